@@ -1,0 +1,35 @@
+import pino from "pino";
+
+/**
+ * JSON lines for people who operate it. An event is a name; its fields are chosen one by one where it is written, and
+ * none of them is a secret, a body, a query or a foreign text.
+ */
+export interface Log {
+  info(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+}
+
+export type Fields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type LogLevel = "info" | "warn" | "error" | "silent";
+
+/** A field of such a name is a mistake; it is blotted out, not printed. */
+const SECRETS = ["token", "secret", "password", "code", "authorization", "cookie", "key", "verifier", "state"];
+
+/** Writes to standard error, or to `write` (tests). */
+export function createLog(level: LogLevel, write?: (line: string) => void): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: SECRETS,
+  };
+  const logger = pino(options, write ? { write } : pino.destination({ dest: 2, sync: true }));
+  return {
+    info: (event, fields = {}) => logger.info({ event, ...fields }),
+    warn: (event, fields = {}) => logger.warn({ event, ...fields }),
+    error: (event, fields = {}) => logger.error({ event, ...fields }),
+  };
+}
