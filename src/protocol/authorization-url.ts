@@ -1,0 +1,38 @@
+export interface AuthorizationUrlInput {
+  /** The authorization endpoint; its own query is kept. */
+  readonly endpoint: string;
+  readonly clientId: string;
+  readonly redirectUri?: string;
+  /** Already joined. */
+  readonly scope?: string;
+  /** Another name for `scope`, where the provider has one (Slack). */
+  readonly scopeParameter?: string;
+  readonly state: string;
+  /** S256. */
+  readonly codeChallenge?: string;
+  readonly nonce?: string;
+  /** The caller's own parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The server's; they win over the caller's. */
+  readonly overriding: Readonly<Record<string, string>>;
+}
+
+/** The link a person opens (RFC 6749 4.1.1, RFC 7636 4.3); order of the query by oauthapp.md section 4. */
+export function authorizationUrl(input: AuthorizationUrlInput): string {
+  const { redirectUri, scope, codeChallenge, nonce } = input;
+  const ours: readonly (readonly [string, string | undefined])[] = [
+    ["response_type", "code"],
+    ["client_id", input.clientId],
+    ["redirect_uri", redirectUri],
+    [input.scopeParameter ?? "scope", scope],
+    ["state", input.state],
+    ["code_challenge", codeChallenge],
+    ["code_challenge_method", codeChallenge === undefined ? undefined : "S256"],
+    ["nonce", nonce],
+  ];
+  const url = new URL(input.endpoint);
+  for (const [name, value] of [...ours, ...Object.entries(input.parameters), ...Object.entries(input.overriding)]) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url.href;
+}

@@ -1,0 +1,25 @@
+import { clientCredentialsGrantRequest } from "oauth4webapi";
+import type { AuthorizationServer, Call, Client } from "./client.ts";
+import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
+import { send } from "./endpoint.ts";
+import { extraParameters } from "./extra-parameters.ts";
+
+export interface ClientCredentials {
+  /** Already joined. */
+  readonly scope?: string;
+  /** Further body parameters, for example `audience`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** RFC 6749 4.4.2. */
+export function clientCredentialsRequest(
+  as: AuthorizationServer,
+  client: Client,
+  { scope, parameters }: ClientCredentials,
+  call: Call,
+): Promise<Response> {
+  const body = { ...extraParameters(parameters), ...(scope !== undefined && scope !== "" && { scope }) };
+  return send(call, (options) =>
+    clientCredentialsGrantRequest(as, oauthClient(client), oauthClientAuth(client), body, options),
+  );
+}

@@ -1,0 +1,41 @@
+import type { AuthorizationServer as Metadata } from "oauth4webapi";
+
+/** RFC 8414 / OpenID Connect Discovery metadata, or the same members made from provider data. */
+export type AuthorizationServer = Metadata;
+
+export type AuthMethod =
+  | "none"
+  | "client_secret_basic"
+  | "client_secret_post"
+  | "client_secret_jwt"
+  | "private_key_jwt";
+
+/** Exactly one way to authenticate per request (OA-02). */
+export type ClientAuthentication =
+  | { readonly method: "none" }
+  | { readonly method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; readonly secret: string }
+  | {
+      readonly method: "private_key_jwt";
+      /** PKCS#8 PEM or a JWK as JSON text. */
+      readonly key: string;
+      readonly keyId?: string;
+      /** JWS algorithm; by default the usual one of the key. */
+      readonly algorithm?: string;
+    };
+
+export interface Client {
+  readonly clientId: string;
+  readonly authentication: ClientAuthentication;
+}
+
+/** The guarded fetch: same shape as the platform's, rejects with `TransportError` only. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** How a request half reaches the world. */
+export interface Call {
+  readonly fetch: Fetch;
+  /** Aborts at the deadline of the whole operation. */
+  readonly signal: AbortSignal;
+  /** http to loopback in development; the guarded fetch has the last word. */
+  readonly allowHttp?: boolean;
+}

@@ -1,0 +1,100 @@
+import type { Answer } from "./answer.ts";
+import type { JsonObject } from "./json.ts";
+import { oauthErrorText, readOAuthError } from "./oauth-error.ts";
+import type { OAuthError, TokenOutcome } from "./outcome.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
+import type { TransportError } from "./transport-error.ts";
+
+/** Every outcome but success. */
+export type Failure = Exclude<TokenOutcome, { kind: "tokens" }>;
+
+export const NO_DEFINITE_ANSWER = "no definite answer from the authorization server";
+const UNAVAILABLE = "authorization server unavailable";
+
+/** CL-10: throttled, whatever the body says. */
+const THROTTLED: ReadonlySet<number> = new Set([408, 425, 429, 503]);
+
+/** DEV-12, DEV-13: these say nothing but "later", and `slow_down` must count even where it comes as a 429. */
+const LATER: ReadonlySet<string> = new Set(["authorization_pending", "slow_down"]);
+
+/** CL-09: an error of the server's, not a verdict about the request. */
+const SERVER_TROUBLE: ReadonlySet<string> = new Set(["temporarily_unavailable", "server_error"]);
+
+/** Codes whose meaning does not depend on the status (RFC 6749 5.2, 8628 3.5, 8693 2.2.2, 8707 2, 9449 5; OIDC Core 3.1.2.6). */
+const KNOWN_CODES: ReadonlySet<string> = new Set([
+  ...LATER,
+  ..."invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope".split(" "),
+  ..."access_denied expired_token invalid_target use_dpop_nonce invalid_dpop_proof invalid_token".split(" "),
+  ..."unsupported_token_type interaction_required login_required consent_required".split(" "),
+  ..."invalid_redirect_uri invalid_client_metadata invalid_software_statement unapproved_software_statement".split(" "),
+]);
+
+/**
+ * What an answer without the wanted members means (requirements.md section 2): total over every status, header and body.
+ * A JSON `error` decides before the status; `missing` is the text for a 2xx JSON object without one.
+ */
+export function failureOf(answer: Answer, json: JsonObject | undefined, missing: string): Failure {
+  const error = json && readOAuthError(json, answer);
+  if (THROTTLED.has(answer.status) && !(error && LATER.has(error.code) && answer.status !== 503)) {
+    return unavailable(answer);
+  }
+  if (error) return byError(answer, error);
+  if (answer.status === 401 && isBasicChallenge(answer.headers["www-authenticate"])) {
+    return { kind: "refused", error: { code: "invalid_client", providerCode: "invalid_client" } };
+  }
+  if (isOk(answer.status)) return ambiguous(answer, json ? missing : NO_DEFINITE_ANSWER);
+  return byStatus(answer);
+}
+
+function byError(answer: Answer, error: OAuthError): Failure {
+  if (SERVER_TROUBLE.has(error.code)) return ambiguous(answer, `server rejected request: ${error.code}`);
+  const is4xx = answer.status >= 400 && answer.status < 500;
+  if (is4xx || KNOWN_CODES.has(error.code)) return { kind: "refused", error };
+  // CL-15: a word nobody knows under a status that says something else.
+  return isOk(answer.status) ? ambiguous(answer, oauthErrorText(withoutText(error))) : byStatus(answer);
+}
+
+/** The caller cannot scrub an outcome that is only text, so the server's own words stay out. */
+function withoutText({ code, providerCode }: OAuthError): OAuthError {
+  return { code, providerCode };
+}
+
+function byStatus(answer: Answer): Failure {
+  // CL-11, CL-12: a gateway, an outage or a redirect; whoever answered, it was not the token endpoint.
+  if (answer.status >= 300 && answer.status < 500) return unavailable(answer);
+  const known = answer.status >= 500 && answer.status < 600;
+  return ambiguous(answer, known ? statusText(answer.status) : NO_DEFINITE_ANSWER);
+}
+
+function unavailable(answer: Answer): Failure {
+  const { status } = answer;
+  return { kind: "unavailable", text: statusText(status), status, ...retry(answer) };
+}
+
+function ambiguous(answer: Answer, text: string): Failure {
+  return { kind: "ambiguous", text, ...retry(answer) };
+}
+
+function statusText(status: number): string {
+  return `authorization server answered with status ${status}`;
+}
+
+function retry(answer: Answer): { retryAfter?: number } {
+  const retryAfter = retryAfterSeconds(answer);
+  return retryAfter === undefined ? {} : { retryAfter };
+}
+
+/** True for 2xx: some servers answer 201 or 202 to a token request. */
+export function isOk(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function isBasicChallenge(header: string | undefined): boolean {
+  return header?.split(",").some((challenge) => /^basic(?: |$)/i.test(challenge.trim())) ?? false;
+}
+
+/** CL-13, CL-14: what a request without a complete answer means. */
+export function transportOutcome(error: TransportError): Exclude<Failure, { kind: "refused" }> {
+  if (error.sent) return { kind: "ambiguous", text: NO_DEFINITE_ANSWER };
+  return { kind: "unavailable", text: UNAVAILABLE };
+}

@@ -1,0 +1,53 @@
+import { type JsonObject, textOf } from "./json.ts";
+
+export interface ClaimRules {
+  readonly issuer: string;
+  /** Other spellings of the same issuer (Google's without the scheme). */
+  readonly issuerAliases?: readonly string[];
+  readonly clientId: string;
+  /** The one that was sent, where it is known. */
+  readonly nonce?: string;
+  /** Epoch seconds. */
+  readonly nowSeconds: number;
+}
+
+/** Seconds two clocks may differ (oauthapp.md section 9). */
+const LEEWAY = 60;
+
+/** The first claim that is not as it must be (OIDC Core 3.1.3.7), or undefined. */
+export function claimProblem(claims: JsonObject, rules: ClaimRules): string | undefined {
+  if (!isIssuer(claims.iss, rules)) return "oidc: ID token is from another issuer";
+  if (textOf(claims.sub) === undefined) return "oidc: ID token has no subject";
+  return audienceProblem(claims, rules) ?? timeProblem(claims, rules) ?? nonceProblem(claims, rules);
+}
+
+/** OIDC Core 12.2: a refresh names the same issuer and subject as the first token. */
+export function isSameSubject(
+  claims: JsonObject,
+  previous: { readonly iss: string; readonly sub: string },
+  rules: ClaimRules,
+): boolean {
+  const isSameIssuer = claims.iss === previous.iss || (isIssuer(claims.iss, rules) && isIssuer(previous.iss, rules));
+  return isSameIssuer && claims.sub === previous.sub;
+}
+
+function isIssuer(iss: unknown, { issuer, issuerAliases = [] }: ClaimRules): boolean {
+  return typeof iss === "string" && (iss === issuer || issuerAliases.includes(iss));
+}
+
+function audienceProblem({ aud, azp }: JsonObject, { clientId }: ClaimRules): string | undefined {
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  const isAuthorized = azp === undefined ? audiences.length === 1 : azp === clientId;
+  return audiences.includes(clientId) && isAuthorized ? undefined : "oidc: ID token is for another client";
+}
+
+function timeProblem({ exp, iat, nbf }: JsonObject, { nowSeconds }: ClaimRules): string | undefined {
+  if (typeof exp !== "number" || typeof iat !== "number") return "oidc: ID token has no time";
+  if (exp + LEEWAY <= nowSeconds) return "oidc: ID token has expired";
+  const isEarly = iat - LEEWAY > nowSeconds || (nbf !== undefined && !(Number(nbf) - LEEWAY <= nowSeconds));
+  return isEarly ? "oidc: ID token is not valid yet" : undefined;
+}
+
+function nonceProblem(claims: JsonObject, { nonce }: ClaimRules): string | undefined {
+  return nonce === undefined || claims.nonce === nonce ? undefined : "oidc: nonce does not match";
+}

@@ -1,0 +1,100 @@
+import type { Answer } from "./answer.ts";
+import { parseJsonObject, textOf } from "./json.ts";
+
+/**
+ * What a provider does differently, as data (oauthapp.md section 9). Applied to the `Answer` between the request half
+ * and the process half, so that every process half sees one dialect: standard JSON members under a standard status.
+ */
+export interface Quirks {
+  /** An answer 2xx with `error` (Slack: `ok: false`) is that error; `ok: true` makes any `error` mean nothing. */
+  readonly errorUnderOk?: boolean;
+  /** `verification_url` is read as `verification_uri`. */
+  readonly verificationUrl?: boolean;
+  /** Separator of `scope` in answers; both ways when `scopeSeparatorInRequests`. */
+  readonly scopeSeparator?: string;
+  readonly scopeSeparatorInRequests?: boolean;
+  /** Member that holds the granted scopes instead of `scope`. */
+  readonly scopeMember?: string;
+  /** Object inside the answer that holds the token members; where it holds none, they are read beside it. */
+  readonly tokenPath?: string;
+  /** Name of the scope parameter at the authorization endpoint. */
+  readonly scopeParameter?: string;
+  /** Form-encoded answers are accepted, by Content-Type. */
+  readonly formAnswers?: boolean;
+  /** Other names for Bearer. */
+  readonly tokenTypes?: readonly string[];
+  /** Provider's error code → standard code. */
+  readonly errorCodes?: Readonly<Record<string, string>>;
+  /** `issued_token_type` may be missing from a token exchange answer. */
+  readonly issuedTokenTypeOptional?: boolean;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Where the provider's own error code goes when its data map it to a standard one; process halves report it as
+ * `providerCode`. Only `applyQuirks` writes it: one that a server sends is removed.
+ */
+export const PROVIDER_ERROR_MEMBER = "x_provider_error";
+
+/**
+ * Rewrites an answer into the standard dialect: a JSON object, an error under 400 where the provider sent it under 2xx.
+ * Pure, total, never throws: what is no object (HTML, empty, nested too deep) is returned as it is. A token beside an
+ * `error` keeps its 2xx, because tokens are salvaged before anything is judged (CL-01).
+ */
+export function applyQuirks(answer: Answer, quirks: Quirks): Answer {
+  const members = membersOf(answer, quirks);
+  if (!members) return answer;
+  const under2xx = answer.status >= 200 && answer.status < 300 && quirks.errorUnderOk === true;
+  const standard = renamed(withError(unnested(members, quirks), under2xx, quirks), quirks);
+  const refused = under2xx && textOf(standard.error) !== undefined && !hasTokens(standard);
+  const headers = { ...answer.headers, "content-type": "application/json" };
+  return { status: refused ? 400 : answer.status, headers, body: JSON.stringify(standard) };
+}
+
+/** JSON goes first whatever the type says: read as a form it would lose its tokens; no form is JSON. */
+function membersOf({ headers, body }: Answer, quirks: Quirks): Members | undefined {
+  const json = parseJsonObject(body);
+  if (json || !quirks.formAnswers) return json;
+  const type = headers["content-type"] ?? "";
+  if (!/^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return undefined;
+  return Object.fromEntries(new URLSearchParams(body));
+}
+
+function withError(members: Members, under2xx: boolean, quirks: Quirks): Members {
+  const { error, [PROVIDER_ERROR_MEMBER]: _, ...rest } = members;
+  if (error === undefined || (under2xx && members.ok === true)) return rest;
+  const codes = quirks.errorCodes ?? {};
+  if (typeof error !== "string" || !Object.hasOwn(codes, error)) return { ...rest, error };
+  return { ...rest, error: codes[error], [PROVIDER_ERROR_MEMBER]: error };
+}
+
+/**
+ * Slack's user tokens lie in an object of their own, with the bot's beside it. The two are never mixed: a user's access
+ * token with the bot's refresh token would become the bot's at the next refresh. A refresh answers without the object.
+ */
+function unnested(members: Members, { tokenPath }: Quirks): Members {
+  const nested = tokenPath === undefined ? undefined : members[tokenPath];
+  if (!isMembers(nested) || !hasTokens(nested)) return members;
+  const { ok, error } = members;
+  return { ...nested, ok, error };
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function hasTokens(members: Members): boolean {
+  return textOf(members.access_token) !== undefined || textOf(members.refresh_token) !== undefined;
+}
+
+function renamed(members: Members, quirks: Quirks): Members {
+  const out: Record<string, unknown> = { ...members };
+  if (quirks.verificationUrl) out.verification_uri ??= out.verification_url;
+  if (quirks.scopeMember !== undefined) out.scope ??= out[quirks.scopeMember];
+  if (quirks.scopeSeparator && typeof out.scope === "string") {
+    out.scope = out.scope.split(quirks.scopeSeparator).join(" ");
+  }
+  if (typeof out.token_type === "string" && quirks.tokenTypes?.includes(out.token_type)) out.token_type = "Bearer";
+  return out;
+}

@@ -1,0 +1,16 @@
+import { refreshTokenGrantRequest } from "oauth4webapi";
+import type { AuthorizationServer, Call, Client } from "./client.ts";
+import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
+import { send } from "./endpoint.ts";
+
+/** RFC 6749 6, without `scope`, which means the scope granted before (OA-11). The token counts as used once this is sent. */
+export function refreshTokenRequest(
+  as: AuthorizationServer,
+  client: Client,
+  refreshToken: string,
+  call: Call,
+): Promise<Response> {
+  return send(call, (options) =>
+    refreshTokenGrantRequest(as, oauthClient(client), oauthClientAuth(client), refreshToken, options),
+  );
+}

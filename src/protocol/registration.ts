@@ -1,0 +1,62 @@
+import { dynamicClientRegistrationRequest } from "oauth4webapi";
+import type { Answer } from "./answer.ts";
+import type { AuthorizationServer, Call } from "./client.ts";
+import { send } from "./endpoint.ts";
+import { type Failure, failureOf, isOk } from "./failure.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./json.ts";
+
+export type RegistrationOutcome =
+  | {
+      readonly kind: "registered";
+      readonly clientId: string;
+      readonly clientSecret?: string;
+      /** Epoch seconds; 0 = never; absent = unknown (REG-02). */
+      readonly clientSecretExpiresAt?: number;
+      readonly registrationAccessToken?: string;
+      readonly registrationClientUri?: string;
+      /** The metadata as granted (REG-03), without the secrets. */
+      readonly metadata: JsonObject;
+    }
+  | { readonly kind: "malformed"; readonly text: string }
+  | Failure;
+
+/** Client metadata of RFC 7591 2, by their wire names. */
+export type ClientMetadata = Readonly<Record<string, unknown>>;
+
+/** Registers a client (RFC 7591 3.1). Not idempotent (REG-06). */
+export function registrationRequest(
+  as: AuthorizationServer,
+  metadata: ClientMetadata,
+  { initialAccessToken }: { readonly initialAccessToken?: string },
+  call: Call,
+): Promise<Response> {
+  const members = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined));
+  return send(call, (options) =>
+    dynamicClientRegistrationRequest(as, members as Parameters<typeof dynamicClientRegistrationRequest>[1], {
+      ...options,
+      ...(initialAccessToken !== undefined && { initialAccessToken }),
+    }),
+  );
+}
+
+/** Judges the answer of the registration endpoint (RFC 7591 3.2). Total, never throws. */
+export function processRegistrationAnswer(answer: Answer): RegistrationOutcome {
+  const json = parseJsonObject(answer.body);
+  if (!json || !isOk(answer.status) || textOf(json.error) !== undefined) return failureOf(answer, json, "");
+  const clientId = textOf(json.client_id);
+  if (clientId === undefined) return { kind: "malformed", text: "server response missing client_id" };
+  const { client_secret, registration_access_token, ...metadata } = json;
+  const clientSecret = textOf(client_secret);
+  const clientSecretExpiresAt = secondsOf(json.client_secret_expires_at);
+  const registrationAccessToken = textOf(registration_access_token);
+  const registrationClientUri = textOf(json.registration_client_uri);
+  return {
+    kind: "registered",
+    clientId,
+    ...(clientSecret !== undefined && { clientSecret }),
+    ...(clientSecretExpiresAt !== undefined && { clientSecretExpiresAt: Math.floor(clientSecretExpiresAt) }),
+    ...(registrationAccessToken !== undefined && { registrationAccessToken }),
+    ...(registrationClientUri !== undefined && { registrationClientUri }),
+    metadata,
+  };
+}

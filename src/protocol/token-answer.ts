@@ -1,0 +1,21 @@
+import type { Answer } from "./answer.ts";
+import { failureOf, isOk } from "./failure.ts";
+import { parseJsonObject } from "./json.ts";
+import type { TokenOutcome } from "./outcome.ts";
+import { readTokenSet } from "./token-set.ts";
+
+export { transportOutcome } from "./failure.ts";
+export { oauthErrorText } from "./oauth-error.ts";
+export { retryAfterSeconds } from "./retry-after.ts";
+
+/**
+ * Classifies the complete answer of a token endpoint (requirements.md section 2). Total and never throws: tokens are
+ * salvaged first, then the server's own `error` counts, then the status. The parser is our own, because `oauth4webapi`
+ * throws on answers that carry the only living refresh token.
+ */
+export function processTokenAnswer(answer: Answer): TokenOutcome {
+  const json = parseJsonObject(answer.body);
+  const salvaged = json && isOk(answer.status) ? readTokenSet(json) : undefined;
+  if (salvaged) return { kind: "tokens", ...salvaged };
+  return failureOf(answer, json, "server response missing access_token");
+}

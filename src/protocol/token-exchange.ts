@@ -1,0 +1,36 @@
+import { genericTokenEndpointRequest } from "oauth4webapi";
+import type { AuthorizationServer, Call, Client } from "./client.ts";
+import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
+import { send } from "./endpoint.ts";
+
+const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+export interface TokenExchange {
+  readonly subjectToken: string;
+  /** Already joined. */
+  readonly scope?: string;
+  readonly audiences: readonly string[];
+  /** RFC 8707: absolute URIs. */
+  readonly resources: readonly string[];
+}
+
+/** RFC 8693 2.1: an access token for another one; several audiences and resources as repeated parameters (RES-02). */
+export function tokenExchangeRequest(
+  as: AuthorizationServer,
+  client: Client,
+  { subjectToken, scope, audiences, resources }: TokenExchange,
+  call: Call,
+): Promise<Response> {
+  const parameters = [
+    ["subject_token", subjectToken],
+    ["subject_token_type", ACCESS_TOKEN],
+    ["requested_token_type", ACCESS_TOKEN],
+    ...audiences.map((audience) => ["audience", audience]),
+    ...resources.map((resource) => ["resource", resource]),
+    ...(scope === undefined || scope === "" ? [] : [["scope", scope]]),
+  ];
+  return send(call, (options) =>
+    genericTokenEndpointRequest(as, oauthClient(client), oauthClientAuth(client), TOKEN_EXCHANGE, parameters, options),
+  );
+}

@@ -1,0 +1,103 @@
+import { type JsonObject, secondsOf, textOf } from "./json.ts";
+import type { TokenSet } from "./outcome.ts";
+
+/** OA-08: ten years. Seconds. */
+const LONGEST_LIFE = 315_360_000;
+
+const USUAL_SPELLING: Readonly<Record<string, string>> = { bearer: "Bearer", mac: "MAC", basic: "Basic" };
+
+/** A JWS: three base64url parts. Length is bounded by the body's limit. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** What could be read, and what a strict parser would have thrown on. */
+export interface Salvaged {
+  readonly tokens: TokenSet;
+  readonly oddities: readonly string[];
+}
+
+/**
+ * Salvages the tokens of a 2xx answer. Tolerant on purpose: the old refresh token is consumed by now, so an odd member
+ * must never cost the new one (case D12). Undefined when there is neither an access nor a refresh token.
+ */
+export function readTokenSet(json: JsonObject): Salvaged | undefined {
+  const oddities: string[] = [];
+  const note = (oddity: string) => {
+    oddities.push(oddity);
+    return undefined;
+  };
+  const accessToken = readAccessToken(json, note);
+  const refreshToken = readRefreshToken(json, note);
+  if (accessToken === undefined && refreshToken === undefined) return undefined;
+  if (accessToken === undefined) note("access_token is missing");
+  if (textOf(json.error) !== undefined) note("error beside tokens");
+  const expiresIn = readExpiresIn(json, note);
+  const scopes = readScopes(json, note);
+  const idToken = readIdToken(json, note);
+  const issuedTokenType = textOf(json.issued_token_type);
+  const tokens: TokenSet = {
+    accessToken: accessToken ?? "",
+    tokenType: readTokenType(json, note),
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...(scopes !== undefined && { scopes }),
+    ...(idToken !== undefined && { idToken }),
+    ...(issuedTokenType !== undefined && { issuedTokenType }),
+  };
+  return { tokens, oddities };
+}
+
+type Note = (oddity: string) => undefined;
+
+/** RFC 6749 A.12: visible ASCII; anything else would break out of the header it is to be sent in. */
+function readAccessToken(json: JsonObject, note: Note): string | undefined {
+  const token = textOf(json.access_token);
+  if (token === undefined || /^[\x20-\x7e]+$/.test(token)) return token;
+  return note("access_token has characters that no header can carry");
+}
+
+function readRefreshToken(json: JsonObject, note: Note): string | undefined {
+  const token = textOf(json.refresh_token);
+  // U+FFFD stands where the body was not UTF-8: what is left is not the token.
+  return token?.includes("\ufffd") ? note("refresh_token is damaged") : token;
+}
+
+function readTokenType(json: JsonObject, note: Note): string {
+  const type = textOf(json.token_type);
+  if (type === undefined || !/^[\x21-\x7e]{1,64}$/.test(type)) {
+    note("token_type is missing");
+    return "Bearer";
+  }
+  const usual = Object.hasOwn(USUAL_SPELLING, type.toLowerCase()) ? USUAL_SPELLING[type.toLowerCase()] : undefined;
+  // RFC 8693 2.2.1: N_A is the ordinary word for "not an access token".
+  if (usual === undefined && type.toUpperCase() !== "N_A") note("token_type is unusual");
+  return usual ?? type;
+}
+
+function readExpiresIn(json: JsonObject, note: Note): number | undefined {
+  const value = json.expires_in;
+  if (value === undefined || value === "") return undefined;
+  const seconds = secondsOf(value);
+  if (seconds === undefined) return note("expires_in is not a number of seconds");
+  return Math.min(Math.floor(seconds), LONGEST_LIFE);
+}
+
+/** OA-09: absent, empty and null mean "as requested"; the array form is tolerated. */
+function readScopes(json: JsonObject, note: Note): readonly string[] | undefined {
+  const { scope } = json;
+  if (scope === undefined || scope === "") return undefined;
+  if (typeof scope === "string") return words(scope);
+  if (!Array.isArray(scope)) return note("scope is neither text nor a list");
+  note("scope is a list");
+  const scopes = scope.filter((each) => typeof each === "string").flatMap(words);
+  return scopes.length > 0 ? scopes : undefined;
+}
+
+function words(scope: string): readonly string[] {
+  return scope.split(/\s/).filter((word) => word !== "");
+}
+
+function readIdToken(json: JsonObject, note: Note): string | undefined {
+  const { id_token: token } = json;
+  if (token === undefined || token === "") return undefined;
+  return typeof token === "string" && COMPACT_JWS.test(token) ? token : note("id_token is malformed");
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { before, test } from "node:test";
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { verifyIdToken } from "../../src/protocol/id-token.ts";
+import { as, recordingCall } from "./recording.ts";
+
+const NOW = 1_800_000_000;
+
+const usual: JWTPayload = { iss: as.issuer, sub: "alice", aud: "cli", exp: NOW + 300, iat: NOW - 5 };
+
+type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
+const pairs: Record<string, Pair & { jwk: JWK }> = {};
+
+const ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"] as const;
+
+before(async () => {
+  for (const alg of [...ALGORITHMS, "stranger"]) {
+    const pair = await generateKeyPair(alg === "stranger" ? "RS256" : alg, { extractable: true });
+    pairs[alg] = { ...pair, jwk: { ...(await exportJWK(pair.publicKey)), kid: alg, use: "sig" } };
+  }
+});
+
+const keySet = () => Response.json({ keys: ALGORITHMS.map((alg) => pairs[alg]?.jwk) });
+const server = () => ({
+  ...as,
+  jwks_uri: "https://as.example.com/keys",
+  id_token_signing_alg_values_supported: [...ALGORITHMS],
+});
+
+function sign(
+  claims: JWTPayload,
+  { alg = "RS256", key = alg, kid = alg }: { alg?: string; key?: string; kid?: string } = {},
+): Promise<string> {
+  const pair = pairs[key];
+  assert.ok(pair);
+  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(pair.privateKey);
+}
+
+/** Verifies claims signed by the server's RS256 key. */
+async function verify(claims: JWTPayload, more: Partial<Parameters<typeof verifyIdToken>[0]> = {}) {
+  const idToken = await sign({ ...usual, ...claims });
+  const input = { as: server(), clientId: "cli", idToken, nowSeconds: NOW, ...more };
+  const verdict = await verifyIdToken(input, recordingCall(keySet));
+  return verdict.kind === "valid" ? "valid" : `${verdict.kind}: ${verdict.text}`;
+}
+
+for (const alg of ALGORITHMS) {
+  test(`OIDC signature by ${alg}`, async () => {
+    const input = { as: server(), clientId: "cli", idToken: await sign(usual, { alg }), nowSeconds: NOW };
+    const verdict = await verifyIdToken(input, recordingCall(keySet));
+    assert.equal(verdict.kind, "valid");
+    assert.equal(verdict.kind === "valid" && verdict.claims.sub, "alice");
+  });
+}
+
+const STRANGER = "refused: oidc: ID token is from another issuer";
+const OTHER_CLIENT = "refused: oidc: ID token is for another client";
+const EARLY = "refused: oidc: ID token is not valid yet";
+const NONCE = "refused: oidc: nonce does not match";
+
+const CLAIMS: readonly [title: string, claims: JWTPayload, more: object, expected: string][] = [
+  ["ISS-05 another issuer", { iss: "https://evil.example" }, {}, STRANGER],
+  ["ISS-05 almost the issuer", { iss: `${as.issuer}/` }, {}, STRANGER],
+  ["ISS-05 an alias", { iss: "as.example.com" }, { issuerAliases: ["as.example.com"] }, "valid"],
+  ["no subject", { sub: "" }, {}, "refused: oidc: ID token has no subject"],
+  ["another audience", { aud: "other" }, {}, OTHER_CLIENT],
+  ["several audiences and azp", { aud: ["cli", "other"], azp: "cli" }, {}, "valid"],
+  ["several audiences without azp", { aud: ["cli", "other"] }, {}, OTHER_CLIENT],
+  ["azp of another", { azp: "other" }, {}, OTHER_CLIENT],
+  ["expired a minute ago", { exp: NOW - 60 }, {}, "refused: oidc: ID token has expired"],
+  ["expired within the leeway", { exp: NOW - 59 }, {}, "valid"],
+  ["issued in a minute", { iat: NOW + 60 }, {}, "valid"],
+  ["issued later", { iat: NOW + 61 }, {}, EARLY],
+  ["nbf later", { nbf: NOW + 61 }, {}, EARLY],
+  ["BCP-16 nonce", { nonce: "n" }, { nonce: "n" }, "valid"],
+  ["BCP-16 another nonce", { nonce: "m" }, { nonce: "n" }, NONCE],
+  ["BCP-16 no nonce", {}, { nonce: "n" }, NONCE],
+  ["a nonce nobody knows", { nonce: "n" }, {}, "valid"],
+  ["A21 the same subject", {}, { previous: { iss: as.issuer, sub: "alice" } }, "valid"],
+  [
+    "A21 another subject",
+    { sub: "mallory" },
+    { previous: { iss: as.issuer, sub: "alice" } },
+    "subject_changed: oidc: ID token names another subject",
+  ],
+  [
+    "A21 another issuer",
+    { iss: "https://evil.example" },
+    { previous: { iss: as.issuer, sub: "alice" } },
+    "subject_changed: oidc: ID token names another subject",
+  ],
+  [
+    "A21 the same issuer by its other name",
+    { iss: "as.example.com" },
+    { previous: { iss: as.issuer, sub: "alice" }, issuerAliases: ["as.example.com"] },
+    "valid",
+  ],
+];
+
+for (const [title, claims, more, expected] of CLAIMS) {
+  test(title, async () => assert.equal(await verify(claims, more), expected));
+}
+
+test("at_hash binds it to the access token", async () => {
+  const at_hash = createHash("sha256").update("token").digest().subarray(0, 16).toString("base64url");
+  assert.equal(await verify({ at_hash }, { accessToken: "token" }), "valid");
+  assert.equal(
+    await verify({ at_hash }, { accessToken: "other" }),
+    "refused: oidc: ID token belongs to another access token",
+  );
+});
+
+const MALFORMED = "refused: oidc: ID token is malformed or not signed as agreed";
+const b64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+test("alg none, HMAC with a public key, a critical extension, and other nonsense", async () => {
+  const hmac = await new SignJWT(usual)
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode("x".repeat(32)));
+  const signed = await sign(usual);
+  const crit = await new SignJWT(usual)
+    .setProtectedHeader({ alg: "RS256", kid: "RS256", crit: ["b64"], b64: true })
+    .sign(pairs.RS256?.privateKey as Pair["privateKey"]);
+  const none = `${b64({ alg: "none" })}.${b64(usual)}.`;
+  for (const idToken of [none, hmac, crit, "", "a.b.c", `${signed}.x`, signed.slice(0, signed.lastIndexOf("."))]) {
+    assert.equal(await verify({}, { idToken }), MALFORMED, idToken.slice(0, 40));
+  }
+});
+
+test("an algorithm that is not listed, RS256 where nothing is", async () => {
+  const { id_token_signing_alg_values_supported: _, ...silent } = server();
+  const idToken = await sign(usual, { alg: "ES256" });
+  assert.equal(await verify({}, { as: silent, idToken }), MALFORMED);
+  assert.equal(await verify({}, { as: silent }), "valid");
+});
+
+test("a signature of somebody else, and changed claims", async () => {
+  const invalid = "refused: oidc: signature of the ID token is not valid";
+  assert.equal(await verify({}, { idToken: await sign(usual, { key: "stranger", kid: "RS256" }) }), invalid);
+  assert.equal(await verify({}, { idToken: await sign(usual, { key: "stranger", kid: "stranger" }) }), invalid);
+  const [head, , tail] = (await sign(usual)).split(".");
+  assert.equal(await verify({}, { idToken: `${head}.${b64({ ...usual, sub: "mallory" })}.${tail}` }), invalid);
+});
+
+test("a key set out of reach leaves it unverified; wrong claims count all the same", async () => {
+  const down = recordingCall(() => new Response("", { status: 503 }));
+  const input = { as: server(), clientId: "cli", idToken: await sign(usual), nowSeconds: NOW };
+  const verdict = await verifyIdToken(input, down);
+  assert.equal(verdict.kind, "unverified");
+  assert.equal((await verifyIdToken({ ...input, clientId: "other" }, down)).kind, "refused");
+  const { jwks_uri: _, ...without } = server();
+  assert.equal((await verifyIdToken({ ...input, as: without }, down)).kind, "unverified");
+});
+
+test("keys are fetched once in five minutes, and again for a new key after one", async () => {
+  const call = recordingCall(keySet);
+  const same = server();
+  const claims = { ...usual, exp: NOW + 9_999 };
+  const known = await sign(claims);
+  const unknown = await sign(claims, { key: "stranger", kid: "stranger" });
+  const at = async (seconds: number, idToken: string) => {
+    await verifyIdToken({ as: same, clientId: "cli", idToken, nowSeconds: NOW + seconds }, call);
+    return call.requests.length;
+  };
+  assert.equal(await at(0, known), 1);
+  assert.equal(await at(10, unknown), 1, "a stranger cannot make us ask again and again");
+  assert.equal(await at(61, unknown), 2);
+  assert.equal(await at(300, known), 2);
+  assert.equal(await at(400, known), 3);
+});
