@@ -1,0 +1,53 @@
+import { listOf } from "./expand.ts";
+import type { OptionRule, Provider } from "./provider.ts";
+
+/** What is wrong with a server's options, in the words of oauthapp.md section 9; undefined when nothing is. */
+export function checkServerOptions(
+  provider: Provider,
+  options: Readonly<Record<string, string>>,
+  { allowHttp }: { allowHttp: boolean },
+): string | undefined {
+  const rules: Readonly<Record<string, OptionRule>> = provider.options ?? {};
+  const names = Object.keys(options);
+  if (names.length > 0 && Object.keys(rules).length === 0) return "options provided but none accepted";
+  const stranger = names.find((name) => !Object.hasOwn(rules, name));
+  if (stranger !== undefined) return `option "${stranger}": not accepted by this provider`;
+  for (const [name, rule] of Object.entries(rules)) {
+    const problem = checkOption(rule, options[name] ?? "", allowHttp);
+    if (problem !== undefined) return `option "${name}": ${problem}`;
+  }
+  return undefined;
+}
+
+function checkOption(rule: OptionRule, value: string, allowHttp: boolean): string | undefined {
+  if (value === "") return rule.required;
+  switch (rule.kind) {
+    case "url":
+      return isUsableUrl(value, allowHttp) ? undefined : "must be an https URL";
+    case "choice":
+      return rule.choices?.includes(value) ? undefined : (rule.invalid ?? expected(rule));
+    case "list": {
+      const stranger = listOf(value).find((part) => !rule.choices?.includes(part));
+      return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
+    }
+    case "text":
+      return undefined;
+    default:
+      return rule.kind satisfies never;
+  }
+}
+
+function expected({ choices = [] }: OptionRule): string {
+  return `expected one of ${choices.map((choice) => `"${choice}"`).join(" or ")}`;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Absolute https without user information and fragment; http only to loopback, where the process allows it. */
+function isUsableUrl(text: string, allowHttp: boolean): boolean {
+  // The parser forgives blanks and missing slashes, but the text itself is stored, compared and prefixed.
+  if (!/^https?:\/\/[^\s\\#]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password, hostname } = new URL(text);
+  if (username !== "" || password !== "") return false;
+  return protocol === "https:" || (protocol === "http:" && allowHttp && LOOPBACK.test(hostname));
+}

@@ -1,0 +1,128 @@
+import type { AuthMethod } from "../protocol/client.ts";
+import type { Quirks } from "../protocol/quirks.ts";
+import type { Provider, Rotation } from "./provider.ts";
+
+type Options = Readonly<Record<string, string>>;
+
+/** A provider with its options filled in: what the broker works with. */
+export interface Expanded {
+  readonly discovery?: string;
+  readonly endpoints: {
+    readonly issuer?: string;
+    readonly authorization?: string;
+    readonly token?: string;
+    readonly deviceAuthorization?: string;
+    readonly revocation?: string;
+  };
+  readonly quirks: Quirks;
+  readonly authMethod?: AuthMethod;
+  readonly deviceAuthentication: boolean;
+  readonly openid: boolean;
+  readonly extraDataFields: readonly string[];
+  readonly issuerAliases: readonly string[];
+  /** The URL still holds `{client_id}`: see `expandRevocationUrl`. */
+  readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
+  readonly rotation: Rotation;
+}
+
+/** Fills in the templates. Server options win over the credential's, those over the defaults; an empty one is absent. */
+export function expandProvider(provider: Provider, serverOptions: Options, credentialOptions: Options): Expanded {
+  const given = { ...chosen(provider, credentialOptions), ...present(serverOptions) };
+  const options = { ...defaultsOf(provider), ...given };
+  const authMethod = methodOf(provider, options);
+  const call = revocationCallOf(provider, options);
+  const discovery = provider.discovery === undefined ? undefined : fill(provider.discovery, options, true);
+  return {
+    endpoints: endpointsOf(provider, options),
+    quirks: quirksOf(provider, options),
+    deviceAuthentication: provider.deviceAuthentication ?? true,
+    openid: provider.openid ?? false,
+    extraDataFields: listOf(options.extra_data_fields ?? ""),
+    issuerAliases: provider.issuerAliases ?? [],
+    rotation: provider.rotation,
+    ...(discovery !== undefined && { discovery }),
+    ...(authMethod !== undefined && { authMethod }),
+    ...(call !== undefined && { revocationCall: call }),
+  };
+}
+
+/** The URL of a provider's own revocation call. */
+export function expandRevocationUrl(call: { readonly url: string }, clientId: string): string {
+  return call.url.replace("{client_id}", segment(clientId));
+}
+
+function defaultsOf(provider: Provider): Record<string, string> {
+  const rules = Object.entries(provider.options ?? {});
+  const defaults = rules.flatMap(([name, rule]) => (rule.default === undefined ? [] : [[name, rule.default]]));
+  return { ...provider.optionDefaults, ...Object.fromEntries(defaults) };
+}
+
+/** Of a credential's options only those the provider knows; the rest is stored and ignored. */
+function chosen(provider: Provider, options: Options): Options {
+  const known = provider.credentialOptions ?? [];
+  return Object.fromEntries(Object.entries(present(options)).filter(([name]) => known.includes(name)));
+}
+
+function present(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== ""));
+}
+
+function endpointsOf(provider: Provider, options: Options): Expanded["endpoints"] {
+  const filled = Object.entries(provider.endpoints ?? {}).flatMap(([name, template]) => {
+    const url = fill(template, options, false);
+    return url === undefined ? [] : [[name, url]];
+  });
+  return Object.fromEntries(filled);
+}
+
+/** Undefined when an option of the template is missing. A leading option is a URL, any other a path segment. */
+function fill(template: string, options: Options, exact: boolean): string | undefined {
+  let missing = false;
+  const url = template.replace(/\{(\w+)\}/g, (all, name: string, at: number) => {
+    if (name === "client_id") return all;
+    const value = options[name] ?? "";
+    // Dot segments would climb out of their place in the path, escaped or not.
+    if (value === "" || (at > 0 && /^\.{1,2}$/.test(value))) missing = true;
+    if (at > 0) return segment(value);
+    // An issuer is compared byte for byte, so it stays as it was given.
+    return exact || template === all ? value : withoutSlash(value);
+  });
+  return missing ? undefined : url;
+}
+
+/** Path-escaped; half a surrogate pair, on which `encodeURIComponent` throws, becomes U+FFFD. */
+function segment(value: string): string {
+  return encodeURIComponent(value.replaceAll(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, "");
+}
+
+function quirksOf(provider: Provider, options: Options): Quirks {
+  const variants = Object.entries(provider.variants ?? {}).map(([name, byValue]) => byValue[options[name] ?? ""] ?? {});
+  const separator = provider.separatorOption === undefined ? undefined : options[provider.separatorOption];
+  const separated =
+    separator === undefined || separator === "" ? {} : { scopeSeparator: separator, scopeSeparatorInRequests: true };
+  return Object.assign({}, provider.quirks, ...variants, separated);
+}
+
+function methodOf({ methodOption, authMethod }: Provider, options: Options): AuthMethod | undefined {
+  return methodOption?.methods[options[methodOption.name] ?? ""] ?? authMethod;
+}
+
+function revocationCallOf(provider: Provider, options: Options): Expanded["revocationCall"] {
+  const call = provider.revocationCall;
+  if (!call) return undefined;
+  const selfHosted = withoutSlash(options.base_url ?? "") !== (provider.options?.base_url?.default ?? "");
+  const template = selfHosted && call.selfHostedUrl !== undefined ? call.selfHostedUrl : call.url;
+  return { ...call, url: fill(template, options, false) ?? call.url };
+}
+
+/** The parts of a comma list, trimmed, without empty ones. */
+export function listOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

@@ -1,0 +1,17 @@
+import type { Provider } from "./provider.ts";
+
+export const gitlab = {
+  docs: "https://docs.gitlab.com/api/oauth2/",
+  id: "gitlab",
+  version: 1,
+  endpoints: {
+    authorization: "{base_url}/oauth/authorize",
+    token: "{base_url}/oauth/token",
+    deviceAuthorization: "{base_url}/oauth/authorize_device",
+    revocation: "{base_url}/oauth/revoke",
+  },
+  options: { base_url: { kind: "url", default: "https://gitlab.com" } },
+  authMethod: "client_secret_post",
+  quirks: {},
+  rotation: { kind: "strict" },
+} as const satisfies Provider;

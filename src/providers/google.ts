@@ -1,0 +1,16 @@
+import { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
+import type { Provider } from "./provider.ts";
+
+export const google = {
+  docs: "https://developers.google.com/identity/protocols/oauth2/limited-input-device",
+  id: "google",
+  version: 2,
+  discovery: "https://accounts.google.com",
+  options: { extra_data_fields: EXTRA_DATA_FIELDS },
+  credentialOptions: ["nonce"],
+  authMethod: "client_secret_post",
+  openid: true,
+  issuerAliases: ["accounts.google.com"],
+  quirks: { verificationUrl: true },
+  rotation: { kind: "none" },
+} as const satisfies Provider;

@@ -1,0 +1,39 @@
+/**
+ * Providers: each a small data file with its endpoints, options and quirks. Owns what a provider does differently; not
+ * how a request is made (protocol/), nor when. A branch on a provider's id anywhere is a missing field here.
+ */
+import { bitbucket } from "./bitbucket.ts";
+import { custom } from "./custom.ts";
+import { github } from "./github.ts";
+import { gitlab } from "./gitlab.ts";
+import { google } from "./google.ts";
+import { microsoftAzureAd } from "./microsoft-azure-ad.ts";
+import { oidc } from "./oidc.ts";
+import type { Provider } from "./provider.ts";
+import { slack } from "./slack.ts";
+
+export { checkServerOptions } from "./check-options.ts";
+export { type Expanded, expandProvider, expandRevocationUrl } from "./expand.ts";
+export type { OptionRule, Provider, Rotation } from "./provider.ts";
+
+/** Every version that a stored server may name; the first of an id is the current one. */
+export const PROVIDERS: readonly Provider[] = [
+  bitbucket,
+  custom,
+  github,
+  gitlab,
+  google,
+  microsoftAzureAd,
+  oidc,
+  slack,
+];
+
+/** A provider's data, the current version or the one asked for; undefined when there is none. */
+export function findProvider(id: string, version?: number): Provider | undefined {
+  return PROVIDERS.find((provider) => provider.id === id && (version === undefined || provider.version === version));
+}
+
+/** The ids a server may name, sorted. */
+export function providerIds(): readonly string[] {
+  return [...new Set(PROVIDERS.map(({ id }) => id))].sort();
+}

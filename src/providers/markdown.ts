@@ -1,0 +1,154 @@
+import type { Quirks } from "../protocol/quirks.ts";
+import { findProvider, providerIds } from "./index.ts";
+import type { OptionRule, Provider, Rotation } from "./provider.ts";
+
+/** `docs/providers.md`: the current version of every provider, from its data. */
+export function providersMarkdown(): string {
+  const providers = providerIds().flatMap((id) => findProvider(id) ?? []);
+  return [
+    "# Providers",
+    "<!-- Generated from src/providers by `npm run generate`; change it there. -->",
+    "What `provider` may be when a server is written, and what each does differently.",
+    overview(providers),
+    ...providers.map(section),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function overview(providers: readonly Provider[]): string {
+  const rows = providers.map((provider) => [
+    `[${code(provider.id)}](#${provider.id}) ${provider.version}`,
+    authentication(provider),
+    deviceFlow(provider),
+    revocation(provider),
+    rotation(provider.rotation),
+    `[link](${provider.docs})`,
+  ]);
+  return table(
+    ["Provider, version", "Client authentication", "Device flow", "Revocation", "Refresh tokens", "Its documentation"],
+    rows,
+  );
+}
+
+function section(provider: Provider): string {
+  return [`## ${provider.id}`, endpoints(provider), options(provider), quirks(provider)]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function endpoints({ discovery, endpoints: known = {}, optionDefaults = {} }: Provider): string {
+  if (discovery !== undefined) return `Endpoints: discovery at ${code(discovery)}.`;
+  const rows = Object.entries(known).map(([name, url]) => [ENDPOINTS[name as keyof typeof ENDPOINTS], code(url)]);
+  const defaults = Object.entries(optionDefaults).map(
+    ([name, value]) => `\n\n${code(`{${name}}`)} without a value: ${code(value)}.`,
+  );
+  return table(["Endpoint", "URL"], rows) + defaults.join("");
+}
+
+const ENDPOINTS = {
+  issuer: "issuer",
+  authorization: "authorization",
+  token: "token",
+  deviceAuthorization: "device authorization",
+  revocation: "revocation",
+} as const satisfies Record<keyof NonNullable<Provider["endpoints"]>, string>;
+
+function options({ options: rules = {}, credentialOptions = [] }: Provider): string {
+  const ofServer = Object.entries(rules).map(([name, rule]) => [code(name), "server", describeOption(rule)]);
+  const ofRequest = credentialOptions.map((name) => [code(name), "credential, authorization link", "text"]);
+  const rows = [...ofServer, ...ofRequest];
+  return rows.length === 0 ? "No options." : table(["Option", "Of", "Value"], rows);
+}
+
+function describeOption(rule: OptionRule): string {
+  const choices = rule.choices?.map(code).join(", ");
+  const values = {
+    url: "https URL",
+    text: "text",
+    choice: choices ?? "",
+    list: `comma list of ${choices ?? ""}`,
+  }[rule.kind];
+  const presence = rule.required !== undefined ? "; required" : "";
+  return values + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
+}
+
+function quirks(provider: Provider): string {
+  const always = describeQuirks(provider.quirks);
+  const chosen = Object.entries(provider.variants ?? {}).flatMap(([option, variants]) =>
+    Object.entries(variants).flatMap(([value, added]) =>
+      describeQuirks(added).map((text) => `with ${code(`${option}=${value}`)}: ${text}`),
+    ),
+  );
+  const lines = [...always, ...chosen].map((text) => `* ${text}`);
+  return lines.length === 0 ? "" : ["What is read differently:", "", ...lines].join("\n");
+}
+
+/** One sentence per quirk; complete by type, so that no quirk stays undocumented. */
+const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Quirks[Q]>) => string } = {
+  errorUnderOk: () => "an `error` under status 2xx is an error",
+  verificationUrl: () => "`verification_url` is read as `verification_uri`",
+  scopeSeparator: (separator) => `scopes in answers are separated by ${code(separator)}`,
+  scopeSeparatorInRequests: () => "the same separator is used in requests",
+  scopeMember: (member) => `granted scopes may be in ${code(member)}`,
+  tokenPath: (path) => `tokens are read from ${code(path)}`,
+  scopeParameter: (parameter) => `scopes are asked for as ${code(parameter)}`,
+  formAnswers: () => "form-encoded answers are accepted",
+  tokenTypes: (types) => `token type ${types.map(code).join(", ")} means Bearer`,
+  errorCodes: (codes) =>
+    `error codes: ${Object.entries(codes)
+      .map(([own, standard]) => `${code(own)} → ${code(standard)}`)
+      .join(", ")}`,
+  issuedTokenTypeOptional: () => "`issued_token_type` may be missing from a token exchange",
+};
+
+function describeQuirks(quirks: Quirks): readonly string[] {
+  const sentence = <Q extends keyof Quirks>(name: Q): readonly string[] => {
+    const value = quirks[name];
+    return value === undefined || value === false ? [] : [SENTENCES[name](value as NonNullable<Quirks[Q]>)];
+  };
+  return (Object.keys(SENTENCES) as (keyof Quirks)[]).flatMap((name) => sentence(name));
+}
+
+function authentication({ methodOption, authMethod, discovery }: Provider): string {
+  if (authMethod !== undefined) return code(authMethod);
+  const methods = Object.entries(methodOption?.methods ?? {}).map(
+    ([value, method]) => `${code(`${methodOption?.name}=${value}`)}: ${code(method)}`,
+  );
+  return [...methods, discovery === undefined ? "else `client_secret_basic`" : "by discovery"].join(", ");
+}
+
+function deviceFlow({ discovery, endpoints: known, deviceAuthentication }: Provider): string {
+  if (discovery !== undefined) return "by discovery";
+  if (known?.deviceAuthorization === undefined) return "–";
+  return (deviceAuthentication === false ? "yes, without client secret" : "yes") + ifGiven(known.deviceAuthorization);
+}
+
+function revocation({ discovery, endpoints: known, revocationCall: own }: Provider): string {
+  if (own)
+    return `own call: ${[own.url, own.selfHostedUrl ?? []]
+      .flat()
+      .map((url) => code(`${own.method} ${url}`))
+      .join(" or ")}`;
+  if (discovery !== undefined) return "by discovery";
+  return known?.revocation === undefined ? "none" : `RFC 7009${ifGiven(known.revocation)}`;
+}
+
+/** An endpoint that is an option altogether is there when the option is. */
+function ifGiven(template: string): string {
+  const option = /^\{(\w+)\}$/.exec(template)?.[1];
+  return option === undefined ? "" : `, with ${code(option)}`;
+}
+
+function rotation(profile: Rotation): string {
+  if (profile.kind !== "grace") return code(profile.kind);
+  return code(`grace(${[profile.seconds, ...(profile.count === undefined ? [] : [profile.count])].join(",")})`);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,18 @@
+import { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
+import type { Provider } from "./provider.ts";
+
+export const oidc = {
+  docs: "https://openid.net/specs/openid-connect-discovery-1_0.html",
+  id: "oidc",
+  version: 1,
+  discovery: "{issuer_url}",
+  options: {
+    issuer_url: { kind: "url", required: "issuer URL is required" },
+    extra_data_fields: EXTRA_DATA_FIELDS,
+    registration: { kind: "choice", choices: ["dynamic"] },
+  },
+  credentialOptions: ["nonce"],
+  openid: true,
+  quirks: {},
+  rotation: { kind: "strict" },
+} as const satisfies Provider;

@@ -1,0 +1,70 @@
+import type { AuthMethod } from "../protocol/client.ts";
+import type { Quirks } from "../protocol/quirks.ts";
+
+/** Rotation profile of refresh tokens (requirements.md section 4): what happens to the old token after a refresh. */
+export type Rotation =
+  | { readonly kind: "none" | "reusable" | "until-successor-used" | "strict" }
+  | { readonly kind: "grace"; readonly seconds: number; readonly count?: number };
+
+/** One option of a server or a credential. */
+export interface OptionRule {
+  readonly kind: "url" | "text" | "choice" | "list";
+  /** Error text when it is missing, e.g. `token URL is required`. */
+  readonly required?: string;
+  readonly default?: string;
+  readonly choices?: readonly string[];
+  /** Error text for a value outside `choices`; a list's text is followed by the value in quotes. */
+  readonly invalid?: string;
+}
+
+/**
+ * A provider is data: where its endpoints are and what it does differently. Templates name options in braces,
+ * `{tenant}` (path-escaped) or, as a whole prefix, `{base_url}` (a URL, one trailing slash removed).
+ */
+export interface Provider {
+  /** The provider's own documentation. */
+  readonly docs: string;
+  readonly id: string;
+  readonly version: number;
+  /** Issuer template; set exactly when the endpoints come from discovery. */
+  readonly discovery?: string;
+  readonly endpoints?: {
+    readonly issuer?: string;
+    readonly authorization?: string;
+    readonly token?: string;
+    readonly deviceAuthorization?: string;
+    readonly revocation?: string;
+  };
+  readonly options?: Readonly<Record<string, OptionRule>>;
+  readonly credentialOptions?: readonly string[];
+  /** What a template option is when neither server nor credential names it. */
+  readonly optionDefaults?: Readonly<Record<string, string>>;
+  /** Option → value → quirks that this choice adds. */
+  readonly variants?: Readonly<Record<string, Readonly<Record<string, Quirks>>>>;
+  /** An option that chooses the client authentication. */
+  readonly methodOption?: { readonly name: string; readonly methods: Readonly<Record<string, AuthMethod>> };
+  /** An option that names the scope separator. */
+  readonly separatorOption?: string;
+  /** Client authentication when the server record names none and a secret exists. */
+  readonly authMethod?: AuthMethod;
+  /** False where the device endpoints take no client secret (GitHub). */
+  readonly deviceAuthentication?: boolean;
+  /** `openid` is asked for, id_tokens are verified, userinfo is read. */
+  readonly openid?: boolean;
+  /** Issuers accepted in an id_token besides the metadata's own (Google's scheme-less form). */
+  readonly issuerAliases?: readonly string[];
+  /** Where revocation is not RFC 7009. */
+  readonly revocationCall?: {
+    readonly method: "DELETE" | "POST";
+    /** `{client_id}` is the client's. */
+    readonly url: string;
+    /** Used instead when `base_url` is not its default. */
+    readonly selfHostedUrl?: string;
+    /** `client`: Basic with client id and secret. `token`: the access token itself as Bearer. */
+    readonly authorization: "client" | "token";
+    /** JSON body member that carries the access token. */
+    readonly tokenMember?: string;
+  };
+  readonly quirks: Quirks;
+  readonly rotation: Rotation;
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { findProvider, PROVIDERS, providerIds } from "../../src/providers/index.ts";
+
+const FOLDER = new URL("../../src/providers/", import.meta.url);
+
+test("oauthapp 9: every provider with its version", () => {
+  const versions = Object.fromEntries(providerIds().map((id) => [id, findProvider(id)?.version]));
+  assert.deepEqual(versions, {
+    bitbucket: 1,
+    custom: 2,
+    github: 1,
+    gitlab: 1,
+    google: 2,
+    microsoft_azure_ad: 2,
+    oidc: 1,
+    slack: 2,
+  });
+});
+
+test("a provider is found by id and by version, nothing else", () => {
+  assert.equal(findProvider("google", 2)?.id, "google");
+  for (const [id, version] of [
+    ["google", 1],
+    ["google", 3],
+    ["matrix2", 1],
+    ["constructor", 1],
+  ] as const) {
+    assert.equal(findProvider(id, version), undefined, `${id} ${version}`);
+  }
+  assert.equal(findProvider(""), undefined);
+  assert.equal(findProvider("__proto__"), undefined);
+});
+
+test("a provider is a small data file: at most 40 lines, its documentation first, no code", async () => {
+  const names = new Set(PROVIDERS.map(({ id }) => `${id.replaceAll("_", "-")}.ts`));
+  const files = (await readdir(FOLDER)).filter((name) => names.has(name));
+  assert.equal(files.length, PROVIDERS.length);
+  for (const file of files) {
+    const text = await readFile(new URL(file, FOLDER), "utf8");
+    assert.ok(text.trimEnd().split("\n").length <= 40, file);
+    assert.match(text, /^export const \w+ = \{\n {2}docs: "https:\/\//m, file);
+    assert.doesNotMatch(text, /=>|function|\bif\b/, file);
+  }
+});
+
+test("endpoints and documentation are https", () => {
+  for (const { id, docs, discovery, endpoints = {}, revocationCall: call } of PROVIDERS) {
+    const urls = [docs, discovery, ...Object.values(endpoints), call?.url, call?.selfHostedUrl];
+    for (const url of urls.filter((each) => each !== undefined)) assert.match(url, /^(https:\/\/|\{\w+\})/, id);
+  }
+});
+
+test("no code of ours branches on a provider's id", async () => {
+  const source = new URL("../../src/", import.meta.url);
+  const ids = new RegExp(`(?:\\bid|[pP]rovider) [!=]== "(${PROVIDERS.map(({ id }) => id).join("|")})"`);
+  assert.match('provider.id === "github"', ids);
+  const files = (await readdir(source, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  assert.ok(files.length > 50);
+  for (const file of files) {
+    assert.doesNotMatch(await readFile(new URL(file, source), "utf8"), ids, `${file}: a missing quirk field`);
+  }
+});
