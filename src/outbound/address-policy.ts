@@ -1,0 +1,105 @@
+import ipaddr from "ipaddr.js";
+
+/** Which addresses may be called: the public ones always, others only where the administrator named them. */
+export interface AddressPolicy {
+  readonly networks: readonly Network[];
+  /** Exact names, in lower case, whose every address and port is allowed. */
+  readonly hosts: ReadonlySet<string>;
+  readonly anything: boolean;
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Network = readonly [Address, number];
+
+const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
+  ["loopback", ["127.0.0.0/8", "::1/128"]],
+  ["private", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
+]);
+
+/** Unicast by its range, and a platform's own all the same: Azure's host agent. */
+const DENIED: ReadonlySet<string> = new Set(["168.63.129.16"]);
+
+/** RFC 4291 2.4: all that is handed out to the public Internet; what ipaddr.js does not know lies outside. */
+const GLOBAL_IPV6: Network = [ipaddr.IPv6.parse("2000::"), 3];
+
+/** RFC 1123 2.1. */
+const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * A comma-separated list of `loopback`, `private`, `any`, networks (`10.0.0.0/8`), addresses and exact host names.
+ * Throws an `Error` that says which part is wrong.
+ */
+export function parseNetworks(list: string): AddressPolicy {
+  const parts = list
+    .split(",")
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== "");
+  const networks: Network[] = [];
+  const hosts = new Set<string>();
+  for (const part of parts.filter((each) => each !== "any")) {
+    const found = networksOf(part);
+    if (found) networks.push(...found);
+    else hosts.add(requireHostName(part));
+  }
+  return { networks, hosts, anything: parts.includes("any") };
+}
+
+function networksOf(part: string): readonly Network[] | undefined {
+  const named = NAMED.get(part);
+  if (named) return named.map((cidr) => ipaddr.parseCIDR(cidr));
+  const [address = "", bits, ...more] = part.split("/");
+  if (!isLiteral(address)) return undefined;
+  if (bits === undefined) return [wholeOf(ipaddr.process(address))];
+  const isCidr = more.length === 0 && /^\d{1,3}$/.test(bits) && ipaddr.isValidCIDR(part);
+  const network = isCidr ? ipaddr.parseCIDR(part) : undefined;
+  // A mapped network would never match: addresses are compared as the IPv4 addresses they are.
+  if (!network || network[0].range() === "ipv4Mapped") throw unusable(part);
+  return [network];
+}
+
+function wholeOf(address: Address): Network {
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}
+
+function requireHostName(part: string): string {
+  const last = part.split(".").at(-1) ?? "";
+  // A name that ends in a number is an address in some spelling (WHATWG URL, "ends in a number").
+  if (part.length > 253 || !HOST_NAME.test(part) || /^(?:\d+|0x[0-9a-f]*)$/.test(last)) throw unusable(part);
+  return part;
+}
+
+function unusable(part: string): Error {
+  return new Error(
+    `"${part}" is no network: give loopback, private, any, a network like 10.0.0.0/8, an address or a host name`,
+  );
+}
+
+/** A literal address in canonical spelling; `127.1` and the like never come here, `URL` has unfolded them. */
+export function isLiteral(host: string): boolean {
+  return ipaddr.IPv6.isValid(host) || ipaddr.IPv4.isValidFourPartDecimal(host);
+}
+
+/** Whether the administrator named this address; only then plain http, odd ports and internal names are allowed too. */
+export function addressNamed(policy: AddressPolicy, address: string): boolean {
+  const parsed = parse(address);
+  if (!parsed) return false;
+  return policy.anything || policy.networks.some((network) => within(parsed, network));
+}
+
+/** Whether a connection to this address is allowed at all. */
+export function addressAllowed(policy: AddressPolicy, address: string): boolean {
+  if (addressNamed(policy, address)) return true;
+  const parsed = parse(address);
+  if (parsed?.range() !== "unicast" || DENIED.has(parsed.toString())) return false;
+  return parsed.kind() === "ipv4" || within(parsed, GLOBAL_IPV6);
+}
+
+/** `process`, not `parse`: an IPv4 address mapped into IPv6 is judged as what it is. */
+function parse(address: string): Address | undefined {
+  const [plain = ""] = address.split("%");
+  return isLiteral(plain) ? ipaddr.process(plain) : undefined;
+}
+
+function within(address: Address, [network, bits]: Network): boolean {
+  return address.kind() === network.kind() && address.match([network, bits] as [ipaddr.IPv4, number]);
+}

@@ -1,0 +1,83 @@
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
+import type { Dispatcher } from "undici";
+import { TransportError } from "../protocol/transport-error.ts";
+
+type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ["gzip", promisify(gunzip)],
+  ["x-gzip", promisify(gunzip)],
+  ["deflate", promisify(inflate)],
+  ["br", promisify(brotliDecompress)],
+  ["zstd", promisify(zstdDecompress)],
+]);
+
+/** Headers of the connection, not of the answer as it is passed on; and cookies, which nobody here keeps. */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  "content-encoding",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "set-cookie",
+]);
+
+/** Fetch 2.2.3, null body status: the platform's Response refuses a body, even an empty one, under these. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * Reads an answer to its end, `limit` bytes at most, both as sent and decoded, and only then makes a `Response` of it.
+ * Rejects with `TransportError`, or with undici's error when the body breaks off.
+ */
+export async function readResponse(
+  { statusCode, headers, body, trailers }: Dispatcher.ResponseData,
+  limit: number,
+  method: string,
+): Promise<Response> {
+  const raw = await readLimited(body, limit);
+  // requirements.md section 3: trailers are not part of anything OAuth says; whoever adds them garbles the answer.
+  if (Object.keys(trailers).length > 0) throw new TransportError("reset", true);
+  const encoding = String(headers["content-encoding"] ?? "")
+    .trim()
+    .toLowerCase();
+  const isPlain = encoding === "" || encoding === "identity";
+  // A one-time token may be inside: then a disobedient server is put up with. Metadata can be asked for again.
+  if (!isPlain && method === "GET") throw new TransportError("encoding_refused", true);
+  const bytes = isPlain ? raw : await decode(raw, encoding, limit);
+  return new Response(BODILESS.has(statusCode) ? null : bytes, { status: statusCode, headers: keptHeaders(headers) });
+}
+
+function keptHeaders(headers: Dispatcher.ResponseData["headers"]): Headers {
+  const kept = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !DROPPED_HEADERS.has(name)) kept.set(name, [value].flat().join(", "));
+  }
+  return kept;
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw new TransportError("too_large", true);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Undoes one content encoding (identity was asked for; some servers compress all the same). The decoded size is what
+ * counts: 97 KB of gzip can be 100 MB.
+ */
+async function decode(body: Uint8Array, encoding: string, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const decoder = DECODERS.get(encoding);
+  if (!decoder) throw new TransportError("encoding_refused", true);
+  try {
+    return Uint8Array.from(await decoder(body, { maxOutputLength: limit }));
+  } catch (cause) {
+    const isTooLarge = cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE";
+    throw new TransportError(isTooLarge ? "too_large" : "encoding_refused", true, { cause });
+  }
+}

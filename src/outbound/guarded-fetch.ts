@@ -1,0 +1,156 @@
+/**
+ * The one door to the outside: deadline, address policy, size caps, no redirect, no retry. Owns how a request leaves and
+ * how an answer is read; not what it says (protocol/).
+ */
+import { lookup } from "node:dns/promises";
+import { Client, type Dispatcher } from "undici";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Fetch } from "../protocol/client.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+import { readResponse } from "./body.ts";
+import { guardedConnector } from "./connector.ts";
+import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
+import { createSlots, type Slots } from "./slots.ts";
+import { findTarget, type Resolve, type Target } from "./target.ts";
+
+/** requirements.md section 3. */
+export interface Limits {
+  /** Milliseconds for the look-up, the connection and TLS. */
+  readonly connect: number;
+  /** Milliseconds from the connection to the end of the answer's headers. */
+  readonly headers: number;
+  /** Milliseconds for everything, when the caller sets no signal. */
+  readonly whole: number;
+  /** Bytes of a body, as sent and decoded: for a GET (metadata, key sets) and for everything else. */
+  readonly getBody: number;
+  readonly postBody: number;
+  /** By origin and path: tenants of one provider share its origin, and one that hangs must not delay the others (A16). */
+  readonly connectionsPerEndpoint: number;
+  readonly connections: number;
+}
+
+export const LIMITS: Limits = {
+  connect: 5_000,
+  headers: 10_000,
+  whole: 15_000,
+  getBody: 1_048_576,
+  postBody: 262_144,
+  connectionsPerEndpoint: 6,
+  connections: 512,
+};
+
+/** Bytes of an answer's headers. */
+const LARGEST_HEADERS = 16_384;
+
+export interface GuardedFetchOptions {
+  readonly policy: AddressPolicy;
+  readonly userAgent: string;
+  readonly resolve?: Resolve;
+  readonly clock?: Pick<Clock, "after">;
+  readonly limits?: Partial<Limits>;
+  /** Roots in PEM instead of the system's. */
+  readonly ca?: string;
+}
+
+interface Door extends GuardedFetchOptions {
+  readonly resolve: Resolve;
+  readonly clock: Pick<Clock, "after">;
+  readonly limits: Limits;
+  readonly slots: Slots;
+}
+
+const systemResolve: Resolve = async (hostname) =>
+  (await lookup(hostname, { all: true })).map(({ address }) => address);
+
+/**
+ * A `fetch` that reaches only what the policy allows and reads every answer to its end before it resolves; so a body that
+ * breaks off is a failure, never a short answer. Every request has a connection of its own: an idle one may die just as a
+ * one-time token is written to it. Rejects with `TransportError` only; nothing stays open, so there is nothing to close.
+ */
+export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
+  const limits = { ...LIMITS, ...options.limits };
+  const slots = createSlots(limits.connectionsPerEndpoint, limits.connections);
+  const door: Door = { resolve: systemResolve, clock: systemClock, ...options, limits, slots };
+  return (input, init = {}) => pass(door, input, init);
+}
+
+async function pass(door: Door, input: string, init: RequestInit): Promise<Response> {
+  const deadline = startDeadline(door.clock, init.signal ?? undefined, door.limits.whole);
+  const progress = { connected: false };
+  let release: (() => void) | undefined;
+  try {
+    deadline.signal.throwIfAborted();
+    deadline.phase(door.limits.connect);
+    const target = await orAborted(deadline.signal, findTarget(input, door.policy, door.resolve));
+    deadline.lastPhase();
+    release = await door.slots.take(target.url.origin + target.url.pathname, deadline.signal);
+    return await answer(door, target, init, deadline, progress);
+  } catch (error) {
+    throw asTransportError(error, progress.connected, deadline);
+  } finally {
+    release?.();
+    deadline.done();
+  }
+}
+
+async function answer(
+  door: Door,
+  target: Target,
+  init: RequestInit,
+  deadline: Deadline,
+  progress: { connected: boolean },
+): Promise<Response> {
+  const request = requestOf(target.url, init, door.userAgent);
+  const { policy, ca, limits } = door;
+  const { signal } = deadline;
+  const onConnected = () => {
+    progress.connected = true;
+    deadline.phase(limits.headers);
+  };
+  deadline.phase(limits.connect);
+  const client = new Client(target.url.origin, {
+    connect: guardedConnector(target, { policy, signal, onConnected, ...(ca !== undefined && { ca }) }),
+    maxHeaderSize: LARGEST_HEADERS,
+    // Our own deadlines: undici's start again with every byte.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 0,
+  });
+  try {
+    const data = await client.request({ ...request, signal });
+    deadline.lastPhase();
+    return await readResponse(data, request.method === "GET" ? limits.getBody : limits.postBody, request.method);
+  } finally {
+    await client.destroy();
+  }
+}
+
+function requestOf(url: URL, init: RequestInit, userAgent: string): Dispatcher.RequestOptions {
+  const headers = new Headers(init.headers);
+  headers.set("user-agent", userAgent);
+  headers.set("accept-encoding", "identity");
+  const { body } = init;
+  if (body instanceof URLSearchParams && !headers.has("content-type")) {
+    headers.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+  }
+  return {
+    path: url.pathname + url.search,
+    method: (init.method ?? "GET").toUpperCase() as Dispatcher.HttpMethod,
+    headers: Object.fromEntries(headers),
+    ...(body !== undefined && body !== null && { body: bytesOf(body) }),
+  };
+}
+
+function bytesOf(body: NonNullable<RequestInit["body"]>): string | Uint8Array {
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
+  if (body instanceof URLSearchParams) return body.toString();
+  throw new TransportError("url_refused", false, { cause: new TypeError("only text and bytes are sent") });
+}
+
+/** Before the connection stands nothing can have been written; after it, everything may have been. */
+function asTransportError(error: unknown, connected: boolean, deadline: Deadline): TransportError {
+  if (deadline.signal.aborted) return new TransportError(deadline.code(), connected, { cause: error });
+  if (error instanceof TransportError) return error;
+  return new TransportError(connected ? "reset" : "unreachable", connected, { cause: error });
+}

@@ -1,0 +1,74 @@
+import { TransportError } from "../protocol/transport-error.ts";
+import { type AddressPolicy, addressAllowed, addressNamed, isLiteral } from "./address-policy.ts";
+
+/** All addresses of a name. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+/** Where a request is to go; decided once, and connected from the same object. */
+export interface Target {
+  readonly url: URL;
+  /** Without brackets and trailing dot. */
+  readonly host: string;
+  /** Checked; only these are ever connected. */
+  readonly addresses: readonly string[];
+}
+
+/** Names that mean something else inside a network than outside (RFC 6761, RFC 6762, RFC 9476; ICANN for `.internal`). */
+const INTERNAL_NAMES = [".local", ".internal", ".localhost"];
+
+/**
+ * Checks a URL against the policy and resolves its name. Plain http, other ports and internal names need an address the
+ * administrator named; everything else a public one. Throws `TransportError`; nothing has been sent then.
+ */
+export async function findTarget(input: string, policy: AddressPolicy, resolve: Resolve): Promise<Target> {
+  const url = requireUrl(input);
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (host === "") throw refused("url_refused");
+  const isHostNamed = policy.hosts.has(host);
+  const mustBeNamed = url.protocol === "http:" || url.port !== "" || isInternal(host);
+  // Before the look-up: a name that cannot be allowed is not told to any name server.
+  if (mustBeNamed && !isHostNamed && !policy.anything && policy.networks.length === 0) throw refused("url_refused");
+  const addresses = isLiteral(host) ? [host] : await resolved(host, resolve);
+  if (isHostNamed) return { url, host, addresses };
+  if (!addresses.every((address) => addressAllowed(policy, address))) throw refused("address_refused");
+  if (mustBeNamed && !addresses.every((address) => addressNamed(policy, address))) throw refused("url_refused");
+  return { url, host, addresses };
+}
+
+/** What is connected is checked again: the last line, should anything above have been wrong. */
+export function isConnectionAllowed(
+  { host }: Target,
+  policy: AddressPolicy,
+  remoteAddress: string | undefined,
+): boolean {
+  return remoteAddress !== undefined && (policy.hosts.has(host) || addressAllowed(policy, remoteAddress));
+}
+
+function requireUrl(input: string): URL {
+  if (!URL.canParse(input)) throw refused("url_refused");
+  const url = new URL(input);
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  if (!isWeb || url.username !== "" || url.password !== "") throw refused("url_refused");
+  if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
+  return url;
+}
+
+function isInternal(host: string): boolean {
+  if (isLiteral(host)) return false;
+  return !host.includes(".") || INTERNAL_NAMES.some((suffix) => host.endsWith(suffix));
+}
+
+async function resolved(host: string, resolve: Resolve): Promise<readonly string[]> {
+  let addresses: readonly string[];
+  try {
+    addresses = await resolve(host);
+  } catch (cause) {
+    throw new TransportError("unreachable", false, { cause });
+  }
+  if (addresses.length === 0) throw refused("unreachable");
+  return addresses;
+}
+
+function refused(code: "url_refused" | "address_refused" | "unreachable"): TransportError {
+  return new TransportError(code, false);
+}
