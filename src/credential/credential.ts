@@ -1,0 +1,140 @@
+/**
+ * The domain noun. Owns what a credential can be and how it changes; not how it is stored (store/), sealed (seal/) or
+ * who runs it (broker/). Every state has only its own fields; times are epoch milliseconds, lives are seconds.
+ */
+import type { OperatorReason, PermanentReason, TemporaryReason } from "./reason.ts";
+
+/** What stays the same over the whole life of one generation. */
+export interface Grant {
+  /** Name of the server record. */
+  readonly server: string;
+  /** Scopes as asked for; empty when none were. */
+  readonly scopes: readonly string[];
+  readonly providerOptions: Readonly<Record<string, string>>;
+  /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
+  readonly maximumExpirySeconds?: number;
+}
+
+/** Waiting for a person at the provider's device page (RFC 8628). */
+export interface DevicePending {
+  readonly status: "pending";
+  readonly flow: "device";
+  readonly grant: Grant;
+  readonly deviceCode: string;
+  /** Absent when the caller brought its own device code. */
+  readonly userCode?: string;
+  readonly verificationUri?: string;
+  readonly verificationUriComplete?: string;
+  /** Counted from before the device request was sent. */
+  readonly expiresAt: number;
+  /** Seconds between polls; every slow_down has been added. */
+  readonly interval: number;
+  /** Polls in a row without an OAuth answer; they double the wait, an answer resets them. */
+  readonly unanswered: number;
+  /** A poll may have reached the server and its answer is lost: a later `invalid_grant` may mean success (DEV-22). */
+  readonly answerLost: boolean;
+  /** Earliest next poll. */
+  readonly notBefore: number;
+  /** An operator's fault stops the polling until the server is written. */
+  readonly suspended?: Suspension;
+  readonly startedAt: number;
+}
+
+/** Waiting for a person to follow an authorization link to the broker's callback. */
+export interface CodePending {
+  readonly status: "pending";
+  readonly flow: "code";
+  readonly grant: Grant;
+  readonly url: string;
+  readonly expiresAt: number;
+  readonly startedAt: number;
+}
+
+export interface Issued {
+  readonly status: "issued";
+  readonly grant: Grant;
+  readonly accessToken: string;
+  /** `Bearer`, or as sent. */
+  readonly tokenType: string;
+  readonly refreshToken?: string;
+  readonly issuedAt: number;
+  /** Counted from before the request was sent, already capped; absent when the token does not expire. */
+  readonly expiresAt?: number;
+  /** As granted. */
+  readonly scopes: readonly string[];
+  readonly identity?: Identity;
+  /** Extra data shown to readers (id_token, id_token_claims, user_info). */
+  readonly extraData: Readonly<Record<string, unknown>>;
+  /** Shown to readers beside the token: granted scopes lack …, id_token could not be verified …. */
+  readonly notices: readonly string[];
+  /** Fixed per credential, 0…1: spreads refreshes of credentials issued together. */
+  readonly jitter: number;
+  /** What went wrong since the last issue; absent when nothing did. */
+  readonly trouble?: Trouble;
+}
+
+/** What an id_token said at the first exchange; a refresh must not change it. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Ended for good until somebody rewrites it; keeps no token. */
+export interface Failed {
+  readonly status: "failed";
+  readonly grant: Grant;
+  readonly reason: PermanentReason;
+  readonly text: string;
+  readonly providerError?: string;
+  readonly failedAt: number;
+  /** Expiry of the last access token, if there was one; the reaper counts from the later of both. */
+  readonly expiredAt?: number;
+}
+
+export type Credential = DevicePending | CodePending | Issued | Failed;
+
+export interface Suspension {
+  readonly reason: OperatorReason;
+  readonly text: string;
+  readonly providerError?: string;
+}
+
+/** Troubles of an issued credential, by who can mend them. */
+export type Trouble =
+  /** The provider said the grant is gone, twice or beyond doubt: no upstream call until rewritten. */
+  | {
+      readonly kind: "dead";
+      readonly reason: PermanentReason;
+      readonly text: string;
+      readonly providerError?: string;
+      readonly since: number;
+    }
+  /** `invalid_grant` once; confirmed before it counts (CL-04). */
+  | {
+      readonly kind: "suspect";
+      readonly text: string;
+      readonly providerError?: string;
+      readonly attempts: number;
+      readonly retryAt: number;
+      readonly since: number;
+    }
+  | {
+      readonly kind: "operator";
+      readonly reason: OperatorReason;
+      readonly text: string;
+      readonly providerError?: string;
+      readonly attempts: number;
+      readonly retryAt: number;
+      readonly since: number;
+      readonly doubt: boolean;
+    }
+  | {
+      readonly kind: "temporary";
+      readonly reason: TemporaryReason;
+      readonly text: string;
+      readonly attempts: number;
+      readonly retryAt: number;
+      readonly since: number;
+      /** The stored refresh token was sent and no definite answer came: it may be consumed. */
+      readonly doubt: boolean;
+    };

@@ -1,0 +1,46 @@
+import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
+import type { Identity } from "./credential.ts";
+import type { OperatorReason } from "./reason.ts";
+
+/** Tokens that came, with what their id_token said; from any grant. */
+export interface Issue {
+  readonly tokens: TokenSet;
+  /** Before the request was sent: lives are counted from here. */
+  readonly requestedAt: number;
+  readonly identity?: Identity;
+  /** Absent: keep what was there (refresh) or nothing. */
+  readonly extraData?: Readonly<Record<string, unknown>>;
+  readonly notices?: readonly string[];
+}
+
+/** An outcome without tokens, and its text for readers (oauthapp.md 1.3, with its prefix). */
+export type Refusal = Exclude<TokenOutcome, { kind: "tokens" }>;
+
+/** Everything that can happen to a credential. */
+export type Event =
+  | { readonly type: "issued"; readonly issue: Issue }
+  /** A device poll or a refresh without tokens; `doubt`: an earlier attempt with the same value was never settled. */
+  | { readonly type: "refused"; readonly outcome: Refusal; readonly text: string; readonly doubt: boolean }
+  /** The authorization endpoint's answer to a link, brought by the browser. */
+  | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
+  /** The first id_token is missing or refused. */
+  | { readonly type: "identity-refused"; readonly text: string }
+  /** A refreshed id_token names somebody else. */
+  | { readonly type: "subject-changed"; readonly text: string }
+  /** No request was possible: the server record is gone or does not work. */
+  | {
+      readonly type: "server-unusable";
+      readonly reason: OperatorReason;
+      readonly text: string;
+      readonly doubt: boolean;
+    }
+  /** The server record was written: operator errors and back-off no longer count. */
+  | { readonly type: "server-written" }
+  /** A pending flow ran out. */
+  | { readonly type: "lapsed" };
+
+/** The moment of a transition. `random` in [0, 1) feeds jitter, so that transitions stay pure. */
+export interface Moment {
+  readonly now: number;
+  readonly random: number;
+}

@@ -1,0 +1,16 @@
+export type * from "./credential.ts";
+export type { Event, Issue, Moment, Refusal } from "./event.ts";
+export { issue } from "./issue.ts";
+export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
+export { DEFAULT_INTERVAL } from "./poll.ts";
+export {
+  isOperatorReason,
+  type OperatorReason,
+  type PermanentReason,
+  type Reason,
+  type TemporaryReason,
+} from "./reason.ts";
+export { inDoubt } from "./refresh.ts";
+export { type Plan, plan, reapReason } from "./schedule.ts";
+export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings } from "./settings.ts";
+export { transition } from "./transitions.ts";

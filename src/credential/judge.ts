@@ -1,0 +1,63 @@
+import type { CodePending, Credential, DevicePending, Failed, Issued } from "./credential.ts";
+import { settleDeath } from "./refresh.ts";
+
+/** No reader is given less than this, or than half the token's life where that is shorter (decisions.md). Seconds. */
+const LEAST_LIFE = 10;
+
+/** What a read may answer from the record alone (oauthapp.md 5.2, first matching row). */
+export type Judgement =
+  | { readonly kind: "pending"; readonly credential: DevicePending | CodePending }
+  | { readonly kind: "failed"; readonly credential: Failed }
+  | { readonly kind: "token"; readonly credential: Issued }
+  /** Below what the reader wants; `refreshable` says whether an attempt could help now. */
+  | {
+      readonly kind: "short";
+      readonly credential: Issued;
+      readonly remaining: number;
+      /** Nobody can use it at all, whatever the minimum. */
+      readonly expired: boolean;
+      readonly refreshable: boolean;
+    };
+
+/** Judges a credential for a reader who wants `minimum` seconds of life. */
+export function judge(credential: Credential, minimum: number, now: number): Judgement {
+  if (credential.status === "pending") return { kind: "pending", credential };
+  const state = credential.status === "issued" ? settleDeath(credential, now + LEAST_LIFE * 1000) : credential;
+  if (state.status === "failed") return { kind: "failed", credential: state };
+  const remaining = remainingSeconds(state, now);
+  const floor = leastLife(state);
+  if (remaining === undefined || remaining > Math.max(floor, minimum)) return { kind: "token", credential: state };
+  const expired = remaining <= floor;
+  return {
+    kind: "short",
+    credential: state,
+    remaining,
+    expired,
+    refreshable: refreshable(state, minimum, expired, now),
+  };
+}
+
+/** Seconds left, whole, rounded down; undefined when it does not expire. */
+export function remainingSeconds(state: Issued, now: number): number | undefined {
+  return state.expiresAt === undefined ? undefined : Math.floor((state.expiresAt - now) / 1000);
+}
+
+function leastLife(state: Issued): number {
+  const life = lifeAtIssue(state);
+  return life === undefined ? 0 : Math.min(LEAST_LIFE, life / 2);
+}
+
+/** Seconds the access token was given at its issue. */
+export function lifeAtIssue(state: Issued): number | undefined {
+  return state.expiresAt === undefined ? undefined : (state.expiresAt - state.issuedAt) / 1000;
+}
+
+function refreshable(state: Issued, minimum: number, expired: boolean, now: number): boolean {
+  const { trouble } = state;
+  if (state.refreshToken === undefined || trouble?.kind === "dead") return false;
+  if (trouble && trouble.retryAt > now) return false;
+  // A minimum the provider never grants: refreshing a young token again would only burn rotations.
+  const life = lifeAtIssue(state) ?? 0;
+  const young = now - state.issuedAt < (life * 1000) / 2;
+  return expired || life > minimum || !young;
+}

@@ -1,0 +1,125 @@
+import { backoff, OPERATOR_BACKOFF, TEMPORARY_BACKOFF } from "./backoff.ts";
+import type { Credential, Failed, Issued, Trouble } from "./credential.ts";
+import type { Event, Moment } from "./event.ts";
+import { isOperatorReason, type OperatorReason } from "./reason.ts";
+
+type Refused = Extract<Event, { type: "refused" }>;
+
+/** CL-04: one `invalid_grant` is confirmed after 30 to 60 s before the grant is called dead. */
+const CONFIRM_AFTER = { base: 30, spread: 30 } as const;
+
+/** faults.md section 4: an answer that went missing is asked for again once, quickly. Seconds. */
+const QUICK_REPLAY = 2;
+
+/** CL-10: probably not consumed, but if the next answer is `invalid_grant` it may have been. */
+const PERHAPS_CONSUMED: ReadonlySet<number> = new Set([408, 425, 429, 503]);
+
+/** What a refresh without tokens makes of an issued credential (oauthapp.md 8.2, requirements.md section 2). */
+export function refreshed(state: Issued, event: Refused, moment: Moment): Credential {
+  const doubt = event.doubt || inDoubt(state);
+  const { outcome } = event;
+  if (outcome.kind !== "refused") return troubled(state, temporary(state, event, moment, doubt));
+  const { code, providerCode } = outcome.error;
+  if (code === "invalid_grant" || code === "access_denied") return refusedGrant(state, event, moment, doubt);
+  const reason = isOperatorReason(code) ? code : "invalid_request";
+  return troubled(state, operator(state, { reason, text: event.text, providerError: providerCode }, moment, doubt));
+}
+
+/** No request was made: a doubt that was there stays. */
+export function serverUnusable(
+  state: Issued,
+  fault: { reason: OperatorReason; text: string; doubt: boolean },
+  moment: Moment,
+): Issued {
+  if (state.trouble?.kind === "dead") return state;
+  return troubled(state, operator(state, fault, moment, fault.doubt || inDoubt(state)));
+}
+
+/** Whether the stored refresh token was sent without a definite answer. */
+export function inDoubt(state: Issued): boolean {
+  const trouble = state.trouble;
+  return (trouble?.kind === "temporary" || trouble?.kind === "operator") && trouble.doubt;
+}
+
+function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: boolean): Credential {
+  const providerError = event.outcome.kind === "refused" ? { providerError: event.outcome.error.providerCode } : {};
+  const { text } = event;
+  if (!doubt && state.trouble?.kind !== "suspect") {
+    const wait = CONFIRM_AFTER.base + CONFIRM_AFTER.spread * moment.random;
+    return troubled(state, {
+      kind: "suspect",
+      text,
+      ...providerError,
+      attempts: 1,
+      retryAt: moment.now + wait * 1000,
+      since: moment.now,
+    });
+  }
+  const reason = doubt ? "lost_in_rotation" : "invalid_grant";
+  const dead = { kind: "dead", reason, text, ...providerError, since: moment.now } as const;
+  return settleDeath(troubled(state, dead), moment.now);
+}
+
+/** A dead grant is still `issued` while its access token lives (oauthapp.md 5.2), `failed` from its expiry on. */
+export function settleDeath(state: Issued, now: number): Issued | Failed {
+  const { trouble } = state;
+  if (trouble?.kind !== "dead" || state.expiresAt === undefined || state.expiresAt > now) return state;
+  return {
+    status: "failed",
+    grant: state.grant,
+    reason: trouble.reason,
+    text: trouble.text,
+    ...(trouble.providerError !== undefined && { providerError: trouble.providerError }),
+    failedAt: trouble.since,
+    expiredAt: state.expiresAt,
+  };
+}
+
+function temporary(state: Issued, { outcome, text }: Refused, moment: Moment, doubt: boolean): Trouble {
+  const attempts = attemptsOf(state) + 1;
+  const ambiguous = outcome.kind === "ambiguous";
+  const status = outcome.kind === "unavailable" ? outcome.status : undefined;
+  const asked = outcome.kind === "refused" ? undefined : outcome.retryAfter;
+  const first = ambiguous && !doubt;
+  const wait = first ? QUICK_REPLAY : backoff(attempts, TEMPORARY_BACKOFF, moment.random);
+  return {
+    kind: "temporary",
+    reason: "temporarily_unavailable",
+    text,
+    attempts,
+    retryAt: moment.now + Math.max(wait, asked ?? 0) * 1000,
+    since: sinceOf(state, moment),
+    doubt: doubt || ambiguous || (status !== undefined && PERHAPS_CONSUMED.has(status)),
+  };
+}
+
+function operator(
+  state: Issued,
+  fault: { reason: OperatorReason; text: string; providerError?: string },
+  moment: Moment,
+  doubt: boolean,
+): Trouble {
+  const attempts = attemptsOf(state) + 1;
+  return {
+    kind: "operator",
+    reason: fault.reason,
+    text: fault.text,
+    ...(fault.providerError !== undefined && { providerError: fault.providerError }),
+    attempts,
+    retryAt: moment.now + backoff(attempts - 1, OPERATOR_BACKOFF, moment.random) * 1000,
+    since: sinceOf(state, moment),
+    doubt,
+  };
+}
+
+function attemptsOf(state: Issued): number {
+  return state.trouble && state.trouble.kind !== "dead" ? state.trouble.attempts : 0;
+}
+
+function sinceOf(state: Issued, moment: Moment): number {
+  return state.trouble?.since ?? moment.now;
+}
+
+function troubled(state: Issued, trouble: Trouble): Issued {
+  return { ...state, trouble };
+}

@@ -1,0 +1,128 @@
+import type { CodePending, Credential, DevicePending, Failed, Issued } from "./credential.ts";
+import type { Event, Moment } from "./event.ts";
+import { issue } from "./issue.ts";
+import { polled } from "./poll.ts";
+import type { PermanentReason } from "./reason.ts";
+import { refreshed, serverUnusable } from "./refresh.ts";
+
+/**
+ * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
+ * Pure: the same state, event and moment always give the same answer.
+ */
+export function transition(state: Credential, event: Event, moment: Moment): Credential | undefined {
+  switch (state.status) {
+    case "pending":
+      return state.flow === "device" ? fromDevice(state, event, moment) : fromCode(state, event, moment);
+    case "issued":
+      return fromIssued(state, event, moment);
+    case "failed":
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}
+
+function fromDevice(state: DevicePending, event: Event, moment: Moment): Credential | undefined {
+  switch (event.type) {
+    case "issued":
+      return issue(state.grant, event.issue, moment);
+    case "refused":
+      return polled(state, event, moment);
+    case "identity-refused":
+      return fail(state, "id_token_invalid", event.text, moment);
+    case "server-unusable":
+      return {
+        ...state,
+        answerLost: state.answerLost || event.doubt,
+        suspended: { reason: event.reason, text: event.text },
+      };
+    case "server-written":
+      return resume(state, moment);
+    case "lapsed":
+      return fail(
+        state,
+        "expired_token",
+        "device code exchange failed: the device code expired before it was approved",
+        moment,
+      );
+    default:
+      return undefined;
+  }
+}
+
+function fromCode(state: CodePending, event: Event, moment: Moment): Credential | undefined {
+  switch (event.type) {
+    case "issued":
+      return issue(state.grant, event.issue, moment);
+    case "declined":
+      return fail(state, declinedReason(event.error.code), event.text, moment, event.error.providerCode);
+    case "refused":
+      return event.outcome.kind === "refused"
+        ? fail(state, "invalid_grant", event.text, moment, event.outcome.error.providerCode)
+        : fail(state, "outcome_unknown", event.text, moment);
+    case "identity-refused":
+      return fail(state, "id_token_invalid", event.text, moment);
+    case "lapsed":
+      return fail(state, "expired_token", "the authorization link expired before it was used", moment);
+    default:
+      return undefined;
+  }
+}
+
+function fromIssued(state: Issued, event: Event, moment: Moment): Credential | undefined {
+  switch (event.type) {
+    case "issued":
+      return issue(state.grant, event.issue, moment, state);
+    case "refused":
+      return refreshed(state, event, moment);
+    case "subject-changed":
+      return fail(state, "subject_changed", event.text, moment);
+    case "server-unusable":
+      return serverUnusable(state, event, moment);
+    case "server-written":
+      return forgiven(state);
+    default:
+      return undefined;
+  }
+}
+
+/** A suspended flow goes on at once; its back-off was the operator's fault too. */
+function resume(state: DevicePending, moment: Moment): DevicePending {
+  const { suspended, ...rest } = state;
+  return suspended ? { ...rest, unanswered: 0, notBefore: Math.max(moment.now, state.notBefore) } : state;
+}
+
+/** Death and an unconfirmed death are the provider's verdicts on the grant; a new server record does not lift them. */
+function forgiven(state: Issued): Issued {
+  const trouble = state.trouble;
+  if (!trouble || trouble.kind === "dead" || trouble.kind === "suspect") return state;
+  const { trouble: _, ...rest } = state;
+  // The doubt is about the token, not about the server: without it a dead answer would get the wrong reason.
+  return trouble.doubt
+    ? { ...rest, trouble: { ...trouble, kind: "temporary", ...WAITING, retryAt: trouble.since } }
+    : rest;
+}
+
+const WAITING = { reason: "temporarily_unavailable" } as const;
+
+function declinedReason(code: string): PermanentReason {
+  return code === "access_denied" ? "access_denied" : "rejected";
+}
+
+function fail(
+  state: Credential,
+  reason: PermanentReason,
+  text: string,
+  moment: Moment,
+  providerError?: string,
+): Failed {
+  return {
+    status: "failed",
+    grant: state.grant,
+    reason,
+    text,
+    failedAt: moment.now,
+    ...(providerError !== undefined && { providerError }),
+    ...(state.status === "issued" && state.expiresAt !== undefined && { expiredAt: state.expiresAt }),
+  };
+}

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Credential, DevicePending, Event, Issued } from "../../src/credential/index.ts";
+import { DEFAULT_SETTINGS, plan, transition } from "../../src/credential/index.ts";
+import { anyEvent, anyState, device, failed, issued, link, NOW, oauthError, refused } from "../support/credentials.ts";
+
+const at = { now: NOW, random: 0.5 };
+
+function step(state: Credential, event: Event): Credential {
+  const next = transition(state, event, at);
+  assert.ok(next, `${state.status} can ${event.type}`);
+  return next;
+}
+
+const possible: Record<string, readonly Event["type"][]> = {
+  device: ["issued", "refused", "identity-refused", "server-unusable", "server-written", "lapsed"],
+  code: ["issued", "declined", "refused", "identity-refused", "lapsed"],
+  issued: ["issued", "refused", "subject-changed", "server-unusable", "server-written"],
+  failed: [],
+};
+
+test("every state has an answer for every event, and only the possible ones change it", () => {
+  fc.assert(
+    fc.property(anyState, anyEvent, (state, event) => {
+      const kind = state.status === "pending" ? state.flow : state.status;
+      const next = transition(state, event, at);
+      assert.equal(next !== undefined, possible[kind]?.includes(event.type));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("invariant 7: no trouble of an operator, of the network or of the provider ends a grant", () => {
+  fc.assert(
+    fc.property(anyEvent, (event) => {
+      const next = transition(issued, event, at);
+      if (next?.status !== "failed") return;
+      assert.equal(event.type, "subject-changed");
+    }),
+  );
+});
+
+test("a refresh token is never forgotten but for another one or the end of the grant", () => {
+  fc.assert(
+    fc.property(anyState, fc.array(anyEvent, { maxLength: 12 }), (start, events) => {
+      let state: Credential = start;
+      for (const event of events) {
+        const next = transition(state, event, at);
+        if (!next) continue;
+        if (state.status === "issued" && state.refreshToken !== undefined && next.status === "issued") {
+          assert.ok(next.refreshToken !== undefined);
+        }
+        state = next;
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("every state has one plan, and a poll is never planned before it may be made", () => {
+  fc.assert(
+    fc.property(anyState, fc.array(anyEvent, { maxLength: 8 }), (start, events) => {
+      let state: Credential = start;
+      for (const event of events) state = transition(state, event, at) ?? state;
+      const next = plan(state, DEFAULT_SETTINGS);
+      assert.equal(next.task === null, next.dueAt === null);
+      if (next.task === "poll" && state.status === "pending" && state.flow === "device") {
+        assert.equal(next.dueAt, Math.min(state.notBefore, state.expiresAt));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("DEV-12 authorization_pending: the interval stays and the wait is one interval", () => {
+  const next = step({ ...device, unanswered: 4 }, refused(oauthError("authorization_pending"))) as DevicePending;
+  assert.equal(next.interval, 5);
+  assert.equal(next.unanswered, 0);
+  assert.equal(next.notBefore, NOW + 5_000);
+});
+
+test("DEV-13 A2 slow_down: 5 s more for this and all later polls, cumulatively", () => {
+  let state = device;
+  for (const interval of [10, 15, 20]) {
+    state = step(state, refused(oauthError("slow_down"))) as DevicePending;
+    assert.equal(state.interval, interval);
+    assert.equal(state.notBefore, NOW + interval * 1000);
+  }
+  assert.equal((step(state, refused(oauthError("authorization_pending"))) as DevicePending).interval, 20);
+});
+
+test("DEV-14 slow_down with an interval: the larger of old + 5 and the given one", () => {
+  assert.equal((step(device, refused(oauthError("slow_down", { interval: 30 }))) as DevicePending).interval, 30);
+  assert.equal((step(device, refused(oauthError("slow_down", { interval: 1 }))) as DevicePending).interval, 10);
+});
+
+test("DEV-18 A3 without an answer the wait doubles to a minute; an answer resets it, the slow_down part stays", () => {
+  const lost: Event = refused({ kind: "unavailable", text: "authorization server unavailable" });
+  const waits: number[] = [];
+  let state = device;
+  for (let i = 0; i < 6; i++) {
+    const next = transition(state, lost, { now: NOW, random: 0 }) as DevicePending;
+    waits.push((next.notBefore - NOW) / 1000);
+    state = next;
+  }
+  assert.deepEqual(waits, [10, 20, 40, 60, 60, 60]);
+  const jittered = transition(device, lost, { now: NOW, random: 0.99 }) as DevicePending;
+  assert.ok(jittered.notBefore - NOW >= 10_000 && jittered.notBefore - NOW <= 11_000);
+  assert.equal((step(state, refused(oauthError("authorization_pending"))) as DevicePending).notBefore, NOW + 5_000);
+});
+
+test("DEV-19 Retry-After is honoured where it is longer than the back-off", () => {
+  const next = step(device, refused({ kind: "unavailable", text: "", status: 429, retryAfter: 120 })) as DevicePending;
+  assert.equal(next.notBefore, NOW + 120_000);
+});
+
+test("DEV-15 DEV-16 DEV-17 A5 any other error ends the flow, each with its own reason", () => {
+  const ends = { access_denied: "access_denied", expired_token: "expired_token", invalid_grant: "invalid_grant" };
+  for (const [code, reason] of [
+    ...Object.entries(ends),
+    ["brand_new_error", "rejected"],
+    ["invalid_scope", "rejected"],
+  ]) {
+    const next = step(device, refused(oauthError(code ?? "")));
+    assert.ok(next.status === "failed" && next.reason === reason, code);
+  }
+});
+
+test("DEV-22 invalid_grant after an answer was lost is outcome_unknown, never the person's refusal", () => {
+  const lost = step(device, refused({ kind: "ambiguous", text: "" }));
+  const next = step(lost, refused(oauthError("invalid_grant")));
+  assert.ok(next.status === "failed" && next.reason === "outcome_unknown");
+  const killed = step(device, refused(oauthError("invalid_grant"), true));
+  assert.ok(killed.status === "failed" && killed.reason === "outcome_unknown");
+});
+
+test("an operator's fault suspends polling until the server is written, then it goes on", () => {
+  for (const code of ["invalid_client", "unauthorized_client"]) {
+    const suspended = step(device, refused(oauthError(code)));
+    assert.deepEqual(plan(suspended, DEFAULT_SETTINGS), { task: "expire", dueAt: device.expiresAt });
+    const resumed = step(suspended, { type: "server-written" });
+    assert.equal(plan(resumed, DEFAULT_SETTINGS).task, "poll");
+  }
+});
+
+test("CL-04 invalid_grant is confirmed once, 30 to 60 s later, before the grant is dead", () => {
+  const suspect = step(issued, refused(oauthError("invalid_grant"))) as Issued;
+  assert.equal(suspect.trouble?.kind, "suspect");
+  const wait = (suspect.trouble.retryAt - NOW) / 1000;
+  assert.ok(wait >= 30 && wait <= 60);
+  const dead = step(suspect, refused(oauthError("invalid_grant"))) as Issued;
+  assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "invalid_grant");
+  assert.notEqual(plan(dead, DEFAULT_SETTINGS).task, "refresh");
+});
+
+test("CL-04 invalid_grant after an attempt in doubt is lost_in_rotation at once", () => {
+  for (const first of [
+    refused({ kind: "ambiguous", text: "" }),
+    refused({ kind: "unavailable", text: "", status: 503 }),
+  ]) {
+    const doubtful = step(issued, first);
+    const dead = step(doubtful, refused(oauthError("invalid_grant"))) as Issued;
+    assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "lost_in_rotation");
+  }
+  const clean = step(issued, refused({ kind: "unavailable", text: "" }));
+  assert.equal((step(clean, refused(oauthError("invalid_grant"))) as Issued).trouble?.kind, "suspect");
+});
+
+test("a dead grant whose access token has ended is failed", () => {
+  const expired = { ...issued, expiresAt: NOW - 1 };
+  const dead = step(expired, refused(oauthError("invalid_grant"), true));
+  assert.ok(dead.status === "failed" && dead.reason === "lost_in_rotation");
+});
+
+test("A13 an operator's fault pauses with back-off of 1 to 30 min and ends with the next server write", () => {
+  let state: Issued = issued;
+  for (let i = 0; i < 12; i++) {
+    state = step(state, refused(oauthError("invalid_client"))) as Issued;
+    assert.ok(state.trouble?.kind === "operator");
+    const wait = (state.trouble.retryAt - NOW) / 1000;
+    assert.ok(wait >= 60 && wait <= 1800);
+  }
+  assert.equal((step(state, { type: "server-written" }) as Issued).trouble, undefined);
+});
+
+test("a doubt about the token survives a new server record", () => {
+  const doubtful = step(issued, refused({ kind: "ambiguous", text: "" }));
+  const written = step(step(doubtful, refused(oauthError("invalid_client"))), { type: "server-written" }) as Issued;
+  const dead = step(written, refused(oauthError("invalid_grant"))) as Issued;
+  assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "lost_in_rotation");
+});
+
+test("OA-10 a new refresh token replaces the old; without one the old stays", () => {
+  const tokens = { accessToken: "at-2", tokenType: "Bearer", expiresIn: 60 };
+  const kept = step(issued, { type: "issued", issue: { tokens, requestedAt: NOW } }) as Issued;
+  assert.equal(kept.refreshToken, "rt-1");
+  const rotated = { ...tokens, refreshToken: "rt-2" };
+  assert.equal(
+    (step(issued, { type: "issued", issue: { tokens: rotated, requestedAt: NOW } }) as Issued).refreshToken,
+    "rt-2",
+  );
+});
+
+test("D12 a refresh token without an access token is kept and refreshed at once", () => {
+  const tokens = { accessToken: "", tokenType: "Bearer", refreshToken: "rt-2", expiresIn: 3600 };
+  const next = step(issued, { type: "issued", issue: { tokens, requestedAt: NOW } }) as Issued;
+  assert.equal(next.refreshToken, "rt-2");
+  const due = plan(next, DEFAULT_SETTINGS);
+  assert.ok(due.task === "refresh" && due.dueAt <= NOW);
+});
+
+test("a flow that has ended, or a link that was refused, stays ended", () => {
+  assert.equal(transition(failed, { type: "lapsed" }, at), undefined);
+  const refusal = { code: "access_denied", providerCode: "access_denied" };
+  const next = step(link, { type: "declined", error: refusal, text: "no" });
+  assert.ok(next.status === "failed" && next.reason === "access_denied");
+});
