@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { KeyUnusable, loadKey } from "../../src/seal/key-file.ts";
+import { createSeal } from "../../src/seal/key-ring.ts";
+import { CannotOpen, type Place } from "../../src/seal/port.ts";
+import { temporaryFolder } from "../support/coatcheck.ts";
+
+const key = new Uint8Array(32).fill(7);
+const other = new Uint8Array(32).fill(8);
+const fingerprintKey = new Uint8Array(32).fill(9);
+const seal = createSeal({ keys: [key], deploymentId: "d1", fingerprintKey });
+const place: Place = { mount: "oauth2", kind: "creds", id: "i", name: "n", field: "content" };
+
+test("open(seal(x)) = x, in its own place alone (I13)", () => {
+  const anyPlace = fc.record({
+    mount: fc.string(),
+    kind: fc.string(),
+    id: fc.string(),
+    name: fc.string(),
+    field: fc.string(),
+  });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 3_000 }), anyPlace, anyPlace, (plain, here, there) => {
+      const sealed = seal.seal(plain, here);
+      assert.deepEqual([...seal.open(sealed, here)], [...plain]);
+      const same = Object.keys(here).every((field) => here[field as keyof Place] === there[field as keyof Place]);
+      if (!same) assert.throws(() => seal.open(sealed, there), CannotOpen);
+    }),
+  );
+});
+
+test("fields cannot run into each other", () => {
+  const sealed = seal.seal(new Uint8Array([1]), { ...place, id: "ab", name: "c" });
+  assert.throws(() => seal.open(sealed, { ...place, id: "a", name: "bc" }), CannotOpen);
+});
+
+test("any flipped bit, any cut, another key or another deployment: it does not open", () => {
+  const sealed = seal.seal(new TextEncoder().encode("secret"), place);
+  for (let bit = 0; bit < sealed.length * 8; bit++) {
+    const damaged = Uint8Array.from(sealed);
+    damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    assert.throws(() => seal.open(damaged, place), CannotOpen, `bit ${bit}`);
+  }
+  for (let length = 0; length < sealed.length; length++) {
+    assert.throws(() => seal.open(sealed.subarray(0, length), place), CannotOpen);
+  }
+  const stranger = createSeal({ keys: [other], deploymentId: "d1", fingerprintKey });
+  assert.throws(() => stranger.open(sealed, place), CannotOpen);
+  const clone = createSeal({ keys: [key], deploymentId: "d2", fingerprintKey });
+  assert.throws(() => clone.open(sealed, place), CannotOpen);
+});
+
+test("all keys of the ring open, the first seals", () => {
+  const rotated = createSeal({ keys: [other, key], deploymentId: "d1", fingerprintKey });
+  assert.deepEqual([...rotated.open(seal.seal(new Uint8Array([5]), place), place)], [5]);
+  assert.throws(() => seal.open(rotated.seal(new Uint8Array([5]), place), place), CannotOpen);
+  assert.equal(rotated.fingerprint("x"), seal.fingerprint("x"), "a fingerprint outlives a key");
+});
+
+test("no two seals share key material, and nothing plain shows", () => {
+  const seen = new Set<string>();
+  for (let n = 0; n < 500; n++) {
+    const sealed = Buffer.from(seal.seal(new TextEncoder().encode("the same secret"), place));
+    assert.ok(!sealed.includes("secret"));
+    seen.add(sealed.subarray(10, 22).toString("hex")).add(sealed.subarray(70, 82).toString("hex"));
+  }
+  assert.equal(seen.size, 1_000);
+});
+
+test("a blob of format 1 opens for ever", () => {
+  const path = join(import.meta.dirname, "fixtures/format-1.hex");
+  const sealed = Buffer.from(readFileSync(path, "utf8").trim(), "hex");
+  assert.equal(new TextDecoder().decode(seal.open(sealed, place)), "format 1");
+});
+
+test("S24 the key: from the environment, from a file, or made once; unusable ones are refused with what to do", (t) => {
+  const folder = temporaryFolder(t);
+  const text = Buffer.from(key).toString("base64url");
+  assert.deepEqual([...loadKey(text, folder, { mayCreate: true }).key], [...key]);
+  const made = loadKey(undefined, folder, { mayCreate: true });
+  assert.equal(statSync(made.origin).mode & 0o777, 0o600);
+  assert.deepEqual(loadKey(undefined, folder, { mayCreate: false }).key, made.key);
+  writeFileSync(join(folder, "given"), text, { mode: 0o600 });
+  assert.deepEqual([...loadKey(`file:${join(folder, "given")}`, folder, { mayCreate: false }).key], [...key]);
+  mkdirSync(join(folder, "empty"));
+  assert.throws(() => loadKey(undefined, join(folder, "empty"), { mayCreate: false }), /put the key back/);
+  assert.throws(() => loadKey("file:/nowhere/key", folder, { mayCreate: true }), /does not exist: check COATCHECK_KEY/);
+  assert.throws(() => loadKey("abc", folder, { mayCreate: true }), KeyUnusable);
+});
