@@ -1,0 +1,131 @@
+/**
+ * The store: rows it never looks into. It owns durability, order, leases and compare-and-set; not sealing (broker/records),
+ * not meaning (credential/), not when something is due (credential/schedule decides, the store only sorts by it).
+ *
+ * One credential is one row; its due time is the queue. Every promise that resolves is durable.
+ * Times are epoch milliseconds of the store's own clock (SQLite: the host's; PostgreSQL: the database's).
+ */
+export interface Store {
+  /** One row by name. */
+  read(key: Key): Promise<Row | undefined>;
+  /** One row by its id, whatever it is called now; a claim on a deleted row never fits the next row of that name. */
+  readById(id: string): Promise<Row | undefined>;
+  /** Rows of one kind in byte order of their names. `after` is exclusive, `limit` at most 1,000. */
+  list(query: ListQuery): Promise<readonly Row[]>;
+  /**
+   * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name
+   * (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.
+   */
+  write(row: RowContent, expect: Expectation): Promise<boolean>;
+  /** Removes a row by id; false when it is gone already or moved on. */
+  remove(id: string, revision?: number): Promise<boolean>;
+  /** Claims rows that are due now, soonest first, each with a lease and a random claim; see `Claim`. */
+  claimDue(request: ClaimRequest): Promise<readonly Claimed[]>;
+  /** Claims one row now, due or not, unless somebody holds a live claim on it. */
+  claim(id: string, lease: Lease): Promise<Claimed | undefined>;
+  /** Extends a live claim; false when it is no longer ours. */
+  renew(id: string, claim: string, milliseconds: number): Promise<boolean>;
+  /**
+   * Stores the sealed raw answer beside the row before it is parsed. By lineage, not by lease age: the only copy of a
+   * successor must be storable by a worker that slept. False when the row is gone or its lineage has moved on.
+   */
+  escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean>;
+  /**
+   * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
+   * False when the row is gone, rewritten or has moved on; then nothing is changed.
+   */
+  settle(row: RowContent, by: SettleBy): Promise<boolean>;
+  /** Gives a claim back without an attempt; `untouched` also takes the intent back (nothing was sent). */
+  release(id: string, claim: string, untouched: boolean): Promise<void>;
+  /** When the next claimable row is due, or undefined. */
+  nextDue(): Promise<number | undefined>;
+  /** The store's clock. */
+  now(): Promise<number>;
+  /** Throws when the store cannot be written right now. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a row is; part of its name and of its seal. */
+export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "meta";
+
+export interface Key {
+  readonly mount: string;
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/** What the scheduler does with a row when it is due; null = nothing by itself. */
+export type Task = "poll" | "refresh" | "redeem" | "expire" | "reap" | "revoke";
+
+export interface RowContent extends Key {
+  /** 128 random bits, base64url; one per generation of a credential. */
+  readonly id: string;
+  /** The lane for per-server concurrency; null for rows that belong to no server. */
+  readonly server: string | null;
+  readonly task: Task | null;
+  readonly dueAt: number | null;
+  /** HMAC of the stored refresh token, base64url; null when there is none. */
+  readonly lineage: string | null;
+  readonly sealed: Uint8Array;
+}
+
+export interface Row extends RowContent {
+  /** Counts every change of the content. */
+  readonly revision: number;
+  readonly claim: string | null;
+  readonly claimUntil: number | null;
+  /** The claim of the earliest attempt since the last settle; set by a claim, cleared by settle. */
+  readonly intent: string | null;
+  /** The sealed raw answer of an attempt that was not settled. */
+  readonly escrow: Uint8Array | null;
+}
+
+export type Expectation =
+  | { readonly absent: true }
+  | { readonly id: string; readonly revision?: number }
+  | { readonly anything: true };
+
+export interface Lease {
+  readonly milliseconds: number;
+}
+
+export interface ClaimRequest extends Lease {
+  readonly limit: number;
+  /** Lanes that are at their limit; each `mount` + "\n" + `server`. */
+  readonly excludeLanes?: readonly string[];
+  /** Only these tasks; all when absent. */
+  readonly tasks?: readonly Task[];
+}
+
+/**
+ * A row in our hands. `row.intent !== claim` means that an earlier attempt was claimed and never settled: its request
+ * may have reached the provider (in doubt).
+ */
+export interface Claimed {
+  readonly row: Row;
+  /** 128 random bits, base64url. */
+  readonly claim: string;
+}
+
+export type SettleBy = { readonly claim: string } | { readonly lineage: string };
+
+export interface ListQuery {
+  readonly mount: string;
+  readonly kind: Kind;
+  readonly prefix?: string;
+  readonly after?: string;
+  readonly limit: number;
+  /** Only rows of this server. */
+  readonly server?: string;
+}
+
+/** The store cannot be used as it is; the message says what to do. Ends the start. */
+export class StoreUnusable extends Error {
+  override readonly name = "StoreUnusable";
+}
+
+/** The store did not take a write just now (full, locked, gone); the caller keeps what it has and tries again. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}

@@ -1,0 +1,31 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreUnusable } from "../port.ts";
+
+/**
+ * One process per data folder. The lock is an open exclusive transaction on a tiny database of its own: the operating
+ * system gives it back when the process ends, however it ends, so a lock that is free proves that its owner is gone.
+ */
+export function lockData(path: string): () => void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+  } catch {
+    lock.close();
+    throw new StoreUnusable(
+      `the data ${path} is in use by process ${ownerOf(path)}: stop that one first, or give another folder by --data`,
+    );
+  }
+  writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  return () => lock.close();
+}
+
+function ownerOf(path: string): string {
+  try {
+    return readFileSync(`${path}.pid`, "utf8").trim();
+  } catch {
+    return "(unknown)";
+  }
+}

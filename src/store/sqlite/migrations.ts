@@ -1,0 +1,44 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreUnusable } from "../port.ts";
+
+/**
+ * Append only: a migration that has been released is never edited. `user_version` counts the ones applied.
+ *
+ * Names are TEXT in the BINARY collation: bytes of UTF-8 are compared. The partial index is the due queue; a claimed row
+ * stays in it, due again when its lease ends.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE row (
+    id          TEXT PRIMARY KEY,
+    mount       TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    server      TEXT,
+    task        TEXT,
+    due_at      INTEGER,
+    lineage     TEXT,
+    revision    INTEGER NOT NULL,
+    claim       TEXT,
+    claim_until INTEGER,
+    intent      TEXT,
+    escrow      BLOB,
+    sealed      BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX row_name ON row (mount, kind, name);
+  CREATE INDEX row_due ON row (max(due_at, coalesce(claim_until, 0))) WHERE task IS NOT NULL AND due_at IS NOT NULL;
+  CREATE INDEX row_server ON row (mount, kind, server, name) WHERE server IS NOT NULL;
+  CREATE INDEX row_claimed ON row (claim) WHERE claim IS NOT NULL;`,
+];
+
+export function migrate(database: DatabaseSync): void {
+  const present = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (present > MIGRATIONS.length) {
+    throw new StoreUnusable(
+      `the data was written by a newer coatcheck (schema ${present}, this one knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
+    );
+  }
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < present) continue;
+    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

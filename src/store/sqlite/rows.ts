@@ -1,0 +1,74 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { Kind, Row, RowContent, Task } from "../port.ts";
+
+/** Statements are prepared once per text. */
+export class Statements {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  one(sql: string, values: Record<string, SQLInputValue>): Row | undefined {
+    const found = this.#prepare(sql).get(values);
+    return found && toRow(found);
+  }
+
+  all(sql: string, values: Record<string, SQLInputValue>): Row[] {
+    return this.#prepare(sql).all(values).map(toRow);
+  }
+
+  value(sql: string, values: Record<string, SQLInputValue>): unknown {
+    const found = this.#prepare(sql).get(values);
+    return found && Object.values(found)[0];
+  }
+
+  /** How many rows it changed. */
+  run(sql: string, values: Record<string, SQLInputValue>): number {
+    return Number(this.#prepare(sql).run(values).changes);
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const made = this.#database.prepare(sql);
+    this.#prepared.set(sql, made);
+    return made;
+  }
+}
+
+type Raw = Record<string, unknown>;
+
+function toRow(raw: Raw): Row {
+  return {
+    id: String(raw.id),
+    mount: String(raw.mount),
+    kind: raw.kind as Kind,
+    name: String(raw.name),
+    server: text(raw.server),
+    task: text(raw.task) as Task | null,
+    dueAt: number(raw.due_at),
+    lineage: text(raw.lineage),
+    revision: Number(raw.revision),
+    claim: text(raw.claim),
+    claimUntil: number(raw.claim_until),
+    intent: text(raw.intent),
+    escrow: raw.escrow instanceof Uint8Array ? raw.escrow : null,
+    sealed: raw.sealed as Uint8Array,
+  };
+}
+
+function text(value: unknown): string | null {
+  return value === null ? null : String(value);
+}
+
+function number(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
+/** The content columns as named parameters. */
+export function contentOf(row: RowContent): Record<string, SQLInputValue> {
+  const { id, mount, kind, name, server, task, dueAt, lineage, sealed } = row;
+  return { id, mount, kind, name, server, task, dueAt, lineage, sealed };
+}

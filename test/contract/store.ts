@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import fc from "fast-check";
+import type { Row, RowContent, Store } from "../../src/store/port.ts";
+
+/** What is handed to each test: a store of its own and a way to move its clock. */
+export interface Opened {
+  readonly store: Store;
+  advance(milliseconds: number): void;
+}
+
+let count = 0;
+
+/** A row as small as it gets; ids are unique. */
+export function row(more: Partial<RowContent> = {}): RowContent {
+  count += 1;
+  const id = more.id ?? `id-${count}`;
+  return {
+    mount: "oauth2",
+    kind: "creds",
+    name: id,
+    server: "as",
+    task: null,
+    dueAt: null,
+    lineage: null,
+    sealed: new Uint8Array([1, 2, 3]),
+    ...more,
+    id,
+  };
+}
+
+const LEASE = { milliseconds: 10_000 };
+const ANYTHING = { anything: true } as const;
+
+/** What every store must do alike; a back end's own test calls this and adds only what is its own. */
+export function storeContract(title: string, open: (t: TestContext) => Promise<Opened>): void {
+  const check = (name: string, run: (opened: Opened) => Promise<void>) =>
+    test(`${title}: ${name}`, async (t) => run(await open(t)));
+
+  check("a row comes back as it was written, by name and by id", async ({ store }) => {
+    const content = row({ task: "poll", dueAt: 5, lineage: "l", sealed: new Uint8Array([0, 255]) });
+    assert.equal(await store.write(content, { absent: true }), true);
+    const found = await store.read(content);
+    assert.deepEqual(
+      { ...found, sealed: [...(found?.sealed ?? [])] },
+      {
+        ...content,
+        sealed: [0, 255],
+        revision: 1,
+        claim: null,
+        claimUntil: null,
+        intent: null,
+        escrow: null,
+      },
+    );
+    assert.equal((await store.readById(content.id))?.name, content.name);
+    assert.equal(await store.readById("nobody"), undefined);
+  });
+
+  check("absent, id and revision are compared before a write", async ({ store }) => {
+    const first = row({ name: "n" });
+    await store.write(first, { absent: true });
+    assert.equal(await store.write(row({ name: "n" }), { absent: true }), false);
+    assert.equal(await store.write(first, { id: first.id, revision: 7 }), false);
+    assert.equal(await store.write(first, { id: first.id, revision: 1 }), true);
+    assert.equal((await store.read(first))?.revision, 2);
+    const second = row({ name: "n" });
+    assert.equal(await store.write(second, { id: "other" }), false);
+    assert.equal(await store.write(second, { id: first.id }), true);
+    assert.equal(await store.readById(first.id), undefined);
+    assert.equal(await store.write(row({ name: "n" }), ANYTHING), true);
+  });
+
+  check("a removal can ask for a revision", async ({ store }) => {
+    const content = row();
+    await store.write(content, ANYTHING);
+    assert.equal(await store.remove(content.id, 9), false);
+    assert.equal(await store.remove(content.id, 1), true);
+    assert.equal(await store.remove(content.id), false);
+  });
+
+  check("names are listed in byte order, by prefix, in pages, any characters", async ({ store }) => {
+    const names = [
+      "a",
+      "A",
+      "a/b",
+      "a/%",
+      "a/_",
+      "a/ä",
+      "a/\u{1F600}",
+      "a/\uFFFD",
+      "b",
+      "a0",
+      "ä",
+      `a/${"x".repeat(500)}`,
+    ];
+    for (const name of names) await store.write(row({ name }), ANYTHING);
+    await store.write(row({ name: "a/other", mount: "elsewhere" }), ANYTHING);
+    await store.write(row({ name: "a/server", kind: "server" }), ANYTHING);
+    const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const list = async (more: object) =>
+      (await store.list({ mount: "oauth2", kind: "creds", limit: 100, ...more })).map(({ name }) => name);
+    assert.deepEqual(await list({}), sorted);
+    assert.deepEqual(
+      await list({ prefix: "a/" }),
+      sorted.filter((name) => name.startsWith("a/")),
+    );
+    assert.deepEqual(await list({ prefix: "a/%" }), ["a/%"]);
+    assert.deepEqual(await list({ prefix: "a/_" }), ["a/_"]);
+    const paged: string[] = [];
+    for (;;) {
+      const after = paged.at(-1);
+      const page = await list({ limit: 5, ...(after !== undefined && { after }) });
+      if (page.length === 0) break;
+      paged.push(...page);
+    }
+    assert.deepEqual(paged, sorted);
+    assert.deepEqual(await list({ server: "nobody" }), []);
+  });
+
+  check("what is due is claimed soonest first, once, until its lease ends", async ({ store, advance }) => {
+    const now = await store.now();
+    await store.write(row({ name: "late", task: "poll", dueAt: now + 1_000 }), ANYTHING);
+    await store.write(row({ name: "second", task: "poll", dueAt: now - 1 }), ANYTHING);
+    await store.write(row({ name: "first", task: "refresh", dueAt: now - 2 }), ANYTHING);
+    await store.write(row({ name: "never", dueAt: now - 9 }), ANYTHING);
+    const names = async (more: object = {}) =>
+      (await store.claimDue({ limit: 10, ...LEASE, ...more })).map((claimed) => claimed.row.name);
+    assert.deepEqual(await names({ limit: 1 }), ["first"]);
+    assert.deepEqual(await names(), ["second"]);
+    assert.deepEqual(await names(), []);
+    advance(1_000);
+    assert.deepEqual(await names({ tasks: ["refresh"] }), []);
+    assert.deepEqual(await names(), ["late"]);
+    advance(10_000);
+    assert.deepEqual((await names()).toSorted(), ["first", "late", "second"]);
+  });
+
+  check("full lanes are passed over", async ({ store }) => {
+    const dueAt = (await store.now()) - 1;
+    for (const server of ["x", "y", null])
+      await store.write(row({ name: `of-${server}`, server, task: "poll", dueAt }), ANYTHING);
+    const claimed = await store.claimDue({ limit: 10, ...LEASE, excludeLanes: ["oauth2\nx", "other\ny"] });
+    assert.deepEqual(claimed.map((one) => one.row.name).toSorted(), ["of-null", "of-y"]);
+  });
+
+  check("concurrent claims never overlap", async ({ store }) => {
+    const dueAt = (await store.now()) - 1;
+    await Promise.all(Array.from({ length: 100 }, () => store.write(row({ task: "poll", dueAt }), ANYTHING)));
+    const batches = await Promise.all(Array.from({ length: 10 }, () => store.claimDue({ limit: 30, ...LEASE })));
+    const ids = batches.flat().map((claimed) => claimed.row.id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal(ids.length, 100);
+  });
+
+  check(
+    "the intent is the first claim since the last settle, over re-claims; untouched takes it back",
+    async (opened) => {
+      const { store, advance } = opened;
+      const content = row({ task: "refresh", dueAt: (await store.now()) - 1, lineage: "l1" });
+      await store.write(content, ANYTHING);
+      const first = await store.claim(content.id, LEASE);
+      assert.ok(first && first.row.intent === first.claim);
+      assert.equal(await store.claim(content.id, LEASE), undefined);
+      advance(10_001);
+      const second = await store.claim(content.id, LEASE);
+      assert.ok(second && second.row.intent === first.claim && second.claim !== first.claim);
+      await store.release(content.id, second.claim, true);
+      const third = await store.claim(content.id, LEASE);
+      assert.equal(third?.row.intent, first.claim, "somebody else's intent is not taken back");
+      assert.ok(third);
+      assert.equal(await store.settle(content, { claim: third.claim }), true);
+      const fresh = await store.claim(content.id, LEASE);
+      assert.ok(fresh && fresh.row.intent === fresh.claim);
+      await store.release(content.id, fresh.claim, true);
+      assert.equal((await store.readById(content.id))?.intent, null);
+    },
+  );
+
+  check(
+    "a poll is settled by its claim, a refresh by its lineage, whoever holds the lease",
+    async ({ store, advance }) => {
+      const content = row({ task: "refresh", dueAt: (await store.now()) - 1, lineage: "l1" });
+      await store.write(content, ANYTHING);
+      const slow = await store.claim(content.id, LEASE);
+      assert.ok(slow);
+      advance(10_001);
+      assert.ok(await store.claim(content.id, LEASE));
+      assert.equal(await store.settle(content, { claim: slow.claim }), false);
+      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([7])), true);
+      assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [7]);
+      assert.equal(await store.settle({ ...content, lineage: "l2" }, { lineage: "l1" }), true);
+      const settled = await store.readById(content.id);
+      assert.deepEqual(
+        [settled?.claim, settled?.claimUntil, settled?.intent, settled?.escrow],
+        [null, null, null, null],
+      );
+      assert.equal(await store.settle({ ...content, lineage: "l3" }, { lineage: "l1" }), false);
+      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([8])), false);
+    },
+  );
+
+  check("a claim on a deleted or rewritten row never fits the next row of that name", async ({ store }) => {
+    const content = row({ name: "n", task: "poll", dueAt: (await store.now()) - 1, lineage: "l" });
+    await store.write(content, ANYTHING);
+    const [claimed] = await store.claimDue({ limit: 1, ...LEASE });
+    assert.ok(claimed);
+    const next = row({ name: "n", lineage: "l" });
+    await store.write(next, ANYTHING);
+    assert.equal(await store.settle(content, { claim: claimed.claim }), false);
+    assert.equal(await store.settle(content, { lineage: "l" }), false);
+    assert.equal((await store.readById(next.id))?.revision, 1);
+  });
+
+  check("a write with the same id keeps claim, intent and escrow, and may move the row", async ({ store }) => {
+    const content = row({ name: "n", task: "refresh", dueAt: 1, lineage: "l" });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([9]));
+    const moved = { ...content, kind: "revocation", name: content.id, lineage: null } as const;
+    assert.equal(await store.write(moved, { id: content.id }), true);
+    const found = (await store.readById(content.id)) as Row;
+    assert.deepEqual([found.kind, found.claim, found.intent], ["revocation", claimed.claim, claimed.claim]);
+    assert.equal(await store.read({ mount: "oauth2", kind: "creds", name: "n" }), undefined);
+    assert.equal(await store.settle(content, { lineage: "l" }), false, "delete wins over a late refresh");
+  });
+
+  check("a lease can be renewed by its owner alone", async ({ store, advance }) => {
+    const content = row({ task: "poll", dueAt: 1 });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    advance(9_000);
+    assert.equal(await store.renew(content.id, claimed.claim, 10_000), true);
+    assert.equal(await store.renew(content.id, "somebody", 10_000), false);
+    advance(9_000);
+    assert.equal(await store.claim(content.id, LEASE), undefined);
+  });
+
+  check("the next due time counts leases", async ({ store }) => {
+    const now = await store.now();
+    assert.equal(await store.nextDue(), undefined);
+    const content = row({ task: "poll", dueAt: now - 5 });
+    await store.write(content, ANYTHING);
+    await store.write(row({ task: "poll", dueAt: now + 60_000 }), ANYTHING);
+    assert.equal(await store.nextDue(), now - 5);
+    await store.claim(content.id, LEASE);
+    assert.equal(await store.nextDue(), now + 10_000);
+  });
+
+  check("any name and any bytes survive", async ({ store }) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }),
+        fc.uint8Array(),
+        async (name, sealed) => {
+          const content = row({ name, sealed });
+          await store.write(content, ANYTHING);
+          const found = await store.read(content);
+          assert.deepEqual([...(found?.sealed ?? [])], [...sealed]);
+          assert.equal(found?.name, name);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  check("a store that can be written says so", async ({ store }) => {
+    await store.check();
+  });
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
+import { openDatabase, storeError } from "../../src/store/sqlite/database.ts";
+import * as sql from "../../src/store/sqlite/sql.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { row, storeContract } from "../contract/store.ts";
+import { temporaryFolder } from "../support/coatcheck.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+async function open(t: TestContext, path = join(temporaryFolder(t), "test.db")) {
+  const clock = new FakeClock();
+  const store = await openSqliteStore({ path, clock });
+  t.after(() => store.close().catch(() => {}));
+  return { store, path, advance: (milliseconds: number) => clock.advance(milliseconds) };
+}
+
+storeContract("sqlite", open);
+
+test("every commit is synced: WAL and synchronous=FULL on each connection, file readable by its owner alone", (t) => {
+  const path = join(temporaryFolder(t), "test.db");
+  for (let again = 0; again < 2; again++) {
+    const database = openDatabase(path);
+    assert.equal(Object.values(database.prepare("PRAGMA synchronous").get() ?? {})[0], 2);
+    assert.equal(Object.values(database.prepare("PRAGMA journal_mode").get() ?? {})[0], "wal");
+    database.close();
+  }
+  assert.equal(statSync(path).mode & 0o077, 0);
+});
+
+test("what was acknowledged survives kill -9", async (t) => {
+  const path = join(temporaryFolder(t), "test.db");
+  const writer = `
+    const { openSqliteStore } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/store/sqlite/store.ts"))});
+    const { systemClock } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/clock.ts"))});
+    const store = await openSqliteStore({ path: ${JSON.stringify(path)}, clock: systemClock });
+    for (let n = 0; ; n++) {
+      const id = "row-" + n;
+      await store.write({ id, mount: "m", kind: "creds", name: id, server: null, task: null, dueAt: null, lineage: null, sealed: new Uint8Array(500) }, { absent: true });
+      process.stdout.write(id + "\\n");
+    }`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", writer]);
+  t.after(() => child.kill("SIGKILL"));
+  let acknowledged = "";
+  child.stdout.on("data", (text) => {
+    acknowledged += text;
+    if (acknowledged.length > 2_000) child.kill("SIGKILL");
+  });
+  await new Promise((done) => child.once("close", done));
+  const { store } = await open(t, path);
+  const ids = acknowledged
+    .split("\n")
+    .filter((id) => id !== "")
+    .slice(0, -1);
+  assert.ok(ids.length > 50);
+  for (const id of ids) assert.ok(await store.readById(id), id);
+});
+
+test("claims of a dead process are free at the next start, and their intent stays", async (t) => {
+  const path = join(temporaryFolder(t), "test.db");
+  const first = await open(t, path);
+  const content = row({ task: "refresh", dueAt: 1, lineage: "l" });
+  await first.store.write(content, { absent: true });
+  const claimed = await first.store.claim(content.id, { milliseconds: 1e9 });
+  await first.store.close();
+  const second = await open(t, path);
+  const again = await second.store.claim(content.id, { milliseconds: 1_000 });
+  assert.equal(again?.row.intent, claimed?.claim);
+});
+
+test("one of several writes of a turn that fails takes no other with it", async (t) => {
+  const { store } = await open(t);
+  const good = row();
+  const results = await Promise.allSettled([
+    store.write(good, { absent: true }),
+    store.write({ ...row(), sealed: null as never }, { absent: true }),
+    store.write(row(), { absent: true }),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  assert.ok(await store.readById(good.id));
+});
+
+test("Q11 a newer schema is refused with what to do, an error of the disk is told from a damaged file", async (t) => {
+  const { store, path } = await open(t);
+  await store.close();
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA user_version = 99");
+  database.close();
+  await assert.rejects(open(t, path), (error: Error) => {
+    assert.ok(error instanceof StoreUnusable);
+    assert.match(
+      error.message,
+      /written by a newer coatcheck .*start that version or a newer one; nothing was changed/,
+    );
+    return true;
+  });
+  const sqlite = (errcode: number) => Object.assign(new Error("disk"), { code: "ERR_SQLITE_ERROR", errcode });
+  for (const passing of [5, 10, 13, 8, 778]) assert.ok(storeError(sqlite(passing)) instanceof StoreUnavailable);
+  for (const broken of [11, 26]) assert.ok(storeError(sqlite(broken)) instanceof StoreUnusable);
+});
+
+test("Q10 a second store on the same file is refused", async (t) => {
+  const { path } = await open(t);
+  await assert.rejects(openSqliteStore({ path, clock: new FakeClock() }), /is in use by process \d+/);
+});
+
+test("A25 finding what is due follows an index, not the number of rows", async (t) => {
+  const path = join(temporaryFolder(t), "test.db");
+  const { store } = await open(t, path);
+  await store.close();
+  const database = new DatabaseSync(path);
+  t.after(() => database.close());
+  for (const query of [sql.DUE, sql.NEXT_DUE, sql.END_LEASES, sql.LIST, sql.LIST_OF_SERVER, sql.READ]) {
+    const steps = database.prepare(`EXPLAIN QUERY PLAN ${query}`).all({});
+    const plan = steps.map((step) => String(step.detail)).join("\n");
+    assert.ok(/USING (COVERING )?INDEX row_/.test(plan), plan);
+    assert.ok(!/SCAN row(?! USING)/.test(plan) && !/TEMP B-TREE/.test(plan), plan);
+  }
+});

@@ -1,0 +1,54 @@
+import type { Clock } from "../../src/clock.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** A clock that moves only by hand: timers fire inside `advance`, in the order of their time. */
+export class FakeClock implements Clock {
+  #now: number;
+  #monotonic = 0;
+  #timers = new Set<Timer>();
+
+  constructor(now = Date.now()) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { at: this.#monotonic + Math.min(Math.max(milliseconds, 0), 60_000), callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Moves both clocks. */
+  advance(milliseconds: number): void {
+    const end = this.#monotonic + milliseconds;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#timers.delete(next);
+      this.#step(Math.max(next.at - this.#monotonic, 0));
+      next.callback();
+    }
+    this.#step(end - this.#monotonic);
+  }
+
+  /** The wall clock jumps; the monotonic one does not notice. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  #step(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.#monotonic += milliseconds;
+  }
+}
