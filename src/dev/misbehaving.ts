@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IdTokens } from "./id-tokens.ts";
+import type { Proper } from "./proper.ts";
+import type { TokenModel } from "./token-model.ts";
+
+/** One answer to one request, well or badly behaved. */
+export type Fault = (exchange: Exchange) => void | Promise<void>;
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly form: URLSearchParams;
+  readonly server: Misbehaving;
+  /** What the server would have answered; commits what a good answer commits. */
+  proper(): Proper;
+}
+
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly form: URLSearchParams;
+  /** The raw body, for JSON requests. */
+  readonly body: string;
+  /** Of the clock the server was given, milliseconds. */
+  readonly at: number;
+}
+
+export interface Misbehaving {
+  readonly issuer: string;
+  readonly tokens: TokenModel;
+  readonly idTokens: IdTokens;
+  /** Everything that was asked, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  /** Requests to one path. */
+  to(path: string): readonly RecordedRequest[];
+  /** The next answers of a path; the last one stays. */
+  reply(path: string, ...faults: readonly [Fault, ...Fault[]]): void;
+  /** Back to good behaviour. */
+  behave(path?: string): void;
+  /** Members merged over the metadata document. */
+  metadata: Record<string, unknown>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,5 @@
+/** A good answer as data. */
+export interface Proper {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
