@@ -1,0 +1,165 @@
+import type { Reason, Settings } from "../credential/index.ts";
+import type { AuthMethod } from "../protocol/client.ts";
+import type { PendingView } from "./errors.ts";
+
+/**
+ * The use cases, one verb each, as the HTTP layer sees them. Every name and value has the right type already; the
+ * broker checks what they mean. Rejects with `BrokerError`; a read of nothing is undefined, a removal of nothing is done.
+ */
+export interface Broker {
+  /** The mount's settings, or undefined while never written. */
+  readConfig(mount: string): Promise<Settings | undefined>;
+  writeConfig(mount: string, settings: Settings): Promise<void>;
+  deleteConfig(mount: string): Promise<void>;
+
+  writeServer(mount: string, name: string, input: ServerInput): Promise<void>;
+  readServer(mount: string, name: string): Promise<ServerView | undefined>;
+  deleteServer(mount: string, name: string): Promise<void>;
+  listServers(mount: string, page: Page): Promise<readonly string[]>;
+
+  /** oauthapp.md section 4. */
+  authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
+  /** The browser's way back; never rejects with more than a sentence for a person. */
+  receiveCallback(mount: string, parameters: URLSearchParams): Promise<CallbackResult>;
+
+  /** The pending view of a new device flow, or undefined when there is nothing to say. */
+  writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
+  readCredential(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
+  listCredentials(mount: string, page: Page): Promise<CredentialList>;
+  /** Warnings; none when it is revoked, skipped, or there was nothing to revoke. */
+  deleteCredential(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
+
+  writeSelf(mount: string, name: string, input: SelfInput): Promise<void>;
+  readSelf(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
+  listSelf(mount: string, page: Page): Promise<CredentialList>;
+  deleteSelf(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
+
+  /** Token exchange on top of `creds/<name>`; undefined when that credential does not exist. */
+  exchangeToken(mount: string, name: string, input: ExchangeInput): Promise<TokenView | undefined>;
+
+  /** Throws when the store cannot be written. */
+  check(): Promise<void>;
+}
+
+/** Byte order; `after` exclusive; a prefix ends with `/` or is empty. */
+export interface Page {
+  readonly prefix: string;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface ServerInput {
+  readonly provider: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientSecrets: readonly string[];
+  readonly tokenEndpointAuthMethod: string;
+  readonly clientKey: string;
+  readonly clientKeyId: string;
+  readonly clientAssertionAlg: string;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly authUrlParams: Readonly<Record<string, string>>;
+}
+
+export interface ServerView {
+  readonly clientId: string;
+  readonly authUrlParams: Readonly<Record<string, string>>;
+  readonly provider: string;
+  readonly providerVersion: number;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly tokenEndpointAuthMethod: AuthMethod;
+}
+
+export interface AuthorizationCodeUrlInput {
+  readonly server: string;
+  readonly redirectUrl: string;
+  readonly scopes: readonly string[];
+  readonly state: string;
+  readonly authUrlParams: Readonly<Record<string, string>>;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly pkce: string;
+  readonly codeChallenge: string;
+  readonly maximumExpirySeconds: number;
+}
+
+export interface AuthorizationLink {
+  readonly url: string;
+  /** Only when the caller sent none. */
+  readonly state?: string;
+  readonly expiresAt?: number;
+}
+
+export interface CallbackResult {
+  readonly ok: boolean;
+  /** One sentence for the person, without code, state or token. */
+  readonly text: string;
+  /** 200 after a finished login or an honest refusal, 400 when the link is not ours. */
+  readonly known: boolean;
+}
+
+export interface CredentialInput {
+  readonly server: string;
+  /** Empty = derived from the other fields. */
+  readonly grantType: string;
+  readonly code: string;
+  readonly redirectUrl: string;
+  readonly state: string;
+  readonly codeVerifier: string;
+  readonly iss: string;
+  readonly refreshToken: string;
+  readonly deviceCode: string;
+  readonly scopes: readonly string[];
+  /** Seconds; only with the caller's own device code. */
+  readonly interval: number;
+  readonly expiresIn: number;
+  readonly maximumExpirySeconds: number;
+  readonly providerOptions: Readonly<Record<string, string>>;
+}
+
+export interface SelfInput {
+  readonly server: string;
+  readonly scopes: readonly string[];
+  readonly tokenUrlParams: Readonly<Record<string, string>>;
+  readonly maximumExpirySeconds: number;
+  readonly providerOptions: Readonly<Record<string, string>>;
+}
+
+export interface ExchangeInput {
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly resources: readonly string[];
+  readonly minimumSeconds: number;
+}
+
+export interface TokenView {
+  readonly server: string;
+  readonly accessToken: string;
+  readonly type: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+  /** Whole seconds, rounded down. */
+  readonly remainingSeconds?: number;
+  readonly scopes: readonly string[];
+  readonly extraData: Readonly<Record<string, unknown>>;
+  readonly maximumExpirySeconds?: number;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  /** `self` only. */
+  readonly tokenUrlParams?: Readonly<Record<string, string>>;
+  /** `sts` only. */
+  readonly issuedTokenType?: string;
+  readonly warnings: readonly string[];
+}
+
+export interface CredentialList {
+  /** Full names, byte order. */
+  readonly names: readonly string[];
+  readonly info: Readonly<Record<string, CredentialInfo>>;
+}
+
+export interface CredentialInfo {
+  readonly status: "pending" | "issued" | "failed";
+  readonly server: string;
+  readonly reason?: Reason;
+  readonly expiresAt?: number;
+}

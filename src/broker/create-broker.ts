@@ -1,0 +1,47 @@
+import { authorizationCodeUrl } from "./authorization-code-url.ts";
+import type { Broker } from "./broker.ts";
+import type { Context } from "./context.ts";
+import { deleteCredential } from "./delete-credential.ts";
+import { exchangeToken } from "./exchange-token.ts";
+import { listCredentials } from "./list-credentials.ts";
+import { readCredential } from "./read-credential.ts";
+import { receiveCallback } from "./receive-callback.ts";
+import { openCredential } from "./records.ts";
+import { openSelf, readSelf, writeSelf } from "./self.ts";
+import { deleteServer, listServers, readServer } from "./servers.ts";
+import { readConfig } from "./settings.ts";
+import { deleteConfig, writeConfig } from "./write-config.ts";
+import { writeCredential } from "./write-credential.ts";
+import { writeServer } from "./write-server.ts";
+
+/** The use cases, bound to what they work with. */
+export function createBroker(context: Context): Broker {
+  return {
+    readConfig: (mount) => readConfig(context, mount),
+    writeConfig: (mount, settings) => writeConfig(context, mount, settings),
+    deleteConfig: (mount) => deleteConfig(context, mount),
+    writeServer: (mount, name, input) => writeServer(context, mount, name, input),
+    readServer: (mount, name) => readServer(context, mount, name),
+    deleteServer: (mount, name) => deleteServer(context, mount, name),
+    listServers: (mount, page) => listServers(context, mount, page),
+    authorizationCodeUrl: (mount, input) => authorizationCodeUrl(context, mount, input),
+    receiveCallback: (mount, parameters) => receiveCallback(context, mount, parameters),
+    writeCredential: (mount, name, input) => writeCredential(context, mount, name, input),
+    readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
+    listCredentials: (mount, page) =>
+      listCredentials(context, mount, "creds", page, (row) => openCredential(context, row)),
+    deleteCredential: async (mount, name, revoke) => {
+      const row = await context.store.read({ mount, kind: "creds", name });
+      return deleteCredential(context, row, (found) => openCredential(context, found), revoke);
+    },
+    writeSelf: (mount, name, input) => writeSelf(context, mount, name, input),
+    readSelf: (mount, name, minimum) => readSelf(context, mount, name, minimum),
+    listSelf: (mount, page) => listCredentials(context, mount, "self", page, (row) => openSelf(context, row)),
+    deleteSelf: async (mount, name, revoke) => {
+      const row = await context.store.read({ mount, kind: "self", name });
+      return deleteCredential(context, row, (found) => openSelf(context, found), revoke);
+    },
+    exchangeToken: (mount, name, input) => exchangeToken(context, mount, name, input),
+    check: () => context.store.check(),
+  };
+}

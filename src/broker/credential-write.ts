@@ -1,0 +1,9 @@
+import type { CredentialInput } from "./broker.ts";
+
+/** What a starter works with: input whose server is named. */
+export interface CredentialWrite {
+  readonly mount: string;
+  readonly name: string;
+  readonly server: string;
+  readonly input: CredentialInput;
+}

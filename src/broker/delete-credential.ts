@@ -1,0 +1,47 @@
+import type { Credential } from "../credential/index.ts";
+import type { Row } from "../store/port.ts";
+import { type Context, detach } from "./context.ts";
+import { plainRow } from "./records.ts";
+import { leaseFor } from "./refresh-now.ts";
+import { REVOCATION_LIFE_MS, type Revocation, revocable } from "./revocation.ts";
+import { revokeCredential } from "./revoke-credential.ts";
+
+/** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
+const FIRST_ATTEMPT_SECONDS = 10;
+
+/**
+ * Removes a credential: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
+ * Answers warnings; none when it is revoked, skipped, or there was nothing to revoke.
+ */
+export async function deleteCredential(
+  context: Context,
+  row: Row | undefined,
+  open: (row: Row) => Credential,
+  revoke: boolean,
+): Promise<readonly string[]> {
+  if (!row) return [];
+  const state = open(row);
+  const tokens = state.status === "issued" ? revocable(state) : [];
+  if (!revoke || tokens.length === 0) {
+    await context.store.remove(row.id);
+    return [];
+  }
+  const { server, providerOptions } = state.grant;
+  const until = context.clock.now() + REVOCATION_LIFE_MS;
+  const content: Revocation = { server, providerOptions, tokens, attempts: 0, until };
+  return detach(context, bury(context, row, content));
+}
+
+/** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential to settle. */
+async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[]> {
+  const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
+  const lease = leaseFor(FIRST_ATTEMPT_SECONDS);
+  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() + lease } as const;
+  const buried = await context.store.write(plainRow(context, place, content, due), { id: row.id });
+  if (!buried) return [];
+  const outcome = await revokeCredential(context, row.id, FIRST_ATTEMPT_SECONDS);
+  context.wake();
+  if (outcome.kind === "done") return [];
+  if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];
+  return [`credential removed, revocation will be tried again: ${outcome.text}`];
+}

@@ -1,0 +1,106 @@
+import type { Reason } from "../credential/index.ts";
+
+/**
+ * How a failed use case is to be taken (oauthapp.md 1.2):
+ * `refused` nothing changes until somebody asks differently or rewrites the credential; `wait` the same request can
+ * succeed after `retryAfter` seconds; `repeat` an upstream failure of a write that is safe to repeat; `forbidden` the
+ * caller's token does not reach that far.
+ */
+export type Answer = "refused" | "wait" | "repeat" | "forbidden";
+
+/** Who can mend it; decides what the person is told and whether anything is tried again. */
+export type FixedBy = "person" | "operator" | "time";
+
+/** A pending credential, as its readers may see it: everything a person needs to finish the login. */
+export interface PendingView {
+  readonly userCode?: string;
+  readonly verificationUri?: string;
+  readonly verificationUriComplete?: string;
+  /** The authorization link of a code flow. */
+  readonly url?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** Seconds. */
+  readonly interval?: number;
+  /** Why polling is suspended. */
+  readonly reason?: Reason;
+  readonly providerError?: string;
+}
+
+export interface BrokerErrorDetail {
+  readonly reason?: Reason;
+  /** The provider's own code. */
+  readonly providerError?: string;
+  /** Seconds, at least 1. */
+  readonly retryAfter?: number;
+  readonly pending?: PendingView;
+  /** Until when the token at hand is valid (`token_too_short`), epoch milliseconds. */
+  readonly expiresAt?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error of the use cases. Its message is safe to show: it names no secret and no upstream body. */
+export class BrokerError extends Error {
+  override readonly name = "BrokerError";
+  readonly answer: Answer;
+  readonly detail: BrokerErrorDetail;
+
+  constructor(answer: Answer, message: string, detail: BrokerErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.answer = answer;
+    this.detail = detail;
+  }
+
+  get fixedBy(): FixedBy {
+    if (this.detail.reason !== undefined) return REASONS[this.detail.reason].fixedBy;
+    return this.answer === "wait" || this.answer === "repeat" ? "time" : "person";
+  }
+}
+
+/** Every reason, who mends it and what it means: the source of docs/errors.md. */
+export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; readonly means: string }>> = {
+  access_denied: { fixedBy: "person", means: "the person refused" },
+  expired_token: { fixedBy: "person", means: "the device code or the authorization link ran out before it was used" },
+  invalid_grant: { fixedBy: "person", means: "the code, device code or refresh token is dead: ask the person again" },
+  lost_in_rotation: {
+    fixedBy: "person",
+    means: "no definite answer came to a refresh token, and its replay was refused: ask the person again",
+  },
+  outcome_unknown: {
+    fixedBy: "person",
+    means: "no definite answer came to a one-time code or token: start again with a new one",
+  },
+  subject_changed: { fixedBy: "person", means: "a refreshed id_token names somebody else" },
+  id_token_invalid: { fixedBy: "person", means: "the first id_token is missing or was refused" },
+  rejected: { fixedBy: "person", means: "the server ended the device flow with another error" },
+  token_expired: { fixedBy: "person", means: "the access token has expired and there is no refresh token" },
+  token_too_short: {
+    fixedBy: "person",
+    means: "the token is valid, but for less than was asked for; `data.expire_time` says until when",
+  },
+  unexpected_token_type: { fixedBy: "person", means: "a token exchange brought something else than an access token" },
+  invalid_target: { fixedBy: "person", means: "the target of a token exchange is not one the server knows" },
+  invalid_client: {
+    fixedBy: "operator",
+    means: "the server does not accept our client id or secret: write the server record again",
+  },
+  unauthorized_client: { fixedBy: "operator", means: "our client may not use this grant: allow it at the provider" },
+  invalid_request: {
+    fixedBy: "operator",
+    means: "the server refused the form of the request: check the server record",
+  },
+  invalid_scope: { fixedBy: "operator", means: "the server does not grant these scopes" },
+  unsupported_grant_type: { fixedBy: "operator", means: "the server does not offer this grant" },
+  server_missing: { fixedBy: "operator", means: "there is no server record of that name: write it" },
+  server_misconfigured: {
+    fixedBy: "operator",
+    means: "the server record does not work: unknown provider, bad options, or discovery fails",
+  },
+  temporarily_unavailable: { fixedBy: "time", means: "the provider cannot be reached, or says so itself" },
+  refresh_in_progress: { fixedBy: "time", means: "the refresh lasts longer than a read waits" },
+};
+
+/** Bad input: 400 and nothing stored. */
+export function invalid(message: string, detail: BrokerErrorDetail = {}): BrokerError {
+  return new BrokerError("refused", message, detail);
+}

@@ -1,0 +1,34 @@
+import type { Row } from "../store/port.ts";
+import type { Context } from "./context.ts";
+import { openContent } from "./records.ts";
+
+/** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
+export interface Flow {
+  readonly server: string;
+  readonly verifier: string;
+  readonly nonce?: string;
+  readonly redirectUri: string;
+  readonly issuer: string;
+  readonly scopes: readonly string[];
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly expiresAt: number;
+  /** Set when the broker's own callback fills a credential. */
+  readonly fill?: { readonly name: string; readonly target: string; readonly maximumExpirySeconds: number };
+}
+
+export function flowKey(context: Context, mount: string, state: string) {
+  return { mount, kind: "flow", name: `state/${context.seal.fingerprint(state)}` } as const;
+}
+
+export interface StoredFlow {
+  readonly row: Row;
+  readonly flow: Flow;
+}
+
+/** The flow of a `state`, unless it has run out. */
+export async function findFlow(context: Context, mount: string, state: string): Promise<StoredFlow | undefined> {
+  const row = await context.store.read(flowKey(context, mount, state));
+  if (!row) return undefined;
+  const flow = openContent<Flow>(context, row);
+  return flow.expiresAt > context.clock.now() ? { row, flow } : undefined;
+}

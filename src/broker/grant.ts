@@ -1,0 +1,25 @@
+import type { Grant } from "../credential/index.ts";
+
+/** The part of a credential that its writer chose. */
+export function grantOf(
+  server: string,
+  input: {
+    scopes: readonly string[];
+    providerOptions: Readonly<Record<string, string>>;
+    maximumExpirySeconds: number;
+  },
+): Grant {
+  const { scopes, providerOptions, maximumExpirySeconds } = input;
+  return {
+    server,
+    scopes,
+    providerOptions: stored(providerOptions),
+    ...(maximumExpirySeconds > 0 && { maximumExpirySeconds }),
+  };
+}
+
+/** `nonce` is checked once and never stored (oauthapp.md section 9). */
+function stored(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { nonce: _, ...rest } = options;
+  return rest;
+}

@@ -1,0 +1,94 @@
+import type { Identity, Issue, Issued } from "../credential/index.ts";
+import type { Call } from "../protocol/client.ts";
+import { verifyIdToken } from "../protocol/id-token.ts";
+import type { TokenSet } from "../protocol/outcome.ts";
+import { userInfo } from "../protocol/user-info.ts";
+import type { Context } from "./context.ts";
+import type { ResolvedServer } from "./resolve-server.ts";
+
+/** What an id_token makes of tokens that just came (oauthapp.md section 9, OIDC). */
+export type Described =
+  | { readonly kind: "issue"; readonly issue: Issue }
+  | { readonly kind: "identity-refused"; readonly text: string }
+  | { readonly kind: "subject-changed"; readonly text: string };
+
+export interface Arrival {
+  readonly tokens: TokenSet;
+  readonly oddities: readonly string[];
+  /** Epoch milliseconds, before the request. */
+  readonly requestedAt: number;
+  /** Set on a refresh: the id_token is optional then, and must name the same subject. */
+  readonly previous?: Issued;
+  readonly nonce?: string;
+}
+
+/**
+ * Verifies the id_token of an OpenID provider and reads userinfo. The tokens are in escrow by now, so nothing here can
+ * lose them: an unreachable key set or userinfo costs extra data only.
+ */
+export async function describe(
+  context: Context,
+  server: ResolvedServer,
+  arrival: Arrival,
+  call: Call,
+): Promise<Described> {
+  const { tokens, requestedAt, oddities } = arrival;
+  const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
+  if (!server.provider.openid) return { kind: "issue", issue: { tokens, requestedAt, notices } };
+  if (tokens.idToken === undefined) {
+    if (arrival.previous) return { kind: "issue", issue: { tokens, requestedAt, notices } };
+    return { kind: "identity-refused", text: "oidc: missing ID token in response" };
+  }
+  return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
+}
+
+async function withIdToken(
+  context: Context,
+  server: ResolvedServer,
+  arrival: Arrival & { idToken: string; notices: readonly string[] },
+  call: Call,
+): Promise<Described> {
+  const { tokens, requestedAt, previous, idToken } = arrival;
+  const verdict = await verifyIdToken(
+    {
+      as: server.metadata,
+      clientId: server.record.clientId,
+      idToken,
+      accessToken: tokens.accessToken,
+      nowSeconds: Math.floor(context.clock.now() / 1000),
+      issuerAliases: server.provider.issuerAliases,
+      ...(arrival.nonce !== undefined && { nonce: arrival.nonce }),
+      ...(previous?.identity && { previous: { iss: previous.identity.issuer, sub: previous.identity.subject } }),
+    },
+    call,
+  );
+  if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
+  if (verdict.kind === "refused" && !previous) return { kind: "identity-refused", text: verdict.text };
+  if (verdict.kind !== "valid") {
+    const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
+    return { kind: "issue", issue: { tokens, requestedAt, notices } };
+  }
+  const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
+  const identity: Identity = { issuer: String(verdict.claims.iss), subject: String(verdict.claims.sub) };
+  const notices = [...arrival.notices, ...extra.notices];
+  return { kind: "issue", issue: { tokens, requestedAt, identity, extraData: extra.data, notices } };
+}
+
+/** Only the fields the operator asked for (`extra_data_fields`). */
+async function extraData(
+  server: ResolvedServer,
+  arrival: { tokens: TokenSet; idToken: string; claims: Readonly<Record<string, unknown>>; previous?: Issued },
+  call: Call,
+): Promise<{ data: Record<string, unknown>; notices: readonly string[] }> {
+  const wanted = new Set(server.provider.extraDataFields);
+  const data: Record<string, unknown> = {};
+  if (wanted.has("id_token")) data.id_token = arrival.idToken;
+  if (wanted.has("id_token_claims")) data.id_token_claims = arrival.claims;
+  if (!wanted.has("user_info")) return { data, notices: [] };
+  const subject = String(arrival.claims.sub);
+  const info = await userInfo({ as: server.metadata, accessToken: arrival.tokens.accessToken, subject }, call);
+  if (info.kind === "claims") return { data: { ...data, user_info: info.claims }, notices: [] };
+  const before = arrival.previous?.extraData.user_info;
+  if (before !== undefined) data.user_info = before;
+  return { data, notices: [`user_info is not current: ${info.text}`] };
+}

@@ -1,0 +1,59 @@
+import type { Credential, Reason } from "../credential/index.ts";
+import type { Row } from "../store/port.ts";
+import type { CredentialInfo, CredentialList, Page } from "./broker.ts";
+import type { Context } from "./context.ts";
+
+/** A listing without a limit ends here; more is paged with `after`. */
+const MOST = 1_000;
+
+/** Names with status, never tokens, codes or links. */
+export async function listCredentials(
+  context: Context,
+  mount: string,
+  kind: "creds" | "self",
+  page: Page,
+  open: (row: Row) => Credential,
+): Promise<CredentialList> {
+  const rows = await rowsOf(context, mount, kind, page);
+  const info: Record<string, CredentialInfo> = Object.create(null);
+  for (const row of rows) info[row.name] = infoOf(open(row));
+  return { names: rows.map((row) => row.name), info };
+}
+
+/** All rows of a prefix, or one page of them. */
+export async function rowsOf(
+  context: Context,
+  mount: string,
+  kind: "creds" | "self" | "server",
+  page: Page,
+): Promise<readonly Row[]> {
+  const wanted = page.limit ?? Number.POSITIVE_INFINITY;
+  const rows: Row[] = [];
+  let after = page.after;
+  while (rows.length < wanted) {
+    const limit = Math.min(MOST, wanted - rows.length);
+    const query = { mount, kind, prefix: page.prefix, limit, ...(after !== undefined && { after }) };
+    const next = await context.store.list(query);
+    rows.push(...next);
+    if (next.length < limit) break;
+    after = next.at(-1)?.name;
+  }
+  return rows;
+}
+
+function infoOf(state: Credential): CredentialInfo {
+  const reason = reasonOf(state);
+  return {
+    status: state.status,
+    server: state.grant.server,
+    ...(reason !== undefined && { reason }),
+    ...("expiresAt" in state && state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
+  };
+}
+
+function reasonOf(state: Credential): Reason | undefined {
+  if (state.status === "failed") return state.reason;
+  if (state.status === "pending") return state.flow === "device" ? state.suspended?.reason : undefined;
+  const { trouble } = state;
+  return trouble === undefined ? undefined : trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
+}

@@ -1,0 +1,95 @@
+import type { DevicePending, Event } from "../credential/index.ts";
+import { operationTimeout } from "../credential/index.ts";
+import type { Answer } from "../protocol/answer.ts";
+import type { Call } from "../protocol/client.ts";
+import { deviceTokenRequest } from "../protocol/device-token.ts";
+import type { TokenSet } from "../protocol/outcome.ts";
+import type { Claimed } from "../store/port.ts";
+import { settleEvent } from "./commit.ts";
+import { type Context, callWithin } from "./context.ts";
+import { describe } from "./identity.ts";
+import { openCredential, openEscrow, sealEscrow } from "./records.ts";
+import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
+import { revokeLater } from "./revocation.ts";
+import { settingsOf } from "./settings.ts";
+import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
+
+/** What a poll brought: the event, and the tokens if some came (they are revoked when nobody wants them any more). */
+interface Brought {
+  readonly event: Event;
+  readonly tokens?: TokenSet;
+}
+
+/** One poll of a claimed device flow (RFC 8628 3.4); the loop is the scheduler's. */
+export async function pollDeviceCode(context: Context, claimed: Claimed): Promise<void> {
+  const state = openCredential(context, claimed.row);
+  if (state.status !== "pending" || state.flow !== "device") return;
+  const settings = await settingsOf(context, claimed.row.mount);
+  const { call, done } = callWithin(context, operationTimeout(settings, undefined, 0));
+  try {
+    const brought = await poll(context, claimed, state, call);
+    const settled = await settleEvent(context, claimed, state, brought.event, { claim: claimed.claim });
+    // A cancelled flow's late tokens, or a stranger's: nobody is waiting for them.
+    const unwanted = !settled || brought.event.type === "identity-refused";
+    if (brought.tokens && unwanted) await revokeLater(context, claimed.row.mount, state.grant, brought.tokens);
+  } finally {
+    done();
+  }
+}
+
+async function poll(context: Context, claimed: Claimed, state: DevicePending, call: Call): Promise<Brought> {
+  const { row } = claimed;
+  const doubt = row.intent !== claimed.claim;
+  const escrowed = openEscrow(context, row);
+  if (!escrowed && context.clock.now() >= state.expiresAt) return { event: { type: "lapsed" } };
+  let server: ResolvedServer;
+  try {
+    server = await resolveServer(context, row.mount, state.grant.server, state.grant.providerOptions, call);
+  } catch (error) {
+    if (!(error instanceof ServerProblem)) throw error;
+    return { event: { type: "server-unusable", reason: error.reason, text: error.message, doubt } };
+  }
+  const requestedAt = escrowed?.requestedAt ?? context.clock.now();
+  const told = escrowed
+    ? judgeAnswer(server, escrowed.answer, PREFIX, [state.deviceCode])
+    : await send(context, claimed, state, server, call, requestedAt);
+  return eventOf(context, server, told, { requestedAt, doubt }, call);
+}
+
+const PREFIX = "device code exchange failed: ";
+
+function send(
+  context: Context,
+  { row, claim }: Claimed,
+  state: DevicePending,
+  server: ResolvedServer,
+  call: Call,
+  requestedAt: number,
+): Promise<Told> {
+  const keep = async (answer: Answer): Promise<void> => {
+    // Only a success carries tokens; a pending answer needs no escrow, and most answers are pending.
+    if (answer.status < 200 || answer.status >= 300) return;
+    await context.store.escrow(row.id, { claim }, sealEscrow(context, row.id, { answer, requestedAt }));
+  };
+  return requestTokens(context, server, call, {
+    send: (client, within) => deviceTokenRequest(server.metadata, client, state.deviceCode, within),
+    keep,
+    prefix: PREFIX,
+    secrets: [state.deviceCode],
+  });
+}
+
+async function eventOf(
+  context: Context,
+  server: ResolvedServer,
+  told: Told,
+  attempt: { requestedAt: number; doubt: boolean },
+  call: Call,
+): Promise<Brought> {
+  const { outcome } = told;
+  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text: told.text, doubt: attempt.doubt } };
+  const { tokens, oddities } = outcome;
+  const described = await describe(context, server, { tokens, oddities, requestedAt: attempt.requestedAt }, call);
+  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue }, tokens };
+  return { event: { type: "identity-refused", text: PREFIX + described.text }, tokens };
+}

@@ -1,0 +1,147 @@
+import { type Credential, type Issued, type Judgement, judge, type Trouble } from "../credential/index.ts";
+import type { Claimed, Key, Row } from "../store/port.ts";
+import type { TokenView } from "./broker.ts";
+import { type Context, pause } from "./context.ts";
+import { BrokerError } from "./errors.ts";
+import { pendingView } from "./pending-view.ts";
+import { openCredential } from "./records.ts";
+import { refreshCredential } from "./refresh-credential.ts";
+import { refreshNow } from "./refresh-now.ts";
+import { tokenView } from "./token-view.ts";
+
+/** A read ends within 9 s whatever a provider does (vault-http.md 1.1); the refresh goes on. */
+const LONGEST_WAIT_MS = 9_000;
+
+/** No token with less life than this is worth handing out. Seconds. */
+const LEAST_LIFE = 10;
+
+/** How a kind of row is opened, judged and renewed; `creds` by its refresh token, `self` by a new grant. */
+export interface Readable {
+  readonly key: Key;
+  open(row: Row): Credential;
+  judge(state: Credential, minimum: number, now: number): Judgement;
+  renew(claimed: Claimed, wanted: number): Promise<void>;
+}
+
+export function readableCredential(context: Context, mount: string, name: string): Readable {
+  return {
+    key: { mount, kind: "creds", name },
+    open: (row) => openCredential(context, row),
+    judge,
+    renew: (claimed, wanted) => refreshCredential(context, claimed, wanted),
+  };
+}
+
+/** The token of a credential, with at least `minimumSeconds` of life; undefined when there is none of that name. */
+export async function readCredential(
+  context: Context,
+  mount: string,
+  name: string,
+  minimumSeconds: number,
+): Promise<TokenView | undefined> {
+  const issued = await readIssued(context, readableCredential(context, mount, name), minimumSeconds);
+  return issued && tokenView(issued.state, context.clock.now());
+}
+
+export interface ReadIssued {
+  readonly row: Row;
+  readonly state: Issued;
+}
+
+/** Judges the record; refreshes once, for all waiting readers, where that can help; judges again. */
+export async function readIssued(
+  context: Context,
+  readable: Readable,
+  minimumSeconds: number,
+): Promise<ReadIssued | undefined> {
+  const minimum = Math.max(LEAST_LIFE, minimumSeconds);
+  const first = await look(context, readable, minimumSeconds);
+  if (!first) return undefined;
+  if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
+  const flight = refreshNow(context, first.row, minimum, (claimed) => readable.renew(claimed, minimum));
+  if (!(await within(context, flight))) {
+    throw new BrokerError("wait", "the token is being refreshed", { reason: "refresh_in_progress", retryAfter: 2 });
+  }
+  const second = await look(context, readable, minimumSeconds);
+  return second && answer(context, second, minimum);
+}
+
+interface Looked {
+  readonly row: Row;
+  readonly judgement: Judgement;
+}
+
+async function look(context: Context, readable: Readable, minimum: number): Promise<Looked | undefined> {
+  const row = await context.store.read(readable.key);
+  return row && { row, judgement: readable.judge(readable.open(row), minimum, context.clock.now()) };
+}
+
+/** False when the flight lasts longer than a read may wait. */
+async function within(context: Context, flight: Promise<void>): Promise<boolean> {
+  const late = Symbol("late");
+  const first = await Promise.race([flight, pause(context.clock, LONGEST_WAIT_MS).then(() => late)]);
+  return first !== late;
+}
+
+/** The table of oauthapp.md 5.2, after whatever could be done was done. */
+function answer(context: Context, { row, judgement }: Looked, minimum: number): ReadIssued {
+  switch (judgement.kind) {
+    case "token":
+      return { row, state: judgement.credential };
+    case "pending":
+      throw pendingError(context, row, judgement.credential);
+    case "failed": {
+      const { reason, text, providerError } = judgement.credential;
+      throw new BrokerError("refused", text, { reason, ...(providerError !== undefined && { providerError }) });
+    }
+    case "short":
+      throw shortError(context, judgement, minimum);
+    default:
+      return judgement satisfies never;
+  }
+}
+
+type Pending = Extract<Judgement, { kind: "pending" }>["credential"];
+type Short = Extract<Judgement, { kind: "short" }>;
+
+function pendingError(context: Context, row: Row, state: Pending): BrokerError {
+  const now = context.clock.now();
+  if (state.expiresAt <= now && state.flow === "code") {
+    return new BrokerError("refused", "the authorization link expired before it was used", { reason: "expired_token" });
+  }
+  const detail = { retryAfter: retryAfter(row, state, now), pending: pendingView(state) };
+  return new BrokerError("wait", "token pending issuance", detail);
+}
+
+/** Seconds to the next poll: asking earlier cannot bring news. */
+function retryAfter(row: Row, state: Pending, now: number): number {
+  if (state.flow === "code") return 5;
+  if (state.suspended) return Math.min(60, Math.max(1, Math.ceil((state.expiresAt - now) / 1000)));
+  return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
+}
+
+function shortError(context: Context, { credential, remaining, expired }: Short, minimum: number): BrokerError {
+  const { trouble, expiresAt } = credential;
+  if (trouble && trouble.kind !== "dead") {
+    const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
+    const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
+    return new BrokerError("wait", trouble.text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
+  }
+  if (!expired) {
+    const text = `token is valid for ${remaining} s, less than the ${minimum} s asked for`;
+    return new BrokerError("refused", text, {
+      reason: "token_too_short",
+      ...(expiresAt !== undefined && { expiresAt }),
+    });
+  }
+  if (trouble) return new BrokerError("refused", trouble.text, { reason: trouble.reason, ...providerErrorOf(trouble) });
+  if (credential.refreshToken === undefined) {
+    return new BrokerError("refused", "token expired", { reason: "token_expired" });
+  }
+  return new BrokerError("wait", "token expired", { reason: "temporarily_unavailable", retryAfter: 2 });
+}
+
+function providerErrorOf(trouble: Trouble): { providerError?: string } {
+  const { providerError } = { providerError: undefined, ...trouble };
+  return providerError === undefined ? {} : { providerError };
+}

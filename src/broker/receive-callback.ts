@@ -1,0 +1,125 @@
+import { type Event, transition } from "../credential/index.ts";
+import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
+import { checkCallback } from "../protocol/callback.ts";
+import type { CallbackResult } from "./broker.ts";
+import { type Context, detach, moment } from "./context.ts";
+import { BrokerError } from "./errors.ts";
+import { findFlow, type StoredFlow } from "./flow.ts";
+import { grantOf } from "./grant.ts";
+import { credentialRow, openCredential } from "./records.ts";
+import { type Redeemed, redeem } from "./redeem.ts";
+import { resolveForWrite } from "./redeem-write.ts";
+import type { ResolvedServer } from "./resolve-server.ts";
+import { settingsOf } from "./settings.ts";
+
+const UNKNOWN: CallbackResult = {
+  known: false,
+  ok: false,
+  text: "This login link is unknown, was used already, or has expired. Ask the program for a new one.",
+};
+
+const HOLD_MS = 150_000;
+
+type Fill = NonNullable<StoredFlow["flow"]["fill"]>;
+
+/** The browser comes back from the authorization server: one use per flow, then the credential is filled. */
+export async function receiveCallback(
+  context: Context,
+  mount: string,
+  parameters: URLSearchParams,
+): Promise<CallbackResult> {
+  // ISS-06: a parameter twice is an attack or a broken server; nothing is asked upstream.
+  const twice = ["state", "code", "iss", "error"].some((name) => parameters.getAll(name).length > 1);
+  const state = parameters.get("state") ?? "";
+  if (twice || state === "") return UNKNOWN;
+  const stored = await findFlow(context, mount, state);
+  if (!stored?.flow.fill) return UNKNOWN;
+  const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
+  if (!held) return UNKNOWN;
+  try {
+    return await detach(context, answer(context, mount, stored, stored.flow.fill, { parameters, state }));
+  } catch (error) {
+    if (error instanceof BrokerError) return { known: true, ok: false, text: `${error.message}.` };
+    throw error;
+  } finally {
+    await context.store.remove(stored.row.id);
+  }
+}
+
+async function answer(
+  context: Context,
+  mount: string,
+  { flow }: StoredFlow,
+  fill: Fill,
+  { parameters, state }: { parameters: URLSearchParams; state: string },
+): Promise<CallbackResult> {
+  const server = await resolveForWrite(context, mount, flow.server, flow.providerOptions);
+  const checked = checkCallback(server.metadata, parameters, { state });
+  if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
+  if (checked.kind === "error") {
+    const text = `server rejected request: ${checked.error.code}`;
+    await endPending(context, mount, fill, { type: "declined", error: checked.error, text });
+    const refused = checked.error.code === "access_denied";
+    return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
+  }
+  return told(await exchange(context, mount, server, flow, fill, checked.code), context, mount, fill);
+}
+
+function exchange(
+  context: Context,
+  mount: string,
+  server: ResolvedServer,
+  flow: StoredFlow["flow"],
+  fill: Fill,
+  code: string,
+): Promise<Redeemed> {
+  const grant = grantOf(flow.server, { ...flow, maximumExpirySeconds: fill.maximumExpirySeconds });
+  const nonce = flow.nonce === undefined ? {} : { nonce: flow.nonce };
+  const redemption = {
+    name: fill.name,
+    grant,
+    prefix: "exchange failed: ",
+    target: fill.target,
+    strict: true,
+    ...nonce,
+  };
+  const { redirectUri, verifier: codeVerifier } = flow;
+  return redeem(context, mount, server, redemption, {
+    send: (client, call) =>
+      authorizationCodeRequest(server.metadata, client, { code, redirectUri, codeVerifier }, call),
+    secrets: [code, codeVerifier],
+  });
+}
+
+async function told(redeemed: Redeemed, context: Context, mount: string, fill: Fill): Promise<CallbackResult> {
+  switch (redeemed.kind) {
+    case "stored":
+      return { known: true, ok: true, text: "You are signed in. You can close this page and go back to the program." };
+    case "superseded":
+      return { known: true, ok: false, text: "Somebody replaced or removed this login meanwhile. Nothing was stored." };
+    case "identity-refused":
+      await endPending(context, mount, fill, { type: "identity-refused", text: redeemed.text });
+      return { known: true, ok: false, text: `The server's answer could not be trusted: ${redeemed.text}.` };
+    case "refused": {
+      const { outcome, text } = redeemed.told;
+      if (outcome.kind !== "tokens") {
+        await endPending(context, mount, fill, { type: "refused", outcome, text, doubt: false });
+      }
+      return { known: true, ok: false, text: `The login did not work: ${text}. Ask the program for a new link.` };
+    }
+    default:
+      return redeemed satisfies never;
+  }
+}
+
+/** Only a credential that waits for this very link ends with it; one that is in use stays. */
+async function endPending(context: Context, mount: string, fill: Fill, event: Event): Promise<void> {
+  const row = await context.store.readById(fill.target);
+  if (row?.kind !== "creds") return;
+  const state = openCredential(context, row);
+  if (state.status !== "pending") return;
+  const next = transition(state, event, moment(context));
+  if (!next) return;
+  const settings = await settingsOf(context, mount);
+  await context.store.write(credentialRow(context, row, next, settings), { id: row.id, revision: row.revision });
+}

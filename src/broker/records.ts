@@ -1,0 +1,95 @@
+import type { Credential, Issued, Plan, Settings } from "../credential/index.ts";
+import { plan } from "../credential/index.ts";
+import type { Answer } from "../protocol/answer.ts";
+import type { Key, Kind, Row, RowContent } from "../store/port.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * The only place that sees plain and sealed side by side (invariant 11): everything stored is made here and opened here.
+ * Content is JSON; its place (mount, kind, id, name) is part of the seal, so a blob opens only in its own row.
+ */
+
+/** `creds` rows hold a credential; `self` rows one that was issued to the client itself. */
+export interface SelfContent {
+  readonly credential: Issued;
+  readonly tokenUrlParams: Readonly<Record<string, string>>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+type Place = Key & { readonly id: string };
+
+export function sealContent(context: Context, place: Place, value: unknown): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(value)), { ...placeOf(place), field: "content" });
+}
+
+/** Throws `CannotOpen`. */
+export function openContent<T>(context: Context, row: Row): T {
+  return JSON.parse(decoder.decode(context.seal.open(row.sealed, { ...placeOf(row), field: "content" })));
+}
+
+function placeOf({ mount, kind, id, name }: Place) {
+  return { mount, kind, id, name };
+}
+
+/** Escrow outlives a move of its row (a delete renames it), so only the id is part of its place. */
+function escrowPlace(id: string) {
+  return { mount: "", kind: "escrow", id, name: "", field: "answer" };
+}
+
+/** A raw answer with the moment its request was sent (epoch milliseconds): lives are counted from there. */
+export interface Escrowed {
+  readonly answer: Answer;
+  readonly requestedAt: number;
+}
+
+export function sealEscrow(context: Context, id: string, escrowed: Escrowed): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(escrowed)), escrowPlace(id));
+}
+
+export function openEscrow(context: Context, row: Row): Escrowed | undefined {
+  if (row.escrow === null) return undefined;
+  return JSON.parse(decoder.decode(context.seal.open(row.escrow, escrowPlace(row.id))));
+}
+
+export function openCredential(context: Context, row: Row): Credential {
+  return openContent<Credential>(context, row);
+}
+
+/** The row of a credential, with its due time: the queue is an index over these rows. */
+export function credentialRow(
+  context: Context,
+  place: { mount: string; name: string; id: string },
+  credential: Credential,
+  settings: Settings,
+): RowContent {
+  const key = { mount: place.mount, kind: "creds", name: place.name, id: place.id } as const;
+  const next: Plan = plan(credential, settings);
+  const refreshToken = credential.status === "issued" ? credential.refreshToken : undefined;
+  return {
+    ...key,
+    server: credential.grant.server,
+    task: next.task,
+    dueAt: next.dueAt === null ? null : Math.ceil(next.dueAt),
+    lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),
+    sealed: sealContent(context, key, credential),
+  };
+}
+
+/** A row that is due at one known time, or never. */
+export function plainRow(
+  context: Context,
+  place: { mount: string; kind: Kind; name: string; id: string },
+  value: unknown,
+  due: { server?: string; task?: RowContent["task"]; dueAt?: number; lineage?: string | null } = {},
+): RowContent {
+  return {
+    ...placeOf(place),
+    server: due.server ?? null,
+    task: due.task ?? null,
+    dueAt: due.dueAt === undefined ? null : Math.ceil(due.dueAt),
+    lineage: due.lineage ?? null,
+    sealed: sealContent(context, place, value),
+  };
+}

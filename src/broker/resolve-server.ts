@@ -1,0 +1,94 @@
+import type { OperatorReason } from "../credential/index.ts";
+import type { AuthorizationServer, Call, Client } from "../protocol/client.ts";
+import { DiscoveryError } from "../protocol/discovery.ts";
+import { type Expanded, expandProvider, findProvider } from "../providers/index.ts";
+import type { Context } from "./context.ts";
+import { BrokerError } from "./errors.ts";
+import { metadataOf } from "./metadata-cache.ts";
+import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
+
+/** A server record made ready for requests: provider data, metadata, our client there. */
+export interface ResolvedServer {
+  readonly mount: string;
+  readonly name: string;
+  /** Row id: changes with every write, so remembered choices do not outlive it. */
+  readonly id: string;
+  readonly record: ServerRecord;
+  readonly provider: Expanded;
+  readonly metadata: AuthorizationServer;
+  /** Never empty. */
+  readonly clients: readonly Client[];
+}
+
+/** The server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). */
+export class ServerProblem extends Error {
+  override readonly name = "ServerProblem";
+  readonly reason: OperatorReason;
+
+  constructor(server: string, reason: OperatorReason, cause: string) {
+    super(`server "${server}" has configuration problems: ${cause}`);
+    this.reason = reason;
+  }
+}
+
+export const SERVER_GONE = "server configuration does not exist (was it deleted?)";
+
+/** Server → provider → authorization server metadata (cached). Throws `ServerProblem`. */
+export async function resolveServer(
+  context: Context,
+  mount: string,
+  name: string,
+  credentialOptions: Readonly<Record<string, string>>,
+  call: Call,
+): Promise<ResolvedServer> {
+  const stored = await findServer(context, mount, name);
+  if (!stored) throw new ServerProblem(name, "server_missing", SERVER_GONE);
+  const { record, row } = stored;
+  const provider = findProvider(record.provider, record.providerVersion);
+  if (!provider) throw new ServerProblem(name, "server_misconfigured", "version not supported");
+  const expanded = expandProvider(provider, record.providerOptions, credentialOptions);
+  const metadata = await endpointsOf(context, expanded, call).catch((error: unknown) => {
+    if (!(error instanceof DiscoveryError)) throw error;
+    throw new ServerProblem(name, "server_misconfigured", error.message);
+  });
+  requirePinned(name, record, metadata);
+  return { mount, name, id: row.id, record, provider: expanded, metadata, clients: clientsOf(record) };
+}
+
+/** Where the endpoints are: from discovery, or from the provider's data. Throws `DiscoveryError`. */
+export function endpointsOf(
+  context: Context,
+  provider: Expanded,
+  call: Call,
+  fresh = false,
+): Promise<AuthorizationServer> {
+  if (provider.discovery !== undefined) {
+    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh });
+  }
+  const { issuer, authorization, token, deviceAuthorization, revocation } = provider.endpoints;
+  return Promise.resolve({
+    // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
+    issuer: issuer ?? token ?? "",
+    ...(authorization !== undefined && { authorization_endpoint: authorization }),
+    ...(token !== undefined && { token_endpoint: token }),
+    ...(deviceAuthorization !== undefined && { device_authorization_endpoint: deviceAuthorization }),
+    ...(revocation !== undefined && { revocation_endpoint: revocation }),
+  });
+}
+
+/** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
+function requirePinned(name: string, record: ServerRecord, metadata: AuthorizationServer): void {
+  const origin = tokenOrigin(metadata);
+  if (origin === record.tokenOrigin) return;
+  const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; write the server again to agree`;
+  throw new ServerProblem(name, "server_misconfigured", cause);
+}
+
+export function tokenOrigin(metadata: AuthorizationServer): string {
+  return metadata.token_endpoint === undefined ? "" : new URL(metadata.token_endpoint).origin;
+}
+
+/** The same problem as an answer to a write (400). */
+export function asRefusal(error: unknown): unknown {
+  return error instanceof ServerProblem ? new BrokerError("refused", error.message, { reason: error.reason }) : error;
+}

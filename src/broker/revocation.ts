@@ -1,0 +1,55 @@
+import type { TokenSet } from "../protocol/outcome.ts";
+import type { Context } from "./context.ts";
+import { newId } from "./context.ts";
+import { plainRow } from "./records.ts";
+
+/** A grant that is to be revoked at its provider: what is left of a deleted credential, or tokens that came too late. */
+export interface Revocation {
+  readonly server: string;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  /** Newest last; each is revoked. */
+  readonly tokens: readonly RevocableToken[];
+  readonly attempts: number;
+  /** Epoch milliseconds; after this nobody tries any more. */
+  readonly until: number;
+}
+
+/** The tokens of one grant. */
+export interface RevocableToken {
+  readonly refreshToken?: string;
+  /** Empty when there is none. */
+  readonly accessToken: string;
+}
+
+/** How long a provider's trouble may hold up a revocation: its tokens are dead or forgotten by then. */
+export const REVOCATION_LIFE_MS = 7 * 86_400_000;
+
+/** What of a grant is kept for its revocation; nothing when there is nothing to revoke. */
+export function revocable({ refreshToken, accessToken }: RevocableToken): readonly RevocableToken[] {
+  if (refreshToken === undefined && accessToken === "") return [];
+  return [{ accessToken, ...(refreshToken !== undefined && { refreshToken }) }];
+}
+
+/** Tokens nobody is waiting for any more (a cancelled flow's, a stranger's) are revoked from the store, in the background. */
+export async function revokeLater(
+  context: Context,
+  mount: string,
+  grant: { server: string; providerOptions: Readonly<Record<string, string>> },
+  tokens: TokenSet,
+): Promise<void> {
+  const id = newId();
+  const now = context.clock.now();
+  const { server, providerOptions } = grant;
+  const content: Revocation = {
+    server,
+    providerOptions,
+    tokens: revocable(tokens),
+    attempts: 0,
+    until: now + REVOCATION_LIFE_MS,
+  };
+  const place = { mount, kind: "revocation", name: id, id } as const;
+  await context.store.write(plainRow(context, place, content, { server, task: "revoke", dueAt: now }), {
+    absent: true,
+  });
+  context.wake();
+}

@@ -1,0 +1,102 @@
+import type { Answer } from "../protocol/answer.ts";
+import type { Call } from "../protocol/client.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { applyQuirks } from "../protocol/quirks.ts";
+import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
+import { transportOutcome } from "../protocol/token-answer.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { expandRevocationUrl } from "../providers/index.ts";
+import { basicAuthorization } from "./basic-authorization.ts";
+import { type Context, callWithin } from "./context.ts";
+import { openContent, plainRow } from "./records.ts";
+import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
+import type { RevocableToken, Revocation } from "./revocation.ts";
+
+export type RevocationOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly text: string }
+  | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number };
+
+/** Waits between attempts: a minute doubling to six hours. Seconds. */
+const RETRY = { first: 60, longest: 21_600 };
+
+/** One attempt to revoke what a revocation row holds; the row goes when it is done or hopeless, else it is due again. */
+export async function revokeCredential(context: Context, id: string, seconds: number): Promise<RevocationOutcome> {
+  const row = await context.store.readById(id);
+  if (row?.kind !== "revocation") return { kind: "done" };
+  const content = openContent<Revocation>(context, row);
+  const { call, done } = callWithin(context, seconds);
+  const outcome = await attempt(context, row.mount, content, call).finally(done);
+  if (outcome.kind === "again" && context.clock.now() < content.until) {
+    const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
+    const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;
+    const next = { ...content, attempts: content.attempts + 1 };
+    const due = { server: content.server, task: "revoke", dueAt } as const;
+    if (await context.store.write(plainRow(context, row, next, due), { id, revision: row.revision })) return outcome;
+    // A late refresh added its successor meanwhile: that needs an attempt of its own.
+    return { kind: "again", text: outcome.text };
+  }
+  const removed = await context.store.remove(id, row.revision);
+  if (!removed) return { kind: "again", text: "a late answer is revoked too" };
+  if (outcome.kind !== "done") context.log.warn("revocation_given_up", { mount: row.mount, id, cause: outcome.text });
+  return outcome;
+}
+
+async function attempt(context: Context, mount: string, content: Revocation, call: Call): Promise<RevocationOutcome> {
+  try {
+    const server = await resolveServer(context, mount, content.server, content.providerOptions, call);
+    for (const token of content.tokens) {
+      const outcome = await revokeToken(server, token, call);
+      if (outcome.kind !== "done") return outcome;
+    }
+    return { kind: "done" };
+  } catch (error) {
+    if (!(error instanceof ServerProblem)) throw error;
+    // Without the server there is no client to revoke as; with it, trouble passes.
+    if (error.reason === "server_missing") return { kind: "refused", text: error.message };
+    return { kind: "again", text: error.message };
+  }
+}
+
+async function revokeToken(server: ResolvedServer, token: RevocableToken, call: Call): Promise<RevocationOutcome> {
+  const [client] = server.clients;
+  if (!client) throw new Error("a server has at least one client");
+  const own = server.provider.revocationCall;
+  if (own) return outcomeOf(server, await exchange(ownCall(server, own, token.accessToken, call)));
+  if (server.metadata.revocation_endpoint === undefined) {
+    return { kind: "refused", text: "the provider offers no revocation" };
+  }
+  // RFC 7009 2.1: revoking the refresh token ends the access tokens of its grant as well.
+  const { refreshToken, accessToken } = token;
+  const what =
+    refreshToken === undefined
+      ? ({ token: accessToken, hint: "access_token" } as const)
+      : ({ token: refreshToken, hint: "refresh_token" } as const);
+  return outcomeOf(server, await exchange(revocationRequest(server.metadata, client, what, call)));
+}
+
+function outcomeOf({ provider }: ResolvedServer, answer: Answer | TransportError): RevocationOutcome {
+  if (answer instanceof TransportError) {
+    const outcome = transportOutcome(answer);
+    return { kind: "again", text: "text" in outcome ? outcome.text : answer.code };
+  }
+  const judged = processRevocationAnswer(applyQuirks(answer, provider.quirks));
+  return judged.kind === "revoked" ? { kind: "done" } : judged;
+}
+
+type OwnCall = NonNullable<ResolvedServer["provider"]["revocationCall"]>;
+
+/** Where revocation is not RFC 7009 but a call of the provider's own API (GitHub, Slack): it names the access token. */
+function ownCall({ record }: ResolvedServer, own: OwnCall, token: string, call: Call): Promise<Response> {
+  const secret = record.clientSecrets[0] ?? "";
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    authorization: own.authorization === "client" ? basicAuthorization(record.clientId, secret) : `Bearer ${token}`,
+  };
+  const init: RequestInit = { method: own.method, headers, redirect: "manual", signal: call.signal };
+  if (own.tokenMember !== undefined) {
+    headers["content-type"] = "application/json";
+    init.body = JSON.stringify({ [own.tokenMember]: token });
+  }
+  return call.fetch(expandRevocationUrl(own, record.clientId), init);
+}

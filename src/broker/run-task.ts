@@ -1,0 +1,60 @@
+import { plan, reapReason, refreshWindow, type Settings } from "../credential/index.ts";
+import type { Claimed, Task } from "../store/port.ts";
+import { settleEvent } from "./commit.ts";
+import type { Context } from "./context.ts";
+import { pollDeviceCode } from "./poll-device-code.ts";
+import { credentialRow, openCredential } from "./records.ts";
+import { recoverRedemption } from "./redeem.ts";
+import { refreshCredential } from "./refresh-credential.ts";
+import { revokeCredential } from "./revoke-credential.ts";
+import { settingsOf } from "./settings.ts";
+
+/** A background revocation has no reader; its time is the mount's. */
+const REVOCATION_SECONDS = 30;
+
+const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Promise<unknown>>> = {
+  poll: pollDeviceCode,
+  refresh: async (context, claimed) =>
+    refreshCredential(context, claimed, refreshWindow(await settingsOf(context, claimed.row.mount))),
+  redeem: recoverRedemption,
+  expire: expire,
+  reap: reap,
+  revoke: (context, { row }) => revokeCredential(context, row.id, REVOCATION_SECONDS),
+};
+
+/** Does what a claimed row is due for. */
+export async function runTask(context: Context, claimed: Claimed): Promise<void> {
+  const { task } = claimed.row;
+  if (task !== null) await RUNNERS[task](context, claimed);
+}
+
+/** A pending flow ran out: the credential says so; an authorization link's own row just goes. */
+async function expire(context: Context, claimed: Claimed): Promise<void> {
+  const { row, claim } = claimed;
+  if (row.kind !== "creds") {
+    await context.store.remove(row.id, row.revision);
+    return;
+  }
+  await settleEvent(context, claimed, openCredential(context, row), { type: "lapsed" }, { claim });
+}
+
+/** Removes what has been of no use for long enough (oauthapp.md 8.5); nothing is revoked. */
+async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
+  const state = openCredential(context, row);
+  const settings = await settingsOf(context, row.mount);
+  const next = plan(state, settings);
+  const now = context.clock.now();
+  const ripe = next.task === "reap" && next.dueAt <= now;
+  if (ripe) log(context, row.mount, row.name, reapReason(state), settings);
+  if (ripe && !settings.reapDryRun) {
+    await context.store.remove(row.id, row.revision);
+    return;
+  }
+  const again = credentialRow(context, row, state, settings);
+  const dueAt = ripe ? now + settings.reapCheckIntervalSeconds * 1000 : again.dueAt;
+  await context.store.settle({ ...again, dueAt }, { claim });
+}
+
+function log(context: Context, mount: string, name: string, reason: string, settings: Settings): void {
+  context.log.info(settings.reapDryRun ? "would_reap" : "reaped", { mount, name, reason });
+}

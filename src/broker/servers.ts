@@ -1,0 +1,33 @@
+import type { Page, ServerView } from "./broker.ts";
+import type { Context } from "./context.ts";
+import { rowsOf } from "./list-credentials.ts";
+import { replanMount } from "./replan.ts";
+import { SERVER_GONE, ServerProblem } from "./resolve-server.ts";
+import { findServer, serverKey } from "./server-record.ts";
+
+/** The record without secrets and keys, and without their number; no upstream call. */
+export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
+  const stored = await findServer(context, mount, name);
+  if (!stored) return undefined;
+  const { record } = stored;
+  return {
+    clientId: record.clientId,
+    authUrlParams: record.authUrlParams,
+    provider: record.provider,
+    providerVersion: record.providerVersion,
+    providerOptions: record.providerOptions,
+    tokenEndpointAuthMethod: record.authMethod,
+  };
+}
+
+/** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
+export async function deleteServer(context: Context, mount: string, name: string): Promise<void> {
+  const row = await context.store.read(serverKey(mount, name));
+  if (!row || !(await context.store.remove(row.id))) return;
+  const { reason, message: text } = new ServerProblem(name, "server_missing", SERVER_GONE);
+  await replanMount(context, mount, { server: name, event: { type: "server-unusable", reason, text, doubt: false } });
+}
+
+export async function listServers(context: Context, mount: string, page: Page): Promise<readonly string[]> {
+  return (await rowsOf(context, mount, "server", page)).map((row) => row.name);
+}

@@ -1,0 +1,35 @@
+import { type Issued, remainingSeconds } from "../credential/index.ts";
+import type { TokenView } from "./broker.ts";
+
+/** What a reader gets: the access token and what to know about it; the refresh token is not in it. */
+export function tokenView(state: Issued, now: number): TokenView {
+  const remaining = remainingSeconds(state, now);
+  const { maximumExpirySeconds, providerOptions, server } = state.grant;
+  return {
+    server,
+    accessToken: state.accessToken,
+    type: state.tokenType,
+    scopes: state.scopes,
+    extraData: state.extraData,
+    providerOptions,
+    warnings: warningsOf(state),
+    ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
+    ...(remaining !== undefined && { remainingSeconds: remaining }),
+    ...(maximumExpirySeconds !== undefined && { maximumExpirySeconds }),
+  };
+}
+
+/** oauthapp.md 5.2, Warnings: the first trouble that applies, then what is always worth saying. */
+function warningsOf(state: Issued): readonly string[] {
+  const lacking = state.grant.scopes.filter((scope) => !state.scopes.includes(scope));
+  const narrowed = lacking.length === 0 ? [] : [`granted scopes lack: ${lacking.join(", ")}`];
+  return [...troubleWarning(state), ...narrowed, ...state.notices];
+}
+
+function troubleWarning({ trouble }: Issued): readonly string[] {
+  if (!trouble) return [];
+  if (trouble.kind === "operator" && trouble.reason.startsWith("server_")) return [trouble.text];
+  if (trouble.kind === "dead" || trouble.kind === "operator") return [`token will expire: ${trouble.text}`];
+  const times = trouble.attempts === 1 ? "1 attempt" : `${trouble.attempts} attempts`;
+  return [`${times} to refresh this token failed, most recently: ${trouble.text}`];
+}

@@ -1,0 +1,19 @@
+import type { Settings } from "../credential/index.ts";
+import { type Context, newId } from "./context.ts";
+import { plainRow } from "./records.ts";
+import { replanMount } from "./replan.ts";
+import { configKey } from "./settings.ts";
+
+/** In force at once: every credential of the mount gets its new due time before this resolves. */
+export async function writeConfig(context: Context, mount: string, settings: Settings): Promise<void> {
+  const row = plainRow(context, { ...configKey(mount), id: newId() }, settings);
+  await context.store.write(row, { anything: true });
+  await replanMount(context, mount, {});
+}
+
+export async function deleteConfig(context: Context, mount: string): Promise<void> {
+  const row = await context.store.read(configKey(mount));
+  if (!row) return;
+  await context.store.remove(row.id);
+  await replanMount(context, mount, {});
+}

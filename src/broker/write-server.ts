@@ -1,0 +1,129 @@
+import { operationTimeout } from "../credential/index.ts";
+import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
+import { checkClientKey } from "../protocol/client-authentication.ts";
+import { DiscoveryError } from "../protocol/discovery.ts";
+import { checkServerOptions, type Expanded, expandProvider, findProvider, type Provider } from "../providers/index.ts";
+import type { ServerInput } from "./broker.ts";
+import { type Context, callWithin, newId } from "./context.ts";
+import { invalid } from "./errors.ts";
+import { plainRow } from "./records.ts";
+import { registerClient } from "./register-client.ts";
+import { replanMount } from "./replan.ts";
+import { requireUnreserved } from "./reserved.ts";
+import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
+import { type ServerRecord, serverKey } from "./server-record.ts";
+import { settingsOf } from "./settings.ts";
+
+/** Validates, resolves the provider, stores with its current version; on any error nothing is stored. */
+export async function writeServer(context: Context, mount: string, name: string, input: ServerInput): Promise<void> {
+  const provider = providerOf(input);
+  const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
+  if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
+  requireUnreserved(input.authUrlParams, false);
+  const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
+  if (input.clientId === "" && !dynamic) throw invalid("missing client ID");
+  const expanded = expandProvider(provider, input.providerOptions, {});
+  const metadata = await resolve(context, mount, provider, expanded);
+  const draft = await draftOf(input, provider, expanded, metadata);
+  const record = dynamic ? { ...draft, ...(await registerClient(context, mount, metadata)) } : draft;
+  await store(context, mount, name, record);
+}
+
+function providerOf(input: ServerInput): Provider {
+  if (input.provider === "") throw invalid("missing provider");
+  const provider = findProvider(input.provider);
+  if (!provider) throw invalid(`provider "${input.provider}" does not exist`);
+  return provider;
+}
+
+async function resolve(
+  context: Context,
+  mount: string,
+  provider: Provider,
+  expanded: Expanded,
+): Promise<AuthorizationServer> {
+  const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
+  try {
+    const metadata = await endpointsOf(context, expanded, call, true);
+    if (metadata.token_endpoint === undefined) throw new DiscoveryError("the metadata name no token_endpoint", false);
+    return metadata;
+  } catch (error) {
+    if (!(error instanceof DiscoveryError)) throw error;
+    const option = provider.options?.issuer_url ? 'option "issuer_url": ' : "";
+    const text = `${option}error creating OIDC provider with given issuer URL: ${error.message}`;
+    throw invalid(text, { reason: "server_misconfigured" });
+  } finally {
+    done();
+  }
+}
+
+async function draftOf(
+  input: ServerInput,
+  provider: Provider,
+  expanded: Expanded,
+  metadata: AuthorizationServer,
+): Promise<ServerRecord> {
+  const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
+  const authMethod = authMethodOf(input, clientSecrets, expanded, metadata);
+  await requireMeans(authMethod, input, clientSecrets);
+  return {
+    provider: provider.id,
+    providerVersion: provider.version,
+    providerOptions: input.providerOptions,
+    authUrlParams: input.authUrlParams,
+    clientId: input.clientId,
+    clientSecrets,
+    clientKey: input.clientKey,
+    clientKeyId: input.clientKeyId,
+    clientAssertionAlg: input.clientAssertionAlg,
+    authMethod,
+    tokenOrigin: tokenOrigin(metadata),
+  };
+}
+
+const METHODS: readonly AuthMethod[] = [
+  "none",
+  "client_secret_basic",
+  "client_secret_post",
+  "client_secret_jwt",
+  "private_key_jwt",
+];
+
+/** oauthapp.md section 3, in its order; never by trial, which would send a one-time value twice. */
+function authMethodOf(
+  input: ServerInput,
+  secrets: readonly string[],
+  provider: Expanded,
+  metadata: AuthorizationServer,
+): AuthMethod {
+  const given = input.tokenEndpointAuthMethod;
+  if (given !== "") {
+    const method = METHODS.find((known) => known === given);
+    if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
+    return method;
+  }
+  if (secrets.length === 0 && input.clientKey === "") return "none";
+  if (provider.authMethod && provider.authMethod !== "none" && secrets.length > 0) return provider.authMethod;
+  const offered = metadata.token_endpoint_auth_methods_supported ?? [];
+  if (input.clientKey !== "" && (offered.includes("private_key_jwt") || secrets.length === 0)) return "private_key_jwt";
+  return offered.includes("client_secret_post") ? "client_secret_post" : "client_secret_basic";
+}
+
+/** A method without its secret or key could only fail later. */
+async function requireMeans(method: AuthMethod, input: ServerInput, secrets: readonly string[]): Promise<void> {
+  if (method.startsWith("client_secret") && secrets.length === 0) {
+    throw invalid(`token_endpoint_auth_method "${method}" needs client_secret`);
+  }
+  if (method !== "private_key_jwt") return;
+  if (input.clientKey === "") throw invalid(`token_endpoint_auth_method "${method}" needs client_key`);
+  const algorithm = input.clientAssertionAlg === "" ? undefined : input.clientAssertionAlg;
+  const problem = await checkClientKey(input.clientKey, algorithm);
+  if (problem !== undefined) throw invalid(`client_key: ${problem}`);
+}
+
+/** Operator errors and back-off of the server's credentials end with the write; suspended flows go on. */
+async function store(context: Context, mount: string, name: string, record: ServerRecord): Promise<void> {
+  const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
+  await context.store.write(row, { anything: true });
+  await replanMount(context, mount, { server: name, event: { type: "server-written" } });
+}
