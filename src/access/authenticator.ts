@@ -1,0 +1,11 @@
+/** Who a valid token belongs to; what it may do will be said by its policies. */
+export interface Identity {
+  readonly accessor: string;
+  readonly displayName: string;
+  readonly policies: readonly string[];
+  /** Where the token was made, e.g. `auth/token/root`. */
+  readonly path: string;
+}
+
+/** The identity of a token, or undefined for one that is unknown, expired or malformed. */
+export type Authenticate = (token: string) => Promise<Identity | undefined>;

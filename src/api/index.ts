@@ -1,0 +1,23 @@
+/**
+ * The wire: schemas of parameters and answers and their types, shared by server and SDK. It owns names, types, defaults
+ * and descriptions; not how loosely typed input is read (http/coerce.ts) nor what values mean (broker/).
+ */
+export { AuthCodeUrlData, AuthCodeUrlParameters } from "./auth-code-url.ts";
+export { ConfigData, ConfigParameters } from "./config.ts";
+export { CredsParameters } from "./creds.ts";
+export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
+export type { VaultType } from "./field.ts";
+export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";
+export { SelfParameters } from "./self.ts";
+export { ServerData, ServerParameters } from "./servers.ts";
+export { StsData, StsParameters } from "./sts.ts";
+export {
+  HealthData,
+  HealthParameters,
+  InitData,
+  LeaderData,
+  MountData,
+  SealStatusData,
+  TokenLookupData,
+} from "./system.ts";
+export { DeleteParameters, TokenData } from "./token.ts";

@@ -1,0 +1,32 @@
+import { type Static, Type } from "typebox";
+import { pairs, secretList, secretText, text } from "./field.ts";
+
+const StringMap = Type.Record(Type.String(), Type.String());
+
+/** oauthapp.md section 3: a write replaces the whole server. */
+export const ServerParameters = Type.Object({
+  client_id: text("Client identifier; providers that register themselves need none"),
+  client_secret: secretText("Client secret, tried first"),
+  client_secrets: secretList("Client secrets, in order; a JSON list may hold commas"),
+  token_endpoint_auth_method: text(
+    "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; empty = by the provider",
+  ),
+  client_key: secretText("Private key for private_key_jwt: PKCS#8 PEM or JWK"),
+  client_key_id: text("Key id (kid) of the assertions"),
+  client_assertion_alg: text("JWS algorithm of the assertions; empty = by the key"),
+  provider: text("Provider, required"),
+  provider_options: pairs("Options of the provider", true),
+  auth_url_params: pairs("Query parameters of every authorization URL"),
+});
+export type ServerParameters = Static<typeof ServerParameters>;
+
+/** Never secrets or keys, nor their number. */
+export const ServerData = Type.Object({
+  client_id: Type.String(),
+  auth_url_params: StringMap,
+  provider: Type.String(),
+  provider_version: Type.Integer(),
+  provider_options: StringMap,
+  token_endpoint_auth_method: Type.String({ description: "In force" }),
+});
+export type ServerData = Static<typeof ServerData>;

@@ -1,0 +1,93 @@
+import { type Static, Type } from "typebox";
+import { integer, text } from "./field.ts";
+
+/** Statuses a load balancer wants instead of the usual ones (vault-http.md section 3). */
+export const HealthParameters = Type.Object({
+  activecode: integer("Status when active", 200),
+  sealedcode: integer("Status when sealed or the store is down", 503),
+  uninitcode: integer("Status when not initialised", 501),
+  standbycode: integer("Accepted; every instance is active", 429),
+  drsecondarycode: integer("Accepted; every instance is active", 472),
+  performancestandbycode: integer("Accepted; every instance is active", 473),
+  standbyok: text("Accepted; every instance is active"),
+  perfstandbyok: text("Accepted; every instance is active"),
+});
+export type HealthParameters = Static<typeof HealthParameters>;
+
+export const HealthData = Type.Object({
+  initialized: Type.Boolean(),
+  sealed: Type.Boolean(),
+  standby: Type.Boolean(),
+  performance_standby: Type.Boolean(),
+  replication_performance_mode: Type.String(),
+  replication_dr_mode: Type.String(),
+  server_time_utc: Type.Integer({ description: "Epoch seconds" }),
+  version: Type.String({ description: "The Vault version whose API is spoken" }),
+  cluster_name: Type.String(),
+  cluster_id: Type.String(),
+});
+export type HealthData = Static<typeof HealthData>;
+
+export const SealStatusData = Type.Object({
+  type: Type.String(),
+  initialized: Type.Boolean(),
+  sealed: Type.Boolean(),
+  t: Type.Integer(),
+  n: Type.Integer(),
+  progress: Type.Integer(),
+  nonce: Type.String(),
+  version: Type.String(),
+  build_date: Type.String({ format: "date-time" }),
+  migration: Type.Boolean(),
+  cluster_name: Type.String(),
+  cluster_id: Type.String(),
+  recovery_seal: Type.Boolean(),
+  storage_type: Type.String(),
+});
+export type SealStatusData = Static<typeof SealStatusData>;
+
+export const LeaderData = Type.Object({ ha_enabled: Type.Boolean() });
+export type LeaderData = Static<typeof LeaderData>;
+
+export const InitData = Type.Object({ initialized: Type.Boolean() });
+export type InitData = Static<typeof InitData>;
+
+/** One mount as Vault's preflight request describes it (section 4). */
+export const MountData = Type.Object({
+  path: Type.Optional(Type.String()),
+  type: Type.String(),
+  description: Type.String(),
+  accessor: Type.String(),
+  local: Type.Boolean(),
+  seal_wrap: Type.Boolean(),
+  external_entropy_access: Type.Boolean(),
+  options: Type.Null(),
+  uuid: Type.String(),
+  config: Type.Object({
+    default_lease_ttl: Type.Integer(),
+    max_lease_ttl: Type.Integer(),
+    force_no_cache: Type.Boolean(),
+  }),
+});
+export type MountData = Static<typeof MountData>;
+
+/** The caller's own token (section 5). */
+export const TokenLookupData = Type.Object({
+  id: Type.String(),
+  accessor: Type.String(),
+  policies: Type.Array(Type.String()),
+  path: Type.String(),
+  meta: Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()]),
+  display_name: Type.String(),
+  num_uses: Type.Integer(),
+  orphan: Type.Boolean(),
+  creation_time: Type.Integer({ description: "Epoch seconds" }),
+  creation_ttl: Type.Integer(),
+  expire_time: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  ttl: Type.Integer(),
+  explicit_max_ttl: Type.Integer(),
+  entity_id: Type.String(),
+  type: Type.String(),
+  renewable: Type.Boolean(),
+});
+export type TokenLookupData = Static<typeof TokenLookupData>;

@@ -1,0 +1,21 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** Bytes, because Fastify adds a charset to JSON texts, and hvac compares the content type for equality. */
+export function sendJson(reply: Reply, status: number, body: unknown): Reply {
+  return withHeaders(reply)
+    .code(status)
+    .header("content-type", "application/json")
+    .send(Buffer.from(JSON.stringify(body)));
+}
+
+/** Success with nothing to say. */
+export function sendNothing(reply: Reply): Reply {
+  return withHeaders(reply).code(204).send();
+}
+
+function withHeaders(reply: Reply): Reply {
+  return reply.header("cache-control", "no-store").header("x-request-id", reply.request.id);
+}
+
+/** Handlers of any schema type. */
+export type Reply = Pick<FastifyReply, "code" | "header" | "send"> & { readonly request: Pick<FastifyRequest, "id"> };

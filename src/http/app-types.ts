@@ -1,0 +1,58 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { Authenticate } from "../access/authenticator.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Log } from "../log.ts";
+import type { VaultTypes } from "./validator.ts";
+
+/** Of the clock only what is needed here: http/ does not import it. */
+export interface Ticker {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that never jump. */
+  monotonic(): number;
+  /** Calls back once; returns its cancellation. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** What the process can say about itself (vault-http.md section 3). */
+export interface Health {
+  readonly initialized: boolean;
+  readonly sealed: boolean;
+  readonly storeDown: boolean;
+}
+
+/** Everything the routes work with; made in compose. */
+export interface AppOptions {
+  readonly broker: Broker;
+  readonly authenticate: Authenticate;
+  readonly clock: Ticker;
+  readonly logger: Log;
+  /** Without slash at the ends; may have several segments. By default `oauth2`. */
+  readonly mounts?: readonly string[];
+  health(): Health | Promise<Health>;
+  /** UUID of the deployment. */
+  readonly clusterId: string;
+  /** The product's version; the version of the spoken API is `VAULT_VERSION`. */
+  readonly version: string;
+  /** PEM; plain HTTP without it. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+export interface Deps extends AppOptions {
+  readonly mounts: readonly string[];
+}
+
+/** An instance whose handlers get `Input` by schema. */
+export type VaultApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  VaultTypes
+>;

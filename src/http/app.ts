@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
+import { isForm, parseBody } from "./body.ts";
+import { errorHandler } from "./errors.ts";
+import { guard } from "./guard.ts";
+import { answerHelp } from "./help.ts";
+import { badRequest, unsupportedPath } from "./http-error.ts";
+import { logAnswers } from "./log-answers.ts";
+import { checkMounts } from "./mount-names.ts";
+import { refuseUnrouted } from "./not-found.ts";
+import { parseQuery } from "./query.ts";
+import { readBody } from "./read-body.ts";
+import { health } from "./system/health.ts";
+import { init } from "./system/init.ts";
+import { leader } from "./system/leader.ts";
+import { collectRoutes, openapi } from "./system/openapi.ts";
+import { sealStatus } from "./system/seal-status.ts";
+import { attachTransport } from "./transport.ts";
+import { compileValidator, type VaultTypes } from "./validator.ts";
+import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
+
+export type { AppOptions, Health } from "./app-types.ts";
+export { openapiDocument } from "./system/openapi.ts";
+
+const MIB = 1_048_576;
+
+/** Milliseconds and bytes: a slow or greedy client costs one socket for so long, and no more memory than that. */
+const LIMITS = {
+  bodyLimit: MIB,
+  /** Of headers and request target together. */
+  maxHeaderSize: 16_384,
+  headersTimeout: 15_000,
+  /** Of a whole request, its body included. */
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+};
+
+/** The HTTP server: transport, then Fastify, then one file per noun. Nothing listens before `app.listen`. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const deps: Deps = { ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) };
+  const app = instance(deps);
+  attachTransport(app.server, deps.clock, deps.tls !== undefined);
+  collectRoutes(app, deps.version);
+  logAnswers(app, deps);
+  app.addHook("onRequest", async (request) => requireHost(request));
+  app.addHook("onRequest", refuseUnrouted(deps));
+  app.addHook("onRequest", async (request) => forgetType(request.raw));
+  app.setNotFoundHandler(async () => {
+    throw unsupportedPath();
+  });
+  app.setErrorHandler(errorHandler(deps));
+  app.register(async (scope) => openRoutes(scope, deps));
+  app.register(async (scope) => guardedRoutes(scope, deps));
+  return app as unknown as FastifyInstance;
+}
+
+function instance(deps: Deps): VaultApp {
+  const { bodyLimit, maxHeaderSize, headersTimeout, requestTimeout, connectionsCheckingInterval, keepAliveTimeout } =
+    LIMITS;
+  const refuse = errorHandler(deps);
+  const common = {
+    bodyLimit,
+    requestTimeout,
+    keepAliveTimeout,
+    logger: false,
+    exposeHeadRoutes: false,
+    // A drained instance answers what it has accepted, in Vault's form.
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    clientErrorHandler: () => {},
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void refuse(error, request, reply),
+    routerOptions: { querystringParser: parseQuery, maxParamLength: maxHeaderSize },
+  };
+  const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
+  const app = (deps.tls
+    ? fastify({ ...common, https: { ...server, ...deps.tls } })
+    : fastify({ ...common, http: server })) as unknown as FastifyInstance;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
+    const body = await readBody(payload, bodyLimit);
+    return takesBody(request.method) ? parseBody(body, request.headers["content-type"] ?? "") : null;
+  });
+  app.setValidatorCompiler(compileValidator);
+  // Answers are made of the same types and sent as bytes; the schemas of answers are documentation.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  return app.withTypeProvider<VaultTypes>();
+}
+
+/** vault-http.md 1.2: GET, DELETE and LIST take the query, writes the body. */
+function takesBody(method: string): boolean {
+  return method === "PUT" || method === "POST";
+}
+
+/** JSON comes with any Content-Type, also one that is none, which Fastify would refuse; only a form's type means anything. */
+function forgetType({ method = "", headers }: IncomingMessage): void {
+  if (takesBody(method) && !isForm(headers["content-type"] ?? "")) delete headers["content-type"];
+}
+
+/** RFC 9112 3.2; Node's own refusal has no body. */
+function requireHost(request: FastifyRequest): void {
+  if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) throw badRequest("bad request");
+}
+
+/** Routes without a token. */
+function openRoutes(app: VaultApp, deps: Deps): void {
+  health(app, deps);
+  sealStatus(app, deps);
+  leader(app);
+  init(app, deps);
+  for (const mount of deps.mounts) app.register(async (scope) => callback(scope, deps, mount));
+}
+
+/** All other routes; a mount's settings decide the status of its errors. */
+function guardedRoutes(app: VaultApp, deps: Deps): void {
+  app.addHook("onRequest", guard(deps.authenticate));
+  app.addHook("onRequest", answerHelp);
+  mounts(app, deps);
+  tokens(app, deps);
+  openapi(app);
+  for (const mount of deps.mounts) {
+    app.register(async (scope) => {
+      scope.setErrorHandler(errorHandler(deps, mount));
+      mountRoutes(scope, deps, mount);
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import type { FastifyRequest } from "fastify";
+import type { VaultApp } from "./app-types.ts";
+import { HttpError, unsupportedOperation } from "./http-error.ts";
+
+/** Vault takes both for a write, always equal. */
+export const WRITE: ("PUT" | "POST")[] = ["PUT", "POST"];
+
+const ROUTABLE = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] as const;
+type Method = (typeof ROUTABLE)[number];
+
+/** 405 for all methods a path does not offer, before any body is read. */
+export function refuseOthers(app: VaultApp, url: string, offered: readonly Method[]): void {
+  app.route({
+    method: ROUTABLE.filter((method) => !offered.includes(method)),
+    url,
+    schema: { hide: true },
+    onRequest: async (request) => refuseMethod(request),
+    handler: async () => {},
+  });
+}
+
+/** PATCH is a merge patch or nothing (415); it is offered nowhere. */
+export function refuseMethod(request: Pick<FastifyRequest, "method" | "headers">): never {
+  const type = request.headers["content-type"] ?? "";
+  if (request.method === "PATCH" && !/^application\/merge-patch\+json\b/i.test(type)) {
+    throw new HttpError(415, ["PATCH requires Content-Type application/merge-patch+json"]);
+  }
+  throw unsupportedOperation();
+}

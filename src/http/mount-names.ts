@@ -1,0 +1,15 @@
+/** Path segments that belong to a mount's own nouns or to Vault's other mounts. */
+const NOUNS = new Set(["config", "servers", "auth-code-url", "creds", "self", "sts", "callback"]);
+const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole"]);
+
+/** The configured mounts, or an error that ends the start. A nested mount must not look like another's noun. */
+export function checkMounts(mounts: readonly string[]): readonly string[] {
+  if (mounts.length === 0) throw new Error("at least one mount is needed");
+  for (const mount of mounts) {
+    const segments = mount.split("/");
+    const plain = segments.every((segment) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(segment) && !NOUNS.has(segment));
+    if (!plain || RESERVED.has(segments[0] ?? "")) throw new Error(`"${mount}" cannot be the name of a mount`);
+  }
+  if (new Set(mounts).size < mounts.length) throw new Error("a mount is named twice");
+  return mounts;
+}

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from "fastify";
+import type { Deps } from "./app-types.ts";
+import { callerOf } from "./guard.ts";
+import { type HttpError, unsupportedOperation, unsupportedPath } from "./http-error.ts";
+import { longestMount, noHandler } from "./vault/mounts.ts";
+
+const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+
+/**
+ * Hook for requests without a route, before any body is read: first the token, so that nobody explores without one;
+ * then 404 with the reason, or 405 for a method nobody offers.
+ */
+export function refuseUnrouted(deps: Deps): (request: FastifyRequest) => Promise<void> {
+  const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
+  return async (request) => {
+    if (!request.is404) return;
+    const path = pathOf(request.raw.url ?? "");
+    if (path.startsWith("/v1/")) await callerOf(request.headers, deps.authenticate);
+    throw reasonOf(path, request.method, mounts);
+  };
+}
+
+function reasonOf(path: string, method: string, mounts: readonly string[]): HttpError {
+  if (!path.startsWith("/v1/")) return unsupportedPath();
+  const inside = path.slice("/v1/".length);
+  if (longestMount(mounts, inside) === undefined) return noHandler(inside);
+  return STANDARD.has(method) ? unsupportedPath() : unsupportedOperation();
+}
+
+/** Decoded for the message only; a path that cannot be decoded never gets here. */
+function pathOf(target: string): string {
+  const raw = target.split(/[?#]/, 1)[0] ?? "";
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}

@@ -1,0 +1,48 @@
+import { HealthData, HealthParameters } from "../../api/index.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, Health, VaultApp } from "../app-types.ts";
+import { badRequest } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { describeBare } from "./bare.ts";
+import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
+
+/** `sys/health`: 200 active, 501 not initialised, 503 sealed or the store down; each status can be overridden. */
+export function health(app: VaultApp, deps: Deps): void {
+  const url = "/v1/sys/health";
+  app.route({
+    method: ["GET", "HEAD"],
+    url,
+    schema: describeBare("Health", HealthData, HealthParameters),
+    handler: async (request, reply) => {
+      const state = await deps.health();
+      return sendJson(reply, statusOf(state, request.query.value), healthData(deps, state));
+    },
+  });
+  refuseOthers(app, url, ["GET", "HEAD"]);
+}
+
+function statusOf(state: Health, codes: Required<HealthParameters>): number {
+  const code = !state.initialized
+    ? codes.uninitcode
+    : state.sealed || state.storeDown
+      ? codes.sealedcode
+      : codes.activecode;
+  // 1xx is no answer, and Node refuses what is no status at all.
+  if (code < 200 || code > 599) throw badRequest("health status codes must be between 200 and 599");
+  return code;
+}
+
+function healthData({ clock, clusterId }: Deps, state: Health): HealthData {
+  return {
+    initialized: state.initialized,
+    sealed: state.sealed,
+    standby: false,
+    performance_standby: false,
+    replication_performance_mode: "disabled",
+    replication_dr_mode: "disabled",
+    server_time_utc: Math.floor(clock.now() / 1000),
+    version: VAULT_VERSION,
+    cluster_name: CLUSTER_NAME,
+    cluster_id: clusterId,
+  };
+}

@@ -1,0 +1,19 @@
+import { InitData } from "../../api/index.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { NoParameters } from "../describe.ts";
+import { refuseOthers } from "../methods.ts";
+import { describeBare } from "./bare.ts";
+
+/** `sys/init`: whether there is a deployment; it is never initialised over HTTP. */
+export function init(app: VaultApp, deps: Deps): void {
+  const url = "/v1/sys/init";
+  app.get(url, {
+    schema: describeBare("Initialisation", InitData, NoParameters),
+    handler: async (_request, reply) => {
+      const { initialized } = await deps.health();
+      return sendJson(reply, 200, { initialized } satisfies InitData);
+    },
+  });
+  refuseOthers(app, url, ["GET"]);
+}

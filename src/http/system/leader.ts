@@ -1,0 +1,16 @@
+import { LeaderData } from "../../api/index.ts";
+import { sendJson } from "../answer.ts";
+import type { VaultApp } from "../app-types.ts";
+import { NoParameters } from "../describe.ts";
+import { refuseOthers } from "../methods.ts";
+import { describeBare } from "./bare.ts";
+
+/** `sys/leader`: the `status` command asks always; there is no leader, every instance is active. */
+export function leader(app: VaultApp): void {
+  const url = "/v1/sys/leader";
+  app.get(url, {
+    schema: describeBare("Leader", LeaderData, NoParameters),
+    handler: async (_request, reply) => sendJson(reply, 200, { ha_enabled: false } satisfies LeaderData),
+  });
+  refuseOthers(app, url, ["GET"]);
+}

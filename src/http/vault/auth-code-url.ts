@@ -1,0 +1,49 @@
+import { AuthCodeUrlData, AuthCodeUrlParameters } from "../../api/index.ts";
+import type { AuthorizationCodeUrlInput } from "../../broker/broker.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe } from "../describe.ts";
+import { refuseOthers, WRITE } from "../methods.ts";
+import { rfc3339 } from "../time.ts";
+import { inputWarnings, sendData } from "./envelope.ts";
+import { checkName } from "./names.ts";
+
+/** `auth-code-url` (oauthapp.md section 4). */
+export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/auth-code-url`;
+  app.route({
+    method: WRITE,
+    url,
+    schema: describe({
+      tag: "auth-code-url",
+      summary: "Make an authorization link",
+      body: AuthCodeUrlParameters,
+      data: AuthCodeUrlData,
+    }),
+    handler: async (request, reply) => {
+      const { value, ignored } = request.body;
+      const link = await broker.authorizationCodeUrl(mount, linkInput(value));
+      const data: AuthCodeUrlData = {
+        url: link.url,
+        ...(link.state !== undefined && { state: link.state }),
+        ...(link.expiresAt !== undefined && { expire_time: rfc3339(link.expiresAt) }),
+      };
+      return sendData(reply, data, { warnings: inputWarnings(ignored) });
+    },
+  });
+  refuseOthers(app, url, WRITE);
+}
+
+function linkInput(value: Required<AuthCodeUrlParameters>): AuthorizationCodeUrlInput {
+  return {
+    server: checkName("server", value.server),
+    redirectUrl: value.redirect_url,
+    scopes: value.scopes.filter((scope) => scope !== ""),
+    state: value.state,
+    authUrlParams: value.auth_url_params,
+    providerOptions: value.provider_options,
+    name: checkName("name", value.name),
+    pkce: value.pkce,
+    codeChallenge: value.code_challenge,
+    maximumExpirySeconds: value.maximum_expiry_seconds,
+  };
+}

@@ -1,0 +1,48 @@
+import type { CallbackResult } from "../../broker/broker.ts";
+import type { PageText } from "./callback-page.ts";
+
+/** How the broker's sentence gets from the redirect to the page: not in the URL, where anybody could write one. */
+const COOKIE = "coatcheck_login_result";
+/** Seconds. */
+const COOKIE_LIFE = 300;
+/** Characters; a sentence. */
+const LONGEST_TEXT = 600;
+
+export type Outcome = "done" | "failed";
+
+export const PAGES: Readonly<Record<Outcome | "unknown", PageText>> = {
+  done: {
+    good: true,
+    title: "You are signed in",
+    text: "The login is finished, and the program that asked for it can go on.",
+    next: "You can close this page.",
+  },
+  failed: {
+    good: false,
+    title: "The login did not work",
+    text: "Nothing was stored.",
+    next: "Go back to the program that sent you here and ask it for a new link.",
+  },
+  unknown: {
+    good: false,
+    title: "This link cannot be used",
+    text: "It is unknown, was used already, or has expired.",
+    next: "Go back to the program that sent you here and ask it for a new link.",
+  },
+};
+
+/** Set-Cookie of the redirect: read only by the page, gone after five minutes. */
+export function resultCookie(mount: string, { text }: CallbackResult): string {
+  const value = Buffer.from(text.slice(0, LONGEST_TEXT).toWellFormed()).toString("base64url");
+  return `${COOKIE}=${value}; Path=/v1/${mount}/callback; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
+}
+
+/** The sentence of the browser's own last login, if it still has it. */
+export function resultText(cookies: string | undefined): string | undefined {
+  const value = (cookies ?? "")
+    .split(/;\s*/)
+    .find((pair) => pair.startsWith(`${COOKIE}=`))
+    ?.slice(COOKIE.length + 1);
+  if (value === undefined || !/^[A-Za-z0-9_-]{1,3600}$/.test(value)) return undefined;
+  return Buffer.from(value, "base64url").toString().slice(0, LONGEST_TEXT);
+}

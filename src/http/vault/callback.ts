@@ -1,0 +1,59 @@
+import type { FastifyReply } from "fastify";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describeError } from "../describe-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { rawQuery } from "../query.ts";
+import { callbackPage, PAGE_HEADERS, type PageText } from "./callback-page.ts";
+import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result.ts";
+
+/**
+ * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code
+ * at once, to a page that holds neither code nor state nor token.
+ */
+export function callback(app: VaultApp, { broker, logger }: Deps, mount: string): void {
+  const url = `/v1/${mount}/callback`;
+  app.get(url, {
+    schema: { tags: ["callback"], summary: "The browser's way back from the authorization server" },
+    handler: async (request, reply) => {
+      const parameters = new URLSearchParams(rawQuery(request.raw.url ?? ""));
+      const result = await broker.receiveCallback(mount, parameters).catch((error: unknown) => {
+        logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
+        return undefined;
+      });
+      if (!result) return sendPage(reply, 500, brokenPage(request.id));
+      if (!result.known) return sendPage(reply, 400, { ...PAGES.unknown, text: result.text });
+      const page: Outcome = result.ok ? "done" : "failed";
+      return reply
+        .code(303)
+        .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
+        .header("set-cookie", resultCookie(mount, result))
+        .header("location", `${url}/${page}`)
+        .send();
+    },
+  });
+  refuseOthers(app, url, ["GET"]);
+  for (const page of ["done", "failed"] as const) resultPage(app, url, page);
+}
+
+function brokenPage(requestId: string): PageText {
+  const next = `Try it once more; if it stays so, give the operator the number ${requestId}.`;
+  return { ...PAGES.failed, text: "Something went wrong here.", next };
+}
+
+function resultPage(app: VaultApp, url: string, page: Outcome): void {
+  app.get(`${url}/${page}`, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const text = resultText(request.headers.cookie) ?? PAGES[page].text;
+      return sendPage(reply, 200, { ...PAGES[page], text });
+    },
+  });
+  refuseOthers(app, `${url}/${page}`, ["GET"]);
+}
+
+function sendPage(reply: Pick<FastifyReply, "code">, status: number, page: PageText) {
+  return reply
+    .code(status)
+    .headers({ ...PAGE_HEADERS })
+    .send(callbackPage(page));
+}

@@ -1,0 +1,60 @@
+import { CredsParameters, PendingData } from "../../api/index.ts";
+import type { CredentialInput } from "../../broker/broker.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe } from "../describe.ts";
+import { pendingFields } from "../errors.ts";
+import { WRITE } from "../methods.ts";
+import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { checkName, nameOf } from "./names.ts";
+import { tokensOf } from "./tokens-of.ts";
+
+const TAG = "creds";
+
+/** `creds/:name` (oauthapp.md section 5). */
+export function creds(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/creds`;
+  app.route({
+    method: WRITE,
+    url: `${url}/*`,
+    schema: describe({
+      tag: TAG,
+      summary: "Start or finish a grant under a name",
+      body: CredsParameters,
+      data: PendingData,
+      empty: true,
+    }),
+    handler: async (request, reply) => {
+      const { value, ignored } = request.body;
+      const pending = await broker.writeCredential(mount, nameOf(request), credentialInput(value));
+      if (!pending) return sendDone(reply);
+      const data = { status: "pending", ...pendingFields(pending) };
+      return sendData(reply, data, { warnings: inputWarnings(ignored, ["name"]) });
+    },
+  });
+  tokensOf(app, {
+    tag: TAG,
+    url,
+    read: (name, minimum) => broker.readCredential(mount, name, minimum),
+    list: (page) => broker.listCredentials(mount, page),
+    remove: (name, revoke) => broker.deleteCredential(mount, name, revoke),
+  });
+}
+
+function credentialInput(value: Required<CredsParameters>): CredentialInput {
+  return {
+    server: checkName("server", value.server),
+    grantType: value.grant_type,
+    code: value.code,
+    redirectUrl: value.redirect_url,
+    state: value.state,
+    codeVerifier: value.code_verifier,
+    iss: value.iss,
+    refreshToken: value.refresh_token,
+    deviceCode: value.device_code,
+    scopes: value.scopes.filter((scope) => scope !== ""),
+    interval: value.interval,
+    expiresIn: value.expires_in,
+    maximumExpirySeconds: value.maximum_expiry_seconds,
+    providerOptions: value.provider_options,
+  };
+}

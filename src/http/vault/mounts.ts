@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { Type } from "typebox";
+import { MountData } from "../../api/index.ts";
+import { type Reply, sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe, NoParameters } from "../describe.ts";
+import { HttpError } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { envelopeOf, sendData } from "./envelope.ts";
+
+const TAG = "system";
+type Table = Readonly<Record<string, MountData>>;
+
+/** Reads of mounts (vault-http.md section 4): the clients' preflight, `secrets list`, `auth list`. */
+export function mounts(app: VaultApp, deps: Deps): void {
+  const secret = Object.fromEntries(deps.mounts.map((mount) => [`${mount}/`, mountData(deps, mount, "oauthapp")]));
+  const auth = { "token/": mountData(deps, "token", "token") };
+  preflight(app, secret, auth);
+  table(app, "mounts", secret);
+  table(app, "auth", auth);
+}
+
+function preflight(app: VaultApp, secret: Table, auth: Table): void {
+  const url = "/v1/sys/internal/ui/mounts";
+  app.get(url, {
+    schema: describe({ tag: TAG, summary: "Mounts the caller can see", querystring: NoParameters }),
+    handler: async (_request, reply) => sendData(reply, { secret, auth }),
+  });
+  refuseOthers(app, url, ["GET"]);
+  app.get(`${url}/*`, {
+    schema: describe({ tag: TAG, summary: "The mount of a path", querystring: NoParameters, data: MountData }),
+    handler: async (request, reply) => {
+      const { "*": path = "" } = request.params as { readonly "*"?: string };
+      const found = longestMount(Object.keys(secret), path);
+      const data = found === undefined ? undefined : secret[found];
+      if (!data) throw noHandler(path);
+      return sendData(reply, { path: found, ...data });
+    },
+  });
+  refuseOthers(app, `${url}/*`, ["GET"]);
+}
+
+function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
+  const url = `/v1/sys/${noun}`;
+  app.get(url, {
+    schema: describe({
+      tag: TAG,
+      summary: "All of them",
+      querystring: NoParameters,
+      data: Type.Record(Type.String(), MountData),
+    }),
+    handler: async (request, reply) => sendTable(reply, request.id, entries),
+  });
+  refuseOthers(app, url, ["GET"]);
+  app.get(`${url}/*`, {
+    schema: describe({ tag: TAG, summary: "One of them, or its tuning", querystring: NoParameters, data: MountData }),
+    handler: async (request, reply) => {
+      const { "*": tail = "" } = request.params as { readonly "*"?: string };
+      const path = tail.replace(/\/$/, "");
+      const one = entries[`${path}/`];
+      if (one) return sendTable(reply, request.id, one);
+      const tuned = path.endsWith("/tune") ? entries[path.replace(/tune$/, "")] : undefined;
+      if (!tuned) throw new HttpError(400, [`No secret engine mount at ${path.slice(0, 256)}/`]);
+      return sendTable(reply, request.id, { ...tuned.config, description: "" });
+    },
+  });
+  refuseOthers(app, `${url}/*`, ["GET"]);
+}
+
+/** Old clients look for these keys at top level, beside the envelope. */
+function sendTable(reply: Reply, requestId: string, data: object): Reply {
+  return sendJson(reply, 200, { ...data, ...envelopeOf(requestId, data, {}) });
+}
+
+function mountData({ clusterId }: Deps, mount: string, type: string): MountData {
+  const hash = createHash("sha256").update(`${clusterId}\n${type}\n${mount}`).digest("hex");
+  return {
+    type,
+    description: "",
+    accessor: `${type === "token" ? "auth_token" : type}_${hash.slice(0, 8)}`,
+    local: false,
+    seal_wrap: false,
+    external_entropy_access: false,
+    options: null,
+    uuid: hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+    config: { default_lease_ttl: 0, max_lease_ttl: 0, force_no_cache: false },
+  };
+}
+
+/** The mount a path lies under, each with `/` at the end; the longest prefix wins. */
+export function longestMount(mounts: readonly string[], path: string): string | undefined {
+  const within = mounts.filter((mount) => `${path}/`.startsWith(mount));
+  return within.toSorted((a, b) => b.length - a.length)[0];
+}
+
+export function noHandler(path: string): HttpError {
+  return new HttpError(404, [`no handler for route "${path.slice(0, 256).toWellFormed()}". route entry not found.`]);
+}

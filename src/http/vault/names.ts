@@ -1,0 +1,40 @@
+import { badRequest, unsupportedPath } from "../http-error.ts";
+
+/** UTF-8 bytes. */
+const LONGEST_NAME = 512;
+
+/**
+ * oauthapp.md 1.1: any characters, but no control character, no empty, `.` or `..` segment (Go clients clean such paths
+ * and never reach them), no `:` at the end of a segment, at most 512 bytes. Never normalised.
+ */
+export function isName(name: string): boolean {
+  if (name.length > LONGEST_NAME || Buffer.byteLength(name) > LONGEST_NAME) return false;
+  if (/\p{Cc}/u.test(name)) return false;
+  return name.split("/").every((segment) => !["", ".", ".."].includes(segment) && !segment.endsWith(":"));
+}
+
+/** The name behind a noun, decoded once by the router. */
+export function nameOf(request: { readonly params: unknown }): string {
+  const name = tailOf(request);
+  if (!isName(name)) throw unsupportedPath();
+  return name;
+}
+
+/** The prefix of a list: empty, or with `/` at the end; `LIST a/b` and `LIST a/b/` are the same. */
+export function prefixOf(request: { readonly params: unknown }): string {
+  const prefix = tailOf(request).replace(/\/$/, "");
+  if (prefix === "") return "";
+  if (!isName(prefix)) throw unsupportedPath();
+  return `${prefix}/`;
+}
+
+/** A name inside a body or query; empty = none. */
+export function checkName(field: string, name: string): string {
+  if (name !== "" && !isName(name)) throw badRequest(`${field} is not a valid name`);
+  return name;
+}
+
+function tailOf(request: { readonly params: unknown }): string {
+  const { "*": tail = "" } = (request.params ?? {}) as { readonly "*"?: string };
+  return tail;
+}

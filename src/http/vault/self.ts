@@ -1,0 +1,41 @@
+import { SelfParameters } from "../../api/index.ts";
+import type { SelfInput } from "../../broker/broker.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe } from "../describe.ts";
+import { WRITE } from "../methods.ts";
+import { sendDone } from "./envelope.ts";
+import { checkName, nameOf } from "./names.ts";
+import { tokensOf } from "./tokens-of.ts";
+
+const TAG = "self";
+
+/** `self/:name`: client credentials (oauthapp.md section 6). */
+export function self(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/self`;
+  app.route({
+    method: WRITE,
+    url: `${url}/*`,
+    schema: describe({ tag: TAG, summary: "Ask for a token of the client's own", body: SelfParameters, empty: true }),
+    handler: async (request, reply) => {
+      await broker.writeSelf(mount, nameOf(request), selfInput(request.body.value));
+      return sendDone(reply);
+    },
+  });
+  tokensOf(app, {
+    tag: TAG,
+    url,
+    read: (name, minimum) => broker.readSelf(mount, name, minimum),
+    list: (page) => broker.listSelf(mount, page),
+    remove: (name, revoke) => broker.deleteSelf(mount, name, revoke),
+  });
+}
+
+function selfInput(value: Required<SelfParameters>): SelfInput {
+  return {
+    server: checkName("server", value.server),
+    scopes: value.scopes.filter((scope) => scope !== ""),
+    tokenUrlParams: value.token_url_params,
+    maximumExpirySeconds: value.maximum_expiry_seconds,
+    providerOptions: value.provider_options,
+  };
+}

@@ -1,0 +1,88 @@
+import { KeyList, ListParameters, ServerData, ServerParameters } from "../../api/index.ts";
+import type { Broker, ServerInput, ServerView } from "../../broker/broker.ts";
+import type { Reply } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe, NoParameters } from "../describe.ts";
+import { nothing, unsupportedOperation } from "../http-error.ts";
+import { refuseOthers, WRITE } from "../methods.ts";
+import type { Input } from "../validator.ts";
+import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { keysBelow, pageOf } from "./list.ts";
+import { nameOf, prefixOf } from "./names.ts";
+
+const TAG = "servers";
+
+/** `servers/:name` (oauthapp.md section 3). */
+export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
+  const noun = `/v1/${mount}/servers`;
+  listAndRead(app, broker, mount, noun);
+  app.route({
+    method: WRITE,
+    url: `${noun}/*`,
+    schema: describe({ tag: TAG, summary: "Write a server", body: ServerParameters, empty: true }),
+    handler: async (request, reply) => {
+      await broker.writeServer(mount, nameOf(request), serverInput(request.body.value));
+      return sendDone(reply);
+    },
+  });
+  app.delete(`${noun}/*`, {
+    schema: describe({ tag: TAG, summary: "Delete a server", querystring: NoParameters, empty: true }),
+    handler: async (request, reply) => {
+      await broker.deleteServer(mount, nameOf(request));
+      return sendDone(reply);
+    },
+  });
+  refuseOthers(app, `${noun}/*`, ["GET", "PUT", "POST", "DELETE"]);
+}
+
+function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string): void {
+  const list = async (reply: Reply, prefix: string, input: Input<ListParameters>) => {
+    const keys = keysBelow(prefix, await broker.listServers(mount, pageOf(prefix, input.value)));
+    return sendData(reply, { keys }, { warnings: inputWarnings(input.ignored) });
+  };
+  for (const url of [noun, `${noun}/`]) {
+    app.get(url, {
+      schema: describe({ tag: TAG, summary: "List servers", querystring: ListParameters, data: KeyList }),
+      handler: async (request, reply) => {
+        if (!request.query.value.list) throw unsupportedOperation();
+        return list(reply, "", request.query);
+      },
+    });
+    refuseOthers(app, url, ["GET"]);
+  }
+  app.get(`${noun}/*`, {
+    schema: describe({ tag: TAG, summary: "Read a server", querystring: ListParameters, data: ServerData }),
+    handler: async (request, reply) => {
+      if (request.query.value.list) return list(reply, prefixOf(request), request.query);
+      const view = await broker.readServer(mount, nameOf(request));
+      if (!view) throw nothing();
+      return sendData(reply, serverData(view), { warnings: inputWarnings(request.query.ignored) });
+    },
+  });
+}
+
+function serverInput(value: Required<ServerParameters>): ServerInput {
+  return {
+    provider: value.provider,
+    clientId: value.client_id,
+    clientSecret: value.client_secret,
+    clientSecrets: value.client_secrets.filter((secret) => secret !== ""),
+    tokenEndpointAuthMethod: value.token_endpoint_auth_method,
+    clientKey: value.client_key,
+    clientKeyId: value.client_key_id,
+    clientAssertionAlg: value.client_assertion_alg,
+    providerOptions: value.provider_options,
+    authUrlParams: value.auth_url_params,
+  };
+}
+
+function serverData(view: ServerView): ServerData {
+  return {
+    client_id: view.clientId,
+    auth_url_params: view.authUrlParams,
+    provider: view.provider,
+    provider_version: view.providerVersion,
+    provider_options: view.providerOptions,
+    token_endpoint_auth_method: view.tokenEndpointAuthMethod,
+  };
+}

@@ -1,0 +1,36 @@
+import { StsData, StsParameters } from "../../api/index.ts";
+import type { ExchangeInput } from "../../broker/broker.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe } from "../describe.ts";
+import { refuseOthers } from "../methods.ts";
+import { nameOf } from "./names.ts";
+import { exchangedData, sendToken } from "./token.ts";
+
+/** `sts/:name`: token exchange, read only (oauthapp.md section 7). */
+export function sts(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/sts/*`;
+  app.get(url, {
+    schema: describe({
+      tag: "sts",
+      summary: "Exchange a credential's token",
+      querystring: StsParameters,
+      data: StsData,
+    }),
+    handler: async (request, reply) => {
+      const { value, ignored } = request.query;
+      const view = await broker.exchangeToken(mount, nameOf(request), exchangeInput(value));
+      return sendToken(reply, view, ignored, exchangedData);
+    },
+  });
+  refuseOthers(app, url, ["GET"]);
+}
+
+function exchangeInput(value: Required<StsParameters>): ExchangeInput {
+  const present = (text: string) => text !== "";
+  return {
+    scopes: value.scopes.flatMap((scope) => scope.split(/\s+/)).filter(present),
+    audiences: [...value.audiences, ...value.audience].filter(present),
+    resources: [...value.resources, ...value.resource].filter(present),
+    minimumSeconds: value.minimum_seconds,
+  };
+}

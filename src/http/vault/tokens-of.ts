@@ -1,0 +1,65 @@
+import {
+  CredentialKeyList,
+  DeleteParameters,
+  ListParameters,
+  TokenData,
+  TokenReadParameters,
+} from "../../api/index.ts";
+import type { CredentialList, Page, TokenView } from "../../broker/broker.ts";
+import type { Reply } from "../answer.ts";
+import type { VaultApp } from "../app-types.ts";
+import { describe } from "../describe.ts";
+import { unsupportedOperation } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import type { Input } from "../validator.ts";
+import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { credentialKeys, pageOf } from "./list.ts";
+import { nameOf, prefixOf } from "./names.ts";
+import { sendToken, tokenData } from "./token.ts";
+
+/** What `creds` and `self` have in common: reading, listing and deleting. */
+export interface TokenNoun {
+  readonly tag: string;
+  /** Path without a slash at the end. */
+  readonly url: string;
+  read(name: string, minimumSeconds: number): Promise<TokenView | undefined>;
+  list(page: Page): Promise<CredentialList>;
+  remove(name: string, revoke: boolean): Promise<readonly string[]>;
+}
+
+/** Registers these operations; the noun's own file adds its write. */
+export function tokensOf(app: VaultApp, noun: TokenNoun): void {
+  const { tag, url } = noun;
+  for (const path of [url, `${url}/`]) {
+    app.get(path, {
+      schema: describe({ tag, summary: "List names", querystring: ListParameters, data: CredentialKeyList }),
+      handler: async (request, reply) => {
+        if (!request.query.value.list) throw unsupportedOperation();
+        return sendList(reply, noun, "", request.query);
+      },
+    });
+    refuseOthers(app, path, ["GET"]);
+  }
+  app.get(`${url}/*`, {
+    schema: describe({ tag, summary: "Read a token", querystring: TokenReadParameters, data: TokenData }),
+    handler: async (request, reply) => {
+      const { value, ignored } = request.query;
+      if (value.list) return sendList(reply, noun, prefixOf(request), request.query);
+      return sendToken(reply, await noun.read(nameOf(request), value.minimum_seconds), ignored, tokenData);
+    },
+  });
+  app.delete(`${url}/*`, {
+    schema: describe({ tag, summary: "Revoke and delete", querystring: DeleteParameters, empty: true }),
+    handler: async (request, reply) => {
+      const { value, ignored } = request.query;
+      const warnings = await noun.remove(nameOf(request), value.revoke);
+      return sendDone(reply, warnings.length > 0 ? [...warnings, ...inputWarnings(ignored)] : []);
+    },
+  });
+  refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
+}
+
+async function sendList(reply: Reply, noun: TokenNoun, prefix: string, input: Input<ListParameters>): Promise<Reply> {
+  const list = await noun.list(pageOf(prefix, input.value));
+  return sendData(reply, credentialKeys(prefix, list), { warnings: inputWarnings(input.ignored) });
+}

@@ -1,0 +1,49 @@
+import type { Identity } from "../../access/authenticator.ts";
+import { TokenLookupData } from "../../api/index.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe, NoParameters } from "../describe.ts";
+import { callerOf, tokenOf } from "../guard.ts";
+import { refuseOthers } from "../methods.ts";
+import { sendData } from "./envelope.ts";
+
+/** `auth/token/lookup-self` (vault-http.md section 5). */
+export function tokens(app: VaultApp, { authenticate }: Deps): void {
+  const url = "/v1/auth/token/lookup-self";
+  app.route({
+    method: ["GET", "POST", "PUT"],
+    url,
+    schema: describe({
+      tag: "auth",
+      summary: "The caller's own token",
+      querystring: NoParameters,
+      data: TokenLookupData,
+    }),
+    handler: async (request, reply) => {
+      const identity = await callerOf(request.headers, authenticate);
+      return sendData(reply, lookupData(identity, tokenOf(request.headers)));
+    },
+  });
+  refuseOthers(app, url, ["GET", "POST", "PUT"]);
+}
+
+/** A root token never expires and is not renewable; when it was made is not kept. */
+function lookupData(identity: Identity, token: string): TokenLookupData {
+  return {
+    id: token,
+    accessor: identity.accessor,
+    policies: [...identity.policies],
+    path: identity.path,
+    meta: null,
+    display_name: identity.displayName,
+    num_uses: 0,
+    orphan: true,
+    creation_time: 0,
+    creation_ttl: 0,
+    expire_time: null,
+    ttl: 0,
+    explicit_max_ttl: 0,
+    entity_id: "",
+    type: "service",
+    renewable: false,
+  };
+}

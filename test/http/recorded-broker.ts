@@ -1,0 +1,131 @@
+import type { Broker, TokenView } from "../../src/broker/broker.ts";
+import { BrokerError } from "../../src/broker/errors.ts";
+
+export const NOW = Date.parse("2026-11-22T11:00:00Z");
+
+const NO_OPTIONS = { providerOptions: {}, extraData: {}, warnings: [] };
+
+/** Recorded answers of the use cases, by the name that is asked for; undefined for all others. */
+const TOKENS: Readonly<Record<string, TokenView>> = {
+  me: {
+    server: "github",
+    accessToken: "at-1",
+    type: "Bearer",
+    expiresAt: NOW + 3_600_400,
+    remainingSeconds: 3600,
+    scopes: ["repo"],
+    ...NO_OPTIONS,
+  },
+  forever: { server: "github", accessToken: "at-2", type: "Bearer", scopes: [], ...NO_OPTIONS },
+  warned: { server: "github", accessToken: "at-3", type: "Bearer", scopes: [], ...NO_OPTIONS, warnings: ["careful"] },
+};
+
+const PENDING = {
+  userCode: "WDJB-MJHT",
+  verificationUri: "https://as.example/device",
+  verificationUriComplete: "https://as.example/device?user_code=WDJB-MJHT",
+  expiresAt: NOW + 900_000,
+  interval: 5,
+};
+
+const ERRORS: Readonly<Record<string, Error>> = {
+  pending: new BrokerError("wait", "token pending issuance", { retryAfter: 4.2, pending: PENDING }),
+  denied: new BrokerError("refused", "device code exchange failed: server rejected request: access_denied", {
+    reason: "access_denied",
+    providerError: "access_denied",
+  }),
+  short: new BrokerError("refused", "token is valid for 60 s, less than the 600 s asked for", {
+    reason: "token_too_short",
+    expiresAt: NOW + 60_000,
+  }),
+  later: new BrokerError("wait", "authorization server unavailable", { reason: "temporarily_unavailable" }),
+  upstream: new BrokerError("repeat", "authorization server unavailable", { retryAfter: 7 }),
+  forbidden: new BrokerError("forbidden", "permission denied"),
+  broken: new TypeError("secret-in-a-message"),
+  full: Object.assign(new Error("disk full"), { name: "StoreUnavailable" }),
+};
+
+export interface Calls {
+  readonly writes: { readonly kind: string; readonly name: string; readonly input: unknown }[];
+}
+
+/**
+ * Recorded answers at the edge of the broker, so that the tests of this folder see HTTP only. `calls.writes` is what
+ * would have been stored.
+ */
+export function recordedBroker(): { broker: Broker; calls: Calls } {
+  const calls: Calls = { writes: [] };
+  const servers = new Map<string, Parameters<Broker["writeServer"]>[2]>();
+  const state: { settings: Awaited<ReturnType<Broker["readConfig"]>> } = { settings: undefined };
+  const wrote = (kind: string, name: string, input: unknown) => void calls.writes.push({ kind, name, input });
+  const credential = async (name: string) => {
+    const error = ERRORS[name];
+    if (error) throw error;
+    return TOKENS[name];
+  };
+  const names = (page: { prefix: string; after?: string; limit?: number }, all: readonly string[]) =>
+    all
+      .filter((name) => name.startsWith(page.prefix) && (page.after === undefined || name > page.after))
+      .slice(0, page.limit);
+  const broker: Broker = {
+    readConfig: async () => state.settings,
+    writeConfig: async (_mount, settings) => {
+      wrote("config", "", settings);
+      state.settings = settings;
+    },
+    deleteConfig: async () => {
+      state.settings = undefined;
+    },
+    writeServer: async (_mount, name, input) => {
+      wrote("servers", name, input);
+      if (ERRORS[name]) throw ERRORS[name];
+      servers.set(name, input);
+    },
+    readServer: async (_mount, name) => {
+      const input = servers.get(name);
+      if (!input) return undefined;
+      const { clientId, authUrlParams, provider, providerOptions } = input;
+      return {
+        ...{ clientId, authUrlParams, provider, providerOptions },
+        ...{ providerVersion: 1, tokenEndpointAuthMethod: "none" },
+      };
+    },
+    deleteServer: async (_mount, name) => void servers.delete(name),
+    listServers: async (_mount, page) => names(page, [...servers.keys()].toSorted()),
+    authorizationCodeUrl: async (_mount, input) => {
+      wrote("auth-code-url", input.name, input);
+      return { url: "https://as.example/authorize", state: "st", expiresAt: NOW + 600_000 };
+    },
+    receiveCallback: async (_mount, parameters) => {
+      const state = parameters.get("state");
+      if (state === "broken") throw new Error("secret-in-a-message");
+      if (state !== "good" && state !== "bad") return { known: false, ok: false, text: "Unknown <link>." };
+      return { known: true, ok: state === "good", text: state === "good" ? "Stored." : "You refused <b>it</b>." };
+    },
+    writeCredential: async (_mount, name, input) => {
+      wrote("creds", name, input);
+      if (ERRORS[name] && name !== "pending") throw ERRORS[name];
+      return name === "pending" ? PENDING : undefined;
+    },
+    readCredential: async (_mount, name) => credential(name),
+    listCredentials: async (_mount, page) => {
+      const found = names(page, ["a/b", "a/c", "me"]);
+      const info = { status: "issued", server: "github", expiresAt: NOW + 60_000 } as const;
+      return { names: found, info: Object.fromEntries(found.map((name) => [name, info])) };
+    },
+    deleteCredential: async (_mount, name, revoke) => {
+      wrote("delete", name, revoke);
+      return name === "warned" ? ["credential removed, but the grant could not be revoked: refused"] : [];
+    },
+    writeSelf: async (_mount, name, input) => wrote("self", name, input),
+    readSelf: async (_mount, name) => credential(name),
+    listSelf: async () => ({ names: [], info: {} }),
+    deleteSelf: async () => [],
+    exchangeToken: async (_mount, name, input) => {
+      wrote("sts", name, input);
+      return credential(name);
+    },
+    check: async () => {},
+  };
+  return { broker, calls };
+}

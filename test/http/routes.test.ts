@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { InjectOptions } from "fastify";
+import { checkMounts } from "../../src/http/mount-names.ts";
+import { start } from "./start.ts";
+
+type Row = readonly [method: string, url: string, status: number, errors: readonly string[]];
+
+const ROWS: readonly Row[] = [
+  ["GET", "/v1/x/y", 404, ['no handler for route "x/y". route entry not found.']],
+  ["GET", "/v1/oauth2x/config", 404, ['no handler for route "oauth2x/config". route entry not found.']],
+  ["GET", "/v1/oauth2/nope", 404, ["unsupported path"]],
+  ["GET", "/v1/sys/nope", 404, ["unsupported path"]],
+  ["GET", "/v1/auth/token/nope", 404, ["unsupported path"]],
+  ["GET", "/nowhere", 404, ["unsupported path"]],
+  ["GET", "/v1/oauth2/creds/a:/b", 404, ["unsupported path"]],
+  ["PUT", "/v1/oauth2/creds/a%00b", 404, ["unsupported path"]],
+  ["PUT", "/v1/oauth2/creds/a//b", 404, ["unsupported path"]],
+  ["PUT", "/v1/oauth2/servers/..", 404, ["unsupported path"]],
+  ["PUT", `/v1/oauth2/creds/${"x".repeat(1_000_000)}`, 404, ["unsupported path"]],
+  ["GET", "/v1/oauth2/creds/nothing", 404, []],
+  ["GET", "/v1/oauth2/config", 404, []],
+  ["GET", "/v1/oauth2/self?list=true", 404, []],
+  ["GET", "/v1/oauth2/creds/zzz?list=true", 404, []],
+  ["GET", "/v1/oauth2/creds", 405, ["unsupported operation"]],
+  ["PUT", "/v1/oauth2/creds/", 405, ["unsupported operation"]],
+  ["GET", "/v1/oauth2/auth-code-url", 405, ["unsupported operation"]],
+  ["PUT", "/v1/oauth2/sts/me", 405, ["unsupported operation"]],
+  ["DELETE", "/v1/oauth2/sts/me", 405, ["unsupported operation"]],
+  ["POST", "/v1/oauth2/callback", 405, ["unsupported operation"]],
+  ["HEAD", "/v1/oauth2/callback", 405, ["unsupported operation"]],
+  ["PROPFIND", "/v1/oauth2/creds/me", 405, ["unsupported operation"]],
+  ["GET", "/v1/oauth2/creds/%ff", 400, ["bad request"]],
+  ["GET", "/v1/oauth2/creds/me?minimum_seconds=-1", 400, []],
+  ["GET", "/v1/oauth2/creds/?list=maybe", 400, []],
+  ["GET", "/v1/oauth2/creds/?list=true&limit=-1", 400, ["limit cannot be negative"]],
+];
+
+for (const [method, url, status, errors] of ROWS) {
+  test(`2 ${method} ${url.slice(0, 60)} is ${status}`, async (t) => {
+    const { send, calls } = start(t);
+    const answer = await send({ method: method as "GET", url });
+    assert.equal(answer.statusCode, status);
+    assert.equal(answer.headers["content-type"], "application/json");
+    assert.equal(answer.headers["cache-control"], "no-store");
+    if (method !== "HEAD" && (errors.length > 0 || status === 404)) assert.deepEqual(answer.json(), { errors });
+    assert.deepEqual(calls.writes, []);
+  });
+}
+
+test("1.1 PATCH is a merge patch (else 415) and offered nowhere", async (t) => {
+  const { send } = start(t);
+  const patch = (type: string) => ({
+    method: "PATCH" as const,
+    url: "/v1/oauth2/creds/me",
+    payload: "{}",
+    headers: { "content-type": type },
+  });
+  assert.equal((await send(patch("application/json"))).statusCode, 415);
+  assert.equal((await send(patch("application/merge-patch+json"))).statusCode, 405);
+});
+
+test("1.1 PUT and POST are equal; paths are decoded once", async (t) => {
+  const { send, calls } = start(t);
+  const urls = ["/v1/oauth2/creds/a%2Fb@c:d%252F%3F", "/v1/oauth2/creds/a/b%40c%3Ad%252F%3F"];
+  for (const url of urls) {
+    for (const method of ["PUT", "POST"] as const) {
+      assert.equal((await send({ method, url, payload: { code: "x" } })).statusCode, 204);
+      assert.equal(calls.writes.pop()?.name, "a/b@c:d%2F?");
+    }
+  }
+});
+
+test("4 the longest mount wins and a mount may have two segments", async (t) => {
+  const { send } = start(t, { mounts: ["secret", "secret/oauth"] });
+  for (const mount of ["secret", "secret/oauth"]) {
+    assert.equal((await send({ url: `/v1/${mount}/creds/me` })).statusCode, 200);
+    const found = await send({ url: `/v1/sys/internal/ui/mounts/${mount}/creds/me` });
+    assert.equal(found.json().data.path, `${mount}/`);
+  }
+});
+
+test("4 names of mounts that would hide other paths end the start", () => {
+  for (const name of ["", "sys", "auth/x", "a/creds", "a//b", "a/", "a b", ".."])
+    assert.throws(() => checkMounts([name]));
+  assert.throws(() => checkMounts([]));
+  assert.throws(() => checkMounts(["a", "a"]));
+});
+
+test("1.2 any content type will do for JSON, and GET and DELETE take the query", async (t) => {
+  const { send, calls } = start(t);
+  for (const type of [
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "application/json; charset=utf-8",
+    "json",
+    ";",
+  ]) {
+    const request: InjectOptions = { method: "PUT", url: "/v1/oauth2/servers/a", headers: { "content-type": type } };
+    assert.equal((await send({ ...request, payload: '{"provider":"github"}' })).statusCode, 204);
+  }
+  assert.equal(calls.writes.length, 5);
+  const deletion = { method: "DELETE", url: "/v1/oauth2/creds/a?revoke=false", payload: { revoke: true } } as const;
+  assert.equal((await send(deletion)).statusCode, 204);
+  assert.deepEqual(calls.writes.at(-1), { kind: "delete", name: "a", input: false });
+});

@@ -1,0 +1,76 @@
+import type { AddressInfo } from "node:net";
+import { createConnection } from "node:net";
+import type { TestContext } from "node:test";
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
+import { buildApp, type Health } from "../../src/http/app.ts";
+import { VERSION } from "../../src/version.ts";
+import { type Calls, NOW, recordedBroker } from "./recorded-broker.ts";
+
+export interface Line {
+  readonly event: string;
+  readonly fields: unknown;
+}
+
+export interface Started {
+  readonly app: FastifyInstance;
+  readonly token: string;
+  readonly calls: Calls;
+  readonly lines: Line[];
+  /** A request with the token. */
+  send(options: InjectOptions): Promise<LightMyRequestResponse>;
+}
+
+/** The app over recorded answers, closed with the test. */
+export function start(t: TestContext, options: { health?: Partial<Health>; mounts?: readonly string[] } = {}): Started {
+  const { broker, calls } = recordedBroker();
+  const token = newToken();
+  const lines: Line[] = [];
+  const write = (event: string, fields?: unknown) => void lines.push({ event, fields });
+  const app = buildApp({
+    broker,
+    authenticate: createAuthenticator(hashToken(token)),
+    clock: {
+      now: () => NOW,
+      monotonic: () => 0,
+      after: (milliseconds, callback) => {
+        const timer = setTimeout(callback, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    },
+    logger: { info: write, warn: write, error: write },
+    mounts: options.mounts ?? ["oauth2", "secret/oauth"],
+    health: () => ({ initialized: true, sealed: false, storeDown: false, ...options.health }),
+    clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
+    version: VERSION,
+  });
+  t.after(() => app.close());
+  const send = (request: InjectOptions) =>
+    app.inject({ ...request, headers: { "x-vault-token": token, ...request.headers } });
+  return { app, token, calls, lines, send };
+}
+
+export async function listen(app: FastifyInstance): Promise<number> {
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** Writes the packets one after the other, each in its own segment, and collects everything until the server closes. */
+export function converse(port: number, packets: readonly (string | Uint8Array)[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ port, host: "127.0.0.1", noDelay: true });
+    let text = "";
+    socket.setTimeout(8_000, () => socket.destroy(new Error(`no end; got: ${text}`)));
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(text));
+    const write = (index: number) => {
+      const packet = packets[index];
+      if (packet === undefined) return;
+      socket.write(packet, () => setTimeout(() => write(index + 1), 30));
+    };
+    socket.on("connect", () => write(0));
+  });
+}
