@@ -1,0 +1,39 @@
+import type { Running } from "../compose.ts";
+
+const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
+/** What a person is told after a start with kept data. */
+export function startGuide({ address, rootTokenMadeAt }: Running): string {
+  const lines = [`coatcheck serves ${address}`];
+  if (rootTokenMadeAt !== undefined) {
+    lines.push(
+      `First start: the root token is in ${rootTokenMadeAt} (only you can read it), the key beside it in the file key.`,
+      "Keep the key: without it nothing that is stored can be read again.",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** The three commands that show the main job, ready to paste. */
+export function devGuide({ address, rootToken }: Running, demo: { issuer: string; clientId: string }): string {
+  const curl = `curl -H 'X-Vault-Token: ${rootToken}'`;
+  const url = `${address}/v1/oauth2`;
+  return `
+Coatcheck serves ${address}, a demo authorization server ${demo.issuer}.
+Everything here is thrown away when it stops (Ctrl-C). Paste these into another terminal:
+
+1. Tell the broker about the demo server:
+
+  ${curl} -X PUT ${url}/servers/demo -d '{"provider":"oidc","client_id":"${demo.clientId}","provider_options":{"issuer_url":"${demo.issuer}"}}'
+
+2. Ask for a login. Open the verification_uri_complete of the answer in a browser, sign in with any name, approve:
+
+  ${curl} -X PUT ${url}/creds/my-user-auth -d '{"server":"demo","grant_type":"${DEVICE_CODE}","scopes":"offline_access"}'
+
+3. Read the token. Until you have approved it says "token pending issuance"; a few seconds later the token is there,
+   and it stays fresh by itself: read again after a minute.
+
+  ${curl} ${url}/creds/my-user-auth
+
+`;
+}

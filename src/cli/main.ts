@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { VERSION } from "../version.ts";
+import { serveCommand } from "./serve.ts";
+
+const program = new Command("coatcheck")
+  .description("An OAuth credential broker for programs without a browser.")
+  .version(VERSION, "-V, --version")
+  .showSuggestionAfterError(true)
+  .addCommand(serveCommand());
+
+// Exit code 2 is for usage (unknown option, bad value); everything else that fails is 1.
+program.exitOverride((error) => {
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  throw error;
+});
+for (const command of program.commands)
+  command.exitOverride((error) => {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    throw error;
+  });
+
+await program.parseAsync().catch(() => {
+  process.exitCode ??= 1;
+});

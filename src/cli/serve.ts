@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { compose, type Running } from "../compose.ts";
+import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
+import { createLog } from "../log.ts";
+import { startUnusable } from "../start-error.ts";
+import { devGuide, startGuide } from "./guide.ts";
+
+const EXAMPLES = `
+Examples:
+  coatcheck serve --dev                          try it: throw-away data and a demo authorization server
+  coatcheck serve --data /var/lib/coatcheck      keep everything in this folder
+  coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200
+
+Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
+COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_LOG_LEVEL. A flag wins over its variable.`;
+
+export function serveCommand(): Command {
+  return new Command("serve")
+    .description("Run the broker.")
+    .option("--listen <address>", "HOST:PORT or unix:PATH (default 127.0.0.1:8200)")
+    .option("--data <dir>", "folder of the database, the key and the root token (default: the XDG state folder)")
+    .option("--database <url>", "a database server instead of the folder (not offered yet)")
+    .option("--public-url <url>", "address under which browsers reach the broker (callback, pages)")
+    .option(
+      "--allow-networks <list>",
+      "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
+    )
+    .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")
+    .addHelpText("after", EXAMPLES)
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  try {
+    const config = loadConfig(flags);
+    await (config.dev ? serveDev(config) : serveKept(config));
+  } catch (error) {
+    const sentence = error instanceof ConfigError ? error.message : startUnusable(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`coatcheck: ${sentence}\n`);
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+async function serveKept(config: Config): Promise<void> {
+  const running = await compose(config, createLog(config.logLevel));
+  process.stderr.write(startGuide(running));
+  stopOnSignal(() => running.close());
+}
+
+const DEMO_PORT = 8210;
+
+async function serveDev(given: Config): Promise<void> {
+  const { startDemoServer } = await import("../dev/demo-server.ts");
+  const data = mkdtempSync(join(tmpdir(), "coatcheck-dev-"));
+  const cleanUp = () => rmSync(data, { recursive: true, force: true });
+  let demo: Awaited<ReturnType<typeof startDemoServer>> | undefined;
+  let running: Running | undefined;
+  try {
+    running = await compose({ ...given, data }, createLog(given.logLevel));
+    const broker = running;
+    demo = await startDemoServer({ port: DEMO_PORT, redirectUris: [`${running.address}/v1/oauth2/callback`] });
+    const server = demo;
+    process.stdout.write(devGuide(running, { issuer: demo.issuer, clientId: demo.publicClientId }));
+    stopOnSignal(async () => {
+      await broker.close();
+      await server.close();
+      cleanUp();
+    });
+  } catch (error) {
+    await running?.close();
+    await demo?.close();
+    cleanUp();
+    throw error;
+  }
+}
+
+/** The first signal drains and exits 0; a second one does not wait. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(128 + numbers[signal]);
+      stopping = true;
+      void stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { createAuthenticator, hashToken } from "./access/root-token.ts";
+import type { Broker } from "./broker/broker.ts";
+import { createCaches } from "./broker/caches.ts";
+import { type Context, pause } from "./broker/context.ts";
+import { createBroker } from "./broker/create-broker.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config, Listen } from "./config.ts";
+import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
+import { buildApp } from "./http/app.ts";
+import type { Log } from "./log.ts";
+import { createGuardedFetch } from "./outbound/guarded-fetch.ts";
+import { rootTokenOf } from "./root-token.ts";
+import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
+import { loadKey } from "./seal/key-file.ts";
+import { type Store, StoreUnusable } from "./store/port.ts";
+import { openSqliteStore } from "./store/sqlite/store.ts";
+import { VERSION } from "./version.ts";
+
+/** A broker that serves. */
+export interface Running {
+  /** `http://HOST:PORT`, or `unix:PATH`. */
+  readonly address: string;
+  readonly rootToken: string;
+  /** Where the root token was put, when it was made at this start. */
+  readonly rootTokenMadeAt?: string;
+  readonly broker: Broker;
+  /** Takes no more work, finishes and settles what is under way, gives everything back. */
+  close(): Promise<void>;
+}
+
+/** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
+export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const store = await openSqliteStore({ path: join(config.data, "coatcheck.db"), clock });
+  try {
+    const deployment = await openWithKey(config, store);
+    const rootToken = rootTokenOf(config.rootToken, config.data);
+    const { context, start } = createContext(config, log, clock, store, deployment);
+    return await serve(config, context, start, rootToken, deployment);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openWithKey(config: Config, store: Store): Promise<Deployment> {
+  const { key } = loadKey(config.key, config.data, { mayCreate: !(await isUsed(store)) });
+  return openDeployment(store, [key]);
+}
+
+function createContext(config: Config, log: Log, clock: Clock, store: Store, deployment: Deployment) {
+  let scheduler: Scheduler | undefined;
+  const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const context: Context = {
+    store,
+    seal: deployment.seal,
+    clock,
+    log,
+    fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
+    allowHttp: allowsHttp(config.networks),
+    flights: new Map(),
+    background: new Set(),
+    caches: createCaches(),
+    calls: new Set(),
+    wake: () => scheduler?.wake(),
+    ...(publicUrl !== undefined && { publicUrl }),
+  };
+  const start = (): Scheduler => {
+    scheduler = startScheduler(context);
+    return scheduler;
+  };
+  return { context, start };
+}
+
+async function serve(
+  config: Config,
+  context: Context,
+  start: () => Scheduler,
+  rootToken: ReturnType<typeof rootTokenOf>,
+  deployment: Deployment,
+): Promise<Running> {
+  const broker = createBroker(context);
+  const app = buildApp({
+    broker,
+    authenticate: createAuthenticator(hashToken(rootToken.value)),
+    clock: context.clock,
+    logger: context.log,
+    health: () => healthOf(context.store),
+    clusterId: deployment.id,
+    version: VERSION,
+  });
+  const address = await app.listen(config.listen).catch((error: unknown) => {
+    throw listenError(error, config.listen);
+  });
+  const scheduler = start();
+  context.log.info("started", { address, version: VERSION });
+  return {
+    address: "path" in config.listen ? `unix:${config.listen.path}` : address,
+    rootToken: rootToken.value,
+    broker,
+    ...(rootToken.madeAt !== undefined && { rootTokenMadeAt: rootToken.madeAt }),
+    close: () => stop(context, app, scheduler),
+  };
+}
+
+/** Upstream calls may take this long to end by themselves; then they are cut, and their doubt is stored. Milliseconds. */
+const CALLS_GRACE_MS = 8_000;
+
+/** Connections without a request under way, and ones whose caller has left, are not waited for. Milliseconds. */
+const CONNECTIONS_GRACE_MS = 250;
+
+/** In this order: no new work, finish and settle what is under way, answer, close the store. */
+async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler): Promise<void> {
+  context.log.info("stopping");
+  const cancel = systemClock.after(CALLS_GRACE_MS, () => {
+    for (const call of context.calls) call.abort();
+  });
+  const closed = app.close();
+  await scheduler.stop();
+  cancel();
+  await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
+  app.server.closeAllConnections();
+  await closed;
+  await context.store.close();
+  context.log.info("stopped");
+}
+
+async function healthOf(store: Store) {
+  const storeDown = await store.check().then(
+    () => false,
+    () => true,
+  );
+  return { initialized: true, sealed: false, storeDown };
+}
+
+/** http is possible only towards what the operator named; the guarded fetch checks which. */
+function allowsHttp({ anything, networks, hosts }: Config["networks"]): boolean {
+  return anything || networks.length > 0 || hosts.size > 0;
+}
+
+function listenUrl(listen: Listen): string | undefined {
+  if ("path" in listen) return undefined;
+  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+  return `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${listen.port}`;
+}
+
+function listenError(error: unknown, listen: Listen): unknown {
+  const where = "path" in listen ? listen.path : `${listen.host}:${listen.port}`;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return new StoreUnusable(`${where} is in use: stop what listens there, or give --listen`);
+  if (code === "EACCES") return new StoreUnusable(`${where} may not be listened on: choose another one by --listen`);
+  return error;
+}

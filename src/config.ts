@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import envPaths from "env-paths";
+import type { LogLevel } from "./log.ts";
+import { type AddressPolicy, parseNetworks } from "./outbound/address-policy.ts";
+
+/** Everything that can be set from outside; flags win over the environment. */
+export interface Config {
+  readonly listen: Listen;
+  /** Folder of the database, the key and the root token. */
+  readonly data: string;
+  readonly publicUrl?: string;
+  /** base64url of 32 bytes, or `file:PATH`. */
+  readonly key?: string;
+  readonly rootToken?: string;
+  readonly networks: AddressPolicy;
+  readonly logLevel: LogLevel;
+  readonly dev: boolean;
+}
+
+export type Listen = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** The command line's part; all as typed. */
+export interface ServeFlags {
+  readonly listen?: string;
+  readonly data?: string;
+  readonly database?: string;
+  readonly publicUrl?: string;
+  readonly allowNetworks?: string;
+  readonly dev?: boolean;
+}
+
+/** A value that cannot be used; the message is one sentence that says what to do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+type Environment = Record<string, string | undefined>;
+
+export const DEV_ROOT_TOKEN = "dev-root-token";
+
+/** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
+export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
+  const dev = flags.dev === true;
+  refuseDatabase(flags.database ?? env.COATCHECK_DATABASE);
+  const key = taken(env, "COATCHECK_KEY");
+  const rootToken = taken(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
+  if (rootToken !== undefined && rootToken.length < 8) {
+    throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, better 32 random ones");
+  }
+  const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
+  return {
+    listen: parseListen(flags.listen ?? env.COATCHECK_LISTEN ?? "127.0.0.1:8200"),
+    data: flags.data ?? env.COATCHECK_DATA ?? defaultData(env),
+    networks: networksOf(flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : "")),
+    logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
+    dev,
+    ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
+    ...(key !== undefined && { key }),
+    ...(rootToken !== undefined && { rootToken }),
+  };
+}
+
+function taken(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  delete env[name];
+  return value === "" ? undefined : value;
+}
+
+/** XDG state folder (~/.local/state/coatcheck), or what the system has instead. */
+function defaultData(env: Environment): string {
+  const state = env.XDG_STATE_HOME;
+  return state === undefined || state === "" ? envPaths("coatcheck", { suffix: "" }).log : join(state, "coatcheck");
+}
+
+function refuseDatabase(url: string | undefined): void {
+  if (url === undefined || url === "") return;
+  throw new ConfigError("--database is not offered yet: leave it away and give a folder by --data (SQLite)");
+}
+
+function parseListen(text: string): Listen {
+  if (text.startsWith("unix:") && text.length > 5) return { path: text.slice(5) };
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) {
+    throw new ConfigError(`cannot listen on "${text}": give HOST:PORT like 127.0.0.1:8200, or unix:PATH`);
+  }
+  return { host: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.parse(text);
+  const plain = url?.search === "" && url.hash === "" && url.username === "";
+  if (!plain || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(`the public URL "${text}" is not usable: give an address like https://broker.example.com`);
+  }
+  return url.href.replace(/\/$/, "");
+}
+
+function networksOf(list: string): AddressPolicy {
+  try {
+    return parseNetworks(list);
+  } catch (error) {
+    throw new ConfigError(`--allow-networks: ${(error as Error).message}`);
+  }
+}
+
+const LEVELS: readonly LogLevel[] = ["info", "warn", "error", "silent"];
+
+function logLevelOf(text: string): LogLevel {
+  const level = LEVELS.find((known) => known === text);
+  if (!level) throw new ConfigError(`COATCHECK_LOG_LEVEL must be one of ${LEVELS.join(", ")}`);
+  return level;
+}

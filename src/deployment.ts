@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { createSeal, type KeyEncryptionKey } from "./seal/key-ring.ts";
+import { CannotOpen, type Seal } from "./seal/port.ts";
+import { type Row, type Store, StoreUnusable } from "./store/port.ts";
+
+/**
+ * The one row that says which deployment a store belongs to. Its id is the deployment's; its sealed content is the key
+ * of fingerprints; and being sealed it is the canary: a wrong key is noticed here, before anything else is touched.
+ */
+const KEY = { mount: "", kind: "meta", name: "deployment" } as const;
+
+export interface Deployment {
+  readonly id: string;
+  readonly seal: Seal;
+  readonly created: boolean;
+}
+
+/** Whether the store has been used before: then a missing key must not be replaced by a new one. */
+export async function isUsed(store: Store): Promise<boolean> {
+  return (await store.read(KEY)) !== undefined;
+}
+
+/** Opens the deployment with its key, or founds one in an empty store. Throws `StoreUnusable` for a wrong key. */
+export async function openDeployment(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
+  const row = await store.read(KEY);
+  if (row) return { id: row.id, seal: sealOf(row, keys), created: false };
+  const founded = await found(store, keys);
+  return founded ?? openDeployment(store, keys);
+}
+
+function place(id: string) {
+  return { ...KEY, id, field: "content" };
+}
+
+function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): Seal {
+  const canary = createSeal({ keys, deploymentId: row.id, fingerprintKey: new Uint8Array(32) });
+  try {
+    const fingerprintKey = canary.open(row.sealed, place(row.id));
+    return createSeal({ keys, deploymentId: row.id, fingerprintKey });
+  } catch (error) {
+    if (!(error instanceof CannotOpen)) throw error;
+    throw new StoreUnusable(
+      "the key does not fit this data: start with the key the data was sealed with (COATCHECK_KEY or the file `key` in the data folder); nothing was changed",
+    );
+  }
+}
+
+async function found(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
+  const id = randomBytes(16).toString("base64url");
+  const fingerprintKey = randomBytes(32);
+  const seal = createSeal({ keys, deploymentId: id, fingerprintKey });
+  const row = {
+    ...KEY,
+    id,
+    server: null,
+    task: null,
+    dueAt: null,
+    lineage: null,
+    sealed: seal.seal(fingerprintKey, place(id)),
+  };
+  return (await store.write(row, { absent: true })) ? { id, seal, created: true } : undefined;
+}

@@ -1,0 +1,4 @@
+/** The server as a library: compose it with a configuration, and it serves until it is closed. */
+export { compose, type Running } from "./compose.ts";
+export { type Config, ConfigError, loadConfig } from "./config.ts";
+export { createLog, type Log } from "./log.ts";

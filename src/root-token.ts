@@ -1,0 +1,35 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { newToken } from "./access/root-token.ts";
+import { StoreUnusable } from "./store/port.ts";
+
+/** The root token of a data folder: given, kept, or made at the first start. */
+export interface RootToken {
+  readonly value: string;
+  /** Where it lies, when it was made at this start. */
+  readonly madeAt?: string;
+}
+
+/** Reads or makes `<data>/root-token` (0600). A given token is used and not written anywhere. */
+export function rootTokenOf(given: string | undefined, data: string): RootToken {
+  if (given !== undefined) return { value: given };
+  const path = join(data, "root-token");
+  if (existsSync(path)) return { value: readPrivate(path) };
+  const value = newToken();
+  writeFileSync(path, `${value}\n`, { mode: 0o600, flag: "wx", flush: true });
+  return { value, madeAt: path };
+}
+
+function readPrivate(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    if ((fstatSync(file).mode & 0o077) !== 0) {
+      throw new StoreUnusable(`the token file ${path} can be read by others: run chmod 600 ${path}`);
+    }
+    const value = readFileSync(file, "utf8").trim();
+    if (value === "") throw new StoreUnusable(`the token file ${path} is empty: remove it to have a new one made`);
+    return value;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,19 @@
+import { KeyUnusable } from "./seal/key-file.ts";
+import { StoreUnavailable, StoreUnusable } from "./store/port.ts";
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the address is in use: stop what listens there, or give another one by --listen",
+  EACCES:
+    "a file or address may not be used by this user: check the folder given by --data and the address by --listen",
+  EROFS: "the data folder is read-only: give another one by --data",
+  ENOSPC: "the disk is full: free some space and start again",
+};
+
+/** One sentence for a start that failed for a reason an operator can mend; undefined for a fault of our own. */
+export function startUnusable(error: unknown): string | undefined {
+  if (error instanceof KeyUnusable || error instanceof StoreUnusable || error instanceof StoreUnavailable) {
+    return error.message;
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return BY_CODE[code];
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "../../src/clock.ts";
+import { compose, type Running } from "../../src/compose.ts";
+import type { Config } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import { parseNetworks } from "../../src/outbound/address-policy.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export const ROOT_TOKEN = "hvs.test-root-token-of-the-suite";
+
+/** An answer of the API. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body, or undefined for none. */
+  readonly body: Body | undefined;
+}
+
+interface Body {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly string[];
+  readonly warnings?: readonly string[] | null;
+  readonly lease_duration?: number;
+}
+
+export interface Coatcheck {
+  readonly clock: FakeClock;
+  readonly running: Running;
+  readonly data: string;
+  /** Every log line so far. */
+  readonly logged: readonly string[];
+  read(path: string): Promise<ApiAnswer>;
+  write(path: string, body?: unknown): Promise<ApiAnswer>;
+  delete(path: string): Promise<ApiAnswer>;
+  /** Moves the clock in steps of at most `step` ms and lets the work of each step be done. */
+  pass(milliseconds: number, step?: number): Promise<void>;
+  /** Moves the clock until `look` says so, at most `limit` ms. */
+  passUntil(what: string, look: () => boolean, limit?: number, step?: number): Promise<void>;
+  /** Stops it and starts it again on the same data. */
+  restart(): Promise<Coatcheck>;
+}
+
+export interface CoatcheckOptions {
+  readonly clock?: FakeClock;
+  readonly data?: string;
+  readonly networks?: string;
+  readonly publicUrl?: string;
+}
+
+/** A real broker in this process: SQLite on disk, HTTP on a free port, the guarded fetch; only its clock is false. */
+export async function startCoatcheck(t: TestContext, options: CoatcheckOptions = {}): Promise<Coatcheck> {
+  const data = options.data ?? temporaryFolder(t);
+  const clock = options.clock ?? new FakeClock();
+  const logged: string[] = [];
+  const running = await compose(
+    configOf(options, data),
+    createLog("info", (line) => void logged.push(line)),
+    clock,
+  );
+  const stop = once(() => running.close());
+  t.after(stop);
+  const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
+  return {
+    clock,
+    running,
+    data,
+    logged,
+    read: (path) => call("GET", path),
+    write: (path, body = {}) => call("PUT", path, body),
+    delete: (path) => call("DELETE", path),
+    pass: (milliseconds, step = 500) => pass(clock, milliseconds, step),
+    passUntil: (what, look, limit = 3_600_000, step = 1_000) => passUntil(clock, what, look, limit, step),
+    restart: async () => {
+      await stop();
+      return startCoatcheck(t, { ...options, data, clock });
+    },
+  };
+}
+
+function configOf(options: CoatcheckOptions, data: string): Config {
+  return {
+    listen: { host: "127.0.0.1", port: 0 },
+    data,
+    networks: parseNetworks(options.networks ?? "loopback"),
+    logLevel: "info",
+    dev: false,
+    rootToken: ROOT_TOKEN,
+    publicUrl: options.publicUrl ?? "http://127.0.0.1:8200",
+  };
+}
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+function once(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    stopped ??= stop();
+    return stopped;
+  };
+}
+
+async function request(address: string, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+  const response = await fetch(`${address}/v1/${path}`, {
+    method,
+    headers: { "x-vault-token": ROOT_TOKEN },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+}
+
+/** Real requests to real servers are under way in between: a step ends when the event loop has come round often. */
+async function pass(clock: Clock & FakeClock, milliseconds: number, step: number): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= step) {
+    clock.advance(Math.min(step, left));
+    await turns();
+  }
+}
+
+async function passUntil(clock: FakeClock, what: string, look: () => boolean, limit: number, step: number) {
+  for (let passed = 0; !look(); passed += step) {
+    if (passed >= limit) throw new Error(`${limit} ms passed in vain for: ${what}`);
+    await pass(clock, step, step);
+  }
+}
+
+/** Turns of the event loop that let work on this machine come to rest. */
+export async function turns(count = 30): Promise<void> {
+  for (let i = 0; i < count; i++) await setImmediate();
+}

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+
+const BIN = join(import.meta.dirname, "../../bin/coatcheck.js");
+
+/** A real `coatcheck` process with what it has said so far. */
+export interface Started {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Runs the command; killed at the end of the test if it still lives. */
+export function coatcheck(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.on("data", (text) => {
+    said.stdout += text;
+  });
+  child.stderr.on("data", (text) => {
+    said.stderr += text;
+  });
+  const ended = new Promise<number | NodeJS.Signals>((done) => {
+    child.once("exit", (code, signal) => done(code ?? signal ?? -1));
+  });
+  t.after(() => child.kill("SIGKILL"));
+  return { child, stdout: () => said.stdout, stderr: () => said.stderr, ended };
+}
+
+/** Resolves with the match when the process has said it; rejects when it ends before. */
+export async function said(started: Started, what: RegExp, limit = 20_000): Promise<RegExpExecArray> {
+  const end = performance.now() + limit;
+  let over = false;
+  void started.ended.then(() => {
+    over = true;
+  });
+  for (;;) {
+    const match = what.exec(started.stdout() + started.stderr());
+    if (match) return match;
+    if (over || performance.now() > end) {
+      throw new Error(`not said: ${what}\n${started.stdout()}\n${started.stderr()}`);
+    }
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
