@@ -1,0 +1,50 @@
+import type { Broker } from "../src/broker/broker.ts";
+import { REASONS } from "../src/broker/errors.ts";
+import { systemClock } from "../src/clock.ts";
+import { buildApp, openapiDocument } from "../src/http/app.ts";
+import { createLog } from "../src/log.ts";
+import { providersMarkdown } from "../src/providers/markdown.ts";
+import { VERSION } from "../src/version.ts";
+
+/** Path → text of every document that is made from the code; a test compares them with what is checked in. */
+export async function generated(): Promise<Readonly<Record<string, string>>> {
+  return {
+    "docs/providers.md": providersMarkdown(),
+    "docs/errors.md": errorsMarkdown(),
+    "docs/openapi.json": `${JSON.stringify(await document(), null, 2)}\n`,
+  };
+}
+
+/** Describing the routes calls none of them, so this app has nothing behind it. */
+async function document(): Promise<unknown> {
+  const app = buildApp({
+    broker: {} as Broker,
+    authenticate: async () => undefined,
+    clock: systemClock,
+    logger: createLog("silent"),
+    health: () => ({ initialized: true, sealed: false, storeDown: false }),
+    clusterId: "",
+    version: VERSION,
+  });
+  return openapiDocument(app);
+}
+
+const STATUS = { person: "400", operator: "503", time: "503" } as const;
+
+function errorsMarkdown(): string {
+  const rows = Object.entries(REASONS).map(
+    ([reason, { fixedBy, means }]) => `| \`${reason}\` | ${fixedBy} | ${STATUS[fixedBy]} | ${means} |`,
+  );
+  return [
+    "# Reasons",
+    "",
+    "Made from `src/broker/errors.ts` by `npm run generate`. `data.reason` of an answer with errors is one of these; it is",
+    "stable, the text beside it is for people. The status is that of a read; a write that fails for the same reason is 400,",
+    "or 502 where the same request is safe to repeat.",
+    "",
+    "| Reason | Who can mend it | Read | What it means |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
