@@ -27,6 +27,8 @@ export interface Running {
   /** Where the root token was put, when it was made at this start. */
   readonly rootTokenMadeAt?: string;
   readonly broker: Broker;
+  /** A gauge: upstream operations and settles under way. */
+  underWay(): number;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -101,6 +103,7 @@ async function serve(
     address: "path" in config.listen ? `unix:${config.listen.path}` : address,
     rootToken: rootToken.value,
     broker,
+    underWay: () => context.background.size,
     ...(rootToken.madeAt !== undefined && { rootTokenMadeAt: rootToken.madeAt }),
     close: () => stop(context, app, scheduler),
   };

@@ -1,4 +1,5 @@
 import type { Grant } from "../credential/index.ts";
+import { splitScopes } from "./scopes.ts";
 
 /** The part of a credential that its writer chose. */
 export function grantOf(
@@ -9,7 +10,8 @@ export function grantOf(
     maximumExpirySeconds: number;
   },
 ): Grant {
-  const { scopes, providerOptions, maximumExpirySeconds } = input;
+  const { providerOptions, maximumExpirySeconds } = input;
+  const scopes = splitScopes(input.scopes);
   return {
     server,
     scopes,

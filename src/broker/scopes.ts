@@ -1,7 +1,8 @@
 import type { ResolvedServer } from "./resolve-server.ts";
 
 /** `openid` is asked for first where the provider speaks OpenID Connect (oauthapp.md section 9). */
-export function scopesToAsk(server: ResolvedServer, scopes: readonly string[]): readonly string[] {
+export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): readonly string[] {
+  const scopes = splitScopes(asked);
   return server.provider.openid && !scopes.includes("openid") ? ["openid", ...scopes] : scopes;
 }
 
@@ -9,4 +10,9 @@ export function scopesToAsk(server: ResolvedServer, scopes: readonly string[]): 
 export function joinScopes(server: ResolvedServer, scopes: readonly string[]): string {
   const { scopeSeparator, scopeSeparatorInRequests } = server.provider.quirks;
   return scopes.join(scopeSeparatorInRequests ? (scopeSeparator ?? " ") : " ");
+}
+
+/** A scope holds no space (RFC 6749 3.3), so a list typed with spaces means several. */
+export function splitScopes(scopes: readonly string[]): readonly string[] {
+  return scopes.flatMap((scope) => scope.split(/\s+/)).filter((scope) => scope !== "");
 }

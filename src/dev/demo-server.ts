@@ -145,7 +145,9 @@ function features(): NonNullable<Configuration["features"]> {
     deviceFlow: {
       enabled: true,
       userCodeInputSource: async (ctx, form, _out, error) => {
-        ctx.body = codePage(form, error && "This code is not known, or it has run out. Type it again.");
+        const denied = error?.name === "AbortedError";
+        const problem = error && "This code is not known, or it has run out. Type it again.";
+        ctx.body = denied ? refusedPage("You denied the request.") : codePage(form, problem);
       },
       userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {
         ctx.body = confirmPage(form, client.clientName ?? client.clientId, userCode);

@@ -15,6 +15,7 @@ type ProperAnswer = (exchange: { form: URLSearchParams; server: Misbehaving; bod
 export async function startMisbehavingServer(now: () => number = () => performance.now()): Promise<Misbehaving> {
   const requests: RecordedRequest[] = [];
   const queues = new Map<string, Fault[]>();
+  const holding = new Set<ServerResponse>();
   const http = createServer((request, response) => void answer(request, response));
   await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -26,6 +27,7 @@ export async function startMisbehavingServer(now: () => number = () => performan
     to: (path) => requests.filter((request) => request.path === path),
     reply: (path, ...faults) => void queues.set(path, [...faults]),
     behave: (path) => (path === undefined ? queues.clear() : void queues.delete(path)),
+    holding,
     metadata: {},
     close: () =>
       new Promise((done) => {
@@ -43,13 +45,21 @@ export async function startMisbehavingServer(now: () => number = () => performan
     const queue = queues.get(path) ?? [];
     const fault = queue.length > 1 ? queue.shift() : queue[0];
     const exchange = { request, response, form, server, proper };
-    if (fault) return fault(exchange);
-    const { status, body: members } = proper();
-    return json(status, members)(exchange);
+    const answered = (fault ?? good)(exchange);
+    if (!response.writableEnded && !request.socket.destroyed) {
+      holding.add(response);
+      for (const end of ["finish", "close"]) response.once(end, () => holding.delete(response));
+    }
+    return answered;
   }
 
   return server;
 }
+
+const good: Fault = (exchange) => {
+  const { status, body } = exchange.proper();
+  return json(status, body)(exchange);
+};
 
 const PROPER: Readonly<Record<string, ProperAnswer>> = {
   "/.well-known/openid-configuration": metadata,

@@ -38,6 +38,8 @@ export interface Misbehaving {
   reply(path: string, ...faults: readonly [Fault, ...Fault[]]): void;
   /** Back to good behaviour. */
   behave(path?: string): void;
+  /** Requests that are answered late or never: their answers have been begun or withheld, and not ended. */
+  readonly holding: ReadonlySet<ServerResponse>;
   /** Members merged over the metadata document. */
   metadata: Record<string, unknown>;
   close(): Promise<void>;

@@ -12,8 +12,7 @@ import {
   proper,
   redirect,
 } from "../../src/dev/faults.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
-import { turns } from "../support/coatcheck.ts";
+import { startServer, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -261,8 +260,7 @@ test("I6 5xx, HTML, redirects and 429 are never terminal", async (t) => {
 
 test("A16 a hung provider delays no other provider and no polling", async (t) => {
   const pair = await startPair(t);
-  const hung = await startMisbehavingServer();
-  t.after(() => hung.close());
+  const hung = await startServer(t);
   await configure(pair, hung, {}, "hung");
   hung.reply("/token", hang);
   for (let i = 0; i < 60; i++) await startDevice(pair, `hung-${i}`, { server: "hung" });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../src/clock.ts";
 import { compose, type Running } from "../../src/compose.ts";
 import type { Config } from "../../src/config.ts";
+import type { Misbehaving } from "../../src/dev/misbehaving.ts";
+import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { createLog } from "../../src/log.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -44,6 +45,20 @@ export interface Coatcheck {
   restart(): Promise<Coatcheck>;
 }
 
+/** Servers whose held answers are not waited for. */
+const servers = new Set<Misbehaving>();
+
+/** A misbehaving server for one test; while it withholds an answer the clock may go on. */
+export async function startServer(t: TestContext, now?: () => number): Promise<Misbehaving> {
+  const server = await startMisbehavingServer(now);
+  servers.add(server);
+  t.after(() => {
+    servers.delete(server);
+    return server.close();
+  });
+  return server;
+}
+
 export interface CoatcheckOptions {
   readonly clock?: FakeClock;
   readonly data?: string;
@@ -72,8 +87,13 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     read: (path) => call("GET", path),
     write: (path, body = {}) => call("PUT", path, body),
     delete: (path) => call("DELETE", path),
-    pass: (milliseconds, step = 500) => pass(clock, milliseconds, step),
-    passUntil: (what, look, limit = 3_600_000, step = 1_000) => passUntil(clock, what, look, limit, step),
+    pass: (milliseconds, step = 500) => pass(clock, running, milliseconds, step),
+    passUntil: async (what, look, limit = 3_600_000, step = 1_000) => {
+      for (let passed = 0; !look(); passed += step) {
+        if (passed >= limit) throw new Error(`${limit} ms passed in vain for: ${what}`);
+        await pass(clock, running, step, step);
+      }
+    },
     restart: async () => {
       await stop();
       return startCoatcheck(t, { ...options, data, clock });
@@ -117,22 +137,27 @@ async function request(address: string, method: string, path: string, body?: unk
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
 }
 
-/** Real requests to real servers are under way in between: a step ends when the event loop has come round often. */
-async function pass(clock: Clock & FakeClock, milliseconds: number, step: number): Promise<void> {
+async function pass(clock: FakeClock, running: Running, milliseconds: number, step: number): Promise<void> {
   for (let left = milliseconds; left > 0; left -= step) {
     clock.advance(Math.min(step, left));
-    await turns();
+    await rest(running);
   }
 }
 
-async function passUntil(clock: FakeClock, what: string, look: () => boolean, limit: number, step: number) {
-  for (let passed = 0; !look(); passed += step) {
-    if (passed >= limit) throw new Error(`${limit} ms passed in vain for: ${what}`);
-    await pass(clock, step, step);
+/** Longest that a step may take on the real clock: a store that is blocked on purpose never comes to rest. */
+const LONGEST_REST_MS = 3_000;
+
+/** Until nothing is under way but what a server withholds: real requests to real servers take their real time. */
+async function rest(running: Running): Promise<void> {
+  const end = performance.now() + LONGEST_REST_MS;
+  for (let calm = 0; calm < 3 && performance.now() < end; ) {
+    await turns(6);
+    const held = [...servers].reduce((sum, { holding }) => sum + holding.size, 0);
+    calm = running.underWay() <= held ? calm + 1 : 0;
   }
 }
 
-/** Turns of the event loop that let work on this machine come to rest. */
+/** Turns of the event loop. */
 export async function turns(count = 30): Promise<void> {
   for (let i = 0; i < count; i++) await setImmediate();
 }

@@ -1,7 +1,6 @@
 import type { TestContext } from "node:test";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
-import { type Coatcheck, type CoatcheckOptions, startCoatcheck } from "./coatcheck.ts";
+import { type Coatcheck, type CoatcheckOptions, startCoatcheck, startServer } from "./coatcheck.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
@@ -13,11 +12,24 @@ export interface Pair extends Coatcheck {
 /** A broker and a misbehaving server on one false clock, with the server configured as `as`. */
 export async function startPair(t: TestContext, options: CoatcheckOptions = {}): Promise<Pair> {
   const clock = options.clock ?? new FakeClock();
-  const as = await startMisbehavingServer(() => clock.now());
-  t.after(() => as.close());
+  const as = await startServer(t, () => clock.now());
   const coatcheck = await startCoatcheck(t, { ...options, clock });
+  t.after(() => requireSilentLogs(as, coatcheck.logged));
   await configure(coatcheck, as);
   return { ...coatcheck, as };
+}
+
+const SECRET_PARAMETERS = ["refresh_token", "device_code", "code", "code_verifier", "client_secret", "subject_token"];
+
+/** S12: after every test, no value that was sent to a server as a secret is in a log line. */
+function requireSilentLogs(as: Misbehaving, logged: readonly string[]): void {
+  const log = logged.join("");
+  for (const { form } of as.requests) {
+    for (const name of SECRET_PARAMETERS) {
+      const value = form.get(name);
+      if (value !== null && value.length > 7 && log.includes(value)) throw new Error(`a ${name} was logged`);
+    }
+  }
 }
 
 /** Writes the server record `as`; public unless `more` says otherwise. */
