@@ -44,6 +44,9 @@ const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 /** Access tokens live a minute, so that a person can watch a refresh. Seconds. */
 const TTL = {
   AccessToken: 60,
+  ClientCredentials: 60,
+  IdToken: 300,
+  AuthorizationCode: 60,
   DeviceCode: 600,
   RefreshToken: 86_400,
   Grant: 86_400,

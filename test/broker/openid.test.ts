@@ -83,7 +83,7 @@ function lastRefreshToken(pair: Pair): string | undefined {
   return undefined;
 }
 
-test("A10 a kill while the key set hangs keeps the rotated token: the escrow is applied at the next start", async (t) => {
+test("A10 a stop while the key set hangs loses no rotated token", async (t) => {
   const pair = await openid(t);
   pair.as.tokens.extra = { id_token: idToken(pair) };
   await login(pair);

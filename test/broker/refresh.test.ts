@@ -259,8 +259,8 @@ test("I6 5xx, HTML, redirects and 429 are never terminal", async (t) => {
 });
 
 test("A16 a hung provider delays no other provider and no polling", async (t) => {
-  const pair = await startPair(t);
   const hung = await startServer(t);
+  const pair = await startPair(t);
   await configure(pair, hung, {}, "hung");
   hung.reply("/token", hang);
   for (let i = 0; i < 60; i++) await startDevice(pair, `hung-${i}`, { server: "hung" });
