@@ -15,7 +15,7 @@ import { settingsOf } from "./settings.ts";
 const UNKNOWN: CallbackResult = {
   known: false,
   ok: false,
-  text: "This login link is unknown, was used already, or has expired. Ask the program for a new one.",
+  text: "It is unknown, was used already, or has expired.",
 };
 
 const HOLD_MS = 150_000;
@@ -94,7 +94,7 @@ function exchange(
 async function told(redeemed: Redeemed, context: Context, mount: string, fill: Fill): Promise<CallbackResult> {
   switch (redeemed.kind) {
     case "stored":
-      return { known: true, ok: true, text: "You are signed in. You can close this page and go back to the program." };
+      return { known: true, ok: true, text: "The program that asked has its login now." };
     case "superseded":
       return { known: true, ok: false, text: "Somebody replaced or removed this login meanwhile. Nothing was stored." };
     case "identity-refused":
@@ -105,7 +105,7 @@ async function told(redeemed: Redeemed, context: Context, mount: string, fill: F
       if (outcome.kind !== "tokens") {
         await endPending(context, mount, fill, { type: "refused", outcome, text, doubt: false });
       }
-      return { known: true, ok: false, text: `The login did not work: ${text}. Ask the program for a new link.` };
+      return { known: true, ok: false, text: `The login did not work: ${text}.` };
     }
     default:
       return redeemed satisfies never;

@@ -16,7 +16,9 @@ export async function startMisbehavingServer(now: () => number = () => performan
   const requests: RecordedRequest[] = [];
   const queues = new Map<string, Fault[]>();
   const holding = new Set<ServerResponse>();
-  const http = createServer((request, response) => void answer(request, response));
+  const http = createServer(
+    (request, response) => void answer({ server, queues, holding, requests, now }, request, response),
+  );
   await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const server: Misbehaving = {
@@ -36,24 +38,34 @@ export async function startMisbehavingServer(now: () => number = () => performan
       }),
   };
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? "/", issuer).pathname;
-    const body = await readBody(request);
-    const form = new URLSearchParams(body);
-    requests.push({ method: request.method ?? "", path, headers: request.headers, form, body, at: now() });
-    const proper = () => (PROPER[path] ?? notFound)({ form, server, body });
-    const queue = queues.get(path) ?? [];
-    const fault = queue.length > 1 ? queue.shift() : queue[0];
-    const exchange = { request, response, form, server, proper };
-    const answered = (fault ?? good)(exchange);
-    if (!response.writableEnded && !request.socket.destroyed) {
-      holding.add(response);
-      for (const end of ["finish", "close"]) response.once(end, () => holding.delete(response));
-    }
-    return answered;
-  }
-
   return server;
+}
+
+/** What one server remembers. */
+interface Memory {
+  readonly server: Misbehaving;
+  readonly queues: Map<string, Fault[]>;
+  readonly holding: Set<ServerResponse>;
+  readonly requests: RecordedRequest[];
+  now(): number;
+}
+
+async function answer(memory: Memory, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { server, queues, holding } = memory;
+  const path = new URL(request.url ?? "/", server.issuer).pathname;
+  const body = await readBody(request);
+  const form = new URLSearchParams(body);
+  const { method = "", headers } = request;
+  memory.requests.push({ method, path, headers, form, body, at: memory.now() });
+  const proper = () => (PROPER[path] ?? notFound)({ form, server, body });
+  const queue = queues.get(path) ?? [];
+  const fault = queue.length > 1 ? queue.shift() : queue[0];
+  const answered = (fault ?? good)({ request, response, form, server, proper });
+  if (!response.writableEnded && !request.socket.destroyed) {
+    holding.add(response);
+    for (const end of ["finish", "close"]) response.once(end, () => holding.delete(response));
+  }
+  return answered;
 }
 
 const good: Fault = (exchange) => {
