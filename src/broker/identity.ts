@@ -19,7 +19,14 @@ export interface Arrival {
   readonly requestedAt: number;
   /** Set on a refresh: the id_token is optional then, and must name the same subject. */
   readonly previous?: Issued;
+  /** A refresh token somebody brought: its first answer is a refresh all the same, so the id_token is optional. */
+  readonly imported?: boolean;
   readonly nonce?: string;
+}
+
+/** OpenID Connect Core 12.2: only the answer to a code or device code must carry an id_token. */
+function isRefresh({ previous, imported }: Arrival): boolean {
+  return previous !== undefined || imported === true;
 }
 
 /**
@@ -36,7 +43,7 @@ export async function describe(
   const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
   if (!server.provider.openid) return { kind: "issue", issue: { tokens, requestedAt, notices } };
   if (tokens.idToken === undefined) {
-    if (arrival.previous) return { kind: "issue", issue: { tokens, requestedAt, notices } };
+    if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
     return { kind: "identity-refused", text: "oidc: missing ID token in response" };
   }
   return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
@@ -63,7 +70,7 @@ async function withIdToken(
     call,
   );
   if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
-  if (verdict.kind === "refused" && !previous) return { kind: "identity-refused", text: verdict.text };
+  if (verdict.kind === "refused" && !isRefresh(arrival)) return { kind: "identity-refused", text: verdict.text };
   if (verdict.kind !== "valid") {
     const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
     return { kind: "issue", issue: { tokens, requestedAt, notices } };

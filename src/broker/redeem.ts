@@ -109,7 +109,8 @@ async function finish(context: Context, { row }: Claimed, ending: Ending, call: 
   };
   const { oddities } = outcome;
   const nonce = redemption.nonce === undefined ? {} : { nonce: redemption.nonce };
-  const described = await describe(context, server, { tokens, oddities, requestedAt, ...nonce }, call);
+  const imported = redemption.refreshToken !== undefined;
+  const described = await describe(context, server, { tokens, oddities, requestedAt, imported, ...nonce }, call);
   if (described.kind !== "issue") {
     await revokeLater(context, row.mount, redemption.grant, tokens);
     return { kind: "identity-refused", text: redemption.prefix + described.text };

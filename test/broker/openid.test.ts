@@ -114,3 +114,10 @@ test("A21 a refreshed id_token of somebody else ends the credential; foreign use
   assert.equal(read.status, 400);
   assert.equal(read.body?.data?.reason, "subject_changed");
 });
+
+test("an imported refresh token needs no id_token: its first answer is a refresh", async (t) => {
+  const pair = await openid(t);
+  const written = await pair.write("oauth2/creds/me", { server: "op", refresh_token: pair.as.tokens.grant() });
+  assert.equal(written.status, 204, JSON.stringify(written.body));
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+});

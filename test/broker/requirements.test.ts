@@ -29,9 +29,7 @@ test("META-08 OA-17 T02 a token endpoint that moves to another origin gets no st
   pair.as.tokens.accessLife = 600;
   const sink = await startServer(t);
   await pair.write("oauth2/servers/op", { ...oidc(pair.as.issuer), client_secret: "s" });
-  await pair.write("oauth2/creds/me", { server: "op", refresh_token: pair.as.tokens.grant() });
-  await pair.write("oauth2/servers/op", { ...oidc(pair.as.issuer), client_secret: "s" });
-  await importGrant(pair);
+  await importGrant(pair, "me", { server: "op" });
   pair.as.metadata.token_endpoint = `${sink.issuer}/token`;
   const again = await pair.restart();
   await again.pass(3_700_000, 20_000);
