@@ -90,7 +90,7 @@ async function serve(
     authenticate: createAuthenticator(hashToken(rootToken.value)),
     clock: context.clock,
     logger: context.log,
-    health: () => healthOf(context.store),
+    health: healthOf(context),
     clusterId: deployment.id,
     version: VERSION,
   });
@@ -131,12 +131,21 @@ async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler
   context.log.info("stopped");
 }
 
-async function healthOf(store: Store) {
-  const storeDown = await store.check().then(
-    () => false,
-    () => true,
-  );
-  return { initialized: true, sealed: false, storeDown };
+/** Anybody may ask for it, so the store is asked at most once in this time. Milliseconds. */
+const HEALTH_AGE_MS = 1_000;
+
+function healthOf({ store, clock }: Context) {
+  let asked = { at: Number.NEGATIVE_INFINITY, answer: Promise.resolve(false) };
+  return async () => {
+    if (clock.monotonic() - asked.at > HEALTH_AGE_MS) {
+      const answer = store.check().then(
+        () => false,
+        () => true,
+      );
+      asked = { at: clock.monotonic(), answer };
+    }
+    return { initialized: true, sealed: false, storeDown: await asked.answer };
+  };
 }
 
 /** http is possible only towards what the operator named; the guarded fetch checks which. */

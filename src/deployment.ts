@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createSeal, type KeyEncryptionKey } from "./seal/key-ring.ts";
 import { CannotOpen, type Seal } from "./seal/port.ts";
 import { type Row, type Store, StoreUnusable } from "./store/port.ts";
@@ -46,7 +46,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): Seal {
 }
 
 async function found(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
-  const id = randomBytes(16).toString("base64url");
+  const id = randomUUID();
   const fingerprintKey = randomBytes(32);
   const seal = createSeal({ keys, deploymentId: id, fingerprintKey });
   const row = {

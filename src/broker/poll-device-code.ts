@@ -1,14 +1,14 @@
 import type { DevicePending, Event } from "../credential/index.ts";
 import { operationTimeout } from "../credential/index.ts";
-import type { Answer } from "../protocol/answer.ts";
 import type { Call } from "../protocol/client.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed } from "../store/port.ts";
 import { settleEvent } from "./commit.ts";
 import { type Context, callWithin } from "./context.ts";
+import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
-import { openCredential, openEscrow, sealEscrow } from "./records.ts";
+import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
@@ -66,14 +66,9 @@ function send(
   call: Call,
   requestedAt: number,
 ): Promise<Told> {
-  const keep = async (answer: Answer): Promise<void> => {
-    // Only a success carries tokens; a pending answer needs no escrow, and most answers are pending.
-    if (answer.status < 200 || answer.status >= 300) return;
-    await context.store.escrow(row.id, { claim }, sealEscrow(context, row.id, { answer, requestedAt }));
-  };
   return requestTokens(context, server, call, {
     send: (client, within) => deviceTokenRequest(server.metadata, client, state.deviceCode, within),
-    keep,
+    keep: (answer) => escrowAnswer(context, row.id, { claim }, answer, requestedAt),
     prefix: PREFIX,
     secrets: [state.deviceCode],
   });

@@ -6,14 +6,14 @@ import {
   issue,
   operationTimeout,
 } from "../credential/index.ts";
-import type { Answer } from "../protocol/answer.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
 import { commit } from "./commit.ts";
 import { type Context, callWithin, moment, newId } from "./context.ts";
+import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
-import { credentialRow, openContent, openEscrow, plainRow, sealEscrow } from "./records.ts";
+import { credentialRow, openContent, openEscrow, plainRow } from "./records.ts";
 import { leaseFor } from "./refresh-now.ts";
 import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
@@ -61,7 +61,7 @@ export async function redeem(
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,
-      keep: (answer) => keep(context, claimed, answer, requestedAt),
+      keep: (answer) => escrowAnswer(context, claimed.row.id, { claim: claimed.claim }, answer, requestedAt),
     });
     const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
     // Only a redemption that ended goes: after an unexpected error its escrow is tried again when the lease has run out.
@@ -85,11 +85,6 @@ async function begin(context: Context, mount: string, redemption: Redemption, se
   const claimed = await context.store.claim(id, { milliseconds: leaseFor(seconds) });
   if (!claimed) throw new Error("a new row can be claimed");
   return claimed;
-}
-
-async function keep(context: Context, { row, claim }: Claimed, answer: Answer, requestedAt: number): Promise<void> {
-  if (answer.status < 200 || answer.status >= 300) return;
-  await context.store.escrow(row.id, { claim }, sealEscrow(context, row.id, { answer, requestedAt }));
 }
 
 interface Ending {

@@ -1,13 +1,13 @@
 import { type Event, type Issued, judge, operationTimeout } from "../credential/index.ts";
-import type { Answer } from "../protocol/answer.ts";
 import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
-import { type Claimed, type Row, StoreUnavailable } from "../store/port.ts";
+import type { Claimed, Row } from "../store/port.ts";
 import { commit, settleEvent } from "./commit.ts";
 import { type Context, callWithin } from "./context.ts";
+import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
-import { openContent, openCredential, openEscrow, plainRow, sealEscrow } from "./records.ts";
+import { openContent, openCredential, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { type Revocation, revocable, revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
@@ -83,20 +83,13 @@ function serverOf(context: Context, { claimed, state, call }: Attempt): Promise<
 function send(context: Context, server: ResolvedServer, attempt: Attempt): Promise<Told> {
   return requestTokens(context, server, attempt.call, {
     send: (client, call) => refreshTokenRequest(server.metadata, client, attempt.refreshToken, call),
-    keep: (answer) => escrow(context, attempt, answer),
+    keep: async (answer) => {
+      const { row } = attempt.claimed;
+      if (row.lineage === null) return;
+      await escrowAnswer(context, row.id, { lineage: row.lineage }, answer, attempt.requestedAt);
+    },
     prefix: PREFIX,
     secrets: [attempt.refreshToken],
-  });
-}
-
-/** The answer may hold the only copy of the successor: it is durable before anybody parses it. */
-async function escrow(context: Context, { claimed: { row }, requestedAt }: Attempt, answer: Answer): Promise<void> {
-  if (answer.status < 200 || answer.status >= 300 || row.lineage === null) return;
-  const sealed = sealEscrow(context, row.id, { answer, requestedAt });
-  await context.store.escrow(row.id, { lineage: row.lineage }, sealed).catch((error: unknown) => {
-    // The commit that follows is retried until the store takes it; the escrow only had to be tried first.
-    if (!(error instanceof StoreUnavailable)) throw error;
-    context.log.error("escrow_failed", { id: row.id, message: error.message });
   });
 }
 

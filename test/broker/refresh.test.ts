@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import {
   commitThen,
@@ -12,6 +14,7 @@ import {
   proper,
   redirect,
 } from "../../src/dev/faults.ts";
+import type { Fault } from "../../src/dev/misbehaving.ts";
 import { startServer, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
@@ -400,4 +403,39 @@ test("OA-10 no refresh token in the answer keeps the old one", async (t) => {
   assert.ok(sent.length >= 3);
   assert.deepEqual([...new Set(sent)], [token]);
   assert.equal(pair.as.to("/token").at(-1)?.form.get("scope"), null, "OA-11 a refresh asks for no scope");
+});
+
+test("D09 the store fails just after the provider answered: the answer is committed when it can be written again", async (t) => {
+  for (const start of ["refresh", "poll", "import"] as const) {
+    const pair = await startPair(t);
+    pair.as.tokens.accessLife = 600;
+    pair.as.tokens.approved = true;
+    const blocker = new DatabaseSync(join(pair.data, "coatcheck.db"), { timeout: 0 });
+    const answerThenBlock: Fault = (exchange) => {
+      blocker.exec("BEGIN IMMEDIATE");
+      return proper()(exchange);
+    };
+    if (start === "refresh") await importGrant(pair);
+    const before = pair.as.to("/token").length;
+    pair.as.reply("/token", answerThenBlock);
+    const token = pair.as.tokens.grant();
+    const writing =
+      start === "import"
+        ? pair.write("oauth2/creds/me", { server: "as", refresh_token: token })
+        : start === "poll" && (await startDevice(pair));
+    await pair.passUntil("the provider has answered", () => pair.as.to("/token").length > before);
+    await turns();
+    pair.as.behave();
+    blocker.exec("ROLLBACK");
+    blocker.close();
+    await pair.pass(10_000, 1_000);
+    await writing;
+    const read = await pair.read("oauth2/creds/me");
+    assert.equal(read.status, 200, `${start}: ${JSON.stringify(read.body)}`);
+    assert.equal(pair.as.to("/token").length, before + 1, `${start}: nothing is asked twice`);
+    assert.ok(
+      pair.logged.some((line) => line.includes("escrow_failed")),
+      start,
+    );
+  }
 });
