@@ -33,7 +33,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   access: ["seal", "clock", "log", "port"],
   http: ["api", "broker", "access", "log", "clock"],
   dev: ["protocol"],
-  cli: ["client", "api", "config", "compose", "log", "start-error", "version", "dev"],
+  cli: ["client", "api", "config", "compose", "clock", "log", "start-error", "version", "dev"],
 };
 
 /** Packages that belong to one room, with the reason. */

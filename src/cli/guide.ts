@@ -3,8 +3,11 @@ import type { Running } from "../compose.ts";
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** What a person is told after a start with kept data. */
-export function startGuide({ address, rootTokenMadeAt }: Running): string {
+export function startGuide({ address, rootTokenMadeAt }: Running, publicUrl: string | undefined): string {
   const lines = [`coatcheck serves ${address}`];
+  if (publicUrl === undefined) {
+    lines.push("Without --public-url only a browser on this machine can come back from a login by link (callback).");
+  }
   if (rootTokenMadeAt !== undefined) {
     lines.push(
       `First start: the root token is in ${rootTokenMadeAt} (only you can read it), the key beside it in the file key.`,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { systemClock } from "../clock.ts";
 import { compose, type Running } from "../compose.ts";
 import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
@@ -47,7 +48,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 
 async function serveKept(config: Config): Promise<void> {
   const running = await compose(config, createLog(config.logLevel));
-  process.stderr.write(startGuide(running));
+  process.stderr.write(startGuide(running, config.publicUrl));
   stopOnSignal(() => running.close());
 }
 
@@ -78,6 +79,9 @@ async function serveDev(given: Config): Promise<void> {
   }
 }
 
+/** Operators expect an end within 10 s, even if the store takes nothing any more. Milliseconds. */
+const LONGEST_STOP_MS = 9_500;
+
 /** The first signal drains and exits 0; a second one does not wait. */
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
@@ -86,6 +90,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
     process.on(signal, () => {
       if (stopping) process.exit(128 + numbers[signal]);
       stopping = true;
+      systemClock.after(LONGEST_STOP_MS, () => process.exit(1));
       void stop().then(
         () => process.exit(0),
         () => process.exit(1),

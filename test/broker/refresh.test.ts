@@ -393,7 +393,7 @@ test("REV-03 REV-05 a revocation that fails for now is tried again from the stor
   assert.equal(pair.as.to("/revoke").length, 3);
 });
 
-test("OA-10 no refresh token in the answer keeps the old one", async (t) => {
+test("OA-10 OA-11 BCP-07 no refresh token in the answer keeps the old one, and no scope is asked for", async (t) => {
   const pair = await startPair(t);
   pair.as.tokens.accessLife = 600;
   pair.as.tokens.rotation = "none";

@@ -77,7 +77,10 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     clock,
   );
   const stop = once(() => running.close());
-  t.after(stop);
+  t.after(async () => {
+    await stop();
+    if (logged.join("").includes(ROOT_TOKEN)) throw new Error("the root token was logged");
+  });
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
   return {
     clock,
