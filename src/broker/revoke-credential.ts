@@ -6,11 +6,13 @@ import { processRevocationAnswer, revocationRequest } from "../protocol/revocati
 import { transportOutcome } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import { expandRevocationUrl } from "../providers/index.ts";
+import type { Row } from "../store/port.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import { type Context, callWithin } from "./context.ts";
-import { openContent, plainRow } from "./records.ts";
+import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
-import type { RevocableToken, Revocation } from "./revocation.ts";
+import { type RevocableToken, type Revocation, revocable } from "./revocation.ts";
+import { judgeAnswer } from "./upstream.ts";
 
 export type RevocationOutcome =
   | { readonly kind: "done" }
@@ -26,7 +28,7 @@ export async function revokeCredential(context: Context, id: string, seconds: nu
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
   const { call, done } = callWithin(context, seconds);
-  const outcome = await attempt(context, row.mount, content, call).finally(done);
+  const outcome = await attempt(context, row, content, call).finally(done);
   if (outcome.kind === "again" && context.clock.now() < content.until) {
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
     const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;
@@ -42,10 +44,10 @@ export async function revokeCredential(context: Context, id: string, seconds: nu
   return outcome;
 }
 
-async function attempt(context: Context, mount: string, content: Revocation, call: Call): Promise<RevocationOutcome> {
+async function attempt(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
   try {
-    const server = await resolveServer(context, mount, content.server, content.providerOptions, call);
-    for (const token of content.tokens) {
+    const server = await resolveServer(context, row.mount, content.server, content.providerOptions, call);
+    for (const token of [...content.tokens, ...escrowedTokens(context, server, row)]) {
       const outcome = await revokeToken(server, token, call);
       if (outcome.kind !== "done") return outcome;
     }
@@ -56,6 +58,13 @@ async function attempt(context: Context, mount: string, content: Revocation, cal
     if (error.reason === "server_missing") return { kind: "refused", text: error.message };
     return { kind: "again", text: error.message };
   }
+}
+
+/** A refresh's answer that was in escrow when its credential was deleted: the successor must not stay alive. */
+function escrowedTokens(context: Context, server: ResolvedServer, row: Row): readonly RevocableToken[] {
+  const escrowed = openEscrow(context, row);
+  const outcome = escrowed && judgeAnswer(server, escrowed.answer, "", []).outcome;
+  return outcome?.kind === "tokens" ? revocable(outcome.tokens) : [];
 }
 
 async function revokeToken(server: ResolvedServer, token: RevocableToken, call: Call): Promise<RevocationOutcome> {

@@ -115,3 +115,17 @@ test("D03 the same against a provider that keeps the old token: nothing is lost"
   await on.killAndStart();
   await on.until("it is served again", () => isServed(on));
 });
+
+test("I7 deleted while the successor is in escrow, and killed: old and new token are revoked", async (t) => {
+  const on = await stage(t);
+  const { as } = on;
+  as.tokens.extra = { id_token: as.idTokens.make(Math.floor(Date.now() / 1000)) };
+  as.reply("/jwks", hang);
+  await on.until("the new pair is in escrow", () => as.to("/jwks").length === 1);
+  const deleted = await on.call("DELETE", "creds/me");
+  assert.equal(deleted.status, 204);
+  await on.killAndStart();
+  const revoked = new Set(as.to("/revoke").map(({ form }) => form.get("token")));
+  assert.equal(revoked.size, 2);
+  assert.equal((await on.call("GET", "creds/me")).status, 404);
+});
