@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAuthenticator, hashToken } from "./access/root-token.ts";
 import type { Broker } from "./broker/broker.ts";
@@ -35,7 +35,7 @@ export interface Running {
 
 /** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
 export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data);
   const store = await openSqliteStore({ path: join(config.data, "coatcheck.db"), clock });
   try {
     const deployment = await openWithKey(config, store);
@@ -46,6 +46,13 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
     await store.close();
     throw error;
   }
+}
+
+/** One level at a time: where nothing can be made (/proc), the platform's recursive form never returns. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 async function openWithKey(config: Config, store: Store): Promise<Deployment> {

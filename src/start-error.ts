@@ -5,6 +5,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
   EADDRINUSE: "the address is in use: stop what listens there, or give another one by --listen",
   EACCES:
     "a file or address may not be used by this user: check the folder given by --data and the address by --listen",
+  ENOENT: "the data folder cannot be made there: give another one by --data",
+  ENOTDIR: "the data folder lies below a file: give another one by --data",
   EROFS: "the data folder is read-only: give another one by --data",
   ENOSPC: "the disk is full: free some space and start again",
 };

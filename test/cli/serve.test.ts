@@ -102,6 +102,16 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
   assert.equal(await fails(/^coatcheck: the public URL .* is not usable/, { COATCHECK_PUBLIC_URL: "ftp://x" }), 2);
 });
 
+test("a folder that cannot be made is said at once", async (t) => {
+  const file = join(temporaryFolder(t), "file");
+  writeFileSync(file, "");
+  for (const data of ["/proc/coatcheck", join(file, "below")]) {
+    const started = coatcheck(t, serve(data));
+    assert.equal(await started.ended, 1);
+    assert.match(started.stderr(), /^coatcheck: the data folder .*: give another one by --data\n$/);
+  }
+});
+
 test("help shows examples on standard output, an unknown option ends with 2", async (t) => {
   const help = coatcheck(t, ["serve", "--help"]);
   assert.equal(await help.ended, 0);
