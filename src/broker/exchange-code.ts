@@ -2,7 +2,7 @@ import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid } from "./errors.ts";
-import { findFlow, type StoredFlow } from "./flow.ts";
+import { findFlow, HOLD_MS, type StoredFlow } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { redeemWrite } from "./redeem-write.ts";
 
@@ -60,9 +60,6 @@ async function partsOf(context: Context, { mount, input }: CredentialWrite): Pro
   const { redirectUri, verifier } = stored.flow;
   return { redirectUri, codeVerifier: verifier, nonce: stored.flow.nonce ?? nonce, flow: stored };
 }
-
-/** A minute is more than any exchange may last; a crash frees the flow after it. */
-const HOLD_MS = 150_000;
 
 /** OA-16: the flow is held while its code is redeemed, and gone afterwards, unless the code was certainly not used. */
 async function consume(context: Context, stored: StoredFlow | undefined, redeem: () => Promise<void>): Promise<void> {

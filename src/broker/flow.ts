@@ -20,6 +20,9 @@ export function flowKey(context: Context, mount: string, state: string) {
   return { mount, kind: "flow", name: `state/${context.seal.fingerprint(state)}` } as const;
 }
 
+/** A flow is held while its code is redeemed: longer than any operation lasts (120 s), so a crash frees it only then. */
+export const HOLD_MS = 150_000;
+
 export interface StoredFlow {
   readonly row: Row;
   readonly flow: Flow;

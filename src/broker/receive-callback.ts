@@ -4,7 +4,7 @@ import { checkCallback } from "../protocol/callback.ts";
 import type { CallbackResult } from "./broker.ts";
 import { type Context, detach, moment } from "./context.ts";
 import { BrokerError } from "./errors.ts";
-import { findFlow, type StoredFlow } from "./flow.ts";
+import { findFlow, HOLD_MS, type StoredFlow } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { credentialRow, openCredential } from "./records.ts";
 import { type Redeemed, redeem } from "./redeem.ts";
@@ -17,8 +17,6 @@ const UNKNOWN: CallbackResult = {
   ok: false,
   text: "It is unknown, was used already, or has expired.",
 };
-
-const HOLD_MS = 150_000;
 
 type Fill = NonNullable<StoredFlow["flow"]["fill"]>;
 

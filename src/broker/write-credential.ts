@@ -8,7 +8,7 @@ import { importRefreshToken } from "./import-refresh-token.ts";
 import { serverNameOf } from "./server-name.ts";
 import { startDeviceCode } from "./start-device-code.ts";
 
-export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 type Starter = (context: Context, write: CredentialWrite) => Promise<PendingView | undefined>;
 
