@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { systemClock } from "../clock.ts";
 import { compose, type Running } from "../compose.ts";
 import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
 import { startUnusable } from "../start-error.ts";
 import { devGuide, startGuide } from "./guide.ts";
+import { stopRequested } from "./stop-signal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -47,54 +47,31 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 async function serveKept(config: Config): Promise<void> {
+  const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
   process.stderr.write(startGuide(running, config.publicUrl));
-  stopOnSignal(() => running.close());
+  await requested;
+  await running.close();
+  process.exit(0);
 }
 
 const DEMO_PORT = 8210;
 
 async function serveDev(given: Config): Promise<void> {
+  const requested = stopRequested();
   const { startDemoServer } = await import("../dev/demo-server.ts");
   const data = mkdtempSync(join(tmpdir(), "coatcheck-dev-"));
-  const cleanUp = () => rmSync(data, { recursive: true, force: true });
   let demo: Awaited<ReturnType<typeof startDemoServer>> | undefined;
   let running: Running | undefined;
   try {
     running = await compose({ ...given, data }, createLog(given.logLevel));
-    const broker = running;
     demo = await startDemoServer({ port: DEMO_PORT, redirectUris: [`${running.address}/v1/oauth2/callback`] });
-    const server = demo;
     process.stdout.write(devGuide(running, { issuer: demo.issuer, clientId: demo.publicClientId }));
-    stopOnSignal(async () => {
-      await broker.close();
-      await server.close();
-      cleanUp();
-    });
-  } catch (error) {
+    await requested;
+  } finally {
     await running?.close();
     await demo?.close();
-    cleanUp();
-    throw error;
+    rmSync(data, { recursive: true, force: true });
   }
-}
-
-/** Operators expect an end within 10 s, even if the store takes nothing any more. Milliseconds. */
-const LONGEST_STOP_MS = 9_500;
-
-/** The first signal drains and exits 0; a second one does not wait. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
-  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(128 + numbers[signal]);
-      stopping = true;
-      systemClock.after(LONGEST_STOP_MS, () => process.exit(1));
-      void stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  process.exit(0);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hang } from "../../src/dev/faults.ts";
@@ -67,6 +67,18 @@ test("SIGTERM: finishes, settles and exits 0 within 10 s, even with a provider t
   started.child.kill("SIGTERM");
   assert.equal(await started.ended, 0);
   assert.ok(performance.now() - from < 10_000);
+});
+
+test("a signal during the start, or just as it says that it serves, ends it in order", async (t) => {
+  const data = temporaryFolder(t);
+  const starting = coatcheck(t, serve(data));
+  while (!existsSync(join(data, "coatcheck.db"))) await new Promise((next) => setTimeout(next, 1));
+  starting.child.kill("SIGTERM");
+  assert.equal(await starting.ended, 0);
+  const serving = coatcheck(t, serve(data));
+  // In the same turn as its words arrive: the smallest gap there can be.
+  serving.child.stderr?.on("data", (text) => READY.test(String(text)) && serving.child.kill("SIGINT"));
+  assert.equal(await serving.ended, 0);
 });
 
 test("a start that cannot work is one clear sentence, and changes nothing", async (t) => {
