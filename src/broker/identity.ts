@@ -62,7 +62,7 @@ async function withIdToken(
       clientId: server.record.clientId,
       idToken,
       accessToken: tokens.accessToken,
-      nowSeconds: Math.floor(context.clock.now() / 1000),
+      nowSeconds: Math.floor(context.clock.wall() / 1000),
       issuerAliases: server.provider.issuerAliases,
       ...(arrival.nonce !== undefined && { nonce: arrival.nonce }),
       ...(previous?.identity && { previous: { iss: previous.identity.issuer, sub: previous.identity.subject } }),

@@ -14,6 +14,9 @@ const LONGEST_OPERATION = 120;
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
 const LONGEST_SLEEP_MS = 1_000;
 
+/** The host's clock and ours drift apart by less than this unless somebody sets it (faults.md section 6). Milliseconds. */
+const CLOCK_SET_MS = 2_000;
+
 export interface Scheduler {
   /** Something may be due earlier than the loop thinks. */
   wake(): void;
@@ -35,9 +38,12 @@ class Loop implements Scheduler {
   #looking: Promise<void> | undefined;
   #again = false;
   #cancelTimer = () => {};
+  /** How far the host's clock was from ours at the last look. */
+  #drift: number;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#drift = driftOf(context);
   }
 
   wake(): void {
@@ -65,6 +71,7 @@ class Loop implements Scheduler {
   }
 
   async #pass(): Promise<void> {
+    this.#noticeClock();
     try {
       while (!this.#stopped && this.#lanes.free() > 0 && (await this.#claimSome())) {}
     } catch (error) {
@@ -103,6 +110,13 @@ class Loop implements Scheduler {
     this.#context.log.error("task_failed", { task: row.task, mount: row.mount, id: row.id, message });
   }
 
+  #noticeClock(): void {
+    const drift = driftOf(this.#context);
+    if (Math.abs(drift - this.#drift) < CLOCK_SET_MS) return;
+    this.#context.log.warn("clock_set", { seconds: Math.round((drift - this.#drift) / 1000) });
+    this.#drift = drift;
+  }
+
   async #sleep(): Promise<void> {
     const { store, clock } = this.#context;
     if (this.#stopped) return;
@@ -112,4 +126,8 @@ class Loop implements Scheduler {
     this.#cancelTimer();
     this.#cancelTimer = clock.after(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
   }
+}
+
+function driftOf({ clock }: Context): number {
+  return clock.wall() - clock.now();
 }

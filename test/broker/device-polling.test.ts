@@ -28,6 +28,18 @@ test("A1 DEV-11 DEV-12 DEV-24 the first poll comes one interval after the answer
   for (const gap of polls) assert.ok(gap >= 5 && gap <= 6, `gap ${gap}`);
 });
 
+test("K01 a host clock that is set an hour forward makes no poll early, and the log says so", async (t) => {
+  const pair = await flow(t);
+  await pair.pass(6_000, 250);
+  pair.clock.jump(3_600_000);
+  await pair.pass(10_000, 250);
+  const polls = gaps(pair);
+  assert.equal(polls.length, 3);
+  for (const gap of polls) assert.ok(gap >= 5 && gap <= 6, `gap ${gap}`);
+  const [line = "{}"] = pair.logged.filter((text) => text.includes("clock_set"));
+  assert.equal(JSON.parse(line).seconds, 3_600);
+});
+
 test("A2 DEV-13 every slow_down adds 5 s to the real gap, also across restarts", async (t) => {
   const pair = await flow(t);
   pair.as.reply("/token", oauthError("slow_down"), oauthError("slow_down"), oauthError("authorization_pending"));

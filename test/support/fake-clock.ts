@@ -8,6 +8,7 @@ interface Timer {
 /** A clock that moves only by hand: timers fire inside `advance`, in the order of their time. */
 export class FakeClock implements Clock {
   #now: number;
+  #set = 0;
   #monotonic = 0;
   #timers = new Set<Timer>();
 
@@ -17,6 +18,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  wall(): number {
+    return this.#now + this.#set;
   }
 
   monotonic(): number {
@@ -42,9 +47,9 @@ export class FakeClock implements Clock {
     this.#step(end - this.#monotonic);
   }
 
-  /** The wall clock jumps; the monotonic one does not notice. */
+  /** Somebody sets the host's clock. */
   jump(milliseconds: number): void {
-    this.#now += milliseconds;
+    this.#set += milliseconds;
   }
 
   #step(milliseconds: number): void {

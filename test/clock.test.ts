@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { evenTime } from "../src/clock.ts";
+
+/** A host: its wall clock can be set, and it can sleep. */
+function host() {
+  const time = { wall: 1_000_000, monotonic: 500, uptime: 7_000 };
+  return {
+    sources: { wall: () => time.wall, monotonic: () => time.monotonic, uptime: () => time.uptime },
+    run: (milliseconds: number) => {
+      time.wall += milliseconds;
+      time.monotonic += milliseconds;
+      time.uptime += milliseconds;
+    },
+    sleep: (milliseconds: number) => {
+      time.wall += milliseconds;
+      time.uptime += milliseconds;
+    },
+    set: (milliseconds: number) => {
+      time.wall += milliseconds;
+    },
+  };
+}
+
+const HOUR = 3_600_000;
+
+test("K01 setting the host's clock, an hour either way or ten years, moves nothing", () => {
+  for (const jump of [8 * HOUR, -HOUR, 87_600 * HOUR]) {
+    const machine = host();
+    const now = evenTime(machine.sources);
+    const before = now();
+    machine.run(5_000);
+    machine.set(jump);
+    machine.run(5_000);
+    assert.equal(now() - before, 10_000);
+  }
+});
+
+test("K03 what the machine slept has passed", () => {
+  const machine = host();
+  const now = evenTime(machine.sources);
+  const before = now();
+  machine.run(2_000);
+  machine.sleep(8 * HOUR);
+  machine.run(2_000);
+  machine.sleep(HOUR);
+  machine.run(2_000);
+  assert.equal(now() - before, 6_000 + 9 * HOUR);
+});
+
+test("property: time never goes back, and never faster than it passes", () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("run" as const), by: fc.nat(100_000) }),
+    fc.record({ kind: fc.constant("sleep" as const), by: fc.nat(10 * HOUR) }),
+    fc.record({ kind: fc.constant("set" as const), by: fc.integer({ min: -10 * HOUR, max: 10 * HOUR }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const machine = host();
+      const now = evenTime(machine.sources);
+      const start = now();
+      let passed = 0;
+      let last = start;
+      for (const { kind, by } of steps) {
+        machine[kind](by);
+        if (kind !== "set") passed += by;
+        const time = now();
+        assert.ok(time >= last);
+        assert.ok(time - start <= passed);
+        last = time;
+      }
+    }),
+  );
+});
