@@ -27,7 +27,7 @@ export async function commit<T>(context: Context, write: () => Promise<T>): Prom
  * Ends a claim with what happened to the credential. False when the row has moved on (deleted, rewritten, refreshed by
  * somebody else): then the answer is the caller's to take care of.
  */
-export function settleEvent(
+export async function settleEvent(
   context: Context,
   { row }: Claimed,
   state: Credential,
@@ -35,8 +35,8 @@ export function settleEvent(
   by: SettleBy,
 ): Promise<boolean> {
   const next = transition(state, event, moment(context)) ?? state;
-  return commit(context, async () => {
-    const settings = await settingsOf(context, row.mount);
-    return context.store.settle(credentialRow(context, row, next, settings), by);
-  });
+  const settings = await commit(context, () => settingsOf(context, row.mount));
+  // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
+  const settled = credentialRow(context, row, next, settings);
+  return commit(context, () => context.store.settle(settled, by));
 }

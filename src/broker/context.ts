@@ -53,17 +53,31 @@ export function detach<T>(context: Context, work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** A `Call` that is aborted after `seconds` of monotonic time; `done` must be called when the operation ends. */
-export function callWithin(context: Context, seconds: number): { call: Call; done(): void } {
+/** One upstream operation; `done` must be called when it is over, `end` cuts it short. */
+export interface Operation {
+  readonly call: Call;
+  end(): void;
+  done(): void;
+}
+
+/**
+ * An operation of at most `seconds` of monotonic time. Nothing is sent once that has passed, or `lasts` says no: a timer
+ * alone could be overtaken by a connection that stood just then.
+ */
+export function callWithin(context: Context, seconds: number, lasts = () => true): Operation {
+  const { clock, calls, allowHttp } = context;
   const controller = new AbortController();
-  const cancel = deadline(context.clock, seconds * 1000, () => controller.abort());
-  context.calls.add(controller);
-  const call = { fetch: context.fetch, signal: controller.signal, allowHttp: context.allowHttp };
+  const until = clock.monotonic() + seconds * 1000;
+  const end = () => controller.abort();
+  const cancel = deadline(clock, seconds * 1000, end);
+  calls.add(controller);
+  const maySend = () => clock.monotonic() < until && lasts();
+  const fetch: Fetch = (url, init) => context.fetch(url, { ...init, maySend });
   const done = () => {
     cancel();
-    context.calls.delete(controller);
+    calls.delete(controller);
   };
-  return { call, done };
+  return { call: { fetch, signal: controller.signal, allowHttp }, end, done };
 }
 
 /** A clock's timer reaches one minute at most; an operation may last two. */

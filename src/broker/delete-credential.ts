@@ -1,8 +1,8 @@
 import type { Credential } from "../credential/index.ts";
 import type { Row } from "../store/port.ts";
-import { type Context, detach } from "./context.ts";
+import { type Context, callWithin, detach } from "./context.ts";
+import { LEASE_MS } from "./lease.ts";
 import { plainRow } from "./records.ts";
-import { leaseFor } from "./refresh-now.ts";
 import { REVOCATION_LIFE_MS, type Revocation, revocable } from "./revocation.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
@@ -35,11 +35,11 @@ export async function deleteCredential(
 /** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential to settle. */
 async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[]> {
   const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
-  const lease = leaseFor(FIRST_ATTEMPT_SECONDS);
-  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() + lease } as const;
+  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() + LEASE_MS } as const;
   const buried = await context.store.write(plainRow(context, place, content, due), { id: row.id });
   if (!buried) return [];
-  const outcome = await revokeCredential(context, row.id, FIRST_ATTEMPT_SECONDS);
+  const { call, done } = callWithin(context, FIRST_ATTEMPT_SECONDS);
+  const outcome = await revokeCredential(context, row.id, call).finally(done);
   context.wake();
   if (outcome.kind === "done") return [];
   if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];

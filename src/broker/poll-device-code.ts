@@ -5,9 +5,10 @@ import { deviceTokenRequest } from "../protocol/device-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed } from "../store/port.ts";
 import { settleEvent } from "./commit.ts";
-import { type Context, callWithin } from "./context.ts";
+import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { whileHeld } from "./lease.ts";
 import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
@@ -25,16 +26,13 @@ export async function pollDeviceCode(context: Context, claimed: Claimed): Promis
   const state = openCredential(context, claimed.row);
   if (state.status !== "pending" || state.flow !== "device") return;
   const settings = await settingsOf(context, claimed.row.mount);
-  const { call, done } = callWithin(context, operationTimeout(settings, undefined, 0));
-  try {
+  await whileHeld(context, claimed, operationTimeout(settings, undefined, 0), async (call) => {
     const brought = await poll(context, claimed, state, call);
     const settled = await settleEvent(context, claimed, state, brought.event, { claim: claimed.claim });
     // A cancelled flow's late tokens, or a stranger's: nobody is waiting for them.
     const unwanted = !settled || brought.event.type === "identity-refused";
     if (brought.tokens && unwanted) await revokeLater(context, claimed.row.mount, state.grant, brought.tokens);
-  } finally {
-    done();
-  }
+  });
 }
 
 async function poll(context: Context, claimed: Claimed, state: DevicePending, call: Call): Promise<Brought> {

@@ -58,7 +58,7 @@ export async function readIssued(
   const first = await look(context, readable, minimumSeconds);
   if (!first) return undefined;
   if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
-  const flight = refreshNow(context, first.row, minimum, (claimed) => readable.renew(claimed, minimum));
+  const flight = refreshNow(context, first.row, (claimed) => readable.renew(claimed, minimum));
   if (!(await within(context, flight))) {
     throw new BrokerError("wait", "the token is being refreshed", { reason: "refresh_in_progress", retryAfter: 2 });
   }

@@ -10,11 +10,11 @@ import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
 import { commit } from "./commit.ts";
-import { type Context, callWithin, moment, newId } from "./context.ts";
+import { type Context, moment, newId } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { LEASE_MS, whileHeld } from "./lease.ts";
 import { credentialRow, openContent, openEscrow, plainRow } from "./records.ts";
-import { leaseFor } from "./refresh-now.ts";
 import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
@@ -54,10 +54,9 @@ export async function redeem(
   request: { send: (client: Client, call: Call) => Promise<Response>; secrets: readonly string[] },
 ): Promise<Redeemed> {
   const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
-  const claimed = await begin(context, mount, redemption, seconds);
+  const claimed = await begin(context, mount, redemption);
   const requestedAt = context.clock.now();
-  const { call, done } = callWithin(context, seconds);
-  try {
+  return whileHeld(context, claimed, seconds, async (call) => {
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,
@@ -67,22 +66,20 @@ export async function redeem(
     // Only a redemption that ended goes: after an unexpected error its escrow is tried again when the lease has run out.
     await commit(context, () => context.store.remove(claimed.row.id));
     return redeemed;
-  } finally {
-    done();
-  }
+  });
 }
 
 /** The durable intent: if the store cannot be written, the one-time value is not sent. */
-async function begin(context: Context, mount: string, redemption: Redemption, seconds: number): Promise<Claimed> {
+async function begin(context: Context, mount: string, redemption: Redemption): Promise<Claimed> {
   const id = newId();
   const place = { mount, kind: "flow", name: `redemption/${id}`, id } as const;
   const due = {
     server: redemption.grant.server,
     task: "redeem",
-    dueAt: context.clock.now() + leaseFor(seconds),
+    dueAt: context.clock.now() + LEASE_MS,
   } as const;
   await context.store.write(plainRow(context, place, redemption, due), { absent: true });
-  const claimed = await context.store.claim(id, { milliseconds: leaseFor(seconds) });
+  const claimed = await context.store.claim(id, { milliseconds: LEASE_MS });
   if (!claimed) throw new Error("a new row can be claimed");
   return claimed;
 }
@@ -131,10 +128,9 @@ async function store(
       ? { absent: true }
       : { id: redemption.target };
   const place = { mount, name: redemption.name, id: newId() };
-  const settings = await settingsOf(context, mount);
-  const written = await commit(context, () =>
-    context.store.write(credentialRow(context, place, credential, settings), expect),
-  );
+  const settings = await commit(context, () => settingsOf(context, mount));
+  const row = credentialRow(context, place, credential, settings);
+  const written = await commit(context, () => context.store.write(row, expect));
   context.wake();
   return written;
 }
@@ -152,16 +148,13 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
     await context.store.remove(row.id);
     return;
   }
-  const { call, done } = callWithin(context, DEFAULT_SETTINGS.providerTimeoutSeconds);
-  try {
+  await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
     const { server: name, providerOptions } = redemption.grant;
     const server = await resolveServer(context, row.mount, name, providerOptions, call);
     const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
     const { requestedAt } = escrowed;
     const { kind } = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
     context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind });
-  } finally {
-    done();
-  }
+  });
   await commit(context, () => context.store.remove(row.id));
 }

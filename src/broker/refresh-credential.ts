@@ -4,9 +4,10 @@ import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import type { Claimed, Row } from "../store/port.ts";
 import { commit, settleEvent } from "./commit.ts";
-import { type Context, callWithin } from "./context.ts";
+import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { whileHeld } from "./lease.ts";
 import { openContent, openCredential, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { type Revocation, revocable, revokeLater } from "./revocation.ts";
@@ -42,14 +43,12 @@ export async function refreshCredential(context: Context, claimed: Claimed, want
   }
   const settings = await settingsOf(context, row.mount);
   const remaining = state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
-  const { call, done } = callWithin(context, operationTimeout(settings, remaining, wanted));
+  const { refreshToken } = state;
   const requestedAt = openEscrow(context, row)?.requestedAt ?? now;
   const doubt = row.intent !== claim;
-  try {
-    await run(context, { claimed, state, refreshToken: state.refreshToken, doubt, requestedAt, call });
-  } finally {
-    done();
-  }
+  await whileHeld(context, claimed, operationTimeout(settings, remaining, wanted), (call) =>
+    run(context, { claimed, state, refreshToken, doubt, requestedAt, call }),
+  );
 }
 
 async function run(context: Context, attempt: Attempt): Promise<void> {

@@ -8,7 +8,7 @@ import { TransportError } from "../protocol/transport-error.ts";
 import { expandRevocationUrl } from "../providers/index.ts";
 import type { Row } from "../store/port.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
-import { type Context, callWithin } from "./context.ts";
+import type { Context } from "./context.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { type RevocableToken, type Revocation, revocable } from "./revocation.ts";
@@ -23,12 +23,11 @@ export type RevocationOutcome =
 const RETRY = { first: 60, longest: 21_600 };
 
 /** One attempt to revoke what a revocation row holds; the row goes when it is done or hopeless, else it is due again. */
-export async function revokeCredential(context: Context, id: string, seconds: number): Promise<RevocationOutcome> {
+export async function revokeCredential(context: Context, id: string, call: Call): Promise<RevocationOutcome> {
   const row = await context.store.readById(id);
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
-  const { call, done } = callWithin(context, seconds);
-  const outcome = await attempt(context, row, content, call).finally(done);
+  const outcome = await attempt(context, row, content, call);
   if (outcome.kind === "again" && context.clock.now() < content.until) {
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
     const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;

@@ -2,6 +2,7 @@ import { plan, reapReason, refreshWindow, type Settings } from "../credential/in
 import type { Claimed, Task } from "../store/port.ts";
 import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
+import { whileHeld } from "./lease.ts";
 import { pollDeviceCode } from "./poll-device-code.ts";
 import { credentialRow, openCredential } from "./records.ts";
 import { recoverRedemption } from "./redeem.ts";
@@ -19,7 +20,8 @@ const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Pro
   redeem: recoverRedemption,
   expire: expire,
   reap: reap,
-  revoke: (context, { row }) => revokeCredential(context, row.id, REVOCATION_SECONDS),
+  revoke: (context, claimed) =>
+    whileHeld(context, claimed, REVOCATION_SECONDS, (call) => revokeCredential(context, claimed.row.id, call)),
 };
 
 /** Does what a claimed row is due for. */

@@ -17,6 +17,7 @@ import { commit } from "./commit.ts";
 import { type Context, callWithin, detach, moment, newId } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { grantOf } from "./grant.ts";
+import { whileHeld } from "./lease.ts";
 import { type Readable, readIssued } from "./read-credential.ts";
 import { openContent, plainRow, type SelfContent } from "./records.ts";
 import { resolveForWrite } from "./redeem-write.ts";
@@ -128,8 +129,7 @@ async function renew(context: Context, claimed: Claimed): Promise<void> {
   const content = openContent<SelfContent>(context, row);
   const requestedAt = context.clock.now();
   const seconds = operationTimeout(await settingsOf(context, row.mount), 0, 0);
-  const { call, done } = callWithin(context, seconds);
-  const event = await renewal(context, row, content, requestedAt, call).finally(done);
+  const event = await whileHeld(context, claimed, seconds, (call) => renewal(context, row, content, requestedAt, call));
   const credential = (transition(content.credential, event, moment(context)) ?? content.credential) as Issued;
   const next = selfRow(context, row, { ...content, credential });
   await commit(context, () => context.store.settle(next, { claim }));

@@ -10,6 +10,8 @@ export interface ConnectorOptions {
   readonly ca?: string;
   /** Ends a connection attempt. */
   readonly signal: AbortSignal;
+  /** Asked when the connection stands. */
+  readonly maySend: () => boolean;
   /** Called when the connection stands, before anything can be written to it. */
   readonly onConnected: () => void;
 }
@@ -33,9 +35,10 @@ export function guardedConnector(target: Target, options: ConnectorOptions): bui
     used = true;
     const attempt: unknown = connect({ ...to, hostname: target.host }, (...[error, socket]) => {
       if (error) return callback(error, null);
-      if (options.signal.aborted || !isConnectionAllowed(target, options.policy, socket.remoteAddress)) {
+      const late = options.signal.aborted || !options.maySend();
+      if (late || !isConnectionAllowed(target, options.policy, socket.remoteAddress)) {
         socket.destroy();
-        return callback(new TransportError(options.signal.aborted ? "aborted" : "address_refused", false), null);
+        return callback(new TransportError(late ? "aborted" : "address_refused", false), null);
       }
       options.onConnected();
       callback(null, socket);

@@ -5,7 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Fetch } from "../protocol/client.ts";
+import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { readResponse } from "./body.ts";
@@ -75,7 +75,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   return (input, init = {}) => pass(door, input, init);
 }
 
-async function pass(door: Door, input: string, init: RequestInit): Promise<Response> {
+async function pass(door: Door, input: string, init: FetchInit): Promise<Response> {
   const deadline = startDeadline(door.clock, init.signal ?? undefined, door.limits.whole);
   const progress = { connected: false };
   let release: (() => void) | undefined;
@@ -97,20 +97,21 @@ async function pass(door: Door, input: string, init: RequestInit): Promise<Respo
 async function answer(
   door: Door,
   target: Target,
-  init: RequestInit,
+  init: FetchInit,
   deadline: Deadline,
   progress: { connected: boolean },
 ): Promise<Response> {
   const request = requestOf(target.url, init, door.userAgent);
   const { policy, ca, limits } = door;
   const { signal } = deadline;
+  const { maySend = () => true } = init;
   const onConnected = () => {
     progress.connected = true;
     deadline.phase(limits.headers);
   };
   deadline.phase(limits.connect);
   const client = new Client(target.url.origin, {
-    connect: guardedConnector(target, { policy, signal, onConnected, ...(ca !== undefined && { ca }) }),
+    connect: guardedConnector(target, { policy, signal, maySend, onConnected, ...(ca !== undefined && { ca }) }),
     maxHeaderSize: LARGEST_HEADERS,
     // Our own deadlines: undici's start again with every byte.
     headersTimeout: 0,

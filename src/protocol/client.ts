@@ -29,7 +29,12 @@ export interface Client {
 }
 
 /** The guarded fetch: same shape as the platform's, rejects with `TransportError` only. */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+export type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
+
+export interface FetchInit extends RequestInit {
+  /** Asked once more when the connection stands, before anything is written to it; false = do not send. */
+  readonly maySend?: () => boolean;
+}
 
 /** How a request half reaches the world. */
 export interface Call {

@@ -3,13 +3,10 @@
  * what is done (broker/). One loop, one timer: claim what is due, run it, look again.
  */
 import { type Context, detach } from "../broker/context.ts";
-import { leaseFor } from "../broker/refresh-now.ts";
+import { LEASE_MS } from "../broker/lease.ts";
 import { runTask } from "../broker/run-task.ts";
 import type { Claimed } from "../store/port.ts";
 import { createLanes } from "./lanes.ts";
-
-/** Longest operation there is (oauthapp.md 8.3); a lease outlives it. Seconds. */
-const LONGEST_OPERATION = 120;
 
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
 const LONGEST_SLEEP_MS = 1_000;
@@ -83,8 +80,10 @@ class Loop implements Scheduler {
   async #claimSome(): Promise<boolean> {
     const claimed = await this.#context.store.claimDue({
       limit: this.#lanes.free(),
-      milliseconds: leaseFor(LONGEST_OPERATION),
+      milliseconds: LEASE_MS,
       excludeLanes: this.#lanes.full(),
+      // A lease may end while this process is stopped; its own work is not taken away from it.
+      excludeIds: [...this.#context.flights.keys()],
     });
     await Promise.all(claimed.map((one) => this.#admit(one)));
     return claimed.length > 0;

@@ -94,6 +94,8 @@ export interface ClaimRequest extends Lease {
   readonly limit: number;
   /** Lanes that are at their limit; each `mount` + "\n" + `server`. */
   readonly excludeLanes?: readonly string[];
+  /** Rows that are in the caller's hands already. */
+  readonly excludeIds?: readonly string[];
   /** Only these tasks; all when absent. */
   readonly tasks?: readonly Task[];
 }

@@ -144,6 +144,19 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.deepEqual(claimed.map((one) => one.row.name).toSorted(), ["of-null", "of-y"]);
   });
 
+  check("rows in the caller's hands are passed over, also when their lease has ended", async ({ store, advance }) => {
+    const dueAt = (await store.now()) - 1;
+    const [mine, other] = [row({ task: "poll", dueAt }), row({ task: "poll", dueAt })];
+    for (const content of [mine, other]) await store.write(content, ANYTHING);
+    await store.claimDue({ limit: 10, ...LEASE });
+    advance(LEASE.milliseconds + 1);
+    const again = await store.claimDue({ limit: 10, ...LEASE, excludeIds: [mine.id] });
+    assert.deepEqual(
+      again.map((claimed) => claimed.row.id),
+      [other.id],
+    );
+  });
+
   check("concurrent claims never overlap", async ({ store }) => {
     const dueAt = (await store.now()) - 1;
     await Promise.all(Array.from({ length: 100 }, () => store.write(row({ task: "poll", dueAt }), ANYTHING)));

@@ -49,6 +49,16 @@ for (const status of [204, 205, 304]) {
   });
 }
 
+test("C03 nothing is written to a connection that stands too late", async (t) => {
+  let written = false;
+  const url = await serveTcp(t, () => {
+    written = true;
+  });
+  const late = loopbackFetch()(url, { method: "POST", body: "refresh_token=secret", maySend: () => false });
+  assert.deepEqual(await failure(late), { code: "aborted", sent: false });
+  assert.equal(written, false);
+});
+
 test("every request has a connection of its own", async (t) => {
   const ports = new Set<number | undefined>();
   const url = await serveHttp(t, (req, res) => {

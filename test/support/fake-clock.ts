@@ -47,6 +47,11 @@ export class FakeClock implements Clock {
     this.#step(end - this.#monotonic);
   }
 
+  /** Time passes and no timer fires: the process was stopped. */
+  stand(milliseconds: number): void {
+    this.#step(milliseconds);
+  }
+
   /** Somebody sets the host's clock. */
   jump(milliseconds: number): void {
     this.#set += milliseconds;

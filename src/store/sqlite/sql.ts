@@ -27,6 +27,7 @@ export const REMOVE = "DELETE FROM row WHERE id = :id AND revision = coalesce(:r
 export const DUE = `SELECT * FROM row
   WHERE task IS NOT NULL AND due_at IS NOT NULL AND max(due_at, coalesce(claim_until, 0)) <= :now
     AND (server IS NULL OR mount || char(10) || server NOT IN (SELECT value FROM json_each(:lanes)))
+    AND id NOT IN (SELECT value FROM json_each(:ids))
     AND (:tasks IS NULL OR task IN (SELECT value FROM json_each(:tasks)))
   ORDER BY max(due_at, coalesce(claim_until, 0)) LIMIT :limit`;
 

@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import type {
-  Claimed,
-  ClaimRequest,
-  Expectation,
-  Key,
-  Lease,
-  ListQuery,
-  Row,
-  RowContent,
-  SettleBy,
-  Store,
+import {
+  type Claimed,
+  type ClaimRequest,
+  type Expectation,
+  type Key,
+  type Lease,
+  type ListQuery,
+  type Row,
+  type RowContent,
+  type SettleBy,
+  type Store,
+  StoreUnavailable,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -99,9 +100,19 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#statements.run(sql.REMOVE, { id, revision: revision ?? null }) === 1);
   }
 
-  claimDue({ limit, milliseconds, excludeLanes = [], tasks }: ClaimRequest): Promise<readonly Claimed[]> {
+  claimDue({
+    limit,
+    milliseconds,
+    excludeLanes = [],
+    excludeIds = [],
+    tasks,
+  }: ClaimRequest): Promise<readonly Claimed[]> {
     const now = this.#clock.now();
-    const filter = { lanes: JSON.stringify(excludeLanes), tasks: tasks === undefined ? null : JSON.stringify(tasks) };
+    const filter = {
+      lanes: JSON.stringify(excludeLanes),
+      ids: JSON.stringify(excludeIds),
+      tasks: tasks === undefined ? null : JSON.stringify(tasks),
+    };
     const due = (most: number) => this.#statements.all(sql.DUE, { now, limit: most, ...filter });
     // A pass that finds nothing must cost a look, not a transaction.
     if (this.#look(() => due(1)).length === 0) return Promise.resolve([]);
@@ -119,9 +130,10 @@ class SqliteStore implements Store {
     return row && { row, claim };
   }
 
-  renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
+  /** The lock keeps everybody else away, so a claim that cannot be written just now is not lost either. */
+  async renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
     const values = { id, claim, until: this.#clock.now() + milliseconds };
-    return this.#commits.run(() => this.#statements.run(sql.RENEW, values) === 1);
+    return this.#commits.run(() => this.#statements.run(sql.RENEW, values) === 1).catch(stillOurs);
   }
 
   escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
@@ -165,6 +177,11 @@ class SqliteStore implements Store {
       throw storeError(error);
     }
   }
+}
+
+function stillOurs(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return true;
+  throw error;
 }
 
 function revisionFits(present: Row, revision: number | undefined): boolean {
