@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAuthenticator, hashToken } from "./access/root-token.ts";
 import type { Broker } from "./broker/broker.ts";
 import { createCaches } from "./broker/caches.ts";
-import { type Context, pause } from "./broker/context.ts";
+import { type Context, newId, pause } from "./broker/context.ts";
 import { createBroker } from "./broker/create-broker.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config, Listen } from "./config.ts";
@@ -70,6 +71,7 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     log,
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
+    instance: `${hostname()}/${newId().slice(0, 6)}`,
     flights: new Map(),
     background: new Set(),
     caches: createCaches(),

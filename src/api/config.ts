@@ -17,6 +17,7 @@ export const ConfigParameters = Type.Object({
   tune_reap_server_deleted_seconds: seconds("Life after the loss of the server; 0 = for ever", 86_400),
   tune_pending_status_code: integer("Status of answers that may succeed later: 503 or 400", 503),
   tune_authorization_flow_seconds: seconds("Life of an authorization link, 60 to 3600", 600),
+  tune_quarantine_seconds: seconds("Time a dead grant is kept sealed, from its death; 0 = not at all", 604_800),
 });
 export type ConfigParameters = Static<typeof ConfigParameters>;
 

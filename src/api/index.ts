@@ -7,6 +7,7 @@ export { ConfigData, ConfigParameters } from "./config.ts";
 export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
 export type { VaultType } from "./field.ts";
+export { HistoryData } from "./history.ts";
 export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters } from "./servers.ts";

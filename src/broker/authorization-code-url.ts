@@ -2,11 +2,12 @@ import type { CodePending, Grant, Settings } from "../credential/index.ts";
 import { authorizationUrl } from "../protocol/authorization-url.ts";
 import { codeChallenge, generateNonce, generateState, generateVerifier } from "../protocol/pkce.ts";
 import type { AuthorizationCodeUrlInput, AuthorizationLink } from "./broker.ts";
+import { newGeneration } from "./commit.ts";
 import { type Context, newId } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { type Flow, flowKey } from "./flow.ts";
 import { grantOf } from "./grant.ts";
-import { credentialRow, plainRow } from "./records.ts";
+import { plainRow } from "./records.ts";
 import { resolveForWrite } from "./redeem-write.ts";
 import { requireUnreserved } from "./reserved.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -139,7 +140,8 @@ async function targetOf(context: Context, mount: string, kept: Kept, grant: Gran
   const { url, expiresAt, settings } = kept;
   const startedAt = context.clock.now();
   const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
-  const row = credentialRow(context, { mount, name, id: newId() }, pending, settings);
+  const started = { kind: "code", outcome: "started" } as const;
+  const row = await newGeneration(context, { mount, name }, pending, settings, started);
   if (await context.store.write(row, { absent: true })) return row.id;
   return targetOf(context, mount, kept, grant);
 }

@@ -1,4 +1,4 @@
-import type { Reason, Settings } from "../credential/index.ts";
+import type { HistoryEntry, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
 
@@ -26,6 +26,10 @@ export interface Broker {
   writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
   readCredential(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   listCredentials(mount: string, page: Page): Promise<CredentialList>;
+  /** Every attempt of its life, oldest first; undefined when there is no such credential. */
+  readHistory(mount: string, name: string): Promise<readonly HistoryEntry[] | undefined>;
+  /** A grant that was called dead is tried once more; rejects when there is none. */
+  retryCredential(mount: string, name: string): Promise<void>;
   /** Warnings; none when it is revoked, skipped, or there was nothing to revoke. */
   deleteCredential(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
 

@@ -1,7 +1,17 @@
-import { type Credential, type Event, transition } from "../credential/index.ts";
-import { type Claimed, type SettleBy, StoreUnavailable } from "../store/port.ts";
-import { type Context, moment, pause } from "./context.ts";
-import { credentialRow } from "./records.ts";
+import {
+  type AttemptKind,
+  type AttemptOutcome,
+  attemptOf,
+  type Credential,
+  type Event,
+  type HistoryEntry,
+  recorded,
+  type Settings,
+  transition,
+} from "../credential/index.ts";
+import { type Row, type RowContent, type SettleBy, StoreUnavailable } from "../store/port.ts";
+import { type Context, moment, newId, pause } from "./context.ts";
+import { type CredentialContent, credentialRow, openHistory } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 
 /** First and longest pause between attempts to commit, milliseconds. */
@@ -23,20 +33,56 @@ export async function commit<T>(context: Context, write: () => Promise<T>): Prom
   }
 }
 
+/** One attempt, as the history has it. */
+interface Attempt {
+  readonly kind: AttemptKind;
+  readonly event: Event;
+}
+
 /**
  * Ends a claim with what happened to the credential. False when the row has moved on (deleted, rewritten, refreshed by
  * somebody else): then the answer is the caller's to take care of.
  */
 export async function settleEvent(
   context: Context,
-  { row }: Claimed,
+  row: Row,
   state: Credential,
-  event: Event,
+  attempt: Attempt,
   by: SettleBy,
 ): Promise<boolean> {
-  const next = transition(state, event, moment(context)) ?? state;
   const settings = await commit(context, () => settingsOf(context, row.mount));
   // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
-  const settled = credentialRow(context, row, next, settings);
+  const settled = credentialRow(context, row, after(context, row, state, attempt), settings);
   return commit(context, () => context.store.settle(settled, by));
+}
+
+/** The credential after an event, and its history with it. */
+export function after(context: Context, row: Row, state: Credential, attempt: Attempt): CredentialContent {
+  const { now, random } = moment(context);
+  return {
+    credential: transition(state, attempt.event, { now, random }) ?? state,
+    history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),
+  };
+}
+
+function entry(
+  { clock, instance }: Context,
+  kind: AttemptKind,
+  what: { outcome: AttemptOutcome; reason?: string },
+): HistoryEntry {
+  return { at: clock.now(), kind, instance, ...what };
+}
+
+/** A new generation under a name: its history goes on where the one before it ended. */
+export async function newGeneration(
+  context: Context,
+  place: { mount: string; name: string },
+  credential: Credential,
+  settings: Settings,
+  attempt: { kind: AttemptKind; outcome: AttemptOutcome },
+): Promise<RowContent> {
+  const present = await commit(context, () => context.store.read({ ...place, kind: "creds" }));
+  const before = present ? openHistory(context, present) : [];
+  const history = recorded(before, entry(context, attempt.kind, attempt));
+  return credentialRow(context, { ...place, id: newId() }, { credential, history }, settings);
 }

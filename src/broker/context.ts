@@ -17,6 +17,8 @@ export interface Context {
   readonly publicUrl?: string;
   /** http to loopback is allowed (development); the guarded fetch has the last word. */
   readonly allowHttp: boolean;
+  /** Names this process in histories: host and a random part. */
+  readonly instance: string;
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
   /** Work that outlives its caller; a graceful stop waits for it. */

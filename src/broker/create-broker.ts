@@ -4,7 +4,9 @@ import type { Context } from "./context.ts";
 import { deleteCredential } from "./delete-credential.ts";
 import { exchangeToken } from "./exchange-token.ts";
 import { listCredentials } from "./list-credentials.ts";
+import { forget, retryCredential } from "./quarantine.ts";
 import { readCredential } from "./read-credential.ts";
+import { readHistory } from "./read-history.ts";
 import { receiveCallback } from "./receive-callback.ts";
 import { openCredential } from "./records.ts";
 import { openSelf, readSelf, writeSelf } from "./self.ts";
@@ -30,7 +32,10 @@ export function createBroker(context: Context): Broker {
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
     listCredentials: (mount, page) =>
       listCredentials(context, mount, "creds", page, (row) => openCredential(context, row)),
+    readHistory: (mount, name) => readHistory(context, mount, name),
+    retryCredential: (mount, name) => retryCredential(context, mount, name),
     deleteCredential: async (mount, name, revoke) => {
+      await forget(context, mount, name);
       const row = await context.store.read({ mount, kind: "creds", name });
       return deleteCredential(context, row, (found) => openCredential(context, found), revoke);
     },

@@ -3,7 +3,7 @@ import type { Row } from "../store/port.ts";
 import { type Context, callWithin, detach } from "./context.ts";
 import { LEASE_MS } from "./lease.ts";
 import { plainRow } from "./records.ts";
-import { REVOCATION_LIFE_MS, type Revocation, revocable } from "./revocation.ts";
+import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "./revocation.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
@@ -21,7 +21,7 @@ export async function deleteCredential(
 ): Promise<readonly string[]> {
   if (!row) return [];
   const state = open(row);
-  const tokens = state.status === "issued" ? revocable(state) : [];
+  const tokens = grantsOf(state);
   if (!revoke || tokens.length === 0) {
     await context.store.remove(row.id);
     return [];
@@ -30,6 +30,14 @@ export async function deleteCredential(
   const until = context.clock.now() + REVOCATION_LIFE_MS;
   const content: Revocation = { server, providerOptions, tokens, attempts: 0, until };
   return detach(context, bury(context, row, content));
+}
+
+/** Everything that may still be alive at the provider. */
+function grantsOf(state: Credential): readonly RevocableToken[] {
+  const grant = state.status === "failed" ? state.last : state;
+  if (grant?.status !== "issued") return [];
+  const { sibling } = grant;
+  return [...revocable(grant), ...(sibling === undefined ? [] : revocable({ refreshToken: sibling, accessToken: "" }))];
 }
 
 /** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential to settle. */

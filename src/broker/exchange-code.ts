@@ -32,7 +32,7 @@ async function redeemCode(context: Context, write: CredentialWrite, parts: CodeP
   await redeemWrite(
     context,
     write,
-    { grant: grantOf(server, input), prefix: "exchange failed: ", ...nonce },
+    { kind: "code", grant: grantOf(server, input), prefix: "exchange failed: ", ...nonce },
     (resolved) => ({
       send: (client, call) => {
         const redirectUri = parts.redirectUri === "" ? {} : { redirectUri: parts.redirectUri };

@@ -14,7 +14,7 @@ export async function importRefreshToken(context: Context, write: CredentialWrit
   await redeemWrite(
     context,
     write,
-    { grant: grantOf(server, input), prefix: "refresh failed: ", refreshToken },
+    { kind: "import", grant: grantOf(server, input), prefix: "refresh failed: ", refreshToken },
     (resolved) => ({
       send: (client, call) => refreshTokenRequest(resolved.metadata, client, refreshToken, call),
       secrets: [refreshToken],

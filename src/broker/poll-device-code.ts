@@ -8,6 +8,7 @@ import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
 import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
@@ -28,10 +29,14 @@ export async function pollDeviceCode(context: Context, claimed: Claimed): Promis
   const settings = await settingsOf(context, claimed.row.mount);
   await whileHeld(context, claimed, operationTimeout(settings, undefined, 0), async (call) => {
     const brought = await poll(context, claimed, state, call);
-    const settled = await settleEvent(context, claimed, state, brought.event, { claim: claimed.claim });
-    // A cancelled flow's late tokens, or a stranger's: nobody is waiting for them.
-    const unwanted = !settled || brought.event.type === "identity-refused";
-    if (brought.tokens && unwanted) await revokeLater(context, claimed.row.mount, state.grant, brought.tokens);
+    const { event, tokens } = brought;
+    const { row, claim } = claimed;
+    const settled = await settleEvent(context, row, state, { kind: "poll", event }, { claim });
+    if (!tokens) return;
+    if (settled && event.type === "identity-refused") await revokeLater(context, row.mount, state.grant, tokens);
+    if (settled) return;
+    const issue = event.type === "issued" ? { issue: event.issue } : {};
+    await keepLate(context, { row, kind: "poll", grant: state.grant, tokens, ...issue });
   });
 }
 
@@ -83,6 +88,7 @@ async function eventOf(
   if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text: told.text, doubt: attempt.doubt } };
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt: attempt.requestedAt }, call);
-  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue }, tokens };
+  const recovered = attempt.doubt;
+  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue, recovered }, tokens };
   return { event: { type: "identity-refused", text: PREFIX + described.text }, tokens };
 }

@@ -1,8 +1,9 @@
-import { type Event, transition } from "../credential/index.ts";
+import type { Event } from "../credential/index.ts";
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import { checkCallback } from "../protocol/callback.ts";
 import type { CallbackResult } from "./broker.ts";
-import { type Context, detach, moment } from "./context.ts";
+import { after } from "./commit.ts";
+import { type Context, detach } from "./context.ts";
 import { BrokerError } from "./errors.ts";
 import { findFlow, HOLD_MS, type StoredFlow } from "./flow.ts";
 import { grantOf } from "./grant.ts";
@@ -75,12 +76,13 @@ function exchange(
   const nonce = flow.nonce === undefined ? {} : { nonce: flow.nonce };
   const redemption = {
     name: fill.name,
+    kind: "callback",
     grant,
     prefix: "exchange failed: ",
     target: fill.target,
     strict: true,
     ...nonce,
-  };
+  } as const;
   const { redirectUri, verifier: codeVerifier } = flow;
   return redeem(context, mount, server, redemption, {
     send: (client, call) =>
@@ -116,8 +118,7 @@ async function endPending(context: Context, mount: string, fill: Fill, event: Ev
   if (row?.kind !== "creds") return;
   const state = openCredential(context, row);
   if (state.status !== "pending") return;
-  const next = transition(state, event, moment(context));
-  if (!next) return;
+  const content = after(context, row, state, { kind: "callback", event });
   const settings = await settingsOf(context, mount);
-  await context.store.write(credentialRow(context, row, next, settings), { id: row.id, revision: row.revision });
+  await context.store.write(credentialRow(context, row, content, settings), { id: row.id, revision: row.revision });
 }

@@ -1,4 +1,4 @@
-import type { Credential, Issued, Plan, Settings } from "../credential/index.ts";
+import type { Credential, HistoryEntry, Issued, Plan, Settings } from "../credential/index.ts";
 import { plan } from "../credential/index.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { Key, Kind, Row, RowContent } from "../store/port.ts";
@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
  * Content is JSON; its place (mount, kind, id, name) is part of the seal, so a blob opens only in its own row.
  */
 
-/** `creds` rows hold a credential; `self` rows one that was issued to the client itself. */
+/** What a `self` row holds: a credential that was issued to the client itself. */
 export interface SelfContent {
   readonly credential: Issued;
   readonly tokenUrlParams: Readonly<Record<string, string>>;
@@ -53,15 +53,25 @@ export function openEscrow(context: Context, row: Row): Escrowed | undefined {
   return JSON.parse(decoder.decode(context.seal.open(row.escrow, escrowPlace(row.id))));
 }
 
+/** What a `creds` row holds: the credential, and how it came to be so. */
+export interface CredentialContent {
+  readonly credential: Credential;
+  readonly history: readonly HistoryEntry[];
+}
+
 export function openCredential(context: Context, row: Row): Credential {
-  return openContent<Credential>(context, row);
+  return openContent<CredentialContent>(context, row).credential;
+}
+
+export function openHistory(context: Context, row: Row): readonly HistoryEntry[] {
+  return openContent<CredentialContent>(context, row).history;
 }
 
 /** The row of a credential, with its due time: the queue is an index over these rows. */
 export function credentialRow(
   context: Context,
   place: { mount: string; name: string; id: string },
-  credential: Credential,
+  { credential, history }: CredentialContent,
   settings: Settings,
 ): RowContent {
   const key = { mount: place.mount, kind: "creds", name: place.name, id: place.id } as const;
@@ -73,7 +83,7 @@ export function credentialRow(
     task: next.task,
     dueAt: next.dueAt === null ? null : Math.ceil(next.dueAt),
     lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),
-    sealed: sealContent(context, key, credential),
+    sealed: sealContent(context, key, { credential, history } satisfies CredentialContent),
   };
 }
 

@@ -9,12 +9,12 @@ import {
 import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
-import { commit } from "./commit.ts";
+import { commit, newGeneration } from "./commit.ts";
 import { type Context, moment, newId } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { LEASE_MS, whileHeld } from "./lease.ts";
-import { credentialRow, openContent, openEscrow, plainRow } from "./records.ts";
+import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
@@ -26,6 +26,7 @@ import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
  */
 export interface Redemption {
   readonly name: string;
+  readonly kind: "code" | "import" | "callback";
   readonly grant: Grant;
   readonly prefix: string;
   readonly nonce?: string;
@@ -127,9 +128,10 @@ async function store(
     : redemption.target === null
       ? { absent: true }
       : { id: redemption.target };
-  const place = { mount, name: redemption.name, id: newId() };
+  const place = { mount, name: redemption.name };
   const settings = await commit(context, () => settingsOf(context, mount));
-  const row = credentialRow(context, place, credential, settings);
+  const issued = { kind: redemption.kind, outcome: "issued" } as const;
+  const row = await newGeneration(context, place, credential, settings, issued);
   const written = await commit(context, () => context.store.write(row, expect));
   context.wake();
   return written;

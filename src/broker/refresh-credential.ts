@@ -1,16 +1,17 @@
-import { type Event, type Issued, judge, operationTimeout } from "../credential/index.ts";
+import { type Event, type Issued, inDoubt, judge, operationTimeout } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
-import type { Claimed, Row } from "../store/port.ts";
-import { commit, settleEvent } from "./commit.ts";
+import type { Claimed } from "../store/port.ts";
+import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
-import { openContent, openCredential, openEscrow, plainRow } from "./records.ts";
+import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
-import { type Revocation, revocable, revokeLater } from "./revocation.ts";
+import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
 import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
 
@@ -57,7 +58,7 @@ async function run(context: Context, attempt: Attempt): Promise<void> {
   if (server instanceof ServerProblem) {
     const { reason, message: text } = server;
     const event: Event = { type: "server-unusable", reason, text, doubt: attempt.doubt };
-    await settleEvent(context, claimed, state, event, { claim: claimed.claim });
+    await settle(context, attempt, event);
     return;
   }
   const escrowed = openEscrow(context, claimed.row);
@@ -65,9 +66,26 @@ async function run(context: Context, attempt: Attempt): Promise<void> {
     ? judgeAnswer(server, escrowed.answer, PREFIX, [attempt.refreshToken])
     : await send(context, server, attempt);
   const { event, tokens } = await eventOf(context, server, told, attempt);
-  const { lineage } = claimed.row;
-  const settled = lineage !== null && (await settleEvent(context, claimed, state, event, { lineage }));
-  if (tokens) await (settled ? afterIssue(context, attempt, event, tokens) : rescue(context, attempt, tokens));
+  const settled = await settle(context, attempt, event);
+  if (!tokens) return;
+  // Tokens of somebody else's account are handed to nobody.
+  if (settled && event.type === "subject-changed") await revokeLater(context, claimed.row.mount, state.grant, tokens);
+  if (settled) return;
+  const { grant } = state;
+  const issue = event.type === "issued" ? { issue: event.issue } : {};
+  await keepLate(context, { row: claimed.row, kind: "refresh", grant, tokens, ...issue });
+}
+
+/**
+ * Tokens are settled by the lineage of the token they were obtained with, whoever holds the claim by now. What is no
+ * token is settled by our claim: it says nothing about what others have done since.
+ */
+async function settle(context: Context, { claimed, state }: Attempt, event: Event): Promise<boolean> {
+  const { row, claim } = claimed;
+  const byLineage = event.type === "issued" || event.type === "subject-changed";
+  if (byLineage && row.lineage === null) return false;
+  const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };
+  return settleEvent(context, row, state, { kind: "refresh", event }, by);
 }
 
 function serverOf(context: Context, { claimed, state, call }: Attempt): Promise<ResolvedServer | ServerProblem> {
@@ -102,36 +120,7 @@ async function eventOf(
   if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt } };
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt, previous: state }, call);
-  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue }, tokens };
+  const recovered = doubt || inDoubt(state);
+  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue, recovered }, tokens };
   return { event: { type: "subject-changed", text: PREFIX + described.text }, tokens };
-}
-
-/** Tokens of somebody else's account are handed to nobody. */
-async function afterIssue(
-  context: Context,
-  { claimed, state }: Attempt,
-  event: Event,
-  tokens: TokenSet,
-): Promise<void> {
-  if (event.type === "subject-changed") await revokeLater(context, claimed.row.mount, state.grant, tokens);
-}
-
-/** The row moved on while the answer was under way: a deleted credential's successor must not stay alive. */
-async function rescue(context: Context, { claimed: { row }, state }: Attempt, tokens: TokenSet): Promise<void> {
-  const present = await context.store.readById(row.id);
-  if (present?.kind === "revocation") return addToRevocation(context, present, tokens);
-  const renamed = await context.store.read(row);
-  // Rewritten: revoking the old grant could take the new one with it (oauthapp.md 5.1).
-  if (renamed) return context.log.warn("late_answer_dropped", { mount: row.mount, id: row.id });
-  await revokeLater(context, row.mount, state.grant, tokens);
-}
-
-async function addToRevocation(context: Context, row: Row, tokens: TokenSet): Promise<void> {
-  const content = openContent<Revocation>(context, row);
-  const next = { ...content, tokens: [...content.tokens, ...revocable(tokens)] };
-  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() } as const;
-  const expect = { id: row.id, revision: row.revision };
-  const written = await commit(context, () => context.store.write(plainRow(context, row, next, due), expect));
-  if (!written) await revokeLater(context, row.mount, content, tokens);
-  else context.wake();
 }

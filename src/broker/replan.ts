@@ -1,7 +1,8 @@
 import { type Event, transition } from "../credential/index.ts";
 import type { Row } from "../store/port.ts";
+import { after } from "./commit.ts";
 import { type Context, moment } from "./context.ts";
-import { credentialRow, openCredential } from "./records.ts";
+import { credentialRow, openCredential, openHistory } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Rows per page: one transaction each, so that readers and pollers get their turn in between. */
@@ -35,8 +36,12 @@ export async function replanMount(
 
 async function replan(context: Context, row: Row, event: Event | undefined): Promise<void> {
   const before = openCredential(context, row);
-  const after = (event && transition(before, event, moment(context))) ?? before;
-  const next = credentialRow(context, row, after, await settingsOf(context, row.mount));
-  if (after === before && next.dueAt === row.dueAt && next.task === row.task) return;
+  const settings = await settingsOf(context, row.mount);
+  const changes = event && (transition(before, event, moment(context)) ?? before) !== before;
+  const content = changes
+    ? after(context, row, before, { kind: "server", event })
+    : { credential: before, history: openHistory(context, row) };
+  const next = credentialRow(context, row, content, settings);
+  if (!changes && next.dueAt === row.dueAt && next.task === row.task) return;
   await context.store.write(next, { id: row.id, revision: row.revision });
 }

@@ -4,7 +4,8 @@ import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { whileHeld } from "./lease.ts";
 import { pollDeviceCode } from "./poll-device-code.ts";
-import { credentialRow, openCredential } from "./records.ts";
+import { putIntoQuarantine } from "./quarantine.ts";
+import { credentialRow, openCredential, openHistory } from "./records.ts";
 import { recoverRedemption } from "./redeem.ts";
 import { refreshCredential } from "./refresh-credential.ts";
 import { revokeCredential } from "./revoke-credential.ts";
@@ -37,10 +38,11 @@ async function expire(context: Context, claimed: Claimed): Promise<void> {
     await context.store.remove(row.id, row.revision);
     return;
   }
-  await settleEvent(context, claimed, openCredential(context, row), { type: "lapsed" }, { claim });
+  const lapsed = { kind: "expire", event: { type: "lapsed" } } as const;
+  await settleEvent(context, row, openCredential(context, row), lapsed, { claim });
 }
 
-/** Removes what has been of no use for long enough (oauthapp.md 8.5); nothing is revoked. */
+/** Removes what has been of no use for long enough (oauthapp.md 8.5); a dead grant stays in quarantine. */
 async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
   const state = openCredential(context, row);
   const settings = await settingsOf(context, row.mount);
@@ -49,10 +51,11 @@ async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
   const ripe = next.task === "reap" && next.dueAt <= now;
   if (ripe) log(context, row.mount, row.name, reapReason(state), settings);
   if (ripe && !settings.reapDryRun) {
-    await context.store.remove(row.id, row.revision);
+    if (!(await putIntoQuarantine(context, row, settings))) await context.store.remove(row.id, row.revision);
     return;
   }
-  const again = credentialRow(context, row, state, settings);
+  const content = { credential: state, history: openHistory(context, row) };
+  const again = credentialRow(context, row, content, settings);
   const dueAt = ripe ? now + settings.reapCheckIntervalSeconds * 1000 : again.dueAt;
   await context.store.settle({ ...again, dueAt }, { claim });
 }

@@ -10,12 +10,12 @@ import { exchange } from "../protocol/endpoint.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
 import { oauthErrorText, transportOutcome } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
-import { type Context, callWithin, detach, newId } from "./context.ts";
+import { newGeneration } from "./commit.ts";
+import { type Context, callWithin, detach } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid, type PendingView } from "./errors.ts";
 import { grantOf } from "./grant.ts";
 import { pendingView } from "./pending-view.ts";
-import { credentialRow } from "./records.ts";
 import { resolveForWrite } from "./redeem-write.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -129,6 +129,8 @@ function freshFlow({ server, input }: CredentialWrite, now: number, interval: nu
 
 async function store(context: Context, { mount, name }: CredentialWrite, flow: DevicePending): Promise<void> {
   const settings = await settingsOf(context, mount);
-  await context.store.write(credentialRow(context, { mount, name, id: newId() }, flow, settings), { anything: true });
+  const started = { kind: "device", outcome: "started" } as const;
+  const row = await newGeneration(context, { mount, name }, flow, settings, started);
+  await context.store.write(row, { anything: true });
   context.wake();
 }

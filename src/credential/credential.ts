@@ -71,6 +71,11 @@ export interface Issued {
   readonly jitter: number;
   /** What went wrong since the last issue; absent when nothing did. */
   readonly trouble?: Trouble;
+  /**
+   * Another successor of the same grant, from an answer that came late: tried before the grant is called dead, and
+   * forgotten when the stored one has proved to work.
+   */
+  readonly sibling?: string;
 }
 
 /** What an id_token said at the first exchange; a refresh must not change it. */
@@ -79,7 +84,7 @@ export interface Identity {
   readonly subject: string;
 }
 
-/** Ended for good until somebody rewrites it; keeps no token. */
+/** Ended until somebody rewrites it. Hands out nothing. */
 export interface Failed {
   readonly status: "failed";
   readonly grant: Grant;
@@ -89,6 +94,8 @@ export interface Failed {
   readonly failedAt: number;
   /** Expiry of the last access token, if there was one; the reaper counts from the later of both. */
   readonly expiredAt?: number;
+  /** In quarantine: a dead grant as it was, in case the verdict was wrong. */
+  readonly last?: Issued;
 }
 
 export type Credential = DevicePending | CodePending | Issued | Failed;

@@ -18,7 +18,14 @@ export type Refusal = Exclude<TokenOutcome, { kind: "tokens" }>;
 
 /** Everything that can happen to a credential. */
 export type Event =
-  | { readonly type: "issued"; readonly issue: Issue }
+  | {
+      readonly type: "issued";
+      readonly issue: Issue;
+      /** An earlier attempt with the same value had no definite answer. */
+      readonly recovered?: boolean;
+    }
+  /** Tokens that were obtained with a value the credential no longer waits for or holds: they are not thrown away. */
+  | { readonly type: "late"; readonly issue: Issue }
   /** A device poll or a refresh without tokens; `doubt`: an earlier attempt with the same value was never settled. */
   | { readonly type: "refused"; readonly outcome: Refusal; readonly text: string; readonly doubt: boolean }
   /** The authorization endpoint's answer to a link, brought by the browser. */
@@ -37,7 +44,9 @@ export type Event =
   /** The server record was written: operator errors and back-off no longer count. */
   | { readonly type: "server-written" }
   /** A pending flow ran out. */
-  | { readonly type: "lapsed" };
+  | { readonly type: "lapsed" }
+  /** Somebody wants a grant that was called dead to be tried once more. */
+  | { readonly type: "retry" };
 
 /** The moment of a transition. `random` in [0, 1) feeds jitter, so that transitions stay pure. */
 export interface Moment {

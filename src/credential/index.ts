@@ -1,5 +1,12 @@
 export type * from "./credential.ts";
 export type { Event, Issue, Moment, Refusal } from "./event.ts";
+export {
+  type AttemptKind,
+  type AttemptOutcome,
+  attemptOf,
+  type HistoryEntry,
+  recorded,
+} from "./history.ts";
 export { issue } from "./issue.ts";
 export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";

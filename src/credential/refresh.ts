@@ -55,9 +55,23 @@ function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: bool
       since: moment.now,
     });
   }
+  if (state.sibling !== undefined) return withSibling(state, state.sibling, text, moment);
   const reason = doubt ? "lost_in_rotation" : "invalid_grant";
   const dead = { kind: "dead", reason, text, ...providerError, since: moment.now } as const;
   return settleDeath(troubled(state, dead), moment.now);
+}
+
+/** The stored token is dead; the other successor has not been tried yet. */
+function withSibling(state: Issued, sibling: string, text: string, moment: Moment): Issued {
+  const { sibling: _, ...rest } = state;
+  return due({ ...rest, refreshToken: sibling }, text, moment);
+}
+
+/** Refreshed as soon as somebody gets to it, whatever happened before. */
+export function due(state: Issued, text: string, moment: Moment): Issued {
+  const reason = "temporarily_unavailable";
+  const { now } = moment;
+  return troubled(state, { kind: "temporary", reason, text, attempts: 0, retryAt: now, since: now, doubt: false });
 }
 
 /** A dead grant is still `issued` while its access token lives (oauthapp.md 5.2), `failed` from its expiry on. */
@@ -72,6 +86,7 @@ export function settleDeath(state: Issued, now: number): Issued | Failed {
     ...(trouble.providerError !== undefined && { providerError: trouble.providerError }),
     failedAt: trouble.since,
     expiredAt: state.expiresAt,
+    last: state,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Settings {
   readonly reapServerDeletedSeconds: number;
   readonly pendingStatusCode: number;
   readonly authorizationFlowSeconds: number;
+  /** How long a dead grant is kept sealed, from its death; 0 = not at all. */
+  readonly quarantineSeconds: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -31,6 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   reapServerDeletedSeconds: 86_400,
   pendingStatusCode: 503,
   authorizationFlowSeconds: 600,
+  quarantineSeconds: 604_800,
 };
 
 /** W of oauthapp.md 8.2: how long before its expiry a token is refreshed. Seconds. */

@@ -3,7 +3,7 @@ import type { Event, Moment } from "./event.ts";
 import { issue } from "./issue.ts";
 import { polled } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { refreshed, serverUnusable } from "./refresh.ts";
+import { due, refreshed, serverUnusable } from "./refresh.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -16,7 +16,7 @@ export function transition(state: Credential, event: Event, moment: Moment): Cre
     case "issued":
       return fromIssued(state, event, moment);
     case "failed":
-      return undefined;
+      return fromFailed(state, event, moment);
     default:
       return state satisfies never;
   }
@@ -25,6 +25,7 @@ export function transition(state: Credential, event: Event, moment: Moment): Cre
 function fromDevice(state: DevicePending, event: Event, moment: Moment): Credential | undefined {
   switch (event.type) {
     case "issued":
+    case "late":
       return issue(state.grant, event.issue, moment);
     case "refused":
       return polled(state, event, moment);
@@ -81,9 +82,30 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return serverUnusable(state, event, moment);
     case "server-written":
       return forgiven(state);
+    case "late":
+      return late(state, event, moment);
+    case "retry":
+      return state.trouble?.kind === "dead" ? due(state, RETRIED, moment) : undefined;
     default:
       return undefined;
   }
+}
+
+/** Nothing a flow or a grant brought is thrown away because it came late, and a verdict can be put to the test again. */
+function fromFailed(state: Failed, event: Event, moment: Moment): Credential | undefined {
+  if (event.type === "late") return issue(state.grant, event.issue, moment);
+  if (event.type === "retry" && state.last) return due(state.last, RETRIED, moment);
+  return undefined;
+}
+
+const RETRIED = "the grant was called dead and is tried once more";
+
+/** Beside a dead token the late one is the only hope; beside a living one it is kept until that has proved to work. */
+function late(state: Issued, event: Event & { type: "late" }, moment: Moment): Issued | undefined {
+  if (state.trouble?.kind === "dead") return issue(state.grant, event.issue, moment, state);
+  const { refreshToken } = event.issue.tokens;
+  if (refreshToken === undefined || refreshToken === state.refreshToken) return undefined;
+  return { ...state, sibling: refreshToken };
 }
 
 /** A suspended flow goes on at once; its back-off was the operator's fault too. */

@@ -31,7 +31,8 @@ export interface Store {
    */
   escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean>;
   /**
-   * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
+   * Ends a claim with new content: a poll by its claim, a refresh by its lineage, an answer that came late by the
+   * revision it was judged against. Clears claim, intent and escrow.
    * False when the row is gone, rewritten or has moved on; then nothing is changed.
    */
   settle(row: RowContent, by: SettleBy): Promise<boolean>;
@@ -47,7 +48,7 @@ export interface Store {
 }
 
 /** What a row is; part of its name and of its seal. */
-export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "meta";
+export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "quarantine" | "meta";
 
 export interface Key {
   readonly mount: string;
@@ -110,7 +111,8 @@ export interface Claimed {
   readonly claim: string;
 }
 
-export type SettleBy = { readonly claim: string } | { readonly lineage: string };
+/** What must still hold of the row: our claim, the refresh token an answer was obtained with, or nothing changed at all. */
+export type SettleBy = { readonly claim: string } | { readonly lineage: string } | { readonly revision: number };
 
 export interface ListQuery {
   readonly mount: string;

@@ -213,6 +213,19 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     },
   );
 
+  check("a late answer is settled by the revision it was judged against, and ends every claim", async ({ store }) => {
+    const content = row({ task: "poll", dueAt: 1, lineage: null });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    const { revision } = (await store.readById(content.id)) as Row;
+    assert.equal(await store.settle({ ...content, lineage: "l" }, { revision: revision + 1 }), false);
+    assert.equal(await store.settle({ ...content, lineage: "l" }, { revision }), true);
+    const settled = await store.readById(content.id);
+    assert.deepEqual([settled?.claim, settled?.intent, settled?.lineage], [null, null, "l"]);
+    assert.equal(await store.settle(content, { claim: claimed.claim }), false);
+  });
+
   check("a claim on a deleted or rewritten row never fits the next row of that name", async ({ store }) => {
     const content = row({ name: "n", task: "poll", dueAt: (await store.now()) - 1, lineage: "l" });
     await store.write(content, ANYTHING);

@@ -14,18 +14,29 @@ function step(state: Credential, event: Event): Credential {
 }
 
 const possible: Record<string, readonly Event["type"][]> = {
-  device: ["issued", "refused", "identity-refused", "server-unusable", "server-written", "lapsed"],
+  device: ["issued", "late", "refused", "identity-refused", "server-unusable", "server-written", "lapsed"],
   code: ["issued", "declined", "refused", "identity-refused", "lapsed"],
   issued: ["issued", "refused", "subject-changed", "server-unusable", "server-written"],
-  failed: [],
+  failed: ["late"],
 };
+
+/** Beyond the table: a dead grant can be tried again, and only a successor nobody holds yet is news. */
+function isPossible(state: Credential, event: Event): boolean {
+  const kind = state.status === "pending" ? state.flow : state.status;
+  if (possible[kind]?.includes(event.type)) return true;
+  if (state.status === "failed") return event.type === "retry" && state.last !== undefined;
+  if (state.status !== "issued") return false;
+  const isDead = state.trouble?.kind === "dead";
+  if (event.type === "retry") return isDead;
+  if (event.type !== "late") return false;
+  const { refreshToken } = event.issue.tokens;
+  return isDead || (refreshToken !== undefined && refreshToken !== state.refreshToken);
+}
 
 test("every state has an answer for every event, and only the possible ones change it", () => {
   fc.assert(
     fc.property(anyState, anyEvent, (state, event) => {
-      const kind = state.status === "pending" ? state.flow : state.status;
-      const next = transition(state, event, at);
-      assert.equal(next !== undefined, possible[kind]?.includes(event.type));
+      assert.equal(transition(state, event, at) !== undefined, isPossible(state, event));
     }),
     { numRuns: 2_000 },
   );
@@ -133,6 +144,40 @@ test("DEV-22 invalid_grant after an answer was lost is outcome_unknown, never th
   assert.ok(next.status === "failed" && next.reason === "outcome_unknown");
   const killed = step(device, refused(oauthError("invalid_grant"), true));
   assert.ok(killed.status === "failed" && killed.reason === "outcome_unknown");
+});
+
+test("C03 a successor that came late is kept beside the stored one, and tried before the grant is dead", () => {
+  const tokens = { accessToken: "at-2", tokenType: "Bearer", refreshToken: "rt-late" };
+  const late: Event = { type: "late", issue: { tokens, requestedAt: NOW } };
+  const both = step(issued, late) as Issued;
+  assert.deepEqual([both.refreshToken, both.sibling, both.accessToken], ["rt-1", "rt-late", "at-1"]);
+  const suspect = step(both, refused(oauthError("invalid_grant")));
+  const second = step(suspect, refused(oauthError("invalid_grant"))) as Issued;
+  assert.deepEqual([second.refreshToken, second.sibling, second.trouble?.kind], ["rt-late", undefined, "temporary"]);
+  assert.deepEqual(plan(second, DEFAULT_SETTINGS), { task: "refresh", dueAt: NOW });
+  const last = step(step(second, refused(oauthError("invalid_grant"))), refused(oauthError("invalid_grant"))) as Issued;
+  assert.equal(last.trouble?.kind, "dead", "and then there is no other");
+  const fresh: Event = { type: "issued", issue: { tokens: { ...tokens, refreshToken: "rt-2" }, requestedAt: NOW } };
+  assert.equal((step(both, fresh) as Issued).sibling, undefined, "the stored one has proved to work");
+});
+
+test("C03 tokens that come late revive what was called dead or lost", () => {
+  const tokens = { accessToken: "at-2", tokenType: "Bearer", refreshToken: "rt-late", expiresIn: 60 };
+  const late: Event = { type: "late", issue: { tokens, requestedAt: NOW } };
+  const lost = { ...failed, reason: "outcome_unknown" as const };
+  for (const state of [device, lost]) assert.equal((step(state, late) as Issued).refreshToken, "rt-late");
+  const dead = step(issued, refused(oauthError("invalid_grant"), true));
+  const revived = step(dead, late) as Issued;
+  assert.deepEqual([revived.refreshToken, revived.trouble], ["rt-late", undefined]);
+});
+
+test("a dead grant can be tried once more, as long as it is kept", () => {
+  const dead = step({ ...issued, expiresAt: NOW - 1 }, refused(oauthError("invalid_grant"), true));
+  assert.equal(dead.status, "failed");
+  const tried = step(dead, { type: "retry" }) as Issued;
+  assert.deepEqual([tried.refreshToken, tried.trouble?.kind], ["rt-1", "temporary"]);
+  assert.deepEqual(plan(tried, DEFAULT_SETTINGS), { task: "refresh", dueAt: NOW });
+  assert.equal(transition(failed, { type: "retry" }, at), undefined);
 });
 
 test("an operator's fault suspends polling until the server is written, then it goes on", () => {

@@ -113,6 +113,14 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       const info = { status: "issued", server: "github", expiresAt: NOW + 60_000 } as const;
       return { names: found, info: Object.fromEntries(found.map((name) => [name, info])) };
     },
+    readHistory: async (_mount, name) =>
+      name === "me" || name === "a/b"
+        ? [{ at: NOW, lastAt: NOW + 9_000, count: 3, kind: "poll", outcome: "pending", reason: "x", instance: "i" }]
+        : undefined,
+    retryCredential: async (_mount, name) => {
+      wrote("retry", name, undefined);
+      if (name !== "me" && name !== "a/b") throw new BrokerError("refused", "there is no dead grant of that name");
+    },
     deleteCredential: async (_mount, name, revoke) => {
       wrote("delete", name, revoke);
       return name === "warned" ? ["credential removed, but the grant could not be revoked: refused"] : [];

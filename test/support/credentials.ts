@@ -124,12 +124,17 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       };
       return { type: "issued", issue: { tokens, requestedAt: NOW } };
     }),
+  fc.constantFrom(undefined, "rt-1", "rt-3").map((refreshToken): Event => {
+    const tokens = { accessToken: "at-3", tokenType: "Bearer", ...(refreshToken !== undefined && { refreshToken }) };
+    return { type: "late", issue: { tokens, requestedAt: NOW } };
+  }),
   fc.constant<Event>({ type: "declined", error: { code: "access_denied", providerCode: "access_denied" }, text: "no" }),
   fc.constant<Event>({ type: "identity-refused", text: "oidc: missing ID token in response" }),
   fc.constant<Event>({ type: "subject-changed", text: "somebody else" }),
   fc.constant<Event>({ type: "server-unusable", reason: "server_missing", text: "gone", doubt: false }),
   fc.constant<Event>({ type: "server-written" }),
   fc.constant<Event>({ type: "lapsed" }),
+  fc.constant<Event>({ type: "retry" }),
 );
 
 export const anyState: fc.Arbitrary<Credential> = fc.constantFrom<Credential>(
@@ -162,6 +167,12 @@ export const anyState: fc.Arbitrary<Credential> = fc.constantFrom<Credential>(
       since: NOW,
       doubt: false,
     },
+  },
+  { ...issued, sibling: "rt-9" },
+  {
+    ...failed,
+    reason: "lost_in_rotation",
+    last: { ...issued, trouble: { kind: "dead", reason: "lost_in_rotation", text: "d", since: NOW } },
   },
   { ...issued, trouble: { kind: "dead", reason: "invalid_grant", text: "d", since: NOW } },
   failed,

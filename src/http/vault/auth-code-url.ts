@@ -5,6 +5,7 @@ import { describe } from "../describe.ts";
 import { refuseOthers, WRITE } from "../methods.ts";
 import { rfc3339 } from "../time.ts";
 import { inputWarnings, sendData } from "./envelope.ts";
+import { requireFree } from "./history.ts";
 import { checkName } from "./names.ts";
 
 /** `auth-code-url` (oauthapp.md section 4). */
@@ -41,7 +42,7 @@ function linkInput(value: Required<AuthCodeUrlParameters>): AuthorizationCodeUrl
     state: value.state,
     authUrlParams: value.auth_url_params,
     providerOptions: value.provider_options,
-    name: checkName("name", value.name),
+    name: requireFree(checkName("name", value.name)),
     pkce: value.pkce,
     codeChallenge: value.code_challenge,
     maximumExpirySeconds: value.maximum_expiry_seconds,

@@ -54,6 +54,7 @@ const CHECKS: readonly Check[] = [
   [(value) => value.tune_reap_check_interval_seconds <= 180 * DAY, "reap check interval can be at most 180 days"],
   [(value) => value.tune_reap_transient_error_attempts >= 0, "reap transient error attempts cannot be negative"],
   [(value) => [503, 400].includes(value.tune_pending_status_code), "pending status code must be 503 or 400"],
+  [(value) => value.tune_quarantine_seconds <= 180 * DAY, "quarantine can be at most 180 days"],
   [
     (value) => value.tune_authorization_flow_seconds >= 60 && value.tune_authorization_flow_seconds <= 3_600,
     "authorization flow seconds must be between 60 and 3600",
@@ -77,6 +78,7 @@ function settingsOf(value: Required<ConfigParameters>): Settings {
     reapServerDeletedSeconds: value.tune_reap_server_deleted_seconds,
     pendingStatusCode: value.tune_pending_status_code,
     authorizationFlowSeconds: value.tune_authorization_flow_seconds,
+    quarantineSeconds: value.tune_quarantine_seconds,
   };
 }
 
@@ -96,5 +98,6 @@ function configData(settings: Settings): ConfigData {
     tune_reap_server_deleted_seconds: settings.reapServerDeletedSeconds,
     tune_pending_status_code: settings.pendingStatusCode,
     tune_authorization_flow_seconds: settings.authorizationFlowSeconds,
+    tune_quarantine_seconds: settings.quarantineSeconds,
   };
 }

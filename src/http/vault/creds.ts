@@ -5,13 +5,15 @@ import { describe } from "../describe.ts";
 import { pendingFields } from "../errors.ts";
 import { WRITE } from "../methods.ts";
 import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { history, ownerOf, requireFree, sendHistory, sendRetry } from "./history.ts";
 import { checkName, nameOf } from "./names.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "creds";
 
 /** `creds/:name` (oauthapp.md section 5). */
-export function creds(app: VaultApp, { broker }: Deps, mount: string): void {
+export function creds(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker } = deps;
   const url = `/v1/${mount}/creds`;
   app.route({
     method: WRITE,
@@ -25,18 +27,26 @@ export function creds(app: VaultApp, { broker }: Deps, mount: string): void {
     }),
     handler: async (request, reply) => {
       const { value, ignored } = request.body;
-      const pending = await broker.writeCredential(mount, nameOf(request), credentialInput(value));
+      const name = nameOf(request);
+      const owner = ownerOf(name, "retry");
+      if (owner !== undefined) return sendRetry(reply, broker, mount, owner);
+      const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value));
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
       return sendData(reply, data, { warnings: inputWarnings(ignored, ["name"]) });
     },
   });
+  history(app, deps, mount);
   tokensOf(app, {
     tag: TAG,
     url,
     read: (name, minimum) => broker.readCredential(mount, name, minimum),
     list: (page) => broker.listCredentials(mount, page),
     remove: (name, revoke) => broker.deleteCredential(mount, name, revoke),
+    readBelow: (reply, path) => {
+      const owner = ownerOf(path, "history");
+      return owner === undefined ? undefined : sendHistory(reply, broker, mount, owner);
+    },
   });
 }
 

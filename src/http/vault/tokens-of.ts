@@ -25,6 +25,8 @@ export interface TokenNoun {
   read(name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   list(page: Page): Promise<CredentialList>;
   remove(name: string, revoke: boolean): Promise<readonly string[]>;
+  /** Answers a read of something below a name; undefined when the path is a name itself. */
+  readBelow?(reply: Reply, path: string): Promise<Reply> | undefined;
 }
 
 /** Registers these operations; the noun's own file adds its write. */
@@ -45,7 +47,10 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
     handler: async (request, reply) => {
       const { value, ignored } = request.query;
       if (value.list) return sendList(reply, noun, prefixOf(request), request.query);
-      return sendToken(reply, await noun.read(nameOf(request), value.minimum_seconds), ignored, tokenData);
+      const name = nameOf(request);
+      const below = noun.readBelow?.(reply, name);
+      if (below) return below;
+      return sendToken(reply, await noun.read(name, value.minimum_seconds), ignored, tokenData);
     },
   });
   app.delete(`${url}/*`, {

@@ -41,7 +41,7 @@ export const RENEW = "UPDATE row SET claim_until = :until WHERE id = :id AND cla
 export const ESCROW = "UPDATE row SET escrow = :sealed WHERE id = :id AND (claim = :claim OR lineage = :lineage)";
 
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
-  WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)`;
+  WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage OR revision = :byRevision)`;
 
 export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL,
   intent = CASE WHEN :untouched = 1 AND intent = :claim THEN NULL ELSE intent END

@@ -137,13 +137,15 @@ class SqliteStore implements Store {
   }
 
   escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
-    return this.#commits.run(() => this.#statements.run(sql.ESCROW, { id, sealed, ...fence(by) }) === 1);
+    const { claim, lineage } = fence(by);
+    return this.#commits.run(() => this.#statements.run(sql.ESCROW, { id, sealed, claim, lineage }) === 1);
   }
 
   settle(row: RowContent, by: SettleBy): Promise<boolean> {
     return this.#commits.run(() => {
-      const { claim, lineage } = fence(by);
-      return this.#statements.run(sql.SETTLE, { ...contentOf(row), byClaim: claim, byLineage: lineage }) === 1;
+      const { claim, lineage, revision } = fence(by);
+      const fences = { byClaim: claim, byLineage: lineage, byRevision: revision };
+      return this.#statements.run(sql.SETTLE, { ...contentOf(row), ...fences }) === 1;
     });
   }
 
@@ -188,6 +190,12 @@ function revisionFits(present: Row, revision: number | undefined): boolean {
   return revision === undefined || present.revision === revision;
 }
 
-function fence(by: SettleBy): { claim: string | null; lineage: string | null } {
-  return "claim" in by ? { claim: by.claim, lineage: null } : { claim: null, lineage: by.lineage };
+interface Fences {
+  readonly claim: string | null;
+  readonly lineage: string | null;
+  readonly revision: number | null;
+}
+
+function fence(by: SettleBy): Fences {
+  return { claim: null, lineage: null, revision: null, ...by };
 }

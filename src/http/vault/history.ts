@@ -1,0 +1,78 @@
+import { HistoryData } from "../../api/index.ts";
+import type { Broker } from "../../broker/broker.ts";
+import type { Reply } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe, NoParameters } from "../describe.ts";
+import { badRequest, nothing } from "../http-error.ts";
+import { refuseOthers, WRITE } from "../methods.ts";
+import { rfc3339 } from "../time.ts";
+import { sendData, sendDone } from "./envelope.ts";
+import { isName } from "./names.ts";
+
+type History = NonNullable<Awaited<ReturnType<Broker["readHistory"]>>>;
+
+const TAG = "creds";
+
+/** What lies below a credential: its history to read, and `retry` to write. No credential's name may end like that. */
+const BELOW = { history: "/history", retry: "/retry" } as const;
+
+/** The credential a path below it belongs to; undefined when it is the path of a credential itself. */
+export function ownerOf(path: string, below: keyof typeof BELOW): string | undefined {
+  const suffix = BELOW[below];
+  const name = path.slice(0, -suffix.length);
+  return path.endsWith(suffix) && isName(name) ? name : undefined;
+}
+
+/** Throws for a name that could never be read again. */
+export function requireFree(name: string): string {
+  for (const suffix of Object.values(BELOW)) {
+    if (name.endsWith(suffix)) throw badRequest(`a name cannot end in "${suffix}": that is a path below a credential`);
+  }
+  return name;
+}
+
+/** The paths of names without a slash; `creds` asks `ownerOf` for the others, which the router cannot tell. */
+export function history(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/creds/:name`;
+  app.get(`${url}${BELOW.history}`, {
+    schema: describe({ tag: TAG, summary: "Read its life story", querystring: NoParameters, data: HistoryData }),
+    handler: async (request, reply) => sendHistory(reply, broker, mount, paramOf(request)),
+  });
+  refuseOthers(app, `${url}${BELOW.history}`, ["GET"]);
+  app.route({
+    method: WRITE,
+    url: `${url}${BELOW.retry}`,
+    schema: describe({ tag: TAG, summary: "Try a dead grant once more", body: NoParameters, empty: true }),
+    handler: async (request, reply) => sendRetry(reply, broker, mount, paramOf(request)),
+  });
+  refuseOthers(app, `${url}${BELOW.retry}`, ["PUT", "POST"]);
+}
+
+function paramOf({ params }: { readonly params: unknown }): string {
+  return (params as { readonly name: string }).name;
+}
+
+export async function sendHistory(reply: Reply, broker: Broker, mount: string, name: string): Promise<Reply> {
+  const found = await broker.readHistory(mount, name);
+  if (!found) throw nothing();
+  return sendData(reply, historyData(found));
+}
+
+export async function sendRetry(reply: Reply, broker: Broker, mount: string, name: string): Promise<Reply> {
+  await broker.retryCredential(mount, name);
+  return sendDone(reply);
+}
+
+function historyData(entries: History): HistoryData {
+  return {
+    attempts: entries.map(({ at, lastAt, count, kind, outcome, reason, instance }) => ({
+      time: rfc3339(at),
+      ...(lastAt !== undefined && { last_time: rfc3339(lastAt) }),
+      ...(count !== undefined && { count }),
+      kind,
+      outcome,
+      ...(reason !== undefined && { reason }),
+      instance,
+    })),
+  };
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { oauthError, proper } from "../../src/dev/faults.ts";
+import type { Fault } from "../../src/dev/misbehaving.ts";
+import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
+
+/** What another instance does to a row while this one's request is away. */
+function elsewhere({ data }: Pair, change: string): void {
+  const database = new DatabaseSync(join(data, "coatcheck.db"));
+  assert.equal(database.prepare(`UPDATE row SET ${change} WHERE kind = 'creds' AND name = 'me'`).run().changes, 1);
+  database.close();
+}
+
+/** The proper answer, after something has happened elsewhere. */
+function meanwhile(pair: Pair, change: string): Fault {
+  return (exchange) => {
+    elsewhere(pair, change);
+    return proper()(exchange);
+  };
+}
+
+const logged = (pair: Pair, event: string) => pair.logged.filter((line) => line.includes(event)).length;
+
+test("C03 a poll that lost its lease brings the tokens: they are kept, because there will be no others", async (t) => {
+  const pair = await startPair(t);
+  await startDevice(pair);
+  pair.as.tokens.approved = true;
+  pair.as.reply("/token", meanwhile(pair, "claim = 'of-another-instance'"), oauthError("invalid_grant"));
+  await pair.pass(8_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+  assert.equal(logged(pair, "late_answer_kept"), 1);
+  assert.equal(pair.as.to("/revoke").length, 0);
+});
+
+test("C03 I2 a refresh that comes second keeps its successor beside the stored one, and it is tried before death", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  const recovered = "lineage = 'of-another-refresh', revision = revision + 1";
+  const refusal = oauthError("invalid_grant");
+  pair.as.reply("/token", meanwhile(pair, recovered), refusal, refusal, proper());
+  await pair.passUntil("the late answer is kept", () => logged(pair, "late_answer_kept") === 1, 300_000);
+  await pair.passUntil("two refusals and one more", () => pair.as.to("/token").length === 5, 300_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+  const sent = pair.as.to("/token").map(({ form }) => form.get("refresh_token"));
+  assert.equal(sent.at(-2), sent.at(-3));
+  assert.notEqual(sent.at(-1), sent.at(-2), "the other successor");
+  assert.equal(pair.as.tokens.replays, 0);
+});
+
+test("I7 both successors are revoked when the credential is deleted", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  pair.as.reply("/token", meanwhile(pair, "lineage = 'moved', revision = revision + 1"), oauthError("slow_down"));
+  await pair.passUntil("the late answer is kept", () => logged(pair, "late_answer_kept") === 1, 300_000);
+  assert.equal((await pair.delete("oauth2/creds/me")).status, 204);
+  assert.equal(new Set(pair.as.to("/revoke").map(({ form }) => form.get("token"))).size, 2);
+});
