@@ -34,6 +34,8 @@ export interface BrokerErrorDetail {
   /** Seconds, at least 1. */
   readonly retryAfter?: number;
   readonly pending?: PendingView;
+  /** The credential that was read is well: what failed was made from it (token exchange). */
+  readonly credentialIssued?: true;
   /** Until when the token at hand is valid (`token_too_short`), epoch milliseconds. */
   readonly expiresAt?: number;
   readonly cause?: unknown;

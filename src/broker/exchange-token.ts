@@ -126,7 +126,8 @@ function request(context: Context, server: ResolvedServer, state: Issued, input:
 function refusal({ outcome, text }: Told): BrokerError {
   if (outcome.kind === "refused") {
     const { providerCode } = outcome.error;
-    return new BrokerError("refused", text, { reason: reasonOf(outcome.error), providerError: providerCode });
+    const reason = reasonOf(outcome.error);
+    return new BrokerError("refused", text, { reason, providerError: providerCode, credentialIssued: true });
   }
   const retryAfter = "retryAfter" in outcome && outcome.retryAfter !== undefined ? outcome.retryAfter : 5;
   return new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });
@@ -152,7 +153,8 @@ function requireAccessToken(server: ResolvedServer, { issuedTokenType, tokenType
   const optional = issuedTokenType === undefined && server.provider.quirks.issuedTokenTypeOptional === true;
   const usable = optional || (issuedTokenType !== undefined && USABLE_TYPES.has(issuedTokenType));
   if (!usable || tokenType.toUpperCase() === "N_A") {
-    throw invalid(`${PREFIX}unexpected issued_token_type`, { reason: "unexpected_token_type" });
+    const reason = "unexpected_token_type";
+    throw invalid(`${PREFIX}unexpected issued_token_type`, { reason, credentialIssued: true });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { type RevocableToken, type Revocation, revocable } from "./revocation.ts";
-import { judgeAnswer } from "./upstream.ts";
+import { judgeAnswer, secretsOf } from "./upstream.ts";
 
 export type RevocationOutcome =
   | { readonly kind: "done" }
@@ -70,7 +70,8 @@ async function revokeToken(server: ResolvedServer, token: RevocableToken, call: 
   const [client] = server.clients;
   if (!client) throw new Error("a server has at least one client");
   const own = server.provider.revocationCall;
-  if (own) return outcomeOf(server, await exchange(ownCall(server, own, token.accessToken, call)));
+  const secrets = [token.accessToken, token.refreshToken ?? "", ...server.clients.flatMap(secretsOf)];
+  if (own) return outcomeOf(server, await exchange(ownCall(server, own, token.accessToken, call)), secrets);
   if (server.metadata.revocation_endpoint === undefined) {
     return { kind: "refused", text: "the provider offers no revocation" };
   }
@@ -80,15 +81,19 @@ async function revokeToken(server: ResolvedServer, token: RevocableToken, call: 
     refreshToken === undefined
       ? ({ token: accessToken, hint: "access_token" } as const)
       : ({ token: refreshToken, hint: "refresh_token" } as const);
-  return outcomeOf(server, await exchange(revocationRequest(server.metadata, client, what, call)));
+  return outcomeOf(server, await exchange(revocationRequest(server.metadata, client, what, call)), secrets);
 }
 
-function outcomeOf({ provider }: ResolvedServer, answer: Answer | TransportError): RevocationOutcome {
+function outcomeOf(
+  { provider }: ResolvedServer,
+  answer: Answer | TransportError,
+  secrets: readonly string[],
+): RevocationOutcome {
   if (answer instanceof TransportError) {
     const outcome = transportOutcome(answer);
     return { kind: "again", text: "text" in outcome ? outcome.text : answer.code };
   }
-  const judged = processRevocationAnswer(applyQuirks(answer, provider.quirks));
+  const judged = processRevocationAnswer(applyQuirks(answer, provider.quirks), secrets);
   return judged.kind === "revoked" ? { kind: "done" } : judged;
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../protocol/device-authorization.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
-import { oauthErrorText, transportOutcome } from "../protocol/token-answer.ts";
+import { oauthErrorText, transportOutcome, withoutSecrets } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import { newGeneration } from "./commit.ts";
 import { type Context, callWithin, detach } from "./context.ts";
@@ -77,10 +77,7 @@ async function request(server: ResolvedServer, client: Client, { input }: Creden
 }
 
 function scrubbed(outcome: DeviceAuthorizationOutcome, secrets: readonly string[]): DeviceAuthorizationOutcome {
-  if (outcome.kind !== "refused") return outcome;
-  const { description, ...error } = outcome.error;
-  const tells = description !== undefined && secrets.some((secret) => description.includes(secret));
-  return tells ? { kind: "refused", error } : outcome;
+  return outcome.kind === "refused" ? { kind: "refused", error: withoutSecrets(outcome.error, secrets) } : outcome;
 }
 
 function refused(outcome: Exclude<DeviceAuthorizationOutcome, { kind: "device" }>): BrokerError {

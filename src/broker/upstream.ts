@@ -3,7 +3,7 @@ import type { Call, Client } from "../protocol/client.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import type { TokenOutcome } from "../protocol/outcome.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
-import { oauthErrorText, processTokenAnswer, transportOutcome } from "../protocol/token-answer.ts";
+import { oauthErrorText, processTokenAnswer, transportOutcome, withoutSecrets } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -84,10 +84,9 @@ export function judgeAnswer(
 
 function tell(outcome: TokenOutcome, prefix: string, secrets: readonly string[]): Told {
   if (outcome.kind === "tokens") return { outcome, text: "" };
-  return {
-    outcome,
-    text: prefix + (outcome.kind === "refused" ? oauthErrorText(outcome.error, secrets) : outcome.text),
-  };
+  if (outcome.kind !== "refused") return { outcome, text: prefix + outcome.text };
+  const error = withoutSecrets(outcome.error, secrets);
+  return { outcome: { kind: "refused", error }, text: prefix + oauthErrorText(error) };
 }
 
 export function secretsOf(client: Client): readonly string[] {

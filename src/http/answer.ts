@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** Bytes, because Fastify adds a charset to JSON texts, and hvac compares the content type for equality. */
+/** With a newline, for people with curl. Bytes, because Fastify adds a charset to JSON texts, and hvac compares the content type for equality. */
 export function sendJson(reply: Reply, status: number, body: unknown): Reply {
   return withHeaders(reply)
     .code(status)
     .header("content-type", "application/json")
-    .send(Buffer.from(JSON.stringify(body)));
+    .send(Buffer.from(`${JSON.stringify(body)}\n`));
 }
 
 /** Success with nothing to say. */

@@ -5,12 +5,13 @@ import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { isForm, parseBody } from "./body.ts";
 import { errorHandler } from "./errors.ts";
 import { guard } from "./guard.ts";
-import { answerHelp } from "./help.ts";
+import { answerHelp, collectHelp, type Help } from "./help.ts";
 import { badRequest, unsupportedPath } from "./http-error.ts";
 import { logAnswers } from "./log-answers.ts";
+import { refuseList } from "./methods.ts";
 import { checkMounts } from "./mount-names.ts";
 import { refuseUnrouted } from "./not-found.ts";
-import { parseQuery } from "./query.ts";
+import { isEncoded, parseQuery, rawQuery } from "./query.ts";
 import { readBody } from "./read-body.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
@@ -45,15 +46,16 @@ export function buildApp(options: AppOptions): FastifyInstance {
   attachTransport(app.server, deps.clock, deps.tls !== undefined);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
-  app.addHook("onRequest", async (request) => requireHost(request));
-  app.addHook("onRequest", refuseUnrouted(deps));
+  const help = collectHelp(app);
+  app.addHook("onRequest", async (request) => requireReadable(request));
+  app.addHook("onRequest", refuseUnrouted(deps, help));
   app.addHook("onRequest", async (request) => forgetType(request.raw));
   app.setNotFoundHandler(async () => {
     throw unsupportedPath();
   });
   app.setErrorHandler(errorHandler(deps));
-  app.register(async (scope) => openRoutes(scope, deps));
-  app.register(async (scope) => guardedRoutes(scope, deps));
+  app.register(async (scope) => openRoutes(scope, deps, help));
+  app.register(async (scope) => guardedRoutes(scope, deps, help));
   return app as unknown as FastifyInstance;
 }
 
@@ -100,13 +102,17 @@ function forgetType({ method = "", headers }: IncomingMessage): void {
   if (takesBody(method) && !isForm(headers["content-type"] ?? "")) delete headers["content-type"];
 }
 
-/** RFC 9112 3.2; Node's own refusal has no body. */
-function requireHost(request: FastifyRequest): void {
-  if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) throw badRequest("bad request");
+/** RFC 9112 3.2: exactly one Host (Node's own refusal has no body); and a query that can be decoded. */
+function requireReadable({ raw }: FastifyRequest): void {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion === "1.1")) throw badRequest("bad request");
+  if (!isEncoded(rawQuery(raw.url ?? ""))) throw badRequest("bad request");
 }
 
 /** Routes without a token. */
-function openRoutes(app: VaultApp, deps: Deps): void {
+function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
+  app.addHook("onRequest", answerHelp(help));
+  app.addHook("onRequest", async (request) => refuseList(request));
   health(app, deps);
   sealStatus(app, deps);
   leader(app);
@@ -115,9 +121,10 @@ function openRoutes(app: VaultApp, deps: Deps): void {
 }
 
 /** All other routes; a mount's settings decide the status of its errors. */
-function guardedRoutes(app: VaultApp, deps: Deps): void {
+function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   app.addHook("onRequest", guard(deps.authenticate));
-  app.addHook("onRequest", answerHelp);
+  app.addHook("onRequest", answerHelp(help));
+  app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
   tokens(app, deps);
   openapi(app);

@@ -1,18 +1,23 @@
 import { badRequest } from "./http-error.ts";
 import { parseJson } from "./json-number.ts";
 import { isObject } from "./pairs.ts";
-import { parseForm } from "./query.ts";
+import { isEncoded, parseForm } from "./query.ts";
 
 /** vault-http.md 1.2: the parameters of a body; null = none. Throws a 400. */
 export function parseBody(bytes: Uint8Array, contentType: string): Readonly<Record<string, unknown>> | null {
   const text = decode(bytes);
   const first = text.trimStart().at(0);
   if (first === undefined) return null;
-  if (isForm(contentType) && first !== "{" && first !== "[") return parseForm(text);
+  if (isForm(contentType) && first !== "{" && first !== "[") return form(text);
   const value = tryJson(text);
   if (value === null) return null;
   if (!isObject(value)) throw badRequest("failed to parse JSON input: expected an object");
   return value;
+}
+
+function form(text: string): Readonly<Record<string, unknown>> {
+  if (!isEncoded(text)) throw badRequest("failed to parse form input");
+  return parseForm(text);
 }
 
 export function isForm(contentType: string): boolean {

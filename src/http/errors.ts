@@ -78,11 +78,11 @@ function errorData(error: BrokerError, method: string): ErrorData {
 }
 
 /** Reasons of a refused read that leave the credential as it is. */
-const STILL_ISSUED: ReadonlySet<string> = new Set(["token_too_short", "unexpected_token_type", "invalid_target"]);
+const STILL_ISSUED: ReadonlySet<string> = new Set(["token_too_short", "invalid_target"]);
 
 function readStatus(error: BrokerError): "issued" | "failed" {
-  const { reason = "" } = error.detail;
-  return error.answer === "refused" && !STILL_ISSUED.has(reason) ? "failed" : "issued";
+  const { reason = "", credentialIssued = STILL_ISSUED.has(reason) } = error.detail;
+  return error.answer === "refused" && !credentialIssued ? "failed" : "issued";
 }
 
 /** A pending credential on the wire, without its status. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { VaultApp } from "./app-types.ts";
+import { parseBool } from "./go-numbers.ts";
 import { HttpError, unsupportedOperation } from "./http-error.ts";
 
 /** Vault takes both for a write, always equal. */
@@ -17,6 +18,14 @@ export function refuseOthers(app: VaultApp, url: string, offered: readonly Metho
     onRequest: async (request) => refuseMethod(request),
     handler: async () => {},
   });
+}
+
+/** LIST comes as a GET with `list` true; a path that offers no list must not answer it as a read. */
+export function refuseList({ method, query, routeOptions }: FastifyRequest): void {
+  const { list } = (query ?? {}) as { readonly list?: unknown };
+  const { querystring } = (routeOptions.schema ?? {}) as { querystring?: { properties?: Record<string, unknown> } };
+  if (method !== "GET" || typeof list !== "string" || querystring?.properties?.list !== undefined) return;
+  if (parseBool(list) === true) throw unsupportedOperation();
 }
 
 /** PATCH is a merge patch or nothing (415); it is offered nowhere. */

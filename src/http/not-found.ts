@@ -1,6 +1,8 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Reply } from "./answer.ts";
 import type { Deps } from "./app-types.ts";
 import { callerOf } from "./guard.ts";
+import { asksForHelp, type Help, sendHelp } from "./help.ts";
 import { type HttpError, unsupportedOperation, unsupportedPath } from "./http-error.ts";
 import { longestMount, noHandler } from "./vault/mounts.ts";
 
@@ -10,12 +12,17 @@ const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTI
  * Hook for requests without a route, before any body is read: first the token, so that nobody explores without one;
  * then 404 with the reason, or 405 for a method nobody offers.
  */
-export function refuseUnrouted(deps: Deps): (request: FastifyRequest) => Promise<void> {
+export function refuseUnrouted(
+  deps: Deps,
+  help: Help,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
   const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
-  return async (request) => {
-    if (!request.is404) return;
+  return async (request, reply) => {
+    if (!request.is404) return undefined;
     const path = pathOf(request.raw.url ?? "");
     if (path.startsWith("/v1/")) await callerOf(request.headers, deps.authenticate);
+    const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
+    if (root !== undefined && asksForHelp(request)) return sendHelp(reply, help.below(`/v1/${root}`));
     throw reasonOf(path, request.method, mounts);
   };
 }

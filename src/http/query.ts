@@ -18,6 +18,16 @@ function grouped(text: string): Map<string, string[]> {
   return groups;
 }
 
+/** Whether every `%` begins an encoded byte and the bytes are UTF-8: what is not would be stored mangled. */
+export function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The raw query of a request target. */
 export function rawQuery(target: string): string {
   const at = target.indexOf("?");

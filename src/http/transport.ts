@@ -28,24 +28,40 @@ type Socket = Duplex & { setTimeout?(milliseconds: number): unknown };
  * what is no HTTP. `secure`: the server speaks TLS.
  */
 export function attachTransport(server: Server, clock: Ticker, secure: boolean): void {
-  const answering = new WeakSet<Duplex>();
+  const open = new WeakMap<Duplex, Exchange>();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    answering.add(socket);
-    response.on("close", () => answering.delete(socket));
+    const exchange = { request, response };
+    open.set(socket, exchange);
+    response.on("close", () => open.get(socket) === exchange && open.delete(socket));
   });
   server.on("clientError", (error: ParserError, socket: Socket) => {
     if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") return socket.destroy();
-    // The bytes behind an unanswered request belong to nobody: whatever is written now would be taken for its answer.
-    const bytes = answering.has(socket) ? undefined : rewriteList(error);
+    const unanswered = open.get(socket);
+    if (unanswered?.request.complete) return endAfter(unanswered, socket);
+    const bytes = unanswered ? undefined : rewriteList(error);
     if (bytes) return handBack(server, socket, bytes, secure);
     refuse(socket, error, clock);
   });
   server.on("checkExpectation", (_request, response: ServerResponse) => {
     const headers = { "content-type": "application/json", "cache-control": "no-store" };
-    response.writeHead(417, headers).end('{"errors":["expectation failed"]}');
+    response.writeHead(417, headers).end('{"errors":["expectation failed"]}\n');
   });
   server.on("connect", (_request, socket: Socket) => refuse(socket, undefined, clock));
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * The bytes behind a complete request belong to nobody. That request is answered, since it is being carried out, and then
+ * the connection ends: whatever were written now would be taken for its answer.
+ */
+function endAfter({ response }: Exchange, socket: Socket): void {
+  detachParser(socket);
+  response.on("finish", () => socket.end());
 }
 
 /** `LIST target` as `GET target?list=true`, if the packet holds the whole request line. */
@@ -56,8 +72,9 @@ function rewriteList(error: ParserError): Buffer | undefined {
   if (end === -1) return undefined;
   const target = /^LIST (\S+) HTTP\/1\.([01])$/.exec(packet.toString("latin1", 0, end));
   if (target?.[1] === undefined) return undefined;
-  const query = target[1].includes("?") ? "&list=true" : "?list=true";
-  const line = `GET ${target[1]}${query} HTTP/1.${target[2]}\r\nConnection: close`;
+  const [path, query = ""] = target[1].split("?", 2);
+  const others = query.split("&").filter((pair) => pair !== "" && !/^list(=|$)/.test(pair));
+  const line = `GET ${path}?${[...others, "list=true"].join("&")} HTTP/1.${target[2]}\r\nConnection: close`;
   return Buffer.concat([Buffer.from(line, "latin1"), packet.subarray(end)]);
 }
 
@@ -77,7 +94,7 @@ function detachParser(socket: Socket): void {
 
 function refuse(socket: Socket, error: ParserError | undefined, clock: Ticker): void {
   const { status, text } = REFUSALS[error?.code ?? ""] ?? BAD_REQUEST;
-  const body = JSON.stringify({ errors: [text] });
+  const body = `${JSON.stringify({ errors: [text] })}\n`;
   const head = [
     `HTTP/1.1 ${status}`,
     "Content-Type: application/json",

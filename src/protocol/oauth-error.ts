@@ -11,7 +11,10 @@ const MAX_URI = 500;
 /** A day: no `slow_down` means more. Seconds. */
 const LONGEST_INTERVAL = 86_400;
 
-/** A description cut at its end may still show this much of a secret before it counts as telling it. */
+/** Stands for a code that cannot be shown. */
+const UNKNOWN = "unknown_error";
+
+/** A text cut at its end may still show this much of a secret before it counts as telling it. */
 const TELLING_PREFIX = 6;
 
 /** The `error` of an answer (RFC 6749 5.2); undefined when there is none or it is no string. */
@@ -67,22 +70,37 @@ function httpsUri(text: string | undefined): string | undefined {
   return url.protocol === "https:" && url.username === "" && url.password === "" ? url.href : undefined;
 }
 
-/**
- * What a reader is told (oauthapp.md 1.3): `server rejected request: CODE[: DESCRIPTION][ (see URI)]`. A part that holds
- * one of `secrets` (values the request carried) is left out.
- */
-export function oauthErrorText(error: OAuthError, secrets: readonly string[] = []): string {
-  const safe = (text: string | undefined) => text !== undefined && !secrets.some((secret) => tells(text, secret));
-  const code = safe(error.providerCode) ? error.code : "unknown_error";
-  const description = safe(error.description) ? `: ${error.description}` : "";
-  const uri = safe(error.uri) ? ` (see ${error.uri})` : "";
-  return `server rejected request: ${code}${description}${uri}`;
+/** The error without the parts that repeat one of `secrets`, the values the request carried (oauthapp.md section 10). */
+export function withoutSecrets(error: OAuthError, secrets: readonly string[]): OAuthError {
+  const { code, providerCode, description, uri, ...rest } = error;
+  const safe = (text: string | undefined, cap: number) =>
+    text !== undefined && !secrets.some((secret) => tells(text, secret, cap));
+  return {
+    ...rest,
+    code: safe(code, MAX_CODE) ? code : UNKNOWN,
+    providerCode: safe(providerCode, MAX_CODE) ? providerCode : UNKNOWN,
+    ...(description !== undefined && safe(description, MAX_DESCRIPTION) && { description }),
+    ...(uri !== undefined && safe(uri, MAX_URI) && { uri }),
+  };
 }
 
-function tells(text: string, secret: string): boolean {
+/** What a reader is told (oauthapp.md 1.3): `server rejected request: CODE[: DESCRIPTION][ (see URI)]`. */
+export function oauthErrorText({ code, description, uri }: OAuthError): string {
+  const told = description === undefined ? "" : `: ${description}`;
+  const link = uri === undefined ? "" : ` (see ${uri})`;
+  return `server rejected request: ${code}${told}${link}`;
+}
+
+/** Whether `text`, cut at `cap` characters, repeats a secret in any of the spellings texts are brought into here. */
+function tells(text: string, secret: string, cap: number): boolean {
   if (secret === "") return false;
-  if (text.includes(secret) || text.includes(encodeURIComponent(secret))) return true;
-  if (text.length < MAX_DESCRIPTION) return false;
+  const spellings = [secret, encodeURIComponent(secret), safeCode(secret), printable(secret)];
+  if (spellings.some((spelling) => spelling !== "" && text.includes(spelling))) return true;
+  if (text.length < cap) return false;
+  return spellings.some((spelling) => endsWithBeginningOf(text, spelling));
+}
+
+function endsWithBeginningOf(text: string, secret: string): boolean {
   for (let length = TELLING_PREFIX; length < secret.length; length++) {
     if (text.endsWith(secret.slice(0, length))) return true;
   }

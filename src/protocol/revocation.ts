@@ -5,7 +5,7 @@ import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 import { failureOf, isOk } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
-import { oauthErrorText } from "./oauth-error.ts";
+import { oauthErrorText, withoutSecrets } from "./oauth-error.ts";
 
 export type RevocationAnswer =
   | { readonly kind: "revoked" }
@@ -31,14 +31,14 @@ export function revocationRequest(
   );
 }
 
-/** RFC 7009 2.2: any 2xx means revoked, whatever its body; the server's own words are not repeated. */
-export function processRevocationAnswer(answer: Answer): RevocationAnswer {
+/** `secrets`: what the request carried. RFC 7009 2.2: any 2xx means revoked, whatever its body; the server's own words are not repeated. */
+export function processRevocationAnswer(answer: Answer, secrets: readonly string[] = []): RevocationAnswer {
   if (isOk(answer.status)) return { kind: "revoked" };
   const failure = failureOf(answer, parseJsonObject(answer.body), "");
   if (failure.kind !== "refused") {
     const { text, retryAfter } = failure;
     return { kind: "again", text, ...(retryAfter !== undefined && { retryAfter }) };
   }
-  const { code, providerCode } = failure.error;
+  const { code, providerCode } = withoutSecrets(failure.error, secrets);
   return GONE.has(code) ? { kind: "revoked" } : { kind: "refused", text: oauthErrorText({ code, providerCode }) };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { empty, oauthError, proper } from "../../src/dev/faults.ts";
-import { configure, importGrant, type Pair, startPair } from "../support/misbehaving.ts";
+import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 async function confidential(t: Parameters<typeof startPair>[0]): Promise<Pair> {
   const pair = await startPair(t);
@@ -70,6 +70,26 @@ test("C31 C32 TX-01 RES-02 token exchange: lists in order, repeated audience and
   assert.deepEqual(form?.getAll("resource"), ["https://r.example/1", "https://r.example/2"]);
   assert.equal(form?.get("scope"), "a b");
   assert.equal(read.body?.data?.issued_token_type, "urn:ietf:params:oauth:token-type:access_token");
+});
+
+test("1.2 a refused exchange says that the credential itself is well", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair);
+  for (const code of ["unsupported_grant_type", "invalid_grant", "access_denied", "whatever"]) {
+    pair.as.reply("/token", oauthError(code));
+    const { status, body } = await pair.read("oauth2/sts/me?audience=x");
+    assert.deepEqual([status, body?.data?.status, body?.data?.provider_error], [400, "issued", code]);
+  }
+});
+
+test("section 10: a code that repeats what the request carried is not shown", async (t) => {
+  const pair = await startPair(t);
+  await startDevice(pair);
+  pair.as.reply("/token", (exchange) => oauthError(exchange.form.get("device_code") ?? "")(exchange));
+  await pair.pass(6_000);
+  const { status, body } = await pair.read("oauth2/creds/me");
+  assert.deepEqual([status, body?.data?.provider_error], [400, "unknown_error"]);
+  assert.doesNotMatch(JSON.stringify(body), /device-code-/);
 });
 
 test("TX-05 an exchanged token is cached as a set, single flight, and dropped by a rewrite", async (t) => {

@@ -44,7 +44,7 @@ test("bad bodies are 4xx in Vault's form, store nothing and are repeated nowhere
     refused(await send("POST", "/v1/oauth2/auth-code-url", body), `${what} to auth-code-url`);
   }
   for (const noun of ["servers", "creds", "self"]) {
-    assert.equal((await send("GET", `/v1/oauth2/${noun}?list=true`)).text, '{"errors":[]}');
+    assert.equal((await send("GET", `/v1/oauth2/${noun}?list=true`)).text, '{"errors":[]}\n');
   }
   assert.ok(!lines.join("").includes(MARK));
   assert.ok(!lines.join("").includes("request_failed"));
@@ -59,10 +59,10 @@ test("bad names are 404 and store nothing", async (t) => {
       for (const method of ["PUT", "GET", "DELETE"]) {
         const answer = await send(method, `/v1/oauth2/${noun}/${name}`, method === "PUT" ? body : undefined);
         assert.equal(answer.status, 404, name);
-        assert.equal(answer.text, '{"errors":["unsupported path"]}');
+        assert.equal(answer.text, '{"errors":["unsupported path"]}\n');
       }
     }
-    assert.equal((await send("GET", `/v1/oauth2/${noun}?list=true`)).text, '{"errors":[]}');
+    assert.equal((await send("GET", `/v1/oauth2/${noun}?list=true`)).text, '{"errors":[]}\n');
   }
 });
 

@@ -21,6 +21,12 @@ test("1.2 a form's repeated keys are joined with commas", () => {
   assert.deepEqual(parse("a=1&b=x+y%21&a=2", `${FORM}; charset=utf-8`), { a: "1,2", b: "x y!" });
 });
 
+test("1.2 a form that cannot be decoded is refused, not stored mangled", () => {
+  for (const text of ["client_id=a%FFb", "client_id=a%zz", "client_secret=%"]) {
+    assert.throws(() => parse(text, FORM), { statusCode: 400 }, text);
+  }
+});
+
 test("1.2 number literals keep their text", () => {
   assert.deepEqual(parse('{"n":1.10,"l":[12345678901234567890]}'), {
     n: new JsonNumber("1.10"),

@@ -71,6 +71,23 @@ test("1.3 who asks for a wrapped answer does not get the plain one", async (t) =
 
 test("help is answered instead of what the path holds", async (t) => {
   const { send } = start(t);
-  const answer = await send({ url: "/v1/oauth2/creds/me?help=1" });
-  assert.deepEqual(answer.json(), { help: "Read a token", see_also: [], openapi: {} });
+  const help = async (path: string) => (await send({ url: `/v1/${path}?help=1` })).json();
+  const creds = await help("oauth2/creds/me");
+  assert.deepEqual(creds.see_also, []);
+  assert.match(creds.help, /^PUT, POST: Start or finish a grant under a name\n(.*\n)*GET: Read a token\n/);
+  assert.match((await help("oauth2/auth-code-url")).help, /^PUT, POST: /);
+  for (const path of ["sys/health", "sys/seal-status", "sys/init", "sys/leader", "oauth2/callback"]) {
+    const { help: text, ...more } = await help(path);
+    assert.match(text, /^GET(, HEAD)?: \w/, path);
+    assert.deepEqual(more, { see_also: [], openapi: {} });
+  }
+  for (const path of ["oauth2", "oauth2/", "sys", "auth/token"]) {
+    assert.match((await help(path)).help, /^\/v1\/\S+\n {2}[A-Z, ]+: \w/, path);
+  }
+  for (const query of ["help=maybe", "help=1&help=1"]) {
+    const answer = await send({ url: `/v1/oauth2/creds/me?${query}` });
+    assert.equal(answer.statusCode, 400);
+    assert.doesNotMatch(answer.body, /at-1/);
+  }
+  assert.equal((await send({ url: "/v1/oauth2/creds/me?help=0" })).statusCode, 200);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseJsonObject } from "../../src/protocol/json.ts";
-import { oauthErrorText, readOAuthError } from "../../src/protocol/oauth-error.ts";
+import { oauthErrorText, readOAuthError, withoutSecrets } from "../../src/protocol/oauth-error.ts";
 import { answer } from "./recording.ts";
 
 function read(members: Record<string, unknown>) {
@@ -56,16 +56,25 @@ const SECRET = "0.AVEA-secret_refresh.token";
 
 test("OA-12 a part that repeats a secret of the request is left out", () => {
   const error = { code: "invalid_grant", providerCode: "invalid_grant" };
-  const text = (more: object) => oauthErrorText({ ...error, ...more }, ["", SECRET]);
+  const text = (more: object) => oauthErrorText(withoutSecrets({ ...error, ...more }, ["", SECRET]));
   assert.equal(text({ description: `token ${SECRET} is dead` }), "server rejected request: invalid_grant");
   assert.equal(text({ uri: `https://as.example/?t=${SECRET}` }), "server rejected request: invalid_grant");
   assert.equal(text({ description: "dead" }), "server rejected request: invalid_grant: dead");
   assert.equal(text({ code: SECRET, providerCode: SECRET }), "server rejected request: unknown_error");
 });
 
+test("OA-12 an error code that is a secret is shown in no spelling, cut or cleaned", () => {
+  for (const secret of [SECRET, "CLIENT+SECRET/VALUE", `${"s".repeat(50)}${"t".repeat(50)}`]) {
+    const error = read({ error: secret });
+    assert.ok(error);
+    const { code, providerCode } = withoutSecrets(error, [secret]);
+    assert.deepEqual([code, providerCode], ["unknown_error", "unknown_error"], secret);
+  }
+});
+
 test("OA-12 a secret cut by the length of the description is left out too", () => {
   const description = read({ error: "e", error_description: `${"x".repeat(180)} ${SECRET}` })?.description;
   assert.ok(description !== undefined && !description.includes(SECRET));
-  const text = oauthErrorText({ code: "e", providerCode: "e", description }, [SECRET]);
-  assert.equal(text, "server rejected request: e");
+  const error = withoutSecrets({ code: "e", providerCode: "e", description }, [SECRET]);
+  assert.equal(oauthErrorText(error), "server rejected request: e");
 });
