@@ -1,20 +1,36 @@
 #!/usr/bin/env node
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 // Plain JavaScript that every Node can parse: an old one must be able to say its one clear sentence.
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const main = existsSync(here("../src/cli/main.ts")) ? "../src/cli/main.ts" : "../dist/cli/main.js";
+const isClone = existsSync(here("../src/cli/main.ts"));
+const main = isClone ? "../src/cli/main.ts" : "../dist/cli/main.js";
 const major = Number(process.versions.node.split(".")[0]);
 const own = here("../node_modules/.bin/node");
 
-if (major >= 24) await import(main);
-else if (existsSync(own)) {
-  // A clone brings its own Node; started outside npm, this file may still run on the machine's older one.
-  const child = spawnSync(own, [here(main), ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exitCode = child.status ?? 1;
+if (isClone && !existsSync(here("../node_modules"))) {
+  fail("this clone has not been set up: run npm ci first");
+} else if (major >= 24) {
+  await import(main);
+} else if (existsSync(own)) {
+  runWith(own);
 } else {
-  console.error(`coatcheck needs Node 24 or newer, this is ${process.version}`);
+  fail(`coatcheck needs Node 24 or newer, this is ${process.version}`);
+}
+
+/** A clone brings its own Node; started outside npm, this file may still run on the machine's older one. */
+function runWith(node) {
+  const child = spawn(node, [here(main), ...process.argv.slice(2)], { stdio: "inherit" });
+  // Who stops this process means the broker: a supervisor knows only this one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`${node} cannot be run: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+function fail(sentence) {
+  console.error(`coatcheck: ${sentence}`);
   process.exitCode = 1;
 }

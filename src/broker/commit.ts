@@ -9,7 +9,7 @@ import {
   type Settings,
   transition,
 } from "../credential/index.ts";
-import { type Row, type RowContent, type SettleBy, StoreUnavailable } from "../store/port.ts";
+import { type Key, type Row, type RowContent, type SettleBy, StoreUnavailable } from "../store/port.ts";
 import { type Context, moment, newId, pause } from "./context.ts";
 import { type CredentialContent, credentialRow, openHistory } from "./records.ts";
 import { settingsOf } from "./settings.ts";
@@ -52,8 +52,21 @@ export async function settleEvent(
 ): Promise<boolean> {
   const settings = await commit(context, () => settingsOf(context, row.mount));
   // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
-  const settled = credentialRow(context, row, after(context, row, state, attempt), settings);
-  return commit(context, () => context.store.settle(settled, by));
+  const content = after(context, row, state, attempt);
+  const settled = credentialRow(context, row, content, settings);
+  const done = await commit(context, () => context.store.settle(settled, by));
+  if (done) logAttempt(context, row, content);
+  return done;
+}
+
+/** One line per attempt, as the history has it; a poll that is told to wait is no news. */
+function logAttempt({ log }: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
+  const last = history.at(-1);
+  if (!last || last.outcome === "pending") return;
+  const { kind, outcome, reason } = last;
+  const { server } = credential.grant;
+  const level = outcome === "issued" || outcome === "recovered" ? "info" : "warn";
+  log[level]("attempt", { mount, name, server, kind, outcome, reason, status: credential.status });
 }
 
 /** The credential after an event, and its history with it. */

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Call, Fetch } from "../protocol/client.ts";
+import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
 import type { Store } from "../store/port.ts";
 import type { Caches } from "./caches.ts";
@@ -74,12 +75,24 @@ export function callWithin(context: Context, seconds: number, lasts = () => true
   const cancel = deadline(clock, seconds * 1000, end);
   calls.add(controller);
   const maySend = () => clock.monotonic() < until && lasts();
-  const fetch: Fetch = (url, init) => context.fetch(url, { ...init, maySend });
+  const fetch: Fetch = (url, init) =>
+    context.fetch(url, { ...init, maySend }).catch((error: unknown) => {
+      logFailure(context.log, url, error);
+      throw error;
+    });
   const done = () => {
     cancel();
     calls.delete(controller);
   };
   return { call: { fetch, signal: controller.signal, allowHttp }, end, done };
+}
+
+/** Readers are told that a server is unavailable, no more; operators see why. */
+function logFailure(log: Log, url: string, error: unknown): void {
+  if (!(error instanceof TransportError)) return;
+  const { code, sent } = error;
+  const hint = code === "address_refused" ? { hint: "not public: allow it by --allow-networks" } : {};
+  log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...hint });
 }
 
 /** A clock's timer reaches one minute at most; an operation may last two. */

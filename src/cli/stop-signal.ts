@@ -3,17 +3,18 @@ import { systemClock } from "../clock.ts";
 /** Operators expect an end within 10 s, even if the store takes nothing any more. Milliseconds. */
 const LONGEST_STOP_MS = 9_500;
 
-const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+/** A terminal that is closed sends the hang-up. */
+const NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
- * Resolves at the first SIGINT or SIGTERM; from then on the process ends within 10 s, and a second signal does not wait.
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP; from then on the process ends within 10 s, and a second signal does not wait.
  * Called before anything is started: a signal that comes during the start, or just as it has been said that the broker
  * serves, ends it in order too.
  */
 export function stopRequested(): Promise<void> {
   return new Promise((requested) => {
     let stopping = false;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
         if (stopping) process.exit(128 + NUMBERS[signal]);
         stopping = true;

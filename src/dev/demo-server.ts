@@ -149,7 +149,8 @@ function features(): NonNullable<Configuration["features"]> {
       enabled: true,
       userCodeInputSource: async (ctx, form, _out, error) => {
         const denied = error?.name === "AbortedError";
-        const problem = error && "This code is not known, or it has run out. Type it again.";
+        const problem =
+          error && "This code is not known, or it has run out. Type it again, or ask the program for a new one.";
         ctx.body = denied ? refusedPage("You denied the request.") : codePage(form, problem);
       },
       userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
-import { consentPage, loginPage, refusedPage } from "./pages.ts";
+import { consentPage, loginPage, overPage } from "./pages.ts";
 
 type Details = Awaited<ReturnType<Provider["interactionDetails"]>>;
 
@@ -14,7 +14,7 @@ export function interactions(provider: Provider, resource: string, person: strin
         ? login(provider, request, response, form?.get("login") ?? person)
         : consent(provider, { request, response, details, resource }, decided(form, person)));
     } catch {
-      answer(response, 400, refusedPage("This login has run out, or was finished already. Start it again."));
+      answer(response, 400, overPage());
     }
   };
 }

@@ -99,6 +99,14 @@ export function refusedPage(text: string): string {
   return page("Nothing was connected", `<p>${escapeHtml(text)}</p><p>You can close this page.</p>`);
 }
 
+/** Of a step that is behind the person: after the browser's Back, or too late. It may have ended well. */
+export function overPage(): string {
+  return page(
+    "This page is over",
+    "<p>This login was finished already, or has run out. The program that asked for it knows how it ended.</p>",
+  );
+}
+
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -78,8 +78,15 @@ export function processMetadataAnswer(
   const json = parseJsonObject(answer.body);
   if (!json || textOf(json.issuer) === undefined) throw new DiscoveryError(NOT_FOUND, false);
   // META-05: as plain text. A normalised comparison would let `https://h` speak for `https://h/`.
-  if (json.issuer !== issuer) throw new DiscoveryError("the metadata name another issuer", false);
+  if (json.issuer !== issuer) throw anotherIssuer(issuer, String(json.issuer));
   return { ...DEFAULTS, ...usable(json, allowHttp), issuer };
+}
+
+/** Mostly a slash too many or `localhost` for `127.0.0.1`: seen beside each other it is found at once. */
+function anotherIssuer(asked: string, named: string): DiscoveryError {
+  const shown = URL.canParse(named) ? new URL(named).href.slice(0, 200) : "no URL";
+  const exact = named.length <= 200 && /^[\x21-\x7e]+$/.test(named) ? named : shown;
+  return new DiscoveryError(`the metadata name another issuer: asked for ${asked}, they name ${exact}`, false);
 }
 
 function byStatus(answer: Answer): DiscoveryError {

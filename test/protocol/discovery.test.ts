@@ -76,7 +76,8 @@ for (const other of [
 ]) {
   test(`META-05 a document of ${other} is not this issuer's`, async () => {
     const found = () => Response.json({ issuer: other });
-    assert.deepEqual(await refusal(issuer, found), { text: "the metadata name another issuer (lasting)", asked: 3 });
+    const text = `the metadata name another issuer: asked for ${issuer}, they name ${other} (lasting)`;
+    assert.deepEqual(await refusal(issuer, found), { text, asked: 3 });
   });
 }
 

@@ -32,17 +32,22 @@ export const PAGES: Readonly<Record<Outcome | "unknown", PageText>> = {
 };
 
 /** Set-Cookie of the redirect: read only by the page, gone after five minutes. */
-export function resultCookie(mount: string, { text }: CallbackResult): string {
-  const value = Buffer.from(text.slice(0, LONGEST_TEXT).toWellFormed()).toString("base64url");
+export function resultCookie(mount: string, { ok, text }: CallbackResult): string {
+  const outcome: Outcome = ok ? "done" : "failed";
+  const value = Buffer.from(`${outcome} ${text.slice(0, LONGEST_TEXT).toWellFormed()}`).toString("base64url");
   return `${COOKIE}=${value}; Path=/v1/${mount}/callback; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
 }
 
-/** The sentence of the browser's own last login, if it still has it. */
-export function resultText(cookies: string | undefined): string | undefined {
+/** The sentence of the browser's own last login, if it still has it and it ended like that. */
+export function resultText(cookies: string | undefined, outcome: Outcome): string | undefined {
   const value = (cookies ?? "")
     .split(/;\s*/)
     .find((pair) => pair.startsWith(`${COOKIE}=`))
     ?.slice(COOKIE.length + 1);
   if (value === undefined || !/^[A-Za-z0-9_-]{1,3600}$/.test(value)) return undefined;
-  return Buffer.from(value, "base64url").toString().slice(0, LONGEST_TEXT);
+  const [ended, ...words] = Buffer.from(value, "base64url")
+    .toString()
+    .slice(0, LONGEST_TEXT + 10)
+    .split(" ");
+  return ended === outcome ? words.join(" ") : undefined;
 }

@@ -44,7 +44,7 @@ function resultPage(app: VaultApp, url: string, page: Outcome): void {
   app.get(`${url}/${page}`, {
     schema: { hide: true },
     handler: async (request, reply) => {
-      const text = resultText(request.headers.cookie) ?? PAGES[page].text;
+      const text = resultText(request.headers.cookie, page) ?? PAGES[page].text;
       return sendPage(reply, 200, { ...PAGES[page], text });
     },
   });

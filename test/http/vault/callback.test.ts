@@ -41,6 +41,15 @@ test("the page without the browser's own result tells the outcome in general", a
   }
 });
 
+test("the result of one login does not stand on the page of another outcome", async (t) => {
+  const { app } = start(t);
+  const answer = await app.inject({ url: `${COME_BACK}good` });
+  const [cookie = ""] = String(answer.headers["set-cookie"]).split(";");
+  const page = await app.inject({ url: "/v1/oauth2/callback/failed", headers: { cookie } });
+  assert.doesNotMatch(page.body, /Stored\./);
+  assert.match(page.body, /Nothing was stored\./);
+});
+
 test("S15 nothing in the query changes the page or where it leads", async (t) => {
   const { app } = start(t);
   const plain = await app.inject({ url: "/v1/oauth2/callback/failed" });
