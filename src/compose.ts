@@ -5,12 +5,14 @@ import type { FastifyInstance } from "fastify";
 import { createAuthenticator, hashToken } from "./access/root-token.ts";
 import type { Broker } from "./broker/broker.ts";
 import { createCaches } from "./broker/caches.ts";
-import { type Context, newId, pause } from "./broker/context.ts";
+import { type Context, detach, newId, pause } from "./broker/context.ts";
 import { createBroker } from "./broker/create-broker.ts";
+import { recoverRescued } from "./broker/rescue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config, Listen } from "./config.ts";
 import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
 import { buildApp } from "./http/app.ts";
+import { openRescueJournal } from "./journal/rescue-journal.ts";
 import type { Log } from "./log.ts";
 import { createGuardedFetch } from "./outbound/guarded-fetch.ts";
 import { rootTokenOf } from "./root-token.ts";
@@ -67,6 +69,7 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
   const context: Context = {
     store,
     seal: deployment.seal,
+    journal: openRescueJournal(join(config.data, "rescue")),
     clock,
     log,
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
@@ -106,7 +109,9 @@ async function serve(
   const address = await app.listen(config.listen).catch((error: unknown) => {
     throw listenError(error, config.listen);
   });
+  const { late } = await recoverRescued(context);
   const scheduler = start();
+  void detach(context, late());
   context.log.info("started", { address, version: VERSION });
   return {
     address: "path" in config.listen ? `unix:${config.listen.path}` : address,

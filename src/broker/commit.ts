@@ -55,8 +55,10 @@ export async function settleEvent(
   const content = after(context, row, state, attempt);
   const settled = credentialRow(context, row, content, settings);
   const done = await commit(context, () => context.store.settle(settled, by));
-  if (done) logAttempt(context, row, content);
-  return done;
+  if (!done) return false;
+  context.journal.drop(row.id);
+  logAttempt(context, row, content);
+  return true;
 }
 
 /** One line per attempt, as the history has it; a poll that is told to wait is no news. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Log } from "../log.ts";
 import type { Call, Fetch } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
@@ -11,6 +12,7 @@ import type { Caches } from "./caches.ts";
 export interface Context {
   readonly store: Store;
   readonly seal: Seal;
+  readonly journal: RescueJournal;
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly log: Log;

@@ -1,25 +1,43 @@
+import type { Grant } from "../credential/index.ts";
+import type { RescueEntry } from "../journal/rescue-journal.ts";
 import type { Answer } from "../protocol/answer.ts";
-import { type SettleBy, StoreUnavailable } from "../store/port.ts";
+import { type Row, StoreUnavailable } from "../store/port.ts";
 import type { Context } from "./context.ts";
-import { sealEscrow } from "./records.ts";
+import { sealEscrow, sealRescued } from "./records.ts";
+
+/** Whose answer it is, and by what it may be settled. */
+export interface Escrow {
+  readonly row: Row;
+  readonly by: RescueEntry["by"];
+  readonly kind: "poll" | "refresh";
+  readonly grant: Grant;
+  /** Epoch milliseconds, before the request was sent. */
+  readonly requestedAt: number;
+}
 
 /**
  * Seals a complete answer and stores it beside its row, before anybody parses it: it may hold the only copy of a token.
- * Only a success can carry one. If the store fails just then, the commit that follows is retried until the store takes
- * it; the escrow only had to be tried first.
+ * Only a success can carry one. If the store fails just then, it goes to the rescue journal: the commit that follows is
+ * retried until the store takes it, and the journal is for the case that this process does not live as long.
  */
-export async function escrowAnswer(
-  context: Context,
-  id: string,
-  by: SettleBy,
-  answer: Answer,
-  requestedAt: number,
-): Promise<void> {
+export async function escrowAnswer(context: Context, escrow: Escrow, answer: Answer): Promise<void> {
   if (answer.status < 200 || answer.status >= 300) return;
+  const { row, by, requestedAt } = escrow;
   try {
-    await context.store.escrow(id, by, sealEscrow(context, id, { answer, requestedAt }));
+    await context.store.escrow(row.id, by, sealEscrow(context, row.id, { answer, requestedAt }));
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    context.log.error("escrow_failed", { id, message: error.message });
+    context.log.error("escrow_failed", { id: row.id, message: error.message });
+    rescue(context, escrow, answer);
+  }
+}
+
+function rescue(context: Context, { row, by, kind, grant, requestedAt }: Escrow, answer: Answer): void {
+  const { id, mount, name } = row;
+  const rescued = { answer, requestedAt, row: { id, mount, kind: row.kind, name }, grant, kind };
+  try {
+    context.journal.put({ id, by, sealed: sealRescued(context, rescued) });
+  } catch (error) {
+    context.log.error("rescue_failed", { id, message: error instanceof Error ? error.message : "unknown" });
   }
 }

@@ -9,7 +9,7 @@ import { settingsOf } from "./settings.ts";
 
 /** Tokens whose row had moved on when they were to be settled: our lease had ended, or somebody deleted or rewrote it. */
 export interface LateTokens {
-  readonly row: Row;
+  readonly row: Pick<Row, "id" | "mount" | "kind" | "name">;
   readonly kind: "poll" | "refresh";
   readonly grant: Grant;
   readonly tokens: TokenSet;
@@ -22,6 +22,11 @@ export interface LateTokens {
  * they may be the only living successor; a deleted one has them revoked.
  */
 export async function keepLate(context: Context, late: LateTokens): Promise<void> {
+  await keep(context, late);
+  context.journal.drop(late.row.id);
+}
+
+async function keep(context: Context, late: LateTokens): Promise<void> {
   const { row, grant, tokens } = late;
   for (;;) {
     const present = await commit(context, () => context.store.readById(row.id));

@@ -71,7 +71,8 @@ function send(
 ): Promise<Told> {
   return requestTokens(context, server, call, {
     send: (client, within) => deviceTokenRequest(server.metadata, client, state.deviceCode, within),
-    keep: (answer) => escrowAnswer(context, row.id, { claim }, answer, requestedAt),
+    keep: (answer) =>
+      escrowAnswer(context, { row, by: { claim }, kind: "poll", grant: state.grant, requestedAt }, answer),
     prefix: PREFIX,
     secrets: [state.deviceCode],
   });

@@ -1,6 +1,7 @@
 import type { Credential, HistoryEntry, Issued, Plan, Settings } from "../credential/index.ts";
 import { plan } from "../credential/index.ts";
 import type { Answer } from "../protocol/answer.ts";
+import { CannotOpen } from "../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../store/port.ts";
 import type { Context } from "./context.ts";
 
@@ -51,6 +52,28 @@ export function sealEscrow(context: Context, id: string, escrowed: Escrowed): Ui
 export function openEscrow(context: Context, row: Row): Escrowed | undefined {
   if (row.escrow === null) return undefined;
   return JSON.parse(decoder.decode(context.seal.open(row.escrow, escrowPlace(row.id))));
+}
+
+/** The rescue journal's own place: a blob of it opens nowhere in the store. */
+function rescuePlace(id: string) {
+  return { mount: "", kind: "rescue", id, name: "", field: "answer" };
+}
+
+export function sealRescued<T extends Escrowed & { readonly row: { readonly id: string } }>(
+  context: Context,
+  rescued: T,
+): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(rescued)), rescuePlace(rescued.row.id));
+}
+
+/** Undefined when it cannot be opened. */
+export function openRescued<T>(context: Context, id: string, sealed: Uint8Array): T | undefined {
+  try {
+    return JSON.parse(decoder.decode(context.seal.open(sealed, rescuePlace(id))));
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
 }
 
 /** What a `creds` row holds: the credential, and how it came to be so. */

@@ -56,16 +56,19 @@ export async function redeem(
 ): Promise<Redeemed> {
   const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
   const claimed = await begin(context, mount, redemption);
+  const { row, claim } = claimed;
+  const { grant } = redemption;
   const requestedAt = context.clock.now();
   return whileHeld(context, claimed, seconds, async (call) => {
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,
-      keep: (answer) => escrowAnswer(context, claimed.row.id, { claim: claimed.claim }, answer, requestedAt),
+      keep: (answer) => escrowAnswer(context, { row, by: { claim }, kind: "refresh", grant, requestedAt }, answer),
     });
     const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
     // Only a redemption that ended goes: after an unexpected error its escrow is tried again when the lease has run out.
     await commit(context, () => context.store.remove(claimed.row.id));
+    context.journal.drop(claimed.row.id);
     return redeemed;
   });
 }

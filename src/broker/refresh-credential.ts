@@ -101,9 +101,11 @@ function send(context: Context, server: ResolvedServer, attempt: Attempt): Promi
   return requestTokens(context, server, attempt.call, {
     send: (client, call) => refreshTokenRequest(server.metadata, client, attempt.refreshToken, call),
     keep: async (answer) => {
-      const { row } = attempt.claimed;
+      const { claimed, state, requestedAt } = attempt;
+      const { row } = claimed;
       if (row.lineage === null) return;
-      await escrowAnswer(context, row.id, { lineage: row.lineage }, answer, attempt.requestedAt);
+      const by = { lineage: row.lineage };
+      await escrowAnswer(context, { row, by, kind: "refresh", grant: state.grant, requestedAt }, answer);
     },
     prefix: PREFIX,
     secrets: [attempt.refreshToken],

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { commitThenHang, hang } from "../../src/dev/faults.ts";
+import { commitThenHang, hang, proper } from "../../src/dev/faults.ts";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startServer, temporaryFolder } from "../support/coatcheck.ts";
 import { coatcheck, said } from "../support/process.ts";
@@ -10,7 +11,9 @@ import { coatcheck, said } from "../support/process.ts";
 /** A real process that is killed at one point of a refresh, and started again on the same data. */
 interface Stage {
   readonly as: Misbehaving;
+  readonly data: string;
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body?: Answer }>;
+  kill(): void;
   killAndStart(): Promise<void>;
   until(what: string, look: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -47,7 +50,9 @@ async function stage(t: TestContext): Promise<Stage> {
   assert.equal((await call("PUT", "creds/me", { server: "op", refresh_token })).status, 204);
   return {
     as,
+    data,
     call,
+    kill: () => void running.started.child.kill("SIGKILL"),
     killAndStart: async () => {
       running.started.child.kill("SIGKILL");
       await running.started.ended;
@@ -114,6 +119,55 @@ test("D03 the same against a provider that keeps the old token: nothing is lost"
   as.behave();
   await on.killAndStart();
   await on.until("it is served again", () => isServed(on));
+});
+
+/** Nobody else can write to the data until it is given back. */
+function blockStore(data: string): () => void {
+  const blocker = new DatabaseSync(join(data, "coatcheck.db"));
+  blocker.exec("BEGIN IMMEDIATE");
+  return () => blocker.close();
+}
+
+test("D09 the store takes nothing just when the answer comes, and the process is killed: the rescue journal has it", async (t) => {
+  const on = await stage(t);
+  const { as, data } = on;
+  let unblock = () => {};
+  as.reply("/token", (exchange) => {
+    unblock = blockStore(data);
+    return proper()(exchange);
+  });
+  const rescued = () => readdirSync(join(data, "rescue")).filter((name) => name.endsWith(".rescue"));
+  await on.until("the answer is in the journal", () => rescued().length === 1);
+  as.behave();
+  as.tokens.accessLife = 3600;
+  unblock();
+  await on.killAndStart();
+  await on.until("it is served again", () => isServed(on));
+  assert.equal(as.tokens.replays, 0);
+  assert.deepEqual(rescued(), []);
+  const sent = as.to("/token").map(({ form }) => form.get("refresh_token"));
+  assert.equal(new Set(sent).size, sent.length, "no refresh token was presented twice");
+});
+
+test("D09 deleted before the journal was read: the rescued successor is revoked", async (t) => {
+  const on = await stage(t);
+  const { as, data } = on;
+  let unblock = () => {};
+  as.reply("/token", (exchange) => {
+    unblock = blockStore(data);
+    return proper()(exchange);
+  });
+  const rescued = () => readdirSync(join(data, "rescue")).filter((name) => name.endsWith(".rescue"));
+  await on.until("the answer is in the journal", () => rescued().length === 1);
+  on.kill();
+  unblock();
+  const database = new DatabaseSync(join(data, "coatcheck.db"));
+  database.exec("DELETE FROM row WHERE kind = 'creds'");
+  database.close();
+  await on.killAndStart();
+  await on.until("it is revoked", () => as.to("/revoke").length === 1);
+  assert.equal((await on.call("GET", "creds/me")).status, 404);
+  assert.deepEqual(rescued(), []);
 });
 
 test("I7 deleted while the successor is in escrow, and killed: old and new token are revoked", async (t) => {

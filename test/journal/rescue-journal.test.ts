@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { openRescueJournal } from "../../src/journal/rescue-journal.ts";
+import { temporaryFolder } from "../support/coatcheck.ts";
+
+const entry = (id: string) => ({ id, by: { lineage: `of-${id}` }, sealed: new Uint8Array([1, 2, 255]) });
+const files = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".rescue"));
+
+test("what was put is there for the next process, and only for its owner to read", (t) => {
+  const folder = join(temporaryFolder(t), "rescue");
+  const journal = openRescueJournal(folder);
+  journal.put(entry("a"));
+  assert.equal(journal.left().size, 0, "the living take care of their own");
+  const [[file, found] = []] = openRescueJournal(folder).left();
+  assert.deepEqual([found?.id, found?.by, [...(found?.sealed ?? [])]], ["a", { lineage: "of-a" }, [1, 2, 255]]);
+  assert.equal(statSync(join(folder, file ?? "")).mode & 0o077, 0);
+  assert.equal(statSync(folder).mode & 0o077, 0);
+});
+
+test("what became of a row's answers ends them; other rows keep theirs", (t) => {
+  const folder = temporaryFolder(t);
+  const journal = openRescueJournal(folder);
+  for (const id of ["a", "a", "b"]) journal.put(entry(id));
+  journal.drop("a");
+  journal.drop("never-put");
+  assert.deepEqual(
+    files(folder).map((name) => name[0]),
+    ["b"],
+  );
+  const next = openRescueJournal(folder);
+  for (const file of next.left().keys()) next.remove(file);
+  assert.deepEqual(files(folder), []);
+});
+
+test("D14 a damaged file is told apart, stays, and harms no other", (t) => {
+  const folder = temporaryFolder(t);
+  openRescueJournal(folder).put(entry("good"));
+  const [name = ""] = files(folder);
+  const text = readFileSync(join(folder, name), "utf8");
+  for (const cut of [0, 1, text.length - 1]) writeFileSync(join(folder, `cut-${cut}.rescue`), text.slice(0, cut));
+  writeFileSync(join(folder, "newer.rescue"), text.replace('"version":1', '"version":2'));
+  const left = openRescueJournal(folder).left();
+  assert.equal(left.size, 5);
+  assert.deepEqual([...left.values()].filter((found) => found !== undefined).length, 1);
+});
+
+/** A folder on a disk of a few MiB; undefined where this user may not make one. */
+function smallDisk(t: TestContext, megabytes: number): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "coatcheck-disk-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]).status === 0;
+  t.after(() => {
+    if (mounted) spawnSync("umount", ["-l", folder]);
+    rmdirSync(folder);
+  });
+  return mounted ? folder : undefined;
+}
+
+test("D07 a full disk gives the reserve back: answers under way still find room", (t) => {
+  const disk = smallDisk(t, 6);
+  if (disk === undefined) return t.skip("only root can make a small disk");
+  const folder = join(disk, "rescue");
+  const journal = openRescueJournal(folder);
+  assert.throws(() => writeFileSync(join(disk, "filler"), Buffer.alloc(8_000_000)), { code: "ENOSPC" });
+  for (let i = 0; i < 8; i++) journal.put({ ...entry(`r${i}`), sealed: new Uint8Array(100_000) });
+  assert.equal(openRescueJournal(folder).left().size, 8);
+});
