@@ -42,6 +42,7 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
   const store = await openSqliteStore({ path: join(config.data, "coatcheck.db"), clock });
   try {
     const deployment = await openWithKey(config, store);
+    await store.recover();
     const rootToken = rootTokenOf(config.rootToken, config.data);
     const { context, start } = createContext(config, log, clock, store, deployment);
     return await serve(config, context, start, rootToken, deployment);
@@ -75,6 +76,7 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
+    life: { stopping: false },
     flights: new Map(),
     background: new Set(),
     caches: createCaches(),
@@ -119,7 +121,16 @@ async function serve(
     broker,
     underWay: () => context.background.size,
     ...(rootToken.madeAt !== undefined && { rootTokenMadeAt: rootToken.madeAt }),
-    close: () => stop(context, app, scheduler),
+    close: once(() => stop(context, app, scheduler)),
+  };
+}
+
+/** Whoever asks a second time waits for the first. */
+function once(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    stopped ??= stop();
+    return stopped;
   };
 }
 
@@ -132,6 +143,7 @@ const CONNECTIONS_GRACE_MS = 250;
 /** In this order: no new work, finish and settle what is under way, answer, close the store. */
 async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler): Promise<void> {
   context.log.info("stopping");
+  context.life.stopping = true;
   const cancel = systemClock.after(CALLS_GRACE_MS, () => {
     for (const call of context.calls) call.abort();
   });
@@ -141,6 +153,8 @@ async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler
   await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
   app.server.closeAllConnections();
   await closed;
+  // A request that was answered last may have left something to be settled.
+  while (context.background.size > 0) await Promise.all(context.background);
   await context.store.close();
   context.log.info("stopped");
 }

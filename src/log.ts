@@ -27,9 +27,14 @@ export function createLog(level: LogLevel, write?: (line: string) => void): Log 
     redact: SECRETS,
   };
   const logger = pino(options, write ? { write } : pino.destination({ dest: 2, sync: true }));
-  return {
-    info: (event, fields = {}) => logger.info({ event, ...fields }),
-    warn: (event, fields = {}) => logger.warn({ event, ...fields }),
-    error: (event, fields = {}) => logger.error({ event, ...fields }),
-  };
+  const line =
+    (method: "info" | "warn" | "error") =>
+    (event: string, fields: Fields = {}) => {
+      try {
+        logger[method]({ event, ...fields });
+      } catch {
+        // The disk is full, or nobody reads: what is being done is worth more than its log line.
+      }
+    };
+  return { info: line("info"), warn: line("warn"), error: line("error") };
 }

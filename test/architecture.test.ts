@@ -59,7 +59,7 @@ function resolve(from: string, specifier: string): string {
 
 /** `src/broker/x.ts` → broker; `src/clock.ts` → clock; the store's port is a room of its own. */
 function roomOf(path: string): string {
-  if (path === "src/store/port.ts") return "port";
+  if (path === "src/store/port.ts" || path === "src/store/lanes.ts") return "port";
   return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
 }
 

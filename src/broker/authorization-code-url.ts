@@ -141,7 +141,7 @@ async function targetOf(context: Context, mount: string, kept: Kept, grant: Gran
   const startedAt = context.clock.now();
   const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
   const started = { kind: "code", outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name }, pending, settings, started);
+  const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
   if (await context.store.write(row, { absent: true })) return row.id;
   return targetOf(context, mount, kept, grant);
 }

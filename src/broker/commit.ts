@@ -9,13 +9,17 @@ import {
   type Settings,
   transition,
 } from "../credential/index.ts";
-import { type Key, type Row, type RowContent, type SettleBy, StoreUnavailable } from "../store/port.ts";
-import { type Context, moment, newId, pause } from "./context.ts";
-import { type CredentialContent, credentialRow, openHistory } from "./records.ts";
+import { CannotOpen } from "../seal/port.ts";
+import { type Claimed, type Key, type Row, type RowContent, type SettleBy, StoreUnavailable } from "../store/port.ts";
+import { type Context, moment, pause } from "./context.ts";
+import { type CredentialContent, credentialRow, openCredential, openHistory } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 
 /** First and longest pause between attempts to commit, milliseconds. */
 const PAUSE = { first: 50, longest: 5_000 };
+
+/** Milliseconds. */
+const POSTPONED_MS = 30_000;
 
 /**
  * Writes until the store takes it: the commit is retried, never the request (faults.md technique 7). Without limit,
@@ -39,8 +43,11 @@ interface Attempt {
   readonly event: Event;
 }
 
+/** Answers that carry tokens are settled whatever else has changed; what is no token is judged against the present row. */
+const CARRIES_TOKENS: ReadonlySet<Event["type"]> = new Set(["issued", "subject-changed", "identity-refused"]);
+
 /**
- * Ends a claim with what happened to the credential. False when the row has moved on (deleted, rewritten, refreshed by
+ * Ends a claim with what happened to the credential. False when the row has moved on (deleted, rewritten, taken over by
  * somebody else): then the answer is the caller's to take care of.
  */
 export async function settleEvent(
@@ -50,15 +57,24 @@ export async function settleEvent(
   attempt: Attempt,
   by: SettleBy,
 ): Promise<boolean> {
+  const tokens = CARRIES_TOKENS.has(attempt.event.type) || "lineage" in by;
+  const fence = tokens ? by : { ...by, revision: row.revision };
   const settings = await commit(context, () => settingsOf(context, row.mount));
   // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
   const content = after(context, row, state, attempt);
   const settled = credentialRow(context, row, content, settings);
-  const done = await commit(context, () => context.store.settle(settled, by));
-  if (!done) return false;
-  context.journal.drop(row.id);
-  logAttempt(context, row, content);
-  return true;
+  if (await commit(context, () => context.store.settle(settled, fence))) {
+    context.journal.drop(row.id);
+    logAttempt(context, row, content);
+    return true;
+  }
+  if (tokens) return false;
+  // A server or settings were written meanwhile: what happened is told to the credential as it is now.
+  const present = await commit(context, () => context.store.readById(row.id));
+  const isOurs = "claim" in by && present?.claim === by.claim && present.revision !== row.revision;
+  return isOurs && present.kind === row.kind
+    ? settleEvent(context, present, openCredential(context, present), attempt, by)
+    : false;
 }
 
 /** One line per attempt, as the history has it; a poll that is told to wait is no news. */
@@ -91,13 +107,29 @@ function entry(
 /** A new generation under a name: its history goes on where the one before it ended. */
 export async function newGeneration(
   context: Context,
-  place: { mount: string; name: string },
+  place: { mount: string; name: string; id: string },
   credential: Credential,
   settings: Settings,
   attempt: { kind: AttemptKind; outcome: AttemptOutcome },
 ): Promise<RowContent> {
-  const present = await commit(context, () => context.store.read({ ...place, kind: "creds" }));
-  const before = present ? openHistory(context, present) : [];
-  const history = recorded(before, entry(context, attempt.kind, attempt));
-  return credentialRow(context, { ...place, id: newId() }, { credential, history }, settings);
+  const { mount, name } = place;
+  const present = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
+  const history = recorded(historyBefore(context, present), entry(context, attempt.kind, attempt));
+  return credentialRow(context, place, { credential, history }, settings);
+}
+
+/** A record that is damaged must not stand in the way of the one that replaces it. */
+function historyBefore(context: Context, row: Row | undefined): readonly HistoryEntry[] {
+  try {
+    return row ? openHistory(context, row) : [];
+  } catch (error) {
+    if (error instanceof CannotOpen) return [];
+    throw error;
+  }
+}
+
+/** A claim is given back for a while, with what is in escrow: what is needed to make use of it is not there now. */
+export function postpone(context: Context, { row, claim }: Claimed): Promise<void> {
+  const dueAt = context.clock.now() + POSTPONED_MS;
+  return commit(context, () => context.store.release(row.id, claim, { untouched: false, dueAt }));
 }

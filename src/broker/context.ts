@@ -24,6 +24,8 @@ export interface Context {
   readonly instance: string;
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
+  /** Set when the process stops: nothing is sent any more that was not begun before. */
+  readonly life: { stopping: boolean };
   /** Work that outlives its caller; a graceful stop waits for it. */
   readonly background: Set<Promise<unknown>>;
   readonly caches: Caches;
@@ -56,6 +58,19 @@ export function detach<T>(context: Context, work: Promise<T>): Promise<T> {
   context.background.add(settled);
   void settled.then(() => context.background.delete(settled));
   return work;
+}
+
+/** Marks a row as in this process's hands for as long as `work` lasts. */
+export function inFlight<T>(context: Context, id: string, work: Promise<T>): Promise<T> {
+  const { flights } = context;
+  const flight = work.then(
+    () => {},
+    () => {},
+  );
+  flights.set(id, flight);
+  return detach(context, work).finally(() => {
+    if (flights.get(id) === flight) flights.delete(id);
+  });
 }
 
 /** One upstream operation; `done` must be called when it is over, `end` cuts it short. */

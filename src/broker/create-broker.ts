@@ -35,16 +35,17 @@ export function createBroker(context: Context): Broker {
     readHistory: (mount, name) => readHistory(context, mount, name),
     retryCredential: (mount, name) => retryCredential(context, mount, name),
     deleteCredential: async (mount, name, revoke) => {
+      const key = { mount, kind: "creds", name } as const;
+      const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), revoke);
       await forget(context, mount, name);
-      const row = await context.store.read({ mount, kind: "creds", name });
-      return deleteCredential(context, row, (found) => openCredential(context, found), revoke);
+      return warnings;
     },
     writeSelf: (mount, name, input) => writeSelf(context, mount, name, input),
     readSelf: (mount, name, minimum) => readSelf(context, mount, name, minimum),
     listSelf: (mount, page) => listCredentials(context, mount, "self", page, (row) => openSelf(context, row)),
     deleteSelf: async (mount, name, revoke) => {
-      const row = await context.store.read({ mount, kind: "self", name });
-      return deleteCredential(context, row, (found) => openSelf(context, found), revoke);
+      const key = { mount, kind: "self", name } as const;
+      return deleteCredential(context, key, (found) => openSelf(context, found), revoke);
     },
     exchangeToken: (mount, name, input) => exchangeToken(context, mount, name, input),
     check: () => context.store.check(),

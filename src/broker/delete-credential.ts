@@ -1,35 +1,53 @@
 import type { Credential } from "../credential/index.ts";
-import type { Row } from "../store/port.ts";
+import { CannotOpen } from "../seal/port.ts";
+import type { Key, Row } from "../store/port.ts";
 import { type Context, callWithin, detach } from "./context.ts";
 import { LEASE_MS } from "./lease.ts";
 import { plainRow } from "./records.ts";
-import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "./revocation.ts";
+import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable, revocationLane } from "./revocation.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
 const FIRST_ATTEMPT_SECONDS = 10;
 
 /**
- * Removes a credential: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
+ * Removes what has a name: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
  * Answers warnings; none when it is revoked, skipped, or there was nothing to revoke.
  */
 export async function deleteCredential(
   context: Context,
-  row: Row | undefined,
+  key: Key,
   open: (row: Row) => Credential,
   revoke: boolean,
 ): Promise<readonly string[]> {
-  if (!row) return [];
-  const state = open(row);
-  const tokens = grantsOf(state);
-  if (!revoke || tokens.length === 0) {
-    await context.store.remove(row.id);
-    return [];
+  for (;;) {
+    const row = await context.store.read(key);
+    if (!row) return [];
+    const state = opened(open, row);
+    const tokens = state ? grantsOf(state) : [];
+    // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
+    if (state && revoke && tokens.length > 0) {
+      const { server, providerOptions } = state.grant;
+      const until = context.clock.now() + REVOCATION_LIFE_MS;
+      const warnings = await detach(
+        context,
+        bury(context, row, { server, providerOptions, tokens, attempts: 0, until }),
+      );
+      if (warnings) return warnings;
+    } else if (await context.store.remove(row.id, row.revision)) {
+      return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
+    }
   }
-  const { server, providerOptions } = state.grant;
-  const until = context.clock.now() + REVOCATION_LIFE_MS;
-  const content: Revocation = { server, providerOptions, tokens, attempts: 0, until };
-  return detach(context, bury(context, row, content));
+}
+
+/** A damaged record can be removed, if nothing else. */
+function opened(open: (row: Row) => Credential, row: Row): Credential | undefined {
+  try {
+    return open(row);
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
 }
 
 /** Everything that may still be alive at the provider. */
@@ -40,12 +58,19 @@ function grantsOf(state: Credential): readonly RevocableToken[] {
   return [...revocable(grant), ...(sibling === undefined ? [] : revocable({ refreshToken: sibling, accessToken: "" }))];
 }
 
-/** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential to settle. */
-async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[]> {
+/** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential. Undefined: it changed. */
+async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[] | undefined> {
   const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
-  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() + LEASE_MS } as const;
-  const buried = await context.store.write(plainRow(context, place, content, due), { id: row.id });
-  if (!buried) return [];
+  const due = {
+    server: revocationLane(content.server),
+    task: "revoke",
+    dueAt: context.clock.now() + LEASE_MS,
+  } as const;
+  const buried = await context.store.write(plainRow(context, place, content, due), {
+    id: row.id,
+    revision: row.revision,
+  });
+  if (!buried) return undefined;
   const { call, done } = callWithin(context, FIRST_ATTEMPT_SECONDS);
   const outcome = await revokeCredential(context, row.id, call).finally(done);
   context.wake();

@@ -102,6 +102,11 @@ export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; reado
   refresh_in_progress: { fixedBy: "time", means: "the refresh lasts longer than a read waits" },
 };
 
+/** The process is on its way down; another one, or the next, can do it. */
+export function stopping(): BrokerError {
+  return new BrokerError("wait", "the broker is stopping", { reason: "temporarily_unavailable", retryAfter: 2 });
+}
+
 /** Bad input: 400 and nothing stored. */
 export function invalid(message: string, detail: BrokerErrorDetail = {}): BrokerError {
   return new BrokerError("refused", message, detail);

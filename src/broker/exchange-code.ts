@@ -2,7 +2,7 @@ import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid } from "./errors.ts";
-import { findFlow, HOLD_MS, type StoredFlow } from "./flow.ts";
+import { findFlow, HOLD_MS, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { redeemWrite } from "./redeem-write.ts";
 
@@ -65,12 +65,12 @@ async function partsOf(context: Context, { mount, input }: CredentialWrite): Pro
 async function consume(context: Context, stored: StoredFlow | undefined, redeem: () => Promise<void>): Promise<void> {
   if (!stored) return redeem();
   const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
-  if (!held) throw invalid("unknown or expired state");
+  if (!held || wasUsed(held)) throw invalid("unknown or expired state");
   try {
     await redeem();
   } catch (error) {
     if (error instanceof BrokerError && error.answer === "repeat") {
-      await context.store.release(stored.row.id, held.claim, true);
+      await context.store.release(stored.row.id, held.claim, { untouched: true });
       throw error;
     }
     await context.store.remove(stored.row.id);

@@ -36,6 +36,9 @@ export async function exchangeToken(
   if (known && lasts(context, known.issued, wanted)) return viewOf(context, known);
   const flight = context.caches.exchangeFlights.get(key) ?? startExchange(context, mount, subject, input, key);
   const exchanged = await flight;
+  // Delete wins: also over an exchange that was under way.
+  const present = await context.store.read(subject.row);
+  if (present?.id !== subject.row.id) return undefined;
   const remaining = remainingSeconds(exchanged.issued, context.clock.now());
   if (remaining !== undefined && remaining <= input.minimumSeconds) {
     const text = `token is valid for ${remaining} s, less than the ${input.minimumSeconds} s asked for`;

@@ -1,4 +1,4 @@
-import type { Row } from "../store/port.ts";
+import type { Claimed, Row } from "../store/port.ts";
 import type { Context } from "./context.ts";
 import { openContent } from "./records.ts";
 
@@ -22,6 +22,11 @@ export function flowKey(context: Context, mount: string, state: string) {
 
 /** A flow is held while its code is redeemed: longer than any operation lasts (120 s), so a crash frees it only then. */
 export const HOLD_MS = 150_000;
+
+/** Somebody began to redeem its code and never ended: a code is sent once, so the flow is over (OA-16). */
+export function wasUsed({ row, claim }: Claimed): boolean {
+  return row.intent !== claim;
+}
 
 export interface StoredFlow {
   readonly row: Row;

@@ -4,7 +4,7 @@ import type { Row } from "../store/port.ts";
 import { after, commit } from "./commit.ts";
 import { type Context, moment } from "./context.ts";
 import { credentialRow, openContent, openCredential, plainRow } from "./records.ts";
-import { type Revocation, revocable, revokeLater } from "./revocation.ts";
+import { type Revocation, revocable, revocationLane, revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Tokens whose row had moved on when they were to be settled: our lease had ended, or somebody deleted or rewrote it. */
@@ -37,8 +37,8 @@ async function keep(context: Context, late: LateTokens): Promise<void> {
     if (!transition(state, event, moment(context))) return;
     const content = after(context, present, state, { kind: late.kind, event });
     const next = credentialRow(context, present, content, await commit(context, () => settingsOf(context, row.mount)));
-    const { revision } = present;
-    if (!(await commit(context, () => context.store.settle(next, { revision })))) continue;
+    const expect = { id: row.id, revision: present.revision };
+    if (!(await commit(context, () => context.store.write(next, expect)))) continue;
     context.log.warn("late_answer_kept", { mount: row.mount, id: row.id, server: grant.server });
     return context.wake();
   }
@@ -54,7 +54,7 @@ async function withoutCredential(context: Context, { row, kind, grant, tokens }:
 async function addToRevocation(context: Context, row: Row, tokens: TokenSet): Promise<void> {
   const content = openContent<Revocation>(context, row);
   const next = { ...content, tokens: [...content.tokens, ...revocable(tokens)] };
-  const due = { server: content.server, task: "revoke", dueAt: context.clock.now() } as const;
+  const due = { server: revocationLane(content.server), task: "revoke", dueAt: context.clock.now() } as const;
   const changed = plainRow(context, row, next, due);
   const expect = { id: row.id, revision: row.revision };
   const written = await commit(context, () => context.store.write(changed, expect));

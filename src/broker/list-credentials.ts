@@ -1,4 +1,5 @@
 import type { Credential, Reason } from "../credential/index.ts";
+import { CannotOpen } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
 import type { CredentialInfo, CredentialList, Page } from "./broker.ts";
 import type { Context } from "./context.ts";
@@ -16,8 +17,22 @@ export async function listCredentials(
 ): Promise<CredentialList> {
   const rows = await rowsOf(context, mount, kind, page);
   const info: Record<string, CredentialInfo> = Object.create(null);
-  for (const row of rows) info[row.name] = infoOf(open(row));
+  for (const row of rows) {
+    const found = describeRow(context, row, open);
+    if (found) info[row.name] = found;
+  }
   return { names: rows.map((row) => row.name), info };
+}
+
+/** A damaged record is listed by its name alone. */
+function describeRow({ log }: Context, row: Row, open: (row: Row) => Credential): CredentialInfo | undefined {
+  try {
+    return infoOf(open(row));
+  } catch (error) {
+    if (!(error instanceof CannotOpen)) throw error;
+    log.error("cannot_open", { mount: row.mount, id: row.id });
+    return undefined;
+  }
 }
 
 /** All rows of a prefix, or one page of them. */

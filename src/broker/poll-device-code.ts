@@ -4,17 +4,17 @@ import type { Call } from "../protocol/client.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed } from "../store/port.ts";
-import { settleEvent } from "./commit.ts";
+import { commit, postpone, settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
 import { openCredential, openEscrow } from "./records.ts";
-import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
+import { type ResolvedServer, resolveServer, ServerProblem, unusable } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
-import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
+import { judgeAnswer, requestTokens, stillMeant, type Told } from "./upstream.ts";
 
 /** What a poll brought: the event, and the tokens if some came (they are revoked when nobody wants them any more). */
 interface Brought {
@@ -29,28 +29,40 @@ export async function pollDeviceCode(context: Context, claimed: Claimed): Promis
   const settings = await settingsOf(context, claimed.row.mount);
   await whileHeld(context, claimed, operationTimeout(settings, undefined, 0), async (call) => {
     const brought = await poll(context, claimed, state, call);
+    if (brought === undefined) return postpone(context, claimed);
     const { event, tokens } = brought;
     const { row, claim } = claimed;
     const settled = await settleEvent(context, row, state, { kind: "poll", event }, { claim });
-    if (!tokens) return;
-    if (settled && event.type === "identity-refused") await revokeLater(context, row.mount, state.grant, tokens);
-    if (settled) return;
+    const { grant } = state;
+    if (settled) {
+      if (tokens && event.type === "identity-refused") await revokeLater(context, row.mount, grant, tokens);
+      return;
+    }
     const issue = event.type === "issued" ? { issue: event.issue } : {};
-    await keepLate(context, { row, kind: "poll", grant: state.grant, tokens, ...issue });
+    if (tokens) await keepLate(context, { row, kind: "poll", grant, tokens, ...issue });
+    await commit(context, () => context.store.release(row.id, claim, { untouched: true }));
   });
 }
 
-async function poll(context: Context, claimed: Claimed, state: DevicePending, call: Call): Promise<Brought> {
+/** Undefined: the answer in escrow has to wait, because the server cannot be used now. */
+async function poll(
+  context: Context,
+  claimed: Claimed,
+  state: DevicePending,
+  call: Call,
+): Promise<Brought | undefined> {
   const { row } = claimed;
   const doubt = row.intent !== claimed.claim;
   const escrowed = openEscrow(context, row);
   if (!escrowed && context.clock.now() >= state.expiresAt) return { event: { type: "lapsed" } };
+  // Whoever held the claim before us may have polled a moment ago (DEV-11, DEV-13: also across restarts).
+  if (!escrowed && doubt) return { event: { type: "interrupted" } };
   let server: ResolvedServer;
   try {
     server = await resolveServer(context, row.mount, state.grant.server, state.grant.providerOptions, call);
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;
-    return { event: { type: "server-unusable", reason: error.reason, text: error.message, doubt } };
+    return escrowed ? undefined : { event: unusable(error, PREFIX, doubt) };
   }
   const requestedAt = escrowed?.requestedAt ?? context.clock.now();
   const told = escrowed
@@ -85,11 +97,14 @@ async function eventOf(
   attempt: { requestedAt: number; doubt: boolean },
   call: Call,
 ): Promise<Brought> {
-  const { outcome } = told;
-  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text: told.text, doubt: attempt.doubt } };
+  const { outcome, text } = await stillMeant(context, server, told);
+  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt: attempt.doubt } };
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt: attempt.requestedAt }, call);
   const recovered = attempt.doubt;
-  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue, recovered }, tokens };
+  const secret = told.secret === undefined ? {} : { secret: told.secret };
+  if (described.kind === "issue") {
+    return { event: { type: "issued", issue: { ...described.issue, ...secret }, recovered }, tokens };
+  }
   return { event: { type: "identity-refused", text: PREFIX + described.text }, tokens };
 }

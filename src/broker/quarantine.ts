@@ -1,7 +1,7 @@
 import { type Credential, type Issued, type Settings, transition } from "../credential/index.ts";
 import type { Row } from "../store/port.ts";
 import { after, newGeneration } from "./commit.ts";
-import { type Context, moment } from "./context.ts";
+import { type Context, moment, newId } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { type CredentialContent, credentialRow, openContent, openCredential, sealContent } from "./records.ts";
 import { settingsOf } from "./settings.ts";
@@ -39,7 +39,7 @@ export async function putIntoQuarantine(context: Context, row: Row, settings: Se
   const { id, server } = row;
   const sealed = sealContent(context, { ...key, id }, content);
   const moved = { ...key, id, server, task: "expire", dueAt: Math.ceil(dueAt), lineage: null, sealed } as const;
-  await context.store.settle(moved, { revision: row.revision });
+  await context.store.write(moved, { id, revision: row.revision });
   return true;
 }
 
@@ -57,10 +57,13 @@ export async function retryCredential(context: Context, mount: string, name: str
   const settings = await settingsOf(context, mount);
   if (present) {
     const content = after(context, row, state, { kind: "retry", event });
-    await context.store.settle(credentialRow(context, row, content, settings), { revision: row.revision });
+    const expect = { id: row.id, revision: row.revision };
+    await context.store.write(credentialRow(context, row, content, settings), expect);
   } else {
     const started = { kind: "retry", outcome: "started" } as const;
-    await context.store.write(await newGeneration(context, row, next, settings, started), { absent: true });
+    await context.store.write(await newGeneration(context, { mount, name, id: newId() }, next, settings, started), {
+      absent: true,
+    });
     await context.store.remove(row.id);
   }
   context.wake();

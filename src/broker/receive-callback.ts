@@ -5,7 +5,7 @@ import type { CallbackResult } from "./broker.ts";
 import { after } from "./commit.ts";
 import { type Context, detach } from "./context.ts";
 import { BrokerError } from "./errors.ts";
-import { findFlow, HOLD_MS, type StoredFlow } from "./flow.ts";
+import { findFlow, HOLD_MS, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { credentialRow, openCredential } from "./records.ts";
 import { type Redeemed, redeem } from "./redeem.ts";
@@ -35,6 +35,10 @@ export async function receiveCallback(
   if (!stored?.flow.fill) return UNKNOWN;
   const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
   if (!held) return UNKNOWN;
+  if (wasUsed(held)) {
+    await context.store.remove(stored.row.id);
+    return UNKNOWN;
+  }
   try {
     return await detach(context, answer(context, mount, stored, stored.flow.fill, { parameters, state }));
   } catch (error) {

@@ -1,21 +1,15 @@
-import {
-  type Credential,
-  DEFAULT_SETTINGS,
-  type Event,
-  type Grant,
-  issue,
-  operationTimeout,
-} from "../credential/index.ts";
+import { type Credential, DEFAULT_SETTINGS, type Grant, issue, operationTimeout } from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
-import { commit, newGeneration } from "./commit.ts";
-import { type Context, moment, newId } from "./context.ts";
+import { commit, newGeneration, postpone } from "./commit.ts";
+import { type Context, inFlight, moment, newId } from "./context.ts";
+import { stopping } from "./errors.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { LEASE_MS, whileHeld } from "./lease.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
-import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
+import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
 import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
@@ -59,22 +53,20 @@ export async function redeem(
   const { row, claim } = claimed;
   const { grant } = redemption;
   const requestedAt = context.clock.now();
-  return whileHeld(context, claimed, seconds, async (call) => {
+  const work = whileHeld(context, claimed, seconds, async (call) => {
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,
       keep: (answer) => escrowAnswer(context, { row, by: { claim }, kind: "refresh", grant, requestedAt }, answer),
     });
-    const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
-    // Only a redemption that ended goes: after an unexpected error its escrow is tried again when the lease has run out.
-    await commit(context, () => context.store.remove(claimed.row.id));
-    context.journal.drop(claimed.row.id);
-    return redeemed;
+    return finish(context, claimed, { server, redemption, told, requestedAt }, call);
   });
+  return inFlight(context, row.id, work);
 }
 
 /** The durable intent: if the store cannot be written, the one-time value is not sent. */
 async function begin(context: Context, mount: string, redemption: Redemption): Promise<Claimed> {
+  if (context.life.stopping) throw stopping();
   const id = newId();
   const place = { mount, kind: "flow", name: `redemption/${id}`, id } as const;
   const due = {
@@ -95,8 +87,18 @@ interface Ending {
   readonly requestedAt: number;
 }
 
-async function finish(context: Context, { row }: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
-  const { outcome } = ending.told;
+/** Every way out ends the redemption's row; only an unexpected error leaves it, to be tried again when its lease has ended. */
+async function finish(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
+  const redeemed = await judge(context, claimed, ending, call);
+  const { id, revision } = claimed.row;
+  // One that was stored has become the credential: that is another revision.
+  if (redeemed.kind !== "stored") await commit(context, () => context.store.remove(id, revision));
+  context.journal.drop(id);
+  return redeemed;
+}
+
+async function judge(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
+  const { outcome, secret } = ending.told;
   const { redemption, server, requestedAt } = ending;
   if (outcome.kind !== "tokens") return { kind: "refused", told: ending.told };
   const tokens: TokenSet = {
@@ -108,36 +110,53 @@ async function finish(context: Context, { row }: Claimed, ending: Ending, call: 
   const imported = redemption.refreshToken !== undefined;
   const described = await describe(context, server, { tokens, oddities, requestedAt, imported, ...nonce }, call);
   if (described.kind !== "issue") {
-    await revokeLater(context, row.mount, redemption.grant, tokens);
+    await revokeLater(context, claimed.row.mount, redemption.grant, tokens);
     return { kind: "identity-refused", text: redemption.prefix + described.text };
   }
-  const event: Event = { type: "issued", issue: described.issue };
-  const credential = issue(redemption.grant, event.issue, moment(context));
-  const stored = await store(context, row.mount, redemption, credential);
-  if (stored) return { kind: "stored" };
-  await revokeLater(context, row.mount, redemption.grant, tokens);
-  return { kind: "superseded" };
+  const issued = { ...described.issue, ...(secret !== undefined && { secret }) };
+  const stored = await store(context, claimed, redemption, issue(redemption.grant, issued, moment(context)));
+  return stored ? { kind: "stored" } : superseded(context, claimed, redemption, tokens);
 }
 
-/** A new generation under the credential's name. */
+/** The redemption's own row becomes the credential, in one write that only the holder of its claim can make. */
 async function store(
   context: Context,
-  mount: string,
+  { row, claim }: Claimed,
   redemption: Redemption,
   credential: Credential,
 ): Promise<boolean> {
-  const expect: Expectation = !redemption.strict
-    ? { anything: true }
-    : redemption.target === null
-      ? { absent: true }
-      : { id: redemption.target };
-  const place = { mount, name: redemption.name };
-  const settings = await commit(context, () => settingsOf(context, mount));
+  const place = { mount: row.mount, name: redemption.name, id: row.id };
+  const settings = await commit(context, () => settingsOf(context, row.mount));
   const issued = { kind: redemption.kind, outcome: "issued" } as const;
-  const row = await newGeneration(context, place, credential, settings, issued);
-  const written = await commit(context, () => context.store.write(row, expect));
+  const next = await newGeneration(context, place, credential, settings, issued);
+  const stored = await commit(context, () => context.store.settle(next, { claim }, expected(redemption)));
   context.wake();
-  return written;
+  return stored;
+}
+
+/** As with any write whoever writes last wins, unless only the target may be replaced. */
+function expected({ strict, target }: Redemption): Expectation {
+  if (!strict) return { anything: true };
+  return target === null ? { absent: true } : { id: target };
+}
+
+/** Tokens that found no place. They are revoked only where that can harm nobody else. */
+async function superseded(
+  context: Context,
+  { row, claim }: Claimed,
+  { name, kind, grant }: Redemption,
+  tokens: TokenSet,
+): Promise<Redeemed> {
+  const present = await commit(context, () => context.store.readById(row.id));
+  // Taken over by somebody who thought us dead: the same answer is in their hands.
+  if (present?.claim !== claim) return { kind: present?.kind === "creds" ? "stored" : "superseded" };
+  const { mount } = row;
+  const rewritten =
+    kind === "import" && (await commit(context, () => context.store.read({ mount, kind: "creds", name })));
+  // The same refresh token may have been imported again: revoking it would end that credential too.
+  if (rewritten) context.log.warn("late_answer_dropped", { mount, id: row.id });
+  else await revokeLater(context, mount, grant, tokens);
+  return { kind: "superseded" };
 }
 
 /**
@@ -150,16 +169,21 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
   const escrowed = openEscrow(context, row);
   if (!escrowed) {
     context.log.warn("redemption_unknown", { mount: row.mount, id: row.id });
-    await context.store.remove(row.id);
+    await context.store.remove(row.id, row.revision);
     return;
   }
   await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
     const { server: name, providerOptions } = redemption.grant;
-    const server = await resolveServer(context, row.mount, name, providerOptions, call);
+    const server = await resolveServer(context, row.mount, name, providerOptions, call).catch(problemOf);
+    if (server instanceof ServerProblem) return postpone(context, claimed);
     const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
     const { requestedAt } = escrowed;
     const { kind } = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
     context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind });
   });
-  await commit(context, () => context.store.remove(row.id));
+}
+
+function problemOf(error: unknown): ServerProblem {
+  if (error instanceof ServerProblem) return error;
+  throw error;
 }

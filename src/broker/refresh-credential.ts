@@ -3,17 +3,17 @@ import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import type { Claimed } from "../store/port.ts";
-import { settleEvent } from "./commit.ts";
+import { commit, postpone, settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
 import { openCredential, openEscrow } from "./records.ts";
-import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
+import { type ResolvedServer, resolveServer, ServerProblem, unusable } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
-import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
+import { judgeAnswer, requestTokens, stillMeant, type Told } from "./upstream.ts";
 
 const PREFIX = "refresh failed: ";
 
@@ -38,9 +38,10 @@ export async function refreshCredential(context: Context, claimed: Claimed, want
   const now = context.clock.now();
   const due = row.task === "refresh" && row.dueAt !== null && row.dueAt <= now;
   // Between a reader's look and its claim somebody else may have refreshed it.
-  const needed = due || judge(state, wanted, now).kind === "short";
-  if (state.status !== "issued" || state.refreshToken === undefined || !needed) {
-    return context.store.release(row.id, claim, true);
+  const judgement = judge(state, wanted, now);
+  const needed = due || (judgement.kind === "short" && judgement.refreshable);
+  if (state.status !== "issued" || state.refreshToken === undefined || !(needed || row.escrow)) {
+    return context.store.release(row.id, claim, { untouched: true });
   }
   const settings = await settingsOf(context, row.mount);
   const remaining = state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
@@ -55,25 +56,37 @@ export async function refreshCredential(context: Context, claimed: Claimed, want
 async function run(context: Context, attempt: Attempt): Promise<void> {
   const { claimed, state } = attempt;
   const server = await serverOf(context, attempt);
+  const escrowed = openEscrow(context, claimed.row);
   if (server instanceof ServerProblem) {
-    const { reason, message: text } = server;
-    const event: Event = { type: "server-unusable", reason, text, doubt: attempt.doubt };
-    await settle(context, attempt, event);
+    // The answer in escrow may be the only successor there is: it waits until somebody can read it.
+    if (escrowed) return postpone(context, claimed);
+    await settle(context, attempt, unusable(server, PREFIX, attempt.doubt));
     return;
   }
-  const escrowed = openEscrow(context, claimed.row);
   const told = escrowed
     ? judgeAnswer(server, escrowed.answer, PREFIX, [attempt.refreshToken])
     : await send(context, server, attempt);
   const { event, tokens } = await eventOf(context, server, told, attempt);
   const settled = await settle(context, attempt, event);
-  if (!tokens) return;
+  if (!settled) await afterwards(context, attempt, event, tokens);
   // Tokens of somebody else's account are handed to nobody.
-  if (settled && event.type === "subject-changed") await revokeLater(context, claimed.row.mount, state.grant, tokens);
-  if (settled) return;
+  else if (tokens && event.type === "subject-changed") {
+    await revokeLater(context, claimed.row.mount, state.grant, tokens);
+  }
+}
+
+/** The row has moved on: its tokens are kept beside what it holds now, and the claim is given back if it is still ours. */
+async function afterwards(
+  context: Context,
+  { claimed, state }: Attempt,
+  event: Event,
+  tokens?: TokenSet,
+): Promise<void> {
+  const { row, claim } = claimed;
   const { grant } = state;
   const issue = event.type === "issued" ? { issue: event.issue } : {};
-  await keepLate(context, { row: claimed.row, kind: "refresh", grant, tokens, ...issue });
+  if (tokens) await keepLate(context, { row, kind: "refresh", grant, tokens, ...issue });
+  await commit(context, () => context.store.release(row.id, claim, { untouched: true }));
 }
 
 /**
@@ -98,7 +111,9 @@ function serverOf(context: Context, { claimed, state, call }: Attempt): Promise<
 }
 
 function send(context: Context, server: ResolvedServer, attempt: Attempt): Promise<Told> {
+  const { secret } = attempt.state;
   return requestTokens(context, server, attempt.call, {
+    ...(secret !== undefined && { secret }),
     send: (client, call) => refreshTokenRequest(server.metadata, client, attempt.refreshToken, call),
     keep: async (answer) => {
       const { claimed, state, requestedAt } = attempt;
@@ -118,11 +133,14 @@ async function eventOf(
   told: Told,
   { state, requestedAt, doubt, call }: Attempt,
 ): Promise<{ event: Event; tokens?: TokenSet }> {
-  const { outcome, text } = told;
+  const { outcome, text } = await stillMeant(context, server, told);
   if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt } };
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt, previous: state }, call);
   const recovered = doubt || inDoubt(state);
-  if (described.kind === "issue") return { event: { type: "issued", issue: described.issue, recovered }, tokens };
+  const secret = told.secret === undefined ? {} : { secret: told.secret };
+  if (described.kind === "issue") {
+    return { event: { type: "issued", issue: { ...described.issue, ...secret }, recovered }, tokens };
+  }
   return { event: { type: "subject-changed", text: PREFIX + described.text }, tokens };
 }

@@ -1,5 +1,6 @@
 import type { Claimed, Row } from "../store/port.ts";
-import { type Context, detach, pause } from "./context.ts";
+import { type Context, inFlight, pause } from "./context.ts";
+import { stopping } from "./errors.ts";
 import { LEASE_MS } from "./lease.ts";
 
 /** How often a reader looks whether another instance's refresh has ended. */
@@ -9,9 +10,8 @@ const WATCH_MS = 200;
 export function singleFlight(context: Context, id: string, work: () => Promise<void>): Promise<void> {
   const running = context.flights.get(id);
   if (running) return running;
-  const flight = detach(context, work()).finally(() => context.flights.delete(id));
-  context.flights.set(id, flight);
-  return flight;
+  if (context.life.stopping) throw stopping();
+  return inFlight(context, id, work());
 }
 
 /**

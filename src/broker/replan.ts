@@ -1,4 +1,5 @@
 import { type Event, transition } from "../credential/index.ts";
+import { CannotOpen } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
 import { after } from "./commit.ts";
 import { type Context, moment } from "./context.ts";
@@ -26,12 +27,18 @@ export async function replanMount(
       ...(after !== undefined && { after }),
       ...(which.server !== undefined && { server: which.server }),
     });
-    await Promise.all(rows.map((row) => replan(context, row, which.event)));
+    await Promise.all(rows.map((row) => replan(context, row, which.event).catch((error) => skip(context, row, error))));
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) break;
     after = last.name;
   }
   context.wake();
+}
+
+/** One damaged record must not keep the others from their new plan. */
+function skip({ log }: Context, { mount, id }: Row, error: unknown): void {
+  if (!(error instanceof CannotOpen)) throw error;
+  log.error("cannot_open", { mount, id });
 }
 
 async function replan(context: Context, row: Row, event: Event | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import type { OperatorReason } from "../credential/index.ts";
+import type { Event, OperatorReason } from "../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../protocol/client.ts";
 import { DiscoveryError } from "../protocol/discovery.ts";
 import { type Expanded, expandProvider, findProvider } from "../providers/index.ts";
@@ -24,11 +24,20 @@ export interface ResolvedServer {
 export class ServerProblem extends Error {
   override readonly name = "ServerProblem";
   readonly reason: OperatorReason;
+  /** Discovery met with trouble that passes by itself. */
+  readonly temporary: boolean;
 
-  constructor(server: string, reason: OperatorReason, cause: string) {
+  constructor(server: string, reason: OperatorReason, cause: string, temporary = false) {
     super(`server "${server}" has configuration problems: ${cause}`);
     this.reason = reason;
+    this.temporary = temporary;
   }
+}
+
+/** What a server that cannot be used is to a credential: trouble that passes, or an operator's fault. */
+export function unusable({ reason, message: text, temporary }: ServerProblem, prefix: string, doubt: boolean): Event {
+  if (!temporary) return { type: "server-unusable", reason, text, doubt };
+  return { type: "refused", outcome: { kind: "unavailable", text }, text: prefix + text, doubt };
 }
 
 export const SERVER_GONE = "server configuration does not exist (was it deleted?)";
@@ -49,7 +58,7 @@ export async function resolveServer(
   const expanded = expandProvider(provider, record.providerOptions, credentialOptions);
   const metadata = await endpointsOf(context, expanded, call).catch((error: unknown) => {
     if (!(error instanceof DiscoveryError)) throw error;
-    throw new ServerProblem(name, "server_misconfigured", error.message);
+    throw new ServerProblem(name, "server_misconfigured", error.message, error.temporary);
   });
   requirePinned(name, record, metadata);
   return { mount, name, id: row.id, record, provider: expanded, metadata, clients: clientsOf(record) };

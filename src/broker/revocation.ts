@@ -1,4 +1,5 @@
 import type { TokenSet } from "../protocol/outcome.ts";
+import { commit } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { newId } from "./context.ts";
 import { plainRow } from "./records.ts";
@@ -19,6 +20,11 @@ export interface RevocableToken {
   readonly refreshToken?: string;
   /** Empty when there is none. */
   readonly accessToken: string;
+}
+
+/** Revocations have lanes of their own: a revocation endpoint that hangs must hold up no refresh. No name holds a newline. */
+export function revocationLane(server: string): string {
+  return `${server}\nrevoke`;
 }
 
 /** How long a provider's trouble may hold up a revocation: its tokens are dead or forgotten by then. */
@@ -48,8 +54,8 @@ export async function revokeLater(
     until: now + REVOCATION_LIFE_MS,
   };
   const place = { mount, kind: "revocation", name: id, id } as const;
-  await context.store.write(plainRow(context, place, content, { server, task: "revoke", dueAt: now }), {
-    absent: true,
-  });
+  const due = { server: revocationLane(server), task: "revoke", dueAt: now } as const;
+  const row = plainRow(context, place, content, due);
+  await commit(context, () => context.store.write(row, { absent: true }));
   context.wake();
 }

@@ -1,5 +1,5 @@
 import type { Answer } from "../protocol/answer.ts";
-import type { Call } from "../protocol/client.ts";
+import type { Call, Client } from "../protocol/client.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
 import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
@@ -11,12 +11,12 @@ import { basicAuthorization } from "./basic-authorization.ts";
 import type { Context } from "./context.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
-import { type RevocableToken, type Revocation, revocable } from "./revocation.ts";
+import { type RevocableToken, type Revocation, revocable, revocationLane } from "./revocation.ts";
 import { judgeAnswer, secretsOf } from "./upstream.ts";
 
 export type RevocationOutcome =
   | { readonly kind: "done" }
-  | { readonly kind: "refused"; readonly text: string }
+  | { readonly kind: "refused"; readonly text: string; readonly code?: string }
   | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number };
 
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
@@ -32,7 +32,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
     const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;
     const next = { ...content, attempts: content.attempts + 1 };
-    const due = { server: content.server, task: "revoke", dueAt } as const;
+    const due = { server: revocationLane(content.server), task: "revoke", dueAt } as const;
     if (await context.store.write(plainRow(context, row, next, due), { id, revision: row.revision })) return outcome;
     // A late refresh added its successor meanwhile: that needs an attempt of its own.
     return { kind: "again", text: outcome.text };
@@ -46,11 +46,13 @@ export async function revokeCredential(context: Context, id: string, call: Call)
 async function attempt(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
   try {
     const server = await resolveServer(context, row.mount, content.server, content.providerOptions, call);
+    const outcomes: RevocationOutcome[] = [];
     for (const token of [...content.tokens, ...escrowedTokens(context, server, row)]) {
-      const outcome = await revokeToken(server, token, call);
-      if (outcome.kind !== "done") return outcome;
+      outcomes.push(await revokeToken(server, token, call));
     }
-    return { kind: "done" };
+    // What can be tried again is; a token that was refused does not keep its successor alive.
+    const open = outcomes.find(({ kind }) => kind === "again") ?? outcomes.find(({ kind }) => kind === "refused");
+    return open ?? { kind: "done" };
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;
     // Without the server there is no client to revoke as; with it, trouble passes.
@@ -66,9 +68,22 @@ function escrowedTokens(context: Context, server: ResolvedServer, row: Row): rea
   return outcome?.kind === "tokens" ? revocable(outcome.tokens) : [];
 }
 
+/** With the server's secrets in order; the next only after a complete `invalid_client`, as everywhere. */
 async function revokeToken(server: ResolvedServer, token: RevocableToken, call: Call): Promise<RevocationOutcome> {
-  const [client] = server.clients;
-  if (!client) throw new Error("a server has at least one client");
+  let last: RevocationOutcome = { kind: "refused", text: "a server has at least one client" };
+  for (const client of server.clients) {
+    last = await revokeAs(server, client, token, call);
+    if (last.kind !== "refused" || last.code !== "invalid_client") return last;
+  }
+  return last;
+}
+
+async function revokeAs(
+  server: ResolvedServer,
+  client: Client,
+  token: RevocableToken,
+  call: Call,
+): Promise<RevocationOutcome> {
   const own = server.provider.revocationCall;
   const secrets = [token.accessToken, token.refreshToken ?? "", ...server.clients.flatMap(secretsOf)];
   if (own) return outcomeOf(server, await exchange(ownCall(server, own, token.accessToken, call)), secrets);

@@ -27,8 +27,17 @@ const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Pro
 
 /** Does what a claimed row is due for. */
 export async function runTask(context: Context, claimed: Claimed): Promise<void> {
-  const { task } = claimed.row;
-  if (task !== null) await RUNNERS[task](context, claimed);
+  const { task, kind, escrow } = claimed.row;
+  if (task === null) return;
+  // An answer in escrow comes first, whatever the row has become due for meanwhile.
+  if (escrow !== null && kind === "creds") return applyEscrow(context, claimed);
+  await RUNNERS[task](context, claimed);
+}
+
+async function applyEscrow(context: Context, claimed: Claimed): Promise<void> {
+  const { status } = openCredential(context, claimed.row);
+  const runner = status === "pending" ? RUNNERS.poll : RUNNERS.refresh;
+  await runner(context, claimed);
 }
 
 /** A pending flow ran out: the credential says so; an authorization link's own row just goes. */

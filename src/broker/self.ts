@@ -40,6 +40,7 @@ export async function writeSelf(context: Context, mount: string, name: string, i
   const serverName = await serverNameOf(context, mount, input.server);
   const server = await resolveForWrite(context, mount, serverName, input.providerOptions);
   if (server.record.authMethod === "none") throw invalid(`${PREFIX}missing client secret in configuration`);
+  await context.store.check();
   const grant = grantOf(serverName, input);
   await detach(context, grantAndStore(context, mount, name, server, { grant, tokenUrlParams: input.tokenUrlParams }));
 }

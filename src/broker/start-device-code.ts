@@ -11,7 +11,7 @@ import { applyQuirks } from "../protocol/quirks.ts";
 import { oauthErrorText, transportOutcome, withoutSecrets } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import { newGeneration } from "./commit.ts";
-import { type Context, callWithin, detach } from "./context.ts";
+import { type Context, callWithin, detach, newId } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid, type PendingView } from "./errors.ts";
 import { grantOf } from "./grant.ts";
@@ -38,6 +38,8 @@ export async function startDeviceCode(context: Context, write: CredentialWrite):
     return undefined;
   }
   if (server.metadata.device_authorization_endpoint === undefined) throw invalid("device code URL not available");
+  // A22: a code that could not be stored is not asked for.
+  await context.store.check();
   return detach(context, requestCode(context, write, server));
 }
 
@@ -127,7 +129,7 @@ function freshFlow({ server, input }: CredentialWrite, now: number, interval: nu
 async function store(context: Context, { mount, name }: CredentialWrite, flow: DevicePending): Promise<void> {
   const settings = await settingsOf(context, mount);
   const started = { kind: "device", outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name }, flow, settings, started);
+  const row = await newGeneration(context, { mount, name, id: newId() }, flow, settings, started);
   await context.store.write(row, { anything: true });
   context.wake();
 }

@@ -1,3 +1,4 @@
+import { isOperatorReason } from "../credential/index.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import { exchange } from "../protocol/endpoint.ts";
@@ -7,11 +8,14 @@ import { oauthErrorText, processTokenAnswer, transportOutcome, withoutSecrets } 
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
+import { findServer } from "./server-record.ts";
 
 /** A token endpoint's outcome with its text for readers (oauthapp.md 1.3, with its prefix). */
 export interface Told {
   readonly outcome: TokenOutcome;
   readonly text: string;
+  /** Which of the server's secrets it was, from 0; absent for an answer that waited in escrow. */
+  readonly secret?: number;
 }
 
 export interface TokenRequest {
@@ -19,6 +23,8 @@ export interface TokenRequest {
   readonly send: (client: Client, call: Call) => Promise<Response>;
   /** Sees every complete answer before anybody parses it (escrow). */
   readonly keep?: (answer: Answer) => Promise<void>;
+  /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
+  readonly secret?: number;
   /** `refresh failed: ` and the like: first words of every text. */
   readonly prefix: string;
   /** Values the request carried, which no error text may repeat. */
@@ -37,19 +43,30 @@ export async function requestTokens(
 ): Promise<Told> {
   const refusals: string[] = [];
   const { lastSecret } = context.caches;
-  const order = inOrder(server.clients.length, lastSecret.get(server.id) ?? 0);
+  const order = inOrder(server.clients.length, request.secret ?? lastSecret.get(server.id) ?? 0);
   for (const index of order) {
     const client = server.clients[index];
     if (!client) break;
     const told = await requestOnce(server, client, call, request);
     if (told.outcome.kind !== "refused" || told.outcome.error.code !== "invalid_client") {
       if (told.outcome.kind === "tokens") lastSecret.set(server.id, index);
-      return told;
+      return { ...told, secret: index };
     }
     refusals.push(told.text);
     if (refusals.length === order.length) return { ...told, text: allRefused(refusals) };
   }
   throw new Error("a server has at least one client");
+}
+
+/**
+ * An operator's fault that was mended while the request was away says nothing about the server as it is now: it counts as
+ * trouble that passes, or the credential would wait for another write.
+ */
+export async function stillMeant(context: Context, server: ResolvedServer, told: Told): Promise<Told> {
+  const { outcome, text } = told;
+  if (outcome.kind !== "refused" || !isOperatorReason(outcome.error.code)) return told;
+  const present = await findServer(context, server.mount, server.name);
+  return present?.row.id === server.id ? told : { outcome: { kind: "unavailable", text }, text };
 }
 
 /** All indexes below `length`, the remembered one first. */

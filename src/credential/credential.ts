@@ -69,6 +69,8 @@ export interface Issued {
   readonly notices: readonly string[];
   /** Fixed per credential, 0…1: spreads refreshes of credentials issued together. */
   readonly jitter: number;
+  /** Which of the server's secrets it took, from 0: a token in doubt is sent again with no other (invariant 6). */
+  readonly secret?: number;
   /** What went wrong since the last issue; absent when nothing did. */
   readonly trouble?: Trouble;
   /**

@@ -8,6 +8,8 @@ export interface Issue {
   /** Before the request was sent: lives are counted from here. */
   readonly requestedAt: number;
   readonly identity?: Identity;
+  /** Which of the server's secrets it took, from 0. */
+  readonly secret?: number;
   /** Absent: keep what was there (refresh) or nothing. */
   readonly extraData?: Readonly<Record<string, unknown>>;
   readonly notices?: readonly string[];
@@ -43,6 +45,8 @@ export type Event =
     }
   /** The server record was written: operator errors and back-off no longer count. */
   | { readonly type: "server-written" }
+  /** A poll was begun and its process ended: it may have been sent a moment ago. */
+  | { readonly type: "interrupted" }
   /** A pending flow ran out. */
   | { readonly type: "lapsed" }
   /** Somebody wants a grant that was called dead to be tried once more. */

@@ -79,6 +79,8 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return { outcome: "not_tried", reason: event.reason };
     case "server-written":
       return { outcome: "cleared" };
+    case "interrupted":
+      return { outcome: "in_doubt" };
     case "lapsed":
       return { outcome: "expired" };
     case "retry":

@@ -1,4 +1,5 @@
-import type { Grant, Issued } from "./credential.ts";
+import { backoff, TEMPORARY_BACKOFF } from "./backoff.ts";
+import type { Grant, Issued, Trouble } from "./credential.ts";
 import type { Issue, Moment } from "./event.ts";
 
 /** The state after tokens came. A refresh keeps what its answer leaves out (RFC 6749 6; OA-09, OA-10). */
@@ -7,6 +8,8 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const refreshToken = tokens.refreshToken ?? previous?.refreshToken;
   const identity = event.identity ?? previous?.identity;
   const expiresAt = expiry(event, grant);
+  const secret = event.secret ?? previous?.secret;
+  const trouble = expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
   return {
     status: "issued",
     grant,
@@ -20,6 +23,24 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     ...(refreshToken !== undefined && { refreshToken }),
     ...(identity !== undefined && { identity }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(secret !== undefined && { secret }),
+    ...(trouble !== undefined && { trouble }),
+  };
+}
+
+/** A token without a life is no use to anybody: the next attempt waits like after any other failure (I9). */
+function useless(moment: Moment, previous: Issued | undefined): Trouble {
+  const before = previous?.trouble;
+  const attempts = before && before.kind === "temporary" ? before.attempts + 1 : 1;
+  const wait = attempts === 1 ? 0 : backoff(attempts, TEMPORARY_BACKOFF, moment.random);
+  return {
+    kind: "temporary",
+    reason: "temporarily_unavailable",
+    text: "the server's answer carried no usable access token",
+    attempts,
+    retryAt: moment.now + wait * 1000,
+    since: before?.since ?? moment.now,
+    doubt: false,
   };
 }
 

@@ -48,6 +48,11 @@ function again(state: DevicePending, interval: number, moment: Moment): DevicePe
   return { ...state, interval, unanswered: 0, notBefore: moment.now + interval * 1000 };
 }
 
+/** A poll that may have been sent counts as sent: the next one is an interval away. */
+export function interrupted(state: DevicePending, moment: Moment): DevicePending {
+  return { ...state, answerLost: true, notBefore: moment.now + state.interval * 1000 };
+}
+
 function unanswered(state: DevicePending, { outcome }: Refused, moment: Moment, doubt: boolean): DevicePending {
   const attempts = state.unanswered + 1;
   const doubled = Math.min(state.interval * 2 ** Math.min(attempts, 30), Math.max(LONGEST_WAIT, state.interval));

@@ -1,7 +1,7 @@
 import type { CodePending, Credential, DevicePending, Failed, Issued } from "./credential.ts";
 import type { Event, Moment } from "./event.ts";
 import { issue } from "./issue.ts";
-import { polled } from "./poll.ts";
+import { interrupted, polled } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
 import { due, refreshed, serverUnusable } from "./refresh.ts";
 
@@ -37,6 +37,8 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
         answerLost: state.answerLost || event.doubt,
         suspended: { reason: event.reason, text: event.text },
       };
+    case "interrupted":
+      return interrupted(state, moment);
     case "server-written":
       return resume(state, moment);
     case "lapsed":

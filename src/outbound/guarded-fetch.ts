@@ -18,7 +18,7 @@ import { findTarget, type Resolve, type Target } from "./target.ts";
 export interface Limits {
   /** Milliseconds for the look-up, the connection and TLS. */
   readonly connect: number;
-  /** Milliseconds from the connection to the end of the answer's headers. */
+  /** Milliseconds from the connection to the end of the headers of the answer to a GET. */
   readonly headers: number;
   /** Milliseconds for everything, when the caller sets no signal. */
   readonly whole: number;
@@ -107,7 +107,9 @@ async function answer(
   const { maySend = () => true } = init;
   const onConnected = () => {
     progress.connected = true;
-    deadline.phase(limits.headers);
+    // What may change something at the provider is waited for as long as its operation lasts: cut short it is in doubt.
+    if (request.method === "GET") deadline.phase(limits.headers);
+    else deadline.lastPhase();
   };
   deadline.phase(limits.connect);
   const client = new Client(target.url.origin, {

@@ -11,7 +11,7 @@ export type RevocationAnswer =
   | { readonly kind: "revoked" }
   /** The token must be assumed alive (REV-03). `retryAfter` in seconds. */
   | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number }
-  | { readonly kind: "refused"; readonly text: string };
+  | { readonly kind: "refused"; readonly code: string; readonly text: string };
 
 /** The token is gone already, said by servers that do not keep to REV-02. */
 const GONE: ReadonlySet<string> = new Set(["invalid_token", "invalid_grant"]);
@@ -40,5 +40,5 @@ export function processRevocationAnswer(answer: Answer, secrets: readonly string
     return { kind: "again", text, ...(retryAfter !== undefined && { retryAfter }) };
   }
   const { code, providerCode } = withoutSecrets(failure.error, secrets);
-  return GONE.has(code) ? { kind: "revoked" } : { kind: "refused", text: oauthErrorText({ code, providerCode }) };
+  return GONE.has(code) ? { kind: "revoked" } : { kind: "refused", code, text: oauthErrorText({ code, providerCode }) };
 }

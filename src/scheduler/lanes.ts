@@ -1,3 +1,4 @@
+import { laneOf } from "../store/lanes.ts";
 import type { Row } from "../store/port.ts";
 
 /**
@@ -7,47 +8,31 @@ import type { Row } from "../store/port.ts";
 export interface Lanes {
   /** Places left in this process. */
   free(): number;
-  /** Lanes without room, in the store's spelling. */
-  full(): readonly string[];
-  /** False when the row's lane is full. */
-  enter(row: Row): boolean;
+  /** How many of each lane are under way. */
+  busy(): ReadonlyMap<string, number>;
+  enter(row: Row): void;
   leave(row: Row): void;
 }
 
 /** Operations under way per server and per process: as many as there are connections to one origin (requirements.md section 3). */
-const PER_SERVER = 6;
+export const PER_SERVER = 6;
 const PER_PROCESS = 512;
 
 export function createLanes(): Lanes {
   const busy = new Map<string, number>();
   let total = 0;
+  const change = (row: Row, by: 1 | -1) => {
+    total += by;
+    const lane = laneOf(row);
+    if (lane === undefined) return;
+    const count = (busy.get(lane) ?? 0) + by;
+    if (count <= 0) busy.delete(lane);
+    else busy.set(lane, count);
+  };
   return {
     free: () => PER_PROCESS - total,
-    full: () => [...busy].filter(([, count]) => count >= PER_SERVER).map(([lane]) => lane),
-    enter(row) {
-      // Rows of no server are local work and hold nothing up.
-      if (row.server === null) {
-        total += 1;
-        return true;
-      }
-      const lane = laneOf(row);
-      const count = busy.get(lane) ?? 0;
-      if (count >= PER_SERVER || total >= PER_PROCESS) return false;
-      busy.set(lane, count + 1);
-      total += 1;
-      return true;
-    },
-    leave(row) {
-      total -= 1;
-      if (row.server === null) return;
-      const lane = laneOf(row);
-      const count = (busy.get(lane) ?? 1) - 1;
-      if (count <= 0) busy.delete(lane);
-      else busy.set(lane, count);
-    },
+    busy: () => busy,
+    enter: (row) => change(row, 1),
+    leave: (row) => change(row, -1),
   };
-}
-
-function laneOf(row: Row): string {
-  return `${row.mount}\n${row.server}`;
 }

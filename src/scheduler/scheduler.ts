@@ -2,14 +2,17 @@
  * Time. Owns when work is done and how much of it at once; not what is due (credential/schedule, kept in the rows) nor
  * what is done (broker/). One loop, one timer: claim what is due, run it, look again.
  */
-import { type Context, detach } from "../broker/context.ts";
+import { type Context, inFlight } from "../broker/context.ts";
 import { LEASE_MS } from "../broker/lease.ts";
 import { runTask } from "../broker/run-task.ts";
 import type { Claimed } from "../store/port.ts";
-import { createLanes } from "./lanes.ts";
+import { createLanes, PER_SERVER } from "./lanes.ts";
 
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
 const LONGEST_SLEEP_MS = 1_000;
+
+/** How soon the queue is looked at again when what is due could not be claimed. Milliseconds. */
+const NO_ROOM_MS = 100;
 
 /** The host's clock and ours drift apart by less than this unless somebody sets it (faults.md section 6). Milliseconds. */
 const CLOCK_SET_MS = 2_000;
@@ -35,6 +38,8 @@ class Loop implements Scheduler {
   #looking: Promise<void> | undefined;
   #again = false;
   #cancelTimer = () => {};
+  /** The store did not answer the last time. */
+  #failing = false;
   /** How far the host's clock was from ours at the last look. */
   #drift: number;
 
@@ -71,7 +76,9 @@ class Loop implements Scheduler {
     this.#noticeClock();
     try {
       while (!this.#stopped && this.#lanes.free() > 0 && (await this.#claimSome())) {}
+      this.#failing = false;
     } catch (error) {
+      this.#failing = true;
       this.#context.log.error("scheduler_store", { message: String(error) });
     }
   }
@@ -81,26 +88,23 @@ class Loop implements Scheduler {
     const claimed = await this.#context.store.claimDue({
       limit: this.#lanes.free(),
       milliseconds: LEASE_MS,
-      excludeLanes: this.#lanes.full(),
+      perLane: PER_SERVER,
+      busy: this.#lanes.busy(),
       // A lease may end while this process is stopped; its own work is not taken away from it.
       excludeIds: [...this.#context.flights.keys()],
     });
-    await Promise.all(claimed.map((one) => this.#admit(one)));
+    for (const one of claimed) this.#admit(one);
     return claimed.length > 0;
   }
 
-  #admit(claimed: Claimed): Promise<void> | undefined {
-    const { row, claim } = claimed;
-    if (!this.#lanes.enter(row)) return this.#context.store.release(row.id, claim, true);
-    const { flights } = this.#context;
+  #admit(claimed: Claimed): void {
+    const { row } = claimed;
+    this.#lanes.enter(row);
     const work = runTask(this.#context, claimed).catch((error: unknown) => this.#failed(claimed, error));
-    flights.set(row.id, work);
-    void detach(this.#context, work).then(() => {
-      if (flights.get(row.id) === work) flights.delete(row.id);
+    void inFlight(this.#context, row.id, work).then(() => {
       this.#lanes.leave(row);
       this.wake();
     });
-    return undefined;
   }
 
   /** The row stays claimed until its lease ends, so a row that always fails is isolated and cannot spin. */
@@ -119,11 +123,12 @@ class Loop implements Scheduler {
   async #sleep(): Promise<void> {
     const { store, clock } = this.#context;
     if (this.#stopped) return;
-    const next = await store.nextDue().catch(() => undefined);
+    const next = this.#failing ? undefined : await store.nextDue().catch(() => undefined);
     if (this.#stopped || this.#looking) return;
-    const wait = next === undefined ? LONGEST_SLEEP_MS : Math.max(0, next - clock.now());
+    // What is due and was not claimed has no room or no store: work that ends wakes the loop anyway.
+    const wait = next === undefined ? LONGEST_SLEEP_MS : next - clock.now();
     this.#cancelTimer();
-    this.#cancelTimer = clock.after(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
+    this.#cancelTimer = clock.after(Math.min(wait > 0 ? wait : NO_ROOM_MS, LONGEST_SLEEP_MS), () => this.wake());
   }
 }
 

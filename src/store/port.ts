@@ -31,15 +31,21 @@ export interface Store {
    */
   escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean>;
   /**
-   * Ends a claim with new content: a poll by its claim, a refresh by its lineage, an answer that came late by the
-   * revision it was judged against. Clears claim, intent and escrow.
-   * False when the row is gone, rewritten or has moved on; then nothing is changed.
+   * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
+   * False when the row is gone, rewritten or has moved on; then nothing is changed. Repeated with the very same bytes it
+   * says true again, for callers that never heard the first answer.
+   * The content may give the row another name: whatever has that name then is replaced, if `expect` holds of it.
    */
-  settle(row: RowContent, by: SettleBy): Promise<boolean>;
-  /** Gives a claim back without an attempt; `untouched` also takes the intent back (nothing was sent). */
-  release(id: string, claim: string, untouched: boolean): Promise<void>;
+  settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean>;
+  /** Gives a claim back without new content; see `Release`. */
+  release(id: string, claim: string, how: Release): Promise<void>;
   /** When the next claimable row is due, or undefined. */
   nextDue(): Promise<number | undefined>;
+  /**
+   * Ends the leases of owners that are known to be dead (SQLite: all, its lock proves it); intents and escrows stay.
+   * Called once, when it is certain that the data may be used.
+   */
+  recover(): Promise<void>;
   /** The store's clock. */
   now(): Promise<number>;
   /** Throws when the store cannot be written right now. */
@@ -93,12 +99,21 @@ export interface Lease {
 
 export interface ClaimRequest extends Lease {
   readonly limit: number;
-  /** Lanes that are at their limit; each `mount` + "\n" + `server`. */
-  readonly excludeLanes?: readonly string[];
+  /** Most rows per lane (`mount` + "\n" + `server`), those in `busy` included; rows of no server have none. */
+  readonly perLane?: number;
+  /** How many rows of a lane the caller is at already. */
+  readonly busy?: ReadonlyMap<string, number>;
   /** Rows that are in the caller's hands already. */
   readonly excludeIds?: readonly string[];
-  /** Only these tasks; all when absent. */
-  readonly tasks?: readonly Task[];
+  /** Tasks that are not wanted now. */
+  readonly excludeTasks?: readonly Task[];
+}
+
+export interface Release {
+  /** Nothing was sent: the intent is taken back too, unless it is an earlier claim's. */
+  readonly untouched: boolean;
+  /** When it is due again; as before when absent. Epoch milliseconds. */
+  readonly dueAt?: number;
 }
 
 /**
@@ -111,8 +126,11 @@ export interface Claimed {
   readonly claim: string;
 }
 
-/** What must still hold of the row: our claim, the refresh token an answer was obtained with, or nothing changed at all. */
-export type SettleBy = { readonly claim: string } | { readonly lineage: string } | { readonly revision: number };
+/**
+ * What must still hold of the row: our claim (and, where it matters, that the content is the one that was judged), or the
+ * refresh token that an answer was obtained with.
+ */
+export type SettleBy = { readonly claim: string; readonly revision?: number } | { readonly lineage: string };
 
 export interface ListQuery {
   readonly mount: string;

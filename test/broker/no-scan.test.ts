@@ -23,8 +23,9 @@ test("S10 S12 no secret is in the database, its journal or a log line", async (t
     ),
   ].filter((secret): secret is string => secret !== null && secret !== "");
   assert.ok(secrets.length > 8);
-  const stored = readdirSync(pair.data)
-    .map((name) => readFileSync(join(pair.data, name), "latin1"))
+  const stored = readdirSync(pair.data, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"))
     .join("");
   for (const secret of secrets) {
     for (const form of [

@@ -6,12 +6,18 @@ import type { Row, RowContent, Store } from "../../src/store/port.ts";
 /** What is handed to each test: a store of its own and a way to move its clock. */
 export interface Opened {
   readonly store: Store;
-  advance(milliseconds: number): void;
+  advance(milliseconds: number): void | Promise<void>;
 }
 
 let count = 0;
 
-/** A row as small as it gets; ids are unique. */
+/** As after sealing: never the same bytes twice. */
+function seal(): Uint8Array {
+  count += 1;
+  return new Uint8Array([1, count >> 8, count & 0xff]);
+}
+
+/** A row as small as it gets; ids and seals are unique. */
 export function row(more: Partial<RowContent> = {}): RowContent {
   count += 1;
   const id = more.id ?? `id-${count}`;
@@ -23,10 +29,15 @@ export function row(more: Partial<RowContent> = {}): RowContent {
     task: null,
     dueAt: null,
     lineage: null,
-    sealed: new Uint8Array([1, 2, 3]),
+    sealed: seal(),
     ...more,
     id,
   };
+}
+
+/** The same content written again: it is sealed anew each time. */
+export function resealed(content: RowContent, more: Partial<RowContent> = {}): RowContent {
+  return { ...content, sealed: seal(), ...more };
 }
 
 const LEASE = { milliseconds: 10_000 };
@@ -61,8 +72,8 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const first = row({ name: "n" });
     await store.write(first, { absent: true });
     assert.equal(await store.write(row({ name: "n" }), { absent: true }), false);
-    assert.equal(await store.write(first, { id: first.id, revision: 7 }), false);
-    assert.equal(await store.write(first, { id: first.id, revision: 1 }), true);
+    assert.equal(await store.write(resealed(first), { id: first.id, revision: 7 }), false);
+    assert.equal(await store.write(resealed(first), { id: first.id, revision: 1 }), true);
     assert.equal((await store.read(first))?.revision, 2);
     const second = row({ name: "n" });
     assert.equal(await store.write(second, { id: "other" }), false);
@@ -129,27 +140,46 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.deepEqual(await names({ limit: 1 }), ["first"]);
     assert.deepEqual(await names(), ["second"]);
     assert.deepEqual(await names(), []);
-    advance(1_000);
-    assert.deepEqual(await names({ tasks: ["refresh"] }), []);
+    await advance(1_000);
+    assert.deepEqual(await names({ excludeTasks: ["poll", "redeem"] }), []);
     assert.deepEqual(await names(), ["late"]);
-    advance(10_000);
+    await advance(10_000);
     assert.deepEqual((await names()).toSorted(), ["first", "late", "second"]);
   });
 
-  check("full lanes are passed over", async ({ store }) => {
-    const dueAt = (await store.now()) - 1;
-    for (const server of ["x", "y", null])
-      await store.write(row({ name: `of-${server}`, server, task: "poll", dueAt }), ANYTHING);
-    const claimed = await store.claimDue({ limit: 10, ...LEASE, excludeLanes: ["oauth2\nx", "other\ny"] });
-    assert.deepEqual(claimed.map((one) => one.row.name).toSorted(), ["of-null", "of-y"]);
-  });
+  check(
+    "a lane gets no more than its share, what is under way included; rows of no server are in none",
+    async (opened) => {
+      const { store } = opened;
+      const dueAt = (await store.now()) - 100;
+      for (const [index, server] of ["x", "x", "x", "y", "y", null, null].entries())
+        await store.write(row({ name: `${index}-${server}`, server, task: "poll", dueAt: dueAt + index }), ANYTHING);
+      await store.write(row({ name: "7-x", mount: "other", server: "x", task: "poll", dueAt: dueAt + 7 }), ANYTHING);
+      const busy = new Map([
+        ["oauth2\ny", 1],
+        ["oauth2\nz", 2],
+      ]);
+      const claimed = await store.claimDue({ limit: 10, ...LEASE, perLane: 2, busy });
+      assert.deepEqual(
+        claimed.map((one) => one.row.name),
+        ["0-x", "1-x", "3-y", "5-null", "6-null", "7-x"],
+      );
+      const full = new Map([["oauth2\nx", 2]]);
+      const rest = await store.claimDue({ limit: 1, ...LEASE, perLane: 2, busy: full });
+      assert.deepEqual(
+        rest.map((one) => one.row.name),
+        ["4-y"],
+        "a full lane takes no place in the limit",
+      );
+    },
+  );
 
   check("rows in the caller's hands are passed over, also when their lease has ended", async ({ store, advance }) => {
     const dueAt = (await store.now()) - 1;
     const [mine, other] = [row({ task: "poll", dueAt }), row({ task: "poll", dueAt })];
     for (const content of [mine, other]) await store.write(content, ANYTHING);
     await store.claimDue({ limit: 10, ...LEASE });
-    advance(LEASE.milliseconds + 1);
+    await advance(LEASE.milliseconds + 1);
     const again = await store.claimDue({ limit: 10, ...LEASE, excludeIds: [mine.id] });
     assert.deepEqual(
       again.map((claimed) => claimed.row.id),
@@ -175,17 +205,17 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       const first = await store.claim(content.id, LEASE);
       assert.ok(first && first.row.intent === first.claim);
       assert.equal(await store.claim(content.id, LEASE), undefined);
-      advance(10_001);
+      await advance(10_001);
       const second = await store.claim(content.id, LEASE);
       assert.ok(second && second.row.intent === first.claim && second.claim !== first.claim);
-      await store.release(content.id, second.claim, true);
+      await store.release(content.id, second.claim, { untouched: true });
       const third = await store.claim(content.id, LEASE);
       assert.equal(third?.row.intent, first.claim, "somebody else's intent is not taken back");
       assert.ok(third);
-      assert.equal(await store.settle(content, { claim: third.claim }), true);
+      assert.equal(await store.settle(resealed(content), { claim: third.claim }), true);
       const fresh = await store.claim(content.id, LEASE);
       assert.ok(fresh && fresh.row.intent === fresh.claim);
-      await store.release(content.id, fresh.claim, true);
+      await store.release(content.id, fresh.claim, { untouched: true });
       assert.equal((await store.readById(content.id))?.intent, null);
     },
   );
@@ -197,33 +227,64 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       await store.write(content, ANYTHING);
       const slow = await store.claim(content.id, LEASE);
       assert.ok(slow);
-      advance(10_001);
+      await advance(10_001);
       assert.ok(await store.claim(content.id, LEASE));
-      assert.equal(await store.settle(content, { claim: slow.claim }), false);
+      assert.equal(await store.settle(resealed(content), { claim: slow.claim }), false);
       assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([7])), true);
       assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [7]);
-      assert.equal(await store.settle({ ...content, lineage: "l2" }, { lineage: "l1" }), true);
+      assert.equal(await store.settle(resealed(content, { lineage: "l2" }), { lineage: "l1" }), true);
       const settled = await store.readById(content.id);
       assert.deepEqual(
         [settled?.claim, settled?.claimUntil, settled?.intent, settled?.escrow],
         [null, null, null, null],
       );
-      assert.equal(await store.settle({ ...content, lineage: "l3" }, { lineage: "l1" }), false);
+      assert.equal(await store.settle(resealed(content, { lineage: "l3" }), { lineage: "l1" }), false);
       assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([8])), false);
     },
   );
 
-  check("a late answer is settled by the revision it was judged against, and ends every claim", async ({ store }) => {
+  check("a claim settles, where asked, only the content it was judged against", async ({ store }) => {
     const content = row({ task: "poll", dueAt: 1, lineage: null });
     await store.write(content, ANYTHING);
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
-    const { revision } = (await store.readById(content.id)) as Row;
-    assert.equal(await store.settle({ ...content, lineage: "l" }, { revision: revision + 1 }), false);
-    assert.equal(await store.settle({ ...content, lineage: "l" }, { revision }), true);
-    const settled = await store.readById(content.id);
-    assert.deepEqual([settled?.claim, settled?.intent, settled?.lineage], [null, null, "l"]);
-    assert.equal(await store.settle(content, { claim: claimed.claim }), false);
+    await store.write({ ...content, sealed: new Uint8Array([4]) }, { id: content.id });
+    const { claim, row: judged } = claimed;
+    const next = { ...content, sealed: new Uint8Array([5]) };
+    assert.equal(await store.settle(next, { claim, revision: judged.revision }), false);
+    assert.equal(await store.settle(next, { claim, revision: judged.revision + 1 }), true);
+    assert.equal(await store.settle({ ...next, sealed: new Uint8Array([6]) }, { claim }), false, "the claim has ended");
+  });
+
+  check("a settle may give the row a name, if what has it may be replaced", async ({ store }) => {
+    const [taken, other] = [row({ name: "taken" }), row({ name: "other" })];
+    for (const content of [taken, other]) await store.write(content, ANYTHING);
+    const flow = row({ kind: "flow", task: "redeem", dueAt: 1 });
+    await store.write(flow, ANYTHING);
+    const claimed = await store.claim(flow.id, LEASE);
+    assert.ok(claimed);
+    const by = { claim: claimed.claim };
+    const next = resealed(flow, { kind: "creds", name: "taken", task: null, dueAt: null });
+    assert.equal(await store.settle(next, by, { absent: true }), false);
+    assert.equal(await store.settle(next, by, { id: other.id }), false);
+    assert.equal((await store.read(taken))?.id, taken.id, "nothing was changed");
+    assert.equal(await store.settle(next, by, { id: taken.id }), true);
+    assert.equal((await store.read(taken))?.id, flow.id);
+    assert.equal(await store.readById(taken.id), undefined);
+  });
+
+  check("a claim is given back for later, with its intent and its escrow", async ({ store }) => {
+    const content = row({ task: "poll", dueAt: 1 });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([3]));
+    const later = (await store.now()) + 30_000;
+    await store.release(content.id, claimed.claim, { untouched: false, dueAt: later });
+    const found = await store.readById(content.id);
+    assert.deepEqual([found?.claim, found?.dueAt, found?.intent], [null, later, claimed.claim]);
+    assert.deepEqual([...(found?.escrow ?? [])], [3]);
+    assert.equal(found?.revision, 1);
   });
 
   check("a claim on a deleted or rewritten row never fits the next row of that name", async ({ store }) => {
@@ -233,8 +294,8 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.ok(claimed);
     const next = row({ name: "n", lineage: "l" });
     await store.write(next, ANYTHING);
-    assert.equal(await store.settle(content, { claim: claimed.claim }), false);
-    assert.equal(await store.settle(content, { lineage: "l" }), false);
+    assert.equal(await store.settle(resealed(content), { claim: claimed.claim }), false);
+    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false);
     assert.equal((await store.readById(next.id))?.revision, 1);
   });
 
@@ -244,12 +305,12 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
     await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([9]));
-    const moved = { ...content, kind: "revocation", name: content.id, lineage: null } as const;
+    const moved = resealed(content, { kind: "revocation", name: content.id, lineage: null });
     assert.equal(await store.write(moved, { id: content.id }), true);
     const found = (await store.readById(content.id)) as Row;
     assert.deepEqual([found.kind, found.claim, found.intent], ["revocation", claimed.claim, claimed.claim]);
     assert.equal(await store.read({ mount: "oauth2", kind: "creds", name: "n" }), undefined);
-    assert.equal(await store.settle(content, { lineage: "l" }), false, "delete wins over a late refresh");
+    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false, "delete wins over a late refresh");
   });
 
   check("a lease can be renewed by its owner alone", async ({ store, advance }) => {
@@ -257,10 +318,10 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     await store.write(content, ANYTHING);
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
-    advance(9_000);
+    await advance(9_000);
     assert.equal(await store.renew(content.id, claimed.claim, 10_000), true);
     assert.equal(await store.renew(content.id, "somebody", 10_000), false);
-    advance(9_000);
+    await advance(9_000);
     assert.equal(await store.claim(content.id, LEASE), undefined);
   });
 
@@ -290,6 +351,39 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       ),
       { numRuns: 50 },
     );
+  });
+
+  check("a write repeated as it was, because its answer was lost, is answered like the first", async ({ store }) => {
+    const first = row({ name: "n" });
+    assert.equal(await store.write(first, { absent: true }), true);
+    assert.equal(await store.write(first, { absent: true }), true);
+    assert.equal(await store.write(resealed(first), { absent: true }), false);
+    const second = resealed(first);
+    const expect = { id: first.id, revision: 1 };
+    assert.equal(await store.write(second, expect), true);
+    assert.equal(await store.write(second, expect), true);
+    assert.equal((await store.readById(first.id))?.revision, 2, "the repetition changes nothing");
+    assert.equal(await store.write(first, expect), false, "somebody has written since");
+  });
+
+  check("a settle repeated as it was is answered like the first, and leaves a later claim alone", async ({ store }) => {
+    const content = row({ task: "poll", dueAt: 1, lineage: "l" });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    const polled = resealed(content);
+    assert.equal(await store.settle(polled, claimed), true);
+    assert.equal(await store.settle(polled, claimed), true);
+    await store.claim(content.id, LEASE);
+    const refreshed = resealed(content);
+    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    const later = await store.claim(content.id, LEASE);
+    assert.ok(later);
+    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    const found = await store.readById(content.id);
+    assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 3]);
+    assert.equal(await store.settle(resealed(content), later), true);
+    assert.equal(await store.settle(polled, claimed), false, "somebody has settled since");
   });
 
   check("a store that can be written says so", async ({ store }) => {

@@ -7,23 +7,33 @@ import { failure, loopbackFetch, serveTcp } from "./servers.ts";
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
 
 /** A server that says something and then nothing more, and a fetch whose clock stands still. */
-async function hang(t: Parameters<typeof serveTcp>[0], said: string) {
+async function hang(t: Parameters<typeof serveTcp>[0], said: string, init: RequestInit = {}) {
   const clock = new FakeClock();
   const asked = Promise.withResolvers<void>();
   const url = await serveTcp(t, (socket) => {
     if (said === "") asked.resolve();
     else socket.write(said, () => setImmediate(asked.resolve));
   });
-  const result = failure(loopbackFetch({ clock })(url, { method: "POST", body: "x=1" }));
+  const result = failure(loopbackFetch({ clock })(url, init));
   await asked.promise;
   return { clock, result };
 }
 
-test("N10 a server that never answers ends after 10 s, sent", async (t) => {
+test("N10 a server that never answers a GET ends after 10 s", async (t) => {
   const { clock, result } = await hang(t, "");
   clock.advance(9_999);
   assert.equal(await Promise.race([result, immediate()]), "open");
   clock.advance(1);
+  assert.deepEqual(await result, { code: "timeout", sent: true });
+});
+
+test("N06 what may change something is waited for as long as its operation lasts, 8.3 says how long", async (t) => {
+  const operation = new AbortController();
+  const { signal } = operation;
+  const { clock, result } = await hang(t, "", { method: "POST", body: "x=1", signal });
+  clock.advance(119_000);
+  assert.equal(await Promise.race([result, immediate()]), "open");
+  operation.abort(new DOMException("late", "TimeoutError"));
   assert.deepEqual(await result, { code: "timeout", sent: true });
 });
 

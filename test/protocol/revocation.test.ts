@@ -33,7 +33,11 @@ const ANSWERS: readonly [title: string, given: Parameters<typeof answer>, expect
   [
     "REV-04 unsupported_token_type",
     [400, { error: "unsupported_token_type", error_description: "token t" }],
-    { kind: "refused", text: "server rejected request: unsupported_token_type" },
+    {
+      kind: "refused",
+      code: "unsupported_token_type",
+      text: "server rejected request: unsupported_token_type",
+    },
   ],
 ];
 

@@ -68,6 +68,8 @@ test("claims of a dead process are free at the next start, and their intent stay
   const claimed = await first.store.claim(content.id, { milliseconds: 1e9 });
   await first.store.close();
   const second = await open(t, path);
+  assert.equal(await second.store.claim(content.id, { milliseconds: 1_000 }), undefined, "not before it may be used");
+  await second.store.recover();
   const again = await second.store.claim(content.id, { milliseconds: 1_000 });
   assert.equal(again?.row.intent, claimed?.claim);
 });

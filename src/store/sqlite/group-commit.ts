@@ -44,7 +44,8 @@ export class GroupCommit {
       outcomes = batch.map((waiting) => this.#apply(waiting));
       this.#database.exec("COMMIT");
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      // Closed meanwhile, it has no transaction to be asked about.
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       for (const { reject } of batch) reject(storeError(error));
       return;
     }

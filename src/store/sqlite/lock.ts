@@ -12,14 +12,20 @@ export function lockData(path: string): () => void {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
   try {
     lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
-  } catch {
+  } catch (error) {
     lock.close();
+    if (!isBusy(error)) throw error;
     throw new StoreUnusable(
       `the data ${path} is in use by process ${ownerOf(path)}: stop that one first, or give another folder by --data`,
     );
   }
   writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
   return () => lock.close();
+}
+
+/** https://sqlite.org/rescode.html#busy */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }
 
 function ownerOf(path: string): string {

@@ -19,6 +19,10 @@ export class Statements {
     return this.#prepare(sql).all(values).map(toRow);
   }
 
+  due(sql: string, values: Record<string, SQLInputValue>): DueRow[] {
+    return this.#prepare(sql).all(values).map(toDue);
+  }
+
   value(sql: string, values: Record<string, SQLInputValue>): unknown {
     const found = this.#prepare(sql).get(values);
     return found && Object.values(found)[0];
@@ -39,6 +43,12 @@ export class Statements {
 }
 
 type Raw = Record<string, unknown>;
+
+export type DueRow = Pick<Row, "id" | "mount" | "server">;
+
+function toDue(raw: Raw): DueRow {
+  return { id: String(raw.id), mount: String(raw.mount), server: text(raw.server) };
+}
 
 function toRow(raw: Raw): Row {
   return {

@@ -23,12 +23,15 @@ export const UPDATE = `UPDATE row SET ${SET_CONTENT} WHERE id = :id`;
 
 export const REMOVE = "DELETE FROM row WHERE id = :id AND revision = coalesce(:revision, revision)";
 
-/** By the index row_due, soonest first; a live claim counts as due when its lease ends. */
-export const DUE = `SELECT * FROM row
+/**
+ * By the index row_due, soonest first; a live claim counts as due when its lease ends. Lanes without room are passed over
+ * here; how many of the others fit is counted by the caller.
+ */
+export const DUE = `SELECT id, mount, server FROM row
   WHERE task IS NOT NULL AND due_at IS NOT NULL AND max(due_at, coalesce(claim_until, 0)) <= :now
     AND (server IS NULL OR mount || char(10) || server NOT IN (SELECT value FROM json_each(:lanes)))
     AND id NOT IN (SELECT value FROM json_each(:ids))
-    AND (:tasks IS NULL OR task IN (SELECT value FROM json_each(:tasks)))
+    AND task NOT IN (SELECT value FROM json_each(:tasks))
   ORDER BY max(due_at, coalesce(claim_until, 0)) LIMIT :limit`;
 
 /** The intent is the first claim since the last settle: a later claim that finds an older one knows of the doubt. */
@@ -37,13 +40,15 @@ export const CLAIM = `UPDATE row SET claim = :claim, claim_until = :until, inten
 
 export const RENEW = "UPDATE row SET claim_until = :until WHERE id = :id AND claim = :claim";
 
-/** By lineage whoever holds the claim: the only copy of a successor must be storable by a worker that slept. */
-export const ESCROW = "UPDATE row SET escrow = :sealed WHERE id = :id AND (claim = :claim OR lineage = :lineage)";
+export const ESCROW = "UPDATE row SET escrow = :sealed WHERE id = :id";
 
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
-  WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage OR revision = :byRevision)`;
+  WHERE id = :id`;
 
-export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL,
+/** Seals are unique, so whoever holds these bytes has written them. */
+export const HOLDS = "SELECT 1 FROM row WHERE id = :id AND sealed = :sealed";
+
+export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL, due_at = coalesce(:dueAt, due_at),
   intent = CASE WHEN :untouched = 1 AND intent = :claim THEN NULL ELSE intent END
   WHERE id = :id AND claim = :claim`;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
+import { fitting } from "../lanes.ts";
 import {
   type Claimed,
   type ClaimRequest,
@@ -8,6 +9,7 @@ import {
   type Key,
   type Lease,
   type ListQuery,
+  type Release,
   type Row,
   type RowContent,
   type SettleBy,
@@ -18,7 +20,7 @@ import { openDatabase, storeError } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
-import { contentOf, Statements } from "./rows.ts";
+import { contentOf, type DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
 /** The store on one local file, for one process. Throws `StoreUnusable` when it cannot be opened as it is. */
@@ -27,9 +29,7 @@ export async function openSqliteStore({ path, clock }: { path: string; clock: Cl
   try {
     const database = openDatabase(path);
     migrate(database);
-    const store = new SqliteStore(database, clock, unlock);
-    await store.recoverClaims();
-    return store;
+    return new SqliteStore(database, clock, unlock);
   } catch (error) {
     unlock();
     throw storeError(error);
@@ -52,8 +52,8 @@ class SqliteStore implements Store {
   }
 
   /** The lock proves that every owner of a claim is dead: their leases end now, their intents stay. */
-  recoverClaims(): Promise<number> {
-    return this.#commits.run(() => this.#statements.run(sql.END_LEASES, { now: this.#clock.now() }));
+  async recover(): Promise<void> {
+    await this.#commits.run(() => this.#statements.run(sql.END_LEASES, { now: this.#clock.now() }));
   }
 
   async read({ mount, kind, name }: Key): Promise<Row | undefined> {
@@ -75,17 +75,19 @@ class SqliteStore implements Store {
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
-    return this.#commits.run(() => this.#write(row, expect));
+    return this.#commits.run(() => this.#holds(row) || this.#write(row, expect));
   }
 
   #write(row: RowContent, expect: Expectation): boolean {
-    const { mount, kind, name } = row;
-    const present = "id" in expect ? this.#byId(expect.id) : this.#byName({ mount, kind, name });
-    if ("absent" in expect && present) return false;
-    if ("id" in expect && !(present && revisionFits(present, expect.revision))) return false;
+    const present = "id" in expect ? this.#byId(expect.id) : this.#byName(row);
+    if (!holds(expect, present)) return false;
     if (present?.id === row.id) return this.#statements.run(sql.UPDATE, contentOf(row)) === 1;
     if (present) this.#statements.run(sql.REMOVE, { id: present.id, revision: null });
     return this.#statements.run(sql.INSERT, contentOf(row)) === 1;
+  }
+
+  #holds({ id, sealed }: RowContent): boolean {
+    return this.#statements.value(sql.HOLDS, { id, sealed }) !== undefined;
   }
 
   #byId(id: string): Row | undefined {
@@ -100,23 +102,23 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#statements.run(sql.REMOVE, { id, revision: revision ?? null }) === 1);
   }
 
-  claimDue({
-    limit,
-    milliseconds,
-    excludeLanes = [],
-    excludeIds = [],
-    tasks,
-  }: ClaimRequest): Promise<readonly Claimed[]> {
-    const now = this.#clock.now();
-    const filter = {
-      lanes: JSON.stringify(excludeLanes),
-      ids: JSON.stringify(excludeIds),
-      tasks: tasks === undefined ? null : JSON.stringify(tasks),
-    };
-    const due = (most: number) => this.#statements.all(sql.DUE, { now, limit: most, ...filter });
+  claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
     // A pass that finds nothing must cost a look, not a transaction.
-    if (this.#look(() => due(1)).length === 0) return Promise.resolve([]);
-    return this.#commits.run(() => due(limit).flatMap(({ id }) => this.#claim(id, milliseconds) ?? []));
+    if (this.#look(() => this.#due(request, 1)).length === 0) return Promise.resolve([]);
+    return this.#commits.run(() =>
+      fitting(this.#due(request, request.limit), request).flatMap((id) => this.#claim(id, request.milliseconds) ?? []),
+    );
+  }
+
+  #due({ perLane, busy, excludeIds = [], excludeTasks = [] }: ClaimRequest, limit: number): readonly DueRow[] {
+    const full = [...(busy ?? [])].filter(([, count]) => count >= (perLane ?? Number.POSITIVE_INFINITY));
+    return this.#statements.due(sql.DUE, {
+      now: this.#clock.now(),
+      limit,
+      lanes: JSON.stringify(full.map(([lane]) => lane)),
+      ids: JSON.stringify(excludeIds),
+      tasks: JSON.stringify(excludeTasks),
+    });
   }
 
   claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
@@ -137,20 +139,30 @@ class SqliteStore implements Store {
   }
 
   escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
-    const { claim, lineage } = fence(by);
-    return this.#commits.run(() => this.#statements.run(sql.ESCROW, { id, sealed, claim, lineage }) === 1);
-  }
-
-  settle(row: RowContent, by: SettleBy): Promise<boolean> {
     return this.#commits.run(() => {
-      const { claim, lineage, revision } = fence(by);
-      const fences = { byClaim: claim, byLineage: lineage, byRevision: revision };
-      return this.#statements.run(sql.SETTLE, { ...contentOf(row), ...fences }) === 1;
+      const present = this.#byId(id);
+      return present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed }) === 1;
     });
   }
 
-  async release(id: string, claim: string, untouched: boolean): Promise<void> {
-    await this.#commits.run(() => this.#statements.run(sql.RELEASE, { id, claim, untouched: untouched ? 1 : 0 }));
+  settle(row: RowContent, by: SettleBy, expect: Expectation = { anything: true }): Promise<boolean> {
+    return this.#commits.run(() => this.#holds(row) || this.#settle(row, by, expect));
+  }
+
+  #settle(row: RowContent, by: SettleBy, expect: Expectation): boolean {
+    const present = this.#byId(row.id);
+    if (!present || !fits(present, by)) return false;
+    const named = this.#byName(row);
+    if (named?.id !== row.id) {
+      if (!holds(expect, named)) return false;
+      if (named) this.#statements.run(sql.REMOVE, { id: named.id, revision: null });
+    }
+    return this.#statements.run(sql.SETTLE, contentOf(row)) === 1;
+  }
+
+  async release(id: string, claim: string, { untouched, dueAt }: Release): Promise<void> {
+    const values = { id, claim, untouched: untouched ? 1 : 0, dueAt: dueAt === undefined ? null : Math.ceil(dueAt) };
+    await this.#commits.run(() => this.#statements.run(sql.RELEASE, values));
   }
 
   async nextDue(): Promise<number | undefined> {
@@ -186,16 +198,13 @@ function stillOurs(error: unknown): boolean {
   throw error;
 }
 
-function revisionFits(present: Row, revision: number | undefined): boolean {
-  return revision === undefined || present.revision === revision;
+function holds(expect: Expectation, present: Row | undefined): boolean {
+  if ("absent" in expect) return present === undefined;
+  if ("anything" in expect) return true;
+  return present?.id === expect.id && (expect.revision === undefined || present.revision === expect.revision);
 }
 
-interface Fences {
-  readonly claim: string | null;
-  readonly lineage: string | null;
-  readonly revision: number | null;
-}
-
-function fence(by: SettleBy): Fences {
-  return { claim: null, lineage: null, revision: null, ...by };
+function fits(present: Row, by: SettleBy): boolean {
+  if ("lineage" in by) return present.lineage === by.lineage;
+  return present.claim === by.claim && (by.revision === undefined || present.revision === by.revision);
 }
