@@ -6,12 +6,18 @@ import type { Row, RowContent, Store } from "../../src/store/port.ts";
 /** What is handed to each test: a store of its own and a way to move its clock. */
 export interface Opened {
   readonly store: Store;
-  advance(milliseconds: number): void;
+  advance(milliseconds: number): void | Promise<void>;
 }
 
 let count = 0;
 
-/** A row as small as it gets; ids are unique. */
+/** As after sealing: never the same bytes twice. */
+function seal(): Uint8Array {
+  count += 1;
+  return new Uint8Array([1, count >> 8, count & 0xff]);
+}
+
+/** A row as small as it gets; ids and seals are unique. */
 export function row(more: Partial<RowContent> = {}): RowContent {
   count += 1;
   const id = more.id ?? `id-${count}`;
@@ -23,10 +29,15 @@ export function row(more: Partial<RowContent> = {}): RowContent {
     task: null,
     dueAt: null,
     lineage: null,
-    sealed: new Uint8Array([1, 2, 3]),
+    sealed: seal(),
     ...more,
     id,
   };
+}
+
+/** The same content written again: it is sealed anew each time. */
+export function resealed(content: RowContent, more: Partial<RowContent> = {}): RowContent {
+  return { ...content, sealed: seal(), ...more };
 }
 
 const LEASE = { milliseconds: 10_000 };
@@ -61,8 +72,8 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const first = row({ name: "n" });
     await store.write(first, { absent: true });
     assert.equal(await store.write(row({ name: "n" }), { absent: true }), false);
-    assert.equal(await store.write(first, { id: first.id, revision: 7 }), false);
-    assert.equal(await store.write(first, { id: first.id, revision: 1 }), true);
+    assert.equal(await store.write(resealed(first), { id: first.id, revision: 7 }), false);
+    assert.equal(await store.write(resealed(first), { id: first.id, revision: 1 }), true);
     assert.equal((await store.read(first))?.revision, 2);
     const second = row({ name: "n" });
     assert.equal(await store.write(second, { id: "other" }), false);
@@ -129,10 +140,10 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.deepEqual(await names({ limit: 1 }), ["first"]);
     assert.deepEqual(await names(), ["second"]);
     assert.deepEqual(await names(), []);
-    advance(1_000);
+    await advance(1_000);
     assert.deepEqual(await names({ tasks: ["refresh"] }), []);
     assert.deepEqual(await names(), ["late"]);
-    advance(10_000);
+    await advance(10_000);
     assert.deepEqual((await names()).toSorted(), ["first", "late", "second"]);
   });
 
@@ -162,14 +173,14 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       const first = await store.claim(content.id, LEASE);
       assert.ok(first && first.row.intent === first.claim);
       assert.equal(await store.claim(content.id, LEASE), undefined);
-      advance(10_001);
+      await advance(10_001);
       const second = await store.claim(content.id, LEASE);
       assert.ok(second && second.row.intent === first.claim && second.claim !== first.claim);
       await store.release(content.id, second.claim, true);
       const third = await store.claim(content.id, LEASE);
       assert.equal(third?.row.intent, first.claim, "somebody else's intent is not taken back");
       assert.ok(third);
-      assert.equal(await store.settle(content, { claim: third.claim }), true);
+      assert.equal(await store.settle(resealed(content), { claim: third.claim }), true);
       const fresh = await store.claim(content.id, LEASE);
       assert.ok(fresh && fresh.row.intent === fresh.claim);
       await store.release(content.id, fresh.claim, true);
@@ -184,18 +195,18 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       await store.write(content, ANYTHING);
       const slow = await store.claim(content.id, LEASE);
       assert.ok(slow);
-      advance(10_001);
+      await advance(10_001);
       assert.ok(await store.claim(content.id, LEASE));
-      assert.equal(await store.settle(content, { claim: slow.claim }), false);
+      assert.equal(await store.settle(resealed(content), { claim: slow.claim }), false);
       assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([7])), true);
       assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [7]);
-      assert.equal(await store.settle({ ...content, lineage: "l2" }, { lineage: "l1" }), true);
+      assert.equal(await store.settle(resealed(content, { lineage: "l2" }), { lineage: "l1" }), true);
       const settled = await store.readById(content.id);
       assert.deepEqual(
         [settled?.claim, settled?.claimUntil, settled?.intent, settled?.escrow],
         [null, null, null, null],
       );
-      assert.equal(await store.settle({ ...content, lineage: "l3" }, { lineage: "l1" }), false);
+      assert.equal(await store.settle(resealed(content, { lineage: "l3" }), { lineage: "l1" }), false);
       assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([8])), false);
     },
   );
@@ -207,8 +218,8 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.ok(claimed);
     const next = row({ name: "n", lineage: "l" });
     await store.write(next, ANYTHING);
-    assert.equal(await store.settle(content, { claim: claimed.claim }), false);
-    assert.equal(await store.settle(content, { lineage: "l" }), false);
+    assert.equal(await store.settle(resealed(content), { claim: claimed.claim }), false);
+    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false);
     assert.equal((await store.readById(next.id))?.revision, 1);
   });
 
@@ -218,12 +229,12 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
     await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([9]));
-    const moved = { ...content, kind: "revocation", name: content.id, lineage: null } as const;
+    const moved = resealed(content, { kind: "revocation", name: content.id, lineage: null });
     assert.equal(await store.write(moved, { id: content.id }), true);
     const found = (await store.readById(content.id)) as Row;
     assert.deepEqual([found.kind, found.claim, found.intent], ["revocation", claimed.claim, claimed.claim]);
     assert.equal(await store.read({ mount: "oauth2", kind: "creds", name: "n" }), undefined);
-    assert.equal(await store.settle(content, { lineage: "l" }), false, "delete wins over a late refresh");
+    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false, "delete wins over a late refresh");
   });
 
   check("a lease can be renewed by its owner alone", async ({ store, advance }) => {
@@ -231,10 +242,10 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     await store.write(content, ANYTHING);
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
-    advance(9_000);
+    await advance(9_000);
     assert.equal(await store.renew(content.id, claimed.claim, 10_000), true);
     assert.equal(await store.renew(content.id, "somebody", 10_000), false);
-    advance(9_000);
+    await advance(9_000);
     assert.equal(await store.claim(content.id, LEASE), undefined);
   });
 
@@ -264,6 +275,39 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       ),
       { numRuns: 50 },
     );
+  });
+
+  check("a write repeated as it was, because its answer was lost, is answered like the first", async ({ store }) => {
+    const first = row({ name: "n" });
+    assert.equal(await store.write(first, { absent: true }), true);
+    assert.equal(await store.write(first, { absent: true }), true);
+    assert.equal(await store.write(resealed(first), { absent: true }), false);
+    const second = resealed(first);
+    const expect = { id: first.id, revision: 1 };
+    assert.equal(await store.write(second, expect), true);
+    assert.equal(await store.write(second, expect), true);
+    assert.equal((await store.readById(first.id))?.revision, 2, "the repetition changes nothing");
+    assert.equal(await store.write(first, expect), false, "somebody has written since");
+  });
+
+  check("a settle repeated as it was is answered like the first, and leaves a later claim alone", async ({ store }) => {
+    const content = row({ task: "poll", dueAt: 1, lineage: "l" });
+    await store.write(content, ANYTHING);
+    const claimed = await store.claim(content.id, LEASE);
+    assert.ok(claimed);
+    const polled = resealed(content);
+    assert.equal(await store.settle(polled, claimed), true);
+    assert.equal(await store.settle(polled, claimed), true);
+    await store.claim(content.id, LEASE);
+    const refreshed = resealed(content);
+    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    const later = await store.claim(content.id, LEASE);
+    assert.ok(later);
+    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    const found = await store.readById(content.id);
+    assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 3]);
+    assert.equal(await store.settle(resealed(content), later), true);
+    assert.equal(await store.settle(polled, claimed), false, "somebody has settled since");
   });
 
   check("a store that can be written says so", async ({ store }) => {

@@ -39,8 +39,11 @@ export const RENEW = "UPDATE row SET claim_until = :until WHERE id = :id AND cla
 /** By lineage whoever holds the claim: the only copy of a successor must be storable by a worker that slept. */
 export const ESCROW = "UPDATE row SET escrow = :sealed WHERE id = :id AND (claim = :claim OR lineage = :lineage)";
 
+/** A refresh that kept its token keeps its lineage, so its repetition would fit, and could end a claim made since. */
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
-  WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)`;
+  WHERE id = :id AND (claim = :byClaim OR (lineage = :byLineage AND sealed <> :sealed))`;
+
+export const HOLDS = "SELECT 1 FROM row WHERE id = :id AND sealed = :sealed";
 
 export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL,
   intent = CASE WHEN :untouched = 1 AND intent = :claim THEN NULL ELSE intent END

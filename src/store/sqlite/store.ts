@@ -80,11 +80,16 @@ class SqliteStore implements Store {
   #write(row: RowContent, expect: Expectation): boolean {
     const { mount, kind, name } = row;
     const present = "id" in expect ? this.#byId(expect.id) : this.#byName({ mount, kind, name });
-    if ("absent" in expect && present) return false;
-    if ("id" in expect && !(present && revisionFits(present, expect.revision))) return false;
+    if ("absent" in expect && present) return this.#holds(row);
+    if ("id" in expect && !(present && revisionFits(present, expect.revision))) return this.#holds(row);
     if (present?.id === row.id) return this.#statements.run(sql.UPDATE, contentOf(row)) === 1;
     if (present) this.#statements.run(sql.REMOVE, { id: present.id, revision: null });
     return this.#statements.run(sql.INSERT, contentOf(row)) === 1;
+  }
+
+  /** Whether this very content was written before: seals are unique, so this is the repetition of a lost answer. */
+  #holds({ id, sealed }: RowContent): boolean {
+    return this.#statements.value(sql.HOLDS, { id, sealed }) !== undefined;
   }
 
   #byId(id: string): Row | undefined {
@@ -131,7 +136,8 @@ class SqliteStore implements Store {
   settle(row: RowContent, by: SettleBy): Promise<boolean> {
     return this.#commits.run(() => {
       const { claim, lineage } = fence(by);
-      return this.#statements.run(sql.SETTLE, { ...contentOf(row), byClaim: claim, byLineage: lineage }) === 1;
+      const values = { ...contentOf(row), byClaim: claim, byLineage: lineage };
+      return this.#statements.run(sql.SETTLE, values) === 1 || this.#holds(row);
     });
   }
 
@@ -142,6 +148,11 @@ class SqliteStore implements Store {
   async nextDue(): Promise<number | undefined> {
     const next = this.#look(() => this.#statements.value(sql.NEXT_DUE, {}));
     return typeof next === "number" ? next : undefined;
+  }
+
+  /** The lock keeps every other process away. */
+  watch(): () => void {
+    return () => {};
   }
 
   async now(): Promise<number> {
