@@ -14,6 +14,12 @@ const LONGEST_OPERATION = 120;
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
 const LONGEST_SLEEP_MS = 1_000;
 
+/**
+ * What is due and was not claimed has no room (whoever leaves a lane wakes the loop), or is due by the store's clock in a
+ * moment. Asking at once again would ask without end. Milliseconds.
+ */
+const LEAST_SLEEP_MS = 50;
+
 export interface Scheduler {
   /** Something may be due earlier than the loop thinks. */
   wake(): void;
@@ -108,7 +114,7 @@ class Loop implements Scheduler {
     if (this.#stopped) return;
     const next = await store.nextDue().catch(() => undefined);
     if (this.#stopped || this.#looking) return;
-    const wait = next === undefined ? LONGEST_SLEEP_MS : Math.max(0, next - clock.now());
+    const wait = next === undefined ? LONGEST_SLEEP_MS : Math.max(LEAST_SLEEP_MS, next - clock.now());
     this.#cancelTimer();
     this.#cancelTimer = clock.after(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
   }
