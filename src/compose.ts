@@ -8,7 +8,7 @@ import { createCaches } from "./broker/caches.ts";
 import { type Context, detach, newId, pause } from "./broker/context.ts";
 import { createBroker } from "./broker/create-broker.ts";
 import { recoverRescued } from "./broker/rescue.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, followClock, systemClock } from "./clock.ts";
 import type { Config, Listen } from "./config.ts";
 import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
 import { buildApp } from "./http/app.ts";
@@ -19,6 +19,7 @@ import { rootTokenOf } from "./root-token.ts";
 import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
 import { loadKey } from "./seal/key-file.ts";
 import { type Store, StoreUnusable } from "./store/port.ts";
+import type { DatabaseTarget } from "./store/postgres/url.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,17 +40,42 @@ export interface Running {
 /** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
 export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
   makeFolder(config.data);
-  const store = await openSqliteStore({ path: join(config.data, "coatcheck.db"), clock });
+  const store = await openStore(config, clock);
+  let time = { clock, stop: () => {} };
   try {
     const deployment = await openWithKey(config, store);
     await store.recover();
     const rootToken = rootTokenOf(config.rootToken, config.data);
-    const { context, start } = createContext(config, log, clock, store, deployment);
-    return await serve(config, context, start, rootToken, deployment);
+    if (config.database) time = await followClock(clock, () => store.now());
+    const { context, start } = createContext(config, log, time.clock, store, deployment);
+    const running = await serve(config, context, start, rootToken, deployment);
+    return {
+      ...running,
+      close: () => {
+        time.stop();
+        return running.close();
+      },
+    };
   } catch (error) {
+    time.stop();
     await store.close();
     throw error;
   }
+}
+
+/** The driver of a database server is loaded only for one. */
+async function openStore({ data, database }: Config, clock: Clock): Promise<Store> {
+  if (!database) return openSqliteStore({ path: join(data, "coatcheck.db"), clock });
+  const { openPostgresStore } = await import("./store/postgres/store.ts");
+  return openPostgresStore({ target: database, clock });
+}
+
+/** Brings the schema of a database up to date, and says from which to which. Throws like `compose`. */
+export async function migrateDatabase(
+  database: DatabaseTarget,
+): Promise<{ readonly from: number; readonly to: number }> {
+  const { startDatabase } = await import("./store/postgres/start.ts");
+  return startDatabase(database);
 }
 
 /** One level at a time: where nothing can be made (/proc), the platform's recursive form never returns. */
@@ -85,8 +111,10 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     ...(publicUrl !== undefined && { publicUrl }),
   };
   const start = (): Scheduler => {
-    scheduler = startScheduler(context);
-    return scheduler;
+    const started = startScheduler(context);
+    store.watch(() => started.wake());
+    scheduler = started;
+    return started;
   };
   return { context, start };
 }
@@ -107,6 +135,7 @@ async function serve(
     health: healthOf(context),
     clusterId: deployment.id,
     version: VERSION,
+    storageType: config.database ? "postgresql" : "file",
   });
   const address = await app.listen(config.listen).catch((error: unknown) => {
     throw listenError(error, config.listen);

@@ -2,12 +2,15 @@ import { join } from "node:path";
 import envPaths from "env-paths";
 import type { LogLevel } from "./log.ts";
 import { type AddressPolicy, parseNetworks } from "./outbound/address-policy.ts";
+import { type DatabaseTarget, parseDatabaseUrl } from "./store/postgres/url.ts";
 
 /** Everything that can be set from outside; flags win over the environment. */
 export interface Config {
   readonly listen: Listen;
-  /** Folder of the database, the key and the root token. */
+  /** Folder of the key and the root token, and of the SQLite database unless `database` is given. */
   readonly data: string;
+  /** The PostgreSQL database; holds a password. */
+  readonly database?: DatabaseTarget;
   readonly publicUrl?: string;
   /** base64url of 32 bytes, or `file:PATH`. */
   readonly key?: string;
@@ -41,7 +44,10 @@ export const DEV_ROOT_TOKEN = "dev-root-token";
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
   const dev = flags.dev === true;
-  refuseDatabase(flags.database ?? env.COATCHECK_DATABASE);
+  const database = loadDatabase(flags.database, env);
+  if (dev && database) {
+    throw new ConfigError("--dev throws its data away, a database keeps it: leave --dev or --database away");
+  }
   const key = taken(env, "COATCHECK_KEY");
   const rootToken = taken(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
   if (rootToken !== undefined && rootToken.length < 8) {
@@ -55,6 +61,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
     ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
+    ...(database !== undefined && { database }),
     ...(key !== undefined && { key }),
     ...(rootToken !== undefined && { rootToken }),
   };
@@ -72,9 +79,16 @@ function defaultData(env: Environment): string {
   return state === undefined || state === "" ? envPaths("coatcheck", { suffix: "" }).log : join(state, "coatcheck");
 }
 
-function refuseDatabase(url: string | undefined): void {
-  if (url === undefined || url === "") return;
-  throw new ConfigError("--database is not offered yet: leave it away and give a folder by --data (SQLite)");
+/** The flag, or COATCHECK_DATABASE, which is taken out of the environment. Throws `ConfigError`; it names no secret. */
+export function loadDatabase(flag: string | undefined, env: Environment = process.env): DatabaseTarget | undefined {
+  const variable = taken(env, "COATCHECK_DATABASE");
+  const url = flag ?? variable;
+  if (url === undefined || url === "") return undefined;
+  try {
+    return parseDatabaseUrl(url);
+  } catch (error) {
+    throw new ConfigError(`${flag === undefined ? "COATCHECK_DATABASE" : "--database"}: ${(error as Error).message}`);
+  }
 }
 
 function parseListen(text: string): Listen {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { evenTime } from "../src/clock.ts";
+import { evenTime, followClock } from "../src/clock.ts";
+import { turns } from "./support/coatcheck.ts";
+import { FakeClock } from "./support/fake-clock.ts";
 
 /** A host: its wall clock can be set, and it can sleep. */
 function host() {
@@ -72,4 +74,39 @@ test("property: time never goes back, and never faster than it passes", () => {
       }
     }),
   );
+});
+
+test("a followed clock tells another machine's time, never behind it, whatever the own wall clock does", async () => {
+  const own = new FakeClock(1_000_000);
+  let ahead = 5_000;
+  let took = 40;
+  const theirs = () => own.monotonic() + ahead;
+  const { clock, stop } = await followClock(own, async () => {
+    const now = theirs();
+    await turns(1);
+    own.advance(took);
+    return now + took / 2;
+  });
+  assert.equal(clock.now() - theirs(), 20, "ahead by at most what the answer took");
+  own.jump(-3_600_000);
+  own.advance(9_000);
+  assert.equal(clock.now() - theirs(), 20);
+  ahead += 3_000;
+  own.advance(1_000);
+  await turns(5);
+  assert.equal(clock.now() - theirs(), 20, "looked at again after 10 s");
+  took = 2_000;
+  ahead += 3_000;
+  own.advance(10_000);
+  await turns(5);
+  assert.equal(clock.now() - theirs(), 20 - 3_000, "an answer that took too long says nothing");
+  took = 0;
+  own.advance(10_000);
+  await turns(5);
+  assert.equal(clock.now() - theirs(), 0);
+  stop();
+  ahead += 1;
+  own.advance(60_000);
+  await turns(5);
+  assert.equal(clock.now() - theirs(), -1);
 });

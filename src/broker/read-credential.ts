@@ -1,7 +1,7 @@
 import { type Credential, type Issued, type Judgement, judge, type Trouble } from "../credential/index.ts";
 import type { Claimed, Key, Row } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
-import { type Context, pause } from "./context.ts";
+import type { Context } from "./context.ts";
 import { BrokerError } from "./errors.ts";
 import { pendingView } from "./pending-view.ts";
 import { openCredential } from "./records.ts";
@@ -78,9 +78,15 @@ async function look(context: Context, readable: Readable, minimum: number): Prom
 
 /** False when the flight lasts longer than a read may wait. */
 async function within(context: Context, flight: Promise<void>): Promise<boolean> {
-  const late = Symbol("late");
-  const first = await Promise.race([flight, pause(context.clock, LONGEST_WAIT_MS).then(() => late)]);
-  return first !== late;
+  let cancel = () => {};
+  const late = new Promise<boolean>((resolve) => {
+    cancel = context.clock.after(LONGEST_WAIT_MS, () => resolve(false));
+  });
+  try {
+    return await Promise.race([flight.then(() => true), late]);
+  } finally {
+    cancel();
+  }
 }
 
 /** The table of oauthapp.md 5.2, after whatever could be done was done. */

@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { migrateCommand } from "./migrate.ts";
 import { serveCommand } from "./serve.ts";
 
 const program = new Command("coatcheck")
   .description("An OAuth credential broker for programs without a browser.")
   .version(VERSION, "-V, --version")
   .showSuggestionAfterError(true)
-  .addCommand(serveCommand());
+  .addCommand(serveCommand())
+  .addCommand(migrateCommand());
 
 // Exit code 2 is for usage (unknown option, bad value); everything else that fails is 1.
 program.exitOverride((error) => {

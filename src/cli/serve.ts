@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { compose, type Running } from "../compose.ts";
-import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
+import { type Config, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
-import { startUnusable } from "../start-error.ts";
+import { complain } from "./complain.ts";
 import { devGuide, startGuide } from "./guide.ts";
 import { stopRequested } from "./stop-signal.ts";
 
@@ -13,6 +13,8 @@ const EXAMPLES = `
 Examples:
   coatcheck serve --dev                          try it: throw-away data and a demo authorization server
   coatcheck serve --data /var/lib/coatcheck      keep everything in this folder
+  COATCHECK_DATABASE=postgres://coatcheck:SECRET@db/coatcheck COATCHECK_KEY=file:/etc/coatcheck/key coatcheck serve
+                                                 share a database with other instances that have the same key
   coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200
 
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
@@ -23,7 +25,7 @@ export function serveCommand(): Command {
     .description("Run the broker.")
     .option("--listen <address>", "HOST:PORT or unix:PATH (default 127.0.0.1:8200)")
     .option("--data <dir>", "folder of the database, the key and the root token (default: the XDG state folder)")
-    .option("--database <url>", "a database server instead of the folder (not offered yet)")
+    .option("--database <url>", "postgres://… for several instances; a password is safer in COATCHECK_DATABASE")
     .option("--public-url <url>", "address under which browsers reach the broker (callback, pages)")
     .option(
       "--allow-networks <list>",
@@ -39,10 +41,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     const config = loadConfig(flags);
     await (config.dev ? serveDev(config) : serveKept(config));
   } catch (error) {
-    const sentence = error instanceof ConfigError ? error.message : startUnusable(error);
-    if (sentence === undefined) throw error;
-    process.stderr.write(`coatcheck: ${sentence}\n`);
-    process.exitCode = error instanceof ConfigError ? 2 : 1;
+    complain(error);
   }
 }
 

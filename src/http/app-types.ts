@@ -38,6 +38,8 @@ export interface AppOptions {
   health(): Health | Promise<Health>;
   /** UUID of the deployment. */
   readonly clusterId: string;
+  /** In Vault's words: `file` or `postgresql`. */
+  readonly storageType: string;
   /** The product's version; the version of the spoken API is `VAULT_VERSION`. */
   readonly version: string;
   /** PEM; plain HTTP without it. */

@@ -27,7 +27,7 @@ export function loadKey(
     if (source !== undefined) throw new KeyUnusable(`the key file ${path} does not exist: check COATCHECK_KEY`);
     if (!mayCreate) {
       throw new KeyUnusable(
-        `the key file ${path} is missing, and the data beside it cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
+        `the key file ${path} is missing, and what is stored cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
       );
     }
     create(path);

@@ -4,6 +4,11 @@
  *
  * One credential is one row; its due time is the queue. Every promise that resolves is durable.
  * Times are epoch milliseconds of the store's own clock (SQLite: the host's; PostgreSQL: the database's).
+ *
+ * A promise that rejects with `StoreUnavailable` may have been kept all the same: the connection can end after the commit
+ * and before the answer. So `write` and `settle` may be repeated as they are: seals are unique, and a row that already
+ * holds exactly this `sealed` proves that the first call took place; the answer is true, and what happened to the row since is
+ * left alone.
  */
 export interface Store {
   /** One row by name. */
@@ -15,6 +20,7 @@ export interface Store {
   /**
    * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name
    * (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.
+   * True as well for a repetition; see above.
    */
   write(row: RowContent, expect: Expectation): Promise<boolean>;
   /** Removes a row by id; false when it is gone already or moved on. */
@@ -34,7 +40,7 @@ export interface Store {
    * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
    * False when the row is gone, rewritten or has moved on; then nothing is changed. Repeated with the very same bytes it
    * says true again, for callers that never heard the first answer.
-   * The content may give the row another name: whatever has that name then is replaced, if `expect` holds of it.
+   * With `expect` the content may give the row another name: what has that name is replaced, if `expect` holds of it.
    */
   settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean>;
   /** Gives a claim back without new content; see `Release`. */
@@ -46,6 +52,12 @@ export interface Store {
    * Called once, when it is certain that the data may be used.
    */
   recover(): Promise<void>;
+  /**
+   * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
+   * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
+   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say.
+   */
+  watch(onChange: () => void): () => void;
   /** The store's clock. */
   now(): Promise<number>;
   /** Throws when the store cannot be written right now. */

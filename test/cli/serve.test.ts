@@ -110,7 +110,8 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
   assert.deepEqual(readFileSync(join(data, "coatcheck.db")), database);
   assert.equal(await fails(/--allow-networks: "no such!" is no network/, {}, "--allow-networks", "no such!"), 2);
   assert.equal(await fails(/^coatcheck: cannot listen on "nowhere"/, {}, "--listen", "nowhere"), 2);
-  assert.equal(await fails(/^coatcheck: --database is not offered yet/, { COATCHECK_DATABASE: "postgres://x" }), 2);
+  assert.equal(await fails(/^coatcheck: COATCHECK_DATABASE: give postgres:/, { COATCHECK_DATABASE: "mysql://x" }), 2);
+  assert.equal(await fails(/^coatcheck: --dev throws its data away/, {}, "--dev", "--database", "postgres://db/x"), 2);
   assert.equal(await fails(/^coatcheck: the public URL .* is not usable/, { COATCHECK_PUBLIC_URL: "ftp://x" }), 2);
 });
 

@@ -42,6 +42,7 @@ export function start(t: TestContext, options: { health?: Partial<Health>; mount
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
     health: () => ({ initialized: true, sealed: false, storeDown: false, ...options.health }),
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
+    storageType: "file",
     version: VERSION,
   });
   t.after(() => app.close());

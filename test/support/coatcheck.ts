@@ -130,7 +130,8 @@ function once(stop: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function request(address: string, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+/** One request with the suite's root token. */
+export async function request(address: string, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
   const response = await fetch(`${address}/v1/${path}`, {
     method,
     headers: { "x-vault-token": ROOT_TOKEN },

@@ -27,7 +27,7 @@ export function sealStatus(app: VaultApp, deps: Deps): void {
         cluster_name: CLUSTER_NAME,
         cluster_id: deps.clusterId,
         recovery_seal: false,
-        storage_type: "file",
+        storage_type: deps.storageType,
       };
       return sendJson(reply, 200, data);
     },

@@ -170,6 +170,10 @@ class SqliteStore implements Store {
     return typeof next === "number" ? next : undefined;
   }
 
+  watch(): () => void {
+    return () => {};
+  }
+
   async now(): Promise<number> {
     return this.#clock.now();
   }

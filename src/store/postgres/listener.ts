@@ -1,0 +1,66 @@
+import pg from "pg";
+import type { Clock } from "../../clock.ts";
+import { connectionOf } from "./connection.ts";
+import { CHANNEL } from "./sql.ts";
+import type { DatabaseTarget } from "./url.ts";
+
+/** Pauses between attempts to listen again. Milliseconds. */
+const BACK_OFF = { first: 1_000, longest: 30_000 };
+
+export interface ListenOptions {
+  readonly target: DatabaseTarget;
+  readonly clock: Clock;
+  /** What this instance signs with; its own notifications are not heard. */
+  readonly instance: string;
+  readonly onChange: () => void;
+}
+
+/**
+ * Hears what other instances say, on a connection of its own that is made again whenever it is lost. After that it calls
+ * back as well, since something may have been said meanwhile.
+ */
+export class Listener {
+  readonly #options: ListenOptions;
+  #client: pg.Client | undefined;
+  #stopped = false;
+  #pause = BACK_OFF.first;
+  #cancel = () => {};
+
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#open(false);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#client?.end().catch(() => {});
+  }
+
+  #open(again: boolean): void {
+    const client = new pg.Client(connectionOf(this.#options.target));
+    this.#client = client;
+    client.on("error", () => {});
+    client.on("notification", ({ payload }) => {
+      if (payload !== this.#options.instance && !this.#stopped) this.#options.onChange();
+    });
+    client.once("end", () => this.#lost(client));
+    this.#listen(client, again).catch(() => this.#lost(client));
+  }
+
+  async #listen(client: pg.Client, again: boolean): Promise<void> {
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    this.#pause = BACK_OFF.first;
+    if (again && !this.#stopped) this.#options.onChange();
+  }
+
+  /** By its end or by an error, whichever comes first; the other finds that it has been replaced. */
+  #lost(client: pg.Client): void {
+    if (this.#stopped || this.#client !== client) return;
+    this.#client = undefined;
+    client.end().catch(() => {});
+    this.#cancel = this.#options.clock.after(this.#pause, () => this.#open(true));
+    this.#pause = Math.min(this.#pause * 2, BACK_OFF.longest);
+  }
+}

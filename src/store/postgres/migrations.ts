@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import type pg from "pg";
+import { StoreUnusable } from "../port.ts";
+
+/**
+ * Append only: a migration that has been released is never edited (its checksum is kept in the database).
+ *
+ * Names are COLLATE "C": bytes are compared, whatever the database's locale. The partial index is the due queue; a claimed
+ * row stays in it, due again when its lease ends. Sealed columns are not compressed, since sealed bytes do not shrink.
+ * The time is a function of its own, so that all leases and due times are by one clock, the database's.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE FUNCTION coatcheck_now() RETURNS bigint LANGUAGE sql VOLATILE
+    AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
+  CREATE TABLE coatcheck_row (
+    id          text   COLLATE "C" PRIMARY KEY,
+    mount       text   COLLATE "C" NOT NULL,
+    kind        text   COLLATE "C" NOT NULL,
+    name        text   COLLATE "C" NOT NULL,
+    server      text   COLLATE "C",
+    task        text   COLLATE "C",
+    due_at      bigint,
+    lineage     text   COLLATE "C",
+    revision    bigint NOT NULL,
+    claim       text   COLLATE "C",
+    claim_until bigint,
+    intent      text   COLLATE "C",
+    escrow      bytea,
+    sealed      bytea  NOT NULL
+  ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+  ALTER TABLE coatcheck_row ALTER COLUMN sealed SET STORAGE EXTERNAL, ALTER COLUMN escrow SET STORAGE EXTERNAL;
+  CREATE UNIQUE INDEX coatcheck_row_name ON coatcheck_row (mount, kind, name);
+  CREATE INDEX coatcheck_row_due ON coatcheck_row (greatest(due_at, coalesce(claim_until, 0::bigint)))
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;
+  CREATE INDEX coatcheck_row_server ON coatcheck_row (mount, kind, server, name) WHERE server IS NOT NULL;
+  CREATE INDEX coatcheck_row_claimed ON coatcheck_row (claim) WHERE claim IS NOT NULL;`,
+];
+
+/** What a database was and is, in numbers of migrations. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The advisory lock of migrations: the first four bytes of SHA-256("coatcheck migration"), as a signed number. */
+const LOCK = createHash("sha256").update("coatcheck migration").digest().readInt32BE(0);
+
+/** A migration may wait for another instance's; it may take its time, since nobody serves before it. */
+const PATIENCE = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0";
+
+const LEDGER = `CREATE TABLE IF NOT EXISTS coatcheck_migration (
+  version integer PRIMARY KEY, checksum text NOT NULL, applied_at bigint NOT NULL)`;
+
+/** Brings the schema up to date, whoever else does so at the same time. Throws `StoreUnusable` for a newer one. */
+export async function migrate(client: pg.Client): Promise<Migrated> {
+  const from = await present(client);
+  for (let version = from; version < MIGRATIONS.length; version++) await apply(client, version + 1);
+  return { from, to: MIGRATIONS.length };
+}
+
+/** How many migrations are applied. Needs no right to change anything, so that a role without any can start. */
+async function present(client: pg.Client): Promise<number> {
+  const { rows: found } = await client.query("SELECT to_regclass('coatcheck_migration') IS NOT NULL AS exists");
+  if (found[0]?.exists !== true) return 0;
+  const { rows } = await client.query<{ version: number; checksum: string }>(
+    "SELECT version, checksum FROM coatcheck_migration ORDER BY version",
+  );
+  const newest = rows.at(-1)?.version ?? 0;
+  if (newest > MIGRATIONS.length) {
+    throw new StoreUnusable(
+      `the database was written by a newer coatcheck (schema ${newest}, this one knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
+    );
+  }
+  for (const { version, checksum } of rows) {
+    if (checksum === checksumOf(version)) continue;
+    throw new StoreUnusable(
+      `schema ${version} of the database is not the one this coatcheck knows: start the version that made it, or restore a backup; nothing was changed`,
+    );
+  }
+  return newest;
+}
+
+async function apply(client: pg.Client, version: number): Promise<void> {
+  await client.query("BEGIN");
+  await client.query(PATIENCE);
+  await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+  await client.query(LEDGER);
+  if ((await present(client)) < version) {
+    await client.query(MIGRATIONS[version - 1] ?? "");
+    const entry = "INSERT INTO coatcheck_migration (version, checksum, applied_at) VALUES ($1, $2, coatcheck_now())";
+    await client.query(entry, [version, checksumOf(version)]);
+  }
+  await client.query("COMMIT");
+}
+
+function checksumOf(version: number): string {
+  return createHash("sha256")
+    .update(MIGRATIONS[version - 1] ?? "")
+    .digest("hex");
+}

@@ -1,0 +1,123 @@
+import { statement } from "./statement.ts";
+
+/**
+ * Every statement of the store, each complete in itself: one round trip, one transaction, no state of the session.
+ * `(SELECT coatcheck_now())` is evaluated once, so it can be compared with an index; the bare function could not.
+ */
+
+/** Where instances tell each other that something is due. */
+export const CHANNEL = "coatcheck";
+
+export const READ = statement("SELECT * FROM coatcheck_row WHERE mount = :mount AND kind = :kind AND name = :name");
+
+export const READ_BY_ID = statement("SELECT * FROM coatcheck_row WHERE id = :id");
+
+const IN_RANGE = "name >= :from AND name < :upto AND name > :after";
+
+export const LIST = statement(`SELECT * FROM coatcheck_row
+  WHERE mount = :mount AND kind = :kind AND ${IN_RANGE} ORDER BY name LIMIT :limit`);
+
+export const LIST_OF_SERVER = statement(`SELECT * FROM coatcheck_row
+  WHERE mount = :mount AND kind = :kind AND server = :server AND ${IN_RANGE} ORDER BY name LIMIT :limit`);
+
+/**
+ * Wakes the other instances, as the row is committed, if it is due before they would look anyway (within a second).
+ * Not for every write: a commit that notifies holds a lock of the whole database until it is on disk.
+ */
+const HINT = `RETURNING CASE WHEN task IS NOT NULL AND due_at <= (SELECT coatcheck_now()) + 1000
+  THEN pg_notify('${CHANNEL}', :instance)::text END`;
+
+const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
+  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
+
+const SET_CONTENT = `mount = :mount, kind = :kind, name = :name, server = :server, task = :task, due_at = :dueAt,
+  lineage = :lineage, sealed = :sealed`;
+
+const kept = (column: string) => `${column} = CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.${column} END`;
+
+/** The same id keeps claim, intent and escrow (an answer is still under way); another one is a new generation. */
+const REPLACE = `id = :id, ${SET_CONTENT},
+  revision = CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.revision + 1 ELSE 1 END,
+  ${["claim", "claim_until", "intent", "escrow"].map(kept).join(", ")}`;
+
+export const WRITE_NEW = statement(`${INSERT} ON CONFLICT DO NOTHING ${HINT}`);
+
+export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name) DO UPDATE SET ${REPLACE} ${HINT}`);
+
+export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
+  WHERE id = :present AND revision = coalesce(:revision::bigint, revision) ${HINT}`);
+
+export const HOLDS = statement("SELECT 1 FROM coatcheck_row WHERE id = :id AND sealed = :sealed");
+
+export const REMOVE = statement(
+  "DELETE FROM coatcheck_row WHERE id = :id AND revision = coalesce(:revision::bigint, revision)",
+);
+
+/** As the index coatcheck_row_due has it: a live claim counts as due when its lease ends. */
+const DUE_AT = "greatest(due_at, coalesce(claim_until, 0::bigint))";
+
+/** The intent is the first claim since the last settle: a later claim that finds an older one knows of the doubt. */
+const SET_CLAIM = `claim = :claim, claim_until = (SELECT coatcheck_now()) + :milliseconds::bigint,
+  intent = coalesce(intent, :claim)`;
+
+/** Rows that another instance is claiming right now are passed over; a row that it claimed just before is looked at anew. */
+export const CLAIM_DUE = statement(`WITH due AS MATERIALIZED (
+    SELECT id, mount, server, ${DUE_AT} AS due FROM coatcheck_row
+    WHERE task IS NOT NULL AND due_at IS NOT NULL AND ${DUE_AT} <= (SELECT coatcheck_now())
+      AND (server IS NULL OR mount || chr(10) || server <> ALL (:full::text[]))
+      AND id <> ALL (:ids::text[]) AND task <> ALL (:tasks::text[])
+    ORDER BY ${DUE_AT} LIMIT :limit FOR UPDATE SKIP LOCKED
+  ), placed AS (
+    SELECT id, due, server, row_number() OVER (PARTITION BY mount, server ORDER BY due)
+      + coalesce((:busy::jsonb ->> (mount || chr(10) || server))::bigint, 0) AS place FROM due
+  ), claimed AS (
+    UPDATE coatcheck_row SET ${SET_CLAIM} FROM placed
+    WHERE coatcheck_row.id = placed.id
+      AND (placed.server IS NULL OR :perLane::bigint IS NULL OR placed.place <= :perLane::bigint)
+    RETURNING coatcheck_row.*, placed.due
+  )
+  SELECT * FROM claimed ORDER BY due`);
+
+export const CLAIM = statement(`UPDATE coatcheck_row SET ${SET_CLAIM}
+  WHERE id = :id AND (claim IS NULL OR claim_until <= (SELECT coatcheck_now())) RETURNING *`);
+
+export const RENEW = statement(`UPDATE coatcheck_row SET claim_until = (SELECT coatcheck_now()) + :milliseconds::bigint
+  WHERE id = :id AND claim = :claim`);
+
+/** By lineage whoever holds the claim: the only copy of a successor must be storable by a worker that slept. */
+export const ESCROW = statement(
+  "UPDATE coatcheck_row SET escrow = :sealed WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)",
+);
+
+/** A refresh that kept its token keeps its lineage, so its repetition would fit, and could end a claim made since. */
+const FITS = `id = :id AND ((claim = :byClaim AND revision = coalesce(:byRevision::bigint, revision))
+    OR (lineage = :byLineage AND sealed <> :sealed))`;
+
+export const SETTLE = statement(`UPDATE coatcheck_row SET ${SET_CONTENT}, revision = revision + 1,
+    claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
+  WHERE ${FITS} ${HINT}`);
+
+/** Locks a row that is about to take another name, if it may be settled. */
+export const LOCK_TO_SETTLE = statement(`SELECT id FROM coatcheck_row WHERE ${FITS} FOR UPDATE`);
+
+/** Locks what has the name a row is about to take. */
+export const LOCK_NAMED = statement(`SELECT id, revision FROM coatcheck_row
+  WHERE mount = :mount AND kind = :kind AND name = :name AND id <> :id FOR UPDATE`);
+
+export const RELEASE = statement(`UPDATE coatcheck_row SET claim = NULL, claim_until = NULL,
+    due_at = coalesce(:dueAt::bigint, due_at),
+    intent = CASE WHEN :untouched::boolean AND intent = :claim THEN NULL ELSE intent END
+  WHERE id = :id AND claim = :claim`);
+
+/** Claims nobody ever learned of, so nothing was sent with them. */
+export const GIVE_BACK = statement(`UPDATE coatcheck_row SET claim = NULL, claim_until = NULL,
+    intent = CASE WHEN intent = claim THEN NULL ELSE intent END
+  WHERE claim = ANY (:claims::text[])`);
+
+export const NEXT_DUE = statement(`SELECT ${DUE_AT} AS value FROM coatcheck_row
+  WHERE task IS NOT NULL AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1`);
+
+export const NOW = statement("SELECT coatcheck_now() AS value");
+
+/** A write that changes nothing: it fails where a real one would. */
+export const TOUCH = statement("UPDATE coatcheck_migration SET checksum = checksum WHERE version = 1");

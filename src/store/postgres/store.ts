@@ -1,0 +1,232 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import {
+  type Claimed,
+  type ClaimRequest,
+  type Expectation,
+  type Key,
+  type Lease,
+  type ListQuery,
+  type Release,
+  type Row,
+  type RowContent,
+  type SettleBy,
+  type Store,
+  StoreUnavailable,
+} from "../port.ts";
+import { Connections } from "./connection.ts";
+import { Listener } from "./listener.ts";
+import { contentOf, type RawRow, toRow } from "./rows.ts";
+import * as sql from "./sql.ts";
+import { startDatabase } from "./start.ts";
+import type { Statement, Values } from "./statement.ts";
+import type { DatabaseTarget } from "./url.ts";
+
+export interface PostgresOptions {
+  readonly target: DatabaseTarget;
+  /** For pauses only; what time it is, the database says. */
+  readonly clock: Clock;
+}
+
+/**
+ * The store on a PostgreSQL database, for any number of processes. Throws `StoreUnusable` when it cannot be used as it
+ * is, `StoreUnavailable` when it cannot be reached.
+ */
+export async function openPostgresStore({ target, clock }: PostgresOptions): Promise<Store> {
+  await startDatabase(target);
+  const store = new PostgresStore(target, clock);
+  try {
+    await store.check();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** A database that cannot be reached does not say goodbye, and is not waited for. */
+const LONGEST_CLOSE_MS = 1_000;
+
+class PostgresStore implements Store {
+  readonly #target: DatabaseTarget;
+  readonly #clock: Clock;
+  readonly #connections: Connections;
+  readonly #instance = randomBytes(16).toString("base64url");
+  readonly #listeners = new Set<Listener>();
+  /** Claims whose statement was not answered: rows may be held that nobody knows of. */
+  readonly #unanswered = new Set<string>();
+
+  constructor(target: DatabaseTarget, clock: Clock) {
+    this.#target = target;
+    this.#clock = clock;
+    this.#connections = new Connections(target, clock);
+  }
+
+  async read({ mount, kind, name }: Key): Promise<Row | undefined> {
+    return (await this.#rows(sql.READ, { mount, kind, name }))[0];
+  }
+
+  async readById(id: string): Promise<Row | undefined> {
+    return (await this.#rows(sql.READ_BY_ID, { id }))[0];
+  }
+
+  list({ mount, kind, prefix = "", after = "", limit, server }: ListQuery): Promise<readonly Row[]> {
+    // Names that begin with the prefix are those from it up to the prefix with the largest code point behind it.
+    const range = { mount, kind, after, from: prefix, upto: `${prefix}\u{10FFFF}`, limit: Math.min(limit, 1_000) };
+    return server === undefined ? this.#rows(sql.LIST, range) : this.#rows(sql.LIST_OF_SERVER, { ...range, server });
+  }
+
+  async write(row: RowContent, expect: Expectation): Promise<boolean> {
+    return (await this.#write(row, expect)) || this.#holds(row);
+  }
+
+  #write(row: RowContent, expect: Expectation): Promise<boolean> {
+    const values = { ...contentOf(row), instance: this.#instance };
+    if ("absent" in expect) return this.#changed(sql.WRITE_NEW, values);
+    if ("anything" in expect) return this.#changed(sql.WRITE_ANYWAY, values);
+    return this.#changed(sql.WRITE_OVER, { ...values, present: expect.id, revision: expect.revision ?? null });
+  }
+
+  /**
+   * Whether this very content was written before: seals are unique, so this is the repetition of a lost answer. A
+   * statement of its own: the first one waited, perhaps, for the very commit it repeats, and saw the row as it was before.
+   */
+  #holds({ id, sealed }: RowContent): Promise<boolean> {
+    return this.#changed(sql.HOLDS, { id, sealed });
+  }
+
+  remove(id: string, revision?: number): Promise<boolean> {
+    return this.#changed(sql.REMOVE, { id, revision: revision ?? null });
+  }
+
+  claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
+    const { limit, milliseconds, perLane, busy = new Map(), excludeIds = [], excludeTasks = [] } = request;
+    const full = [...busy].filter(([, count]) => count >= (perLane ?? Number.POSITIVE_INFINITY));
+    return this.#claim(sql.CLAIM_DUE, {
+      limit,
+      milliseconds,
+      perLane: perLane ?? null,
+      busy: JSON.stringify(Object.fromEntries(busy)),
+      full: full.map(([lane]) => lane),
+      ids: excludeIds,
+      tasks: excludeTasks,
+    });
+  }
+
+  async claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
+    return (await this.#claim(sql.CLAIM, { id, milliseconds }))[0];
+  }
+
+  async #claim(statement: Statement, values: Values): Promise<Claimed[]> {
+    await this.#giveBack();
+    const claim = randomBytes(16).toString("base64url");
+    try {
+      return (await this.#rows(statement, { ...values, claim })).map((row) => ({ row, claim }));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#unanswered.add(claim);
+      throw error;
+    }
+  }
+
+  /** Else what such a claim holds would wait for the end of its lease. */
+  async #giveBack(): Promise<void> {
+    if (this.#unanswered.size === 0) return;
+    const claims = [...this.#unanswered];
+    await this.#changed(sql.GIVE_BACK, { claims });
+    for (const claim of claims) this.#unanswered.delete(claim);
+  }
+
+  renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
+    return this.#changed(sql.RENEW, { id, claim, milliseconds });
+  }
+
+  escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
+    return this.#changed(sql.ESCROW, { id, sealed, ...fence(by) });
+  }
+
+  async settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
+    const values = { ...contentOf(row), ...fence(by), instance: this.#instance };
+    const settled = expect ? this.#settleAs(values, expect) : this.#changed(sql.SETTLE, values);
+    return (await settled) || this.#holds(row);
+  }
+
+  /** The row takes a name, and what had it goes, in one transaction. */
+  #settleAs(values: Values, expect: Expectation): Promise<boolean> {
+    return this.#connections.transaction(async (run) => {
+      if ((await run(sql.LOCK_TO_SETTLE, values)).rowCount === 0) return false;
+      const [named] = (await run<{ id: string; revision: string }>(sql.LOCK_NAMED, values)).rows;
+      if (!holds(expect, named)) return false;
+      if (named) await run(sql.REMOVE, { id: named.id, revision: null });
+      return (await run(sql.SETTLE, values)).rowCount === 1;
+    });
+  }
+
+  async release(id: string, claim: string, { untouched, dueAt }: Release): Promise<void> {
+    await this.#changed(sql.RELEASE, { id, claim, untouched, dueAt: dueAt === undefined ? null : Math.ceil(dueAt) });
+  }
+
+  /** Whether an owner is dead only its lease can tell here. */
+  async recover(): Promise<void> {}
+
+  async nextDue(): Promise<number | undefined> {
+    const { rows } = await this.#connections.run<{ value: string }>(sql.NEXT_DUE);
+    return rows[0] && Number(rows[0].value);
+  }
+
+  watch(onChange: () => void): () => void {
+    const options = { target: this.#target, clock: this.#clock, instance: this.#instance, onChange };
+    const listener = new Listener(options);
+    this.#listeners.add(listener);
+    return () => void this.#unwatch(listener);
+  }
+
+  async #unwatch(listener: Listener): Promise<void> {
+    await listener.stop();
+    this.#listeners.delete(listener);
+  }
+
+  async now(): Promise<number> {
+    const { rows } = await this.#connections.run<{ value: string }>(sql.NOW);
+    return Number(rows[0]?.value);
+  }
+
+  async check(): Promise<void> {
+    await this.#connections.run(sql.TOUCH);
+  }
+
+  async close(): Promise<void> {
+    const listening = [...this.#listeners].map((listener) => this.#unwatch(listener));
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(LONGEST_CLOSE_MS, resolve);
+    });
+    await Promise.race([Promise.all([...listening, this.#connections.end()]), late]);
+    cancel();
+  }
+
+  async #rows(statement: Statement, values: Values): Promise<Row[]> {
+    return (await this.#connections.run<RawRow>(statement, values)).rows.map(toRow);
+  }
+
+  async #changed(statement: Statement, values: Values): Promise<boolean> {
+    return ((await this.#connections.run(statement, values)).rowCount ?? 0) > 0;
+  }
+}
+
+interface Fences {
+  readonly byClaim: string | null;
+  readonly byRevision: number | null;
+  readonly byLineage: string | null;
+}
+
+function fence(by: SettleBy): Fences {
+  return "claim" in by
+    ? { byClaim: by.claim, byRevision: by.revision ?? null, byLineage: null }
+    : { byClaim: null, byRevision: null, byLineage: by.lineage };
+}
+
+function holds(expect: Expectation, named: { id: string; revision: string } | undefined): boolean {
+  if ("absent" in expect) return named === undefined;
+  if ("anything" in expect) return true;
+  return named?.id === expect.id && (expect.revision === undefined || Number(named.revision) === expect.revision);
+}

