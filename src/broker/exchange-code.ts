@@ -1,10 +1,12 @@
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
+import type { Call, Client } from "../protocol/client.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid } from "./errors.ts";
-import { findFlow, HOLD_MS, type StoredFlow, wasUsed } from "./flow.ts";
+import { findFlow, HOLD_MS, requireSameServer, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { redeemWrite } from "./redeem-write.ts";
+import type { ResolvedServer } from "./resolve-server.ts";
 
 /** Where the parts of a code's redemption come from: the broker's flow, or the caller. */
 interface CodeParts {
@@ -33,20 +35,24 @@ async function redeemCode(context: Context, write: CredentialWrite, parts: CodeP
     context,
     write,
     { kind: "code", grant: grantOf(server, input), prefix: "exchange failed: ", ...nonce },
-    (resolved) => ({
-      send: (client, call) => {
-        const redirectUri = parts.redirectUri === "" ? {} : { redirectUri: parts.redirectUri };
-        const codeVerifier = parts.codeVerifier === "" ? {} : { codeVerifier: parts.codeVerifier };
-        return authorizationCodeRequest(
-          resolved.metadata,
-          client,
-          { code: input.code, ...redirectUri, ...codeVerifier },
-          call,
-        );
-      },
-      secrets: [input.code, parts.codeVerifier].filter((value) => value !== ""),
-    }),
+    (resolved) => requestOf(resolved, write, parts),
   );
+}
+
+function requestOf(server: ResolvedServer, { input }: CredentialWrite, { flow, ...parts }: CodeParts) {
+  if (flow) {
+    requireSameServer(flow, server);
+    // ISS-02: whoever promises `iss` with every code must have sent one.
+    const promised = server.metadata.authorization_response_iss_parameter_supported === true;
+    if (promised && input.iss === "") throw invalid("missing iss: this server sends one with every code");
+  }
+  const redirectUri = parts.redirectUri === "" ? {} : { redirectUri: parts.redirectUri };
+  const codeVerifier = parts.codeVerifier === "" ? {} : { codeVerifier: parts.codeVerifier };
+  return {
+    send: (client: Client, call: Call) =>
+      authorizationCodeRequest(server.metadata, client, { code: input.code, ...redirectUri, ...codeVerifier }, call),
+    secrets: [input.code, parts.codeVerifier].filter((value) => value !== ""),
+  };
 }
 
 async function partsOf(context: Context, { mount, input }: CredentialWrite): Promise<CodeParts> {

@@ -1,6 +1,8 @@
 import type { Claimed, Row } from "../store/port.ts";
 import type { Context } from "./context.ts";
+import { invalid } from "./errors.ts";
 import { openContent } from "./records.ts";
+import type { ResolvedServer } from "./resolve-server.ts";
 
 /** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
 export interface Flow {
@@ -26,6 +28,15 @@ export const HOLD_MS = 150_000;
 /** Somebody began to redeem its code and never ended: a code is sent once, so the flow is over (OA-16). */
 export function wasUsed({ row, claim }: Claimed): boolean {
   return row.intent !== claim;
+}
+
+/**
+ * BCP-03: a code goes only to the server its link was made for; a record of that name may have been written anew since.
+ * Where a provider has no issuer its token endpoint stands for it.
+ */
+export function requireSameServer({ flow }: StoredFlow, { metadata, name }: ResolvedServer): void {
+  if (metadata.issuer === flow.issuer) return;
+  throw invalid(`server "${name}" was changed since this link was made: ask for a new one`);
 }
 
 export interface StoredFlow {

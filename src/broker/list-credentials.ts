@@ -1,4 +1,4 @@
-import type { Credential, Reason } from "../credential/index.ts";
+import { type Credential, type Reason, settleDeath } from "../credential/index.ts";
 import { CannotOpen } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
 import type { CredentialInfo, CredentialList, Page } from "./broker.ts";
@@ -18,10 +18,15 @@ export async function listCredentials(
   const rows = await rowsOf(context, mount, kind, page);
   const info: Record<string, CredentialInfo> = Object.create(null);
   for (const row of rows) {
-    const found = describeRow(context, row, open);
+    const found = describeRow(context, row, (one) => asRead(context, open(one)));
     if (found) info[row.name] = found;
   }
   return { names: rows.map((row) => row.name), info };
+}
+
+/** As a read would judge it: a dead grant has failed when its last token has expired. */
+function asRead({ clock }: Context, state: Credential): Credential {
+  return state.status === "issued" ? settleDeath(state, clock.now()) : state;
 }
 
 /** A damaged record is listed by its name alone. */

@@ -2,9 +2,6 @@ import type { AuthorizationServer, Call } from "../protocol/client.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../protocol/discovery.ts";
 import type { Context } from "./context.ts";
 
-/** META-09: somewhere between 5 minutes and a day. */
-const LIFETIME_MS = 3_600_000;
-
 /**
  * The metadata of an issuer; one request for all who ask at once. A stale copy serves when a refetch fails, and an
  * invalid refetch never replaces a good copy (META-09). Throws `DiscoveryError`.
@@ -29,8 +26,8 @@ export async function metadataOf(
 function fetchMetadata(context: Context, issuer: string, call: Call, openid: boolean): Promise<AuthorizationServer> {
   const { metadata, metadataFlights } = context.caches;
   const flight = discoverAuthorizationServer(issuer, call, openid ? { order: "oidc" } : {})
-    .then((found) => {
-      metadata.set(issuer, { metadata: found, staleAt: context.clock.now() + LIFETIME_MS });
+    .then(({ metadata: found, lifetime }) => {
+      metadata.set(issuer, { metadata: found, staleAt: context.clock.now() + lifetime * 1000 });
       return found;
     })
     .finally(() => metadataFlights.delete(issuer));

@@ -131,7 +131,9 @@ function shortError(context: Context, { credential, remaining, expired }: Short,
   if (trouble && trouble.kind !== "dead") {
     const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
     const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
-    return new BrokerError("wait", trouble.text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
+    // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and its warning says why.
+    const text = expired && trouble.kind !== "operator" ? "token expired" : trouble.text;
+    return new BrokerError("wait", text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
   }
   if (!expired) {
     const text = `token is valid for ${remaining} s, less than the ${minimum} s asked for`;

@@ -5,12 +5,11 @@ import type { CallbackResult } from "./broker.ts";
 import { after } from "./commit.ts";
 import { type Context, detach } from "./context.ts";
 import { BrokerError } from "./errors.ts";
-import { findFlow, HOLD_MS, type StoredFlow, wasUsed } from "./flow.ts";
+import { findFlow, HOLD_MS, requireSameServer, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { credentialRow, openCredential } from "./records.ts";
 import { type Redeemed, redeem } from "./redeem.ts";
-import { resolveForWrite } from "./redeem-write.ts";
-import type { ResolvedServer } from "./resolve-server.ts";
+import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { settingsOf } from "./settings.ts";
 
 const UNKNOWN: CallbackResult = {
@@ -18,6 +17,8 @@ const UNKNOWN: CallbackResult = {
   ok: false,
   text: "It is unknown, was used already, or has expired.",
 };
+
+const NOT_NOW = "The server cannot finish the login just now. Wait a minute, then go back and follow the link again.";
 
 type Fill = NonNullable<StoredFlow["flow"]["fill"]>;
 
@@ -39,24 +40,32 @@ export async function receiveCallback(
     await context.store.remove(stored.row.id);
     return UNKNOWN;
   }
+  let ended: Ended = { known: true, ok: false, text: "" };
   try {
-    return await detach(context, answer(context, mount, stored, stored.flow.fill, { parameters, state }));
+    ended = await detach(context, answer(context, mount, stored, stored.flow.fill, { parameters, state }));
+    return ended;
   } catch (error) {
     if (error instanceof BrokerError) return { known: true, ok: false, text: `${error.message}.` };
     throw error;
   } finally {
-    await context.store.remove(stored.row.id);
+    if (ended.again) await context.store.release(stored.row.id, held.claim, { untouched: true });
+    else await context.store.remove(stored.row.id);
   }
 }
+
+/** `again`: the code was certainly not used, so the same way back may be gone once more. */
+type Ended = CallbackResult & { readonly again?: true };
 
 async function answer(
   context: Context,
   mount: string,
-  { flow }: StoredFlow,
+  stored: StoredFlow,
   fill: Fill,
   { parameters, state }: { parameters: URLSearchParams; state: string },
-): Promise<CallbackResult> {
+): Promise<Ended> {
+  const { flow } = stored;
   const server = await resolveForWrite(context, mount, flow.server, flow.providerOptions);
+  requireSameServer(stored, server);
   const checked = checkCallback(server.metadata, parameters, { state });
   if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
   if (checked.kind === "error") {
@@ -71,7 +80,7 @@ async function answer(
 function exchange(
   context: Context,
   mount: string,
-  server: ResolvedServer,
+  server: ServerForWrite,
   flow: StoredFlow["flow"],
   fill: Fill,
   code: string,
@@ -89,13 +98,14 @@ function exchange(
   } as const;
   const { redirectUri, verifier: codeVerifier } = flow;
   return redeem(context, mount, server, redemption, {
+    seconds: secondsLeft(context, server),
     send: (client, call) =>
       authorizationCodeRequest(server.metadata, client, { code, redirectUri, codeVerifier }, call),
     secrets: [code, codeVerifier],
   });
 }
 
-async function told(redeemed: Redeemed, context: Context, mount: string, fill: Fill): Promise<CallbackResult> {
+async function told(redeemed: Redeemed, context: Context, mount: string, fill: Fill): Promise<Ended> {
   switch (redeemed.kind) {
     case "stored":
       return { known: true, ok: true, text: "The program that asked has its login now." };
@@ -106,6 +116,7 @@ async function told(redeemed: Redeemed, context: Context, mount: string, fill: F
       return { known: true, ok: false, text: `The server's answer could not be trusted: ${redeemed.text}.` };
     case "refused": {
       const { outcome, text } = redeemed.told;
+      if (outcome.kind === "unavailable") return { known: true, ok: false, text: NOT_NOW, again: true };
       if (outcome.kind !== "tokens") {
         await endPending(context, mount, fill, { type: "refused", outcome, text, doubt: false });
       }

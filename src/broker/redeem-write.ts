@@ -27,7 +27,18 @@ export async function redeemWrite(
   const server = await resolveForWrite(context, mount, wanted.grant.server, wanted.grant.providerOptions);
   const present = await context.store.read({ mount, kind: "creds", name });
   const redemption = { ...wanted, name, target: present?.id ?? null, strict: false };
-  throwUnlessStored(await detach(context, redeem(context, mount, server, redemption, request(server))));
+  const seconds = secondsLeft(context, server);
+  throwUnlessStored(await detach(context, redeem(context, mount, server, redemption, { ...request(server), seconds })));
+}
+
+/** A server, and until when (monotonic milliseconds) the operation that resolved it may last in all (oauthapp.md 8.3). */
+export interface ServerForWrite extends ResolvedServer {
+  readonly until: number;
+}
+
+/** Seconds left of that operation. */
+export function secondsLeft({ clock }: Context, { until }: ServerForWrite): number {
+  return Math.max(0, until - clock.monotonic()) / 1000;
 }
 
 /** The server of a write; its problems are the writer's to see (400). */
@@ -36,10 +47,12 @@ export async function resolveForWrite(
   mount: string,
   server: string,
   options: Readonly<Record<string, string>>,
-): Promise<ResolvedServer> {
-  const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
+): Promise<ServerForWrite> {
+  const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
+  const until = context.clock.monotonic() + seconds * 1000;
+  const { call, done } = callWithin(context, seconds);
   try {
-    return await resolveServer(context, mount, server, options, call);
+    return { ...(await resolveServer(context, mount, server, options, call)), until };
   } catch (error) {
     throw asRefusal(error);
   } finally {

@@ -1,4 +1,4 @@
-import { type Credential, DEFAULT_SETTINGS, type Grant, issue, operationTimeout } from "../credential/index.ts";
+import { type Credential, DEFAULT_SETTINGS, type Grant, issue } from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
@@ -46,14 +46,18 @@ export async function redeem(
   mount: string,
   server: ResolvedServer,
   redemption: Redemption,
-  request: { send: (client: Client, call: Call) => Promise<Response>; secrets: readonly string[] },
+  request: {
+    send: (client: Client, call: Call) => Promise<Response>;
+    secrets: readonly string[];
+    /** What is left of the operation's time. */
+    seconds: number;
+  },
 ): Promise<Redeemed> {
-  const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
   const claimed = await begin(context, mount, redemption);
   const { row, claim } = claimed;
   const { grant } = redemption;
   const requestedAt = context.clock.now();
-  const work = whileHeld(context, claimed, seconds, async (call) => {
+  const work = whileHeld(context, claimed, request.seconds, async (call) => {
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,

@@ -33,7 +33,10 @@ export async function registerClient(
     const body = clientMetadata(context, mount, metadata);
     const answer = await exchange(registrationRequest(metadata, body, {}, call));
     const outcome = answer instanceof TransportError ? transportOutcome(answer) : processRegistrationAnswer(answer);
-    if (outcome.kind === "registered") return registered(outcome, body.token_endpoint_auth_method);
+    if (outcome.kind === "registered") {
+      requireGranted(outcome.metadata, body);
+      return registered(outcome, body.token_endpoint_auth_method);
+    }
     if (outcome.kind === "refused") throw invalid(PREFIX + oauthErrorText(outcome.error));
     const text = "text" in outcome ? outcome.text : "the server answered with tokens";
     throw new BrokerError("repeat", PREFIX + text, { reason: "temporarily_unavailable" });
@@ -71,6 +74,16 @@ interface Answered {
   readonly registrationAccessToken?: string;
   readonly registrationClientUri?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** REG-03: what is left out stays as asked (RFC 7591 3.2.1); a client without its way back or its grants is none. */
+function requireGranted(granted: Readonly<Record<string, unknown>>, asked: ReturnType<typeof clientMetadata>): void {
+  for (const member of ["redirect_uris", "grant_types"] as const) {
+    const given = granted[member];
+    if (given === undefined) continue;
+    const missing = asked[member].filter((value) => !Array.isArray(given) || !given.includes(value));
+    if (missing.length > 0) throw invalid(`${PREFIX}the server did not grant ${member}: ${missing.join(", ")}`);
+  }
 }
 
 /** REG-03: the server may grant something else than was asked for; what it says is what counts. */

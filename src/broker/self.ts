@@ -3,10 +3,12 @@ import {
   type Event,
   type Grant,
   type Issued,
+  isOperatorReason,
   issue,
   type Judgement,
   judge,
   operationTimeout,
+  type Refusal,
   transition,
 } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
@@ -20,7 +22,7 @@ import { grantOf } from "./grant.ts";
 import { whileHeld } from "./lease.ts";
 import { type Readable, readIssued } from "./read-credential.ts";
 import { openContent, plainRow, type SelfContent } from "./records.ts";
-import { resolveForWrite } from "./redeem-write.ts";
+import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { refusalOf } from "./refusal.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
 import { joinScopes } from "./scopes.ts";
@@ -54,12 +56,11 @@ async function grantAndStore(
   context: Context,
   mount: string,
   name: string,
-  server: ResolvedServer,
+  server: ServerForWrite,
   wish: Wish,
 ): Promise<void> {
-  const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
   const requestedAt = context.clock.now();
-  const { call, done } = callWithin(context, seconds);
+  const { call, done } = callWithin(context, secondsLeft(context, server));
   const told = await request(context, server, wish, call).finally(done);
   if (told.outcome.kind !== "tokens") throw refusalOf(told, "repeatable");
   const credential = issue(wish.grant, { tokens: withoutRefresh(told.outcome.tokens), requestedAt }, moment(context));
@@ -136,6 +137,15 @@ async function renew(context: Context, claimed: Claimed): Promise<void> {
   await commit(context, () => context.store.settle(next, { claim }));
 }
 
+/** Client credentials have no grant that could die: a refusal is the operator's to mend, and the next read asks again. */
+function trouble(outcome: Refusal, text: string): Event {
+  const ends = outcome.kind === "refused" && !isOperatorReason(outcome.error.code);
+  if (ends) return { type: "server-unusable", reason: "unauthorized_client", text, doubt: false };
+  // Nothing is consumed by a request without an answer.
+  const harmless = outcome.kind === "ambiguous" ? { ...outcome, kind: "unavailable" as const } : outcome;
+  return { type: "refused", outcome: harmless, text, doubt: false };
+}
+
 async function renewal(
   context: Context,
   row: Row,
@@ -148,7 +158,7 @@ async function renewal(
     const server = await resolveServer(context, row.mount, grant.server, grant.providerOptions, call);
     const told = await request(context, server, { grant, tokenUrlParams: content.tokenUrlParams }, call);
     const { outcome, text } = told;
-    if (outcome.kind !== "tokens") return { type: "refused", outcome, text, doubt: false };
+    if (outcome.kind !== "tokens") return trouble(outcome, text);
     return { type: "issued", issue: { tokens: withoutRefresh(outcome.tokens), requestedAt } };
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;

@@ -1,4 +1,4 @@
-import { DEFAULT_INTERVAL, type DevicePending, operationTimeout } from "../credential/index.ts";
+import { DEFAULT_INTERVAL, type DevicePending } from "../credential/index.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import {
@@ -16,7 +16,7 @@ import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid, type PendingView } from "./errors.ts";
 import { grantOf } from "./grant.ts";
 import { pendingView } from "./pending-view.ts";
-import { resolveForWrite } from "./redeem-write.ts";
+import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { joinScopes, scopesToAsk } from "./scopes.ts";
@@ -43,10 +43,9 @@ export async function startDeviceCode(context: Context, write: CredentialWrite):
   return detach(context, requestCode(context, write, server));
 }
 
-async function requestCode(context: Context, write: CredentialWrite, server: ResolvedServer): Promise<PendingView> {
-  const seconds = operationTimeout(await settingsOf(context, write.mount), undefined, 0);
+async function requestCode(context: Context, write: CredentialWrite, server: ServerForWrite): Promise<PendingView> {
   const requestedAt = context.clock.now();
-  const { call, done } = callWithin(context, seconds);
+  const { call, done } = callWithin(context, secondsLeft(context, server));
   try {
     const outcome = await requestAsAnyClient(server, write, call);
     if (outcome.kind !== "device") throw refused(outcome);

@@ -17,7 +17,7 @@ export {
   type Reason,
   type TemporaryReason,
 } from "./reason.ts";
-export { inDoubt } from "./refresh.ts";
+export { inDoubt, settleDeath } from "./refresh.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings } from "./settings.ts";
 export { transition } from "./transitions.ts";

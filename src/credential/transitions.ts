@@ -60,9 +60,7 @@ function fromCode(state: CodePending, event: Event, moment: Moment): Credential 
     case "declined":
       return fail(state, declinedReason(event.error.code), event.text, moment, event.error.providerCode);
     case "refused":
-      return event.outcome.kind === "refused"
-        ? fail(state, "invalid_grant", event.text, moment, event.outcome.error.providerCode)
-        : fail(state, "outcome_unknown", event.text, moment);
+      return exchangeFailed(state, event, moment);
     case "identity-refused":
       return fail(state, "id_token_invalid", event.text, moment);
     case "lapsed":
@@ -70,6 +68,13 @@ function fromCode(state: CodePending, event: Event, moment: Moment): Credential 
     default:
       return undefined;
   }
+}
+
+/** A code is sent once: whatever was refused, the person must follow a new link. */
+function exchangeFailed(state: CodePending, { outcome, text }: Event & { type: "refused" }, moment: Moment): Failed {
+  if (outcome.kind !== "refused") return fail(state, "outcome_unknown", text, moment);
+  const { code, providerCode } = outcome.error;
+  return fail(state, code === "invalid_grant" ? "invalid_grant" : "rejected", text, moment, providerCode);
 }
 
 function fromIssued(state: Issued, event: Event, moment: Moment): Credential | undefined {

@@ -30,6 +30,12 @@ const LIFETIME = { shortest: 300, usual: 3_600, longest: 86_400 };
 
 const NOT_FOUND = "no authorization server metadata found at the issuer";
 
+/** Metadata, and for how many seconds they may be used (META-09). */
+export interface Discovered {
+  readonly metadata: AuthorizationServer;
+  readonly lifetime: number;
+}
+
 /**
  * Finds the metadata of an issuer (RFC 8414, OpenID Connect Discovery): the first document that names exactly this issuer.
  * A place without one moves on to the next; trouble with the server or the network does not (META-04). Throws `DiscoveryError`.
@@ -38,13 +44,14 @@ export async function discoverAuthorizationServer(
   issuer: string,
   call: Call,
   { order = "oauth2" }: { readonly order?: "oidc" | "oauth2" } = {},
-): Promise<AuthorizationServer> {
+): Promise<Discovered> {
   requireIssuer(issuer, call.allowHttp === true);
   let problem = new DiscoveryError(NOT_FOUND, false);
   for (const url of metadataUrls(issuer, order)) {
     const answer = await exchange(metadataRequest(url, call));
     try {
-      return processMetadataAnswer(issuer, answer, call.allowHttp === true);
+      const metadata = processMetadataAnswer(issuer, answer, call.allowHttp === true);
+      return { metadata, lifetime: answer instanceof TransportError ? 0 : metadataLifetime(answer) };
     } catch (error) {
       if (!(error instanceof DiscoveryError) || error.temporary) throw error;
       // The most telling problem is reported: a document of another issuer rather than none.
@@ -128,7 +135,7 @@ function isTextList(value: unknown): boolean {
 }
 
 /** How long a document may be used, by `Cache-Control`, clamped to 5 min … 24 h (META-09). Seconds. */
-export function metadataLifetime(answer: Answer): number {
+function metadataLifetime(answer: Answer): number {
   const directives = (answer.headers["cache-control"] ?? "").toLowerCase().split(",");
   const words = directives.map((directive) => directive.trim());
   if (words.includes("no-store") || words.includes("no-cache")) return LIFETIME.shortest;

@@ -19,7 +19,6 @@ export { deviceTokenRequest } from "./device-token.ts";
 export {
   DiscoveryError,
   discoverAuthorizationServer,
-  metadataLifetime,
   metadataRequest,
   processMetadataAnswer,
 } from "./discovery.ts";

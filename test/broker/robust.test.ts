@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { hang, json, oauthError, proper } from "../../src/dev/faults.ts";
+import { hang, html, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
-import { turns } from "../support/coatcheck.ts";
+import { startServer, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -134,4 +134,145 @@ test("A22 nothing is asked of a provider when its answer could not be stored", a
   blocker.close();
   await turns();
   assert.equal(pair.as.to("/device").length + pair.as.to("/token").length, 0);
+});
+
+/** A link to the broker's callback, and the way back from it. */
+async function link(pair: Pair, more: Record<string, unknown> = {}) {
+  const made = await pair.write("oauth2/auth-code-url", { server: "as", ...more });
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  const state = new URL(String(made.body?.data?.url)).searchParams.get("state") ?? "";
+  const back = async (query: Record<string, string> = {}) => {
+    const parameters = new URLSearchParams({ code: "abc", state, ...query });
+    const path = `${pair.running.address}/v1/oauth2/callback?${parameters}`;
+    const answer = await fetch(path, { redirect: "manual" });
+    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const page = new URL(answer.headers.get("location") ?? "", pair.running.address);
+    return (await fetch(page, { headers: { cookie } })).text();
+  };
+  return { state, back };
+}
+
+test("BCP-03 ISS-01 a code goes only to the server its link was made for", async (t) => {
+  const pair = await startPair(t);
+  const other = await startServer(t, () => pair.clock.now());
+  const { back } = await link(pair, { name: "me" });
+  const { state } = await link(pair, { redirect_url: "https://app.example/cb", pkce: "S256" });
+  await configure(pair, other);
+  assert.match(await back(), /was changed since this link was made/);
+  const written = await pair.write("oauth2/creds/own", { code: "c", state });
+  assert.match(written.body?.errors?.[0] ?? "", /was changed since this link was made: ask for a new one/);
+  assert.equal(other.to("/token").length + pair.as.to("/token").length, 0);
+});
+
+test("ISS-02 a server that promises iss with every code must have sent one, also to a caller's own page", async (t) => {
+  const pair = await startPair(t);
+  pair.as.metadata.authorization_response_iss_parameter_supported = true;
+  const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: pair.as.issuer } };
+  await pair.write("oauth2/servers/as", server);
+  const { state } = await link(pair, { redirect_url: "https://app.example/cb", pkce: "S256" });
+  const written = await pair.write("oauth2/creds/me", { code: "c", state });
+  assert.deepEqual(
+    [written.status, written.body?.errors],
+    [400, ["missing iss: this server sends one with every code"]],
+  );
+  assert.equal(pair.as.to("/token").length, 0);
+});
+
+test("a code the server could not take just then is not lost: the same link works a minute later", async (t) => {
+  const pair = await startPair(t);
+  const { back } = await link(pair, { name: "me" });
+  pair.as.reply("/token", html(503), proper());
+  assert.match(await back({ iss: pair.as.issuer }), /cannot finish the login just now/);
+  assert.equal((await pair.read("oauth2/creds/me")).body?.data?.status, "pending");
+  assert.match(await back({ iss: pair.as.issuer }), /has its login now/);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+});
+
+test("1.2 a code that was refused for another reason than itself is rejected, with the provider's code", async (t) => {
+  for (const [code, reason] of [
+    ["invalid_client", "rejected"],
+    ["invalid_scope", "rejected"],
+    ["invalid_grant", "invalid_grant"],
+  ] as const) {
+    const pair = await startPair(t);
+    const { back } = await link(pair, { name: "me" });
+    pair.as.reply("/token", oauthError(code));
+    await back({ iss: pair.as.issuer });
+    const { data } = (await pair.read("oauth2/creds/me")).body ?? {};
+    assert.deepEqual([data?.reason, data?.provider_error], [reason, code]);
+  }
+});
+
+test("REG-03 a registration without our way back or our grants is refused, and nothing is stored", async (t) => {
+  const pair = await startPair(t);
+  const server = { provider: "oidc", provider_options: { issuer_url: pair.as.issuer, registration: "dynamic" } };
+  for (const [granted, said] of [
+    [{ redirect_uris: ["https://evil.example/cb"] }, /did not grant redirect_uris: http/],
+    [{ grant_types: ["client_credentials"] }, /did not grant grant_types: authorization_code, refresh_token/],
+  ] as const) {
+    pair.as.reply("/register", proper(granted));
+    const written = await pair.write("oauth2/servers/own", server);
+    assert.equal(written.status, 400);
+    assert.match(written.body?.errors?.[0] ?? "", said);
+    assert.equal((await pair.read("oauth2/servers/own")).status, 404);
+  }
+  pair.as.behave();
+  assert.equal((await pair.write("oauth2/servers/own", server)).status, 204);
+});
+
+test("C20 a refresh that fails for now reads as token expired, and says when to come again", async (t) => {
+  const pair = await startPair(t);
+  await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
+  pair.as.tokens.accessLife = 60;
+  await importGrant(pair);
+  pair.clock.advance(58_000);
+  pair.as.reply("/token", html(500));
+  const { status, body, headers } = await pair.read("oauth2/creds/me");
+  assert.deepEqual([status, body?.errors], [503, ["token expired"]]);
+  assert.equal(body?.data?.reason, "temporarily_unavailable");
+  assert.ok(Number(headers.get("retry-after")) >= 1);
+});
+
+test("section 6: a client's own token never dies: after whatever was refused the next read asks again", async (t) => {
+  const pair = await startPair(t);
+  await configure(pair, pair.as, { client_secret: "secret-of-the-client" });
+  pair.as.tokens.accessLife = 60;
+  assert.equal((await pair.write("oauth2/self/me", { server: "as" })).status, 204);
+  pair.clock.advance(58_000);
+  pair.as.reply("/token", reset, oauthError("invalid_grant"), oauthError("access_denied"), proper());
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await pair.read("oauth2/self/me")).status, 503);
+    await pair.pass(1_800_000, 600_000);
+  }
+  assert.equal((await pair.read("oauth2/self/me")).status, 200);
+});
+
+test("8.3 discovery and exchange of a write share one time-out", async (t) => {
+  const pair = await startPair(t);
+  const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: pair.as.issuer } };
+  await pair.write("oauth2/servers/op", server);
+  await pair.write("oauth2/config", { tune_provider_timeout_seconds: 10 });
+  const next = await pair.restart();
+  const slow = held(proper());
+  pair.as.reply("/.well-known/openid-configuration", slow.fault);
+  pair.as.reply("/token", hang);
+  const writing = next.write("oauth2/creds/me", { server: "op", refresh_token: "rt" });
+  await eventually("discovery", () => pair.as.to("/.well-known/openid-configuration").length > 1);
+  await next.pass(6_000);
+  slow.letGo();
+  await eventually("the exchange", () => pair.as.to("/token").length === 1);
+  await next.pass(5_000);
+  assert.equal((await writing).status, 400);
+});
+
+test("5.2 the list says failed of a dead grant whose last token has expired", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 300;
+  await importGrant(pair);
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  await pair.pass(290_000, 5_000);
+  const info = async () => (await pair.read("oauth2/creds?list=true")).body?.data?.key_info as Record<string, unknown>;
+  assert.match(JSON.stringify((await info()).me), /"status":"issued"/);
+  await pair.pass(20_000, 5_000);
+  assert.match(JSON.stringify((await info()).me), /"status":"failed"/);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DiscoveryError, discoverAuthorizationServer, metadataLifetime } from "../../src/protocol/discovery.ts";
+import { DiscoveryError, discoverAuthorizationServer } from "../../src/protocol/discovery.ts";
 import { TransportError } from "../../src/protocol/transport-error.ts";
-import { answer, recordingCall } from "./recording.ts";
+import { recordingCall } from "./recording.ts";
 
 const issuer = "https://as.example.com/t1";
 const OAUTH = "https://as.example.com/.well-known/oauth-authorization-server/t1";
@@ -29,7 +29,7 @@ test("META-02 META-03 META-04 the three places, in order, for a server and for a
     ["oidc", [OPENID, OAUTH, INSERTED]],
   ] as const) {
     const call = recordingCall(notFound, notFound, document);
-    assert.equal((await discoverAuthorizationServer(issuer, call, { order })).issuer, issuer);
+    assert.equal((await discoverAuthorizationServer(issuer, call, { order })).metadata.issuer, issuer);
     assert.deepEqual(
       call.requests.map(({ url }) => url),
       places,
@@ -95,7 +95,7 @@ test("META-04 META-06 HTML, a list, no issuer: the next place is asked", async (
 
 test("META-04 a redirect is a place without metadata", async () => {
   const call = recordingCall(() => new Response(null, { status: 302, headers: { location: INSERTED } }), document);
-  assert.equal((await discoverAuthorizationServer(issuer, call)).issuer, issuer);
+  assert.equal((await discoverAuthorizationServer(issuer, call)).metadata.issuer, issuer);
   assert.equal(call.requests[1]?.url, OPENID);
 });
 
@@ -139,7 +139,7 @@ test("META-06 META-10 defaults, unknown members, and what is left out", async ()
     revocation_endpoint: null,
     unheard_of: { a: 1 },
   };
-  const found = await discoverAuthorizationServer(
+  const { metadata: found } = await discoverAuthorizationServer(
     issuer,
     recordingCall(() => document(members)),
   );
@@ -159,8 +159,9 @@ for (const [header, expected] of [
   ["no-cache", 300],
   ["max-age=soon", 3600],
 ] as const) {
-  test(`META-09 Cache-Control "${header}" means ${expected} s`, () => {
+  test(`META-09 Cache-Control "${header}" means ${expected} s`, async () => {
     const headers: Record<string, string> = header === undefined ? {} : { "cache-control": header };
-    assert.equal(metadataLifetime(answer(200, "", headers)), expected);
+    const call = recordingCall(() => Response.json({ issuer }, { headers }));
+    assert.equal((await discoverAuthorizationServer(issuer, call)).lifetime, expected);
   });
 }
