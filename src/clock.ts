@@ -6,9 +6,10 @@ import { uptime } from "node:os";
  */
 export interface Clock {
   /**
-   * Milliseconds since the epoch, for expiry, due times and leases. It runs evenly as long as the process lives: when
-   * somebody sets the host's clock, no wait gets shorter, no lease ends early and no token lives longer. The host's new
-   * time is taken over at the next start.
+   * Milliseconds since the epoch, for expiry, due times and leases. It runs evenly: when somebody sets the host's clock no
+   * wait gets shorter and no lease ends early. A clock that was behind (a machine that started without the right time) is
+   * followed a minute later, when its new time has proved to stay; one that was ahead, or leaps by more than a year, is
+   * taken over at the next start.
    */
   now(): number;
   /** Milliseconds since the epoch as the host says now: only for what others compare with their own clocks (id_token). */
@@ -67,8 +68,14 @@ const LONGEST_TIMER_MS = 60_000;
 /** The kernel's uptime goes on while a machine sleeps, and the monotonic clock does not; smaller gaps are rounding. */
 const SHORTEST_SLEEP_MS = 2_000;
 
-/** How often the uptime is asked: it is a file on Linux. */
-const ASK_UPTIME_MS = 1_000;
+/** How often host and kernel are asked: the uptime is a file on Linux. */
+const ASK_MS = 1_000;
+
+/** A lead beyond that is a mistake rather than a late start: it would make everything look long expired. Milliseconds. */
+const LONGEST_LEAD_MS = 366 * 86_400_000;
+
+/** How long the host's clock must have been ahead of ours before it is believed. Milliseconds. */
+const PROVED_MS = 60_000;
 
 /** Where a clock gets its time: all in milliseconds. */
 export interface TimeSources {
@@ -77,21 +84,34 @@ export interface TimeSources {
   uptime(): number;
 }
 
-/** A `now` that starts at the wall clock and goes on by the monotonic one, plus what the machine slept. */
+/** A `now` that starts at the wall clock and goes on by the monotonic one; see `Clock.now`. */
 export function evenTime(sources: TimeSources): () => number {
   const start = { wall: sources.wall(), monotonic: sources.monotonic(), uptime: sources.uptime() };
   let slept = 0;
+  let followed = 0;
   let asked = start.monotonic;
+  let ahead: { readonly since: number; readonly least: number } | undefined;
   return () => {
     const monotonic = sources.monotonic();
     const passed = monotonic - start.monotonic;
-    if (monotonic - asked >= ASK_UPTIME_MS) {
+    if (monotonic - asked >= ASK_MS) {
       asked = monotonic;
       const gap = sources.uptime() - start.uptime - passed;
       if (gap - slept >= SHORTEST_SLEEP_MS) slept = gap;
+      const lead = sources.wall() - (start.wall + passed + slept + followed);
+      ahead = lead < SHORTEST_SLEEP_MS || lead > LONGEST_LEAD_MS ? undefined : leading(ahead, monotonic, lead);
+      if (ahead && monotonic - ahead.since >= PROVED_MS) {
+        followed += ahead.least;
+        ahead = undefined;
+      }
     }
-    return Math.floor(start.wall + passed + slept);
+    return Math.floor(start.wall + passed + slept + followed);
   };
+}
+
+/** The least lead since the host's clock went ahead: only so much is certain. */
+function leading(before: { since: number; least: number } | undefined, since: number, lead: number) {
+  return before ? { since: before.since, least: Math.min(before.least, lead) } : { since, least: lead };
 }
 
 const sources: TimeSources = {

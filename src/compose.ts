@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -28,8 +28,8 @@ export interface Running {
   /** `http://HOST:PORT`, or `unix:PATH`. */
   readonly address: string;
   readonly rootToken: string;
-  /** Where the root token was put, when it was made at this start. */
-  readonly rootTokenMadeAt?: string;
+  /** The file it is in, unless it was given. */
+  readonly rootTokenAt?: string;
   readonly broker: Broker;
   /** A gauge: upstream operations and settles under way. */
   underWay(): number;
@@ -80,7 +80,11 @@ export async function migrateDatabase(
 
 /** One level at a time: where nothing can be made (/proc), the platform's recursive form never returns. */
 function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new StoreUnusable(`${path} is a file: give a folder by --data`);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return;
+  }
   makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o700 });
 }
@@ -149,7 +153,7 @@ async function serve(
     rootToken: rootToken.value,
     broker,
     underWay: () => context.background.size,
-    ...(rootToken.madeAt !== undefined && { rootTokenMadeAt: rootToken.madeAt }),
+    ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     close: once(() => stop(context, app, scheduler)),
   };
 }
@@ -212,14 +216,20 @@ function allowsHttp({ anything, networks, hosts }: Config["networks"]): boolean 
 
 function listenUrl(listen: Listen): string | undefined {
   if ("path" in listen) return undefined;
-  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-  return `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${listen.port}`;
+  // A free port that the system chooses is known too late to be told to anybody.
+  if (listen.port === 0) return undefined;
+  const everywhere = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  const host = everywhere[listen.host as keyof typeof everywhere] ?? listen.host;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listen.port}`;
 }
 
 function listenError(error: unknown, listen: Listen): unknown {
   const where = "path" in listen ? listen.path : `${listen.host}:${listen.port}`;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return new StoreUnusable(`${where} is in use: stop what listens there, or give --listen`);
+  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL" || code === "EAI_AGAIN") {
+    return new StoreUnusable(`${where} is no address of this machine: give another one by --listen`);
+  }
   if (code === "EACCES") return new StoreUnusable(`${where} may not be listened on: choose another one by --listen`);
   return error;
 }

@@ -44,6 +44,9 @@ export const DEV_ROOT_TOKEN = "dev-root-token";
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
   const dev = flags.dev === true;
+  if (dev && flags.data !== undefined) {
+    throw new ConfigError("--dev throws its data away: leave --data away, or leave --dev away to keep them");
+  }
   const database = loadDatabase(flags.database, env);
   if (dev && database) {
     throw new ConfigError("--dev throws its data away, a database keeps it: leave --dev or --database away");

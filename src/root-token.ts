@@ -6,18 +6,18 @@ import { StoreUnusable } from "./store/port.ts";
 /** The root token of a data folder: given, kept, or made at the first start. */
 export interface RootToken {
   readonly value: string;
-  /** Where it lies, when it was made at this start. */
-  readonly madeAt?: string;
+  /** The file it is in, unless it was given. */
+  readonly path?: string;
 }
 
 /** Reads or makes `<data>/root-token` (0600). A given token is used and not written anywhere. */
 export function rootTokenOf(given: string | undefined, data: string): RootToken {
   if (given !== undefined) return { value: given };
   const path = join(data, "root-token");
-  if (existsSync(path)) return { value: readPrivate(path) };
+  if (existsSync(path)) return { value: readPrivate(path), path };
   const value = newToken();
   writeFileSync(path, `${value}\n`, { mode: 0o600, flag: "wx", flush: true });
-  return { value, madeAt: path };
+  return { value, path };
 }
 
 function readPrivate(path: string): string {

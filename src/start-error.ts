@@ -3,19 +3,26 @@ import { StoreUnavailable, StoreUnusable } from "./store/port.ts";
 
 const BY_CODE: Readonly<Record<string, string>> = {
   EADDRINUSE: "the address is in use: stop what listens there, or give another one by --listen",
-  EACCES:
-    "a file or address may not be used by this user: check the folder given by --data and the address by --listen",
+  EACCES: "this user may not use it: check the folder given by --data and the address by --listen",
   ENOENT: "the data folder cannot be made there: give another one by --data",
   ENOTDIR: "the data folder lies below a file: give another one by --data",
   EROFS: "the data folder is read-only: give another one by --data",
   ENOSPC: "the disk is full: free some space and start again",
 };
 
+/** What the system says about one file, folder or address. */
+interface SystemError extends Error {
+  readonly code?: string;
+  readonly path?: string;
+}
+
 /** One sentence for a start that failed for a reason an operator can mend; undefined for a fault of our own. */
 export function startUnusable(error: unknown): string | undefined {
   if (error instanceof KeyUnusable || error instanceof StoreUnusable || error instanceof StoreUnavailable) {
     return error.message;
   }
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return BY_CODE[code];
+  if (!(error instanceof Error)) return undefined;
+  const { code = "", path } = error as SystemError;
+  const sentence = BY_CODE[code];
+  return sentence === undefined || path === undefined ? sentence : `${path}: ${sentence}`;
 }

@@ -9,6 +9,8 @@ export interface Caches {
   readonly metadataFlights: Map<string, Promise<AuthorizationServer>>;
   /** Which of a server's secrets worked last, by server row id. */
   readonly lastSecret: LRUCache<string, number>;
+  /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
+  readonly nextPoll: LRUCache<string, number>;
   /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
   readonly exchanged: LRUCache<string, Exchanged>;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
@@ -30,6 +32,7 @@ export function createCaches(): Caches {
     metadata: new LRUCache({ max: 1_000 }),
     metadataFlights: new Map(),
     lastSecret: new LRUCache({ max: 10_000 }),
+    nextPoll: new LRUCache({ max: 100_000 }),
     exchanged: new LRUCache({ max: 10_000 }),
     exchangeFlights: new Map(),
   };

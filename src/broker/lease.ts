@@ -36,7 +36,7 @@ export async function whileHeld<T>(
 class Hold {
   readonly #context: Context;
   readonly #claimed: Claimed;
-  /** On the clock of leases, epoch milliseconds. */
+  /** Monotonic milliseconds: a clock that is followed forward must not cut what is under way. */
   #until: number;
   #ended = false;
   #cancel = () => {};
@@ -44,17 +44,19 @@ class Hold {
   constructor(context: Context, claimed: Claimed) {
     this.#context = context;
     this.#claimed = claimed;
-    this.#until = (claimed.row.claimUntil ?? context.clock.now() + LEASE_MS) - FENCE_MS;
+    const { clock } = context;
+    const left = (claimed.row.claimUntil ?? clock.now() + LEASE_MS) - clock.now();
+    this.#until = clock.monotonic() + Math.min(left, LEASE_MS) - FENCE_MS;
   }
 
   lasts(): boolean {
-    return this.#context.clock.now() < this.#until;
+    return this.#context.clock.monotonic() < this.#until;
   }
 
   /** Renews now and then; calls `lost` when the claim could not be renewed in time. */
   beat(lost: () => void): void {
     const { clock } = this.#context;
-    const left = this.#until - clock.now();
+    const left = this.#until - clock.monotonic();
     this.#cancel = clock.after(Math.max(0, Math.min(BEAT_MS, left)), () => {
       if (!this.lasts()) return lost();
       void this.#renew();
@@ -64,7 +66,7 @@ class Hold {
 
   async #renew(): Promise<void> {
     const { store, clock } = this.#context;
-    const asked = clock.now();
+    const asked = clock.monotonic();
     const { row, claim } = this.#claimed;
     // A row that was deleted or rewritten is renewed no more; what is under way for it may still end in time.
     const renewed = await store.renew(row.id, claim, LEASE_MS).catch(() => false);

@@ -3,7 +3,7 @@ import { operationTimeout } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
-import type { Claimed } from "../store/port.ts";
+import type { Claimed, Row } from "../store/port.ts";
 import { commit, postpone, settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
@@ -26,6 +26,11 @@ interface Brought {
 export async function pollDeviceCode(context: Context, claimed: Claimed): Promise<void> {
   const state = openCredential(context, claimed.row);
   if (state.status !== "pending" || state.flow !== "device") return;
+  const early = tooEarly(context, claimed.row);
+  if (early > 0) {
+    const dueAt = context.clock.now() + early;
+    return context.store.release(claimed.row.id, claimed.claim, { untouched: true, dueAt });
+  }
   const settings = await settingsOf(context, claimed.row.mount);
   await whileHeld(context, claimed, operationTimeout(settings, undefined, 0), async (call) => {
     const brought = await poll(context, claimed, state, call);
@@ -33,6 +38,7 @@ export async function pollDeviceCode(context: Context, claimed: Claimed): Promis
     const { event, tokens } = brought;
     const { row, claim } = claimed;
     const settled = await settleEvent(context, row, state, { kind: "poll", event }, { claim });
+    context.caches.nextPoll.set(row.id, context.clock.monotonic() + state.interval * 1000);
     const { grant } = state;
     if (settled) {
       if (tokens && event.type === "identity-refused") await revokeLater(context, row.mount, grant, tokens);
@@ -42,6 +48,14 @@ export async function pollDeviceCode(context: Context, claimed: Claimed): Promis
     if (tokens) await keepLate(context, { row, kind: "poll", grant, tokens, ...issue });
     await commit(context, () => context.store.release(row.id, claim, { untouched: true }));
   });
+}
+
+/**
+ * DEV-11: due times are guarded by the monotonic clock; a host's clock that is followed forward makes no poll early.
+ * Milliseconds to wait.
+ */
+function tooEarly({ caches, clock }: Context, { id }: Row): number {
+  return (caches.nextPoll.get(id) ?? 0) - clock.monotonic();
 }
 
 /** Undefined: the answer in escrow has to wait, because the server cannot be used now. */

@@ -1,20 +1,30 @@
 import type { Running } from "../compose.ts";
+import type { Config, Listen } from "../config.ts";
 
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** What a person is told after a start with kept data. */
-export function startGuide({ address, rootTokenMadeAt }: Running, publicUrl: string | undefined): string {
+export function startGuide({ address, rootTokenAt }: Running, { publicUrl, listen, data }: Config): string {
   const lines = [`coatcheck serves ${address}`];
   if (publicUrl === undefined) {
-    lines.push("Without --public-url only a browser on this machine can come back from a login by link (callback).");
-  }
-  if (rootTokenMadeAt !== undefined) {
     lines.push(
-      `First start: the root token is in ${rootTokenMadeAt} (only you can read it), the key beside it in the file key.`,
-      "Keep the key: without it nothing that is stored can be read again.",
+      "path" in listen
+        ? "Without --public-url there are no logins by link (callback): no browser could come back."
+        : "Without --public-url only a browser on this machine can come back from a login by link (callback).",
     );
   }
+  if (isExposed(listen)) {
+    lines.push(
+      "Everybody who reaches this address can talk to it, in plain http: put a proxy that speaks TLS in front of it.",
+    );
+  }
+  if (rootTokenAt !== undefined) lines.push(`The root token is in ${rootTokenAt} (only you can read it).`);
+  lines.push(`Data and key are in ${data}. Keep the key: without it nothing that is stored can be read again.`);
   return `${lines.join("\n")}\n`;
+}
+
+function isExposed(listen: Listen): boolean {
+  return "host" in listen && !/^(127\.|::1$|localhost$)/.test(listen.host);
 }
 
 /** The three commands that show the main job, ready to paste. */
@@ -36,7 +46,7 @@ Everything here is thrown away when it stops (Ctrl-C). Paste these into another 
 3. Read the token. Until you have approved it says "token pending issuance"; a few seconds later the token is there,
    and it stays fresh by itself: read again after a minute.
 
-  ${curl} ${url}/creds/my-user-auth
+  ${curl} -i ${url}/creds/my-user-auth
 
 `;
 }

@@ -37,6 +37,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
+  // Whatever is made from here on is its owner's alone, a database's side files too.
+  process.umask(0o077);
   try {
     const config = loadConfig(flags);
     await (config.dev ? serveDev(config) : serveKept(config));
@@ -48,7 +50,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 async function serveKept(config: Config): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
-  process.stderr.write(startGuide(running, config.publicUrl));
+  process.stderr.write(startGuide(running, config));
   await requested;
   await running.close();
   process.exit(0);
@@ -64,7 +66,9 @@ async function serveDev(given: Config): Promise<void> {
   let running: Running | undefined;
   try {
     running = await compose({ ...given, data }, createLog(given.logLevel));
-    demo = await startDemoServer({ port: DEMO_PORT, redirectUris: [`${running.address}/v1/oauth2/callback`] });
+    const redirectUris = [`${running.address}/v1/oauth2/callback`];
+    // Another program has that port: the guide tells the one that was free.
+    demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
     process.stdout.write(devGuide(running, { issuer: demo.issuer, clientId: demo.publicClientId }));
     await requested;
   } finally {

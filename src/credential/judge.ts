@@ -37,8 +37,15 @@ export function judge(credential: Credential, minimum: number, now: number): Jud
   };
 }
 
-/** Seconds left, whole, rounded down; undefined when it does not expire. */
+/** More than clocks of instances differ by. Milliseconds. */
+const FUTURE_MS = 60_000;
+
+/**
+ * Seconds left, whole, rounded down; undefined when it does not expire. Of a token that was issued later than now, by a
+ * clock that was ahead then, nobody knows how long it lives: none.
+ */
 export function remainingSeconds(state: Issued, now: number): number | undefined {
+  if (state.expiresAt !== undefined && state.issuedAt > now + FUTURE_MS) return 0;
   return state.expiresAt === undefined ? undefined : Math.floor((state.expiresAt - now) / 1000);
 }
 

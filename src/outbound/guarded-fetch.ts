@@ -60,8 +60,22 @@ interface Door extends GuardedFetchOptions {
   readonly slots: Slots;
 }
 
-const systemResolve: Resolve = async (hostname) =>
-  (await lookup(hostname, { all: true })).map(({ address }) => address);
+/**
+ * The system's own look-up, one per name at a time: it runs on few threads, and a name server that is silent about one
+ * name must not keep the others waiting.
+ */
+function systemResolve(): Resolve {
+  const asking = new Map<string, Promise<readonly string[]>>();
+  return (hostname) => {
+    const known = asking.get(hostname);
+    if (known) return known;
+    const asked = lookup(hostname, { all: true })
+      .then((found) => found.map(({ address }) => address))
+      .finally(() => asking.delete(hostname));
+    asking.set(hostname, asked);
+    return asked;
+  };
+}
 
 /**
  * A `fetch` that reaches only what the policy allows and reads every answer to its end before it resolves; so a body that
@@ -71,7 +85,7 @@ const systemResolve: Resolve = async (hostname) =>
 export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   const limits = { ...LIMITS, ...options.limits };
   const slots = createSlots(limits.connectionsPerEndpoint, limits.connections);
-  const door: Door = { resolve: systemResolve, clock: systemClock, ...options, limits, slots };
+  const door: Door = { resolve: systemResolve(), clock: systemClock, ...options, limits, slots };
   return (input, init = {}) => pass(door, input, init);
 }
 

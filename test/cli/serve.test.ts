@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hang } from "../../src/dev/faults.ts";
@@ -27,9 +37,7 @@ test("first start makes key and token, readable by their owner alone, and says w
   const started = coatcheck(t, serve(data));
   const [, address = ""] = await said(started, READY);
   await said(started, /root token is in .*root-token/);
-  for (const name of ["key", "root-token", "coatcheck.db"]) {
-    assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
-  }
+  for (const name of readdirSync(data)) assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
   assert.ok(!started.stderr().includes(tokenOf(data)), "the token itself is not printed");
   assert.equal((await call(address, tokenOf(data), "GET", "auth/token/lookup-self")).status, 200);
   assert.equal((await call(address, "wrong", "GET", "auth/token/lookup-self")).status, 403);
@@ -118,12 +126,48 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
 test("a folder that cannot be made is said at once", async (t) => {
   const file = join(temporaryFolder(t), "file");
   writeFileSync(file, "");
-  for (const data of ["/proc/coatcheck", join(file, "below")]) {
+  const nowhere = coatcheck(t, serve("/proc/coatcheck"));
+  assert.equal(await nowhere.ended, 1);
+  assert.match(nowhere.stderr(), /^coatcheck: \/proc\S*: the data folder .*: give another one by --data\n$/);
+  for (const data of [file, join(file, "below")]) {
     const started = coatcheck(t, serve(data));
     assert.equal(await started.ended, 1);
-    assert.match(started.stderr(), /^coatcheck: the data folder .*: give another one by --data\n$/);
+    assert.equal(started.stderr(), `coatcheck: ${file} is a file: give a folder by --data\n`);
   }
 });
+
+test("an address that is none is said, and the hint about key and token is not lost by it", async (t) => {
+  const data = temporaryFolder(t);
+  for (const listen of ["no.such.host.invalid:8300", "8.8.8.8:8300"]) {
+    const started = coatcheck(t, ["serve", "--data", data, "--listen", listen]);
+    assert.equal(await started.ended, 1);
+    assert.match(started.stderr(), /coatcheck: \S+ is no address of this machine: give another one by --listen\n$/);
+  }
+  const good = coatcheck(t, ["serve", "--data", data, "--listen", "0.0.0.0:0"]);
+  await said(good, /in plain http: put a proxy that speaks TLS in front of it[\s\S]*root token is in .*root-token/);
+  await said(good, /Data and key are in .*\. Keep the key/);
+});
+
+test("--dev with a folder is refused, because it would throw that away", async (t) => {
+  const started = coatcheck(t, ["serve", "--dev", "--data", temporaryFolder(t)]);
+  assert.equal(await started.ended, 2);
+  assert.match(started.stderr(), /^coatcheck: --dev throws its data away/);
+});
+
+test("a stop sent to the wrapper that an old Node runs reaches the broker", async (t) => {
+  const old = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => existsSync(path) && majorOf(path) < 24);
+  if (old === undefined) return t.skip("this machine has no older Node");
+  const data = temporaryFolder(t);
+  const started = coatcheck(t, serve(data), {}, old);
+  const [, address = ""] = await said(started, READY);
+  started.child.kill("SIGTERM");
+  assert.equal(await started.ended, 0);
+  await assert.rejects(fetch(`${address}/v1/sys/health`));
+});
+
+function majorOf(node: string): number {
+  return Number(spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.slice(1).split(".")[0]);
+}
 
 test("help shows examples on standard output, an unknown option ends with 2", async (t) => {
   const help = coatcheck(t, ["serve", "--help"]);

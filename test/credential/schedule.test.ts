@@ -5,9 +5,11 @@ import { backoff } from "../../src/credential/backoff.ts";
 import {
   DEFAULT_SETTINGS,
   type Issued,
+  judge,
   operationTimeout,
   plan,
   reapReason,
+  remainingSeconds,
   type Settings,
 } from "../../src/credential/index.ts";
 import { device, failed, issued, link, NOW } from "../support/credentials.ts";
@@ -151,4 +153,10 @@ test("a token that never expires, a pending flow and an operator's fault are nev
     },
   };
   assert.equal(plan(operator, DEFAULT_SETTINGS).task, null);
+});
+
+test("K01 a token issued by a clock that was ahead is not served on: nobody knows what is left of it", () => {
+  const early = { ...issued, issuedAt: NOW + 7_200_000, expiresAt: NOW + 10_800_000 };
+  assert.deepEqual(judge(early, 0, NOW).kind, "short");
+  assert.equal(remainingSeconds(early, NOW), 0);
 });

@@ -14,8 +14,13 @@ export interface Started {
 }
 
 /** Runs the command; killed at the end of the test if it still lives. */
-export function coatcheck(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+export function coatcheck(
+  t: TestContext,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  node = process.execPath,
+): Started {
+  const child = spawn(node, [BIN, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {
     said.stdout += text;
