@@ -17,14 +17,17 @@ export interface Escrow {
 
 /**
  * Seals a complete answer and stores it beside its row, before anybody parses it: it may hold the only copy of a token.
- * Only a success can carry one. If the store fails just then, it goes to the rescue journal: the commit that follows is
- * retried until the store takes it, and the journal is for the case that this process does not live as long.
+ * Only a success can carry one. If the store fails just then, or has no place for it any more, it goes to the rescue
+ * journal: the commit that follows is retried until the store takes it, and the journal is for the case that this process
+ * does not live as long.
  */
 export async function escrowAnswer(context: Context, escrow: Escrow, answer: Answer): Promise<void> {
   if (answer.status < 200 || answer.status >= 300) return;
   const { row, by, requestedAt } = escrow;
   try {
-    await context.store.escrow(row.id, by, sealEscrow(context, row.id, { answer, requestedAt }));
+    const kept = await context.store.escrow(row.id, by, sealEscrow(context, row.id, { answer, requestedAt }));
+    // The row has moved on: until the late answer has been taken care of, only the journal has it.
+    if (!kept) rescue(context, escrow, answer);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     context.log.error("escrow_failed", { id: row.id, message: error.message });

@@ -1,5 +1,5 @@
 import { plan, reapReason, refreshWindow, type Settings } from "../credential/index.ts";
-import type { Claimed, Task } from "../store/port.ts";
+import type { Claimed, Row, Task } from "../store/port.ts";
 import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { whileHeld } from "./lease.ts";
@@ -27,17 +27,16 @@ const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Pro
 
 /** Does what a claimed row is due for. */
 export async function runTask(context: Context, claimed: Claimed): Promise<void> {
-  const { task, kind, escrow } = claimed.row;
-  if (task === null) return;
-  // An answer in escrow comes first, whatever the row has become due for meanwhile.
-  if (escrow !== null && kind === "creds") return applyEscrow(context, claimed);
-  await RUNNERS[task](context, claimed);
+  const { task } = claimed.row;
+  if (task !== null) await RUNNERS[escrowTask(context, claimed.row) ?? task](context, claimed);
 }
 
-async function applyEscrow(context: Context, claimed: Claimed): Promise<void> {
-  const { status } = openCredential(context, claimed.row);
-  const runner = status === "pending" ? RUNNERS.poll : RUNNERS.refresh;
-  await runner(context, claimed);
+/** An answer in escrow comes first, whatever its row has become due for meanwhile. */
+function escrowTask(context: Context, row: Row): Task | undefined {
+  if (row.escrow === null || row.kind !== "creds") return undefined;
+  const state = openCredential(context, row);
+  if (state.status === "pending" && state.flow === "device") return "poll";
+  return state.status === "issued" && state.refreshToken !== undefined ? "refresh" : undefined;
 }
 
 /** A pending flow ran out: the credential says so; an authorization link's own row just goes. */

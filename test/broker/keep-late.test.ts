@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -32,6 +33,7 @@ test("C03 a poll that lost its lease brings the tokens: they are kept, because t
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
   assert.equal(logged(pair, "late_answer_kept"), 1);
   assert.equal(pair.as.to("/revoke").length, 0);
+  assert.deepEqual(readdirSync(join(pair.data, "rescue")), ["reserve"]);
 });
 
 test("C03 I2 a refresh that comes second keeps its successor beside the stored one, and it is tried before death", async (t) => {
