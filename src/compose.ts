@@ -7,6 +7,7 @@ import type { Broker } from "./broker/broker.ts";
 import { createCaches } from "./broker/caches.ts";
 import { type Context, detach, newId, pause } from "./broker/context.ts";
 import { createBroker } from "./broker/create-broker.ts";
+import { createRefreshPlaces } from "./broker/refresh-places.ts";
 import { recoverRescued } from "./broker/rescue.ts";
 import { type Clock, followClock, systemClock } from "./clock.ts";
 import type { Config, Listen } from "./config.ts";
@@ -106,6 +107,7 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
+    refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life: { stopping: false },
     flights: new Map(),
     background: new Set(),

@@ -7,6 +7,7 @@ import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
 import type { Store } from "../store/port.ts";
 import type { Caches } from "./caches.ts";
+import type { RefreshPlaces } from "./refresh-places.ts";
 
 /** What every use case works with; made once, in compose. */
 export interface Context {
@@ -24,6 +25,7 @@ export interface Context {
   readonly instance: string;
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
+  readonly refreshPlaces: RefreshPlaces;
   /** Set when the process stops: nothing is sent any more that was not begun before. */
   readonly life: { stopping: boolean };
   /** Work that outlives its caller; a graceful stop waits for it. */

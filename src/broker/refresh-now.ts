@@ -20,8 +20,13 @@ export function singleFlight(context: Context, id: string, work: () => Promise<v
  */
 export function refreshNow(context: Context, row: Row, refresh: (claimed: Claimed) => Promise<void>): Promise<void> {
   return singleFlight(context, row.id, async () => {
-    const claimed = await context.store.claim(row.id, { milliseconds: LEASE_MS });
-    await (claimed ? refresh(claimed) : claimEnds(context, row));
+    const giveBack = await context.refreshPlaces.wait();
+    try {
+      const claimed = await context.store.claim(row.id, { milliseconds: LEASE_MS });
+      await (claimed ? refresh(claimed) : claimEnds(context, row));
+    } finally {
+      giveBack();
+    }
     context.wake();
   });
 }

@@ -5,7 +5,7 @@
 import { type Context, inFlight } from "../broker/context.ts";
 import { LEASE_MS } from "../broker/lease.ts";
 import { runTask } from "../broker/run-task.ts";
-import type { Claimed } from "../store/port.ts";
+import type { Claimed, Task } from "../store/port.ts";
 import { createLanes, PER_SERVER } from "./lanes.ts";
 
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
@@ -13,6 +13,9 @@ const LONGEST_SLEEP_MS = 1_000;
 
 /** How soon the queue is looked at again when what is due could not be claimed. Milliseconds. */
 const NO_ROOM_MS = 100;
+
+/** Refreshes have places of their own (broker/refresh-places), so they are claimed apart. */
+const NOT_REFRESHES: readonly Task[] = ["poll", "redeem", "expire", "reap", "revoke"];
 
 /** The host's clock and ours drift apart by less than this unless somebody sets it (faults.md section 6). Milliseconds. */
 const CLOCK_SET_MS = 2_000;
@@ -85,8 +88,16 @@ class Loop implements Scheduler {
 
   /** False when nothing more is due that has room. */
   async #claimSome(): Promise<boolean> {
+    const refreshes = await this.#claim(this.#context.refreshPlaces.free(), NOT_REFRESHES);
+    const others = await this.#claim(this.#lanes.free(), ["refresh"]);
+    return refreshes || others;
+  }
+
+  async #claim(limit: number, excludeTasks: readonly Task[]): Promise<boolean> {
+    if (limit <= 0 || this.#stopped) return false;
     const claimed = await this.#context.store.claimDue({
-      limit: this.#lanes.free(),
+      limit,
+      excludeTasks,
       milliseconds: LEASE_MS,
       perLane: PER_SERVER,
       busy: this.#lanes.busy(),
@@ -100,8 +111,10 @@ class Loop implements Scheduler {
   #admit(claimed: Claimed): void {
     const { row } = claimed;
     this.#lanes.enter(row);
+    const giveBack = row.task === "refresh" ? this.#context.refreshPlaces.take() : () => {};
     const work = runTask(this.#context, claimed).catch((error: unknown) => this.#failed(claimed, error));
     void inFlight(this.#context, row.id, work).then(() => {
+      giveBack();
       this.#lanes.leave(row);
       this.wake();
     });

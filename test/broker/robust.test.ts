@@ -276,3 +276,27 @@ test("5.2 the list says failed of a dead grant whose last token has expired", as
   await pair.pass(20_000, 5_000);
   assert.match(JSON.stringify((await info()).me), /"status":"failed"/);
 });
+
+test("I2 no more refreshes are under way at once than a crash may put in doubt; hung ones give their places back", async (t) => {
+  const pair = await startPair(t);
+  const others = await Promise.all([1, 2, 3].map(() => startServer(t, () => pair.clock.now())));
+  pair.as.tokens.accessLife = 300;
+  await importGrant(pair, "last");
+  for (const [index, as] of others.entries()) {
+    as.tokens.accessLife = 200;
+    await configure(pair, as, {}, `s${index}`);
+    for (let i = 0; i < 5; i++) {
+      const refresh_token = as.tokens.grant();
+      await pair.write(`oauth2/creds/${index}/${i}`, { server: `s${index}`, refresh_token });
+    }
+    as.reply("/token", hang);
+  }
+  const underWay = () => others.reduce((sum, { holding }) => sum + holding.size, 0);
+  pair.clock.stand(150_000);
+  await pair.pass(1_000, 250);
+  assert.ok(underWay() > 1 && underWay() <= 8, `${underWay()} at the same time`);
+  await pair.pass(6_000, 500);
+  assert.equal(underWay(), 15, "those that hang hold nobody up");
+  await pair.pass(190_000, 5_000);
+  assert.equal((await pair.read("oauth2/creds/last")).status, 200);
+});
