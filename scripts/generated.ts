@@ -24,6 +24,7 @@ async function document(): Promise<unknown> {
     logger: createLog("silent"),
     health: () => ({ initialized: true, sealed: false, storeDown: false }),
     clusterId: "",
+    metrics: async () => "",
     storageType: "file",
     version: VERSION,
   });

@@ -15,6 +15,7 @@ import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
 import { buildApp } from "./http/app.ts";
 import { openRescueJournal } from "./journal/rescue-journal.ts";
 import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
 import { createGuardedFetch } from "./outbound/guarded-fetch.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
@@ -98,6 +99,8 @@ async function openWithKey(config: Config, store: Store): Promise<Deployment> {
 function createContext(config: Config, log: Log, clock: Clock, store: Store, deployment: Deployment) {
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const background = new Set<Promise<unknown>>();
+  const refreshPlaces = createRefreshPlaces(clock, () => scheduler?.wake());
   const context: Context = {
     store,
     seal: deployment.seal,
@@ -107,10 +110,11 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
-    refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
+    metrics: createMetrics(() => ({ operations: background.size, refreshes: refreshPlaces.taken() })),
+    refreshPlaces,
     life: { stopping: false },
     flights: new Map(),
-    background: new Set(),
+    background,
     caches: createCaches(),
     calls: new Set(),
     wake: () => scheduler?.wake(),
@@ -139,6 +143,7 @@ async function serve(
     clock: context.clock,
     logger: context.log,
     health: healthOf(context),
+    metrics: () => context.metrics.text(),
     clusterId: deployment.id,
     version: VERSION,
     storageType: config.database ? "postgresql" : "file",

@@ -31,6 +31,7 @@ export async function commit<T>(context: Context, write: () => Promise<T>): Prom
       return await write();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
+      context.metrics.storeTrouble();
       context.log.error("store_unavailable", { message: error.message, retryInMs: wait });
       await pause(context.clock, wait);
     }
@@ -78,9 +79,11 @@ export async function settleEvent(
 }
 
 /** One line per attempt, as the history has it; a poll that is told to wait is no news. */
-function logAttempt({ log }: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
+function logAttempt({ log, metrics }: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
   const last = history.at(-1);
-  if (!last || last.outcome === "pending") return;
+  if (!last) return;
+  metrics.attempt(last.kind, last.outcome);
+  if (last.outcome === "pending") return;
   const { kind, outcome, reason } = last;
   const { server } = credential.grant;
   const level = outcome === "issued" || outcome === "recovered" ? "info" : "warn";
@@ -114,6 +117,7 @@ export async function newGeneration(
 ): Promise<RowContent> {
   const { mount, name } = place;
   const present = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
+  context.metrics.attempt(attempt.kind, attempt.outcome);
   const history = recorded(historyBefore(context, present), entry(context, attempt.kind, attempt));
   return credentialRow(context, place, { credential, history }, settings);
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Call, Fetch } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
@@ -25,6 +26,7 @@ export interface Context {
   readonly instance: string;
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
+  readonly metrics: Metrics;
   readonly refreshPlaces: RefreshPlaces;
   /** Set when the process stops: nothing is sent any more that was not begun before. */
   readonly life: { stopping: boolean };

@@ -10,6 +10,8 @@ const PLACES = 8;
 const USUAL_MS = 2_000;
 
 export interface RefreshPlaces {
+  /** How many may just have been sent. */
+  taken(): number;
   /** Places that nobody waits for. */
   free(): number;
   /** Takes one that is free; the result gives it back. */
@@ -38,6 +40,7 @@ export function createRefreshPlaces(clock: Clock, onFree: () => void): RefreshPl
     return giveBack;
   };
   return {
+    taken: () => taken,
     free: () => (waiting.length > 0 ? 0 : PLACES - taken),
     take,
     wait: () => (taken < PLACES ? Promise.resolve(take()) : new Promise((resolve) => waiting.push(resolve))),

@@ -36,6 +36,8 @@ export interface AppOptions {
   /** Without slash at the ends; may have several segments. By default `oauth2`. */
   readonly mounts?: readonly string[];
   health(): Health | Promise<Health>;
+  /** Prometheus's text format. */
+  metrics(): Promise<string>;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

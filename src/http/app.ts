@@ -16,6 +16,7 @@ import { readBody } from "./read-body.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
 import { leader } from "./system/leader.ts";
+import { metrics } from "./system/metrics.ts";
 import { collectRoutes, openapi } from "./system/openapi.ts";
 import { sealStatus } from "./system/seal-status.ts";
 import { attachTransport } from "./transport.ts";
@@ -128,6 +129,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   mounts(app, deps);
   tokens(app, deps);
   openapi(app);
+  metrics(app, deps);
   for (const mount of deps.mounts) {
     app.register(async (scope) => {
       scope.setErrorHandler(errorHandler(deps, mount));

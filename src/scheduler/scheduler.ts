@@ -111,6 +111,8 @@ class Loop implements Scheduler {
   #admit(claimed: Claimed): void {
     const { row } = claimed;
     this.#lanes.enter(row);
+    const { metrics, clock } = this.#context;
+    if (row.task !== null && row.dueAt !== null) metrics.lateness(row.task, (clock.now() - row.dueAt) / 1000);
     const giveBack = row.task === "refresh" ? this.#context.refreshPlaces.take() : () => {};
     const work = runTask(this.#context, claimed).catch((error: unknown) => this.#failed(claimed, error));
     void inFlight(this.#context, row.id, work).then(() => {

@@ -1,0 +1,15 @@
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers } from "../methods.ts";
+
+/** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. */
+export function metrics(app: VaultApp, { metrics: text }: Deps): void {
+  const url = "/v1/sys/metrics";
+  app.get(url, {
+    schema: { tags: ["system"], summary: "Metrics for Prometheus" },
+    handler: async (_request, reply) =>
+      reply
+        .headers({ "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
+        .send(await text()),
+  });
+  refuseOthers(app, url, ["GET"]);
+}

@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/**
+ * What operators watch, as Prometheus reads it. Labels are chosen from closed lists, so their number is bounded, and none
+ * holds a name, a server or a text from outside.
+ */
+export interface Metrics {
+  /** One attempt at a credential: a poll, a refresh, an expiry … and what became of it. */
+  attempt(kind: string, outcome: string): void;
+  /** How long after its due time a row was claimed (DEV-24). Seconds. */
+  lateness(task: string, seconds: number): void;
+  /** The store did not take a write at once. */
+  storeTrouble(): void;
+  /** The exposition text of all of them. */
+  text(): Promise<string>;
+}
+
+/** Seconds; the schedule promises a second where there is room. */
+const LATENESS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
+
+/** `underWay` is asked when the metrics are read. */
+export function createMetrics(underWay: () => { readonly operations: number; readonly refreshes: number }): Metrics {
+  const registers = [new Registry()];
+  const attempts = new Counter({
+    name: "coatcheck_attempts_total",
+    help: "Attempts at credentials, by kind and outcome",
+    labelNames: ["kind", "outcome"],
+    registers,
+  });
+  const lateness = new Histogram({
+    name: "coatcheck_lateness_seconds",
+    help: "Time between when a task was due and when it was begun",
+    labelNames: ["task"],
+    buckets: LATENESS_BUCKETS,
+    registers,
+  });
+  const trouble = new Counter({
+    name: "coatcheck_store_trouble_total",
+    help: "Writes that the store did not take at once",
+    registers,
+  });
+  new Gauge({
+    name: "coatcheck_under_way",
+    help: "Operations under way, and refreshes among them that may just have been sent",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      const { operations, refreshes } = underWay();
+      this.set({ what: "operations" }, operations);
+      this.set({ what: "refreshes" }, refreshes);
+    },
+  });
+  return {
+    attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
+    lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
+    storeTrouble: () => trouble.inc(),
+    text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(""),
+  };
+}
