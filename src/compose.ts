@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAuthenticator, hashToken } from "./access/root-token.ts";
+import { createBreakers } from "./broker/breakers.ts";
 import type { Broker } from "./broker/broker.ts";
 import { createCaches } from "./broker/caches.ts";
 import { type Context, detach, newId, pause } from "./broker/context.ts";
@@ -111,6 +112,7 @@ function createContext(config: Config, log: Log, clock: Clock, store: Store, dep
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(() => ({ operations: background.size, refreshes: refreshPlaces.taken() })),
+    breakers: createBreakers(clock),
     refreshPlaces,
     life: { stopping: false },
     flights: new Map(),

@@ -7,6 +7,7 @@ import type { Call, Fetch } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
 import type { Store } from "../store/port.ts";
+import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 
@@ -27,6 +28,7 @@ export interface Context {
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
   readonly metrics: Metrics;
+  readonly breakers: Breakers;
   readonly refreshPlaces: RefreshPlaces;
   /** Set when the process stops: nothing is sent any more that was not begun before. */
   readonly life: { stopping: boolean };

@@ -1,4 +1,5 @@
 import { type Credential, type Issued, type Judgement, judge, type Trouble } from "../credential/index.ts";
+import { laneOfServer } from "../store/lanes.ts";
 import type { Claimed, Key, Row } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
 import type { Context } from "./context.ts";
@@ -58,12 +59,19 @@ export async function readIssued(
   const first = await look(context, readable, minimumSeconds);
   if (!first) return undefined;
   if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
+  // The server has said, to somebody, that it wants to be left alone.
+  if (pausedFor(context, first.row) > 0) return answer(context, first, minimum);
   const flight = refreshNow(context, first.row, (claimed) => readable.renew(claimed, minimum));
   if (!(await within(context, flight))) {
     throw new BrokerError("wait", "the token is being refreshed", { reason: "refresh_in_progress", retryAfter: 2 });
   }
   const second = await look(context, readable, minimumSeconds);
   return second && answer(context, second, minimum);
+}
+
+/** Seconds. */
+function pausedFor({ breakers }: Context, { mount, server }: Row): number {
+  return server === null ? 0 : breakers.wait(laneOfServer(mount, server));
 }
 
 interface Looked {
@@ -101,7 +109,7 @@ function answer(context: Context, { row, judgement }: Looked, minimum: number): 
       throw new BrokerError("refused", text, { reason, ...(providerError !== undefined && { providerError }) });
     }
     case "short":
-      throw shortError(context, judgement, minimum);
+      throw shortError(context, judgement, minimum, Math.ceil(pausedFor(context, row)));
     default:
       return judgement satisfies never;
   }
@@ -112,8 +120,9 @@ type Short = Extract<Judgement, { kind: "short" }>;
 
 function pendingError(context: Context, row: Row, state: Pending): BrokerError {
   const now = context.clock.now();
-  if (state.expiresAt <= now && state.flow === "code") {
-    return new BrokerError("refused", "the authorization link expired before it was used", { reason: "expired_token" });
+  if (state.expiresAt <= now) {
+    const what = state.flow === "code" ? "the authorization link" : "the device code";
+    return new BrokerError("refused", `${what} expired before it was used`, { reason: "expired_token" });
   }
   const detail = { retryAfter: retryAfter(row, state, now), pending: pendingView(state) };
   return new BrokerError("wait", "token pending issuance", detail);
@@ -126,7 +135,12 @@ function retryAfter(row: Row, state: Pending, now: number): number {
   return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
 }
 
-function shortError(context: Context, { credential, remaining, expired }: Short, minimum: number): BrokerError {
+function shortError(
+  context: Context,
+  { credential, remaining, expired }: Short,
+  minimum: number,
+  paused: number,
+): BrokerError {
   const { trouble, expiresAt } = credential;
   if (trouble && trouble.kind !== "dead") {
     const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
@@ -146,7 +160,8 @@ function shortError(context: Context, { credential, remaining, expired }: Short,
   if (credential.refreshToken === undefined) {
     return new BrokerError("refused", "token expired", { reason: "token_expired" });
   }
-  return new BrokerError("wait", "token expired", { reason: "temporarily_unavailable", retryAfter: 2 });
+  const retryAfter = Math.max(2, paused);
+  return new BrokerError("wait", "token expired", { reason: "temporarily_unavailable", retryAfter });
 }
 
 function providerErrorOf(trouble: Trouble): { providerError?: string } {

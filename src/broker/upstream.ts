@@ -6,6 +6,7 @@ import type { TokenOutcome } from "../protocol/outcome.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
 import { oauthErrorText, processTokenAnswer, transportOutcome, withoutSecrets } from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
+import { laneOfServer } from "../store/lanes.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { findServer } from "./server-record.ts";
@@ -48,6 +49,7 @@ export async function requestTokens(
     const client = server.clients[index];
     if (!client) break;
     const told = await requestOnce(server, client, call, request);
+    context.breakers.observe(laneOfServer(server.mount, server.name), told.outcome);
     if (told.outcome.kind !== "refused" || told.outcome.error.code !== "invalid_client") {
       if (told.outcome.kind === "tokens") lastSecret.set(server.id, index);
       return { ...told, secret: index };

@@ -100,12 +100,23 @@ class Loop implements Scheduler {
       excludeTasks,
       milliseconds: LEASE_MS,
       perLane: PER_SERVER,
-      busy: this.#lanes.busy(),
+      busy: this.#busy(),
       // A lease may end while this process is stopped; its own work is not taken away from it.
       excludeIds: [...this.#context.flights.keys()],
     });
     for (const one of claimed) this.#admit(one);
     return claimed.length > 0;
+  }
+
+  /** A server that is left alone for a while, or asked by one request at a time, counts as busy for the rest. */
+  #busy(): ReadonlyMap<string, number> {
+    const busy = new Map(this.#lanes.busy());
+    const { breakers } = this.#context;
+    for (const lane of breakers.lanes()) {
+      const missing = PER_SERVER - breakers.room(lane, PER_SERVER);
+      if (missing > 0) busy.set(lane, (busy.get(lane) ?? 0) + missing);
+    }
+    return busy;
   }
 
   #admit(claimed: Claimed): void {

@@ -2,7 +2,11 @@ import type { ClaimRequest, Row } from "./port.ts";
 
 /** The lane of a row, as `ClaimRequest` spells it; undefined for rows of no server. */
 export function laneOf({ mount, server }: Pick<Row, "mount" | "server">): string | undefined {
-  return server === null ? undefined : `${mount}\n${server}`;
+  return server === null ? undefined : laneOfServer(mount, server);
+}
+
+export function laneOfServer(mount: string, server: string): string {
+  return `${mount}\n${server}`;
 }
 
 /** The ids of due rows that fit into their lanes, in the order they came: the soonest of each. */

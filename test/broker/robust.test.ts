@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { hang, html, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
+import { empty, hang, html, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
 import { startServer, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
@@ -299,4 +299,49 @@ test("I2 no more refreshes are under way at once than a crash may put in doubt; 
   assert.equal(underWay(), 15, "those that hang hold nobody up");
   await pair.pass(190_000, 5_000);
   assert.equal((await pair.read("oauth2/creds/last")).status, 200);
+});
+
+test("CL-10 a Retry-After said to one credential holds for its whole server, and for no other", async (t) => {
+  const pair = await startPair(t);
+  const other = await startServer(t, () => pair.clock.now());
+  await configure(pair, other, {}, "other");
+  for (const name of ["a", "b", "c"]) await startDevice(pair, name);
+  await startDevice(pair, "elsewhere", { server: "other" });
+  pair.as.reply("/token", empty(429, { "retry-after": "120" }), oauthError("authorization_pending"));
+  await pair.pass(6_000, 250);
+  const asked = pair.as.to("/token").length;
+  await pair.pass(100_000, 1_000);
+  assert.equal(pair.as.to("/token").length, asked);
+  assert.ok(other.to("/token").length > 15);
+  await pair.pass(30_000, 1_000);
+  assert.ok(pair.as.to("/token").length >= asked + 3);
+});
+
+test("a server that answers nothing is asked by one request at a time, and by all as soon as it answers", async (t) => {
+  const pair = await startPair(t);
+  for (let i = 0; i < 12; i++) await startDevice(pair, `flow/${i}`);
+  pair.as.reply("/token", reset);
+  await pair.pass(20_000, 250);
+  const failed = pair.as.to("/token").length;
+  await pair.pass(60_000, 500);
+  const tried = pair.as.to("/token").length - failed;
+  assert.ok(tried >= 1 && tried <= 6, `${tried} trials in a minute`);
+  pair.as.behave();
+  pair.as.tokens.approved = true;
+  await pair.pass(130_000, 1_000);
+  for (let i = 0; i < 12; i++) assert.equal((await pair.read(`oauth2/creds/flow/${i}`)).status, 200);
+});
+
+test("a read does not ask a server that wants to be left alone, and says when to come again", async (t) => {
+  const pair = await startPair(t);
+  await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
+  pair.as.tokens.accessLife = 60;
+  for (const name of ["a", "b"]) await importGrant(pair, name);
+  pair.clock.advance(58_000);
+  pair.as.reply("/token", empty(503, { "retry-after": "90" }));
+  const first = await pair.read("oauth2/creds/a");
+  const second = await pair.read("oauth2/creds/b");
+  assert.deepEqual([first.status, second.status], [503, 503]);
+  assert.equal(pair.as.to("/token").length, 3);
+  assert.ok(Number(second.headers.get("retry-after")) >= 85);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { createBreakers } from "../../src/broker/breakers.ts";
 import type { Context } from "../../src/broker/context.ts";
 import { createRefreshPlaces } from "../../src/broker/refresh-places.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -17,7 +18,8 @@ test("what is due and has no room is not asked for without end", async () => {
   };
   // Of a context the loop itself needs only these.
   const refreshPlaces = createRefreshPlaces(systemClock, () => {});
-  const parts = { store, clock: systemClock, background: new Set(), flights: new Map(), refreshPlaces };
+  const breakers = createBreakers(systemClock);
+  const parts = { store, clock: systemClock, background: new Set(), flights: new Map(), refreshPlaces, breakers };
   const context = parts as unknown as Context;
   const scheduler = startScheduler(context);
   await setTimeout(300);
