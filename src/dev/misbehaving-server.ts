@@ -55,8 +55,8 @@ async function answer(memory: Memory, request: IncomingMessage, response: Server
   const path = new URL(request.url ?? "/", server.issuer).pathname;
   const body = await readBody(request);
   const form = new URLSearchParams(body);
-  const { method = "", headers } = request;
-  memory.requests.push({ method, path, headers, form, body, at: memory.now() });
+  const { method = "", headers, url: target = "" } = request;
+  memory.requests.push({ method, path, target, headers, form, body, at: memory.now() });
   const proper = () => (PROPER[path] ?? notFound)({ form, server, body });
   const queue = queues.get(path) ?? [];
   const fault = queue.length > 1 ? queue.shift() : queue[0];

@@ -18,6 +18,8 @@ export interface Exchange {
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
+  /** As it was sent, its query included. */
+  readonly target: string;
   readonly headers: IncomingMessage["headers"];
   readonly form: URLSearchParams;
   /** The raw body, for JSON requests. */

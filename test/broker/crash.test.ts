@@ -47,7 +47,7 @@ function discoveryFails(as: Misbehaving): void {
   }
 }
 
-test("C1 D02 an answer in escrow outlives a crash also when discovery fails at the next start", async (t) => {
+test("A9 D02 an answer in escrow outlives a crash also when discovery fails at the next start", async (t) => {
   for (const kind of ["refresh", "poll"] as const) {
     const on = await stage(t);
     const { as, broker } = on;
@@ -69,7 +69,7 @@ test("C1 D02 an answer in escrow outlives a crash also when discovery fails at t
   }
 });
 
-test("C1 an answer in escrow waits for a server that was deleted", async (t) => {
+test("A9 an answer in escrow waits for a server that was deleted", async (t) => {
   const on = await stage(t);
   const { as, broker } = on;
   as.tokens.accessLife = 600;
@@ -87,7 +87,7 @@ test("C1 an answer in escrow waits for a server that was deleted", async (t) => 
   assert.equal(as.tokens.replays, 0);
 });
 
-test("C2 an import that is repeated after a crash is not revoked by the recovery of the first", async (t) => {
+test("A9 REV-06 an import that is repeated after a crash is not revoked by the recovery of the first", async (t) => {
   const on = await stage(t);
   const { as, broker } = on;
   as.tokens.rotation = "none";
@@ -105,7 +105,7 @@ test("C2 an import that is repeated after a crash is not revoked by the recovery
   assert.equal((await next.read("oauth2/creds/me")).status, 200);
 });
 
-test("C2 an import whose process was stopped beyond its lease is finished once, and revoked never", async (t) => {
+test("A9 an import whose process was stopped beyond its lease is finished once, and revoked never", async (t) => {
   const on = await stage(t);
   const { as, broker } = on;
   as.tokens.extra = { id_token: as.idTokens.make(Math.floor(broker.clock.now() / 1000)) };
@@ -128,7 +128,7 @@ test("C2 an import whose process was stopped beyond its lease is finished once, 
   assert.equal(as.to("/revoke").length, 0);
 });
 
-test("C2 a store that is blocked longer than a lease while a code is stored costs nothing", async (t) => {
+test("A9 D09 a store that is blocked longer than a lease while a code is stored costs nothing", async (t) => {
   const { as, broker } = await stage(t);
   const link = await broker.write("oauth2/auth-code-url", { server: "op", name: "me" });
   const url = new URL(String(link.body?.data?.url));
@@ -154,7 +154,7 @@ test("C2 a store that is blocked longer than a lease while a code is stored cost
   assert.equal(as.to("/revoke").length, 0);
 });
 
-test("C3 what is asked for while the broker stops is refused before anything is sent", async (t) => {
+test("D11 what is asked for while the broker stops is refused before anything is sent", async (t) => {
   const { as, broker } = await stage(t);
   let discover = () => {};
   as.reply("/.well-known/openid-configuration", async (exchange) => {

@@ -90,8 +90,9 @@ test("BCP-10 O21-03 OA-01 no token and no secret is ever in a URL we ask for", a
   await pair.read("oauth2/sts/me?audiences=x");
   await pair.pass(6_000);
   await pair.delete("oauth2/creds/me");
-  for (const { path, method } of pair.as.requests) {
-    assert.ok(!path.includes("?"));
+  assert.ok(pair.as.requests.length >= 5);
+  for (const { path, target, method } of pair.as.requests) {
+    assert.equal(target, path, "no query at all");
     if (path !== "/jwks" && !path.startsWith("/.well-known")) assert.equal(method, "POST");
   }
 });
@@ -103,7 +104,7 @@ test("BCP-13 forwarded headers decide nothing", async (t) => {
   assert.equal(answer.status, 403);
 });
 
-test("TX-08 REV-06 RES-01 RES-04 a refused exchange is permanent for that request and is not repeated", async (t) => {
+test("TX-08 RES-04 a refused exchange is permanent for that request and is not repeated", async (t) => {
   const pair = await startPair(t);
   await importGrant(pair);
   const exchanges = () => pair.as.to("/token").filter(({ form }) => form.has("subject_token")).length;
