@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { hang, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
 import { eventually } from "../support/eventually.ts";
@@ -23,6 +25,14 @@ async function link(pair: Pair, more: Record<string, unknown>) {
     return fetch(`${pair.running.address}/v1/oauth2/callback?${parameters}`, { redirect: "manual" });
   };
   return { state, nonce: query.get("nonce"), back };
+}
+
+/** How many links and one-time values the store keeps. */
+function flowsOf({ data }: Pair): number {
+  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  const found = database.prepare("SELECT count(*) AS count FROM row WHERE kind = 'flow'").get();
+  database.close();
+  return Number(found?.count);
 }
 
 const reaped = (pair: Pair, event = "reaped") =>
@@ -66,10 +76,13 @@ test("PKCE-02 OA-14 a link works once: its verifier is gone after the code was r
   const used = await link(pair, { name: "me" });
   pair.as.tokens.extra = { id_token: idToken(pair, { nonce: used.nonce }) };
   await used.back();
+  assert.equal(flowsOf(pair), 0);
   pair.clock.stand(200_000);
   assert.equal((await used.back()).status, 400, "also when nobody holds it any more");
   const late = await link(pair, { name: "late" });
+  assert.equal(flowsOf(pair), 1);
   await pair.pass(601_000, 100_000);
+  assert.equal(flowsOf(pair), 0);
   assert.equal((await late.back()).status, 400);
   assert.equal(pair.as.to("/token").length, 1);
 });
