@@ -21,7 +21,7 @@ import { refusalOf } from "./refusal.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { joinScopes, scopesToAsk } from "./scopes.ts";
 import { settingsOf } from "./settings.ts";
-import { secretsOf } from "./upstream.ts";
+import { allRefused, secretsInOrder, secretsOf } from "./upstream.ts";
 
 const PREFIX = "device code authorization request failed: ";
 
@@ -47,7 +47,7 @@ async function requestCode(context: Context, write: CredentialWrite, server: Ser
   const requestedAt = context.clock.now();
   const { call, done } = callWithin(context, secondsLeft(context, server));
   try {
-    const outcome = await requestAsAnyClient(server, write, call);
+    const outcome = await requestAsAnyClient(context, server, write, call);
     if (outcome.kind !== "device") throw refused(outcome);
     const flow = askedFlow(context, write, outcome.device, requestedAt);
     await store(context, write, flow);
@@ -58,14 +58,15 @@ async function requestCode(context: Context, write: CredentialWrite, server: Ser
 }
 
 /** The secrets in order; the next only after a complete `invalid_client`, as everywhere. */
-async function requestAsAnyClient(server: ResolvedServer, write: CredentialWrite, call: Call) {
-  let last: DeviceAuthorizationOutcome | undefined;
-  for (const client of server.clients) {
-    last = await request(server, client, write, call);
-    if (last.kind !== "refused" || last.error.code !== "invalid_client") return last;
+async function requestAsAnyClient(context: Context, server: ResolvedServer, write: CredentialWrite, call: Call) {
+  const texts: string[] = [];
+  for (const client of secretsInOrder(context, server)) {
+    const outcome = await request(server, client, write, call);
+    if (outcome.kind !== "refused" || outcome.error.code !== "invalid_client") return outcome;
+    texts.push(PREFIX + oauthErrorText(outcome.error));
+    if (texts.length === server.clients.length) throw refusalOf({ outcome, text: allRefused(texts) }, "repeatable");
   }
-  if (!last) throw new Error("a server has at least one client");
-  return last;
+  throw new Error("a server has at least one client");
 }
 
 async function request(server: ResolvedServer, client: Client, { input }: CredentialWrite, call: Call) {

@@ -71,6 +71,12 @@ export async function stillMeant(context: Context, server: ResolvedServer, told:
   return present?.row.id === server.id ? told : { outcome: { kind: "unavailable", text }, text };
 }
 
+/** The server's clients, the one whose secret last worked first. */
+export function secretsInOrder({ caches }: Context, server: ResolvedServer): readonly Client[] {
+  const order = inOrder(server.clients.length, caches.lastSecret.get(server.id) ?? 0);
+  return order.flatMap((index) => server.clients[index] ?? []);
+}
+
 /** All indexes below `length`, the remembered one first. */
 function inOrder(length: number, first: number): readonly number[] {
   const indexes = Array.from({ length }, (_, index) => index);
@@ -78,7 +84,7 @@ function inOrder(length: number, first: number): readonly number[] {
 }
 
 /** oauthapp.md 1.3: with one secret the plain text, with more a list. */
-function allRefused(texts: readonly string[]): string {
+export function allRefused(texts: readonly string[]): string {
   const [only] = texts;
   if (texts.length === 1 && only !== undefined) return only;
   return ["provider request failed for all client secrets:", ...texts.map((text) => `\n\t\t* ${text}`)].join("");

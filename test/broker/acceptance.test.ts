@@ -352,3 +352,13 @@ test("A20 the body of an odd answer reaches no writer either", async (t) => {
     assert.doesNotMatch(JSON.stringify(body), /INTERNAL|trace/);
   }
 });
+
+test("C18 a device request whose every secret is refused names each refusal", async (t) => {
+  const pair = await startPair(t);
+  const secrets = { client_secrets: ["one", "two"], token_endpoint_auth_method: "client_secret_post" };
+  await configure(pair, pair.as, secrets);
+  pair.as.reply("/device", oauthError("invalid_client", 401));
+  const { status, body } = await startDevice(pair);
+  const line = "\n\t\t* device code authorization request failed: server rejected request: invalid_client";
+  assert.deepEqual([status, body?.errors], [400, [`provider request failed for all client secrets:${line}${line}`]]);
+});
