@@ -65,7 +65,8 @@ export function openRescueJournal(folder: string): RescueJournal {
     },
     drop(id) {
       for (const file of mine.get(id) ?? []) rmSync(join(folder, file), { force: true });
-      mine.delete(id);
+      // The disk took what it had refused before, so it may have room for the reserve again.
+      if (mine.delete(id) && mine.size === 0 && !existsSync(reserve)) takeReserve(reserve);
     },
     left: () => {
       const own = new Set([...mine.values()].flat());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -67,4 +67,7 @@ test("D07 a full disk gives the reserve back: answers under way still find room"
   assert.throws(() => writeFileSync(join(disk, "filler"), Buffer.alloc(8_000_000)), { code: "ENOSPC" });
   for (let i = 0; i < 8; i++) journal.put({ ...entry(`r${i}`), sealed: new Uint8Array(100_000) });
   assert.equal(openRescueJournal(folder).left().size, 8);
+  rmSync(join(disk, "filler"));
+  for (let i = 0; i < 8; i++) journal.drop(`r${i}`);
+  assert.deepEqual(readdirSync(folder), ["reserve"], "and it is taken back when there is room again");
 });
