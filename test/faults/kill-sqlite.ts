@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
+import { ACCESS_LIFE, Load } from "./load.ts";
+import { settleProvider, startProvider } from "./provider.ts";
+import { Random } from "./random.ts";
+
+export interface Kills {
+  readonly seed: number;
+  readonly kills: number;
+  readonly credentials: number;
+}
+
+/** Longest time in which what a crash put in doubt must be resolved, by the promise. Milliseconds. */
+const RESOLVED_MS = 30_000;
+
+/** D01: `kill -9` of a broker on SQLite at random moments, under a provider that rotates strictly. */
+export async function killSqlite(t: TestContext, { seed, kills, credentials }: Kills) {
+  const random = new Random(seed);
+  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const key = randomBytes(32).toString("base64url");
+  const broker = new Instance(t, { COATCHECK_KEY: key });
+  await broker.start();
+  const load = new Load(provider, [broker], random, { key, credentials });
+  await load.begin();
+  let inDoubt = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    await setTimeout(random.between(200, 1_500));
+    await broker.end("SIGKILL");
+    await settleProvider();
+    const rows = stored(broker.data);
+    const left = load.examine(rows, rows, broker.rescued());
+    inDoubt += left.doubtful.length;
+    await broker.start();
+    await load.resolve(left, RESOLVED_MS);
+  }
+  await load.end(RESOLVED_MS);
+  return { kills, inDoubt, ...load.judge() };
+}
+
+function stored(data: string): readonly StoredRow[] {
+  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  const rows = database.prepare(`SELECT ${COLUMNS} FROM row`).all();
+  database.close();
+  return rows as unknown as readonly StoredRow[];
+}

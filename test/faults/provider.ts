@@ -1,0 +1,45 @@
+import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { json } from "../../src/dev/faults.ts";
+import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
+import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
+import { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
+
+export interface Provider {
+  readonly as: Misbehaving;
+  readonly ledger: Ledger;
+}
+
+/** Longest pause before and after the provider commits: wide enough for a kill to fall on either side. Milliseconds. */
+const PAUSE_MS = 60;
+
+/** A provider that rotates strictly, ends a family at reuse, and writes down every use. */
+export async function startProvider(t: TestContext, random: Random, accessLife: number): Promise<Provider> {
+  const as = await startMisbehavingServer();
+  t.after(() => as.close());
+  as.tokens.accessLife = accessLife;
+  const ledger = new Ledger();
+  as.reply("/token", slowly(ledger, random));
+  return { as, ledger };
+}
+
+function slowly(ledger: Ledger, random: Random): Fault {
+  return async (exchange) => {
+    const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
+    exchange.response.once("close", () => {
+      use.endedAt = performance.now();
+    });
+    await setTimeout(random.between(0, PAUSE_MS));
+    // Some providers do the work for a client that has gone, some notice.
+    if (use.endedAt !== undefined && random.next() < 0.5) return;
+    const { status, body } = exchange.proper();
+    const { refresh_token: successor, access_token: accessToken } = body;
+    if (typeof successor === "string" && typeof accessToken === "string") ledger.rotated(use, successor, accessToken);
+    await setTimeout(random.between(0, PAUSE_MS));
+    return json(status, body)(exchange);
+  };
+}
+
+/** What is under way at the provider has had its effect: it commits also for those who are gone. */
+export const settleProvider = () => setTimeout(2 * PAUSE_MS + 30);

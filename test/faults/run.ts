@@ -1,0 +1,26 @@
+/**
+ * The fault suite, long: `npm run faults`. One line per row with its figures; a row that does not hold fails with the
+ * rule it breaks. FAULT_SEED draws the random moments of an earlier run again, FAULT_ROWS (a pattern) runs some rows.
+ */
+import { type TestContext, test } from "node:test";
+import { killSqlite } from "./kill-sqlite.ts";
+
+const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
+const wanted = new RegExp(process.env.FAULT_ROWS ?? "");
+
+/** Milliseconds; a row that hangs is a row that fails. */
+const LONGEST_ROW_MS = 1_800_000;
+
+function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<string, unknown>>>): void {
+  if (!wanted.test(name)) return;
+  test(name, { timeout: LONGEST_ROW_MS }, async (t) => {
+    const began = performance.now();
+    const figures = Object.entries(await run(t)).map(([figure, value]) => `${figure} ${value}`);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    process.stdout.write(`${name}: ${figures.join(", ")} (${seconds} s)\n`);
+  });
+}
+
+process.stdout.write(`seed ${seed}\n`);
+
+row("kill-sqlite", (t) => killSqlite(t, { seed, kills: 100, credentials: 40 }));
