@@ -47,8 +47,12 @@ export class Instance {
     return running && request(running.address, method, `oauth2/${path}`, body).catch(() => undefined);
   }
 
-  log(): string {
-    return this.#running ? this.#running.started.stdout() + this.#running.started.stderr() : "";
+  async isHealthy(): Promise<boolean> {
+    const running = this.#running;
+    return (
+      running !== undefined &&
+      (await request(running.address, "GET", "sys/health").catch(() => undefined))?.status === 200
+    );
   }
 
   /** Row ids with an answer in the rescue journal. */

@@ -2,10 +2,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
-import { ACCESS_LIFE, Load } from "./load.ts";
-import { settleProvider, startProvider } from "./provider.ts";
+import { ACCESS_LIFE, Load, RESOLVED_MS } from "./load.ts";
+import { randomMoment, settleProvider, startProvider } from "./provider.ts";
 import { Random } from "./random.ts";
 
 export interface Kills {
@@ -13,9 +12,6 @@ export interface Kills {
   readonly kills: number;
   readonly credentials: number;
 }
-
-/** Longest time in which what a crash put in doubt must be resolved, by the promise. Milliseconds. */
-const RESOLVED_MS = 30_000;
 
 /** D01: `kill -9` of a broker on SQLite at random moments, under a provider that rotates strictly. */
 export async function killSqlite(t: TestContext, { seed, kills, credentials }: Kills) {
@@ -28,14 +24,14 @@ export async function killSqlite(t: TestContext, { seed, kills, credentials }: K
   await load.begin();
   let inDoubt = 0;
   for (let kill = 0; kill < kills; kill++) {
-    await setTimeout(random.between(200, 1_500));
+    await randomMoment(provider, random);
     await broker.end("SIGKILL");
     await settleProvider();
     const rows = stored(broker.data);
-    const left = load.examine(rows, rows, broker.rescued());
-    inDoubt += left.doubtful.length;
+    const doubtful = load.examine(rows, rows, broker.rescued());
+    inDoubt += doubtful.length;
     await broker.start();
-    await load.resolve(left, RESOLVED_MS);
+    await load.resolve(doubtful, RESOLVED_MS);
   }
   await load.end(RESOLVED_MS);
   return { kills, inDoubt, ...load.judge() };

@@ -10,15 +10,20 @@ export const ACCESS_LIFE = 4;
 /** After the end of the faults nobody has to hurry. Seconds. */
 const LONG_LIFE = 3_600;
 
+/** Longest time in which what a crash put in doubt must be resolved, by the promise. Milliseconds. */
+export const RESOLVED_MS = 30_000;
+
 /** Credentials that are read and refreshed through any of some instances, and what became of their grants. */
 export class Load {
-  /** Credentials whose read said `lost_in_rotation`. */
-  lost = 0;
-  /** Rotations whose answer no process stored, by the provider's log and the rows. */
-  orphans = 0;
   /** Reads that were given a token. */
   handedOut = 0;
   readonly names: readonly string[];
+  /** Grants whose read said `lost_in_rotation`, by their newest token at the provider. */
+  readonly #lost = new Set<string>();
+  /** Old tokens of rotations whose answer no process stored, by the provider's log and the rows. */
+  readonly #orphans = new Set<string>();
+  /** Names of those that wait for a person. */
+  readonly #orphaned = new Set<string>();
   readonly #provider: Provider;
   readonly #instances: readonly Instance[];
   readonly #random: Random;
@@ -47,7 +52,7 @@ export class Load {
     const provider_options = { token_url: `${issuer}/token`, revocation_url: `${issuer}/revoke` };
     const server = { provider: "custom", client_id: "client", provider_options };
     assert.equal((await this.#anybody("PUT", "servers/as", server)).status, 204);
-    for (const name of this.names) await this.connect(name);
+    await Promise.all(this.names.map((name) => this.connect(name)));
     this.#readers = Array.from({ length: readers }, () => this.#read());
   }
 
@@ -93,13 +98,13 @@ export class Load {
   }
 
   /**
-   * What a dead process left, judged from the rows before anybody works on them: credentials whose refresh was under way.
-   * Those of whose rotation the answer is stored nowhere are orphans: the provider has moved on, and nobody can know to what.
+   * What a dead process left, judged from rows that nobody works on: credentials whose refresh was under way. Where the
+   * answer to the provider's latest rotation is stored nowhere it is an orphan: nobody can know the successor any more.
+   * Answers the names in doubt.
    */
-  examine(rows: readonly StoredRow[], left: readonly StoredRow[], rescued: ReadonlySet<string>): Left {
+  examine(rows: readonly StoredRow[], left: readonly StoredRow[], rescued: ReadonlySet<string>): readonly string[] {
     const { ledger } = this.#provider;
     const doubtful: string[] = [];
-    const orphans: string[] = [];
     for (const row of left) {
       const token = this.storedToken(row, rows);
       if (row.kind !== "creds" || token === undefined) continue;
@@ -108,10 +113,11 @@ export class Load {
       doubtful.push(row.name);
       if (row.escrow !== null || rescued.has(row.id)) continue;
       ledger.inDoubt(token);
-      if (token !== ledger.current(row.name)) orphans.push(row.name);
+      if (token === ledger.current(row.name)) continue;
+      this.#orphans.add(token);
+      this.#orphaned.add(row.name);
     }
-    this.orphans += orphans.length;
-    return { at: performance.now(), doubtful, orphans: new Set(orphans) };
+    return doubtful;
   }
 
   #requireSeen(row: StoredRow, token: string, rescued: ReadonlySet<string>): void {
@@ -122,43 +128,51 @@ export class Load {
   }
 
   /** Each refresh that was in doubt ends: with a new pair, or as `lost_in_rotation` where h9 says so, and only there. */
-  async resolve(left: Left, limit: number): Promise<void> {
+  async resolve(doubtful: readonly string[], limit: number): Promise<void> {
     const end = performance.now() + limit;
-    for (const name of left.doubtful) {
-      while (!(await this.#isResolved(name, left))) {
+    for (const name of doubtful) {
+      while (!(await this.#isResolved(name))) {
         assert.ok(performance.now() < end, `${name} is still in doubt after ${limit} ms`);
         await setTimeout(50);
       }
-      if (left.orphans.has(name)) await this.connect(name);
     }
+    for (const name of this.#orphaned) await this.connect(name);
+    this.#orphaned.clear();
   }
 
-  async #isResolved(name: string, left: Left): Promise<boolean> {
+  async #isResolved(name: string): Promise<boolean> {
     const { status, body } = await this.#anybody("GET", `creds/${name}`);
     const reason = body?.data?.reason;
-    if (status !== 400) return !left.orphans.has(name) && status === 200;
+    const orphaned = this.#orphaned.has(name);
+    if (status !== 400) return !orphaned && status === 200 && this.#isNewest(name, body?.data?.access_token);
     assert.equal(reason, "lost_in_rotation", `${name}: ${JSON.stringify(body)}`);
-    assert.ok(left.orphans.has(name), `h9: ${name} was called lost, but its answer had not gone astray`);
-    this.lost += 1;
+    assert.ok(orphaned, `h9: ${name} was called lost, but its answer had not gone astray`);
+    this.#lost.add(this.#provider.ledger.current(name));
     return true;
+  }
+
+  #isNewest(name: string, accessToken: unknown): boolean {
+    return accessToken !== undefined && this.#provider.ledger.lastOf(name)?.accessToken === accessToken;
   }
 
   /** The faults are over: every credential ends with the newest token of its grant, and the grant works. */
   async end(limit: number): Promise<void> {
-    const { as, ledger } = this.#provider;
     this.#reading = false;
     await Promise.all(this.#readers);
-    as.tokens.accessLife = LONG_LIFE;
+    this.#provider.as.tokens.accessLife = LONG_LIFE;
     const end = performance.now() + limit;
-    for (const name of this.names) {
-      for (;;) {
-        const { status, body } = await this.#anybody("GET", `creds/${name}?minimum_seconds=60`);
-        if (status === 200 && ledger.lastOf(name)?.accessToken === body?.data?.access_token) break;
-        assert.ok(performance.now() < end, `h8: ${name} ended with ${status} ${JSON.stringify(body)}`);
-        await setTimeout(50);
-      }
-      assert.ok(as.tokens.isGood(ledger.current(name)), `h8: the grant of ${name} is dead at the provider`);
+    await Promise.all(this.names.map((name) => this.#endsFresh(name, end)));
+  }
+
+  async #endsFresh(name: string, end: number): Promise<void> {
+    const { as, ledger } = this.#provider;
+    for (;;) {
+      const { status, body } = await this.#anybody("GET", `creds/${name}?minimum_seconds=60`);
+      if (status === 200 && this.#isNewest(name, body?.data?.access_token)) break;
+      assert.ok(performance.now() < end, `h8: ${name} ended with ${status} ${JSON.stringify(body)}`);
+      await setTimeout(50);
     }
+    assert.ok(as.tokens.isGood(ledger.current(name)), `h8: the grant of ${name} is dead at the provider`);
   }
 
   /** The rules of the checker over the provider's log. */
@@ -167,24 +181,18 @@ export class Load {
     const { recoveries, doubled } = ledger.repeated();
     assert.deepEqual(doubled, [], "h1: a refresh token was used again though its use before was not in doubt");
     assert.equal(ledger.overlaps, 0, "h2: two requests for one credential overlapped");
-    assert.equal(as.tokens.revoked, this.orphans, "h3: a family was revoked that no lost answer explains");
-    assert.equal(this.lost, this.orphans, "h9: lost_in_rotation = rotations without a stored answer");
+    assert.equal(as.tokens.revoked, this.#orphans.size, "h3: a family was revoked that no lost answer explains");
+    assert.equal(this.#lost.size, this.#orphans.size, "h9: lost_in_rotation = rotations without a stored answer");
     return {
       refreshes: ledger.rotations,
       handedOut: this.handedOut,
       replays: recoveries,
       usedTwice: doubled.length,
-      lost: this.lost - this.orphans,
-      lostOnTheWire: this.orphans,
+      lost: this.#lost.size - this.#orphans.size,
+      lostOnTheWire: this.#orphans.size,
       working: this.names.length,
     };
   }
-}
-
-export interface Left {
-  readonly at: number;
-  readonly doubtful: readonly string[];
-  readonly orphans: ReadonlySet<string>;
 }
 
 export interface Judged {

@@ -43,3 +43,12 @@ function slowly(ledger: Ledger, random: Random): Fault {
 
 /** What is under way at the provider has had its effect: it commits also for those who are gone. */
 export const settleProvider = () => setTimeout(2 * PAUSE_MS + 30);
+
+/** A random moment to kill somebody: every other time one at which a request has just come. */
+export async function randomMoment({ ledger }: Provider, random: Random): Promise<void> {
+  await setTimeout(random.between(100, 1_000));
+  if (random.next() < 0.5) return;
+  const count = ledger.uses.length;
+  while (ledger.uses.length === count) await setTimeout(5);
+  await setTimeout(random.between(0, 2 * PAUSE_MS));
+}

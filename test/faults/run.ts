@@ -3,7 +3,11 @@
  * rule it breaks. FAULT_SEED draws the random moments of an earlier run again, FAULT_ROWS (a pattern) runs some rows.
  */
 import { type TestContext, test } from "node:test";
+import { startPostgres } from "../support/postgres.ts";
+import { badAnswers } from "./answers.ts";
+import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
+import { restartPostgres } from "./restart-postgres.ts";
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
 const wanted = new RegExp(process.env.FAULT_ROWS ?? "");
@@ -22,5 +26,11 @@ function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<stri
 }
 
 process.stdout.write(`seed ${seed}\n`);
+const postgres = await startPostgres();
 
 row("kill-sqlite", (t) => killSqlite(t, { seed, kills: 100, credentials: 40 }));
+row("kill-postgres", (t) =>
+  killPostgres(t, { postgres, seed, rounds: 8, killsPerRound: 5, credentials: 40, leases: "wait" }),
+);
+row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
+row("answers", badAnswers);
