@@ -11,6 +11,7 @@ export class Instance {
   readonly data: string;
   readonly #t: TestContext;
   readonly #env: Record<string, string>;
+  #stopped = false;
   #running: { readonly started: Started; readonly address: string } | undefined;
 
   constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t)) {
@@ -19,8 +20,9 @@ export class Instance {
     this.data = data;
   }
 
+  /** Whether somebody may be sent to it. */
   get runs(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#stopped;
   }
 
   async start(): Promise<void> {
@@ -30,8 +32,15 @@ export class Instance {
     this.#running = { started, address };
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#running?.started.child.kill(signal);
+  /** SIGSTOP: it stands still, with its connections. */
+  stand(): void {
+    this.#stopped = true;
+    this.#running?.started.child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#stopped = false;
+    this.#running?.started.child.kill("SIGCONT");
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
@@ -43,7 +52,7 @@ export class Instance {
 
   /** A request; undefined when the process is gone or goes meanwhile. */
   async call(method: string, path: string, body?: unknown): Promise<Awaited<ReturnType<typeof request>> | undefined> {
-    const running = this.#running;
+    const running = this.runs ? this.#running : undefined;
     return running && request(running.address, method, `oauth2/${path}`, body).catch(() => undefined);
   }
 

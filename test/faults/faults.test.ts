@@ -5,6 +5,7 @@ import { ANSWERS, badAnswers } from "./answers.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
 import type { Judged } from "./load.ts";
+import { raceWrites } from "./race.ts";
 
 /** The short cut of `npm run faults`: the same rows and assertions, with few faults. Another seed each time. */
 const seed = Math.floor(performance.timeOrigin) % 2 ** 31;
@@ -27,4 +28,10 @@ test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take
 
 test("N one bad answer to a refresh: what becomes of the grant, by the provider's rotation", async (t) => {
   assert.equal(Object.keys(await badAnswers(t)).length, ANSWERS.length);
+});
+
+test("C06 delete and rewrite race refreshes and polls: what was acknowledged stays so", async (t) => {
+  const figures = await raceWrites(t, { seed, rounds: 60 });
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
+  assert.ok(figures.overtaken > 0, "some were under way");
 });

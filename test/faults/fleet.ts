@@ -16,7 +16,7 @@ export interface Fleet {
   readonly instances: readonly Instance[];
   readonly load: Load;
   /** Finds what instances that are dead or stopped had in hand, and answers the names in doubt. */
-  examine(): Promise<readonly string[]>;
+  examine(diedAt: number): Promise<readonly string[]>;
   /** Ends the leases of what `examine` found, to save the 20 s. */
   endLeases(): Promise<void>;
 }
@@ -32,9 +32,9 @@ export async function startFleet(
   const instances = Array.from({ length: 3 }, () => new Instance(t, env));
   await Promise.all(instances.map((instance) => instance.start()));
   const load = new Load(provider, instances, random, { key, credentials });
-  await load.begin(4);
+  await load.begin(t, 4);
   const known = new Set<string>();
-  const examine = async () => {
+  const examine = async (diedAt: number) => {
     const before = await stored(database);
     await setTimeout(STILL_MS);
     const rows = await stored(database);
@@ -44,7 +44,7 @@ export async function startFleet(
     });
     for (const { claim } of left) known.add(claim ?? "");
     const rescued = new Set(instances.flatMap((instance) => [...instance.rescued()]));
-    return load.examine(rows, left, rescued);
+    return load.examine({ rows, left, rescued, diedAt });
   };
   const endLeases = async () => {
     await database.admin.query("UPDATE coatcheck_row SET claim_until = 0 WHERE claim = ANY($1)", [[...known]]);

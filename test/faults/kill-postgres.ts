@@ -25,9 +25,10 @@ export async function killPostgres(t: TestContext, options: FleetKills) {
     for (let kill = 0; kill < options.killsPerRound; kill++) {
       await randomMoment(provider, random);
       const victim = random.pick(instances.filter(({ runs }) => runs));
+      const diedAt = performance.now();
       await victim.end("SIGKILL");
       await settleProvider();
-      for (const name of await examine()) doubtful.add(name);
+      for (const name of await examine(diedAt)) doubtful.add(name);
       const down = instances.filter(({ runs }) => !runs);
       if (down.length === instances.length || random.next() < 0.7) await random.pick(down).start();
     }

@@ -21,14 +21,15 @@ export async function killSqlite(t: TestContext, { seed, kills, credentials }: K
   const broker = new Instance(t, { COATCHECK_KEY: key });
   await broker.start();
   const load = new Load(provider, [broker], random, { key, credentials });
-  await load.begin();
+  await load.begin(t);
   let inDoubt = 0;
   for (let kill = 0; kill < kills; kill++) {
     await randomMoment(provider, random);
+    const diedAt = performance.now();
     await broker.end("SIGKILL");
     await settleProvider();
-    const rows = stored(broker.data);
-    const doubtful = load.examine(rows, rows, broker.rescued());
+    const rows = storedInSqlite(broker.data);
+    const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
     inDoubt += doubtful.length;
     await broker.start();
     await load.resolve(doubtful, RESOLVED_MS);
@@ -37,7 +38,8 @@ export async function killSqlite(t: TestContext, { seed, kills, credentials }: K
   return { kills, inDoubt, ...load.judge() };
 }
 
-function stored(data: string): readonly StoredRow[] {
+/** The rows of a broker that does not run. */
+export function storedInSqlite(data: string): readonly StoredRow[] {
   const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
   const rows = database.prepare(`SELECT ${COLUMNS} FROM row`).all();
   database.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fingerprints, type Instance, type StoredRow } from "./brokers.ts";
 import type { Provider } from "./provider.ts";
@@ -12,6 +13,9 @@ const LONG_LIFE = 3_600;
 
 /** Longest time in which what a crash put in doubt must be resolved, by the promise. Milliseconds. */
 export const RESOLVED_MS = 30_000;
+
+/** An answer is stored within this time after the provider sent it, or is on the wire still. Milliseconds. */
+const WIRE_MS = 500;
 
 /** Credentials that are read and refreshed through any of some instances, and what became of their grants. */
 export class Load {
@@ -47,7 +51,10 @@ export class Load {
     this.names = Array.from({ length: credentials }, (_, index) => `grant-${index}`);
   }
 
-  async begin(readers = 2): Promise<void> {
+  async begin(t: TestContext, readers = 2): Promise<void> {
+    t.after(() => {
+      this.#reading = false;
+    });
     const { issuer } = this.#provider.as;
     const provider_options = { token_url: `${issuer}/token`, revocation_url: `${issuer}/revoke` };
     const server = { provider: "custom", client_id: "client", provider_options };
@@ -102,7 +109,7 @@ export class Load {
    * answer to the provider's latest rotation is stored nowhere it is an orphan: nobody can know the successor any more.
    * Answers the names in doubt.
    */
-  examine(rows: readonly StoredRow[], left: readonly StoredRow[], rescued: ReadonlySet<string>): readonly string[] {
+  examine({ rows, left, rescued, diedAt }: Remains): readonly string[] {
     const { ledger } = this.#provider;
     const doubtful: string[] = [];
     for (const row of left) {
@@ -114,6 +121,11 @@ export class Load {
       if (row.escrow !== null || rescued.has(row.id)) continue;
       ledger.inDoubt(token);
       if (token === ledger.current(row.name)) continue;
+      const answeredAt = ledger.lastOf(row.name)?.endedAt ?? diedAt;
+      assert.ok(
+        answeredAt > diedAt - WIRE_MS,
+        `h9: an answer for ${row.name} had come ${diedAt - answeredAt} ms before`,
+      );
       this.#orphans.add(token);
       this.#orphaned.add(row.name);
     }
@@ -193,6 +205,17 @@ export class Load {
       working: this.names.length,
     };
   }
+}
+
+export interface Remains {
+  /** All rows of the store. */
+  readonly rows: readonly StoredRow[];
+  /** Those that nobody works on. */
+  readonly left: readonly StoredRow[];
+  /** Ids of rows with an answer in a rescue journal. */
+  readonly rescued: ReadonlySet<string>;
+  /** Just before the process was killed or stopped. */
+  readonly diedAt: number;
 }
 
 export interface Judged {

@@ -9,6 +9,8 @@ import type { Random } from "./random.ts";
 export interface Provider {
   readonly as: Misbehaving;
   readonly ledger: Ledger;
+  /** Called once, when a rotation is committed and its answer not yet sent. */
+  beforeAnswer: (() => void) | undefined;
 }
 
 /** Longest pause before and after the provider commits: wide enough for a kill to fall on either side. Milliseconds. */
@@ -20,11 +22,13 @@ export async function startProvider(t: TestContext, random: Random, accessLife: 
   t.after(() => as.close());
   as.tokens.accessLife = accessLife;
   const ledger = new Ledger();
-  as.reply("/token", slowly(ledger, random));
-  return { as, ledger };
+  const provider: Provider = { as, ledger, beforeAnswer: undefined };
+  as.reply("/token", slowly(provider, random));
+  return provider;
 }
 
-function slowly(ledger: Ledger, random: Random): Fault {
+function slowly(provider: Provider, random: Random): Fault {
+  const { ledger } = provider;
   return async (exchange) => {
     const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
     exchange.response.once("close", () => {
@@ -37,6 +41,8 @@ function slowly(ledger: Ledger, random: Random): Fault {
     const { refresh_token: successor, access_token: accessToken } = body;
     if (typeof successor === "string" && typeof accessToken === "string") ledger.rotated(use, successor, accessToken);
     await setTimeout(random.between(0, PAUSE_MS));
+    provider.beforeAnswer?.();
+    provider.beforeAnswer = undefined;
     return json(status, body)(exchange);
   };
 }

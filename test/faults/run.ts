@@ -5,8 +5,11 @@
 import { type TestContext, test } from "node:test";
 import { startPostgres } from "../support/postgres.ts";
 import { badAnswers } from "./answers.ts";
+import { diskFull } from "./disk-full.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
+import { pauseInstance } from "./pause.ts";
+import { raceWrites } from "./race.ts";
 import { restartPostgres } from "./restart-postgres.ts";
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
@@ -33,4 +36,7 @@ row("kill-postgres", (t) =>
   killPostgres(t, { postgres, seed, rounds: 8, killsPerRound: 5, credentials: 40, leases: "wait" }),
 );
 row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
+row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
+row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
 row("answers", badAnswers);
+row("delete-race", (t) => raceWrites(t, { seed, rounds: 2_000 }));

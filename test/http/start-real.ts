@@ -26,7 +26,10 @@ export async function startReal(t: TestContext): Promise<Real> {
   const data = mkdtempSync(join(tmpdir(), "coatcheck-http-"));
   const lines: string[] = [];
   const log = createLog("info", (line) => void lines.push(line));
-  const running = await compose(loadConfig({ listen: "127.0.0.1:0", data, publicUrl: "http://127.0.0.1:8200" }, {}), log);
+  const running = await compose(
+    loadConfig({ listen: "127.0.0.1:0", data, publicUrl: "http://127.0.0.1:8200" }, {}),
+    log,
+  );
   t.after(async () => {
     await running.close();
     rmSync(data, { recursive: true, force: true });
