@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { loadKey } from "../../src/seal/key-file.ts";
+import { createSeal } from "../../src/seal/key-ring.ts";
+import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
+import { coatcheck, type Started, said } from "../support/process.ts";
+
+/** One place of a broker: its data folder stays, its process comes and goes. */
+export class Instance {
+  readonly data: string;
+  readonly #t: TestContext;
+  readonly #env: Record<string, string>;
+  #stopped = false;
+  #running: { readonly started: Started; readonly address: string } | undefined;
+
+  constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t)) {
+    this.#t = t;
+    this.#env = { ...env, COATCHECK_ROOT_TOKEN: ROOT_TOKEN };
+    this.data = data;
+  }
+
+  /** Whether somebody may be sent to it. */
+  get runs(): boolean {
+    return this.#running !== undefined && !this.#stopped;
+  }
+
+  async start(): Promise<void> {
+    const args = ["serve", "--data", this.data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
+    const started = coatcheck(this.#t, args, this.#env);
+    const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+    this.#running = { started, address };
+  }
+
+  /** SIGSTOP: it stands still, with its connections. */
+  stand(): void {
+    this.#stopped = true;
+    this.#running?.started.child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#stopped = false;
+    this.#running?.started.child.kill("SIGCONT");
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.started.child.kill(signal);
+    await running?.started.ended;
+  }
+
+  /** A request; undefined when the process is gone or goes meanwhile. */
+  async call(method: string, path: string, body?: unknown): Promise<Awaited<ReturnType<typeof request>> | undefined> {
+    const running = this.runs ? this.#running : undefined;
+    return running && request(running.address, method, `oauth2/${path}`, body).catch(() => undefined);
+  }
+
+  async isHealthy(): Promise<boolean> {
+    const running = this.#running;
+    return (
+      running !== undefined &&
+      (await request(running.address, "GET", "sys/health").catch(() => undefined))?.status === 200
+    );
+  }
+
+  /** Row ids with an answer in the rescue journal. */
+  rescued(): ReadonlySet<string> {
+    const folder = join(this.data, "rescue");
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return new Set(
+      files.filter((file) => file.endsWith(".rescue")).map((file) => file.slice(0, -"-123456abcdef.rescue".length)),
+    );
+  }
+}
+
+/** What the store holds of one credential, without opening it. */
+export interface StoredRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly lineage: string | null;
+  readonly claim: string | null;
+  readonly intent: string | null;
+  readonly escrow: Uint8Array | null;
+  readonly sealed: Uint8Array;
+}
+
+/** Columns of `StoredRow`, in both stores. */
+export const COLUMNS = "id, kind, name, lineage, claim, intent, escrow, sealed";
+
+/** HMAC of a refresh token as the rows have it: tells from outside which token is stored. */
+export function fingerprints(rows: readonly StoredRow[], key: string): (token: string) => string {
+  const row = rows.find(({ kind }) => kind === "meta");
+  if (!row) throw new Error("no deployment in this store");
+  const keys = [loadKey(key, "", { mayCreate: false }).key];
+  const place = { mount: "", kind: "meta", name: "deployment", id: row.id, field: "content" };
+  const canary = createSeal({ keys, deploymentId: row.id, fingerprintKey: new Uint8Array(32) });
+  const seal = createSeal({ keys, deploymentId: row.id, fingerprintKey: canary.open(row.sealed, place) });
+  return (token) => seal.fingerprint(token);
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startPostgres } from "../support/postgres.ts";
+import { ANSWERS, badAnswers } from "./answers.ts";
+import { killPostgres } from "./kill-postgres.ts";
+import { killSqlite } from "./kill-sqlite.ts";
+import type { Judged } from "./load.ts";
+import { raceWrites } from "./race.ts";
+
+/** The short cut of `npm run faults`: the same rows and assertions, with few faults. Another seed each time. */
+const seed = Math.floor(performance.timeOrigin) % 2 ** 31;
+
+const postgres = await startPostgres();
+
+function requireLoad(t: TestContext, figures: Judged): void {
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
+  assert.ok(figures.refreshes > 40 && figures.handedOut > 0, "there was load");
+}
+
+test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on the wire", async (t) => {
+  requireLoad(t, await killSqlite(t, { seed, kills: 3, credentials: 24 }));
+});
+
+test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
+  const kills = { rounds: 1, killsPerRound: 2, leases: "end" } as const;
+  requireLoad(t, await killPostgres(t, { ...kills, postgres, seed, credentials: 24 }));
+});
+
+test("N one bad answer to a refresh: what becomes of the grant, by the provider's rotation", async (t) => {
+  assert.equal(Object.keys(await badAnswers(t)).length, ANSWERS.length);
+});
+
+test("C06 delete and rewrite race refreshes and polls: what was acknowledged stays so", async (t) => {
+  const figures = await raceWrites(t, { seed, rounds: 60 });
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
+  assert.ok(figures.overtaken > 0, "some were under way");
+});

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import type { Cluster, TestDatabase } from "../support/postgres.ts";
+import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
+import { ACCESS_LIFE, Load } from "./load.ts";
+import { type Provider, startProvider } from "./provider.ts";
+import type { Random } from "./random.ts";
+
+/** More than any refresh takes here: a claim that is still the same after this has an owner that does nothing. Milliseconds. */
+const STILL_MS = 1_500;
+
+/** Three instances on one database, under load. */
+export interface Fleet {
+  readonly provider: Provider;
+  readonly instances: readonly Instance[];
+  readonly load: Load;
+  /** Finds what instances that are dead or stopped had in hand, and answers the names in doubt. */
+  examine(diedAt: number): Promise<readonly string[]>;
+  /** Ends the leases of what `examine` found, to save the 20 s. */
+  endLeases(): Promise<void>;
+}
+
+export async function startFleet(
+  t: TestContext,
+  { postgres, random, credentials }: { postgres: Cluster; random: Random; credentials: number },
+): Promise<Fleet> {
+  const database = await postgres.database(t, "real clock");
+  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const key = randomBytes(32).toString("base64url");
+  const env = { COATCHECK_KEY: key, COATCHECK_DATABASE: database.url };
+  const instances = Array.from({ length: 3 }, () => new Instance(t, env));
+  await Promise.all(instances.map((instance) => instance.start()));
+  const load = new Load(provider, instances, random, { key, credentials });
+  await load.begin(t, 4);
+  const known = new Set<string>();
+  const examine = async (diedAt: number) => {
+    const before = await stored(database);
+    await setTimeout(STILL_MS);
+    const rows = await stored(database);
+    const left = rows.filter(({ id, claim }) => {
+      const still = claim !== null && before.some((row) => row.id === id && row.claim === claim);
+      return still && !known.has(claim);
+    });
+    for (const { claim } of left) known.add(claim ?? "");
+    const rescued = new Set(instances.flatMap((instance) => [...instance.rescued()]));
+    return load.examine({ rows, left, rescued, diedAt });
+  };
+  const endLeases = async () => {
+    await database.admin.query("UPDATE coatcheck_row SET claim_until = 0 WHERE claim = ANY($1)", [[...known]]);
+  };
+  return { provider, instances, load, examine, endLeases };
+}
+
+async function stored({ admin }: TestDatabase): Promise<readonly StoredRow[]> {
+  const { rows } = await admin.query<StoredRow>(`SELECT ${COLUMNS} FROM coatcheck_row`);
+  return rows;
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { TestContext } from "node:test";
+import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
+import { ACCESS_LIFE, Load, RESOLVED_MS } from "./load.ts";
+import { randomMoment, settleProvider, startProvider } from "./provider.ts";
+import { Random } from "./random.ts";
+
+export interface Kills {
+  readonly seed: number;
+  readonly kills: number;
+  readonly credentials: number;
+}
+
+/** D01: `kill -9` of a broker on SQLite at random moments, under a provider that rotates strictly. */
+export async function killSqlite(t: TestContext, { seed, kills, credentials }: Kills) {
+  const random = new Random(seed);
+  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const key = randomBytes(32).toString("base64url");
+  const broker = new Instance(t, { COATCHECK_KEY: key });
+  await broker.start();
+  const load = new Load(provider, [broker], random, { key, credentials });
+  await load.begin(t);
+  let inDoubt = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    await randomMoment(provider, random);
+    const diedAt = performance.now();
+    await broker.end("SIGKILL");
+    await settleProvider();
+    const rows = storedInSqlite(broker.data);
+    const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
+    inDoubt += doubtful.length;
+    await broker.start();
+    await load.resolve(doubtful, RESOLVED_MS);
+  }
+  await load.end(RESOLVED_MS);
+  return { kills, inDoubt, ...load.judge() };
+}
+
+/** The rows of a broker that does not run. */
+export function storedInSqlite(data: string): readonly StoredRow[] {
+  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  const rows = database.prepare(`SELECT ${COLUMNS} FROM row`).all();
+  database.close();
+  return rows as unknown as readonly StoredRow[];
+}

@@ -1,0 +1,60 @@
+import type { TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { json } from "../../src/dev/faults.ts";
+import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
+import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
+import { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
+
+export interface Provider {
+  readonly as: Misbehaving;
+  readonly ledger: Ledger;
+  /** Called once, when a rotation is committed and its answer not yet sent. */
+  beforeAnswer: (() => void) | undefined;
+}
+
+/** Longest pause before and after the provider commits: wide enough for a kill to fall on either side. Milliseconds. */
+const PAUSE_MS = 60;
+
+/** A provider that rotates strictly, ends a family at reuse, and writes down every use. */
+export async function startProvider(t: TestContext, random: Random, accessLife: number): Promise<Provider> {
+  const as = await startMisbehavingServer();
+  t.after(() => as.close());
+  as.tokens.accessLife = accessLife;
+  const ledger = new Ledger();
+  const provider: Provider = { as, ledger, beforeAnswer: undefined };
+  as.reply("/token", slowly(provider, random));
+  return provider;
+}
+
+function slowly(provider: Provider, random: Random): Fault {
+  const { ledger } = provider;
+  return async (exchange) => {
+    const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
+    exchange.response.once("close", () => {
+      use.endedAt = performance.now();
+    });
+    await setTimeout(random.between(0, PAUSE_MS));
+    // Some providers do the work for a client that has gone, some notice.
+    if (use.endedAt !== undefined && random.next() < 0.5) return;
+    const { status, body } = exchange.proper();
+    const { refresh_token: successor, access_token: accessToken } = body;
+    if (typeof successor === "string" && typeof accessToken === "string") ledger.rotated(use, successor, accessToken);
+    await setTimeout(random.between(0, PAUSE_MS));
+    provider.beforeAnswer?.();
+    provider.beforeAnswer = undefined;
+    return json(status, body)(exchange);
+  };
+}
+
+/** What is under way at the provider has had its effect: it commits also for those who are gone. */
+export const settleProvider = () => setTimeout(2 * PAUSE_MS + 30);
+
+/** A random moment to kill somebody: every other time one at which a request has just come. */
+export async function randomMoment({ ledger }: Provider, random: Random): Promise<void> {
+  await setTimeout(random.between(100, 1_000));
+  if (random.next() < 0.5) return;
+  const count = ledger.uses.length;
+  while (ledger.uses.length === count) await setTimeout(5);
+  await setTimeout(random.between(0, 2 * PAUSE_MS));
+}

@@ -1,0 +1,42 @@
+/**
+ * The fault suite, long: `npm run faults`. One line per row with its figures; a row that does not hold fails with the
+ * rule it breaks. FAULT_SEED draws the random moments of an earlier run again, FAULT_ROWS (a pattern) runs some rows.
+ */
+import { type TestContext, test } from "node:test";
+import { startPostgres } from "../support/postgres.ts";
+import { badAnswers } from "./answers.ts";
+import { diskFull } from "./disk-full.ts";
+import { killPostgres } from "./kill-postgres.ts";
+import { killSqlite } from "./kill-sqlite.ts";
+import { pauseInstance } from "./pause.ts";
+import { raceWrites } from "./race.ts";
+import { restartPostgres } from "./restart-postgres.ts";
+
+const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
+const wanted = new RegExp(process.env.FAULT_ROWS ?? "");
+
+/** Milliseconds; a row that hangs is a row that fails. */
+const LONGEST_ROW_MS = 1_800_000;
+
+function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<string, unknown>>>): void {
+  if (!wanted.test(name)) return;
+  test(name, { timeout: LONGEST_ROW_MS }, async (t) => {
+    const began = performance.now();
+    const figures = Object.entries(await run(t)).map(([figure, value]) => `${figure} ${value}`);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    process.stdout.write(`${name}: ${figures.join(", ")} (${seconds} s)\n`);
+  });
+}
+
+process.stdout.write(`seed ${seed}\n`);
+const postgres = await startPostgres();
+
+row("kill-sqlite", (t) => killSqlite(t, { seed, kills: 100, credentials: 40 }));
+row("kill-postgres", (t) =>
+  killPostgres(t, { postgres, seed, rounds: 8, killsPerRound: 5, credentials: 40, leases: "wait" }),
+);
+row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
+row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
+row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
+row("answers", badAnswers);
+row("delete-race", (t) => raceWrites(t, { seed, rounds: 2_000 }));
