@@ -258,10 +258,10 @@ test("8.3 discovery and exchange of a write share one time-out", async (t) => {
   pair.as.reply("/token", hang);
   const writing = next.write("oauth2/creds/me", { server: "op", refresh_token: "rt" });
   await eventually("discovery", () => pair.as.to("/.well-known/openid-configuration").length > 1);
-  await next.pass(6_000);
+  await next.pass(6_000, 6_000);
   slow.letGo();
   await eventually("the exchange", () => pair.as.to("/token").length === 1);
-  await next.pass(5_000);
+  await next.pass(5_000, 5_000);
   assert.equal((await writing).status, 400);
 });
 
