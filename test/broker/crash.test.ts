@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { hang, json, oauthError, proper } from "../../src/dev/faults.ts";
+import { commitThenHang, hang, json, oauthError, proper } from "../../src/dev/faults.ts";
 import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
 import { type Coatcheck, startCoatcheck, startServer, temporaryFolder, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
@@ -25,10 +25,13 @@ async function stage(t: TestContext): Promise<Stage> {
   const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: as.issuer } };
   assert.equal((await broker.write("oauth2/servers/op", server)).status, 204);
   await configure(broker, as);
-  const crashed = () => {
+  const crashed = async () => {
     const data = join(temporaryFolder(t), "image");
     cpSync(broker.data, data, { recursive: true, filter: (path) => !/(\.lock|-shm)$/.test(path) });
     clock = new FakeClock(clock.now());
+    // A process that is killed holds no connection: what was withheld from it is no longer under way.
+    for (const response of as.holding) response.destroy();
+    await eventually("its connections end", () => as.holding.size === 0);
     return startCoatcheck(t, { clock, data });
   };
   return { as, broker, crashed };
@@ -239,4 +242,91 @@ test("A11 invariant 6: after a crash a token in doubt goes out with the secret i
   await next.pass(60_000, 1_000);
   const sent = as.to("/token").map(({ form }) => form.get("client_secret"));
   assert.deepEqual(sent.slice(0, 4), ["one", "two", "two", "two"]);
+});
+
+/** Ways to start issuing to `me` by something that works once; each resolves when it has been sent. */
+const ISSUING: Readonly<Record<string, (on: Stage, server: string) => Promise<void>>> = {
+  "device code": async ({ as, broker }, server) => {
+    as.tokens.approved = true;
+    await broker.write("oauth2/creds/me", { server, grant_type: DEVICE });
+    await broker.passUntil("it was polled", () => as.to("/token").length === 1, 60_000, 1_000);
+  },
+  "code that is written": async ({ as, broker }, server) => {
+    const write = { server, code: "c-1", redirect_url: "https://app.example/cb" };
+    void broker.write("oauth2/creds/me", write).catch(() => {});
+    await eventually("the code was sent", () => as.to("/token").length === 1);
+  },
+  "code at the callback": async ({ as, broker }, server) => {
+    const link = await broker.write("oauth2/auth-code-url", { server, name: "me" });
+    const { searchParams: query } = new URL(String(link.body?.data?.url));
+    const claims = { nonce: query.get("nonce") };
+    if (server === "op") as.tokens.extra = { id_token: idToken(broker, as, claims) };
+    const back = new URLSearchParams({ code: "c-1", state: query.get("state") ?? "", iss: as.issuer });
+    void fetch(`${broker.running.address}/v1/oauth2/callback?${back}`).catch(() => {});
+    await eventually("the code was sent", () => as.to("/token").length === 1);
+  },
+  "imported refresh token": async ({ as, broker }, server) => {
+    void broker.write("oauth2/creds/me", { server, refresh_token: as.tokens.grant() }).catch(() => {});
+    await eventually("the token was sent", () => as.to("/token").length === 1);
+  },
+};
+
+function idToken(broker: Coatcheck, as: Misbehaving, claims: Record<string, unknown> = {}): string {
+  return as.idTokens.make(Math.floor(broker.clock.now() / 1000), claims);
+}
+
+for (const [what, start] of Object.entries(ISSUING)) {
+  test(`A9 killed with the answer (${what}) in escrow: the next start makes the credential of it`, async (t) => {
+    const on = await stage(t);
+    const { as } = on;
+    holdInEscrow(on);
+    await start(on, "op");
+    await eventually("it is in escrow", () => as.to("/jwks").length === 1);
+    await turns();
+    as.behave();
+    const next = await on.crashed();
+    await next.pass(40_000, 1_000);
+    const read = await next.read("oauth2/creds/me");
+    assert.equal(read.status, 200, JSON.stringify(read.body));
+    assert.equal(as.to("/token").length, 1, "what works once is not sent twice");
+    assert.equal(as.to("/revoke").length, 0);
+    const { data } = read.body ?? {};
+    await next.passUntil("it is refreshed like any other", () => as.to("/token").length === 2, 3_600_000, 20_000);
+    await next.pass(5_000);
+    assert.notEqual((await next.read("oauth2/creds/me")).body?.data?.access_token, data?.access_token);
+  });
+
+  test(`A9 killed with its answer lost (${what}): nothing is handed out or sent twice`, async (t) => {
+    const on = await stage(t);
+    const { as } = on;
+    as.reply("/token", commitThenHang);
+    await start(on, "as");
+    await turns();
+    as.behave();
+    const next = await on.crashed();
+    await next.pass(700_000, 10_000);
+    const read = await next.read("oauth2/creds/me");
+    const honest: Record<string, unknown> = {
+      "device code": [400, "outcome_unknown"],
+      "code at the callback": [400, "expired_token"],
+    };
+    assert.deepEqual([read.status, read.body?.data?.reason], honest[what] ?? [404, undefined]);
+    // A device code is polled on: only so the broker learns that it was used.
+    assert.equal(as.to("/token").length, what === "device code" ? 2 : 1);
+  });
+}
+
+test("A9 killed before anything was sent: the flow goes on, and a link can still be used", async (t) => {
+  const on = await stage(t);
+  const { as, broker } = on;
+  await broker.write("oauth2/creds/me", { server: "as", grant_type: DEVICE });
+  const link = await broker.write("oauth2/auth-code-url", { server: "as", name: "you" });
+  const state = new URL(String(link.body?.data?.url)).searchParams.get("state") ?? "";
+  const next = await on.crashed();
+  as.tokens.approved = true;
+  assert.equal((await next.read("oauth2/creds/me")).status, 503);
+  await next.pass(7_000);
+  assert.equal((await next.read("oauth2/creds/me")).status, 200);
+  await fetch(`${next.running.address}/v1/oauth2/callback?code=c-1&state=${state}`);
+  assert.equal((await next.read("oauth2/creds/you")).status, 200);
 });
