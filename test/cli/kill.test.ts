@@ -128,23 +128,30 @@ function blockStore(data: string): () => void {
   return () => blocker.close();
 }
 
-test("D09 the store takes nothing just when the answer comes, and the process is killed: the rescue journal has it", async (t) => {
-  const on = await stage(t);
-  const { as, data } = on;
+const rescued = (data: string) => readdirSync(join(data, "rescue")).filter((name) => name.endsWith(".rescue"));
+
+/** Blocks the store just as the next answer comes, until that is in the rescue journal. */
+async function rescueNextAnswer({ as, data, until }: Stage): Promise<() => void> {
   let unblock = () => {};
   as.reply("/token", (exchange) => {
     unblock = blockStore(data);
     return proper()(exchange);
   });
-  const rescued = () => readdirSync(join(data, "rescue")).filter((name) => name.endsWith(".rescue"));
-  await on.until("the answer is in the journal", () => rescued().length === 1);
+  await until("the answer is in the journal", () => rescued(data).length === 1);
+  return () => unblock();
+}
+
+test("D09 the store takes nothing just when the answer comes, and the process is killed: the rescue journal has it", async (t) => {
+  const on = await stage(t);
+  const { as, data } = on;
+  const unblock = await rescueNextAnswer(on);
   as.behave();
   as.tokens.accessLife = 3600;
   unblock();
   await on.killAndStart();
   await on.until("it is served again", () => isServed(on));
   assert.equal(as.tokens.replays, 0);
-  assert.deepEqual(rescued(), []);
+  assert.deepEqual(rescued(data), []);
   const sent = as.to("/token").map(({ form }) => form.get("refresh_token"));
   assert.equal(new Set(sent).size, sent.length, "no refresh token was presented twice");
 });
@@ -152,13 +159,7 @@ test("D09 the store takes nothing just when the answer comes, and the process is
 test("D09 deleted before the journal was read: the rescued successor is revoked", async (t) => {
   const on = await stage(t);
   const { as, data } = on;
-  let unblock = () => {};
-  as.reply("/token", (exchange) => {
-    unblock = blockStore(data);
-    return proper()(exchange);
-  });
-  const rescued = () => readdirSync(join(data, "rescue")).filter((name) => name.endsWith(".rescue"));
-  await on.until("the answer is in the journal", () => rescued().length === 1);
+  const unblock = await rescueNextAnswer(on);
   on.kill();
   unblock();
   const database = new DatabaseSync(join(data, "coatcheck.db"));
@@ -167,7 +168,7 @@ test("D09 deleted before the journal was read: the rescued successor is revoked"
   await on.killAndStart();
   await on.until("it is revoked", () => as.to("/revoke").length === 1);
   assert.equal((await on.call("GET", "creds/me")).status, 404);
-  assert.deepEqual(rescued(), []);
+  assert.deepEqual(rescued(data), []);
 });
 
 test("I7 deleted while the successor is in escrow, and killed: old and new token are revoked", async (t) => {
