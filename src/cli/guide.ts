@@ -1,4 +1,4 @@
-import type { Running } from "../compose.ts";
+import type { Running } from "../compose/serve.ts";
 import type { Config, Listen } from "../config.ts";
 
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";

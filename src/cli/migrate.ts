@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { migrateDatabase } from "../compose.ts";
+import { migrateDatabase } from "../compose/store.ts";
 import { ConfigError, loadDatabase } from "../config.ts";
 import { complain } from "./complain.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createSeal, type KeyEncryptionKey } from "./seal/key-ring.ts";
-import { CannotOpen, type Seal } from "./seal/port.ts";
-import { type Row, type Store, StoreUnusable } from "./store/port.ts";
+import { createSeal, type KeyEncryptionKey } from "../seal/key-ring.ts";
+import { CannotOpen, type Seal } from "../seal/port.ts";
+import { type Row, type Store, StoreUnusable } from "../store/port.ts";
 
 /**
  * The one row that says which deployment a store belongs to. Its id is the deployment's; its sealed content is the key

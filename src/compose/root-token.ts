@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { newToken } from "./access/root-token.ts";
-import { StoreUnusable } from "./store/port.ts";
+import { newToken } from "../access/root-token.ts";
+import { StoreUnusable } from "../store/port.ts";
 
 /** The root token of a data folder: given, kept, or made at the first start. */
 export interface RootToken {

@@ -1,0 +1,41 @@
+import { type Clock, followClock, systemClock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import { loadKey } from "../seal/key-file.ts";
+import type { Store } from "../store/port.ts";
+import { createContext } from "./context.ts";
+import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
+import { rootTokenOf } from "./root-token.ts";
+import { type Running, serve } from "./serve.ts";
+import { makeFolder, openStore } from "./store.ts";
+
+/** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
+export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
+  makeFolder(config.data);
+  const store = await openStore(config, clock);
+  let time = { clock, stop: () => {} };
+  try {
+    const deployment = await openWithKey(config, store);
+    await store.recover();
+    const rootToken = rootTokenOf(config.rootToken, config.data);
+    if (config.database) time = await followClock(clock, () => store.now());
+    const { context, start } = createContext(config, log, time.clock, store, deployment);
+    const running = await serve(config, context, start, rootToken, deployment);
+    return {
+      ...running,
+      close: () => {
+        time.stop();
+        return running.close();
+      },
+    };
+  } catch (error) {
+    time.stop();
+    await store.close();
+    throw error;
+  }
+}
+
+async function openWithKey(config: Config, store: Store): Promise<Deployment> {
+  const { key } = loadKey(config.key, config.data, { mayCreate: !(await isUsed(store)) });
+  return openDeployment(store, [key]);
+}

@@ -1,0 +1,52 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { createBreakers } from "../broker/breakers.ts";
+import { createCaches } from "../broker/caches.ts";
+import { type Context, newId } from "../broker/context.ts";
+import { createRefreshPlaces } from "../broker/refresh-places.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { openRescueJournal } from "../journal/rescue-journal.ts";
+import type { Log } from "../log.ts";
+import { createMetrics } from "../metrics.ts";
+import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
+import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
+import type { Store } from "../store/port.ts";
+import { VERSION } from "../version.ts";
+import type { Deployment } from "./deployment.ts";
+import { allowsHttp, listenUrl } from "./listen.ts";
+
+/** What every use case works with, and how its queue is started. */
+export function createContext(config: Config, log: Log, clock: Clock, store: Store, deployment: Deployment) {
+  let scheduler: Scheduler | undefined;
+  const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const background = new Set<Promise<unknown>>();
+  const refreshPlaces = createRefreshPlaces(clock, () => scheduler?.wake());
+  const context: Context = {
+    store,
+    seal: deployment.seal,
+    journal: openRescueJournal(join(config.data, "rescue")),
+    clock,
+    log,
+    fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
+    allowHttp: allowsHttp(config.networks),
+    instance: `${hostname()}/${newId().slice(0, 6)}`,
+    metrics: createMetrics(() => ({ operations: background.size, refreshes: refreshPlaces.taken() })),
+    breakers: createBreakers(clock),
+    refreshPlaces,
+    life: { stopping: false },
+    flights: new Map(),
+    background,
+    caches: createCaches(),
+    calls: new Set(),
+    wake: () => scheduler?.wake(),
+    ...(publicUrl !== undefined && { publicUrl }),
+  };
+  const start = (): Scheduler => {
+    const started = startScheduler(context);
+    store.watch(() => started.wake());
+    scheduler = started;
+    return started;
+  };
+  return { context, start };
+}

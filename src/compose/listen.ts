@@ -1,0 +1,27 @@
+import type { Config, Listen } from "../config.ts";
+import { StoreUnusable } from "../store/port.ts";
+
+/** http is possible only towards what the operator named; the guarded fetch checks which. */
+export function allowsHttp({ anything, networks, hosts }: Config["networks"]): boolean {
+  return anything || networks.length > 0 || hosts.size > 0;
+}
+
+export function listenUrl(listen: Listen): string | undefined {
+  if ("path" in listen) return undefined;
+  // A free port that the system chooses is known too late to be told to anybody.
+  if (listen.port === 0) return undefined;
+  const everywhere = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  const host = everywhere[listen.host as keyof typeof everywhere] ?? listen.host;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listen.port}`;
+}
+
+export function listenError(error: unknown, listen: Listen): unknown {
+  const where = "path" in listen ? listen.path : `${listen.host}:${listen.port}`;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return new StoreUnusable(`${where} is in use: stop what listens there, or give --listen`);
+  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL" || code === "EAI_AGAIN") {
+    return new StoreUnusable(`${where} is no address of this machine: give another one by --listen`);
+  }
+  if (code === "EACCES") return new StoreUnusable(`${where} may not be listened on: choose another one by --listen`);
+  return error;
+}

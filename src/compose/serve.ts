@@ -1,0 +1,64 @@
+import { createAuthenticator, hashToken } from "../access/root-token.ts";
+import type { Broker } from "../broker/broker.ts";
+import { type Context, detach } from "../broker/context.ts";
+import { createBroker } from "../broker/create-broker.ts";
+import { recoverRescued } from "../broker/rescue.ts";
+import type { Config } from "../config.ts";
+import { buildApp } from "../http/app.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import { VERSION } from "../version.ts";
+import type { Deployment } from "./deployment.ts";
+import { healthOf } from "./health.ts";
+import { listenError } from "./listen.ts";
+import type { RootToken } from "./root-token.ts";
+import { once, stop } from "./stop.ts";
+
+/** A broker that serves. */
+export interface Running {
+  /** `http://HOST:PORT`, or `unix:PATH`. */
+  readonly address: string;
+  readonly rootToken: string;
+  /** The file it is in, unless it was given. */
+  readonly rootTokenAt?: string;
+  readonly broker: Broker;
+  /** A gauge: upstream operations and settles under way. */
+  underWay(): number;
+  /** Takes no more work, finishes and settles what is under way, gives everything back. */
+  close(): Promise<void>;
+}
+
+export async function serve(
+  config: Config,
+  context: Context,
+  start: () => Scheduler,
+  rootToken: RootToken,
+  deployment: Deployment,
+): Promise<Running> {
+  const broker = createBroker(context);
+  const app = buildApp({
+    broker,
+    authenticate: createAuthenticator(hashToken(rootToken.value)),
+    clock: context.clock,
+    logger: context.log,
+    health: healthOf(context),
+    metrics: () => context.metrics.text(),
+    clusterId: deployment.id,
+    version: VERSION,
+    storageType: config.database ? "postgresql" : "file",
+  });
+  const address = await app.listen(config.listen).catch((error: unknown) => {
+    throw listenError(error, config.listen);
+  });
+  const { late } = await recoverRescued(context);
+  const scheduler = start();
+  void detach(context, late());
+  context.log.info("started", { address, version: VERSION });
+  return {
+    address: "path" in config.listen ? `unix:${config.listen.path}` : address,
+    rootToken: rootToken.value,
+    broker,
+    underWay: () => context.background.size,
+    ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
+    close: once(() => stop(context, app, scheduler)),
+  };
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from "fastify";
+import { type Context, pause } from "../broker/context.ts";
+import { systemClock } from "../clock.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+
+/** Whoever asks a second time waits for the first. */
+export function once(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    stopped ??= stop();
+    return stopped;
+  };
+}
+
+/** Upstream calls may take this long to end by themselves; then they are cut, and their doubt is stored. Milliseconds. */
+const CALLS_GRACE_MS = 8_000;
+
+/** Connections without a request under way, and ones whose caller has left, are not waited for. Milliseconds. */
+const CONNECTIONS_GRACE_MS = 250;
+
+/** In this order: no new work, finish and settle what is under way, answer, close the store. */
+export async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler): Promise<void> {
+  context.log.info("stopping");
+  context.life.stopping = true;
+  const cancel = systemClock.after(CALLS_GRACE_MS, () => {
+    for (const call of context.calls) call.abort();
+  });
+  const closed = app.close();
+  await scheduler.stop();
+  cancel();
+  await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
+  app.server.closeAllConnections();
+  await closed;
+  // A request that was answered last may have left something to be settled.
+  while (context.background.size > 0) await Promise.all(context.background);
+  await context.store.close();
+  context.log.info("stopped");
+}

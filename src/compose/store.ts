@@ -1,0 +1,33 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { type Store, StoreUnusable } from "../store/port.ts";
+import type { DatabaseTarget } from "../store/postgres/url.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+
+/** The driver of a database server is loaded only for one. */
+export async function openStore({ data, database }: Config, clock: Clock): Promise<Store> {
+  if (!database) return openSqliteStore({ path: join(data, "coatcheck.db"), clock });
+  const { openPostgresStore } = await import("../store/postgres/store.ts");
+  return openPostgresStore({ target: database, clock });
+}
+
+/** Brings the schema of a database up to date, and says from which to which. Throws like `compose`. */
+export async function migrateDatabase(
+  database: DatabaseTarget,
+): Promise<{ readonly from: number; readonly to: number }> {
+  const { startDatabase } = await import("../store/postgres/start.ts");
+  return startDatabase(database);
+}
+
+/** One level at a time: where nothing can be made (/proc), the platform's recursive form never returns. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new StoreUnusable(`${path} is a file: give a folder by --data`);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return;
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
