@@ -22,7 +22,7 @@ async function document(): Promise<unknown> {
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),
-    health: () => ({ initialized: true, sealed: false, storeDown: false }),
+    health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false }),
     clusterId: "",
     metrics: async () => "",
     storageType: "file",

@@ -18,6 +18,10 @@ export interface Config {
   readonly networks: AddressPolicy;
   readonly logLevel: LogLevel;
   readonly dev: boolean;
+  /** What its operator calls this environment; a store that belongs to another one is a copy. */
+  readonly environment?: string;
+  /** The operator says that nobody else uses the credentials of this copy. */
+  readonly takeOver: boolean;
 }
 
 export type Listen = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -30,6 +34,7 @@ export interface ServeFlags {
   readonly publicUrl?: string;
   readonly allowNetworks?: string;
   readonly dev?: boolean;
+  readonly takeOver?: boolean;
 }
 
 /** A value that cannot be used; the message is one sentence that says what to do. */
@@ -63,6 +68,8 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     networks: networksOf(flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : "")),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
+    takeOver: flags.takeOver === true,
+    ...(env.COATCHECK_ENVIRONMENT && { environment: env.COATCHECK_ENVIRONMENT }),
     ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
     ...(database !== undefined && { database }),
     ...(key !== undefined && { key }),

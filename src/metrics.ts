@@ -18,8 +18,15 @@ export interface Metrics {
 /** Seconds; the schedule promises a second where there is room. */
 const LATENESS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
 
-/** `underWay` is asked when the metrics are read. */
-export function createMetrics(underWay: () => { readonly operations: number; readonly refreshes: number }): Metrics {
+/** What is asked when the metrics are read. */
+export interface Gauges {
+  readonly operations: number;
+  readonly refreshes: number;
+  /** The store is a copy that must not act. */
+  readonly copy: boolean;
+}
+
+export function createMetrics(gauges: () => Gauges): Metrics {
   const registers = [new Registry()];
   const attempts = new Counter({
     name: "coatcheck_attempts_total",
@@ -39,21 +46,33 @@ export function createMetrics(underWay: () => { readonly operations: number; rea
     help: "Writes that the store did not take at once",
     registers,
   });
-  new Gauge({
-    name: "coatcheck_under_way",
-    help: "Operations under way, and refreshes among them that may just have been sent",
-    labelNames: ["what"],
-    registers,
-    collect() {
-      const { operations, refreshes } = underWay();
-      this.set({ what: "operations" }, operations);
-      this.set({ what: "refreshes" }, refreshes);
-    },
-  });
+  watch(gauges, registers);
   return {
     attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
     storeTrouble: () => trouble.inc(),
     text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(""),
   };
+}
+
+function watch(gauges: () => Gauges, registers: Registry[]): void {
+  new Gauge({
+    name: "coatcheck_under_way",
+    help: "Operations under way, and refreshes among them that may just have been sent",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      const { operations, refreshes } = gauges();
+      this.set({ what: "operations" }, operations);
+      this.set({ what: "refreshes" }, refreshes);
+    },
+  });
+  new Gauge({
+    name: "coatcheck_restored_copy",
+    help: "1 while the store is a restored copy, and nothing is sent to providers",
+    registers,
+    collect() {
+      this.set(gauges().copy ? 1 : 0);
+    },
+  });
 }

@@ -1,3 +1,4 @@
+import { BackupUnusable } from "./backup/format.ts";
 import { KeyUnusable } from "./seal/key-file.ts";
 import { StoreUnavailable, StoreUnusable } from "./store/port.ts";
 
@@ -10,6 +11,9 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full: free some space and start again",
 };
 
+/** Their messages say what to do. */
+const MENDABLE = [KeyUnusable, StoreUnusable, StoreUnavailable, BackupUnusable];
+
 /** What the system says about one file, folder or address. */
 interface SystemError extends Error {
   readonly code?: string;
@@ -18,10 +22,8 @@ interface SystemError extends Error {
 
 /** One sentence for a start that failed for a reason an operator can mend; undefined for a fault of our own. */
 export function startUnusable(error: unknown): string | undefined {
-  if (error instanceof KeyUnusable || error instanceof StoreUnusable || error instanceof StoreUnavailable) {
-    return error.message;
-  }
   if (!(error instanceof Error)) return undefined;
+  if (MENDABLE.some((kind) => error instanceof kind)) return error.message;
   const { code = "", path } = error as SystemError;
   const sentence = BY_CODE[code];
   return sentence === undefined || path === undefined ? sentence : `${path}: ${sentence}`;

@@ -23,6 +23,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   seal: [],
   journal: [],
   metrics: [],
+  witness: [],
+  backup: ["seal", "port"],
   clock: [],
   log: [],
   version: [],
@@ -30,7 +32,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   credential: ["protocol"],
   outbound: ["protocol", "clock"],
   store: ["clock"],
-  broker: ["protocol", "providers", "credential", "seal", "journal", "clock", "log", "metrics", "port"],
+  broker: ["protocol", "providers", "credential", "seal", "journal", "witness", "clock", "log", "metrics", "port"],
   scheduler: ["broker", "credential", "clock", "log", "port"],
   access: ["seal", "clock", "log", "port"],
   http: ["api", "broker", "access", "log", "clock"],
@@ -61,7 +63,7 @@ function resolve(from: string, specifier: string): string {
 
 /** `src/broker/x.ts` → broker; `src/clock.ts` → clock; the store's port is a room of its own. */
 function roomOf(path: string): string {
-  if (path === "src/store/port.ts" || path === "src/store/lanes.ts") return "port";
+  if (path === "src/store/port.ts" || path === "src/store/snapshot.ts" || path === "src/store/lanes.ts") return "port";
   return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
 }
 

@@ -6,7 +6,7 @@ export const HealthParameters = Type.Object({
   activecode: integer("Status when active", 200),
   sealedcode: integer("Status when sealed or the store is down", 503),
   uninitcode: integer("Status when not initialised", 501),
-  standbycode: integer("Accepted; every instance is active", 429),
+  standbycode: integer("Status when the store is a restored copy that must not act", 429),
   drsecondarycode: integer("Accepted; every instance is active", 472),
   performancestandbycode: integer("Accepted; every instance is active", 473),
   standbyok: text("Accepted; every instance is active"),

@@ -31,7 +31,13 @@ export interface Context {
   readonly breakers: Breakers;
   readonly refreshPlaces: RefreshPlaces;
   /** Set when the process stops: nothing is sent any more that was not begun before. */
-  readonly life: { stopping: boolean };
+  readonly life: {
+    stopping: boolean;
+    /** Set while the store is a copy that must not act; see broker/owner. */
+    copy?: "backup" | "behind" | "clone";
+    /** Tokens obtained before may be spent: the store was a copy. Epoch milliseconds. */
+    takenOverAt?: number;
+  };
   /** Work that outlives its caller; a graceful stop waits for it. */
   readonly background: Set<Promise<unknown>>;
   readonly caches: Caches;
@@ -98,11 +104,14 @@ export function callWithin(context: Context, seconds: number, lasts = () => true
   const cancel = deadline(clock, seconds * 1000, end);
   calls.add(controller);
   const maySend = () => clock.monotonic() < until && lasts();
-  const fetch: Fetch = (url, init) =>
-    context.fetch(url, { ...init, maySend }).catch((error: unknown) => {
+  const fetch: Fetch = async (url, init) => {
+    // The one door: a copy of a store sends nothing, whoever wants it to.
+    if (context.life.copy !== undefined) throw new TransportError("restored_copy", false);
+    return context.fetch(url, { ...init, maySend }).catch((error: unknown) => {
       logFailure(context.log, url, error);
       throw error;
     });
+  };
   const done = () => {
     cancel();
     calls.delete(controller);

@@ -4,6 +4,7 @@ import type { Claimed, Key, Row } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
 import type { Context } from "./context.ts";
 import { BrokerError } from "./errors.ts";
+import { COPY } from "./owner.ts";
 import { pendingView } from "./pending-view.ts";
 import { openCredential } from "./records.ts";
 import { refreshCredential } from "./refresh-credential.ts";
@@ -41,7 +42,9 @@ export async function readCredential(
   minimumSeconds: number,
 ): Promise<TokenView | undefined> {
   const issued = await readIssued(context, readableCredential(context, mount, name), minimumSeconds);
-  return issued && tokenView(issued.state, context.clock.now());
+  if (!issued) return undefined;
+  const view = tokenView(issued.state, context.clock.now());
+  return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
 }
 
 export interface ReadIssued {

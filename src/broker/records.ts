@@ -20,13 +20,14 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 type Place = Key & { readonly id: string };
+type Sealing = Pick<Context, "seal">;
 
-export function sealContent(context: Context, place: Place, value: unknown): Uint8Array {
+export function sealContent(context: Sealing, place: Place, value: unknown): Uint8Array {
   return context.seal.seal(encoder.encode(JSON.stringify(value)), { ...placeOf(place), field: "content" });
 }
 
 /** Throws `CannotOpen`. */
-export function openContent<T>(context: Context, row: Row): T {
+export function openContent<T>(context: Sealing, row: Row): T {
   return JSON.parse(decoder.decode(context.seal.open(row.sealed, { ...placeOf(row), field: "content" })));
 }
 
@@ -112,7 +113,7 @@ export function credentialRow(
 
 /** A row that is due at one known time, or never. */
 export function plainRow(
-  context: Context,
+  context: Sealing,
   place: { mount: string; kind: Kind; name: string; id: string },
   value: unknown,
   due: { server?: string; task?: RowContent["task"]; dueAt?: number; lineage?: string | null } = {},

@@ -22,7 +22,7 @@ interface Attempt {
   readonly claimed: Claimed;
   readonly state: Issued;
   readonly refreshToken: string;
-  /** An earlier attempt with this token was claimed and never settled. */
+  /** The token may be spent: an earlier attempt was claimed and never settled, or the store was a copy. */
   readonly doubt: boolean;
   readonly requestedAt: number;
   readonly call: Call;
@@ -47,7 +47,7 @@ export async function refreshCredential(context: Context, claimed: Claimed, want
   const remaining = state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
   const { refreshToken } = state;
   const requestedAt = openEscrow(context, row)?.requestedAt ?? now;
-  const doubt = row.intent !== claim;
+  const doubt = row.intent !== claim || state.issuedAt < (context.life.takenOverAt ?? 0);
   await whileHeld(context, claimed, operationTimeout(settings, remaining, wanted), (call) =>
     run(context, { claimed, state, refreshToken, doubt, requestedAt, call }),
   );

@@ -2,6 +2,7 @@ import type { Claimed, Row } from "../store/port.ts";
 import { type Context, inFlight, pause } from "./context.ts";
 import { stopping } from "./errors.ts";
 import { LEASE_MS } from "./lease.ts";
+import { requireOwner } from "./owner.ts";
 
 /** How often a reader looks whether another instance's refresh has ended. */
 const WATCH_MS = 200;
@@ -11,6 +12,7 @@ export function singleFlight(context: Context, id: string, work: () => Promise<v
   const running = context.flights.get(id);
   if (running) return running;
   if (context.life.stopping) throw stopping();
+  requireOwner(context);
   return inFlight(context, id, work());
 }
 

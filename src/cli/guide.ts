@@ -4,8 +4,14 @@ import type { Config, Listen } from "../config.ts";
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** What a person is told after a start with kept data. */
-export function startGuide({ address, rootTokenAt }: Running, { publicUrl, listen, data }: Config): string {
+export function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen, data }: Config): string {
   const lines = [`coatcheck serves ${address}`];
+  if (copy) {
+    lines.push(
+      "THIS IS A RESTORED COPY: it hands out tokens that are still valid, and refreshes nothing, since its refresh tokens may be",
+      "spent and using them could end the logins of the original. When the original is gone for good, start with --take-over.",
+    );
+  }
   if (publicUrl === undefined) {
     lines.push(
       "path" in listen

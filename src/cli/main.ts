@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { backupCommand } from "./backup.ts";
 import { migrateCommand } from "./migrate.ts";
+import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
 
 const program = new Command("coatcheck")
@@ -8,7 +10,9 @@ const program = new Command("coatcheck")
   .version(VERSION, "-V, --version")
   .showSuggestionAfterError(true)
   .addCommand(serveCommand())
-  .addCommand(migrateCommand());
+  .addCommand(migrateCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand());
 
 // Exit code 2 is for usage (unknown option, bad value); everything else that fails is 1.
 program.exitOverride((error) => {

@@ -1,3 +1,4 @@
+import { type Claimant, claimOwnership, watchOwnership } from "../broker/owner.ts";
 import { type Clock, followClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -8,6 +9,7 @@ import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Running, serve } from "./serve.ts";
 import { makeFolder, openStore } from "./store.ts";
+import { witnessOf } from "./witness.ts";
 
 /** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
 export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
@@ -20,10 +22,14 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
     const { context, start } = createContext(config, log, time.clock, store, deployment);
+    const claimant = claimantOf(config, deployment);
+    await claimOwnership(context, claimant);
     const running = await serve(config, context, start, rootToken, deployment);
+    const unwatch = watchOwnership(context, claimant);
     return {
       ...running,
       close: () => {
+        unwatch();
         time.stop();
         return running.close();
       },
@@ -35,7 +41,13 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
   }
 }
 
-async function openWithKey(config: Config, store: Store): Promise<Deployment> {
+function claimantOf(config: Config, { id }: Deployment): Claimant {
+  const { environment, takeOver } = config;
+  const witness = witnessOf(config);
+  return { deployment: id, witness, takeOver, ...(environment !== undefined && { environment }) };
+}
+
+export async function openWithKey(config: Config, store: Store): Promise<Deployment> {
   const { key } = loadKey(config.key, config.data, { mayCreate: !(await isUsed(store)) });
   return openDeployment(store, [key]);
 }

@@ -20,6 +20,7 @@ import { allowsHttp, listenUrl } from "./listen.ts";
 export function createContext(config: Config, log: Log, clock: Clock, store: Store, deployment: Deployment) {
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const life: Context["life"] = { stopping: false };
   const background = new Set<Promise<unknown>>();
   const refreshPlaces = createRefreshPlaces(clock, () => scheduler?.wake());
   const context: Context = {
@@ -31,10 +32,14 @@ export function createContext(config: Config, log: Log, clock: Clock, store: Sto
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
-    metrics: createMetrics(() => ({ operations: background.size, refreshes: refreshPlaces.taken() })),
+    metrics: createMetrics(() => ({
+      operations: background.size,
+      refreshes: refreshPlaces.taken(),
+      copy: life.copy !== undefined,
+    })),
     breakers: createBreakers(clock),
     refreshPlaces,
-    life: { stopping: false },
+    life,
     flights: new Map(),
     background,
     caches: createCaches(),

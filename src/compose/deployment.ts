@@ -7,29 +7,33 @@ import { type Row, type Store, StoreUnusable } from "../store/port.ts";
  * The one row that says which deployment a store belongs to. Its id is the deployment's; its sealed content is the key
  * of fingerprints; and being sealed it is the canary: a wrong key is noticed here, before anything else is touched.
  */
-const KEY = { mount: "", kind: "meta", name: "deployment" } as const;
+export const DEPLOYMENT = { mount: "", kind: "meta", name: "deployment" } as const;
 
 export interface Deployment {
   readonly id: string;
   readonly seal: Seal;
-  readonly created: boolean;
 }
 
 /** Whether the store has been used before: then a missing key must not be replaced by a new one. */
 export async function isUsed(store: Store): Promise<boolean> {
-  return (await store.read(KEY)) !== undefined;
+  return (await store.read(DEPLOYMENT)) !== undefined;
 }
 
 /** Opens the deployment with its key, or founds one in an empty store. Throws `StoreUnusable` for a wrong key. */
 export async function openDeployment(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
-  const row = await store.read(KEY);
-  if (row) return { id: row.id, seal: sealOf(row, keys), created: false };
+  const row = await store.read(DEPLOYMENT);
+  if (row) return knownDeployment(row, keys);
   const founded = await found(store, keys);
   return founded ?? openDeployment(store, keys);
 }
 
+/** Opens a deployment by its row. Throws `StoreUnusable` for a wrong key. */
+export function knownDeployment(row: Row, keys: readonly KeyEncryptionKey[]): Deployment {
+  return { id: row.id, seal: sealOf(row, keys) };
+}
+
 function place(id: string) {
-  return { ...KEY, id, field: "content" };
+  return { ...DEPLOYMENT, id, field: "content" };
 }
 
 function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): Seal {
@@ -50,7 +54,7 @@ async function found(store: Store, keys: readonly KeyEncryptionKey[]): Promise<D
   const fingerprintKey = randomBytes(32);
   const seal = createSeal({ keys, deploymentId: id, fingerprintKey });
   const row = {
-    ...KEY,
+    ...DEPLOYMENT,
     id,
     server: null,
     task: null,
@@ -58,5 +62,5 @@ async function found(store: Store, keys: readonly KeyEncryptionKey[]): Promise<D
     lineage: null,
     sealed: seal.seal(fingerprintKey, place(id)),
   };
-  return (await store.write(row, { absent: true })) ? { id, seal, created: true } : undefined;
+  return (await store.write(row, { absent: true })) ? { id, seal } : undefined;
 }

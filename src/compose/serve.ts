@@ -21,6 +21,8 @@ export interface Running {
   /** The file it is in, unless it was given. */
   readonly rootTokenAt?: string;
   readonly broker: Broker;
+  /** Its store is a copy: it serves valid tokens, and sends nothing to providers. */
+  readonly copy: boolean;
   /** A gauge: upstream operations and settles under way. */
   underWay(): number;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
@@ -57,6 +59,7 @@ export async function serve(
     address: "path" in config.listen ? `unix:${config.listen.path}` : address,
     rootToken: rootToken.value,
     broker,
+    copy: context.life.copy !== undefined,
     underWay: () => context.background.size,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     close: once(() => stop(context, app, scheduler)),

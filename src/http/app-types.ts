@@ -25,6 +25,8 @@ export interface Health {
   readonly initialized: boolean;
   readonly sealed: boolean;
   readonly storeDown: boolean;
+  /** A copy of a store, which serves what is valid and does no more. */
+  readonly copy: boolean;
 }
 
 /** Everything the routes work with; made in compose. */

@@ -23,4 +23,5 @@ export type TransportErrorCode =
   | "reset" // the connection broke after the request was begun
   | "too_large"
   | "encoding_refused"
+  | "restored_copy" // the broker holds a copy of its store, and must not use its tokens
   | "aborted";

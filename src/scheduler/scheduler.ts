@@ -94,7 +94,7 @@ class Loop implements Scheduler {
   }
 
   async #claim(limit: number, excludeTasks: readonly Task[]): Promise<boolean> {
-    if (limit <= 0 || this.#stopped) return false;
+    if (limit <= 0 || this.#stopped || this.#context.life.copy !== undefined) return false;
     const claimed = await this.#context.store.claimDue({
       limit,
       excludeTasks,

@@ -60,6 +60,13 @@ export interface Store {
   watch(onChange: () => void): () => void;
   /** The store's clock. */
   now(): Promise<number>;
+  /**
+   * How many changes of content the store has seen in its life; claims and leases are none. It never goes back, unless the
+   * whole store does (an old copy was put in its place).
+   */
+  progress(): Promise<number>;
+  /** Fills an empty store in one transaction; claims are left out, and progress goes on from there. False if it has rows. */
+  fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean>;
   /** Throws when the store cannot be written right now. */
   check(): Promise<void>;
   close(): Promise<void>;

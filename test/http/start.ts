@@ -40,7 +40,7 @@ export function start(t: TestContext, options: { health?: Partial<Health>; mount
     },
     logger: { info: write, warn: write, error: write },
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
-    health: () => ({ initialized: true, sealed: false, storeDown: false, ...options.health }),
+    health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
     metrics: async () => "coatcheck_attempts_total 0\n",
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
     storageType: "file",

@@ -3,10 +3,12 @@ import { type TestContext, test } from "node:test";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { type Store, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
 import { Connections } from "../../src/store/postgres/connection.ts";
+import { openPostgresSnapshot } from "../../src/store/postgres/snapshot.ts";
 import * as sql from "../../src/store/postgres/sql.ts";
 import { ordered, statement } from "../../src/store/postgres/statement.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
+import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -27,6 +29,10 @@ async function open(t: TestContext) {
 }
 
 storeContract("postgres", open);
+snapshotContract("postgres", async (t) => {
+  const { store, target } = await open(t);
+  return { store, snapshot: () => openPostgresSnapshot(target) };
+});
 
 const LEASE = { milliseconds: 10_000 };
 const ANYTHING = { anything: true } as const;
@@ -76,8 +82,8 @@ test("every commit is on disk: synchronous_commit is on although role and databa
 test("five instances that start at once on an empty database migrate it once", async (t) => {
   const { admin, target } = await postgres.database(t, "empty");
   await Promise.all(Array.from({ length: 5 }, () => openStore(t, target)));
-  const { rows } = await admin.query("SELECT version FROM coatcheck_migration");
-  assert.deepEqual(rows, [{ version: 1 }]);
+  const { rows } = await admin.query("SELECT version FROM coatcheck_migration ORDER BY version");
+  assert.deepEqual(rows, [{ version: 1 }, { version: 2 }]);
 });
 
 test("a newer schema, and one of another making, are refused with what to do", async (t) => {

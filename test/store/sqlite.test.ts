@@ -6,8 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
 import { openDatabase, storeError } from "../../src/store/sqlite/database.ts";
+import { openSqliteSnapshot } from "../../src/store/sqlite/snapshot.ts";
 import * as sql from "../../src/store/sqlite/sql.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { snapshotContract } from "../contract/snapshot.ts";
 import { row, storeContract } from "../contract/store.ts";
 import { temporaryFolder } from "../support/coatcheck.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -20,6 +22,10 @@ async function open(t: TestContext, path = join(temporaryFolder(t), "test.db")) 
 }
 
 storeContract("sqlite", open);
+snapshotContract("sqlite", async (t) => {
+  const { store, path } = await open(t);
+  return { store, snapshot: async () => openSqliteSnapshot(path) };
+});
 
 test("every commit is synced: WAL and synchronous=FULL on each connection, file readable by its owner alone", (t) => {
   const path = join(temporaryFolder(t), "test.db");

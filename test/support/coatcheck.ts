@@ -42,8 +42,8 @@ export interface Coatcheck {
   pass(milliseconds: number, step?: number): Promise<void>;
   /** Moves the clock until `look` says so, at most `limit` ms. */
   passUntil(what: string, look: () => boolean, limit?: number, step?: number): Promise<void>;
-  /** Stops it and starts it again on the same data. */
-  restart(): Promise<Coatcheck>;
+  /** Stops it, does something, and starts it again on the same data. */
+  restart(meanwhile?: () => void, more?: CoatcheckOptions): Promise<Coatcheck>;
 }
 
 /** Servers whose held answers are not waited for. */
@@ -65,6 +65,8 @@ export interface CoatcheckOptions {
   readonly data?: string;
   readonly networks?: string;
   readonly publicUrl?: string;
+  readonly takeOver?: boolean;
+  readonly environment?: string;
 }
 
 /** A real broker in this process: SQLite on disk, HTTP on a free port, the guarded fetch; only its clock is false. */
@@ -98,9 +100,10 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
         await pass(clock, running, step, step);
       }
     },
-    restart: async () => {
+    restart: async (meanwhile, more) => {
       await stop();
-      return startCoatcheck(t, { ...options, data, clock });
+      meanwhile?.();
+      return startCoatcheck(t, { ...options, data, clock, ...more });
     },
   };
 }
@@ -112,6 +115,8 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     networks: parseNetworks(options.networks ?? "loopback"),
     logLevel: "info",
     dev: false,
+    takeOver: options.takeOver ?? false,
+    ...(options.environment !== undefined && { environment: options.environment }),
     rootToken: ROOT_TOKEN,
     publicUrl: options.publicUrl ?? "http://127.0.0.1:8200",
   };

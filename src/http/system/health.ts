@@ -6,7 +6,7 @@ import { refuseOthers } from "../methods.ts";
 import { describeBare } from "./bare.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 
-/** `sys/health`: 200 active, 501 not initialised, 503 sealed or the store down; each status can be overridden. */
+/** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed or the store down; each can be overridden. */
 export function health(app: VaultApp, deps: Deps): void {
   const url = "/v1/sys/health";
   app.route({
@@ -26,7 +26,9 @@ function statusOf(state: Health, codes: Required<HealthParameters>): number {
     ? codes.uninitcode
     : state.sealed || state.storeDown
       ? codes.sealedcode
-      : codes.activecode;
+      : state.copy
+        ? codes.standbycode
+        : codes.activecode;
   // 1xx is no answer, and Node refuses what is no status at all.
   if (code < 200 || code > 599) throw badRequest("health status codes must be between 200 and 599");
   return code;
@@ -36,7 +38,7 @@ function healthData({ clock, clusterId }: Deps, state: Health): HealthData {
   return {
     initialized: state.initialized,
     sealed: state.sealed,
-    standby: false,
+    standby: state.copy,
     performance_standby: false,
     replication_performance_mode: "disabled",
     replication_dr_mode: "disabled",

@@ -7,6 +7,8 @@ import { StoreUnusable } from "../port.ts";
  *
  * Names are COLLATE "C": bytes are compared, whatever the database's locale. The partial index is the due queue; a claimed
  * row stays in it, due again when its lease ends. Sealed columns are not compressed, since sealed bytes do not shrink.
+ * Progress counts changes of content, by a trigger so that none is forgotten; one slot per connection, or commits would wait
+ * for each other, and no sequence, which skips ahead after a crash and so would hide a copy that is a little older.
  * The time is a function of its own, so that all leases and due times are by one clock, the database's.
  */
 const MIGRATIONS: readonly string[] = [
@@ -34,6 +36,14 @@ const MIGRATIONS: readonly string[] = [
     WHERE task IS NOT NULL AND due_at IS NOT NULL;
   CREATE INDEX coatcheck_row_server ON coatcheck_row (mount, kind, server, name) WHERE server IS NOT NULL;
   CREATE INDEX coatcheck_row_claimed ON coatcheck_row (claim) WHERE claim IS NOT NULL;`,
+  `CREATE TABLE coatcheck_progress (slot integer PRIMARY KEY, value bigint NOT NULL) WITH (fillfactor = 50);
+  CREATE FUNCTION coatcheck_count_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO coatcheck_progress AS present VALUES (pg_backend_pid() % 64, 1)
+      ON CONFLICT (slot) DO UPDATE SET value = present.value + 1;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER coatcheck_row_changed AFTER INSERT OR DELETE OR UPDATE OF sealed, escrow ON coatcheck_row
+    FOR EACH ROW EXECUTE FUNCTION coatcheck_count_change();`,
 ];
 
 /** What a database was and is, in numbers of migrations. */
@@ -78,6 +88,12 @@ async function present(client: pg.Client): Promise<number> {
     );
   }
   return newest;
+}
+
+/** For readers that change nothing. */
+export async function assertNewest(client: pg.Client): Promise<void> {
+  if ((await present(client)) === MIGRATIONS.length) return;
+  throw new StoreUnusable("the database has the schema of another version of coatcheck: use the one that serves it");
 }
 
 async function apply(client: pg.Client, version: number): Promise<void> {

@@ -121,3 +121,18 @@ export const NOW = statement("SELECT coatcheck_now() AS value");
 
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = statement("UPDATE coatcheck_migration SET checksum = checksum WHERE version = 1");
+
+export const WALK = statement("SELECT * FROM coatcheck_row WHERE id > :after ORDER BY id LIMIT :limit");
+
+export const PROGRESS = statement("SELECT coalesce(sum(value), 0)::bigint AS value FROM coatcheck_progress");
+
+export const SET_PROGRESS = statement(
+  "WITH gone AS (DELETE FROM coatcheck_progress WHERE slot <> 0) INSERT INTO coatcheck_progress VALUES (0, :progress) ON CONFLICT (slot) DO UPDATE SET value = :progress",
+);
+
+/** Rows of a backup as JSON, their bytes in hex. */
+export const FILL = statement(`INSERT INTO coatcheck_row
+    (id, mount, kind, name, server, task, due_at, lineage, revision, intent, escrow, sealed)
+  SELECT id, mount, kind, name, server, task, "dueAt", lineage, revision, intent, decode(escrow, 'hex'), decode(sealed, 'hex')
+  FROM jsonb_to_recordset(:rows::jsonb) AS given (id text, mount text, kind text, name text, server text, task text,
+    "dueAt" bigint, lineage text, revision bigint, intent text, escrow text, sealed text)`);

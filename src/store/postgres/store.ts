@@ -15,6 +15,7 @@ import {
   StoreUnavailable,
 } from "../port.ts";
 import { Connections } from "./connection.ts";
+import { fill } from "./fill.ts";
 import { Listener } from "./listener.ts";
 import { contentOf, type RawRow, toRow } from "./rows.ts";
 import * as sql from "./sql.ts";
@@ -188,6 +189,15 @@ class PostgresStore implements Store {
   async now(): Promise<number> {
     const { rows } = await this.#connections.run<{ value: string }>(sql.NOW);
     return Number(rows[0]?.value);
+  }
+
+  async progress(): Promise<number> {
+    const { rows } = await this.#connections.run<{ value: string }>(sql.PROGRESS);
+    return Number(rows[0]?.value);
+  }
+
+  fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean> {
+    return fill(this.#target, rows, progress);
   }
 
   async check(): Promise<void> {

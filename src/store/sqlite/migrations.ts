@@ -5,7 +5,7 @@ import { StoreUnusable } from "../port.ts";
  * Append only: a migration that has been released is never edited. `user_version` counts the ones applied.
  *
  * Names are TEXT in the BINARY collation: bytes of UTF-8 are compared. The partial index is the due queue; a claimed row
- * stays in it, due again when its lease ends.
+ * stays in it, due again when its lease ends. `progress` counts changes of content, by triggers so that none is forgotten.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE row (
@@ -28,10 +28,25 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX row_due ON row (max(due_at, coalesce(claim_until, 0))) WHERE task IS NOT NULL AND due_at IS NOT NULL;
   CREATE INDEX row_server ON row (mount, kind, server, name) WHERE server IS NOT NULL;
   CREATE INDEX row_claimed ON row (claim) WHERE claim IS NOT NULL;`,
+  `CREATE TABLE progress (value INTEGER NOT NULL) STRICT;
+  INSERT INTO progress VALUES (0);
+  CREATE TRIGGER row_inserted AFTER INSERT ON row BEGIN UPDATE progress SET value = value + 1; END;
+  CREATE TRIGGER row_updated AFTER UPDATE OF sealed, escrow ON row BEGIN UPDATE progress SET value = value + 1; END;
+  CREATE TRIGGER row_deleted AFTER DELETE ON row BEGIN UPDATE progress SET value = value + 1; END;`,
 ];
 
+function presentOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** For readers that change nothing. */
+export function assertNewest(database: DatabaseSync): void {
+  if (presentOf(database) === MIGRATIONS.length) return;
+  throw new StoreUnusable("the data was written by another version of coatcheck: use the one that serves it");
+}
+
 export function migrate(database: DatabaseSync): void {
-  const present = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  const present = presentOf(database);
   if (present > MIGRATIONS.length) {
     throw new StoreUnusable(
       `the data was written by a newer coatcheck (schema ${present}, this one knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,

@@ -59,3 +59,13 @@ export const NEXT_DUE = `SELECT max(due_at, coalesce(claim_until, 0)) FROM row
 
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";
+
+export const WALK = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit";
+
+export const PROGRESS = "SELECT value FROM progress";
+
+export const SET_PROGRESS = "UPDATE progress SET value = :progress";
+
+export const FILL = `INSERT INTO row
+    (id, mount, kind, name, server, task, due_at, lineage, sealed, revision, intent, escrow)
+  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, :revision, :intent, :escrow)`;

@@ -17,6 +17,7 @@ import {
   StoreUnavailable,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
+import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
@@ -176,6 +177,14 @@ class SqliteStore implements Store {
 
   async now(): Promise<number> {
     return this.#clock.now();
+  }
+
+  async progress(): Promise<number> {
+    return this.#look(() => Number(this.#statements.value(sql.PROGRESS, {})));
+  }
+
+  fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean> {
+    return fill(this.#database, rows, progress);
   }
 
   async check(): Promise<void> {
