@@ -1,16 +1,13 @@
-import type { Event } from "../credential/index.ts";
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import { checkCallback } from "../protocol/callback.ts";
 import type { CallbackResult } from "./broker.ts";
-import { after } from "./commit.ts";
 import { type Context, detach } from "./context.ts";
+import { endPending } from "./end-pending.ts";
 import { BrokerError } from "./errors.ts";
 import { findFlow, HOLD_MS, requireSameServer, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
-import { credentialRow, openCredential } from "./records.ts";
-import { type Redeemed, redeem } from "./redeem.ts";
+import { endOf, type Redeemed, redeem } from "./redeem.ts";
 import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
-import { settingsOf } from "./settings.ts";
 
 const UNKNOWN: CallbackResult = {
   known: false,
@@ -70,11 +67,15 @@ async function answer(
   if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
   if (checked.kind === "error") {
     const text = `server rejected request: ${checked.error.code}`;
-    await endPending(context, mount, fill, { type: "declined", error: checked.error, text });
+    await endPending(context, fill.target, { type: "declined", error: checked.error, text });
     const refused = checked.error.code === "access_denied";
     return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
   }
-  return told(await exchange(context, mount, server, flow, fill, checked.code), context, mount, fill);
+  const redeemed = await exchange(context, mount, server, flow, fill, checked.code);
+  const ended = told(redeemed);
+  const end = endOf(redeemed);
+  if (end && !ended.again) await endPending(context, fill.target, end);
+  return ended;
 }
 
 function exchange(
@@ -105,35 +106,20 @@ function exchange(
   });
 }
 
-async function told(redeemed: Redeemed, context: Context, mount: string, fill: Fill): Promise<Ended> {
+function told(redeemed: Redeemed): Ended {
   switch (redeemed.kind) {
     case "stored":
       return { known: true, ok: true, text: "The program that asked has its login now." };
     case "superseded":
       return { known: true, ok: false, text: "Somebody replaced or removed this login meanwhile. Nothing was stored." };
     case "identity-refused":
-      await endPending(context, mount, fill, { type: "identity-refused", text: redeemed.text });
       return { known: true, ok: false, text: `The server's answer could not be trusted: ${redeemed.text}.` };
     case "refused": {
       const { outcome, text } = redeemed.told;
       if (outcome.kind === "unavailable") return { known: true, ok: false, text: NOT_NOW, again: true };
-      if (outcome.kind !== "tokens") {
-        await endPending(context, mount, fill, { type: "refused", outcome, text, doubt: false });
-      }
       return { known: true, ok: false, text: `The login did not work: ${text}.` };
     }
     default:
       return redeemed satisfies never;
   }
-}
-
-/** Only a credential that waits for this very link ends with it; one that is in use stays. */
-async function endPending(context: Context, mount: string, fill: Fill, event: Event): Promise<void> {
-  const row = await context.store.readById(fill.target);
-  if (row?.kind !== "creds") return;
-  const state = openCredential(context, row);
-  if (state.status !== "pending") return;
-  const content = after(context, row, state, { kind: "callback", event });
-  const settings = await settingsOf(context, mount);
-  await context.store.write(credentialRow(context, row, content, settings), { id: row.id, revision: row.revision });
 }

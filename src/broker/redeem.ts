@@ -1,9 +1,11 @@
-import { type Credential, DEFAULT_SETTINGS, type Grant, issue } from "../credential/index.ts";
+import { type Credential, DEFAULT_SETTINGS, type Event, type Grant, issue } from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
+import { NO_DEFINITE_ANSWER } from "../protocol/failure.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation } from "../store/port.ts";
 import { commit, newGeneration, postpone } from "./commit.ts";
 import { type Context, inFlight, moment, newId } from "./context.ts";
+import { endPending } from "./end-pending.ts";
 import { stopping } from "./errors.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
@@ -39,6 +41,14 @@ export type Redeemed =
   | { readonly kind: "superseded" }
   | { readonly kind: "identity-refused"; readonly text: string }
   | { readonly kind: "refused"; readonly told: Told };
+
+/** What its end is to the credential that waits for it; undefined: nothing, it has become one or its place is taken. */
+export function endOf(redeemed: Redeemed): Event | undefined {
+  if (redeemed.kind === "identity-refused") return { type: "identity-refused", text: redeemed.text };
+  if (redeemed.kind !== "refused" || redeemed.told.outcome.kind === "tokens") return undefined;
+  const { outcome, text } = redeemed.told;
+  return { type: "refused", outcome, text, doubt: false };
+}
 
 /** Redeems a one-time value with `send`, and stores what comes as a new generation of the credential. */
 export async function redeem(
@@ -165,7 +175,8 @@ async function superseded(
 
 /**
  * After a crash: an answer in escrow becomes the credential it was meant for, unless that was rewritten since. Without
- * one the value's fate is unknown; its writer got no answer and nothing was promised.
+ * one the value's fate is unknown: its writer got no answer and nothing was promised, but a credential that waits for
+ * its callback is told.
  */
 export async function recoverRedemption(context: Context, claimed: Claimed): Promise<void> {
   const { row } = claimed;
@@ -173,6 +184,13 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
   const escrowed = openEscrow(context, row);
   if (!escrowed) {
     context.log.warn("redemption_unknown", { mount: row.mount, id: row.id });
+    const text = redemption.prefix + NO_DEFINITE_ANSWER;
+    await tellWaiting(context, redemption, {
+      type: "refused",
+      outcome: { kind: "ambiguous", text },
+      text,
+      doubt: true,
+    });
     await context.store.remove(row.id, row.revision);
     return;
   }
@@ -182,9 +200,15 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
     if (server instanceof ServerProblem) return postpone(context, claimed);
     const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
     const { requestedAt } = escrowed;
-    const { kind } = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
-    context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind });
+    const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
+    await tellWaiting(context, redemption, endOf(redeemed));
+    context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind: redeemed.kind });
   });
+}
+
+/** Only a callback has somebody who waits for it: whoever writes a value is told by the answer to the write. */
+async function tellWaiting(context: Context, { kind, target }: Redemption, end: Event | undefined): Promise<void> {
+  if (kind === "callback" && target !== null && end) await endPending(context, target, end);
 }
 
 function problemOf(error: unknown): ServerProblem {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutAfter, empty, oauthError, proper } from "../../src/dev/faults.ts";
 import { codeChallenge } from "../../src/protocol/pkce.ts";
-import { configure, type Pair, startPair } from "../support/misbehaving.ts";
+import { configure, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 /** Starts a login by the broker's callback and answers the link's query. */
 async function link(pair: Pair, more: Record<string, unknown> = {}) {
@@ -186,4 +186,17 @@ test("bad combinations of a write are refused before anything is sent", async (t
     assert.deepEqual(written.body?.errors, [text]);
   }
   assert.equal(pair.as.to("/token").length, 0);
+});
+
+test("a code that is refused ends no device flow that was under way under that name", async (t) => {
+  const pair = await startPair(t);
+  await startDevice(pair);
+  const { query } = await link(pair);
+  pair.as.reply("/token", oauthError("invalid_scope"));
+  await callback(pair, { code: "c", state: query.get("state") ?? "" });
+  assert.equal(pair.as.to("/token").length, 1);
+  pair.as.behave();
+  pair.as.tokens.approved = true;
+  await pair.pass(7_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
 });
