@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { oauthError, proper } from "../../src/dev/faults.ts";
+import { json, oauthError, proper } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -60,4 +60,46 @@ test("I7 both successors are revoked when the credential is deleted", async (t) 
   await pair.passUntil("the late answer is kept", () => logged(pair, "late_answer_kept") === 1, 300_000);
   assert.equal((await pair.delete("oauth2/creds/me")).status, 204);
   assert.equal(new Set(pair.as.to("/revoke").map(({ form }) => form.get("token"))).size, 2);
+});
+
+/** What a reaper elsewhere does. */
+function reapedElsewhere({ data }: Pair): void {
+  const database = new DatabaseSync(join(data, "coatcheck.db"));
+  assert.equal(database.prepare("DELETE FROM row WHERE kind = 'creds' AND name = 'me'").run().changes, 1);
+  database.close();
+}
+
+test("A8 a flow that is reaped while its poll is away: the late tokens are revoked, and nothing comes back", async (t) => {
+  for (const next of [false, true]) {
+    const pair = await startPair(t);
+    await startDevice(pair);
+    pair.as.tokens.approved = true;
+    pair.as.reply("/token", async (exchange) => {
+      const late = exchange.proper();
+      reapedElsewhere(pair);
+      if (next) await startDevice(pair, "me", { device_code: "of-the-next", interval: 60 });
+      return json(late.status, late.body)(exchange);
+    });
+    await pair.pass(8_000);
+    const revoked = pair.as.to("/revoke").map(({ form }) => form.get("token"));
+    assert.equal(revoked.length, 1);
+    assert.ok(!pair.as.tokens.isGood(String(revoked[0])));
+    assert.equal((await pair.read("oauth2/creds/me")).status, next ? 503 : 404);
+    pair.as.behave();
+    await pair.pass(70_000, 1_000);
+    assert.equal((await pair.read("oauth2/creds/me")).status, next ? 200 : 404, "the next one is unharmed");
+  }
+});
+
+test("A8 a credential that is reaped while its refresh is away: the successor is revoked, and nothing comes back", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  pair.as.reply("/token", (exchange) => {
+    reapedElsewhere(pair);
+    return proper()(exchange);
+  });
+  await pair.passUntil("its successor is revoked", () => pair.as.to("/revoke").length === 1, 120_000);
+  assert.equal(pair.as.tokens.revoked, 1);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 404);
 });

@@ -15,7 +15,7 @@ import {
   redirect,
 } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
-import { startServer, turns } from "../support/coatcheck.ts";
+import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -260,31 +260,6 @@ test("I6 5xx, HTML, redirects and 429 are never terminal", async (t) => {
   );
   await pair.pass(7_200_000, 5_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
-});
-
-test("A16 a hung provider delays no other provider and no polling", async (t) => {
-  const hung = await startServer(t);
-  const pair = await startPair(t);
-  await configure(pair, hung, {}, "hung");
-  hung.reply("/token", hang);
-  for (let i = 0; i < 60; i++) await startDevice(pair, `hung-${i}`, { server: "hung" });
-  pair.as.tokens.accessLife = 600;
-  await importGrant(pair);
-  await startDevice(pair, "polled");
-  const polled = () => pair.as.to("/token").length >= 2;
-  await pair.passUntil("polls of the other server go on", polled, 12_000);
-  assert.ok(hung.to("/token").length > 0);
-  pair.as.tokens.approved = true;
-  await pair.pass(7_000);
-  await eventually("the other flow is finished", async () => (await pair.read("oauth2/creds/polled")).status === 200);
-});
-
-test("A17 a thousand servers at once", async (t) => {
-  const pair = await startPair(t);
-  const names = Array.from({ length: 1_000 }, (_, index) => `as-${String(index).padStart(4, "0")}`);
-  await Promise.all(names.map((name) => configure(pair, pair.as, {}, name)));
-  const { body } = await pair.read("oauth2/servers?list=true");
-  assert.deepEqual(body?.data?.keys, ["as", ...names]);
 });
 
 test("A18 discovery ends within the provider timeout", async (t) => {
