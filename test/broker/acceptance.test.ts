@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { hang, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
+import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, DEVICE, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -260,6 +261,43 @@ test("C36 C38 8.3 a background refresh is cut after the provider timeout, one fo
   await pair.passUntil("it is cut", () => pair.as.holding.size === 0, 60_000, 500);
   const lasted = (pair.clock.now() - began) / 1000;
   assert.ok(lasted >= 19.5 && lasted <= 23, `${lasted} s`);
+});
+
+/** How long the one request that hangs now is waited for. Seconds. */
+async function lasts({ as, clock }: Pair): Promise<number> {
+  await eventually("a request hangs", () => as.holding.size === 1);
+  const began = clock.now();
+  while (as.holding.size > 0) {
+    clock.advance(500);
+    await turns(10);
+  }
+  return (clock.now() - began) / 1000;
+}
+
+test("C37 C39 8.3 a refresh of an expired token may take longer by the leeway; not with a leeway of 1, nor where nothing expires", async (t) => {
+  for (const [leeway, longest] of [
+    [1.5, 30],
+    [1, 20],
+  ] as const) {
+    const pair = await startPair(t);
+    await pair.write("oauth2/config", {
+      tune_provider_timeout_seconds: 20,
+      tune_provider_timeout_expiry_leeway_factor: leeway,
+      tune_refresh_check_interval_seconds: 0,
+    });
+    pair.as.tokens.accessLife = 100;
+    await importGrant(pair);
+    pair.as.reply("/token", hang);
+    const writing = pair.write("oauth2/creds/you", { server: "as", refresh_token: pair.as.tokens.grant() });
+    const nothing = await lasts(pair);
+    assert.ok(Math.abs(nothing - 20) <= 1, `${nothing} s where no token is at stake`);
+    assert.equal((await writing).body?.data?.reason, "outcome_unknown");
+    pair.clock.advance(81_000);
+    const reading = pair.read("oauth2/creds/me");
+    const expired = await lasts(pair);
+    assert.ok(Math.abs(expired - longest) <= 1, `${expired} s with a leeway of ${leeway}`);
+    assert.equal((await reading).status, 503);
+  }
 });
 
 test("C40 C41 each kind of reaping, with its reason; a dry run only says so", async (t) => {

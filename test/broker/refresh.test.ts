@@ -15,7 +15,7 @@ import {
   redirect,
 } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
-import { turns } from "../support/coatcheck.ts";
+import { startServer, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -279,15 +279,41 @@ test("A18 discovery ends within the provider timeout", async (t) => {
   assert.equal((await pair.read("oauth2/servers/slow")).status, 404);
 });
 
-test("A19 N17 no secret follows a redirect", async (t) => {
+test("A19 N17 no secret follows a redirect, to its own origin or another", async (t) => {
+  const sink = await startServer(t);
   const pair = await startPair(t);
   await configure(pair, pair.as, { client_secret: "s3cret-value" });
   for (const status of [301, 302, 303, 307, 308]) {
-    pair.as.reply("/token", redirect(status, `${pair.as.issuer}/elsewhere`));
-    const written = await pair.write("oauth2/creds/me", { server: "as", refresh_token: "rt" });
-    assert.ok(written.status >= 400);
+    for (const origin of [pair.as.issuer, sink.issuer]) {
+      pair.as.reply("/token", redirect(status, `${origin}/elsewhere`));
+      pair.as.reply("/device", redirect(status, `${origin}/elsewhere`));
+      const written = await pair.write("oauth2/creds/me", { server: "as", refresh_token: "rt" });
+      assert.ok(written.status >= 400);
+      assert.ok((await startDevice(pair)).status >= 400);
+    }
   }
   assert.equal(pair.as.to("/elsewhere").length, 0);
+  assert.equal(sink.requests.length, 0);
+});
+
+test("A19 discovery follows no redirect, to its own origin or another; a server is not written by what lies there", async (t) => {
+  const sink = await startServer(t);
+  const pair = await startPair(t);
+  const server = {
+    provider: "oidc",
+    client_id: "c",
+    client_secret: "s",
+    provider_options: { issuer_url: pair.as.issuer },
+  };
+  for (const origin of [pair.as.issuer, sink.issuer]) {
+    for (const name of ["openid-configuration", "oauth-authorization-server"]) {
+      pair.as.reply(`/.well-known/${name}`, redirect(307, `${origin}/elsewhere`));
+    }
+    assert.equal((await pair.write("oauth2/servers/op", server)).status, 400);
+  }
+  assert.equal((await pair.read("oauth2/servers/op")).status, 404);
+  assert.equal(pair.as.to("/elsewhere").length, 0);
+  assert.equal(sink.requests.length, 0);
 });
 
 test("A20 no upstream body, and no secret it echoes, reaches a reader", async (t) => {

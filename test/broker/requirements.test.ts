@@ -184,12 +184,67 @@ test("REG-01 REG-02 a provider that registers: the broker becomes its client by 
   assert.equal((await pair.read("oauth2/servers/dyn")).body?.data?.client_id, "registered-client");
   const asked = JSON.parse(pair.as.to("/register")[0]?.body ?? "{}");
   assert.equal(asked.client_name, "Coatcheck");
-  pair.as.reply("/register", json(400, { error: "invalid_redirect_uri" }));
-  const refused = await pair.write("oauth2/servers/dyn2", {
-    provider: "oidc",
-    provider_options: { issuer_url: pair.as.issuer, registration: "dynamic" },
-  });
-  assert.equal(refused.status, 400);
-  assert.deepEqual(refused.body?.errors, ["client registration failed: server rejected request: invalid_redirect_uri"]);
-  assert.equal((await pair.read("oauth2/servers/dyn2")).status, 404);
+});
+
+test("REG-05 each refusal of a registration is told as it is, and nothing is stored", async (t) => {
+  const pair = await startPair(t);
+  const server = { provider: "oidc", provider_options: { issuer_url: pair.as.issuer, registration: "dynamic" } };
+  for (const code of [
+    "invalid_redirect_uri",
+    "invalid_client_metadata",
+    "invalid_software_statement",
+    "unapproved_software_statement",
+  ]) {
+    pair.as.reply("/register", json(400, { error: code }));
+    const refused = await pair.write("oauth2/servers/dyn", server);
+    assert.equal(refused.status, 400);
+    assert.deepEqual(refused.body?.errors, [`client registration failed: server rejected request: ${code}`]);
+    assert.equal((await pair.read("oauth2/servers/dyn")).status, 404);
+  }
+  assert.equal(pair.as.to("/register").length, 4, "permanent: none is asked for twice");
+});
+
+test("OA-04 OA-01 the query of an endpoint stays, and nothing of ours joins it", async (t) => {
+  const pair = await startPair(t);
+  const { issuer } = pair.as;
+  const query = "?p=B2C_1_signin&q=a+b";
+  const provider_options = {
+    auth_code_url: `${issuer}/authorize${query}`,
+    token_url: `${issuer}/token${query}`,
+    device_code_url: `${issuer}/device${query}`,
+    revocation_url: `${issuer}/revoke${query}`,
+  };
+  await configure(pair, pair.as, { provider_options, client_secret: "secret-of-the-client" });
+  const link = await pair.write("oauth2/auth-code-url", { server: "as", name: "you" });
+  assert.ok(String(link.body?.data?.url).startsWith(`${issuer}/authorize${query}&`));
+  pair.as.tokens.approved = true;
+  await startDevice(pair);
+  await pair.pass(6_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+  assert.equal((await pair.delete("oauth2/creds/me")).status, 204);
+  const asked = pair.as.requests.map(({ target }) => target);
+  assert.deepEqual(asked, [`/device${query}`, `/token${query}`, `/revoke${query}`]);
+});
+
+test("META-09 a stale copy serves while a refetch fails or names another issuer, and a good one replaces it", async (t) => {
+  const pair = await startPair(t);
+  const fetches = () => pair.as.to("/.well-known/openid-configuration").length;
+  pair.as.tokens.accessLife = 600;
+  assert.equal((await pair.write("oauth2/servers/op", oidc(pair.as.issuer))).status, 204);
+  await importGrant(pair, "me", { server: "op" });
+  const bad = [json(503, {}), json(200, { issuer: "https://evil.example", token_endpoint: "https://evil.example/t" })];
+  for (const fault of bad) {
+    for (const name of ["openid-configuration", "oauth-authorization-server"])
+      pair.as.reply(`/.well-known/${name}`, fault);
+    const [asked, refreshed] = [fetches(), pair.as.to("/token").length];
+    await pair.pass(4_000_000, 20_000);
+    assert.ok(fetches() > asked, "the copy is stale, and a new one is asked for");
+    assert.ok(pair.as.to("/token").length > refreshed, "the stale one serves");
+    assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+  }
+  pair.as.behave();
+  await pair.pass(1_000_000, 20_000);
+  const asked = fetches();
+  await pair.pass(1_200_000, 20_000);
+  assert.equal(fetches(), asked, "the new copy is good for an hour");
 });
