@@ -74,12 +74,13 @@ test("A25 work per tick follows what is due, not what is stored", async (t) => {
   };
   pair.as.tokens.accessLife = 86_400;
   await importGrant(pair, "first");
-  assert.equal(await idle(), 0, "nothing is due and nothing is read");
+  const alone = await idle();
+  assert.equal(alone, 12, "nothing is due: only the owner's row is looked at, each 5 s");
   for (let i = 0; i < 300; i++) await importGrant(pair, `creds/${i}`);
-  assert.equal(await idle(), 0, "with many as with one");
+  assert.equal(await idle(), alone, "with many as with one");
   await startDevice(pair, "polled");
   const polls = pair.as.to("/token").length;
   const busy = await idle();
   assert.ok(pair.as.to("/token").length - polls >= 11);
-  assert.ok(busy > 0 && busy < 300, `${busy} rows were read for one flow`);
+  assert.ok(busy > alone && busy < 300, `${busy} rows were read for one flow`);
 });
