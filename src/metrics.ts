@@ -11,6 +11,8 @@ export interface Metrics {
   lateness(task: string, seconds: number): void;
   /** The store did not take a write at once. */
   storeTrouble(): void;
+  /** A token was read from memory, because the store did not answer. */
+  outageRead(): void;
   /** The exposition text of all of them. */
   text(): Promise<string>;
 }
@@ -41,16 +43,15 @@ export function createMetrics(gauges: () => Gauges): Metrics {
     buckets: LATENESS_BUCKETS,
     registers,
   });
-  const trouble = new Counter({
-    name: "coatcheck_store_trouble_total",
-    help: "Writes that the store did not take at once",
-    registers,
-  });
+  const count = (name: string, help: string) => new Counter({ name: `coatcheck_${name}_total`, help, registers });
+  const trouble = count("store_trouble", "Writes that the store did not take at once");
+  const outageReads = count("outage_reads", "Tokens read from memory while the store did not answer");
   watch(gauges, registers);
   return {
     attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
     storeTrouble: () => trouble.inc(),
+    outageRead: () => outageReads.inc(),
     text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(""),
   };
 }

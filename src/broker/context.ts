@@ -6,14 +6,14 @@ import type { Metrics } from "../metrics.ts";
 import type { Call, Fetch } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
-import type { Store } from "../store/port.ts";
+import type { RecentRows, Store } from "../store/port.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 
 /** What every use case works with; made once, in compose. */
 export interface Context {
-  readonly store: Store;
+  readonly store: Store & RecentRows;
   readonly seal: Seal;
   readonly journal: RescueJournal;
   readonly clock: Clock;

@@ -20,6 +20,8 @@ export async function deleteCredential(
   open: (row: Row) => Credential,
   revoke: boolean,
 ): Promise<readonly string[]> {
+  // Also where the store does not answer and nothing can be deleted: its token is not handed out any more.
+  context.store.forgetRecent(key);
   for (;;) {
     const row = await context.store.read(key);
     if (!row) return [];

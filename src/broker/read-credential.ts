@@ -1,6 +1,6 @@
 import { type Credential, type Issued, type Judgement, judge, type Trouble } from "../credential/index.ts";
 import { laneOfServer } from "../store/lanes.ts";
-import type { Claimed, Key, Row } from "../store/port.ts";
+import { type Claimed, type Key, type Row, StoreUnavailable } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
 import type { Context } from "./context.ts";
 import { BrokerError } from "./errors.ts";
@@ -41,15 +41,46 @@ export async function readCredential(
   name: string,
   minimumSeconds: number,
 ): Promise<TokenView | undefined> {
-  const issued = await readIssued(context, readableCredential(context, mount, name), minimumSeconds);
-  if (!issued) return undefined;
-  const view = tokenView(issued.state, context.clock.now());
+  const read = await readToken(context, readableCredential(context, mount, name), minimumSeconds);
+  if (!read) return undefined;
+  const view = viewOf(context, read);
   return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
 }
 
 export interface ReadIssued {
   readonly row: Row;
   readonly state: Issued;
+  /** Milliseconds since the store confirmed it, where it does not answer now. */
+  readonly age?: number;
+}
+
+/** What a reader gets of it. */
+export function viewOf({ clock }: Context, { state, age }: ReadIssued): TokenView {
+  const view = tokenView(state, clock.now());
+  if (age === undefined) return view;
+  const outage = `the store is not available: this is the token as it was ${Math.ceil(age / 1000)} s ago`;
+  return { ...view, warnings: [outage, ...view.warnings] };
+}
+
+/**
+ * `readIssued` for those who only want the token: while the store does not answer they get what it confirmed a moment ago,
+ * if that is valid for long enough. Nothing is refreshed then, since the intent could not be stored.
+ */
+export async function readToken(
+  context: Context,
+  readable: Readable,
+  minimumSeconds: number,
+): Promise<ReadIssued | undefined> {
+  try {
+    return await readIssued(context, readable, minimumSeconds);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const known = context.store.recent(readable.key);
+    const judgement = known && readable.judge(readable.open(known.row), minimumSeconds, context.clock.now());
+    if (!known || judgement?.kind !== "token") throw error;
+    context.metrics.outageRead();
+    return { ...known, state: judgement.credential };
+  }
 }
 
 /** Judges the record; refreshes once, for all waiting readers, where that can help; judges again. */

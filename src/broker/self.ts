@@ -20,7 +20,7 @@ import { type Context, callWithin, detach, moment, newId } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { grantOf } from "./grant.ts";
 import { whileHeld } from "./lease.ts";
-import { type Readable, readIssued } from "./read-credential.ts";
+import { type Readable, readToken, viewOf } from "./read-credential.ts";
 import { openContent, plainRow, type SelfContent } from "./records.ts";
 import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { refusalOf } from "./refusal.ts";
@@ -28,7 +28,6 @@ import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-ser
 import { joinScopes } from "./scopes.ts";
 import { serverNameOf } from "./server-name.ts";
 import { settingsOf } from "./settings.ts";
-import { tokenView } from "./token-view.ts";
 import { requestTokens, type Told } from "./upstream.ts";
 
 const PREFIX = "client credentials flow failed: ";
@@ -99,10 +98,10 @@ export async function readSelf(
   name: string,
   minimumSeconds: number,
 ): Promise<TokenView | undefined> {
-  const issued = await readIssued(context, readableSelf(context, mount, name), minimumSeconds);
-  if (!issued) return undefined;
-  const { tokenUrlParams } = openContent<SelfContent>(context, issued.row);
-  return { ...tokenView(issued.state, context.clock.now()), tokenUrlParams };
+  const read = await readToken(context, readableSelf(context, mount, name), minimumSeconds);
+  if (!read) return undefined;
+  const { tokenUrlParams } = openContent<SelfContent>(context, read.row);
+  return { ...viewOf(context, read), tokenUrlParams };
 }
 
 export function openSelf(context: Context, row: Row): Credential {

@@ -12,12 +12,14 @@ import { createMetrics } from "../metrics.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/port.ts";
+import { RememberingStore } from "../store/remembering.ts";
 import { VERSION } from "../version.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
 
 /** What every use case works with, and how its queue is started. */
-export function createContext(config: Config, log: Log, clock: Clock, store: Store, deployment: Deployment) {
+export function createContext(config: Config, log: Log, clock: Clock, kept: Store, deployment: Deployment) {
+  const store = new RememberingStore(kept, clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };

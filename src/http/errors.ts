@@ -106,7 +106,8 @@ function isStoreTrouble(error: unknown): boolean {
 
 function sendStoreTrouble(reply: FastifyReply) {
   const data: ErrorData = { reason: "temporarily_unavailable" };
-  return sendJson(reply.header("retry-after", "1"), 503, { errors: ["the store is not available"], data });
+  const text = "the store is not available just now: try again in a few seconds";
+  return sendJson(reply.header("retry-after", "2"), 503, { errors: [text], data });
 }
 
 /** What Fastify itself refuses of a request: bad URL, bad length, too large a body. */

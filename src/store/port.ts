@@ -55,9 +55,10 @@ export interface Store {
   /**
    * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
    * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
-   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say.
+   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say. `gone` is the id of a
+   * row that hands out no token any more.
    */
-  watch(onChange: () => void): () => void;
+  watch(onChange: (gone?: string) => void): () => void;
   /** The store's clock. */
   now(): Promise<number>;
   /**
@@ -70,6 +71,14 @@ export interface Store {
   /** Throws when the store cannot be written right now. */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a process remembers of rows that hand out tokens, for the time in which the store does not answer. */
+export interface RecentRows {
+  /** The row as the store last confirmed it, at most a minute ago; `age` in milliseconds. */
+  recent(key: Key): { readonly row: Row; readonly age: number } | undefined;
+  /** Whatever becomes of it, nobody is given it from memory. */
+  forgetRecent(key: Key): void;
 }
 
 /** What a row is; part of its name and of its seal. */

@@ -25,6 +25,8 @@ export interface Cluster {
   url(database: string, user?: string): string;
   /** Stops it like a crash, and starts it again. */
   crash(): Promise<void>;
+  /** Stops it, connections cut; answers how it is started again. */
+  stop(): Promise<() => Promise<void>>;
   /** A server of its own that is a standby; answers its socket. */
   standby(t: TestContext): Promise<string>;
 }
@@ -143,6 +145,14 @@ export async function startPostgres(): Promise<Cluster> {
     crash: async () => {
       await server.stop("SIGQUIT");
       await server.start();
+    },
+    stop: async () => {
+      await server.stop("SIGINT");
+      let started: Promise<void> | undefined;
+      return () => {
+        started ??= server.start();
+        return started;
+      };
     },
     standby: (t) => startStandby(t, bin, as),
   };

@@ -10,6 +10,8 @@ export interface Relay {
   readonly socket: string;
   /** The next answer of the database is lost, and with it its connection. */
   loseAnswer(): void;
+  /** The next answer of the database waits until it is let go; resolves when it has come. */
+  holdAnswer(): Promise<() => void>;
   /** Cuts all connections; what was sent stays sent, and the database works on it. */
   cut(): void;
   /** Bytes that came from the store so far. */
@@ -22,6 +24,7 @@ export async function startRelay(t: TestContext, database: string): Promise<Rela
   const folder = mkdtempSync(join(tmpdir(), "relay-"));
   const near = new Set<Socket>();
   let losing = false;
+  let holding: ((letGo: () => void) => void) | undefined;
   let sent = 0;
   const server = createServer((client) => {
     const upstream = createConnection(join(database, NAME));
@@ -31,6 +34,11 @@ export async function startRelay(t: TestContext, database: string): Promise<Rela
       upstream.write(data);
     });
     upstream.on("data", (data) => {
+      if (holding) {
+        holding(() => client.write(data));
+        holding = undefined;
+        return;
+      }
       if (!losing) return client.write(data);
       losing = false;
       return client.destroy();
@@ -56,5 +64,9 @@ export async function startRelay(t: TestContext, database: string): Promise<Rela
     loseAnswer: () => {
       losing = true;
     },
+    holdAnswer: () =>
+      new Promise((held) => {
+        holding = held;
+      }),
   };
 }

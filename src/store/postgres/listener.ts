@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly clock: Clock;
   /** What this instance signs with; its own notifications are not heard. */
   readonly instance: string;
-  readonly onChange: () => void;
+  readonly onChange: (gone?: string) => void;
 }
 
 /**
@@ -41,8 +41,9 @@ export class Listener {
     const client = new pg.Client(connectionOf(this.#options.target));
     this.#client = client;
     client.on("error", () => {});
-    client.on("notification", ({ payload }) => {
-      if (payload !== this.#options.instance && !this.#stopped) this.#options.onChange();
+    client.on("notification", ({ payload = "" }) => {
+      const [instance, gone] = payload.split(" ");
+      if (instance !== this.#options.instance && !this.#stopped) this.#options.onChange(gone);
     });
     client.once("end", () => this.#lost(client));
     this.#listen(client, again).catch(() => this.#lost(client));

@@ -24,8 +24,12 @@ export const LIST_OF_SERVER = statement(`SELECT * FROM coatcheck_row
  * Wakes the other instances, as the row is committed, if it is due before they would look anyway (within a second).
  * Not for every write: a commit that notifies holds a lock of the whole database until it is on disk.
  */
-const HINT = `RETURNING CASE WHEN task IS NOT NULL AND due_at <= (SELECT coatcheck_now()) + 1000
-  THEN pg_notify('${CHANNEL}', :instance)::text END`;
+const SOON = `WHEN task IS NOT NULL AND due_at <= (SELECT coatcheck_now()) + 1000
+  THEN pg_notify('${CHANNEL}', :instance)::text`;
+const HINT = `RETURNING CASE ${SOON} END`;
+
+/** Others may remember it, for the time in which the database does not answer them: delete wins. Deletes are rare. */
+const GONE = `pg_notify('${CHANNEL}', :instance::text || ' ' || id)::text`;
 
 const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
@@ -45,13 +49,14 @@ export const WRITE_NEW = statement(`${INSERT} ON CONFLICT DO NOTHING ${HINT}`);
 export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name) DO UPDATE SET ${REPLACE} ${HINT}`);
 
 export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
-  WHERE id = :present AND revision = coalesce(:revision::bigint, revision) ${HINT}`);
+  WHERE id = :present AND revision = coalesce(:revision::bigint, revision)
+  RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
 
 export const HOLDS = statement("SELECT 1 FROM coatcheck_row WHERE id = :id AND sealed = :sealed");
 
-export const REMOVE = statement(
-  "DELETE FROM coatcheck_row WHERE id = :id AND revision = coalesce(:revision::bigint, revision)",
-);
+export const REMOVE = statement(`DELETE FROM coatcheck_row
+  WHERE id = :id AND revision = coalesce(:revision::bigint, revision)
+  RETURNING CASE WHEN kind IN ('creds', 'self') THEN ${GONE} END`);
 
 /** As the index coatcheck_row_due has it: a live claim counts as due when its lease ends. */
 const DUE_AT = "greatest(due_at, coalesce(claim_until, 0::bigint))";

@@ -97,7 +97,7 @@ class PostgresStore implements Store {
   }
 
   remove(id: string, revision?: number): Promise<boolean> {
-    return this.#changed(sql.REMOVE, { id, revision: revision ?? null });
+    return this.#changed(sql.REMOVE, { id, revision: revision ?? null, instance: this.#instance });
   }
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
@@ -157,7 +157,7 @@ class PostgresStore implements Store {
       if ((await run(sql.LOCK_TO_SETTLE, values)).rowCount === 0) return false;
       const [named] = (await run<{ id: string; revision: string }>(sql.LOCK_NAMED, values)).rows;
       if (!holds(expect, named)) return false;
-      if (named) await run(sql.REMOVE, { id: named.id, revision: null });
+      if (named) await run(sql.REMOVE, { ...values, id: named.id, revision: null });
       return (await run(sql.SETTLE, values)).rowCount === 1;
     });
   }
@@ -174,7 +174,7 @@ class PostgresStore implements Store {
     return rows[0] && Number(rows[0].value);
   }
 
-  watch(onChange: () => void): () => void {
+  watch(onChange: (gone?: string) => void): () => void {
     const options = { target: this.#target, clock: this.#clock, instance: this.#instance, onChange };
     const listener = new Listener(options);
     this.#listeners.add(listener);
