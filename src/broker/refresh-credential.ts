@@ -127,6 +127,11 @@ function send(context: Context, server: ResolvedServer, attempt: Attempt): Promi
   });
 }
 
+/** requirements.md section 4: of all profiles only a grace makes haste useful. */
+function graceOf({ provider: { rotation } }: ResolvedServer): { grace?: number } {
+  return rotation.kind === "grace" ? { grace: rotation.seconds } : {};
+}
+
 async function eventOf(
   context: Context,
   server: ResolvedServer,
@@ -134,7 +139,7 @@ async function eventOf(
   { state, requestedAt, doubt, call }: Attempt,
 ): Promise<{ event: Event; tokens?: TokenSet }> {
   const { outcome, text } = await stillMeant(context, server, told);
-  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt } };
+  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt, ...graceOf(server) } };
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt, previous: state }, call);
   const recovered = doubt || inDoubt(state);

@@ -146,4 +146,6 @@ export type Trouble =
       readonly since: number;
       /** The stored refresh token was sent and no definite answer came: it may be consumed. */
       readonly doubt: boolean;
+      /** When the doubt began. */
+      readonly doubtSince?: number;
     };

@@ -28,8 +28,17 @@ export type Event =
     }
   /** Tokens that were obtained with a value the credential no longer waits for or holds: they are not thrown away. */
   | { readonly type: "late"; readonly issue: Issue }
-  /** A device poll or a refresh without tokens; `doubt`: an earlier attempt with the same value was never settled. */
-  | { readonly type: "refused"; readonly outcome: Refusal; readonly text: string; readonly doubt: boolean }
+  /**
+   * A device poll or a refresh without tokens; `doubt`: an earlier attempt with the same value was never settled; `grace`:
+   * for so many seconds after its use the server takes a refresh token once more.
+   */
+  | {
+      readonly type: "refused";
+      readonly outcome: Refusal;
+      readonly text: string;
+      readonly doubt: boolean;
+      readonly grace?: number;
+    }
   /** The authorization endpoint's answer to a link, brought by the browser. */
   | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
   /** The first id_token is missing or refused. */

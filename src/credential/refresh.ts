@@ -90,13 +90,16 @@ export function settleDeath(state: Issued, now: number): Issued | Failed {
   };
 }
 
-function temporary(state: Issued, { outcome, text }: Refused, moment: Moment, doubt: boolean): Trouble {
+function temporary(state: Issued, event: Refused, moment: Moment, doubt: boolean): Trouble {
+  const { outcome, text } = event;
   const attempts = attemptsOf(state) + 1;
   const ambiguous = outcome.kind === "ambiguous";
   const status = outcome.kind === "unavailable" ? outcome.status : undefined;
   const asked = outcome.kind === "refused" ? undefined : outcome.retryAfter;
-  const first = ambiguous && !doubt;
-  const wait = first ? QUICK_REPLAY : backoff(attempts, TEMPORARY_BACKOFF, moment.random);
+  const perhapsConsumed = doubt || ambiguous || (status !== undefined && PERHAPS_CONSUMED.has(status));
+  const doubtSince = doubtBegan(state) ?? moment.now;
+  const usual = ambiguous && !doubt ? QUICK_REPLAY : backoff(attempts, TEMPORARY_BACKOFF, moment.random);
+  const wait = perhapsConsumed ? withinGrace(usual, doubtSince + (event.grace ?? 0) * 1000 - moment.now) : usual;
   return {
     kind: "temporary",
     reason: "temporarily_unavailable",
@@ -104,8 +107,19 @@ function temporary(state: Issued, { outcome, text }: Refused, moment: Moment, do
     attempts,
     retryAt: moment.now + Math.max(wait, asked ?? 0) * 1000,
     since: sinceOf(state, moment),
-    doubt: doubt || ambiguous || (status !== undefined && PERHAPS_CONSUMED.has(status)),
+    doubt: perhapsConsumed,
+    ...(perhapsConsumed && { doubtSince }),
   };
+}
+
+/** Half of what is left of the grace, so that there is time for one more; but never in a hurry that helps nobody. Seconds. */
+function withinGrace(wait: number, leftMs: number): number {
+  const half = leftMs / 2_000;
+  return half < QUICK_REPLAY ? wait : Math.min(wait, half);
+}
+
+function doubtBegan({ trouble }: Issued): number | undefined {
+  return trouble?.kind === "temporary" && trouble.doubt ? trouble.doubtSince : undefined;
 }
 
 function operator(

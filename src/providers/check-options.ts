@@ -1,5 +1,6 @@
 import { listOf } from "./expand.ts";
 import type { OptionRule, Provider } from "./provider.ts";
+import { parseRotation } from "./rotation.ts";
 
 /** What is wrong with a server's options, in the words of oauthapp.md section 9; undefined when nothing is. */
 export function checkServerOptions(
@@ -30,6 +31,8 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
       const stranger = listOf(value).find((part) => !rule.choices?.includes(part));
       return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
     }
+    case "rotation":
+      return parseRotation(value) ? undefined : rule.invalid;
     case "text":
       return undefined;
     default:

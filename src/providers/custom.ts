@@ -1,4 +1,5 @@
 import type { Provider } from "./provider.ts";
+import { ROTATION } from "./rotation.ts";
 
 export const custom = {
   docs: "https://www.rfc-editor.org/rfc/rfc6749",
@@ -18,6 +19,7 @@ export const custom = {
     revocation_url: { kind: "url" },
     issuer: { kind: "url" },
     scope_separator: { kind: "text" },
+    rotation: ROTATION,
     auth_style: {
       kind: "choice",
       choices: ["in_header", "in_params"],
@@ -28,4 +30,5 @@ export const custom = {
   separatorOption: "scope_separator",
   quirks: { errorUnderOk: true, formAnswers: true, verificationUrl: true },
   rotation: { kind: "strict" },
+  rotationOption: "rotation",
 } as const satisfies Provider;

@@ -1,6 +1,7 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import type { Provider, Rotation } from "./provider.ts";
+import { parseRotation } from "./rotation.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -39,7 +40,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     openid: provider.openid ?? false,
     extraDataFields: listOf(options.extra_data_fields ?? ""),
     issuerAliases: provider.issuerAliases ?? [],
-    rotation: provider.rotation,
+    rotation: rotationOf(provider, options),
     ...(discovery !== undefined && { discovery }),
     ...(authMethod !== undefined && { authMethod }),
     ...(call !== undefined && { revocationCall: call }),
@@ -109,6 +110,10 @@ function quirksOf(provider: Provider, options: Options): Quirks {
 
 function methodOf({ methodOption, authMethod }: Provider, options: Options): AuthMethod | undefined {
   return methodOption?.methods[options[methodOption.name] ?? ""] ?? authMethod;
+}
+
+function rotationOf({ rotationOption, rotation }: Provider, options: Options): Rotation {
+  return parseRotation(options[rotationOption ?? ""] ?? "") ?? rotation;
 }
 
 function revocationCallOf(provider: Provider, options: Options): Expanded["revocationCall"] {

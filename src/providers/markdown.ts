@@ -1,6 +1,6 @@
 import type { Quirks } from "../protocol/quirks.ts";
 import { findProvider, providerIds } from "./index.ts";
-import type { OptionRule, Provider, Rotation } from "./provider.ts";
+import type { OptionRule, Provider } from "./provider.ts";
 
 /** `docs/providers.md`: the current version of every provider, from its data. */
 export function providersMarkdown(): string {
@@ -10,11 +10,17 @@ export function providersMarkdown(): string {
     "<!-- Generated from src/providers by `npm run generate`; change it there. -->",
     "What `provider` may be when a server is written, and what each does differently.",
     overview(providers),
+    ROTATIONS,
     ...providers.map(section),
   ]
     .join("\n\n")
     .concat("\n");
 }
+
+const ROTATIONS = `Refresh tokens, after one was used: \`none\`: it stays, and none comes in its place; \`reusable\`: it stays good beside
+the new one; \`until-successor-used\`: until the new pair is used; \`grace\`: for so many seconds, in which a request whose
+answer was lost is repeated without waiting longer; \`strict\`: dead at once, and showing it again ends the grant. State it
+where you know it: what is not known counts as \`strict\`.`;
 
 function overview(providers: readonly Provider[]): string {
   const rows = providers.map((provider) => [
@@ -22,7 +28,7 @@ function overview(providers: readonly Provider[]): string {
     authentication(provider),
     deviceFlow(provider),
     revocation(provider),
-    rotation(provider.rotation),
+    rotation(provider),
     `[link](${provider.docs})`,
   ]);
   return table(
@@ -68,6 +74,7 @@ function describeOption(rule: OptionRule): string {
     text: "text",
     choice: choices ?? "",
     list: `comma list of ${choices ?? ""}`,
+    rotation: "`none`, `reusable`, `until-successor-used`, `strict` or `grace:SECONDS`",
   }[rule.kind];
   const presence = rule.required !== undefined ? "; required" : "";
   return values + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
@@ -140,9 +147,12 @@ function ifGiven(template: string): string {
   return option === undefined ? "" : `, with ${code(option)}`;
 }
 
-function rotation(profile: Rotation): string {
-  if (profile.kind !== "grace") return code(profile.kind);
-  return code(`grace(${[profile.seconds, ...(profile.count === undefined ? [] : [profile.count])].join(",")})`);
+function rotation({ rotation: profile, rotationOption }: Provider): string {
+  const stated = rotationOption === undefined ? "" : `, or as ${code(rotationOption)} says`;
+  if (profile.kind !== "grace") return code(profile.kind) + stated;
+  return (
+    code(`grace(${[profile.seconds, ...(profile.count === undefined ? [] : [profile.count])].join(",")})`) + stated
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,6 @@
 import { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
 import type { Provider } from "./provider.ts";
+import { ROTATION } from "./rotation.ts";
 
 export const oidc = {
   docs: "https://openid.net/specs/openid-connect-discovery-1_0.html",
@@ -10,9 +11,11 @@ export const oidc = {
     issuer_url: { kind: "url", required: "issuer URL is required" },
     extra_data_fields: EXTRA_DATA_FIELDS,
     registration: { kind: "choice", choices: ["dynamic"] },
+    rotation: ROTATION,
   },
   credentialOptions: ["nonce"],
   openid: true,
   quirks: {},
   rotation: { kind: "strict" },
+  rotationOption: "rotation",
 } as const satisfies Provider;

@@ -8,7 +8,7 @@ export type Rotation =
 
 /** One option of a server or a credential. */
 export interface OptionRule {
-  readonly kind: "url" | "text" | "choice" | "list";
+  readonly kind: "url" | "text" | "choice" | "list" | "rotation";
   /** Error text when it is missing, e.g. `token URL is required`. */
   readonly required?: string;
   readonly default?: string;
@@ -66,5 +66,8 @@ export interface Provider {
     readonly tokenMember?: string;
   };
   readonly quirks: Quirks;
+  /** Where it is not known, `strict`. */
   readonly rotation: Rotation;
+  /** An option that states it. */
+  readonly rotationOption?: string;
 }

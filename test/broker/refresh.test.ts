@@ -13,6 +13,7 @@ import {
   oauthError,
   proper,
   redirect,
+  reset,
 } from "../../src/dev/faults.ts";
 import type { Fault } from "../../src/dev/misbehaving.ts";
 import { startServer, turns } from "../support/coatcheck.ts";
@@ -220,6 +221,25 @@ test("a dead grant whose access token still lives is served with a warning", asy
   const read = await pair.read("oauth2/creds/me");
   assert.equal(read.status, 200);
   assert.match(String(read.body?.warnings?.[0]), /^token will expire: refresh failed: /);
+});
+
+test("a refresh in doubt is repeated within the grace its server is said to have", async (t) => {
+  const pair = await startPair(t);
+  await configure(pair, pair.as, { provider_options: { rotation: "grace:30" } });
+  pair.as.tokens.accessLife = 600;
+  pair.as.tokens.rotation = "reusable";
+  await importGrant(pair);
+  // After so many failures the back-off alone would wait for minutes.
+  const refusals = Array<Fault>(8).fill(oauthError("invalid_scope"));
+  pair.as.reply("/token", oauthError("invalid_scope"), ...refusals, commitThenReset);
+  await pair.passUntil("its answer is lost", () => pair.as.to("/token").length === 11, 36_000_000, 20_000);
+  const lost = pair.clock.now();
+  const recovers: Fault = (exchange) => (pair.clock.now() - lost > 20_000 ? proper() : reset)(exchange);
+  pair.as.reply("/token", recovers);
+  await pair.pass(30_000, 250);
+  const { body } = await pair.read("oauth2/creds/me/history");
+  const attempts = body?.data?.attempts as { outcome: string }[];
+  assert.equal(attempts.at(-1)?.outcome, "recovered");
 });
 
 test("lost_in_rotation: the provider rotated, the answer was lost, the replay is refused", async (t) => {

@@ -261,3 +261,26 @@ test("a flow that has ended, or a link that was refused, stays ended", () => {
   const next = step(link, { type: "declined", error: refusal, text: "no" });
   assert.ok(next.status === "failed" && next.reason === "access_denied");
 });
+
+test("a doubt is put to the test again and again within the provider's grace, whatever the back-off says", () => {
+  const grace = 30;
+  const lost = { kind: "ambiguous", text: "" } as const;
+  const down = { kind: "unavailable", text: "" } as const;
+  for (const outcome of [lost, down]) {
+    let [state, now] = [step(issued, { ...refused(lost), grace }) as Issued, NOW];
+    const asked: number[] = [];
+    while (now - NOW < grace * 1_000) {
+      assert.ok(state.trouble?.kind === "temporary");
+      now = state.trouble.retryAt;
+      asked.push((now - NOW) / 1_000);
+      state = transition(state, { ...refused(outcome), grace }, { now, random: 0.999 }) as Issued;
+    }
+    const within = asked.filter((seconds) => seconds < grace);
+    assert.ok(within.length >= 4 && within.length <= 8, `${asked}`);
+    assert.ok((within.at(-1) ?? 0) > 0.8 * grace, `${asked}`);
+  }
+  const patient = step(issued, { ...refused({ ...lost, retryAfter: 60 }), grace }) as Issued;
+  assert.ok(patient.trouble?.kind === "temporary" && patient.trouble.retryAt === NOW + 60_000, "Retry-After holds");
+  const untouched = transition(issued, { ...refused(down), grace: 4 }, { now: NOW, random: 0.5 }) as Issued;
+  assert.ok(untouched.trouble?.kind === "temporary" && untouched.trouble.retryAt >= NOW + 5_000, "nothing is in doubt");
+});

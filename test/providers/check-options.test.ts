@@ -32,6 +32,14 @@ test("oauthapp 9: the error text of every option", () => {
     ["google", { extra_data_fields: "a" }, 'option "extra_data_fields": unknown extra data field "a"'],
     ["oidc", { ...ISSUER, registration: "static" }, 'option "registration": expected one of "dynamic"'],
     ["slack", { token: "app" }, 'option "token": expected one of "bot" or "user"'],
+    ...["grace", "grace:", "grace:0", "grace:1.5", "grace:99999999", "Strict", "toString"].map(
+      (rotation) =>
+        [
+          "oidc",
+          { ...ISSUER, rotation },
+          'option "rotation": expected one of "none", "reusable", "until-successor-used", "strict" or "grace:SECONDS"',
+        ] as const,
+    ),
   ];
   for (const [id, options, text] of rows) assert.equal(check(id, options), text);
 });
@@ -48,6 +56,8 @@ test("oauthapp 9: what each provider accepts", () => {
     ["oidc", { ...ISSUER, extra_data_fields: "user_info", registration: "dynamic" }],
     ["custom", { ...TOKEN, auth_style: "in_header", scope_separator: ",", issuer: "https://as.example" }],
     ["custom", { token_url: "https://as.example/token?tenant=1" }],
+    ["custom", { ...TOKEN, rotation: "until-successor-used" }],
+    ["oidc", { ...ISSUER, rotation: "grace:600" }],
   ];
   for (const [id, options] of rows) assert.equal(check(id, options), undefined, `${id} ${JSON.stringify(options)}`);
 });

@@ -143,3 +143,12 @@ test("custom: its endpoints are its options, exactly; style and separator are da
   const { scopeSeparator, scopeSeparatorInRequests } = expand("custom", { token_url, scope_separator: "," }).quirks;
   assert.deepEqual([scopeSeparator, scopeSeparatorInRequests], [",", true]);
 });
+
+test("requirements 4: the rotation that is stated, else what the provider's data say, else strict", () => {
+  const oidc = { issuer_url: "https://as.example" };
+  assert.deepEqual(expand("oidc", oidc).rotation, { kind: "strict" });
+  assert.deepEqual(expand("oidc", { ...oidc, rotation: "grace:30" }).rotation, { kind: "grace", seconds: 30 });
+  assert.deepEqual(expand("custom", { rotation: "none" }).rotation, { kind: "none" });
+  assert.deepEqual(expand("custom", {}, { rotation: "none" }).rotation, { kind: "strict" }, "a server's to say");
+  assert.deepEqual(expand("google").rotation, { kind: "none" });
+});
