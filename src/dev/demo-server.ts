@@ -16,8 +16,8 @@ export interface DemoServerOptions {
   /** 0 = any. */
   readonly port?: number;
   readonly redirectUris?: readonly string[];
-  /** Seconds, by kind of token. */
-  readonly ttl?: Readonly<Record<string, number>>;
+  /** Seconds, by kind of token; asked at each issue where it is a function. */
+  readonly ttl?: Readonly<Record<string, number | (() => number)>>;
   /** Somebody who is signed in and consents to everything: no pages in between. */
   readonly person?: string;
   readonly now?: () => number;

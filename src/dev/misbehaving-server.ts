@@ -23,7 +23,7 @@ export async function startMisbehavingServer(now: () => number = () => performan
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const server: Misbehaving = {
     issuer,
-    tokens: new TokenModel(),
+    tokens: new TokenModel(now),
     idTokens: await makeIdTokens(issuer),
     requests,
     to: (path) => requests.filter((request) => request.path === path),

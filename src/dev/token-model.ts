@@ -1,13 +1,19 @@
 import type { Proper } from "./proper.ts";
 
 /** What the old refresh token is worth after a refresh (requirements.md section 4). */
-export type RotationRule = "none" | "reusable" | "strict";
+export type RotationRule = "none" | "reusable" | "grace" | "until-successor-used" | "strict";
 
 interface Family {
-  readonly id: number;
   revoked: boolean;
-  /** The one token that is still good under strict rotation. */
-  current: string;
+}
+
+interface RefreshToken {
+  readonly family: Family;
+  readonly parent: RefreshToken | undefined;
+  /** What its latest use brought. */
+  successor: RefreshToken | undefined;
+  /** Its first use, milliseconds. */
+  usedAt: number | undefined;
 }
 
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
@@ -17,6 +23,8 @@ const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 /** Every token that was issued and what became of it; tokens are numbered, so a test can name them. */
 export class TokenModel {
   rotation: RotationRule = "strict";
+  /** How long a used token stays good under `grace`. Seconds. */
+  grace = 30;
   /** Seconds; undefined = none said. */
   accessLife: number | undefined = 3600;
   /** Whether the person at the device page has approved. */
@@ -27,19 +35,25 @@ export class TokenModel {
   extra: Record<string, unknown> = {};
   /** Refresh tokens that were presented although consumed. */
   replays = 0;
-  readonly #families = new Map<string, Family>();
+  readonly #now: () => number;
+  readonly #refreshTokens = new Map<string, RefreshToken>();
   readonly #used = new Set<string>();
   #count = 0;
 
+  /** `now` in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
   /** Whether a refresh token would be accepted now. */
   isGood(refreshToken: string): boolean {
-    const family = this.#families.get(refreshToken);
-    return family !== undefined && !family.revoked && (this.rotation !== "strict" || family.current === refreshToken);
+    const token = this.#refreshTokens.get(refreshToken);
+    return token !== undefined && !token.family.revoked && this.#allows(token);
   }
 
   /** How many families a replay or a revocation has ended. */
   get revoked(): number {
-    return new Set([...this.#families.values()].filter((family) => family.revoked)).size;
+    return new Set([...this.#refreshTokens.values()].map(({ family }) => family).filter(({ revoked }) => revoked)).size;
   }
 
   /** A refresh token of a new grant, for imports. */
@@ -49,8 +63,8 @@ export class TokenModel {
 
   /** Ends a grant at the provider. */
   end(refreshToken: string): void {
-    const family = this.#families.get(refreshToken);
-    if (family) family.revoked = true;
+    const token = this.#refreshTokens.get(refreshToken);
+    if (token) token.family.revoked = true;
   }
 
   startDevice(issuer: string): Record<string, unknown> {
@@ -93,24 +107,40 @@ export class TokenModel {
     return this.#ok(this.#pair());
   }
 
-  #refresh(token: string): Proper {
-    const family = this.#families.get(token);
-    if (!family || family.revoked) return refusal("invalid_grant");
+  #refresh(value: string): Proper {
+    const token = this.#refreshTokens.get(value);
+    if (!token || token.family.revoked) return refusal("invalid_grant");
     if (this.rotation === "none") return this.#ok(this.#access());
-    if (this.rotation === "strict" && family.current !== token) {
+    if (!this.#allows(token)) {
       this.replays += 1;
-      family.revoked = true;
+      // Who waits for the successor's use knows then that both ends have it: what is older is refused, and harms nobody.
+      token.family.revoked = this.rotation !== "until-successor-used";
       return refusal("invalid_grant");
     }
-    return this.#ok(this.#pair(family));
+    token.usedAt ??= this.#now();
+    return this.#ok(this.#pair(token));
   }
 
-  #pair(family?: Family) {
+  #allows(token: RefreshToken): boolean {
+    switch (this.rotation) {
+      case "strict":
+        return token.usedAt === undefined;
+      case "grace":
+        return token.usedAt === undefined || this.#now() - token.usedAt <= this.grace * 1000;
+      case "until-successor-used":
+        // A second answer takes the place of the first.
+        return (!token.parent || token.parent.successor === token) && token.successor?.usedAt === undefined;
+      default:
+        return true;
+    }
+  }
+
+  #pair(parent?: RefreshToken) {
     this.#count += 1;
     const refreshToken = `refresh-token-${this.#count}`;
-    const owner = family ?? { id: this.#count, revoked: false, current: refreshToken };
-    owner.current = refreshToken;
-    this.#families.set(refreshToken, owner);
+    const token = { family: parent?.family ?? { revoked: false }, parent, successor: undefined, usedAt: undefined };
+    if (parent) parent.successor = token;
+    this.#refreshTokens.set(refreshToken, token);
     return { ...this.#access(), refresh_token: refreshToken };
   }
 

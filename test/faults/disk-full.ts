@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Instance } from "./brokers.ts";
 import { storedInSqlite } from "./kill-sqlite.ts";
-import { ACCESS_LIFE, Load, RESOLVED_MS } from "./load.ts";
+import { Load, RESOLVED_MS } from "./load.ts";
 import { settleProvider, startProvider } from "./provider.ts";
 import { Random } from "./random.ts";
 
@@ -22,7 +22,7 @@ export async function diskFull(t: TestContext, { seed, rounds }: { seed: number;
   const disk = smallDisk(t);
   if (disk === undefined) return { skipped: "a tmpfs can be mounted by root only" };
   const random = new Random(seed);
-  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const provider = await startProvider(t, random);
   const key = randomBytes(32).toString("base64url");
   const broker = new Instance(t, { COATCHECK_KEY: key }, disk);
   await broker.start();

@@ -18,11 +18,11 @@ function requireLoad(t: TestContext, figures: Judged): void {
 }
 
 test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on the wire", async (t) => {
-  requireLoad(t, await killSqlite(t, { seed, kills: 3, credentials: 24 }));
+  requireLoad(t, await killSqlite(t, { seed, kills: 3, refreshes: 60, credentials: 24 }));
 });
 
 test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
-  const kills = { rounds: 1, killsPerRound: 2, leases: "end" } as const;
+  const kills = { rounds: 1, killsPerRound: 2, refreshes: 60, leases: "end", by: ["SIGKILL", "SIGTERM"] } as const;
   requireLoad(t, await killPostgres(t, { ...kills, postgres, seed, credentials: 24 }));
 });
 

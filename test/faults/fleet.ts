@@ -3,7 +3,8 @@ import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Cluster, TestDatabase } from "../support/postgres.ts";
 import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
-import { ACCESS_LIFE, Load } from "./load.ts";
+import type { Rotation } from "./issuers.ts";
+import { Load } from "./load.ts";
 import { type Provider, startProvider } from "./provider.ts";
 import type { Random } from "./random.ts";
 
@@ -21,12 +22,19 @@ export interface Fleet {
   endLeases(): Promise<void>;
 }
 
+export interface FleetOptions {
+  readonly postgres: Cluster;
+  readonly random: Random;
+  readonly rotation?: Rotation;
+  readonly credentials: number;
+}
+
 export async function startFleet(
   t: TestContext,
-  { postgres, random, credentials }: { postgres: Cluster; random: Random; credentials: number },
+  { postgres, random, rotation, credentials }: FleetOptions,
 ): Promise<Fleet> {
   const database = await postgres.database(t, "real clock");
-  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const provider = await startProvider(t, random, rotation);
   const key = randomBytes(32).toString("base64url");
   const env = { COATCHECK_KEY: key, COATCHECK_DATABASE: database.url };
   const instances = Array.from({ length: 3 }, () => new Instance(t, env));

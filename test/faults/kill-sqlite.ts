@@ -3,27 +3,32 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
 import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
-import { ACCESS_LIFE, Load, RESOLVED_MS } from "./load.ts";
+import type { Rotation } from "./issuers.ts";
+import { Load, RESOLVED_MS } from "./load.ts";
 import { randomMoment, settleProvider, startProvider } from "./provider.ts";
 import { Random } from "./random.ts";
 
 export interface Kills {
   readonly seed: number;
+  readonly rotation?: Rotation;
+  /** Ends when there were so many kills and so many refreshes. */
   readonly kills: number;
+  readonly refreshes: number;
   readonly credentials: number;
 }
 
-/** D01: `kill -9` of a broker on SQLite at random moments, under a provider that rotates strictly. */
-export async function killSqlite(t: TestContext, { seed, kills, credentials }: Kills) {
+/** D01, D03: `kill -9` of a broker on SQLite at random moments. */
+export async function killSqlite(t: TestContext, { seed, rotation, refreshes, credentials, ...least }: Kills) {
   const random = new Random(seed);
-  const provider = await startProvider(t, random, ACCESS_LIFE);
+  const provider = await startProvider(t, random, rotation);
   const key = randomBytes(32).toString("base64url");
   const broker = new Instance(t, { COATCHECK_KEY: key });
   await broker.start();
   const load = new Load(provider, [broker], random, { key, credentials });
   await load.begin(t);
   let inDoubt = 0;
-  for (let kill = 0; kill < kills; kill++) {
+  let kills = 0;
+  for (; kills < least.kills || provider.ledger.rotations < refreshes; kills++) {
     await randomMoment(provider, random);
     const diedAt = performance.now();
     await broker.end("SIGKILL");

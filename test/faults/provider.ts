@@ -3,11 +3,14 @@ import { setTimeout } from "node:timers/promises";
 import { json } from "../../src/dev/faults.ts";
 import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
+import { type Issuer, type Rotation, startIssuer } from "./issuers.ts";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
 export interface Provider {
+  /** The wire: what a broker talks to. */
   readonly as: Misbehaving;
+  readonly issuer: Issuer;
   readonly ledger: Ledger;
   /** Called once, when a rotation is committed and its answer not yet sent. */
   beforeAnswer: (() => void) | undefined;
@@ -16,19 +19,30 @@ export interface Provider {
 /** Longest pause before and after the provider commits: wide enough for a kill to fall on either side. Milliseconds. */
 const PAUSE_MS = 60;
 
-/** A provider that rotates strictly, ends a family at reuse, and writes down every use. */
-export async function startProvider(t: TestContext, random: Random, accessLife: number): Promise<Provider> {
+/** Seconds. Refreshed at half of that, so refreshes are always under way. */
+export const ACCESS_LIFE = 4;
+
+/** A provider that takes its time before and after it commits, and writes down every use of a refresh token. */
+export async function startProvider(
+  t: TestContext,
+  random: Random,
+  rotation: Rotation = "oidc-provider",
+): Promise<Provider> {
   const as = await startMisbehavingServer();
   t.after(() => as.close());
-  as.tokens.accessLife = accessLife;
-  const ledger = new Ledger();
-  const provider: Provider = { as, ledger, beforeAnswer: undefined };
+  const issuer = await startIssuer(t, as, rotation);
+  issuer.accessLife = ACCESS_LIFE;
+  const provider: Provider = { as, issuer, ledger: new Ledger(), beforeAnswer: undefined };
   as.reply("/token", slowly(provider, random));
+  as.reply("/revoke", async (exchange) => {
+    const { status, body } = await issuer.answer("/revoke", exchange.form);
+    return json(status, body)(exchange);
+  });
   return provider;
 }
 
 function slowly(provider: Provider, random: Random): Fault {
-  const { ledger } = provider;
+  const { ledger, issuer } = provider;
   return async (exchange) => {
     const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
     exchange.response.once("close", () => {
@@ -37,7 +51,7 @@ function slowly(provider: Provider, random: Random): Fault {
     await setTimeout(random.between(0, PAUSE_MS));
     // Some providers do the work for a client that has gone, some notice.
     if (use.endedAt !== undefined && random.next() < 0.5) return;
-    const { status, body } = exchange.proper();
+    const { status, body } = await issuer.answer("/token", exchange.form);
     const { refresh_token: successor, access_token: accessToken } = body;
     if (typeof successor === "string" && typeof accessToken === "string") ledger.rotated(use, successor, accessToken);
     await setTimeout(random.between(0, PAUSE_MS));

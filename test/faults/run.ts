@@ -31,9 +31,17 @@ function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<stri
 process.stdout.write(`seed ${seed}\n`);
 const postgres = await startPostgres();
 
-row("kill-sqlite", (t) => killSqlite(t, { seed, kills: 100, credentials: 40 }));
+const kills = { seed, kills: 100, refreshes: 1_000, credentials: 40 };
+row("kill-sqlite", (t) => killSqlite(t, kills));
+row("kill-grace", (t) => killSqlite(t, { ...kills, rotation: "grace" }));
+row("kill-until-successor-used", (t) => killSqlite(t, { ...kills, rotation: "until-successor-used" }));
+
+const fleet = { postgres, seed, killsPerRound: 5, leases: "wait" } as const;
 row("kill-postgres", (t) =>
-  killPostgres(t, { postgres, seed, rounds: 8, killsPerRound: 5, credentials: 40, leases: "wait" }),
+  killPostgres(t, { ...fleet, rounds: 8, refreshes: 1_000, credentials: 40, by: ["SIGKILL"] }),
+);
+row("instances", (t) =>
+  killPostgres(t, { ...fleet, rounds: 8, refreshes: 10_000, credentials: 80, by: ["SIGKILL", "SIGTERM", "SIGTERM"] }),
 );
 row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
 row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
