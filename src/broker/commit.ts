@@ -73,7 +73,8 @@ export async function settleEvent(
   // A server or settings were written meanwhile: what happened is told to the credential as it is now.
   const present = await commit(context, () => context.store.readById(row.id));
   const isOurs = "claim" in by && present?.claim === by.claim && present.revision !== row.revision;
-  return isOurs && present.kind === row.kind
+  // An answer that came from elsewhere is made use of before anything is said about the row.
+  return isOurs && present.kind === row.kind && present.escrow === null
     ? settleEvent(context, present, openCredential(context, present), attempt, by)
     : false;
 }

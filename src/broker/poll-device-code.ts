@@ -98,7 +98,7 @@ function send(
   return requestTokens(context, server, call, {
     send: (client, within) => deviceTokenRequest(server.metadata, client, state.deviceCode, within),
     keep: (answer) =>
-      escrowAnswer(context, { row, by: { claim }, kind: "poll", grant: state.grant, requestedAt }, answer),
+      escrowAnswer(context, { row, by: { claim }, claim, kind: "poll", grant: state.grant, requestedAt }, answer),
     prefix: PREFIX,
     secrets: [state.deviceCode],
   });

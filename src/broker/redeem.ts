@@ -2,7 +2,7 @@ import { type Credential, DEFAULT_SETTINGS, type Event, type Grant, issue } from
 import type { Call, Client } from "../protocol/client.ts";
 import { NO_DEFINITE_ANSWER } from "../protocol/failure.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
-import type { Claimed, Expectation } from "../store/port.ts";
+import type { Claimed, Expectation, RowContent } from "../store/port.ts";
 import { commit, newGeneration, postpone } from "./commit.ts";
 import { type Context, inFlight, moment, newId } from "./context.ts";
 import { endPending } from "./end-pending.ts";
@@ -68,12 +68,16 @@ export async function redeem(
   const { grant } = redemption;
   const requestedAt = context.clock.now();
   const work = whileHeld(context, claimed, request.seconds, async (call) => {
+    let inEscrow = false;
     const told = await requestTokens(context, server, call, {
       ...request,
       prefix: redemption.prefix,
-      keep: (answer) => escrowAnswer(context, { row, by: { claim }, kind: "refresh", grant, requestedAt }, answer),
+      keep: async (answer) => {
+        const escrow = { row, by: { claim }, claim, kind: "refresh", grant, requestedAt } as const;
+        inEscrow = await escrowAnswer(context, escrow, answer);
+      },
     });
-    return finish(context, claimed, { server, redemption, told, requestedAt }, call);
+    return finish(context, claimed, { server, redemption, told, requestedAt, inEscrow }, call);
   });
   return inFlight(context, row.id, work);
 }
@@ -99,6 +103,8 @@ interface Ending {
   readonly redemption: Redemption;
   readonly told: Told;
   readonly requestedAt: number;
+  /** Whoever takes the row over finds the answer beside it. */
+  readonly inEscrow: boolean;
 }
 
 /** Every way out ends the redemption's row; only an unexpected error leaves it, to be tried again when its lease has ended. */
@@ -128,24 +134,42 @@ async function judge(context: Context, claimed: Claimed, ending: Ending, call: C
     return { kind: "identity-refused", text: redemption.prefix + described.text };
   }
   const issued = { ...described.issue, ...(secret !== undefined && { secret }) };
-  const stored = await store(context, claimed, redemption, issue(redemption.grant, issued, moment(context)));
-  return stored ? { kind: "stored" } : superseded(context, claimed, redemption, tokens);
+  const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));
+  return stored ? { kind: "stored" } : superseded(context, claimed, ending, tokens);
 }
 
 /** The redemption's own row becomes the credential, in one write that only the holder of its claim can make. */
 async function store(
   context: Context,
   { row, claim }: Claimed,
-  redemption: Redemption,
+  { redemption, inEscrow }: Ending,
   credential: Credential,
 ): Promise<boolean> {
-  const place = { mount: row.mount, name: redemption.name, id: row.id };
   const settings = await commit(context, () => settingsOf(context, row.mount));
   const issued = { kind: redemption.kind, outcome: "issued" } as const;
-  const next = await newGeneration(context, place, credential, settings, issued);
-  const stored = await commit(context, () => context.store.settle(next, { claim }, expected(redemption)));
+  const rowOf = (id: string) =>
+    newGeneration(context, { mount: row.mount, name: redemption.name, id }, credential, settings, issued);
+  const own = await rowOf(row.id);
+  const expect = expected(redemption);
+  let stored = await commit(context, () => context.store.settle(own, { claim }, expect));
+  if (!stored && !inEscrow && (await isGivenUp(context, row.id))) {
+    // Under an id of its own: whoever gave the row up may still be removing it.
+    stored = await writeOnce(context, await rowOf(newId()), expect);
+  }
   context.wake();
   return stored;
+}
+
+/** Whoever took the row over while we slept found no answer, and gives it up or has: ours is the only one. */
+async function isGivenUp(context: Context, id: string): Promise<boolean> {
+  const present = await commit(context, () => context.store.readById(id));
+  return present === undefined || (present.kind === "flow" && present.escrow === null);
+}
+
+/** A repetition must not undo what became of a row whose first writing was not answered. */
+function writeOnce(context: Context, row: RowContent, expect: Expectation): Promise<boolean> {
+  const { store } = context;
+  return commit(context, async () => (await store.readById(row.id)) !== undefined || store.write(row, expect));
 }
 
 /** As with any write whoever writes last wins, unless only the target may be replaced. */
@@ -158,12 +182,13 @@ function expected({ strict, target }: Redemption): Expectation {
 async function superseded(
   context: Context,
   { row, claim }: Claimed,
-  { name, kind, grant }: Redemption,
+  { redemption: { name, kind, grant }, inEscrow }: Ending,
   tokens: TokenSet,
 ): Promise<Redeemed> {
   const present = await commit(context, () => context.store.readById(row.id));
   // Taken over by somebody who thought us dead: the same answer is in their hands.
-  if (present?.claim !== claim) return { kind: present?.kind === "creds" ? "stored" : "superseded" };
+  if ((present?.kind === "creds" || inEscrow) && present?.claim !== claim)
+    return { kind: present?.kind === "creds" ? "stored" : "superseded" };
   const { mount } = row;
   const rewritten =
     kind === "import" && (await commit(context, () => context.store.read({ mount, kind: "creds", name })));
@@ -200,7 +225,7 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
     if (server instanceof ServerProblem) return postpone(context, claimed);
     const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
     const { requestedAt } = escrowed;
-    const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt }, call);
+    const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt, inEscrow: true }, call);
     await tellWaiting(context, redemption, endOf(redeemed));
     context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind: redeemed.kind });
   });

@@ -117,10 +117,10 @@ function send(context: Context, server: ResolvedServer, attempt: Attempt): Promi
     send: (client, call) => refreshTokenRequest(server.metadata, client, attempt.refreshToken, call),
     keep: async (answer) => {
       const { claimed, state, requestedAt } = attempt;
-      const { row } = claimed;
+      const { row, claim } = claimed;
       if (row.lineage === null) return;
       const by = { lineage: row.lineage };
-      await escrowAnswer(context, { row, by, kind: "refresh", grant: state.grant, requestedAt }, answer);
+      await escrowAnswer(context, { row, by, claim, kind: "refresh", grant: state.grant, requestedAt }, answer);
     },
     prefix: PREFIX,
     secrets: [attempt.refreshToken],

@@ -23,7 +23,7 @@ export interface TokenRequest {
   /** One request as one client; called again only after a complete answer `invalid_client`. */
   readonly send: (client: Client, call: Call) => Promise<Response>;
   /** Sees every complete answer before anybody parses it (escrow). */
-  readonly keep?: (answer: Answer) => Promise<void>;
+  readonly keep?: (answer: Answer) => Promise<unknown>;
   /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
   readonly secret?: number;
   /** `refresh failed: ` and the like: first words of every text. */

@@ -34,8 +34,10 @@ export interface Store {
   /**
    * Stores the sealed raw answer beside the row before it is parsed. By lineage, not by lease age: the only copy of a
    * successor must be storable by a worker that slept. False when the row is gone or its lineage has moved on.
+   * From anybody but the row's present owner (`claim`) it counts as a change of the content: the owner's verdict about the row
+   * as it was must not take the answer away.
    */
-  escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean>;
+  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean>;
   /**
    * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
    * False when the row is gone, rewritten or has moved on; then nothing is changed. Repeated with the very same bytes it

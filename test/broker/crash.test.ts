@@ -131,6 +131,20 @@ test("A9 an import whose process was stopped beyond its lease is finished once, 
   assert.equal(as.to("/revoke").length, 0);
 });
 
+test("A9 I2 an import that another instance gave up while this one slept is stored all the same", async (t) => {
+  const { as, broker } = await stage(t);
+  as.reply("/token", (exchange) => {
+    const elsewhere = new DatabaseSync(join(broker.data, "coatcheck.db"));
+    assert.equal(elsewhere.prepare("DELETE FROM row WHERE kind = 'flow'").run().changes, 1);
+    elsewhere.close();
+    return proper()(exchange);
+  });
+  const written = await broker.write("oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
+  assert.equal(written.status, 204);
+  assert.equal((await broker.read("oauth2/creds/me")).status, 200, "what was acknowledged is there");
+  assert.equal(as.to("/revoke").length, 0);
+});
+
 test("A9 D09 a store that is blocked longer than a lease while a code is stored costs nothing", async (t) => {
   const { as, broker } = await stage(t);
   const link = await broker.write("oauth2/auth-code-url", { server: "op", name: "me" });

@@ -103,3 +103,20 @@ test("A8 a credential that is reaped while its refresh is away: the successor is
   assert.equal(pair.as.tokens.revoked, 1);
   assert.equal((await pair.read("oauth2/creds/me")).status, 404);
 });
+
+test("I2 an answer that another instance left in escrow outlives a verdict that does not know it", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  pair.as.reply("/token", (exchange) => {
+    elsewhere(pair, "escrow = X'07', revision = revision + 1");
+    return json(500, {})(exchange);
+  });
+  await pair.passUntil("a refresh fails", () => pair.as.to("/token").length === 2, 300_000);
+  await pair.pass(5_000);
+  const database = new DatabaseSync(join(pair.data, "coatcheck.db"), { readOnly: true });
+  const row = database.prepare("SELECT escrow FROM row WHERE kind = 'creds'").get();
+  database.close();
+  assert.deepEqual(row?.escrow, new Uint8Array([7]));
+  assert.equal(pair.as.to("/token").length, 2, "the token is not sent again while its successor may be there");
+});

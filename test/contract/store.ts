@@ -256,6 +256,22 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.settle({ ...next, sealed: new Uint8Array([6]) }, { claim }), false, "the claim has ended");
   });
 
+  check(
+    "I2 an answer in escrow that its owner did not bring fends off a verdict that does not know it",
+    async ({ store }) => {
+      const content = row({ task: "refresh", dueAt: 1, lineage: "l1" });
+      await store.write(content, ANYTHING);
+      const claimed = await store.claim(content.id, LEASE);
+      assert.ok(claimed);
+      const { claim, row: judged } = claimed;
+      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([1]), claim), true);
+      assert.equal((await store.readById(content.id))?.revision, judged.revision, "its own changes nothing");
+      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([2]), "of-a-sleeper"), true);
+      assert.equal(await store.settle(resealed(content), { claim, revision: judged.revision }), false);
+      assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [2]);
+    },
+  );
+
   check("a settle may give the row a name, if what has it may be replaced", async ({ store }) => {
     const [taken, other] = [row({ name: "taken" }), row({ name: "other" })];
     for (const content of [taken, other]) await store.write(content, ANYTHING);

@@ -90,9 +90,9 @@ export const RENEW = statement(`UPDATE coatcheck_row SET claim_until = (SELECT c
   WHERE id = :id AND claim = :claim`);
 
 /** By lineage whoever holds the claim: the only copy of a successor must be storable by a worker that slept. */
-export const ESCROW = statement(
-  "UPDATE coatcheck_row SET escrow = :sealed WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)",
-);
+export const ESCROW = statement(`UPDATE coatcheck_row SET escrow = :sealed,
+    revision = revision + (claim IS DISTINCT FROM :owner)::integer
+  WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)`);
 
 /** A refresh that kept its token keeps its lineage, so its repetition would fit, and could end a claim made since. */
 const FITS = `id = :id AND ((claim = :byClaim AND revision = coalesce(:byRevision::bigint, revision))

@@ -141,8 +141,9 @@ class PostgresStore implements Store {
     return this.#changed(sql.RENEW, { id, claim, milliseconds });
   }
 
-  escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
-    return this.#changed(sql.ESCROW, { id, sealed, ...fence(by) });
+  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
+    const owner = "claim" in by ? by.claim : (claim ?? "");
+    return this.#changed(sql.ESCROW, { id, sealed, owner, ...fence(by) });
   }
 
   async settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {

@@ -40,7 +40,7 @@ export const CLAIM = `UPDATE row SET claim = :claim, claim_until = :until, inten
 
 export const RENEW = "UPDATE row SET claim_until = :until WHERE id = :id AND claim = :claim";
 
-export const ESCROW = "UPDATE row SET escrow = :sealed WHERE id = :id";
+export const ESCROW = `UPDATE row SET escrow = :sealed, revision = revision + (claim IS NOT :owner) WHERE id = :id`;
 
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
   WHERE id = :id`;

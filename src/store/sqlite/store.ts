@@ -139,10 +139,13 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#statements.run(sql.RENEW, values) === 1).catch(stillOurs);
   }
 
-  escrow(id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> {
+  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
+    const owner = "claim" in by ? by.claim : (claim ?? "");
     return this.#commits.run(() => {
       const present = this.#byId(id);
-      return present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed }) === 1;
+      return (
+        present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed, owner }) === 1
+      );
     });
   }
 
