@@ -25,7 +25,10 @@ export function refreshNow(context: Context, row: Row, refresh: (claimed: Claime
     const giveBack = await context.refreshPlaces.wait();
     try {
       const claimed = await context.store.claim(row.id, { milliseconds: LEASE_MS });
-      await (claimed ? refresh(claimed) : claimEnds(context, row));
+      if (!claimed) await claimEnds(context, row);
+      else if (claimed.row.kind === row.kind) await refresh(claimed);
+      // Deleted since the reader looked: what is left is a revocation.
+      else await context.store.release(row.id, claimed.claim, { untouched: true });
     } finally {
       giveBack();
     }
