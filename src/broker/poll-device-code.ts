@@ -80,7 +80,7 @@ async function poll(
   }
   const requestedAt = escrowed?.requestedAt ?? context.clock.now();
   const told = escrowed
-    ? judgeAnswer(server, escrowed.answer, PREFIX, [state.deviceCode])
+    ? judgeAnswer(server, escrowed.answer, PREFIX, [state.deviceCode], true)
     : await send(context, claimed, state, server, call, requestedAt);
   return eventOf(context, server, told, { requestedAt, doubt }, call);
 }
@@ -101,6 +101,7 @@ function send(
       escrowAnswer(context, { row, by: { claim }, claim, kind: "poll", grant: state.grant, requestedAt }, answer),
     prefix: PREFIX,
     secrets: [state.deviceCode],
+    polling: true,
   });
 }
 

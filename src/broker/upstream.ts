@@ -4,7 +4,13 @@ import type { Call, Client } from "../protocol/client.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import type { TokenOutcome } from "../protocol/outcome.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
-import { oauthErrorText, processTokenAnswer, transportOutcome, withoutSecrets } from "../protocol/token-answer.ts";
+import {
+  oauthErrorText,
+  processTokenAnswer,
+  transportOutcome,
+  withoutPolling,
+  withoutSecrets,
+} from "../protocol/token-answer.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import { laneOfServer } from "../store/lanes.ts";
 import type { Context } from "./context.ts";
@@ -30,6 +36,8 @@ export interface TokenRequest {
   readonly prefix: string;
   /** Values the request carried, which no error text may repeat. */
   readonly secrets: readonly string[];
+  /** A device poll: `slow_down` is an answer to it. */
+  readonly polling?: boolean;
 }
 
 /**
@@ -94,7 +102,7 @@ async function requestOnce(server: ResolvedServer, client: Client, call: Call, r
   const answer = await exchange(request.send(client, call));
   if (answer instanceof TransportError) return tell(transportOutcome(answer), request.prefix, []);
   await request.keep?.(answer);
-  return judgeAnswer(server, answer, request.prefix, [...request.secrets, ...secretsOf(client)]);
+  return judgeAnswer(server, answer, request.prefix, [...request.secrets, ...secretsOf(client)], request.polling);
 }
 
 /** Quirks, then classification: also for an answer that waited in escrow. */
@@ -103,8 +111,11 @@ export function judgeAnswer(
   answer: Answer,
   prefix: string,
   secrets: readonly string[],
+  polling = false,
 ): Told {
-  return tell(processTokenAnswer(applyQuirks(answer, server.provider.quirks)), prefix, secrets);
+  const proper = applyQuirks(answer, server.provider.quirks);
+  const outcome = processTokenAnswer(proper);
+  return tell(polling ? outcome : withoutPolling(outcome, proper), prefix, secrets);
 }
 
 function tell(outcome: TokenOutcome, prefix: string, secrets: readonly string[]): Told {

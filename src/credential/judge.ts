@@ -42,9 +42,10 @@ const FUTURE_MS = 60_000;
 
 /**
  * Seconds left, whole, rounded down; undefined when it does not expire. Of a token that was issued later than now, by a
- * clock that was ahead then, nobody knows how long it lives: none.
+ * clock that was ahead then, nobody knows how long it lives: none. Nor does one live that never came (odd answer D12).
  */
 export function remainingSeconds(state: Issued, now: number): number | undefined {
+  if (state.accessToken === "") return 0;
   if (state.expiresAt !== undefined && state.issuedAt > now + FUTURE_MS) return 0;
   return state.expiresAt === undefined ? undefined : Math.floor((state.expiresAt - now) / 1000);
 }

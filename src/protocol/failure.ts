@@ -46,6 +46,14 @@ export function failureOf(answer: Answer, json: JsonObject | undefined, missing:
   return byStatus(answer);
 }
 
+/**
+ * The outcome of anything but a device poll: only to that "later" is an answer (RFC 8628 3.5). Elsewhere it is a throttle, and
+ * nobody's fault that somebody would have to mend.
+ */
+export function withoutPolling<T extends TokenOutcome>(outcome: T, answer: Answer): T | Failure {
+  return outcome.kind === "refused" && LATER.has(outcome.error.code) ? unavailable(answer) : outcome;
+}
+
 function byError(answer: Answer, error: OAuthError): Failure {
   if (SERVER_TROUBLE.has(error.code)) return ambiguous(answer, `server rejected request: ${error.code}`);
   const is4xx = answer.status >= 400 && answer.status < 500;

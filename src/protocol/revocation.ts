@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
-import { failureOf, isOk } from "./failure.ts";
+import { failureOf, isOk, withoutPolling } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
 import { oauthErrorText, withoutSecrets } from "./oauth-error.ts";
 
@@ -34,7 +34,7 @@ export function revocationRequest(
 /** `secrets`: what the request carried. RFC 7009 2.2: any 2xx means revoked, whatever its body; the server's own words are not repeated. */
 export function processRevocationAnswer(answer: Answer, secrets: readonly string[] = []): RevocationAnswer {
   if (isOk(answer.status)) return { kind: "revoked" };
-  const failure = failureOf(answer, parseJsonObject(answer.body), "");
+  const failure = withoutPolling(failureOf(answer, parseJsonObject(answer.body), ""), answer);
   if (failure.kind !== "refused") {
     const { text, retryAfter } = failure;
     return { kind: "again", text, ...(retryAfter !== undefined && { retryAfter }) };

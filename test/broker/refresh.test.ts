@@ -282,6 +282,20 @@ test("I6 5xx, HTML, redirects and 429 are never terminal", async (t) => {
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
 });
 
+test("CL-10 slow_down to a refresh is a throttle, not a fault that an operator would have to mend", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  pair.as.reply("/token", json(429, { error: "slow_down" }, { "retry-after": "90" }), proper());
+  await pair.passUntil("a refresh is throttled", () => pair.as.to("/token").length === 2);
+  await pair.pass(88_000, 2_000);
+  assert.equal(pair.as.to("/token").length, 2, "it is left alone as long as it asked");
+  const read = await pair.read("oauth2/creds/me");
+  assert.deepEqual([read.status, read.body?.data?.reason], [503, "temporarily_unavailable"]);
+  await pair.pass(6_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+});
+
 test("A18 discovery ends within the provider timeout", async (t) => {
   const pair = await startPair(t);
   await pair.write("oauth2/config", { tune_provider_timeout_seconds: 5 });
@@ -401,6 +415,34 @@ test("I7 delete wins: a refresh that ends after the delete is revoked, and nothi
   const revoked = () => new Set(pair.as.to("/revoke").map(({ form }) => form.get("token"))).size;
   await pair.passUntil("the old and the new token are revoked", () => revoked() === 2, 600_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 404);
+});
+
+test("I7 a reader whose refresh waited for a place while the credential was deleted is told that there is none", async (t) => {
+  const pair = await startPair(t);
+  const names = ["1", "2", "3", "4", "5", "6", "7", "8", "me"];
+  pair.as.tokens.accessLife = 100;
+  for (const name of names) await importGrant(pair, name);
+  pair.clock.advance(10_000);
+  const [refreshes, revocations] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const heldUntil =
+    ({ promise }: { promise: Promise<void> }): Fault =>
+    async (exchange) => {
+      await promise;
+      return proper()(exchange);
+    };
+  pair.as.reply("/token", heldUntil(refreshes));
+  pair.as.reply("/revoke", heldUntil(revocations));
+  const reads = names.map((name) => pair.read(`oauth2/creds/${name}?minimum_seconds=95`));
+  await eventually("every place is taken", () => pair.as.to("/token").length === names.length + 6);
+  const deleted = pair.delete("oauth2/creds/me");
+  await eventually("it is deleted, and its revocation is under way", () => pair.as.to("/revoke").length === 1);
+  refreshes.resolve();
+  assert.deepEqual(
+    (await Promise.all(reads)).map(({ status }) => status),
+    [...names.slice(1).map(() => 200), 404],
+  );
+  revocations.resolve();
+  assert.equal((await deleted).status, 204);
 });
 
 test("REV-03 REV-05 a revocation that fails for now is tried again from the store", async (t) => {

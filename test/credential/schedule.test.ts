@@ -160,3 +160,8 @@ test("K01 a token issued by a clock that was ahead is not served on: nobody know
   assert.deepEqual(judge(early, 0, NOW).kind, "short");
   assert.equal(remainingSeconds(early, NOW), 0);
 });
+
+test("D12 an access token that never came is served to nobody, also by a clock that was set back", () => {
+  const odd = { ...issued, accessToken: "", expiresAt: NOW };
+  assert.equal(judge(odd, 0, NOW - 5_000).kind, "short");
+});

@@ -28,6 +28,11 @@ const ANSWERS: readonly [title: string, given: Parameters<typeof answer>, expect
     [503, "", { "retry-after": "120" }],
     { kind: "again", text: "authorization server answered with status 503", retryAfter: 120 },
   ],
+  [
+    "REV-03 CL-10 a throttle in OAuth's words",
+    [429, { error: "slow_down" }, { "retry-after": "7" }],
+    { kind: "again", text: "authorization server answered with status 429", retryAfter: 7 },
+  ],
   ["REV-03 500", [500, "<html>"], { kind: "again", text: "authorization server answered with status 500" }],
   ["REV-03 a redirect", [302, ""], { kind: "again", text: "authorization server answered with status 302" }],
   [
