@@ -93,7 +93,8 @@ export interface Key {
 }
 
 /** What the scheduler does with a row when it is due; null = nothing by itself. */
-export type Task = "poll" | "refresh" | "redeem" | "expire" | "reap" | "revoke";
+export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke"] as const;
+export type Task = (typeof TASKS)[number];
 
 export interface RowContent extends Key {
   /** 128 random bits, base64url; one per generation of a credential. */

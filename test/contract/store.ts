@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import type { Row, RowContent, Store } from "../../src/store/port.ts";
+import type { ClaimRequest, Row, RowContent, Store } from "../../src/store/port.ts";
 
 /** What is handed to each test: a store of its own and a way to move its clock. */
 export interface Opened {
@@ -171,6 +171,32 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
         ["4-y"],
         "a full lane takes no place in the limit",
       );
+    },
+  );
+
+  check(
+    "what is due in full lanes is passed over, however much; of the rest the soonest is first",
+    async ({ store }) => {
+      const now = await store.now();
+      const many = Array.from({ length: 200 }, (_, n) => row({ server: "x", task: "refresh", dueAt: now - 1_000 - n }));
+      await Promise.all(many.map((content) => store.write(content, ANYTHING)));
+      const others = [
+        row({ name: "a", server: "z", task: "refresh", dueAt: now - 1 }),
+        row({ name: "b", server: "y", task: "poll", dueAt: now - 2 }),
+        row({ name: "c", server: null, task: "expire", dueAt: now - 3 }),
+        row({ name: "d", server: "y", task: "refresh", dueAt: now - 4 }),
+        row({ name: "e", server: "y", task: "refresh", dueAt: now + 60_000 }),
+        row({ name: "f", server: "x", mount: "other", task: "refresh", dueAt: now - 5 }),
+      ];
+      for (const content of others) await store.write(content, ANYTHING);
+      const busy = new Map([["oauth2\nx", 3]]);
+      const names = async (limit: number, more: Partial<ClaimRequest> = {}) =>
+        (await store.claimDue({ limit, ...LEASE, perLane: 3, busy, ...more })).map(({ row: { name } }) => name);
+      assert.deepEqual(await names(2), ["f", "d"]);
+      assert.deepEqual(await names(9, { excludeTasks: ["refresh"] }), ["c", "b"]);
+      assert.deepEqual(await names(9), ["a"]);
+      assert.deepEqual(await names(9), []);
+      assert.equal((await names(9, { busy: new Map() })).length, 3);
     },
   );
 

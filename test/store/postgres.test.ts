@@ -83,7 +83,7 @@ test("five instances that start at once on an empty database migrate it once", a
   const { admin, target } = await postgres.database(t, "empty");
   await Promise.all(Array.from({ length: 5 }, () => openStore(t, target)));
   const { rows } = await admin.query("SELECT version FROM coatcheck_migration ORDER BY version");
-  assert.deepEqual(rows, [{ version: 1 }, { version: 2 }]);
+  assert.deepEqual(rows, [{ version: 1 }, { version: 2 }, { version: 3 }]);
 });
 
 test("a newer schema, and one of another making, are refused with what to do", async (t) => {
@@ -307,6 +307,7 @@ test("A25 finding what is due follows an index, not the number of rows", async (
   const due = { ...lanes, claim: "c", milliseconds: 1, claims: ["c"] };
   const plans = {
     row_due: [sql.CLAIM_DUE, sql.NEXT_DUE],
+    row_lane: [sql.CLAIM_DUE_BY_LANE],
     row_name: [sql.READ, sql.LIST],
     row_server: [sql.LIST_OF_SERVER],
     row_claimed: [sql.GIVE_BACK],

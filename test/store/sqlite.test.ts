@@ -125,7 +125,15 @@ test("A25 finding what is due follows an index, not the number of rows", async (
   await store.close();
   const database = new DatabaseSync(path);
   t.after(() => database.close());
-  for (const query of [sql.DUE, sql.NEXT_DUE, sql.END_LEASES, sql.LIST, sql.LIST_OF_SERVER, sql.READ]) {
+  for (const query of [
+    sql.DUE,
+    sql.DUE_BY_LANE,
+    sql.NEXT_DUE,
+    sql.END_LEASES,
+    sql.LIST,
+    sql.LIST_OF_SERVER,
+    sql.READ,
+  ]) {
     const steps = database.prepare(`EXPLAIN QUERY PLAN ${query}`).all({});
     const plan = steps.map((step) => String(step.detail)).join("\n");
     assert.ok(/USING (COVERING )?INDEX row_/.test(plan), plan);

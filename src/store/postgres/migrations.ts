@@ -44,6 +44,12 @@ const MIGRATIONS: readonly string[] = [
   END $$;
   CREATE TRIGGER coatcheck_row_changed AFTER INSERT OR DELETE OR UPDATE OF sealed, escrow ON coatcheck_row
     FOR EACH ROW EXECUTE FUNCTION coatcheck_count_change();`,
+  `DROP INDEX coatcheck_row_due;
+  CREATE INDEX coatcheck_row_due ON coatcheck_row (task, greatest(due_at, coalesce(claim_until, 0::bigint)))
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;
+  CREATE INDEX coatcheck_row_lane ON coatcheck_row
+    (task, (mount || chr(10) || coalesce(server, '')), greatest(due_at, coalesce(claim_until, 0::bigint)))
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
 ];
 
 /** What a database was and is, in numbers of migrations. */

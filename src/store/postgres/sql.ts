@@ -58,30 +58,55 @@ export const REMOVE = statement(`DELETE FROM coatcheck_row
   WHERE id = :id AND revision = coalesce(:revision::bigint, revision)
   RETURNING CASE WHEN kind IN ('creds', 'self') THEN ${GONE} END`);
 
-/** As the index coatcheck_row_due has it: a live claim counts as due when its lease ends. */
+/** As the indexes coatcheck_row_due and coatcheck_row_lane have them: a live claim counts as due when its lease ends. */
 const DUE_AT = "greatest(due_at, coalesce(claim_until, 0::bigint))";
+const LANE = "(mount || chr(10) || coalesce(server, ''))";
 
 /** The intent is the first claim since the last settle: a later claim that finds an older one knows of the doubt. */
 const SET_CLAIM = `claim = :claim, claim_until = (SELECT coatcheck_now()) + :milliseconds::bigint,
   intent = coalesce(intent, :claim)`;
 
 /** Rows that another instance is claiming right now are passed over; a row that it claimed just before is looked at anew. */
-export const CLAIM_DUE = statement(`WITH due AS MATERIALIZED (
-    SELECT id, mount, server, ${DUE_AT} AS due FROM coatcheck_row
-    WHERE task IS NOT NULL AND due_at IS NOT NULL AND ${DUE_AT} <= (SELECT coatcheck_now())
-      AND (server IS NULL OR mount || chr(10) || server <> ALL (:full::text[]))
-      AND id <> ALL (:ids::text[]) AND task <> ALL (:tasks::text[])
-    ORDER BY ${DUE_AT} LIMIT :limit FOR UPDATE SKIP LOCKED
+const soonest = (of: string, limit: string) => `LATERAL (
+      SELECT id, mount, server, ${DUE_AT} AS due FROM coatcheck_row
+      WHERE ${of} AND due_at IS NOT NULL AND ${DUE_AT} <= (SELECT coatcheck_now()) AND id <> ALL (:ids::text[])
+      ORDER BY ${DUE_AT} LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ) AS found`;
+
+const claimFrom = (due: string) => `due AS MATERIALIZED (
+    SELECT found.* FROM ${due}
   ), placed AS (
     SELECT id, due, server, row_number() OVER (PARTITION BY mount, server ORDER BY due)
       + coalesce((:busy::jsonb ->> (mount || chr(10) || server))::bigint, 0) AS place FROM due
+  ), fitting AS (
+    SELECT id, due FROM placed
+    WHERE server IS NULL OR :perLane::bigint IS NULL OR place <= :perLane::bigint ORDER BY due LIMIT :limit::bigint
   ), claimed AS (
-    UPDATE coatcheck_row SET ${SET_CLAIM} FROM placed
-    WHERE coatcheck_row.id = placed.id
-      AND (placed.server IS NULL OR :perLane::bigint IS NULL OR placed.place <= :perLane::bigint)
-    RETURNING coatcheck_row.*, placed.due
+    UPDATE coatcheck_row SET ${SET_CLAIM} FROM fitting WHERE coatcheck_row.id = fitting.id
+    RETURNING coatcheck_row.*, fitting.due
   )
-  SELECT * FROM claimed ORDER BY due`);
+  SELECT * FROM claimed ORDER BY due`;
+
+const WANTED = "unnest(:tasks::text[]) AS wanted (task)";
+
+/** Where every lane has room: as many steps as rows. */
+export const CLAIM_DUE = statement(
+  `WITH ${claimFrom(`${WANTED}, ${soonest("task = wanted.task", ":limit::bigint")}`)}`,
+);
+
+const nextLane = (more: string) => `LATERAL (
+      SELECT ${LANE} AS lane FROM coatcheck_row WHERE ${more} AND due_at IS NOT NULL ORDER BY ${LANE} LIMIT 1
+    ) AS next`;
+
+/**
+ * A step per lane: a full one may have 100,000 that are due, and they must not be walked through for the others' sake.
+ */
+export const CLAIM_DUE_BY_LANE = statement(`WITH RECURSIVE lanes (task, lane) AS (
+    SELECT wanted.task, next.lane FROM ${WANTED}, ${nextLane("task = wanted.task")}
+    UNION ALL
+    SELECT lanes.task, next.lane FROM lanes, ${nextLane(`task = lanes.task AND ${LANE} > lanes.lane`)}
+  ), room AS (SELECT * FROM lanes WHERE lane <> ALL (:full::text[])
+  ), ${claimFrom(`room, ${soonest(`task = room.task AND ${LANE} = room.lane`, "least(:limit::bigint, :perLane::bigint)")}`)}`);
 
 export const CLAIM = statement(`UPDATE coatcheck_row SET ${SET_CLAIM}
   WHERE id = :id AND (claim IS NULL OR claim_until <= (SELECT coatcheck_now())) RETURNING *`);
@@ -119,8 +144,10 @@ export const GIVE_BACK = statement(`UPDATE coatcheck_row SET claim = NULL, claim
     intent = CASE WHEN intent = claim THEN NULL ELSE intent END
   WHERE claim = ANY (:claims::text[])`);
 
-export const NEXT_DUE = statement(`SELECT ${DUE_AT} AS value FROM coatcheck_row
-  WHERE task IS NOT NULL AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1`);
+export const NEXT_DUE = statement(`SELECT min(next.value) AS value FROM ${WANTED}, LATERAL (
+    SELECT ${DUE_AT} AS value FROM coatcheck_row
+    WHERE task = wanted.task AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1
+  ) AS next`);
 
 export const NOW = statement("SELECT coatcheck_now() AS value");
 

@@ -13,6 +13,7 @@ import {
   type SettleBy,
   type Store,
   StoreUnavailable,
+  TASKS,
 } from "../port.ts";
 import { Connections } from "./connection.ts";
 import { fill } from "./fill.ts";
@@ -102,15 +103,15 @@ class PostgresStore implements Store {
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
     const { limit, milliseconds, perLane, busy = new Map(), excludeIds = [], excludeTasks = [] } = request;
-    const full = [...busy].filter(([, count]) => count >= (perLane ?? Number.POSITIVE_INFINITY));
-    return this.#claim(sql.CLAIM_DUE, {
+    const full = [...busy].flatMap(([lane, count]) => (count >= (perLane ?? Number.POSITIVE_INFINITY) ? [lane] : []));
+    return this.#claim(full.length === 0 ? sql.CLAIM_DUE : sql.CLAIM_DUE_BY_LANE, {
       limit,
       milliseconds,
       perLane: perLane ?? null,
       busy: JSON.stringify(Object.fromEntries(busy)),
-      full: full.map(([lane]) => lane),
+      full,
       ids: excludeIds,
-      tasks: excludeTasks,
+      tasks: TASKS.filter((task) => !excludeTasks.includes(task)),
     });
   }
 
@@ -171,8 +172,9 @@ class PostgresStore implements Store {
   async recover(): Promise<void> {}
 
   async nextDue(): Promise<number | undefined> {
-    const { rows } = await this.#connections.run<{ value: string }>(sql.NEXT_DUE);
-    return rows[0] && Number(rows[0].value);
+    const { rows } = await this.#connections.run<{ value: string | null }>(sql.NEXT_DUE, { tasks: TASKS });
+    const value = rows[0]?.value;
+    return value === null || value === undefined ? undefined : Number(value);
   }
 
   watch(onChange: (gone?: string) => void): () => void {

@@ -4,8 +4,8 @@ import { StoreUnusable } from "../port.ts";
 /**
  * Append only: a migration that has been released is never edited. `user_version` counts the ones applied.
  *
- * Names are TEXT in the BINARY collation: bytes of UTF-8 are compared. The partial index is the due queue; a claimed row
- * stays in it, due again when its lease ends. `progress` counts changes of content, by triggers so that none is forgotten.
+ * Names are TEXT in the BINARY collation: bytes of UTF-8 are compared. The partial indexes are the due queue; a claimed row
+ * stays in them, due again when its lease ends. `progress` counts changes of content, by triggers so that none is forgotten.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE row (
@@ -33,6 +33,11 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER row_inserted AFTER INSERT ON row BEGIN UPDATE progress SET value = value + 1; END;
   CREATE TRIGGER row_updated AFTER UPDATE OF sealed, escrow ON row BEGIN UPDATE progress SET value = value + 1; END;
   CREATE TRIGGER row_deleted AFTER DELETE ON row BEGIN UPDATE progress SET value = value + 1; END;`,
+  `DROP INDEX row_due;
+  CREATE INDEX row_due ON row (task, max(due_at, coalesce(claim_until, 0)))
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;
+  CREATE INDEX row_lane ON row (task, mount || char(10) || coalesce(server, ''), max(due_at, coalesce(claim_until, 0)))
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
 ];
 
 function presentOf(database: DatabaseSync): number {

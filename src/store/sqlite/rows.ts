@@ -44,10 +44,10 @@ export class Statements {
 
 type Raw = Record<string, unknown>;
 
-export type DueRow = Pick<Row, "id" | "mount" | "server">;
+export type DueRow = Pick<Row, "id" | "mount" | "server"> & { readonly due: number };
 
 function toDue(raw: Raw): DueRow {
-  return { id: String(raw.id), mount: String(raw.mount), server: text(raw.server) };
+  return { id: String(raw.id), mount: String(raw.mount), server: text(raw.server), due: Number(raw.due) };
 }
 
 function toRow(raw: Raw): Row {

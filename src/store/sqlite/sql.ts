@@ -23,16 +23,32 @@ export const UPDATE = `UPDATE row SET ${SET_CONTENT} WHERE id = :id`;
 
 export const REMOVE = "DELETE FROM row WHERE id = :id AND revision = coalesce(:revision, revision)";
 
+/** As the indexes row_due and row_lane have them; a live claim counts as due when its lease ends. */
+const due = (row: string) => `max(${row}.due_at, coalesce(${row}.claim_until, 0))`;
+const lane = (row: string) => `${row}.mount || char(10) || coalesce(${row}.server, '')`;
+
+const IS_DUE = `own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <= :now
+    AND own.id NOT IN (SELECT value FROM json_each(:ids))`;
+
+/** The soonest of one task, where every lane has room: as many steps as rows. */
+export const DUE = `SELECT own.id, own.mount, own.server, ${due("own")} AS due FROM row AS own
+  WHERE ${IS_DUE} ORDER BY ${due("own")} LIMIT :limit`;
+
+const nextLane = (more: string) => `SELECT ${lane("own")} FROM row AS own
+    WHERE own.task = :task AND own.due_at IS NOT NULL ${more} ORDER BY ${lane("own")} LIMIT 1`;
+
 /**
- * By the index row_due, soonest first; a live claim counts as due when its lease ends. Lanes without room are passed over
- * here; how many of the others fit is counted by the caller.
+ * The soonest of each lane that has room, in no order: a step per lane. A full lane may have 100,000 that are due, and they
+ * must not be walked through for the others' sake.
  */
-export const DUE = `SELECT id, mount, server FROM row
-  WHERE task IS NOT NULL AND due_at IS NOT NULL AND max(due_at, coalesce(claim_until, 0)) <= :now
-    AND (server IS NULL OR mount || char(10) || server NOT IN (SELECT value FROM json_each(:lanes)))
-    AND id NOT IN (SELECT value FROM json_each(:ids))
-    AND task NOT IN (SELECT value FROM json_each(:tasks))
-  ORDER BY max(due_at, coalesce(claim_until, 0)) LIMIT :limit`;
+export const DUE_BY_LANE = `WITH RECURSIVE lanes (lane) AS (
+    SELECT (${nextLane("")})
+    UNION ALL
+    SELECT (${nextLane(`AND ${lane("own")} > lanes.lane`)}) FROM lanes WHERE lanes.lane IS NOT NULL
+  )
+  SELECT found.id, found.mount, found.server, ${due("found")} AS due FROM lanes CROSS JOIN row AS found ON found.id IN (
+    SELECT own.id FROM row AS own WHERE ${IS_DUE} AND ${lane("own")} = lanes.lane ORDER BY ${due("own")} LIMIT :limit
+  ) WHERE lanes.lane NOT IN (SELECT value FROM json_each(:full))`;
 
 /** The intent is the first claim since the last settle: a later claim that finds an older one knows of the doubt. */
 export const CLAIM = `UPDATE row SET claim = :claim, claim_until = :until, intent = coalesce(intent, :claim)
@@ -54,8 +70,9 @@ export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL, due_at 
 
 export const END_LEASES = "UPDATE row SET claim_until = :now WHERE claim IS NOT NULL";
 
-export const NEXT_DUE = `SELECT max(due_at, coalesce(claim_until, 0)) FROM row
-  WHERE task IS NOT NULL AND due_at IS NOT NULL ORDER BY max(due_at, coalesce(claim_until, 0)) LIMIT 1`;
+/** Of one task. */
+export const NEXT_DUE = `SELECT ${due("own")} FROM row AS own
+  WHERE own.task = :task AND own.due_at IS NOT NULL ORDER BY ${due("own")} LIMIT 1`;
 
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";

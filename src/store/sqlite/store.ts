@@ -15,13 +15,14 @@ import {
   type SettleBy,
   type Store,
   StoreUnavailable,
+  TASKS,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
-import { contentOf, type DueRow, Statements } from "./rows.ts";
+import { contentOf, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
 /** The store on one local file, for one process. Throws `StoreUnusable` when it cannot be opened as it is. */
@@ -105,21 +106,29 @@ class SqliteStore implements Store {
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
     // A pass that finds nothing must cost a look, not a transaction.
-    if (this.#look(() => this.#due(request, 1)).length === 0) return Promise.resolve([]);
+    if (this.#look(() => this.#due({ ...request, limit: 1 })).length === 0) return Promise.resolve([]);
     return this.#commits.run(() =>
-      fitting(this.#due(request, request.limit), request).flatMap((id) => this.#claim(id, request.milliseconds) ?? []),
+      fitting(this.#due(request), request)
+        .slice(0, request.limit)
+        .flatMap((id) => this.#claim(id, request.milliseconds) ?? []),
     );
   }
 
-  #due({ perLane, busy, excludeIds = [], excludeTasks = [] }: ClaimRequest, limit: number): readonly DueRow[] {
-    const full = [...(busy ?? [])].filter(([, count]) => count >= (perLane ?? Number.POSITIVE_INFINITY));
-    return this.#statements.due(sql.DUE, {
-      now: this.#clock.now(),
-      limit,
-      lanes: JSON.stringify(full.map(([lane]) => lane)),
-      ids: JSON.stringify(excludeIds),
-      tasks: JSON.stringify(excludeTasks),
-    });
+  /** Soonest first; perhaps more than fit. */
+  #due({ limit, perLane = Number.POSITIVE_INFINITY, busy, excludeIds = [], excludeTasks = [] }: ClaimRequest) {
+    const full = [...(busy ?? [])].flatMap(([lane, count]) => (count >= perLane ? [lane] : []));
+    const values = { now: this.#clock.now(), ids: JSON.stringify(excludeIds) };
+    const found = TASKS.filter((task) => !excludeTasks.includes(task)).flatMap((task) =>
+      full.length === 0
+        ? this.#statements.due(sql.DUE, { ...values, task, limit })
+        : this.#statements.due(sql.DUE_BY_LANE, {
+            ...values,
+            task,
+            limit: Math.min(limit, perLane),
+            full: JSON.stringify(full),
+          }),
+    );
+    return found.sort((a, b) => a.due - b.due);
   }
 
   claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
@@ -170,8 +179,9 @@ class SqliteStore implements Store {
   }
 
   async nextDue(): Promise<number | undefined> {
-    const next = this.#look(() => this.#statements.value(sql.NEXT_DUE, {}));
-    return typeof next === "number" ? next : undefined;
+    const next = this.#look(() => TASKS.map((task) => this.#statements.value(sql.NEXT_DUE, { task })));
+    const times = next.filter((time) => typeof time === "number");
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   watch(): () => void {
