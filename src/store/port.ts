@@ -7,8 +7,8 @@
  *
  * A promise that rejects with `StoreUnavailable` may have been kept all the same: the connection can end after the commit
  * and before the answer. So `write` and `settle` may be repeated as they are: seals are unique, and a row that already
- * holds exactly this `sealed` proves that the first call took place; the answer is true, and what happened to the row since is
- * left alone.
+ * holds exactly this `sealed`, or what `reseal` put in its place, proves that the first call took place; the answer is true,
+ * and what happened to the row since is left alone.
  */
 export interface Store {
   /** One row by name. */
@@ -70,6 +70,13 @@ export interface Store {
   progress(): Promise<number>;
   /** Fills an empty store in one transaction; claims are left out, and progress goes on from there. False if it has rows. */
   fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean>;
+  /** Rows in order of id, those after `after` (exclusive; "" = from the start), at most `limit`. */
+  walk(after: string, limit: number): Promise<readonly Row[]>;
+  /**
+   * Exchanges sealed bytes for others that hold the same, where they are still there; nothing else of a row changes, its
+   * claim and revision neither. Answers how many it exchanged.
+   */
+  reseal(exchanges: readonly Exchange[]): Promise<number>;
   /** Throws when the store cannot be written right now. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -117,6 +124,14 @@ export interface Row extends RowContent {
   readonly intent: string | null;
   /** The sealed raw answer of an attempt that was not settled. */
   readonly escrow: Uint8Array | null;
+}
+
+/** Sealed bytes of a row and what is to take their place. */
+export interface Exchange {
+  readonly id: string;
+  readonly field: "sealed" | "escrow";
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
 }
 
 export type Expectation =

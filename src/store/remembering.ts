@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type {
   Claimed,
   ClaimRequest,
+  Exchange,
   Expectation,
   Key,
   Kind,
@@ -113,6 +114,11 @@ export class RememberingStore implements Store, RecentRows {
     return this.#changing([id], undefined, () => this.#store.remove(id, revision));
   }
 
+  reseal(exchanges: readonly Exchange[]): Promise<number> {
+    const ids = exchanges.map(({ id }) => id);
+    return this.#changing(ids, undefined, () => this.#store.reseal(exchanges));
+  }
+
   watch(onChange: (gone?: string) => void): () => void {
     return this.#store.watch((gone) => {
       if (gone !== undefined) this.#forgetIds([gone]);
@@ -126,12 +132,14 @@ export class RememberingStore implements Store, RecentRows {
   claim = (id: string, lease: Lease): Promise<Claimed | undefined> => this.#store.claim(id, lease);
   renew = (id: string, claim: string, milliseconds: number): Promise<boolean> =>
     this.#store.renew(id, claim, milliseconds);
-  escrow = (id: string, by: SettleBy, sealed: Uint8Array): Promise<boolean> => this.#store.escrow(id, by, sealed);
+  escrow = (id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> =>
+    this.#store.escrow(id, by, sealed, claim);
   release = (id: string, claim: string, how: Release): Promise<void> => this.#store.release(id, claim, how);
   nextDue = (): Promise<number | undefined> => this.#store.nextDue();
   recover = (): Promise<void> => this.#store.recover();
   progress = (): Promise<number> => this.#store.progress();
   fill = (rows: AsyncIterable<Row>, progress: number): Promise<boolean> => this.#store.fill(rows, progress);
+  walk = (after: string, limit: number): Promise<readonly Row[]> => this.#store.walk(after, limit);
   now = (): Promise<number> => this.#store.now();
   check = (): Promise<void> => this.#store.check();
   close = (): Promise<void> => this.#store.close();

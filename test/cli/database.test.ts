@@ -11,10 +11,10 @@ test("migrate makes the tables and says so; again it says that there is nothing 
   const env = { COATCHECK_DATABASE: url };
   const first = coatcheck(t, ["migrate"], env);
   assert.equal(await first.ended, 0, first.stderr());
-  assert.equal(first.stdout(), "The database had no schema and has schema 3 now.\n");
+  assert.equal(first.stdout(), "The database had no schema and has schema 4 now.\n");
   const second = coatcheck(t, ["migrate", "--database", url]);
   assert.equal(await second.ended, 0, second.stderr());
-  assert.equal(second.stdout(), "The database has schema 3, the newest: nothing was changed.\n");
+  assert.equal(second.stdout(), "The database has schema 4, the newest: nothing was changed.\n");
 });
 
 test("migrate that cannot work is one sentence without user and password", async (t) => {

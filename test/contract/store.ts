@@ -428,6 +428,66 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.settle(polled, claimed), false, "somebody has settled since");
   });
 
+  check("all rows are walked in byte order of their ids, in pages", async ({ store }) => {
+    const ids = ["b", "a", "B", "\u00e4", "aa", "0", "_", "-"];
+    for (const id of ids) await store.write(row({ id }), ANYTHING);
+    const sorted = ids.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const walked: string[] = [];
+    for (;;) {
+      const page = await store.walk(walked.at(-1) ?? "", 3);
+      if (page.length === 0) break;
+      walked.push(...page.map(({ id }) => id));
+    }
+    assert.deepEqual(walked, sorted);
+  });
+
+  check("sealed bytes are exchanged where they are still there, and nothing else is touched", async ({ store }) => {
+    const [first, second] = [row({ task: "refresh", dueAt: 1, lineage: "l" }), row()];
+    for (const content of [first, second]) await store.write(content, ANYTHING);
+    const claimed = await store.claim(first.id, LEASE);
+    assert.ok(claimed);
+    const escrow = seal();
+    await store.escrow(first.id, claimed, escrow);
+    const before = await store.readById(first.id);
+    const [sealed, answer] = [seal(), seal()];
+    const exchanges = [
+      { id: first.id, field: "sealed", from: first.sealed, to: sealed },
+      { id: first.id, field: "escrow", from: escrow, to: answer },
+      { id: second.id, field: "sealed", from: seal(), to: seal() },
+      { id: second.id, field: "escrow", from: seal(), to: seal() },
+      { id: "nobody", field: "sealed", from: first.sealed, to: sealed },
+    ] as const;
+    assert.equal(await store.reseal(exchanges), 2);
+    const bytes = (content: Row | undefined) => content && [[...content.sealed], [...(content.escrow ?? [])]];
+    const after = await store.readById(first.id);
+    assert.deepEqual(bytes(after), [[...sealed], [...answer]]);
+    assert.deepEqual({ ...after, sealed: 0, escrow: 0 }, { ...before, sealed: 0, escrow: 0 });
+    assert.deepEqual(bytes(await store.readById(second.id)), [[...second.sealed], []]);
+    assert.equal(await store.reseal(exchanges), 0, "once");
+    assert.equal(await store.reseal([]), 0);
+    const { claim, row: judged } = claimed;
+    assert.equal(await store.settle(resealed(first), { claim, revision: judged.revision }), true);
+  });
+
+  check("a repetition of what was exchanged meanwhile is answered like the first", async ({ store }) => {
+    const content = row({ task: "refresh", dueAt: 1, lineage: "l" });
+    const exchange = (from: Uint8Array) => store.reseal([{ id: content.id, field: "sealed", from, to: seal() }]);
+    assert.equal(await store.write(content, { absent: true }), true);
+    assert.equal(await exchange(content.sealed), 1);
+    assert.equal(await store.write(content, { absent: true }), true);
+    const kept = resealed(content);
+    assert.equal(await store.settle(kept, { lineage: "l" }), true);
+    assert.equal(await store.write(content, { absent: true }), false, "somebody has written since");
+    assert.equal(await exchange(kept.sealed), 1);
+    const later = await store.claim(content.id, LEASE);
+    assert.ok(later);
+    assert.equal(await store.settle(kept, { lineage: "l" }), true);
+    const found = await store.readById(content.id);
+    assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 2]);
+    assert.equal(await store.settle(resealed(content), later), true);
+    assert.equal(await store.settle(kept, { claim: "gone" }), false, "somebody has settled since");
+  });
+
   check("a store that can be written says so", async ({ store }) => {
     await store.check();
   });

@@ -55,6 +55,8 @@ test("every change drops what is remembered as it is begun, whatever becomes of 
   const changes = [
     (content: ReturnType<typeof row>) => store.write(resealed(content), { id: content.id }),
     (content: ReturnType<typeof row>) => store.write(resealed(content, { id: "another" }), ANYTHING),
+    ({ id, sealed }: ReturnType<typeof row>) =>
+      store.reseal([{ id, field: "sealed", from: sealed, to: new Uint8Array([7]) }]),
     (content: ReturnType<typeof row>) =>
       store.write(resealed(content, { kind: "revocation", name: content.id }), { id: content.id }),
     (content: ReturnType<typeof row>) => store.write(resealed(content), { id: content.id, revision: 99 }),

@@ -50,6 +50,8 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX coatcheck_row_lane ON coatcheck_row
     (task, (mount || chr(10) || coalesce(server, '')), greatest(due_at, coalesce(claim_until, 0::bigint)))
     WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
+  // SHA-256 of the bytes that a re-seal replaced: whoever repeats the write of those has written these.
+  "ALTER TABLE coatcheck_row ADD COLUMN resealed_from bytea",
 ];
 
 /** What a database was and is, in numbers of migrations. */

@@ -35,7 +35,7 @@ const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, 
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
 
 const SET_CONTENT = `mount = :mount, kind = :kind, name = :name, server = :server, task = :task, due_at = :dueAt,
-  lineage = :lineage, sealed = :sealed`;
+  lineage = :lineage, sealed = :sealed, resealed_from = NULL`;
 
 const kept = (column: string) => `${column} = CASE WHEN coatcheck_row.id = :id THEN coatcheck_row.${column} END`;
 
@@ -52,7 +52,10 @@ export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
   WHERE id = :present AND revision = coalesce(:revision::bigint, revision)
   RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
 
-export const HOLDS = statement("SELECT 1 FROM coatcheck_row WHERE id = :id AND sealed = :sealed");
+/** Seals are unique, so whoever holds these bytes, or what replaced them, has written them. */
+const IS_HELD = "(sealed = :sealed OR resealed_from IS NOT DISTINCT FROM sha256(:sealed))";
+
+export const HOLDS = statement(`SELECT 1 FROM coatcheck_row WHERE id = :id AND ${IS_HELD}`);
 
 export const REMOVE = statement(`DELETE FROM coatcheck_row
   WHERE id = :id AND revision = coalesce(:revision::bigint, revision)
@@ -121,7 +124,7 @@ export const ESCROW = statement(`UPDATE coatcheck_row SET escrow = :sealed,
 
 /** A refresh that kept its token keeps its lineage, so its repetition would fit, and could end a claim made since. */
 const FITS = `id = :id AND ((claim = :byClaim AND revision = coalesce(:byRevision::bigint, revision))
-    OR (lineage = :byLineage AND sealed <> :sealed))`;
+    OR (lineage = :byLineage AND NOT ${IS_HELD}))`;
 
 export const SETTLE = statement(`UPDATE coatcheck_row SET ${SET_CONTENT}, revision = revision + 1,
     claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
@@ -168,3 +171,12 @@ export const FILL = statement(`INSERT INTO coatcheck_row
   SELECT id, mount, kind, name, server, task, "dueAt", lineage, revision, intent, decode(escrow, 'hex'), decode(sealed, 'hex')
   FROM jsonb_to_recordset(:rows::jsonb) AS given (id text, mount text, kind text, name text, server text, task text,
     "dueAt" bigint, lineage text, revision bigint, intent text, escrow text, sealed text)`);
+
+const EXCHANGES = `(SELECT * FROM unnest(:ids::text[], :befores::bytea[], :afters::bytea[])
+  AS exchange (row_id, before, after)) AS exchange`;
+
+export const RESEAL_SEALED = statement(`UPDATE coatcheck_row SET sealed = after, resealed_from = sha256(before)
+  FROM ${EXCHANGES} WHERE id = row_id AND sealed = before`);
+
+export const RESEAL_ESCROW = statement(`UPDATE coatcheck_row SET escrow = after
+  FROM ${EXCHANGES} WHERE id = row_id AND escrow = before`);

@@ -16,7 +16,9 @@ export function statement(sql: string): Statement {
   return { text, names };
 }
 
-export type Values = Readonly<Record<string, string | number | boolean | Uint8Array | readonly string[] | null>>;
+type Value = string | number | boolean | Uint8Array | readonly string[] | readonly Uint8Array[] | null;
+
+export type Values = Readonly<Record<string, Value>>;
 
 /** The values in the order of their numbers; what the statement does not name is left out. */
 export function ordered({ names }: Statement, values: Values): unknown[] {

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -16,8 +17,10 @@ import {
   TASKS,
 } from "../port.ts";
 import { Connections } from "./connection.ts";
+import { fence, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { Listener } from "./listener.ts";
+import { reseal } from "./reseal.ts";
 import { contentOf, type RawRow, toRow } from "./rows.ts";
 import * as sql from "./sql.ts";
 import { startDatabase } from "./start.ts";
@@ -203,6 +206,14 @@ class PostgresStore implements Store {
     return fill(this.#target, rows, progress);
   }
 
+  walk(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#rows(sql.WALK, { after, limit });
+  }
+
+  reseal(exchanges: readonly Exchange[]): Promise<number> {
+    return reseal(this.#connections, exchanges);
+  }
+
   async check(): Promise<void> {
     await this.#connections.run(sql.TOUCH);
   }
@@ -224,22 +235,4 @@ class PostgresStore implements Store {
   async #changed(statement: Statement, values: Values): Promise<boolean> {
     return ((await this.#connections.run(statement, values)).rowCount ?? 0) > 0;
   }
-}
-
-interface Fences {
-  readonly byClaim: string | null;
-  readonly byRevision: number | null;
-  readonly byLineage: string | null;
-}
-
-function fence(by: SettleBy): Fences {
-  return "claim" in by
-    ? { byClaim: by.claim, byRevision: by.revision ?? null, byLineage: null }
-    : { byClaim: null, byRevision: null, byLineage: by.lineage };
-}
-
-function holds(expect: Expectation, named: { id: string; revision: string } | undefined): boolean {
-  if ("absent" in expect) return named === undefined;
-  if ("anything" in expect) return true;
-  return named?.id === expect.id && (expect.revision === undefined || Number(named.revision) === expect.revision);
 }

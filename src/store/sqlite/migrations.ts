@@ -38,6 +38,8 @@ const MIGRATIONS: readonly string[] = [
     WHERE task IS NOT NULL AND due_at IS NOT NULL;
   CREATE INDEX row_lane ON row (task, mount || char(10) || coalesce(server, ''), max(due_at, coalesce(claim_until, 0)))
     WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
+  // SHA-256 of the bytes that a re-seal replaced: whoever repeats the write of those has written these.
+  "ALTER TABLE row ADD COLUMN resealed_from BLOB",
 ];
 
 function presentOf(database: DatabaseSync): number {

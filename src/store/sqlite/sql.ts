@@ -16,7 +16,7 @@ export const INSERT = `INSERT INTO row (id, mount, kind, name, server, task, due
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
 
 const SET_CONTENT = `mount = :mount, kind = :kind, name = :name, server = :server, task = :task, due_at = :dueAt,
-  lineage = :lineage, sealed = :sealed, revision = revision + 1`;
+  lineage = :lineage, sealed = :sealed, resealed_from = NULL, revision = revision + 1`;
 
 /** Claim, intent and escrow stay: whoever holds the claim still has an answer under way. */
 export const UPDATE = `UPDATE row SET ${SET_CONTENT} WHERE id = :id`;
@@ -61,8 +61,8 @@ export const ESCROW = `UPDATE row SET escrow = :sealed, revision = revision + (c
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
   WHERE id = :id`;
 
-/** Seals are unique, so whoever holds these bytes has written them. */
-export const HOLDS = "SELECT 1 FROM row WHERE id = :id AND sealed = :sealed";
+/** Seals are unique, so whoever holds these bytes, or what replaced them, has written them. */
+export const HOLDS = "SELECT 1 FROM row WHERE id = :id AND (sealed = :sealed OR resealed_from = :hash)";
 
 export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL, due_at = coalesce(:dueAt, due_at),
   intent = CASE WHEN :untouched = 1 AND intent = :claim THEN NULL ELSE intent END
@@ -86,3 +86,7 @@ export const SET_PROGRESS = "UPDATE progress SET value = :progress";
 export const FILL = `INSERT INTO row
     (id, mount, kind, name, server, task, due_at, lineage, sealed, revision, intent, escrow)
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, :revision, :intent, :escrow)`;
+
+export const RESEAL_SEALED = "UPDATE row SET sealed = :to, resealed_from = :hash WHERE id = :id AND sealed = :from";
+
+export const RESEAL_ESCROW = "UPDATE row SET escrow = :to WHERE id = :id AND escrow = :from";

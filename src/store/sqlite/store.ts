@@ -1,10 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { fitting } from "../lanes.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -18,6 +19,7 @@ import {
   TASKS,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
+import { fits, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lockData } from "./lock.ts";
@@ -89,7 +91,7 @@ class SqliteStore implements Store {
   }
 
   #holds({ id, sealed }: RowContent): boolean {
-    return this.#statements.value(sql.HOLDS, { id, sealed }) !== undefined;
+    return this.#statements.value(sql.HOLDS, { id, sealed, hash: hashOf(sealed) }) !== undefined;
   }
 
   #byId(id: string): Row | undefined {
@@ -200,6 +202,20 @@ class SqliteStore implements Store {
     return fill(this.#database, rows, progress);
   }
 
+  async walk(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#look(() => this.#statements.all(sql.WALK, { after, limit }));
+  }
+
+  async reseal(exchanges: readonly Exchange[]): Promise<number> {
+    const changed = await Promise.all(exchanges.map((exchange) => this.#commits.run(() => this.#reseal(exchange))));
+    return changed.reduce((sum, count) => sum + count, 0);
+  }
+
+  #reseal({ id, field, from, to }: Exchange): number {
+    if (field === "escrow") return this.#statements.run(sql.RESEAL_ESCROW, { id, from, to });
+    return this.#statements.run(sql.RESEAL_SEALED, { id, from, to, hash: hashOf(from) });
+  }
+
   async check(): Promise<void> {
     await this.#commits.run(() => this.#statements.run(sql.TOUCH, {}));
   }
@@ -219,18 +235,11 @@ class SqliteStore implements Store {
   }
 }
 
+function hashOf(sealed: Uint8Array): Uint8Array {
+  return createHash("sha256").update(sealed).digest();
+}
+
 function stillOurs(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true;
   throw error;
-}
-
-function holds(expect: Expectation, present: Row | undefined): boolean {
-  if ("absent" in expect) return present === undefined;
-  if ("anything" in expect) return true;
-  return present?.id === expect.id && (expect.revision === undefined || present.revision === expect.revision);
-}
-
-function fits(present: Row, by: SettleBy): boolean {
-  if ("lineage" in by) return present.lineage === by.lineage;
-  return present.claim === by.claim && (by.revision === undefined || present.revision === by.revision);
 }
