@@ -1,5 +1,6 @@
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
+import type { KeyRotation } from "../src/broker/keys.ts";
 import { systemClock } from "../src/clock.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
 import { createLog } from "../src/log.ts";
@@ -25,6 +26,7 @@ async function document(): Promise<unknown> {
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false }),
     clusterId: "",
     metrics: async () => "",
+    keys: {} as KeyRotation,
     storageType: "file",
     version: VERSION,
   });

@@ -13,6 +13,10 @@ export interface Metrics {
   storeTrouble(): void;
   /** A token was read from memory, because the store did not answer. */
   outageRead(): void;
+  /** Records by the key they are sealed under, as far as it is known. */
+  seals(count: { readonly first: number; readonly others: number }): void;
+  /** Records that were sealed anew under the first key. */
+  resealed(count: number): void;
   /** The exposition text of all of them. */
   text(): Promise<string>;
 }
@@ -52,6 +56,7 @@ export function createMetrics(gauges: () => Gauges): Metrics {
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
     storeTrouble: () => trouble.inc(),
     outageRead: () => outageReads.inc(),
+    ...sealMetrics(registers),
     text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(""),
   };
 }
@@ -76,4 +81,25 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
       this.set(gauges().copy ? 1 : 0);
     },
   });
+}
+
+function sealMetrics(registers: Registry[]): Pick<Metrics, "seals" | "resealed"> {
+  const seals = new Gauge({
+    name: "coatcheck_sealed_records",
+    help: "Records sealed under the first key, and under others, when they were counted last",
+    labelNames: ["key"],
+    registers,
+  });
+  const resealed = new Counter({
+    name: "coatcheck_resealed_total",
+    help: "Records that were sealed anew under the first key",
+    registers,
+  });
+  return {
+    seals: ({ first, others }) => {
+      seals.set({ key: "first" }, first);
+      seals.set({ key: "others" }, others);
+    },
+    resealed: (count) => resealed.inc(count),
+  };
 }

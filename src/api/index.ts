@@ -8,6 +8,7 @@ export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
 export type { VaultType } from "./field.ts";
 export { HistoryData } from "./history.ts";
+export { KeysData, RotatedKeyData } from "./keys.ts";
 export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters } from "./servers.ts";

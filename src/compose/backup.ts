@@ -4,7 +4,7 @@ import { writeBackup } from "../backup/write.ts";
 import { copiedOwner, isOwnerRow } from "../broker/owner.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { loadKey } from "../seal/key-file.ts";
+import { loadKeys } from "../seal/key-file.ts";
 import type { Seal } from "../seal/port.ts";
 import { type Row, StoreUnusable } from "../store/port.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -84,5 +84,5 @@ async function* withOwner(backup: Backup, seal: Seal, takeOver: boolean): AsyncG
 }
 
 function deploymentOf({ key, data }: Config, row: Row) {
-  return knownDeployment(row, [loadKey(key, data, { mayCreate: false }).key]);
+  return knownDeployment(row, loadKeys(key, data, { mayCreate: false }).keys);
 }

@@ -2,10 +2,8 @@ import { type Claimant, claimOwnership, watchOwnership } from "../broker/owner.t
 import { type Clock, followClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { loadKey } from "../seal/key-file.ts";
-import type { Store } from "../store/port.ts";
 import { createContext } from "./context.ts";
-import { type Deployment, isUsed, openDeployment } from "./deployment.ts";
+import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Running, serve } from "./serve.ts";
 import { makeFolder, openStore } from "./store.ts";
@@ -17,11 +15,12 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
   const store = await openStore(config, clock);
   let time = { clock, stop: () => {} };
   try {
-    const deployment = await openWithKey(config, store);
+    const deployment = await openWithKeys(config, store, clock);
     await store.recover();
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
     const { context, start } = createContext(config, log, time.clock, store, deployment);
+    requireRescuable(context.journal, context.seal);
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
     const running = await serve(config, context, start, rootToken, deployment);
@@ -41,13 +40,8 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
   }
 }
 
-function claimantOf(config: Config, { id }: Deployment): Claimant {
+function claimantOf(config: Config, { id }: Opened): Claimant {
   const { environment, takeOver } = config;
   const witness = witnessOf(config);
   return { deployment: id, witness, takeOver, ...(environment !== undefined && { environment }) };
-}
-
-export async function openWithKey(config: Config, store: Store): Promise<Deployment> {
-  const { key } = loadKey(config.key, config.data, { mayCreate: !(await isUsed(store)) });
-  return openDeployment(store, [key]);
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createSeal, type KeyEncryptionKey } from "../seal/key-ring.ts";
-import { CannotOpen, type Seal } from "../seal/port.ts";
+import { createSeal, type KeyEncryptionKey, type RingSeal } from "../seal/key-ring.ts";
+import { CannotOpen } from "../seal/port.ts";
 import { type Row, type Store, StoreUnusable } from "../store/port.ts";
 
 /**
@@ -11,7 +11,7 @@ export const DEPLOYMENT = { mount: "", kind: "meta", name: "deployment" } as con
 
 export interface Deployment {
   readonly id: string;
-  readonly seal: Seal;
+  readonly seal: RingSeal;
 }
 
 /** Whether the store has been used before: then a missing key must not be replaced by a new one. */
@@ -36,7 +36,7 @@ function place(id: string) {
   return { ...DEPLOYMENT, id, field: "content" };
 }
 
-function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): Seal {
+function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): RingSeal {
   const canary = createSeal({ keys, deploymentId: row.id, fingerprintKey: new Uint8Array(32) });
   try {
     const fingerprintKey = canary.open(row.sealed, place(row.id));
@@ -44,7 +44,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): Seal {
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
     throw new StoreUnusable(
-      "the key does not fit this data: start with the key the data was sealed with (COATCHECK_KEY or the file `key` in the data folder); nothing was changed",
+      `the key does not fit this data, it is sealed under the key ${canary.keyOf(row.sealed)}: start with that one (COATCHECK_KEY or the file \`key\` in the data folder); nothing was changed`,
     );
   }
 }

@@ -2,14 +2,16 @@ import { createAuthenticator, hashToken } from "../access/root-token.ts";
 import type { Broker } from "../broker/broker.ts";
 import { type Context, detach } from "../broker/context.ts";
 import { createBroker } from "../broker/create-broker.ts";
+import { createKeyRotation } from "../broker/keys.ts";
 import { recoverRescued } from "../broker/rescue.ts";
+import { createResealer } from "../broker/resealer.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "../http/app.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { VERSION } from "../version.ts";
-import type { Deployment } from "./deployment.ts";
 import { healthOf } from "./health.ts";
 import { listenError } from "./listen.ts";
+import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
 
@@ -34,9 +36,10 @@ export async function serve(
   context: Context,
   start: () => Scheduler,
   rootToken: RootToken,
-  deployment: Deployment,
+  { id: clusterId, keys, rotating }: Opened,
 ): Promise<Running> {
   const broker = createBroker(context);
+  const resealer = createResealer(context);
   const app = buildApp({
     broker,
     authenticate: createAuthenticator(hashToken(rootToken.value)),
@@ -44,7 +47,8 @@ export async function serve(
     logger: context.log,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
-    clusterId: deployment.id,
+    clusterId,
+    keys: createKeyRotation(context, keys, resealer),
     version: VERSION,
     storageType: config.database ? "postgresql" : "file",
   });
@@ -54,6 +58,7 @@ export async function serve(
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
+  if (rotating) resealer.wake();
   context.log.info("started", { address, version: VERSION });
   return {
     address: "path" in config.listen ? `unix:${config.listen.path}` : address,
@@ -62,6 +67,6 @@ export async function serve(
     copy: context.life.copy !== undefined,
     underWay: () => context.background.size,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
-    close: once(() => stop(context, app, scheduler)),
+    close: once(() => stop(context, app, scheduler, resealer)),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { type Context, pause } from "../broker/context.ts";
+import type { Resealer } from "../broker/resealer.ts";
 import { systemClock } from "../clock.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 
@@ -19,13 +20,19 @@ const CALLS_GRACE_MS = 8_000;
 const CONNECTIONS_GRACE_MS = 250;
 
 /** In this order: no new work, finish and settle what is under way, answer, close the store. */
-export async function stop(context: Context, app: FastifyInstance, scheduler: Scheduler): Promise<void> {
+export async function stop(
+  context: Context,
+  app: FastifyInstance,
+  scheduler: Scheduler,
+  resealer: Resealer,
+): Promise<void> {
   context.log.info("stopping");
   context.life.stopping = true;
   const cancel = systemClock.after(CALLS_GRACE_MS, () => {
     for (const call of context.calls) call.abort();
   });
   const closed = app.close();
+  const resealed = resealer.stop();
   await scheduler.stop();
   cancel();
   await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
@@ -33,6 +40,7 @@ export async function stop(context: Context, app: FastifyInstance, scheduler: Sc
   await closed;
   // A request that was answered last may have left something to be settled.
   while (context.background.size > 0) await Promise.all(context.background);
+  await resealed;
   await context.store.close();
   context.log.info("stopped");
 }

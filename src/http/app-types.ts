@@ -7,6 +7,7 @@ import type {
 } from "fastify";
 import type { Authenticate } from "../access/authenticator.ts";
 import type { Broker } from "../broker/broker.ts";
+import type { KeyRotation } from "../broker/keys.ts";
 import type { Log } from "../log.ts";
 import type { VaultTypes } from "./validator.ts";
 
@@ -40,6 +41,7 @@ export interface AppOptions {
   health(): Health | Promise<Health>;
   /** Prometheus's text format. */
   metrics(): Promise<string>;
+  readonly keys: KeyRotation;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

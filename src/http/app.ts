@@ -15,6 +15,7 @@ import { isEncoded, parseQuery, rawQuery } from "./query.ts";
 import { readBody } from "./read-body.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
+import { keys } from "./system/keys.ts";
 import { leader } from "./system/leader.ts";
 import { metrics } from "./system/metrics.ts";
 import { collectRoutes, openapi } from "./system/openapi.ts";
@@ -130,6 +131,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   tokens(app, deps);
   openapi(app);
   metrics(app, deps);
+  keys(app, deps);
   for (const mount of deps.mounts) {
     app.register(async (scope) => {
       scope.setErrorHandler(errorHandler(deps, mount));

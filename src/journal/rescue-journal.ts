@@ -14,6 +14,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -38,6 +39,10 @@ export interface RescueJournal {
   left(): ReadonlyMap<string, RescueEntry | undefined>;
   /** Ends an entry of `left`. */
   remove(file: string): void;
+  /** All of them, this process's own too. */
+  all(): ReadonlyMap<string, RescueEntry | undefined>;
+  /** Exchanges what a file holds, unless it has gone; a crash leaves the old or the new. Throws a system error. */
+  replace(file: string, entry: RescueEntry): void;
 }
 
 const SUFFIX = ".rescue";
@@ -50,6 +55,10 @@ export function openRescueJournal(folder: string): RescueJournal {
   const reserve = join(folder, "reserve");
   if (!existsSync(reserve)) takeReserve(reserve);
   const mine = new Map<string, string[]>();
+  const entries = (except: ReadonlySet<string>) => {
+    const files = readdirSync(folder).filter((file) => file.endsWith(SUFFIX) && !except.has(file));
+    return new Map(files.map((file) => [file, read(join(folder, file))]));
+  };
   return {
     put(entry) {
       const file = `${entry.id}-${randomBytes(6).toString("hex")}${SUFFIX}`;
@@ -68,12 +77,17 @@ export function openRescueJournal(folder: string): RescueJournal {
       // The disk took what it had refused before, so it may have room for the reserve again.
       if (mine.delete(id) && mine.size === 0 && !existsSync(reserve)) takeReserve(reserve);
     },
-    left: () => {
-      const own = new Set([...mine.values()].flat());
-      const files = readdirSync(folder).filter((file) => file.endsWith(SUFFIX) && !own.has(file));
-      return new Map(files.map((file) => [file, read(join(folder, file))]));
-    },
+    left: () => entries(new Set([...mine.values()].flat())),
     remove: (file) => rmSync(join(folder, file), { force: true }),
+    all: () => entries(new Set()),
+    replace(file, entry) {
+      if (!existsSync(join(folder, file))) return;
+      const next = `${file}.new`;
+      rmSync(join(folder, next), { force: true });
+      writeDurably(folder, next, textOf(entry));
+      renameSync(join(folder, next), join(folder, file));
+      syncFolder(folder);
+    },
   };
 }
 
@@ -102,6 +116,10 @@ function writeDurably(folder: string, file: string, text: string): void {
   } finally {
     closeSync(handle);
   }
+  syncFolder(folder);
+}
+
+function syncFolder(folder: string): void {
   const directory = openSync(folder, constants.O_RDONLY);
   fsyncSync(directory);
   closeSync(directory);

@@ -52,6 +52,12 @@ export function openEnvelope(
   return decrypt(sealed.subarray(WRAPPED), dataKey, associated(head, deploymentId, fields));
 }
 
+/** Id of the key that a blob is sealed under; undefined for bytes that are none. */
+export function kekIdOf(sealed: Uint8Array): Uint8Array | undefined {
+  const isBlob = sealed.length >= SHORTEST && sealed[0] === VERSION && sealed[1] === AES_256_GCM;
+  return isBlob ? sealed.subarray(2, HEAD) : undefined;
+}
+
 /** Every field behind its length (32 bits, big endian): no two lists of fields make the same bytes. */
 function associated(head: Uint8Array, deploymentId: string, fields: readonly string[]): Buffer {
   const parts = [Buffer.from(head)];

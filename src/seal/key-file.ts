@@ -1,38 +1,98 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, existsSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import type { KeyEncryptionKey } from "./key-ring.ts";
+import { type KeyEncryptionKey, keyIdOf } from "./key-ring.ts";
 
-/** The key cannot be had; the message says what to do. Ends the start, and nothing is changed. */
+/** The key cannot be had or kept; the message says what to do. Nothing is changed. */
 export class KeyUnusable extends Error {
   override readonly name = "KeyUnusable";
+}
+
+/** Where the keys come from. */
+export interface KeySource {
+  /** The first seals, all open. */
+  readonly keys: readonly KeyEncryptionKey[];
+  /** For people: the variable or the file. */
+  readonly origin: string;
+  /** The file they are in; absent when they were given as such. */
+  readonly file?: string;
 }
 
 const BYTES = 32;
 
 /**
- * The key-encryption key: `source` is COATCHECK_KEY (base64url of 32 bytes, or `file:PATH`); without it the file `key` in
- * the data folder, made at the first start if `mayCreate`. Throws `KeyUnusable`.
+ * The key-encryption keys: `source` is COATCHECK_KEY (base64url of 32 bytes, several of them separated by commas, or
+ * `file:PATH` with one a line); without it the file `key` in the data folder, made at the first start if `mayCreate`.
+ * Throws `KeyUnusable`.
  */
-export function loadKey(
+export function loadKeys(
   source: string | undefined,
   dataDir: string,
   { mayCreate }: { mayCreate: boolean },
-): { readonly key: KeyEncryptionKey; readonly origin: string } {
+): KeySource {
   if (source !== undefined && !source.startsWith("file:")) {
-    return { key: decode(source, "COATCHECK_KEY"), origin: "COATCHECK_KEY" };
+    return { keys: decodeAll(source.split(","), "COATCHECK_KEY", "key"), origin: "COATCHECK_KEY" };
   }
-  const path = source === undefined ? join(dataDir, "key") : source.slice("file:".length);
-  if (!existsSync(path)) {
-    if (source !== undefined) throw new KeyUnusable(`the key file ${path} does not exist: check COATCHECK_KEY`);
+  const file = source === undefined ? join(dataDir, "key") : source.slice("file:".length);
+  if (!existsSync(file)) {
+    if (source !== undefined) throw new KeyUnusable(`the key file ${file} does not exist: check COATCHECK_KEY`);
     if (!mayCreate) {
       throw new KeyUnusable(
-        `the key file ${path} is missing, and what is stored cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
+        `the key file ${file} is missing, and what is stored cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
       );
     }
-    create(path);
+    create(file, [newKey()]);
+    syncFolderOf(file);
   }
-  return { key: decode(readPrivate(path), path), origin: path };
+  return { keys: readKeys(file), origin: file, file };
+}
+
+export function newKey(): KeyEncryptionKey {
+  return randomBytes(BYTES);
+}
+
+/** Throws `KeyUnusable`. */
+export function readKeys(file: string): readonly KeyEncryptionKey[] {
+  return decodeAll(readPrivate(file).trim().split("\n"), file, "line");
+}
+
+/**
+ * Puts these keys in the place of those in the file: durable when it returns, and whoever reads it meanwhile, or after a
+ * crash, finds the old ones or the new ones. Throws `KeyUnusable`.
+ */
+export function replaceKeys(file: string, keys: readonly KeyEncryptionKey[]): void {
+  const next = `${file}.new`;
+  try {
+    rmSync(next, { force: true });
+    create(next, keys);
+    renameSync(next, file);
+    syncFolderOf(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    rmSync(next, { force: true });
+    throw new KeyUnusable(
+      `the key file ${file} cannot be written (${code ?? message}): let the broker write it and its folder; or put a new key in front of the others in it, as a line, and restart`,
+    );
+  }
+}
+
+/** A key that is there twice counts once, at its first place. */
+function decodeAll(texts: readonly string[], where: string, noun: string): readonly KeyEncryptionKey[] {
+  const keys = texts.map((text, index) =>
+    decode(text, texts.length === 1 ? where : `${noun} ${index + 1} of ${where}`),
+  );
+  return [...new Map(keys.map((key) => [keyIdOf(key), key])).values()];
 }
 
 function decode(text: string, where: string): KeyEncryptionKey {
@@ -44,14 +104,17 @@ function decode(text: string, where: string): KeyEncryptionKey {
 }
 
 /** 0600 from its first moment, and durable before anything is sealed with it. */
-function create(path: string): void {
+function create(path: string, keys: readonly KeyEncryptionKey[]): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    writeSync(file, `${randomBytes(BYTES).toString("base64url")}\n`);
+    writeSync(file, keys.map((key) => `${Buffer.from(key).toString("base64url")}\n`).join(""));
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+function syncFolderOf(path: string): void {
   const folder = openSync(dirname(path), constants.O_RDONLY);
   try {
     fsyncSync(folder);

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { KEK_ID, openEnvelope, sealEnvelope } from "./envelope.ts";
+import { KEK_ID, kekIdOf, openEnvelope, sealEnvelope } from "./envelope.ts";
 import type { Seal } from "./port.ts";
 
 /** 32 bytes that wrap data keys. */
@@ -13,20 +13,51 @@ export interface SealOptions {
   readonly fingerprintKey: Uint8Array;
 }
 
+/** A seal whose keys can be exchanged while it is used. */
+export interface RingSeal extends Seal {
+  turnTo(keys: readonly KeyEncryptionKey[]): void;
+}
+
 /** The sealing port over a ring of keys. */
-export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions): Seal {
-  const ring = keys.map((key) => ({ id: kekId(key), key }));
-  const [first] = ring;
-  if (!first) throw new Error("a seal needs a key");
-  const find = (id: Uint8Array) => ring.find((kek) => Buffer.compare(kek.id, id) === 0)?.key;
+export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions): RingSeal {
+  let ring = ringOf(keys);
+  const find = (id: string) => ring.keks.find((kek) => hex(kek.id) === id);
   return {
-    seal: (plain, place) => sealEnvelope(plain, place, deploymentId, first),
-    open: (sealed, place) => openEnvelope(sealed, place, deploymentId, find),
+    seal: (plain, place, keyId) => {
+      const kek = keyId === undefined ? ring.first : find(keyId);
+      if (!kek) throw new Error(`there is no key ${keyId}`);
+      return sealEnvelope(plain, place, deploymentId, kek);
+    },
+    open: (sealed, place) => openEnvelope(sealed, place, deploymentId, (id) => find(hex(id))?.key),
     fingerprint: (value) => createHmac("sha256", fingerprintKey).update(value).digest("base64url"),
+    keyOf: (sealed) => {
+      const id = kekIdOf(sealed);
+      return id && hex(id);
+    },
+    keyIds: () => ring.keks.map(({ id }) => hex(id)),
+    turnTo: (next) => {
+      ring = ringOf(next);
+    },
   };
 }
 
+function ringOf(keys: readonly KeyEncryptionKey[]) {
+  const keks = keys.map((key) => ({ id: kekId(key), key }));
+  const [first] = keks;
+  if (!first) throw new Error("a seal needs a key");
+  return { first, keks };
+}
+
 /** The first bytes of the key's SHA-256: names a key without telling it. */
-export function kekId(key: KeyEncryptionKey): Uint8Array {
+function kekId(key: KeyEncryptionKey): Uint8Array {
   return createHash("sha256").update(key).digest().subarray(0, KEK_ID);
+}
+
+/** The id of a key as people see it. */
+export function keyIdOf(key: KeyEncryptionKey): string {
+  return hex(kekId(key));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }

@@ -3,12 +3,30 @@
  * Associated data binds a blob to its place: it opens only in its own record and field (threats.md section 5).
  */
 export interface Seal {
-  /** Seals bytes for one place; each call is a new seal with fresh key and nonce. */
-  seal(plain: Uint8Array, place: Place): Uint8Array;
+  /** Seals bytes for one place; each call is a new seal with fresh key and nonce. Under the first key, or the one named. */
+  seal(plain: Uint8Array, place: Place, keyId?: string): Uint8Array;
   /** Opens a blob in its own place, or throws `CannotOpen`, which changes nothing. */
   open(sealed: Uint8Array, place: Place): Uint8Array;
   /** HMAC-SHA-256 under a key of its own, base64url: a dump cannot confirm a guessed token by it. */
   fingerprint(value: string): string;
+  /** Id of the key that a blob is sealed under; undefined for bytes that are none. */
+  keyOf(sealed: Uint8Array): string | undefined;
+  /** Ids of the keys that are here: the first seals, all open. Hex; an id names its key without telling it. */
+  keyIds(): readonly string[];
+}
+
+/** The keys of a running broker, and where they are kept: what seals and opens changes only as what is kept did before. */
+export interface Keys {
+  /** Why they cannot be changed from here: given by a variable, or shared with other instances. */
+  readonly fixed?: "given" | "shared";
+  /** What holds them, for people. */
+  readonly origin: string;
+  /** Makes a key and answers its id. It is durable, and first where the keys are kept; `sealWith` makes it seal. */
+  add(): string;
+  /** From now on everything is sealed under this key. */
+  sealWith(id: string): void;
+  /** Neither kept nor opening any more. */
+  drop(id: string): void;
 }
 
 /** Length-prefixed into the associated data, in this order; no separator, so no ambiguity. */

@@ -51,7 +51,7 @@ async function backedUp(t: TestContext) {
   const file = join(temporaryFolder(t), "backup");
   const backup = coatcheck(t, ["backup", file, "--data", data]);
   assert.equal(await backup.ended, 0, backup.stderr());
-  assert.match(backup.stdout(), /: 4 records of deployment [0-9a-f-]{36}\. The key is not in it: keep it apart\.\n$/);
+  assert.match(backup.stdout(), /: 5 records of deployment [0-9a-f-]{36}\. The key is not in it: keep it apart\.\n$/);
   return { as, data, original, file, grant };
 }
 
@@ -74,7 +74,7 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
   copyFileSync(join(data, "key"), join(elsewhere, "key"));
   const restored = restore(t, file, elsewhere);
   assert.equal(await restored.ended, 0, restored.stderr());
-  assert.match(restored.stdout(), /^4 records of deployment .*\nIt is a copy, and refreshes nothing until/);
+  assert.match(restored.stdout(), /^5 records of deployment .*\nIt is a copy, and refreshes nothing until/);
   const copy = await serve(t, elsewhere);
   await said(copy.started, /THIS IS A RESTORED COPY/);
   assert.equal((await copy.call("GET", "creds/me")).body?.data?.access_token, issued);

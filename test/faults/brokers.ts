@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { loadKey } from "../../src/seal/key-file.ts";
+import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal } from "../../src/seal/key-ring.ts";
 import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { coatcheck, type Started, said } from "../support/process.ts";
@@ -91,9 +91,9 @@ export const COLUMNS = "id, kind, name, lineage, claim, intent, escrow, sealed";
 
 /** HMAC of a refresh token as the rows have it: tells from outside which token is stored. */
 export function fingerprints(rows: readonly StoredRow[], key: string): (token: string) => string {
-  const row = rows.find(({ kind }) => kind === "meta");
+  const row = rows.find(({ kind, name }) => kind === "meta" && name === "deployment");
   if (!row) throw new Error("no deployment in this store");
-  const keys = [loadKey(key, "", { mayCreate: false }).key];
+  const { keys } = loadKeys(key, "", { mayCreate: false });
   const place = { mount: "", kind: "meta", name: "deployment", id: row.id, field: "content" };
   const canary = createSeal({ keys, deploymentId: row.id, fingerprintKey: new Uint8Array(32) });
   const seal = createSeal({ keys, deploymentId: row.id, fingerprintKey: canary.open(row.sealed, place) });

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import type { Authenticate } from "../../src/access/authenticator.ts";
 import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
 import { VERSION } from "../../src/version.ts";
@@ -21,15 +22,21 @@ export interface Started {
   send(options: InjectOptions): Promise<LightMyRequestResponse>;
 }
 
+interface StartOptions {
+  readonly health?: Partial<Health>;
+  readonly mounts?: readonly string[];
+  readonly policies?: readonly string[];
+}
+
 /** The app over recorded answers, closed with the test. */
-export function start(t: TestContext, options: { health?: Partial<Health>; mounts?: readonly string[] } = {}): Started {
+export function start(t: TestContext, options: StartOptions = {}): Started {
   const { broker, calls } = recordedBroker();
   const token = newToken();
   const lines: Line[] = [];
   const write = (event: string, fields?: unknown) => void lines.push({ event, fields });
   const app = buildApp({
     broker,
-    authenticate: createAuthenticator(hashToken(token)),
+    authenticate: withPolicies(createAuthenticator(hashToken(token)), options.policies),
     clock: {
       now: () => NOW,
       monotonic: () => 0,
@@ -42,6 +49,11 @@ export function start(t: TestContext, options: { health?: Partial<Health>; mount
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
     metrics: async () => "coatcheck_attempts_total 0\n",
+    keys: {
+      status: async () => ({ keys: [{ id: "0a", use: "seals", records: 3 }], countedAt: NOW, left: 0 }),
+      rotate: async () => "0b",
+      forget: async () => {},
+    },
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
     storageType: "file",
     version: VERSION,
@@ -50,6 +62,13 @@ export function start(t: TestContext, options: { health?: Partial<Health>; mount
   const send = (request: InjectOptions) =>
     app.inject({ ...request, headers: { "x-vault-token": token, ...request.headers } });
   return { app, token, calls, lines, send };
+}
+
+function withPolicies(authenticate: Authenticate, policies: readonly string[] | undefined): Authenticate {
+  return async (token) => {
+    const identity = await authenticate(token);
+    return identity && policies ? { ...identity, policies } : identity;
+  };
 }
 
 export async function listen(app: FastifyInstance): Promise<number> {

@@ -36,6 +36,22 @@ test("what became of a row's answers ends them; other rows keep theirs", (t) => 
   assert.deepEqual(files(folder), []);
 });
 
+test("what a file holds can be exchanged, this process's own too; one that has gone does not come back", (t) => {
+  const folder = temporaryFolder(t);
+  const journal = openRescueJournal(folder);
+  journal.put(entry("a"));
+  const [file = ""] = journal.all().keys();
+  const other = { ...entry("a"), sealed: new Uint8Array([7]) };
+  journal.replace(file, other);
+  const [found] = openRescueJournal(folder).left().values();
+  assert.deepEqual([found?.by, [...(found?.sealed ?? [])]], [entry("a").by, [7]]);
+  assert.equal(statSync(join(folder, file)).mode & 0o077, 0);
+  journal.drop("a");
+  journal.replace(file, other);
+  assert.equal(journal.all().size, 0);
+  assert.deepEqual(files(folder), []);
+});
+
 test("D14 a damaged file is told apart, stays, and harms no other", (t) => {
   const folder = temporaryFolder(t);
   openRescueJournal(folder).put(entry("good"));

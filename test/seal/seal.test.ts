@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { KeyUnusable, loadKey } from "../../src/seal/key-file.ts";
-import { createSeal } from "../../src/seal/key-ring.ts";
+import { type KeySource, KeyUnusable, loadKeys } from "../../src/seal/key-file.ts";
+import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
+import { createKeys } from "../../src/seal/keys.ts";
 import { CannotOpen, type Place } from "../../src/seal/port.ts";
 import { temporaryFolder } from "../support/coatcheck.ts";
 
@@ -79,14 +80,74 @@ test("a blob of format 1 opens for ever", () => {
 test("S24 the key: from the environment, from a file, or made once; unusable ones are refused with what to do", (t) => {
   const folder = temporaryFolder(t);
   const text = Buffer.from(key).toString("base64url");
-  assert.deepEqual([...loadKey(text, folder, { mayCreate: true }).key], [...key]);
-  const made = loadKey(undefined, folder, { mayCreate: true });
+  const only = ({ keys }: KeySource) => keys.map((one) => [...one]);
+  assert.deepEqual(only(loadKeys(text, folder, { mayCreate: true })), [[...key]]);
+  const made = loadKeys(undefined, folder, { mayCreate: true });
   assert.equal(statSync(made.origin).mode & 0o777, 0o600);
-  assert.deepEqual(loadKey(undefined, folder, { mayCreate: false }).key, made.key);
+  assert.deepEqual(only(loadKeys(undefined, folder, { mayCreate: false })), only(made));
   writeFileSync(join(folder, "given"), text, { mode: 0o600 });
-  assert.deepEqual([...loadKey(`file:${join(folder, "given")}`, folder, { mayCreate: false }).key], [...key]);
+  assert.deepEqual(only(loadKeys(`file:${join(folder, "given")}`, folder, { mayCreate: false })), [[...key]]);
   mkdirSync(join(folder, "empty"));
-  assert.throws(() => loadKey(undefined, join(folder, "empty"), { mayCreate: false }), /put the key back/);
-  assert.throws(() => loadKey("file:/nowhere/key", folder, { mayCreate: true }), /does not exist: check COATCHECK_KEY/);
-  assert.throws(() => loadKey("abc", folder, { mayCreate: true }), KeyUnusable);
+  assert.throws(() => loadKeys(undefined, join(folder, "empty"), { mayCreate: false }), /put the key back/);
+  assert.throws(
+    () => loadKeys("file:/nowhere/key", folder, { mayCreate: true }),
+    /does not exist: check COATCHECK_KEY/,
+  );
+  assert.throws(() => loadKeys("abc", folder, { mayCreate: true }), KeyUnusable);
+});
+
+test("several keys: one a line, or separated by commas; the first seals; what is wrong is said with its place", (t) => {
+  const folder = temporaryFolder(t);
+  const [first, second] = [key, other].map((one) => Buffer.from(one).toString("base64url"));
+  const bytes = ({ keys }: KeySource) => keys.map((one) => [...one]);
+  const load = (source: string | undefined) => loadKeys(source, folder, { mayCreate: false });
+  assert.deepEqual(bytes(load(`${first}, ${second}=`)), [[...key], [...other]]);
+  writeFileSync(join(folder, "key"), `${second}\r\n${first}\n${second}\n`, { mode: 0o600 });
+  assert.deepEqual(bytes(load(undefined)), [[...other], [...key]], "twice is once");
+  const place = (where: string) => new RegExp(`^KeyUnusable: ${where} must hold 32 bytes as base64url`);
+  assert.throws(() => load(`${first},`), place("key 2 of COATCHECK_KEY"));
+  writeFileSync(join(folder, "key"), `${first}\nshort\n`);
+  assert.throws(() => load(undefined), place(`line 2 of ${join(folder, "key")}`));
+  writeFileSync(join(folder, "key"), "");
+  assert.throws(() => load(undefined), place(join(folder, "key")));
+});
+
+test("a blob names its key, and the keys of a seal can be exchanged while it is used", () => {
+  const ring = createSeal({ keys: [key], deploymentId: "d1", fingerprintKey });
+  const old = ring.seal(new Uint8Array([5]), place);
+  assert.deepEqual([ring.keyIds(), ring.keyOf(old)], [[keyIdOf(key)], keyIdOf(key)]);
+  ring.turnTo([key, other]);
+  assert.equal(ring.keyOf(ring.seal(new Uint8Array(), place)), keyIdOf(key));
+  assert.equal(ring.keyOf(ring.seal(new Uint8Array(), place, keyIdOf(other))), keyIdOf(other));
+  ring.turnTo([other, key]);
+  assert.equal(ring.keyOf(ring.seal(new Uint8Array(), place)), keyIdOf(other));
+  assert.deepEqual([...ring.open(old, place)], [5]);
+  ring.turnTo([other]);
+  assert.throws(() => ring.open(old, place), CannotOpen);
+  assert.equal(ring.keyOf(new Uint8Array(200)), undefined, "no blob at all");
+});
+
+test("a new key is in the file before it seals; what is dropped is in neither", (t) => {
+  const folder = temporaryFolder(t);
+  const source = loadKeys(undefined, folder, { mayCreate: true });
+  const ring = createSeal({ keys: source.keys, deploymentId: "d1", fingerprintKey });
+  const keys = createKeys(source, ring, { shared: false });
+  const inFile = () => loadKeys(undefined, folder, { mayCreate: false }).keys.map(keyIdOf);
+  const [old = ""] = ring.keyIds();
+  const made = keys.add();
+  assert.deepEqual(
+    [inFile(), ring.keyIds()],
+    [
+      [made, old],
+      [old, made],
+    ],
+  );
+  keys.sealWith(made);
+  assert.deepEqual(ring.keyIds(), [made, old]);
+  keys.drop(old);
+  assert.deepEqual([inFile(), ring.keyIds()], [[made], [made]]);
+  assert.equal(statSync(join(folder, "key")).mode & 0o777, 0o600);
+  rmSync(folder, { recursive: true });
+  assert.throws(() => keys.add(), KeyUnusable);
+  assert.deepEqual(ring.keyIds(), [made], "a key that cannot be kept is not used");
 });

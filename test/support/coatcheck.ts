@@ -67,6 +67,8 @@ export interface CoatcheckOptions {
   readonly publicUrl?: string;
   readonly takeOver?: boolean;
   readonly environment?: string;
+  /** COATCHECK_KEY. */
+  readonly key?: string;
 }
 
 /** A real broker in this process: SQLite on disk, HTTP on a free port, the guarded fetch; only its clock is false. */
@@ -119,6 +121,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.environment !== undefined && { environment: options.environment }),
     rootToken: ROOT_TOKEN,
     publicUrl: options.publicUrl ?? "http://127.0.0.1:8200",
+    ...(options.key !== undefined && { key: options.key }),
   };
 }
 

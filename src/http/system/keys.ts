@@ -1,0 +1,70 @@
+import type { FastifyRequest } from "fastify";
+import { KeysData, RotatedKeyData } from "../../api/index.ts";
+import type { KeyRotation, KeysView } from "../../broker/keys.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { describe, NoParameters } from "../describe.ts";
+import { callerOf } from "../guard.ts";
+import { HttpError } from "../http-error.ts";
+import { refuseOthers, WRITE } from "../methods.ts";
+import { rfc3339 } from "../time.ts";
+import { sendData } from "../vault/envelope.ts";
+
+const TAG = "system";
+
+const ROTATED =
+  "keep a copy of the key file: what is written from now on cannot be read without the new key, and backups made before need the old ones";
+
+const FORGOTTEN = "backups made while this key sealed cannot be restored without it: keep a copy as long as them";
+
+/** `sys/keys`: which keys there are, and their rotation; with the root token alone. */
+export function keys(app: VaultApp, deps: Deps): void {
+  app.register(async (scope) => {
+    scope.addHook("onRequest", async (request) => requireRoot(request, deps));
+    routes(scope as unknown as VaultApp, deps.keys);
+  });
+}
+
+async function requireRoot({ headers }: FastifyRequest, { authenticate }: Deps): Promise<void> {
+  const { policies } = await callerOf(headers, authenticate);
+  if (!policies.includes("root")) throw new HttpError(403, ["permission denied"]);
+}
+
+function routes(app: VaultApp, rotation: KeyRotation): void {
+  const url = "/v1/sys/keys";
+  app.get(url, {
+    schema: describe({
+      tag: TAG,
+      summary: "Keys, and what is sealed under each",
+      querystring: NoParameters,
+      data: KeysData,
+    }),
+    handler: async (_request, reply) => sendData(reply, keysData(await rotation.status())),
+  });
+  refuseOthers(app, url, ["GET"]);
+  app.route({
+    method: WRITE,
+    url: `${url}/rotate`,
+    schema: describe({ tag: TAG, summary: "Make a key and seal with it", body: NoParameters, data: RotatedKeyData }),
+    handler: async (_request, reply) => {
+      const data: RotatedKeyData = { id: await rotation.rotate() };
+      return sendData(reply, data, { warnings: [ROTATED] });
+    },
+  });
+  refuseOthers(app, `${url}/rotate`, ["PUT", "POST"]);
+  app.delete(`${url}/:id`, {
+    schema: describe({ tag: TAG, summary: "Forget a key that nothing is sealed under", querystring: NoParameters }),
+    handler: async ({ params }, reply) => {
+      await rotation.forget((params as { readonly id: string }).id);
+      return sendData(reply, null, { warnings: [FORGOTTEN] });
+    },
+  });
+  refuseOthers(app, `${url}/:id`, ["DELETE"]);
+}
+
+function keysData({ keys, countedAt, left }: KeysView): KeysData {
+  return {
+    keys: keys.map((key) => ({ ...key })),
+    ...(countedAt !== undefined && { counted_time: rfc3339(countedAt) }),
+    ...(left !== undefined && { resealing: { left } }),
+  };
+}
