@@ -1,5 +1,6 @@
 import { ConfigError } from "../config.ts";
 import { startUnusable } from "../start-error.ts";
+import { BrokerRefused } from "./call-broker.ts";
 
 /** Says in one sentence what is wrong: exit code 2 for a flag or variable, else 1. Nothing fails in silence. */
 export function complain(error: unknown): void {
@@ -10,5 +11,6 @@ export function complain(error: unknown): void {
 
 function unexpected(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof BrokerRefused) return text;
   return `cannot start: ${text.replaceAll(/\s+/g, " ")}`;
 }

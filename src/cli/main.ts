@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { backupCommand } from "./backup.ts";
+import { keysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
 import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
@@ -12,14 +13,15 @@ const program = new Command("coatcheck")
   .addCommand(serveCommand())
   .addCommand(migrateCommand())
   .addCommand(backupCommand())
-  .addCommand(restoreCommand());
+  .addCommand(restoreCommand())
+  .addCommand(keysCommand());
 
 // Exit code 2 is for usage (unknown option, bad value); everything else that fails is 1.
 program.exitOverride((error) => {
   process.exitCode = error.exitCode === 0 ? 0 : 2;
   throw error;
 });
-for (const command of program.commands)
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride((error) => {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     throw error;
