@@ -52,8 +52,17 @@ export class Instance {
 
   /** A request; undefined when the process is gone or goes meanwhile. */
   async call(method: string, path: string, body?: unknown): Promise<Awaited<ReturnType<typeof request>> | undefined> {
+    return this.#request(method, `oauth2/${path}`, body);
+  }
+
+  /** The same below `sys/`. */
+  async system(method: string, path: string): ReturnType<Instance["call"]> {
+    return this.#request(method, `sys/${path}`);
+  }
+
+  async #request(...asked: readonly [method: string, path: string, body?: unknown]): ReturnType<Instance["call"]> {
     const running = this.runs ? this.#running : undefined;
-    return running && request(running.address, method, `oauth2/${path}`, body).catch(() => undefined);
+    return running && request(running.address, ...asked).catch(() => undefined);
   }
 
   async isHealthy(): Promise<boolean> {

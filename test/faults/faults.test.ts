@@ -6,6 +6,7 @@ import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
 import type { Judged } from "./load.ts";
 import { raceWrites } from "./race.ts";
+import { rotateKeys } from "./rotate-keys.ts";
 
 /** The short cut of `npm run faults`: the same rows and assertions, with few faults; the long run draws new seeds. */
 const seed = 268_920_898;
@@ -24,6 +25,10 @@ test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on th
 test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
   const kills = { rounds: 1, killsPerRound: 2, refreshes: 60, leases: "end", by: ["SIGKILL", "SIGTERM"] } as const;
   requireLoad(t, await killPostgres(t, { ...kills, postgres, seed, credentials: 24 }));
+});
+
+test("U05 keys are rotated under load and the broker is killed while it seals anew: all is readable, the old key goes", async (t) => {
+  requireLoad(t, await rotateKeys(t, { seed, rotations: 1, credentials: 24, quiet: 6_000 }));
 });
 
 test("N one bad answer to a refresh: what becomes of the grant, by the provider's rotation", async (t) => {
