@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -107,6 +107,49 @@ test("instances need the same key; one that has none says so and makes none", as
   assert.equal(existsSync(join(other, "key")), false);
   await assert.rejects(startInstance(t, url, "A".repeat(43)), /^StoreUnusable: the key does not fit this data/);
   await startInstance(t, url, `file:${join(data, "key")}`);
+});
+
+test("keys of several instances are rotated by hand, one instance after the other, while the others serve", async (t) => {
+  const as = await startMisbehavingServer();
+  t.after(() => as.close());
+  const { url, admin } = await postgres.database(t, "real clock");
+  const [old, fresh] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
+  const folders = [temporaryFolder(t), temporaryFolder(t)];
+  let all = await Promise.all(folders.map((data) => startInstance(t, url, `${old}`, data)));
+  const call = (index: number, ...parts: Parameters<Instance["call"]>) => (all[index] as Instance).call(...parts);
+  const provider_options = { token_url: `${as.issuer}/token` };
+  await call(0, "PUT", "oauth2/servers/as", { provider: "custom", client_id: "client", provider_options });
+  const readEverywhere = async (written: number) => {
+    const name = `oauth2/creds/of-${written}-${as.requests.length}`;
+    const refresh_token = as.tokens.grant();
+    assert.equal((await call(written, "PUT", name, { server: "as", refresh_token })).status, 204);
+    for (const index of folders.keys()) assert.equal((await call(index, "GET", name)).status, 200);
+  };
+  const restart = async (index: number, keys: string) => {
+    await all[index]?.stop();
+    const next = await startInstance(t, url, keys, folders[index]);
+    all = all.with(index, next);
+    for (const written of folders.keys()) await readEverywhere(written);
+  };
+  const told = await call(0, "PUT", "sys/keys/rotate");
+  assert.match(told.body?.errors?.[0] ?? "", /\(1\) add a new key behind .*\(2\) move it to the front everywhere/);
+  for (const index of folders.keys()) await restart(index, `${old},${fresh}`);
+  for (const index of folders.keys()) await restart(index, `${fresh},${old}`);
+  const under = async (key = "") => {
+    const id = createHash("sha256").update(Buffer.from(key, "base64url")).digest().subarray(0, 8);
+    const where = "substr(sealed, 3, 8) = $1 AND name NOT LIKE 'key/%'";
+    return (await admin.query(`SELECT count(*)::int AS n FROM coatcheck_row WHERE ${where}`, [id])).rows[0].n;
+  };
+  await eventually("everything is sealed anew", async () => {
+    await breath();
+    return (await under(old)) === 0;
+  });
+  const ids = ((await call(0, "GET", "sys/keys")).body?.data?.keys ?? []) as { id: string }[];
+  const taken = await call(1, "DELETE", `sys/keys/${ids[1]?.id}`);
+  assert.match(taken.body?.errors?.[0] ?? "", /nothing is sealed under.*of every instance and restart them/);
+  for (const index of folders.keys()) await restart(index, `${fresh}`);
+  assert.deepEqual([await under(old), (await under(fresh)) > 0], [0, true]);
+  await assert.rejects(startInstance(t, url, `${old}`), /^StoreUnusable: the key does not fit this data/);
 });
 
 test("a token that two instances want refreshed at once is refreshed once", async (t) => {
