@@ -21,7 +21,7 @@ export interface RingSeal extends Seal {
 /** The sealing port over a ring of keys. */
 export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions): RingSeal {
   let ring = ringOf(keys);
-  const find = (id: string) => ring.keks.find((kek) => hex(kek.id) === id);
+  const find = (id: string) => ring.keks.get(id);
   return {
     seal: (plain, place, keyId) => {
       const kek = keyId === undefined ? ring.first : find(keyId);
@@ -34,7 +34,7 @@ export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions):
       const id = kekIdOf(sealed);
       return id && hex(id);
     },
-    keyIds: () => ring.keks.map(({ id }) => hex(id)),
+    keyIds: () => [...ring.keks.keys()],
     turnTo: (next) => {
       ring = ringOf(next);
     },
@@ -42,8 +42,8 @@ export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions):
 }
 
 function ringOf(keys: readonly KeyEncryptionKey[]) {
-  const keks = keys.map((key) => ({ id: kekId(key), key }));
-  const [first] = keks;
+  const keks = new Map(keys.map((key) => [keyIdOf(key), { id: kekId(key), key }]));
+  const [first] = keks.values();
   if (!first) throw new Error("a seal needs a key");
   return { first, keks };
 }
