@@ -47,6 +47,17 @@ function keysInData(data: string): ReadonlySet<string> {
   return new Set(sealed.map((blob) => Buffer.from(blob.subarray(2, 10)).toString("hex")));
 }
 
+/** Keys with a canary, by their ids. */
+function canariesIn(data: string): ReadonlySet<string> {
+  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  const rows = database.prepare("SELECT name, sealed FROM row WHERE name LIKE 'key/%'").all();
+  database.close();
+  for (const { name, sealed } of rows) {
+    assert.equal(name, `key/${Buffer.from((sealed as Uint8Array).subarray(2, 10)).toString("hex")}`);
+  }
+  return new Set(rows.map(({ name }) => String(name).slice("key/".length)));
+}
+
 /** Bytes of a credential's row, and a way to put them back: a record that was not sealed anew. */
 function contentOf(data: string, name: string) {
   const database = new DatabaseSync(join(data, "coatcheck.db"));
@@ -89,6 +100,7 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
     { id: idOf(old), use: "opens", records: 0 },
   ]);
   assert.deepEqual([...keysInData(pair.data)], [idOf(fresh)]);
+  assert.deepEqual(canariesIn(pair.data), new Set([idOf(old), idOf(fresh)]));
   const metrics = await (
     await fetch(`${pair.running.address}/v1/sys/metrics`, { headers: { "x-vault-token": pair.running.rootToken } })
   ).text();
@@ -99,6 +111,7 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
   const forgotten = await pair.delete(`sys/keys/${idOf(old)}`);
   assert.equal(forgotten.status, 200, JSON.stringify(forgotten.body));
   assert.deepEqual(linesOf(pair.data), [fresh]);
+  assert.deepEqual(canariesIn(pair.data), new Set([idOf(fresh)]));
   const again = await pair.restart();
   for (const name of names) assert.equal((await again.read(`oauth2/creds/${name}`)).status, 200);
   assert.equal((await statusOf(again)).keys.length, 1);
@@ -234,6 +247,7 @@ test("keys by a variable: the broker makes none and says how; the start with the
   await between.running.close();
   const after = await start(fresh);
   assert.equal((await after.read("oauth2/creds/me")).status, 200);
+  assert.deepEqual(canariesIn(pair.data), new Set([idOf(fresh)]));
   await after.running.close();
   await assert.rejects(start(old), /^StoreUnusable: the key does not fit this data, it is sealed under the key /);
 });
@@ -269,6 +283,16 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   };
   openRescueJournal(join(pair.data, "rescue")).put({ id, by: { claim: "c" }, sealed });
   await assert.rejects(start(fresh), /^StoreUnusable: an answer in the rescue journal is sealed under the key /);
+});
+
+test("a damaged canary, or one of another key, ends the start", async (t) => {
+  const pair = await startPair(t);
+  await pair.running.close();
+  const database = new DatabaseSync(join(pair.data, "coatcheck.db"));
+  database.exec("UPDATE row SET id = 'moved' WHERE name LIKE 'key/%'");
+  database.close();
+  const again = startCoatcheck(t, { data: pair.data, clock: pair.clock });
+  await assert.rejects(again, /^StoreUnusable: the record that proves the key [0-9a-f]{16} is damaged/);
 });
 
 test("a key file that was changed or cannot be written is left alone", async (t) => {
