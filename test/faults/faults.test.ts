@@ -28,7 +28,7 @@ test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take
 });
 
 test("U05 keys are rotated under load and the broker is killed while it seals anew: all is readable, the old key goes", async (t) => {
-  requireLoad(t, await rotateKeys(t, { seed, rotations: 1, credentials: 24, quiet: 6_000 }));
+  requireLoad(t, await rotateKeys(t, { seed, rotations: 1, credentials: 24, quiet: 3_000 }));
 });
 
 test("N one bad answer to a refresh: what becomes of the grant, by the provider's rotation", async (t) => {

@@ -14,6 +14,9 @@ import { Load, RESOLVED_MS } from "./load.ts";
 import { settleProvider, startProvider } from "./provider.ts";
 import { Random } from "./random.ts";
 
+/** Sealing anew takes at most half of the broker's time, and a disk that others use too can make that long. Milliseconds. */
+const LONGEST_MS = 90_000;
+
 export interface Rotations {
   readonly seed: number;
   /** Each with a kill while everything is being sealed anew. */
@@ -35,7 +38,7 @@ export async function rotateKeys(t: TestContext, { seed, rotations, credentials,
   await broker.end("SIGTERM");
   await multiply(broker.data, quiet);
   await broker.start();
-  let resealedAfterKills = 0;
+  let leftByKills = 0;
   for (let rotation = 0; rotation < rotations; rotation++) {
     const fresh = await rotate(broker);
     await until("it is in the middle of it", () => share(broker.data, fresh) > random.between(5, 40) / 100);
@@ -45,7 +48,7 @@ export async function rotateKeys(t: TestContext, { seed, rotations, credentials,
     assert.ok(done > 0 && done < 1, `killed when ${done} of it was done`);
     await settleProvider();
     const rows = storedInSqlite(broker.data);
-    resealedAfterKills += rows.filter((row) => !isUnder(row, fresh)).length;
+    leftByKills += rows.filter((row) => !isUnder(row, fresh)).length;
     const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
     await broker.start();
     await load.resolve(doubtful, RESOLVED_MS);
@@ -53,7 +56,7 @@ export async function rotateKeys(t: TestContext, { seed, rotations, credentials,
   }
   await load.end(RESOLVED_MS);
   await requireReadable(broker, quiet);
-  return { rotations, resealedAfterKills, ...load.judge() };
+  return { rotations, leftByKills, ...load.judge() };
 }
 
 /** Copies of a credential under other names, due never: they are read, not refreshed. */
@@ -107,10 +110,10 @@ function share(data: string, keyId: string): number {
 async function forgetOthers(broker: Instance, fresh: string): Promise<void> {
   const idsInFile = () => loadKeys(undefined, broker.data, { mayCreate: false }).keys.map(keyIdOf);
   for (const id of idsInFile().filter((one) => one !== fresh)) {
+    await until(`nothing is sealed under ${id}`, () => share(broker.data, fresh) === 1);
     await until(`the key ${id} is forgotten`, async () => {
       const forgotten = await broker.system("DELETE", `keys/${id}`);
-      assert.ok(forgotten && [200, 400, 503].includes(forgotten.status), JSON.stringify(forgotten?.body));
-      return forgotten.status === 200;
+      return forgotten?.status === 200;
     });
   }
   assert.deepEqual(idsInFile(), [fresh]);
@@ -127,7 +130,7 @@ async function requireReadable(broker: Instance, quiet: number): Promise<void> {
 }
 
 async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + RESOLVED_MS;
+  const end = performance.now() + LONGEST_MS;
   while (!(await look())) {
     assert.ok(performance.now() < end, `waited in vain for: ${what}`);
     await setTimeout(10);

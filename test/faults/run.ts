@@ -46,7 +46,7 @@ row("instances", (t) =>
 );
 row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
 row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
-row("rotate-keys", (t) => rotateKeys(t, { seed, rotations: 10, credentials: 40, quiet: 30_000 }));
+row("rotate-keys", (t) => rotateKeys(t, { seed, rotations: 10, credentials: 40, quiet: 5_000 }));
 row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
 row("answers", badAnswers);
 row("delete-race", (t) => raceWrites(t, { seed, rounds: 2_000 }));
