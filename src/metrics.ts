@@ -28,11 +28,22 @@ const LATENESS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
 export interface Gauges {
   readonly operations: number;
   readonly refreshes: number;
+  /** Refreshes that readers wait for, and that wait for a place. */
+  readonly waiting: number;
+  /** Servers that are left alone for a while. */
+  readonly paused: number;
   /** The store is a copy that must not act. */
   readonly copy: boolean;
 }
 
-export function createMetrics(gauges: () => Gauges): Metrics {
+/** Of the store; rejects while it does not answer. */
+export interface Load {
+  /** By task. */
+  readonly due: ReadonlyMap<string, number>;
+  readonly pool?: { readonly open: number; readonly idle: number; readonly waiting: number };
+}
+
+export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): Metrics {
   const registers = [new Registry()];
   const attempts = new Counter({
     name: "coatcheck_attempts_total",
@@ -51,6 +62,7 @@ export function createMetrics(gauges: () => Gauges): Metrics {
   const trouble = count("store_trouble", "Writes that the store did not take at once");
   const outageReads = count("outage_reads", "Tokens read from memory while the store did not answer");
   watch(gauges, registers);
+  watchStore(load, registers);
   return {
     attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
@@ -64,13 +76,22 @@ export function createMetrics(gauges: () => Gauges): Metrics {
 function watch(gauges: () => Gauges, registers: Registry[]): void {
   new Gauge({
     name: "coatcheck_under_way",
-    help: "Operations under way, and refreshes among them that may just have been sent",
+    help: "Operations under way, refreshes among them that may just have been sent, and refreshes that wait for a place",
     labelNames: ["what"],
     registers,
     collect() {
-      const { operations, refreshes } = gauges();
+      const { operations, refreshes, waiting } = gauges();
       this.set({ what: "operations" }, operations);
       this.set({ what: "refreshes" }, refreshes);
+      this.set({ what: "waiting" }, waiting);
+    },
+  });
+  new Gauge({
+    name: "coatcheck_servers_paused",
+    help: "Authorization servers that are left alone for a while",
+    registers,
+    collect() {
+      this.set(gauges().paused);
     },
   });
   new Gauge({
@@ -102,4 +123,39 @@ function sealMetrics(registers: Registry[]): Pick<Metrics, "seals" | "resealed">
     },
     resealed: (count) => resealed.inc(count),
   };
+}
+
+/** While the store does not answer, nothing is told of it: old numbers would look like new ones. */
+function watchStore(load: () => Promise<Load>, registers: Registry[]): void {
+  let asking: Promise<Load | undefined> | undefined;
+  const seen = () => {
+    asking ??= load()
+      .catch(() => undefined)
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  new Gauge({
+    name: "coatcheck_due",
+    help: "Rows that are due and wait, by task; at most 100000 are counted",
+    labelNames: ["task"],
+    registers,
+    async collect() {
+      const { due = [] } = (await seen()) ?? {};
+      this.reset();
+      for (const [task, count] of due) this.set({ task }, count);
+    },
+  });
+  new Gauge({
+    name: "coatcheck_pool",
+    help: "Connections to the database, those that nobody uses, and statements that wait for one",
+    labelNames: ["what"],
+    registers,
+    async collect() {
+      const pool = (await seen())?.pool;
+      this.reset();
+      if (pool) for (const [what, count] of Object.entries(pool)) this.set({ what }, count);
+    },
+  });
 }

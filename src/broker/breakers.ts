@@ -33,6 +33,8 @@ export interface Breakers {
   wait(lane: string): number;
   /** Lanes with less room than usual. */
   lanes(): Iterable<string>;
+  /** How many servers are left alone now. */
+  paused(): number;
 }
 
 export function createBreakers(clock: Pick<Clock, "monotonic">): Breakers {
@@ -58,6 +60,7 @@ export function createBreakers(clock: Pick<Clock, "monotonic">): Breakers {
     },
     wait,
     lanes: () => states.keys(),
+    paused: () => [...states.keys()].filter((lane) => wait(lane) > 0).length,
   };
 }
 

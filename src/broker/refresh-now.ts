@@ -1,6 +1,6 @@
 import type { Claimed, Row } from "../store/port.ts";
 import { type Context, inFlight, pause } from "./context.ts";
-import { stopping } from "./errors.ts";
+import { BrokerError, stopping } from "./errors.ts";
 import { LEASE_MS } from "./lease.ts";
 import { requireOwner } from "./owner.ts";
 
@@ -22,8 +22,10 @@ export function singleFlight(context: Context, id: string, work: () => Promise<v
  */
 export function refreshNow(context: Context, row: Row, refresh: (claimed: Claimed) => Promise<void>): Promise<void> {
   return singleFlight(context, row.id, async () => {
-    const giveBack = await context.refreshPlaces.wait();
+    const giveBack = await (context.refreshPlaces.wait() ?? crowded());
     try {
+      // Those who waited for a place meanwhile have sent nothing yet.
+      if (context.life.stopping) throw stopping();
       const claimed = await context.store.claim(row.id, { milliseconds: LEASE_MS });
       if (!claimed) await claimEnds(context, row);
       else if (claimed.row.kind === row.kind) await refresh(claimed);
@@ -34,6 +36,11 @@ export function refreshNow(context: Context, row: Row, refresh: (claimed: Claime
     }
     context.wake();
   });
+}
+
+function crowded(): never {
+  const detail = { reason: "refresh_in_progress", retryAfter: 10 } as const;
+  throw new BrokerError("wait", "too many tokens are being refreshed: try again later", detail);
 }
 
 /** Another instance is at it; its lease bounds the wait. */

@@ -9,6 +9,9 @@ const PLACES = 8;
 /** A refresh that lasts longer is in doubt anyway: it gives its place back, so that no hung provider keeps others waiting. */
 const USUAL_MS = 2_000;
 
+/** More than come to their turn while a reader waits (9 s): whoever comes after them is told to come again. */
+const MOST_WAITING = 1_000;
+
 export interface RefreshPlaces {
   /** How many may just have been sent. */
   taken(): number;
@@ -16,8 +19,9 @@ export interface RefreshPlaces {
   free(): number;
   /** Takes one that is free; the result gives it back. */
   take(): () => void;
-  /** Waits for one: a reader goes before whatever is only due. */
-  wait(): Promise<() => void>;
+  /** Waits for one: a reader goes before whatever is only due. Undefined when too many wait already. */
+  wait(): Promise<() => void> | undefined;
+  waiting(): number;
 }
 
 /** `onFree` is called when a place was given back and nobody waited for it. */
@@ -43,6 +47,10 @@ export function createRefreshPlaces(clock: Clock, onFree: () => void): RefreshPl
     taken: () => taken,
     free: () => (waiting.length > 0 ? 0 : PLACES - taken),
     take,
-    wait: () => (taken < PLACES ? Promise.resolve(take()) : new Promise((resolve) => waiting.push(resolve))),
+    wait: () => {
+      if (taken < PLACES) return Promise.resolve(take());
+      return waiting.length < MOST_WAITING ? new Promise((resolve) => waiting.push(resolve)) : undefined;
+    },
+    waiting: () => waiting.length,
   };
 }

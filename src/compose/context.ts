@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import type { Log } from "../log.ts";
-import { createMetrics } from "../metrics.ts";
+import { createMetrics, type Gauges } from "../metrics.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/port.ts";
@@ -24,6 +24,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };
   const background = new Set<Promise<unknown>>();
+  const breakers = createBreakers(clock);
   const refreshPlaces = createRefreshPlaces(clock, () => scheduler?.wake());
   const context: Context = {
     store,
@@ -34,12 +35,8 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
-    metrics: createMetrics(() => ({
-      operations: background.size,
-      refreshes: refreshPlaces.taken(),
-      copy: life.copy !== undefined,
-    })),
-    breakers: createBreakers(clock),
+    metrics: createMetrics(gaugesOf({ background, refreshPlaces, breakers, life }), () => store.load()),
+    breakers,
     refreshPlaces,
     life,
     flights: new Map(),
@@ -56,4 +53,19 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     return started;
   };
   return { context, start };
+}
+
+function gaugesOf({
+  background,
+  refreshPlaces,
+  breakers,
+  life,
+}: Pick<Context, "background" | "refreshPlaces" | "breakers" | "life">): () => Gauges {
+  return () => ({
+    operations: background.size,
+    refreshes: refreshPlaces.taken(),
+    waiting: refreshPlaces.waiting(),
+    paused: breakers.paused(),
+    copy: life.copy !== undefined,
+  });
 }

@@ -77,9 +77,18 @@ export interface Store {
    * claim and revision neither. Answers how many it exchanged.
    */
   reseal(exchanges: readonly Exchange[]): Promise<number>;
+  /** What operators watch. */
+  load(): Promise<StoreLoad>;
   /** Throws when the store cannot be written right now. */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoreLoad {
+  /** Rows that are due and not claimed, by task; more than 100,000 of one count as so many. */
+  readonly due: ReadonlyMap<Task, number>;
+  /** Of a database server: connections, those that nobody uses, and statements that wait for one. */
+  readonly pool?: { readonly open: number; readonly idle: number; readonly waiting: number };
 }
 
 /** What a process remembers of rows that hand out tokens, for the time in which the store does not answer. */

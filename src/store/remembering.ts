@@ -15,6 +15,7 @@ import type {
   RowContent,
   SettleBy,
   Store,
+  StoreLoad,
 } from "./port.ts";
 
 /** So long after the store has confirmed a row it may stand in for a store that does not answer. Milliseconds. */
@@ -141,6 +142,7 @@ export class RememberingStore implements Store, RecentRows {
   fill = (rows: AsyncIterable<Row>, progress: number): Promise<boolean> => this.#store.fill(rows, progress);
   walk = (after: string, limit: number): Promise<readonly Row[]> => this.#store.walk(after, limit);
   now = (): Promise<number> => this.#store.now();
+  load = (): Promise<StoreLoad> => this.#store.load();
   check = (): Promise<void> => this.#store.check();
   close = (): Promise<void> => this.#store.close();
 }

@@ -19,7 +19,8 @@ test("what is due and has no room is not asked for without end", async () => {
   // Of a context the loop itself needs only these.
   const refreshPlaces = createRefreshPlaces(systemClock, () => {});
   const breakers = createBreakers(systemClock);
-  const parts = { store, clock: systemClock, background: new Set(), flights: new Map(), refreshPlaces, breakers };
+  const life = { stopping: false };
+  const parts = { store, clock: systemClock, background: new Set(), flights: new Map(), refreshPlaces, breakers, life };
   const context = parts as unknown as Context;
   const scheduler = startScheduler(context);
   await setTimeout(300);

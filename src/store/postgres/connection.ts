@@ -118,6 +118,11 @@ export class Connections {
     });
   }
 
+  pool(): { open: number; idle: number; waiting: number } {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { open, idle, waiting };
+  }
+
   /** Resolves when statements under way have ended and all connections are closed. */
   end(): Promise<void> {
     return this.#pool.end();

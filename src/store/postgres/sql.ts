@@ -152,6 +152,10 @@ export const NEXT_DUE = statement(`SELECT min(next.value) AS value FROM ${WANTED
     WHERE task = wanted.task AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1
   ) AS next`);
 
+export const COUNT_DUE = statement(`SELECT wanted.task, (SELECT count(*) FROM (
+    SELECT 1 FROM coatcheck_row WHERE task = wanted.task AND due_at IS NOT NULL
+      AND ${DUE_AT} <= (SELECT coatcheck_now()) LIMIT 100000) AS found) AS count FROM ${WANTED}`);
+
 export const NOW = statement("SELECT coatcheck_now() AS value");
 
 /** A write that changes nothing: it fails where a real one would. */

@@ -13,8 +13,10 @@ import {
   type RowContent,
   type SettleBy,
   type Store,
+  type StoreLoad,
   StoreUnavailable,
   TASKS,
+  type Task,
 } from "../port.ts";
 import { Connections } from "./connection.ts";
 import { fence, holds } from "./fence.ts";
@@ -212,6 +214,12 @@ class PostgresStore implements Store {
 
   reseal(exchanges: readonly Exchange[]): Promise<number> {
     return reseal(this.#connections, exchanges);
+  }
+
+  async load(): Promise<StoreLoad> {
+    const { rows } = await this.#connections.run<{ task: Task; count: string }>(sql.COUNT_DUE, { tasks: TASKS });
+    const due = new Map(rows.map(({ task, count }) => [task, Number(count)]));
+    return { due, pool: this.#connections.pool() };
   }
 
   async check(): Promise<void> {

@@ -74,6 +74,9 @@ export const END_LEASES = "UPDATE row SET claim_until = :now WHERE claim IS NOT 
 export const NEXT_DUE = `SELECT ${due("own")} FROM row AS own
   WHERE own.task = :task AND own.due_at IS NOT NULL ORDER BY ${due("own")} LIMIT 1`;
 
+export const COUNT_DUE = `SELECT count(*) FROM (SELECT 1 FROM row AS own
+  WHERE own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <= :now LIMIT 100000)`;
+
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";
 

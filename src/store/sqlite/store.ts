@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { fitting } from "../lanes.ts";
@@ -15,8 +15,10 @@ import {
   type RowContent,
   type SettleBy,
   type Store,
+  type StoreLoad,
   StoreUnavailable,
   TASKS,
+  type Task,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
 import { fits, holds } from "./fence.ts";
@@ -24,6 +26,7 @@ import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
+import { hashOf, reseal } from "./reseal.ts";
 import { contentOf, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
@@ -207,13 +210,16 @@ class SqliteStore implements Store {
   }
 
   async reseal(exchanges: readonly Exchange[]): Promise<number> {
-    const changed = await Promise.all(exchanges.map((exchange) => this.#commits.run(() => this.#reseal(exchange))));
+    const changed = await Promise.all(
+      exchanges.map((exchange) => this.#commits.run(() => reseal(this.#statements, exchange))),
+    );
     return changed.reduce((sum, count) => sum + count, 0);
   }
 
-  #reseal({ id, field, from, to }: Exchange): number {
-    if (field === "escrow") return this.#statements.run(sql.RESEAL_ESCROW, { id, from, to });
-    return this.#statements.run(sql.RESEAL_SEALED, { id, from, to, hash: hashOf(from) });
+  async load(): Promise<StoreLoad> {
+    const now = this.#clock.now();
+    const count = (task: Task) => Number(this.#statements.value(sql.COUNT_DUE, { task, now }));
+    return this.#look(() => ({ due: new Map(TASKS.map((task) => [task, count(task)])) }));
   }
 
   async check(): Promise<void> {
@@ -233,10 +239,6 @@ class SqliteStore implements Store {
       throw storeError(error);
     }
   }
-}
-
-function hashOf(sealed: Uint8Array): Uint8Array {
-  return createHash("sha256").update(sealed).digest();
 }
 
 function stillOurs(error: unknown): boolean {
