@@ -1,7 +1,7 @@
 import type { Grant } from "../credential/index.ts";
 import type { RescueEntry } from "../journal/rescue-journal.ts";
 import type { Answer } from "../protocol/answer.ts";
-import { type Row, StoreUnavailable } from "../store/port.ts";
+import { type Row, StoreBroken, StoreUnavailable } from "../store/port.ts";
 import type { Context } from "./context.ts";
 import { sealEscrow, sealRescued } from "./records.ts";
 
@@ -32,7 +32,7 @@ export async function escrowAnswer(context: Context, escrow: Escrow, answer: Ans
     if (!kept) rescue(context, escrow, answer);
     return kept;
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
+    if (!(error instanceof StoreUnavailable || error instanceof StoreBroken)) throw error;
     context.log.error("escrow_failed", { id: row.id, message: error.message });
     rescue(context, escrow, answer);
     return false;

@@ -8,7 +8,7 @@ import { type Config, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
 import { complain } from "./complain.ts";
 import { devGuide, startGuide } from "./guide.ts";
-import { stopRequested } from "./stop-signal.ts";
+import { endSoon, stopRequested } from "./stop-signal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -54,9 +54,11 @@ async function serveKept(config: Config): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
   process.stderr.write(startGuide(running, config));
-  await requested;
+  const broken = await Promise.race([requested, running.broken]);
+  if (broken) endSoon();
   await running.close();
-  process.exit(0);
+  if (broken) complain(broken);
+  process.exit();
 }
 
 const DEMO_PORT = 8210;

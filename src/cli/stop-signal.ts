@@ -3,6 +3,11 @@ import { systemClock } from "../clock.ts";
 /** Operators expect an end within 10 s, even if the store takes nothing any more. Milliseconds. */
 const LONGEST_STOP_MS = 9_500;
 
+/** From now on the process ends in time, whatever hangs. */
+export function endSoon(): void {
+  systemClock.after(LONGEST_STOP_MS, () => process.exit(1));
+}
+
 /** A terminal that is closed sends the hang-up. */
 const NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
@@ -18,7 +23,7 @@ export function stopRequested(): Promise<void> {
       process.on(signal, () => {
         if (stopping) process.exit(128 + NUMBERS[signal]);
         stopping = true;
-        systemClock.after(LONGEST_STOP_MS, () => process.exit(1));
+        endSoon();
         requested();
       });
     }

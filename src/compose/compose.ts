@@ -9,10 +9,16 @@ import { type Running, serve } from "./serve.ts";
 import { makeFolder, openStore } from "./store.ts";
 import { witnessOf } from "./witness.ts";
 
+export interface Composed extends Running {
+  /** Resolves when the store must not be used any more: then close, and end with a failure. */
+  readonly broken: Promise<Error>;
+}
+
 /** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
-export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
+export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Composed> {
   makeFolder(config.data);
-  const store = await openStore(config, clock);
+  const broken = Promise.withResolvers<Error>();
+  const store = await openStore(config, clock, broken.resolve);
   let time = { clock, stop: () => {} };
   try {
     const deployment = await openWithKeys(config, store, clock);
@@ -27,6 +33,7 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
     const unwatch = watchOwnership(context, claimant);
     return {
       ...running,
+      broken: broken.promise,
       close: () => {
         unwatch();
         time.stop();

@@ -2,13 +2,17 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs"
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { type Store, StoreUnusable } from "../store/port.ts";
+import { type Store, type StoreBroken, StoreUnusable } from "../store/port.ts";
 import type { DatabaseTarget } from "../store/postgres/url.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 
 /** The driver of a database server is loaded only for one. */
-export async function openStore({ data, database }: Config, clock: Clock): Promise<Store> {
-  if (!database) return openSqliteStore({ path: join(data, "coatcheck.db"), clock });
+export async function openStore(
+  { data, database }: Config,
+  clock: Clock,
+  onBroken: (error: StoreBroken) => void = () => {},
+): Promise<Store> {
+  if (!database) return openSqliteStore({ path: join(data, "coatcheck.db"), clock, onBroken });
   const { openPostgresStore } = await import("../store/postgres/store.ts");
   return openPostgresStore({ target: database, clock });
 }

@@ -99,9 +99,9 @@ export function pendingFields(view: PendingView) {
   };
 }
 
-/** `StoreUnavailable` of the store's port, known by its name: http/ does not import the store. Nothing was written. */
+/** `StoreUnavailable` and `StoreBroken` of the store's port, known by their names: http/ does not import the store. Nothing was written. */
 function isStoreTrouble(error: unknown): boolean {
-  return error instanceof Error && error.name === "StoreUnavailable";
+  return error instanceof Error && (error.name === "StoreUnavailable" || error.name === "StoreBroken");
 }
 
 function sendStoreTrouble(reply: FastifyReply) {

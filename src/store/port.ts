@@ -199,7 +199,12 @@ export interface ListQuery {
 
 /** The store cannot be used as it is; the message says what to do. Ends the start. */
 export class StoreUnusable extends Error {
-  override readonly name = "StoreUnusable";
+  override readonly name: string = "StoreUnusable";
+}
+
+/** What is stored, or was just written, cannot be trusted any more: this process must not use the store again, and ends. */
+export class StoreBroken extends StoreUnusable {
+  override readonly name = "StoreBroken";
 }
 
 /** The store did not take a write just now (full, locked, gone); the caller keeps what it has and tries again. */

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
+import { StoreBroken, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
 import { openDatabase, storeError } from "../../src/store/sqlite/database.ts";
 import { openSqliteSnapshot } from "../../src/store/sqlite/snapshot.ts";
 import * as sql from "../../src/store/sqlite/sql.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
-import { row, storeContract } from "../contract/store.ts";
+import { resealed, row, storeContract } from "../contract/store.ts";
 import { temporaryFolder } from "../support/coatcheck.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -110,8 +110,13 @@ test("Q11 a newer schema is refused with what to do, an error of the disk is tol
     return true;
   });
   const sqlite = (errcode: number) => Object.assign(new Error("disk"), { code: "ERR_SQLITE_ERROR", errcode });
-  for (const passing of [5, 10, 13, 8, 778]) assert.ok(storeError(sqlite(passing)) instanceof StoreUnavailable);
-  for (const broken of [11, 26]) assert.ok(storeError(sqlite(broken)) instanceof StoreUnusable);
+  // SQLITE_IOERR_NOMEM, _LOCK and _SHMSIZE (a full disk) pass, unlike _READ, _WRITE and _FSYNC.
+  for (const passing of [5, 13, 8, 3_082, 3_850, 4_874]) {
+    assert.ok(storeError(sqlite(passing)) instanceof StoreUnavailable, `${passing}`);
+  }
+  for (const broken of [11, 26, 10, 266, 778, 1_034]) {
+    assert.ok(storeError(sqlite(broken)) instanceof StoreBroken, `${broken}`);
+  }
 });
 
 test("Q10 a second store on the same file is refused", async (t) => {
@@ -139,4 +144,28 @@ test("A25 finding what is due follows an index, not the number of rows", async (
     assert.ok(/USING (COVERING )?INDEX row_/.test(plan), plan);
     assert.ok(!/SCAN row(?! USING)/.test(plan) && !/TEMP B-TREE/.test(plan), plan);
   }
+});
+
+test("a file that turns out to be damaged is said to be so once, and not touched again", async (t) => {
+  const path = join(temporaryFolder(t), "test.db");
+  const broken: Error[] = [];
+  const store = await openSqliteStore({ path, clock: new FakeClock(), onBroken: (error) => broken.push(error) });
+  // More than is kept in memory.
+  const contents = Array.from({ length: 100 }, () => row({ sealed: new Uint8Array(100_000) }));
+  for (const content of contents) await store.write(content, { anything: true });
+  const names = [path, `${path}-wal`];
+  for (const name of names) writeFileSync(name, Buffer.alloc(statSync(name).size, "damaged"), { flag: "r+" });
+  const damaged = names.map((name) => readFileSync(name));
+  const bad = { name: "StoreBroken", message: /^the database file is damaged: stop, keep all its files/ };
+  await assert.rejects(Promise.all(contents.map((content) => store.read(content))), bad);
+  const [content = row()] = contents;
+  for (const use of [store.read(content), store.write(resealed(content), { anything: true }), store.check()]) {
+    await assert.rejects(use, bad);
+  }
+  await store.close();
+  assert.equal(broken.length, 1);
+  assert.deepEqual(
+    names.map((name) => readFileSync(name)),
+    damaged,
+  );
 });

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StoreUnavailable, StoreUnusable } from "../port.ts";
+import { StoreBroken, StoreUnavailable, StoreUnusable } from "../port.ts";
 
 /** Below this a race of two connections can corrupt a WAL file (faults.md section 8). */
 const OLDEST_SQLITE = [3, 51, 3];
@@ -59,18 +59,26 @@ function assertPragma(database: DatabaseSync, name: string, wanted: string | num
 }
 
 /** https://sqlite.org/rescode.html: what passes, and what means that the file is not to be touched any more. */
-const PASSING: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
-const BROKEN: ReadonlySet<number> = new Set([11, 26]);
+const PASSING: ReadonlySet<number> = new Set([5, 6, 7, 8, 13, 14]);
+const IOERR = 10;
+const BROKEN: ReadonlySet<number> = new Set([IOERR, 11, 26]);
+
+/** SQLITE_IOERR_ of memory, locks and the shared index, which is made anew from the journal: nothing durable has failed. */
+const HARMLESS_IOERR: ReadonlySet<number> = new Set(
+  [12, 11, 14, 15, 18, 19, 20, 21].map((kind) => IOERR | (kind << 8)),
+);
 
 /** A SQLite error in the port's words; anything else as it is. */
 export function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error)) return error;
-  const code = Number(error.errcode) & 0xff;
-  if (PASSING.has(code))
+  const code = Number(error.errcode);
+  if (PASSING.has(code & 0xff) || HARMLESS_IOERR.has(code)) {
     return new StoreUnavailable(`the database cannot be used right now: ${error.message}`, { cause: error });
-  if (BROKEN.has(code)) {
-    const text = "the database file is damaged: stop, keep all its files, and restore a backup";
-    return new StoreUnusable(`${text} (${error.message})`, { cause: error });
   }
-  return error;
+  if (!BROKEN.has(code & 0xff)) return error;
+  const text =
+    (code & 0xff) === IOERR
+      ? "the disk failed to read or write the database file: check the disk, then start again; keep all files"
+      : "the database file is damaged: stop, keep all its files, and restore a backup";
+  return new StoreBroken(`${text} (${error.message})`, { cause: error });
 }

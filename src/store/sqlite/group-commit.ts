@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { storeError } from "./database.ts";
+import type { Guard } from "./guard.ts";
 
 interface Waiting {
   readonly write: () => unknown;
@@ -19,10 +19,12 @@ interface Outcome {
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  readonly #guard: Guard;
   #queue: Waiting[] = [];
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, guard: Guard) {
     this.#database = database;
+    this.#guard = guard;
   }
 
   /** Runs `write` inside the next transaction; resolves with its value when that is durable. */
@@ -38,20 +40,25 @@ export class GroupCommit {
     const batch = this.#queue;
     this.#queue = [];
     if (batch.length === 0) return;
+    if (this.#guard.broken) {
+      for (const { reject } of batch) reject(this.#guard.broken);
+      return;
+    }
     let outcomes: Outcome[];
     try {
       this.#database.exec("BEGIN IMMEDIATE");
       outcomes = batch.map((waiting) => this.#apply(waiting));
       this.#database.exec("COMMIT");
     } catch (error) {
+      const told = this.#guard.told(error);
       // Closed meanwhile, it has no transaction to be asked about.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      for (const { reject } of batch) reject(storeError(error));
+      for (const { reject } of batch) reject(told);
       return;
     }
     for (const { waiting, value, error } of outcomes) {
       if (error === undefined) waiting.resolve(value);
-      else waiting.reject(storeError(error));
+      else waiting.reject(this.#guard.told(error));
     }
   }
 

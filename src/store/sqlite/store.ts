@@ -15,6 +15,7 @@ import {
   type RowContent,
   type SettleBy,
   type Store,
+  type StoreBroken,
   type StoreLoad,
   StoreUnavailable,
   TASKS,
@@ -24,19 +25,27 @@ import { openDatabase, storeError } from "./database.ts";
 import { fits, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Guard } from "./guard.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { hashOf, reseal } from "./reseal.ts";
 import { contentOf, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
+export interface SqliteOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** Called once, when the file must not be used any more. */
+  readonly onBroken?: (error: StoreBroken) => void;
+}
+
 /** The store on one local file, for one process. Throws `StoreUnusable` when it cannot be opened as it is. */
-export async function openSqliteStore({ path, clock }: { path: string; clock: Clock }): Promise<Store> {
+export async function openSqliteStore({ path, clock, onBroken = () => {} }: SqliteOptions): Promise<Store> {
   const unlock = lockData(path);
   try {
     const database = openDatabase(path);
     migrate(database);
-    return new SqliteStore(database, clock, unlock);
+    return new SqliteStore(database, clock, unlock, new Guard(onBroken));
   } catch (error) {
     unlock();
     throw storeError(error);
@@ -49,11 +58,13 @@ class SqliteStore implements Store {
   readonly #commits: GroupCommit;
   readonly #clock: Clock;
   readonly #unlock: () => void;
+  readonly #guard: Guard;
 
-  constructor(database: DatabaseSync, clock: Clock, unlock: () => void) {
+  constructor(database: DatabaseSync, clock: Clock, unlock: () => void, guard: Guard) {
     this.#database = database;
     this.#statements = new Statements(database);
-    this.#commits = new GroupCommit(database);
+    this.#commits = new GroupCommit(database, guard);
+    this.#guard = guard;
     this.#clock = clock;
     this.#unlock = unlock;
   }
@@ -228,16 +239,13 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     this.#commits.flush();
-    this.#database.close();
+    // Closing would write the journal into the file.
+    if (!this.#guard.broken) this.#database.close();
     this.#unlock();
   }
 
   #look<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw storeError(error);
-    }
+    return this.#guard.run(read);
   }
 }
 
