@@ -1,0 +1,113 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LRUCache } from "lru-cache";
+import { createBreakers } from "../../src/broker/breakers.ts";
+import type { Broker } from "../../src/broker/broker.ts";
+import type { Caches } from "../../src/broker/caches.ts";
+import { type Context, detach } from "../../src/broker/context.ts";
+import { createBroker } from "../../src/broker/create-broker.ts";
+import { createRefreshPlaces } from "../../src/broker/refresh-places.ts";
+import { recoverRescued } from "../../src/broker/rescue.ts";
+import type { Clock } from "../../src/clock.ts";
+import { openRescueJournal, type RescueEntry, type RescueJournal } from "../../src/journal/rescue-journal.ts";
+import type { Log } from "../../src/log.ts";
+import type { Metrics } from "../../src/metrics.ts";
+import type { Fetch } from "../../src/protocol/client.ts";
+import { type Scheduler, startScheduler } from "../../src/scheduler/scheduler.ts";
+import type { Seal } from "../../src/seal/port.ts";
+import type { Store } from "../../src/store/port.ts";
+import type { Process } from "./process.ts";
+
+/** What an instance is started with: the ports of its process, and the code of the product between them. */
+export interface Ports {
+  readonly process: Process;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly fetch: Fetch;
+  readonly seal: Seal;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Its rescue journal, which its successors find. */
+  readonly folder: string;
+  /** Told what the journal has made durable. */
+  readonly onRescue: (entry: RescueEntry) => void;
+}
+
+export class Instance {
+  readonly process: Process;
+  readonly context: Context;
+  readonly broker: Broker;
+  ready = false;
+  #scheduler: Scheduler | undefined;
+
+  constructor(ports: Ports) {
+    this.process = ports.process;
+    this.context = this.#context(ports);
+    this.broker = createBroker(this.context);
+  }
+
+  #context({ process, clock, store, fetch, seal, metrics, log, folder, onRescue }: Ports): Context {
+    const wake = () => this.#scheduler?.wake();
+    return {
+      store,
+      seal,
+      journal: watched(openRescueJournal(folder), onRescue),
+      clock,
+      fetch,
+      log,
+      allowHttp: false,
+      instance: process.name,
+      flights: new Map(),
+      metrics,
+      breakers: createBreakers(clock),
+      refreshPlaces: createRefreshPlaces(clock, wake),
+      life: { stopping: false },
+      background: new Set(),
+      caches: smallCaches(),
+      calls: new Set(),
+      wake,
+    };
+  }
+
+  /** As `compose` and `serve` do it. A store that is away ends the start. */
+  async start(): Promise<void> {
+    try {
+      await this.context.store.recover();
+      const { late } = await recoverRescued(this.context);
+      this.#scheduler = startScheduler(this.context);
+      this.ready = true;
+      void detach(this.context, late());
+    } catch {
+      this.process.kill();
+    }
+  }
+}
+
+/** Room for some credentials: the product's, for 100,000, take longer to make than a life in here lasts. */
+function smallCaches(): Caches {
+  return {
+    metadata: new LRUCache({ max: 10 }),
+    metadataFlights: new Map(),
+    lastSecret: new LRUCache({ max: 10 }),
+    nextPoll: new LRUCache({ max: 100 }),
+    exchanged: new LRUCache({ max: 10 }),
+    exchangeFlights: new Map(),
+  };
+}
+
+function watched(journal: RescueJournal, onRescue: Ports["onRescue"]): RescueJournal {
+  return {
+    ...journal,
+    put(entry) {
+      journal.put(entry);
+      onRescue(entry);
+    },
+  };
+}
+
+/** The folder of a rescue journal that keeps no reserve: no disk is full here. */
+export function makeJournalFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "reserve"), "");
+  return folder;
+}

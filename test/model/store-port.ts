@@ -1,0 +1,180 @@
+import {
+  type Claimed,
+  type ClaimRequest,
+  type Expectation,
+  type Key,
+  type Lease,
+  type ListQuery,
+  type Release,
+  type Row,
+  type RowContent,
+  type SettleBy,
+  type Store,
+  StoreUnavailable,
+} from "../../src/store/port.ts";
+import type { Random } from "../faults/random.ts";
+import type { Process } from "./process.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** `read-only` is a full disk or a standby. */
+export type StoreMood = "well" | "gone" | "read-only" | "loses answers";
+
+/** What everybody's store is like, and whom the network keeps from it. */
+export interface StoreWeather {
+  mood: StoreMood;
+  readonly cutOff: Set<string>;
+}
+
+/** Sees what is durable the moment it is. */
+export interface Witness {
+  stored(row: RowContent): void;
+  escrowed(id: string, sealed: Uint8Array): void;
+  claimed(rows: readonly Claimed[]): void;
+}
+
+export interface Wire {
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly process: Process;
+  readonly weather: StoreWeather;
+  readonly witness: Witness;
+  /** Nobody else has this store: it is a file, and its lock is held. */
+  readonly alone: boolean;
+}
+
+/** How long a statement is on its way. Milliseconds. */
+const LONGEST_WAY = 8;
+
+/** A lost answer is noticed after so long. Milliseconds. */
+const LONGEST_SILENCE = 3_000;
+
+/** The real store, as far away as a network: it can be down, it can lose an answer, and it outlives whoever asked. */
+export class StorePort implements Store {
+  readonly #real: Store;
+  readonly #wire: Wire;
+
+  constructor(real: Store, wire: Wire) {
+    this.#real = real;
+    this.#wire = wire;
+  }
+
+  #ask<T>(kind: "read" | "write", statement: () => Promise<T>): Promise<T> {
+    const { timeline, random, process } = this.#wire;
+    return new Promise((resolve, reject) => {
+      timeline.at(random.between(0, LONGEST_WAY), async () => {
+        // What was sent by somebody who died meanwhile may have got through, or not.
+        if (!process.alive && random.next() < 0.5) return;
+        if (this.#isDown(kind)) return process.resume(() => reject(new StoreUnavailable("the store is away")));
+        const answer = await statement().then(
+          (value) => () => resolve(value),
+          (error) => () => reject(error),
+        );
+        if (kind === "read" || !this.#losesAnswer()) return process.resume(answer);
+        const lost = () => process.resume(() => reject(new StoreUnavailable("the answer was lost")));
+        timeline.at(random.between(0, LONGEST_SILENCE), lost);
+      });
+    });
+  }
+
+  #isDown(kind: "read" | "write"): boolean {
+    const { weather, process, timeline } = this.#wire;
+    const cutOff = weather.cutOff.has(process.name);
+    const down = cutOff || weather.mood === "gone" || (weather.mood === "read-only" && kind === "write");
+    if (down) process.hinderedAt = timeline.now;
+    return down;
+  }
+
+  #losesAnswer(): boolean {
+    const { weather, random, process, timeline } = this.#wire;
+    if (weather.mood !== "loses answers" || random.next() < 0.7) return false;
+    process.hinderedAt = timeline.now;
+    return true;
+  }
+
+  read(key: Key): Promise<Row | undefined> {
+    return this.#ask("read", () => this.#real.read(key));
+  }
+
+  readById(id: string): Promise<Row | undefined> {
+    return this.#ask("read", () => this.#real.readById(id));
+  }
+
+  list(query: ListQuery): Promise<readonly Row[]> {
+    return this.#ask("read", () => this.#real.list(query));
+  }
+
+  write(row: RowContent, expect: Expectation): Promise<boolean> {
+    return this.#ask("write", async () => {
+      const written = await this.#real.write(row, expect);
+      if (written) this.#wire.witness.stored(row);
+      return written;
+    });
+  }
+
+  remove(id: string, revision?: number): Promise<boolean> {
+    return this.#ask("write", () => this.#real.remove(id, revision));
+  }
+
+  claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
+    return this.#ask("write", async () => {
+      const claimed = await this.#real.claimDue(request);
+      this.#wire.witness.claimed(claimed);
+      return claimed;
+    });
+  }
+
+  claim(id: string, lease: Lease): Promise<Claimed | undefined> {
+    return this.#ask("write", async () => {
+      const claimed = await this.#real.claim(id, lease);
+      if (claimed) this.#wire.witness.claimed([claimed]);
+      return claimed;
+    });
+  }
+
+  renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
+    return this.#ask("write", () => this.#real.renew(id, claim, milliseconds));
+  }
+
+  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
+    return this.#ask("write", async () => {
+      const kept = await this.#real.escrow(id, by, sealed, claim);
+      if (kept) this.#wire.witness.escrowed(id, sealed);
+      return kept;
+    });
+  }
+
+  settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
+    return this.#ask("write", async () => {
+      const settled = await this.#real.settle(row, by, expect);
+      if (settled) this.#wire.witness.stored(row);
+      return settled;
+    });
+  }
+
+  release(id: string, claim: string, how: Release): Promise<void> {
+    return this.#ask("write", () => this.#real.release(id, claim, how));
+  }
+
+  nextDue(): Promise<number | undefined> {
+    return this.#ask("read", () => this.#real.nextDue());
+  }
+
+  /** With several on one database a start proves nobody dead. */
+  recover(): Promise<void> {
+    return this.#ask("write", () => (this.#wire.alone ? this.#real.recover() : Promise.resolve()));
+  }
+
+  watch(): () => void {
+    return () => {};
+  }
+
+  now(): Promise<number> {
+    return this.#ask("read", () => this.#real.now());
+  }
+
+  check(): Promise<void> {
+    return this.#ask("write", () => this.#real.check());
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,253 @@
+/** One place in the product, and what stands there instead. Every occurrence is replaced. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A fault that somebody could build in, and the tests that must notice it. */
+export interface Sabotage {
+  /** As in the fault specification. */
+  readonly id: string;
+  readonly what: string;
+  readonly edits: readonly Edit[];
+  /** At least one test in each of these files must turn red. */
+  readonly tests: readonly string[];
+}
+
+/** What cannot be sabotaged because it is not there, with the reason. */
+export interface Missing {
+  readonly id: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    id: "X01",
+    what: "no lease: whoever wants a row takes it",
+    edits: [
+      {
+        file: "src/store/sqlite/sql.ts",
+        find: "WHERE id = :id AND (claim IS NULL OR claim_until <= :now) RETURNING *",
+        replace: "WHERE id = :id AND :now IS NOT NULL RETURNING *",
+      },
+      { file: "src/store/sqlite/sql.ts", find: "max(due_at, coalesce(claim_until, 0))", replace: "due_at" },
+    ],
+    tests: ["test/store/sqlite.test.ts", "test/model/model.test.ts"],
+  },
+  {
+    id: "X02",
+    what: "a lease of 1 s that is not renewed",
+    edits: [
+      { file: "src/broker/lease.ts", find: "LEASE_MS = 20_000", replace: "LEASE_MS = 1_000" },
+      { file: "src/broker/lease.ts", find: "FENCE_MS = 5_000", replace: "FENCE_MS = 0" },
+      { file: "src/broker/lease.ts", find: "void this.#renew();", replace: "void this.#renew;" },
+    ],
+    tests: ["test/broker/lease.test.ts"],
+  },
+  {
+    id: "X03",
+    what: "an answer counts by the lease it was obtained under, not by its lineage",
+    edits: [
+      {
+        file: "src/broker/refresh-credential.ts",
+        find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
+        replace: "const by = { claim };",
+      },
+    ],
+    tests: ["test/broker/lease.test.ts"],
+  },
+  {
+    id: "X04",
+    what: "an answer counts only if nothing in its row has changed",
+    edits: [
+      {
+        file: "src/broker/refresh-credential.ts",
+        find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
+        replace: "const by = { claim, revision: row.revision };",
+      },
+    ],
+    tests: ["test/broker/robust.test.ts"],
+  },
+  {
+    id: "X05",
+    what: "an answer is judged before it is in escrow",
+    edits: [
+      {
+        file: "src/broker/upstream.ts",
+        find: "await request.keep?.(answer);",
+        replace: "void request.keep;",
+      },
+    ],
+    tests: ["test/broker/crash.test.ts"],
+  },
+  {
+    id: "X06",
+    what: "a write is answered before it is committed",
+    edits: [
+      {
+        file: "src/broker/redeem.ts",
+        find: "const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
+        replace:
+          "const stored = true; void store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
+      },
+    ],
+    tests: ["test/broker/robust.test.ts", "test/model/model.test.ts"],
+  },
+  {
+    id: "X07",
+    what: "SQLite with synchronous = NORMAL",
+    edits: [
+      {
+        file: "src/store/sqlite/database.ts",
+        find: "PRAGMA synchronous = FULL",
+        replace: "PRAGMA synchronous = NORMAL",
+      },
+    ],
+    tests: ["test/store/sqlite.test.ts"],
+  },
+  {
+    id: "X08",
+    what: "a caller that hangs up aborts what it had asked for",
+    edits: [
+      {
+        file: "src/compose/serve.ts",
+        find: "  const address = await app.listen",
+        replace: `  app.addHook("onRequest", async ({ raw }) => {
+    raw.socket.once("close", () => context.calls.forEach((call) => call.abort()));
+  });
+  const address = await app.listen`,
+      },
+    ],
+    tests: ["test/broker/refresh.test.ts"],
+  },
+  {
+    id: "X09",
+    what: "slow_down is not persisted",
+    edits: [
+      {
+        file: "src/credential/poll.ts",
+        find: "return { ...state, interval, unanswered: 0,",
+        replace: "return { ...state, unanswered: 0,",
+      },
+    ],
+    tests: ["test/credential/transitions.test.ts", "test/broker/device-polling.test.ts"],
+  },
+  {
+    id: "X10",
+    what: "a token is presented again while its owner may live",
+    edits: [
+      {
+        file: "src/store/sqlite/sql.ts",
+        find: "claim_until <= :now) RETURNING *",
+        replace: "claim_until <= :now + 18000) RETURNING *",
+      },
+      {
+        file: "src/store/sqlite/sql.ts",
+        find: "max(due_at, coalesce(claim_until, 0))",
+        replace: "max(due_at, coalesce(claim_until, 0) - 18000)",
+      },
+    ],
+    tests: ["test/store/sqlite.test.ts", "test/model/model.test.ts"],
+  },
+  {
+    id: "X11",
+    what: "5xx is terminal",
+    edits: [
+      {
+        file: "src/protocol/failure.ts",
+        find: "  const known = answer.status >= 500 && answer.status < 600;",
+        replace: `  if (answer.status >= 500)
+    return { kind: "refused", error: { code: "invalid_grant", providerCode: "invalid_grant" } };
+  const known = answer.status >= 500 && answer.status < 600;`,
+      },
+    ],
+    tests: ["test/protocol/token-answer.test.ts", "test/broker/refresh.test.ts"],
+  },
+  {
+    id: "X12",
+    what: "invalid_client is terminal",
+    edits: [
+      {
+        file: "src/credential/refresh.ts",
+        find: 'code === "invalid_grant" || code === "access_denied"',
+        replace: 'code === "invalid_grant" || code === "access_denied" || code === "invalid_client"',
+      },
+    ],
+    tests: ["test/credential/transitions.test.ts", "test/broker/refresh.test.ts"],
+  },
+  {
+    id: "X13",
+    what: "associated data without the record's id",
+    edits: [
+      {
+        file: "src/seal/envelope.ts",
+        find: "[place.mount, place.kind, place.id, place.name, place.field]",
+        replace: "[place.mount, place.kind, place.name, place.field]",
+      },
+    ],
+    tests: ["test/seal/seal.test.ts"],
+  },
+  {
+    id: "X14",
+    what: "redirects are followed",
+    edits: [
+      {
+        file: "src/outbound/guarded-fetch.ts",
+        find: "    const data = await client.request({ ...request, signal });",
+        replace: `    const data = await client.request({ ...request, signal });
+    const { location } = data.headers;
+    if (typeof location === "string") {
+      await data.body.dump();
+      return await pass(door, new URL(location, target.url).href, init);
+    }`,
+      },
+    ],
+    tests: ["test/outbound/guarded-fetch.test.ts", "test/broker/refresh.test.ts"],
+  },
+  {
+    id: "X15",
+    what: "addresses are checked only where a name is looked up",
+    edits: [
+      {
+        file: "src/outbound/target.ts",
+        find: "  if (isHostNamed) return { url, host, addresses };",
+        replace: "  if (isHostNamed || isLiteral(host)) return { url, host, addresses };",
+      },
+      {
+        file: "src/outbound/target.ts",
+        find: "return remoteAddress !== undefined && (policy.hosts.has(host) || addressAllowed(policy, remoteAddress));",
+        replace: "return remoteAddress !== undefined || policy.hosts.has(host);",
+      },
+    ],
+    tests: ["test/outbound/target.test.ts", "test/outbound/guarded-fetch.test.ts"],
+  },
+  {
+    id: "X16",
+    what: "an attempt is not written down with what came of it (the nearest to an audit after the answer)",
+    edits: [
+      {
+        file: "src/broker/commit.ts",
+        find: "history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
+        replace: "history: openHistory(context, row),",
+      },
+    ],
+    tests: ["test/broker/history.test.ts"],
+  },
+  {
+    id: "X18",
+    what: "the wall clock for leases",
+    edits: [{ file: "src/broker/lease.ts", find: "clock.monotonic()", replace: "clock.wall()" }],
+    tests: ["test/broker/lease.test.ts"],
+  },
+];
+
+export const MISSING: readonly Missing[] = [
+  {
+    id: "X16",
+    what: "audit after the answer",
+    why: "there is no audit log yet; what is sabotaged in its place is the history of each credential",
+  },
+  { id: "X17", what: "restore guard off", why: "there is no guard against restored data yet" },
+];
