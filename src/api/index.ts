@@ -12,6 +12,24 @@ export { KeysData, RotatedKeyData } from "./keys.ts";
 export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters } from "./servers.ts";
+export {
+  RejectedData,
+  RejectedParameters,
+  SESSION_ERRORS,
+  SessionAccount,
+  SessionData,
+  SessionEnded,
+  SessionError,
+  type SessionErrorCode,
+  SessionList,
+  SessionListParameters,
+  SessionParameters,
+  SessionReadParameters,
+  SessionStarted,
+  SessionStatus,
+  SessionTokenData,
+  SessionTokenParameters,
+} from "./session.ts";
 export { StsData, StsParameters } from "./sts.ts";
 export {
   HealthData,

@@ -1,0 +1,210 @@
+import { type Static, Type } from "typebox";
+import { commaList, integer, pairs, seconds, text } from "./field.ts";
+
+/**
+ * The session API (docs/sessions.md): flat JSON outside `/v1`, errors as in OAuth. Paths:
+ *
+ *     POST   /sessions                 SessionParameters → 201 SessionStarted; a token where the server asks for one
+ *     GET    /session                  SessionReadParameters → SessionData     (bearer: the session id, as for all below)
+ *     GET    /session/events           text/event-stream of SessionData, event `session`
+ *     GET    /session/token            SessionTokenParameters → SessionTokenData
+ *     POST   /session/rejected         RejectedParameters → RejectedData
+ *     DELETE /session                  SessionEnded; also cancels a login that is pending
+ *     ANY    /session/proxy/API/PATH   whatever that API answers
+ *     GET    /sessions                 SessionListParameters → SessionList     (the operator's token)
+ *     DELETE /sessions/ID              SessionEnded                            (the operator's token)
+ */
+
+const time = (description: string) => Type.Optional(Type.String({ format: "date-time", description }));
+const optional = (description: string) => Type.Optional(Type.String({ description }));
+const strings = (description: string) => Type.Array(Type.String(), { description });
+const wholeSeconds = (description: string) => Type.Integer({ description, minimum: 0 });
+
+/** A login is asked for. */
+export const SessionParameters = Type.Object({
+  server: text("Server; empty = the default server"),
+  scopes: commaList("Scopes to ask for: a list, or one string with spaces or commas"),
+  label: text("What the program calls itself; shown to the person, at most 100 characters"),
+  flow: text("page = always the broker's own page; empty = the provider's device grant where it has one"),
+  options: pairs("Options of the provider", true),
+  coalesce: text(
+    "A secret of the program, 32 to 128 characters: a pending login of the same server, scopes, label and secret is joined",
+  ),
+});
+export type SessionParameters = Static<typeof SessionParameters>;
+
+/** What a person needs to finish a pending login. */
+const prompt = {
+  user_code: optional("What the person types"),
+  verification_uri: optional("Where"),
+  verification_uri_complete: optional("The same with the code filled in"),
+  expires_in: Type.Optional(wholeSeconds("Seconds until the login runs out")),
+  interval: Type.Optional(wholeSeconds("Seconds after which it is worth asking again")),
+};
+
+const statuses = ["pending", "active", "denied", "expired", "failed"] as const;
+
+/** `denied`: by the person. `expired`: nobody finished the login in time. `failed`: see `reason`; a new login is needed. */
+export const SessionStatus = Type.Union(statuses.map((status) => Type.Literal(status)));
+export type SessionStatus = (typeof statuses)[number];
+
+/** 201: the only answer that holds the session id. */
+export const SessionStarted = Type.Object({
+  session_id: Type.String({ description: "The secret: bearer of all calls of the session; shown once" }),
+  id: Type.String({ description: "Names the session to operators; no secret" }),
+  status: SessionStatus,
+  server: Type.String(),
+  scopes: strings("As asked for"),
+  label: Type.Optional(Type.String()),
+  ...prompt,
+  user_code: Type.String(),
+  verification_uri: Type.String(),
+  expires_in: wholeSeconds("Seconds until the login runs out"),
+  interval: wholeSeconds("Seconds after which it is worth asking again"),
+  joined: Type.Optional(Type.Boolean({ description: "A login that was pending already" })),
+});
+export type SessionStarted = Static<typeof SessionStarted>;
+
+/** Who signed in, as the id_token or userinfo says; absent where the provider tells neither. */
+export const SessionAccount = Type.Object({
+  subject: Type.String(),
+  issuer: Type.String(),
+  name: Type.Optional(Type.String({ description: "For people: preferred_username, name or email" })),
+});
+export type SessionAccount = Static<typeof SessionAccount>;
+
+export const SessionData = Type.Object({
+  id: Type.String({ description: "Names the session to operators; no secret" }),
+  status: SessionStatus,
+  server: Type.String(),
+  scopes: strings("As asked for"),
+  granted_scopes: Type.Optional(strings("Of an active session: as granted")),
+  label: Type.Optional(Type.String()),
+  account: Type.Optional(SessionAccount),
+  ...prompt,
+  expire_time: time("Of the access token; absent while it does not expire"),
+  refreshable: Type.Optional(Type.Boolean({ description: "Of an active session: renewed by itself" })),
+  reason: optional("Why it ended, or what is wrong just now: a code of SESSION_ERRORS"),
+  error_description: optional("The same for people"),
+  provider_error: optional("The provider's own code"),
+  warnings: Type.Optional(Type.Array(Type.String())),
+  apis: Type.Optional(strings("What `/session/proxy/` reaches")),
+  created_time: time("When the login was started"),
+  last_used_time: time("To the hour"),
+  idle_expire_time: time("When the session ends unless it is used"),
+  session_expire_time: time("When it ends in any case"),
+});
+export type SessionData = Static<typeof SessionData>;
+
+export const SessionReadParameters = Type.Object({
+  wait: seconds("Wait so long, at most 60, for a pending login to end", 0),
+});
+export type SessionReadParameters = Static<typeof SessionReadParameters>;
+
+export const SessionTokenParameters = Type.Object({
+  min_valid: seconds("Seconds of life the token must have left", 0),
+});
+export type SessionTokenParameters = Static<typeof SessionTokenParameters>;
+
+/** As in RFC 6749 5.1, without the refresh token, which is never handed out. */
+export const SessionTokenData = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.String(),
+  expires_in: Type.Optional(wholeSeconds("Absent when it does not expire")),
+  expire_time: time("The same as a time"),
+  scope: optional("As granted, with spaces"),
+  warnings: Type.Optional(Type.Array(Type.String())),
+});
+export type SessionTokenData = Static<typeof SessionTokenData>;
+
+/** An API answered 401 to a token: it is refreshed once, if it is still the current one. */
+export const RejectedParameters = Type.Object({
+  token_sha256: text("SHA-256 of the access token, 64 hexadecimal digits"),
+});
+export type RejectedParameters = Static<typeof RejectedParameters>;
+
+export const RejectedData = Type.Object({
+  refreshed: Type.Boolean({ description: "The current token is another one than the rejected" }),
+});
+export type RejectedData = Static<typeof RejectedData>;
+
+/** Of `DELETE`: 204, or 200 with this when something is to be said. */
+export const SessionEnded = Type.Object({ warnings: Type.Array(Type.String()) });
+export type SessionEnded = Static<typeof SessionEnded>;
+
+export const SessionListParameters = Type.Object({
+  server: text("Only sessions of this server"),
+  after: text("`next` of the page before"),
+  limit: integer("At most so many, up to 1000", 100),
+});
+export type SessionListParameters = Static<typeof SessionListParameters>;
+
+export const SessionList = Type.Object({
+  sessions: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      status: SessionStatus,
+      server: Type.String(),
+      scopes: strings("As asked for"),
+      label: Type.Optional(Type.String()),
+      account: Type.Optional(SessionAccount),
+      reason: Type.Optional(Type.String()),
+      address: optional("Where the login was started from"),
+      credential: Type.String({ description: "Its credential, at creds/ of the mount" }),
+      created_time: time("When the login was started"),
+      last_used_time: time("To the hour"),
+    }),
+  ),
+  next: optional("Cursor of the next page; absent on the last one"),
+});
+export type SessionList = Static<typeof SessionList>;
+
+/** Every error of the session API, by its status. `error` is one of these; `error_description` is for people. */
+export const SESSION_ERRORS = {
+  // What was asked.
+  invalid_request: 400,
+  invalid_session: 401,
+  permission_denied: 403,
+  not_found: 404,
+  rate_limited: 429,
+  too_many_pending: 429,
+  too_many_waiting: 429,
+  // The login.
+  authorization_pending: 503,
+  access_denied: 400,
+  expired_token: 400,
+  id_token_invalid: 400,
+  rejected: 400,
+  outcome_unknown: 400,
+  // The grant: a new login is needed.
+  invalid_grant: 400,
+  lost_in_rotation: 400,
+  subject_changed: 400,
+  token_expired: 400,
+  token_too_short: 400,
+  unexpected_token_type: 400,
+  invalid_target: 400,
+  // The operator's to mend; `invalid_request` may come with 503 too, then it is the provider's word.
+  invalid_client: 503,
+  unauthorized_client: 503,
+  invalid_scope: 503,
+  unsupported_grant_type: 503,
+  server_missing: 503,
+  server_misconfigured: 503,
+  // Time mends these.
+  temporarily_unavailable: 503,
+  refresh_in_progress: 503,
+  server_error: 500,
+} as const;
+export type SessionErrorCode = keyof typeof SESSION_ERRORS;
+
+/** A start that the provider or the operator's settings refuse is 400 (502 where it may be repeated) with the same codes. */
+export const SessionError = Type.Object({
+  error: Type.String({ description: "A code of SESSION_ERRORS" }),
+  error_description: Type.String(),
+  provider_error: optional("The provider's own code"),
+  /** Of `authorization_pending`. */
+  ...prompt,
+  expire_time: time("Of `token_too_short`: until when the token at hand is valid"),
+});
+export type SessionError = Static<typeof SessionError> & { error: SessionErrorCode };
