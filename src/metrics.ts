@@ -17,6 +17,10 @@ export interface Metrics {
   seals(count: { readonly first: number; readonly others: number }): void;
   /** Records that were sealed anew under the first key. */
   resealed(count: number): void;
+  /** A session began or ended; a login joined one. */
+  session(what: "started" | "joined" | "ended"): void;
+  /** A request through the token-injecting proxy: `2xx` … `5xx`, or `failed` without an answer. */
+  proxied(outcome: string): void;
   /** The exposition text of all of them. */
   text(): Promise<string>;
 }
@@ -30,6 +34,8 @@ export interface Gauges {
   readonly refreshes: number;
   /** Refreshes that readers wait for, and that wait for a place. */
   readonly waiting: number;
+  /** Programs that wait for a session. */
+  readonly programs: number;
   /** Servers that are left alone for a while. */
   readonly paused: number;
   /** The store is a copy that must not act. */
@@ -44,13 +50,15 @@ export interface Load {
 }
 
 export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): Metrics {
-  const registers = [new Registry()];
-  const attempts = new Counter({
-    name: "coatcheck_attempts_total",
-    help: "Attempts at credentials, by kind and outcome",
-    labelNames: ["kind", "outcome"],
-    registers,
-  });
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `coatcheck_${name}_total`, help, labelNames, registers });
+  const attempts = counter("attempts", "Attempts at credentials, by kind and outcome", ["kind", "outcome"]);
+  const trouble = counter("store_trouble", "Writes that the store did not take at once");
+  const outageReads = counter("outage_reads", "Tokens read from memory while the store did not answer");
+  const sessions = counter("sessions", "Sessions started, joined and ended", ["what"]);
+  const proxied = counter("proxied", "Requests through the proxy, by the class of the answer", ["outcome"]);
   const lateness = new Histogram({
     name: "coatcheck_lateness_seconds",
     help: "Time between when a task was due and when it was begun",
@@ -58,9 +66,6 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     buckets: LATENESS_BUCKETS,
     registers,
   });
-  const count = (name: string, help: string) => new Counter({ name: `coatcheck_${name}_total`, help, registers });
-  const trouble = count("store_trouble", "Writes that the store did not take at once");
-  const outageReads = count("outage_reads", "Tokens read from memory while the store did not answer");
   watch(gauges, registers);
   watchStore(load, registers);
   return {
@@ -68,22 +73,25 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
     storeTrouble: () => trouble.inc(),
     outageRead: () => outageReads.inc(),
+    session: (what) => sessions.inc({ what }),
+    proxied: (outcome) => proxied.inc({ outcome }),
     ...sealMetrics(registers),
-    text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(""),
+    text: () => registry.metrics(),
   };
 }
 
 function watch(gauges: () => Gauges, registers: Registry[]): void {
   new Gauge({
     name: "coatcheck_under_way",
-    help: "Operations under way, refreshes among them that may just have been sent, and refreshes that wait for a place",
+    help: "Operations under way, refreshes among them that may just have been sent, refreshes that wait for a place, and programs that wait for a session",
     labelNames: ["what"],
     registers,
     collect() {
-      const { operations, refreshes, waiting } = gauges();
+      const { operations, refreshes, waiting, programs } = gauges();
       this.set({ what: "operations" }, operations);
       this.set({ what: "refreshes" }, refreshes);
       this.set({ what: "waiting" }, waiting);
+      this.set({ what: "programs" }, programs);
     },
   });
   new Gauge({

@@ -18,6 +18,12 @@ export const ConfigParameters = Type.Object({
   tune_pending_status_code: integer("Status of answers that may succeed later: 503 or 400", 503),
   tune_authorization_flow_seconds: seconds("Life of an authorization link, 60 to 3600", 600),
   tune_quarantine_seconds: seconds("Time a dead grant is kept sealed, from its death; 0 = not at all", 604_800),
+  tune_session_idle_seconds: seconds("Life of a session since its last use; 0 = for ever", 2_592_000),
+  tune_session_lifetime_seconds: seconds("Life of a session since its login; 0 = for ever", 31_536_000),
+  tune_session_starts_per_minute: integer("Logins begun per minute and address without a token; 0 = any number", 10),
+  tune_session_pending_per_address: integer("Logins pending per address without a token; 0 = any number", 20),
+  tune_session_pending_per_server: integer("Logins of sessions pending per server; 0 = any number", 1_000),
+  tune_user_code_entries_per_minute: integer("Codes typed at /device per minute and address; 0 = any number", 10),
 });
 export type ConfigParameters = Static<typeof ConfigParameters>;
 

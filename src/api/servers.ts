@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { pairs, secretList, secretText, text } from "./field.ts";
+import { bool, pairs, secretList, secretText, text } from "./field.ts";
 
 const StringMap = Type.Record(Type.String(), Type.String());
 
@@ -17,6 +17,9 @@ export const ServerParameters = Type.Object({
   provider: text("Provider, required"),
   provider_options: pairs("Options of the provider", true),
   auth_url_params: pairs("Query parameters of every authorization URL"),
+  allow_sessions: bool("Programs may start sessions without a token", false),
+  session_flow: text("page = sessions log in by the broker's own page, never by the provider's device grant"),
+  proxy_apis: pairs("Name → https base URL of what /session/proxy/NAME/ reaches"),
 });
 export type ServerParameters = Static<typeof ServerParameters>;
 
@@ -28,5 +31,8 @@ export const ServerData = Type.Object({
   provider_version: Type.Integer(),
   provider_options: StringMap,
   token_endpoint_auth_method: Type.String({ description: "In force" }),
+  allow_sessions: Type.Boolean(),
+  session_flow: Type.String(),
+  proxy_apis: StringMap,
 });
 export type ServerData = Static<typeof ServerData>;

@@ -29,7 +29,8 @@ export async function authorizationCodeUrl(
   const draft = await draftOf(server, input);
   const settings = await settingsOf(context, mount);
   const url = linkOf(server, input, redirectUri, draft);
-  const expiresAt = context.clock.now() + settings.authorizationFlowSeconds * 1000;
+  const { until = Number.POSITIVE_INFINITY } = input;
+  const expiresAt = Math.min(until, context.clock.now() + settings.authorizationFlowSeconds * 1000);
   if (draft.verifier !== undefined) {
     await keepFlow(context, mount, { server, input, redirectUri, draft, url, expiresAt, settings });
   }
@@ -124,7 +125,12 @@ async function keepFlow(context: Context, mount: string, kept: Kept): Promise<vo
     expiresAt,
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
     ...(target !== undefined && {
-      fill: { name: input.name, target, maximumExpirySeconds: input.maximumExpirySeconds },
+      fill: {
+        name: input.name,
+        target,
+        maximumExpirySeconds: input.maximumExpirySeconds,
+        ...(input.browser !== undefined && { browser: input.browser }),
+      },
     }),
   };
   const row = plainRow(context, { ...key, id: newId() }, flow, { task: "expire", dueAt: expiresAt });

@@ -1,6 +1,10 @@
 import type { HistoryEntry, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
+import type { Sessions } from "./sessions.ts";
+import type { TokenView } from "./token-view.ts";
+
+export type { TokenView } from "./token-view.ts";
 
 /**
  * The use cases, one verb each, as the HTTP layer sees them. Every name and value has the right type already; the
@@ -19,8 +23,8 @@ export interface Broker {
 
   /** oauthapp.md section 4. */
   authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
-  /** The browser's way back; never rejects with more than a sentence for a person. */
-  receiveCallback(mount: string, parameters: URLSearchParams): Promise<CallbackResult>;
+  /** The browser's way back, with its cookie (or nothing); never rejects with more than a sentence for a person. */
+  receiveCallback(mount: string, parameters: URLSearchParams, browser: string): Promise<CallbackResult>;
 
   /** The pending view of a new device flow, or undefined when there is nothing to say. */
   writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
@@ -40,6 +44,9 @@ export interface Broker {
 
   /** Token exchange on top of `creds/<name>`; undefined when that credential does not exist. */
   exchangeToken(mount: string, name: string, input: ExchangeInput): Promise<TokenView | undefined>;
+
+  /** The session API. */
+  readonly sessions: Sessions;
 
   /** Throws when the store cannot be written. */
   check(): Promise<void>;
@@ -63,6 +70,10 @@ export interface ServerInput {
   readonly clientAssertionAlg: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly authUrlParams: Readonly<Record<string, string>>;
+  readonly allowSessions: boolean;
+  /** Empty, or `page`. */
+  readonly sessionFlow: string;
+  readonly proxyApis: Readonly<Record<string, string>>;
 }
 
 export interface ServerView {
@@ -72,6 +83,9 @@ export interface ServerView {
   readonly providerVersion: number;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly tokenEndpointAuthMethod: AuthMethod;
+  readonly allowSessions: boolean;
+  readonly sessionFlow: string;
+  readonly proxyApis: Readonly<Record<string, string>>;
 }
 
 export interface AuthorizationCodeUrlInput {
@@ -85,6 +99,10 @@ export interface AuthorizationCodeUrlInput {
   readonly pkce: string;
   readonly codeChallenge: string;
   readonly maximumExpirySeconds: number;
+  /** With `name`: SHA-256 (hex) of the cookie of the only browser that may come back. */
+  readonly browser?: string;
+  /** No later than this, epoch milliseconds. */
+  readonly until?: number;
 }
 
 export interface AuthorizationLink {
@@ -134,25 +152,6 @@ export interface ExchangeInput {
   readonly audiences: readonly string[];
   readonly resources: readonly string[];
   readonly minimumSeconds: number;
-}
-
-export interface TokenView {
-  readonly server: string;
-  readonly accessToken: string;
-  readonly type: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt?: number;
-  /** Whole seconds, rounded down. */
-  readonly remainingSeconds?: number;
-  readonly scopes: readonly string[];
-  readonly extraData: Readonly<Record<string, unknown>>;
-  readonly maximumExpirySeconds?: number;
-  readonly providerOptions: Readonly<Record<string, string>>;
-  /** `self` only. */
-  readonly tokenUrlParams?: Readonly<Record<string, string>>;
-  /** `sts` only. */
-  readonly issuedTokenType?: string;
-  readonly warnings: readonly string[];
 }
 
 export interface CredentialList {

@@ -10,6 +10,7 @@ import type { RecentRows, Store } from "../store/port.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
+import type { SessionMemory } from "./session-memory.ts";
 
 /** What every use case works with; made once, in compose. */
 export interface Context {
@@ -41,6 +42,7 @@ export interface Context {
   /** Work that outlives its caller; a graceful stop waits for it. */
   readonly background: Set<Promise<unknown>>;
   readonly caches: Caches;
+  readonly sessions: SessionMemory;
   /** Upstream operations under way; a stop that has waited long enough ends them. */
   readonly calls: Set<AbortController>;
   /** Tells the scheduler that something may be due earlier than it thinks. */
@@ -70,6 +72,13 @@ export function detach<T>(context: Context, work: Promise<T>): Promise<T> {
   context.background.add(settled);
   void settled.then(() => context.background.delete(settled));
   return work;
+}
+
+/** Work that nobody waits for; its failure is logged. */
+export function inBackground(context: Context, what: string, work: Promise<unknown>): void {
+  void detach(context, work).catch((error: unknown) => {
+    context.log.error("background_failed", { what, error: error instanceof Error ? error.name : "unknown" });
+  });
 }
 
 /** Marks a row as in this process's hands for as long as `work` lasts. */

@@ -1,10 +1,13 @@
+import { belongsToSession } from "../session/index.ts";
 import { authorizationCodeUrl } from "./authorization-code-url.ts";
 import type { Broker } from "./broker.ts";
 import type { Context } from "./context.ts";
+import { createSessions } from "./create-sessions.ts";
 import { deleteCredential } from "./delete-credential.ts";
+import { invalid } from "./errors.ts";
 import { exchangeToken } from "./exchange-token.ts";
 import { listCredentials } from "./list-credentials.ts";
-import { requireOwner } from "./owner.ts";
+import { ownedBy } from "./owner.ts";
 import { forget, retryCredential } from "./quarantine.ts";
 import { readCredential } from "./read-credential.ts";
 import { readHistory } from "./read-history.ts";
@@ -12,6 +15,7 @@ import { receiveCallback } from "./receive-callback.ts";
 import { openCredential } from "./records.ts";
 import { openSelf, readSelf, writeSelf } from "./self.ts";
 import { deleteServer, listServers, readServer } from "./servers.ts";
+import { nameOfChange, tellEnd } from "./session-memory.ts";
 import { readConfig } from "./settings.ts";
 import { deleteConfig, writeConfig } from "./write-config.ts";
 import { writeCredential } from "./write-credential.ts";
@@ -28,9 +32,12 @@ export function createBroker(context: Context): Broker {
     readServer: (mount, name) => readServer(context, mount, name),
     deleteServer: (mount, name) => deleteServer(context, mount, name),
     listServers: (mount, page) => listServers(context, mount, page),
-    authorizationCodeUrl: owned((mount, input) => authorizationCodeUrl(context, mount, input)),
-    receiveCallback: (mount, parameters) => receiveCallback(context, mount, parameters),
-    writeCredential: owned((mount, name, input) => writeCredential(context, mount, name, input)),
+    authorizationCodeUrl: owned(async (mount, input) => {
+      requireFree(input.name);
+      return authorizationCodeUrl(context, mount, input);
+    }),
+    receiveCallback: (mount, parameters, browser) => receiveCallback(context, mount, parameters, browser),
+    writeCredential: owned(async (mount, name, input) => writeCredential(context, mount, requireFree(name), input)),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
     listCredentials: (mount, page) =>
       listCredentials(context, mount, "creds", page, (row) => openCredential(context, row)),
@@ -40,6 +47,7 @@ export function createBroker(context: Context): Broker {
       const key = { mount, kind: "creds", name } as const;
       const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), revoke);
       await forget(context, mount, name);
+      if (belongsToSession(name)) tellEnd(context, nameOfChange(mount, name));
       return warnings;
     }),
     writeSelf: owned((mount, name, input) => writeSelf(context, mount, name, input)),
@@ -50,15 +58,13 @@ export function createBroker(context: Context): Broker {
       return deleteCredential(context, key, (found) => openSelf(context, found), revoke);
     }),
     exchangeToken: owned((mount, name, input) => exchangeToken(context, mount, name, input)),
+    sessions: createSessions(context),
     check: () => context.store.check(),
   };
 }
 
-/** Use cases that reach a provider, or would once they may. */
-function ownedBy(context: Context) {
-  return <A extends readonly unknown[], R>(use: (...given: A) => Promise<R>) =>
-    async (...given: A): Promise<R> => {
-      requireOwner(context);
-      return use(...given);
-    };
+/** A session's credential is written by nothing but its login. */
+function requireFree(name: string): string {
+  if (belongsToSession(name)) throw invalid('names that begin with "session/" belong to sessions');
+  return name;
 }

@@ -4,9 +4,19 @@ import type { Reason } from "../credential/index.ts";
  * How a failed use case is to be taken (oauthapp.md 1.2):
  * `refused` nothing changes until somebody asks differently or rewrites the credential; `wait` the same request can
  * succeed after `retryAfter` seconds; `repeat` an upstream failure of a write that is safe to repeat; `forbidden` the
- * caller's token does not reach that far.
+ * caller's token does not reach that far; `unauthenticated` there is no session of that id; `limited` too much was asked
+ * for, it may come again after `retryAfter` seconds.
  */
-export type Answer = "refused" | "wait" | "repeat" | "forbidden";
+export type Answer = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "limited";
+
+/** Codes of the session API that say nothing about a credential. */
+export type SessionCode =
+  | "invalid_session"
+  | "permission_denied"
+  | "rate_limited"
+  | "too_many_pending"
+  | "too_many_waiting"
+  | "not_found";
 
 /** Who can mend it; decides what the person is told and whether anything is tried again. */
 export type FixedBy = "person" | "operator" | "time";
@@ -29,6 +39,7 @@ export interface PendingView {
 
 export interface BrokerErrorDetail {
   readonly reason?: Reason;
+  readonly code?: SessionCode;
   /** The provider's own code. */
   readonly providerError?: string;
   /** Seconds, at least 1. */
@@ -105,6 +116,15 @@ export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; reado
 /** The process is on its way down; another one, or the next, can do it. */
 export function stopping(): BrokerError {
   return new BrokerError("wait", "the broker is stopping", { reason: "temporarily_unavailable", retryAfter: 2 });
+}
+
+/** Unknown, ended, malformed: nobody is told which. */
+export function noSession(): BrokerError {
+  return new BrokerError("unauthenticated", "there is no such session: log in again", { code: "invalid_session" });
+}
+
+export function limited(code: SessionCode, message: string, retryAfter: number): BrokerError {
+  return new BrokerError("limited", message, { code, retryAfter: Math.max(1, retryAfter) });
 }
 
 /** Bad input: 400 and nothing stored. */

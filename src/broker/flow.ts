@@ -15,7 +15,13 @@ export interface Flow {
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly expiresAt: number;
   /** Set when the broker's own callback fills a credential. */
-  readonly fill?: { readonly name: string; readonly target: string; readonly maximumExpirySeconds: number };
+  readonly fill?: {
+    readonly name: string;
+    readonly target: string;
+    readonly maximumExpirySeconds: number;
+    /** SHA-256 (hex) of the cookie of the only browser that may come back. */
+    readonly browser?: string;
+  };
 }
 
 export function flowKey(context: Context, mount: string, state: string) {

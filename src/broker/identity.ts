@@ -76,9 +76,26 @@ async function withIdToken(
     return { kind: "issue", issue: { tokens, requestedAt, notices } };
   }
   const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
-  const identity: Identity = { issuer: String(verdict.claims.iss), subject: String(verdict.claims.sub) };
+  const identity = identityOf({ ...claimsOf(extra.data.user_info), ...verdict.claims });
   const notices = [...arrival.notices, ...extra.notices];
   return { kind: "issue", issue: { tokens, requestedAt, identity, extraData: extra.data, notices } };
+}
+
+function claimsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** Characters: a name is for people. */
+const LONGEST_NAME = 200;
+
+function identityOf(claims: Readonly<Record<string, unknown>>): Identity {
+  const { preferred_username: username, name: full, email } = claims;
+  const name = [username, full, email].find((value) => typeof value === "string" && value !== "");
+  return {
+    issuer: String(claims.iss),
+    subject: String(claims.sub),
+    ...(name !== undefined && { name: String(name).slice(0, LONGEST_NAME).toWellFormed() }),
+  };
 }
 
 /** Only the fields the operator asked for (`extra_data_fields`). */

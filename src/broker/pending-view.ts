@@ -1,9 +1,9 @@
-import type { CodePending, DevicePending } from "../credential/index.ts";
+import { type CodePending, DEFAULT_INTERVAL, type DevicePending } from "../credential/index.ts";
 import type { PendingView } from "./errors.ts";
 
 /** What a reader may see of a pending credential; the device code is not in it. */
 export function pendingView(state: DevicePending | CodePending): PendingView {
-  if (state.flow === "code") return { url: state.url, expiresAt: state.expiresAt };
+  if (state.flow === "code") return codeView(state);
   const { userCode, verificationUri, verificationUriComplete, suspended } = state;
   return {
     expiresAt: state.expiresAt,
@@ -14,4 +14,11 @@ export function pendingView(state: DevicePending | CodePending): PendingView {
     ...(suspended && { reason: suspended.reason }),
     ...(suspended?.providerError !== undefined && { providerError: suspended.providerError }),
   };
+}
+
+/** With a user code the program cannot tell it from a provider's device grant. */
+function codeView({ url, userCode, expiresAt }: CodePending): PendingView {
+  if (userCode === undefined) return { url, expiresAt };
+  const verificationUriComplete = `${url}?${new URLSearchParams({ user_code: userCode })}`;
+  return { userCode, verificationUri: url, verificationUriComplete, expiresAt, interval: DEFAULT_INTERVAL };
 }

@@ -8,11 +8,18 @@ import { findFlow, HOLD_MS, requireSameServer, type StoredFlow, wasUsed } from "
 import { grantOf } from "./grant.ts";
 import { endOf, type Redeemed, redeem } from "./redeem.ts";
 import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
+import { hashOfToken } from "./token-hash.ts";
 
 const UNKNOWN: CallbackResult = {
   known: false,
   ok: false,
   text: "It is unknown, was used already, or has expired.",
+};
+
+const OTHER_BROWSER: CallbackResult = {
+  known: false,
+  ok: false,
+  text: "It was made for another browser: the one in which the code was typed.",
 };
 
 const NOT_NOW = "The server cannot finish the login just now. Wait a minute, then go back and follow the link again.";
@@ -24,6 +31,7 @@ export async function receiveCallback(
   context: Context,
   mount: string,
   parameters: URLSearchParams,
+  browser: string,
 ): Promise<CallbackResult> {
   // ISS-06: a parameter twice is an attack or a broken server; nothing is asked upstream.
   const twice = ["state", "code", "iss", "error"].some((name) => parameters.getAll(name).length > 1);
@@ -31,6 +39,9 @@ export async function receiveCallback(
   if (twice || state === "") return UNKNOWN;
   const stored = await findFlow(context, mount, state);
   if (!stored?.flow.fill) return UNKNOWN;
+  // A link that was handed to somebody else must not bring their login to whoever handed it.
+  const { browser: bound } = stored.flow.fill;
+  if (bound !== undefined && bound !== hashOfToken(browser)) return OTHER_BROWSER;
   const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
   if (!held) return UNKNOWN;
   if (wasUsed(held)) {

@@ -1,4 +1,4 @@
-import { type Event, type Issued, inDoubt, judge, operationTimeout } from "../credential/index.ts";
+import { type Credential, type Event, type Issued, inDoubt, judge, operationTimeout } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
@@ -13,6 +13,7 @@ import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem, unusable } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
+import { hashOfToken } from "./token-hash.ts";
 import { judgeAnswer, requestTokens, stillMeant, type Told } from "./upstream.ts";
 
 const PREFIX = "refresh failed: ";
@@ -29,17 +30,22 @@ interface Attempt {
 }
 
 /**
- * One refresh of a claimed credential, for somebody who wants `wanted` seconds of life. The claim is the durable
- * intent; then: resolve, send, escrow, salvage and judge, describe, commit by lineage (architecture.md, invariants 2–5).
+ * One refresh of a claimed credential, for somebody who wants `wanted` seconds of life, or to whom an API refused the
+ * token whose SHA-256 (hex) is `rejected`. The claim is the durable intent; then: resolve, send, escrow, salvage and judge, describe, commit by lineage (architecture.md, invariants 2–5).
  */
-export async function refreshCredential(context: Context, claimed: Claimed, wanted: number): Promise<void> {
+export async function refreshCredential(
+  context: Context,
+  claimed: Claimed,
+  wanted: number,
+  rejected?: string,
+): Promise<void> {
   const { row, claim } = claimed;
   const state = openCredential(context, row);
   const now = context.clock.now();
   const due = row.task === "refresh" && row.dueAt !== null && row.dueAt <= now;
   // Between a reader's look and its claim somebody else may have refreshed it.
   const judgement = judge(state, wanted, now);
-  const needed = due || (judgement.kind === "short" && judgement.refreshable);
+  const needed = due || (judgement.kind === "short" && judgement.refreshable) || isRejected(state, rejected, now);
   if (state.status !== "issued" || state.refreshToken === undefined || !(needed || row.escrow)) {
     return context.store.release(row.id, claim, { untouched: true });
   }
@@ -51,6 +57,13 @@ export async function refreshCredential(context: Context, claimed: Claimed, want
   await whileHeld(context, claimed, operationTimeout(settings, remaining, wanted), (call) =>
     run(context, { claimed, state, refreshToken, doubt, requestedAt, call }),
   );
+}
+
+/** An API may know earlier than we that a token is dead; unless the server wants to be left alone just now. */
+function isRejected(state: Credential, rejected: string | undefined, now: number): boolean {
+  if (rejected === undefined || state.status !== "issued" || hashOfToken(state.accessToken) !== rejected) return false;
+  const { trouble } = state;
+  return trouble === undefined || (trouble.kind !== "dead" && trouble.retryAt <= now);
 }
 
 async function run(context: Context, attempt: Attempt): Promise<void> {

@@ -2,6 +2,7 @@ import { plan, reapReason, refreshWindow, type Settings } from "../credential/in
 import type { Claimed, Row, Task } from "../store/port.ts";
 import { settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
+import { expireSession } from "./expire-session.ts";
 import { whileHeld } from "./lease.ts";
 import { pollDeviceCode } from "./poll-device-code.ts";
 import { putIntoQuarantine } from "./quarantine.ts";
@@ -42,6 +43,7 @@ function escrowTask(context: Context, row: Row): Task | undefined {
 /** A pending flow ran out: the credential says so; an authorization link's own row just goes. */
 async function expire(context: Context, claimed: Claimed): Promise<void> {
   const { row, claim } = claimed;
+  if (row.kind === "session") return expireSession(context, claimed);
   if (row.kind !== "creds") {
     await context.store.remove(row.id, row.revision);
     return;

@@ -19,9 +19,23 @@ export interface ServerRecord {
   readonly authMethod: AuthMethod;
   /** Origin of the token endpoint when the server was written: stored secrets go nowhere else (META-08). */
   readonly tokenOrigin: string;
+  /** What programs may do with it; absent in records that are older. */
+  readonly sessions?: SessionAccess;
   /** Of a dynamic registration (RFC 7591), for its management and its expiry. */
   readonly registration?: Registration;
 }
+
+/** How sessions may use a server. */
+export interface SessionAccess {
+  /** Anybody who reaches the broker may start one. */
+  readonly allowed: boolean;
+  /** `page`: by the broker's own page, whatever the provider offers. */
+  readonly flow: "" | "page";
+  /** Name → base URL with a slash at its end, for the proxy. */
+  readonly proxyApis: Readonly<Record<string, string>>;
+}
+
+export const NO_SESSION_ACCESS: SessionAccess = { allowed: false, flow: "", proxyApis: {} };
 
 export interface Registration {
   readonly registrationAccessToken?: string;

@@ -3,13 +3,14 @@ import type { Context } from "./context.ts";
 import { rowsOf } from "./list-credentials.ts";
 import { replanMount } from "./replan.ts";
 import { SERVER_GONE, ServerProblem } from "./resolve-server.ts";
-import { findServer, serverKey } from "./server-record.ts";
+import { findServer, NO_SESSION_ACCESS, serverKey } from "./server-record.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
   const stored = await findServer(context, mount, name);
   if (!stored) return undefined;
   const { record } = stored;
+  const { sessions = NO_SESSION_ACCESS } = record;
   return {
     clientId: record.clientId,
     authUrlParams: record.authUrlParams,
@@ -17,6 +18,9 @@ export async function readServer(context: Context, mount: string, name: string):
     providerVersion: record.providerVersion,
     providerOptions: record.providerOptions,
     tokenEndpointAuthMethod: record.authMethod,
+    allowSessions: sessions.allowed,
+    sessionFlow: sessions.flow,
+    proxyApis: sessions.proxyApis,
   };
 }
 

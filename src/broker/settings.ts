@@ -7,7 +7,8 @@ export const configKey = (mount: string) => ({ mount, kind: "config", name: "con
 /** The settings as written, or undefined. */
 export async function readConfig(context: Context, mount: string): Promise<Settings | undefined> {
   const row = await context.store.read(configKey(mount));
-  return row && openContent<Settings>(context, row);
+  // A row may be older than a setting.
+  return row && { ...DEFAULT_SETTINGS, ...openContent<Partial<Settings>>(context, row) };
 }
 
 /** The settings in force. */

@@ -1,5 +1,23 @@
 import { type Issued, remainingSeconds } from "../credential/index.ts";
-import type { TokenView } from "./broker.ts";
+
+export interface TokenView {
+  readonly server: string;
+  readonly accessToken: string;
+  readonly type: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+  /** Whole seconds, rounded down. */
+  readonly remainingSeconds?: number;
+  readonly scopes: readonly string[];
+  readonly extraData: Readonly<Record<string, unknown>>;
+  readonly maximumExpirySeconds?: number;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  /** `self` only. */
+  readonly tokenUrlParams?: Readonly<Record<string, string>>;
+  /** `sts` only. */
+  readonly issuedTokenType?: string;
+  readonly warnings: readonly string[];
+}
 
 /** What a reader gets: the access token and what to know about it; the refresh token is not in it. */
 export function tokenView(state: Issued, now: number): TokenView {

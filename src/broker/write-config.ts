@@ -1,7 +1,8 @@
-import type { Settings } from "../credential/index.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../credential/index.ts";
 import { type Context, newId } from "./context.ts";
 import { plainRow } from "./records.ts";
 import { replanMount } from "./replan.ts";
+import { replanSessions } from "./replan-sessions.ts";
 import { configKey } from "./settings.ts";
 
 /** In force at once: every credential of the mount gets its new due time before this resolves. */
@@ -9,6 +10,7 @@ export async function writeConfig(context: Context, mount: string, settings: Set
   const row = plainRow(context, { ...configKey(mount), id: newId() }, settings);
   await context.store.write(row, { anything: true });
   await replanMount(context, mount, {});
+  await replanSessions(context, mount, settings);
 }
 
 export async function deleteConfig(context: Context, mount: string): Promise<void> {
@@ -16,4 +18,5 @@ export async function deleteConfig(context: Context, mount: string): Promise<voi
   if (!row) return;
   await context.store.remove(row.id);
   await replanMount(context, mount, {});
+  await replanSessions(context, mount, DEFAULT_SETTINGS);
 }

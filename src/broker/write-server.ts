@@ -12,6 +12,7 @@ import { replanMount } from "./replan.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
 import { type ServerRecord, serverKey } from "./server-record.ts";
+import { sessionAccessOf } from "./session-access.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Validates, resolves the provider, stores with its current version; on any error nothing is stored. */
@@ -20,12 +21,13 @@ export async function writeServer(context: Context, mount: string, name: string,
   const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
   if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
   requireUnreserved(input.authUrlParams, false);
+  const sessions = sessionAccessOf(input, context.allowHttp);
   const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
   if (input.clientId === "" && !dynamic) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const metadata = await resolve(context, mount, provider, expanded);
   const draft = await draftOf(input, provider, expanded, metadata);
-  const record = dynamic ? { ...draft, ...(await registerClient(context, mount, metadata)) } : draft;
+  const record = { ...draft, sessions, ...(dynamic && (await registerClient(context, mount, metadata))) };
   await store(context, mount, name, record);
 }
 

@@ -4,6 +4,7 @@ import { createBreakers } from "../broker/breakers.ts";
 import { createCaches } from "../broker/caches.ts";
 import { type Context, newId } from "../broker/context.ts";
 import { createRefreshPlaces } from "../broker/refresh-places.ts";
+import { createSessionMemory, heard, observedStore } from "../broker/session-memory.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
@@ -19,15 +20,13 @@ import { allowsHttp, listenUrl } from "./listen.ts";
 
 /** What every use case works with, and how its queue is started. */
 export function createContext(config: Config, log: Log, clock: Clock, kept: Store, deployment: Deployment) {
-  const store = new RememberingStore(kept, clock);
+  const sessions = createSessionMemory(clock);
+  const store = new RememberingStore(observedStore(kept, sessions), clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
-  const life: Context["life"] = { stopping: false };
-  const background = new Set<Promise<unknown>>();
-  const breakers = createBreakers(clock);
-  const refreshPlaces = createRefreshPlaces(clock, () => scheduler?.wake());
   const context: Context = {
     store,
+    sessions,
     seal: deployment.seal,
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
@@ -35,12 +34,15 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
-    metrics: createMetrics(gaugesOf({ background, refreshPlaces, breakers, life }), () => store.load()),
-    breakers,
-    refreshPlaces,
-    life,
+    metrics: createMetrics(
+      () => gaugesOf(context),
+      () => store.load(),
+    ),
+    breakers: createBreakers(clock),
+    refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
+    life: { stopping: false },
     flights: new Map(),
-    background,
+    background: new Set(),
     caches: createCaches(),
     calls: new Set(),
     wake: () => scheduler?.wake(),
@@ -48,24 +50,20 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   };
   const start = (): Scheduler => {
     const started = startScheduler(context);
-    store.watch(() => started.wake());
+    store.watch((_gone, announced) => (announced === undefined ? started.wake() : heard(sessions, announced)));
     scheduler = started;
     return started;
   };
   return { context, start };
 }
 
-function gaugesOf({
-  background,
-  refreshPlaces,
-  breakers,
-  life,
-}: Pick<Context, "background" | "refreshPlaces" | "breakers" | "life">): () => Gauges {
-  return () => ({
+function gaugesOf({ background, refreshPlaces, breakers, life, sessions }: Context): Gauges {
+  return {
     operations: background.size,
     refreshes: refreshPlaces.taken(),
     waiting: refreshPlaces.waiting(),
+    programs: sessions.waiters.count(),
     paused: breakers.paused(),
     copy: life.copy !== undefined,
-  });
+  };
 }

@@ -47,6 +47,7 @@ export async function serve(
     logger: context.log,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
+    securePages: context.publicUrl?.startsWith("https:") ?? false,
     clusterId,
     keys: createKeyRotation(context, keys, resealer),
     version: VERSION,

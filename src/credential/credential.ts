@@ -45,7 +45,10 @@ export interface CodePending {
   readonly status: "pending";
   readonly flow: "code";
   readonly grant: Grant;
+  /** The link; with a user code the broker's own page. */
   readonly url: string;
+  /** What the person types there before the link is made. */
+  readonly userCode?: string;
   readonly expiresAt: number;
   readonly startedAt: number;
 }
@@ -84,6 +87,8 @@ export interface Issued {
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
+  /** What people call it: preferred_username, name or email. */
+  readonly name?: string;
 }
 
 /** Ended until somebody rewrites it. Hands out nothing. */

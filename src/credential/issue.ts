@@ -6,7 +6,8 @@ import type { Issue, Moment } from "./event.ts";
 export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Issued): Issued {
   const { tokens } = event;
   const refreshToken = tokens.refreshToken ?? previous?.refreshToken;
-  const identity = event.identity ?? previous?.identity;
+  // A refreshed id_token may leave the name out.
+  const identity = event.identity ? { ...previous?.identity, ...event.identity } : previous?.identity;
   const expiresAt = expiry(event, grant);
   const secret = event.secret ?? previous?.secret;
   const trouble = expiresAt === event.requestedAt ? useless(moment, previous) : undefined;

@@ -16,6 +16,16 @@ export interface Settings {
   readonly authorizationFlowSeconds: number;
   /** How long a dead grant is kept sealed, from its death; 0 = not at all. */
   readonly quarantineSeconds: number;
+  /** A session ends when it was not used for so long; 0 = never for that. */
+  readonly sessionIdleSeconds: number;
+  /** It ends so long after its login in any case; 0 = never for that. */
+  readonly sessionLifetimeSeconds: number;
+  /** Per address, without a token; 0 = no limit, here and below. */
+  readonly sessionStartsPerMinute: number;
+  readonly sessionPendingPerAddress: number;
+  readonly sessionPendingPerServer: number;
+  /** Codes typed at the broker's page, per address. */
+  readonly userCodeEntriesPerMinute: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -34,6 +44,12 @@ export const DEFAULT_SETTINGS: Settings = {
   pendingStatusCode: 503,
   authorizationFlowSeconds: 600,
   quarantineSeconds: 604_800,
+  sessionIdleSeconds: 2_592_000,
+  sessionLifetimeSeconds: 31_536_000,
+  sessionStartsPerMinute: 10,
+  sessionPendingPerAddress: 20,
+  sessionPendingPerServer: 1_000,
+  userCodeEntriesPerMinute: 10,
 };
 
 /** W of oauthapp.md 8.2: how long before its expiry a token is refreshed. Seconds. */

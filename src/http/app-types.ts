@@ -42,6 +42,8 @@ export interface AppOptions {
   /** Prometheus's text format. */
   metrics(): Promise<string>;
   readonly keys: KeyRotation;
+  /** Browsers reach it by https: their cookies are bound to that. */
+  readonly securePages?: boolean;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorData } from "../api/index.ts";
 import type { Broker } from "../broker/broker.ts";
-import { BrokerError, type PendingView } from "../broker/errors.ts";
+import { type Answer, BrokerError, type PendingView } from "../broker/errors.ts";
 import type { Log } from "../log.ts";
 import { sendJson } from "./answer.ts";
 import { describeError } from "./describe-error.ts";
@@ -13,33 +13,45 @@ type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyRepl
 /** Every error of every route becomes an answer here. `mount` is the one whose routes the handler serves, if any. */
 export function errorHandler(deps: { broker: Broker; logger: Log }, mount?: string): ErrorHandler {
   return async (error, request, reply) => {
-    if (error instanceof BrokerError) {
-      const status = await statusOf(error, deps.broker, mount);
-      const wait = error.detail.retryAfter;
-      if (wait !== undefined || error.answer === "wait") reply.header("retry-after", wholeSeconds(wait));
-      return sendJson(reply, status, brokerErrors(error, request.method));
-    }
-    if (error instanceof HttpError) return sendJson(reply, error.statusCode, { errors: error.errors });
-    if (isFrameworkRefusal(error)) return sendJson(reply, error.statusCode, { errors: [refusalText(error)] });
-    if (isStoreTrouble(error)) return sendStoreTrouble(reply);
-    deps.logger.error("request_failed", { requestId: request.id, ...describeError(error) });
-    return sendJson(reply, 500, { errors: [`internal error, request ${request.id}`] });
+    const failure = failureOf(error, request, deps.logger);
+    if (failure.retryAfter !== undefined) reply.header("retry-after", String(failure.retryAfter));
+    const waits = mount !== undefined && error instanceof BrokerError && error.answer === "wait";
+    const status = waits ? await pendingStatus(deps.broker, mount) : failure.status;
+    return sendJson(reply, status, vaultErrors(error, failure, request.method));
   };
 }
 
-async function statusOf(error: BrokerError, broker: Broker, mount: string | undefined): Promise<number> {
-  switch (error.answer) {
-    case "refused":
-      return 400;
-    case "forbidden":
-      return 403;
-    case "repeat":
-      return 502;
-    case "wait":
-      return mount === undefined ? 503 : await pendingStatus(broker, mount);
-    default:
-      return error.answer satisfies never;
+/** What an error of any kind is to whoever asked, whatever the form of the answer. */
+export interface Failure {
+  readonly status: number;
+  /** Safe to show. */
+  readonly text: string;
+  /** Whole seconds; never 0, which invites a busy loop (RFC 9110 10.2.3). */
+  readonly retryAfter?: number;
+}
+
+const STATUS: Readonly<Record<Answer, number>> = {
+  refused: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  limited: 429,
+  repeat: 502,
+  wait: 503,
+};
+
+export function failureOf(error: unknown, request: Pick<FastifyRequest, "id">, logger: Log): Failure {
+  if (error instanceof BrokerError) {
+    const { retryAfter = error.answer === "wait" ? 1 : undefined } = error.detail;
+    const status = STATUS[error.answer];
+    const text = cut(error.message);
+    return { status, text, ...(retryAfter !== undefined && { retryAfter: Math.max(1, Math.ceil(retryAfter)) }) };
   }
+  if (error instanceof HttpError) return { status: error.statusCode, text: error.message };
+  if (isFrameworkRefusal(error)) return { status: error.statusCode, text: refusalText(error) };
+  if (isStoreTrouble(error))
+    return { status: 503, text: "the store is not available just now: try again in a few seconds", retryAfter: 2 };
+  logger.error("request_failed", { requestId: request.id, ...describeError(error) });
+  return { status: 500, text: `internal error, request ${request.id}` };
 }
 
 /** The reason to wait may be the store itself: then the settings cannot be read either. */
@@ -48,14 +60,16 @@ async function pendingStatus(broker: Broker, mount: string): Promise<number> {
   return settings?.pendingStatusCode === 400 ? 400 : 503;
 }
 
-/** RFC 9110 10.2.3: whole seconds; never 0, which invites a busy loop. */
-function wholeSeconds(seconds: number | undefined): string {
-  return String(Math.max(1, Math.ceil(seconds ?? 1)));
-}
-
-function brokerErrors(error: BrokerError, method: string): { errors: string[]; data?: ErrorData } {
+function vaultErrors(
+  error: unknown,
+  { text }: Failure,
+  method: string,
+): { errors: readonly string[]; data?: ErrorData } {
+  if (error instanceof HttpError) return { errors: error.errors };
+  if (isStoreTrouble(error)) return { errors: [text], data: { reason: "temporarily_unavailable" } };
+  if (!(error instanceof BrokerError)) return { errors: [text] };
   const data = errorData(error, method);
-  return { errors: [cut(error.message)], ...(Object.keys(data).length > 0 && { data }) };
+  return { errors: [text], ...(Object.keys(data).length > 0 && { data }) };
 }
 
 /** Characters: a text may name a provider or server as long as a body. */
@@ -102,12 +116,6 @@ export function pendingFields(view: PendingView) {
 /** `StoreUnavailable` and `StoreBroken` of the store's port, known by their names: http/ does not import the store. Nothing was written. */
 function isStoreTrouble(error: unknown): boolean {
   return error instanceof Error && (error.name === "StoreUnavailable" || error.name === "StoreBroken");
-}
-
-function sendStoreTrouble(reply: FastifyReply) {
-  const data: ErrorData = { reason: "temporarily_unavailable" };
-  const text = "the store is not available just now: try again in a few seconds";
-  return sendJson(reply.header("retry-after", "2"), 503, { errors: [text], data });
 }
 
 /** What Fastify itself refuses of a request: bad URL, bad length, too large a body. */

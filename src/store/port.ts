@@ -58,9 +58,11 @@ export interface Store {
    * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
    * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
    * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say. `gone` is the id of a
-   * row that hands out no token any more.
+   * row that hands out no token any more, `announced` a name that another instance announced.
    */
-  watch(onChange: (gone?: string) => void): () => void;
+  watch(onChange: (gone?: string, announced?: string) => void): () => void;
+  /** Tells the other instances that what has this name has changed; as much a hint as `watch`. */
+  announce(name: string): Promise<void>;
   /** The store's clock. */
   now(): Promise<number>;
   /**
@@ -100,7 +102,7 @@ export interface RecentRows {
 }
 
 /** What a row is; part of its name and of its seal. */
-export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "quarantine" | "meta";
+export type Kind = "config" | "server" | "creds" | "self" | "flow" | "session" | "revocation" | "quarantine" | "meta";
 
 export interface Key {
   readonly mount: string;

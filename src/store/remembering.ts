@@ -120,10 +120,10 @@ export class RememberingStore implements Store, RecentRows {
     return this.#changing(ids, undefined, () => this.#store.reseal(exchanges));
   }
 
-  watch(onChange: (gone?: string) => void): () => void {
-    return this.#store.watch((gone) => {
+  watch(onChange: (gone?: string, announced?: string) => void): () => void {
+    return this.#store.watch((gone, announced) => {
       if (gone !== undefined) this.#forgetIds([gone]);
-      onChange(gone);
+      onChange(gone, announced);
     });
   }
 
@@ -141,6 +141,7 @@ export class RememberingStore implements Store, RecentRows {
   progress = (): Promise<number> => this.#store.progress();
   fill = (rows: AsyncIterable<Row>, progress: number): Promise<boolean> => this.#store.fill(rows, progress);
   walk = (after: string, limit: number): Promise<readonly Row[]> => this.#store.walk(after, limit);
+  announce = (name: string): Promise<void> => this.#store.announce(name);
   now = (): Promise<number> => this.#store.now();
   load = (): Promise<StoreLoad> => this.#store.load();
   check = (): Promise<void> => this.#store.check();

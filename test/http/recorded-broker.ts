@@ -87,7 +87,8 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       const { clientId, authUrlParams, provider, providerOptions } = input;
       return {
         ...{ clientId, authUrlParams, provider, providerOptions },
-        ...{ providerVersion: 1, tokenEndpointAuthMethod: "none" },
+        ...{ providerVersion: 1, tokenEndpointAuthMethod: "none", allowSessions: input.allowSessions },
+        ...{ sessionFlow: input.sessionFlow, proxyApis: input.proxyApis },
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),
@@ -133,6 +134,8 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       wrote("sts", name, input);
       return credential(name);
     },
+    // The session API is tested over the real broker.
+    sessions: {} as Broker["sessions"],
     check: async () => {},
   };
   return { broker, calls };

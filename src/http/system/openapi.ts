@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import { Errors } from "../../api/index.ts";
+import { Errors, SessionError } from "../../api/index.ts";
 import { sendJson } from "../answer.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../methods.ts";
@@ -8,6 +8,7 @@ import { refuseOthers } from "../methods.ts";
 /** Collects the schemas of all routes registered after it. `version` is the product's. */
 export function collectRoutes(app: VaultApp, version: string): void {
   app.addSchema({ $id: "Errors", ...Errors });
+  app.addSchema({ $id: "SessionError", ...SessionError });
   app.register(swagger, {
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema-${index}`) },
     openapi: {

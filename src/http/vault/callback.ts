@@ -1,5 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { browserOf } from "../browser-cookie.ts";
 import { describeError } from "../describe-error.ts";
 import { refuseOthers } from "../methods.ts";
 import { rawQuery } from "../query.ts";
@@ -10,13 +11,14 @@ import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result
  * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code
  * at once, to a page that holds neither code nor state nor token.
  */
-export function callback(app: VaultApp, { broker, logger }: Deps, mount: string): void {
+export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, mount: string): void {
   const url = `/v1/${mount}/callback`;
   app.get(url, {
     schema: { tags: ["callback"], summary: "The browser's way back from the authorization server" },
     handler: async (request, reply) => {
       const parameters = new URLSearchParams(rawQuery(request.raw.url ?? ""));
-      const result = await broker.receiveCallback(mount, parameters).catch((error: unknown) => {
+      const browser = browserOf(request.headers.cookie, securePages);
+      const result = await broker.receiveCallback(mount, parameters, browser).catch((error: unknown) => {
         logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
         return undefined;
       });

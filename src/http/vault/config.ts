@@ -42,6 +42,13 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
   refuseOthers(app, url, ["GET", "PUT", "POST", "DELETE"]);
 }
 
+const SESSION_LIMITS = [
+  "tune_session_starts_per_minute",
+  "tune_session_pending_per_address",
+  "tune_session_pending_per_server",
+  "tune_user_code_entries_per_minute",
+] as const;
+
 type Check = readonly [holds: (value: Required<ConfigParameters>) => boolean, text: string];
 
 const CHECKS: readonly Check[] = [
@@ -54,6 +61,10 @@ const CHECKS: readonly Check[] = [
   [(value) => value.tune_reap_check_interval_seconds <= 180 * DAY, "reap check interval can be at most 180 days"],
   [(value) => value.tune_reap_transient_error_attempts >= 0, "reap transient error attempts cannot be negative"],
   [(value) => [503, 400].includes(value.tune_pending_status_code), "pending status code must be 503 or 400"],
+  [
+    (value) => SESSION_LIMITS.every((name) => value[name] >= 0),
+    "limits of sessions cannot be negative; 0 means no limit",
+  ],
   [(value) => value.tune_quarantine_seconds <= 180 * DAY, "quarantine can be at most 180 days"],
   [
     (value) => value.tune_authorization_flow_seconds >= 60 && value.tune_authorization_flow_seconds <= 3_600,
@@ -79,6 +90,12 @@ function settingsOf(value: Required<ConfigParameters>): Settings {
     pendingStatusCode: value.tune_pending_status_code,
     authorizationFlowSeconds: value.tune_authorization_flow_seconds,
     quarantineSeconds: value.tune_quarantine_seconds,
+    sessionIdleSeconds: value.tune_session_idle_seconds,
+    sessionLifetimeSeconds: value.tune_session_lifetime_seconds,
+    sessionStartsPerMinute: value.tune_session_starts_per_minute,
+    sessionPendingPerAddress: value.tune_session_pending_per_address,
+    sessionPendingPerServer: value.tune_session_pending_per_server,
+    userCodeEntriesPerMinute: value.tune_user_code_entries_per_minute,
   };
 }
 
@@ -99,5 +116,11 @@ function configData(settings: Settings): ConfigData {
     tune_pending_status_code: settings.pendingStatusCode,
     tune_authorization_flow_seconds: settings.authorizationFlowSeconds,
     tune_quarantine_seconds: settings.quarantineSeconds,
+    tune_session_idle_seconds: settings.sessionIdleSeconds,
+    tune_session_lifetime_seconds: settings.sessionLifetimeSeconds,
+    tune_session_starts_per_minute: settings.sessionStartsPerMinute,
+    tune_session_pending_per_address: settings.sessionPendingPerAddress,
+    tune_session_pending_per_server: settings.sessionPendingPerServer,
+    tune_user_code_entries_per_minute: settings.userCodeEntriesPerMinute,
   };
 }

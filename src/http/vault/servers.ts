@@ -73,6 +73,9 @@ function serverInput(value: Required<ServerParameters>): ServerInput {
     clientAssertionAlg: value.client_assertion_alg,
     providerOptions: value.provider_options,
     authUrlParams: value.auth_url_params,
+    allowSessions: value.allow_sessions,
+    sessionFlow: value.session_flow,
+    proxyApis: value.proxy_apis,
   };
 }
 
@@ -84,5 +87,8 @@ function serverData(view: ServerView): ServerData {
     provider_version: view.providerVersion,
     provider_options: view.providerOptions,
     token_endpoint_auth_method: view.tokenEndpointAuthMethod,
+    allow_sessions: view.allowSessions,
+    session_flow: view.sessionFlow,
+    proxy_apis: view.proxyApis,
   };
 }

@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly clock: Clock;
   /** What this instance signs with; its own notifications are not heard. */
   readonly instance: string;
-  readonly onChange: (gone?: string) => void;
+  readonly onChange: (gone?: string, announced?: string) => void;
 }
 
 /**
@@ -42,8 +42,8 @@ export class Listener {
     this.#client = client;
     client.on("error", () => {});
     client.on("notification", ({ payload = "" }) => {
-      const [instance, gone] = payload.split(" ");
-      if (instance !== this.#options.instance && !this.#stopped) this.#options.onChange(gone);
+      const [instance, gone, announced] = payload.split(" ");
+      if (instance !== this.#options.instance && !this.#stopped) this.#options.onChange(gone || undefined, announced);
     });
     client.once("end", () => this.#lost(client));
     this.#listen(client, again).catch(() => this.#lost(client));

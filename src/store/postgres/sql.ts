@@ -52,6 +52,9 @@ export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
   WHERE id = :present AND revision = coalesce(:revision::bigint, revision)
   RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
 
+/** An instance's name and, behind the place of an id, the name of what changed; none holds a space. */
+export const ANNOUNCE = statement(`SELECT pg_notify('${CHANNEL}', :payload)`);
+
 /** Seals are unique, so whoever holds these bytes, or what replaced them, has written them. */
 const IS_HELD = "(sealed = :sealed OR resealed_from IS NOT DISTINCT FROM sha256(:sealed))";
 

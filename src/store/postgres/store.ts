@@ -182,11 +182,15 @@ class PostgresStore implements Store {
     return value === null || value === undefined ? undefined : Number(value);
   }
 
-  watch(onChange: (gone?: string) => void): () => void {
+  watch(onChange: (gone?: string, announced?: string) => void): () => void {
     const options = { target: this.#target, clock: this.#clock, instance: this.#instance, onChange };
     const listener = new Listener(options);
     this.#listeners.add(listener);
     return () => void this.#unwatch(listener);
+  }
+
+  async announce(name: string): Promise<void> {
+    await this.#connections.run(sql.ANNOUNCE, { payload: `${this.#instance}  ${name}` });
   }
 
   async #unwatch(listener: Listener): Promise<void> {

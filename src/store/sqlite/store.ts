@@ -204,6 +204,8 @@ class SqliteStore implements Store {
     return () => {};
   }
 
+  async announce(): Promise<void> {}
+
   async now(): Promise<number> {
     return this.#clock.now();
   }

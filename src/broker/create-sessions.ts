@@ -1,0 +1,29 @@
+import type { Context } from "./context.ts";
+import { decideLogin, readTypedLogin } from "./decide-login.ts";
+import { endSessionById, endSessionRow } from "./end-session.ts";
+import { findSession } from "./find-session.ts";
+import { listSessions } from "./list-sessions.ts";
+import { ownedBy } from "./owner.ts";
+import { readSession, readSessionToken } from "./read-session.ts";
+import { rejectToken } from "./reject-token.ts";
+import type { Sessions } from "./sessions.ts";
+import { startSession } from "./start-session.ts";
+import { waitForSession, watchSession } from "./watch-session.ts";
+
+/** The use cases of sessions, bound to what they work with. */
+export function createSessions(context: Context): Sessions {
+  const owned = ownedBy(context);
+  return {
+    start: owned((mount, input, caller) => startSession(context, mount, input, caller)),
+    read: (mount, secret) => readSession(context, mount, secret),
+    wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),
+    watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
+    token: (mount, secret, minimum) => readSessionToken(context, mount, secret, minimum),
+    reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
+    end: owned(async (mount, secret) => endSessionRow(context, await findSession(context, mount, secret))),
+    list: (mount, wanted) => listSessions(context, mount, wanted),
+    endById: owned((mount, id) => endSessionById(context, mount, id)),
+    typedLogin: (mount, visitor, typed) => readTypedLogin(context, mount, visitor, typed),
+    decideLogin: owned((mount, visitor, decision) => decideLogin(context, mount, visitor, decision)),
+  };
+}

@@ -1,0 +1,46 @@
+import { endsOf, type Status, statusOf } from "../session/index.ts";
+import type { TokenView } from "./broker.ts";
+import type { Context } from "./context.ts";
+import { noSession } from "./errors.ts";
+import { findSession } from "./find-session.ts";
+import { pendingView } from "./pending-view.ts";
+import { readCredential } from "./read-credential.ts";
+import { findServer } from "./server-record.ts";
+import type { FoundSession, SessionView } from "./sessions.ts";
+import { settingsOf } from "./settings.ts";
+import { tokenView } from "./token-view.ts";
+
+export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
+  return viewOf(context, await findSession(context, mount, secret));
+}
+
+export async function viewOf(context: Context, { mount, id, session, state }: FoundSession): Promise<SessionView> {
+  const status = statusOf(state, context.clock.now());
+  const stored = await findServer(context, mount, session.server);
+  return {
+    id,
+    session,
+    status,
+    warnings: warningsOf(context, status),
+    ends: endsOf(session, await settingsOf(context, mount)),
+    apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
+    ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
+  };
+}
+
+function warningsOf({ clock }: Context, status: Status): readonly string[] {
+  return status.kind === "active" ? tokenView(status.credential, clock.now()).warnings : [];
+}
+
+/** A current access token of the session's credential. The refresh token is not in it. */
+export async function readSessionToken(
+  context: Context,
+  mount: string,
+  secret: string,
+  minimumSeconds: number,
+): Promise<TokenView> {
+  const { name } = await findSession(context, mount, secret);
+  const token = await readCredential(context, mount, name, minimumSeconds);
+  if (!token) throw noSession();
+  return token;
+}

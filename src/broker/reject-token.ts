@@ -1,0 +1,34 @@
+import type { Context } from "./context.ts";
+import { limited, noSession } from "./errors.ts";
+import { findSession } from "./find-session.ts";
+import { openCredential } from "./records.ts";
+import { refreshCredential } from "./refresh-credential.ts";
+import { refreshNow } from "./refresh-now.ts";
+import type { FoundSession } from "./sessions.ts";
+import { hashOfToken } from "./token-hash.ts";
+
+/** Forced refreshes of one session per minute: whoever holds a session must not be able to wear out its grant. */
+const MOST_PER_MINUTE = 6;
+
+/**
+ * An API refused this token (named by its SHA-256 in hex): it is refreshed now, once for everybody who says so, unless
+ * another one is current already. True when the current token is another one in the end.
+ */
+export async function rejectToken(context: Context, mount: string, secret: string, hash: string): Promise<boolean> {
+  return replaceToken(context, await findSession(context, mount, secret), hash);
+}
+
+export async function replaceToken(context: Context, found: FoundSession, hash: string): Promise<boolean> {
+  const { mount, name } = found;
+  const row = await context.store.read({ mount, kind: "creds", name });
+  if (!row) throw noSession();
+  const state = openCredential(context, row);
+  if (state.status !== "issued" || state.refreshToken === undefined) return false;
+  if (hashOfToken(state.accessToken) !== hash) return true;
+  const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
+  if (wait > 0) throw limited("rate_limited", "too many tokens of this session were rejected", wait);
+  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, 0, hash));
+  const present = await context.store.read({ mount, kind: "creds", name });
+  const after = present && openCredential(context, present);
+  return after?.status === "issued" && hashOfToken(after.accessToken) !== hash;
+}

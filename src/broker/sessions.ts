@@ -1,0 +1,125 @@
+import type { Credential } from "../credential/index.ts";
+import type { Ends, Session, Status } from "../session/index.ts";
+import type { PendingView } from "./errors.ts";
+import type { TokenView } from "./token-view.ts";
+
+/**
+ * The use cases of the session API, one verb each, as the HTTP layer sees them. A session is named by its secret (the
+ * session id) or, by operators, by its public id. Rejects with `BrokerError`.
+ */
+export interface Sessions {
+  start(mount: string, input: SessionInput, caller: Caller): Promise<StartedSession>;
+  read(mount: string, secret: string): Promise<SessionView>;
+  /** As `read`, but while its login is pending for so many seconds at most, or until the signal aborts. */
+  wait(mount: string, secret: string, seconds: number, signal: AbortSignal): Promise<SessionView>;
+  /** The session now and at each change, until it has ended or the signal aborts. */
+  watch(mount: string, secret: string, signal: AbortSignal): AsyncIterable<SessionView>;
+  token(mount: string, secret: string, minimumSeconds: number): Promise<TokenView>;
+  /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
+  reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
+  /** Revoked at the provider and gone; answers warnings. */
+  end(mount: string, secret: string): Promise<readonly string[]>;
+
+  list(mount: string, page: SessionsWanted): Promise<SessionPage>;
+  /** Undefined when there is no such session. */
+  endById(mount: string, id: string): Promise<readonly string[] | undefined>;
+
+  /** The broker's own page: a code was typed. Undefined when there is no such login. */
+  typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
+  decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<Decided>;
+}
+
+/** A person's browser, known by a cookie of its own. */
+export interface Visitor extends Omit<Caller, "trusted"> {
+  readonly browser: string;
+}
+
+/** What the person sees before deciding. */
+export interface LoginRequest {
+  readonly code: string;
+  readonly session: Session;
+  /** The program asked from another address than the person's. */
+  readonly elsewhere: boolean;
+  /** Bound to this code and this browser; the decision must bring it. */
+  readonly token: string;
+}
+
+/** What the person chose, with the code and the token of the page that asked. */
+export interface Decision {
+  readonly code: string;
+  readonly token: string;
+  readonly allow: boolean;
+}
+
+export type Decided =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "denied" }
+  /** To the provider, in this browser and no other. */
+  | { readonly kind: "allowed"; readonly url: string };
+
+export interface SessionInput {
+  readonly server: string;
+  readonly scopes: readonly string[];
+  readonly label: string;
+  readonly flow: string;
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly coalesce: string;
+}
+
+export interface Caller {
+  /** As people read it. */
+  readonly address: string;
+  /** What its limits count by: an IPv4 address, or the /64 of an IPv6 one. */
+  readonly network: string;
+  /** It has a token: then it needs no permission of the server, and has no limits of its own. */
+  readonly trusted: boolean;
+}
+
+/** The only thing that holds a session's secret. */
+export interface StartedSession {
+  readonly secret: string;
+  readonly view: SessionView;
+  /** A login that was pending already. */
+  readonly joined: boolean;
+}
+
+export interface SessionView {
+  readonly id: string;
+  readonly session: Session;
+  readonly status: Status;
+  /** Of a pending login: what the person needs. */
+  readonly pending?: PendingView;
+  readonly warnings: readonly string[];
+  readonly ends: Ends;
+  /** Names of what the proxy reaches. */
+  readonly apis: readonly string[];
+}
+
+export interface SessionsWanted {
+  readonly server: string;
+  /** Cursor: `next` of the page before. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly ListedSession[];
+  readonly next?: string;
+}
+
+export interface ListedSession {
+  readonly id: string;
+  readonly credential: string;
+  readonly session: Session;
+  readonly status: Status;
+}
+
+/** A session as the use cases find it. */
+export interface FoundSession {
+  readonly mount: string;
+  readonly id: string;
+  readonly session: Session;
+  /** Name of its credential. */
+  readonly name: string;
+  readonly state: Credential;
+}

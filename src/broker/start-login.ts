@@ -1,0 +1,32 @@
+import type { CredentialInput } from "./broker.ts";
+import type { Context } from "./context.ts";
+import type { CredentialWrite } from "./credential-write.ts";
+import { resolveForWrite } from "./redeem-write.ts";
+import { startDeviceCode } from "./start-device-code.ts";
+import { startPageLogin } from "./start-page-login.ts";
+import type { Wanted } from "./wanted-session.ts";
+
+/** What a session's credential is not made of. */
+const NOTHING = {
+  grantType: "",
+  code: "",
+  redirectUrl: "",
+  state: "",
+  codeVerifier: "",
+  iss: "",
+  refreshToken: "",
+  deviceCode: "",
+  interval: 0,
+  expiresIn: 0,
+  maximumExpirySeconds: 0,
+} as const satisfies Partial<CredentialInput>;
+
+/** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
+export async function startLogin(context: Context, wanted: Wanted, name: string): Promise<void> {
+  const { mount, server, scopes, page } = wanted;
+  const { providerOptions } = wanted.input;
+  const write: CredentialWrite = { mount, name, server, input: { ...NOTHING, server, scopes, providerOptions } };
+  const { metadata } = await resolveForWrite(context, mount, server, providerOptions);
+  const offered = metadata.device_authorization_endpoint !== undefined;
+  await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));
+}

@@ -1,0 +1,61 @@
+import { LONGEST_LABEL } from "../session/index.ts";
+import type { Context } from "./context.ts";
+import { BrokerError, invalid, limited } from "./errors.ts";
+import { asRefusal, SERVER_GONE, ServerProblem } from "./resolve-server.ts";
+import { splitScopes } from "./scopes.ts";
+import { serverNameOf } from "./server-name.ts";
+import { findServer, NO_SESSION_ACCESS } from "./server-record.ts";
+import type { Caller, SessionInput } from "./sessions.ts";
+import { settingsOf } from "./settings.ts";
+
+/** A login that is asked for, and may be. */
+export interface Wanted {
+  readonly mount: string;
+  readonly input: SessionInput;
+  readonly caller: Caller;
+  readonly server: string;
+  readonly scopes: readonly string[];
+  /** By the broker's own page: the operator or the program wants it so. */
+  readonly page: boolean;
+}
+
+/** Checks what a program asks for, the cheapest first; nothing is asked upstream. */
+export async function checkWanted(
+  context: Context,
+  mount: string,
+  input: SessionInput,
+  caller: Caller,
+): Promise<Wanted> {
+  await limitStarts(context, mount, caller);
+  checkInput(input);
+  const server = await serverNameOf(context, mount, input.server);
+  const stored = await findServer(context, mount, server);
+  const access = stored?.record.sessions ?? NO_SESSION_ACCESS;
+  // Whether there is such a server is nothing to tell a stranger.
+  if (!caller.trusted && !access.allowed) throw notAllowed();
+  if (!stored) throw asRefusal(new ServerProblem(server, "server_missing", SERVER_GONE));
+  const page = input.flow === "page" || access.flow === "page";
+  return { mount, input, caller, server, scopes: splitScopes(input.scopes), page };
+}
+
+async function limitStarts(context: Context, mount: string, { trusted, network }: Caller): Promise<void> {
+  if (trusted) return;
+  const { sessionStartsPerMinute } = await settingsOf(context, mount);
+  const wait = context.sessions.starts.take(network, sessionStartsPerMinute);
+  if (wait > 0) throw limited("rate_limited", `too many logins were begun: try again in ${wait} s`, wait);
+}
+
+function checkInput({ label, flow, coalesce }: SessionInput): void {
+  if (label.length > LONGEST_LABEL || /[\p{Cc}\p{Cf}]/u.test(label)) {
+    throw invalid(`label has at most ${LONGEST_LABEL} characters, none of them invisible`);
+  }
+  if (flow !== "" && flow !== "page") throw invalid('flow must be empty or "page"');
+  if (coalesce !== "" && !/^[\x21-\x7e]{32,128}$/.test(coalesce)) {
+    throw invalid("coalesce must be a secret of 32 to 128 printable characters");
+  }
+}
+
+function notAllowed(): BrokerError {
+  const text = "a session of this server needs a token, unless its operator sets allow_sessions";
+  return new BrokerError("forbidden", text, { code: "permission_denied" });
+}

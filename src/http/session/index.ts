@@ -1,0 +1,24 @@
+/**
+ * The session API for programs. It owns paths and the shapes of its answers: flat JSON, errors as in OAuth; not what a
+ * session is (session/) nor what is done with one (broker/).
+ */
+import type { Deps, VaultApp } from "../app-types.ts";
+import { sessionErrors } from "./errors.ts";
+import { events } from "./events.ts";
+import { watchLeaving } from "./leaving.ts";
+import { operators } from "./operators.ts";
+import { session } from "./session.ts";
+import { start } from "./start.ts";
+import { token } from "./token.ts";
+
+/** Sessions belong to the first mount. */
+export function sessionRoutes(app: VaultApp, deps: Deps): void {
+  const mount = deps.mounts[0] ?? "";
+  const leaving = watchLeaving(app);
+  app.setErrorHandler(sessionErrors(deps));
+  start(app, deps, mount);
+  session(app, deps, mount, leaving);
+  events(app, deps, mount, leaving);
+  token(app, deps, mount);
+  operators(app, deps, mount);
+}

@@ -1,0 +1,49 @@
+import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { callerOf } from "../guard.ts";
+import { badRequest, HttpError } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { checkName } from "../vault/names.ts";
+import { describeSession } from "./describe.ts";
+import { sendEnded } from "./session.ts";
+import { listData } from "./views.ts";
+
+const LARGEST_PAGE = 1_000;
+
+/** `GET /sessions` and `DELETE /sessions/:id`, with the operator's token. */
+export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: string): void {
+  const guard = async (request: { headers: Parameters<typeof callerOf>[0] }) => {
+    await callerOf(request.headers, authenticate);
+  };
+  app.get("/sessions", {
+    onRequest: guard,
+    schema: describeSession({
+      summary: "List sessions, without their secrets (operators)",
+      querystring: SessionListParameters,
+      answers: { 200: SessionList },
+    }),
+    handler: async (request, reply) => {
+      const { server, after, limit } = request.query.value;
+      if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
+      const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit });
+      return sendJson(reply, 200, listData(page));
+    },
+  });
+  refuseOthers(app, "/sessions", ["GET", "POST"]);
+  app.delete("/sessions/:id", {
+    onRequest: guard,
+    schema: describeSession({
+      summary: "Revoke and end a session (operators)",
+      answers: { 200: SessionEnded },
+      empty: true,
+    }),
+    handler: async (request, reply) => {
+      const { id } = request.params as { readonly id: string };
+      const warnings = await broker.sessions.endById(mount, id);
+      if (!warnings) throw new HttpError(404, ["there is no session of that id"]);
+      return sendEnded(reply, warnings);
+    },
+  });
+  refuseOthers(app, "/sessions/:id", ["DELETE"]);
+}

@@ -1,0 +1,43 @@
+import { SessionData, SessionEnded, SessionReadParameters } from "../../api/index.ts";
+import { type Reply, sendJson, sendNothing } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers } from "../methods.ts";
+import { bearerOf } from "./caller.ts";
+import { describeSession } from "./describe.ts";
+import type { Leaving } from "./leaving.ts";
+import { sessionData } from "./views.ts";
+
+const URL = "/session";
+
+/** Longest wait of one request, seconds: intermediaries cut what is silent for longer. */
+const LONGEST_WAIT = 60;
+
+/** `GET /session` and `DELETE /session`. */
+export function session(app: VaultApp, { broker, clock }: Deps, mount: string, leaving: Leaving): void {
+  app.get(URL, {
+    schema: describeSession({
+      summary: "The session; with wait, as soon as its login has ended",
+      querystring: SessionReadParameters,
+      answers: { 200: SessionData },
+    }),
+    handler: async (request, reply) => {
+      const seconds = Math.min(request.query.value.wait, LONGEST_WAIT);
+      const view = await broker.sessions.wait(mount, bearerOf(request), seconds, leaving(reply));
+      return sendJson(reply, 200, sessionData(view, clock.now()));
+    },
+  });
+  app.delete(URL, {
+    schema: describeSession({
+      summary: "Cancel the login, or revoke the grant; the session is gone",
+      answers: { 200: SessionEnded },
+      empty: true,
+    }),
+    handler: async (request, reply) => sendEnded(reply, await broker.sessions.end(mount, bearerOf(request))),
+  });
+  refuseOthers(app, URL, ["GET", "DELETE"]);
+}
+
+/** Gone in any case; what could not be revoked is said. */
+export function sendEnded(reply: Reply, warnings: readonly string[]): Reply {
+  return warnings.length === 0 ? sendNothing(reply) : sendJson(reply, 200, { warnings });
+}

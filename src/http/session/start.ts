@@ -1,0 +1,35 @@
+import { SessionParameters, SessionStarted } from "../../api/index.ts";
+import type { SessionInput } from "../../broker/sessions.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { checkName } from "../vault/names.ts";
+import { callerOf } from "./caller.ts";
+import { describeSession } from "./describe.ts";
+import { startedData } from "./views.ts";
+
+/** `POST /sessions`: a login begins; with a token, or where the operator allows it without one. */
+export function start(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {
+  app.post("/sessions", {
+    schema: describeSession({
+      summary: "Begin a login; the only answer that holds the session id",
+      body: SessionParameters,
+      answers: { 201: SessionStarted },
+    }),
+    handler: async (request, reply) => {
+      const caller = await callerOf(request, authenticate);
+      const started = await broker.sessions.start(mount, inputOf(request.body.value), caller);
+      return sendJson(reply, 201, startedData(started, clock.now()));
+    },
+  });
+}
+
+function inputOf(value: Required<SessionParameters>): SessionInput {
+  return {
+    server: checkName("server", value.server),
+    scopes: value.scopes.filter((scope) => scope !== ""),
+    label: value.label.trim(),
+    flow: value.flow,
+    providerOptions: value.options,
+    coalesce: value.coalesce,
+  };
+}

@@ -1,0 +1,52 @@
+import { RejectedData, RejectedParameters, SessionTokenData, SessionTokenParameters } from "../../api/index.ts";
+import type { TokenView } from "../../broker/broker.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { badRequest } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { rfc3339 } from "../time.ts";
+import { bearerOf } from "./caller.ts";
+import { describeSession } from "./describe.ts";
+
+/** `GET /session/token` and `POST /session/rejected`. */
+export function token(app: VaultApp, { broker }: Deps, mount: string): void {
+  app.get("/session/token", {
+    schema: describeSession({
+      summary: "A current access token",
+      querystring: SessionTokenParameters,
+      answers: { 200: SessionTokenData },
+    }),
+    handler: async (request, reply) => {
+      const { min_valid } = request.query.value;
+      const view = await broker.sessions.token(mount, bearerOf(request), min_valid);
+      return sendJson(reply.header("pragma", "no-cache"), 200, tokenData(view));
+    },
+  });
+  refuseOthers(app, "/session/token", ["GET"]);
+  app.post("/session/rejected", {
+    schema: describeSession({
+      summary: "An API refused a token: it is refreshed once",
+      body: RejectedParameters,
+      answers: { 200: RejectedData },
+    }),
+    handler: async (request, reply) => {
+      const hash = request.body.value.token_sha256.toLowerCase();
+      if (!/^[0-9a-f]{64}$/.test(hash)) throw badRequest("token_sha256 must be 64 hexadecimal digits");
+      const refreshed = await broker.sessions.reject(mount, bearerOf(request), hash);
+      return sendJson(reply, 200, { refreshed } satisfies RejectedData);
+    },
+  });
+  refuseOthers(app, "/session/rejected", ["POST"]);
+}
+
+function tokenData(view: TokenView): SessionTokenData {
+  const { accessToken, type, remainingSeconds, expiresAt, scopes, warnings } = view;
+  return {
+    access_token: accessToken,
+    token_type: type,
+    ...(remainingSeconds !== undefined && { expires_in: Math.max(0, remainingSeconds) }),
+    ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
+    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
+  };
+}

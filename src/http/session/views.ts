@@ -1,0 +1,86 @@
+import type { SessionAccount, SessionData, SessionList, SessionStarted } from "../../api/index.ts";
+import type { ListedSession, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
+import { rfc3339 } from "../time.ts";
+import { promptFields } from "./errors.ts";
+
+/** A session on the wire. */
+export function sessionData(view: SessionView, now: number): SessionData {
+  const { id, session, status, pending, ends, apis, warnings } = view;
+  return {
+    id,
+    ...common(view),
+    ...(pending && promptFields(pending, now)),
+    ...(pending?.reason !== undefined && { reason: pending.reason }),
+    ...(status.kind === "active" && activeFields(status)),
+    ...("ended" in status && endedFields(status.ended)),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
+    ...(apis.length > 0 && { apis: [...apis] }),
+    created_time: rfc3339(session.createdAt),
+    last_used_time: rfc3339(session.lastUsedAt),
+    ...(ends.idleAt !== undefined && { idle_expire_time: rfc3339(ends.idleAt) }),
+    ...(ends.at !== undefined && { session_expire_time: rfc3339(ends.at) }),
+  };
+}
+
+function common({ session, status }: Pick<SessionView, "session" | "status">) {
+  const { server, scopes, label } = session;
+  return { status: status.kind, server, scopes: [...scopes], ...(label !== "" && { label }) };
+}
+
+type Status = SessionView["status"];
+
+function activeFields({ credential, account, trouble }: Extract<Status, { kind: "active" }>) {
+  return {
+    granted_scopes: [...credential.scopes],
+    ...(account && { account: accountData(account) }),
+    ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
+    refreshable: credential.refreshToken !== undefined,
+    ...(trouble && { reason: trouble.reason, error_description: trouble.text }),
+  };
+}
+
+function accountData({ subject, issuer, name }: NonNullable<Extract<Status, { kind: "active" }>["account"]>) {
+  return { subject, issuer, ...(name !== undefined && { name }) } satisfies SessionAccount;
+}
+
+function endedFields({ reason, text, providerError }: Extract<Status, { ended: object }>["ended"]) {
+  return {
+    reason,
+    error_description: text,
+    ...(providerError !== undefined && { provider_error: providerError }),
+  };
+}
+
+export function startedData({ secret, view, joined }: StartedSession, now: number): SessionStarted {
+  const { expires_in = 0, interval = 0, ...prompt } = view.pending ? promptFields(view.pending, now) : {};
+  return {
+    session_id: secret,
+    id: view.id,
+    ...common(view),
+    user_code: "",
+    verification_uri: "",
+    ...prompt,
+    expires_in,
+    interval,
+    ...(joined && { joined }),
+  };
+}
+
+export function listData({ sessions, next }: SessionPage): SessionList {
+  return { sessions: sessions.map(summary), ...(next !== undefined && { next }) };
+}
+
+function summary({ id, credential, session, status }: ListedSession): SessionList["sessions"][number] {
+  const account = status.kind === "active" ? status.account : undefined;
+  const reason = "ended" in status ? status.ended.reason : undefined;
+  return {
+    id,
+    ...common({ session, status }),
+    ...(account && { account: accountData(account) }),
+    ...(reason !== undefined && { reason }),
+    address: session.address,
+    credential,
+    created_time: rfc3339(session.createdAt),
+    last_used_time: rfc3339(session.lastUsedAt),
+  };
+}

@@ -1,0 +1,67 @@
+import {
+  type Credential,
+  type Identity,
+  type Issued,
+  type PermanentReason,
+  type Reason,
+  settleDeath,
+} from "../credential/index.ts";
+
+/** What a session shows of its credential. */
+export type Status =
+  | { readonly kind: "pending"; readonly credential: Extract<Credential, { status: "pending" }> }
+  | { readonly kind: "active"; readonly credential: Issued; readonly account?: Identity; readonly trouble?: Trouble }
+  | { readonly kind: "denied" | "expired" | "failed"; readonly ended: Ended };
+
+/** Something is wrong with a session that can be used all the same. */
+export interface Trouble {
+  readonly reason: Reason;
+  readonly text: string;
+}
+
+export interface Ended {
+  readonly reason: PermanentReason;
+  readonly text: string;
+  readonly providerError?: string;
+}
+
+export function statusOf(state: Credential, now: number): Status {
+  if (state.status === "pending") {
+    return state.expiresAt > now ? { kind: "pending", credential: state } : ended(RAN_OUT);
+  }
+  const settled = state.status === "issued" ? settleDeath(state, now) : state;
+  if (settled.status === "failed") return ended(settled);
+  // Without a refresh token nothing can bring another one.
+  const lapsed = settled.refreshToken === undefined && settled.expiresAt !== undefined && settled.expiresAt <= now;
+  return lapsed ? ended(LAPSED) : active(settled);
+}
+
+const RAN_OUT = { reason: "expired_token", text: "the login was not finished in time" } as const;
+const LAPSED = { reason: "token_expired", text: "token expired" } as const;
+
+function active(credential: Issued): Status {
+  const { identity, trouble } = credential;
+  return {
+    kind: "active",
+    credential,
+    ...(identity && { account: identity }),
+    ...(trouble && { trouble: troubleOf(trouble) }),
+  };
+}
+
+function troubleOf(trouble: NonNullable<Issued["trouble"]>): Trouble {
+  const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
+  return { reason, text: trouble.text };
+}
+
+const KINDS: Partial<Record<PermanentReason, "denied" | "expired">> = {
+  access_denied: "denied",
+  expired_token: "expired",
+};
+
+function ended({ reason, text, providerError }: Ended): Status {
+  return {
+    kind: KINDS[reason] ?? "failed",
+    ended: { reason, text, ...(providerError !== undefined && { providerError }) },
+  };
+}
