@@ -6,7 +6,7 @@ export { AuthCodeUrlData, AuthCodeUrlParameters } from "./auth-code-url.ts";
 export { ConfigData, ConfigParameters } from "./config.ts";
 export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
-export type { VaultType } from "./field.ts";
+export { text, type VaultType } from "./field.ts";
 export { HistoryData } from "./history.ts";
 export { KeysData, RotatedKeyData } from "./keys.ts";
 export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";

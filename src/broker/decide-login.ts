@@ -13,7 +13,7 @@ export async function readTypedLogin(
   visitor: Visitor,
   typed: string,
 ): Promise<LoginRequest | undefined> {
-  await limitCodeEntries(context, mount, visitor);
+  await limitCodeEntries(context, mount, visitor, "typed");
   return (await findTypedLogin(context, mount, visitor, typed))?.request;
 }
 
@@ -24,6 +24,7 @@ export async function decideLogin(
   visitor: Visitor,
   { code, token, allow }: Decision,
 ): Promise<Decided> {
+  await limitCodeEntries(context, mount, visitor, "decided");
   const login = await findTypedLogin(context, mount, visitor, code);
   if (!login || !sameText(login.request.token, token)) return { kind: "unknown" };
   const { codeRow, credential } = login;

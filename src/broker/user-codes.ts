@@ -54,9 +54,14 @@ async function openSessionOf(context: Context, credential: string): Promise<Sess
   return session && "phase" in session && session.phase === "open" ? session : undefined;
 }
 
-/** Each code typed counts, right or wrong: at ten a minute 34 bits take long. */
-export async function limitCodeEntries(context: Context, mount: string, { network }: Visitor): Promise<void> {
+/** Each code typed or decided counts, right or wrong: at ten a minute 34 bits take long. */
+export async function limitCodeEntries(
+  context: Context,
+  mount: string,
+  { network }: Visitor,
+  what: "typed" | "decided",
+): Promise<void> {
   const { userCodeEntriesPerMinute } = await settingsOf(context, mount);
-  const wait = context.sessions.codeEntries.take(network, userCodeEntriesPerMinute);
-  if (wait > 0) throw limited("rate_limited", `too many codes were typed: try again in ${wait} s`, wait);
+  const wait = context.sessions.codeEntries.take(`${what} ${network}`, userCodeEntriesPerMinute);
+  if (wait > 0) throw limited("rate_limited", `too many codes were ${what}: try again in ${wait} s`, wait);
 }

@@ -13,7 +13,7 @@ import { checkMounts } from "./mount-names.ts";
 import { refuseUnrouted } from "./not-found.ts";
 import { isEncoded, parseQuery, rawQuery } from "./query.ts";
 import { readBody } from "./read-body.ts";
-import { sessionRoutes } from "./session/index.ts";
+import { device, sessionRoutes } from "./session/index.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
 import { keys } from "./system/keys.ts";
@@ -59,6 +59,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler(errorHandler(deps));
   app.register(async (scope) => openRoutes(scope, deps, help));
   app.register(async (scope) => sessionRoutes(scope, deps));
+  app.register(async (scope) => device(scope, deps, deps.mounts[0] ?? ""));
   app.register(async (scope) => guardedRoutes(scope, deps, help));
   return app as unknown as FastifyInstance;
 }

@@ -65,6 +65,8 @@ export interface CoatcheckOptions {
   readonly data?: string;
   readonly networks?: string;
   readonly publicUrl?: string;
+  /** By default any that is free. */
+  readonly port?: number;
   readonly takeOver?: boolean;
   readonly environment?: string;
   /** COATCHECK_KEY. */
@@ -112,7 +114,7 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
 
 function configOf(options: CoatcheckOptions, data: string): Config {
   return {
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: { host: "127.0.0.1", port: options.port ?? 0 },
     data,
     networks: parseNetworks(options.networks ?? "loopback"),
     logLevel: "info",

@@ -11,6 +11,8 @@ import { session } from "./session.ts";
 import { start } from "./start.ts";
 import { token } from "./token.ts";
 
+export { device } from "./device.ts";
+
 /** Sessions belong to the first mount. */
 export function sessionRoutes(app: VaultApp, deps: Deps): void {
   const mount = deps.mounts[0] ?? "";

@@ -1,0 +1,117 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type TSchema, Type } from "typebox";
+import { text } from "../../api/index.ts";
+import type { Visitor } from "../../broker/sessions.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { browserCookie, browserOf, newBrowser } from "../browser-cookie.ts";
+import { failureOf } from "../errors.ts";
+import { refuseOthers } from "../methods.ts";
+import { pageHeaders } from "../page.ts";
+import { placeOf } from "./caller.ts";
+import { codePage, decisionPage, deniedPage, leavePage } from "./device-pages.ts";
+
+const Prefill = Type.Object({ user_code: text("Fills the field in") });
+const Entry = Type.Object({ user_code: text("What was typed"), token: text("Of the page") });
+const Choice = Type.Object({
+  user_code: text("The code"),
+  token: text("Of the page"),
+  decision: text("allow or deny"),
+});
+
+const UNKNOWN =
+  "This code is not known, was used already, or has run out. Type it again, or ask the program for a new one.";
+const STALE = "This page was open for too long, or in another browser. Type the code once more.";
+
+/** `/device`: the broker's own verification page, for providers without a device grant. */
+export function device(app: VaultApp, deps: Deps, mount: string): void {
+  const hidden = <Schema extends TSchema>(part: { body?: Schema; querystring?: Schema }) => ({ hide: true, ...part });
+  app.setErrorHandler(pageErrors(deps));
+  app.get("/device", {
+    schema: hidden({ querystring: Prefill }) as { querystring: typeof Prefill },
+    handler: async (request, reply) => {
+      const visitor = visitorOf(deps, request, reply);
+      return sendCodePage(reply, 200, visitor, { typed: request.query.value.user_code });
+    },
+  });
+  app.post("/device", {
+    schema: hidden({ body: Entry }) as { body: typeof Entry },
+    handler: async (request, reply) => {
+      const { user_code: typed, token } = request.body.value;
+      const visitor = visitorOf(deps, request, reply);
+      if (!isOwnForm(request, visitor, token)) return sendCodePage(reply, 403, visitor, { typed, problem: STALE });
+      const login = await deps.broker.sessions.typedLogin(mount, visitor, typed);
+      if (!login) return sendCodePage(reply, 400, visitor, { typed, problem: UNKNOWN });
+      return sendPage(reply, 200, decisionPage(login, visitor.address, deps.clock.now()));
+    },
+  });
+  refuseOthers(app, "/device", ["GET", "POST"]);
+  decision(app, deps, mount);
+}
+
+function decision(app: VaultApp, deps: Deps, mount: string): void {
+  app.post("/device/decision", {
+    schema: { hide: true, body: Choice } as { body: typeof Choice },
+    handler: async (request, reply) => {
+      const { user_code: code, token, decision: chosen } = request.body.value;
+      const visitor = visitorOf(deps, request, reply);
+      if (isFromElsewhere(request)) return sendCodePage(reply, 403, visitor, { typed: code, problem: STALE });
+      const allow = chosen === "allow";
+      const decided = await deps.broker.sessions.decideLogin(mount, visitor, { code, token, allow });
+      if (decided.kind === "unknown") return sendCodePage(reply, 400, visitor, { typed: code, problem: UNKNOWN });
+      return sendPage(reply, 200, decided.kind === "denied" ? deniedPage() : leavePage(decided.url));
+    },
+  });
+  refuseOthers(app, "/device/decision", ["POST"]);
+}
+
+/** The browser by its cookie; one that has none gets it now. */
+function visitorOf({ securePages = false }: Deps, request: FastifyRequest, reply: FastifyReply): Visitor {
+  const known = browserOf(request.headers.cookie, securePages);
+  const browser = known === "" ? newBrowser() : known;
+  if (known === "") reply.header("set-cookie", browserCookie(browser, securePages));
+  return { ...placeOf(request), browser };
+}
+
+/** Of the first page: proves that the form was ours, in this browser. */
+function formToken({ browser }: Visitor): string {
+  return createHash("sha256").update(`device form ${browser}`).digest("base64url");
+}
+
+function isOwnForm(request: FastifyRequest, visitor: Visitor, token: string): boolean {
+  const [own, given] = [Buffer.from(formToken(visitor)), Buffer.from(token)];
+  return !isFromElsewhere(request) && own.length === given.length && timingSafeEqual(own, given);
+}
+
+/** Browsers say where a form comes from; the tokens hold without it. */
+function isFromElsewhere({ headers }: FastifyRequest): boolean {
+  const site = headers["sec-fetch-site"];
+  return site !== undefined && site !== "same-origin";
+}
+
+function sendCodePage(
+  reply: FastifyReply,
+  status: number,
+  visitor: Visitor,
+  shown: { readonly typed: string; readonly problem?: string },
+) {
+  const typed = shown.typed.slice(0, 64).toWellFormed();
+  return sendPage(reply, status, codePage({ ...shown, typed, token: formToken(visitor) }));
+}
+
+function sendPage(reply: FastifyReply, status: number, html: string) {
+  return reply
+    .code(status)
+    .headers(pageHeaders({ forms: true }))
+    .send(html);
+}
+
+/** People get a page, whatever went wrong. */
+function pageErrors(deps: Deps) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, text: problem, retryAfter } = failureOf(error, request, deps.logger);
+    if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
+    const sentence = `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+    return sendCodePage(reply, status, visitorOf(deps, request, reply), { typed: "", problem: sentence });
+  };
+}
