@@ -199,6 +199,8 @@ export const SESSION_ERRORS = {
   temporarily_unavailable: 503,
   refresh_in_progress: 503,
   server_error: 500,
+  // Of the proxy.
+  foreign_redirect: 502,
 } as const;
 export type SessionErrorCode = keyof typeof SESSION_ERRORS;
 

@@ -4,6 +4,7 @@ import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Call, Fetch } from "../protocol/client.ts";
+import type { Forward } from "../protocol/forward.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { Seal } from "../seal/port.ts";
 import type { RecentRows, Store } from "../store/port.ts";
@@ -19,6 +20,8 @@ export interface Context {
   readonly journal: RescueJournal;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** The same guard for what is passed on (the proxy). */
+  readonly forward: Forward;
   readonly log: Log;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;

@@ -4,10 +4,10 @@ import type { Reason } from "../credential/index.ts";
  * How a failed use case is to be taken (oauthapp.md 1.2):
  * `refused` nothing changes until somebody asks differently or rewrites the credential; `wait` the same request can
  * succeed after `retryAfter` seconds; `repeat` an upstream failure of a write that is safe to repeat; `forbidden` the
- * caller's token does not reach that far; `unauthenticated` there is no session of that id; `limited` too much was asked
+ * caller's token does not reach that far; `unauthenticated` there is no session of that id; `absent` nor what was asked of it; `limited` too much was asked
  * for, it may come again after `retryAfter` seconds.
  */
-export type Answer = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "limited";
+export type Answer = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "absent" | "limited";
 
 /** Codes of the session API that say nothing about a credential. */
 export type SessionCode =
@@ -16,7 +16,8 @@ export type SessionCode =
   | "rate_limited"
   | "too_many_pending"
   | "too_many_waiting"
-  | "not_found";
+  | "not_found"
+  | "foreign_redirect";
 
 /** Who can mend it; decides what the person is told and whether anything is tried again. */
 export type FixedBy = "person" | "operator" | "time";

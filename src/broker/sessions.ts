@@ -20,6 +20,9 @@ export interface Sessions {
   /** Revoked at the provider and gone; answers warnings. */
   end(mount: string, secret: string): Promise<readonly string[]>;
 
+  /** Passes a request on to an API of the session's server, with its access token. */
+  forward(mount: string, secret: string, request: ProxyRequest): Promise<ProxyAnswer>;
+
   list(mount: string, page: SessionsWanted): Promise<SessionPage>;
   /** Undefined when there is no such session. */
   endById(mount: string, id: string): Promise<readonly string[] | undefined>;
@@ -112,6 +115,31 @@ export interface ListedSession {
   readonly credential: string;
   readonly session: Session;
   readonly status: Status;
+}
+
+/** A request to be passed on, as it came over the wire. */
+export interface ProxyRequest {
+  readonly api: string;
+  /** Raw path and query behind the API's name. */
+  readonly tail: string;
+  /** The path up to the API's name, which redirects are put behind. */
+  readonly prefix: string;
+  readonly method: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Only `bytes` can be sent twice. */
+  readonly body?:
+    | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly length: number }
+    | { readonly kind: "stream"; readonly bytes: AsyncIterable<Uint8Array>; readonly length?: number };
+  readonly signal: AbortSignal;
+}
+
+export interface ProxyAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Must be called by whoever does not read the body. */
+  cancel(): Promise<void>;
 }
 
 /** A session as the use cases find it. */

@@ -11,6 +11,7 @@ import { openRescueJournal } from "../journal/rescue-journal.ts";
 import type { Log } from "../log.ts";
 import { createMetrics, type Gauges } from "../metrics.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
+import { createGuardedForward } from "../outbound/guarded-forward.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/port.ts";
 import { RememberingStore } from "../store/remembering.ts";
@@ -32,6 +33,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     clock,
     log,
     fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
+    forward: createGuardedForward({ policy: config.networks }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(

@@ -34,6 +34,7 @@ const STATUS: Readonly<Record<Answer, number>> = {
   refused: 400,
   unauthenticated: 401,
   forbidden: 403,
+  absent: 404,
   limited: 429,
   repeat: 502,
   wait: 503,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Ticker } from "./app-types.ts";
+import { PROXY } from "./proxy-path.ts";
 
 /** Answers to what Node's parser refuses, in Vault's form. */
 const REFUSALS: Readonly<Record<string, { readonly status: string; readonly text: string }>> = {
@@ -38,6 +39,8 @@ export function attachTransport(server: Server, clock: Ticker, secure: boolean):
   server.on("clientError", (error: ParserError, socket: Socket) => {
     if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") return socket.destroy();
     const unanswered = open.get(socket);
+    // Node says so once per request; a body that is passed on may take its time, and has a limit of its own.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && unanswered?.request.url?.startsWith(PROXY)) return undefined;
     if (unanswered?.request.complete) return endAfter(unanswered, socket);
     const bytes = unanswered ? undefined : rewriteList(error);
     if (bytes) return handBack(server, socket, bytes, secure);

@@ -2,7 +2,6 @@
  * The one door to the outside: deadline, address policy, size caps, no redirect, no retry. Owns how a request leaves and
  * how an answer is read; not what it says (protocol/).
  */
-import { lookup } from "node:dns/promises";
 import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
@@ -11,6 +10,7 @@ import type { AddressPolicy } from "./address-policy.ts";
 import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
+import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
 
@@ -58,23 +58,6 @@ interface Door extends GuardedFetchOptions {
   readonly clock: Pick<Clock, "after">;
   readonly limits: Limits;
   readonly slots: Slots;
-}
-
-/**
- * The system's own look-up, one per name at a time: it runs on few threads, and a name server that is silent about one
- * name must not keep the others waiting.
- */
-function systemResolve(): Resolve {
-  const asking = new Map<string, Promise<readonly string[]>>();
-  return (hostname) => {
-    const known = asking.get(hostname);
-    if (known) return known;
-    const asked = lookup(hostname, { all: true })
-      .then((found) => found.map(({ address }) => address))
-      .finally(() => asking.delete(hostname));
-    asking.set(hostname, asked);
-    return asked;
-  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { sessionErrors } from "./errors.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { operators } from "./operators.ts";
+import { proxy } from "./proxy.ts";
 import { session } from "./session.ts";
 import { start } from "./start.ts";
 import { token } from "./token.ts";
@@ -23,4 +24,5 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   events(app, deps, mount, leaving);
   token(app, deps, mount);
   operators(app, deps, mount);
+  app.register(async (scope) => proxy(scope, deps, mount, leaving));
 }

@@ -1,0 +1,76 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ProxyAnswer, ProxyRequest } from "../../broker/sessions.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { badRequest } from "../http-error.ts";
+import { PROXY } from "../proxy-path.ts";
+import { readBody } from "../read-body.ts";
+import { bearerOf } from "./caller.ts";
+import { describeSession } from "./describe.ts";
+import type { Leaving } from "./leaving.ts";
+
+/** Bodies up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */
+const REPLAYABLE = 262_144;
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** `ANY /session/proxy/:api/*`: the token is put in here, and the program never sees it. */
+export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: Leaving): void {
+  app.removeAllContentTypeParsers();
+  // The body is left where it is: it streams.
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
+  for (const url of [`${PROXY}:api`, `${PROXY}:api/*`]) {
+    app.route({
+      method: [...METHODS],
+      url,
+      schema: { ...describeSession({ summary: "Pass a request on with the token" }), hide: !url.endsWith("*") },
+      handler: async (request, reply) => {
+        const { api } = request.params as { readonly api: string };
+        const signal = leaving(reply);
+        const answer = await broker.sessions.forward(mount, bearerOf(request), await requestOf(request, api, signal));
+        return sendAnswer(reply, request, api, answer);
+      },
+    });
+  }
+}
+
+async function requestOf({ raw }: FastifyRequest, api: string, signal: AbortSignal): Promise<ProxyRequest> {
+  const { url = "", method = "", rawHeaders: headers } = raw;
+  // The name as it was written: the router has decoded its own copy.
+  const prefix = `${PROXY}${api}`;
+  if (!url.startsWith(prefix)) throw badRequest("the name of an API is written plainly");
+  if (raw.headers.upgrade !== undefined) throw badRequest("no other protocol is passed on");
+  const body = await bodyOf(raw);
+  return { api, tail: url.slice(prefix.length), prefix, method, headers, signal, ...(body && { body }) };
+}
+
+async function bodyOf(raw: FastifyRequest["raw"]): Promise<ProxyRequest["body"]> {
+  const { "content-length": given, "transfer-encoding": chunked } = raw.headers;
+  if (given === undefined && chunked === undefined) return undefined;
+  const length = given === undefined ? undefined : Number(given);
+  if (length === undefined || length > REPLAYABLE) {
+    return { kind: "stream", bytes: raw.iterator({ destroyOnReturn: false }), ...(length !== undefined && { length }) };
+  }
+  return { kind: "bytes", bytes: await readBody(raw, REPLAYABLE), length };
+}
+
+/** Foreign content under the broker's own address: whoever shows it runs nothing of it. */
+const INERT = {
+  "content-security-policy": "sandbox; default-src 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+};
+
+async function sendAnswer(reply: FastifyReply, request: FastifyRequest, api: string, answer: ProxyAnswer) {
+  const { status, headers, body } = answer;
+  reply
+    .code(status)
+    .headers({ ...headers, ...INERT })
+    // An error without this header is the broker's own.
+    .header("coatcheck-api", api)
+    .header("x-request-id", request.id);
+  const bodiless = request.method === "HEAD" || status === 204 || status === 304;
+  if (!bodiless) return reply.send(Readable.from(body, { objectMode: false }));
+  await answer.cancel();
+  return reply.send();
+}

@@ -1,0 +1,23 @@
+/** One request that is passed on, streaming both ways. */
+export interface ForwardRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Ends the exchange whenever it aborts. */
+  readonly signal: AbortSignal;
+  /** Whoever shares this shares a few connections. */
+  readonly lane: string;
+}
+
+export interface Forwarded {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** As it comes; breaks with an error when the other side does. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Must be called by whoever does not read the body to its end. */
+  cancel(): Promise<void>;
+}
+
+/** Passes a request on through the guard of all requests; rejects with `TransportError` only. */
+export type Forward = (url: string, request: ForwardRequest) => Promise<Forwarded>;
