@@ -16,6 +16,8 @@ export interface Config {
   readonly key?: string;
   readonly rootToken?: string;
   readonly networks: AddressPolicy;
+  /** Reverse proxies whose `X-Forwarded-For` is believed; for limits and what people are shown, never for a right. */
+  readonly trustedProxies?: AddressPolicy;
   readonly logLevel: LogLevel;
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
@@ -33,6 +35,7 @@ export interface ServeFlags {
   readonly database?: string;
   readonly publicUrl?: string;
   readonly allowNetworks?: string;
+  readonly trustedProxies?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
@@ -65,7 +68,11 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   return {
     listen: parseListen(flags.listen ?? env.COATCHECK_LISTEN ?? "127.0.0.1:8200"),
     data: flags.data ?? env.COATCHECK_DATA ?? defaultData(env),
-    networks: networksOf(flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : "")),
+    networks: networksOf(
+      "--allow-networks",
+      flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
+    ),
+    trustedProxies: networksOf("--trusted-proxies", flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
     takeOver: flags.takeOver === true,
@@ -140,11 +147,11 @@ function parsePublicUrl(text: string): string {
   return url.href.replace(/\/$/, "");
 }
 
-function networksOf(list: string): AddressPolicy {
+function networksOf(flag: string, list: string): AddressPolicy {
   try {
     return parseNetworks(list);
   } catch (error) {
-    throw new ConfigError(`--allow-networks: ${(error as Error).message}`);
+    throw new ConfigError(`${flag}: ${(error as Error).message}`);
   }
 }
 

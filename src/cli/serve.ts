@@ -19,8 +19,8 @@ Examples:
   coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200
 
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
-COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; data that belong to
-another environment are not used for refreshes). A flag wins over its variable.`;
+COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
+name; data that belong to another environment are not used for refreshes). A flag wins over its variable.`;
 
 export function serveCommand(): Command {
   return new Command("serve")
@@ -33,6 +33,7 @@ export function serveCommand(): Command {
       "--allow-networks <list>",
       "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
     )
+    .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is believed")
     .option("--take-over", "use a restored copy: nobody else uses its credentials any more")
     .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")
     .addHelpText("after", EXAMPLES)

@@ -7,6 +7,7 @@ import { recoverRescued } from "../broker/rescue.ts";
 import { createResealer } from "../broker/resealer.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "../http/app.ts";
+import { addressNamed } from "../outbound/address-policy.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { VERSION } from "../version.ts";
 import { healthOf } from "./health.ts";
@@ -40,6 +41,7 @@ export async function serve(
 ): Promise<Running> {
   const broker = createBroker(context);
   const resealer = createResealer(context);
+  const { trustedProxies } = config;
   const app = buildApp({
     broker,
     authenticate: createAuthenticator(hashToken(rootToken.value)),
@@ -47,6 +49,7 @@ export async function serve(
     logger: context.log,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
+    isTrustedProxy: (address) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     clusterId,
     keys: createKeyRotation(context, keys, resealer),

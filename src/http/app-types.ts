@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly keys: KeyRotation;
   /** Browsers reach it by https: their cookies are bound to that. */
   readonly securePages?: boolean;
+  /** Reverse proxies whose word about addresses is taken; without it nobody's. */
+  readonly isTrustedProxy?: (address: string) => boolean;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

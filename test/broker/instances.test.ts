@@ -14,6 +14,7 @@ import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { startPostgres } from "../support/postgres.ts";
+import { ask } from "../support/sessions.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
 const postgres = await startPostgres();
@@ -34,7 +35,13 @@ async function startInstance(
   key: string,
   data = temporaryFolder(t),
 ): Promise<Instance> {
-  const flags = { listen: "127.0.0.1:0", data, database, allowNetworks: "loopback" };
+  const flags = {
+    listen: "127.0.0.1:0",
+    data,
+    database,
+    allowNetworks: "loopback",
+    publicUrl: "http://127.0.0.1:8200",
+  };
   const logged: string[] = [];
   const config = loadConfig(flags, { COATCHECK_KEY: key, COATCHECK_ROOT_TOKEN: ROOT_TOKEN });
   const running = await compose(
@@ -194,4 +201,45 @@ test("A22 DEV-23 a flow is polled by one instance per interval, and by the other
   as.tokens.approved = true;
   const done = async () => (await there.call("GET", "oauth2/creds/a")).status === 200;
   await eventually("the flow ends at the other", done);
+});
+
+test("a program that waits at one instance hears of its login that another one finished, and of its end", async (t) => {
+  const { as, here, there } = await startTwo(t);
+  const data = (await here.call("GET", "oauth2/servers/as")).body?.data;
+  await here.call("PUT", "oauth2/servers/as", { ...data, allow_sessions: true, session_flow: "page", ...PAGE(as) });
+  const both = await Promise.all(
+    [here, there].map(async (instance) => {
+      const started = await ask(instance, "POST", "/sessions", { body: { server: "as" } });
+      assert.equal(started.status, 201, JSON.stringify(started.body));
+      return { instance, body: started.body };
+    }),
+  );
+  for (const { instance, body } of both) {
+    const other = instance === here ? there : here;
+    const bearer = String(body.session_id);
+    // Longer than the test may last: only a word of the other instance can end it.
+    const waiting = ask(instance, "GET", "/session?wait=60", { bearer });
+    const visitor = { address: "127.0.0.1", network: "127.0.0.1", browser: "b" };
+    const { sessions } = other.running.broker;
+    const asked = await sessions.typedLogin("oauth2", visitor, String(body.user_code));
+    assert.ok(asked);
+    await breath();
+    const decided = await sessions.decideLogin("oauth2", visitor, {
+      code: asked.code,
+      token: asked.token,
+      allow: false,
+    });
+    assert.equal(decided.kind, "denied");
+    assert.equal((await waiting).body.status, "denied");
+  }
+  const cancelled = await ask(here, "POST", "/sessions", { body: { server: "as" } });
+  const bearer = String(cancelled.body.session_id);
+  const waiting = ask(there, "GET", "/session?wait=60", { bearer });
+  await breath();
+  assert.equal((await ask(here, "DELETE", "/session", { bearer })).status, 204);
+  assert.equal((await waiting).status, 401);
+});
+
+const PAGE = ({ issuer }: Misbehaving) => ({
+  provider_options: { auth_code_url: `${issuer}/authorize`, token_url: `${issuer}/token` },
 });

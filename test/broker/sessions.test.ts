@@ -466,3 +466,29 @@ async function metricsOf(pair: { readonly running: { readonly address: string } 
 async function waitingCount(pair: { readonly running: { readonly address: string } }): Promise<number> {
   return Number(/coatcheck_under_way\{what="programs"\} (\d+)/.exec(await metricsOf(pair))?.[1]);
 }
+
+test("S18 T17 X-Forwarded-For counts from a trusted proxy only, and only its last words", async (t) => {
+  const trusting = await startSessions(t, {}, { trustedProxies: "loopback, 10.0.0.0/8" });
+  const plain = await startSessions(t);
+  const table = [
+    [plain, "192.0.2.1", "127.0.0.1"],
+    [trusting, "192.0.2.1", "192.0.2.1"],
+    [trusting, "198.51.100.9, 192.0.2.1", "192.0.2.1"],
+    [trusting, "198.51.100.9, 192.0.2.1, 10.0.0.3", "192.0.2.1"],
+    [trusting, "192.0.2.1, nonsense", "127.0.0.1"],
+    [trusting, "", "127.0.0.1"],
+    [trusting, "2001:db8::1", "2001:db8::1"],
+  ] as const;
+  for (const [pair, forwarded, address] of table) {
+    const response = await fetch(`${pair.running.address}/sessions`, {
+      method: "POST",
+      headers: { "x-forwarded-for": forwarded },
+      body: JSON.stringify({ server: "as", label: forwarded }),
+    });
+    const { id } = (await response.json()) as { id: string };
+    const { sessions } = (await ask(pair, "GET", "/sessions", OPERATOR)).body as {
+      sessions: Record<string, unknown>[];
+    };
+    assert.equal(sessions.find((one) => one.id === id)?.address, address, forwarded);
+  }
+});

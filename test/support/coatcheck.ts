@@ -65,6 +65,7 @@ export interface CoatcheckOptions {
   readonly data?: string;
   readonly networks?: string;
   readonly publicUrl?: string;
+  readonly trustedProxies?: string;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -117,6 +118,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     listen: { host: "127.0.0.1", port: options.port ?? 0 },
     data,
     networks: parseNetworks(options.networks ?? "loopback"),
+    trustedProxies: parseNetworks(options.trustedProxies ?? ""),
     logLevel: "info",
     dev: false,
     takeOver: options.takeOver ?? false,

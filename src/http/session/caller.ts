@@ -1,6 +1,7 @@
+import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
-import type { Authenticate } from "../../access/authenticator.ts";
 import type { Caller } from "../../broker/sessions.ts";
+import type { Deps } from "../app-types.ts";
 import { tokenOf } from "../guard.ts";
 import { networkOf, plainAddress } from "../network.ts";
 
@@ -9,15 +10,24 @@ export function bearerOf({ headers }: Pick<FastifyRequest, "headers">): string {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1] ?? "";
 }
 
-/** Where somebody asks from. */
-export function placeOf({ ip }: Pick<FastifyRequest, "ip">): Pick<Caller, "address" | "network"> {
-  const address = plainAddress(ip);
+/** Where somebody asks from: the connection's other end or, behind proxies that are trusted, what the last of them saw. */
+export function placeOf(
+  { ip, headers }: Pick<FastifyRequest, "ip" | "headers">,
+  { isTrustedProxy = () => false }: Pick<Deps, "isTrustedProxy">,
+): Pick<Caller, "address" | "network"> {
+  const hops = String(headers["x-forwarded-for"] ?? "").split(",");
+  let address = plainAddress(ip);
+  while (isTrustedProxy(address)) {
+    const before = plainAddress(hops.pop()?.trim());
+    if (isIP(before) === 0) break;
+    address = before;
+  }
   return { address, network: networkOf(address) };
 }
 
 /** Who begins a login: with a token that holds, or anybody. */
-export async function callerOf(request: FastifyRequest, authenticate: Authenticate): Promise<Caller> {
+export async function callerOf(request: FastifyRequest, deps: Deps): Promise<Caller> {
   const token = tokenOf(request.headers);
-  const trusted = token !== "" && (await authenticate(token)) !== undefined;
-  return { ...placeOf(request), trusted };
+  const trusted = token !== "" && (await deps.authenticate(token)) !== undefined;
+  return { ...placeOf(request, deps), trusted };
 }

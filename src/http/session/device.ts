@@ -66,11 +66,12 @@ function decision(app: VaultApp, deps: Deps, mount: string): void {
 }
 
 /** The browser by its cookie; one that has none gets it now. */
-function visitorOf({ securePages = false }: Deps, request: FastifyRequest, reply: FastifyReply): Visitor {
+function visitorOf(deps: Deps, request: FastifyRequest, reply: FastifyReply): Visitor {
+  const { securePages = false } = deps;
   const known = browserOf(request.headers.cookie, securePages);
   const browser = known === "" ? newBrowser() : known;
   if (known === "") reply.header("set-cookie", browserCookie(browser, securePages));
-  return { ...placeOf(request), browser };
+  return { ...placeOf(request, deps), browser };
 }
 
 /** Of the first page: proves that the form was ours, in this browser. */

@@ -8,7 +8,8 @@ import { describeSession } from "./describe.ts";
 import { startedData } from "./views.ts";
 
 /** `POST /sessions`: a login begins; with a token, or where the operator allows it without one. */
-export function start(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {
+export function start(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker, clock } = deps;
   app.post("/sessions", {
     schema: describeSession({
       summary: "Begin a login; the only answer that holds the session id",
@@ -16,7 +17,7 @@ export function start(app: VaultApp, { broker, authenticate, clock }: Deps, moun
       answers: { 201: SessionStarted },
     }),
     handler: async (request, reply) => {
-      const caller = await callerOf(request, authenticate);
+      const caller = await callerOf(request, deps);
       const started = await broker.sessions.start(mount, inputOf(request.body.value), caller);
       return sendJson(reply, 201, startedData(started, clock.now()));
     },
