@@ -1,7 +1,6 @@
 import type { Context } from "./context.ts";
 import { decideLogin, readTypedLogin } from "./decide-login.ts";
-import { endSessionById, endSessionRow } from "./end-session.ts";
-import { findSession } from "./find-session.ts";
+import { endSession, endSessionById } from "./end-session.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { listSessions } from "./list-sessions.ts";
 import { ownedBy } from "./owner.ts";
@@ -21,7 +20,7 @@ export function createSessions(context: Context): Sessions {
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
     token: (mount, secret, minimum) => readSessionToken(context, mount, secret, minimum),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
-    end: owned(async (mount, secret) => endSessionRow(context, await findSession(context, mount, secret))),
+    end: owned((mount, secret) => endSession(context, mount, secret)),
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     list: (mount, wanted) => listSessions(context, mount, wanted),
     endById: owned((mount, id) => endSessionById(context, mount, id)),

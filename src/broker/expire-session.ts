@@ -1,7 +1,7 @@
 import { endsOf, isOver, sessionDue } from "../session/index.ts";
 import type { Claimed } from "../store/port.ts";
 import type { Context } from "./context.ts";
-import { endSessionRow } from "./end-session.ts";
+import { endSessionRow } from "./end-session-row.ts";
 import { openFound } from "./find-session.ts";
 import { openSession } from "./session-records.ts";
 import { settingsOf } from "./settings.ts";

@@ -2,7 +2,7 @@ import type { Settings } from "../credential/index.ts";
 import { credentialName, isOver, type Session, sessionDue, worthNoting } from "../session/index.ts";
 import type { Row } from "../store/port.ts";
 import { type Context, inBackground } from "./context.ts";
-import { endSessionRow } from "./end-session.ts";
+import { endSessionRow } from "./end-session-row.ts";
 import { noSession } from "./errors.ts";
 import { openCredential } from "./records.ts";
 import { openSession, sessionKey, sessionRow } from "./session-records.ts";

@@ -1,4 +1,5 @@
-import { endsOf, type Status, statusOf } from "../session/index.ts";
+import { credentialName, endsOf, type Status, statusOf } from "../session/index.ts";
+import { StoreUnavailable } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
 import type { Context } from "./context.ts";
 import { noSession } from "./errors.ts";
@@ -6,6 +7,7 @@ import { findSession } from "./find-session.ts";
 import { pendingView } from "./pending-view.ts";
 import { readCredential } from "./read-credential.ts";
 import { findServer } from "./server-record.ts";
+import { openSession, sessionKey } from "./session-records.ts";
 import type { FoundSession, SessionView } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
 import { tokenView } from "./token-view.ts";
@@ -39,8 +41,23 @@ export async function readSessionToken(
   secret: string,
   minimumSeconds: number,
 ): Promise<TokenView> {
-  const { name } = await findSession(context, mount, secret);
-  const token = await readCredential(context, mount, name, minimumSeconds);
+  const token = await readCredential(context, mount, await credentialOf(context, mount, secret), minimumSeconds);
   if (!token) throw noSession();
   return token;
+}
+
+/**
+ * While the store does not answer, a session counts that it confirmed a moment ago and that was not to end since; its
+ * credential is read in the same way (`readToken`).
+ */
+async function credentialOf(context: Context, mount: string, secret: string): Promise<string> {
+  try {
+    return (await findSession(context, mount, secret)).name;
+  } catch (error) {
+    const row = error instanceof StoreUnavailable ? context.store.recent(sessionKey(mount, secret))?.row : undefined;
+    const session = row && openSession(context, row);
+    const lasts = row && (row.dueAt === null || row.dueAt > context.clock.now());
+    if (!row || !session || !("phase" in session) || !lasts) throw error;
+    return credentialName(row.id);
+  }
 }

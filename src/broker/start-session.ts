@@ -1,6 +1,6 @@
 import { credentialName, type Session, START_MS, sessionDue } from "../session/index.ts";
 import { type Context, detach } from "./context.ts";
-import { endSessionRow } from "./end-session.ts";
+import { endSessionRow } from "./end-session-row.ts";
 import { BrokerError } from "./errors.ts";
 import { joinSession, loginKey, rememberedLogin, rememberLogin } from "./join-session.ts";
 import { countLogin, reserveLogin } from "./limit-logins.ts";

@@ -26,7 +26,7 @@ const MOST_BYTES = 67_108_864;
 const COLUMNS_BYTES = 1_024;
 
 /** What hands out tokens. */
-const REMEMBERED: ReadonlySet<Kind> = new Set(["creds", "self"]);
+const REMEMBERED: ReadonlySet<Kind> = new Set(["creds", "self", "session"]);
 
 interface Confirmed {
   readonly row: Row;

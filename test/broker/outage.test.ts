@@ -10,6 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { startPostgres } from "../support/postgres.ts";
+import { ask } from "../support/sessions.ts";
 
 const postgres = await startPostgres();
 
@@ -17,6 +18,8 @@ interface Stage {
   readonly as: Misbehaving;
   readonly clock: FakeClock;
   call(method: string, path: string, body?: unknown): ReturnType<typeof request>;
+  /** A session whose login is done. */
+  session(): Promise<(method: string, path: string) => ReturnType<typeof ask>>;
   /** Stops the database; answers how it is started again, until it is used again. */
   outage(): Promise<() => Promise<void>>;
 }
@@ -52,7 +55,17 @@ async function stage(t: TestContext): Promise<Stage> {
       await eventually("it serves again", async () => (await call("GET", "oauth2/creds/me")).status === 200);
     };
   };
-  return { as, clock, call, outage };
+  const session = async () => {
+    const started = await ask({ running }, "POST", "/sessions", { bearer: ROOT_TOKEN, body: { server: "as" } });
+    const bearer = String(started.body.session_id);
+    as.tokens.approved = true;
+    await eventually("its login", async () => {
+      clock.advance(1_000);
+      return (await ask({ running }, "GET", "/session", { bearer })).body.status === "active";
+    });
+    return (method: string, path: string) => ask({ running }, method, path, { bearer });
+  };
+  return { as, clock, call, outage, session };
 }
 
 test("while the store is down tokens that were just read can be read, with a warning; all else is 503 and worth repeating", async (t) => {
@@ -109,5 +122,21 @@ test("what the store has not confirmed for a minute is not handed out, nor what 
   assert.equal((await call("GET", "oauth2/creds/me")).status, 200);
   clock.stand(5_000);
   assert.equal((await call("GET", "oauth2/creds/me")).status, 503);
+  await end();
+});
+
+test("programs get their tokens too while the store is down, but not of a session that they ended", async (t) => {
+  const { outage, session } = await stage(t);
+  const [kept, unread, ended] = [await session(), await session(), await session()];
+  const before = await kept("GET", "/session/token");
+  await ended("GET", "/session/token");
+  const end = await outage();
+  const during = await kept("GET", "/session/token");
+  assert.equal(during.status, 200);
+  assert.equal(during.body.access_token, before.body.access_token);
+  assert.match(String(during.body.warnings), /^the store is not available/);
+  assert.equal((await unread("GET", "/session")).body.error, "temporarily_unavailable");
+  assert.equal((await ended("DELETE", "/session")).status, 503);
+  assert.equal((await ended("GET", "/session/token")).status, 503);
   await end();
 });

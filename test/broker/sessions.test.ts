@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { empty, oauthError } from "../../src/dev/faults.ts";
-import { turns } from "../support/coatcheck.ts";
+import { startCoatcheck, temporaryFolder, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { startPair } from "../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, startSessions } from "../support/sessions.ts";
@@ -435,6 +435,35 @@ test("a start under way is no session yet, and one that failed leaves nothing", 
   assert.deepEqual((await ask(pair, "GET", "/sessions", OPERATOR)).body, { sessions: [] });
   await pair.pass(31_000, 5_000);
   await eventually("no row is left", async () => rowsOf(pair.data) === 0);
+});
+
+test("a start whose process was killed is no session to anybody, and is gone when it could not have been finished", async (t) => {
+  const pair = await startSessions(t);
+  pair.as.reply("/device", () => {});
+  void ask(pair, "POST", "/sessions", { body: { server: "as" } }).catch(() => {});
+  await eventually("the request", async () => pair.as.to("/device").length === 1);
+  const data = temporaryFolder(t);
+  cpSync(pair.data, data, { recursive: true });
+  assert.equal(rowsOf(data), 1, "what a killed process leaves");
+  const next = await startCoatcheck(t, { data, clock: pair.clock });
+  assert.deepEqual((await ask(next, "GET", "/sessions", OPERATOR)).body, { sessions: [] });
+  await next.pass(151_000, 5_000);
+  assert.equal(rowsOf(data), 0);
+});
+
+test("S28 a session whose time is over is refused by the read itself, should the queue be late", async (t) => {
+  const pair = await startSessions(t);
+  await pair.write("oauth2/config", { tune_session_idle_seconds: 600 });
+  pair.as.tokens.accessLife = 86_400;
+  const { get } = await beginActive(pair);
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(join(pair.data, "coatcheck.db"));
+  database.exec("UPDATE row SET due_at = NULL WHERE kind = 'session'");
+  database.close();
+  await pair.pass(590_000, 10_000);
+  await pair.pass(20_000, 5_000);
+  assert.equal((await get("/token")).status, 401);
+  await pair.passUntil("the revocation", () => pair.as.to("/revoke").length === 1, 60_000);
 });
 
 function rowsOf(data: string): number {

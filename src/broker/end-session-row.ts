@@ -1,0 +1,26 @@
+import { credentialName } from "../session/index.ts";
+import type { Row } from "../store/port.ts";
+import type { Context } from "./context.ts";
+import { deleteCredential } from "./delete-credential.ts";
+import { forget } from "./quarantine.ts";
+import { openCredential } from "./records.ts";
+import { nameOfChange, tellEnd } from "./session-memory.ts";
+
+/**
+ * Ends a session: its credential first, which becomes a revocation in one write; so a crash in between leaves a session
+ * without a credential, which is none, and never a grant without a session. Answers the warnings of the revocation.
+ */
+export async function endSessionRow(
+  context: Context,
+  { mount, id }: Pick<Row, "mount" | "id">,
+): Promise<readonly string[]> {
+  const name = credentialName(id);
+  const key = { mount, kind: "creds", name } as const;
+  const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), true);
+  await forget(context, mount, name);
+  await context.store.remove(id);
+  tellEnd(context, nameOfChange(mount, name));
+  context.metrics.session("ended");
+  context.log.info("session_ended", { mount, id });
+  return warnings;
+}
