@@ -47,25 +47,18 @@ function memoryOf(pid: number | undefined): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
+/** On a port that is free; it says which. */
 async function startBroker(data: string) {
-  const args = [
-    "bin/coatcheck.js",
-    "serve",
-    "--data",
-    data,
-    "--listen",
-    "127.0.0.1:8297",
-    "--allow-networks",
-    "loopback",
-  ];
+  const args = ["bin/coatcheck.js", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
+  const flags = ["--public-url", "http://127.0.0.1:8200"];
   const env = { ...process.env, COATCHECK_ROOT_TOKEN: TOKEN, COATCHECK_LOG_LEVEL: "warn" };
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "inherit"] });
-  const base = "http://127.0.0.1:8297";
-  for (;;) {
-    const up = await call(base, "GET", "/v1/sys/health").catch(() => undefined);
-    if (up?.status === 200) return { child, base };
-    await setTimeout(50);
+  const child = spawn(process.execPath, [...args, ...flags], { env, stdio: ["ignore", "ignore", "pipe"] });
+  process.once("exit", () => child.kill("SIGKILL"));
+  for await (const said of child.stderr.setEncoding("utf8")) {
+    const base = /serves (http:\S+)/.exec(said)?.[1];
+    if (base !== undefined) return { child, base };
   }
+  throw new Error("the broker did not start");
 }
 
 async function begin(base: string): Promise<{ secret: string; code: string }> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import test from "node:test";
+import { turns } from "../support/coatcheck.ts";
 import { converse, listen, start } from "./start.ts";
 
 const BAD =
@@ -157,4 +158,29 @@ test("a body that breaks off is no write", async (t) => {
     lines.filter(({ event }) => event === "request_failed"),
     [],
   );
+});
+
+test("a body that is passed on may take longer than other requests", async (t) => {
+  const { app, token } = start(t);
+  const port = await listen(app);
+  const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+  const begun = async (target: string) => {
+    const [connected, asked] = [once(app.server, "connection"), once(app.server, "request")];
+    const client = createConnection({ port, host: "127.0.0.1" });
+    client.write(`POST ${target} HTTP/1.1\r\nHost: x\r\nX-Vault-Token: ${token}\r\nContent-Length: 999999\r\n\r\nx`);
+    const [socket] = await connected;
+    await asked;
+    app.server.emit("clientError", late, socket);
+    return { client, socket };
+  };
+  const slow = await begun("/v1/oauth2/config");
+  const [answer] = await once(slow.client, "data");
+  assert.match(String(answer), /^HTTP\/1\.1 408/);
+  slow.client.destroy();
+  const passedOn = await begun("/session/proxy/api/x");
+  passedOn.client.on("data", (text) => assert.fail(`answered: ${text}`));
+  await turns();
+  assert.equal(passedOn.socket.destroyed, false);
+  assert.equal(passedOn.socket.writable, true);
+  passedOn.client.destroy();
 });
