@@ -320,6 +320,20 @@ test("a long poll ends when its time has passed, its session is ended, or its cl
   assert.equal(await waitingCount(pair), 0);
 });
 
+test("a broker that stops answers who waits, instead of cutting them off", async (t) => {
+  const pair = await startSessions(t);
+  const { get, secret } = await begin(pair);
+  const stream = await fetch(`${pair.running.address}/session/events`, {
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  const waiting = get("?wait=60");
+  await eventually("both waiters", async () => (await waitingCount(pair)) === 2);
+  const stopped = pair.running.close();
+  assert.equal((await waiting).body.status, "pending");
+  assert.match(await stream.text(), /^event: session/);
+  await stopped;
+});
+
 test("all waiters of a session are answered, and one session has few places", async (t) => {
   const pair = await startSessions(t);
   const { get } = await begin(pair);

@@ -19,7 +19,9 @@ export function events(app: VaultApp, deps: Deps, mount: string, leaving: Leavin
   app.get(URL, {
     schema: describeSession({ summary: "The session now and at each change, as server-sent events" }),
     handler: async (request, reply) => {
-      const views = deps.broker.sessions.watch(mount, bearerOf(request), leaving(reply))[Symbol.asyncIterator]();
+      const views = deps.broker.sessions
+        .watch(mount, bearerOf(request), leaving(reply, { waits: true }))
+        [Symbol.asyncIterator]();
       // Before the first byte an error is an answer like any other.
       const first = await views.next();
       const stream = new PassThrough();

@@ -1,19 +1,19 @@
 import type { FastifyReply } from "fastify";
 import type { VaultApp } from "../app-types.ts";
 
-/** A signal per answer that aborts when its client leaves, or the server is about to stop. */
-export type Leaving = (reply: Pick<FastifyReply, "raw">) => AbortSignal;
+/** A signal per answer that aborts when its client leaves; `waits`: also when the server is about to stop. */
+export type Leaving = (reply: Pick<FastifyReply, "raw">, how?: { readonly waits: boolean }) => AbortSignal;
 
 export function watchLeaving(app: VaultApp): Leaving {
-  const open = new Set<AbortController>();
+  const waiting = new Set<AbortController>();
   app.addHook("preClose", async () => {
-    for (const controller of open) controller.abort();
+    for (const controller of waiting) controller.abort();
   });
-  return ({ raw }) => {
+  return ({ raw }, { waits } = { waits: false }) => {
     const controller = new AbortController();
-    open.add(controller);
+    if (waits) waiting.add(controller);
     raw.once("close", () => {
-      open.delete(controller);
+      waiting.delete(controller);
       controller.abort();
     });
     return controller.signal;

@@ -22,7 +22,7 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
     }),
     handler: async (request, reply) => {
       const seconds = Math.min(request.query.value.wait, LONGEST_WAIT);
-      const view = await broker.sessions.wait(mount, bearerOf(request), seconds, leaving(reply));
+      const view = await broker.sessions.wait(mount, bearerOf(request), seconds, leaving(reply, { waits: true }));
       return sendJson(reply, 200, sessionData(view, clock.now()));
     },
   });
