@@ -27,6 +27,9 @@ const SERVER: ServerInput = {
     revocation_url: "https://as.example/revoke",
   },
   authUrlParams: {},
+  allowSessions: false,
+  sessionFlow: "",
+  proxyApis: {},
 };
 
 const NOTHING: CredentialInput = {

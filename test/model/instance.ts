@@ -8,6 +8,7 @@ import { type Context, detach } from "../../src/broker/context.ts";
 import { createBroker } from "../../src/broker/create-broker.ts";
 import { createRefreshPlaces } from "../../src/broker/refresh-places.ts";
 import { recoverRescued } from "../../src/broker/rescue.ts";
+import { createSessionMemory } from "../../src/broker/session-memory.ts";
 import type { Clock } from "../../src/clock.ts";
 import { openRescueJournal, type RescueEntry, type RescueJournal } from "../../src/journal/rescue-journal.ts";
 import type { Log } from "../../src/log.ts";
@@ -54,6 +55,8 @@ export class Instance {
       journal: watched(openRescueJournal(folder), onRescue),
       clock,
       fetch,
+      forward: () => Promise.reject(new Error("nothing is passed on here")),
+      sessions: createSessionMemory(clock),
       log,
       allowHttp: false,
       instance: process.name,

@@ -111,6 +111,9 @@ export class StorePort implements Store {
     });
   }
 
+  /** A hint; nobody waits for one here. */
+  async announce(): Promise<void> {}
+
   remove(id: string, revision?: number): Promise<boolean> {
     return this.#ask("write", () => this.#real.remove(id, revision));
   }
