@@ -10,8 +10,11 @@ import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
 
-/** Milliseconds; the body may last as long as bytes keep coming. */
-const LIMITS = { connect: 5_000, headers: 120_000, idle: 120_000 };
+/** Milliseconds. An API may think for long, and a body may last as long as bytes keep coming. */
+const LIMITS = { connect: 5_000, headers: 300_000, idle: 300_000 };
+
+/** A clock's timer reaches so far. Milliseconds. */
+const LONGEST_TIMER = 60_000;
 
 /** Bytes of an answer's headers. */
 const LARGEST_HEADERS = 65_536;
@@ -37,12 +40,26 @@ interface Door extends GuardedForwardOptions {
 
 /**
  * Passes requests on under the same policy as the guarded fetch: checked addresses, no redirect, no retry, a connection each.
- * Only that bodies of any size stream, and end when nothing moves for two minutes.
+ * Only that bodies of any size stream, and end when nothing moves for five minutes.
  */
 export function createGuardedForward(options: GuardedForwardOptions): Forward {
   const slots = createSlots(CONNECTIONS.perLane, CONNECTIONS.all);
-  const door: Door = { resolve: systemResolve(), clock: systemClock, ...options, slots };
+  const door: Door = { resolve: systemResolve(), ...options, clock: patient(options.clock ?? systemClock), slots };
   return (url, request) => pass(door, url, request);
+}
+
+function patient(clock: Pick<Clock, "after">): Pick<Clock, "after"> {
+  return {
+    after: (milliseconds, callback) => {
+      let cancel = () => {};
+      const arm = (left: number) => {
+        const more = left - LONGEST_TIMER;
+        cancel = more > 0 ? clock.after(LONGEST_TIMER, () => arm(more)) : clock.after(left, callback);
+      };
+      arm(milliseconds);
+      return () => cancel();
+    },
+  };
 }
 
 async function pass(door: Door, url: string, request: ForwardRequest): Promise<Forwarded> {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { parseNetworks } from "../../src/outbound/address-policy.ts";
+import { createGuardedForward } from "../../src/outbound/guarded-forward.ts";
+import type { ForwardRequest } from "../../src/protocol/forward.ts";
+import { turns } from "../support/coatcheck.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+async function serve(t: TestContext, listener: RequestListener): Promise<{ url: string; open(): number }> {
+  const server = createServer(listener);
+  let open = 0;
+  server.on("connection", (socket) => {
+    open += 1;
+    socket.on("close", () => {
+      open -= 1;
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, open: () => open };
+}
+
+function door(networks = "loopback") {
+  const clock = new FakeClock();
+  return { clock, forward: createGuardedForward({ policy: parseNetworks(networks), clock }) };
+}
+
+function get(more: Partial<ForwardRequest> = {}): ForwardRequest {
+  return { method: "GET", headers: {}, signal: new AbortController().signal, lane: "one", ...more };
+}
+
+test("an answer in which nothing moves for five minutes ends, on both sides", async (t) => {
+  const server = await serve(t, (_request, response) => {
+    response.writeHead(200);
+    response.write("one");
+  });
+  const { clock, forward } = door();
+  const answer = await forward(server.url, get());
+  const pieces = answer.body[Symbol.asyncIterator]();
+  assert.equal(Buffer.from((await pieces.next()).value ?? []).toString(), "one");
+  let ended = false;
+  const next = pieces.next().finally(() => {
+    ended = true;
+  });
+  for (let minute = 0; minute < 4; minute++) clock.advance(60_000);
+  await turns();
+  assert.equal(ended, false);
+  clock.advance(60_000);
+  await assert.rejects(next);
+  await eventually("the connection is closed", () => server.open() === 0);
+});
+
+test("a request that nobody answers ends, and says that it may have arrived", async (t) => {
+  const server = await serve(t, () => {});
+  const { clock, forward } = door();
+  const answer = forward(server.url, get());
+  await eventually("the connection", () => server.open() === 1);
+  await turns();
+  for (let minute = 0; minute < 5; minute++) clock.advance(60_000);
+  await assert.rejects(answer, { code: "timeout", sent: true });
+});
+
+test("S01 the address policy holds here too, and nothing is connected", async (t) => {
+  const server = await serve(t, (_request, response) => response.end());
+  const { forward } = door("");
+  await assert.rejects(forward(server.url, get()), { code: "url_refused" });
+  await assert.rejects(forward("https://127.0.0.1/", get()), { code: "address_refused" });
+  assert.equal(server.open(), 0);
+});
+
+test("one lane has few connections; who waits gets the place of whoever ends or leaves", async (t) => {
+  let asked = 0;
+  const server = await serve(t, (_request, response) => {
+    asked += 1;
+    response.writeHead(200);
+    response.write("x");
+  });
+  const { forward } = door();
+  const open = await Promise.all(Array.from({ length: 16 }, () => forward(server.url, get())));
+  const leaver = new AbortController();
+  const left = forward(server.url, get({ signal: leaver.signal }));
+  const waiting = forward(server.url, get());
+  await forward(server.url, get({ lane: "other" })).then((answer) => answer.cancel());
+  assert.equal(asked, 17);
+  leaver.abort();
+  await assert.rejects(left);
+  await open[0]?.cancel();
+  await (await waiting).cancel();
+  assert.equal(asked, 18);
+  await Promise.all(open.map((answer) => answer.cancel()));
+  await eventually("all connections are closed", () => server.open() === 0);
+});
