@@ -38,7 +38,7 @@ const PENDING_TASKS: ReadonlySet<string | null> = new Set(["poll", "expire"]);
 
 /**
  * The store, which tells of every change of a session's credential, whoever made it: waiting programs at once, other
- * instances when a login has ended. A refresh (settled by its lineage) is no news to them.
+ * instances when a login has ended. A refresh (settled by its lineage) or another plan for one is no news to them.
  */
 export function observedStore(store: Store, memory: SessionMemory): Store {
   return {
@@ -47,7 +47,7 @@ export function observedStore(store: Store, memory: SessionMemory): Store {
     list: (query) => store.list(query),
     write: async (row, expect) => {
       const done = await store.write(row, expect);
-      if (done) tell(store, memory, row, true);
+      if (done) tell(store, memory, row, row.task !== "refresh");
       return done;
     },
     remove: (id, revision) => store.remove(id, revision),

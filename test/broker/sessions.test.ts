@@ -127,6 +127,34 @@ test("bad input is refused with what to do, before anything is asked of the prov
   assert.equal((await ask(pair, "GET", "/session/token?min_valid=x", { bearer: "x" })).body.error, "invalid_request");
 });
 
+test("what is no request is refused in the same form, and echoes nothing", async (t) => {
+  const pair = await startSessions(t);
+  const { secret } = await begin(pair);
+  const send = async (path: string, body: string, type = "application/json") => {
+    const headers = { authorization: `Bearer ${secret}`, "content-type": type };
+    const response = await fetch(`${pair.running.address}${path}`, { method: "POST", headers, body });
+    return { status: response.status, text: await response.text() };
+  };
+  const table = [
+    ["/sessions", '{"server":"as","label":"hush', 400],
+    ["/sessions", "[1]", 400],
+    ["/sessions", '{"server":{"hush":1}}', 400],
+    ["/sessions", `{"label":"${"hush".repeat(300_000)}"}`, 413],
+    ["/session/rejected", '{"token_sha256":"hush"}', 400],
+    ["/session/rejected", "", 400],
+  ] as const;
+  for (const [path, body, status] of table) {
+    const answer = await send(path, body);
+    assert.equal(answer.status, status, body.slice(0, 40));
+    const { error, error_description } = JSON.parse(answer.text);
+    assert.equal(error, "invalid_request");
+    assert.equal(typeof error_description, "string");
+    assert.ok(!answer.text.includes("hush"));
+  }
+  const form = await send("/sessions", "server=as&scopes=read+write", "application/x-www-form-urlencoded");
+  assert.equal(form.status, 201, "a form is as good as JSON");
+});
+
 test("operators list sessions without their secrets, and end them by the public id", async (t) => {
   const pair = await startSessions(t);
   const program = await beginActive(pair, { label: "one" });
