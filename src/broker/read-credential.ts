@@ -185,9 +185,11 @@ function shortError(
   }
   if (!expired) {
     const text = `token is valid for ${remaining} s, less than the ${minimum} s asked for`;
-    return new BrokerError("refused", text, {
+    // Who lowers the minimum gets it, but there will be no other: better known now than when it has ended.
+    return new BrokerError("refused", trouble ? `${text}; token will expire: ${trouble.text}` : text, {
       reason: "token_too_short",
       ...(expiresAt !== undefined && { expiresAt }),
+      ...(trouble && providerErrorOf(trouble)),
     });
   }
   if (trouble) return new BrokerError("refused", trouble.text, { reason: trouble.reason, ...providerErrorOf(trouble) });

@@ -379,6 +379,31 @@ test("A24 too short and expired are told apart", async (t) => {
   assert.equal(expired.body?.data?.reason, "token_expired");
 });
 
+test("A24 too short a token of a dead grant says that there will be no other", async (t) => {
+  const pair = await startPair(t);
+  await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 600 });
+  pair.as.tokens.accessLife = 3_600;
+  await importGrant(pair);
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  await pair.passUntil("the death is confirmed", () => pair.as.to("/token").length === 3, 3_600_000, 5_000);
+  const short = await pair.read("oauth2/creds/me?minimum_seconds=3000");
+  assert.equal(short.status, 400);
+  const { reason, status, provider_error } = short.body?.data ?? {};
+  assert.deepEqual(
+    { reason, status, provider_error },
+    {
+      reason: "token_too_short",
+      status: "issued",
+      provider_error: "invalid_grant",
+    },
+  );
+  assert.match(
+    String(short.body?.errors),
+    /^token is valid for \d+ s, less than the 3000 s asked for; token will expire: refresh failed: .*invalid_grant$/,
+  );
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+});
+
 test("C25 server deleted: its text after expiry; created again with another client: works", async (t) => {
   const pair = await startPair(t);
   pair.as.tokens.accessLife = 600;
