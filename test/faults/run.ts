@@ -12,6 +12,7 @@ import { pauseInstance } from "./pause.ts";
 import { raceWrites } from "./race.ts";
 import { restartPostgres } from "./restart-postgres.ts";
 import { rotateKeys } from "./rotate-keys.ts";
+import { startDue } from "./start-due.ts";
 
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
 const wanted = new RegExp(process.env.FAULT_ROWS ?? "");
@@ -48,5 +49,6 @@ row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10
 row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
 row("rotate-keys", (t) => rotateKeys(t, { seed, rotations: 10, credentials: 40, quiet: 5_000 }));
 row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
+row("start-due", (t) => startDue(t, { due: 100_000, seconds: 60 }));
 row("answers", badAnswers);
 row("delete-race", (t) => raceWrites(t, { seed, rounds: 2_000 }));
