@@ -18,10 +18,9 @@ import {
   type StoreBroken,
   type StoreLoad,
   StoreUnavailable,
-  TASKS,
-  type Task,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
+import { countDue, findDue, nextDue } from "./due.ts";
 import { fits, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -29,7 +28,7 @@ import { Guard } from "./guard.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { hashOf, reseal } from "./reseal.ts";
-import { contentOf, Statements } from "./rows.ts";
+import { contentOf, type DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
 export interface SqliteOptions {
@@ -130,21 +129,8 @@ class SqliteStore implements Store {
     );
   }
 
-  /** Soonest first; perhaps more than fit. */
-  #due({ limit, perLane = Number.POSITIVE_INFINITY, busy, excludeIds = [], excludeTasks = [] }: ClaimRequest) {
-    const full = [...(busy ?? [])].flatMap(([lane, count]) => (count >= perLane ? [lane] : []));
-    const values = { now: this.#clock.now(), ids: JSON.stringify(excludeIds) };
-    const found = TASKS.filter((task) => !excludeTasks.includes(task)).flatMap((task) =>
-      full.length === 0
-        ? this.#statements.due(sql.DUE, { ...values, task, limit })
-        : this.#statements.due(sql.DUE_BY_LANE, {
-            ...values,
-            task,
-            limit: Math.min(limit, perLane),
-            full: JSON.stringify(full),
-          }),
-    );
-    return found.sort((a, b) => a.due - b.due);
+  #due(request: ClaimRequest): readonly DueRow[] {
+    return findDue(this.#statements, this.#clock.now(), request);
   }
 
   claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
@@ -195,9 +181,7 @@ class SqliteStore implements Store {
   }
 
   async nextDue(): Promise<number | undefined> {
-    const next = this.#look(() => TASKS.map((task) => this.#statements.value(sql.NEXT_DUE, { task })));
-    const times = next.filter((time) => typeof time === "number");
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.#look(() => nextDue(this.#statements));
   }
 
   watch(): () => void {
@@ -230,9 +214,7 @@ class SqliteStore implements Store {
   }
 
   async load(): Promise<StoreLoad> {
-    const now = this.#clock.now();
-    const count = (task: Task) => Number(this.#statements.value(sql.COUNT_DUE, { task, now }));
-    return this.#look(() => ({ due: new Map(TASKS.map((task) => [task, count(task)])) }));
+    return this.#look(() => ({ due: countDue(this.#statements, this.#clock.now()) }));
   }
 
   async check(): Promise<void> {

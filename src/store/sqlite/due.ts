@@ -1,0 +1,33 @@
+import { type ClaimRequest, TASKS, type Task } from "../port.ts";
+import type { DueRow, Statements } from "./rows.ts";
+import * as sql from "./sql.ts";
+
+/** What is due and wanted, soonest first; perhaps more than fits. */
+export function findDue(
+  statements: Statements,
+  now: number,
+  { limit, perLane = Number.POSITIVE_INFINITY, busy, excludeIds = [], excludeTasks = [] }: ClaimRequest,
+): readonly DueRow[] {
+  const lanes = [...(busy ?? [])].flatMap(([lane, count]) => (count >= perLane ? [lane] : []));
+  const values = { now, ids: JSON.stringify(excludeIds) };
+  const ofEach = { ...values, limit: Math.min(limit, perLane), full: JSON.stringify(lanes) };
+  const found = TASKS.filter((task) => !excludeTasks.includes(task)).flatMap((task) =>
+    lanes.length === 0
+      ? statements.due(sql.DUE, { ...values, task, limit })
+      : statements.due(sql.DUE_BY_LANE, { ...ofEach, task }),
+  );
+  return found.sort((a, b) => a.due - b.due);
+}
+
+/** When the next is due. */
+export function nextDue(statements: Statements): number | undefined {
+  const times = TASKS.map((task) => statements.value(sql.NEXT_DUE, { task })).filter(
+    (time) => typeof time === "number",
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** How many are due. */
+export function countDue(statements: Statements, now: number): ReadonlyMap<Task, number> {
+  return new Map(TASKS.map((task) => [task, Number(statements.value(sql.COUNT_DUE, { task, now }))]));
+}
