@@ -36,6 +36,20 @@ test("C03 a poll that lost its lease brings the tokens: they are kept, because t
   assert.deepEqual(readdirSync(join(pair.data, "rescue")), ["reserve"]);
 });
 
+for (const change of ["claim = 'of-another-instance'", "revision = revision + 1"]) {
+  test(`C03 C07 I5 the lineage settles a refresh, whoever holds the row and whatever else has changed: ${change}`, async (t) => {
+    const pair = await startPair(t);
+    pair.as.tokens.accessLife = 100;
+    await importGrant(pair);
+    const before = (await pair.read("oauth2/creds/me")).body?.data?.access_token;
+    pair.as.reply("/token", meanwhile(pair, change), proper());
+    await pair.passUntil("it is refreshed", () => pair.as.to("/token").length === 2, 300_000);
+    await pair.pass(2_000);
+    assert.notEqual((await pair.read("oauth2/creds/me")).body?.data?.access_token, before);
+    assert.equal(logged(pair, "late_answer_kept"), 0, "it is the successor, not one beside it");
+  });
+}
+
 test("C03 I2 a refresh that comes second keeps its successor beside the stored one, and it is tried before death", async (t) => {
   const pair = await startPair(t);
   pair.as.tokens.accessLife = 100;

@@ -26,6 +26,21 @@ test("C10 a claim is renewed for as long as its request lasts, and no longer", a
   assert.equal(claimedUntil(pair), undefined);
 });
 
+test("K01 a request is held for as long as it lasts, whatever somebody sets the host's clock to", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await importGrant(pair);
+  pair.as.reply("/token", hang);
+  await pair.passUntil("the refresh hangs", () => pair.as.to("/token").length === 2);
+  pair.clock.jump(3_600_000);
+  await pair.pass(10_000);
+  assert.equal(pair.as.holding.size, 1, "an hour ahead: it is still under way");
+  pair.clock.jump(-7_200_000);
+  pair.clock.stand(25_000);
+  await pair.pass(1_000, 100);
+  assert.equal(pair.as.holding.size, 0, "an hour behind: its lease has ended all the same");
+});
+
 test("C03 a process that was stopped for longer than its lease ends its request and starts no second one", async (t) => {
   const pair = await startPair(t);
   pair.as.tokens.accessLife = 100;

@@ -123,7 +123,7 @@ export class Callers {
     const grant: Grant = { name, begun: change.begun, acknowledged: undefined, tokens: [] };
     this.#grants.set(scope, grant);
     const acknowledge = () => {
-      change.acknowledged = this.#timeline.happened;
+      rules.acknowledge(change);
       grant.acknowledged = change.acknowledged;
     };
     return { grant, scope, acknowledge };
@@ -134,7 +134,7 @@ export class Callers {
     const { rules } = this.#observer;
     const asked = this.#timeline.happened;
     const read = at.broker.readCredential(MOUNT, name, minimum).then((view) => {
-      if (view) rules.handedOut(name, view.accessToken, asked);
+      if (view) rules.handedOut(name, view.accessToken, asked, at.process);
       return view;
     });
     this.#call(`read ${name}`, read, (view) => view?.accessToken);
@@ -145,9 +145,10 @@ export class Callers {
   }
 
   delete(at: Instance, name: string): void {
-    const change = this.#observer.rules.begin(name, "delete");
+    const { rules } = this.#observer;
+    const change = rules.begin(name, "delete");
     this.#call(`delete ${name}`, at.broker.deleteCredential(MOUNT, name, true), (warnings) => {
-      change.acknowledged = this.#timeline.happened;
+      rules.acknowledge(change);
       return warnings.join();
     });
   }

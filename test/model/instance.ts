@@ -17,6 +17,7 @@ import type { Fetch } from "../../src/protocol/client.ts";
 import { type Scheduler, startScheduler } from "../../src/scheduler/scheduler.ts";
 import type { Seal } from "../../src/seal/port.ts";
 import type { Store } from "../../src/store/port.ts";
+import { RememberingStore } from "../../src/store/remembering.ts";
 import type { Process } from "./process.ts";
 
 /** What an instance is started with: the ports of its process, and the code of the product between them. */
@@ -50,7 +51,7 @@ export class Instance {
   #context({ process, clock, store, fetch, seal, metrics, log, folder, onRescue }: Ports): Context {
     const wake = () => this.#scheduler?.wake();
     return {
-      store,
+      store: new RememberingStore(store, clock),
       seal,
       journal: watched(openRescueJournal(folder), onRescue),
       clock,

@@ -68,10 +68,15 @@ function report(t: TestContext): void {
   t.diagnostic([...seen].map(([what, times]) => `${what} ${times}`).join(", "));
 }
 
-test("M01 M02 whatever happens to the instances, the store, the clock and the provider, no rule is broken", async (t) => {
+/** Milliseconds: a machine that others use as well is slow, and nothing in here waits for a clock. */
+const LONGEST = 3_600_000;
+
+test("M01 M02 whatever happens to the instances, the store, the clock and the provider, no rule is broken", {
+  timeout: LONGEST,
+}, async (t) => {
   const happenings = fc.array(happening, { minLength: LENGTH, maxLength: LENGTH });
   const parameters = { seed: Number(MODEL_SEED), numRuns: Number(MODEL_RUNS), endOnFailure: true };
-  const repeated = MODEL_PATH === undefined ? {} : { path: MODEL_PATH };
+  const repeated = MODEL_PATH === undefined ? {} : { path: MODEL_PATH, numRuns: 1 };
   try {
     await fc.assert(fc.asyncProperty(setting, happenings, simulate), { ...parameters, ...repeated });
   } finally {

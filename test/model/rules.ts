@@ -1,4 +1,5 @@
 import { type Credential, type Issued, inDoubt } from "../../src/credential/index.ts";
+import type { Process } from "./process.ts";
 import type { Grant, ProviderLog, Use } from "./provider-log.ts";
 
 /** A credential as it was last stored. */
@@ -30,8 +31,13 @@ export interface Truth {
 interface Change {
   readonly begun: number;
   acknowledged: number | undefined;
+  /** When that was, milliseconds. */
+  at: number;
   readonly kind: "write" | "delete";
 }
+
+/** An instance that cannot reach the store hands out what it knows for so long. Milliseconds. */
+const REMEMBERED_MS = 60_000;
 
 /** Clocks of instances are that much apart at most. Milliseconds. */
 const LEAD_MS = 260;
@@ -73,22 +79,27 @@ export class Rules {
   }
 
   begin(name: string, kind: Change["kind"]): Change {
-    const change = { begun: this.#truth.moment(), acknowledged: undefined, kind };
+    const change = { begun: this.#truth.moment(), acknowledged: undefined, at: Number.POSITIVE_INFINITY, kind };
     const changes = this.#changes.get(name) ?? [];
     changes.push(change);
     this.#changes.set(name, changes);
     return change;
   }
 
+  acknowledge(change: Change): void {
+    change.acknowledged = this.#truth.moment();
+    change.at = this.#truth.now();
+  }
+
   /** Whether somebody deleted or wrote the name after a grant's own write had been acknowledged, before `moment`. */
-  #isReplaced({ name, acknowledged }: Grant, before: number, kind?: Change["kind"]): boolean {
+  #isReplaced({ name, acknowledged }: Grant, before: number, sinceMs = 0): boolean {
     if (acknowledged === undefined) return false;
     return (this.#changes.get(name) ?? []).some(
       (change) =>
         change.begun > acknowledged &&
         change.acknowledged !== undefined &&
         change.acknowledged < before &&
-        (kind === undefined || kind === change.kind),
+        this.#truth.now() - change.at >= sinceMs,
     );
   }
 
@@ -248,7 +259,7 @@ export class Rules {
   }
 
   /** A caller was given an access token. */
-  handedOut(name: string, accessToken: string, asked: number): void {
+  handedOut(name: string, accessToken: string, asked: number, by: Process): void {
     const partner = this.#truth.log.partnerOf(accessToken);
     if (partner === undefined) {
       this.#break(`I1: ${name} was given a token that nobody issued: "${accessToken}"`);
@@ -257,8 +268,10 @@ export class Rules {
     this.#require(this.#durable.has(partner), `I1: ${name} was given a token whose refresh token is not stored`);
     const grant = this.#truth.log.grantOf(partner);
     this.#require(grant?.name === name, `h4: ${name} was given a token of ${grant?.name}`);
-    if (grant)
-      this.#require(!this.#isReplaced(grant, asked), `I7: ${name} was given what had been deleted or replaced`);
+    // One of several that has lost the store cannot know; one alone has made every change itself.
+    const blind = !this.#truth.alone && by.wasHindered(this.#truth.now() - REMEMBERED_MS);
+    const replaced = grant !== undefined && this.#isReplaced(grant, asked, blind ? REMEMBERED_MS : 0);
+    this.#require(!replaced, `I7: ${name} was given what had been deleted or replaced`);
   }
 
   stateById(id: string): Credential | undefined {

@@ -171,6 +171,14 @@ export class StorePort implements Store {
     return () => {};
   }
 
+  progress(): Promise<number> {
+    return this.#ask("read", () => this.#real.progress());
+  }
+
+  fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean> {
+    return this.#ask("write", () => this.#real.fill(rows, progress));
+  }
+
   now(): Promise<number> {
     return this.#ask("read", () => this.#real.now());
   }

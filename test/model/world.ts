@@ -42,7 +42,7 @@ export class World {
   readonly #weather: StoreWeather = { mood: "well", cutOff: new Set() };
   readonly #hosts: readonly HostClock[];
   readonly #instances: Instance[] = [];
-  readonly #metrics: Metrics = createMetrics(() => ({ operations: 0, refreshes: 0 }));
+  readonly #metrics: Metrics = createMetrics(() => ({ operations: 0, refreshes: 0, copy: false }));
   #store: Store | undefined;
   #seal: Seal | undefined;
   #hindered = Number.NEGATIVE_INFINITY;

@@ -56,7 +56,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         replace: "const by = { claim };",
       },
     ],
-    tests: ["test/broker/lease.test.ts"],
+    tests: ["test/broker/keep-late.test.ts"],
   },
   {
     id: "X04",
@@ -68,7 +68,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         replace: "const by = { claim, revision: row.revision };",
       },
     ],
-    tests: ["test/broker/robust.test.ts"],
+    tests: ["test/broker/keep-late.test.ts"],
   },
   {
     id: "X05",
@@ -236,6 +236,18 @@ export const SABOTAGES: readonly Sabotage[] = [
     tests: ["test/broker/history.test.ts"],
   },
   {
+    id: "X17",
+    what: "restore guard off: a copy refreshes like the original",
+    edits: [
+      {
+        file: "src/broker/owner.ts",
+        find: "  if (reason !== undefined) life.copy = reason;",
+        replace: "  if (reason !== undefined) delete life.copy;",
+      },
+    ],
+    tests: ["test/broker/restored-copy.test.ts"],
+  },
+  {
     id: "X18",
     what: "the wall clock for leases",
     edits: [{ file: "src/broker/lease.ts", find: "clock.monotonic()", replace: "clock.wall()" }],
@@ -249,5 +261,4 @@ export const MISSING: readonly Missing[] = [
     what: "audit after the answer",
     why: "there is no audit log yet; what is sabotaged in its place is the history of each credential",
   },
-  { id: "X17", what: "restore guard off", why: "there is no guard against restored data yet" },
 ];
