@@ -115,6 +115,8 @@ test("A10 a caller that hangs up does not abort a refresh", async (t) => {
   await eventually("the refresh is under way", () => pair.as.to("/token").length === 2);
   gone.abort();
   await assert.rejects(reading);
+  await turns(300);
+  assert.equal(pair.as.holding.size, 1, "the provider sees nothing of it");
   release();
   pair.as.behave();
   const read = await eventually("the new token", async () => {
