@@ -5,6 +5,7 @@ import type { Revocation } from "../../src/broker/revocation.ts";
 import type { RescueEntry } from "../../src/journal/rescue-journal.ts";
 import type { Fields, Log } from "../../src/log.ts";
 import type { Claimed, Row, RowContent } from "../../src/store/port.ts";
+import type { Process } from "./process.ts";
 import type { Rules } from "./rules.ts";
 import type { Witness } from "./store-port.ts";
 import type { Timeline } from "./timeline.ts";
@@ -46,14 +47,14 @@ export class Observer implements Witness {
     return { info: note, warn: note, error: note };
   }
 
-  stored(content: RowContent): void {
+  stored(content: RowContent, by: Process): void {
     const row: Row = { ...content, revision: 0, claim: null, claimUntil: null, intent: null, escrow: null };
     this.trace(() => `  stored ${row.kind} ${row.name} ${row.id.slice(0, 5)} ${row.task}`);
-    if (row.kind === "creds") this.#storedCredential(row);
+    if (row.kind === "creds") this.#storedCredential(row, by);
     if (row.kind === "revocation") this.#storedRevocation(row);
   }
 
-  #storedCredential(row: Row): void {
+  #storedCredential(row: Row, by: Process): void {
     const before = this.rules.stateById(row.id);
     const state = openCredential(this.#eyes(), row);
     this.trace(() => `    ${JSON.stringify(state)}`);
@@ -61,7 +62,7 @@ export class Observer implements Witness {
     if (before?.status === "issued" && state.status === "issued" && before.sibling === state.refreshToken) {
       if (state.refreshToken !== undefined) this.see("sibling tried");
     }
-    this.rules.stored(row.id, row.name, state);
+    this.rules.stored(row.id, row.name, state, by);
     const reason = this.rules.reasonOf(state);
     if (reason !== undefined) this.see(`ended ${reason}`);
   }

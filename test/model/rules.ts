@@ -6,6 +6,9 @@ import type { Grant, ProviderLog, Use } from "./provider-log.ts";
 interface Stored {
   readonly state: Credential;
   readonly name: string;
+  /** Who stored it, and when. */
+  readonly by: Process;
+  readonly at: number;
 }
 
 /** What a rule needs to know of the world. */
@@ -144,7 +147,8 @@ export class Rules {
     const open = endedAt === undefined;
     if (open) {
       this.#require(process !== use.process, "I4: two requests of one process for one credential");
-      this.#require(process.wasHindered(earlier.at), "I4: sent while its owner's request is under way");
+      const free = process.wasHindered(earlier.at) || this.#isOvertaken(earlier);
+      this.#require(free, "I4: sent while its owner's request is under way");
     }
     if (!issued || issued.refreshToken === use.value) return;
     // A rescued answer may come just when somebody else has taken the row over.
@@ -154,6 +158,12 @@ export class Rules {
     this.#require(!rescued, "I3: sent again although its successor is in the rescue journal");
     const inHand = heard === "tokens" && !process.wasHindered(earlier.at);
     this.#require(!inHand, "I3: sent again although its owner has the successor");
+  }
+
+  /** One that had slept came back with an answer to the same token, and ended the claim of who had taken over. */
+  #isOvertaken({ value, process, at }: Use): boolean {
+    const row = this.#stored.get(this.#holding(value));
+    return row !== undefined && row.by !== process && row.at >= at && row.by.wasHindered(at);
   }
 
   /** The id of the row that waits for an answer to this value. */
@@ -185,9 +195,9 @@ export class Rules {
   }
 
   /** A credential is durable in this state. */
-  stored(id: string, name: string, state: Credential): void {
+  stored(id: string, name: string, state: Credential, by: Process): void {
     const before = this.#stored.get(id)?.state;
-    this.#stored.set(id, { state, name });
+    this.#stored.set(id, { state, name, by, at: this.#truth.now() });
     if (state.status === "issued") this.#storedIssued(id, name, state, before);
     const reason = deathOf(state);
     if (reason !== undefined && (before === undefined || deathOf(before) === undefined)) {

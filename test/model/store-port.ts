@@ -1,6 +1,7 @@
 import {
   type Claimed,
   type ClaimRequest,
+  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -10,6 +11,7 @@ import {
   type RowContent,
   type SettleBy,
   type Store,
+  type StoreLoad,
   StoreUnavailable,
 } from "../../src/store/port.ts";
 import type { Random } from "../faults/random.ts";
@@ -27,7 +29,7 @@ export interface StoreWeather {
 
 /** Sees what is durable the moment it is. */
 export interface Witness {
-  stored(row: RowContent): void;
+  stored(row: RowContent, by: Process): void;
   escrowed(id: string, sealed: Uint8Array): void;
   claimed(rows: readonly Claimed[]): void;
 }
@@ -106,7 +108,7 @@ export class StorePort implements Store {
   write(row: RowContent, expect: Expectation): Promise<boolean> {
     return this.#ask("write", async () => {
       const written = await this.#real.write(row, expect);
-      if (written) this.#wire.witness.stored(row);
+      if (written) this.#wire.witness.stored(row, this.#wire.process);
       return written;
     });
   }
@@ -149,7 +151,7 @@ export class StorePort implements Store {
   settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
     return this.#ask("write", async () => {
       const settled = await this.#real.settle(row, by, expect);
-      if (settled) this.#wire.witness.stored(row);
+      if (settled) this.#wire.witness.stored(row, this.#wire.process);
       return settled;
     });
   }
@@ -169,6 +171,18 @@ export class StorePort implements Store {
 
   watch(): () => void {
     return () => {};
+  }
+
+  walk(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#ask("read", () => this.#real.walk(after, limit));
+  }
+
+  reseal(exchanges: readonly Exchange[]): Promise<number> {
+    return this.#ask("write", () => this.#real.reseal(exchanges));
+  }
+
+  load(): Promise<StoreLoad> {
+    return this.#ask("read", () => this.#real.load());
   }
 
   progress(): Promise<number> {

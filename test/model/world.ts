@@ -42,7 +42,10 @@ export class World {
   readonly #weather: StoreWeather = { mood: "well", cutOff: new Set() };
   readonly #hosts: readonly HostClock[];
   readonly #instances: Instance[] = [];
-  readonly #metrics: Metrics = createMetrics(() => ({ operations: 0, refreshes: 0, copy: false }));
+  readonly #metrics: Metrics = createMetrics(
+    () => ({ operations: 0, refreshes: 0, waiting: 0, paused: 0, programs: 0, copy: false }),
+    async () => ({ due: new Map() }),
+  );
   #store: Store | undefined;
   #seal: Seal | undefined;
   #hindered = Number.NEGATIVE_INFINITY;
