@@ -215,7 +215,8 @@ test("every file can be imported, and is reached from an entry", async () => {
     for (const specifier of source ? importsOf(source) : [])
       if (specifier.startsWith(".")) visit(resolve(path, specifier));
   };
-  for (const entry of [...entries, "src/dev/misbehaving-server.ts", "src/providers/markdown.ts"]) visit(entry);
+  const tests = ["src/dev/misbehaving-server.ts", "src/dev/matrix/homeserver.ts"];
+  for (const entry of [...entries, ...tests, "src/providers/markdown.ts"]) visit(entry);
   assert.deepEqual(
     files.filter((path) => !reached.has(path)),
     [],
