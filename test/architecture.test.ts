@@ -215,8 +215,9 @@ test("every file can be imported, and is reached from an entry", async () => {
     for (const specifier of source ? importsOf(source) : [])
       if (specifier.startsWith(".")) visit(resolve(path, specifier));
   };
-  const tests = ["src/dev/misbehaving-server.ts", "src/dev/matrix/homeserver.ts"];
-  for (const entry of [...entries, ...tests, "src/providers/markdown.ts"]) visit(entry);
+  const servers = ["misbehaving-server", "matrix/homeserver", "matrix/quirk-server", "matrix/profiles"];
+  const others = [...servers.map((name) => `src/dev/${name}.ts`), "src/providers/markdown.ts"];
+  for (const entry of [...entries, ...others]) visit(entry);
   assert.deepEqual(
     files.filter((path) => !reached.has(path)),
     [],

@@ -2,9 +2,9 @@ import type { Proper } from "../proper.ts";
 
 /**
  * Where a homeserver says which authorization server is its own, newest first: specification 1.15; MSC2965's metadata; its
- * draft that named the issuer only; and the first one, a key of the well-known document.
+ * draft that named the issuer only (Tuwunel does so under v1 as well); and the first one, a key of the well-known document.
  */
-export type Rung = "stable" | "unstable" | "auth-issuer" | "well-known";
+export type Rung = "stable" | "unstable" | "auth-issuer" | "auth-issuer-v1" | "well-known";
 
 const RUNGS: readonly Rung[] = ["stable", "unstable", "auth-issuer", "well-known"];
 
@@ -37,5 +37,6 @@ export function discoveryAnswers(
     ...(has("stable") && { "/_matrix/client/v1/auth_metadata": fixed(metadata) }),
     ...(has("unstable") && { "/_matrix/client/unstable/org.matrix.msc2965/auth_metadata": fixed(metadata) }),
     ...(has("auth-issuer") && { "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer": fixed({ issuer }) }),
+    ...(has("auth-issuer-v1") && { "/_matrix/client/v1/auth_issuer": fixed({ issuer }) }),
   };
 }
