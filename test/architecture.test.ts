@@ -142,7 +142,7 @@ const WORDS: readonly Word[] = [
   { word: /@ts-(ignore|expect-error|nocheck)/, home: /^$/, why: "mend the type" },
   { word: /\b(TODO|FIXME|XXX)\b/, home: /^$/, why: "do it, or open an issue" },
   {
-    word: /(\b(id|provider)\s*(===|!==)|\bcase)\s*"(github|gitlab|bitbucket|google|microsoft_azure_ad|slack|oidc|custom)"/,
+    word: /(\b(id|provider)\s*(===|!==)|\bcase)\s*"(github|gitlab|bitbucket|google|microsoft_azure_ad|slack|oidc|custom|matrix)"/,
     home: /^$/,
     why: "a branch on a provider's id is a missing field in providers/provider.ts",
   },

@@ -1,4 +1,11 @@
-import { type Credential, DEFAULT_SETTINGS, type Event, type Grant, issue } from "../credential/index.ts";
+import {
+  type Credential,
+  DEFAULT_SETTINGS,
+  type Event,
+  type Grant,
+  type IdentityReason,
+  issue,
+} from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
 import { NO_DEFINITE_ANSWER } from "../protocol/failure.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
@@ -39,12 +46,14 @@ export type Redeemed =
   | { readonly kind: "stored" }
   /** The credential was rewritten or deleted meanwhile; the tokens are being revoked. */
   | { readonly kind: "superseded" }
-  | { readonly kind: "identity-refused"; readonly text: string }
+  | { readonly kind: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
   | { readonly kind: "refused"; readonly told: Told };
 
 /** What its end is to the credential that waits for it; undefined: nothing, it has become one or its place is taken. */
 export function endOf(redeemed: Redeemed): Event | undefined {
-  if (redeemed.kind === "identity-refused") return { type: "identity-refused", text: redeemed.text };
+  if (redeemed.kind === "identity-refused") {
+    return { type: "identity-refused", reason: redeemed.reason, text: redeemed.text };
+  }
   if (redeemed.kind !== "refused" || redeemed.told.outcome.kind === "tokens") return undefined;
   const { outcome, text } = redeemed.told;
   return { type: "refused", outcome, text, doubt: false };
@@ -131,7 +140,8 @@ async function judge(context: Context, claimed: Claimed, ending: Ending, call: C
   const described = await describe(context, server, { tokens, oddities, requestedAt, imported, ...nonce }, call);
   if (described.kind !== "issue") {
     await revokeLater(context, claimed.row.mount, redemption.grant, tokens);
-    return { kind: "identity-refused", text: redemption.prefix + described.text };
+    const reason = described.kind === "identity-refused" ? described.reason : "id_token_invalid";
+    return { kind: "identity-refused", reason, text: redemption.prefix + described.text };
   }
   const issued = { ...described.issue, ...(secret !== undefined && { secret }) };
   const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));
@@ -220,8 +230,7 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
     return;
   }
   await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
-    const { server: name, providerOptions } = redemption.grant;
-    const server = await resolveServer(context, row.mount, name, providerOptions, call).catch(problemOf);
+    const server = await resolveServer(context, row.mount, redemption.grant, call).catch(problemOf);
     if (server instanceof ServerProblem) return postpone(context, claimed);
     const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
     const { requestedAt } = escrowed;

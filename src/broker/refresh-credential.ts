@@ -102,12 +102,10 @@ async function settle(context: Context, { claimed, state }: Attempt, event: Even
 }
 
 function serverOf(context: Context, { claimed, state, call }: Attempt): Promise<ResolvedServer | ServerProblem> {
-  return resolveServer(context, claimed.row.mount, state.grant.server, state.grant.providerOptions, call).catch(
-    (error: unknown) => {
-      if (error instanceof ServerProblem) return error;
-      throw error;
-    },
-  );
+  return resolveServer(context, claimed.row.mount, state.grant, call).catch((error: unknown) => {
+    if (error instanceof ServerProblem) return error;
+    throw error;
+  });
 }
 
 function send(context: Context, server: ResolvedServer, attempt: Attempt): Promise<Told> {

@@ -3,11 +3,10 @@ import { commit } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { newId } from "./context.ts";
 import { plainRow } from "./records.ts";
+import type { Destination } from "./resolve-server.ts";
 
 /** A grant that is to be revoked at its provider: what is left of a deleted credential, or tokens that came too late. */
-export interface Revocation {
-  readonly server: string;
-  readonly providerOptions: Readonly<Record<string, string>>;
+export interface Revocation extends Destination {
   /** Newest last; each is revoked. */
   readonly tokens: readonly RevocableToken[];
   readonly attempts: number;
@@ -20,6 +19,11 @@ export interface RevocableToken {
   readonly refreshToken?: string;
   /** Empty when there is none. */
   readonly accessToken: string;
+}
+
+/** The part of a grant that its revocation needs. */
+export function destinationOf({ server, providerOptions, binding }: Destination): Destination {
+  return { server, providerOptions, ...(binding && { binding }) };
 }
 
 /** Revocations have lanes of their own: a revocation endpoint that hangs must hold up no refresh. No name holds a newline. */
@@ -40,15 +44,14 @@ export function revocable({ refreshToken, accessToken }: RevocableToken): readon
 export async function revokeLater(
   context: Context,
   mount: string,
-  grant: { server: string; providerOptions: Readonly<Record<string, string>> },
+  grant: Destination,
   tokens: TokenSet,
 ): Promise<void> {
   const id = newId();
   const now = context.clock.now();
-  const { server, providerOptions } = grant;
+  const { server } = grant;
   const content: Revocation = {
-    server,
-    providerOptions,
+    ...destinationOf(grant),
     tokens: revocable(tokens),
     attempts: 0,
     until: now + REVOCATION_LIFE_MS,

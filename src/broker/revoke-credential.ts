@@ -45,7 +45,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
 
 async function attempt(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
   try {
-    const server = await resolveServer(context, row.mount, content.server, content.providerOptions, call);
+    const server = await resolveServer(context, row.mount, content, call);
     const outcomes: RevocationOutcome[] = [];
     for (const token of [...content.tokens, ...escrowedTokens(context, server, row)]) {
       outcomes.push(await revokeToken(server, token, call));

@@ -19,6 +19,8 @@ export interface ServerRecord {
   readonly authMethod: AuthMethod;
   /** Origin of the token endpoint when the server was written: stored secrets go nowhere else (META-08). */
   readonly tokenOrigin: string;
+  /** For registration where the server wants one (RFC 7591 3); empty for none. */
+  readonly initialAccessToken: string;
   /** Of a dynamic registration (RFC 7591), for its management and its expiry. */
   readonly registration?: Registration;
 }

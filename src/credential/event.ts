@@ -1,6 +1,6 @@
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
 import type { Identity } from "./credential.ts";
-import type { OperatorReason } from "./reason.ts";
+import type { IdentityReason, OperatorReason } from "./reason.ts";
 
 /** Tokens that came, with what their id_token said; from any grant. */
 export interface Issue {
@@ -41,8 +41,8 @@ export type Event =
     }
   /** The authorization endpoint's answer to a link, brought by the browser. */
   | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
-  /** The first id_token is missing or refused. */
-  | { readonly type: "identity-refused"; readonly text: string }
+  /** Tokens came, and whom or what they are for is not what was asked for, or cannot be told. */
+  | { readonly type: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
   /** A refreshed id_token names somebody else. */
   | { readonly type: "subject-changed"; readonly text: string }
   /** No request was possible: the server record is gone or does not work. */

@@ -72,7 +72,7 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
     case "declined":
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":
-      return { outcome: "refused", reason: "id_token_invalid" };
+      return { outcome: "refused", reason: event.reason };
     case "subject-changed":
       return { outcome: "refused", reason: "subject_changed" };
     case "server-unusable":

@@ -11,6 +11,7 @@ export { issue } from "./issue.ts";
 export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
+  type IdentityReason,
   isOperatorReason,
   type OperatorReason,
   type PermanentReason,

@@ -30,7 +30,7 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "refused":
       return polled(state, event, moment);
     case "identity-refused":
-      return fail(state, "id_token_invalid", event.text, moment);
+      return fail(state, event.reason, event.text, moment);
     case "server-unusable":
       return {
         ...state,
@@ -62,7 +62,7 @@ function fromCode(state: CodePending, event: Event, moment: Moment): Credential 
     case "refused":
       return exchangeFailed(state, event, moment);
     case "identity-refused":
-      return fail(state, "id_token_invalid", event.text, moment);
+      return fail(state, event.reason, event.text, moment);
     case "lapsed":
       return fail(state, "expired_token", "the authorization link expired before it was used", moment);
     default:

@@ -55,7 +55,8 @@ function wholeSeconds(seconds: number | undefined): string {
 
 function brokerErrors(error: BrokerError, method: string): { errors: string[]; data?: ErrorData } {
   const data = errorData(error, method);
-  return { errors: [cut(error.message)], ...(Object.keys(data).length > 0 && { data }) };
+  const texts = error.detail.problems ?? [error.message];
+  return { errors: texts.map(cut), ...(Object.keys(data).length > 0 && { data }) };
 }
 
 /** Characters: a text may name a provider or server as long as a body. */

@@ -100,7 +100,7 @@ export interface RecentRows {
 }
 
 /** What a row is; part of its name and of its seal. */
-export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "quarantine" | "meta";
+export type Kind = "config" | "server" | "creds" | "self" | "flow" | "revocation" | "quarantine" | "client" | "meta";
 
 export interface Key {
   readonly mount: string;
