@@ -83,6 +83,8 @@ async function bury(context: Context, row: Row, content: Revocation): Promise<re
   const outcome = await revokeCredential(context, row.id, call).finally(done);
   context.wake();
   if (outcome.kind === "done") return [];
+  if (outcome.kind === "unproved")
+    return [`credential removed and revoked, but ${outcome.text}; it is looked at again`];
   if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];
   return [`credential removed, revocation will be tried again: ${outcome.text}`];
 }

@@ -12,6 +12,8 @@ export interface Revocation extends Destination {
   readonly attempts: number;
   /** Epoch milliseconds; after this nobody tries any more. */
   readonly until: number;
+  /** The tokens are revoked; what is left is to see that the API takes this one no more. */
+  readonly proof?: { readonly accessToken: string; readonly until: number };
 }
 
 /** The tokens of one grant. */
@@ -20,6 +22,14 @@ export interface RevocableToken {
   /** Empty when there is none. */
   readonly accessToken: string;
 }
+
+/** What one attempt came to. */
+export type RevocationOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly text: string; readonly code?: string }
+  | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number }
+  /** Revoked, and the API has not heard of it yet, or cannot be asked. */
+  | { readonly kind: "unproved"; readonly text: string; readonly accessToken: string };
 
 /** The part of a grant that its revocation needs. */
 export function destinationOf({ server, providerOptions, binding }: Destination): Destination {

@@ -168,6 +168,6 @@ export type Trouble =
       readonly since: number;
       /** The stored refresh token was sent and no definite answer came: it may be consumed. */
       readonly doubt: boolean;
-      /** When the doubt began. */
+      /** When the first request was sent that may have consumed it. */
       readonly doubtSince?: number;
     };

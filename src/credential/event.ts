@@ -38,7 +38,11 @@ export type Event =
       readonly text: string;
       readonly doubt: boolean;
       readonly grace?: number;
+      /** When the request was sent, epoch milliseconds. */
+      readonly requestedAt?: number;
     }
+  /** A token in doubt whose grace has passed: it is not sent again while the access token beside it lives. */
+  | { readonly type: "held"; readonly until: number }
   /** The authorization endpoint's answer to a link, brought by the browser. */
   | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
   /** Tokens came, and whom or what they are for is not what was asked for, or cannot be told. */

@@ -69,6 +69,8 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return { outcome: "late" };
     case "refused":
       return refusal(event);
+    case "held":
+      return { outcome: "not_tried", reason: "grace_passed" };
     case "declined":
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":

@@ -18,7 +18,7 @@ export {
   type Reason,
   type TemporaryReason,
 } from "./reason.ts";
-export { inDoubt, settleDeath } from "./refresh.ts";
+export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings } from "./settings.ts";
 export { transition } from "./transitions.ts";

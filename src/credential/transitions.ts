@@ -3,7 +3,7 @@ import type { Event, Moment } from "./event.ts";
 import { issue } from "./issue.ts";
 import { interrupted, polled } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { due, refreshed, serverUnusable } from "./refresh.ts";
+import { due, held, refreshed, serverUnusable } from "./refresh.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -83,6 +83,8 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return issue(state.grant, event.issue, moment, state);
     case "refused":
       return refreshed(state, event, moment);
+    case "held":
+      return state.trouble?.kind === "dead" ? undefined : held(state, event.until, moment);
     case "subject-changed":
       return fail(state, "subject_changed", event.text, moment);
     case "server-unusable":

@@ -137,6 +137,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constant<Event>({ type: "subject-changed", text: "somebody else" }),
   fc.constant<Event>({ type: "server-unusable", reason: "server_missing", text: "gone", doubt: false }),
   fc.constant<Event>({ type: "server-written" }),
+  fc.constant<Event>({ type: "held", until: NOW + 60_000 }),
   fc.constant<Event>({ type: "lapsed" }),
   fc.constant<Event>({ type: "retry" }),
 );
