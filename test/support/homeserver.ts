@@ -37,6 +37,13 @@ async function confirming(verificationUriComplete: string): Promise<Visitor> {
   return visitor.submit();
 }
 
+/** One call of the client-server API, as a program with its token makes it. */
+export async function callApi(baseUrl: string, path: string, accessToken: unknown) {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const response = await fetch(`${baseUrl}/_matrix/client/v3/${path}`, { headers });
+  return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
+}
+
 /** Sign-in and consent, as far as they are asked for. */
 async function throughPages(visitor: Visitor, person: string, until?: string): Promise<void> {
   if (visitor.html.includes('name="login"')) await visitor.submit({ login: person }, until);

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import type Provider from "oidc-provider";
 import type { ClientMetadata } from "oidc-provider";
 import { close, listen, type OpenIdProviderOptions, startOpenIdProvider } from "../openid-provider.ts";
 import type { Proper } from "../proper.ts";
@@ -35,6 +36,8 @@ export interface Homeserver {
   readonly issuer: string;
   /** `METHOD /path` of every request to the homeserver, oldest first. */
   readonly requests: readonly string[];
+  /** The authorization server, whose events tell what becomes of tokens. */
+  readonly provider: Provider;
   /** The authorization server goes down; the homeserver stays. */
   stopIssuer(): Promise<void>;
   close(): Promise<void>;
@@ -69,11 +72,12 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
     account_management_actions_supported: ACCOUNT_ACTIONS,
     prompt_values_supported: ["login", "consent", "create"],
   };
-  const provider = await startOpenIdProvider({ ...rest, port, path, clients: [INTROSPECTOR], discovery });
-  const place = { baseUrl, serverName, issuer: provider.issuer };
+  const issuing = await startOpenIdProvider({ ...rest, port, path, clients: [INTROSPECTOR], discovery });
+  const { issuer, provider } = issuing;
+  const place = { baseUrl, serverName, issuer };
   routes = await routesOf(options, place);
-  const stop = async () => void (await Promise.all([close(server), provider.close()]));
-  return { ...place, requests, stopIssuer: provider.close, close: stop };
+  const stop = async () => void (await Promise.all([close(server), issuing.close()]));
+  return { ...place, requests, provider, stopIssuer: issuing.close, close: stop };
 }
 
 async function routesOf(

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { approve, authorize, homeserver } from "../../support/homeserver.ts";
+import { approve, authorize, callApi, homeserver } from "../../support/homeserver.ts";
 import { sdkClient, sdkMetadata } from "../../support/matrix-js-sdk.ts";
 import { bench } from "./bench.ts";
 
 const DEVICE = "SDKDEVICE0001";
 
-async function whoami(baseUrl: string, accessToken: string) {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${baseUrl}/_matrix/client/v3/account/whoami`, { headers });
-  return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
-}
+const whoami = (baseUrl: string, accessToken: string) => callApi(baseUrl, "account/whoami", accessToken);
 
 test("a client that others wrote logs in at the homeserver by device code, refreshes and logs out", async (t) => {
   const { baseUrl, serverName } = await homeserver(t);
