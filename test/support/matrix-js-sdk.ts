@@ -28,7 +28,12 @@ export async function sdkMetadata(baseUrl: string): Promise<ValidatedAuthMetadat
 }
 
 /** A client of matrix-js-sdk that has registered itself. */
-export async function sdkClient(metadata: ValidatedAuthMetadata, deviceId: string): Promise<OAuth2> {
-  const clientId = await OAuth2.registerClient(metadata, CLIENT, silent);
+export async function sdkClient(
+  metadata: ValidatedAuthMetadata,
+  deviceId: string,
+  redirectUri?: string,
+): Promise<OAuth2> {
+  const client = { ...CLIENT, ...(redirectUri !== undefined && { redirect_uris: [redirectUri] as [string] }) };
+  const clientId = await OAuth2.registerClient(metadata, client, silent);
   return new OAuth2(metadata, { clientId, deviceId }, silent);
 }
