@@ -73,8 +73,8 @@ export interface RegistrationRules {
 export interface ScopeRules {
   /** What an unknown scope does. `shown`: the person sees an error, and the program nothing until the code ends. */
   readonly unknown: "refused" | "narrowed" | "shown";
-  /** Error of what is refused. */
-  readonly error: "invalid_grant" | "invalid_scope";
+  /** Error of what is refused; `invalid_scope` unless given. */
+  readonly error?: "invalid_grant";
   readonly withoutDevice: "no-device" | "server-picks" | "refused";
   /** Stable and unstable spelling in one request are an unknown scope. */
   readonly oneSpelling: boolean;

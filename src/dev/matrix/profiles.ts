@@ -35,7 +35,6 @@ const spec: Profile = {
   },
   scopes: {
     unknown: "refused",
-    error: "invalid_scope",
     withoutDevice: "refused",
     oneSpelling: false,
     shortestDeviceId: 10,
@@ -81,7 +80,6 @@ const mas: Profile = {
   },
   statuses: {
     authorization_pending: 403,
-    slow_down: 403,
     access_denied: 403,
     expired_token: 403,
     invalid_client: 401,
@@ -101,7 +99,6 @@ const mas: Profile = {
   },
   scopes: {
     unknown: "shown",
-    error: "invalid_scope",
     withoutDevice: "no-device",
     oneSpelling: true,
     shortestDeviceId: 10,
@@ -133,6 +130,7 @@ const masNext: Profile = {
   ...mas,
   name: "mas-next",
   of: "matrix-authentication-service after 1.22, as announced",
+  statuses: { ...mas.statuses, slow_down: 403 },
   device: { ...mas.device, slowDown: true, entries: { burst: 10, seconds: 60 } },
 };
 
@@ -151,7 +149,6 @@ const tuwunel: Profile = {
   scopes: {
     ...spec.scopes,
     unknown: "narrowed",
-    error: "invalid_grant",
     withoutDevice: "server-picks",
     shortestDeviceId: 1,
   },

@@ -23,7 +23,7 @@ export function readScopes(scope: string, rules: ScopeRules): AskedScopes {
   const known = asked.filter((one) => isKnown(one, rules));
   const mixed = rules.oneSpelling && new Set(asked.flatMap((one) => SPELLING.exec(one)?.[0] ?? [])).size > 1;
   const deadEnd = mixed || known.length < asked.length;
-  if (deadEnd && rules.unknown === "refused") throw new Refusal(rules.error, "a scope is not known");
+  if (deadEnd && rules.unknown === "refused") throw refusal(rules, "a scope is not known");
   const scopes = rules.unknown === "narrowed" ? known : asked;
   const device = deviceOf(scopes);
   return { scopes, ...(device !== undefined && { device }), deadEnd: deadEnd && rules.unknown === "shown" };
@@ -36,7 +36,7 @@ export function grantScopes(
 ): { readonly scopes: readonly string[]; readonly device?: string } {
   const told = (all: readonly string[]) => (rules.sorted ? [...all].sort() : all);
   if (device !== undefined) return { scopes: told(scopes), device };
-  if (rules.withoutDevice === "refused") throw new Refusal(rules.error, "no device scope");
+  if (rules.withoutDevice === "refused") throw refusal(rules, "no device scope");
   if (rules.withoutDevice === "no-device") return { scopes: told(scopes) };
   const picked = randomBytes(5).toString("hex").toUpperCase();
   return { scopes: told([...scopes, `${STABLE}device:${picked}`]), device: picked };
@@ -50,4 +50,8 @@ function isKnown(scope: string, { shortestDeviceId }: ScopeRules): boolean {
 
 function deviceOf(scopes: readonly string[]): string | undefined {
   return scopes.map((one) => DEVICE.exec(one)?.[1]).find((id) => id !== undefined);
+}
+
+function refusal({ error }: ScopeRules, description: string): Refusal {
+  return new Refusal(error ?? "invalid_scope", description);
 }

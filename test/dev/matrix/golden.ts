@@ -21,6 +21,16 @@ export const GOLDEN: Readonly<Record<keyof typeof SCENARIOS, readonly [rule: str
   "rung d": ["MX-D5", "false"],
   "metadata may be kept": ["MX-D12", ["unsaid", "public, max-age=600", "public, max-age=600", "unsaid", "unsaid"]],
   "issuer ends in a slash": ["MX-V5", ["true", "true", "true", "false", "true"]],
+  "account actions": [
+    "MX-A1",
+    [
+      ".profile .devices_list .device_view .device_delete .cross_signing_reset .account_deactivate",
+      ".profile .devices_list .device_view .device_delete .cross_signing_reset .sessions_list sessions_list .session_view session_view .session_end session_end",
+      ".profile .devices_list .device_view .device_delete .cross_signing_reset .sessions_list sessions_list .session_view session_view .session_end session_end",
+      ".profile .devices_list .device_view .device_delete .cross_signing_reset",
+      ".profile .devices_list .device_view .device_delete .cross_signing_reset .account_deactivate",
+    ],
+  ],
   "create is a prompt": ["MX-V3", ["true", "true", "true", "false", "false"]],
   "default body": ["MX-R1", "201"],
   "device grant alone": ["section 13", ["201", "201", "201", "400 invalid_client_metadata", "201"]],
@@ -119,6 +129,27 @@ export const GOLDEN: Readonly<Record<keyof typeof SCENARIOS, readonly [rule: str
       "400 invalid_grant",
     ],
   ],
+  "device id of ten characters": ["MX-S3", "urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ, ABCDEFGHIJ"],
+  "device id of five characters": [
+    "MX-S3",
+    [
+      "device: 400 invalid_scope",
+      "page: error, token: 403 authorization_pending",
+      "page: error, token: 403 authorization_pending",
+      "urn:matrix:client:api:* urn:matrix:client:device:ABCDE, ABCDE",
+      "urn:matrix:client:api:* urn:matrix:client:device:ABCDE, ABCDE",
+    ],
+  ],
+  "device id of four characters": [
+    "MX-S3",
+    [
+      "device: 400 invalid_scope",
+      "page: error, token: 403 authorization_pending",
+      "page: error, token: 403 authorization_pending",
+      "urn:matrix:client:api:* urn:matrix:client:device:ABCD, ABCD",
+      "device: 400 invalid_grant",
+    ],
+  ],
   "device id of nine characters": [
     "MX-S3",
     [
@@ -152,8 +183,8 @@ export const GOLDEN: Readonly<Record<keyof typeof SCENARIOS, readonly [rule: str
   "answer of the code flow as query": ["MX-C2", "true"],
   "answer of the code flow as fragment": ["MX-C2", "true"],
   "code after 59 seconds": ["MX-C3", "200"],
-  "code after 61 seconds": ["MX-C3", ["400 invalid_grant", "200", "200", "400 invalid_grant", "400 invalid_grant"]],
-  "code after 601 seconds": ["MX-C3", "400 invalid_grant"],
+  "code after 60 seconds": ["MX-C3", ["400 invalid_grant", "200", "200", "400 invalid_grant", "400 invalid_grant"]],
+  "code after 600 seconds": ["MX-C3", "400 invalid_grant"],
   "code again after 19 seconds": ["MX-C3", "400 invalid_grant, then 200"],
   "code again after 21 seconds": [
     "MX-C3",

@@ -182,6 +182,16 @@ test("without a token, and with one that has no scope for the API, nothing is an
   assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
 });
 
+test("ports and names can be chosen: a homeserver comes back where it was", async (t) => {
+  const first = await homeserver(t, { serverName: "example.org" });
+  await first.close();
+  const ports = { port: Number(new URL(first.baseUrl).port), issuerPort: Number(new URL(first.issuer).port) };
+  const { server, uri, poll } = await deviceLogin(t, { ...ports, serverName: "example.org" });
+  assert.deepEqual([server.baseUrl, server.issuer], [first.baseUrl, first.issuer]);
+  await approve(uri);
+  assert.equal((await whoami(server, (await poll()).body.access_token)).body.user_id, "@alice:example.org");
+});
+
 test("while the authorization server is down, nobody is logged out", async (t) => {
   const { server, uri, poll } = await deviceLogin(t);
   await approve(uri);

@@ -75,6 +75,11 @@ export const SCENARIOS = {
   "metadata may be kept": async (bench) =>
     (await bench.get("/_matrix/client/v1/auth_metadata")).headers.get("cache-control") ?? "unsaid",
   "issuer ends in a slash": async ({ server }) => String(server.issuer.endsWith("/")),
+  "account actions": async (bench) => {
+    const { body } = await bench.get("/_matrix/client/v1/auth_metadata");
+    const actions = (body.account_management_actions_supported as readonly string[]).join(" ");
+    return actions.replaceAll("org.matrix.", ".");
+  },
   "create is a prompt": async (bench) => {
     const { body } = await bench.get("/_matrix/client/v1/auth_metadata");
     return String((body.prompt_values_supported as readonly string[]).includes("create"));
@@ -153,7 +158,10 @@ export const SCENARIOS = {
     bench.pass(Number(device.body.expires_in));
     return [...polls, (await bench.poll(device)).said].join(", ");
   },
+  "device id of ten characters": (bench) => askFor(bench, `${API} urn:matrix:client:device:ABCDEFGHIJ`),
   "device id of nine characters": (bench) => askFor(bench, `${API} urn:matrix:client:device:ABCDEFGHI`),
+  "device id of five characters": (bench) => askFor(bench, `${API} urn:matrix:client:device:ABCDE`),
+  "device id of four characters": (bench) => askFor(bench, `${API} urn:matrix:client:device:ABCD`),
   "no device scope": async (bench) => (await askFor(bench, API)).replace(/[A-F0-9]{10}/g, "PICKED"),
   "a device that exists": async (bench) => {
     await bench.login();
@@ -169,14 +177,14 @@ export const SCENARIOS = {
     bench.pass(59);
     return (await redeem()).said;
   },
-  "code after 61 seconds": async (bench) => {
+  "code after 60 seconds": async (bench) => {
     const redeem = await code(bench);
-    bench.pass(61);
+    bench.pass(60);
     return (await redeem()).said;
   },
-  "code after 601 seconds": async (bench) => {
+  "code after 600 seconds": async (bench) => {
     const redeem = await code(bench);
-    bench.pass(601);
+    bench.pass(600);
     return (await redeem()).said;
   },
   "code again after 19 seconds": (bench) => codeAgain(bench, 19),
