@@ -70,7 +70,6 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
   const discovery = {
     account_management_uri: `${baseUrl}/account?of=${encodeURIComponent(serverName)}`,
     account_management_actions_supported: ACCOUNT_ACTIONS,
-    prompt_values_supported: ["login", "consent", "create"],
   };
   const issuing = await startOpenIdProvider({ ...rest, port, path, clients: [INTROSPECTOR], discovery });
   const { issuer, provider } = issuing;
