@@ -19,6 +19,7 @@ import { type Coatcheck, startCoatcheck, turns } from "../support/coatcheck.ts";
 import { startAfterCrash } from "../support/crash.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { callApi } from "../support/homeserver.ts";
+import { inItsOwn } from "../support/in-its-own.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { quirkServer } from "../support/quirk-server.ts";
 
@@ -112,17 +113,6 @@ async function pass({ broker }: World, seconds: number): Promise<void> {
   const first = Math.min(seconds, 20);
   await broker.pass(first * 1_000, 1_000);
   await broker.pass((seconds - first) * 1_000, 5_000);
-}
-
-/** One run with its own servers, closed at its end. */
-async function inItsOwn(t: TestContext, run: (t: TestContext) => Promise<void>): Promise<void> {
-  let failure: unknown;
-  await t.test("a run", (inner) =>
-    run(inner).catch((error: unknown) => {
-      failure = error;
-    }),
-  );
-  if (failure !== undefined) throw failure;
 }
 
 /**
