@@ -155,7 +155,7 @@ const WORDS: readonly Word[] = [
   { word: /@ts-(ignore|expect-error|nocheck)/, home: /^$/, why: "mend the type" },
   { word: /\b(TODO|FIXME|XXX)\b/, home: /^$/, why: "do it, or open an issue" },
   {
-    word: /(\b(id|provider)\s*(===|!==)|\bcase)\s*"(github|gitlab|bitbucket|google|microsoft_azure_ad|slack|oidc|custom)"/,
+    word: /(\b(id|provider)\s*(===|!==)|\bcase)\s*"(github|gitlab|bitbucket|google|microsoft_azure_ad|slack|oidc|custom|matrix)"/,
     home: /^$/,
     why: "a branch on a provider's id is a missing field in providers/provider.ts",
   },
@@ -228,7 +228,9 @@ test("every file can be imported, and is reached from an entry", async () => {
     for (const specifier of source ? importsOf(source) : [])
       if (specifier.startsWith(".")) visit(resolve(path, specifier));
   };
-  for (const entry of [...entries, "src/dev/misbehaving-server.ts", "src/providers/markdown.ts"]) visit(entry);
+  const servers = ["misbehaving-server", "matrix/homeserver", "matrix/quirk-server", "matrix/profiles"];
+  const others = [...servers.map((name) => `src/dev/${name}.ts`), "src/providers/markdown.ts"];
+  for (const entry of [...entries, ...others]) visit(entry);
   assert.deepEqual(
     files.filter((path) => !reached.has(path)),
     [],

@@ -14,6 +14,7 @@ export const ServerParameters = Type.Object({
   client_key: secretText("Private key for private_key_jwt: PKCS#8 PEM or JWK"),
   client_key_id: text("Key id (kid) of the assertions"),
   client_assertion_alg: text("JWS algorithm of the assertions; empty = by the key"),
+  initial_access_token: secretText("Bearer token for client registration, where the server wants one"),
   provider: text("Provider, required"),
   provider_options: pairs("Options of the provider", true),
   auth_url_params: pairs("Query parameters of every authorization URL"),

@@ -178,6 +178,8 @@ export const SESSION_ERRORS = {
   access_denied: 400,
   expired_token: 400,
   id_token_invalid: 400,
+  account_mismatch: 400,
+  insufficient_scope: 400,
   rejected: 400,
   outcome_unknown: 400,
   // The grant: a new login is needed.

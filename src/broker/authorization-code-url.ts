@@ -7,8 +7,9 @@ import { type Context, newId } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { type Flow, flowKey } from "./flow.ts";
 import { grantOf } from "./grant.ts";
+import { homeParameters } from "./home-parameters.ts";
 import { plainRow } from "./records.ts";
-import { resolveForWrite } from "./redeem-write.ts";
+import { boundGrant, resolveForWrite } from "./redeem-write.ts";
 import { requireUnreserved } from "./reserved.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { joinScopes, scopesToAsk } from "./scopes.ts";
@@ -24,7 +25,8 @@ export async function authorizationCodeUrl(
   const name = await serverNameOf(context, mount, input.server);
   const redirectUri = redirectOf(context, mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
-  const server = await resolveForWrite(context, mount, name, input.providerOptions);
+  const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };
+  const server = await resolveForWrite(context, mount, { server: name, providerOptions: input.providerOptions }, login);
   requireUnreserved(server.record.authUrlParams, input.name !== "");
   const draft = await draftOf(server, input);
   const settings = await settingsOf(context, mount);
@@ -52,8 +54,12 @@ interface Draft {
 
 async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput): Promise<Draft> {
   const state = input.state === "" ? generateState() : input.state;
+  // A login that was bound here can only be finished here, so its verifier is kept here as well.
+  const mustKeep = input.name !== "" || server.binding?.client !== undefined;
+  if (input.codeChallenge !== "" && mustKeep)
+    throw invalid("code_challenge cannot be used: the client of this login is kept here");
   if (input.codeChallenge !== "") return { state, challenge: input.codeChallenge };
-  if (input.name === "" && input.pkce !== "S256") return { state };
+  if (!mustKeep && input.pkce !== "S256") return { state };
   const verifier = generateVerifier();
   const nonce = server.provider.openid && input.name !== "" ? { nonce: generateNonce() } : {};
   return { state, verifier, challenge: await codeChallenge(verifier), ...nonce };
@@ -87,9 +93,9 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
   const nonce = draft.nonce ?? input.providerOptions.nonce;
   return authorizationUrl({
     endpoint,
-    clientId: server.record.clientId,
+    clientId: server.clients[0]?.clientId ?? "",
     state: draft.state,
-    parameters: input.authUrlParams,
+    parameters: homeParameters(server, redirectUri, input.authUrlParams),
     overriding: server.record.authUrlParams,
     ...(redirectUri !== "" && { redirectUri }),
     ...(scope !== "" && { scope }),
@@ -113,7 +119,7 @@ async function keepFlow(context: Context, mount: string, kept: Kept): Promise<vo
   const { server, input, draft, expiresAt } = kept;
   const key = flowKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
-  const grant = grantOf(server.name, input);
+  const grant = boundGrant(grantOf(server.name, input), server);
   const target = input.name === "" ? undefined : await targetOf(context, mount, kept, grant);
   const flow: Flow = {
     server: server.name,
@@ -123,6 +129,7 @@ async function keepFlow(context: Context, mount: string, kept: Kept): Promise<vo
     scopes: input.scopes,
     providerOptions: grant.providerOptions,
     expiresAt,
+    ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
     ...(target !== undefined && {
       fill: {

@@ -16,7 +16,8 @@ export interface Broker {
   writeConfig(mount: string, settings: Settings): Promise<void>;
   deleteConfig(mount: string): Promise<void>;
 
-  writeServer(mount: string, name: string, input: ServerInput): Promise<void>;
+  /** Answers warnings. */
+  writeServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
   readServer(mount: string, name: string): Promise<ServerView | undefined>;
   deleteServer(mount: string, name: string): Promise<void>;
   listServers(mount: string, page: Page): Promise<readonly string[]>;
@@ -68,6 +69,7 @@ export interface ServerInput {
   readonly clientKey: string;
   readonly clientKeyId: string;
   readonly clientAssertionAlg: string;
+  readonly initialAccessToken: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly authUrlParams: Readonly<Record<string, string>>;
   readonly allowSessions: boolean;

@@ -4,7 +4,14 @@ import type { Key, Row } from "../store/port.ts";
 import { type Context, callWithin, detach } from "./context.ts";
 import { LEASE_MS } from "./lease.ts";
 import { plainRow } from "./records.ts";
-import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable, revocationLane } from "./revocation.ts";
+import {
+  destinationOf,
+  REVOCATION_LIFE_MS,
+  type RevocableToken,
+  type Revocation,
+  revocable,
+  revocationLane,
+} from "./revocation.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
@@ -29,11 +36,10 @@ export async function deleteCredential(
     const tokens = state ? grantsOf(state) : [];
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
     if (state && revoke && tokens.length > 0) {
-      const { server, providerOptions } = state.grant;
       const until = context.clock.now() + REVOCATION_LIFE_MS;
       const warnings = await detach(
         context,
-        bury(context, row, { server, providerOptions, tokens, attempts: 0, until }),
+        bury(context, row, { ...destinationOf(state.grant), tokens, attempts: 0, until }),
       );
       if (warnings) return warnings;
     } else if (await context.store.remove(row.id, row.revision)) {
@@ -77,6 +83,8 @@ async function bury(context: Context, row: Row, content: Revocation): Promise<re
   const outcome = await revokeCredential(context, row.id, call).finally(done);
   context.wake();
   if (outcome.kind === "done") return [];
+  if (outcome.kind === "unproved")
+    return [`credential removed and revoked, but ${outcome.text}; it is looked at again`];
   if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];
   return [`credential removed, revocation will be tried again: ${outcome.text}`];
 }

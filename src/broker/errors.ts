@@ -36,6 +36,8 @@ export interface PendingView {
   /** Why polling is suspended. */
   readonly reason?: Reason;
   readonly providerError?: string;
+  /** Of a login that was just started: what the person should know. */
+  readonly warnings?: readonly string[];
 }
 
 export interface BrokerErrorDetail {
@@ -46,6 +48,8 @@ export interface BrokerErrorDetail {
   /** Seconds, at least 1. */
   readonly retryAfter?: number;
   readonly pending?: PendingView;
+  /** One sentence each, where several things are wrong at once. */
+  readonly problems?: readonly string[];
   /** The credential that was read is well: what failed was made from it (token exchange). */
   readonly credentialIssued?: true;
   /** Until when the token at hand is valid (`token_too_short`), epoch milliseconds. */
@@ -86,6 +90,14 @@ export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; reado
   },
   subject_changed: { fixedBy: "person", means: "a refreshed id_token names somebody else" },
   id_token_invalid: { fixedBy: "person", means: "the first id_token is missing or was refused" },
+  account_mismatch: {
+    fixedBy: "person",
+    means: "the login is of another account or device than the one it was asked for; it was revoked",
+  },
+  insufficient_scope: {
+    fixedBy: "person",
+    means: "the server did not grant a scope without which the login is of no use; it was revoked",
+  },
   rejected: { fixedBy: "person", means: "the server ended the device flow with another error" },
   token_expired: { fixedBy: "person", means: "the access token has expired and there is no refresh token" },
   token_too_short: {
@@ -131,4 +143,9 @@ export function limited(code: SessionCode, message: string, retryAfter: number):
 /** Bad input: 400 and nothing stored. */
 export function invalid(message: string, detail: BrokerErrorDetail = {}): BrokerError {
   return new BrokerError("refused", message, detail);
+}
+
+/** Bad input in more than one way. */
+export function invalidAll(problems: readonly string[], detail: BrokerErrorDetail = {}): BrokerError {
+  return invalid(problems.join("; "), { ...detail, problems });
 }

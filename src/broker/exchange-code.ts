@@ -34,9 +34,20 @@ async function redeemCode(context: Context, write: CredentialWrite, parts: CodeP
   await redeemWrite(
     context,
     write,
-    { kind: "code", grant: grantOf(server, input), prefix: "exchange failed: ", ...nonce },
+    {
+      kind: "code",
+      grant: { ...grantOf(server, input), ...boundBy(parts.flow) },
+      prefix: "exchange failed: ",
+      ...nonce,
+    },
     (resolved) => requestOf(resolved, write, parts),
   );
+}
+
+/** A login that was bound when its link was made is finished as it was begun. */
+function boundBy(stored: StoredFlow | undefined) {
+  const { binding, providerOptions } = stored?.flow ?? {};
+  return binding && providerOptions ? { binding, providerOptions } : {};
 }
 
 function requestOf(server: ResolvedServer, { input }: CredentialWrite, { flow, ...parts }: CodeParts) {

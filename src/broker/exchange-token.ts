@@ -99,11 +99,10 @@ async function exchange(
   { state }: ReadIssued,
   input: ExchangeInput,
 ): Promise<Exchanged> {
-  const { server: name, providerOptions } = state.grant;
   const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
   const requestedAt = context.clock.now();
   try {
-    const server = await resolveServer(context, mount, name, providerOptions, call);
+    const server = await resolveServer(context, mount, state.grant, call);
     const told = await request(context, server, state, input, call);
     if (told.outcome.kind !== "tokens") throw refusal(told);
     return exchangedOf(context, server, state, input, { tokens: told.outcome.tokens, requestedAt });

@@ -1,3 +1,4 @@
+import type { Binding } from "../credential/index.ts";
 import type { Claimed, Row } from "../store/port.ts";
 import type { Context } from "./context.ts";
 import { invalid } from "./errors.ts";
@@ -13,6 +14,7 @@ export interface Flow {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly providerOptions: Readonly<Record<string, string>>;
+  readonly binding?: Binding;
   readonly expiresAt: number;
   /** Set when the broker's own callback fills a credential. */
   readonly fill?: {

@@ -1,33 +1,12 @@
-import type { Identity, Issue, Issued } from "../credential/index.ts";
+import type { Identity, Issued } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import { verifyIdToken } from "../protocol/id-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { userInfo } from "../protocol/user-info.ts";
+import { describeAccount } from "./account.ts";
+import { type Arrival, type Described, isRefresh } from "./arrival.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
-
-/** What an id_token makes of tokens that just came (oauthapp.md section 9, OIDC). */
-export type Described =
-  | { readonly kind: "issue"; readonly issue: Issue }
-  | { readonly kind: "identity-refused"; readonly text: string }
-  | { readonly kind: "subject-changed"; readonly text: string };
-
-export interface Arrival {
-  readonly tokens: TokenSet;
-  readonly oddities: readonly string[];
-  /** Epoch milliseconds, before the request. */
-  readonly requestedAt: number;
-  /** Set on a refresh: the id_token is optional then, and must name the same subject. */
-  readonly previous?: Issued;
-  /** A refresh token somebody brought: its first answer is a refresh all the same, so the id_token is optional. */
-  readonly imported?: boolean;
-  readonly nonce?: string;
-}
-
-/** OpenID Connect Core 12.2: only the answer to a code or device code must carry an id_token. */
-function isRefresh({ previous, imported }: Arrival): boolean {
-  return previous !== undefined || imported === true;
-}
 
 /**
  * Verifies the id_token of an OpenID provider and reads userinfo. The tokens are in escrow by now, so nothing here can
@@ -41,12 +20,17 @@ export async function describe(
 ): Promise<Described> {
   const { tokens, requestedAt, oddities } = arrival;
   const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
+  if (server.binding) return describeAccount(context, server, { ...arrival, binding: server.binding, notices }, call);
   if (!server.provider.openid) return { kind: "issue", issue: { tokens, requestedAt, notices } };
   if (tokens.idToken === undefined) {
     if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
-    return { kind: "identity-refused", text: "oidc: missing ID token in response" };
+    return refused("oidc: missing ID token in response");
   }
   return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
+}
+
+function refused(text: string): Described {
+  return { kind: "identity-refused", reason: "id_token_invalid", text };
 }
 
 async function withIdToken(
@@ -70,7 +54,7 @@ async function withIdToken(
     call,
   );
   if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
-  if (verdict.kind === "refused" && !isRefresh(arrival)) return { kind: "identity-refused", text: verdict.text };
+  if (verdict.kind === "refused" && !isRefresh(arrival)) return refused(verdict.text);
   if (verdict.kind !== "valid") {
     const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
     return { kind: "issue", issue: { tokens, requestedAt, notices } };

@@ -1,36 +1,65 @@
 import type { AuthorizationServer, Call } from "../protocol/client.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../protocol/discovery.ts";
+import { findAuthorizationServer } from "../protocol/ladder/find-authorization-server.ts";
+import type { Located } from "../protocol/ladder/ladder.ts";
+import type { ExpandedHome } from "../providers/index.ts";
+import type { FoundCache } from "./caches.ts";
 import type { Context } from "./context.ts";
 
-/**
- * The metadata of an issuer; one request for all who ask at once. A stale copy serves when a refetch fails, and an
- * invalid refetch never replaces a good copy (META-09). Throws `DiscoveryError`.
- */
-export async function metadataOf(
+/** The metadata of an issuer. Throws `DiscoveryError`. */
+export function metadataOf(
   context: Context,
   issuer: string,
   call: Call,
   how: { openid: boolean; fresh: boolean },
 ): Promise<AuthorizationServer> {
-  const { metadata, metadataFlights } = context.caches;
-  const known = metadata.get(issuer);
-  if (known && !how.fresh && known.staleAt > context.clock.now()) return known.metadata;
-  try {
-    return await (metadataFlights.get(issuer) ?? fetchMetadata(context, issuer, call, how.openid));
-  } catch (error) {
-    if (known && !how.fresh && error instanceof DiscoveryError) return known.metadata;
-    throw error;
-  }
+  return found(context, context.caches.metadata, issuer, how.fresh, async () => {
+    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, how.openid ? { order: "oidc" } : {});
+    return { value: metadata, lifetime };
+  });
 }
 
-function fetchMetadata(context: Context, issuer: string, call: Call, openid: boolean): Promise<AuthorizationServer> {
-  const { metadata, metadataFlights } = context.caches;
-  const flight = discoverAuthorizationServer(issuer, call, openid ? { order: "oidc" } : {})
-    .then(({ metadata: found, lifetime }) => {
-      metadata.set(issuer, { metadata: found, staleAt: context.clock.now() + lifetime * 1000 });
-      return found;
-    })
-    .finally(() => metadataFlights.delete(issuer));
-  metadataFlights.set(issuer, flight);
-  return flight;
+/** The authorization server of an API server. Throws `DiscoveryError`. */
+export function locate(
+  context: Context,
+  { name, ladder }: ExpandedHome,
+  call: Call,
+  how: { fresh: boolean },
+): Promise<Located> {
+  return found(context, context.caches.located, name, how.fresh, async () => {
+    const value = await findAuthorizationServer(ladder, name, call);
+    return { value, lifetime: value.lifetime };
+  });
+}
+
+/**
+ * What was found out before, or is now; one search for all who ask at once. A stale copy serves when another search
+ * fails, and an invalid answer never replaces a good copy (META-09).
+ */
+async function found<T>(
+  context: Context,
+  { known: cache, flights }: FoundCache<T>,
+  key: string,
+  fresh: boolean,
+  search: () => Promise<{ value: T; lifetime: number }>,
+): Promise<T> {
+  const known = cache.get(key);
+  if (known && !fresh && known.staleAt > context.clock.now()) return known.value;
+  try {
+    return await (flights.get(key) ?? fly());
+  } catch (error) {
+    if (known && !fresh && error instanceof DiscoveryError) return known.value;
+    throw error;
+  }
+
+  function fly(): Promise<T> {
+    const flight = search()
+      .then(({ value, lifetime }) => {
+        cache.set(key, { value, staleAt: context.clock.now() + lifetime * 1000 });
+        return value;
+      })
+      .finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  }
 }

@@ -73,7 +73,7 @@ async function poll(
   if (!escrowed && doubt) return { event: { type: "interrupted" } };
   let server: ResolvedServer;
   try {
-    server = await resolveServer(context, row.mount, state.grant.server, state.grant.providerOptions, call);
+    server = await resolveServer(context, row.mount, state.grant, call);
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;
     return escrowed ? undefined : { event: unusable(error, PREFIX, doubt) };
@@ -121,5 +121,6 @@ async function eventOf(
   if (described.kind === "issue") {
     return { event: { type: "issued", issue: { ...described.issue, ...secret }, recovered }, tokens };
   }
-  return { event: { type: "identity-refused", text: PREFIX + described.text }, tokens };
+  const reason = described.kind === "identity-refused" ? described.reason : "id_token_invalid";
+  return { event: { type: "identity-refused", reason, text: PREFIX + described.text }, tokens };
 }

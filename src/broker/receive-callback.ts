@@ -7,7 +7,7 @@ import { BrokerError } from "./errors.ts";
 import { findFlow, HOLD_MS, requireSameServer, type StoredFlow, wasUsed } from "./flow.ts";
 import { grantOf } from "./grant.ts";
 import { endOf, type Redeemed, redeem } from "./redeem.ts";
-import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
+import { boundGrant, resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { hashOfToken } from "./token-hash.ts";
 
 const UNKNOWN: CallbackResult = {
@@ -72,7 +72,7 @@ async function answer(
   { parameters, state }: { parameters: URLSearchParams; state: string },
 ): Promise<Ended> {
   const { flow } = stored;
-  const server = await resolveForWrite(context, mount, flow.server, flow.providerOptions);
+  const server = await resolveForWrite(context, mount, flow);
   requireSameServer(stored, server);
   const checked = checkCallback(server.metadata, parameters, { state });
   if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
@@ -97,7 +97,7 @@ function exchange(
   fill: Fill,
   code: string,
 ): Promise<Redeemed> {
-  const grant = grantOf(flow.server, { ...flow, maximumExpirySeconds: fill.maximumExpirySeconds });
+  const grant = boundGrant(grantOf(flow.server, { ...flow, maximumExpirySeconds: fill.maximumExpirySeconds }), server);
   const nonce = flow.nonce === undefined ? {} : { nonce: flow.nonce };
   const redemption = {
     name: fill.name,

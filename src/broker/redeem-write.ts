@@ -1,10 +1,19 @@
-import { operationTimeout } from "../credential/index.ts";
+import { type Grant, operationTimeout } from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
+import { bindHome } from "./bind-home.ts";
 import { type Context, callWithin, detach } from "./context.ts";
 import { invalid } from "./errors.ts";
+import type { Login } from "./login.ts";
 import { type Redeemed, type Redemption, redeem } from "./redeem.ts";
 import { refusalOf } from "./refusal.ts";
-import { asRefusal, type ResolvedServer, resolveServer } from "./resolve-server.ts";
+import {
+  asRefusal,
+  boundServer,
+  configuredServer,
+  type Destination,
+  type ResolvedServer,
+  resolveServer,
+} from "./resolve-server.ts";
 import { settingsOf } from "./settings.ts";
 
 type Wanted = Omit<Redemption, "name" | "target" | "strict">;
@@ -24,9 +33,10 @@ export async function redeemWrite(
   wanted: Wanted,
   request: (server: ResolvedServer) => Request,
 ): Promise<void> {
-  const server = await resolveForWrite(context, mount, wanted.grant.server, wanted.grant.providerOptions);
+  const server = await resolveForWrite(context, mount, wanted.grant);
   const present = await context.store.read({ mount, kind: "creds", name });
-  const redemption = { ...wanted, name, target: present?.id ?? null, strict: false };
+  const grant = boundGrant(wanted.grant, server);
+  const redemption = { ...wanted, grant, name, target: present?.id ?? null, strict: false };
   const seconds = secondsLeft(context, server);
   throwUnlessStored(await detach(context, redeem(context, mount, server, redemption, { ...request(server), seconds })));
 }
@@ -34,6 +44,10 @@ export async function redeemWrite(
 /** A server, and until when (monotonic milliseconds) the operation that resolved it may last in all (oauthapp.md 8.3). */
 export interface ServerForWrite extends ResolvedServer {
   readonly until: number;
+  /** What the writer should know about it. */
+  readonly warnings: readonly string[];
+  /** Its client was registered for an earlier login. */
+  readonly shared: boolean;
 }
 
 /** Seconds left of that operation. */
@@ -41,18 +55,18 @@ export function secondsLeft({ clock }: Context, { until }: ServerForWrite): numb
   return Math.max(0, until - clock.monotonic()) / 1000;
 }
 
-/** The server of a write; its problems are the writer's to see (400). */
+/** The server of a write; its problems are the writer's to see (400). A new login may register a client for itself. */
 export async function resolveForWrite(
   context: Context,
   mount: string,
-  server: string,
-  options: Readonly<Record<string, string>>,
+  grant: Destination,
+  login?: Login,
 ): Promise<ServerForWrite> {
   const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
   const until = context.clock.monotonic() + seconds * 1000;
   const { call, done } = callWithin(context, seconds);
   try {
-    return { ...(await resolveServer(context, mount, server, options, call)), until };
+    return { ...(await resolve(context, mount, grant, call, login)), until };
   } catch (error) {
     throw asRefusal(error);
   } finally {
@@ -60,7 +74,22 @@ export async function resolveForWrite(
   }
 }
 
+async function resolve(context: Context, mount: string, grant: Destination, call: Call, login?: Login) {
+  const server = await configuredServer(context, mount, grant);
+  if (grant.binding || !server.provider.home) {
+    return { ...(await resolveServer(context, mount, grant, call)), warnings: [], shared: false };
+  }
+  const { binding, ...more } = await bindHome(context, server, grant, call, login);
+  return { ...boundServer(server, binding), ...more };
+}
+
+/** A grant as it is stored: with what its server was bound to, and the scopes that go with that. */
+export function boundGrant(grant: Grant, { binding }: ResolvedServer): Grant {
+  if (!binding) return grant;
+  return { ...grant, scopes: [...binding.scopes, ...grant.scopes], binding };
+}
+
 export function throwUnlessStored(redeemed: Redeemed): void {
   if (redeemed.kind === "refused") throw refusalOf(redeemed.told, "one-time");
-  if (redeemed.kind === "identity-refused") throw invalid(redeemed.text, { reason: "id_token_invalid" });
+  if (redeemed.kind === "identity-refused") throw invalid(redeemed.text, { reason: redeemed.reason });
 }

@@ -1,20 +1,18 @@
-import { type Credential, DEFAULT_SETTINGS, type Event, type Grant, issue } from "../credential/index.ts";
+import { type Credential, type Event, type Grant, type IdentityReason, issue } from "../credential/index.ts";
 import type { Call, Client } from "../protocol/client.ts";
-import { NO_DEFINITE_ANSWER } from "../protocol/failure.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation, RowContent } from "../store/port.ts";
-import { commit, newGeneration, postpone } from "./commit.ts";
+import { commit, newGeneration } from "./commit.ts";
 import { type Context, inFlight, moment, newId } from "./context.ts";
-import { endPending } from "./end-pending.ts";
 import { stopping } from "./errors.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { LEASE_MS, whileHeld } from "./lease.ts";
-import { openContent, openEscrow, plainRow } from "./records.ts";
-import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
+import { plainRow } from "./records.ts";
+import type { ResolvedServer } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
-import { judgeAnswer, requestTokens, type Told } from "./upstream.ts";
+import { requestTokens, type Told } from "./upstream.ts";
 
 /**
  * A one-time value (authorization code, imported refresh token) on its way to becoming a credential. It is a row of its
@@ -39,12 +37,14 @@ export type Redeemed =
   | { readonly kind: "stored" }
   /** The credential was rewritten or deleted meanwhile; the tokens are being revoked. */
   | { readonly kind: "superseded" }
-  | { readonly kind: "identity-refused"; readonly text: string }
+  | { readonly kind: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
   | { readonly kind: "refused"; readonly told: Told };
 
 /** What its end is to the credential that waits for it; undefined: nothing, it has become one or its place is taken. */
 export function endOf(redeemed: Redeemed): Event | undefined {
-  if (redeemed.kind === "identity-refused") return { type: "identity-refused", text: redeemed.text };
+  if (redeemed.kind === "identity-refused") {
+    return { type: "identity-refused", reason: redeemed.reason, text: redeemed.text };
+  }
   if (redeemed.kind !== "refused" || redeemed.told.outcome.kind === "tokens") return undefined;
   const { outcome, text } = redeemed.told;
   return { type: "refused", outcome, text, doubt: false };
@@ -108,7 +108,7 @@ interface Ending {
 }
 
 /** Every way out ends the redemption's row; only an unexpected error leaves it, to be tried again when its lease has ended. */
-async function finish(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
+export async function finish(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
   const redeemed = await judge(context, claimed, ending, call);
   const { id, revision } = claimed.row;
   // One that was stored has become the credential: that is another revision.
@@ -131,7 +131,8 @@ async function judge(context: Context, claimed: Claimed, ending: Ending, call: C
   const described = await describe(context, server, { tokens, oddities, requestedAt, imported, ...nonce }, call);
   if (described.kind !== "issue") {
     await revokeLater(context, claimed.row.mount, redemption.grant, tokens);
-    return { kind: "identity-refused", text: redemption.prefix + described.text };
+    const reason = described.kind === "identity-refused" ? described.reason : "id_token_invalid";
+    return { kind: "identity-refused", reason, text: redemption.prefix + described.text };
   }
   const issued = { ...described.issue, ...(secret !== undefined && { secret }) };
   const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));
@@ -196,47 +197,4 @@ async function superseded(
   if (rewritten) context.log.warn("late_answer_dropped", { mount, id: row.id });
   else await revokeLater(context, mount, grant, tokens);
   return { kind: "superseded" };
-}
-
-/**
- * After a crash: an answer in escrow becomes the credential it was meant for, unless that was rewritten since. Without
- * one the value's fate is unknown: its writer got no answer and nothing was promised, but a credential that waits for
- * its callback is told.
- */
-export async function recoverRedemption(context: Context, claimed: Claimed): Promise<void> {
-  const { row } = claimed;
-  const redemption = { ...openContent<Redemption>(context, row), strict: true };
-  const escrowed = openEscrow(context, row);
-  if (!escrowed) {
-    context.log.warn("redemption_unknown", { mount: row.mount, id: row.id });
-    const text = redemption.prefix + NO_DEFINITE_ANSWER;
-    await tellWaiting(context, redemption, {
-      type: "refused",
-      outcome: { kind: "ambiguous", text },
-      text,
-      doubt: true,
-    });
-    await context.store.remove(row.id, row.revision);
-    return;
-  }
-  await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
-    const { server: name, providerOptions } = redemption.grant;
-    const server = await resolveServer(context, row.mount, name, providerOptions, call).catch(problemOf);
-    if (server instanceof ServerProblem) return postpone(context, claimed);
-    const told = judgeAnswer(server, escrowed.answer, redemption.prefix, []);
-    const { requestedAt } = escrowed;
-    const redeemed = await finish(context, claimed, { server, redemption, told, requestedAt, inEscrow: true }, call);
-    await tellWaiting(context, redemption, endOf(redeemed));
-    context.log.info("redemption_recovered", { mount: row.mount, id: row.id, kind: redeemed.kind });
-  });
-}
-
-/** Only a callback has somebody who waits for it: whoever writes a value is told by the answer to the write. */
-async function tellWaiting(context: Context, { kind, target }: Redemption, end: Event | undefined): Promise<void> {
-  if (kind === "callback" && target !== null && end) await endPending(context, target, end);
-}
-
-function problemOf(error: unknown): ServerProblem {
-  if (error instanceof ServerProblem) return error;
-  throw error;
 }

@@ -1,10 +1,18 @@
-import { type Credential, type Event, type Issued, inDoubt, judge, operationTimeout } from "../credential/index.ts";
+import {
+  type Credential,
+  type Event,
+  heldUntil,
+  type Issued,
+  inDoubt,
+  judge,
+  operationTimeout,
+} from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import type { Claimed } from "../store/port.ts";
 import { commit, postpone, settleEvent } from "./commit.ts";
-import type { Context } from "./context.ts";
+import { type Context, callWithin } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { keepLate } from "./keep-late.ts";
@@ -76,6 +84,11 @@ async function run(context: Context, attempt: Attempt): Promise<void> {
     await settle(context, attempt, unusable(server, PREFIX, attempt.doubt));
     return;
   }
+  const until = escrowed ? undefined : mustWait(context, server, attempt);
+  if (until !== undefined) {
+    await settle(context, attempt, { type: "held", until });
+    return;
+  }
   const told = escrowed
     ? judgeAnswer(server, escrowed.answer, PREFIX, [attempt.refreshToken])
     : await send(context, server, attempt);
@@ -115,17 +128,33 @@ async function settle(context: Context, { claimed, state }: Attempt, event: Even
 }
 
 function serverOf(context: Context, { claimed, state, call }: Attempt): Promise<ResolvedServer | ServerProblem> {
-  return resolveServer(context, claimed.row.mount, state.grant.server, state.grant.providerOptions, call).catch(
-    (error: unknown) => {
-      if (error instanceof ServerProblem) return error;
-      throw error;
-    },
-  );
+  return resolveServer(context, claimed.row.mount, state.grant, call).catch((error: unknown) => {
+    if (error instanceof ServerProblem) return error;
+    throw error;
+  });
 }
 
-function send(context: Context, server: ResolvedServer, attempt: Attempt): Promise<Told> {
+/** Until when a token in doubt must not be sent: where a late replay would do harm. */
+function mustWait({ clock }: Context, { provider }: ResolvedServer, { state, doubt }: Attempt): number | undefined {
+  if (provider.rotation.kind !== "grace" || !(doubt || inDoubt(state))) return undefined;
+  // Of a request whose process died nobody knows when it was sent; longer ago than a lease lasts.
+  return heldUntil(state, { crashed: doubt, grace: provider.rotation.seconds }, clock.now());
+}
+
+/** Of a grace: what is left must be enough for a replay. */
+const SHARE_OF_GRACE = 2 / 3;
+
+async function send(context: Context, server: ResolvedServer, attempt: Attempt): Promise<Told> {
+  const { rotation } = server.provider;
+  if (rotation.kind !== "grace") return sendWithin(context, server, attempt, attempt.call);
+  const { call, done } = callWithin(context, rotation.seconds * SHARE_OF_GRACE);
+  const signal = AbortSignal.any([call.signal, attempt.call.signal]);
+  return sendWithin(context, server, attempt, { ...attempt.call, signal }).finally(done);
+}
+
+function sendWithin(context: Context, server: ResolvedServer, attempt: Attempt, within: Call): Promise<Told> {
   const { secret } = attempt.state;
-  return requestTokens(context, server, attempt.call, {
+  return requestTokens(context, server, within, {
     ...(secret !== undefined && { secret }),
     send: (client, call) => refreshTokenRequest(server.metadata, client, attempt.refreshToken, call),
     keep: async (answer) => {
@@ -152,7 +181,9 @@ async function eventOf(
   { state, requestedAt, doubt, call }: Attempt,
 ): Promise<{ event: Event; tokens?: TokenSet }> {
   const { outcome, text } = await stillMeant(context, server, told);
-  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt, ...graceOf(server) } };
+  if (outcome.kind !== "tokens") {
+    return { event: { type: "refused", outcome, text, doubt, requestedAt, ...graceOf(server) } };
+  }
   const { tokens, oddities } = outcome;
   const described = await describe(context, server, { tokens, oddities, requestedAt, previous: state }, call);
   const recovered = doubt || inDoubt(state);

@@ -58,7 +58,7 @@ async function recoverLate(context: Context, file: string, rescued: Rescued): Pr
 async function applyLate(context: Context, { answer, requestedAt, row, grant, kind }: Rescued): Promise<void> {
   const { call, done } = callWithin(context, DEFAULT_SETTINGS.providerTimeoutSeconds);
   try {
-    const server = await resolveServer(context, row.mount, grant.server, grant.providerOptions, call);
+    const server = await resolveServer(context, row.mount, grant, call);
     const { outcome } = judgeAnswer(server, answer, "", []);
     if (outcome.kind !== "tokens") return;
     const { tokens, oddities } = outcome;

@@ -1,4 +1,4 @@
-import type { Event, OperatorReason } from "../credential/index.ts";
+import type { Binding, BoundClient, Event, Grant, OperatorReason } from "../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../protocol/client.ts";
 import { DiscoveryError } from "../protocol/discovery.ts";
 import { type Expanded, expandProvider, findProvider } from "../providers/index.ts";
@@ -7,17 +7,25 @@ import { BrokerError } from "./errors.ts";
 import { metadataOf } from "./metadata-cache.ts";
 import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
 
-/** A server record made ready for requests: provider data, metadata, our client there. */
-export interface ResolvedServer {
+/** What of a grant says where its requests go. */
+export type Destination = Pick<Grant, "server" | "providerOptions" | "binding">;
+
+/** A server record with its provider's data, for one grant. */
+export interface ConfiguredServer {
   readonly mount: string;
   readonly name: string;
   /** Row id: changes with every write, so remembered choices do not outlive it. */
   readonly id: string;
   readonly record: ServerRecord;
   readonly provider: Expanded;
+}
+
+/** A server record made ready for requests: provider data, metadata, our client there. */
+export interface ResolvedServer extends ConfiguredServer {
   readonly metadata: AuthorizationServer;
   /** Never empty. */
   readonly clients: readonly Client[];
+  readonly binding?: Binding;
 }
 
 /** The server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). */
@@ -42,26 +50,48 @@ export function unusable({ reason, message: text, temporary }: ServerProblem, pr
 
 export const SERVER_GONE = "server configuration does not exist (was it deleted?)";
 
-/** Server → provider → authorization server metadata (cached). Throws `ServerProblem`. */
+/** Server → provider → authorization server metadata (cached, or the grant's own). Throws `ServerProblem`. */
 export async function resolveServer(
   context: Context,
   mount: string,
-  name: string,
-  credentialOptions: Readonly<Record<string, string>>,
+  grant: Destination,
   call: Call,
 ): Promise<ResolvedServer> {
+  const server = await configuredServer(context, mount, grant);
+  if (grant.binding) return boundServer(server, grant.binding);
+  const { name, record, provider } = server;
+  if (provider.home) throw new ServerProblem(name, "server_misconfigured", "the grant is of another provider");
+  const metadata = await endpointsOf(context, provider, call).catch((error: unknown) => {
+    if (!(error instanceof DiscoveryError)) throw error;
+    throw new ServerProblem(name, "server_misconfigured", error.message, error.temporary);
+  });
+  requirePinned(name, record, metadata);
+  return { ...server, metadata, clients: clientsOf(record) };
+}
+
+/** Server → provider; asks nobody. Throws `ServerProblem`. */
+export async function configuredServer(
+  context: Context,
+  mount: string,
+  { server: name, providerOptions }: Destination,
+): Promise<ConfiguredServer> {
   const stored = await findServer(context, mount, name);
   if (!stored) throw new ServerProblem(name, "server_missing", SERVER_GONE);
   const { record, row } = stored;
   const provider = findProvider(record.provider, record.providerVersion);
   if (!provider) throw new ServerProblem(name, "server_misconfigured", "version not supported");
-  const expanded = expandProvider(provider, record.providerOptions, credentialOptions);
-  const metadata = await endpointsOf(context, expanded, call).catch((error: unknown) => {
-    if (!(error instanceof DiscoveryError)) throw error;
-    throw new ServerProblem(name, "server_misconfigured", error.message, error.temporary);
-  });
-  requirePinned(name, record, metadata);
-  return { mount, name, id: row.id, record, provider: expanded, metadata, clients: clientsOf(record) };
+  const expanded = expandProvider(provider, record.providerOptions, providerOptions);
+  return { mount, name, id: row.id, record, provider: expanded };
+}
+
+/** A grant that was bound where it was made goes on there, whatever the server record says by now. */
+export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
+  const clients = binding.client ? [clientOf(binding.client)] : clientsOf(server.record);
+  return { ...server, metadata: binding.metadata, clients, binding };
+}
+
+function clientOf({ clientId, method, secret = "" }: BoundClient): Client {
+  return { clientId, authentication: method === "none" ? { method } : { method, secret } };
 }
 
 /** Where the endpoints are: from discovery, or from the provider's data. Throws `DiscoveryError`. */
@@ -86,7 +116,7 @@ export function endpointsOf(
 }
 
 /** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
-function requirePinned(name: string, record: ServerRecord, metadata: AuthorizationServer): void {
+export function requirePinned(name: string, record: ServerRecord, metadata: AuthorizationServer): void {
   const origin = tokenOrigin(metadata);
   if (origin === record.tokenOrigin) return;
   const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; write the server again to agree`;

@@ -3,16 +3,17 @@ import { commit } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { newId } from "./context.ts";
 import { plainRow } from "./records.ts";
+import type { Destination } from "./resolve-server.ts";
 
 /** A grant that is to be revoked at its provider: what is left of a deleted credential, or tokens that came too late. */
-export interface Revocation {
-  readonly server: string;
-  readonly providerOptions: Readonly<Record<string, string>>;
+export interface Revocation extends Destination {
   /** Newest last; each is revoked. */
   readonly tokens: readonly RevocableToken[];
   readonly attempts: number;
   /** Epoch milliseconds; after this nobody tries any more. */
   readonly until: number;
+  /** The tokens are revoked; what is left is to see that the API takes this one no more. */
+  readonly proof?: { readonly accessToken: string; readonly until: number };
 }
 
 /** The tokens of one grant. */
@@ -20,6 +21,19 @@ export interface RevocableToken {
   readonly refreshToken?: string;
   /** Empty when there is none. */
   readonly accessToken: string;
+}
+
+/** What one attempt came to. */
+export type RevocationOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly text: string; readonly code?: string }
+  | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number }
+  /** Revoked, and the API has not heard of it yet, or cannot be asked. */
+  | { readonly kind: "unproved"; readonly text: string; readonly accessToken: string };
+
+/** The part of a grant that its revocation needs. */
+export function destinationOf({ server, providerOptions, binding }: Destination): Destination {
+  return { server, providerOptions, ...(binding && { binding }) };
 }
 
 /** Revocations have lanes of their own: a revocation endpoint that hangs must hold up no refresh. No name holds a newline. */
@@ -40,15 +54,14 @@ export function revocable({ refreshToken, accessToken }: RevocableToken): readon
 export async function revokeLater(
   context: Context,
   mount: string,
-  grant: { server: string; providerOptions: Readonly<Record<string, string>> },
+  grant: Destination,
   tokens: TokenSet,
 ): Promise<void> {
   const id = newId();
   const now = context.clock.now();
-  const { server, providerOptions } = grant;
+  const { server } = grant;
   const content: Revocation = {
-    server,
-    providerOptions,
+    ...destinationOf(grant),
     tokens: revocable(tokens),
     attempts: 0,
     until: now + REVOCATION_LIFE_MS,

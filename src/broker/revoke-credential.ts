@@ -9,15 +9,17 @@ import { expandRevocationUrl } from "../providers/index.ts";
 import type { Row } from "../store/port.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import type { Context } from "./context.ts";
+import { keepProving, proveEnd } from "./prove-end.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
-import { type RevocableToken, type Revocation, revocable, revocationLane } from "./revocation.ts";
+import {
+  type RevocableToken,
+  type Revocation,
+  type RevocationOutcome,
+  revocable,
+  revocationLane,
+} from "./revocation.ts";
 import { judgeAnswer, secretsOf } from "./upstream.ts";
-
-export type RevocationOutcome =
-  | { readonly kind: "done" }
-  | { readonly kind: "refused"; readonly text: string; readonly code?: string }
-  | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number };
 
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
 const RETRY = { first: 60, longest: 21_600 };
@@ -28,6 +30,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
   const outcome = await attempt(context, row, content, call);
+  if (outcome.kind === "unproved") return keepProving(context, row, content, outcome);
   if (outcome.kind === "again" && context.clock.now() < content.until) {
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
     const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;
@@ -45,14 +48,14 @@ export async function revokeCredential(context: Context, id: string, call: Call)
 
 async function attempt(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
   try {
-    const server = await resolveServer(context, row.mount, content.server, content.providerOptions, call);
+    const server = await resolveServer(context, row.mount, content, call);
     const outcomes: RevocationOutcome[] = [];
-    for (const token of [...content.tokens, ...escrowedTokens(context, server, row)]) {
+    for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
       outcomes.push(await revokeToken(server, token, call));
     }
     // What can be tried again is; a token that was refused does not keep its successor alive.
     const open = outcomes.find(({ kind }) => kind === "again") ?? outcomes.find(({ kind }) => kind === "refused");
-    return open ?? { kind: "done" };
+    return open ?? (await proveEnd(server, content, call));
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;
     // Without the server there is no client to revoke as; with it, trouble passes.

@@ -7,7 +7,7 @@ import { whileHeld } from "./lease.ts";
 import { pollDeviceCode } from "./poll-device-code.ts";
 import { putIntoQuarantine } from "./quarantine.ts";
 import { credentialRow, openCredential, openHistory } from "./records.ts";
-import { recoverRedemption } from "./redeem.ts";
+import { recoverRedemption } from "./recover-redemption.ts";
 import { refreshCredential } from "./refresh-credential.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 import { settingsOf } from "./settings.ts";

@@ -2,7 +2,7 @@ import type { ResolvedServer } from "./resolve-server.ts";
 
 /** `openid` is asked for first where the provider speaks OpenID Connect (oauthapp.md section 9). */
 export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): readonly string[] {
-  const scopes = splitScopes(asked);
+  const scopes = [...(server.binding?.scopes ?? []), ...splitScopes(asked)];
   return server.provider.openid && !scopes.includes("openid") ? ["openid", ...scopes] : scopes;
 }
 

@@ -39,7 +39,7 @@ export async function writeSelf(context: Context, mount: string, name: string, i
   const taken = RESERVED.find((parameter) => Object.hasOwn(input.tokenUrlParams, parameter));
   if (taken !== undefined) throw invalid(`token_url_params must not contain "${taken}"`);
   const serverName = await serverNameOf(context, mount, input.server);
-  const server = await resolveForWrite(context, mount, serverName, input.providerOptions);
+  const server = await resolveForWrite(context, mount, { server: serverName, providerOptions: input.providerOptions });
   if (server.record.authMethod === "none") throw invalid(`${PREFIX}missing client secret in configuration`);
   await context.store.check();
   const grant = grantOf(serverName, input);
@@ -154,7 +154,7 @@ async function renewal(
 ): Promise<Event> {
   const { grant } = content.credential;
   try {
-    const server = await resolveServer(context, row.mount, grant.server, grant.providerOptions, call);
+    const server = await resolveServer(context, row.mount, grant, call);
     const told = await request(context, server, { grant, tokenUrlParams: content.tokenUrlParams }, call);
     const { outcome, text } = told;
     if (outcome.kind !== "tokens") return trouble(outcome, text);

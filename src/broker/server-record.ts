@@ -21,6 +21,8 @@ export interface ServerRecord {
   readonly tokenOrigin: string;
   /** What programs may do with it; absent in records that are older. */
   readonly sessions?: SessionAccess;
+  /** For registration where the server wants one (RFC 7591 3); empty for none. */
+  readonly initialAccessToken: string;
   /** Of a dynamic registration (RFC 7591), for its management and its expiry. */
   readonly registration?: Registration;
 }

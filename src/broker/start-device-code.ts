@@ -15,15 +15,19 @@ import { type Context, callWithin, detach, newId } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
 import { BrokerError, invalid, type PendingView } from "./errors.ts";
 import { grantOf } from "./grant.ts";
+import type { Login } from "./login.ts";
 import { pendingView } from "./pending-view.ts";
-import { resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
+import { boundGrant, resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { joinScopes, scopesToAsk } from "./scopes.ts";
 import { settingsOf } from "./settings.ts";
 import { allRefused, secretsInOrder, secretsOf } from "./upstream.ts";
+import { verificationWarnings } from "./verification-warnings.ts";
 
 const PREFIX = "device code authorization request failed: ";
+
+const LOGIN: Login = { grantType: "urn:ietf:params:oauth:grant-type:device_code" };
 
 /** Life of a caller's own device code whose `expires_in` it did not tell; a code never counts longer than a day. Seconds. */
 const OWN_CODE_LIFE = 1_800;
@@ -31,30 +35,46 @@ const LONGEST_LIFE = 86_400;
 
 /** RFC 8628: asks for a code, or takes the caller's own, and leaves the polling to the queue. */
 export async function startDeviceCode(context: Context, write: CredentialWrite): Promise<PendingView | undefined> {
-  const { mount, server: name, input } = write;
-  const server = await resolveForWrite(context, mount, name, input.providerOptions);
+  const { input } = write;
   if (input.deviceCode !== "") {
-    await store(context, write, ownFlow(context, write));
+    await store(context, write, ownFlow(context, write, await resolve(context, write)));
     return undefined;
   }
+  const server = await resolve(context, write, LOGIN);
   if (server.metadata.device_authorization_endpoint === undefined) throw invalid("device code URL not available");
   // A22: a code that could not be stored is not asked for.
   await context.store.check();
   return detach(context, requestCode(context, write, server));
 }
 
+function resolve(context: Context, { mount, server, input }: CredentialWrite, login?: Login): Promise<ServerForWrite> {
+  return resolveForWrite(context, mount, { server, providerOptions: input.providerOptions }, login);
+}
+
 async function requestCode(context: Context, write: CredentialWrite, server: ServerForWrite): Promise<PendingView> {
   const requestedAt = context.clock.now();
   const { call, done } = callWithin(context, secondsLeft(context, server));
   try {
-    const outcome = await requestAsAnyClient(context, server, write, call);
-    if (outcome.kind !== "device") throw refused(outcome);
-    const flow = askedFlow(context, write, outcome.device, requestedAt);
-    await store(context, write, flow);
-    return pendingView(flow);
+    const { outcome, text } = await requestAsAnyClient(context, server, write, call);
+    if (outcome.kind === "device") return await keep(context, write, server, { device: outcome.device, requestedAt });
+    if (!isForgotten(server, outcome)) throw refused(outcome, text + adviceOn(server, outcome));
   } finally {
     done();
   }
+  // MX-R7: the shared client is gone at the server; once, because the next one is new.
+  return requestCode(context, write, await resolve(context, write, { ...LOGIN, forget: true }));
+}
+
+async function keep(
+  context: Context,
+  write: CredentialWrite,
+  server: ServerForWrite,
+  asked: { device: Device; requestedAt: number },
+): Promise<PendingView> {
+  const flow = askedFlow(context, write, server, asked);
+  await store(context, write, flow);
+  const warnings = [...server.warnings, ...verificationWarnings(server, asked.device)];
+  return { ...pendingView(flow), ...(warnings.length > 0 && { warnings }) };
 }
 
 /** The secrets in order; the next only after a complete `invalid_client`, as everywhere. */
@@ -62,9 +82,10 @@ async function requestAsAnyClient(context: Context, server: ResolvedServer, writ
   const texts: string[] = [];
   for (const client of secretsInOrder(context, server)) {
     const outcome = await request(server, client, write, call);
-    if (outcome.kind !== "refused" || outcome.error.code !== "invalid_client") return outcome;
-    texts.push(PREFIX + oauthErrorText(outcome.error));
-    if (texts.length === server.clients.length) throw refusalOf({ outcome, text: allRefused(texts) }, "repeatable");
+    const text = outcome.kind === "device" ? "" : PREFIX + textOf(outcome);
+    if (outcome.kind !== "refused" || outcome.error.code !== "invalid_client") return { outcome, text };
+    texts.push(text);
+    if (texts.length === server.clients.length) return { outcome, text: allRefused(texts) };
   }
   throw new Error("a server has at least one client");
 }
@@ -82,20 +103,41 @@ function scrubbed(outcome: DeviceAuthorizationOutcome, secrets: readonly string[
   return outcome.kind === "refused" ? { kind: "refused", error: withoutSecrets(outcome.error, secrets) } : outcome;
 }
 
-function refused(outcome: Exclude<DeviceAuthorizationOutcome, { kind: "device" }>): BrokerError {
-  if (outcome.kind === "malformed") {
-    return new BrokerError("repeat", PREFIX + outcome.text, { reason: "temporarily_unavailable" });
-  }
-  const text = PREFIX + (outcome.kind === "refused" ? oauthErrorText(outcome.error) : outcome.text);
+type Device = Extract<DeviceAuthorizationOutcome, { kind: "device" }>["device"];
+type Refused = Exclude<DeviceAuthorizationOutcome, { kind: "device" }>;
+
+function textOf(outcome: Refused): string {
+  return outcome.kind === "refused" ? oauthErrorText(outcome.error) : outcome.text;
+}
+
+function refused(outcome: Refused, text: string): BrokerError {
+  if (outcome.kind === "malformed") return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });
   return refusalOf({ outcome, text }, "repeatable");
 }
 
-type Device = Extract<DeviceAuthorizationOutcome, { kind: "device" }>["device"];
+const UNKNOWN_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "unauthorized_client"]);
 
-function askedFlow(context: Context, write: CredentialWrite, device: Device, requestedAt: number): DevicePending {
+/** A client that was registered for an earlier login, and that the server does not know any more. */
+function isForgotten({ shared }: ServerForWrite, outcome: Refused): boolean {
+  return shared && outcome.kind === "refused" && UNKNOWN_CLIENT.has(outcome.error.code);
+}
+
+/** MX-S5: a device that is there already keeps its encryption, and some servers give it to no second login. */
+function adviceOn({ provider }: ServerForWrite, outcome: Refused): string {
+  const isOld = provider.home?.deviceId !== undefined;
+  const isScope = outcome.kind === "refused" && outcome.error.code === "invalid_scope";
+  return isOld && isScope ? "; the server may not take this device again: leave out device_id for a new one" : "";
+}
+
+function askedFlow(
+  context: Context,
+  write: CredentialWrite,
+  server: ServerForWrite,
+  { device, requestedAt }: { device: Device; requestedAt: number },
+): DevicePending {
   const now = context.clock.now();
   return {
-    ...freshFlow(write, now, device.interval),
+    ...freshFlow(write, server, now, device.interval),
     deviceCode: device.deviceCode,
     userCode: device.userCode,
     verificationUri: device.verificationUri,
@@ -104,19 +146,19 @@ function askedFlow(context: Context, write: CredentialWrite, device: Device, req
   };
 }
 
-function ownFlow(context: Context, write: CredentialWrite): DevicePending {
+function ownFlow(context: Context, write: CredentialWrite, server: ServerForWrite): DevicePending {
   const now = context.clock.now();
   const { input } = write;
   const life = Math.min(input.expiresIn > 0 ? input.expiresIn : OWN_CODE_LIFE, LONGEST_LIFE);
   const interval = input.interval > 0 ? input.interval : DEFAULT_INTERVAL;
-  return { ...freshFlow(write, now, interval), deviceCode: input.deviceCode, expiresAt: now + life * 1000 };
+  return { ...freshFlow(write, server, now, interval), deviceCode: input.deviceCode, expiresAt: now + life * 1000 };
 }
 
-function freshFlow({ server, input }: CredentialWrite, now: number, interval: number) {
+function freshFlow({ server: name, input }: CredentialWrite, server: ServerForWrite, now: number, interval: number) {
   return {
     status: "pending",
     flow: "device",
-    grant: grantOf(server, input),
+    grant: boundGrant(grantOf(name, input), server),
     interval,
     unanswered: 0,
     answerLost: false,

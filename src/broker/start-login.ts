@@ -26,7 +26,7 @@ export async function startLogin(context: Context, wanted: Wanted, name: string)
   const { mount, server, scopes, page } = wanted;
   const { providerOptions } = wanted.input;
   const write: CredentialWrite = { mount, name, server, input: { ...NOTHING, server, scopes, providerOptions } };
-  const { metadata } = await resolveForWrite(context, mount, server, providerOptions);
+  const { metadata } = await resolveForWrite(context, mount, { server, providerOptions });
   const offered = metadata.device_authorization_endpoint !== undefined;
   await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));
 }

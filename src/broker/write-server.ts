@@ -1,13 +1,23 @@
 import { operationTimeout } from "../credential/index.ts";
+import { checkClientMetadata } from "../protocol/check-client-metadata.ts";
 import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import { checkClientKey } from "../protocol/client-authentication.ts";
 import { DiscoveryError } from "../protocol/discovery.ts";
-import { checkServerOptions, type Expanded, expandProvider, findProvider, type Provider } from "../providers/index.ts";
+import {
+  checkServerOptions,
+  type Expanded,
+  type ExpandedHome,
+  expandProvider,
+  findProvider,
+  type Provider,
+} from "../providers/index.ts";
 import type { ServerInput } from "./broker.ts";
 import { type Context, callWithin, newId } from "./context.ts";
-import { invalid } from "./errors.ts";
+import { invalid, invalidAll } from "./errors.ts";
+import { locate } from "./metadata-cache.ts";
 import { plainRow } from "./records.ts";
-import { registerClient } from "./register-client.ts";
+import { registerServer } from "./register-server.ts";
+import { clientBody } from "./registered-client.ts";
 import { replanMount } from "./replan.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
@@ -15,20 +25,35 @@ import { type ServerRecord, serverKey } from "./server-record.ts";
 import { sessionAccessOf } from "./session-access.ts";
 import { settingsOf } from "./settings.ts";
 
-/** Validates, resolves the provider, stores with its current version; on any error nothing is stored. */
-export async function writeServer(context: Context, mount: string, name: string, input: ServerInput): Promise<void> {
+/** Validates, resolves the provider, stores with its current version; on any error nothing is stored. Answers warnings. */
+export async function writeServer(
+  context: Context,
+  mount: string,
+  name: string,
+  input: ServerInput,
+): Promise<readonly string[]> {
   const provider = providerOf(input);
   const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
   if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
   const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
-  if (input.clientId === "" && !dynamic) throw invalid("missing client ID");
+  if (input.clientId === "" && !dynamic && !provider.home) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
-  const metadata = await resolve(context, mount, provider, expanded);
+  const ofClient = input.clientId === "" && expanded.home ? checkClient(context, expanded.home) : [];
+  const { metadata, warnings } = await resolve(context, mount, provider, expanded);
   const draft = await draftOf(input, provider, expanded, metadata);
-  const record = { ...draft, sessions, ...(dynamic && (await registerClient(context, mount, metadata))) };
-  await store(context, mount, name, record);
+  const registered = dynamic ? await registerServer(context, mount, metadata, input.initialAccessToken) : {};
+  await store(context, mount, name, { ...draft, sessions, ...registered });
+  return [...warnings, ...ofClient];
+}
+
+/** MX-R2: what will be registered with each login is checked now. Answers warnings. */
+function checkClient(context: Context, home: ExpandedHome): readonly string[] {
+  const { violations, warnings } = checkClientMetadata(clientBody(home, context.publicUrl));
+  if (violations.length === 0) return warnings.map((text) => `client_metadata: ${text}`);
+  const problems = violations.map((text) => `option "client_metadata": ${text}`);
+  throw invalidAll(problems, { reason: "server_misconfigured" });
 }
 
 function providerOf(input: ServerInput): Provider {
@@ -38,25 +63,33 @@ function providerOf(input: ServerInput): Provider {
   return provider;
 }
 
-async function resolve(
-  context: Context,
-  mount: string,
-  provider: Provider,
-  expanded: Expanded,
-): Promise<AuthorizationServer> {
+async function resolve(context: Context, mount: string, provider: Provider, expanded: Expanded): Promise<Resolved> {
+  const { home } = expanded;
+  if (home && !home.fixed) return { metadata: { issuer: "" }, warnings: [] };
   const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
   try {
+    if (home) return await locate(context, home, call, { fresh: true });
     const metadata = await endpointsOf(context, expanded, call, true);
     if (metadata.token_endpoint === undefined) throw new DiscoveryError("the metadata name no token_endpoint", false);
-    return metadata;
+    return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
-    const option = provider.options?.issuer_url ? 'option "issuer_url": ' : "";
-    const text = `${option}error creating OIDC provider with given issuer URL: ${error.message}`;
-    throw invalid(text, { reason: "server_misconfigured" });
+    throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
   } finally {
     done();
   }
+}
+
+/** What a server's discovery brought; nothing yet where each login names its own home. */
+interface Resolved {
+  readonly metadata: AuthorizationServer;
+  readonly warnings: readonly string[];
+}
+
+function discoveryText({ options, home }: Provider, { message }: DiscoveryError): string {
+  if (home) return `option "${home.option}": ${message}`;
+  const option = options?.issuer_url ? 'option "issuer_url": ' : "";
+  return `${option}error creating OIDC provider with given issuer URL: ${message}`;
 }
 
 async function draftOf(
@@ -78,6 +111,7 @@ async function draftOf(
     clientKey: input.clientKey,
     clientKeyId: input.clientKeyId,
     clientAssertionAlg: input.clientAssertionAlg,
+    initialAccessToken: input.initialAccessToken,
     authMethod,
     tokenOrigin: tokenOrigin(metadata),
   };

@@ -41,20 +41,13 @@ export async function serve(
 ): Promise<Running> {
   const broker = createBroker(context);
   const resealer = createResealer(context);
-  const { trustedProxies } = config;
+  const rotation = createKeyRotation(context, keys, resealer);
   const app = buildApp({
+    ...surroundings(config, context),
     broker,
     authenticate: createAuthenticator(hashToken(rootToken.value)),
-    clock: context.clock,
-    logger: context.log,
-    health: healthOf(context),
-    metrics: () => context.metrics.text(),
-    isTrustedProxy: (address) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
-    securePages: context.publicUrl?.startsWith("https:") ?? false,
     clusterId,
-    keys: createKeyRotation(context, keys, resealer),
-    version: VERSION,
-    storageType: config.database ? "postgresql" : "file",
+    keys: rotation,
   });
   const address = await app.listen(config.listen).catch((error: unknown) => {
     throw listenError(error, config.listen);
@@ -72,5 +65,19 @@ export async function serve(
     underWay: () => context.background.size,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     close: once(() => stop(context, app, scheduler, resealer)),
+  };
+}
+
+/** What the routes tell of the process, and know of where it runs. */
+function surroundings({ trustedProxies, database }: Config, context: Context) {
+  return {
+    clock: context.clock,
+    logger: context.log,
+    health: healthOf(context),
+    metrics: () => context.metrics.text(),
+    isTrustedProxy: (address: string) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
+    securePages: context.publicUrl?.startsWith("https:") ?? false,
+    version: VERSION,
+    storageType: database ? "postgresql" : "file",
   };
 }

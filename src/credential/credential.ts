@@ -2,6 +2,7 @@
  * The domain noun. Owns what a credential can be and how it changes; not how it is stored (store/), sealed (seal/) or
  * who runs it (broker/). Every state has only its own fields; times are epoch milliseconds, lives are seconds.
  */
+import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import type { OperatorReason, PermanentReason, TemporaryReason } from "./reason.ts";
 
 /** What stays the same over the whole life of one generation. */
@@ -13,6 +14,27 @@ export interface Grant {
   readonly providerOptions: Readonly<Record<string, string>>;
   /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
   readonly maximumExpirySeconds?: number;
+  readonly binding?: Binding;
+}
+
+/** What a grant was made with where its server record does not say it: an API server, a client and a device there. */
+export interface Binding {
+  /** Of the API, without final slash. */
+  readonly baseUrl: string;
+  /** Absent where the server record names the client. */
+  readonly client?: BoundClient;
+  readonly deviceId?: string;
+  /** A login without these is of no use. */
+  readonly scopes: readonly string[];
+  /** Pinned: secrets of this grant go nowhere else (META-08). */
+  readonly metadata: AuthorizationServer;
+}
+
+/** A client that was registered (RFC 7591); its id is opaque, and good at this authorization server only. */
+export interface BoundClient {
+  readonly clientId: string;
+  readonly method: Exclude<AuthMethod, "private_key_jwt">;
+  readonly secret?: string;
 }
 
 /** Waiting for a person at the provider's device page (RFC 8628). */
@@ -151,6 +173,6 @@ export type Trouble =
       readonly since: number;
       /** The stored refresh token was sent and no definite answer came: it may be consumed. */
       readonly doubt: boolean;
-      /** When the doubt began. */
+      /** When the first request was sent that may have consumed it. */
       readonly doubtSince?: number;
     };

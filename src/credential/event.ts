@@ -1,6 +1,6 @@
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
 import type { Identity } from "./credential.ts";
-import type { OperatorReason } from "./reason.ts";
+import type { IdentityReason, OperatorReason } from "./reason.ts";
 
 /** Tokens that came, with what their id_token said; from any grant. */
 export interface Issue {
@@ -38,11 +38,15 @@ export type Event =
       readonly text: string;
       readonly doubt: boolean;
       readonly grace?: number;
+      /** When the request was sent, epoch milliseconds. */
+      readonly requestedAt?: number;
     }
+  /** A token in doubt whose grace has passed: it is not sent again while the access token beside it lives. */
+  | { readonly type: "held"; readonly until: number }
   /** The authorization endpoint's answer to a link, brought by the browser. */
   | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
-  /** The first id_token is missing or refused. */
-  | { readonly type: "identity-refused"; readonly text: string }
+  /** Tokens came, and whom or what they are for is not what was asked for, or cannot be told. */
+  | { readonly type: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
   /** A refreshed id_token names somebody else. */
   | { readonly type: "subject-changed"; readonly text: string }
   /** No request was possible: the server record is gone or does not work. */

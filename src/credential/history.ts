@@ -69,10 +69,12 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return { outcome: "late" };
     case "refused":
       return refusal(event);
+    case "held":
+      return { outcome: "not_tried", reason: "grace_passed" };
     case "declined":
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":
-      return { outcome: "refused", reason: "id_token_invalid" };
+      return { outcome: "refused", reason: event.reason };
     case "subject-changed":
       return { outcome: "refused", reason: "subject_changed" };
     case "server-unusable":

@@ -11,13 +11,14 @@ export { issue } from "./issue.ts";
 export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
+  type IdentityReason,
   isOperatorReason,
   type OperatorReason,
   type PermanentReason,
   type Reason,
   type TemporaryReason,
 } from "./reason.ts";
-export { inDoubt, settleDeath } from "./refresh.ts";
+export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings } from "./settings.ts";
 export { transition } from "./transitions.ts";

@@ -7,11 +7,19 @@ export type PermanentReason =
   | "outcome_unknown"
   | "subject_changed"
   | "id_token_invalid"
+  | "account_mismatch"
+  | "insufficient_scope"
   | "rejected"
   | "token_expired"
   | "token_too_short"
   | "unexpected_token_type"
   | "invalid_target";
+
+/** Why tokens that came are given to nobody. */
+export type IdentityReason = Extract<
+  PermanentReason,
+  "id_token_invalid" | "account_mismatch" | "insufficient_scope" | "rejected"
+>;
 
 /** Faults an operator mends: they pause, they never end a grant (invariant 7). */
 export type OperatorReason =

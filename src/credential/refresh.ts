@@ -97,15 +97,18 @@ function temporary(state: Issued, event: Refused, moment: Moment, doubt: boolean
   const status = outcome.kind === "unavailable" ? outcome.status : undefined;
   const asked = outcome.kind === "refused" ? undefined : outcome.retryAfter;
   const perhapsConsumed = doubt || ambiguous || (status !== undefined && PERHAPS_CONSUMED.has(status));
-  const doubtSince = doubtBegan(state) ?? moment.now;
+  const doubtSince = doubtBegan(state) ?? event.requestedAt ?? moment.now;
+  const graceEnds = doubtSince + (event.grace ?? 0) * 1000;
   const usual = ambiguous && !doubt ? QUICK_REPLAY : backoff(attempts, TEMPORARY_BACKOFF, moment.random);
-  const wait = perhapsConsumed ? withinGrace(usual, doubtSince + (event.grace ?? 0) * 1000 - moment.now) : usual;
+  const wait = perhapsConsumed ? withinGrace(usual, graceEnds - moment.now) : usual;
+  const retryAt = moment.now + Math.max(wait, asked ?? 0) * 1000;
+  const tooLate = perhapsConsumed && event.grace !== undefined && retryAt > graceEnds;
   return {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text,
     attempts,
-    retryAt: moment.now + Math.max(wait, asked ?? 0) * 1000,
+    retryAt: tooLate ? Math.max(retryAt, state.expiresAt ?? 0) : retryAt,
     since: sinceOf(state, moment),
     doubt: perhapsConsumed,
     ...(perhapsConsumed && { doubtSince }),
@@ -120,6 +123,36 @@ function withinGrace(wait: number, leftMs: number): number {
 
 function doubtBegan({ trouble }: Issued): number | undefined {
   return trouble?.kind === "temporary" && trouble.doubt ? trouble.doubtSince : undefined;
+}
+
+/**
+ * Until when a token in doubt must not be sent, where its provider has a grace of so many seconds (requirements.md section 4,
+ * MX-F3): a replay after it can end the login, and the access token with it. When that has ended a replay costs nothing.
+ * Undefined: it may be sent.
+ */
+export function heldUntil(
+  state: Issued,
+  { crashed, grace }: { readonly crashed: boolean; readonly grace: number },
+  now: number,
+): number | undefined {
+  const since = doubtBegan(state);
+  const isLate = crashed || since === undefined || now > since + grace * 1000;
+  return isLate && state.expiresAt !== undefined && state.expiresAt > now ? state.expiresAt : undefined;
+}
+
+/** Nothing was sent. */
+export function held(state: Issued, until: number, moment: Moment): Issued {
+  const doubtSince = doubtBegan(state);
+  return troubled(state, {
+    kind: "temporary",
+    reason: "temporarily_unavailable",
+    text: "no definite answer came to the last refresh, and asking again could end the login",
+    attempts: Math.max(1, attemptsOf(state)),
+    retryAt: until,
+    since: sinceOf(state, moment),
+    doubt: true,
+    ...(doubtSince !== undefined && { doubtSince }),
+  });
 }
 
 function operator(

@@ -3,7 +3,7 @@ import type { Event, Moment } from "./event.ts";
 import { issue } from "./issue.ts";
 import { interrupted, polled } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { due, refreshed, serverUnusable } from "./refresh.ts";
+import { due, held, refreshed, serverUnusable } from "./refresh.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -30,7 +30,7 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "refused":
       return polled(state, event, moment);
     case "identity-refused":
-      return fail(state, "id_token_invalid", event.text, moment);
+      return fail(state, event.reason, event.text, moment);
     case "server-unusable":
       return {
         ...state,
@@ -42,16 +42,16 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "server-written":
       return resume(state, moment);
     case "lapsed":
-      return fail(
-        state,
-        "expired_token",
-        "device code exchange failed: the device code expired before it was approved",
-        moment,
-      );
+      return fail(state, "expired_token", EXPIRED + (state.grant.binding ? PERHAPS_AN_ERROR : ""), moment);
     default:
       return undefined;
   }
 }
+
+const EXPIRED = "device code exchange failed: the device code expired before it was approved";
+
+/** MX-G7: servers of this kind tell a broken policy to the person alone. */
+const PERHAPS_AN_ERROR = "; the server's page may have shown an error";
 
 function fromCode(state: CodePending, event: Event, moment: Moment): Credential | undefined {
   switch (event.type) {
@@ -62,7 +62,7 @@ function fromCode(state: CodePending, event: Event, moment: Moment): Credential 
     case "refused":
       return exchangeFailed(state, event, moment);
     case "identity-refused":
-      return fail(state, "id_token_invalid", event.text, moment);
+      return fail(state, event.reason, event.text, moment);
     case "lapsed":
       return fail(state, "expired_token", "the authorization link expired before it was used", moment);
     default:
@@ -83,6 +83,8 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return issue(state.grant, event.issue, moment, state);
     case "refused":
       return refreshed(state, event, moment);
+    case "held":
+      return state.trouble?.kind === "dead" ? undefined : held(state, event.until, moment);
     case "subject-changed":
       return fail(state, "subject_changed", event.text, moment);
     case "server-unusable":

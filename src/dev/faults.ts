@@ -15,7 +15,7 @@ export function json(status: number, body: unknown, headers: Headers = {}): Faul
 export function proper(change: Record<string, unknown> = {}, status?: number, headers: Headers = {}): Fault {
   return (exchange) => {
     const answer = exchange.proper();
-    return json(status ?? answer.status, { ...answer.body, ...change }, headers)(exchange);
+    return json(status ?? answer.status, { ...answer.body, ...change }, { ...answer.headers, ...headers })(exchange);
   };
 }
 

@@ -10,7 +10,6 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly form: URLSearchParams;
-  readonly server: Misbehaving;
   /** What the server would have answered; commits what a good answer commits. */
   proper(): Proper;
 }
@@ -28,10 +27,10 @@ export interface RecordedRequest {
   readonly at: number;
 }
 
-export interface Misbehaving {
-  readonly issuer: string;
-  readonly tokens: TokenModel;
-  readonly idTokens: IdTokens;
+/** A server that answers properly until it is told otherwise. */
+export interface FaultyServer {
+  /** Without a path. */
+  readonly origin: string;
   /** Everything that was asked, oldest first. */
   readonly requests: readonly RecordedRequest[];
   /** Requests to one path. */
@@ -42,7 +41,13 @@ export interface Misbehaving {
   behave(path?: string): void;
   /** Requests that are answered late or never: their answers have been begun or withheld, and not ended. */
   readonly holding: ReadonlySet<ServerResponse>;
+  close(): Promise<void>;
+}
+
+export interface Misbehaving extends FaultyServer {
+  readonly issuer: string;
+  readonly tokens: TokenModel;
+  readonly idTokens: IdTokens;
   /** Members merged over the metadata document. */
   metadata: Record<string, unknown>;
-  close(): Promise<void>;
 }

@@ -70,7 +70,8 @@ function vaultErrors(
   if (isStoreTrouble(error)) return { errors: [text], data: { reason: "temporarily_unavailable" } };
   if (!(error instanceof BrokerError)) return { errors: [text] };
   const data = errorData(error, method);
-  return { errors: [text], ...(Object.keys(data).length > 0 && { data }) };
+  const texts = error.detail.problems?.map(cut) ?? [text];
+  return { errors: texts, ...(Object.keys(data).length > 0 && { data }) };
 }
 
 /** Characters: a text may name a provider or server as long as a body. */

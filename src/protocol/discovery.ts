@@ -12,10 +12,13 @@ export class DiscoveryError extends Error {
   override readonly name = "DiscoveryError";
   /** True when the same request can succeed later. */
   readonly temporary: boolean;
+  /** Seconds, where the server said so. */
+  readonly retryAfter?: number;
 
-  constructor(message: string, temporary: boolean, options?: { cause?: unknown }) {
+  constructor(message: string, temporary: boolean, options: { cause?: unknown; retryAfter?: number } = {}) {
     super(message, options);
     this.temporary = temporary;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 }
 
@@ -86,7 +89,12 @@ export function processMetadataAnswer(
   if (!json || textOf(json.issuer) === undefined) throw new DiscoveryError(NOT_FOUND, false);
   // META-05: as plain text. A normalised comparison would let `https://h` speak for `https://h/`.
   if (json.issuer !== issuer) throw anotherIssuer(issuer, String(json.issuer));
-  return { ...DEFAULTS, ...usable(json, allowHttp), issuer };
+  return readMetadata({ ...json, issuer }, allowHttp);
+}
+
+/** What of a document is used, with the defaults of what it leaves out (META-06). Throws `DiscoveryError` (META-07). */
+export function readMetadata(json: JsonObject, allowHttp: boolean): AuthorizationServer {
+  return { ...DEFAULTS, ...usable(json, allowHttp), issuer: String(json.issuer) };
 }
 
 /** Mostly a slash too many or `localhost` for `127.0.0.1`: seen beside each other it is found at once. */
@@ -135,7 +143,7 @@ function isTextList(value: unknown): boolean {
 }
 
 /** How long a document may be used, by `Cache-Control`, clamped to 5 min … 24 h (META-09). Seconds. */
-function metadataLifetime(answer: Answer): number {
+export function metadataLifetime(answer: Answer): number {
   const directives = (answer.headers["cache-control"] ?? "").toLowerCase().split(",");
   const words = directives.map((directive) => directive.trim());
   if (words.includes("no-store") || words.includes("no-cache")) return LIFETIME.shortest;

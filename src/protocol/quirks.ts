@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import { parseJsonObject, textOf } from "./json.ts";
+import { parseJsonObject, secondsOf, textOf } from "./json.ts";
 
 /**
  * What a provider does differently, as data (oauthapp.md section 9). Applied to the `Answer` between the request half
@@ -25,6 +25,10 @@ export interface Quirks {
   readonly tokenTypes?: readonly string[];
   /** Provider's error code → standard code. */
   readonly errorCodes?: Readonly<Record<string, string>>;
+  /** Member that holds the error code of the provider's own API, whose text is then in `error` (Matrix: `errcode`). */
+  readonly errorMember?: string;
+  /** Member that says in milliseconds what `Retry-After` says in seconds. */
+  readonly retryAfterMember?: string;
   /** `issued_token_type` may be missing from a token exchange answer. */
   readonly issuedTokenTypeOptional?: boolean;
 }
@@ -46,9 +50,9 @@ export function applyQuirks(answer: Answer, quirks: Quirks): Answer {
   const members = membersOf(answer, quirks);
   if (!members) return answer;
   const under2xx = answer.status >= 200 && answer.status < 300 && quirks.errorUnderOk === true;
-  const standard = renamed(withError(unnested(members, quirks), under2xx, quirks), quirks);
+  const standard = renamed(withError(ownError(unnested(members, quirks), quirks), under2xx, quirks), quirks);
   const refused = under2xx && textOf(standard.error) !== undefined && !hasTokens(standard);
-  const headers = { ...answer.headers, "content-type": "application/json" };
+  const headers = { ...retryAfter(members, quirks), ...answer.headers, "content-type": "application/json" };
   return { status: refused ? 400 : answer.status, headers, body: JSON.stringify(standard) };
 }
 
@@ -59,6 +63,17 @@ function membersOf({ headers, body }: Answer, quirks: Quirks): Members | undefin
   const type = headers["content-type"] ?? "";
   if (!/^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return undefined;
   return Object.fromEntries(new URLSearchParams(body));
+}
+
+/** An error of the API instead of OAuth's: a code that the standard words do not have, and a text. */
+function ownError(members: Members, { errorMember }: Quirks): Members {
+  const code = errorMember === undefined ? undefined : textOf(members[errorMember]);
+  return code === undefined ? members : { ...members, error: code, error_description: members.error };
+}
+
+function retryAfter(members: Members, { retryAfterMember }: Quirks): { "retry-after"?: string } {
+  const milliseconds = retryAfterMember === undefined ? undefined : secondsOf(members[retryAfterMember]);
+  return milliseconds === undefined ? {} : { "retry-after": String(Math.ceil(milliseconds / 1000)) };
 }
 
 function withError(members: Members, under2xx: boolean, quirks: Quirks): Members {

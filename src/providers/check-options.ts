@@ -1,4 +1,6 @@
+import { parseJsonObject } from "../protocol/json.ts";
 import { listOf } from "./expand.ts";
+import { homeNameProblem, homeProblem, isNamePattern } from "./home-name.ts";
 import type { OptionRule, Provider } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -8,11 +10,32 @@ export function checkServerOptions(
   options: Readonly<Record<string, string>>,
   { allowHttp }: { allowHttp: boolean },
 ): string | undefined {
-  const rules: Readonly<Record<string, OptionRule>> = provider.options ?? {};
+  const rules = provider.options ?? {};
   const names = Object.keys(options);
   if (names.length > 0 && Object.keys(rules).length === 0) return "options provided but none accepted";
   const stranger = names.find((name) => !Object.hasOwn(rules, name));
   if (stranger !== undefined) return `option "${stranger}": not accepted by this provider`;
+  return firstProblem(rules, options, allowHttp) ?? homeProblem(provider, options);
+}
+
+/** What is wrong with the options of a credential or a link; those the provider does not know mean nothing to it. */
+export function checkCredentialOptions(
+  provider: Provider,
+  server: Readonly<Record<string, string>>,
+  options: Readonly<Record<string, string>>,
+  { allowHttp }: { allowHttp: boolean },
+): string | undefined {
+  return (
+    firstProblem(provider.credentialOptions ?? {}, options, allowHttp) ??
+    (provider.home && homeNameProblem(provider.home, server, options, allowHttp))
+  );
+}
+
+function firstProblem(
+  rules: Readonly<Record<string, OptionRule>>,
+  options: Readonly<Record<string, string>>,
+  allowHttp: boolean,
+): string | undefined {
   for (const [name, rule] of Object.entries(rules)) {
     const problem = checkOption(rule, options[name] ?? "", allowHttp);
     if (problem !== undefined) return `option "${name}": ${problem}`;
@@ -33,8 +56,16 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
     }
     case "rotation":
       return parseRotation(value) ? undefined : rule.invalid;
-    case "text":
-      return undefined;
+    case "text": {
+      const fits = rule.pattern === undefined || new RegExp(`^(?:${rule.pattern})$`).test(value);
+      return fits ? undefined : rule.invalid;
+    }
+    case "names": {
+      const stranger = listOf(value).find((part) => !isNamePattern(part));
+      return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
+    }
+    case "object":
+      return parseJsonObject(value) ? undefined : "must be a JSON object";
     default:
       return rule.kind satisfies never;
   }

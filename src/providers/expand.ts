@@ -1,5 +1,6 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
+import { type ExpandedHome, expandHome } from "./expand-home.ts";
 import type { Provider, Rotation } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -24,6 +25,7 @@ export interface Expanded {
   /** The URL still holds `{client_id}`: see `expandRevocationUrl`. */
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
   readonly rotation: Rotation;
+  readonly home?: ExpandedHome;
 }
 
 /** Fills in the templates. Server options win over the credential's, those over the defaults; an empty one is absent. */
@@ -42,6 +44,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     issuerAliases: provider.issuerAliases ?? [],
     rotation: rotationOf(provider, options),
     ...(discovery !== undefined && { discovery }),
+    ...(provider.home && { home: expandHome(provider.home, serverOptions, credentialOptions) }),
     ...(authMethod !== undefined && { authMethod }),
     ...(call !== undefined && { revocationCall: call }),
   };
@@ -60,8 +63,8 @@ function defaultsOf(provider: Provider): Record<string, string> {
 
 /** Of a credential's options only those the provider knows; the rest is stored and ignored. */
 function chosen(provider: Provider, options: Options): Options {
-  const known = provider.credentialOptions ?? [];
-  return Object.fromEntries(Object.entries(present(options)).filter(([name]) => known.includes(name)));
+  const known = provider.credentialOptions ?? {};
+  return Object.fromEntries(Object.entries(present(options)).filter(([name]) => Object.hasOwn(known, name)));
 }
 
 function present(options: Options): Options {

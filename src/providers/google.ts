@@ -7,7 +7,7 @@ export const google = {
   version: 2,
   discovery: "https://accounts.google.com",
   options: { extra_data_fields: EXTRA_DATA_FIELDS },
-  credentialOptions: ["nonce"],
+  credentialOptions: { nonce: { kind: "text" } },
   authMethod: "client_secret_post",
   openid: true,
   issuerAliases: ["accounts.google.com"],

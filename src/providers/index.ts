@@ -7,13 +7,15 @@ import { custom } from "./custom.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { google } from "./google.ts";
+import { matrix } from "./matrix.ts";
 import { microsoftAzureAd } from "./microsoft-azure-ad.ts";
 import { oidc } from "./oidc.ts";
 import type { Provider } from "./provider.ts";
 import { slack } from "./slack.ts";
 
-export { checkServerOptions } from "./check-options.ts";
+export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
 export { type Expanded, expandProvider, expandRevocationUrl } from "./expand.ts";
+export type { ExpandedHome } from "./expand-home.ts";
 export type { OptionRule, Provider, Rotation } from "./provider.ts";
 
 /** Every version that a stored server may name; the first of an id is the current one. */
@@ -23,6 +25,7 @@ export const PROVIDERS: readonly Provider[] = [
   github,
   gitlab,
   google,
+  matrix,
   microsoftAzureAd,
   oidc,
   slack,

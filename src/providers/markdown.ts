@@ -43,7 +43,9 @@ function section(provider: Provider): string {
     .join("\n\n");
 }
 
-function endpoints({ discovery, endpoints: known = {}, optionDefaults = {} }: Provider): string {
+function endpoints({ discovery, home, endpoints: known = {}, optionDefaults = {} }: Provider): string {
+  if (home)
+    return `Endpoints: those of the ${home.ladder.noun}'s authorization server, found from ${code(home.option)}.`;
   if (discovery !== undefined) return `Endpoints: discovery at ${code(discovery)}.`;
   const rows = Object.entries(known).map(([name, url]) => [ENDPOINTS[name as keyof typeof ENDPOINTS], code(url)]);
   const defaults = Object.entries(optionDefaults).map(
@@ -60,9 +62,13 @@ const ENDPOINTS = {
   revocation: "revocation",
 } as const satisfies Record<keyof NonNullable<Provider["endpoints"]>, string>;
 
-function options({ options: rules = {}, credentialOptions = [] }: Provider): string {
+function options({ options: rules = {}, credentialOptions = {} }: Provider): string {
   const ofServer = Object.entries(rules).map(([name, rule]) => [code(name), "server", describeOption(rule)]);
-  const ofRequest = credentialOptions.map((name) => [code(name), "credential, authorization link", "text"]);
+  const ofRequest = Object.entries(credentialOptions).map(([name, rule]) => [
+    code(name),
+    "credential, authorization link",
+    describeOption(rule),
+  ]);
   const rows = [...ofServer, ...ofRequest];
   return rows.length === 0 ? "No options." : table(["Option", "Of", "Value"], rows);
 }
@@ -75,6 +81,8 @@ function describeOption(rule: OptionRule): string {
     choice: choices ?? "",
     list: `comma list of ${choices ?? ""}`,
     rotation: "`none`, `reusable`, `until-successor-used`, `strict` or `grace:SECONDS`",
+    names: "comma list of host names",
+    object: "JSON object",
   }[rule.kind];
   const presence = rule.required !== undefined ? "; required" : "";
   return values + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
@@ -106,6 +114,8 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
     `error codes: ${Object.entries(codes)
       .map(([own, standard]) => `${code(own)} → ${code(standard)}`)
       .join(", ")}`,
+  errorMember: (member) => `an error may have its code in ${code(member)}`,
+  retryAfterMember: (member) => `${code(member)} counts where there is no ${code("Retry-After")}`,
   issuedTokenTypeOptional: () => "`issued_token_type` may be missing from a token exchange",
 };
 
@@ -117,7 +127,8 @@ function describeQuirks(quirks: Quirks): readonly string[] {
   return (Object.keys(SENTENCES) as (keyof Quirks)[]).flatMap((name) => sentence(name));
 }
 
-function authentication({ methodOption, authMethod, discovery }: Provider): string {
+function authentication({ methodOption, authMethod, discovery, home }: Provider): string {
+  if (home) return `registers itself (${code(String(home.client.token_endpoint_auth_method))})`;
   if (authMethod !== undefined) return code(authMethod);
   const methods = Object.entries(methodOption?.methods ?? {}).map(
     ([value, method]) => `${code(`${methodOption?.name}=${value}`)}: ${code(method)}`,
@@ -125,19 +136,19 @@ function authentication({ methodOption, authMethod, discovery }: Provider): stri
   return [...methods, discovery === undefined ? "else `client_secret_basic`" : "by discovery"].join(", ");
 }
 
-function deviceFlow({ discovery, endpoints: known, deviceAuthentication }: Provider): string {
-  if (discovery !== undefined) return "by discovery";
+function deviceFlow({ discovery, home, endpoints: known, deviceAuthentication }: Provider): string {
+  if (discovery !== undefined || home) return "by discovery";
   if (known?.deviceAuthorization === undefined) return "–";
   return (deviceAuthentication === false ? "yes, without client secret" : "yes") + ifGiven(known.deviceAuthorization);
 }
 
-function revocation({ discovery, endpoints: known, revocationCall: own }: Provider): string {
+function revocation({ discovery, home, endpoints: known, revocationCall: own }: Provider): string {
   if (own)
     return `own call: ${[own.url, own.selfHostedUrl ?? []]
       .flat()
       .map((url) => code(`${own.method} ${url}`))
       .join(" or ")}`;
-  if (discovery !== undefined) return "by discovery";
+  if (discovery !== undefined || home) return "by discovery";
   return known?.revocation === undefined ? "none" : `RFC 7009${ifGiven(known.revocation)}`;
 }
 

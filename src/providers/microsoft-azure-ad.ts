@@ -10,7 +10,7 @@ export const microsoftAzureAd = {
     deviceAuthorization: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode",
   },
   options: { tenant: { kind: "text" } },
-  credentialOptions: ["tenant"],
+  credentialOptions: { tenant: { kind: "text" } },
   optionDefaults: { tenant: "organizations" },
   authMethod: "client_secret_post",
   quirks: {

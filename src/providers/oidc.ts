@@ -13,7 +13,7 @@ export const oidc = {
     registration: { kind: "choice", choices: ["dynamic"] },
     rotation: ROTATION,
   },
-  credentialOptions: ["nonce"],
+  credentialOptions: { nonce: { kind: "text" } },
   openid: true,
   quirks: {},
   rotation: { kind: "strict" },

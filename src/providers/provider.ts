@@ -1,5 +1,6 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
+import type { Home } from "./home.ts";
 
 /** Rotation profile of refresh tokens (requirements.md section 4): what happens to the old token after a refresh. */
 export type Rotation =
@@ -8,12 +9,15 @@ export type Rotation =
 
 /** One option of a server or a credential. */
 export interface OptionRule {
-  readonly kind: "url" | "text" | "choice" | "list" | "rotation";
+  /** `names`: a comma list of host names, `*.` before one for all below it, `*` for all. `object`: JSON. */
+  readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object";
   /** Error text when it is missing, e.g. `token URL is required`. */
   readonly required?: string;
   readonly default?: string;
   readonly choices?: readonly string[];
-  /** Error text for a value outside `choices`; a list's text is followed by the value in quotes. */
+  /** What a text must match as a whole. */
+  readonly pattern?: string;
+  /** Error text for a value outside `choices` or `pattern`; that of a list or of names is followed by the value in quotes. */
   readonly invalid?: string;
 }
 
@@ -28,6 +32,8 @@ export interface Provider {
   readonly version: number;
   /** Issuer template; set exactly when the endpoints come from discovery. */
   readonly discovery?: string;
+  /** Set instead where the authorization server is found from the name of an API server. */
+  readonly home?: Home;
   readonly endpoints?: {
     readonly issuer?: string;
     readonly authorization?: string;
@@ -36,7 +42,7 @@ export interface Provider {
     readonly revocation?: string;
   };
   readonly options?: Readonly<Record<string, OptionRule>>;
-  readonly credentialOptions?: readonly string[];
+  readonly credentialOptions?: Readonly<Record<string, OptionRule>>;
   /** What a template option is when neither server nor credential names it. */
   readonly optionDefaults?: Readonly<Record<string, string>>;
   /** Option → value → quirks that this choice adds. */

@@ -102,7 +102,17 @@ export interface RecentRows {
 }
 
 /** What a row is; part of its name and of its seal. */
-export type Kind = "config" | "server" | "creds" | "self" | "flow" | "session" | "revocation" | "quarantine" | "meta";
+export type Kind =
+  | "config"
+  | "server"
+  | "creds"
+  | "self"
+  | "flow"
+  | "session"
+  | "revocation"
+  | "quarantine"
+  | "client"
+  | "meta";
 
 export interface Key {
   readonly mount: string;

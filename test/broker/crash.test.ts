@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { commitThenHang, hang, json, oauthError, proper } from "../../src/dev/faults.ts";
 import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
-import { type Coatcheck, startCoatcheck, startServer, temporaryFolder, turns } from "../support/coatcheck.ts";
+import { type Coatcheck, startCoatcheck, startServer, turns } from "../support/coatcheck.ts";
+import { startAfterCrash } from "../support/crash.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { configure, DEVICE } from "../support/misbehaving.ts";
@@ -26,13 +26,9 @@ async function stage(t: TestContext): Promise<Stage> {
   assert.equal((await broker.write("oauth2/servers/op", server)).status, 204);
   await configure(broker, as);
   const crashed = async () => {
-    const data = join(temporaryFolder(t), "image");
-    cpSync(broker.data, data, { recursive: true, filter: (path) => !/(\.lock|-shm)$/.test(path) });
-    clock = new FakeClock(clock.now());
-    // A process that is killed holds no connection: what was withheld from it is no longer under way.
-    for (const response of as.holding) response.destroy();
-    await eventually("its connections end", () => as.holding.size === 0);
-    return startCoatcheck(t, { clock, data });
+    const next = await startAfterCrash(t, broker, as);
+    clock = next.clock;
+    return next;
   };
   return { as, broker, crashed };
 }

@@ -28,6 +28,7 @@ function isPossible(state: Credential, event: Event): boolean {
   if (state.status !== "issued") return false;
   const isDead = state.trouble?.kind === "dead";
   if (event.type === "retry") return isDead;
+  if (event.type === "held") return !isDead;
   if (event.type !== "late") return false;
   const { refreshToken } = event.issue.tokens;
   return isDead || (refreshToken !== undefined && refreshToken !== state.refreshToken);
@@ -279,8 +280,10 @@ test("a doubt is put to the test again and again within the provider's grace, wh
     assert.ok(within.length >= 4 && within.length <= 8, `${asked}`);
     assert.ok((within.at(-1) ?? 0) > 0.8 * grace, `${asked}`);
   }
-  const patient = step(issued, { ...refused({ ...lost, retryAfter: 60 }), grace }) as Issued;
-  assert.ok(patient.trouble?.kind === "temporary" && patient.trouble.retryAt === NOW + 60_000, "Retry-After holds");
+  const patient = step(issued, { ...refused({ ...lost, retryAfter: 20 }), grace }) as Issued;
+  assert.ok(patient.trouble?.kind === "temporary" && patient.trouble.retryAt === NOW + 20_000, "Retry-After holds");
+  const tooLate = step(issued, { ...refused({ ...lost, retryAfter: 60 }), grace }) as Issued;
+  assert.ok(tooLate.trouble?.kind === "temporary" && tooLate.trouble.retryAt === issued.expiresAt, "MX-F3");
   const untouched = transition(issued, { ...refused(down), grace: 4 }, { now: NOW, random: 0.5 }) as Issued;
   assert.ok(untouched.trouble?.kind === "temporary" && untouched.trouble.retryAt >= NOW + 5_000, "nothing is in doubt");
 });

@@ -80,6 +80,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       wrote("servers", name, input);
       if (ERRORS[name]) throw ERRORS[name];
       servers.set(name, input);
+      return [];
     },
     readServer: async (_mount, name) => {
       const input = servers.get(name);

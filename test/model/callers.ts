@@ -20,6 +20,7 @@ const SERVER: ServerInput = {
   clientKey: "",
   clientKeyId: "",
   clientAssertionAlg: "",
+  initialAccessToken: "",
   providerOptions: {
     issuer: "https://as.example",
     token_url: "https://as.example/token",

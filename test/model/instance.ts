@@ -90,8 +90,9 @@ export class Instance {
 /** Room for some credentials: the product's, for 100,000, take longer to make than a life in here lasts. */
 function smallCaches(): Caches {
   return {
-    metadata: new LRUCache({ max: 10 }),
-    metadataFlights: new Map(),
+    metadata: { known: new LRUCache({ max: 10 }), flights: new Map() },
+    located: { known: new LRUCache({ max: 10 }), flights: new Map() },
+    registrations: new LRUCache({ max: 10 }),
     lastSecret: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),

@@ -13,6 +13,7 @@ test("oauthapp 9: every provider with its version", () => {
     github: 1,
     gitlab: 1,
     google: 2,
+    matrix: 1,
     microsoft_azure_ad: 2,
     oidc: 1,
     slack: 2,
@@ -24,7 +25,7 @@ test("a provider is found by id and by version, nothing else", () => {
   for (const [id, version] of [
     ["google", 1],
     ["google", 3],
-    ["matrix2", 1],
+    ["matrix", 2],
     ["constructor", 1],
   ] as const) {
     assert.equal(findProvider(id, version), undefined, `${id} ${version}`);

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import type { Config } from "../../src/config.ts";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
+import type { FaultyServer, Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { createLog } from "../../src/log.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
@@ -47,17 +47,21 @@ export interface Coatcheck {
 }
 
 /** Servers whose held answers are not waited for. */
-const servers = new Set<Misbehaving>();
+const servers = new Set<FaultyServer>();
 
-/** A misbehaving server for one test; while it withholds an answer the clock may go on. */
-export async function startServer(t: TestContext, now?: () => number): Promise<Misbehaving> {
-  const server = await startMisbehavingServer(now);
+/** Closes a server after the test; while it withholds an answer the clock may go on. */
+export function watch<T extends FaultyServer>(t: TestContext, server: T): T {
   servers.add(server);
   t.after(() => {
     servers.delete(server);
     return server.close();
   });
   return server;
+}
+
+/** A misbehaving server for one test. */
+export async function startServer(t: TestContext, now?: () => number): Promise<Misbehaving> {
+  return watch(t, await startMisbehavingServer(now));
 }
 
 export interface CoatcheckOptions {

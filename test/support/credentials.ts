@@ -129,10 +129,15 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     return { type: "late", issue: { tokens, requestedAt: NOW } };
   }),
   fc.constant<Event>({ type: "declined", error: { code: "access_denied", providerCode: "access_denied" }, text: "no" }),
-  fc.constant<Event>({ type: "identity-refused", text: "oidc: missing ID token in response" }),
+  fc.constant<Event>({
+    type: "identity-refused",
+    reason: "id_token_invalid",
+    text: "oidc: missing ID token in response",
+  }),
   fc.constant<Event>({ type: "subject-changed", text: "somebody else" }),
   fc.constant<Event>({ type: "server-unusable", reason: "server_missing", text: "gone", doubt: false }),
   fc.constant<Event>({ type: "server-written" }),
+  fc.constant<Event>({ type: "held", until: NOW + 60_000 }),
   fc.constant<Event>({ type: "lapsed" }),
   fc.constant<Event>({ type: "retry" }),
 );

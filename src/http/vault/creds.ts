@@ -33,7 +33,8 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
       const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value));
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
-      return sendData(reply, data, { warnings: inputWarnings(ignored, ["name"]) });
+      const warnings = [...(pending.warnings ?? []), ...inputWarnings(ignored, ["name"])];
+      return sendData(reply, data, { warnings });
     },
   });
   history(app, deps, mount);

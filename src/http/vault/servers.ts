@@ -21,8 +21,7 @@ export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
     url: `${noun}/*`,
     schema: describe({ tag: TAG, summary: "Write a server", body: ServerParameters, empty: true }),
     handler: async (request, reply) => {
-      await broker.writeServer(mount, nameOf(request), serverInput(request.body.value));
-      return sendDone(reply);
+      return sendDone(reply, await broker.writeServer(mount, nameOf(request), serverInput(request.body.value)));
     },
   });
   app.delete(`${noun}/*`, {
@@ -71,6 +70,7 @@ function serverInput(value: Required<ServerParameters>): ServerInput {
     clientKey: value.client_key,
     clientKeyId: value.client_key_id,
     clientAssertionAlg: value.client_assertion_alg,
+    initialAccessToken: value.initial_access_token,
     providerOptions: value.provider_options,
     authUrlParams: value.auth_url_params,
     allowSessions: value.allow_sessions,

@@ -1,0 +1,109 @@
+/**
+ * A homeserver with its authorization server that behaves as one of the known kinds does, faults on top. Owns which path is
+ * answered by what; how a kind differs is in profiles.ts, and the frame around it is ../faulty-server.ts.
+ */
+import { startFaultyServer } from "../faulty-server.ts";
+import type { FaultyServer, RecordedRequest } from "../misbehaving.ts";
+import type { Proper } from "../proper.ts";
+import { Clients } from "./clients.ts";
+import { CodeFlow } from "./code-flow.ts";
+import { DeviceCodes } from "./device-codes.ts";
+import { discoveryAnswers } from "./discovery.ts";
+import { grantsOf, OAUTH_ROUTES } from "./oauth-routes.ts";
+import type { Parts, QuirkServerOptions, Situation } from "./parts.ts";
+import type { Profile } from "./profile.ts";
+import { Refusal } from "./refusal.ts";
+import { Sessions } from "./sessions.ts";
+import { CORS, matrixError } from "./wire.ts";
+
+export type { QuirkServerOptions };
+
+export interface QuirkServer extends FaultyServer {
+  readonly profile: Profile;
+  readonly baseUrl: string;
+  readonly issuer: string;
+  /** Behind the colon of its user ids. */
+  readonly serverName: string;
+  readonly clients: Clients;
+  readonly deviceCodes: DeviceCodes;
+  readonly sessions: Sessions;
+  readonly situation: Situation;
+}
+
+type Route = (parts: Parts, request: RecordedRequest) => Proper;
+
+/** Starts a server of this kind on a free port; spread a profile to switch something. */
+export async function startQuirkServer(profile: Profile, options: QuirkServerOptions = {}): Promise<QuirkServer> {
+  const now = options.now ?? (() => performance.timeOrigin + performance.now());
+  const clients = new Clients(profile);
+  const deviceCodes = new DeviceCodes(profile, now);
+  const sessions = new Sessions(profile, now);
+  const situation: Situation = { person: "alice", homeserverDown: false, accountLocked: false };
+  const frame = await startFaultyServer(now, (request) => answer(parts, request));
+  const { origin } = frame;
+  const place = { baseUrl: origin, issuer: origin + profile.discovery.issuerPath, serverName: new URL(origin).host };
+  const shown = { profile, clients, deviceCodes, sessions, situation };
+  const parts: Parts = { ...shown, options, codeFlow: new CodeFlow(profile, now), place };
+  return { ...frame, ...place, ...shown };
+}
+
+function answer(parts: Parts, request: RecordedRequest): Proper {
+  const { status, body, headers } = request.method === "OPTIONS" ? { status: 200, body: {} } : routed(parts, request);
+  return { status, body, headers: { ...CORS, ...headers } };
+}
+
+function routed(parts: Parts, request: RecordedRequest): Proper {
+  const route = ROUTES[request.path];
+  try {
+    return route ? route(parts, request) : discovered(parts, request);
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer(parts.profile);
+    throw error;
+  }
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "/.well-known/openid-configuration": (parts) => ({ status: 200, body: metadata(parts) }),
+  ...OAUTH_ROUTES,
+  "/_matrix/client/versions": ({ profile }) => ({ status: 200, body: { versions: profile.discovery.versions } }),
+  "/_matrix/client/v3/account/whoami": whoami,
+};
+
+function discovered(parts: Parts, { path }: RecordedRequest): Proper {
+  const { rungs, maxAge } = parts.profile.discovery;
+  const found = discoveryAnswers(parts.place, metadata(parts), rungs)[path];
+  if (!found) return matrixError(404, "M_UNRECOGNIZED", "Unrecognized request");
+  return { ...found(), ...(maxAge !== undefined && { headers: { "cache-control": `public, max-age=${maxAge}` } }) };
+}
+
+function metadata({ profile, options, place }: Parts): Proper["body"] {
+  const { baseUrl, issuer } = place;
+  const { deviceGrant = true } = options;
+  return {
+    issuer,
+    authorization_endpoint: `${baseUrl}/oauth2/authorize`,
+    token_endpoint: `${baseUrl}/oauth2/token`,
+    revocation_endpoint: `${baseUrl}/oauth2/revoke`,
+    registration_endpoint: `${baseUrl}/oauth2/registration`,
+    ...(deviceGrant && { device_authorization_endpoint: `${baseUrl}/oauth2/device` }),
+    response_types_supported: ["code"],
+    response_modes_supported: ["query", "fragment"],
+    grant_types_supported: grantsOf(options),
+    code_challenge_methods_supported: ["S256"],
+    token_endpoint_auth_methods_supported: ["none"],
+    account_management_uri: `${baseUrl}/account`,
+    ...profile.discovery.metadata,
+  };
+}
+
+function whoami({ place, profile, sessions, situation }: Parts, { headers }: RecordedRequest): Proper {
+  const value = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
+  if (value === undefined) return matrixError(401, "M_MISSING_TOKEN", "Missing access token");
+  const session = sessions.use(value);
+  const { softLogout } = profile.homeserver;
+  if (!session) return matrixError(401, "M_UNKNOWN_TOKEN", "Token is not active", { soft_logout: softLogout });
+  if (situation.accountLocked) return matrixError(401, "M_USER_LOCKED", "The account is locked", { soft_logout: true });
+  const { person, device } = session;
+  const who = { user_id: `@${person}:${place.serverName}`, is_guest: false };
+  return { status: 200, body: { ...who, ...(device !== undefined && { device_id: device }) } };
+}

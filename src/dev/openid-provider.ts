@@ -1,0 +1,154 @@
+/**
+ * The certified provider as every dev server uses it: device flow, registration, rotation (a replayed refresh token revokes
+ * its family), revocation, introspection. Owns its configuration and its port; whose clients it knows is the caller's.
+ */
+import { generateKeyPair, randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import type Provider from "oidc-provider";
+import type { ClientMetadata, Configuration } from "oidc-provider";
+import { interactions } from "./interactions.ts";
+import { memoryAdapter } from "./memory-adapter.ts";
+import { codePage, confirmPage, donePage, refusedPage } from "./pages.ts";
+
+export interface OpenIdProviderOptions {
+  /** 0 = any. */
+  readonly port?: number;
+  /** What follows the origin in the issuer: nothing, `/`, or `/some/path`. */
+  readonly path?: string;
+  readonly clients: readonly ClientMetadata[];
+  /** Members added to the metadata document. */
+  readonly discovery?: Configuration["discovery"];
+  /** Seconds, by kind of token; asked at each issue where it is a function. */
+  readonly ttl?: Readonly<Record<string, number | (() => number)>>;
+  /** Somebody who is signed in and consents to everything: no pages in between. */
+  readonly person?: string;
+  /** When tokens end, epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface OpenIdProvider {
+  readonly issuer: string;
+  readonly provider: Provider;
+  close(): Promise<void>;
+}
+
+const RESOURCE = "urn:coatcheck:demo-api";
+
+/** Access tokens live a minute, so that a person can watch a refresh. Seconds. */
+const TTL = {
+  AccessToken: 60,
+  ClientCredentials: 60,
+  IdToken: 300,
+  AuthorizationCode: 60,
+  DeviceCode: 600,
+  RefreshToken: 86_400,
+  Grant: 86_400,
+  Session: 86_400,
+  Interaction: 600,
+};
+
+export async function startOpenIdProvider(options: OpenIdProviderOptions): Promise<OpenIdProvider> {
+  const { default: OidcProvider } = await import("oidc-provider").catch(() => {
+    throw new Error("the demo server needs the package oidc-provider: run npm ci in a clone of the repository");
+  });
+  let listener: RequestListener = (_request, response) => response.writeHead(503).end();
+  const server = createServer((request, response) => listener(request, response));
+  await listen(server, options.port ?? 0);
+  const { path = "" } = options;
+  const mountPath = path.replace(/\/$/, "");
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  const provider = new OidcProvider(issuer, await configuration(options, mountPath));
+  const pages = provider.callback();
+  const interact = interactions(provider, RESOURCE, options.person);
+  listener = (request, response) => {
+    if (request.url?.startsWith(`${mountPath}/interaction/`)) void interact(request, response);
+    else void pages(mounted(request, mountPath), response);
+  };
+  return { issuer, provider, close: () => close(server) };
+}
+
+/** The provider finds the path that it is mounted at as Express would tell it. */
+function mounted(request: IncomingMessage & { originalUrl?: string }, mountPath: string): IncomingMessage {
+  const { url = "/" } = request;
+  if (mountPath === "" || !url.startsWith(`${mountPath}/`)) return request;
+  request.originalUrl = url;
+  request.url = url.slice(mountPath.length);
+  return request;
+}
+
+export function listen(server: Server, port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(port, "127.0.0.1", () => done());
+  });
+}
+
+export function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}
+
+async function configuration(options: OpenIdProviderOptions, mountPath: string): Promise<Configuration> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  const jwk = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "demo" };
+  return {
+    adapter: memoryAdapter(options.now ?? (() => performance.timeOrigin + performance.now())) as never,
+    clients: [...options.clients],
+    jwks: { keys: [jwk as never] },
+    cookies: { keys: [randomBytes(16).toString("hex")] },
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+    clientBasedCORS: () => true,
+    claims: { profile: ["name"] },
+    discovery: options.discovery,
+    findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
+    features: features(),
+    interactions: { url: (_ctx, interaction) => `${mountPath}/interaction/${interaction.uid}` },
+    rotateRefreshToken: true,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    renderError: (ctx, out) => {
+      ctx.type = "html";
+      ctx.body = refusedPage(String(out.error_description ?? out.error));
+    },
+    ttl: { ...TTL, ...options.ttl },
+  };
+}
+
+function features(): NonNullable<Configuration["features"]> {
+  const known = new Set<string>();
+  return {
+    devInteractions: { enabled: false },
+    deviceFlow: {
+      enabled: true,
+      userCodeInputSource: async (ctx, form, _out, error) => {
+        const denied = error?.name === "AbortedError";
+        const problem =
+          error && "This code is not known, or it has run out. Type it again, or ask the program for a new one.";
+        ctx.body = denied ? refusedPage("You denied the request.") : codePage(form, problem);
+      },
+      userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {
+        ctx.body = confirmPage(form, client.clientName ?? client.clientId, userCode);
+      },
+      successSource: async (ctx) => {
+        ctx.body = donePage();
+      },
+    },
+    registration: { enabled: true },
+    revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
+    introspection: { enabled: true, allowedPolicy: async () => true },
+    clientCredentials: { enabled: true },
+    // Scopes nobody declared are granted as asked: that is what a demo of any API needs.
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => RESOURCE,
+      useGrantedResource: async () => true,
+      getResourceServerInfo: (ctx) => {
+        for (const scope of String(ctx.oidc.params?.scope ?? "").split(" ")) known.add(scope);
+        return { scope: [...known].join(" "), accessTokenFormat: "opaque" };
+      },
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Call } from "../client.ts";
+import { DiscoveryError, metadataLifetime, readMetadata } from "../discovery.ts";
+import type { JsonObject } from "../json.ts";
+import { type Asked, ask, textAt } from "./ask.ts";
+import { findBaseUrl } from "./base-url.ts";
+import { checkMetadata, issuerViolations } from "./check-metadata.ts";
+import type { Ladder, Located, Rung } from "./ladder.ts";
+import { parseServerInput, type ServerInput } from "./server-input.ts";
+
+/** Characters of what somebody typed that are repeated to them. */
+const SHOWN = 100;
+
+/**
+ * Finds the authorization server of an API server, whose name, URL or user id is given: the first rung that is there counts,
+ * whatever it says; only an absent one leads to the next (matrix.md section 3). Throws `DiscoveryError`, which names the rung.
+ */
+export async function findAuthorizationServer(ladder: Ladder, text: string, call: Call): Promise<Located> {
+  const input = parseServerInput(text, call.allowHttp === true);
+  if (!input) {
+    const shown = JSON.stringify(text.slice(0, SHOWN));
+    throw new DiscoveryError(`${shown} is no name, user id or https URL of a ${ladder.noun}`, false);
+  }
+  const baseUrl = await findBaseUrl(ladder, input, call);
+  for (const rung of ladder.rungs) {
+    const found = await climb(ladder, rung, { input, baseUrl }, call);
+    if (found) return { baseUrl, rung: rung.name, spelling: rung.spelling, ...found };
+  }
+  throw await nothingFound(ladder, baseUrl, call);
+}
+
+interface Place {
+  readonly input: ServerInput;
+  readonly baseUrl: string;
+}
+
+type Found = Pick<Located, "metadata" | "warnings" | "lifetime">;
+
+/** Undefined: there is no such rung here. */
+async function climb(ladder: Ladder, rung: Rung, place: Place, call: Call): Promise<Found | undefined> {
+  const { input, baseUrl } = place;
+  const url = (rung.atName && input.kind === "name" ? `https://${input.host}` : baseUrl) + rung.path;
+  const step = `rung "${rung.name}"`;
+  const asked = await ask(ladder, step, url, call);
+  if (asked.kind === "absent") return undefined;
+  if (asked.kind === "problem") throw asked.error;
+  if (!rung.issuer) return judge(asked, `${step} (GET ${url})`, call);
+  const issuer = rung.issuer.map((path) => textAt(asked.json, path)).find((named) => named !== undefined);
+  // The document of the last rung is there for other reasons: without the key it says nothing about this.
+  if (issuer === undefined && rung.atName) return undefined;
+  if (issuer === undefined) throw new DiscoveryError(`${step} (GET ${url}) names no issuer`, false);
+  return ofIssuer(ladder, step, issuer, call);
+}
+
+/** MX-D11: appended, never joined as a relative URL, which would drop the issuer's path. */
+async function ofIssuer(ladder: Ladder, step: string, issuer: string, call: Call): Promise<Found> {
+  const shown = issuer.slice(0, SHOWN * 2);
+  const problems = issuerViolations({ issuer }, call.allowHttp === true);
+  if (problems.length > 0)
+    throw new DiscoveryError(`${step}: ${problems.join("; ")}, not ${JSON.stringify(shown)}`, false);
+  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const asked = await ask(ladder, step, url, call);
+  if (asked.kind === "problem") throw asked.error;
+  if (asked.kind === "absent") throw new DiscoveryError(`${step}: the issuer has no metadata (GET ${url})`, false);
+  // MX-V5: byte for byte, the final slash included.
+  if (asked.json.issuer !== issuer) {
+    throw new DiscoveryError(`${step} (GET ${url}): the metadata name another issuer than ${shown}`, false);
+  }
+  return judge(asked, `${step} (GET ${url})`, call);
+}
+
+/** MX-D6: what is there and wrong ends the search, with everything that is wrong. */
+function judge({ json, answer }: Extract<Asked, { kind: "json" }>, where: string, call: Call): Found {
+  const allowHttp = call.allowHttp === true;
+  const { violations, warnings } = checkMetadata(json, allowHttp);
+  if (violations.length > 0)
+    throw new DiscoveryError(`${where} has no usable metadata: ${violations.join("; ")}`, false);
+  return { metadata: readMetadata(json, allowHttp), warnings, lifetime: metadataLifetime(answer) };
+}
+
+/** MX-D10: what there is instead. */
+async function nothingFound(ladder: Ladder, baseUrl: string, call: Call): Promise<DiscoveryError> {
+  const { noun, older } = ladder;
+  const asked = await ask(ladder, 'rung "login"', baseUrl + older.path, call);
+  if (asked.kind === "problem" && asked.error.temporary) return asked.error;
+  if (asked.kind !== "json") return new DiscoveryError(`the ${noun} ${baseUrl} offers neither login API`, false);
+  const flows = flowsOf(asked.json, older);
+  const told = flows.length === 0 ? "" : `: ${flows.join(", ")}`;
+  return new DiscoveryError(`the ${noun} ${baseUrl} has no OAuth, only the older login${told}`, false);
+}
+
+function flowsOf(json: JsonObject, { list, member }: Ladder["older"]): readonly string[] {
+  const flows = json[list];
+  if (!Array.isArray(flows)) return [];
+  return flows
+    .map((flow) => (typeof flow === "object" && flow !== null ? String(flow[member]) : ""))
+    .filter((name) => /^[\w.-]{1,64}$/.test(name))
+    .slice(0, 10);
+}

@@ -1,0 +1,35 @@
+import type { Call } from "./client.ts";
+import { exchange, get } from "./endpoint.ts";
+import { parseJsonObject, textOf } from "./json.ts";
+import { TransportError } from "./transport-error.ts";
+
+export type WhoAmI =
+  | { readonly kind: "account"; readonly account: string; readonly device?: string }
+  /** 401: nobody, with this token. `code` is the API's own. */
+  | { readonly kind: "refused"; readonly code: string }
+  | { readonly kind: "failed"; readonly text: string };
+
+/** Which members of the answer name the account and the device. */
+export interface AccountMembers {
+  readonly account: string;
+  readonly device: string;
+}
+
+const LONGEST_CODE = 64;
+
+/** Asks an API whom an access token stands for (Matrix: `/account/whoami`). Never rejects. */
+export async function whoAmI(url: string, accessToken: string, members: AccountMembers, call: Call): Promise<WhoAmI> {
+  const answer = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
+  if (answer instanceof TransportError) return { kind: "failed", text: "the account call cannot be reached" };
+  const json = parseJsonObject(answer.body);
+  if (answer.status === 401) return { kind: "refused", code: safeCode(textOf(json?.errcode)) };
+  if (answer.status !== 200) return { kind: "failed", text: `the account call answered with status ${answer.status}` };
+  const account = textOf(json?.[members.account]);
+  if (account === undefined) return { kind: "failed", text: `the account call's answer has no ${members.account}` };
+  const device = textOf(json?.[members.device]);
+  return { kind: "account", account, ...(device !== undefined && { device }) };
+}
+
+function safeCode(code = "401"): string {
+  return code.slice(0, LONGEST_CODE).replaceAll(/[^A-Za-z0-9_.:-]/g, "_");
+}

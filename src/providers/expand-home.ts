@@ -1,0 +1,43 @@
+import type { Spelling } from "../protocol/ladder/ladder.ts";
+import type { Home } from "./home.ts";
+import { namesOf } from "./home-name.ts";
+
+type Options = Readonly<Record<string, string>>;
+
+/** A home with the options of one server and one credential. */
+export interface ExpandedHome extends Home {
+  /** The API server as it was named; empty when nobody has named one yet. */
+  readonly name: string;
+  /** The server record names it, so that its metadata can be pinned there. */
+  readonly fixed: boolean;
+  /** One client for all logins with the same metadata, instead of one for each. */
+  readonly reuse: boolean;
+  /** Members over those of `client`; null removes one. */
+  readonly clientMetadata: Readonly<Record<string, unknown>>;
+  readonly spelling?: Spelling;
+  readonly deviceId?: string;
+  /** The account the login must be of. */
+  readonly accountId?: string;
+  readonly loginHint?: string;
+  /** Hosts besides the server's own where people may be sent to. */
+  readonly verificationHosts: readonly string[];
+}
+
+/** The options must have passed their checks. */
+export function expandHome(home: Home, server: Options, credential: Options): ExpandedHome {
+  const named = server[home.option] ?? "";
+  const { scope_form: form = "", client_metadata: metadata = "" } = server;
+  const { device_id: deviceId = "", user_id: accountId = "", login_hint: loginHint = "" } = credential;
+  return {
+    ...home,
+    name: named === "" ? (credential[home.option] ?? "") : named,
+    fixed: named !== "",
+    reuse: server.registration === "reuse",
+    clientMetadata: metadata === "" ? {} : JSON.parse(metadata),
+    verificationHosts: namesOf(server.verification_hosts ?? ""),
+    ...((form === "stable" || form === "unstable") && { spelling: form }),
+    ...(deviceId !== "" && { deviceId }),
+    ...(accountId !== "" && { accountId }),
+    ...(loginHint !== "" && { loginHint }),
+  };
+}

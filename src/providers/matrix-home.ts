@@ -1,0 +1,20 @@
+import type { Home } from "./home.ts";
+import { MATRIX_CLIENT } from "./matrix-client.ts";
+import { MATRIX_LADDER } from "./matrix-ladder.ts";
+
+/** https://spec.matrix.org/latest/client-server-api/#oauth-20-api */
+export const MATRIX_HOME = {
+  option: "homeserver",
+  open: "homeservers",
+  ladder: MATRIX_LADDER,
+  scopes: {
+    stable: ["urn:matrix:client:api:*", "urn:matrix:client:device:{device_id}"],
+    unstable: ["urn:matrix:org.matrix.msc2967.client:api:*", "urn:matrix:org.matrix.msc2967.client:device:{device_id}"],
+  },
+  client: MATRIX_CLIENT,
+  account: { path: "/_matrix/client/v3/account/whoami", account: "user_id", device: "device_id" },
+  deviceActions: ["device_view", "device_delete", "session_view", "session_end"].flatMap((action) => [
+    action,
+    `org.matrix.${action}`,
+  ]),
+} as const satisfies Home;
