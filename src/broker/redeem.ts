@@ -4,7 +4,7 @@ import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation, RowContent } from "../store/port.ts";
 import { commit, newGeneration } from "./commit.ts";
 import { type Context, inFlight, moment, newId } from "./context.ts";
-import { stopping } from "./errors.ts";
+import { BrokerError, stopping } from "./errors.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { LEASE_MS, whileHeld } from "./lease.ts";
@@ -82,6 +82,8 @@ export async function redeem(
   return inFlight(context, row.id, work);
 }
 
+const NOT_BEGUN = "the broker was held up before it could begin, and nothing was sent: try again";
+
 /** The durable intent: if the store cannot be written, the one-time value is not sent. */
 async function begin(context: Context, mount: string, redemption: Redemption): Promise<Claimed> {
   if (context.life.stopping) throw stopping();
@@ -94,7 +96,8 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
   } as const;
   await context.store.write(plainRow(context, place, redemption, due), { absent: true });
   const claimed = await context.store.claim(id, { milliseconds: LEASE_MS });
-  if (!claimed) throw new Error("a new row can be claimed");
+  // A process that slept just here was thought dead, and its row taken over: nothing has been sent.
+  if (!claimed) throw new BrokerError("wait", NOT_BEGUN, { reason: "temporarily_unavailable", retryAfter: 2 });
   return claimed;
 }
 

@@ -141,6 +141,18 @@ test("A9 I2 an import that another instance gave up while this one slept is stor
   assert.equal(as.to("/revoke").length, 0);
 });
 
+test("A9 a write that was held up until its row was taken over says so, and has sent nothing", async (t) => {
+  const { as, broker } = await stage(t);
+  const elsewhere = new DatabaseSync(join(broker.data, "coatcheck.db"));
+  elsewhere.exec(`CREATE TRIGGER taken AFTER INSERT ON row WHEN NEW.kind = 'flow' BEGIN
+    UPDATE row SET claim = 'of-another-instance', claim_until = NEW.due_at + 20000 WHERE id = NEW.id; END`);
+  elsewhere.close();
+  const written = await broker.write("oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
+  assert.equal(written.status, 503);
+  assert.match(String(written.body?.errors), /nothing was sent: try again/);
+  assert.equal(as.to("/token").length, 0);
+});
+
 test("A9 D09 a store that is blocked longer than a lease while a code is stored costs nothing", async (t) => {
   const { as, broker } = await stage(t);
   const link = await broker.write("oauth2/auth-code-url", { server: "op", name: "me" });
