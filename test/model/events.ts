@@ -29,6 +29,7 @@ export type Happening =
   | (At & { readonly what: "oversleep" })
   | { readonly what: "continue" }
   | { readonly what: "start" }
+  /** Somebody sets the host's clock: it is wrong by so much. */
   | (At & { readonly what: "clock is set"; readonly milliseconds: number })
   | { readonly what: "store"; readonly mood: StoreMood }
   | (At & { readonly what: "cut off" })

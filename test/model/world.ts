@@ -211,7 +211,7 @@ export class World {
 
   #setClock({ who, milliseconds }: Happening & { what: "clock is set" }): void {
     const host = this.#hosts[who % this.#hosts.length];
-    if (host) host.set += milliseconds;
+    if (host) host.set = milliseconds;
     this.#clockWasSet = true;
   }
 
