@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { loadKeys } from "../../src/seal/key-file.ts";
@@ -11,13 +11,17 @@ export class Instance {
   readonly data: string;
   readonly #t: TestContext;
   readonly #env: Record<string, string>;
+  readonly #clock: string;
   #stopped = false;
+  readonly #starts: Started[] = [];
   #running: { readonly started: Started; readonly address: string } | undefined;
 
   constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t)) {
     this.#t = t;
-    this.#env = { ...env, COATCHECK_ROOT_TOKEN: ROOT_TOKEN };
     this.data = data;
+    this.#clock = join(temporaryFolder(t), "clock");
+    this.#env = { ...env, COATCHECK_ROOT_TOKEN: ROOT_TOKEN, FAULT_CLOCK: this.#clock };
+    this.setClock(0);
   }
 
   /** Whether somebody may be sent to it. */
@@ -28,8 +32,15 @@ export class Instance {
   async start(): Promise<void> {
     const args = ["serve", "--data", this.data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
     const started = coatcheck(this.#t, args, this.#env);
+    this.#starts.push(started);
     const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
     this.#running = { started, address };
+  }
+
+  /** Sets its host's clock ahead by so many milliseconds, where it was started with `shifted-clock`. */
+  setClock(ahead: number): void {
+    writeFileSync(`${this.#clock}.new`, String(ahead));
+    renameSync(`${this.#clock}.new`, this.#clock);
   }
 
   /** SIGSTOP: it stands still, with its connections. */
@@ -71,6 +82,11 @@ export class Instance {
       running !== undefined &&
       (await request(running.address, "GET", "sys/health").catch(() => undefined))?.status === 200
     );
+  }
+
+  /** How often its processes logged an event. */
+  logged(event: string): number {
+    return this.#starts.reduce((sum, { stdout }) => sum + stdout().split(`"${event}"`).length - 1, 0);
   }
 
   /** Row ids with an answer in the rescue journal. */

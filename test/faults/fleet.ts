@@ -27,16 +27,18 @@ export interface FleetOptions {
   readonly random: Random;
   readonly rotation?: Rotation;
   readonly credentials: number;
+  /** More for the environment of the instances. */
+  readonly env?: Record<string, string>;
 }
 
 export async function startFleet(
   t: TestContext,
-  { postgres, random, rotation, credentials }: FleetOptions,
+  { postgres, random, rotation, credentials, ...options }: FleetOptions,
 ): Promise<Fleet> {
   const database = await postgres.database(t, "real clock");
   const provider = await startProvider(t, random, rotation);
   const key = randomBytes(32).toString("base64url");
-  const env = { COATCHECK_KEY: key, COATCHECK_DATABASE: database.url };
+  const env = { COATCHECK_KEY: key, COATCHECK_DATABASE: database.url, ...options.env };
   const instances = Array.from({ length: 3 }, () => new Instance(t, env));
   await Promise.all(instances.map((instance) => instance.start()));
   const load = new Load(provider, instances, random, { key, credentials });

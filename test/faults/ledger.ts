@@ -11,6 +11,13 @@ export interface Use {
   accessToken: string | undefined;
 }
 
+/** What came with an access token, and until when that is good: monotonic milliseconds of the runner. */
+interface Issued {
+  readonly name: string;
+  readonly refreshToken: string;
+  readonly expiresAt: number;
+}
+
 export class Ledger {
   readonly uses: Use[] = [];
   /** h2: requests for a credential that had one under way. */
@@ -19,7 +26,7 @@ export class Ledger {
   /** Every refresh token of a name, oldest first. */
   readonly #tokens = new Map<string, string[]>();
   readonly #last = new Map<string, Use>();
-  readonly #issued = new Map<string, { readonly name: string; readonly refreshToken: string }>();
+  readonly #issued = new Map<string, Issued>();
   /** When it was seen that nobody alive had the outcome of a use: by token. */
   readonly #doubts = new Map<string, number[]>();
 
@@ -48,10 +55,12 @@ export class Ledger {
     return use;
   }
 
-  rotated(use: Use, successor: string, accessToken: string): void {
+  /** `life` in seconds. */
+  rotated(use: Use, successor: string, accessToken: string, life: number): void {
     use.successor = successor;
     use.accessToken = accessToken;
-    this.#issued.set(accessToken, { name: use.name, refreshToken: successor });
+    const expiresAt = performance.now() + life * 1000;
+    this.#issued.set(accessToken, { name: use.name, refreshToken: successor, expiresAt });
     if (successor !== use.token) this.enrol(use.name, successor);
   }
 
@@ -63,10 +72,10 @@ export class Ledger {
     return this.tokensOf(name).at(-1) ?? "";
   }
 
-  /** The refresh token that was issued together with an access token. */
-  partnerOf(name: string, accessToken: string): string | undefined {
+  /** What came with an access token, if it is one of that name. */
+  issuedTo(name: string, accessToken: string): Issued | undefined {
     const issued = this.#issued.get(accessToken);
-    return issued?.name === name ? issued.refreshToken : undefined;
+    return issued?.name === name ? issued : undefined;
   }
 
   lastOf(name: string): Use | undefined {

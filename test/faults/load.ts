@@ -53,9 +53,14 @@ export class Load {
       this.#reading = false;
     });
     const { as, issuer } = this.#provider;
-    const provider_options = { token_url: `${as.issuer}/token`, revocation_url: `${as.issuer}/revoke` };
+    const url = (path: string) => as.issuer + path;
+    const provider_options = {
+      token_url: url("/token"),
+      revocation_url: url("/revoke"),
+      device_code_url: url("/device"),
+    };
     const server = { provider: "custom", client_id: issuer.clientId, provider_options };
-    assert.equal((await this.#anybody("PUT", "servers/as", server)).status, 204);
+    assert.equal((await this.anybody("PUT", "servers/as", server)).status, 204);
     await Promise.all(this.names.map((name) => this.connect(name)));
     this.#readers = Array.from({ length: readers }, () => this.#read());
   }
@@ -64,28 +69,35 @@ export class Load {
   async connect(name: string): Promise<void> {
     const refresh_token = await this.#provider.issuer.grant();
     this.#provider.ledger.enrol(name, refresh_token);
-    assert.equal((await this.#anybody("PUT", `creds/${name}`, { server: "as", refresh_token })).status, 204);
+    assert.equal((await this.anybody("PUT", `creds/${name}`, { server: "as", refresh_token })).status, 204);
   }
 
   /** Reads at random; whoever is given a token must find its refresh token stored from then on (I1, h4). */
   async #read(): Promise<void> {
     while (this.#reading) {
       const name = this.#random.pick(this.names);
+      const asked = performance.now();
       const answer = await this.#random.pick(this.#instances).call("GET", `creds/${name}`);
-      if (answer?.status === 200) this.#noteHandOut(name, String(answer.body?.data?.access_token));
+      if (answer?.status === 200) this.#noteHandOut(name, String(answer.body?.data?.access_token), asked);
       await setTimeout(this.#random.between(10, 60));
     }
   }
 
-  #noteHandOut(name: string, accessToken: string): void {
-    const partner = this.#provider.ledger.partnerOf(name, accessToken);
-    assert.ok(partner !== undefined, `${name} was given a token that is not its own`);
+  #noteHandOut(name: string, accessToken: string, asked: number): void {
+    const issued = this.#provider.ledger.issuedTo(name, accessToken);
+    assert.ok(issued !== undefined, `${name} was given a token that is not its own`);
+    const { refreshToken: partner, expiresAt } = issued;
+    assert.ok(
+      asked < expiresAt,
+      `${name} was given a token that had expired ${asked - expiresAt} ms before it was asked for`,
+    );
     const tokens = this.#provider.ledger.tokensOf(name);
     if (tokens.indexOf(partner) > tokens.indexOf(this.#seen.get(name) ?? "")) this.#seen.set(name, partner);
     this.handedOut += 1;
   }
 
-  async #anybody(method: string, path: string, body?: unknown) {
+  /** A request to an instance that runs, repeated while none answers. */
+  async anybody(method: string, path: string, body?: unknown) {
     for (let left = 100; left > 0; left--) {
       const up = this.#instances.filter(({ runs }) => runs);
       const answer = up.length > 0 ? await this.#random.pick(up).call(method, path, body) : undefined;
@@ -108,6 +120,9 @@ export class Load {
    */
   examine({ rows, left, rescued, diedAt }: Remains): readonly string[] {
     const { ledger, issuer } = this.#provider;
+    const stored = new Set(rows.filter(({ kind }) => kind === "creds").map(({ name }) => name));
+    const missing = this.names.filter((name) => !stored.has(name));
+    assert.deepEqual(missing, [], "credentials whose write was acknowledged are not stored");
     const doubtful: string[] = [];
     for (const row of left) {
       const token = this.storedToken(row, rows);
@@ -150,7 +165,7 @@ export class Load {
   }
 
   async #isResolved(name: string): Promise<boolean> {
-    const { status, body } = await this.#anybody("GET", `creds/${name}`);
+    const { status, body } = await this.anybody("GET", `creds/${name}`);
     const reason = body?.data?.reason;
     const orphaned = this.#orphaned.has(name);
     if (status !== 400) return !orphaned && status === 200 && this.#isNewest(name, body?.data?.access_token);
@@ -176,7 +191,7 @@ export class Load {
   async #endsFresh(name: string, end: number): Promise<void> {
     const { issuer, ledger } = this.#provider;
     for (;;) {
-      const { status, body } = await this.#anybody("GET", `creds/${name}?minimum_seconds=60`);
+      const { status, body } = await this.anybody("GET", `creds/${name}?minimum_seconds=60`);
       if (status === 200 && this.#isNewest(name, body?.data?.access_token)) break;
       assert.ok(performance.now() < end, `h8: ${name} ended with ${status} ${JSON.stringify(body)}`);
       await setTimeout(50);

@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Cluster } from "../support/postgres.ts";
 import { startFleet } from "./fleet.ts";
+import type { Rotation } from "./issuers.ts";
 import { RESOLVED_MS } from "./load.ts";
 import { randomMoment, settleProvider } from "./provider.ts";
 import { Random } from "./random.ts";
@@ -15,6 +16,7 @@ const AWAKE_MS = 3_000;
 export interface Pauses {
   readonly postgres: Cluster;
   readonly seed: number;
+  readonly rotation?: Rotation;
   readonly pauses: number;
   readonly credentials: number;
 }
@@ -38,5 +40,6 @@ export async function pauseInstance(t: TestContext, options: Pauses) {
     await setTimeout(AWAKE_MS);
   }
   await load.end(RESOLVED_MS);
-  return { pauses: options.pauses, inDoubt, ...load.judge() };
+  const lateAnswersKept = instances.reduce((sum, instance) => sum + instance.logged("late_answer_kept"), 0);
+  return { pauses: options.pauses, inDoubt, lateAnswersKept, ...load.judge() };
 }

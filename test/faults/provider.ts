@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { json } from "../../src/dev/faults.ts";
+import { json, proper } from "../../src/dev/faults.ts";
 import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { type Issuer, type Rotation, startIssuer } from "./issuers.ts";
@@ -44,6 +44,7 @@ export async function startProvider(
 function slowly(provider: Provider, random: Random): Fault {
   const { ledger, issuer } = provider;
   return async (exchange) => {
+    if (!exchange.form.has("refresh_token")) return proper()(exchange);
     const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
     exchange.response.once("close", () => {
       use.endedAt = performance.now();
@@ -53,7 +54,8 @@ function slowly(provider: Provider, random: Random): Fault {
     if (use.endedAt !== undefined && random.next() < 0.5) return;
     const { status, body } = await issuer.answer("/token", exchange.form);
     const { refresh_token: successor, access_token: accessToken } = body;
-    if (typeof successor === "string" && typeof accessToken === "string") ledger.rotated(use, successor, accessToken);
+    if (typeof successor === "string" && typeof accessToken === "string")
+      ledger.rotated(use, successor, accessToken, Number(body.expires_in));
     await setTimeout(random.between(0, PAUSE_MS));
     provider.beforeAnswer?.();
     provider.beforeAnswer = undefined;

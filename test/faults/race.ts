@@ -32,7 +32,8 @@ class Race {
   #overtaken = 0;
   /** Reads after an acknowledgement: each saw what was acknowledged. */
   #reads = 0;
-  /** Requests the provider has in hand. */
+  /** Requests that came to the provider, and those that it has in hand. */
+  #arrived = 0;
   #inHand = 0;
   readonly #pair: Pair;
   readonly #random: Random;
@@ -53,6 +54,7 @@ class Race {
   /** Commits some turns after the request, and answers some turns after that. */
   #whenever(): Fault {
     return async (exchange) => {
+      this.#arrived += 1;
       this.#inHand += 1;
       const grant = this.#owners.get(exchange.form.get("refresh_token") ?? "") ?? this.#flow;
       await this.#someTurns();
@@ -87,10 +89,8 @@ class Race {
 
   /** The provider has a request in hand, or had. */
   async #arrives(): Promise<void> {
-    const { as } = this.#pair;
-    const count = as.to("/token").length;
-    for (let left = 20 * TURNS; left > 0 && this.#inHand === 0 && as.to("/token").length === count; left--)
-      await turns(1);
+    const before = this.#arrived;
+    for (let left = 20 * TURNS; left > 0 && this.#inHand === 0 && this.#arrived === before; left--) await turns(1);
   }
 
   async #connect(grant: string): Promise<void> {

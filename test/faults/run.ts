@@ -5,10 +5,13 @@
 import { type TestContext, test } from "node:test";
 import { startPostgres } from "../support/postgres.ts";
 import { badAnswers } from "./answers.ts";
+import { jumpPostgres, jumpSqlite } from "./clock.ts";
 import { diskFull } from "./disk-full.ts";
+import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
 import { pauseInstance } from "./pause.ts";
+import { loseByNormal, powerCut } from "./power-cut.ts";
 import { raceWrites } from "./race.ts";
 import { restartPostgres } from "./restart-postgres.ts";
 import { rotateKeys } from "./rotate-keys.ts";
@@ -17,10 +20,13 @@ import { startDue } from "./start-due.ts";
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(performance.timeOrigin) % 2 ** 31);
 const wanted = new RegExp(process.env.FAULT_ROWS ?? "");
 
+/** After a minute a clock that went ahead is believed. Milliseconds. */
+const BELIEVED_MS = 75_000;
+
 /** Milliseconds; a row that hangs is a row that fails. */
 const LONGEST_ROW_MS = 1_800_000;
 
-function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<string, unknown>>>): void {
+function row(name: string, run: (t: TestContext) => Promise<object>): void {
   if (!wanted.test(name)) return;
   test(name, { timeout: LONGEST_ROW_MS }, async (t) => {
     const began = performance.now();
@@ -29,6 +35,8 @@ function row(name: string, run: (t: TestContext) => Promise<Readonly<Record<stri
     process.stdout.write(`${name}: ${figures.join(", ")} (${seconds} s)\n`);
   });
 }
+
+const skip = (skipped: string) => ({ skipped });
 
 process.stdout.write(`seed ${seed}\n`);
 const postgres = await startPostgres();
@@ -46,9 +54,21 @@ row("instances", (t) =>
   killPostgres(t, { ...fleet, rounds: 8, refreshes: 10_000, credentials: 80, by: ["SIGKILL", "SIGTERM", "SIGTERM"] }),
 );
 row("restart-postgres", (t) => restartPostgres(t, { postgres, seed, restarts: 10, credentials: 40 }));
-row("pause", (t) => pauseInstance(t, { postgres, seed, pauses: 4, credentials: 40 }));
 row("rotate-keys", (t) => rotateKeys(t, { seed, rotations: 10, credentials: 40, quiet: 5_000 }));
+
+const pauses = { postgres, seed, pauses: 4, credentials: 40 };
+row("pause", (t) => pauseInstance(t, pauses));
+row("pause-grace", (t) => pauseInstance(t, { ...pauses, rotation: "grace" }));
+row("pause-until-successor-used", (t) => pauseInstance(t, { ...pauses, rotation: "until-successor-used" }));
+
+const jumps = { seed, jumps: 100, credentials: 40 };
+row("clock-sqlite", (t) => jumpSqlite(t, { ...jumps, stays: BELIEVED_MS }));
+row("clock-postgres", (t) => jumpPostgres(t, { ...jumps, postgres, stays: 0 }));
+
+const noImages = withoutImages();
+row("power-cut", async (t) => (noImages ? skip(noImages) : powerCut(t, { seed, cuts: 100, credentials: 40 })));
+row("power-cut-normal", async (t) => (noImages ? skip(noImages) : loseByNormal(t, seed)));
 row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
 row("start-due", (t) => startDue(t, { due: 100_000, seconds: 60 }));
 row("answers", badAnswers);
-row("delete-race", (t) => raceWrites(t, { seed, rounds: 2_000 }));
+row("delete-race", (t) => raceWrites(t, { seed, rounds: 10_000 }));
