@@ -43,7 +43,7 @@ export async function diskFull(t: TestContext, { seed, rounds }: { seed: number;
       continue;
     }
     kills += 1;
-    await settleProvider();
+    await settleProvider(provider);
     const rows = storedInSqlite(disk);
     const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
     await broker.start();

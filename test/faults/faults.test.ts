@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { startPostgres } from "../support/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
+import { jumpSqlite } from "./clock.ts";
+import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
 import type { Judged } from "./load.ts";
+import { loseByNormal, powerCut } from "./power-cut.ts";
 import { raceWrites } from "./race.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 
@@ -18,13 +21,30 @@ function requireLoad(t: TestContext, figures: Judged): void {
   assert.ok(figures.refreshes > 40 && figures.handedOut > 0, "there was load");
 }
 
-test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on the wire", async (t) => {
-  requireLoad(t, await killSqlite(t, { seed, kills: 3, refreshes: 60, credentials: 24 }));
-});
+// Real processes: most of the time is waiting for them.
+describe("under load", { concurrency: 2 }, () => {
+  const least = { seed, credentials: 24 };
 
-test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
-  const kills = { rounds: 1, killsPerRound: 2, refreshes: 60, leases: "end", by: ["SIGKILL", "SIGTERM"] } as const;
-  requireLoad(t, await killPostgres(t, { ...kills, postgres, seed, credentials: 24 }));
+  test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on the wire", async (t) => {
+    requireLoad(t, await killSqlite(t, { ...least, kills: 3, refreshes: 60 }));
+  });
+
+  test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
+    const kills = { rounds: 1, killsPerRound: 2, refreshes: 60, leases: "end", by: ["SIGKILL", "SIGTERM"] } as const;
+    requireLoad(t, await killPostgres(t, { ...least, ...kills, postgres }));
+  });
+
+  test("K01 the host's clock is set an hour ahead and back: nothing early, nothing expired, nothing dead", async (t) => {
+    requireLoad(t, await jumpSqlite(t, { ...least, jumps: 5, stays: 2_500 }));
+  });
+
+  test("D05 power cut: what was acknowledged is on the disk", { skip: withoutImages() ?? false }, async (t) => {
+    requireLoad(t, await powerCut(t, { ...least, cuts: 2 }));
+  });
+
+  test("X07 without waiting for the disk a power cut loses it", { skip: withoutImages() ?? false }, async (t) => {
+    t.diagnostic(JSON.stringify(await loseByNormal(t, seed)));
+  });
 });
 
 test("U05 keys are rotated under load and the broker is killed while it seals anew: all is readable, the old key goes", async (t) => {

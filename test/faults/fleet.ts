@@ -9,7 +9,7 @@ import { type Provider, startProvider } from "./provider.ts";
 import type { Random } from "./random.ts";
 
 /** More than any refresh takes here: a claim that is still the same after this has an owner that does nothing. Milliseconds. */
-const STILL_MS = 1_500;
+const STILL_MS = 3_000;
 
 /** Three instances on one database, under load. */
 export interface Fleet {

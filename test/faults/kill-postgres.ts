@@ -35,7 +35,7 @@ export async function killPostgres(t: TestContext, options: FleetKills) {
       ended[by] += 1;
       const diedAt = performance.now();
       await victim.end(by);
-      await settleProvider();
+      await settleProvider(provider);
       const left = await examine(diedAt);
       assert.ok(by === "SIGKILL" || left.length === 0, `SIGTERM left ${left} in doubt`);
       for (const name of left) doubtful.add(name);

@@ -32,7 +32,7 @@ export async function killSqlite(t: TestContext, { seed, rotation, refreshes, cr
     await randomMoment(provider, random);
     const diedAt = performance.now();
     await broker.end("SIGKILL");
-    await settleProvider();
+    await settleProvider(provider);
     const rows = storedInSqlite(broker.data);
     const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
     inDoubt += doubtful.length;

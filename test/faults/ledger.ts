@@ -7,6 +7,8 @@ export interface Use {
   readonly at: number;
   /** The connection had its answer, or ended without one. */
   endedAt: number | undefined;
+  /** The provider has done what it does, and had it: nothing changes by this request any more. */
+  isOver: boolean;
   successor: string | undefined;
   accessToken: string | undefined;
 }
@@ -47,6 +49,7 @@ export class Ledger {
       token,
       at: performance.now(),
       endedAt: undefined,
+      isOver: false,
       successor: undefined,
       accessToken: undefined,
     };
@@ -80,11 +83,6 @@ export class Ledger {
 
   lastOf(name: string): Use | undefined {
     return this.#last.get(name);
-  }
-
-  /** Requests the provider has not ended. */
-  get underWay(): number {
-    return this.uses.filter(({ endedAt }) => endedAt === undefined).length;
   }
 
   inDoubt(token: string): void {

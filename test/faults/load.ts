@@ -12,7 +12,7 @@ const LONG_LIFE = 3_600;
 export const RESOLVED_MS = 30_000;
 
 /** An answer is stored within this time after the provider sent it, or is on the wire still. Milliseconds. */
-const WIRE_MS = 500;
+const WIRE_MS = 1_000;
 
 /** Credentials that are read and refreshed through any of some instances, and what became of their grants. */
 export class Load {
@@ -25,6 +25,8 @@ export class Load {
   readonly #orphans = new Set<string>();
   /** Names of those that wait for a person. */
   readonly #orphaned = new Set<string>();
+  /** The token that a name had in doubt when it was examined last. */
+  readonly #doubtful = new Map<string, string>();
   readonly #provider: Provider;
   readonly #instances: readonly Instance[];
   readonly #random: Random;
@@ -130,6 +132,7 @@ export class Load {
       this.#requireSeen(row, token, rescued);
       if (row.intent === null) continue;
       doubtful.push(row.name);
+      this.#doubtful.set(row.name, token);
       if (row.escrow !== null || rescued.has(row.id)) continue;
       ledger.inDoubt(token);
       if (token === ledger.current(row.name) || issuer.forgives) continue;
@@ -168,11 +171,19 @@ export class Load {
     const { status, body } = await this.anybody("GET", `creds/${name}`);
     const reason = body?.data?.reason;
     const orphaned = this.#orphaned.has(name);
-    if (status !== 400) return !orphaned && status === 200 && this.#isNewest(name, body?.data?.access_token);
+    if (status !== 400) return !orphaned && status === 200 && this.#isLater(name, String(body?.data?.access_token));
     assert.equal(reason, "lost_in_rotation", `${name}: ${JSON.stringify(body)}`);
     assert.ok(orphaned, `h9: ${name} was called lost, but its answer had not gone astray`);
     this.#lost.add(this.#provider.ledger.current(name));
     return true;
+  }
+
+  /** Whether an access token came with a successor of the token in doubt. */
+  #isLater(name: string, accessToken: string): boolean {
+    const { ledger } = this.#provider;
+    const tokens = ledger.tokensOf(name);
+    const { refreshToken = "" } = ledger.issuedTo(name, accessToken) ?? {};
+    return tokens.indexOf(refreshToken) > tokens.indexOf(this.#doubtful.get(name) ?? "");
   }
 
   #isNewest(name: string, accessToken: unknown): boolean {

@@ -31,7 +31,7 @@ export async function pauseInstance(t: TestContext, options: Pauses) {
     const victim = random.pick(instances);
     const stoodAt = performance.now();
     victim.stand();
-    await settleProvider();
+    await settleProvider(provider);
     const doubtful = await examine(stoodAt);
     inDoubt += doubtful.length;
     await load.resolve(doubtful, RESOLVED_MS);

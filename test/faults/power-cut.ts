@@ -48,7 +48,7 @@ export async function powerCut(
     await setTimeout(STANDS_MS);
     disk.copy();
     await broker.end("SIGKILL");
-    await settleProvider();
+    await settleProvider(provider);
     disk.cut();
     const rows = storedInSqlite(broker.data);
     const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });

@@ -51,8 +51,11 @@ function slowly(provider: Provider, random: Random): Fault {
     });
     await setTimeout(random.between(0, PAUSE_MS));
     // Some providers do the work for a client that has gone, some notice.
-    if (use.endedAt !== undefined && random.next() < 0.5) return;
-    const { status, body } = await issuer.answer("/token", exchange.form);
+    const notices = use.endedAt !== undefined && random.next() < 0.5;
+    const answer = notices ? undefined : await issuer.answer("/token", exchange.form);
+    use.isOver = true;
+    if (!answer) return;
+    const { status, body } = answer;
     const { refresh_token: successor, access_token: accessToken } = body;
     if (typeof successor === "string" && typeof accessToken === "string")
       ledger.rotated(use, successor, accessToken, Number(body.expires_in));
@@ -64,7 +67,12 @@ function slowly(provider: Provider, random: Random): Fault {
 }
 
 /** What is under way at the provider has had its effect: it commits also for those who are gone. */
-export const settleProvider = () => setTimeout(2 * PAUSE_MS + 30);
+export async function settleProvider({ ledger }: Provider): Promise<void> {
+  // What a dead process has sent may not have been read yet.
+  await setTimeout(2 * PAUSE_MS);
+  const underWay = ledger.uses.filter(({ isOver }) => !isOver);
+  while (!underWay.every(({ isOver }) => isOver)) await setTimeout(10);
+}
 
 /** A random moment to kill somebody: every other time one at which a request has just come. */
 export async function randomMoment({ ledger }: Provider, random: Random): Promise<void> {
