@@ -86,7 +86,7 @@ export class Instance {
 
   /** How often its processes logged an event. */
   logged(event: string): number {
-    return this.#starts.reduce((sum, { stdout }) => sum + stdout().split(`"${event}"`).length - 1, 0);
+    return this.#starts.reduce((sum, { stderr }) => sum + stderr().split(`"${event}"`).length - 1, 0);
   }
 
   /** Row ids with an answer in the rescue journal. */
