@@ -46,7 +46,7 @@ export async function rotateKeys(t: TestContext, { seed, rotations, credentials,
     await broker.end("SIGKILL");
     const done = share(broker.data, fresh);
     assert.ok(done > 0 && done < 1, `killed when ${done} of it was done`);
-    await settleProvider();
+    await settleProvider(provider);
     const rows = storedInSqlite(broker.data);
     leftByKills += rows.filter((row) => !isUnder(row, fresh)).length;
     const doubtful = load.examine({ rows, left: rows, rescued: broker.rescued(), diedAt });
