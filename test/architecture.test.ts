@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   scheduler: ["broker", "credential", "clock", "log", "port"],
   access: ["seal", "clock", "log", "port"],
   http: ["api", "broker", "access", "log", "clock"],
+  client: [],
   dev: ["protocol"],
   cli: ["client", "api", "config", "compose", "clock", "log", "start-error", "version", "dev"],
 };
@@ -62,6 +63,7 @@ const HOMES: Readonly<Record<string, { readonly home: RegExp; readonly why: stri
   "ipaddr.js": { home: /^src\/outbound\//, why: "address policy is the guarded fetch's" },
   fastify: { home: /^src\/(http\/|compose\/)/, why: "the HTTP layer is thin, and only it knows its framework" },
   commander: { home: /^src\/cli\//, why: "commands are the command line's" },
+  uqr: { home: /^src\/cli\/terminal\//, why: "what a terminal shows is the login screen's" },
   oauth4webapi: { home: /^src\/protocol\//, why: "OAuth on the wire is protocol/'s" },
   "oidc-provider": { home: /^src\/dev\//, why: "the demo server is for development" },
 };
@@ -131,10 +133,14 @@ interface Word {
 }
 
 const WORDS: readonly Word[] = [
-  { word: /\bDate\.now\b|new Date\(\)/, home: /^src\/clock\.ts/, why: "take a Clock: tests move time by hand" },
+  {
+    word: /\bDate\.now\b|new Date\(\)/,
+    home: /^src\/(clock|client\/time)\.ts/,
+    why: "take a Clock: tests move time by hand",
+  },
   {
     word: /\b(setTimeout|setInterval)\(/,
-    home: /^src\/(clock\.ts|dev\/)/,
+    home: /^src\/(clock\.ts|client\/time\.ts|dev\/)/,
     why: "wait on a Clock; every longer wait is a due time in the store",
   },
   {
@@ -219,6 +225,7 @@ test("every file can be imported, and is reached from an entry", async () => {
     "src/protocol/index.ts",
     "src/providers/index.ts",
     "src/api/index.ts",
+    "src/client/index.ts",
   ];
   const reached = new Set<string>();
   const visit = (path: string): void => {

@@ -1,0 +1,28 @@
+/**
+ * The client library: a program holds a session and asks for tokens; the broker does the rest. It owns waiting, caching and
+ * what an error means to a program; not OAuth, that is the broker's. No dependency; Node 20 and later, browsers, Deno, Bun.
+ */
+export { CoatcheckError, type ErrorCode, type FixedBy, type KnownCode } from "./errors.ts";
+export { type LoginOptions, login, type Prompt, type Started, type StartOptions, start } from "./login.ts";
+export {
+  type Answer,
+  type Operator,
+  type OperatorOptions,
+  operator,
+  type Parameters,
+  type Query,
+  type Records,
+} from "./operator.ts";
+export { type ReadyOptions, resume, type Session } from "./session.ts";
+export type { Token, TokenOptions } from "./tokens.ts";
+export type { ConnectionOptions } from "./transport.ts";
+export type {
+  PromptData,
+  SessionAccount,
+  SessionData,
+  SessionList,
+  SessionParameters,
+  SessionStarted,
+  SessionStatus,
+  SessionTokenData,
+} from "./wire.ts";

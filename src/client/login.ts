@@ -1,0 +1,84 @@
+import { type ReadyOptions, resume, type Session } from "./session.ts";
+import { type ConnectionOptions, call, connect } from "./transport.ts";
+import type { SessionParameters, SessionStarted } from "./wire.ts";
+
+/** What a person needs: show the code and the address, both, always. */
+export interface Prompt {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** With the code in it, where the provider offers that: for a QR code. */
+  readonly verificationUriComplete?: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+export interface StartOptions extends ConnectionOptions, SessionParameters {
+  /** An operator's token, for servers that do not let everybody start sessions. */
+  readonly token?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface LoginOptions extends StartOptions {
+  /** Called once, as soon as there is something to show. */
+  readonly onPrompt: (prompt: Prompt) => void;
+  /** Called each time the broker is lost while waiting. */
+  readonly onTrouble?: ReadyOptions["onTrouble"];
+}
+
+export interface Started {
+  readonly session: Session;
+  /** Names the session to operators; no secret. */
+  readonly id: string;
+  readonly prompt: Prompt;
+}
+
+/** Starts a login and does not wait: what the person needs is in `prompt`, and `session.ready()` waits. */
+export async function start(options: StartOptions): Promise<Started> {
+  const { server, scopes, label, flow, coalesce, token, signal } = options;
+  const started = await call<SessionStarted>(connect(options), {
+    method: "POST",
+    path: "sessions",
+    body: { server, scopes, label, flow, coalesce, options: options.options },
+    ...(token !== undefined && { bearer: token }),
+    ...(signal && { signal }),
+  });
+  return { session: resume(started.session_id, options), id: started.id, prompt: promptOf(started) };
+}
+
+/**
+ * Signs a person in: starts a login, hands over what to show, waits until the person has decided.
+ * Rejects with `CoatcheckError` (`access_denied`, `expired_token` …); an abort cancels the login at the broker.
+ *
+ * @example
+ * ```ts
+ * const session = await login({
+ *   broker: "https://broker.example.com",
+ *   server: "github",
+ *   scopes: ["repo"],
+ *   onPrompt: ({ verificationUri, userCode }) => console.error(`Open ${verificationUri} and type ${userCode}`),
+ * });
+ * const response = await session.fetch("https://api.github.com/user");
+ * ```
+ */
+export async function login({ onPrompt, onTrouble, ...options }: LoginOptions): Promise<Session> {
+  const { signal } = options;
+  const { session, prompt } = await start(options);
+  try {
+    onPrompt(prompt);
+    await session.ready({ ...(signal && { signal }), ...(onTrouble && { onTrouble }) });
+    return session;
+  } catch (error) {
+    if (signal?.aborted) await session.logout({ signal: AbortSignal.timeout(3_000) }).catch(() => {});
+    throw error;
+  }
+}
+
+function promptOf(started: SessionStarted): Prompt {
+  const { user_code, verification_uri, verification_uri_complete, expires_in } = started;
+  return {
+    userCode: user_code,
+    verificationUri: verification_uri,
+    expiresIn: expires_in,
+    ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
+  };
+}

@@ -1,0 +1,139 @@
+import { CoatcheckError } from "./errors.ts";
+import { pause } from "./time.ts";
+import { createTokens, type Token, type TokenOptions } from "./tokens.ts";
+import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
+import type { SessionData } from "./wire.ts";
+
+export interface ReadyOptions {
+  readonly signal?: AbortSignal;
+  /** Told each time the broker is lost while waiting; the waiting goes on. */
+  readonly onTrouble?: (error: CoatcheckError) => void;
+}
+
+/** A session: what a program holds instead of tokens. Made by `login` or `resume`. */
+export interface Session {
+  /** The ticket. Whoever has it gets tokens: keep it as you would keep a password. */
+  readonly id: string;
+  /** How the login or the session is going; with `wait` (seconds) the answer comes when something changes. */
+  status(options?: { readonly wait?: number; readonly signal?: AbortSignal }): Promise<SessionData>;
+  /** Waits until the person has decided. Throws `access_denied`, `expired_token` or what else ended the login. */
+  ready(options?: ReadyOptions): Promise<SessionData>;
+  /** A current access token. It is kept until shortly before its expiry; callers at the same time share one request. */
+  token(options?: TokenOptions): Promise<string>;
+  /** The same with type, remaining life and scopes. */
+  tokenDetails(options?: TokenOptions): Promise<Token>;
+  /** Says that an API answered 401 to the token: the broker refreshes it once, if it is still the current one. */
+  rejected(accessToken: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * A request with the session's token. An address without scheme, `API/PATH`, goes through the broker's proxy to an API
+   * that its operator listed: then the token never leaves the broker. After a 401 it is tried once more with a new token.
+   */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+  /** Revokes the grant at the provider and ends the session; a session that is gone already is no error. */
+  logout(options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** A session that was kept: no request is made until something is asked of it. */
+export function resume(id: string, options: ConnectionOptions): Session {
+  const connection = connect(options);
+  const tokens = createTokens(connection, id);
+  const status: Session["status"] = ({ wait, signal } = {}) =>
+    call(connection, {
+      method: "GET",
+      path: "session",
+      bearer: id,
+      ...(wait !== undefined && { query: { wait }, timeout: (wait + 15) * 1_000 }),
+      ...(signal && { signal }),
+    });
+  return {
+    id,
+    status,
+    ready: (ready) => waitUntilReady(status, ready),
+    token: async (asked) => (await tokens.current(asked)).accessToken,
+    tokenDetails: (asked) => tokens.current(asked),
+    rejected: (accessToken, asked) => tokens.reject(accessToken, asked?.signal),
+    fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
+    logout: (asked) => logout(connection, id, asked?.signal),
+  };
+}
+
+async function logout(connection: Connection, bearer: string, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await call(connection, { method: "DELETE", path: "session", bearer, ...(signal && { signal }) });
+  } catch (error) {
+    if (!(error instanceof CoatcheckError && error.status === 401)) throw error;
+  }
+}
+
+/** Longest that one request waits for a change. Seconds. */
+const LONG_POLL_S = 30;
+
+/** Pauses while the broker is away: doubled from the first to the second. Milliseconds. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** A broker that is away does not end a login: it may be back before the code runs out. */
+async function waitUntilReady(status: Session["status"], { signal, onTrouble }: ReadyOptions = {}) {
+  const aborting = signal ? { signal } : {};
+  let wait = 0;
+  for (let lost = FIRST_PAUSE_MS; ; ) {
+    signal?.throwIfAborted();
+    try {
+      const state = await status({ wait, ...aborting });
+      if (state.status === "active") return state;
+      if (state.status !== "pending") throw ended(state);
+      wait = LONG_POLL_S;
+      lost = FIRST_PAUSE_MS;
+    } catch (error) {
+      if (!(error instanceof CoatcheckError) || error.fixedBy !== "time") throw error;
+      onTrouble?.(error);
+      await pause(Math.max((error.retryAfter ?? 0) * 1_000, lost), signal);
+      lost = Math.min(lost * 2, LONGEST_PAUSE_MS);
+    }
+  }
+}
+
+const ENDED: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  denied: ["access_denied", "the person refused"],
+  expired: ["expired_token", "the code ran out before anybody approved"],
+  failed: ["rejected", "the login failed"],
+};
+
+function ended(state: SessionData): CoatcheckError {
+  const [code, message] = ENDED[state.status] ?? ["rejected", "the login failed"];
+  return new CoatcheckError(state.reason ?? code, state.error_description ?? message);
+}
+
+async function fetchWith(
+  connection: Connection,
+  id: string,
+  tokens: ReturnType<typeof createTokens>,
+  url: string | URL,
+  init: RequestInit = {},
+): Promise<Response> {
+  const signal = init.signal ? { signal: init.signal } : {};
+  if (typeof url === "string" && !URL.canParse(url)) {
+    const proxied = new URL(`session/proxy/${url.replace(/^\//, "")}`, connection.broker);
+    return connection.fetch(proxied, { ...init, headers: authorized(init.headers, `Bearer ${id}`) });
+  }
+  const token = await tokens.current(signal);
+  const response = await connection.fetch(url, { ...init, headers: authorized(init.headers, bearer(token)) });
+  if (response.status !== 401 || init.body instanceof ReadableStream) return response;
+  const next = await tokens.reject(token.accessToken, init.signal ?? undefined).then(
+    () => tokens.current(signal),
+    () => token,
+  );
+  if (next.accessToken === token.accessToken) return response;
+  await response.body?.cancel();
+  return connection.fetch(url, { ...init, headers: authorized(init.headers, bearer(next)) });
+}
+
+function bearer({ tokenType, accessToken }: Token): string {
+  return `${tokenType} ${accessToken}`;
+}
+
+function authorized(headers: RequestInit["headers"], authorization: string): Headers {
+  const all = new Headers(headers);
+  all.set("authorization", authorization);
+  return all;
+}

@@ -1,0 +1,104 @@
+import { CoatcheckError } from "./errors.ts";
+import { abortable, type Moment, moment, pause, secondsSince } from "./time.ts";
+import { type Connection, call } from "./transport.ts";
+import type { SessionTokenData } from "./wire.ts";
+
+/** An access token as it is now. */
+export interface Token {
+  readonly accessToken: string;
+  /** `Bearer`, or what the provider says. */
+  readonly tokenType: string;
+  /** Seconds left; absent: it does not expire. */
+  readonly expiresIn?: number;
+  readonly scopes?: readonly string[];
+}
+
+export interface TokenOptions {
+  /** Seconds the token must live on; without it whatever the broker would use itself. */
+  readonly minValid?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A kept token is asked for again at this many seconds of life left, or at a quarter of its life. */
+const MARGIN_S = 60;
+
+/** A refresh that is under way is waited for as long, all in all. Milliseconds. */
+const PATIENCE_MS = 10_000;
+
+interface Kept {
+  readonly answer: SessionTokenData;
+  readonly at: Moment;
+}
+
+/** Asks for tokens, keeps the last one, and makes one request for all who ask at the same time. */
+export function createTokens(connection: Connection, bearer: string) {
+  let kept: Kept | undefined;
+  const flights = new Map<number | undefined, Promise<Token>>();
+
+  const fetchToken = async (minValid: number | undefined): Promise<Token> => {
+    const query = minValid === undefined ? {} : { min_valid: minValid };
+    const at = moment();
+    const answer = await patiently(() =>
+      call<SessionTokenData>(connection, { method: "GET", path: "session/token", bearer, query }),
+    );
+    kept = { answer, at };
+    return tokenOf(kept);
+  };
+
+  return {
+    async current({ minValid, signal }: TokenOptions = {}): Promise<Token> {
+      signal?.throwIfAborted();
+      if (kept && lifeLeft(kept) > (minValid ?? margin(kept))) return tokenOf(kept);
+      let flight = flights.get(minValid);
+      if (!flight) {
+        flight = fetchToken(minValid).finally(() => flights.delete(minValid));
+        flights.set(minValid, flight);
+      }
+      return abortable(flight, signal);
+    },
+    async reject(accessToken: string, signal?: AbortSignal): Promise<void> {
+      if (kept?.answer.access_token === accessToken) kept = undefined;
+      const body = { token_sha256: await sha256(accessToken) };
+      await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
+    },
+  };
+}
+
+/** Seconds. */
+function lifeLeft({ answer, at }: Kept): number {
+  return (answer.expires_in ?? Number.POSITIVE_INFINITY) - secondsSince(at);
+}
+
+function margin({ answer }: Kept): number {
+  return Math.min(MARGIN_S, (answer.expires_in ?? 0) / 4);
+}
+
+function tokenOf(kept: Kept): Token {
+  const { access_token, token_type, expires_in, scope } = kept.answer;
+  return {
+    accessToken: access_token,
+    tokenType: token_type,
+    ...(expires_in !== undefined && { expiresIn: Math.max(0, Math.floor(lifeLeft(kept))) }),
+    ...(scope !== undefined && { scopes: scope.split(" ").filter((one) => one !== "") }),
+  };
+}
+
+/** A login that waits for a person is not worth waiting for here; a refresh under way is. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const start = moment();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof CoatcheckError) || error.code !== "refresh_in_progress") throw error;
+      const wait = (error.retryAfter ?? 1) * 1_000;
+      if (secondsSince(start) * 1_000 + wait > PATIENCE_MS) throw error;
+      await pause(wait);
+    }
+  }
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,125 @@
+import { CoatcheckError } from "./errors.ts";
+
+/** A broker, and the `fetch` that reaches it. */
+export interface Connection {
+  readonly broker: URL;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** Where a broker is, as callers say it. */
+export interface ConnectionOptions {
+  /** The broker's address, such as `https://broker.example.com`. */
+  readonly broker: string | URL;
+  /** Another `fetch`: through a proxy, over a Unix socket, in a test. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the broker's address, without a slash in front. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  /** A session id or an operator's token. */
+  readonly bearer?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the broker counts as unreachable. */
+  readonly timeout?: number;
+}
+
+/** A broker answers a read within 9 s; the rest is for the way. Milliseconds. */
+const TIMEOUT_MS = 15_000;
+
+export function connect({ broker, fetch }: ConnectionOptions): Connection {
+  const url = new URL(broker);
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return { broker: url, fetch: fetch ?? globalThis.fetch.bind(globalThis) };
+}
+
+/** Percent-encodes every segment; the slashes of a credential's name stay. */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
+/** One request; its parsed answer, `undefined` for none. Throws `CoatcheckError`, or the signal's reason. */
+export async function call<Answer>(connection: Connection, request: Call): Promise<Answer> {
+  const response = await send(connection, request);
+  const body = await readJson(response, request.signal);
+  if (!response.ok) throw refusal(response, body);
+  return body as Answer;
+}
+
+async function send({ broker, fetch }: Connection, request: Call): Promise<Response> {
+  const url = new URL(request.path, broker);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const timeout = AbortSignal.timeout(request.timeout ?? TIMEOUT_MS);
+  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  try {
+    return await fetch(url, {
+      method: request.method,
+      headers: {
+        accept: "application/json",
+        ...(request.body !== undefined && { "content-type": "application/json" }),
+        ...(request.bearer !== undefined && { authorization: `Bearer ${request.bearer}` }),
+      },
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      // A redirect would carry the session to wherever it points.
+      redirect: "error",
+      signal,
+    });
+  } catch (error) {
+    throw lost(error, request.signal, broker);
+  }
+}
+
+async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    const text = await response.text();
+    return text === "" ? undefined : JSON.parse(text);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { status } = response;
+    if (!(error instanceof SyntaxError)) {
+      throw new CoatcheckError("unreachable", "the connection to the broker broke off", { cause: error });
+    }
+    // What stands in front of a broker answers in HTML when the broker does not.
+    const code = status >= 500 ? "unreachable" : "unexpected_answer";
+    throw new CoatcheckError(code, `the broker's address answered with status ${status} and no JSON`, { status });
+  }
+}
+
+function lost(error: unknown, signal: AbortSignal | undefined, broker: URL): unknown {
+  if (signal?.aborted) return signal.reason;
+  return new CoatcheckError("unreachable", `the broker at ${broker.origin} cannot be reached`, { cause: error });
+}
+
+/** Sessions answer OAuth's way, `/v1` Vault's; both say a reason where they have one. */
+interface RefusalBody {
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly errors?: readonly string[];
+  readonly data?: { readonly reason?: string; readonly status?: string } | null;
+}
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  400: "invalid_request",
+  401: "invalid_session",
+  403: "permission_denied",
+  404: "not_found",
+  429: "rate_limited",
+  503: "temporarily_unavailable",
+};
+
+function refusal({ status, headers }: Response, body: unknown): CoatcheckError {
+  const { error, error_description, errors, data } = (body ?? {}) as RefusalBody;
+  const pending = data?.status === "pending" ? "authorization_pending" : undefined;
+  const code = error ?? data?.reason ?? pending ?? BY_STATUS[status] ?? "server_error";
+  const message = error_description ?? errors?.join("; ") ?? "";
+  const wait = Number(headers.get("retry-after") ?? Number.NaN);
+  return new CoatcheckError(code, message === "" ? `the broker answered with status ${status} (${code})` : message, {
+    status,
+    ...(Number.isFinite(wait) && { retryAfter: wait }),
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * What this library sends and reads of the session API, written out: installed alone it brings its types without any other
+ * package. A test holds every one of them to its schema in api/session.ts, where the fields are described.
+ */
+
+export type SessionStatus = "pending" | "active" | "denied" | "expired" | "failed";
+
+export interface SessionParameters {
+  server?: string;
+  /** A list, or one string with spaces or commas. */
+  scopes?: string[];
+  /** What the program calls itself; shown to the person, at most 100 characters. */
+  label?: string;
+  /** `page`: always the broker's own page. */
+  flow?: string;
+  /** Options of the provider. */
+  options?: Record<string, string>;
+  /** A secret of the program, 32 to 128 characters: joins a pending login of the same server, scopes, label and secret. */
+  coalesce?: string;
+}
+
+/** Of a pending login: what a person needs. */
+export interface PromptData {
+  user_code?: string;
+  verification_uri?: string;
+  verification_uri_complete?: string;
+  /** Seconds until the login runs out. */
+  expires_in?: number;
+  /** Seconds after which it is worth asking again. */
+  interval?: number;
+}
+
+export interface SessionStarted extends PromptData {
+  /** The secret. */
+  session_id: string;
+  /** Names the session to operators; no secret. */
+  id: string;
+  status: SessionStatus;
+  server: string;
+  scopes: string[];
+  label?: string;
+  user_code: string;
+  verification_uri: string;
+  expires_in: number;
+  interval: number;
+  /** A login that was pending already. */
+  joined?: boolean;
+}
+
+/** Who signed in. */
+export interface SessionAccount {
+  subject: string;
+  issuer: string;
+  /** For people. */
+  name?: string;
+}
+
+export interface SessionData extends PromptData {
+  /** Names the session to operators; no secret. */
+  id: string;
+  status: SessionStatus;
+  server: string;
+  /** As asked for. */
+  scopes: string[];
+  granted_scopes?: string[];
+  label?: string;
+  account?: SessionAccount;
+  /** Of the access token; RFC 3339. */
+  expire_time?: string;
+  /** Renewed by itself. */
+  refreshable?: boolean;
+  /** Why it ended, or what is wrong just now. */
+  reason?: string;
+  error_description?: string;
+  provider_error?: string;
+  warnings?: string[];
+  /** What `session.fetch("API/…")` reaches. */
+  apis?: string[];
+  created_time?: string;
+  last_used_time?: string;
+  idle_expire_time?: string;
+  session_expire_time?: string;
+}
+
+export interface SessionTokenData {
+  access_token: string;
+  token_type: string;
+  /** Seconds; absent: it does not expire. */
+  expires_in?: number;
+  expire_time?: string;
+  scope?: string;
+  warnings?: string[];
+}
+
+/** Sessions as their operator sees them. */
+export interface SessionList {
+  sessions: {
+    id: string;
+    status: SessionStatus;
+    server: string;
+    scopes: string[];
+    label?: string;
+    account?: SessionAccount;
+    reason?: string;
+    address?: string;
+    credential: string;
+    created_time?: string;
+    last_used_time?: string;
+  }[];
+  /** Cursor of the next page; absent on the last one. */
+  next?: string;
+}

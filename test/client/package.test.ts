@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { packClient } from "../../scripts/pack-client.ts";
+import { ROOT_TOKEN, startCoatcheck, temporaryFolder } from "../support/coatcheck.ts";
+
+/** What somebody installs who wants the library and nothing else. */
+const PROGRAM = `
+import { CoatcheckError, operator, resume } from "coatcheck-client";
+const broker = operator({ broker: process.argv[2], token: process.argv[3] });
+await broker.config.write({ default_server: "packed" });
+const { data } = await broker.config.read();
+const dead = await resume("x", { broker: "http://127.0.0.1:1" }).token().catch((error) => error);
+console.log(JSON.stringify([data.default_server, dead instanceof CoatcheckError, dead.code]));
+`;
+
+test("packed alone it installs with no dependency, brings its types, and runs", async (t) => {
+  const folder = temporaryFolder(t);
+  const tarball = packClient(folder);
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder, stdio: "pipe" });
+  assert.deepEqual(
+    readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
+    ["coatcheck-client"],
+  );
+  const installed = join(folder, "node_modules/coatcheck-client/dist");
+  for (const path of globSync("**/*.{js,ts}", { cwd: installed })) {
+    const text = readFileSync(join(installed, path), "utf8");
+    for (const [, specifier] of text.matchAll(/from "([^"]+)"/g))
+      assert.match(specifier ?? "", /^\.\/[\w-]+\.(js|ts)$/);
+  }
+  const { running } = await startCoatcheck(t);
+  writeFileSync(join(folder, "program.js"), PROGRAM);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { execFile } = await import("node:child_process");
+  execFile("node", ["program.js", running.address, ROOT_TOKEN], { cwd: folder }, (_error, out, err) =>
+    resolve(out + err),
+  );
+  assert.deepEqual(JSON.parse(await promise), ["packed", true, "unreachable"]);
+});
+
+test("a program that uses its types compiles against the packed declarations", (t) => {
+  const folder = temporaryFolder(t);
+  const tarball = packClient(folder);
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder, stdio: "pipe" });
+  writeFileSync(
+    join(folder, "program.ts"),
+    `import { login, type Session } from "coatcheck-client";
+const session: Session = await login({ broker: "https://b", server: "s", onPrompt: ({ userCode }) => void userCode });
+const token: string = await session.token();
+export { token };
+`,
+  );
+  const tsc = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
+  const flags = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2023",
+    "--lib",
+    "es2023,dom",
+    "program.ts",
+  ];
+  execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "pipe" });
+});
