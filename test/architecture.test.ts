@@ -148,7 +148,11 @@ const WORDS: readonly Word[] = [
     home: /^src\/store\/sqlite\/group-commit\.ts/,
     why: "only the group commit gathers the writes of a turn",
   },
-  { word: /\bprocess\.env\b/, home: /^src\/config\.ts/, why: "config.ts reads the environment, once" },
+  {
+    word: /\bprocess\.env\b/,
+    home: /^src\/(config|cli\/environment)\.ts/,
+    why: "config.ts reads the environment, once; for the command line cli/environment.ts",
+  },
   {
     word: /(?<![.\w])fetch\(/,
     home: /^src\/(outbound|client|web|dev)\//,

@@ -1,32 +1,29 @@
-import { Command } from "commander";
-import { VERSION } from "../version.ts";
-import { backupCommand } from "./backup.ts";
-import { keysCommand } from "./keys.ts";
-import { migrateCommand } from "./migrate.ts";
-import { restoreCommand } from "./restore.ts";
-import { serveCommand } from "./serve.ts";
+import type { Command } from "commander";
+import { fastToken } from "./agent/fast-token.ts";
 
-const program = new Command("coatcheck")
-  .description("An OAuth credential broker for programs without a browser.")
-  .version(VERSION, "-V, --version")
-  .showSuggestionAfterError(true)
-  .addCommand(serveCommand())
-  .addCommand(migrateCommand())
-  .addCommand(backupCommand())
-  .addCommand(restoreCommand())
-  .addCommand(keysCommand());
+/** Every command, loaded only when it is the one: what a program waits for is mostly the start. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  login: async () => (await import("./login.ts")).loginCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  token: async () => (await import("./token.ts")).tokenCommand(),
+  header: async () => (await import("./header.ts")).headerCommand(),
+  list: async () => (await import("./list.ts")).listCommand(),
+  logout: async () => (await import("./logout.ts")).logoutCommand(),
+  agent: async () => (await import("./agent.ts")).agentCommand(),
+  read: async () => (await import("./read.ts")).readCommand(),
+  write: async () => (await import("./write.ts")).writeCommand(),
+  delete: async () => (await import("./delete.ts")).deleteCommand(),
+  server: async () => (await import("./server.ts")).serverCommand(),
+  session: async () => (await import("./session.ts")).sessionCommand(),
+  serve: async () => (await import("./serve.ts")).serveCommand(),
+  migrate: async () => (await import("./migrate.ts")).migrateCommand(),
+  backup: async () => (await import("./backup.ts")).backupCommand(),
+  keys: async () => (await import("./keys.ts")).keysCommand(),
+  restore: async () => (await import("./restore.ts")).restoreCommand(),
+};
 
-// Exit code 2 is for usage (unknown option, bad value); everything else that fails is 1.
-program.exitOverride((error) => {
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
-  throw error;
-});
-for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
-  command.exitOverride((error) => {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-    throw error;
-  });
-
-await program.parseAsync().catch(() => {
-  process.exitCode ??= 1;
-});
+const args = process.argv.slice(2);
+if (!(await fastToken(args))) {
+  const { runProgram } = await import("./program.ts");
+  await runProgram(COMMANDS, args);
+}

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { systemClock } from "../clock.ts";
 import { compose } from "../compose/compose.ts";
 import type { Running } from "../compose/serve.ts";
-import { type Config, loadConfig, type ServeFlags } from "../config.ts";
+import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
 import { complain } from "./complain.ts";
 import { devGuide, startGuide } from "./guide.ts";
@@ -35,31 +36,51 @@ export function serveCommand(): Command {
     )
     .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is believed")
     .option("--take-over", "use a restored copy: nobody else uses its credentials any more")
+    .option("--idle <seconds>", "stop when nobody has asked for so long")
     .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")
     .addHelpText("after", EXAMPLES)
     .action(serve);
 }
 
-async function serve(flags: ServeFlags): Promise<void> {
+async function serve({ idle, ...flags }: ServeFlags & { readonly idle?: string }): Promise<void> {
   // Whatever is made from here on is its owner's alone, a database's side files too.
   process.umask(0o077);
   try {
     const config = loadConfig(flags);
-    await (config.dev ? serveDev(config) : serveKept(config));
+    await (config.dev ? serveDev(config) : serveKept(config, idleSeconds(idle)));
   } catch (error) {
     complain(error);
   }
 }
 
-async function serveKept(config: Config): Promise<void> {
+async function serveKept(config: Config, idle: number | undefined): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
   process.stderr.write(startGuide(running, config));
-  const broken = await Promise.race([requested, running.broken]);
+  const ends = idle === undefined ? [requested] : [requested, quiet(running, idle * 1_000)];
+  const broken = await Promise.race([...ends, running.broken]);
   if (broken) endSoon();
   await running.close();
   if (broken) complain(broken);
   process.exit();
+}
+
+function idleSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ConfigError(`--idle "${text}" is not a number of seconds`);
+  return Number(text);
+}
+
+/** Resolves when it has been quiet for so long. Milliseconds. */
+function quiet(running: Running, idle: number): Promise<void> {
+  return new Promise((done) => {
+    const look = () => {
+      const left = idle - running.quietFor();
+      if (left <= 0) done();
+      else systemClock.after(left, look);
+    };
+    look();
+  });
 }
 
 const DEMO_PORT = 8210;

@@ -14,7 +14,7 @@ export {
   type Records,
 } from "./operator.ts";
 export { type ReadyOptions, resume, type Session } from "./session.ts";
-export type { Token, TokenOptions } from "./tokens.ts";
+export type { RejectedToken, Token, TokenOptions } from "./tokens.ts";
 export type { ConnectionOptions } from "./transport.ts";
 export type {
   PromptData,

@@ -30,6 +30,8 @@ export interface Started {
   /** Names the session to operators; no secret. */
   readonly id: string;
   readonly prompt: Prompt;
+  /** A login of the same program that was pending already. */
+  readonly joined: boolean;
 }
 
 /** Starts a login and does not wait: what the person needs is in `prompt`, and `session.ready()` waits. */
@@ -42,7 +44,12 @@ export async function start(options: StartOptions): Promise<Started> {
     ...(token !== undefined && { bearer: token }),
     ...(signal && { signal }),
   });
-  return { session: resume(started.session_id, options), id: started.id, prompt: promptOf(started) };
+  return {
+    session: resume(started.session_id, options),
+    id: started.id,
+    prompt: promptOf(started),
+    joined: started.joined === true,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CoatcheckError } from "./errors.ts";
 import { pause } from "./time.ts";
-import { createTokens, type Token, type TokenOptions } from "./tokens.ts";
+import { createTokens, type RejectedToken, type Token, type TokenOptions } from "./tokens.ts";
 import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionData } from "./wire.ts";
 
@@ -8,6 +8,8 @@ export interface ReadyOptions {
   readonly signal?: AbortSignal;
   /** Told each time the broker is lost while waiting; the waiting goes on. */
   readonly onTrouble?: (error: CoatcheckError) => void;
+  /** Told at each answer that says that the person has not decided yet; at least every half minute. */
+  readonly onPending?: (state: SessionData) => void;
 }
 
 /** A session: what a program holds instead of tokens. Made by `login` or `resume`. */
@@ -23,7 +25,7 @@ export interface Session {
   /** The same with type, remaining life and scopes. */
   tokenDetails(options?: TokenOptions): Promise<Token>;
   /** Says that an API answered 401 to the token: the broker refreshes it once, if it is still the current one. */
-  rejected(accessToken: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  rejected(token: RejectedToken, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
    * A request with the session's token. An address without scheme, `API/PATH`, goes through the broker's proxy to an API
    * that its operator listed: then the token never leaves the broker. After a 401 it is tried once more with a new token.
@@ -51,7 +53,7 @@ export function resume(id: string, options: ConnectionOptions): Session {
     ready: (ready) => waitUntilReady(status, ready),
     token: async (asked) => (await tokens.current(asked)).accessToken,
     tokenDetails: (asked) => tokens.current(asked),
-    rejected: (accessToken, asked) => tokens.reject(accessToken, asked?.signal),
+    rejected: (token, asked) => tokens.reject(token, asked?.signal),
     fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
     logout: (asked) => logout(connection, id, asked?.signal),
   };
@@ -73,7 +75,7 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** A broker that is away does not end a login: it may be back before the code runs out. */
-async function waitUntilReady(status: Session["status"], { signal, onTrouble }: ReadyOptions = {}) {
+async function waitUntilReady(status: Session["status"], { signal, onTrouble, onPending }: ReadyOptions = {}) {
   const aborting = signal ? { signal } : {};
   let wait = 0;
   for (let lost = FIRST_PAUSE_MS; ; ) {
@@ -82,6 +84,7 @@ async function waitUntilReady(status: Session["status"], { signal, onTrouble }: 
       const state = await status({ wait, ...aborting });
       if (state.status === "active") return state;
       if (state.status !== "pending") throw ended(state);
+      onPending?.(state);
       wait = LONG_POLL_S;
       lost = FIRST_PAUSE_MS;
     } catch (error) {

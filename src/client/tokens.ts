@@ -19,6 +19,9 @@ export interface TokenOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The token, or its SHA-256 in hexadecimal digits where only that is known. */
+export type RejectedToken = string | { readonly sha256: string };
+
 /** A kept token is asked for again at this many seconds of life left, or at a quarter of its life. */
 const MARGIN_S = 60;
 
@@ -56,9 +59,10 @@ export function createTokens(connection: Connection, bearer: string) {
       }
       return abortable(flight, signal);
     },
-    async reject(accessToken: string, signal?: AbortSignal): Promise<void> {
-      if (kept?.answer.access_token === accessToken) kept = undefined;
-      const body = { token_sha256: await sha256(accessToken) };
+    async reject(token: RejectedToken, signal?: AbortSignal): Promise<void> {
+      const token_sha256 = typeof token === "string" ? await sha256(token) : token.sha256;
+      if (kept && (await sha256(kept.answer.access_token)) === token_sha256) kept = undefined;
+      const body = { token_sha256 };
       await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
     },
   };

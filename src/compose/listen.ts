@@ -1,3 +1,6 @@
+import { chmodSync, existsSync, unlinkSync } from "node:fs";
+import { connect } from "node:net";
+import type { FastifyInstance } from "fastify";
 import type { Config, Listen } from "../config.ts";
 import { StoreUnusable } from "../store/port.ts";
 
@@ -15,7 +18,31 @@ export function listenUrl(listen: Listen): string | undefined {
   return `http://${host.includes(":") ? `[${host}]` : host}:${listen.port}`;
 }
 
-export function listenError(error: unknown, listen: Listen): unknown {
+/**
+ * Starts listening; answers the address. A Unix socket is its owner's alone, and one that a killed process left behind is
+ * taken over: whoever gets here holds the data, and nobody answers at it. Throws `StoreUnusable`.
+ */
+export async function listen(app: FastifyInstance, where: Listen): Promise<string> {
+  if ("path" in where && existsSync(where.path) && !(await accepts(where.path))) unlinkSync(where.path);
+  // It writes a host into what it is given.
+  const address = await app.listen({ ...where }).catch((error: unknown) => {
+    throw listenError(error, where);
+  });
+  if ("path" in where) chmodSync(where.path, 0o600);
+  return address;
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "ECONNREFUSED"));
+  });
+}
+
+function listenError(error: unknown, listen: Listen): unknown {
   const where = "path" in listen ? listen.path : `${listen.host}:${listen.port}`;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return new StoreUnusable(`${where} is in use: stop what listens there, or give --listen`);

@@ -10,8 +10,9 @@ import { buildApp } from "../http/app.ts";
 import { addressNamed } from "../outbound/address-policy.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { VERSION } from "../version.ts";
+import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
-import { listenError } from "./listen.ts";
+import { listen } from "./listen.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
@@ -28,6 +29,8 @@ export interface Running {
   readonly copy: boolean;
   /** A gauge: upstream operations and settles under way. */
   underWay(): number;
+  /** Milliseconds since the last request ended; 0 while one is under way. */
+  quietFor(): number;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -49,9 +52,8 @@ export async function serve(
     clusterId,
     keys: rotation,
   });
-  const address = await app.listen(config.listen).catch((error: unknown) => {
-    throw listenError(error, config.listen);
-  });
+  const quietFor = watchActivity(app, context.clock);
+  const address = await listen(app, config.listen);
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
@@ -63,6 +65,7 @@ export async function serve(
     broker,
     copy: context.life.copy !== undefined,
     underWay: () => context.background.size,
+    quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     close: once(() => stop(context, app, scheduler, resealer)),
   };

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { pause } from "../client/time.ts";
+import { startAgent } from "./agent/agent-server.ts";
+import { agentSocket } from "./agent/agent-socket.ts";
+import { tellAgent } from "./agent/ask-agent.ts";
+import { accepts } from "./broker/own-broker.ts";
+import { define, run } from "./command.ts";
+import { environment } from "./environment.ts";
+import { CliError, usage } from "./fail.ts";
+import { runtimeFolder } from "./files/folders.ts";
+import { makeFolder } from "./files/make-folder.ts";
+import type { Output } from "./output.ts";
+import { stopRequested } from "./stop-signal.ts";
+
+interface AgentFlags {
+  readonly foreground?: boolean;
+  readonly idle?: string;
+  readonly stop?: boolean;
+}
+
+export function agentCommand(): Command {
+  return define(
+    "agent",
+    "Hold sessions and tokens in memory and answer in milliseconds; speaks oidc-agent's protocol too.",
+    [
+      ['eval "$(coatcheck agent)"', "start it, and tell this shell where it is"],
+      ["coatcheck agent --idle 3600", "it ends when nobody has asked for an hour"],
+      ["coatcheck agent -- make deploy", "for one command, and its end"],
+      ["coatcheck agent --stop", ""],
+    ],
+  )
+    .argument("[command...]", "runs it with the agent beside it")
+    .option("--foreground", "stay here instead of going to the background")
+    .option("--idle <seconds>", "end when nobody has asked for so long")
+    .option("--stop", "end the one that runs")
+    .passThroughOptions()
+    .action(run<AgentFlags>((out, command, flags) => agent(out, command, flags)));
+}
+
+async function agent(out: Output, command: readonly string[], flags: AgentFlags): Promise<void> {
+  const path = socketPath();
+  if (flags.stop) {
+    await tellAgent({ request: "stop" });
+    return out.result("the agent is stopped", { stopped: true });
+  }
+  const idle = idleSeconds(flags.idle);
+  if (command.length > 0) return withCommand(path, command, idle);
+  if (!flags.foreground) await inBackground(path, flags.idle);
+  say(out, path);
+  if (!flags.foreground) return;
+  const requested = stopRequested();
+  const running = await startAgent(path, idle);
+  await Promise.race([requested, running.ended]);
+  running.stop();
+  process.exit(0);
+}
+
+function socketPath(): string {
+  runtimeFolder(true);
+  const path = agentSocket() ?? "";
+  makeFolder(dirname(path));
+  return path;
+}
+
+function idleSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw usage(`--idle "${text}" is not a number of seconds`);
+  return Number(text);
+}
+
+/** What a shell evaluates. */
+function say(out: Output, path: string): void {
+  const variables = { COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'; export ${name};`);
+  out.result(lines.join("\n"), variables);
+}
+
+async function inBackground(path: string, idle: string | undefined): Promise<void> {
+  if (await accepts(path)) return;
+  const bin = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url));
+  const args = ["agent", "--foreground", ...(idle === undefined ? [] : ["--idle", idle])];
+  const child = spawn(process.execPath, [bin, ...args], { detached: true, stdio: "ignore", cwd: "/" });
+  child.unref();
+  for (const from = performance.now(); performance.now() - from < 10_000; await pause(10)) {
+    if (await accepts(path)) return;
+    if (child.exitCode !== null) break;
+  }
+  throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
+}
+
+async function withCommand(
+  path: string,
+  [command = "", ...args]: readonly string[],
+  idle: number | undefined,
+): Promise<void> {
+  const running = await startAgent(path, idle);
+  const env = { ...environment, COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+  const child = spawn(command, args, { stdio: "inherit", env });
+  await new Promise<void>((resolve, reject) => {
+    child.on("error", (error) => reject(new CliError("not_run", `${command} cannot be run: ${error.message}`)));
+    child.on("exit", (code, signal) => {
+      process.exitCode = code ?? (signal === null ? 1 : 128 + 15);
+      resolve();
+    });
+  }).finally(() => running.stop());
+}

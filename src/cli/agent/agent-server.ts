@@ -1,0 +1,88 @@
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { systemClock } from "../../clock.ts";
+import { accepts } from "../broker/own-broker.ts";
+import { CliError } from "../fail.ts";
+import { createAgentSessions } from "./agent-sessions.ts";
+import { answerRequest } from "./answer.ts";
+
+/** A request is a few hundred bytes and comes at once. Bytes, milliseconds. */
+const LONGEST_REQUEST = 65_536;
+const REQUEST_MS = 5_000;
+
+export interface Agent {
+  /** Resolves when it was stopped or nobody has asked for so long. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+/** Listens at the path (0600; the folder around it is its owner's alone) and answers from sessions held in memory. */
+export async function startAgent(path: string, idleSeconds: number | undefined): Promise<Agent> {
+  if (await accepts(path)) throw new CliError("agent_running", `an agent listens at ${path} already`);
+  rmSync(path, { force: true });
+  const sessions = createAgentSessions();
+  const ended = Promise.withResolvers<void>();
+  let cancel = () => {};
+  const rest = (left: number) => {
+    cancel();
+    if (left <= 0) return stop();
+    // A timer of the clock lasts a minute at most.
+    const step = Math.min(left, 60_000);
+    cancel = systemClock.after(step, () => rest(left - step));
+  };
+  const touched = () => void (idleSeconds !== undefined && rest(idleSeconds * 1_000));
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    touched();
+    serve(socket, (request) => answerRequest(sessions, request, stop));
+  });
+  const stop = () => {
+    cancel();
+    server.close(() => ended.resolve());
+  };
+  await listen(server, path);
+  touched();
+  return { ended: ended.promise, stop };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  const mask = process.umask(0o177);
+  return new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve();
+    });
+  }).finally(() => process.umask(mask));
+}
+
+/** One object in, one out. It may come in parts, and without a line's end. */
+function serve(socket: Socket, answer: (request: unknown) => Promise<object>): void {
+  let text = "";
+  const tooLate = systemClock.after(REQUEST_MS, () => socket.destroy());
+  socket.setEncoding("utf8");
+  socket.on("error", () => {});
+  socket.on("close", tooLate);
+  const take = (chunk: string) => {
+    text += chunk;
+    if (text.length > LONGEST_REQUEST) socket.destroy();
+    const request = parse(text);
+    if (request === undefined) return;
+    tooLate();
+    socket.off("data", take);
+    socket.resume();
+    void answer(request).then((object) => socket.end(JSON.stringify(object)));
+  };
+  socket.on("data", take);
+  socket.on("end", () => {
+    if (parse(text) === undefined) socket.end(JSON.stringify({ status: "failure", error: "this is no JSON object" }));
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

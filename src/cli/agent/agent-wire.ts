@@ -1,0 +1,26 @@
+/** What the agent is asked: one JSON object per connection, then its answer. Beside these it takes oidc-agent's requests. */
+export type AgentRequest =
+  /** Without a name: of the only login. */
+  | { readonly request: "token"; readonly name?: string; readonly min_valid?: number }
+  | { readonly request: "rejected"; readonly name: string; readonly token_sha256: string }
+  | { readonly request: "forget"; readonly name: string }
+  | { readonly request: "stop" };
+
+export interface AgentToken {
+  readonly name: string;
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly expires_in?: number;
+  readonly scopes?: readonly string[];
+}
+
+export interface AgentAnswer {
+  readonly status: "success" | "failure";
+  readonly token?: AgentToken;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly exit: number;
+    readonly next?: readonly string[];
+  };
+}

@@ -1,0 +1,49 @@
+import { ask } from "../broker/held-session.ts";
+import { CliError, failureOf } from "../fail.ts";
+import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
+import type { AgentRequest } from "./agent-wire.ts";
+import { answerOidc, isOidcRequest } from "./oidc-agent.ts";
+
+/** The answer to one request, whichever of the two languages it is in. An answer never waits for a login. */
+export async function answerRequest(sessions: AgentSessions, request: unknown, stop: () => void): Promise<object> {
+  if (isOidcRequest(request)) return answerOidc(sessions, request);
+  try {
+    return await answerOwn(sessions, request as AgentRequest, stop);
+  } catch (error) {
+    const { code, message, exit, next } = failureOf(error);
+    return { status: "failure", error: { code, message, exit, ...(next && { next }) } };
+  }
+}
+
+async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: () => void): Promise<object> {
+  switch (request?.request) {
+    case "token": {
+      const held = await sessions.find(request.name);
+      return { status: "success", token: await ask(held, agentToken(held, request.min_valid)) };
+    }
+    case "rejected": {
+      const held = await sessions.find(request.name);
+      await held.session.rejected({ sha256: request.token_sha256 });
+      return { status: "success" };
+    }
+    case "forget":
+      sessions.forget(request.name);
+      return { status: "success" };
+    case "stop":
+      stop();
+      return { status: "success" };
+    default:
+      throw new CliError("invalid_request", "this request is not known");
+  }
+}
+
+async function agentToken(held: AgentSession, minValid: number | undefined) {
+  const token = await tokenOf(held, minValid);
+  return {
+    name: held.name,
+    access_token: token.accessToken,
+    token_type: token.tokenType,
+    ...(token.expiresIn !== undefined && { expires_in: token.expiresIn }),
+    ...(token.scopes && { scopes: token.scopes }),
+  };
+}

@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pause } from "../../client/time.ts";
+import { environment } from "../environment.ts";
+import { CliError, EXIT } from "../fail.ts";
+import { runtimeFolder, stateFolder } from "../files/folders.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { readSettings } from "../files/settings-file.ts";
+
+/** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
+const IDLE_S = 1_800;
+
+/** A broker on an empty folder is there within a second; a machine may be slow. Milliseconds. */
+const LONGEST_START_MS = 15_000;
+
+/** The socket of a person's own broker. */
+export function ownSocket(): string {
+  return join(runtimeFolder(true) ?? "", "broker.sock");
+}
+
+export function ownData(): string {
+  return join(stateFolder(), "broker");
+}
+
+/** The token of the broker's operator, who is the same person here. */
+export function ownToken(): string {
+  return readFileSync(join(ownData(), "root-token"), "utf8").trim();
+}
+
+/** Starts the person's own broker if it does not run; answers its socket. Several may ask at once: one of them serves. */
+export async function ensureOwnBroker(): Promise<string> {
+  const socket = ownSocket();
+  if (await accepts(socket)) return socket;
+  const log = join(ownData(), "broker.log");
+  const ended = startBroker(socket, log);
+  for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(20)) {
+    if (await accepts(socket)) return socket;
+    // Another one holds the data: it is about to listen, or this one's own words say what is wrong.
+    if (ended() && !lastWords(log).includes("is in use by process")) break;
+  }
+  throw new CliError("broker_not_started", `your own broker does not start: ${lastWords(log)}`, {
+    exit: EXIT.broker,
+    next: ["coatcheck", "doctor"],
+  });
+}
+
+/** Detached, with nothing of the caller's: it outlives this command and keeps no pipe open. */
+function startBroker(socket: string, log: string): () => boolean {
+  makeFolder(ownData());
+  const output = openSync(log, "w", 0o600);
+  const bin = fileURLToPath(new URL("../../../bin/coatcheck.js", import.meta.url));
+  const { allowNetworks } = readSettings();
+  const networks = allowNetworks === undefined ? [] : ["--allow-networks", allowNetworks];
+  const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
+  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_")));
+  const child = spawn(process.execPath, [bin, ...args], {
+    detached: true,
+    stdio: ["ignore", "ignore", output],
+    cwd: ownData(),
+    env: { ...env, COATCHECK_LOG_LEVEL: "warn" },
+  });
+  closeSync(output);
+  child.unref();
+  return () => child.exitCode !== null;
+}
+
+function lastWords(log: string): string {
+  const text = readFileSync(log, "utf8").trim();
+  return text === "" ? "it says nothing" : (text.split("\n").at(-1) ?? "").replace(/^coatcheck: /, "");
+}
+
+/** Whether somebody listens at the socket. */
+export function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}

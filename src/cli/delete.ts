@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { operatorOf } from "./broker/broker.ts";
+import { define, run } from "./command.ts";
+import { type OperatorFlags, plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+import { parseParameters } from "./vault/parameters.ts";
+
+export function deleteCommand(): Command {
+  return define("delete", "Delete what is at a path of the broker; a credential's grant is revoked.", [
+    ["coatcheck delete oauth2/creds/deploy-bot", ""],
+    ["coatcheck delete oauth2/creds/deploy-bot revoke=false", "leave the grant as it is"],
+  ])
+    .argument("<path>")
+    .argument("[parameters...]", "key=value")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [path = "", ...parameters], flags) => {
+        const query = parseParameters(parameters) as Record<string, string>;
+        showAnswer(out, await (await operatorOf(flags)).delete(plainPath(path), query));
+      }),
+    );
+}

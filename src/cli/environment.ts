@@ -1,0 +1,4 @@
+/** The command line's environment; nothing else in cli/ reads it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const environment: Environment = process.env;

@@ -1,0 +1,71 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { CliError } from "../fail.ts";
+import { lockFile } from "./lock-file.ts";
+import { makeFolder } from "./make-folder.ts";
+
+/** The text of a file that only its owner can read; `undefined` where there is none. Throws for one that others can read. */
+export function readPrivate(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CliError("file_unreadable", `${path} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
+      throw new CliError("file_exposed", `${path} can be read by others: run chmod 600 ${path}`, {
+        next: ["chmod", "600", path],
+      });
+    }
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads, changes and replaces a file (0600) under its lock; `undefined` leaves it as it is. */
+export function updatePrivate(path: string, change: (text: string | undefined) => string | undefined): void {
+  makeFolder(dirname(path));
+  const release = lockFile(`${path}.lock`);
+  try {
+    const text = change(readPrivate(path));
+    if (text !== undefined) replaceFile(path, text);
+  } finally {
+    release();
+  }
+}
+
+/** A reader sees the old text or the new one, also after a power cut; never a part. */
+export function replaceFile(path: string, text: string, mode = 0o600): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode, flush: true });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

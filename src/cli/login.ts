@@ -1,0 +1,101 @@
+import { homedir } from "node:os";
+import type { Command } from "commander";
+import type { SessionData } from "../client/index.ts";
+import { systemClock } from "../clock.ts";
+import { define, run } from "./command.ts";
+import { environment } from "./environment.ts";
+import { EXIT, usage } from "./fail.ts";
+import { keepSession, sessionsPath } from "./files/sessions-file.ts";
+import type { LoginFlags } from "./login/login-flags.ts";
+import { type LoginUnderWay, resumeLogin, startLogin } from "./login/start-login.ts";
+import { accountOf, waitForPerson } from "./login/wait-for-person.ts";
+import type { CommonFlags, Output } from "./output.ts";
+import { TOKEN_FILE } from "./read.ts";
+import { fromNow } from "./terminal/duration.ts";
+
+type Flags = LoginFlags & CommonFlags;
+
+export function loginCommand(): Command {
+  return define("login", "Sign in: shows a code and an address, and waits until it is approved.", [
+    ["coatcheck login github --scopes repo,read:org", ""],
+    ["coatcheck login github --name deploy-bot", "kept under a name of its own"],
+    ["coatcheck login github --no-wait", "print what is needed; wait later with --resume"],
+    ["coatcheck login --resume deploy-bot", "show its code again, in any terminal"],
+  ])
+    .argument("[server]", "a server that the broker knows")
+    .option("--name <name>", "what the login is called here (default: the server's name)")
+    .option("--scopes <list>", "scopes to ask for, with commas (default: as the last time)")
+    .option("--label <text>", "what the person is told about who asks")
+    .option("--web", "on the broker's own page, where the provider offers no login by code")
+    .option("--device", "by the provider's code, whatever was used the last time")
+    .option("--resume [name]", "go on with a login that waits")
+    .option("--no-wait", "do not wait: exit code 8")
+    .option("--timeout <seconds>", "wait so long at most: exit code 6")
+    .option("--open", "open the browser at once")
+    .option("--clipboard", "copy the code at once")
+    .option("--qr [form]", "blocks or ascii", true)
+    .option("--no-qr", "no QR code")
+    .option("--no-browser", "there is none")
+    .option("--force", "sign in again though the login is good")
+    .option(...TOKEN_FILE)
+    .action(run<LoginFlags>((out, [server], flags) => login(out, server, flags)));
+}
+
+async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {
+  if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it goes before this login in other commands");
+  if (server === undefined && flags.resume === undefined) throw usage("name the server: coatcheck login SERVER");
+  const resumed = typeof flags.resume === "string" ? flags.resume : server;
+  const underWay = flags.resume === undefined ? await startLogin(server ?? "", flags) : await resumeLogin(resumed);
+  const { prompt, session } = underWay;
+  if (!prompt) return finish(out, underWay, await session.status(), true);
+  out.event({
+    event: "verification",
+    session: session.id,
+    verification_uri: prompt.verificationUri,
+    ...(prompt.verificationUriComplete !== undefined && { verification_uri_complete: prompt.verificationUriComplete }),
+    user_code: prompt.userCode,
+    expires_in: prompt.expiresIn,
+  });
+  if (!flags.wait) return leave(out, underWay);
+  finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);
+}
+
+/** What somebody needs who does not wait; stdout has it, since that is what was asked for. */
+function leave(out: Output, { name, prompt }: LoginUnderWay): void {
+  if (!out.json) out.result(`${prompt?.verificationUri} ${prompt?.userCode}`, undefined);
+  out.note(`To wait for the approval: coatcheck login --resume ${name}`);
+  process.exitCode = EXIT.pending;
+}
+
+function finish(out: Output, { name, kept }: LoginUnderWay, state: SessionData, before: boolean): void {
+  const account = accountOf(state);
+  const { pending: _pending, ...rest } = kept;
+  keepSession(name, { ...rest, ...(account !== undefined && { account }) });
+  const scopes = state.granted_scopes ?? state.scopes;
+  const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
+  out.event({
+    event: "complete",
+    session: kept.session,
+    name,
+    server: state.server,
+    ...(account !== undefined && { account }),
+    scopes,
+    ...(state.expire_time !== undefined && { expire_time: state.expire_time }),
+  });
+  const parts = [
+    `${before ? "already signed in" : "signed in"}${account === undefined ? "" : ` as ${account}`}`,
+    ...(scopes.length > 0 ? [`scopes ${scopes.join(", ")}`] : []),
+    lifeOf(state),
+    `session in ${sessionsPath().replace(homedir(), "~")}`,
+  ];
+  out.note(`${out.style("green", "✓")} ${parts.join("; ")}`);
+  if (lacking.length > 0) out.warn(`not granted: ${lacking.join(", ")}`);
+  for (const warning of state.warnings ?? []) out.warn(warning);
+}
+
+function lifeOf({ refreshable, expire_time }: SessionData): string {
+  if (refreshable) return "refreshed automatically";
+  return expire_time === undefined
+    ? "does not expire"
+    : `expires ${fromNow(Date.parse(expire_time), systemClock.wall())}`;
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import {
+  CoatcheckError,
+  type ConnectionOptions,
+  type Prompt,
+  resume,
+  type Session,
+  start,
+} from "../../client/index.ts";
+import { brokerAddress, connectionTo, OWN, operatorToken } from "../broker/broker.ts";
+import { CliError, refused, usage } from "../fail.ts";
+import { stateFolder } from "../files/folders.ts";
+import { updatePrivate } from "../files/private-file.ts";
+import { type KeptSession, keepSession, readSessions } from "../files/sessions-file.ts";
+import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
+
+/** A login that is under way, or is over. */
+export interface LoginUnderWay {
+  readonly name: string;
+  readonly kept: KeptSession;
+  readonly session: Session;
+  /** Absent when the person has decided already. */
+  readonly prompt?: Prompt;
+  /** Made by this process: an interrupt cancels it. */
+  readonly isOurs: boolean;
+}
+
+/** Starts a login, or joins the one of the same name, server and scopes that waits; a living one is kept unless forced. */
+export async function startLogin(server: string, flags: LoginFlags & { addr?: string }): Promise<LoginUnderWay> {
+  const broker = brokerAddress(flags.addr);
+  const before = readSessions()[flags.name ?? server];
+  const plan = planLogin(server, flags, before);
+  const connection = await connectionTo(broker);
+  if (before && isSame(before, plan, broker)) {
+    const session = resume(before.session, connection);
+    const found = await underWay(plan.name, before, session);
+    if (found && (found.prompt || !flags.force)) return found;
+    await session.logout().catch(() => {});
+  }
+  return startNew(plan, broker, connection, flags.tokenFile);
+}
+
+/** Shows a login again that was started here before. */
+export async function resumeLogin(name: string | undefined): Promise<LoginUnderWay> {
+  const sessions = Object.entries(readSessions());
+  const [found, ...others] = sessions.filter(([key, kept]) => (name === undefined ? kept.pending : key === name));
+  if (!found || others.length > 0) {
+    const message = found
+      ? "several logins wait"
+      : name === undefined
+        ? "no login waits"
+        : `there is no login "${name}"`;
+    throw usage(`${message}: give the name of one that was started here (coatcheck list)`);
+  }
+  const [key, kept] = found;
+  const login = await underWay(key, kept, resume(kept.session, await connectionTo(kept.broker)));
+  if (login) return login;
+  throw new CliError("expired_token", `the login "${key}" is over`, {
+    exit: 6,
+    next: ["coatcheck", "login", kept.server],
+  });
+}
+
+/** `undefined` for a session that is over, or that the broker does not know any more. */
+async function underWay(name: string, kept: KeptSession, session: Session): Promise<LoginUnderWay | undefined> {
+  const state = await session.status().catch((error: unknown) => {
+    if (error instanceof CoatcheckError && error.fixedBy === "person") return undefined;
+    throw error instanceof CoatcheckError ? refused(error) : error;
+  });
+  if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
+  if (state?.status !== "pending") return undefined;
+  const { user_code = "", verification_uri = "", verification_uri_complete, expires_in = 0 } = state;
+  const prompt = {
+    userCode: user_code,
+    verificationUri: verification_uri,
+    expiresIn: expires_in,
+    ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
+  };
+  return { name, kept, session, prompt, isOurs: false };
+}
+
+async function startNew(
+  plan: LoginPlan,
+  broker: string,
+  connection: ConnectionOptions,
+  tokenFile: string | undefined,
+): Promise<LoginUnderWay> {
+  const { name, server, scopes, flow, label } = plan;
+  const token = tokenFile === undefined ? {} : { token: operatorToken(broker, tokenFile) };
+  const flowed = flow ? { flow } : {};
+  const started = await start({
+    ...connection,
+    ...token,
+    ...flowed,
+    server,
+    scopes: [...scopes],
+    label,
+    coalesce: coalesceKey(name),
+  }).catch((error: unknown) => {
+    throw error instanceof CoatcheckError ? explained(error, plan, broker) : error;
+  });
+  const { session, id, prompt, joined } = started;
+  const kept = { broker, server, session: session.id, id, scopes, ...flowed, label, pending: true };
+  keepSession(name, kept);
+  return { name, kept, session, prompt, isOurs: !joined };
+}
+
+/** What a start was refused for, with what to do about it. */
+function explained(error: CoatcheckError, { server }: LoginPlan, broker: string): CliError {
+  const failure = refused(error);
+  if (error.code === "unauthorized_client" || error.code === "unsupported_grant_type") {
+    const message = `${error.message} (the provider or a policy there forbids logins by code for this client)`;
+    return new CliError(error.code, message, { exit: failure.exit, next: ["coatcheck", "login", server, "--web"] });
+  }
+  if (error.code === "server_missing" && broker === OWN) {
+    const next = ["coatcheck", "server", "add", server, "--provider", "PROVIDER", "--client-id", "ID"];
+    return new CliError(error.code, `your own broker does not know the server "${server}" yet`, {
+      exit: failure.exit,
+      next,
+    });
+  }
+  return failure;
+}
+
+/** Two logins of this person and name that start at once are one. Bytes. */
+const SECRET_BYTES = 32;
+
+function coalesceKey(name: string): string {
+  let secret = "";
+  updatePrivate(join(stateFolder(), "program-secret"), (text) => {
+    secret = text ?? randomBytes(SECRET_BYTES).toString("base64url");
+    return text === undefined ? secret : undefined;
+  });
+  return `${secret}.${Buffer.from(name).toString("base64url")}`.slice(0, 128);
+}

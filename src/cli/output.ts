@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { styleText } from "node:util";
+import { type Environment, environment } from "./environment.ts";
+import type { CliError } from "./fail.ts";
+
+/** Options of every command, as typed. */
+export interface CommonFlags {
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly color?: "auto" | "always" | "never";
+  readonly input?: boolean;
+  readonly verbose?: boolean;
+  readonly addr?: string;
+}
+
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** What a command says: the result to stdout, everything for a person to stderr. */
+export interface Output {
+  readonly json: boolean;
+  /** No colour, no redrawing, one line per event. */
+  readonly plain: boolean;
+  /** Somebody is there who can answer, and may be asked. */
+  readonly interactive: boolean;
+  readonly verbose: boolean;
+  /** The result, as text or, with --json, as one line. */
+  result(text: string, object: unknown): void;
+  /** One line of JSON, only with --json. */
+  event(object: unknown): void;
+  /** For a person: not with --json. */
+  note(text: string): void;
+  warn(text: string): void;
+  style(style: Style, text: string): string;
+  fail(error: CliError): void;
+}
+
+export function createOutput(flags: CommonFlags, env: Environment = environment): Output {
+  const terminal = process.stderr.isTTY === true;
+  const json = flags.json === true;
+  const plain = flags.plain === true || isSet(env.COATCHECK_PLAIN) || !terminal || env.TERM === "dumb";
+  const colour = useColour(flags, env, terminal);
+  const style = (name: Style, text: string) => (colour ? styleText(name, text, { validateStream: false }) : text);
+  const note = (text: string) => void (json || process.stderr.write(`${text}\n`));
+  const event = (object: unknown) => void (json && process.stdout.write(`${JSON.stringify(object)}\n`));
+  return {
+    json,
+    plain: plain || json,
+    interactive: !json && terminal && mayAsk(flags, env),
+    verbose: flags.verbose === true,
+    result: (text, object) => void process.stdout.write(`${json ? JSON.stringify(object) : text}\n`),
+    event,
+    note,
+    warn: (text) => note(`${style("yellow", "warning:")} ${text}`),
+    style,
+    fail: ({ code, message, next }) => {
+      const detail = { code, message, ...(next && { next }) };
+      if (json) return event({ error: detail });
+      note(`${style("red", "coatcheck:")} ${message}`);
+      if (next) note(`  run: ${shellWords(next)}`);
+    },
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "" && value !== "0" && value !== "false";
+}
+
+function mayAsk(flags: CommonFlags, env: Environment): boolean {
+  if (process.stdin.isTTY !== true || flags.input === false) return false;
+  return !isSet(env.CI) && !isSet(env.COATCHECK_PROMPT_DISABLED) && env.GIT_TERMINAL_PROMPT !== "0";
+}
+
+function useColour({ color }: CommonFlags, env: Environment, terminal: boolean): boolean {
+  if (color === "always" || color === "never") return color === "always";
+  if (env.NO_COLOR || env.CLICOLOR === "0" || env.TERM === "dumb") return false;
+  return isSet(env.CLICOLOR_FORCE) || terminal;
+}
+
+/** As it can be pasted into a shell. */
+export function shellWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+}
+
+/** How a secret is named where people read: the first 8 hex digits of its SHA-256. */
+export function fingerprint(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,112 @@
+import { systemClock } from "../../clock.ts";
+import type { Output } from "../output.ts";
+import { clockText } from "./duration.ts";
+import { qrCode } from "./qr-code.ts";
+
+/** What the login is, for the person. */
+export interface Shown {
+  readonly server: string;
+  readonly name: string;
+  readonly host: string;
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+export interface ScreenOptions {
+  readonly qr: "blocks" | "ascii" | "none";
+  /** Key → what it does, as it is said. */
+  readonly keys: string;
+}
+
+export interface LoginScreen {
+  /** Code and address: always, and again whenever something may have covered them. */
+  show(): void;
+  /** A line for the person, below what is shown; the spinner goes on under it. */
+  say(line: string): void;
+  /** So many seconds are left. */
+  waiting(expiresIn: number): void;
+  close(): void;
+}
+
+/** Rows that are taken by everything but the QR code. */
+const OTHER_ROWS = 7;
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MS = 100;
+
+export function createLoginScreen(out: Output, shown: Shown, options: ScreenOptions): LoginScreen {
+  const spinner = out.plain ? undefined : createSpinner(shown.expiresIn, options.keys);
+  let told = false;
+  return {
+    show: () => {
+      for (const line of promptLines(out, shown)) out.note(line);
+      for (const line of qrLines(out, shown, options)) out.note(line);
+      spinner?.start();
+    },
+    say: (line) => {
+      spinner?.clear();
+      out.note(line);
+    },
+    waiting: (expiresIn) => {
+      if (spinner) return spinner.left(expiresIn);
+      out.note(told ? `Still waiting; the code expires in ${clockText(expiresIn)}` : "Waiting for approval");
+      told = true;
+    },
+    close: () => spinner?.stop(),
+  };
+}
+
+function promptLines(
+  out: Output,
+  { server, name, host, userCode, verificationUri, expiresIn }: Shown,
+): readonly string[] {
+  return [
+    `${out.style("bold", "!")} Sign in to ${visible(server)} for "${visible(name)}" (asked by ${visible(host)})`,
+    `  Open:  ${out.style("cyan", visible(verificationUri))}`,
+    `  Code:  ${out.style("bold", visible(userCode))}          expires in ${clockText(expiresIn)}`,
+    "  If you did not start this, do not enter the code.",
+  ];
+}
+
+function qrLines(out: Output, shown: Shown, { qr }: ScreenOptions): readonly string[] {
+  const { columns = 0, rows = 0 } = process.stderr;
+  if (out.plain || qr === "none") return [];
+  const address = shown.verificationUriComplete ?? shown.verificationUri;
+  return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS });
+}
+
+/** What comes from elsewhere must not move the cursor or change what is above it. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "");
+}
+
+/** One line that is drawn over, with the time that is left. */
+function createSpinner(expiresIn: number, keys: string) {
+  const end = { at: performance.now() + expiresIn * 1_000 };
+  let frame = 0;
+  let cancel = () => {};
+  const clear = () => void process.stderr.write("\r\x1b[K");
+  const draw = () => {
+    const left = clockText((end.at - performance.now()) / 1_000);
+    const line = `${FRAMES[frame++ % FRAMES.length]} Waiting for approval, ${left} left (${keys})`;
+    process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    cancel = systemClock.after(FRAME_MS, draw);
+  };
+  return {
+    start: () => {
+      cancel();
+      draw();
+    },
+    clear,
+    left: (seconds: number) => {
+      end.at = performance.now() + seconds * 1_000;
+    },
+    stop: () => {
+      cancel();
+      clear();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { readPrivate, updatePrivate } from "../../../src/cli/files/private-file.ts";
+import { temporaryFolder } from "../../support/coatcheck.ts";
+
+const MODULE = join(import.meta.dirname, "../../../src/cli/files/private-file.ts");
+
+test("a file is made 0600 in a folder 0700, and one that others can read is refused with the command to run", (t) => {
+  const folder = join(temporaryFolder(t), "deep/er");
+  const path = join(folder, "sessions.json");
+  assert.equal(readPrivate(path), undefined);
+  updatePrivate(path, (text) => `${text ?? ""}a`);
+  updatePrivate(path, (text) => `${text ?? ""}b`);
+  updatePrivate(path, () => undefined);
+  assert.equal(readPrivate(path), "ab");
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.deepEqual(readdirSync(folder), ["sessions.json"]);
+  chmodSync(path, 0o640);
+  assert.throws(() => readPrivate(path), new RegExp(`chmod 600 ${path}`));
+});
+
+test("many processes that change it at once lose nothing, and a holder that died is not waited for", async (t) => {
+  const path = join(temporaryFolder(t), "counter");
+  writeFileSync(`${path}.lock`, "4194303");
+  const add = `
+    const { updatePrivate } = await import(${JSON.stringify(MODULE)});
+    for (let i = 0; i < 5; i++) updatePrivate(${JSON.stringify(path)}, (text) => String(Number(text ?? 0) + 1));`;
+  const run = promisify(execFile);
+  await Promise.all(Array.from({ length: 12 }, () => run(process.execPath, ["--input-type=module", "-e", add])));
+  assert.equal(readFileSync(path, "utf8"), "60");
+  assert.ok(!existsSync(`${path}.lock`));
+});
+
+test("a change that throws leaves the old text and no lock", (t) => {
+  const path = join(temporaryFolder(t), "x");
+  updatePrivate(path, () => "old");
+  assert.throws(() =>
+    updatePrivate(path, () => {
+      throw new Error("no");
+    }),
+  );
+  updatePrivate(path, (text) => `${text}+new`);
+  assert.equal(readPrivate(path), "old+new");
+});

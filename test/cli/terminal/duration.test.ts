@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clockText, fromNow, spanText } from "../../../src/cli/terminal/duration.ts";
+
+test("seconds as a clock shows them", () => {
+  assert.deepEqual([0, 59, 60, 847, 3_720, -5].map(clockText), ["0:00", "0:59", "1:00", "14:07", "1:02:00", "0:00"]);
+});
+
+test("seconds as one says them", () => {
+  assert.deepEqual([0, 1, 59, 60, 7_300, 172_800].map(spanText), [
+    "0 seconds",
+    "1 second",
+    "59 seconds",
+    "1 minute",
+    "2 hours",
+    "2 days",
+  ]);
+  assert.deepEqual([fromNow(90_000, 0), fromNow(0, 90_000)], ["in 1 minute", "1 minute ago"]);
+});

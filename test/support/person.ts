@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { temporaryFolder } from "./coatcheck.ts";
+import { coatcheck, type Started } from "./process.ts";
+import { openTerminal, type Terminal, type TerminalSize } from "./terminal.ts";
+
+/** Somebody with a home of their own, who types commands. */
+export interface Person {
+  readonly home: string;
+  readonly env: Record<string, string>;
+  /** On pipes: what came out, and the exit code. */
+  run(args: readonly string[], more?: RunOptions): Promise<Ran>;
+  start(args: readonly string[], env?: Record<string, string>): Started;
+  /** In a pseudo-terminal. */
+  type(args: readonly string[], more?: { env?: Record<string, string>; size?: TerminalSize }): Terminal;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+}
+
+export interface Ran {
+  readonly code: number | NodeJS.Signals;
+  readonly out: string;
+  readonly err: string;
+}
+
+export function person(t: TestContext): Person {
+  const home = temporaryFolder(t);
+  const env: Record<string, string> = {
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, "config"),
+    XDG_STATE_HOME: join(home, "state"),
+    XDG_RUNTIME_DIR: join(home, "run"),
+  };
+  mkdirSync(join(home, "run"), { mode: 0o700 });
+  t.after(() => endOwnBroker(join(home, "state/coatcheck/broker")));
+  const start = (args: readonly string[], more: Record<string, string> = {}) => coatcheck(t, args, { ...env, ...more });
+  return {
+    home,
+    env,
+    start,
+    run: async (args, { input = "", env: more } = {}) => {
+      const started = start(args, more);
+      started.child.stdin?.end(input);
+      const code = await started.ended;
+      return { code, out: started.stdout(), err: started.stderr() };
+    },
+    type: (args, { env: more, size } = {}) => openTerminal(t, args, { ...env, ...more }, size),
+  };
+}
+
+/** A person's own broker outlives the command that started it, but not the test. */
+function endOwnBroker(data: string): void {
+  try {
+    const pid = readFileSync(join(data, "coatcheck.db.pid"), "utf8").trim();
+    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(data)) process.kill(Number(pid), "SIGKILL");
+  } catch {
+    // There was none, or it has ended.
+  }
+}
