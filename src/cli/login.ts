@@ -55,6 +55,7 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
     ...(prompt.verificationUriComplete !== undefined && { verification_uri_complete: prompt.verificationUriComplete }),
     user_code: prompt.userCode,
     expires_in: prompt.expiresIn,
+    interval: prompt.interval,
   });
   if (!flags.wait) return leave(out, underWay);
   finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);

@@ -27,6 +27,7 @@ const FIXED_BY = {
   token_expired: "person",
   // An operator must set something right.
   permission_denied: "operator",
+  foreign_redirect: "operator",
   invalid_client: "operator",
   unauthorized_client: "operator",
   invalid_scope: "operator",

@@ -10,6 +10,8 @@ export interface Prompt {
   readonly verificationUriComplete?: string;
   /** Seconds. */
   readonly expiresIn: number;
+  /** Seconds between the broker's looks at the provider: so long an approval may take to be seen. */
+  readonly interval: number;
 }
 
 export interface StartOptions extends ConnectionOptions, SessionParameters {
@@ -81,11 +83,12 @@ export async function login({ onPrompt, onTrouble, ...options }: LoginOptions): 
 }
 
 function promptOf(started: SessionStarted): Prompt {
-  const { user_code, verification_uri, verification_uri_complete, expires_in } = started;
+  const { user_code, verification_uri, verification_uri_complete, expires_in, interval } = started;
   return {
     userCode: user_code,
     verificationUri: verification_uri,
     expiresIn: expires_in,
+    interval,
     ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
   };
 }

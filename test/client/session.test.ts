@@ -30,7 +30,9 @@ test("login: shows the prompt, waits by long poll, and the session is ready", as
     onPrompt: (prompt) => void prompts.push(prompt),
   });
   assert.equal(session.id, "the-id");
-  assert.deepEqual(prompts, [{ userCode: "WDJB-MJHT", verificationUri: "https://as.example/device", expiresIn: 600 }]);
+  assert.deepEqual(prompts, [
+    { userCode: "WDJB-MJHT", verificationUri: "https://as.example/device", expiresIn: 600, interval: 5 },
+  ]);
   assert.deepEqual(asked[0]?.body, { server: "demo", scopes: ["a"], label: "a tool" });
   assert.deepEqual(
     asked.slice(1).map(({ url }) => url),

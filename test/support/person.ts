@@ -27,28 +27,29 @@ export interface Ran {
   readonly err: string;
 }
 
-export function person(t: TestContext): Person {
+export function person(t: TestContext, more: Record<string, string> = {}): Person {
   const home = temporaryFolder(t);
   const env: Record<string, string> = {
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_STATE_HOME: join(home, "state"),
     XDG_RUNTIME_DIR: join(home, "run"),
+    ...more,
   };
   mkdirSync(join(home, "run"), { mode: 0o700 });
   t.after(() => endOwnBroker(join(home, "state/coatcheck/broker")));
-  const start = (args: readonly string[], more: Record<string, string> = {}) => coatcheck(t, args, { ...env, ...more });
+  const start = (args: readonly string[], own: Record<string, string> = {}) => coatcheck(t, args, { ...env, ...own });
   return {
     home,
     env,
     start,
-    run: async (args, { input = "", env: more } = {}) => {
-      const started = start(args, more);
+    run: async (args, { input = "", env: own } = {}) => {
+      const started = start(args, own);
       started.child.stdin?.end(input);
       const code = await started.ended;
       return { code, out: started.stdout(), err: started.stderr() };
     },
-    type: (args, { env: more, size } = {}) => openTerminal(t, args, { ...env, ...more }, size),
+    type: (args, { env: own, size } = {}) => openTerminal(t, args, { ...env, ...own }, size),
   };
 }
 

@@ -70,11 +70,12 @@ async function underWay(name: string, kept: KeptSession, session: Session): Prom
   });
   if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
   if (state?.status !== "pending") return undefined;
-  const { user_code = "", verification_uri = "", verification_uri_complete, expires_in = 0 } = state;
+  const { user_code = "", verification_uri = "", verification_uri_complete, expires_in = 0, interval = 5 } = state;
   const prompt = {
     userCode: user_code,
     verificationUri: verification_uri,
     expiresIn: expires_in,
+    interval,
     ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
   };
   return { name, kept, session, prompt, isOurs: false };
@@ -87,7 +88,8 @@ async function startNew(
   tokenFile: string | undefined,
 ): Promise<LoginUnderWay> {
   const { name, server, scopes, flow, label } = plan;
-  const token = tokenFile === undefined ? {} : { token: operatorToken(broker, tokenFile) };
+  // The operator of a person's own broker is that person.
+  const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
   const started = await start({
     ...connection,

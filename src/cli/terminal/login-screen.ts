@@ -91,7 +91,7 @@ function createSpinner(expiresIn: number, keys: string) {
   const clear = () => void process.stderr.write("\r\x1b[K");
   const draw = () => {
     const left = clockText((end.at - performance.now()) / 1_000);
-    const line = `${FRAMES[frame++ % FRAMES.length]} Waiting for approval, ${left} left (${keys})`;
+    const line = `${FRAMES[frame++ % FRAMES.length]} Waiting, ${left} left (${keys})`;
     process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
     cancel = systemClock.after(FRAME_MS, draw);
   };

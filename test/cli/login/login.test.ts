@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startDemoStage } from "../../support/demo.ts";
+import { said } from "../../support/process.ts";
+
+test("in a terminal: code, address, warning, QR code, spinner; then who signed in, and everything works", async (t) => {
+  const { person, decide, issuer } = await startDemoStage(t);
+  const login = person.type(["login", "demo", "--scopes", "offline_access,notes:read"], {
+    size: { columns: 90, rows: 40 },
+  });
+  await login.sees(/⠋ Waiting, 9:5\d left \(c copies the code, Ctrl-C cancels\)/);
+  const [first = "", address = "", code = "", warning = "", qr = ""] = login.seen().trimStart().split("\n");
+  assert.equal(first, `! Sign in to demo for "demo" (asked by ${hostname()})`);
+  assert.equal(address, `  Open:  ${issuer}/device`);
+  assert.match(code, /^ {2}Code: {2}[A-Z]{4}-[A-Z]{4} {10}expires in (10:00|9:5\d)$/);
+  assert.equal(warning, "  If you did not start this, do not enter the code.");
+  assert.match(qr, /^[ █▀▄]*$/);
+  assert.ok(login.raw().includes("\x1b[38;5;16;48;5;231m"));
+  await decide(login.seen());
+  await login.sees(
+    /✓ signed in as octavia; scopes .*notes:read.*; refreshed automatically; session in .*sessions\.json/,
+  );
+  assert.equal(await login.ended, 0);
+  const file = join(person.home, "state/coatcheck/sessions.json");
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const token = await person.run(["token"]);
+  assert.deepEqual([token.code, token.err], [0, ""]);
+  assert.match(token.out, /^[\w-]{20,}\n$/);
+  assert.equal((await person.run(["header", "demo"])).out, `Authorization: Bearer ${token.out}`);
+  const status = await person.run(["status"]);
+  assert.match(
+    status.out,
+    /^demo: signed in at demo as octavia; scopes .*; token expires in [^,]+, refreshed automatically\n$/,
+  );
+  assert.match((await person.run(["list"])).out, /^NAME +SERVER +ACCOUNT +BROKER\ndemo +demo +octavia +http/);
+  assert.deepEqual((await person.run(["logout"])).out, "signed out of demo\n");
+  assert.ok(!readFileSync(file, "utf8").includes("ccs_"));
+  const after = await person.run(["token"]);
+  assert.deepEqual([after.code, after.err], [4, "coatcheck: nobody is signed in\n  run: coatcheck login\n"]);
+});
+
+test("on pipes: plain lines, no prompt, and it waits", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const login = person.start(["login", "demo"]);
+  await said(login, /Waiting for approval\n/);
+  await decide(login.stderr());
+  assert.equal(await login.ended, 0);
+  assert.equal(login.stdout(), "");
+  const lines = login.stderr().split("\n");
+  assert.deepEqual(lines.slice(3, 5), ["  If you did not start this, do not enter the code.", "Waiting for approval"]);
+  assert.ok(!login.stderr().includes("\x1b"), "no escapes");
+});
+
+test("--json: one line per event, and nothing else", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const login = person.start(["login", "demo", "--scopes", "offline_access", "--json"]);
+  await said(login, /"waiting"/);
+  await decide(login.stdout());
+  assert.equal(await login.ended, 0);
+  assert.equal(login.stderr(), "");
+  const [verification, waiting, ...more] = login
+    .stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(Object.keys(verification), [
+    "event",
+    "session",
+    "verification_uri",
+    "verification_uri_complete",
+    "user_code",
+    "expires_in",
+    "interval",
+  ]);
+  assert.equal(verification.event, "verification");
+  assert.deepEqual([waiting.event, typeof waiting.expires_in], ["waiting", "number"]);
+  const complete = more.at(-1);
+  assert.deepEqual([complete.event, complete.account, complete.session], ["complete", "octavia", verification.session]);
+  assert.match(complete.expire_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+});
+
+test("a person who refuses: exit 5 and the command that asks again", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const login = person.start(["login", "demo", "--name", "bot"]);
+  await said(login, /Waiting/);
+  await decide(login.stderr(), "deny");
+  assert.equal(await login.ended, 5);
+  assert.match(login.stderr(), /coatcheck: .*\n {2}run: coatcheck login demo --name bot\n$/);
+});
+
+test("a code that runs out: exit 6", async (t) => {
+  const { person, pass } = await startDemoStage(t);
+  const login = person.start(["login", "demo", "--json"]);
+  await said(login, /waiting/);
+  await pass(601_000, 5_000);
+  assert.equal(await login.ended, 6);
+  const last = JSON.parse(login.stdout().trimEnd().split("\n").at(-2) ?? "");
+  assert.deepEqual([last.event, last.code, last.next], ["error", "expired_token", ["coatcheck", "login", "demo"]]);
+});
+
+test("--no-wait: exit 8; --resume shows the same code in another terminal; a second login joins", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const left = await person.run(["login", "demo", "--no-wait"]);
+  assert.equal(left.code, 8);
+  const [, code = ""] = /device ([A-Z]{4}-[A-Z]{4})\n$/.exec(left.out) ?? [];
+  const resumed = person.type(["login", "--resume"], { size: { columns: 40, rows: 10 } });
+  await resumed.sees(new RegExp(code));
+  const joined = person.start(["login", "demo"]);
+  await said(joined, new RegExp(code));
+  const pending = await person.run(["token"]);
+  assert.equal(pending.code, 8);
+  await decide(code);
+  assert.deepEqual([await resumed.ended, await joined.ended], [0, 0]);
+  for (const line of resumed.seen().split("\n")) if (line.includes("Waiting")) assert.ok(line.length < 40, line);
+  const again = await person.run(["login", "demo"]);
+  assert.deepEqual([again.code, again.out], [0, ""]);
+  assert.match(again.err, /✓ already signed in as octavia/);
+});
+
+test("two logins that start at the same moment are one", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const both = [person.start(["login", "demo"]), person.start(["login", "demo"])];
+  const codes = await Promise.all(both.map((one) => said(one, /Code: {2}(\S+)/)));
+  assert.equal(codes[0]?.[1], codes[1]?.[1]);
+  await decide(both[0]?.stderr() ?? "");
+  for (const one of both) assert.equal(await one.ended, 0);
+});
+
+test("Ctrl-C cancels the login at the broker, exit 130", async (t) => {
+  const { person, read } = await startDemoStage(t);
+  const login = person.type(["login", "demo"]);
+  await login.sees(/Waiting, /);
+  login.press("\x03");
+  assert.equal(await login.ended, 130);
+  assert.match(login.seen(), /coatcheck: the login was cancelled/);
+  assert.equal((await read("oauth2/creds?list=true")).status, 404);
+  assert.equal((await person.run(["list"])).out, "");
+});
+
+test("SIGINT on pipes cancels too; a login that was only resumed goes on", async (t) => {
+  const { person } = await startDemoStage(t);
+  const left = person.start(["login", "demo", "--no-wait"]);
+  assert.equal(await left.ended, 8);
+  const resumed = person.start(["login", "--resume", "demo"]);
+  await said(resumed, /Waiting/);
+  resumed.child.kill("SIGINT");
+  assert.equal(await resumed.ended, 130);
+  assert.match(resumed.stderr(), /the login goes on without this command/);
+  const again = person.start(["login", "--resume", "demo"]);
+  await said(again, /Waiting/);
+});
+
+test("--timeout ends the waiting, not the login: exit 6", async (t) => {
+  const { person } = await startDemoStage(t);
+  const { code, err } = await person.run(["login", "demo", "--timeout", "1"]);
+  assert.equal(code, 6);
+  assert.match(err, /run: coatcheck login --resume demo\n$/);
+});
+
+test("a server that the broker does not offer, and one that is not named", async (t) => {
+  const { person } = await startDemoStage(t);
+  assert.equal((await person.run(["login", "nobody"])).code, 5);
+  assert.equal((await person.run(["login"])).code, 2);
+});
+
+test("keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {
+  const { person, issuer } = await startDemoStage(t);
+  const { chmodSync, mkdirSync, writeFileSync } = await import("node:fs");
+  const bin = join(person.home, "bin");
+  mkdirSync(bin);
+  for (const [name, line] of [
+    ["browser", `printf '%s' "$#:$1" > ${person.home}/opened`],
+    ["wl-copy", `cat > ${person.home}/copied`],
+  ] as const) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const env = { PATH: `${bin}:${process.env.PATH}`, COATCHECK_BROWSER: join(bin, "browser") };
+  const login = person.type(["login", "demo", "--no-qr"], { env });
+  await login.sees(/c copies the code, o opens the browser, Ctrl-C cancels/);
+  const [, code] = await login.sees(/Code: {2}(\S+)/);
+  login.press("o");
+  await login.sees(/The browser was opened/);
+  login.press("c");
+  await login.sees(/The code was given to wl-copy/);
+  assert.equal(readFileSync(join(person.home, "opened"), "utf8"), `1:${issuer}/device?user_code=${code}`);
+  assert.equal(readFileSync(join(person.home, "copied"), "utf8"), code);
+  assert.equal(login.seen().match(new RegExp(`Code: {2}${code}`, "g"))?.length, 1, "what is shown stays");
+});

@@ -1,0 +1,57 @@
+import type { TestContext } from "node:test";
+import { startDemoServer } from "../../src/dev/demo-server.ts";
+import { type Coatcheck, startCoatcheck } from "./coatcheck.ts";
+import { decide } from "./decide.ts";
+import { eventually } from "./eventually.ts";
+import { type Person, person } from "./person.ts";
+
+export interface DemoStage extends Coatcheck {
+  /** The address of the demo server. */
+  readonly issuer: string;
+  /** Somebody whose commands reach the broker. */
+  readonly person: Person;
+  /** A person at the demo's pages decides, and the broker polls. */
+  decide(text: string, answer?: "allow" | "deny"): Promise<void>;
+}
+
+/** The demo provider with somebody signed in there, a broker that lets programs in, and a person with the command line. */
+export async function startDemoStage(t: TestContext): Promise<DemoStage> {
+  const demo = await startDemoServer({ person: "octavia" });
+  t.after(() => demo.close());
+  const coatcheck = await startCoatcheck(t);
+  await coatcheck.write("oauth2/servers/demo", {
+    provider: "oidc",
+    client_id: demo.publicClientId,
+    provider_options: { issuer_url: demo.issuer },
+    allow_sessions: true,
+  });
+  const someone = person(t, { COATCHECK_ADDR: coatcheck.running.address });
+  return {
+    ...coatcheck,
+    issuer: demo.issuer,
+    person: someone,
+    decide: async (text, answer = "allow") => {
+      const [, code] = /([A-Z]{4}-[A-Z]{4})/.exec(text) ?? [];
+      await decide(`${demo.issuer}/device?user_code=${code}`, answer);
+      await coatcheck.pass(6_000);
+    },
+  };
+}
+
+/** Somebody who has signed in by the command line. */
+export async function signedIn(
+  t: TestContext,
+  name = "demo",
+  scopes = "offline_access notes:read",
+): Promise<DemoStage> {
+  const stage = await startDemoStage(t);
+  const login = stage.person.start(["login", "demo", "--name", name, "--scopes", scopes]);
+  await eventually("a code", async () => {
+    await new Promise((next) => setTimeout(next, 20));
+    return /Code: /.test(login.stderr());
+  });
+  await stage.decide(login.stderr());
+  const code = await login.ended;
+  if (code !== 0) throw new Error(login.stderr());
+  return stage;
+}
