@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { fastToken } from "./agent/fast-token.ts";
+import { helperCall } from "./credential/helper-call.ts";
 
 /** Every command, loaded only when it is the one: what a program waits for is mostly the start. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -9,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   header: async () => (await import("./header.ts")).headerCommand(),
   list: async () => (await import("./list.ts")).listCommand(),
   logout: async () => (await import("./logout.ts")).logoutCommand(),
+  credential: async () => (await import("./credential.ts")).credentialCommand(),
   agent: async () => (await import("./agent.ts")).agentCommand(),
   read: async () => (await import("./read.ts")).readCommand(),
   write: async () => (await import("./write.ts")).writeCommand(),
@@ -23,7 +25,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const args = process.argv.slice(2);
-if (!(await fastToken(args))) {
+const helper = helperCall(process.argv[1] ?? "", args);
+if (helper) {
+  const { runHelper } = await import("./credential/run.ts");
+  await runHelper(helper);
+} else if (!(await fastToken(args))) {
   const { runProgram } = await import("./program.ts");
   await runProgram(COMMANDS, args);
 }

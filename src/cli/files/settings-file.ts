@@ -11,6 +11,8 @@ export interface Settings {
   readonly allowNetworks?: string;
   /** Protocol → host, registry or account → name of the login that answers for it. */
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What git's hosts want, where that is not known by itself. */
+  readonly gitHosts?: Readonly<Record<string, { readonly username?: string; readonly bearer?: boolean }>>;
 }
 
 export function settingsPath(): string {

@@ -1,0 +1,29 @@
+import { failureOf } from "../fail.ts";
+import { shellWords } from "../output.ts";
+import { type Answered, type Asked, credentialFor, timestamp } from "./protocol.ts";
+
+/** The EngFlow credential helper protocol, which Bazel and its friends speak. */
+export async function bazel(asked: Asked): Promise<Answered> {
+  if (asked.args[0] !== "get") return { err: "coatcheck: this helper knows get alone\n", exit: 1 };
+  const url = URL.parse(uriOf(await asked.input()) ?? "");
+  if (!url) return { err: 'coatcheck: the request must be {"uri":"https://…"}\n', exit: 1 };
+  const name = credentialFor(asked.settings, "bazel", url.host);
+  if (name === undefined || url.protocol !== "https:") return { out: '{"headers":{}}\n' };
+  try {
+    const { accessToken, tokenType, expiresAt } = await asked.tokens.current(name);
+    const expires = expiresAt === undefined ? {} : { expires: timestamp(expiresAt) };
+    return { out: `${JSON.stringify({ headers: { Authorization: [`${tokenType} ${accessToken}`] }, ...expires })}\n` };
+  } catch (error) {
+    const { message, next } = failureOf(error);
+    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+  }
+}
+
+function uriOf(text: string): string | undefined {
+  try {
+    const { uri } = JSON.parse(text) as { readonly uri?: unknown };
+    return typeof uri === "string" ? uri : undefined;
+  } catch {
+    return undefined;
+  }
+}

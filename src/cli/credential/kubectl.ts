@@ -1,0 +1,37 @@
+import { failureOf } from "../fail.ts";
+import { shellWords } from "../output.ts";
+import { type Answered, type Asked, timestamp } from "./protocol.ts";
+
+/** kubectl keeps a token until this many seconds before its end. */
+const EARLY_S = 60;
+
+const VERSIONS = /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/;
+
+/** The exec plugin of client-go (client.authentication.k8s.io): one object on standard output. */
+export async function kubectl({ args: [name], env, tokens }: Asked): Promise<Answered> {
+  if (name === undefined) return { err: "coatcheck: name the login: coatcheck credential kubectl NAME\n", exit: 2 };
+  try {
+    const { accessToken, expiresAt } = await tokens.current(name);
+    const status = {
+      token: accessToken,
+      ...(expiresAt !== undefined && { expirationTimestamp: timestamp(expiresAt - EARLY_S) }),
+    };
+    return {
+      out: `${JSON.stringify({ apiVersion: askedVersion(env.KUBERNETES_EXEC_INFO), kind: "ExecCredential", status })}\n`,
+    };
+  } catch (error) {
+    const { message, next } = failureOf(error);
+    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+  }
+}
+
+/** The answer is in the version of the question. */
+function askedVersion(info: string | undefined): string {
+  try {
+    const { apiVersion } = JSON.parse(info ?? "") as { readonly apiVersion?: unknown };
+    if (typeof apiVersion === "string" && VERSIONS.test(apiVersion)) return apiVersion;
+  } catch {
+    // An older kubectl says nothing.
+  }
+  return "client.authentication.k8s.io/v1";
+}

@@ -1,0 +1,31 @@
+import { failureOf } from "../fail.ts";
+import { shellWords } from "../output.ts";
+import { forgetLogin } from "./forget-login.ts";
+import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+
+/** Terraform's and OpenTofu's credentials helper: `[ARGS] get|store|forget HOST`. */
+export async function terraform(asked: Asked): Promise<Answered> {
+  const [verb, host = ""] = asked.args.slice(-2);
+  const name = credentialFor(asked.settings, "terraform", host);
+  switch (verb) {
+    case "get":
+      return name === undefined ? { out: "{}\n" } : get(asked, name);
+    case "store":
+      await asked.input();
+      return { err: `coatcheck: tokens are not stored here; run: coatcheck login ${name ?? "SERVER"}\n`, exit: 1 };
+    case "forget":
+      if (name !== undefined) await forgetLogin(name);
+      return {};
+    default:
+      return { err: "coatcheck: terraform's helpers know get, store, forget\n", exit: 1 };
+  }
+}
+
+async function get({ tokens }: Asked, name: string): Promise<Answered> {
+  try {
+    return { out: `${JSON.stringify({ token: (await tokens.current(name)).accessToken })}\n` };
+  } catch (error) {
+    const { message, next } = failureOf(error);
+    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+  }
+}

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { startHelpers } from "./helper.ts";
+
+const TABLE = (protocol: string, key: string) => ({
+  credentials: { [protocol]: { [key]: "corp", "dead.example": "nobody" } },
+});
+const TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+
+test("kubectl: one ExecCredential in the version of the question", async (t) => {
+  const { ask, token } = await startHelpers(t, {});
+  const current = await token();
+  const info = (version: string) => ({
+    KUBERNETES_EXEC_INFO: JSON.stringify({
+      apiVersion: `client.authentication.k8s.io/${version}`,
+      kind: "ExecCredential",
+      spec: { interactive: false },
+    }),
+  });
+  for (const [env, version] of [
+    [info("v1"), "v1"],
+    [info("v1beta1"), "v1beta1"],
+    [{}, "v1"],
+  ] as const) {
+    const { code, out } = await ask(["kubectl", "corp"], "", env as Record<string, string>);
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      new RegExp(
+        `^\\{"apiVersion":"client.authentication.k8s.io/${version}","kind":"ExecCredential","status":\\{"token":"${current}","expirationTimestamp":"${TIME}"\\}\\}\n$`,
+      ),
+    );
+  }
+  assert.deepEqual(await ask(["kubectl", "nobody"]), {
+    code: 1,
+    out: "",
+    err: 'coatcheck: there is no login "nobody"; run: coatcheck login nobody\n',
+  });
+});
+
+test("docker: get, store, erase, list, version", async (t) => {
+  const { ask, token } = await startHelpers(t, TABLE("docker", "registry.example"));
+  const current = await token();
+  for (const address of ["registry.example", "https://registry.example/v2/"]) {
+    assert.deepEqual(
+      (await ask(["docker", "get"], `${address}\n`)).out,
+      `{"ServerURL":"${address}","Username":"oauth2accesstoken","Secret":"${current}"}\n`,
+    );
+  }
+  assert.deepEqual(await ask(["docker", "get"], "other.example"), {
+    code: 1,
+    out: "credentials not found in native keychain\n",
+    err: "",
+  });
+  assert.equal((await ask(["docker", "get"], "dead.example")).code, 1);
+  const stored = await ask(["docker", "store"], '{"ServerURL":"registry.example","Username":"u","Secret":"s"}');
+  assert.deepEqual([stored.code, stored.out], [0, ""]);
+  assert.equal(
+    (await ask(["docker", "list"])).out,
+    '{"registry.example":"oauth2accesstoken","dead.example":"oauth2accesstoken"}\n',
+  );
+  assert.match((await ask(["docker", "version"])).out, /coatcheck.*\d+\.\d+\.\d+/);
+  assert.equal((await ask(["docker", "erase"], "registry.example")).code, 0);
+  assert.notEqual(await token(), current);
+});
+
+test("cargo: speaks first, answers line by line", async (t) => {
+  const { ask, token } = await startHelpers(t, TABLE("cargo", "corp"));
+  const current = await token();
+  const registry = (name: string, headers: string[] = []) => ({
+    "index-url": `sparse+https://${name}.example/`,
+    name,
+    headers,
+  });
+  const request = (more: object) => `${JSON.stringify({ v: 1, operation: "read", args: [], ...more })}\n`;
+  const { code, out } = await ask(
+    ["cargo", "--cargo-plugin"],
+    [
+      request({ kind: "get", registry: registry("corp", ["WWW-Authenticate: Bearer realm=x"]) }),
+      request({ kind: "get", registry: registry("corp") }),
+      request({ kind: "get", registry: registry("other") }),
+      request({ kind: "dance", registry: registry("corp") }),
+    ].join(""),
+  );
+  assert.equal(code, 0);
+  const [hello, bearer, bare, other, unknown] = out.trimEnd().split("\n");
+  assert.equal(hello, '{"v":[1]}');
+  const ok = (value: string) =>
+    new RegExp(
+      `^\\{"Ok":\\{"kind":"get","token":"${value}","cache":"expires","expiration":\\d{10},"operation_independent":true\\}\\}$`,
+    );
+  assert.match(bearer ?? "", ok(`Bearer ${current}`));
+  assert.match(bare ?? "", ok(current));
+  assert.equal(other, '{"Err":{"kind":"url-not-supported"}}');
+  assert.equal(unknown, '{"Err":{"kind":"operation-not-supported"}}');
+});
+
+test("cargo logout ends the session; a login that is gone is not found", async (t) => {
+  const { ask, person } = await startHelpers(t, TABLE("cargo", "corp"));
+  const line = (kind: string) =>
+    `${JSON.stringify({ v: 1, kind, registry: { "index-url": "x", name: "corp" }, args: [] })}\n`;
+  const { out } = await ask(["cargo"], line("logout") + line("get"));
+  assert.deepEqual(out.trimEnd().split("\n").slice(1), ['{"Ok":{"kind":"logout"}}', '{"Err":{"kind":"not-found"}}']);
+  assert.equal((await person.run(["list"])).out, "");
+});
+
+test("bazel: headers and their end; nothing for other hosts or http", async (t) => {
+  const { ask, token } = await startHelpers(t, TABLE("bazel", "cache.example"));
+  const { out } = await ask(["bazel", "get"], '{"uri":"https://cache.example/a","future":1}');
+  assert.match(
+    out,
+    new RegExp(`^\\{"headers":\\{"Authorization":\\["Bearer ${await token()}"\\]\\},"expires":"${TIME}"\\}\n$`),
+  );
+  for (const uri of ["https://other.example/", "http://cache.example/"]) {
+    assert.deepEqual(await ask(["bazel", "get"], JSON.stringify({ uri })), {
+      code: 0,
+      out: '{"headers":{}}\n',
+      err: "",
+    });
+  }
+  assert.equal((await ask(["bazel", "get"], "nonsense")).code, 1);
+});
+
+test("terraform: get, store, forget", async (t) => {
+  const { ask, token, person } = await startHelpers(t, TABLE("terraform", "app.example"));
+  assert.equal((await ask(["terraform", "get", "app.example"])).out, `{"token":"${await token()}"}\n`);
+  assert.deepEqual(await ask(["terraform", "get", "other.example"]), { code: 0, out: "{}\n", err: "" });
+  assert.equal((await ask(["terraform", "store", "app.example"], '{"token":"x"}')).code, 1);
+  assert.equal((await ask(["terraform", "forget", "app.example"])).code, 0);
+  assert.equal((await person.run(["list"])).out, "");
+});
+
+test("go: prefixes and headers; after a refusal another token for that host", async (t) => {
+  const { ask, token } = await startHelpers(t, { credentials: { go: { "go.corp.example": "corp" } } });
+  const current = await token();
+  assert.equal((await ask(["go"])).out, `https://go.corp.example/\n\nAuthorization: Bearer ${current}\n\n`);
+  const again = await ask(["go", "https://go.corp.example/mod/@v/list"], "HTTP/1.1 401 Unauthorized\r\n\r\n");
+  const next = await token();
+  assert.notEqual(next, current);
+  assert.equal(again.out, `https://go.corp.example/\n\nAuthorization: Bearer ${next}\n\n`);
+  assert.deepEqual(await ask(["go", "https://other.example/"], "HTTP/1.1 401 no\r\n\r\n"), {
+    code: 0,
+    out: "",
+    err: "",
+  });
+});
+
+test("google: an opaque token is said to be none; a failure is an object too", async (t) => {
+  const { ask } = await startHelpers(t, {});
+  const env = { GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: "1" };
+  assert.deepEqual(JSON.parse((await ask(["google", "nobody"], "", env)).out), {
+    version: 1,
+    success: false,
+    code: "4",
+    message: 'there is no login "nobody": coatcheck login nobody',
+  });
+  assert.match((await ask(["google", "corp"], "", env)).out, /"success":false.*no JWTs/);
+  assert.match((await ask(["google", "corp"])).out, /"success":false.*ALLOW_EXECUTABLES/);
+});
+
+test("aws: keys of AssumeRoleWithWebIdentity, and a refusal by its code alone", async (t) => {
+  const { ask, token } = await startHelpers(t, {});
+  const forms: URLSearchParams[] = [];
+  const sts = createServer(async (request, response): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    forms.push(form);
+    if (form.get("RoleArn") === "arn:denied") {
+      response.writeHead(403);
+      response.end(`{"Error":{"Code":"AccessDenied","Message":"${form.get("WebIdentityToken")}"}}`);
+      return;
+    }
+    const Credentials = { AccessKeyId: "AKIA", SecretAccessKey: "s", SessionToken: "t", Expiration: 1_795_348_800 };
+    response.end(
+      JSON.stringify({ AssumeRoleWithWebIdentityResponse: { AssumeRoleWithWebIdentityResult: { Credentials } } }),
+    );
+  });
+  await new Promise<void>((done) => sts.listen(0, "127.0.0.1", done));
+  t.after(() => sts.close());
+  const env = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}/` };
+  const current = await token();
+  assert.equal(
+    (await ask(["aws", "corp", "--role", "arn:aws:iam::1:role/x"], "", env)).out,
+    '{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-11-22T12:00:00Z"}\n',
+  );
+  assert.equal(forms[0]?.get("WebIdentityToken"), current);
+  assert.deepEqual(await ask(["aws", "corp", "--role", "arn:denied"], "", env), {
+    code: 1,
+    out: "",
+    err: "coatcheck: AWS STS refused: AccessDenied\n",
+  });
+});
+
+test("a protocol that does not exist, and the help", async (t) => {
+  const { ask } = await startHelpers(t, {});
+  assert.equal((await ask(["smoke-signals"])).code, 2);
+  assert.match((await ask(["-h"])).out, /^Examples:/);
+});
+
+test("many helpers at once report one refused token: one refresh, and the login is whole", async (t) => {
+  const { ask, token, read } = await startHelpers(t, { credentials: { git: { "git.example": "corp" } } });
+  const first = await token();
+  const refused = `protocol=https\nhost=git.example\npassword=${first}\n\n`;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask(["git", "erase"], refused)));
+  for (const answer of answers) assert.deepEqual(answer, { code: 0, out: "", err: "" });
+  assert.notEqual(await token(), first);
+  const listed = await read("oauth2/creds?list=true");
+  const [name] = (listed.body?.data?.keys ?? []) as string[];
+  const history = (await read(`oauth2/creds/${name}/history`)).body?.data as { attempts: { kind: string }[] };
+  assert.equal(history.attempts.filter(({ kind }) => kind === "refresh").length, 1);
+});
