@@ -13,6 +13,7 @@ import { CliError, usage } from "./fail.ts";
 import { runtimeFolder } from "./files/folders.ts";
 import { makeFolder } from "./files/make-folder.ts";
 import type { Output } from "./output.ts";
+import { runChild } from "./run-child.ts";
 import { stopRequested } from "./stop-signal.ts";
 
 interface AgentFlags {
@@ -91,19 +92,8 @@ async function inBackground(path: string, idle: string | undefined): Promise<voi
   throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
 }
 
-async function withCommand(
-  path: string,
-  [command = "", ...args]: readonly string[],
-  idle: number | undefined,
-): Promise<void> {
+async function withCommand(path: string, command: readonly string[], idle: number | undefined): Promise<void> {
   const running = await startAgent(path, idle);
   const env = { ...environment, COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
-  const child = spawn(command, args, { stdio: "inherit", env });
-  await new Promise<void>((resolve, reject) => {
-    child.on("error", (error) => reject(new CliError("not_run", `${command} cannot be run: ${error.message}`)));
-    child.on("exit", (code, signal) => {
-      process.exitCode = code ?? (signal === null ? 1 : 128 + 15);
-      resolve();
-    });
-  }).finally(() => running.stop());
+  process.exitCode = await runChild(command, { env }).finally(() => running.stop());
 }

@@ -8,8 +8,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).statusCommand(),
   token: async () => (await import("./token.ts")).tokenCommand(),
   header: async () => (await import("./header.ts")).headerCommand(),
+  curl: async () => (await import("./curl.ts")).curlCommand(),
+  exec: async () => (await import("./exec.ts")).execCommand(),
   list: async () => (await import("./list.ts")).listCommand(),
   logout: async () => (await import("./logout.ts")).logoutCommand(),
+  why: async () => (await import("./why.ts")).whyCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  setup: async () => (await import("./setup.ts")).setupCommand(),
   credential: async () => (await import("./credential.ts")).credentialCommand(),
   agent: async () => (await import("./agent.ts")).agentCommand(),
   read: async () => (await import("./read.ts")).readCommand(),
@@ -22,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./backup.ts")).backupCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
+  completion: async () => (await import("./completion.ts")).completionCommand(COMMANDS),
 };
 
 const args = process.argv.slice(2);

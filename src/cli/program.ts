@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
-import { EXIT } from "./fail.ts";
+import { EXIT, failureOf } from "./fail.ts";
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -8,8 +8,10 @@ export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 export async function runProgram(commands: Commands, args: readonly string[]): Promise<void> {
   const load = commands[args[0] ?? ""];
   const program = await buildProgram(load ? [load] : Object.values(commands));
-  await program.parseAsync(args, { from: "user" }).catch(() => {
-    process.exitCode ??= EXIT.failure;
+  await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
+    // What commander refuses it has said itself.
+    if (!(error instanceof CommanderError)) process.stderr.write(`coatcheck: ${failureOf(error).message}\n`);
+    process.exitCode ??= failureOf(error).exit;
   });
 }
 

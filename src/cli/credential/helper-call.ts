@@ -11,6 +11,7 @@ export interface HelperCall {
 /** Programs that demand a name for their helper call it by a link of that name. */
 const LINKS: readonly (readonly [prefix: string, protocol: Protocol])[] = [
   ["docker-credential-", "docker"],
+  ["credential-helper-", "bazel"],
   ["terraform-credentials-", "terraform"],
   ["git-credential-", "git"],
 ];

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CoatcheckError, type Session } from "../../client/index.ts";
+import { systemClock } from "../../clock.ts";
+import { runtimeFolder } from "./folders.ts";
+import { replaceFile } from "./private-file.ts";
+
+/** Looked at so often, and rewritten when there is another token. Milliseconds. */
+const LOOK_MS = 5_000;
+
+/** A file (0600, in a folder of its own) that holds a current token until it is stopped; then it is gone. */
+export async function renewFile(session: Session, warn: (message: string) => void) {
+  const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "token-"));
+  const path = join(folder, "token");
+  let written = "";
+  let cancel = () => {};
+  const renew = async () => {
+    const token = await session.token();
+    if (token !== written) replaceFile(path, token);
+    written = token;
+  };
+  const again = () => {
+    cancel = systemClock.after(LOOK_MS, () => {
+      void renew()
+        .catch((error: unknown) => {
+          // The next look may find the broker again; what a person must mend is worth a line.
+          if (error instanceof CoatcheckError && error.fixedBy === "person") warn(error.message);
+        })
+        .finally(() => {
+          if (!stopped) again();
+        });
+    });
+  };
+  let stopped = false;
+  await renew();
+  again();
+  return {
+    path,
+    stop: () => {
+      stopped = true;
+      cancel();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

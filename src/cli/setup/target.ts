@@ -1,0 +1,25 @@
+/** What `setup` was asked for. */
+export interface Wanted {
+  /** Host, registry, index, profile: what the program names. */
+  readonly key: string;
+  /** The login that answers. */
+  readonly name: string;
+  /** This program's path, for files of others. */
+  readonly program: string;
+}
+
+/** A foreign program: how it is told to ask us. */
+export interface Target {
+  /** What `key` is, for the help. */
+  readonly key: string;
+  /** Name of the link by which the program calls us. */
+  readonly link?: string;
+  /** Its settings are changed here; `describe` is what a person sees before. */
+  readonly change?: {
+    describe(wanted: Wanted): string;
+    apply(wanted: Wanted): void;
+    undo(wanted: Wanted): void;
+  };
+  /** Its settings are a person's to change: what to paste where. */
+  readonly paste?: (wanted: Wanted) => string;
+}

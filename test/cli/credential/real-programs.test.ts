@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
+import { missing } from "../../support/programs.ts";
+import { type Helpers, startHelpers } from "./helper.ts";
+
+interface Guarded {
+  readonly port: number;
+  /** What was sent as Authorization, in order; "" for nothing. */
+  readonly authorizations: string[];
+}
+
+/** An https server that serves a folder, or an object, to who has the token. */
+async function startGuarded(
+  t: TestContext,
+  accepted: (authorization: string) => boolean,
+  folder: string,
+): Promise<Guarded> {
+  const authorizations: string[] = [];
+  const server = createServer({ key: LOCAL_KEY, cert: LOCAL_CERTIFICATE }, (request, response) => {
+    const authorization = request.headers.authorization ?? "";
+    authorizations.push(authorization);
+    if (!accepted(authorization)) {
+      response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+      return;
+    }
+    const path = join(folder, new URL(request.url ?? "", "https://x").pathname);
+    if (existsSync(path) && statSync(path).isFile()) createReadStream(path).pipe(response);
+    else if (request.url?.startsWith("/api")) response.end('{"kind":"APIVersions","versions":["v1"]}');
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => server.close());
+  return { port: (server.address() as AddressInfo).port, authorizations };
+}
+
+function trusted(helpers: Helpers): string {
+  const path = join(helpers.person.home, "ca.pem");
+  writeFileSync(path, LOCAL_CERTIFICATE);
+  return path;
+}
+
+/** `coatcheck` in the search path, run by this Node. */
+function installed({ person }: Helpers): string {
+  const bin = join(person.home, "bin");
+  mkdirSync(bin);
+  symlinkSync(process.execPath, join(bin, "node"));
+  writeFileSync(
+    join(bin, "coatcheck"),
+    `#!/bin/sh\nexec node ${join(import.meta.dirname, "../../../bin/coatcheck.js")} "$@"\n`,
+  );
+  chmodSync(join(bin, "coatcheck"), 0o755);
+  return `${bin}:${process.env.PATH}`;
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ out: string; err: string; code: number }> {
+  return new Promise((done) => {
+    const child = execFile(program, [...args], { env }, (_error, out, err) =>
+      done({ out, err, code: child.exitCode ?? -1 }),
+    );
+  });
+}
+
+test("git clones from a server that wants the token, set up by the command", { skip: missing("git") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const { person, token } = helpers;
+  const folder = join(person.home, "served");
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { env: { ...person.env, PATH: process.env.PATH }, stdio: "pipe" });
+  git("init", "-q", join(person.home, "work"));
+  const identity = ["-c", "user.name=a", "-c", "user.email=a@example"];
+  git("-C", join(person.home, "work"), ...identity, "commit", "-q", "--allow-empty", "-m", "the commit");
+  git("clone", "-q", "--bare", join(person.home, "work"), join(folder, "repo.git"));
+  git("-C", join(folder, "repo.git"), "update-server-info");
+  const current = await token();
+  const basic = `Basic ${Buffer.from(`bot:${current}`).toString("base64")}`;
+  const { port, authorizations } = await startGuarded(t, (authorization) => authorization === basic, folder);
+  const PATH = installed(helpers);
+  const setup = await person.run(["setup", "git", `localhost:${port}`, "corp", "--username", "bot"], { env: { PATH } });
+  assert.equal(setup.code, 0, setup.err);
+  assert.match(setup.err, /credential\.https:\/\/localhost:\d+\.helper:\n {2}\+ ""/);
+  const env = { ...person.env, PATH, GIT_SSL_CAINFO: trusted(helpers), GIT_TERMINAL_PROMPT: "0" };
+  const cloned = await run("git", ["clone", `https://localhost:${port}/repo.git`, join(person.home, "cloned")], env);
+  assert.equal(cloned.code, 0, cloned.err);
+  assert.equal(authorizations[0], "", "git asks without credentials first");
+  assert.ok(authorizations.includes(basic));
+  assert.match(git("-C", join(person.home, "cloned"), "log", "--oneline").toString(), /the commit/);
+  assert.equal((await person.run(["setup", "git", `localhost:${port}`, "--undo"], { env: { PATH } })).code, 0);
+  assert.ok(!readFileSync(join(person.home, ".gitconfig"), "utf8").includes("coatcheck.js"));
+});
+
+test("kubectl asks its exec plugin and sends the token", { skip: missing("kubectl") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const current = await helpers.token();
+  const guarded = await startGuarded(t, (authorization) => authorization === `Bearer ${current}`, helpers.person.home);
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "coatcheck",
+    args: ["credential", "kubectl", "corp"],
+    interactiveMode: "IfAvailable",
+    provideClusterInfo: true,
+  };
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "c",
+    contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
+    users: [{ name: "u", user: { exec } }],
+    clusters: [
+      {
+        name: "k",
+        cluster: {
+          server: `https://127.0.0.1:${guarded.port}`,
+          "certificate-authority-data": Buffer.from(LOCAL_CERTIFICATE).toString("base64"),
+        },
+      },
+    ],
+  };
+  const path = join(helpers.person.home, "kubeconfig");
+  writeFileSync(path, JSON.stringify(config));
+  const env = { ...helpers.person.env, PATH: installed(helpers), KUBECONFIG: path };
+  const asked = await run("kubectl", ["get", "--raw", "/api"], env);
+  assert.equal(asked.code, 0, asked.err);
+  assert.match(asked.out, /APIVersions/);
+  assert.deepEqual(new Set(guarded.authorizations), new Set([`Bearer ${current}`]));
+});

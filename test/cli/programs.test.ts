@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { signedIn } from "../support/demo.ts";
+import { missing } from "../support/programs.ts";
+
+const SHOW =
+  "console.log(JSON.stringify([process.argv.slice(1), process.env.X ?? '', process.env.COATCHECK_TOKEN ?? '']))";
+
+test("exec: the token is in the variable and in no argument; the exit code is the command's", async (t) => {
+  const { person } = await signedIn(t);
+  const token = (await person.run(["token"])).out.trim();
+  const shown = await person.run(["exec", "demo", "--env", "X", "--", process.execPath, "-e", SHOW, "--", "--json"]);
+  assert.deepEqual(JSON.parse(shown.out), [["--json"], token, ""]);
+  const failed = await person.run(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
+  assert.equal(failed.code, 7);
+  assert.equal((await person.run(["exec", "demo"])).code, 2);
+  const none = await person.run(["exec", "--", join(person.home, "nothing")]);
+  assert.deepEqual([none.code, /cannot be run/.test(none.err)], [1, true]);
+});
+
+test("exec --renew: a file of the owner alone while the command runs, and not after it", async (t) => {
+  const { person } = await signedIn(t);
+  const look = `const fs = require("node:fs"); const f = process.env.COATCHECK_TOKEN_FILE;
+    console.log(JSON.stringify([f, fs.readFileSync(f, "utf8"), fs.statSync(f).mode & 0o777]))`;
+  const { out, err } = await person.run(["exec", "--renew", "--", process.execPath, "-e", look]);
+  const [path, text, mode] = JSON.parse(out || err);
+  assert.deepEqual([text, mode], [(await person.run(["token"])).out.trim(), 0o600]);
+  const { existsSync } = await import("node:fs");
+  assert.ok(!existsSync(path));
+});
+
+test("curl: sends the header, and nobody sees it in the arguments", { skip: missing("curl") }, async (t) => {
+  const { person } = await signedIn(t);
+  const server = createServer((request, response) => void response.end(request.headers.authorization));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const got = await person.run(["curl", "demo", "--", "-s", `http://127.0.0.1:${port}/`]);
+  assert.equal(got.out, `Bearer ${(await person.run(["token"])).out.trim()}`, got.err);
+});
+
+test("token --write: the WLCG file, 0600, replaced in place", async (t) => {
+  const { person } = await signedIn(t);
+  const { readFileSync, statSync } = await import("node:fs");
+  const { out } = await person.run(["token", "--write"]);
+  const path = join(person.home, `run/bt_u${process.getuid?.()}`);
+  assert.equal(out, `${path}\n`);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(readFileSync(path, "utf8"), (await person.run(["token"])).out);
+});
+
+test("a dead credential: state, exit 4 and the command to run within 2 s; why says it", async (t) => {
+  const { person, read, pass } = await signedIn(t, "bot", "offline_access");
+
+  const listed = await read("oauth2/creds?list=true");
+  const [name] = (listed.body?.data?.keys ?? []) as string[];
+  assert.ok(name);
+  const ended = await person.run(["session", "list", "--json"], {
+    env: { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" },
+  });
+  const id = JSON.parse(ended.out).sessions[0].id;
+  const end = await person.run(["session", "end", id], {
+    env: { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" },
+  });
+  assert.equal(end.code, 0, end.err);
+  await pass(1_000);
+  const from = performance.now();
+  const dead = await person.run(["token", "--json"]);
+  const took = performance.now() - from;
+  assert.equal(dead.code, 4);
+  const { error } = JSON.parse(dead.out);
+  assert.deepEqual(
+    [error.code, error.next],
+    ["invalid_session", ["coatcheck", "login", "demo", "--name", "bot", "--scopes", "offline_access"]],
+  );
+  assert.ok(took < 10_000, String(took));
+  assert.equal((await person.run(["status"])).code, 4);
+  assert.match(
+    (await person.run(["why", "bot"])).out,
+    /^bot: failed \(invalid_session\)\n[\s\S]*to mend it: coatcheck login demo --name bot/,
+  );
+});
+
+test("why: dates, and for an operator every attempt; doctor finds nothing wrong", async (t) => {
+  const { person } = await signedIn(t);
+  const env = { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" };
+  assert.match((await person.run(["why"])).out, /^demo: active\n {2}login started +\d{4}-/);
+  assert.match((await person.run(["why"], { env })).out, /device +started\n/);
+  const doctor = await person.run(["doctor", "--json"]);
+  const findings = doctor.out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    findings.map(({ check }) => check),
+    ["broker", "way", "clock", "file", "agent", "browser"],
+  );
+  const wrong = await person.run(["doctor", "--addr", "http://127.0.0.1:1"]);
+  assert.deepEqual(
+    [wrong.code, /✗ wrong broker +http:\/\/127\.0\.0\.1:1: .*(bad port|ECONNREFUSED)/.test(wrong.out)],
+    [1, true],
+  );
+});
+
+test("completion offers what there is", { skip: missing("bash") }, async (t) => {
+  const { person } = await import("../support/person.ts");
+  const alice = person(t);
+  const { out, code } = await alice.run(["completion", "bash"]);
+  assert.equal(code, 0);
+  const { execFileSync } = await import("node:child_process");
+  const complete = (...words: string[]) => {
+    const line = `${out}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _coatcheck; echo "\${COMPREPLY[@]}"`;
+    return execFileSync("bash", ["-c", line]).toString().trim();
+  };
+  assert.equal(complete("coatcheck", "lo"), "login logout");
+  assert.equal(complete("coatcheck", "server", "r"), "rm");
+  assert.equal(complete("coatcheck", "token", "github", "--min"), "--min-valid");
+  for (const shell of ["zsh", "fish", "powershell"])
+    assert.match((await alice.run(["completion", shell])).out, /min-valid/);
+  assert.equal((await alice.run(["completion", "tcsh"])).code, 2);
+});
