@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
@@ -55,12 +56,15 @@ async function stage(t: TestContext): Promise<Stage> {
       await eventually("it serves again", async () => (await call("GET", "oauth2/creds/me")).status === 200);
     };
   };
+  as.tokens.interval = 1;
   const session = async () => {
     const started = await ask({ running }, "POST", "/sessions", { bearer: ROOT_TOKEN, body: { server: "as" } });
     const bearer = String(started.body.session_id);
     as.tokens.approved = true;
+    // What is due the database's own clock says, which nobody moves; the broker's timers are moved by hand.
     await eventually("its login", async () => {
-      clock.advance(1_000);
+      await setTimeout(20);
+      clock.advance(100);
       return (await ask({ running }, "GET", "/session", { bearer })).body.status === "active";
     });
     return (method: string, path: string) => ask({ running }, method, path, { bearer });
