@@ -45,7 +45,6 @@ test("A23 OA-14 OA-16 ISS-01 ISS-06 wrong state, wrong issuer, repeated paramete
     `code=c&code=d&state=${state}`,
     `code=c&state=${state}&state=${state}`,
     "code=c",
-    "",
   ];
   for (const search of refused) assert.equal((await callback(pair, search)).status, 400, search);
   assert.equal(pair.as.to("/token").length, 0);

@@ -23,7 +23,7 @@ test("a server without homeserver, with both, or with one nobody can mean", asyn
     [{ homeservers: "exa mple" }, 'option "homeservers": expected *, *.example.org or example.org, not "exa mple"'],
     [{ homeservers: "*", client_metadata: "[]" }, 'option "client_metadata": must be a JSON object'],
     [{ homeservers: "*", client_metadata: "{" }, 'option "client_metadata": must be a JSON object'],
-    [{ homeservers: "*", rotation: "grace" }, /^option "rotation": expected none, reusable/],
+    [{ homeservers: "*", rotation: "grace" }, /^option "rotation": expected one of "none"/],
     [{ homeservers: "*", registration: "dynamic" }, 'option "registration": expected one of "per_flow" or "reuse"'],
     [{ homeservers: "*", issuer_url: "https://a.example" }, 'option "issuer_url": not accepted by this provider'],
   ] as const) {

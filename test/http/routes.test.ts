@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
   ["GET", "/v1/oauth2/callback?list=true", 405, ["unsupported operation"]],
   ["GET", "/v1/oauth2/creds/me?x=%zz", 400, ["bad request"]],
   ["GET", "/v1/oauth2/creds/me?%FF=%FF", 400, ["bad request"]],
-  ["POST", "/v1/oauth2/callback", 405, ["unsupported operation"]],
+  ["PUT", "/v1/oauth2/callback", 405, ["unsupported operation"]],
   ["HEAD", "/v1/oauth2/callback", 405, ["unsupported operation"]],
   ["PROPFIND", "/v1/oauth2/creds/me", 405, ["unsupported operation"]],
   ["GET", "/v1/oauth2/creds/%ff", 400, ["bad request"]],

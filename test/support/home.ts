@@ -77,7 +77,7 @@ export async function writeHome(
   const homeserver = "homeservers" in options ? {} : { homeserver: as.issuer };
   const body = { provider: "matrix", provider_options: { ...homeserver, ...options }, ...more };
   const written = await coatcheck.write("oauth2/servers/mx", body);
-  if (written.status !== 204) throw new Error(`server not written: ${JSON.stringify(written.body)}`);
+  if (written.status >= 300) throw new Error(`server not written: ${JSON.stringify(written.body)}`);
 }
 
 /** Lets the person approve, and the next poll bring it. */

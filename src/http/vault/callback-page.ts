@@ -10,8 +10,8 @@ export interface PageText {
   readonly next: string;
 }
 
-/** How a login ended; every text is encoded here. */
-export function callbackPage({ good, title, text, next }: PageText): string {
-  const body = `<h1>${encode(title)}</h1>\n<p>${encode(text)}</p>\n<p>${encode(next)}</p>`;
+/** How a login ended; every text is encoded here, `more` is added as it is. */
+export function callbackPage({ good, title, text, next }: PageText, more = ""): string {
+  const body = `<h1>${encode(title)}</h1>\n<p>${encode(text)}</p>\n<p>${encode(next)}</p>${more}`;
   return page({ title, tone: good ? "good" : "bad", body });
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { browserOf } from "../browser-cookie.ts";
 import { describeError } from "../describe-error.ts";
@@ -6,6 +6,7 @@ import { refuseOthers } from "../methods.ts";
 import { rawQuery } from "../query.ts";
 import { callbackPage, PAGE_HEADERS, type PageText } from "./callback-page.ts";
 import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result.ts";
+import { FRAGMENT_HEADERS, fragmentPage } from "./fragment-page.ts";
 
 /**
  * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code
@@ -13,28 +14,42 @@ import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result
  */
 export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, mount: string): void {
   const url = `/v1/${mount}/callback`;
+  const receive = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
+    const browser = browserOf(request.headers.cookie, securePages);
+    const result = await broker.receiveCallback(mount, parameters, browser).catch((error: unknown) => {
+      logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
+      return undefined;
+    });
+    if (!result) return sendPage(reply, 500, brokenPage(request.id));
+    if (!result.known) return sendPage(reply, 400, { ...PAGES.unknown, text: result.text });
+    const page: Outcome = result.ok ? "done" : "failed";
+    return reply
+      .code(303)
+      .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
+      .header("set-cookie", resultCookie(mount, result))
+      .header("location", `${url}/${page}`)
+      .send();
+  };
   app.get(url, {
     schema: { tags: ["callback"], summary: "The browser's way back from the authorization server" },
     handler: async (request, reply) => {
-      const parameters = new URLSearchParams(rawQuery(request.raw.url ?? ""));
-      const browser = browserOf(request.headers.cookie, securePages);
-      const result = await broker.receiveCallback(mount, parameters, browser).catch((error: unknown) => {
-        logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
-        return undefined;
-      });
-      if (!result) return sendPage(reply, 500, brokenPage(request.id));
-      if (!result.known) return sendPage(reply, 400, { ...PAGES.unknown, text: result.text });
-      const page: Outcome = result.ok ? "done" : "failed";
-      return reply
-        .code(303)
-        .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
-        .header("set-cookie", resultCookie(mount, result))
-        .header("location", `${url}/${page}`)
-        .send();
+      const query = rawQuery(request.raw.url ?? "");
+      if (query === "") return reply.headers({ ...FRAGMENT_HEADERS }).send(fragmentPage());
+      return receive(request, reply, new URLSearchParams(query));
     },
   });
-  refuseOthers(app, url, ["GET"]);
+  app.post(url, {
+    schema: { tags: ["callback"], summary: "The answer that came behind the address, sent by the callback's own page" },
+    handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
+  });
+  refuseOthers(app, url, ["GET", "POST"]);
   for (const page of ["done", "failed"] as const) resultPage(app, url, page);
+}
+
+/** One field with the whole answer, so that a parameter that comes twice is still seen twice. */
+function answerOf(body: unknown): string {
+  const { answer } = (body ?? {}) as { readonly answer?: unknown };
+  return typeof answer === "string" ? answer : "";
 }
 
 function brokenPage(requestId: string): PageText {

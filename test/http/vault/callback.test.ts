@@ -33,6 +33,29 @@ test("BCP-11, B01 the page says what happened, encoded, with no script and nothi
   assert.ok(policy.includes(`'sha256-${createHash("sha256").update(style).digest("base64")}'`));
 });
 
+test("MX-C2 B01 without a query comes the page that reads what is behind the address: its own script, a form to itself", async (t) => {
+  const { app } = start(t);
+  const page = await app.inject({ url: "/v1/oauth2/callback" });
+  assert.equal(page.statusCode, 200);
+  assert.equal(page.headers["cache-control"], "no-store");
+  const policy = String(page.headers["content-security-policy"]);
+  const script = /<script>([\s\S]*)<\/script>/.exec(page.body)?.[1] ?? "";
+  assert.ok(policy.includes(`script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`));
+  assert.match(policy, /^default-src 'none'; .*form-action 'self'/);
+  assert.doesNotMatch(page.body, /https?:\/\//);
+  const post = (payload: string) =>
+    app.inject({
+      method: "POST",
+      url: "/v1/oauth2/callback",
+      payload,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+  const posted = await post(new URLSearchParams({ answer: "code=c0de&state=good" }).toString());
+  assert.equal(posted.headers.location, "/v1/oauth2/callback/done");
+  for (const payload of ["", "code=c0de&state=good", "answer="])
+    assert.equal((await post(payload)).statusCode, 400, payload);
+});
+
 test("the page without the browser's own result tells the outcome in general", async (t) => {
   const { app } = start(t);
   for (const cookie of ["", "coatcheck_login_result=%%%", "other=1"]) {
