@@ -85,6 +85,11 @@ export const SessionData = Type.Object({
   granted_scopes: Type.Optional(strings("Of an active session: as granted")),
   label: Type.Optional(Type.String()),
   account: Type.Optional(SessionAccount),
+  extra_data: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: "Where the account lives (Matrix: homeserver, user_id, device_id, account links)",
+    }),
+  ),
   ...prompt,
   expire_time: time("Of the access token; absent while it does not expire"),
   refreshable: Type.Optional(Type.Boolean({ description: "Of an active session: renewed by itself" })),

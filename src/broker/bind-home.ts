@@ -29,15 +29,8 @@ export async function bindHome(
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { record, provider, name } = server;
-  const { home } = provider;
-  if (!home) throw new Error("only a provider with a home binds");
-  const data = findProvider(record.provider, record.providerVersion);
-  const { allowHttp } = context;
-  const problem = data && checkCredentialOptions(data, record.providerOptions, providerOptions, { allowHttp });
-  if (problem !== undefined) throw invalid(problem);
-  const located = await locate(context, home, call, { fresh: false }).catch((error) => fail(server, home, error));
-  if (home.fixed) requirePinned(name, record, located.metadata);
+  const { record } = server;
+  const { home, located } = await locateHome(context, server, providerOptions, call);
   if (login) requireOffered(located.metadata, login);
   if (record.clientId === "" && !login) throw invalid("missing client ID: a grant that was begun elsewhere has one");
   const registered =
@@ -66,6 +59,25 @@ function requireOffered(metadata: AuthorizationServer, { grantType, redirectUri 
   const { response_types_supported: types = ["code"], code_challenge_methods_supported: methods = ["S256"] } = metadata;
   if (!types.includes("code")) throw invalid("the server does not list code in response_types_supported");
   if (!methods.includes("S256")) throw invalid("the server does not list S256 in code_challenge_methods_supported");
+}
+
+/** The API server a login is for, and its authorization server; registers nothing. Throws like `bindHome`. */
+export async function locateHome(
+  context: Context,
+  server: ConfiguredServer,
+  options: Destination["providerOptions"],
+  call: Call,
+): Promise<{ home: ExpandedHome; located: Located }> {
+  const { record, provider, name } = server;
+  const { home } = provider;
+  if (!home) throw new Error("only a provider with a home is looked for");
+  const data = findProvider(record.provider, record.providerVersion);
+  const { allowHttp } = context;
+  const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
+  if (problem !== undefined) throw invalid(problem);
+  const located = await locate(context, home, call, { fresh: false }).catch((error) => fail(server, home, error));
+  if (home.fixed) requirePinned(name, record, located.metadata);
+  return { home, located };
 }
 
 /** A home that the writer named is the writer's to mend; one of the server record is the operator's. */

@@ -4,13 +4,14 @@ import type { PendingView } from "./errors.ts";
 /** What a reader may see of a pending credential; the device code is not in it. */
 export function pendingView(state: DevicePending | CodePending): PendingView {
   if (state.flow === "code") return codeView(state);
-  const { userCode, verificationUri, verificationUriComplete, suspended } = state;
+  const { userCode, verificationUri, verificationUriComplete, suspended, warnings } = state;
   return {
     expiresAt: state.expiresAt,
     interval: state.interval,
     ...(userCode !== undefined && { userCode }),
     ...(verificationUri !== undefined && { verificationUri }),
     ...(verificationUriComplete !== undefined && { verificationUriComplete }),
+    ...(warnings && { warnings }),
     ...(suspended && { reason: suspended.reason }),
     ...(suspended?.providerError !== undefined && { providerError: suspended.providerError }),
   };

@@ -31,6 +31,7 @@ export async function viewOf(context: Context, { mount, id, session, state }: Fo
 }
 
 function warningsOf({ clock }: Context, status: Status): readonly string[] {
+  if (status.kind === "pending") return pendingView(status.credential).warnings ?? [];
   return status.kind === "active" ? tokenView(status.credential, clock.now()).warnings : [];
 }
 

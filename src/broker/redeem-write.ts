@@ -1,6 +1,6 @@
 import { type Grant, operationTimeout } from "../credential/index.ts";
-import type { Call, Client } from "../protocol/client.ts";
-import { bindHome } from "./bind-home.ts";
+import type { AuthorizationServer, Call, Client } from "../protocol/client.ts";
+import { bindHome, locateHome } from "./bind-home.ts";
 import { type Context, callWithin, detach } from "./context.ts";
 import { invalid } from "./errors.ts";
 import type { Login } from "./login.ts";
@@ -62,11 +62,27 @@ export async function resolveForWrite(
   grant: Destination,
   login?: Login,
 ): Promise<ServerForWrite> {
+  return within(context, mount, async (call, until) => ({
+    ...(await resolve(context, mount, grant, call, login)),
+    until,
+  }));
+}
+
+/** What a server offers to a login that may begin; nothing is registered for it yet. */
+export function metadataForLogin(context: Context, mount: string, grant: Destination): Promise<AuthorizationServer> {
+  return within(context, mount, async (call) => {
+    const server = await configuredServer(context, mount, grant);
+    if (!server.provider.home) return (await resolveServer(context, mount, grant, call)).metadata;
+    return (await locateHome(context, server, grant.providerOptions, call)).located.metadata;
+  });
+}
+
+async function within<T>(context: Context, mount: string, work: (call: Call, until: number) => Promise<T>): Promise<T> {
   const seconds = operationTimeout(await settingsOf(context, mount), undefined, 0);
   const until = context.clock.monotonic() + seconds * 1000;
   const { call, done } = callWithin(context, seconds);
   try {
-    return { ...(await resolve(context, mount, grant, call, login)), until };
+    return await work(call, until);
   } catch (error) {
     throw asRefusal(error);
   } finally {

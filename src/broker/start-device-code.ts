@@ -71,10 +71,10 @@ async function keep(
   server: ServerForWrite,
   asked: { device: Device; requestedAt: number },
 ): Promise<PendingView> {
-  const flow = askedFlow(context, write, server, asked);
-  await store(context, write, flow);
   const warnings = [...server.warnings, ...verificationWarnings(server, asked.device)];
-  return { ...pendingView(flow), ...(warnings.length > 0 && { warnings }) };
+  const flow = { ...askedFlow(context, write, server, asked), ...(warnings.length > 0 && { warnings }) };
+  await store(context, write, flow);
+  return pendingView(flow);
 }
 
 /** The secrets in order; the next only after a complete `invalid_client`, as everywhere. */

@@ -1,7 +1,7 @@
 import type { CredentialInput } from "./broker.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
-import { resolveForWrite } from "./redeem-write.ts";
+import { metadataForLogin } from "./redeem-write.ts";
 import { startDeviceCode } from "./start-device-code.ts";
 import { startPageLogin } from "./start-page-login.ts";
 import type { Wanted } from "./wanted-session.ts";
@@ -26,7 +26,7 @@ export async function startLogin(context: Context, wanted: Wanted, name: string)
   const { mount, server, scopes, page } = wanted;
   const { providerOptions } = wanted.input;
   const write: CredentialWrite = { mount, name, server, input: { ...NOTHING, server, scopes, providerOptions } };
-  const { metadata } = await resolveForWrite(context, mount, { server, providerOptions });
+  const metadata = await metadataForLogin(context, mount, { server, providerOptions });
   const offered = metadata.device_authorization_endpoint !== undefined;
   await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));
 }

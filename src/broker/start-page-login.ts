@@ -7,7 +7,7 @@ import type { CredentialWrite } from "./credential-write.ts";
 import { invalid } from "./errors.ts";
 import { grantOf } from "./grant.ts";
 import { plainRow } from "./records.ts";
-import { resolveForWrite } from "./redeem-write.ts";
+import { metadataForLogin } from "./redeem-write.ts";
 import { settingsOf } from "./settings.ts";
 import { type PageLogin, userCodeKey } from "./user-codes.ts";
 
@@ -17,7 +17,7 @@ import { type PageLogin, userCodeKey } from "./user-codes.ts";
  */
 export async function startPageLogin(context: Context, write: CredentialWrite): Promise<void> {
   const { mount, name, server, input } = write;
-  const { metadata } = await resolveForWrite(context, mount, { server, providerOptions: input.providerOptions });
+  const metadata = await metadataForLogin(context, mount, { server, providerOptions: input.providerOptions });
   if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
   if (context.publicUrl === undefined) {
     throw invalid("no external address configured: the page needs one (--public-url)");

@@ -65,6 +65,8 @@ export interface SessionData extends PromptData {
   granted_scopes?: string[];
   label?: string;
   account?: SessionAccount;
+  /** Where the account lives (Matrix: homeserver, user_id, device_id, account links). */
+  extra_data?: Record<string, unknown>;
   /** Of the access token; RFC 3339. */
   expire_time?: string;
   /** Renewed by itself. */

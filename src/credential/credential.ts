@@ -57,6 +57,8 @@ export interface DevicePending {
   readonly answerLost: boolean;
   /** Earliest next poll. */
   readonly notBefore: number;
+  /** What the person should know before opening the page. */
+  readonly warnings?: readonly string[];
   /** An operator's fault stops the polling until the server is written. */
   readonly suspended?: Suspension;
   readonly startedAt: number;

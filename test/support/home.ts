@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { json, proper } from "../../src/dev/faults.ts";
+import { json } from "../../src/dev/faults.ts";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import type { ApiAnswer, Coatcheck, CoatcheckOptions } from "./coatcheck.ts";
 import { DEVICE, type Pair, startPair } from "./misbehaving.ts";
@@ -86,6 +86,3 @@ export async function approve(pair: HomePair, name = "bot"): Promise<ApiAnswer> 
   await pair.pass(6_000);
   return pair.read(`oauth2/creds/${name}`);
 }
-
-/** A token answer with the given members besides. */
-export const tokens = proper;

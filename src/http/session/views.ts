@@ -33,6 +33,8 @@ function activeFields({ credential, account, trouble }: Extract<Status, { kind: 
   return {
     granted_scopes: [...credential.scopes],
     ...(account && { account: accountData(account) }),
+    // What an OpenID provider's operator asked for beside the token is not a program's.
+    ...(credential.grant.binding && { extra_data: { ...credential.extraData } }),
     ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
     refreshable: credential.refreshToken !== undefined,
     ...(trouble && { reason: trouble.reason, error_description: trouble.text }),
