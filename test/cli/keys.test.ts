@@ -58,7 +58,7 @@ test("what cannot be done is one sentence, with what to do", async (t) => {
   const nobody = { COATCHECK_ADDR: "http://127.0.0.1:1" };
   assert.equal(await fails(/^coatcheck: no broker answers at http:\/\/127\.0\.0\.1:1 \(ECONN/, ["status"], nobody), 1);
   assert.equal(await fails(/^coatcheck: COATCHECK_ADDR "x" is not usable/, ["status"], { COATCHECK_ADDR: "x" }), 2);
-  assert.equal(await fails(/^error: missing required argument 'id'/, ["forget"]), 2);
+  assert.equal(await fails(/^coatcheck: missing required argument 'id'/, ["forget"]), 2);
 });
 
 test("a broker on a Unix socket is reached too", async (t) => {

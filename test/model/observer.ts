@@ -80,9 +80,10 @@ export class Observer implements Witness {
     this.rules.durable(refreshTokenIn(body));
   }
 
-  claimed(rows: readonly Claimed[]): void {
+  claimed(rows: readonly Claimed[], process: Process): void {
     for (const { row } of rows) {
-      this.rules.claimed(row.id);
+      this.trace(() => `  ${process.name} claims ${row.id.slice(0, 5)}${row.escrow === null ? "" : " with an escrow"}`);
+      this.rules.claimed(row.id, process);
       if (row.escrow !== null) this.see("escrow applied");
     }
   }

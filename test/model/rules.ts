@@ -9,6 +9,7 @@ interface Stored {
   /** Who stored it, and when. */
   readonly by: Process;
   readonly at: number;
+  readonly moment: number;
 }
 
 /** What a rule needs to know of the world. */
@@ -60,7 +61,7 @@ export class Rules {
   readonly #truth: Truth;
   /** Refresh tokens that are or were in the store (in a row, beside one, or in escrow), and since when. */
   readonly #durable = new Map<string, number>();
-  /** When a row was last claimed. */
+  /** When a row was last claimed, by the value it held then and the process. */
   readonly #claimed = new Map<string, number>();
   readonly #rescued = new Set<string>();
   readonly #inRows = new Set<string>();
@@ -123,7 +124,7 @@ export class Rules {
     const before = log.of(use.value).filter((earlier) => earlier !== use);
     const held = this.#holding(use.value);
     const row = this.#stored.get(held);
-    const claimed = this.#claimed.get(held) ?? this.#truth.moment();
+    const claimed = this.#claimed.get(`${use.value} ${use.process.name}`) ?? this.#truth.moment();
     for (const earlier of before) this.#requireReplayable(earlier, use, claimed);
     if (row?.state.status === "pending" && row.state.flow === "device") {
       const last = before.at(-1);
@@ -147,7 +148,10 @@ export class Rules {
     const open = endedAt === undefined;
     if (open) {
       this.#require(process !== use.process, "I4: two requests of one process for one credential");
-      const free = process.wasHindered(earlier.at) || this.#isOvertaken(earlier);
+      // An answer to the same token came late, and ended the claim of who sends now.
+      const late = this.#stored.get(this.#holding(use.value));
+      const ended = late !== undefined && late.by !== use.process && late.moment >= claimed;
+      const free = process.wasHindered(earlier.at) || this.#isOvertaken(earlier) || ended;
       this.#require(free, "I4: sent while its owner's request is under way");
     }
     if (!issued || issued.refreshToken === use.value) return;
@@ -168,17 +172,13 @@ export class Rules {
 
   /** The id of the row that waits for an answer to this value. */
   #holding(value: string): string {
-    const found = [...this.#stored].findLast(([, { state }]) => {
-      if (state.status === "pending") return state.flow === "device" && state.deviceCode === value;
-      const issued = state.status === "failed" ? state.last : state;
-      return issued?.refreshToken === value;
-    });
-    return found?.[0] ?? "";
+    return [...this.#stored].findLast(([, { state }]) => sentFor(state) === value)?.[0] ?? "";
   }
 
-  /** Somebody took a row over. */
-  claimed(id: string): void {
-    this.#claimed.set(id, this.#truth.moment());
+  /** A process took a row over. */
+  claimed(id: string, { name }: Process): void {
+    const state = this.#stored.get(id)?.state;
+    this.#claimed.set(`${state && sentFor(state)} ${name}`, this.#truth.moment());
   }
 
   durable(refreshToken: string | undefined): void {
@@ -197,7 +197,7 @@ export class Rules {
   /** A credential is durable in this state. */
   stored(id: string, name: string, state: Credential, by: Process): void {
     const before = this.#stored.get(id)?.state;
-    this.#stored.set(id, { state, name, by, at: this.#truth.now() });
+    this.#stored.set(id, { state, name, by, at: this.#truth.now(), moment: this.#truth.moment() });
     if (state.status === "issued") this.#storedIssued(id, name, state, before);
     const reason = deathOf(state);
     if (reason !== undefined && (before === undefined || deathOf(before) === undefined)) {
@@ -314,4 +314,10 @@ export class Rules {
 function deathOf(state: Credential): string | undefined {
   if (state.status === "failed") return state.reason;
   return state.status === "issued" && state.trouble?.kind === "dead" ? state.trouble.reason : undefined;
+}
+
+/** What is sent for a credential: a device code or a refresh token. */
+function sentFor(state: Credential): string | undefined {
+  if (state.status === "pending") return state.flow === "device" ? state.deviceCode : undefined;
+  return (state.status === "failed" ? state.last : state)?.refreshToken;
 }

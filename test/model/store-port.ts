@@ -31,7 +31,7 @@ export interface StoreWeather {
 export interface Witness {
   stored(row: RowContent, by: Process): void;
   escrowed(id: string, sealed: Uint8Array): void;
-  claimed(rows: readonly Claimed[]): void;
+  claimed(rows: readonly Claimed[], process: Process): void;
 }
 
 export interface Wire {
@@ -123,7 +123,7 @@ export class StorePort implements Store {
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
     return this.#ask("write", async () => {
       const claimed = await this.#real.claimDue(request);
-      this.#wire.witness.claimed(claimed);
+      this.#wire.witness.claimed(claimed, this.#wire.process);
       return claimed;
     });
   }
@@ -131,7 +131,7 @@ export class StorePort implements Store {
   claim(id: string, lease: Lease): Promise<Claimed | undefined> {
     return this.#ask("write", async () => {
       const claimed = await this.#real.claim(id, lease);
-      if (claimed) this.#wire.witness.claimed([claimed]);
+      if (claimed) this.#wire.witness.claimed([claimed], this.#wire.process);
       return claimed;
     });
   }

@@ -113,11 +113,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/compose/serve.ts",
-        find: "  const address = await app.listen",
+        find: "  const address = await listen(app",
         replace: `  app.server.on("connection", (socket) => {
     socket.once("close", () => context.calls.forEach((call) => call.abort()));
   });
-  const address = await app.listen`,
+  const address = await listen(app`,
       },
     ],
     tests: ["test/broker/refresh.test.ts"],
