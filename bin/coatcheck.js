@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 // Plain JavaScript that every Node can parse: an old one must be able to say its one clear sentence.
@@ -16,14 +14,17 @@ if (isClone && !existsSync(here("../node_modules"))) {
 } else if (major >= 24) {
   await import(main);
 } else if (existsSync(own)) {
-  runWith(own);
+  await runWith(own);
 } else {
   fail(`coatcheck needs Node 24 or newer, this is ${process.version}`);
 }
 
 /** A clone brings its own Node; started outside npm, this file may still run on the machine's older one. */
-function runWith(node) {
-  const child = spawn(node, [here(main), ...process.argv.slice(2)], { stdio: "inherit" });
+async function runWith(node) {
+  const { spawn } = await import("node:child_process");
+  const { constants } = await import("node:os");
+  // Under the name it was called by, which may be a helper's.
+  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], { stdio: "inherit" });
   // Who stops this process means the broker: a supervisor knows only this one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} cannot be run: ${error.message}`));

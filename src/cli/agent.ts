@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { pause } from "../client/time.ts";
 import { startAgent } from "./agent/agent-server.ts";
 import { agentSocket } from "./agent/agent-socket.ts";
 import { tellAgent } from "./agent/ask-agent.ts";
+import { BIN } from "./bin-path.ts";
 import { accepts } from "./broker/own-broker.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
@@ -81,9 +81,8 @@ function say(out: Output, path: string): void {
 
 async function inBackground(path: string, idle: string | undefined): Promise<void> {
   if (await accepts(path)) return;
-  const bin = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url));
   const args = ["agent", "--foreground", ...(idle === undefined ? [] : ["--idle", idle])];
-  const child = spawn(process.execPath, [bin, ...args], { detached: true, stdio: "ignore", cwd: "/" });
+  const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: "ignore", cwd: "/" });
   child.unref();
   for (const from = performance.now(); performance.now() - from < 10_000; await pause(10)) {
     if (await accepts(path)) return;

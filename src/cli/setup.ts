@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { BIN } from "./bin-path.ts";
 import { define, run } from "./command.ts";
 import { usage } from "./fail.ts";
 import { changeSettings, type Settings, settingsPath } from "./files/settings-file.ts";
@@ -51,7 +51,7 @@ export function setupCommand(): Command {
 
 /** By its real path: other programs start it from anywhere. */
 function ownPath(): string {
-  return realpathSync(fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url)));
+  return realpathSync(BIN);
 }
 
 function setUp(out: Output, program: string, target: Target, wanted: Wanted, flags: SetupFlags): void {

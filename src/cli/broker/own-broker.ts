@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pause } from "../../client/time.ts";
+import { BIN } from "../bin-path.ts";
 import { environment } from "../environment.ts";
 import { CliError, EXIT } from "../fail.ts";
 import { runtimeFolder, stateFolder } from "../files/folders.ts";
@@ -51,12 +51,11 @@ export async function ensureOwnBroker(): Promise<string> {
 function startBroker(socket: string, log: string): () => boolean {
   makeFolder(ownData());
   const output = openSync(log, "w", 0o600);
-  const bin = fileURLToPath(new URL("../../../bin/coatcheck.js", import.meta.url));
   const { allowNetworks } = readSettings();
   const networks = allowNetworks === undefined ? [] : ["--allow-networks", allowNetworks];
   const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_")));
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [BIN, ...args], {
     detached: true,
     stdio: ["ignore", "ignore", output],
     cwd: ownData(),

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** Small ones that every command would have to look up in node_modules; the broker's stay outside. */
+const BUNDLED = ["commander", "uqr", "env-paths"];
+
+/** Subpath of the package → its source. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  ".": "src/index.ts",
+  "./client": "src/client/index.ts",
+  "./protocol": "src/protocol/index.ts",
+  "./providers": "src/providers/index.ts",
+};
+
+/** Makes the package as it is published: JavaScript and declarations, no TypeScript to strip. */
+export async function buildPackage(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const external = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].filter(
+    (name) => !BUNDLED.includes(name),
+  );
+  const common = {
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    external,
+  } as const;
+  await build({ ...common, entryPoints: [join(root, "src/cli/main.ts")], outdir: join(folder, "dist/cli") });
+  await build({
+    ...common,
+    entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
+    outbase: join(root, "src"),
+    outdir: join(folder, "dist"),
+  });
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const types = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", join(folder, "dist/types")];
+  execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...types]);
+  for (const path of ["bin", "docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]) {
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  }
+  // The command's bundle lies one folder deeper than its source, and looks for its version there.
+  const { type, version } = manifest;
+  writeFileSync(join(folder, "dist/package.json"), `${JSON.stringify({ type, version })}\n`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
+}
+
+interface Manifest extends Record<string, unknown> {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function published({ devDependencies, scripts, allowScripts, private: _private, ...manifest }: Manifest) {
+  void [devDependencies, scripts, allowScripts];
+  const kept = Object.entries(manifest.dependencies).filter(([name]) => !BUNDLED.includes(name));
+  const exports = Object.entries(ENTRIES).map(([subpath, source]) => {
+    const path = source.replace(/^src\//, "").replace(/\.ts$/, "");
+    return [subpath, { types: `./dist/types/${path}.d.ts`, default: `./dist/${path}.js` }];
+  });
+  return { ...manifest, dependencies: Object.fromEntries(kept), exports: Object.fromEntries(exports) };
+}
+
+if (import.meta.main) await buildPackage(join(root, "dist/coatcheck"));

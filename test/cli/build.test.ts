@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildPackage } from "../../scripts/build.ts";
+import { temporaryFolder } from "../support/coatcheck.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+test("the published package runs without its sources, and carries its libraries with their types", async (t) => {
+  const folder = join(temporaryFolder(t), "coatcheck");
+  await buildPackage(folder);
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const bin = join(folder, "bin/coatcheck.js");
+  const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args], { encoding: "utf8" });
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  assert.equal(run("--version"), `${version}\n`);
+  assert.match(run("serve", "--help"), /Run the broker/);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  assert.equal(manifest.devDependencies, undefined);
+  for (const { types, default: path } of Object.values<{ types: string; default: string }>(manifest.exports)) {
+    assert.ok(readFileSync(join(folder, types), "utf8").length > 0);
+    await import(join(folder, path));
+  }
+});
