@@ -28,7 +28,10 @@ export interface Ran {
 }
 
 export function person(t: TestContext, more: Record<string, string> = {}): Person {
-  const home = temporaryFolder(t);
+  let home = "";
+  // Before its folder goes, which tells its process.
+  t.after(() => endOwnBroker(join(home, "state/coatcheck/broker")));
+  home = temporaryFolder(t);
   const env: Record<string, string> = {
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),
@@ -37,7 +40,6 @@ export function person(t: TestContext, more: Record<string, string> = {}): Perso
     ...more,
   };
   mkdirSync(join(home, "run"), { mode: 0o700 });
-  t.after(() => endOwnBroker(join(home, "state/coatcheck/broker")));
   const start = (args: readonly string[], own: Record<string, string> = {}) => coatcheck(t, args, { ...env, ...own });
   return {
     home,
