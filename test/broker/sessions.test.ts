@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { empty, oauthError } from "../../src/dev/faults.ts";
+import { empty, hang, oauthError } from "../../src/dev/faults.ts";
 import { startCoatcheck, temporaryFolder, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { startPair } from "../support/misbehaving.ts";
@@ -470,18 +470,18 @@ test("S28 a session that was ended is refused at once, also after a restart", as
 
 test("a start under way is no session yet, and one that failed leaves nothing", async (t) => {
   const pair = await startSessions(t);
-  pair.as.reply("/device", () => {});
+  pair.as.reply("/device", hang);
   void ask(pair, "POST", "/sessions", { body: { server: "as" } }).catch(() => {});
   await eventually("the request", async () => pair.as.to("/device").length === 1);
   await turns();
   assert.deepEqual((await ask(pair, "GET", "/sessions", OPERATOR)).body, { sessions: [] });
-  await pair.pass(31_000, 5_000);
+  await pair.pass(31_000, 16_000);
   await eventually("no row is left", async () => rowsOf(pair.data) === 0);
 });
 
 test("a start whose process was killed is no session to anybody, and is gone when it could not have been finished", async (t) => {
   const pair = await startSessions(t);
-  pair.as.reply("/device", () => {});
+  pair.as.reply("/device", hang);
   void ask(pair, "POST", "/sessions", { body: { server: "as" } }).catch(() => {});
   await eventually("the request", async () => pair.as.to("/device").length === 1);
   const data = temporaryFolder(t);
