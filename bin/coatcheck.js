@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 // Plain JavaScript that every Node can parse: an old one must be able to say its one clear sentence.
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const isClone = existsSync(here("../src/cli/main.ts"));
-const main = isClone ? "../src/cli/main.ts" : "../dist/cli/main.js";
+const isClone = existsSync(here("../src/cli/start.ts"));
+const main = isClone ? "../src/cli/start.ts" : "../dist/cli/start.js";
 const major = Number(process.versions.node.split(".")[0]);
 const own = here("../node_modules/.bin/node");
 

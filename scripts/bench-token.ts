@@ -52,7 +52,7 @@ try {
   });
   const bin = join(package_, "bin/coatcheck.js");
   const agent = spawn(process.execPath, [bin, "agent", "--foreground"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  await new Promise((done) => agent.stdout.once("data", done));
+  await new Promise((done) => agent.stdout.once("data", done).once("close", done));
   // The broker is this process, which is busy while it waits for a child: the first question is asked without waiting.
   await new Promise((done) => spawn(process.execPath, [bin, "token"], { env }).on("exit", done));
   const bare: number[] = [];

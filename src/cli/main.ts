@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { fastToken } from "./agent/fast-token.ts";
 import { helperCall } from "./credential/helper-call.ts";
 
 /** Every command, loaded only when it is the one: what a program waits for is mostly the start. */
@@ -35,7 +34,7 @@ const helper = helperCall(process.argv[1] ?? "", args);
 if (helper) {
   const { runHelper } = await import("./credential/run.ts");
   await runHelper(helper);
-} else if (!(await fastToken(args))) {
+} else {
   const { runProgram } = await import("./program.ts");
   await runProgram(COMMANDS, args);
 }

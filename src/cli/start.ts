@@ -1,0 +1,4 @@
+import { fastToken } from "./agent/fast-token.ts";
+
+/** Loads nothing but what a warm agent needs to answer; everything else is main.ts's. */
+if (!(await fastToken(process.argv.slice(2)))) await import("./main.ts");
