@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../clock.ts";
 import { accepts } from "../broker/own-broker.ts";
@@ -19,6 +19,10 @@ export interface Agent {
 /** Listens at the path (0600; the folder around it is its owner's alone) and answers from sessions held in memory. */
 export async function startAgent(path: string, idleSeconds: number | undefined): Promise<Agent> {
   if (await accepts(path)) throw new CliError("agent_running", `an agent listens at ${path} already`);
+  // Only what an agent that was killed has left; any other file is somebody's.
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    throw new CliError("agent_path_taken", `${path} is no socket: give another path by COATCHECK_AGENT_SOCK`);
+  }
   rmSync(path, { force: true });
   const sessions = createAgentSessions();
   const ended = Promise.withResolvers<void>();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
+import { person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";
 
 async function startAgent(t: TestContext, ...flags: string[]) {
@@ -88,4 +89,14 @@ test("agent -- COMMAND: with the agent's address in its environment, and its exi
   const show = "console.log(process.env.OIDC_SOCK === process.env.COATCHECK_AGENT_SOCK); process.exit(3)";
   const { code, out } = await person.run(["agent", "--", process.execPath, "-e", show]);
   assert.deepEqual([code, out], [3, "true\n"]);
+});
+
+test("a path that is somebody's file is left alone", async (t) => {
+  const alice = person(t);
+  const path = join(alice.home, "diary");
+  writeFileSync(path, "mine");
+  const { code, err } = await alice.run(["agent", "--foreground"], { env: { COATCHECK_AGENT_SOCK: path } });
+  assert.equal(code, 1);
+  assert.match(err, /diary is no socket: give another path by COATCHECK_AGENT_SOCK/);
+  assert.equal(readFileSync(path, "utf8"), "mine");
 });
