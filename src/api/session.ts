@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { commaList, integer, pairs, seconds, text } from "./field.ts";
+import { bool, commaList, integer, pairs, seconds, text } from "./field.ts";
 
 /**
  * The session API (docs/sessions.md): flat JSON outside `/v1`, errors as in OAuth. Paths:
@@ -112,6 +112,7 @@ export type SessionReadParameters = Static<typeof SessionReadParameters>;
 
 export const SessionTokenParameters = Type.Object({
   min_valid: seconds("Seconds of life the token must have left", 0),
+  id_token: bool("The id_token of the login too, valid for as long", false),
 });
 export type SessionTokenParameters = Static<typeof SessionTokenParameters>;
 
@@ -122,6 +123,8 @@ export const SessionTokenData = Type.Object({
   expires_in: Type.Optional(wholeSeconds("Absent when it does not expire")),
   expire_time: time("The same as a time"),
   scope: optional("As granted, with spaces"),
+  id_token: optional("Who signed in, as a signed JWT; only when it was asked for"),
+  id_token_expires_in: Type.Optional(wholeSeconds("The same of the id_token")),
   warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type SessionTokenData = Static<typeof SessionTokenData>;
@@ -183,6 +186,8 @@ export const SESSION_ERRORS = {
   access_denied: 400,
   expired_token: 400,
   id_token_invalid: 400,
+  id_token_missing: 400,
+  id_token_expired: 400,
   account_mismatch: 400,
   insufficient_scope: 400,
   rejected: 400,

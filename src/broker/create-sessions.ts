@@ -18,7 +18,7 @@ export function createSessions(context: Context): Sessions {
     read: (mount, secret) => readSession(context, mount, secret),
     wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
-    token: (mount, secret, minimum) => readSessionToken(context, mount, secret, minimum),
+    token: (mount, secret, wanted) => readSessionToken(context, mount, secret, wanted),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
     end: owned((mount, secret) => endSession(context, mount, secret)),
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),

@@ -90,6 +90,11 @@ export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; reado
   },
   subject_changed: { fixedBy: "person", means: "a refreshed id_token names somebody else" },
   id_token_invalid: { fixedBy: "person", means: "the first id_token is missing or was refused" },
+  id_token_missing: { fixedBy: "person", means: "the login brought no id_token: its provider gives none" },
+  id_token_expired: {
+    fixedBy: "person",
+    means: "the id_token of the login has expired, and refreshes bring no other: ask the person again",
+  },
   account_mismatch: {
     fixedBy: "person",
     means: "the login is of another account or device than the one it was asked for; it was revoked",

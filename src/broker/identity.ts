@@ -62,7 +62,8 @@ async function withIdToken(
   const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
   const identity = identityOf({ ...claimsOf(extra.data.user_info), ...verdict.claims });
   const notices = [...arrival.notices, ...extra.notices];
-  return { kind: "issue", issue: { tokens, requestedAt, identity, extraData: extra.data, notices } };
+  const kept = { text: idToken, requestedAt, expiresAt: Number(verdict.claims.exp) * 1000 };
+  return { kind: "issue", issue: { tokens, requestedAt, identity, idToken: kept, extraData: extra.data, notices } };
 }
 
 function claimsOf(value: unknown): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { type Credential, type Issued, type Judgement, judge, type Trouble } from "../credential/index.ts";
+import { type Credential, type Issued, type Judgement, judge } from "../credential/index.ts";
 import { laneOfServer } from "../store/lanes.ts";
 import { type Claimed, type Key, type Row, StoreUnavailable } from "../store/port.ts";
 import type { TokenView } from "./broker.ts";
@@ -9,6 +9,7 @@ import { pendingView } from "./pending-view.ts";
 import { openCredential } from "./records.ts";
 import { refreshCredential } from "./refresh-credential.ts";
 import { refreshNow } from "./refresh-now.ts";
+import { shortError } from "./short-error.ts";
 import { tokenView } from "./token-view.ts";
 
 /** A read ends within 9 s whatever a provider does (vault-http.md 1.1); the refresh goes on. */
@@ -30,7 +31,7 @@ export function readableCredential(context: Context, mount: string, name: string
     key: { mount, kind: "creds", name },
     open: (row) => openCredential(context, row),
     judge,
-    renew: (claimed, wanted) => refreshCredential(context, claimed, wanted),
+    renew: (claimed, wanted) => refreshCredential(context, claimed, { wanted }),
   };
 }
 
@@ -42,7 +43,11 @@ export async function readCredential(
   minimumSeconds: number,
 ): Promise<TokenView | undefined> {
   const read = await readToken(context, readableCredential(context, mount, name), minimumSeconds);
-  if (!read) return undefined;
+  return read && credentialView(context, read);
+}
+
+/** `viewOf`, with what a reader must know of a copy. */
+export function credentialView(context: Context, read: ReadIssued): TokenView {
   const view = viewOf(context, read);
   return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
 }
@@ -150,7 +155,6 @@ function answer(context: Context, { row, judgement }: Looked, minimum: number): 
 }
 
 type Pending = Extract<Judgement, { kind: "pending" }>["credential"];
-type Short = Extract<Judgement, { kind: "short" }>;
 
 function pendingError(context: Context, row: Row, state: Pending): BrokerError {
   const now = context.clock.now();
@@ -167,40 +171,4 @@ function retryAfter(row: Row, state: Pending, now: number): number {
   if (state.flow === "code") return 5;
   if (state.suspended) return Math.min(60, Math.max(1, Math.ceil((state.expiresAt - now) / 1000)));
   return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
-}
-
-function shortError(
-  context: Context,
-  { credential, remaining, expired }: Short,
-  minimum: number,
-  paused: number,
-): BrokerError {
-  const { trouble, expiresAt } = credential;
-  if (trouble && trouble.kind !== "dead") {
-    const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
-    const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
-    // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and its warning says why.
-    const text = expired && trouble.kind !== "operator" ? "token expired" : trouble.text;
-    return new BrokerError("wait", text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
-  }
-  if (!expired) {
-    const text = `token is valid for ${remaining} s, less than the ${minimum} s asked for`;
-    // Who lowers the minimum gets it, but there will be no other: better known now than when it has ended.
-    return new BrokerError("refused", trouble ? `${text}; token will expire: ${trouble.text}` : text, {
-      reason: "token_too_short",
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(trouble && providerErrorOf(trouble)),
-    });
-  }
-  if (trouble) return new BrokerError("refused", trouble.text, { reason: trouble.reason, ...providerErrorOf(trouble) });
-  if (credential.refreshToken === undefined) {
-    return new BrokerError("refused", "token expired", { reason: "token_expired" });
-  }
-  const retryAfter = Math.max(2, paused);
-  return new BrokerError("wait", "token expired", { reason: "temporarily_unavailable", retryAfter });
-}
-
-function providerErrorOf(trouble: Trouble): { providerError?: string } {
-  const { providerError } = { providerError: undefined, ...trouble };
-  return providerError === undefined ? {} : { providerError };
 }

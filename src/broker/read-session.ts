@@ -1,14 +1,14 @@
 import { credentialName, endsOf, type Status, statusOf } from "../session/index.ts";
 import { StoreUnavailable } from "../store/port.ts";
-import type { TokenView } from "./broker.ts";
 import type { Context } from "./context.ts";
 import { noSession } from "./errors.ts";
 import { findSession } from "./find-session.ts";
 import { pendingView } from "./pending-view.ts";
 import { readCredential } from "./read-credential.ts";
+import { readIdToken } from "./read-id-token.ts";
 import { findServer } from "./server-record.ts";
 import { openSession, sessionKey } from "./session-records.ts";
-import type { FoundSession, SessionView } from "./sessions.ts";
+import type { FoundSession, SessionToken, SessionView, TokenWanted } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
 import { tokenView } from "./token-view.ts";
 
@@ -40,9 +40,10 @@ export async function readSessionToken(
   context: Context,
   mount: string,
   secret: string,
-  minimumSeconds: number,
-): Promise<TokenView> {
-  const token = await readCredential(context, mount, await credentialOf(context, mount, secret), minimumSeconds);
+  { minimumSeconds, idToken }: TokenWanted,
+): Promise<SessionToken> {
+  const name = await credentialOf(context, mount, secret);
+  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds);
   if (!token) throw noSession();
   return token;
 }

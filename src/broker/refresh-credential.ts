@@ -37,22 +37,27 @@ interface Attempt {
   readonly call: Call;
 }
 
+/** For whom it is refreshed. */
+export interface Demand {
+  /** Seconds of life. */
+  readonly wanted: number;
+  /** What must live so long; the access token, if nothing is said. */
+  readonly judge?: typeof judge;
+  /** An API refused the token whose SHA-256 (hex) this is. */
+  readonly rejected?: string;
+}
+
 /**
- * One refresh of a claimed credential, for somebody who wants `wanted` seconds of life, or to whom an API refused the
- * token whose SHA-256 (hex) is `rejected`. The claim is the durable intent; then: resolve, send, escrow, salvage and judge, describe, commit by lineage (architecture.md, invariants 2–5).
+ * One refresh of a claimed credential, if it is due or somebody demands it. The claim is the durable intent; then: resolve, send, escrow, salvage and judge, describe, commit by lineage (architecture.md, invariants 2–5).
  */
-export async function refreshCredential(
-  context: Context,
-  claimed: Claimed,
-  wanted: number,
-  rejected?: string,
-): Promise<void> {
+export async function refreshCredential(context: Context, claimed: Claimed, demand: Demand): Promise<void> {
   const { row, claim } = claimed;
+  const { wanted, rejected } = demand;
   const state = openCredential(context, row);
   const now = context.clock.now();
   const due = row.task === "refresh" && row.dueAt !== null && row.dueAt <= now;
   // Between a reader's look and its claim somebody else may have refreshed it.
-  const judgement = judge(state, wanted, now);
+  const judgement = (demand.judge ?? judge)(state, wanted, now);
   const needed = due || (judgement.kind === "short" && judgement.refreshable) || isRejected(state, rejected, now);
   if (state.status !== "issued" || state.refreshToken === undefined || !(needed || row.escrow)) {
     return context.store.release(row.id, claim, { untouched: true });

@@ -27,7 +27,7 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   if (hashOfToken(state.accessToken) !== hash) return true;
   const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many tokens of this session were rejected", wait);
-  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, 0, hash));
+  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, { wanted: 0, rejected: hash }));
   const present = await context.store.read({ mount, kind: "creds", name });
   const after = present && openCredential(context, present);
   return after?.status === "issued" && hashOfToken(after.accessToken) !== hash;

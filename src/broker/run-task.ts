@@ -18,7 +18,7 @@ const REVOCATION_SECONDS = 30;
 const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Promise<unknown>>> = {
   poll: pollDeviceCode,
   refresh: async (context, claimed) =>
-    refreshCredential(context, claimed, refreshWindow(await settingsOf(context, claimed.row.mount))),
+    refreshCredential(context, claimed, { wanted: refreshWindow(await settingsOf(context, claimed.row.mount)) }),
   redeem: recoverRedemption,
   expire: expire,
   reap: reap,

@@ -14,7 +14,7 @@ export interface Sessions {
   wait(mount: string, secret: string, seconds: number, signal: AbortSignal): Promise<SessionView>;
   /** The session now and at each change, until it has ended or the signal aborts. */
   watch(mount: string, secret: string, signal: AbortSignal): AsyncIterable<SessionView>;
-  token(mount: string, secret: string, minimumSeconds: number): Promise<TokenView>;
+  token(mount: string, secret: string, wanted: TokenWanted): Promise<SessionToken>;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
   /** Revoked at the provider and gone; answers warnings. */
@@ -30,6 +30,16 @@ export interface Sessions {
   /** The broker's own page: a code was typed. Undefined when there is no such login. */
   typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
   decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<Decided>;
+}
+
+export interface TokenWanted {
+  readonly minimumSeconds: number;
+  /** The id_token beside it. */
+  readonly idToken: boolean;
+}
+
+export interface SessionToken extends TokenView {
+  readonly idToken?: { readonly text: string; readonly remainingSeconds: number };
 }
 
 /** A person's browser, known by a cookie of its own. */

@@ -17,6 +17,8 @@ const FIXED_BY = {
   access_denied: "person",
   expired_token: "person",
   id_token_invalid: "person",
+  id_token_missing: "person",
+  id_token_expired: "person",
   account_mismatch: "person",
   insufficient_scope: "person",
   rejected: "person",

@@ -22,7 +22,7 @@ export interface Session {
   ready(options?: ReadyOptions): Promise<SessionData>;
   /** A current access token. It is kept until shortly before its expiry; callers at the same time share one request. */
   token(options?: TokenOptions): Promise<string>;
-  /** The same with type, remaining life and scopes. */
+  /** The same with type, remaining life and scopes; with `idToken` who signed in, as a signed JWT. */
   tokenDetails(options?: TokenOptions): Promise<Token>;
   /** Says that an API answered 401 to the token: the broker refreshes it once, if it is still the current one. */
   rejected(token: RejectedToken, options?: { readonly signal?: AbortSignal }): Promise<void>;

@@ -11,11 +11,17 @@ export interface Token {
   /** Seconds left; absent: it does not expire. */
   readonly expiresIn?: number;
   readonly scopes?: readonly string[];
+  /** Who signed in, as a signed JWT; where it was asked for. */
+  readonly idToken?: string;
+  /** Seconds the id_token has left. */
+  readonly idTokenExpiresIn?: number;
 }
 
 export interface TokenOptions {
   /** Seconds the token must live on; without it whatever the broker would use itself. */
   readonly minValid?: number;
+  /** The id_token of the login too, valid for as long. */
+  readonly idToken?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -36,10 +42,10 @@ interface Kept {
 /** Asks for tokens, keeps the last one, and makes one request for all who ask at the same time. */
 export function createTokens(connection: Connection, bearer: string) {
   let kept: Kept | undefined;
-  const flights = new Map<number | undefined, Promise<Token>>();
+  const flights = new Map<string, Promise<Token>>();
 
-  const fetchToken = async (minValid: number | undefined): Promise<Token> => {
-    const query = minValid === undefined ? {} : { min_valid: minValid };
+  const fetchToken = async ({ minValid, idToken }: Wanted): Promise<Token> => {
+    const query = { min_valid: minValid, id_token: idToken || undefined };
     const at = moment();
     const answer = await patiently(() =>
       call<SessionTokenData>(connection, { method: "GET", path: "session/token", bearer, query }),
@@ -49,13 +55,14 @@ export function createTokens(connection: Connection, bearer: string) {
   };
 
   return {
-    async current({ minValid, signal }: TokenOptions = {}): Promise<Token> {
+    async current({ minValid, idToken = false, signal }: TokenOptions = {}): Promise<Token> {
       signal?.throwIfAborted();
-      if (kept && lifeLeft(kept) > (minValid ?? margin(kept))) return tokenOf(kept);
-      let flight = flights.get(minValid);
+      if (kept && isGood(kept, { minValid, idToken })) return tokenOf(kept);
+      const key = `${minValid} ${idToken}`;
+      let flight = flights.get(key);
       if (!flight) {
-        flight = fetchToken(minValid).finally(() => flights.delete(minValid));
-        flights.set(minValid, flight);
+        flight = fetchToken({ minValid, idToken }).finally(() => flights.delete(key));
+        flights.set(key, flight);
       }
       return abortable(flight, signal);
     },
@@ -68,22 +75,35 @@ export function createTokens(connection: Connection, bearer: string) {
   };
 }
 
-/** Seconds. */
-function lifeLeft({ answer, at }: Kept): number {
-  return (answer.expires_in ?? Number.POSITIVE_INFINITY) - secondsSince(at);
+interface Wanted {
+  readonly minValid: number | undefined;
+  readonly idToken: boolean;
 }
 
-function margin({ answer }: Kept): number {
-  return Math.min(MARGIN_S, (answer.expires_in ?? 0) / 4);
+function isGood({ answer, at }: Kept, { minValid, idToken }: Wanted): boolean {
+  const lives = [answer.expires_in, ...(idToken ? [answer.id_token_expires_in ?? 0] : [])];
+  return lives.every((life) => lifeLeft(life, at) > (minValid ?? margin(life)));
 }
 
-function tokenOf(kept: Kept): Token {
-  const { access_token, token_type, expires_in, scope } = kept.answer;
+/** Seconds, of something that had so many then. */
+function lifeLeft(life: number | undefined, at: Moment): number {
+  return (life ?? Number.POSITIVE_INFINITY) - secondsSince(at);
+}
+
+function margin(life = 0): number {
+  return Math.min(MARGIN_S, life / 4);
+}
+
+function tokenOf({ answer, at }: Kept): Token {
+  const { access_token, token_type, expires_in, scope, id_token, id_token_expires_in } = answer;
+  const left = (life: number) => Math.max(0, Math.floor(lifeLeft(life, at)));
   return {
     accessToken: access_token,
     tokenType: token_type,
-    ...(expires_in !== undefined && { expiresIn: Math.max(0, Math.floor(lifeLeft(kept))) }),
+    ...(expires_in !== undefined && { expiresIn: left(expires_in) }),
     ...(scope !== undefined && { scopes: scope.split(" ").filter((one) => one !== "") }),
+    ...(id_token !== undefined && { idToken: id_token }),
+    ...(id_token_expires_in !== undefined && { idTokenExpiresIn: left(id_token_expires_in) }),
   };
 }
 

@@ -91,6 +91,10 @@ export interface SessionTokenData {
   expires_in?: number;
   expire_time?: string;
   scope?: string;
+  /** Only when it was asked for. */
+  id_token?: string;
+  /** Seconds, of the id_token. */
+  id_token_expires_in?: number;
   warnings?: string[];
 }
 

@@ -90,6 +90,8 @@ export interface Issued {
   /** As granted. */
   readonly scopes: readonly string[];
   readonly identity?: Identity;
+  /** The last one that was verified; given only to those who ask for it. */
+  readonly idToken?: IdToken;
   /** Extra data shown to readers (id_token, id_token_claims, user_info). */
   readonly extraData: Readonly<Record<string, unknown>>;
   /** Shown to readers beside the token: granted scopes lack …, id_token could not be verified …. */
@@ -113,6 +115,14 @@ export interface Identity {
   readonly subject: string;
   /** What people call it: preferred_username, name or email. */
   readonly name?: string;
+}
+
+/** A verified id_token (OpenID Connect Core 2), and its life. Epoch milliseconds. */
+export interface IdToken {
+  readonly text: string;
+  /** When the request was sent that brought it. */
+  readonly requestedAt: number;
+  readonly expiresAt: number;
 }
 
 /** Ended until somebody rewrites it. Hands out nothing. */

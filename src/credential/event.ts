@@ -1,5 +1,5 @@
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
-import type { Identity } from "./credential.ts";
+import type { Identity, IdToken } from "./credential.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 
 /** Tokens that came, with what their id_token said; from any grant. */
@@ -8,6 +8,8 @@ export interface Issue {
   /** Before the request was sent: lives are counted from here. */
   readonly requestedAt: number;
   readonly identity?: Identity;
+  /** Absent: keep what was there. */
+  readonly idToken?: IdToken;
   /** Which of the server's secrets it took, from 0. */
   readonly secret?: number;
   /** Absent: keep what was there (refresh) or nothing. */

@@ -9,6 +9,7 @@ export {
 } from "./history.ts";
 export { issue } from "./issue.ts";
 export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
+export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
   type IdentityReason,

@@ -8,6 +8,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const refreshToken = tokens.refreshToken ?? previous?.refreshToken;
   // A refreshed id_token may leave the name out.
   const identity = event.identity ? { ...previous?.identity, ...event.identity } : previous?.identity;
+  const idToken = event.idToken ?? previous?.idToken;
   const expiresAt = expiry(event, grant);
   const secret = event.secret ?? previous?.secret;
   const trouble = expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
@@ -23,6 +24,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     jitter: previous?.jitter ?? moment.random,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(identity !== undefined && { identity }),
+    ...(idToken !== undefined && { idToken }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(secret !== undefined && { secret }),
     ...(trouble !== undefined && { trouble }),

@@ -1,4 +1,4 @@
-import type { CodePending, Credential, DevicePending, Failed, Issued } from "./credential.ts";
+import type { CodePending, Credential, DevicePending, Failed, IdToken, Issued } from "./credential.ts";
 import { settleDeath } from "./refresh.ts";
 
 /** No reader is given less than this, or than half the token's life where that is shorter (decisions.md). Seconds. */
@@ -17,6 +17,8 @@ export type Judgement =
       /** Nobody can use it at all, whatever the minimum. */
       readonly expired: boolean;
       readonly refreshable: boolean;
+      /** It is the id_token that is short; the access token is well. */
+      readonly idToken?: IdToken;
     };
 
 /** Judges a credential for a reader who wants `minimum` seconds of life. */
@@ -52,7 +54,12 @@ export function remainingSeconds(state: Issued, now: number): number | undefined
 
 function leastLife(state: Issued): number {
   const life = lifeAtIssue(state);
-  return life === undefined ? 0 : Math.min(LEAST_LIFE, life / 2);
+  return life === undefined ? 0 : leastOf(life);
+}
+
+/** The least that is handed out of something that lives so long. Seconds. */
+export function leastOf(life: number): number {
+  return Math.min(LEAST_LIFE, life / 2);
 }
 
 /** Seconds the access token was given at its issue. */
@@ -61,11 +68,14 @@ export function lifeAtIssue(state: Issued): number | undefined {
 }
 
 function refreshable(state: Issued, minimum: number, expired: boolean, now: number): boolean {
-  const { trouble } = state;
-  if (state.refreshToken === undefined || trouble?.kind === "dead") return false;
-  if (trouble && trouble.retryAt > now) return false;
+  if (!mayRefresh(state, now)) return false;
   // A minimum the provider never grants: refreshing a young token again would only burn rotations.
   const life = lifeAtIssue(state) ?? 0;
   const young = now - state.issuedAt < (life * 1000) / 2;
   return expired || life > minimum || !young;
+}
+
+/** Whether an attempt is allowed at all just now. */
+export function mayRefresh({ refreshToken, trouble }: Issued, now: number): boolean {
+  return refreshToken !== undefined && trouble?.kind !== "dead" && !(trouble && trouble.retryAt > now);
 }

@@ -7,6 +7,8 @@ export type PermanentReason =
   | "outcome_unknown"
   | "subject_changed"
   | "id_token_invalid"
+  | "id_token_missing"
+  | "id_token_expired"
   | "account_mismatch"
   | "insufficient_scope"
   | "rejected"

@@ -43,6 +43,20 @@ test("who asks at the same time shares one request, and one who leaves does not 
   assert.deepEqual([await one, await two, asked.length], ["t1", "t1", 1]);
 });
 
+test("an id_token is asked for when it is wanted, and one that was kept must live long enough itself", async () => {
+  const id = (id_token: string, id_token_expires_in: number) =>
+    json({ access_token: "t", token_type: "Bearer", expires_in: 3_600, id_token, id_token_expires_in });
+  const { session: held, asked } = session(answer("t", 3_600), id("one", 300), id("two", 299));
+  assert.equal((await held.tokenDetails()).idToken, undefined);
+  const first = await held.tokenDetails({ idToken: true });
+  assert.deepEqual([first.idToken, first.idTokenExpiresIn], ["one", 299]);
+  assert.equal((await held.tokenDetails({ idToken: true, minValid: 200 })).idToken, "one");
+  assert.equal((await held.tokenDetails({ idToken: true, minValid: 600 })).idToken, "two");
+  assert.equal(await held.token({ minValid: 600 }), "t");
+  const queries = asked.map(({ url }) => new URL(url).search);
+  assert.deepEqual(queries, ["", "?id_token=true", "?min_valid=600&id_token=true"]);
+});
+
 test("a failure is not kept, and says who can mend it", async () => {
   const dead = json({ error: "invalid_grant", error_description: "the grant is dead" }, 400);
   const pending = json({ error: "authorization_pending", error_description: "wait" }, 503, { "retry-after": "5" });

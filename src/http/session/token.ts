@@ -1,5 +1,5 @@
 import { RejectedData, RejectedParameters, SessionTokenData, SessionTokenParameters } from "../../api/index.ts";
-import type { TokenView } from "../../broker/broker.ts";
+import type { SessionToken } from "../../broker/sessions.ts";
 import { sendJson } from "../answer.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { badRequest } from "../http-error.ts";
@@ -17,8 +17,8 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
       answers: { 200: SessionTokenData },
     }),
     handler: async (request, reply) => {
-      const { min_valid } = request.query.value;
-      const view = await broker.sessions.token(mount, bearerOf(request), min_valid);
+      const { min_valid: minimumSeconds, id_token: idToken } = request.query.value;
+      const view = await broker.sessions.token(mount, bearerOf(request), { minimumSeconds, idToken });
       return sendJson(reply.header("pragma", "no-cache"), 200, tokenData(view));
     },
   });
@@ -39,14 +39,15 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
   refuseOthers(app, "/session/rejected", ["POST"]);
 }
 
-function tokenData(view: TokenView): SessionTokenData {
-  const { accessToken, type, remainingSeconds, expiresAt, scopes, warnings } = view;
+function tokenData(view: SessionToken): SessionTokenData {
+  const { accessToken, type, remainingSeconds, expiresAt, scopes, warnings, idToken } = view;
   return {
     access_token: accessToken,
     token_type: type,
     ...(remainingSeconds !== undefined && { expires_in: Math.max(0, remainingSeconds) }),
     ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
     ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    ...(idToken && { id_token: idToken.text, id_token_expires_in: Math.max(0, idToken.remainingSeconds) }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
   };
 }
