@@ -48,7 +48,7 @@ export async function registeredClient(
 export function clientBody(home: ExpandedHome, publicUrl: string | undefined, redirectUri?: string): ClientMetadata {
   const defaults: ClientMetadata = {
     ...home.client,
-    ...(publicUrl !== undefined && { client_uri: `${publicUrl}/` }),
+    ...(publicUrl?.startsWith("https:") && { client_uri: `${publicUrl}/` }),
     ...(redirectUri !== undefined && { redirect_uris: [registrable(redirectUri)] }),
   };
   return withOverrides(defaults, home.clientMetadata);

@@ -19,10 +19,11 @@ export function loginCommand(): Command {
   return define("login", "Sign in: shows a code and an address, and waits until it is approved.", [
     ["coatcheck login github --scopes repo,read:org", ""],
     ["coatcheck login github --name deploy-bot", "kept under a name of its own"],
+    ["coatcheck login matrix.org", "a Matrix account; nothing has to be set up before"],
     ["coatcheck login github --no-wait", "print what is needed; wait later with --resume"],
     ["coatcheck login --resume deploy-bot", "show its code again, in any terminal"],
   ])
-    .argument("[server]", "a server that the broker knows")
+    .argument("[server]", "a server that the broker knows, or a Matrix homeserver or user id")
     .option("--name <name>", "what the login is called here (default: the server's name)")
     .option("--scopes <list>", "scopes to ask for, with commas (default: as the last time)")
     .option("--label <text>", "what the person is told about who asks")

@@ -55,7 +55,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
         state.reason === undefined
           ? ""
           : `; ${out.style("yellow", "trouble:")} ${state.reason}, ${state.error_description ?? ""}`;
-      return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${trouble}`;
+      return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
     }
     case "pending":
       return `${name}: waits for approval; run: coatcheck login --resume ${name}`;
@@ -69,4 +69,10 @@ function lifeOf({ expire_time, refreshable }: SessionData): string {
     expire_time === undefined ? "" : `token expires ${fromNow(Date.parse(expire_time), systemClock.wall())}`;
   if (refreshable) return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
   return expiry === "" ? "does not expire" : expiry;
+}
+
+/** MSC4191: the one page that leads to all others; these are in `--json`. Serialised again, so that nothing odd is printed. */
+function accountPage({ extra_data }: SessionData): string {
+  const page = extra_data?.account_management_uri;
+  return typeof page === "string" && URL.canParse(page) ? `; account page ${new URL(page).href}` : "";
 }

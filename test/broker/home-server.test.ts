@@ -132,12 +132,23 @@ test("MX-R2 one explanation per violation, before anything is sent", async (t) =
   assert.equal(pair.as.requests.length, 0);
 });
 
-test("MX-R2 without an external address that is a page, client_uri is the operator's to give", async (t) => {
-  const pair = await startPair(t, { publicUrl: "http://127.0.0.1:8200" });
+test("MX-R2 client_uri: the operator's, else an external address that is a page, else the provider's", async (t) => {
+  for (const [publicUrl, client_metadata, expected] of [
+    ["http://127.0.0.1:8200", {}, "https://coatcheck.example.com/"],
+    ["https://broker.corp.example", {}, "https://broker.corp.example/"],
+    ["http://127.0.0.1:8200", { client_uri: "https://bots.example.com/about" }, "https://bots.example.com/about"],
+  ] as const) {
+    const pair = await startHome(t, { publicUrl, options: { client_metadata } });
+    assert.equal((await pair.login()).status, 200);
+    assert.equal(JSON.parse(pair.as.to("/register")[0]?.body ?? "{}").client_uri, expected);
+  }
+});
+
+test("MX-R2 an external address without a domain is no client_uri, and the operator is told", async (t) => {
+  const pair = await startPair(t, { publicUrl: "https://192.0.2.1" });
   beHome(pair.as);
   const refused = await pair.write(WRITE, { provider: "matrix", provider_options: { homeserver: pair.as.issuer } });
-  assert.deepEqual(refused.body?.errors, ['option "client_metadata": client_uri must be an https URL']);
-  await writeHome(pair, pair.as, { client_metadata: { client_uri: "https://bots.example.com/about" } });
+  assert.match(refused.body?.errors?.[0] ?? "", /client_uri must have a real domain name/);
 });
 
 test("a static client needs no registration and no client_metadata", async (t) => {

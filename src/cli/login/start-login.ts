@@ -13,6 +13,7 @@ import { CliError, refused, usage } from "../fail.ts";
 import { stateFolder } from "../files/folders.ts";
 import { updatePrivate } from "../files/private-file.ts";
 import { type KeptSession, keepSession, readSessions } from "../files/sessions-file.ts";
+import { addHomeserver, targetOf } from "./homeserver.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
 
 /** A login that is under way, or is over. */
@@ -91,21 +92,26 @@ async function startNew(
   // The operator of a person's own broker is that person.
   const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
-  const started = await start({
-    ...connection,
-    ...token,
-    ...flowed,
-    server,
-    scopes: [...scopes],
-    label,
-    coalesce: coalesceKey(name),
-  }).catch((error: unknown) => {
-    throw error instanceof CoatcheckError ? explained(error, plan, broker) : error;
-  });
+  const target = targetOf(server, broker);
+  const asked = { ...connection, ...token, ...flowed, ...target, scopes: [...scopes], label };
+  const begin = () => start({ ...asked, coalesce: coalesceKey(name) });
+  const started = await begin()
+    .catch(async (error: unknown) => {
+      if (target.homeserver === undefined || !isServerMissing(error)) throw error;
+      await addHomeserver(target);
+      return begin();
+    })
+    .catch((error: unknown) => {
+      throw error instanceof CoatcheckError ? explained(error, plan, broker) : error;
+    });
   const { session, id, prompt, joined } = started;
   const kept = { broker, server, session: session.id, id, scopes, ...flowed, label, pending: true };
   keepSession(name, kept);
   return { name, kept, session, prompt, isOurs: !joined };
+}
+
+function isServerMissing(error: unknown): boolean {
+  return error instanceof CoatcheckError && error.code === "server_missing";
 }
 
 /** What a start was refused for, with what to do about it. */
@@ -115,7 +121,7 @@ function explained(error: CoatcheckError, { server }: LoginPlan, broker: string)
     const message = `${error.message} (the provider or a policy there forbids logins by code for this client)`;
     return new CliError(error.code, message, { exit: failure.exit, next: ["coatcheck", "login", server, "--web"] });
   }
-  if (error.code === "server_missing" && broker === OWN) {
+  if (isServerMissing(error) && broker === OWN) {
     const next = ["coatcheck", "server", "add", server, "--provider", "PROVIDER", "--client-id", "ID"];
     return new CliError(error.code, `your own broker does not know the server "${server}" yet`, {
       exit: failure.exit,

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { approve, callApi, deny, homeserver } from "../../support/homeserver.ts";
+import { type Person, person } from "../../support/person.ts";
+import { said } from "../../support/process.ts";
+
+/** Somebody with nothing but the command; the homeserver of a test is on loopback, which brokers do not call by themselves. */
+function newcomer(t: TestContext): Person {
+  const someone = person(t);
+  const folder = join(someone.home, "config/coatcheck");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "config.json"), '{"allowNetworks":"loopback"}', { mode: 0o600 });
+  return someone;
+}
+
+async function signIn(someone: Person, args: readonly string[]): Promise<{ code: unknown; err: string }> {
+  const login = someone.start(["login", ...args, "--no-qr"]);
+  const [, uri = "", code = ""] = await said(login, /Open: {2}(\S+)\n {2}Code: {2}(\S+)/);
+  await approve(`${uri}?user_code=${code}`);
+  return { code: await login.ended, err: login.stderr() };
+}
+
+test("MX-A1 login by a homeserver alone: no server, no client id; then token, status, account links, logout", async (t) => {
+  const home = await homeserver(t);
+  const alice = newcomer(t);
+  const login = await signIn(alice, [home.baseUrl, "--name", "mx"]);
+  assert.equal(login.code, 0, login.err);
+  assert.match(login.err, new RegExp(`✓ signed in as @alice:${home.serverName}; .*refreshed automatically`));
+  const token = (await alice.run(["token", "mx"])).out.trim();
+  const who = await callApi(home.baseUrl, "account/whoami", token);
+  assert.deepEqual([who.status, who.body.user_id], [200, `@alice:${home.serverName}`]);
+  const status = await alice.run(["status", "mx"]);
+  assert.match(status.out, /, refreshed automatically; account page http:\S+\/account\?of=\S+\n$/);
+  const { extra_data } = JSON.parse((await alice.run(["status", "mx", "--json"])).out);
+  const link = new URL(extra_data.account_links["org.matrix.device_view"]);
+  assert.deepEqual([link.searchParams.get("device_id"), who.body.device_id], Array(2).fill(extra_data.device_id));
+  const again = await alice.run(["login", home.baseUrl, "--name", "mx"]);
+  assert.match(again.err, /already signed in as @alice/);
+  assert.equal((await alice.run(["logout", "mx"])).code, 0);
+  assert.equal((await callApi(home.baseUrl, "account/whoami", token)).status, 401);
+});
+
+test("XD-08 MX-W2 a login by user id is that account's alone, and is made again the same way", async (t) => {
+  const home = await homeserver(t, { serverName: "example.org" });
+  const alice = newcomer(t);
+  assert.equal((await alice.run(["server", "add", "example.org", ...ofProvider(home.baseUrl)])).code, 0);
+  const wrong = await signIn(alice, ["@bob:example.org"]);
+  assert.equal(wrong.code, 4);
+  assert.match(
+    wrong.err,
+    /the login is of @alice:example.org, not of @bob:example.org\n {2}run: coatcheck login @bob:/,
+  );
+  assert.equal((await signIn(alice, ["@alice:example.org"])).code, 0);
+  assert.equal((await alice.run(["token", "@alice:example.org"])).code, 0);
+});
+
+function ofProvider(baseUrl: string): readonly string[] {
+  return ["--provider", "matrix", "--option", `homeserver=${baseUrl}`];
+}
+
+test("what is no homeserver is told so, and nothing is kept; a plain word is a server to set up", async (t) => {
+  const alice = newcomer(t);
+  const { code, err } = await alice.run(["login", "http://127.0.0.1:9"]);
+  assert.notEqual(code, 0);
+  assert.match(err, /coatcheck: your own broker does not know "127.0.0.1:9", and as a homeserver: .*versions/);
+  assert.equal((await alice.run(["server", "list"])).out, "");
+  const word = await alice.run(["login", "github"]);
+  assert.match(word.err, /your own broker does not know the server "github" yet\n {2}run: coatcheck server add github/);
+});
+
+test("a person who refuses at the homeserver: exit 5 and the same command again", async (t) => {
+  const home = await homeserver(t);
+  const alice = newcomer(t);
+  const login = alice.start(["login", home.baseUrl, "--no-qr"]);
+  const [, uri = "", code = ""] = await said(login, /Open: {2}(\S+)\n {2}Code: {2}(\S+)/);
+  await deny(`${uri}?user_code=${code}`);
+  assert.equal(await login.ended, 5);
+  assert.match(login.stderr(), new RegExp(`run: coatcheck login ${home.baseUrl}\n`));
+});
