@@ -6,4 +6,6 @@ export interface CredentialWrite {
   readonly name: string;
   readonly server: string;
   readonly input: CredentialInput;
+  /** What the program that asks calls itself. */
+  readonly label?: string;
 }

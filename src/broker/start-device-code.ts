@@ -90,13 +90,19 @@ async function requestAsAnyClient(context: Context, server: ResolvedServer, writ
   throw new Error("a server has at least one client");
 }
 
-async function request(server: ResolvedServer, client: Client, { input }: CredentialWrite, call: Call) {
+async function request(server: ResolvedServer, client: Client, { input, label }: CredentialWrite, within: Call) {
+  const call = label !== undefined && server.binding ? labelled(within, label) : within;
   const as = server.provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
   const scopes = joinScopes(server, scopesToAsk(server, input.scopes));
   const sent = deviceAuthorizationRequest(server.metadata, as, scopes === "" ? {} : { scopes }, call);
   const answer: Answer | TransportError = await exchange(sent);
   if (answer instanceof TransportError) return transportOutcome(answer) as DeviceAuthorizationOutcome;
   return scrubbed(processDeviceAuthorizationAnswer(applyQuirks(answer, server.provider.quirks)), secretsOf(client));
+}
+
+/** MX-G1: where people approve they see our user agent, and servers name the device by it. */
+function labelled(call: Call, label: string): Call {
+  return { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) };
 }
 
 function scrubbed(outcome: DeviceAuthorizationOutcome, secrets: readonly string[]): DeviceAuthorizationOutcome {

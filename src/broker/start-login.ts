@@ -25,7 +25,8 @@ const NOTHING = {
 export async function startLogin(context: Context, wanted: Wanted, name: string): Promise<void> {
   const { mount, server, scopes, page } = wanted;
   const { providerOptions } = wanted.input;
-  const write: CredentialWrite = { mount, name, server, input: { ...NOTHING, server, scopes, providerOptions } };
+  const input = { ...NOTHING, server, scopes, providerOptions };
+  const write: CredentialWrite = { mount, name, server, input, label: wanted.input.label };
   const metadata = await metadataForLogin(context, mount, { server, providerOptions });
   const offered = metadata.device_authorization_endpoint !== undefined;
   await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));

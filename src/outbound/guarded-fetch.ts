@@ -13,6 +13,7 @@ import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
+import { userAgentOf } from "./user-agent.ts";
 
 /** requirements.md section 3. */
 export interface Limits {
@@ -126,9 +127,9 @@ async function answer(
   }
 }
 
-function requestOf(url: URL, init: RequestInit, userAgent: string): Dispatcher.RequestOptions {
+function requestOf(url: URL, init: FetchInit, userAgent: string): Dispatcher.RequestOptions {
   const headers = new Headers(init.headers);
-  headers.set("user-agent", userAgent);
+  headers.set("user-agent", userAgentOf(userAgent, init.label));
   headers.set("accept-encoding", "identity");
   const { body } = init;
   if (body instanceof URLSearchParams && !headers.has("content-type")) {

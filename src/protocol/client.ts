@@ -34,6 +34,8 @@ export type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
 export interface FetchInit extends RequestInit {
   /** Asked once more when the connection stands, before anything is written to it; false = do not send. */
   readonly maySend?: () => boolean;
+  /** For whom it is; told in `User-Agent`. */
+  readonly label?: string;
 }
 
 /** How a request half reaches the world. */

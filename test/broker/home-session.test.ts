@@ -35,6 +35,18 @@ test("a session at a homeserver that is not allowed, or is none, stores nothing"
   assert.equal(pair.as.requests.length, before);
 });
 
+test("MX-G1 who asks is in the User-Agent of the device request, and of no other", async (t) => {
+  const pair = await startHome(t);
+  await writeHome(pair, pair.as, {}, { allow_sessions: true });
+  await ask(pair, "POST", "/sessions", { body: { server: "mx", label: "deploy (bot) on build-7" } });
+  const [agent] = pair.as.to("/device").map(({ headers }) => headers["user-agent"]);
+  assert.match(String(agent), /^Coatcheck\/\d+\.\d+\.\d+ \(deploy \?bot\? on build-7\)$/);
+  await pair.pass(6_000);
+  const others = pair.as.requests.filter(({ path }) => path !== "/device");
+  assert.ok(others.some(({ path }) => path === "/token"));
+  for (const { headers } of others) assert.match(String(headers["user-agent"]), /^Coatcheck\/[\d.]+$/);
+});
+
 test("XD-13 a session's program is warned of a page that is on a strange host", async (t) => {
   const pair = await startHome(t);
   await writeHome(pair, pair.as, {}, { allow_sessions: true });
