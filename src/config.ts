@@ -84,26 +84,6 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   };
 }
 
-/** Where an operator's commands find a running broker. */
-export interface BrokerAddress {
-  /** `http://HOST:PORT`, `https://…` or `unix:PATH`. */
-  readonly address: string;
-  readonly token?: string;
-  /** Folder of the root token. */
-  readonly data: string;
-}
-
-/** Throws `ConfigError`. */
-export function loadBrokerAddress(flags: { readonly data?: string }, env: Environment = process.env): BrokerAddress {
-  const address = env.COATCHECK_ADDR || "http://127.0.0.1:8200";
-  if (!/^unix:./.test(address) && !/^https?:$/.test(URL.parse(address)?.protocol ?? "")) {
-    throw new ConfigError(`COATCHECK_ADDR "${address}" is not usable: give http://HOST:PORT, https://… or unix:PATH`);
-  }
-  const token = taken(env, "COATCHECK_TOKEN");
-  const data = flags.data ?? env.COATCHECK_DATA ?? defaultData(env);
-  return { address, data, ...(token !== undefined && { token }) };
-}
-
 function taken(env: Environment, name: string): string | undefined {
   const value = env[name];
   delete env[name];

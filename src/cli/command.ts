@@ -1,29 +1,45 @@
-import { Command } from "commander";
-import { failureOf } from "./fail.ts";
+import { Command, Option } from "commander";
+import { EXIT, failureOf } from "./fail.ts";
 import { type CommonFlags, createOutput, type Output } from "./output.ts";
 
 export type Example = readonly [command: string, explanation: string];
 
-/** A command with what every one has: examples first in its help, and the common options. */
+/** A command that talks to a broker. */
 export function define(name: string, summary: string, examples: readonly Example[]): Command {
-  return group(name, summary, examples)
-    .optionsGroup("Options of every command:")
-    .option("--json", "one JSON object per line, errors too")
-    .option("--plain", "no colour, no redrawing, one line per event")
-    .option("--color <when>", "auto, always or never", "auto")
-    .option("--no-input", "never ask; what is missing ends the command")
-    .option("--verbose", "say every request")
-    .option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)")
-    .helpOption("-h, --help", "this text")
-    .optionsGroup("Options:");
+  return withOptions(group(name, summary, examples), [
+    new Option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)"),
+  ]);
+}
+
+/** A command that talks to none. */
+export function defineHere(name: string, summary: string, examples: readonly Example[]): Command {
+  return withOptions(group(name, summary, examples), []);
+}
+
+function withOptions(command: Command, more: readonly Option[]): Command {
+  const options = [
+    new Option("--json", "one JSON object per line, errors too"),
+    new Option("--plain", "no colour, no redrawing, one line per event"),
+    new Option("--color <when>", "where colour is").choices(["auto", "always", "never"]).default("auto"),
+    new Option("--no-input", "never ask; what is missing ends the command"),
+    new Option("--verbose", "say every request"),
+    ...more,
+  ];
+  command.optionsGroup("Options of every command:");
+  for (const option of options) command.addOption(option);
+  return command.helpOption("-h, --help", "this text").optionsGroup("Options:");
 }
 
 /** A command of commands. */
 export function group(name: string, summary: string, examples: readonly Example[]): Command {
+  const command = new Command(name).description(summary).helpOption("-h, --help", "this text");
+  return examples.length === 0 ? command : command.addHelpText("before", exampleText(examples));
+}
+
+export function exampleText(examples: readonly Example[]): string {
   const width = Math.max(0, ...examples.map(([command]) => command.length)) + 2;
   const lines = examples.map(([command, explanation]) => `  ${command.padEnd(width)}${explanation}`.trimEnd());
-  const command = new Command(name).description(summary);
-  return lines.length === 0 ? command : command.addHelpText("before", `Examples:\n${lines.join("\n")}\n`);
+  return `Examples:\n${lines.join("\n")}\n`;
 }
 
 export type Work<Flags> = (out: Output, args: readonly string[], flags: Flags & CommonFlags) => Promise<void>;
@@ -34,20 +50,19 @@ export function run<Flags = CommonFlags>(work: Work<Flags>): (...all: unknown[])
     const command = all.at(-1) as Command;
     const flags = command.opts<Flags & CommonFlags>();
     const out = createOutput(flags);
-    quietPipe();
     try {
       await work(out, command.args, flags);
     } catch (error) {
       const failure = failureOf(error);
-      out.fail(failure);
+      out.fail(failure, failure.exit === EXIT.usage ? helpOf(command) : undefined);
       process.exitCode = failure.exit;
     }
   };
 }
 
-/** Who reads our output may have seen enough. */
-function quietPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-  }
+/** The command that explains a command: coatcheck server add --help. */
+export function helpOf(command: Command): readonly string[] {
+  const path: string[] = [];
+  for (let one: Command | null = command; one; one = one.parent) path.unshift(one.name());
+  return [...path, "--help"];
 }

@@ -27,7 +27,7 @@ export function doctorCommand(): Command {
     run(async (out, _args, { addr }) => {
       const findings = [...(await brokerFindings(addr)), ...fileFindings(), agentFinding(), browserFinding()];
       for (const { check, ok, text, cure } of findings) {
-        const mark = ok ? out.style("green", "✓ ok  ") : out.style("red", "✗ wrong");
+        const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ wrong");
         const line = `${mark} ${check.padEnd(10)}${text}${cure === undefined ? "" : `; ${cure}`}`;
         out.result(line, { check, ok, text, ...(cure !== undefined && { cure }) });
       }

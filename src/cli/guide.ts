@@ -26,7 +26,7 @@ export function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl,
   }
   if (rootTokenAt !== undefined) lines.push(`The root token is in ${rootTokenAt} (only you can read it).`);
   lines.push(`Data and key are in ${data}. Keep the key: without it nothing that is stored can be read again.`);
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
 
 function isExposed(listen: Listen): boolean {
@@ -53,6 +53,5 @@ Everything here is thrown away when it stops (Ctrl-C). Paste these into another 
    and it stays fresh by itself: read again after a minute.
 
   ${curl} -i ${url}/creds/my-user-auth
-
 `;
 }

@@ -1,72 +1,88 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { KeysData, RotatedKeyData } from "../api/index.ts";
-import { callBroker } from "./call-broker.ts";
-import { complain } from "./complain.ts";
+import { operatorOf } from "./broker/broker.ts";
+import { define, group, run } from "./command.ts";
+import { CliError, usage } from "./fail.ts";
+import { type OperatorFlags, TOKEN_FILE } from "./read.ts";
+import { columns } from "./vault/table.ts";
 
 const EXPLANATION = `
 The broker goes on meanwhile. A rotation makes a new key, puts it first into the key file and seals everything anew under it
 in the background; when "keys status" says that nothing is sealed under the old key any more, it can be forgotten. Where the
-broker does not own its keys (COATCHECK_KEY, several instances) it says what to do by hand. Keep copies of the key file.
-
-Environment: COATCHECK_ADDR (the broker, by default http://127.0.0.1:8200), COATCHECK_TOKEN (by default the root token in the
-data folder), COATCHECK_DATA.`;
-
-interface Flags {
-  readonly data?: string;
-}
+broker does not own its keys (COATCHECK_KEY, several instances) it says what to do by hand. Keep copies of the key file.`;
 
 export function keysCommand(): Command {
-  const command = new Command("keys")
-    .description("Rotate the keys that everything stored is sealed under, while the broker runs.")
-    .addHelpText("after", EXPLANATION);
-  command.addCommand(subcommand("status", "List the keys and what is sealed under each.").action(run(status)));
-  command.addCommand(subcommand("rotate", "Make a new key and seal everything anew under it.").action(run(rotate)));
-  command.addCommand(
-    subcommand("forget", "Drop a key that nothing is sealed under any more.")
-      .argument("<id>", "its id, as status lists it")
-      .action((id: string, flags: Flags) => forget(id, flags).catch(complain)),
-  );
-  return command;
+  return group("keys", "Rotate the keys that everything stored is sealed under, while the broker runs.", [
+    ["coatcheck keys status", "the keys, and how many records are sealed under each"],
+    ["coatcheck keys rotate", ""],
+    ["coatcheck keys rotate --token-file /var/lib/coatcheck/root-token", ""],
+  ])
+    .addHelpText("after", EXPLANATION)
+    .addCommand(statusOfKeys())
+    .addCommand(rotateKeys())
+    .addCommand(forgetKey());
 }
 
-function subcommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option("--data <dir>", "folder of the broker, where its root token is (default: the XDG state folder)");
+function statusOfKeys(): Command {
+  return define("status", "List the keys and what is sealed under each.", [["coatcheck keys status", ""]])
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, _args, flags) => {
+        const answer = await (await operatorOf(flags)).read("sys/keys");
+        const data = answer?.data as KeysData | undefined;
+        if (!data) throw new CliError("unexpected_answer", "the broker says nothing about its keys");
+        out.result(describe(data), data);
+      }),
+    );
 }
 
-const run = (action: (flags: Flags) => Promise<void>) => (flags: Flags) => action(flags).catch(complain);
+function rotateKeys(): Command {
+  return define("rotate", "Make a new key and seal everything anew under it.", [["coatcheck keys rotate", ""]])
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, _args, flags) => {
+        const answer = await (await operatorOf(flags)).write("sys/keys/rotate", {});
+        const data = answer?.data as RotatedKeyData | undefined;
+        if (!data) throw new CliError("unexpected_answer", "the broker does not say which key it made");
+        const { id } = data;
+        const warnings = answer?.warnings ?? [];
+        const text = `The key ${id} seals from now on, and everything is being sealed anew.`;
+        out.result([text, ...sentences(warnings)].join("\n"), { id, warnings });
+      }),
+    );
+}
 
-async function status(flags: Flags): Promise<void> {
-  const { data } = await callBroker<KeysData>("GET", "sys/keys", flags);
-  const rows = data.keys.map(({ id, use, records }) => [id, use, records === undefined ? "…" : String(records)]);
-  const lines = [["KEY", "USE", "RECORDS"], ...rows].map(([id = "", use = "", records]) =>
-    [id.padEnd(16), use.padEnd(7), records].join("  "),
-  );
-  if (data.resealing) lines.push(`${data.resealing.left} records are left to be sealed anew.`);
-  if (data.counted_time === undefined) lines.push("The records are being counted: ask again in a while.");
-  if (data.keys.some(({ use }) => use === "missing")) {
+function forgetKey(): Command {
+  return define("forget", "Drop a key that nothing is sealed under any more.", [["coatcheck keys forget ID", ""]])
+    .argument("<id>", "its id, as status lists it")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [id = ""], flags) => {
+        if (!/^[0-9a-f]+$/.test(id)) throw usage(`"${id}" is no id of a key: see what keys status lists`);
+        const answer = await (await operatorOf(flags)).delete(`sys/keys/${id}`);
+        const warnings = answer?.warnings ?? [];
+        out.result([`The key ${id} is forgotten.`, ...sentences(warnings)].join("\n"), {
+          id,
+          forgotten: true,
+          warnings,
+        });
+      }),
+    );
+}
+
+function describe({ keys, resealing, counted_time }: KeysData): string {
+  const rows = keys.map(({ id, use, records }) => [id, use, records === undefined ? "…" : String(records)]);
+  const lines = [columns(["KEY", "USE", "RECORDS"], rows)];
+  if (resealing) lines.push(`${resealing.left} records are left to be sealed anew.`);
+  if (counted_time === undefined) lines.push("The records are being counted: ask again in a while.");
+  if (keys.some(({ use }) => use === "missing")) {
     lines.push(
       "Records are sealed under a key that this broker lacks: other instances have it, give it to this one too.",
     );
   }
-  say(...lines);
+  return lines.join("\n");
 }
 
-async function rotate(flags: Flags): Promise<void> {
-  const { data, warnings } = await callBroker<RotatedKeyData>("PUT", "sys/keys/rotate", flags);
-  say(`The key ${data.id} seals from now on, and everything is being sealed anew.`, ...sentences(warnings));
-}
-
-async function forget(id: string, flags: Flags): Promise<void> {
-  const { warnings } = await callBroker<null>("DELETE", `sys/keys/${encodeURIComponent(id)}`, flags);
-  say(`The key ${id} is forgotten.`, ...sentences(warnings));
-}
-
-function sentences(warnings: readonly string[] | null): readonly string[] {
-  return (warnings ?? []).map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
-}
-
-function say(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join("\n")}\n`);
+function sentences(warnings: readonly string[]): readonly string[] {
+  return warnings.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
 }

@@ -1,7 +1,9 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { migrateDatabase } from "../compose/store.ts";
 import { ConfigError, loadDatabase } from "../config.ts";
-import { complain } from "./complain.ts";
+import { defineHere } from "./command.ts";
+import type { Output } from "./output.ts";
+import { runHere } from "./run-here.ts";
 
 const EXPLANATION = `
 Each start does the same. Before it, the command is for deployments whose running instances may not create tables, and for
@@ -10,14 +12,15 @@ knowing that it works. An older version refuses a newer schema at its next start
 Environment: COATCHECK_DATABASE. The flag wins over it, but shows its password in the list of processes.`;
 
 export function migrateCommand(): Command {
-  return new Command("migrate")
-    .description("Bring the tables of a PostgreSQL database up to date.")
+  return defineHere("migrate", "Bring the tables of a PostgreSQL database up to date.", [
+    ["COATCHECK_DATABASE=postgres://… coatcheck migrate", ""],
+  ])
     .option("--database <url>", "postgres://USER:PASSWORD@HOST:PORT/DATABASE")
     .addHelpText("after", EXPLANATION)
-    .action(({ database }: { database?: string }) => migrate(database).catch(complain));
+    .action(runHere<{ database?: string }>((out, _args, { database }) => migrate(out, database)));
 }
 
-async function migrate(flag: string | undefined): Promise<void> {
+async function migrate(out: Output, flag: string | undefined): Promise<void> {
   const database = loadDatabase(flag);
   if (!database) {
     throw new ConfigError(
@@ -25,9 +28,9 @@ async function migrate(flag: string | undefined): Promise<void> {
     );
   }
   const { from, to } = await migrateDatabase(database);
-  process.stdout.write(
+  const text =
     from === to
-      ? `The database has schema ${to}, the newest: nothing was changed.\n`
-      : `The database had ${from === 0 ? "no schema" : `schema ${from}`} and has schema ${to} now.\n`,
-  );
+      ? `The database has schema ${to}, the newest: nothing was changed.`
+      : `The database had ${from === 0 ? "no schema" : `schema ${from}`} and has schema ${to} now.`;
+  out.result(text, { from, to });
 }

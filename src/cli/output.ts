@@ -30,16 +30,19 @@ export interface Output {
   /** For a person: not with --json. */
   note(text: string): void;
   warn(text: string): void;
+  /** For what a person reads on stderr. */
   style(style: Style, text: string): string;
-  fail(error: CliError): void;
+  /** For a result: stdout may be a file while stderr is a terminal. */
+  resultStyle(style: Style, text: string): string;
+  /** `help` is what a program runs next where the error itself names nothing. */
+  fail(error: CliError, help?: readonly string[]): void;
 }
 
 export function createOutput(flags: CommonFlags, env: Environment = environment): Output {
   const terminal = process.stderr.isTTY === true;
   const json = flags.json === true;
-  const plain = flags.plain === true || isSet(env.COATCHECK_PLAIN) || !terminal || env.TERM === "dumb";
-  const colour = useColour(flags, env, terminal);
-  const style = (name: Style, text: string) => (colour ? styleText(name, text, { validateStream: false }) : text);
+  const plain = isPlain(flags, env) || !terminal || env.TERM === "dumb";
+  const style = styleFor(useColour(flags, env, terminal));
   const note = (text: string) => void (json || process.stderr.write(`${text}\n`));
   const event = (object: unknown) => void (json && process.stdout.write(`${JSON.stringify(object)}\n`));
   return {
@@ -52,13 +55,18 @@ export function createOutput(flags: CommonFlags, env: Environment = environment)
     note,
     warn: (text) => note(`${style("yellow", "warning:")} ${text}`),
     style,
-    fail: ({ code, message, next }) => {
-      const detail = { code, message, ...(next && { next }) };
-      if (json) return event({ error: detail });
+    resultStyle: styleFor(!json && useColour(flags, env, process.stdout.isTTY === true)),
+    fail: ({ code, message, next }, help) => {
+      if (json) return event(errorObject(code, message, next ?? help));
       note(`${style("red", "coatcheck:")} ${message}`);
       if (next) note(`  run: ${shellWords(next)}`);
     },
   };
+}
+
+/** Every error of every command as programs read it. */
+export function errorObject(code: string, message: string, next: readonly string[] | undefined): object {
+  return { error: { code, message, ...(next && { next }) } };
 }
 
 function isSet(value: string | undefined): boolean {
@@ -70,10 +78,20 @@ function mayAsk(flags: CommonFlags, env: Environment): boolean {
   return !isSet(env.CI) && !isSet(env.COATCHECK_PROMPT_DISABLED) && env.GIT_TERMINAL_PROMPT !== "0";
 }
 
-function useColour({ color }: CommonFlags, env: Environment, terminal: boolean): boolean {
-  if (color === "always" || color === "never") return color === "always";
-  if (env.NO_COLOR || env.CLICOLOR === "0" || env.TERM === "dumb") return false;
-  return isSet(env.CLICOLOR_FORCE) || terminal;
+function isPlain(flags: CommonFlags, env: Environment): boolean {
+  return flags.plain === true || isSet(env.COATCHECK_PLAIN);
+}
+
+function styleFor(colour: boolean) {
+  return (name: Style, text: string) => (colour ? styleText(name, text, { validateStream: false }) : text);
+}
+
+/** Whether a stream gets colour; the first that says something wins. */
+export function useColour(flags: CommonFlags, env: Environment, isTerminal: boolean): boolean {
+  if (flags.color === "always" || flags.color === "never") return flags.color === "always";
+  if (isPlain(flags, env) || env.NO_COLOR || env.CLICOLOR === "0") return false;
+  if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== "0") return true;
+  return isTerminal && env.TERM !== "dumb";
 }
 
 /** As it can be pasted into a shell. */

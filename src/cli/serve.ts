@@ -1,31 +1,37 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { compose } from "../compose/compose.ts";
 import type { Running } from "../compose/serve.ts";
 import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
-import { complain } from "./complain.ts";
+import { defineHere } from "./command.ts";
 import { devGuide, startGuide } from "./guide.ts";
+import type { Output } from "./output.ts";
+import { outliveReaders } from "./quiet-pipe.ts";
+import { runHere } from "./run-here.ts";
 import { endSoon, stopRequested } from "./stop-signal.ts";
 
-const EXAMPLES = `
-Examples:
-  coatcheck serve --dev                          try it: throw-away data and a demo authorization server
-  coatcheck serve --data /var/lib/coatcheck      keep everything in this folder
-  COATCHECK_DATABASE=postgres://coatcheck:SECRET@db/coatcheck COATCHECK_KEY=file:/etc/coatcheck/key coatcheck serve
-                                                 share a database with other instances that have the same key
-  coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200
-
+const VARIABLES = `
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
 COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
 name; data that belong to another environment are not used for refreshes). A flag wins over its variable.`;
 
+type Flags = ServeFlags & { readonly idle?: string };
+
 export function serveCommand(): Command {
-  return new Command("serve")
-    .description("Run the broker.")
+  const serving = runHere<Flags>((out, _args, flags) => serve(out, flags));
+  return defineHere("serve", "Run the broker.", [
+    ["coatcheck serve --dev", "try it: throw-away data and a demo authorization server"],
+    ["coatcheck serve --data /var/lib/coatcheck", "keep everything in this folder"],
+    [
+      "COATCHECK_DATABASE=postgres://… COATCHECK_KEY=file:/etc/coatcheck/key coatcheck serve",
+      "one of several instances",
+    ],
+    ["coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200", ""],
+  ])
     .option("--listen <address>", "HOST:PORT or unix:PATH (default 127.0.0.1:8200)")
     .option("--data <dir>", "folder of the database, the key and the root token (default: the XDG state folder)")
     .option("--database <url>", "postgres://… for several instances; a password is safer in COATCHECK_DATABASE")
@@ -38,31 +44,32 @@ export function serveCommand(): Command {
     .option("--take-over", "use a restored copy: nobody else uses its credentials any more")
     .option("--idle <seconds>", "stop when nobody has asked for so long")
     .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")
-    .addHelpText("after", EXAMPLES)
-    .action(serve);
+    .addHelpText("after", VARIABLES)
+    .action(async (...all) => {
+      await serving(...all);
+      process.exit();
+    });
 }
 
-async function serve({ idle, ...flags }: ServeFlags & { readonly idle?: string }): Promise<void> {
+async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {
   // Whatever is made from here on is its owner's alone, a database's side files too.
   process.umask(0o077);
-  try {
-    const config = loadConfig(flags);
-    await (config.dev ? serveDev(config) : serveKept(config, idleSeconds(idle)));
-  } catch (error) {
-    complain(error);
-  }
+  outliveReaders();
+  const config = loadConfig(flags);
+  await (config.dev ? serveDev(out, config) : serveKept(out, config, idleSeconds(idle)));
 }
 
-async function serveKept(config: Config, idle: number | undefined): Promise<void> {
+async function serveKept(out: Output, config: Config, idle: number | undefined): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
-  process.stderr.write(startGuide(running, config));
+  const { address, copy, rootTokenAt } = running;
+  out.note(startGuide(running, config));
+  out.event({ event: "serving", address, data: config.data, copy, root_token_file: rootTokenAt });
   const ends = idle === undefined ? [requested] : [requested, quiet(running, idle * 1_000)];
   const broken = await Promise.race([...ends, running.broken]);
   if (broken) endSoon();
   await running.close();
-  if (broken) complain(broken);
-  process.exit();
+  if (broken) throw broken;
 }
 
 function idleSeconds(text: string | undefined): number | undefined {
@@ -85,7 +92,7 @@ function quiet(running: Running, idle: number): Promise<void> {
 
 const DEMO_PORT = 8210;
 
-async function serveDev(given: Config): Promise<void> {
+async function serveDev(out: Output, given: Config): Promise<void> {
   const requested = stopRequested();
   const { startDemoServer } = await import("../dev/demo-server.ts");
   const data = mkdtempSync(join(tmpdir(), "coatcheck-dev-"));
@@ -96,12 +103,19 @@ async function serveDev(given: Config): Promise<void> {
     const redirectUris = [`${running.address}/v1/oauth2/callback`];
     // Another program has that port: the guide tells the one that was free.
     demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
-    process.stdout.write(devGuide(running, { issuer: demo.issuer, clientId: demo.publicClientId }));
+    const { issuer, publicClientId: client_id } = demo;
+    const { address, rootToken: root_token } = running;
+    out.result(devGuide(running, { issuer, clientId: client_id }), {
+      event: "serving",
+      address,
+      root_token,
+      issuer,
+      client_id,
+    });
     await requested;
   } finally {
     await running?.close();
     await demo?.close();
     rmSync(data, { recursive: true, force: true });
   }
-  process.exit(0);
 }

@@ -54,7 +54,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
       const trouble =
         state.reason === undefined
           ? ""
-          : `; ${out.style("yellow", "trouble:")} ${state.reason}, ${state.error_description ?? ""}`;
+          : `; ${out.resultStyle("yellow", "trouble:")} ${state.reason}, ${state.error_description ?? ""}`;
       return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
     }
     case "pending":

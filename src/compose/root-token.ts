@@ -20,13 +20,6 @@ export function rootTokenOf(given: string | undefined, data: string): RootToken 
   return { value, path };
 }
 
-/** The root token of a data folder that a broker has used. Throws `StoreUnusable`. */
-export function keptRootToken(data: string): string {
-  const path = join(data, "root-token");
-  if (!existsSync(path)) throw new StoreUnusable(`there is no root token in ${data}: give --data, or COATCHECK_TOKEN`);
-  return readPrivate(path);
-}
-
 function readPrivate(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

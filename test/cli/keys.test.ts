@@ -13,6 +13,12 @@ async function serving(t: TestContext, data: string, env: Record<string, string>
   return address;
 }
 
+/** An operator reaches the broker as with every other command. */
+const operator = (address: string, data: string) => ({
+  COATCHECK_ADDR: address,
+  COATCHECK_OPERATOR_TOKEN: readFileSync(join(data, "root-token"), "utf8").trim(),
+});
+
 async function keys(t: TestContext, args: readonly string[], env: Record<string, string>) {
   const done = coatcheck(t, ["keys", ...args], env);
   const code = await done.ended;
@@ -21,7 +27,7 @@ async function keys(t: TestContext, args: readonly string[], env: Record<string,
 
 test("keys status, rotate, status, forget against a running broker; no key is ever printed", async (t) => {
   const data = temporaryFolder(t);
-  const env = { COATCHECK_ADDR: await serving(t, data), COATCHECK_DATA: data };
+  const env = operator(await serving(t, data), data);
   const said: string[] = [];
   const run = async (...args: string[]) => {
     const { code, out, err } = await keys(t, args, env);
@@ -44,7 +50,7 @@ test("keys status, rotate, status, forget against a running broker; no key is ev
 
 test("what cannot be done is one sentence, with what to do", async (t) => {
   const data = temporaryFolder(t);
-  const env = { COATCHECK_ADDR: await serving(t, data, { COATCHECK_KEY: "A".repeat(43) }), COATCHECK_DATA: data };
+  const env = operator(await serving(t, data, { COATCHECK_KEY: "A".repeat(43) }), data);
   const fails = async (sentence: RegExp, args: readonly string[], more: Record<string, string> = {}) => {
     const { code, out, err } = await keys(t, args, { ...env, ...more });
     assert.match(err, sentence);
@@ -52,12 +58,14 @@ test("what cannot be done is one sentence, with what to do", async (t) => {
     return code;
   };
   assert.equal(await fails(/^coatcheck: the keys are in COATCHECK_KEY, .*put a new key in front of it/, ["rotate"]), 1);
-  assert.equal(await fails(/^coatcheck: there is no key of that id here: see what/, ["forget", "../x"]), 1);
-  assert.equal(await fails(/^coatcheck: permission denied/, ["status"], { COATCHECK_TOKEN: "hvs.wrong" }), 1);
-  assert.equal(await fails(/^coatcheck: there is no root token in/, ["status", "--data", temporaryFolder(t)]), 1);
+  assert.equal(await fails(/^coatcheck: there is no key of that id here: see what/, ["forget", "0".repeat(16)]), 1);
+  assert.equal(await fails(/^coatcheck: "\.\.\/x" is no id of a key/, ["forget", "../x"]), 2);
+  const wrong = { COATCHECK_OPERATOR_TOKEN: "hvs.wrong" };
+  assert.equal(await fails(/^coatcheck: permission denied/, ["status"], wrong), 5);
   const nobody = { COATCHECK_ADDR: "http://127.0.0.1:1" };
-  assert.equal(await fails(/^coatcheck: no broker answers at http:\/\/127\.0\.0\.1:1 \(ECONN/, ["status"], nobody), 1);
-  assert.equal(await fails(/^coatcheck: COATCHECK_ADDR "x" is not usable/, ["status"], { COATCHECK_ADDR: "x" }), 2);
+  assert.equal(await fails(/^coatcheck: the broker at http:\/\/127\.0\.0\.1:1 cannot/, ["status"], nobody), 7);
+  const unusable = { COATCHECK_ADDR: "x" };
+  assert.equal(await fails(/^coatcheck: the broker's address "x" is not usable/, ["status"], unusable), 2);
   assert.equal(await fails(/^coatcheck: missing required argument 'id'/, ["forget"]), 2);
 });
 
@@ -65,6 +73,6 @@ test("a broker on a Unix socket is reached too", async (t) => {
   const data = temporaryFolder(t);
   const socket = `unix:${join(data, "socket")}`;
   await said(coatcheck(t, ["serve", "--data", data, "--listen", socket]), /coatcheck serves unix:/);
-  const { code, out } = await keys(t, ["status", "--data", data], { COATCHECK_ADDR: socket });
+  const { code, out } = await keys(t, ["status", "--token-file", join(data, "root-token")], { COATCHECK_ADDR: socket });
   assert.deepEqual([code, /seals/.test(out)], [0, true]);
 });

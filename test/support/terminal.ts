@@ -22,13 +22,28 @@ export interface Terminal {
   kill(signal: string): void;
 }
 
+/** A shell's line in a pseudo-terminal; `coatcheck` in it is the command. */
+export function openShell(t: TestContext, line: string, env: Record<string, string>): Terminal {
+  const script = `coatcheck() { '${process.execPath}' '${BIN}' "$@"; }; ${line}`;
+  return openProgram(t, ["sh", "-c", script], env, { columns: 80, rows: 24 });
+}
+
 export function openTerminal(
   t: TestContext,
   args: readonly string[],
   env: Record<string, string>,
-  { columns, rows }: TerminalSize = { columns: 80, rows: 24 },
+  size: TerminalSize = { columns: 80, rows: 24 },
 ): Terminal {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  return openProgram(t, [process.execPath, BIN, ...args], env, size);
+}
+
+function openProgram(
+  t: TestContext,
+  [program = "", ...args]: readonly string[],
+  env: Record<string, string>,
+  { columns, rows }: TerminalSize,
+): Terminal {
+  const child = spawn(program, args, {
     cols: columns,
     rows,
     env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color", ...env },
