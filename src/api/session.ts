@@ -27,8 +27,11 @@ export const SessionParameters = Type.Object({
   label: text("What the program calls itself; shown to the person, at most 100 characters"),
   flow: text("page = always the broker's own page; empty = the provider's device grant where it has one"),
   options: pairs("Options of the provider", true),
+  expected_account: text(
+    "Only a login of this account is handed out: its subject, user name, or verified e-mail; empty = whoever signs in",
+  ),
   coalesce: text(
-    "A secret of the program, 32 to 128 characters: a pending login of the same server, scopes, label and secret is joined",
+    "A secret of the program, 32 to 128 characters: a pending login of the same server, scopes, label, account and secret is joined",
   ),
 });
 export type SessionParameters = Static<typeof SessionParameters>;

@@ -137,6 +137,7 @@ async function keepFlow(context: Context, mount: string, kept: Kept): Promise<vo
         target,
         maximumExpirySeconds: input.maximumExpirySeconds,
         ...(input.browser !== undefined && { browser: input.browser }),
+        ...(input.session && { session: input.session }),
       },
     }),
   };

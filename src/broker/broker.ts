@@ -1,4 +1,4 @@
-import type { HistoryEntry, Reason, Settings } from "../credential/index.ts";
+import type { GrantSession, HistoryEntry, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
@@ -105,6 +105,7 @@ export interface AuthorizationCodeUrlInput {
   readonly browser?: string;
   /** No later than this, epoch milliseconds. */
   readonly until?: number;
+  readonly session?: GrantSession;
 }
 
 export interface AuthorizationLink {

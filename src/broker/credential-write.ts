@@ -1,3 +1,4 @@
+import type { GrantSession } from "../credential/index.ts";
 import type { CredentialInput } from "./broker.ts";
 
 /** What a starter works with: input whose server is named. */
@@ -8,4 +9,5 @@ export interface CredentialWrite {
   readonly input: CredentialInput;
   /** What the program that asks calls itself. */
   readonly label?: string;
+  readonly session?: GrantSession;
 }

@@ -1,4 +1,4 @@
-import type { Binding } from "../credential/index.ts";
+import type { Binding, GrantSession } from "../credential/index.ts";
 import type { Claimed, Row } from "../store/port.ts";
 import type { Context } from "./context.ts";
 import { invalid } from "./errors.ts";
@@ -23,6 +23,7 @@ export interface Flow {
     readonly maximumExpirySeconds: number;
     /** SHA-256 (hex) of the cookie of the only browser that may come back. */
     readonly browser?: string;
+    readonly session?: GrantSession;
   };
 }
 

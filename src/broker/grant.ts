@@ -1,4 +1,4 @@
-import type { Grant } from "../credential/index.ts";
+import type { Grant, GrantSession } from "../credential/index.ts";
 import { splitScopes } from "./scopes.ts";
 
 /** The part of a credential that its writer chose. */
@@ -9,6 +9,7 @@ export function grantOf(
     providerOptions: Readonly<Record<string, string>>;
     maximumExpirySeconds: number;
   },
+  session?: GrantSession,
 ): Grant {
   const { providerOptions, maximumExpirySeconds } = input;
   const scopes = splitScopes(input.scopes);
@@ -17,6 +18,7 @@ export function grantOf(
     scopes,
     providerOptions: stored(providerOptions),
     ...(maximumExpirySeconds > 0 && { maximumExpirySeconds }),
+    ...(session && { session }),
   };
 }
 

@@ -5,12 +5,14 @@ import type { TokenSet } from "../protocol/outcome.ts";
 import { userInfo } from "../protocol/user-info.ts";
 import { describeAccount } from "./account.ts";
 import { type Arrival, type Described, isRefresh } from "./arrival.ts";
+import { askAccount } from "./ask-account.ts";
 import type { Context } from "./context.ts";
+import { namesOf, requireExpected } from "./expected-account.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 
 /**
- * Verifies the id_token of an OpenID provider and reads userinfo. The tokens are in escrow by now, so nothing here can
- * lose them: an unreachable key set or userinfo costs extra data only.
+ * Verifies the id_token of an OpenID provider and reads userinfo, or asks the provider's API whose the tokens are. They are
+ * in escrow by now, so nothing here can lose them: what cannot be reached costs extra data only.
  */
 export async function describe(
   context: Context,
@@ -18,10 +20,14 @@ export async function describe(
   arrival: Arrival,
   call: Call,
 ): Promise<Described> {
+  return requireExpected(await identify(context, server, arrival, call), arrival);
+}
+
+async function identify(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Described> {
   const { tokens, requestedAt, oddities } = arrival;
   const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
   if (server.binding) return describeAccount(context, server, { ...arrival, binding: server.binding, notices }, call);
-  if (!server.provider.openid) return { kind: "issue", issue: { tokens, requestedAt, notices } };
+  if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
   if (tokens.idToken === undefined) {
     if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
     return refused("oidc: missing ID token in response");
@@ -62,8 +68,10 @@ async function withIdToken(
   const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
   const identity = identityOf({ ...claimsOf(extra.data.user_info), ...verdict.claims });
   const notices = [...arrival.notices, ...extra.notices];
+  const issue = { tokens, requestedAt, identity, extraData: extra.data, notices };
   const kept = { text: idToken, requestedAt, expiresAt: Number(verdict.claims.exp) * 1000 };
-  return { kind: "issue", issue: { tokens, requestedAt, identity, idToken: kept, extraData: extra.data, notices } };
+  const names = namesOf(verdict.claims);
+  return { kind: "issue", issue: { ...issue, ...(arrival.session && { idToken: kept }) }, names };
 }
 
 function claimsOf(value: unknown): Record<string, unknown> {

@@ -9,8 +9,8 @@ import type { Wanted } from "./wanted-session.ts";
 
 /** Where a pending login is found by the program that began it: by a hash of its own secret and what it asks for. */
 export function loginKey(context: Context, { mount, server, scopes, input }: Wanted) {
-  const { coalesce: secret, label } = input;
-  const hash = context.seal.fingerprint(sameLogin({ secret, server, scopes, label }));
+  const { coalesce: secret, label, expectedAccount: account } = input;
+  const hash = context.seal.fingerprint(sameLogin({ secret, server, scopes, label, account }));
   return { mount, kind: "flow", name: `login/${hash}` } as const;
 }
 

@@ -1,9 +1,10 @@
-import type { DevicePending, Event } from "../credential/index.ts";
+import type { DevicePending, Event, Grant } from "../credential/index.ts";
 import { operationTimeout } from "../credential/index.ts";
 import type { Call } from "../protocol/client.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Row } from "../store/port.ts";
+import { ofSession } from "./arrival.ts";
 import { commit, postpone, settleEvent } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
@@ -82,7 +83,7 @@ async function poll(
   const told = escrowed
     ? judgeAnswer(server, escrowed.answer, PREFIX, [state.deviceCode], true)
     : await send(context, claimed, state, server, call, requestedAt);
-  return eventOf(context, server, told, { requestedAt, doubt }, call);
+  return eventOf(context, server, told, { requestedAt, doubt, grant: state.grant }, call);
 }
 
 const PREFIX = "device code exchange failed: ";
@@ -109,13 +110,14 @@ async function eventOf(
   context: Context,
   server: ResolvedServer,
   told: Told,
-  attempt: { requestedAt: number; doubt: boolean },
+  attempt: { requestedAt: number; doubt: boolean; grant: Grant },
   call: Call,
 ): Promise<Brought> {
   const { outcome, text } = await stillMeant(context, server, told);
   if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt: attempt.doubt } };
   const { tokens, oddities } = outcome;
-  const described = await describe(context, server, { tokens, oddities, requestedAt: attempt.requestedAt }, call);
+  const { requestedAt, grant } = attempt;
+  const described = await describe(context, server, { tokens, oddities, requestedAt, ...ofSession(grant) }, call);
   const recovered = attempt.doubt;
   const secret = told.secret === undefined ? {} : { secret: told.secret };
   if (described.kind === "issue") {

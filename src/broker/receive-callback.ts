@@ -97,7 +97,8 @@ function exchange(
   fill: Fill,
   code: string,
 ): Promise<Redeemed> {
-  const grant = boundGrant(grantOf(flow.server, { ...flow, maximumExpirySeconds: fill.maximumExpirySeconds }), server);
+  const { maximumExpirySeconds, session } = fill;
+  const grant = boundGrant(grantOf(flow.server, { ...flow, maximumExpirySeconds }, session), server);
   const nonce = flow.nonce === undefined ? {} : { nonce: flow.nonce };
   const redemption = {
     name: fill.name,

@@ -2,6 +2,7 @@ import { type Credential, type Event, type Grant, type IdentityReason, issue } f
 import type { Call, Client } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import type { Claimed, Expectation, RowContent } from "../store/port.ts";
+import { ofSession } from "./arrival.ts";
 import { commit, newGeneration } from "./commit.ts";
 import { type Context, inFlight, moment, newId } from "./context.ts";
 import { BrokerError, stopping } from "./errors.ts";
@@ -131,7 +132,8 @@ async function judge(context: Context, claimed: Claimed, ending: Ending, call: C
   const { oddities } = outcome;
   const nonce = redemption.nonce === undefined ? {} : { nonce: redemption.nonce };
   const imported = redemption.refreshToken !== undefined;
-  const described = await describe(context, server, { tokens, oddities, requestedAt, imported, ...nonce }, call);
+  const arrival = { tokens, oddities, requestedAt, imported, ...nonce, ...ofSession(redemption.grant) };
+  const described = await describe(context, server, arrival, call);
   if (described.kind !== "issue") {
     await revokeLater(context, claimed.row.mount, redemption.grant, tokens);
     const reason = described.kind === "identity-refused" ? described.reason : "id_token_invalid";

@@ -11,6 +11,7 @@ import type { Call } from "../protocol/client.ts";
 import type { TokenSet } from "../protocol/outcome.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import type { Claimed } from "../store/port.ts";
+import { ofSession } from "./arrival.ts";
 import { commit, postpone, settleEvent } from "./commit.ts";
 import { type Context, callWithin } from "./context.ts";
 import { escrowAnswer } from "./escrow.ts";
@@ -190,7 +191,12 @@ async function eventOf(
     return { event: { type: "refused", outcome, text, doubt, requestedAt, ...graceOf(server) } };
   }
   const { tokens, oddities } = outcome;
-  const described = await describe(context, server, { tokens, oddities, requestedAt, previous: state }, call);
+  const described = await describe(
+    context,
+    server,
+    { tokens, oddities, requestedAt, previous: state, ...ofSession(state.grant) },
+    call,
+  );
   const recovered = doubt || inDoubt(state);
   const secret = told.secret === undefined ? {} : { secret: told.secret };
   if (described.kind === "issue") {

@@ -77,6 +77,8 @@ export interface SessionInput {
   readonly flow: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly coalesce: string;
+  /** Only a login of this account counts; empty = of any. */
+  readonly expectedAccount: string;
 }
 
 export interface Caller {

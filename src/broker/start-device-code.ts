@@ -160,11 +160,16 @@ function ownFlow(context: Context, write: CredentialWrite, server: ServerForWrit
   return { ...freshFlow(write, server, now, interval), deviceCode: input.deviceCode, expiresAt: now + life * 1000 };
 }
 
-function freshFlow({ server: name, input }: CredentialWrite, server: ServerForWrite, now: number, interval: number) {
+function freshFlow(
+  { server: name, input, session }: CredentialWrite,
+  server: ServerForWrite,
+  now: number,
+  interval: number,
+) {
   return {
     status: "pending",
     flow: "device",
-    grant: boundGrant(grantOf(name, input), server),
+    grant: boundGrant(grantOf(name, input, session), server),
     interval,
     unanswered: 0,
     answerLost: false,

@@ -1,3 +1,4 @@
+import type { GrantSession } from "../credential/index.ts";
 import type { CredentialInput } from "./broker.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
@@ -26,8 +27,13 @@ export async function startLogin(context: Context, wanted: Wanted, name: string)
   const { mount, server, scopes, page } = wanted;
   const { providerOptions } = wanted.input;
   const input = { ...NOTHING, server, scopes, providerOptions };
-  const write: CredentialWrite = { mount, name, server, input, label: wanted.input.label };
+  const { label } = wanted.input;
+  const write: CredentialWrite = { mount, name, server, input, label, session: sessionOf(wanted) };
   const metadata = await metadataForLogin(context, mount, { server, providerOptions });
   const offered = metadata.device_authorization_endpoint !== undefined;
   await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));
+}
+
+function sessionOf({ input: { expectedAccount } }: Wanted): GrantSession {
+  return expectedAccount === "" ? {} : { expectedAccount };
 }

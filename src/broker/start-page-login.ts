@@ -16,7 +16,7 @@ import { type PageLogin, userCodeKey } from "./user-codes.ts";
  * provider. The credential is pending like any other that waits for a link.
  */
 export async function startPageLogin(context: Context, write: CredentialWrite): Promise<void> {
-  const { mount, name, server, input } = write;
+  const { mount, name, server, input, session } = write;
   const metadata = await metadataForLogin(context, mount, { server, providerOptions: input.providerOptions });
   if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
   if (context.publicUrl === undefined) {
@@ -29,7 +29,7 @@ export async function startPageLogin(context: Context, write: CredentialWrite): 
   const pending: CodePending = {
     status: "pending",
     flow: "code",
-    grant: grantOf(server, input),
+    grant: grantOf(server, input, session),
     url: `${context.publicUrl}/device`,
     userCode: code,
     expiresAt,

@@ -1,7 +1,7 @@
 import { LONGEST_LABEL } from "../session/index.ts";
 import type { Context } from "./context.ts";
 import { BrokerError, invalid, limited } from "./errors.ts";
-import { asRefusal, SERVER_GONE, ServerProblem } from "./resolve-server.ts";
+import { asRefusal, configuredServer, SERVER_GONE, ServerProblem } from "./resolve-server.ts";
 import { splitScopes } from "./scopes.ts";
 import { serverNameOf } from "./server-name.ts";
 import { findServer, NO_SESSION_ACCESS } from "./server-record.ts";
@@ -34,9 +34,13 @@ export async function checkWanted(
   // Whether there is such a server is nothing to tell a stranger.
   if (!caller.trusted && !access.allowed) throw notAllowed();
   if (!stored) throw asRefusal(new ServerProblem(server, "server_missing", SERVER_GONE));
+  if (input.expectedAccount !== "") await requireAccounts(context, mount, server, input.providerOptions);
   const page = input.flow === "page" || access.flow === "page";
   return { mount, input, caller, server, scopes: splitScopes(input.scopes), page };
 }
+
+const LONGEST_ACCOUNT = 255;
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
 
 async function limitStarts(context: Context, mount: string, { trusted, network }: Caller): Promise<void> {
   if (trusted) return;
@@ -45,9 +49,26 @@ async function limitStarts(context: Context, mount: string, { trusted, network }
   if (wait > 0) throw limited("rate_limited", `too many logins were begun: try again in ${wait} s`, wait);
 }
 
-function checkInput({ label, flow, coalesce }: SessionInput): void {
-  if (label.length > LONGEST_LABEL || /[\p{Cc}\p{Cf}]/u.test(label)) {
+/** Fails closed: a login whose account nobody tells could never be the expected one. */
+async function requireAccounts(
+  context: Context,
+  mount: string,
+  server: string,
+  providerOptions: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { provider } = await configuredServer(context, mount, { server, providerOptions }).catch((error: unknown) => {
+    throw asRefusal(error);
+  });
+  if (provider.openid || provider.account || provider.home) return;
+  throw invalid("expected_account cannot be used: this provider does not say who signs in");
+}
+
+function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): void {
+  if (label.length > LONGEST_LABEL || INVISIBLE.test(label)) {
     throw invalid(`label has at most ${LONGEST_LABEL} characters, none of them invisible`);
+  }
+  if (expectedAccount.length > LONGEST_ACCOUNT || INVISIBLE.test(expectedAccount)) {
+    throw invalid(`expected_account has at most ${LONGEST_ACCOUNT} characters, none of them invisible`);
   }
   if (flow !== "" && flow !== "page") throw invalid('flow must be empty or "page"');
   if (coalesce !== "" && !/^[\x21-\x7e]{32,128}$/.test(coalesce)) {

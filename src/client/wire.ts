@@ -15,6 +15,8 @@ export interface SessionParameters {
   flow?: string;
   /** Options of the provider. */
   options?: Record<string, string>;
+  /** Only a login of this account is handed out: its subject, user name, or verified e-mail. */
+  expected_account?: string;
   /** A secret of the program, 32 to 128 characters: joins a pending login of the same server, scopes, label and secret. */
   coalesce?: string;
 }

@@ -15,6 +15,13 @@ export interface Grant {
   /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
   readonly maximumExpirySeconds?: number;
   readonly binding?: Binding;
+  readonly session?: GrantSession;
+}
+
+/** Of a program's login: the program is told who signed in. */
+export interface GrantSession {
+  /** XD-08: nobody else's login is handed out. */
+  readonly expectedAccount?: string;
 }
 
 /** What a grant was made with where its server record does not say it: an API server, a client and a device there. */
@@ -109,7 +116,7 @@ export interface Issued {
   readonly sibling?: string;
 }
 
-/** What an id_token said at the first exchange; a refresh must not change it. */
+/** Who signed in, by the id_token or the API of the first exchange; a refresh must not change it. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;

@@ -9,6 +9,12 @@ export const bitbucket = {
     token: "https://bitbucket.org/site/oauth2/access_token",
   },
   authMethod: "client_secret_basic",
+  // Needs the scope `account`.
+  account: {
+    url: "https://api.bitbucket.org/2.0/user",
+    members: { subject: "uuid", name: "nickname" },
+    isNameShared: true,
+  },
   // `scope` since May 2026; before, and perhaps still somewhere, `scopes`.
   quirks: { scopeMember: "scopes" },
   // Each use makes a new refresh token since May 2026; what becomes of the old one is not said.

@@ -1,7 +1,7 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import { type ExpandedHome, expandHome } from "./expand-home.ts";
-import type { Provider, Rotation } from "./provider.ts";
+import type { AccountCall, Provider, Rotation } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
 type Options = Readonly<Record<string, string>>;
@@ -24,6 +24,7 @@ export interface Expanded {
   readonly issuerAliases: readonly string[];
   /** The URL still holds `{client_id}`: see `expandRevocationUrl`. */
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
+  readonly account?: AccountCall;
   readonly rotation: Rotation;
   readonly home?: ExpandedHome;
 }
@@ -33,7 +34,8 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
   const given = { ...chosen(provider, credentialOptions), ...present(serverOptions) };
   const options = { ...defaultsOf(provider), ...given };
   const authMethod = methodOf(provider, options);
-  const call = revocationCallOf(provider, options);
+  const call = filledCall(provider, provider.revocationCall, options);
+  const account = filledCall(provider, provider.account, options);
   const discovery = provider.discovery === undefined ? undefined : fill(provider.discovery, options, true);
   return {
     endpoints: endpointsOf(provider, options),
@@ -47,6 +49,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     ...(provider.home && { home: expandHome(provider.home, serverOptions, credentialOptions) }),
     ...(authMethod !== undefined && { authMethod }),
     ...(call !== undefined && { revocationCall: call }),
+    ...(account !== undefined && { account }),
   };
 }
 
@@ -119,8 +122,12 @@ function rotationOf({ rotationOption, rotation }: Provider, options: Options): R
   return parseRotation(options[rotationOption ?? ""] ?? "") ?? rotation;
 }
 
-function revocationCallOf(provider: Provider, options: Options): Expanded["revocationCall"] {
-  const call = provider.revocationCall;
+/** A provider's own call, at its own host or where it is hosted instead. */
+function filledCall<T extends { readonly url: string; readonly selfHostedUrl?: string }>(
+  provider: Provider,
+  call: T | undefined,
+  options: Options,
+): T | undefined {
   if (!call) return undefined;
   const selfHosted = withoutSlash(options.base_url ?? "") !== (provider.options?.base_url?.default ?? "");
   const template = selfHosted && call.selfHostedUrl !== undefined ? call.selfHostedUrl : call.url;

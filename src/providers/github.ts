@@ -19,6 +19,11 @@ export const github = {
     authorization: "client",
     tokenMember: "access_token",
   },
+  account: {
+    url: "https://api.github.com/user",
+    selfHostedUrl: "{base_url}/api/v3/user",
+    members: { subject: "id", name: "login" },
+  },
   quirks: {
     errorUnderOk: true,
     formAnswers: true,

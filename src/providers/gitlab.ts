@@ -12,6 +12,8 @@ export const gitlab = {
   },
   options: { base_url: { kind: "url", default: "https://gitlab.com" } },
   authMethod: "client_secret_post",
+  // Needs the scope `read_user` or `api`.
+  account: { url: "{base_url}/api/v4/user", members: { subject: "id", name: "username" } },
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

@@ -38,7 +38,7 @@ function overview(providers: readonly Provider[]): string {
 }
 
 function section(provider: Provider): string {
-  return [`## ${provider.id}`, endpoints(provider), options(provider), quirks(provider)]
+  return [`## ${provider.id}`, endpoints(provider), account(provider), options(provider), quirks(provider)]
     .filter((part) => part !== "")
     .join("\n\n");
 }
@@ -52,6 +52,13 @@ function endpoints({ discovery, home, endpoints: known = {}, optionDefaults = {}
     ([name, value]) => `\n\n${code(`{${name}}`)} without a value: ${code(value)}.`,
   );
   return table(["Endpoint", "URL"], rows) + defaults.join("");
+}
+
+/** Of sessions. */
+function account({ account: call }: Provider): string {
+  if (!call) return "";
+  const urls = [call.url, call.selfHostedUrl ?? []].flat().map((url) => code(`GET ${url}`));
+  return `Who signed in: ${urls.join(" or ")} (${code(call.members.subject)}, ${code(call.members.name)}).`;
 }
 
 const ENDPOINTS = {

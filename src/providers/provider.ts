@@ -21,6 +21,17 @@ export interface OptionRule {
   readonly invalid?: string;
 }
 
+/** A GET with the access token as Bearer, answered by a JSON object. */
+export interface AccountCall {
+  readonly url: string;
+  /** Used instead when `base_url` is not its default. */
+  readonly selfHostedUrl?: string;
+  /** What names the account and never changes, and what people know it by. */
+  readonly members: { readonly subject: string; readonly name: string };
+  /** Others may have the same name: then it says nothing about whose account it is. */
+  readonly isNameShared?: boolean;
+}
+
 /**
  * A provider is data: where its endpoints are and what it does differently. Templates name options in braces,
  * `{tenant}` (path-escaped) or, as a whole prefix, `{base_url}` (a URL, one trailing slash removed).
@@ -71,6 +82,8 @@ export interface Provider {
     /** JSON body member that carries the access token. */
     readonly tokenMember?: string;
   };
+  /** Where it says whose an access token is, if there is no id_token. */
+  readonly account?: AccountCall;
   readonly quirks: Quirks;
   /** Where it is not known, `strict`. */
   readonly rotation: Rotation;

@@ -46,7 +46,8 @@ export function sameLogin(login: {
   readonly server: string;
   readonly scopes: readonly string[];
   readonly label: string;
+  readonly account: string;
 }): string {
-  const { secret, server, scopes, label } = login;
-  return JSON.stringify([secret, server, scopes.toSorted(), label]);
+  const { secret, server, scopes, label, account } = login;
+  return JSON.stringify([secret, server, scopes.toSorted(), label, account]);
 }

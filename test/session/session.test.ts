@@ -94,9 +94,9 @@ test("names of sessions are theirs alone, and the same login is told by all of i
   assert.equal(sessionOf(credentialName("ses_1")), "ses_1");
   assert.ok(belongsToSession(credentialName("ses_1")));
   assert.ok(!belongsToSession("sessions"));
-  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l" };
+  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", account: "" };
   assert.equal(sameLogin(login), sameLogin({ ...login, scopes: ["b", "a"] }));
-  for (const other of [{ secret: "t" }, { server: "at" }, { scopes: ["a b"] }, { label: "" }]) {
+  for (const other of [{ secret: "t" }, { server: "at" }, { scopes: ["a b"] }, { label: "" }, { account: "me" }]) {
     assert.notEqual(sameLogin(login), sameLogin({ ...login, ...other }));
   }
 });

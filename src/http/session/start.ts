@@ -32,5 +32,6 @@ function inputOf(value: Required<SessionParameters>): SessionInput {
     flow: value.flow,
     providerOptions: value.options,
     coalesce: value.coalesce,
+    expectedAccount: value.expected_account,
   };
 }
