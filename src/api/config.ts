@@ -17,6 +17,7 @@ export const ConfigParameters = Type.Object({
   tune_reap_server_deleted_seconds: seconds("Life after the loss of the server; 0 = for ever", 86_400),
   tune_pending_status_code: integer("Status of answers that may succeed later: 503 or 400", 503),
   tune_authorization_flow_seconds: seconds("Life of an authorization link, 60 to 3600", 600),
+  tune_device_flow_seconds: seconds("Longest life of a device code, from 60; 0 = as long as its server says", 900),
   tune_quarantine_seconds: seconds("Time a dead grant is kept sealed, from its death; 0 = not at all", 604_800),
   tune_session_idle_seconds: seconds("Life of a session since its last use; 0 = for ever", 2_592_000),
   tune_session_lifetime_seconds: seconds("Life of a session since its login; 0 = for ever", 31_536_000),

@@ -72,7 +72,11 @@ async function keep(
   asked: { device: Device; requestedAt: number },
 ): Promise<PendingView> {
   const warnings = [...server.warnings, ...verificationWarnings(server, asked.device)];
-  const flow = { ...askedFlow(context, write, server, asked), ...(warnings.length > 0 && { warnings }) };
+  const { deviceFlowSeconds } = await settingsOf(context, write.mount);
+  const flow = {
+    ...askedFlow(context, write, server, { ...asked, longest: deviceFlowSeconds }),
+    ...(warnings.length > 0 && { warnings }),
+  };
   await store(context, write, flow);
   return pendingView(flow);
 }
@@ -139,7 +143,7 @@ function askedFlow(
   context: Context,
   write: CredentialWrite,
   server: ServerForWrite,
-  { device, requestedAt }: { device: Device; requestedAt: number },
+  { device, requestedAt, longest }: { device: Device; requestedAt: number; longest: number },
 ): DevicePending {
   const now = context.clock.now();
   return {
@@ -148,7 +152,7 @@ function askedFlow(
     userCode: device.userCode,
     verificationUri: device.verificationUri,
     ...(device.verificationUriComplete !== undefined && { verificationUriComplete: device.verificationUriComplete }),
-    expiresAt: requestedAt + device.expiresIn * 1000,
+    expiresAt: requestedAt + (longest > 0 ? Math.min(longest, device.expiresIn) : device.expiresIn) * 1000,
   };
 }
 

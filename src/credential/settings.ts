@@ -14,6 +14,8 @@ export interface Settings {
   readonly reapServerDeletedSeconds: number;
   readonly pendingStatusCode: number;
   readonly authorizationFlowSeconds: number;
+  /** XD-05: a device code that was asked for counts no longer, even if its server says so; 0 = as the server says. */
+  readonly deviceFlowSeconds: number;
   /** How long a dead grant is kept sealed, from its death; 0 = not at all. */
   readonly quarantineSeconds: number;
   /** A session ends when it was not used for so long; 0 = never for that. */
@@ -43,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   reapServerDeletedSeconds: 86_400,
   pendingStatusCode: 503,
   authorizationFlowSeconds: 600,
+  deviceFlowSeconds: 900,
   quarantineSeconds: 604_800,
   sessionIdleSeconds: 2_592_000,
   sessionLifetimeSeconds: 31_536_000,

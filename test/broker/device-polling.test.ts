@@ -308,3 +308,26 @@ test("a caller's own device code is polled without a device request, and shown t
   assert.equal(pair.as.to("/device").length, 0);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
 });
+
+test("XD-05 a device code counts no longer than the operator allows, whatever its server says", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.deviceLife = 3_600;
+  const lifeOf = async (name: string) => {
+    const until = (await startDevice(pair, name)).body?.data?.expire_time;
+    return Math.ceil((Date.parse(String(until)) - pair.clock.now()) / 1000);
+  };
+  assert.equal(await lifeOf("usual"), 900);
+  await pair.write("oauth2/config", { tune_device_flow_seconds: 120 });
+  assert.equal(await lifeOf("me"), 120);
+  await pair.write("oauth2/config", { tune_device_flow_seconds: 0 });
+  assert.equal(await lifeOf("free"), 3_600);
+  await pair.delete("oauth2/creds/free");
+  await pair.pass(905_000, 5_000);
+  for (const name of ["me", "usual"]) {
+    assert.equal((await pair.read(`oauth2/creds/${name}`)).body?.data?.reason, "expired_token", name);
+  }
+  const polls = pair.as.to("/token").length;
+  pair.as.tokens.approved = true;
+  await pair.pass(120_000, 5_000);
+  assert.equal(pair.as.to("/token").length, polls, "nobody polls any more");
+});

@@ -35,6 +35,7 @@ for (const profile of ALL) {
 
   test(`MX-G2 ${name}: polled once per interval, and never after the code has ended`, async (t) => {
     const pair = await startProfile(t, profile);
+    await pair.write("oauth2/config", { tune_device_flow_seconds: 0 });
     const startedAt = pair.clock.now();
     assert.equal((await pair.login()).status, 200);
     await pair.pass((device.life + 30) * 1000);

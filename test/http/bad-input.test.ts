@@ -75,6 +75,7 @@ test("2 settings out of range are 400 with their sentence and change nothing", a
     ["tune_reap_check_interval_seconds", '"181d"', "reap check interval can be at most 180 days"],
     ["tune_reap_transient_error_attempts", "-1", "reap transient error attempts cannot be negative"],
     ["tune_pending_status_code", "200", "pending status code must be 503 or 400"],
+    ["tune_device_flow_seconds", "59", "device flow seconds must be at least 60, or 0 for as long as the server says"],
     ["tune_authorization_flow_seconds", "59", "authorization flow seconds must be between 60 and 3600"],
     ["tune_authorization_flow_seconds", '"1h1s"', "authorization flow seconds must be between 60 and 3600"],
     ["default_server", '"a\\u0000"', "default_server is not a valid name"],

@@ -70,6 +70,10 @@ const CHECKS: readonly Check[] = [
     (value) => value.tune_authorization_flow_seconds >= 60 && value.tune_authorization_flow_seconds <= 3_600,
     "authorization flow seconds must be between 60 and 3600",
   ],
+  [
+    (value) => value.tune_device_flow_seconds >= 60 || value.tune_device_flow_seconds === 0,
+    "device flow seconds must be at least 60, or 0 for as long as the server says",
+  ],
 ];
 
 function settingsOf(value: Required<ConfigParameters>): Settings {
@@ -88,6 +92,7 @@ function settingsOf(value: Required<ConfigParameters>): Settings {
     reapTransientErrorSeconds: value.tune_reap_transient_error_seconds,
     reapServerDeletedSeconds: value.tune_reap_server_deleted_seconds,
     pendingStatusCode: value.tune_pending_status_code,
+    deviceFlowSeconds: value.tune_device_flow_seconds,
     authorizationFlowSeconds: value.tune_authorization_flow_seconds,
     quarantineSeconds: value.tune_quarantine_seconds,
     sessionIdleSeconds: value.tune_session_idle_seconds,
@@ -114,6 +119,7 @@ function configData(settings: Settings): ConfigData {
     tune_reap_transient_error_seconds: settings.reapTransientErrorSeconds,
     tune_reap_server_deleted_seconds: settings.reapServerDeletedSeconds,
     tune_pending_status_code: settings.pendingStatusCode,
+    tune_device_flow_seconds: settings.deviceFlowSeconds,
     tune_authorization_flow_seconds: settings.authorizationFlowSeconds,
     tune_quarantine_seconds: settings.quarantineSeconds,
     tune_session_idle_seconds: settings.sessionIdleSeconds,
