@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { limited, noSession } from "./errors.ts";
 import { findSession } from "./find-session.ts";
+import { isFresh, judgeRefused } from "./judge-refused.ts";
 import { openCredential } from "./records.ts";
 import { refreshCredential } from "./refresh-credential.ts";
 import { refreshNow } from "./refresh-now.ts";
@@ -12,7 +13,8 @@ const MOST_PER_MINUTE = 6;
 
 /**
  * An API refused this token (named by its SHA-256 in hex): it is refreshed now, once for everybody who says so, unless
- * another one is current already. True when the current token is another one in the end.
+ * another one is current already, or its account's server can judge a new one. True when the current token is another one
+ * in the end.
  */
 export async function rejectToken(context: Context, mount: string, secret: string, hash: string): Promise<boolean> {
   return replaceToken(context, await findSession(context, mount, secret), hash);
@@ -27,6 +29,10 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   if (hashOfToken(state.accessToken) !== hash) return true;
   const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many tokens of this session were rejected", wait);
+  if (isFresh(state, context.clock.now())) {
+    await judgeRefused(context, row, state);
+    return false;
+  }
   await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, { wanted: 0, rejected: hash }));
   const present = await context.store.read({ mount, kind: "creds", name });
   const after = present && openCredential(context, present);

@@ -64,6 +64,8 @@ export type Event =
   | { readonly type: "interrupted" }
   /** A pending flow ran out. */
   | { readonly type: "lapsed" }
+  /** The account's own server refuses a token that was just issued, with its code. */
+  | { readonly type: "api-refused"; readonly code: string }
   /** Somebody wants a grant that was called dead to be tried once more. */
   | { readonly type: "retry" };
 

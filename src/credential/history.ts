@@ -71,6 +71,8 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return refusal(event);
     case "held":
       return { outcome: "not_tried", reason: "grace_passed" };
+    case "api-refused":
+      return { outcome: "not_tried", reason: event.code };
     case "declined":
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":

@@ -155,6 +155,24 @@ export function held(state: Issued, until: number, moment: Moment): Issued {
   });
 }
 
+/** MX-U4: what no refresh helps against is looked at again so often. Milliseconds. */
+const LOCKED_MS = 3_600_000;
+
+/** Nothing was sent, and nothing is until another token may fare better (MX-U3): no loop. */
+export function apiRefused(state: Issued, code: string, { now }: Moment): Issued {
+  const locked = code === "M_USER_LOCKED";
+  const retryAt = now + LOCKED_MS;
+  return troubled(state, {
+    kind: "temporary",
+    reason: "temporarily_unavailable",
+    text: `the account's server refuses even a new token (${code})${locked ? ": the account is locked" : ""}`,
+    attempts: 1,
+    retryAt: locked ? retryAt : Math.min(retryAt, state.expiresAt ?? retryAt),
+    since: now,
+    doubt: false,
+  });
+}
+
 function operator(
   state: Issued,
   fault: { reason: OperatorReason; text: string; providerError?: string },

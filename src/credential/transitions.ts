@@ -3,7 +3,7 @@ import type { Event, Moment } from "./event.ts";
 import { issue } from "./issue.ts";
 import { interrupted, polled } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { due, held, refreshed, serverUnusable } from "./refresh.ts";
+import { apiRefused, due, held, refreshed, serverUnusable } from "./refresh.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -93,6 +93,8 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return forgiven(state);
     case "late":
       return late(state, event, moment);
+    case "api-refused":
+      return state.trouble ? undefined : apiRefused(state, event.code, moment);
     case "retry":
       return state.trouble?.kind === "dead" ? due(state, RETRIED, moment) : undefined;
     default:
