@@ -39,7 +39,7 @@ export async function bindHome(
   const binding: Binding = {
     baseUrl: located.baseUrl,
     scopes: deviceId !== undefined && login ? scopesOf(home, located, deviceId) : [],
-    metadata: pinned(located.metadata),
+    metadata: pinnedOf(located.metadata),
     ...(registered && { client: registered.client }),
     ...(deviceId !== undefined && { deviceId }),
   };
@@ -122,7 +122,7 @@ const PINNED = [
 ] as const;
 
 /** What of the metadata is used once the login has begun. */
-function pinned(metadata: AuthorizationServer): AuthorizationServer {
+export function pinnedOf(metadata: AuthorizationServer): AuthorizationServer {
   const kept = PINNED.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]]]));
   return { issuer: metadata.issuer, ...Object.fromEntries(kept) };
 }

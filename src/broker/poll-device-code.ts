@@ -11,6 +11,7 @@ import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
+import { whereMoved } from "./moved-endpoints.ts";
 import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem, unusable } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
@@ -114,7 +115,10 @@ async function eventOf(
   call: Call,
 ): Promise<Brought> {
   const { outcome, text } = await stillMeant(context, server, told);
-  if (outcome.kind !== "tokens") return { event: { type: "refused", outcome, text, doubt: attempt.doubt } };
+  if (outcome.kind !== "tokens") {
+    const refused = { type: "refused", outcome, text, doubt: attempt.doubt } as const;
+    return { event: await whereMoved(context, server, refused, call) };
+  }
   const { tokens, oddities } = outcome;
   const { requestedAt, grant } = attempt;
   const described = await describe(context, server, { tokens, oddities, requestedAt, ...ofSession(grant) }, call);

@@ -18,6 +18,7 @@ import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
 import { keepLate } from "./keep-late.ts";
 import { whileHeld } from "./lease.ts";
+import { whereMoved } from "./moved-endpoints.ts";
 import { openCredential, openEscrow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem, unusable } from "./resolve-server.ts";
 import { revokeLater } from "./revocation.ts";
@@ -188,7 +189,8 @@ async function eventOf(
 ): Promise<{ event: Event; tokens?: TokenSet }> {
   const { outcome, text } = await stillMeant(context, server, told);
   if (outcome.kind !== "tokens") {
-    return { event: { type: "refused", outcome, text, doubt, requestedAt, ...graceOf(server) } };
+    const refused = { type: "refused", outcome, text, doubt, requestedAt, ...graceOf(server) } as const;
+    return { event: await whereMoved(context, server, refused, call) };
   }
   const { tokens, oddities } = outcome;
   const described = await describe(

@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from "../protocol/client.ts";
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
 import type { Identity, IdToken } from "./credential.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
@@ -42,6 +43,8 @@ export type Event =
       readonly grace?: number;
       /** When the request was sent, epoch milliseconds. */
       readonly requestedAt?: number;
+      /** Where the authorization server says its endpoints are now. */
+      readonly metadata?: AuthorizationServer;
     }
   /** A token in doubt whose grace has passed: it is not sent again while the access token beside it lives. */
   | { readonly type: "held"; readonly until: number }

@@ -54,6 +54,11 @@ export function interrupted(state: DevicePending, moment: Moment): DevicePending
 }
 
 function unanswered(state: DevicePending, { outcome }: Refused, moment: Moment, doubt: boolean): DevicePending {
+  // matrix.md section 8: a homeserver's gateway that says 429 means what `slow_down` means.
+  if (state.grant.binding && outcome.kind === "unavailable" && outcome.status === 429) {
+    const next = again({ ...state, answerLost: doubt }, state.interval + SLOW_DOWN_STEP, moment);
+    return { ...next, notBefore: Math.max(next.notBefore, moment.now + (outcome.retryAfter ?? 0) * 1000) };
+  }
   const attempts = state.unanswered + 1;
   const doubled = Math.min(state.interval * 2 ** Math.min(attempts, 30), Math.max(LONGEST_WAIT, state.interval));
   const asked = outcome.kind === "refused" ? 0 : (outcome.retryAfter ?? 0);

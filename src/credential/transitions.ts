@@ -28,7 +28,7 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "late":
       return issue(state.grant, event.issue, moment);
     case "refused":
-      return polled(state, event, moment);
+      return polled(rebound(state, event), event, moment);
     case "identity-refused":
       return fail(state, event.reason, event.text, moment);
     case "server-unusable":
@@ -82,7 +82,7 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
     case "issued":
       return issue(state.grant, event.issue, moment, state);
     case "refused":
-      return refreshed(state, event, moment);
+      return refreshed(rebound(state, event), event, moment);
     case "held":
       return state.trouble?.kind === "dead" ? undefined : held(state, event.until, moment);
     case "subject-changed":
@@ -100,6 +100,13 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
     default:
       return undefined;
   }
+}
+
+/** The next request goes to where the endpoints are now. */
+function rebound<T extends Credential>(state: T, { metadata }: Event & { type: "refused" }): T {
+  const { grant } = state;
+  if (!metadata || !grant.binding) return state;
+  return { ...state, grant: { ...grant, binding: { ...grant.binding, metadata } } };
 }
 
 /** Nothing a flow or a grant brought is thrown away because it came late, and a verdict can be put to the test again. */

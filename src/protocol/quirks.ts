@@ -50,7 +50,7 @@ export function applyQuirks(answer: Answer, quirks: Quirks): Answer {
   const members = membersOf(answer, quirks);
   if (!members) return answer;
   const under2xx = answer.status >= 200 && answer.status < 300 && quirks.errorUnderOk === true;
-  const standard = renamed(withError(ownError(unnested(members, quirks), quirks), under2xx, quirks), quirks);
+  const standard = renamed(withError(ownError(answer, unnested(members, quirks), quirks), under2xx, quirks), quirks);
   const refused = under2xx && textOf(standard.error) !== undefined && !hasTokens(standard);
   const headers = { ...retryAfter(members, quirks), ...answer.headers, "content-type": "application/json" };
   return { status: refused ? 400 : answer.status, headers, body: JSON.stringify(standard) };
@@ -65,10 +65,15 @@ function membersOf({ headers, body }: Answer, quirks: Quirks): Members | undefin
   return Object.fromEntries(new URLSearchParams(body));
 }
 
-/** An error of the API instead of OAuth's: a code that the standard words do not have, and a text. */
-function ownError(members: Members, { errorMember }: Quirks): Members {
+/**
+ * An error of the API instead of OAuth's: a code that the standard words do not have, and a text. Where it says that there is
+ * no such path it is no word about the request.
+ */
+function ownError({ status }: Answer, members: Members, { errorMember }: Quirks): Members {
   const code = errorMember === undefined ? undefined : textOf(members[errorMember]);
-  return code === undefined ? members : { ...members, error: code, error_description: members.error };
+  if (code === undefined) return members;
+  const { error, ...rest } = members;
+  return status === 404 || status === 405 ? rest : { ...rest, error: code, error_description: error };
 }
 
 function retryAfter(members: Members, { retryAfterMember }: Quirks): { "retry-after"?: string } {
