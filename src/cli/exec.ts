@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { ask, heldSession } from "./broker/held-session.ts";
+import type { TokenOptions } from "../client/index.ts";
+import { ask, type Held, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { usage } from "./fail.ts";
@@ -9,7 +10,7 @@ import { runChild, splitWords } from "./run-child.ts";
 import { minimum } from "./token.ts";
 
 interface ExecFlags extends CommonFlags {
-  readonly env: string;
+  readonly env: readonly string[];
   readonly renew?: boolean;
   readonly minValid?: string;
 }
@@ -18,11 +19,17 @@ export function execCommand(): Command {
   return define("exec", "Run a command with a current access token in its environment.", [
     ["coatcheck exec -- gh api user", "of the only login, in COATCHECK_TOKEN"],
     ["coatcheck exec github --env GH_TOKEN -- gh api user", ""],
+    ["coatcheck exec --env NPM_TOKEN=npm --env GH_TOKEN=github -- npm publish", "of several logins"],
     ["coatcheck exec github --renew -- ./long-job", "a file named by COATCHECK_TOKEN_FILE, kept current"],
   ])
     .usage("[options] [name] -- <command...>")
     .argument("[words...]", "login or server; after -- the command")
-    .option("--env <name>", "the variable", "COATCHECK_TOKEN")
+    .option(
+      "--env <variable>",
+      "the variable (default: COATCHECK_TOKEN), or VARIABLE=LOGIN; again for more",
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option("--renew", "keep a file current (0600) while the command runs; COATCHECK_TOKEN_FILE names it")
     .option("--min-valid <seconds>", "seconds the token must live on at the start")
     .action(run<ExecFlags>((out, words, flags) => execute(out, words, flags)));
@@ -31,13 +38,64 @@ export function execCommand(): Command {
 async function execute(out: Output, words: readonly string[], flags: ExecFlags): Promise<void> {
   const { before, command } = splitWords(process.argv, words);
   if (command.length === 0) throw usage("give the command after --");
-  const held = await heldSession(out, before[0], flags.addr);
-  const { accessToken } = await ask(held, held.session.tokenDetails(minimum(flags.minValid)));
-  const file = flags.renew ? await renewFile(held.session, (message) => out.warn(message)) : undefined;
-  const env = { ...environment, [flags.env]: accessToken, ...(file && { COATCHECK_TOKEN_FILE: file.path }) };
+  if (before.length > 1) throw usage(`"${before[1]}" is one word too many: the command comes after --`);
+  const least = minimum(flags.minValid);
+  const wanted = wantedVariables(flags.env, before[0]);
+  const logins = new Set(wanted.map(({ login }) => login));
+  if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
+  const tokens = new Map<string | undefined, Ready>();
+  for (const login of logins) tokens.set(login, await readyToken(out, login, least, flags.addr));
+  const variables = wanted.map(({ variable, login }) => [variable, tokens.get(login)?.token] as const);
+  const [ready] = tokens.values();
+  const file = flags.renew && ready ? await renewFile(ready.held.session, (message) => out.warn(message)) : undefined;
+  const env = {
+    ...environment,
+    ...Object.fromEntries(variables),
+    ...(file && { COATCHECK_TOKEN_FILE: file.path }),
+  };
   try {
     process.exitCode = await runChild(command, { env });
   } finally {
     file?.stop();
   }
+}
+
+interface Ready {
+  readonly held: Held;
+  readonly token: string;
+}
+
+async function readyToken(
+  out: Output,
+  login: string | undefined,
+  least: TokenOptions,
+  addr: string | undefined,
+): Promise<Ready> {
+  const held = await heldSession(out, login, addr);
+  const { accessToken } = await ask(held, held.session.tokenDetails(least));
+  return { held, token: accessToken };
+}
+
+interface Wanted {
+  readonly variable: string;
+  /** Absent: the only one. */
+  readonly login: string | undefined;
+}
+
+/** What --env asks for; a login that is named beside them and has no variable gets COATCHECK_TOKEN. */
+function wantedVariables(texts: readonly string[], name: string | undefined): readonly Wanted[] {
+  const given = texts.map((text) => {
+    const [variable = "", ...login] = text.split("=");
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+      throw usage(`--env "${text}" names no variable: give VAR or VAR=LOGIN`);
+    if (login.length > 0 && login.join("=") === "")
+      throw usage(`--env "${text}" names no login: give ${variable}=LOGIN`);
+    return { variable, login: login.length > 0 ? login.join("=") : name };
+  });
+  const twice = given.find(({ variable }, index) => given.findIndex((one) => one.variable === variable) !== index);
+  if (twice) throw usage(`--env ${twice.variable} is given twice`);
+  const isServed = given.some(({ login }) => login === name);
+  return given.length === 0 || (name !== undefined && !isServed)
+    ? [...given, { variable: "COATCHECK_TOKEN", login: name }]
+    : given;
 }

@@ -1,4 +1,5 @@
 import { type StdioOptions, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { CliError } from "./fail.ts";
 
@@ -7,21 +8,37 @@ export interface ChildOptions {
   readonly stdio?: StdioOptions;
 }
 
+/** What is sent to this process is meant for the command. */
+const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+
+/** A terminal sends these to both, and twice would be another meaning: then the child has had it already. */
+const FROM_TERMINALS = ["SIGINT", "SIGQUIT"] as const;
+
 /** Runs a command in our place: its exit code is ours, and what would stop us stops it. */
 export function runChild([program = "", ...args]: readonly string[], options: ChildOptions): Promise<number> {
   const child = spawn(program, args, { stdio: options.stdio ?? "inherit", env: { ...options.env } });
-  // A terminal's Ctrl-C reaches the child by itself; this process waits for what it makes of it.
-  const forward = (["SIGTERM", "SIGHUP"] as const).map((signal) => [signal, () => child.kill(signal)] as const);
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
-  for (const [signal, listener] of forward) process.on(signal, listener);
+  const shared = hasTerminal() ? FROM_TERMINALS : [];
+  const listeners = [...FORWARDED, ...FROM_TERMINALS].map((signal) => {
+    const forward = () => void (shared.some((one) => one === signal) || child.kill(signal));
+    return [signal, forward] as const;
+  });
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   return new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(new CliError("not_run", `${program} cannot be run: ${error.message}`)));
     child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
   }).finally(() => {
-    process.off("SIGINT", ignore);
-    for (const [signal, listener] of forward) process.off(signal, listener);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
   });
+}
+
+/** Whether a terminal controls this process, wherever its streams lead. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** commander drops the `--`: the words before it, and the command after it. */

@@ -6,32 +6,6 @@ import { test } from "node:test";
 import { signedIn } from "../support/demo.ts";
 import { missing } from "../support/programs.ts";
 
-const SHOW =
-  "console.log(JSON.stringify([process.argv.slice(1), process.env.X ?? '', process.env.COATCHECK_TOKEN ?? '']))";
-
-test("exec: the token is in the variable and in no argument; the exit code is the command's", async (t) => {
-  const { person } = await signedIn(t);
-  const token = (await person.run(["token"])).out.trim();
-  const shown = await person.run(["exec", "demo", "--env", "X", "--", process.execPath, "-e", SHOW, "--", "--json"]);
-  assert.deepEqual(JSON.parse(shown.out), [["--json"], token, ""]);
-  const failed = await person.run(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
-  assert.equal(failed.code, 7);
-  assert.equal((await person.run(["exec", "demo"])).code, 2);
-  const none = await person.run(["exec", "--", join(person.home, "nothing")]);
-  assert.deepEqual([none.code, /cannot be run/.test(none.err)], [1, true]);
-});
-
-test("exec --renew: a file of the owner alone while the command runs, and not after it", async (t) => {
-  const { person } = await signedIn(t);
-  const look = `const fs = require("node:fs"); const f = process.env.COATCHECK_TOKEN_FILE;
-    console.log(JSON.stringify([f, fs.readFileSync(f, "utf8"), fs.statSync(f).mode & 0o777]))`;
-  const { out, err } = await person.run(["exec", "--renew", "--", process.execPath, "-e", look]);
-  const [path, text, mode] = JSON.parse(out || err);
-  assert.deepEqual([text, mode], [(await person.run(["token"])).out.trim(), 0o600]);
-  const { existsSync } = await import("node:fs");
-  assert.ok(!existsSync(path));
-});
-
 test("curl: sends the header, and nobody sees it in the arguments", { skip: missing("curl") }, async (t) => {
   const { person } = await signedIn(t);
   const server = createServer((request, response) => void response.end(request.headers.authorization));

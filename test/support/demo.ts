@@ -15,8 +15,8 @@ export interface DemoStage extends Coatcheck {
 }
 
 /** The demo provider with somebody signed in there, a broker that lets programs in, and a person with the command line. */
-export async function startDemoStage(t: TestContext): Promise<DemoStage> {
-  const demo = await startDemoServer({ person: "octavia" });
+export async function startDemoStage(t: TestContext, ttl: Readonly<Record<string, number>> = {}): Promise<DemoStage> {
+  const demo = await startDemoServer({ person: "octavia", ttl });
   t.after(() => demo.close());
   const coatcheck = await startCoatcheck(t);
   await coatcheck.write("oauth2/servers/demo", {
@@ -43,8 +43,15 @@ export async function signedIn(
   t: TestContext,
   name = "demo",
   scopes = "offline_access notes:read",
+  ttl: Readonly<Record<string, number>> = {},
 ): Promise<DemoStage> {
-  const stage = await startDemoStage(t);
+  const stage = await startDemoStage(t, ttl);
+  await signIn(stage, name, scopes);
+  return stage;
+}
+
+/** One more login of the same person. */
+export async function signIn(stage: DemoStage, name: string, scopes: string): Promise<void> {
   const login = stage.person.start(["login", "demo", "--name", name, "--scopes", scopes]);
   await eventually("a code", async () => {
     await new Promise((next) => setTimeout(next, 20));
@@ -53,5 +60,4 @@ export async function signedIn(
   await stage.decide(login.stderr());
   const code = await login.ended;
   if (code !== 0) throw new Error(login.stderr());
-  return stage;
 }
