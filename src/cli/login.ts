@@ -5,7 +5,8 @@ import { systemClock } from "../clock.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { EXIT, usage } from "./fail.ts";
-import { keepSession, sessionsPath } from "./files/sessions-file.ts";
+import { keepFinished, sessionsPath } from "./files/sessions-file.ts";
+import { endSession } from "./login/end-session.ts";
 import type { LoginFlags } from "./login/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "./login/start-login.ts";
 import { accountOf, waitForPerson } from "./login/wait-for-person.ts";
@@ -59,7 +60,7 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
     interval: prompt.interval,
   });
   if (!flags.wait) return leave(out, underWay);
-  finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);
+  await finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);
 }
 
 /** What somebody needs who does not wait; stdout has it, since that is what was asked for. */
@@ -69,10 +70,13 @@ function leave(out: Output, { name, prompt }: LoginUnderWay): void {
   process.exitCode = EXIT.pending;
 }
 
-function finish(out: Output, { name, kept }: LoginUnderWay, state: SessionData, before: boolean): void {
+async function finish(out: Output, { name, kept }: LoginUnderWay, state: SessionData, before: boolean): Promise<void> {
   const account = accountOf(state);
   const { pending: _pending, ...rest } = kept;
-  keepSession(name, { ...rest, ...(account !== undefined && { account }) });
+  const replaced = keepFinished(name, { ...rest, ...(account !== undefined && { account }) });
+  if (replaced && !(await endSession(replaced))) {
+    out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
+  }
   const scopes = state.granted_scopes ?? state.scopes;
   const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
   out.event({

@@ -5,7 +5,7 @@ import { heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { refused } from "./fail.ts";
-import { keepSession, readSessions } from "./files/sessions-file.ts";
+import { forgetSession, readSessions } from "./files/sessions-file.ts";
 
 export function logoutCommand(): Command {
   return define("logout", "End a login: its grant is revoked at the provider, and the session is gone.", [
@@ -32,7 +32,7 @@ export function logoutCommand(): Command {
             if (!local) throw refused(error);
             out.warn(`the broker did not end it: ${error.message}`);
           }
-          if (held.kept) keepSession(held.name, undefined);
+          if (held.kept) forgetSession(held.name);
           await tellAgent({ request: "forget", name: held.name });
           out.result(`signed out of ${held.name}`, { name: held.name, ended: true });
         }

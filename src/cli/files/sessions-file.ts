@@ -18,8 +18,8 @@ export interface KeptSession {
   /** Nobody has approved yet, as far as is known here. */
   readonly pending?: boolean;
   readonly account?: string;
-  /** Joins another login of the same program that waits. */
-  readonly coalesce?: string;
+  /** A login that takes this one's place once it is approved; until then this one is good. */
+  readonly next?: KeptSession;
 }
 
 export type Sessions = Readonly<Record<string, KeptSession>>;
@@ -32,13 +32,47 @@ export function readSessions(): Sessions {
   return parse(readPrivate(sessionsPath()));
 }
 
-/** Puts one, or takes it away. */
-export function keepSession(name: string, session: KeptSession | undefined): void {
-  updatePrivate(sessionsPath(), (text) => {
-    const { [name]: _before, ...others } = parse(text);
-    const sessions = session ? { ...others, [name]: session } : others;
+/** Takes a login away, with the one that waits to replace it. */
+export function forgetSession(name: string): void {
+  change(name, () => undefined);
+}
+
+/** Keeps a login that waits: beside one that is good, in place of one that waited itself, which is the answer. */
+export function keepPending(name: string, session: KeptSession): KeptSession | undefined {
+  const before = change(name, (found) => (found && !found.pending ? { ...found, next: session } : session));
+  const waited = before?.pending ? before : before?.next;
+  return waited?.id === session.id ? undefined : waited;
+}
+
+/** A login is over: it stands alone from now on. Answers what it replaced, unless that is the same session. */
+export function keepFinished(name: string, session: KeptSession): KeptSession | undefined {
+  const before = change(name, () => session);
+  return before?.id === session.id ? undefined : before;
+}
+
+/** A login came to nothing: what it was to replace stays; without that the entry is `left`, or goes. */
+export function dropPending(name: string, { id }: KeptSession, left?: KeptSession): void {
+  const changed = (found: KeptSession | undefined) => {
+    if (found?.id === id) return left;
+    if (found?.next?.id !== id) return found;
+    const { next: _dropped, ...good } = found;
+    return good;
+  };
+  change(name, changed);
+}
+
+/** Answers what was there before. */
+function change(name: string, changed: (found: KeptSession | undefined) => KeptSession | undefined) {
+  let before: KeptSession | undefined;
+  const replace = (text: string | undefined) => {
+    const { [name]: found, ...others } = parse(text);
+    before = found;
+    const after = changed(found);
+    const sessions = after ? { ...others, [name]: after } : others;
     return `${JSON.stringify({ version: 1, sessions }, null, 2)}\n`;
-  });
+  };
+  updatePrivate(sessionsPath(), replace);
+  return before;
 }
 
 function parse(text: string | undefined): Sessions {

@@ -12,7 +12,8 @@ import { brokerAddress, connectionTo, OWN, operatorToken } from "../broker/broke
 import { CliError, refused, usage } from "../fail.ts";
 import { stateFolder } from "../files/folders.ts";
 import { updatePrivate } from "../files/private-file.ts";
-import { type KeptSession, keepSession, readSessions } from "../files/sessions-file.ts";
+import { dropPending, type KeptSession, keepPending, readSessions } from "../files/sessions-file.ts";
+import { endSession } from "./end-session.ts";
 import { addHomeserver, targetOf } from "./homeserver.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
 
@@ -27,24 +28,23 @@ export interface LoginUnderWay {
   readonly isOurs: boolean;
 }
 
-/** Starts a login, or joins the one of the same name, server and scopes that waits; a living one is kept unless forced. */
+/** Starts a login, or joins the one of the same name, server and scopes that waits; a living one stays unless forced. */
 export async function startLogin(server: string, flags: LoginFlags & { addr?: string }): Promise<LoginUnderWay> {
   const broker = brokerAddress(flags.addr);
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
   const connection = await connectionTo(broker);
-  if (before && isSame(before, plan, broker)) {
-    const session = resume(before.session, connection);
-    const found = await underWay(plan.name, before, session);
+  for (const kept of [before?.next, before]) {
+    if (!kept || !isSame(kept, plan, broker)) continue;
+    const found = await underWay(plan.name, kept, resume(kept.session, connection));
     if (found && (found.prompt || !flags.force)) return found;
-    await session.logout().catch(() => {});
   }
   return startNew(plan, broker, connection, flags.tokenFile);
 }
 
 /** Shows a login again that was started here before. */
 export async function resumeLogin(name: string | undefined): Promise<LoginUnderWay> {
-  const sessions = Object.entries(readSessions());
+  const sessions = Object.entries(readSessions()).map(([key, kept]) => [key, kept.next ?? kept] as const);
   const [found, ...others] = sessions.filter(([key, kept]) => (name === undefined ? kept.pending : key === name));
   if (!found || others.length > 0) {
     const message = found
@@ -57,6 +57,7 @@ export async function resumeLogin(name: string | undefined): Promise<LoginUnderW
   const [key, kept] = found;
   const login = await underWay(key, kept, resume(kept.session, await connectionTo(kept.broker)));
   if (login) return login;
+  dropPending(key, kept, { ...kept, pending: false });
   throw new CliError("expired_token", `the login "${key}" is over`, {
     exit: 6,
     next: ["coatcheck", "login", kept.server],
@@ -106,7 +107,8 @@ async function startNew(
     });
   const { session, id, prompt, joined } = started;
   const kept = { broker, server, session: session.id, id, scopes, ...flowed, label, pending: true };
-  keepSession(name, kept);
+  const displaced = keepPending(name, kept);
+  if (displaced) await endSession(displaced);
   return { name, kept, session, prompt, isOurs: !joined };
 }
 

@@ -2,12 +2,13 @@ import { hostname } from "node:os";
 import { CoatcheckError, type Prompt, type SessionData } from "../../client/index.ts";
 import { loginCommand } from "../broker/held-session.ts";
 import { CliError, EXIT, refused } from "../fail.ts";
-import { keepSession } from "../files/sessions-file.ts";
+import { dropPending } from "../files/sessions-file.ts";
 import type { Output } from "../output.ts";
 import { findBrowser, openBrowser, thisMachine } from "../terminal/browser.ts";
 import { copyText } from "../terminal/clipboard.ts";
 import { listenToKeys } from "../terminal/keys.ts";
 import { createLoginScreen, type LoginScreen } from "../terminal/login-screen.ts";
+import { endSession } from "./end-session.ts";
 import { type LoginFlags, qrForm, timeLimit } from "./login-flags.ts";
 import type { LoginUnderWay } from "./start-login.ts";
 
@@ -78,25 +79,18 @@ function onceThenExit(interrupt: () => void): () => void {
   };
 }
 
-/** Milliseconds: who pressed Ctrl-C does not wait for a broker that is away. */
-const CANCEL_MS = 3_000;
-
 async function ending(
   out: Output,
   login: LoginUnderWay,
   error: unknown,
   { interrupted, timedOut }: { interrupted: boolean; timedOut: boolean },
 ): Promise<unknown> {
-  const { name, kept, session } = login;
+  const { name, kept } = login;
   if (interrupted) {
     if (!login.isOurs)
       return new CliError("interrupted", "the login goes on without this command", { exit: EXIT.interrupted });
-    const signal = AbortSignal.timeout(CANCEL_MS);
-    const cancelled = await session.logout({ signal }).then(
-      () => true,
-      () => false,
-    );
-    if (cancelled) keepSession(name, undefined);
+    const cancelled = await endSession(kept);
+    if (cancelled) dropPending(name, kept);
     const message = cancelled
       ? "the login was cancelled"
       : "the broker could not be told: the login goes on until its code expires";
@@ -107,7 +101,7 @@ async function ending(
     return new CliError("timeout", "nobody has decided in this time; the login goes on", { exit: EXIT.timeout, next });
   }
   if (!(error instanceof CoatcheckError)) return error;
-  keepSession(name, { ...kept, pending: false });
+  dropPending(name, kept, { ...kept, pending: false });
   const failure = refused(error, loginCommand({ name, kept }));
   out.event({
     event: "error",
