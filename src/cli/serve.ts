@@ -7,6 +7,7 @@ import { compose } from "../compose/compose.ts";
 import type { Running } from "../compose/serve.ts";
 import { type Config, ConfigError, loadConfig, type ServeFlags } from "../config.ts";
 import { createLog } from "../log.ts";
+import { noteSocket } from "./broker/noted-socket.ts";
 import { defineHere } from "./command.ts";
 import { devGuide, startGuide } from "./guide.ts";
 import type { Output } from "./output.ts";
@@ -62,6 +63,7 @@ async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {
 async function serveKept(out: Output, config: Config, idle: number | undefined): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
+  if ("path" in config.listen) noteSocket(config.data, config.listen.path);
   const { address, copy, rootTokenAt } = running;
   out.note(startGuide(running, config));
   out.event({ event: "serving", address, data: config.data, copy, root_token_file: rootTokenAt });

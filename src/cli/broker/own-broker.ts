@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { CliError, EXIT } from "../fail.ts";
 import { runtimeFolder, stateFolder } from "../files/folders.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { readSettings } from "../files/settings-file.ts";
+import { notedSocket } from "./noted-socket.ts";
 
 /** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
 const IDLE_S = 1_800;
@@ -32,23 +33,42 @@ export function ownToken(): string {
 
 /** Starts the person's own broker if it does not run; answers its socket. Several may ask at once: one of them serves. */
 export async function ensureOwnBroker(): Promise<string> {
-  const socket = ownSocket();
-  if (await accepts(socket)) return socket;
+  const running = await findOwnBroker();
+  if (running !== undefined) return running;
   const log = join(ownData(), "broker.log");
-  const ended = startBroker(socket, log);
+  const child = startBroker(ownSocket(), log);
   for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(20)) {
-    if (await accepts(socket)) return socket;
+    const socket = await findOwnBroker();
+    if (socket !== undefined) {
+      // Another one was faster: ours must not come after it one day.
+      if (holder() !== child.pid) child.kill();
+      return socket;
+    }
     // Another one holds the data: it is about to listen, or this one's own words say what is wrong.
-    if (ended() && !lastWords(log).includes("is in use by process")) break;
+    if (child.exitCode !== null && !lastWords(log).includes("is in use by process")) break;
   }
+  child.kill();
   throw new CliError("broker_not_started", `your own broker does not start: ${lastWords(log)}`, {
     exit: EXIT.broker,
     next: ["coatcheck", "doctor"],
   });
 }
 
+/** The socket of the one that runs, whichever runtime folder it was started with. */
+async function findOwnBroker(): Promise<string | undefined> {
+  for (const socket of [notedSocket(ownData()), ownSocket()]) {
+    if (socket !== undefined && (await accepts(socket))) return socket;
+  }
+  return undefined;
+}
+
+/** The process that holds the data. */
+function holder(): number {
+  return Number(readFileSync(join(ownData(), "coatcheck.db.pid"), "utf8"));
+}
+
 /** Detached, with nothing of the caller's: it outlives this command and keeps no pipe open. */
-function startBroker(socket: string, log: string): () => boolean {
+function startBroker(socket: string, log: string): ChildProcess {
   makeFolder(ownData());
   const output = openSync(log, "w", 0o600);
   const { allowNetworks } = readSettings();
@@ -63,7 +83,7 @@ function startBroker(socket: string, log: string): () => boolean {
   });
   closeSync(output);
   child.unref();
-  return () => child.exitCode !== null;
+  return child;
 }
 
 function lastWords(log: string): string {

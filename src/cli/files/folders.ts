@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, environment } from "../environment.ts";
+import { CliError } from "../fail.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /** Where a person's files are: the XDG base folders, or what Windows has instead. */
@@ -20,17 +21,20 @@ function below(xdg: string | undefined, windows: string | undefined, home: strin
 
 /**
  * The folder of sockets, 0700: in XDG_RUNTIME_DIR, else a fresh temporary one whose name is kept in the state folder.
- * `undefined` where there is none yet and none is to be made.
+ * `undefined` where there is none yet, or none of ours, and none is to be made. Throws for one that others can get at.
  */
 export function runtimeFolder(make: boolean, env: Environment = environment): string | undefined {
   if (env.XDG_RUNTIME_DIR) {
     const folder = join(env.XDG_RUNTIME_DIR, "coatcheck");
-    if (make) makeFolder(folder);
+    if (!make) return isPrivateFolder(folder) ? folder : undefined;
+    makeFolder(folder);
+    requirePrivate(folder);
     return folder;
   }
   const note = join(stateFolder(env), "runtime");
   const noted = existsSync(note) ? readFileSync(note, "utf8").trim() : "";
-  if (noted !== "" && isOurs(noted)) return noted;
+  // A temporary folder of that name may be anybody's by now.
+  if (noted !== "" && isPrivateFolder(noted)) return noted;
   if (!make) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
   makeFolder(stateFolder(env));
@@ -38,8 +42,20 @@ export function runtimeFolder(make: boolean, env: Environment = environment): st
   return folder;
 }
 
-/** A temporary folder of that name may be anybody's by now. */
-function isOurs(folder: string): boolean {
+/** Whoever can write into the folder of a socket can put another one there. */
+function requirePrivate(folder: string): void {
+  if (isPrivateFolder(folder)) return;
+  if (lstatSync(folder).uid !== process.getuid?.()) {
+    const message = `${folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of your own, or unset it`;
+    throw new CliError("file_exposed", message);
+  }
+  const next = ["chmod", "700", folder];
+  throw new CliError("file_exposed", `${folder} is not yours alone: run ${next.join(" ")}`, { next });
+}
+
+/** Whether it is a folder (no link to one) that nobody else can enter. Windows keeps a profile's folders apart itself. */
+export function isPrivateFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (process.platform === "win32") return found?.isDirectory() === true;
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 }
