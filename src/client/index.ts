@@ -13,7 +13,8 @@ export {
   type Query,
   type Records,
 } from "./operator.ts";
-export { type ReadyOptions, resume, type Session } from "./session.ts";
+export type { ReadyOptions } from "./ready.ts";
+export { resume, type Session } from "./session.ts";
 export type { RejectedToken, Token, TokenOptions } from "./tokens.ts";
 export type { ConnectionOptions } from "./transport.ts";
 export type {

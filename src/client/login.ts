@@ -1,4 +1,5 @@
-import { type ReadyOptions, resume, type Session } from "./session.ts";
+import type { ReadyOptions } from "./ready.ts";
+import { resume, type Session } from "./session.ts";
 import { type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionParameters, SessionStarted } from "./wire.ts";
 
@@ -74,7 +75,8 @@ export async function login({ onPrompt, onTrouble, ...options }: LoginOptions): 
   const { session, prompt } = await start(options);
   try {
     onPrompt(prompt);
-    await session.ready({ ...(signal && { signal }), ...(onTrouble && { onTrouble }) });
+    const { expiresIn } = prompt;
+    await session.ready({ expiresIn, ...(signal && { signal }), ...(onTrouble && { onTrouble }) });
     return session;
   } catch (error) {
     if (signal?.aborted) await session.logout({ signal: AbortSignal.timeout(3_000) }).catch(() => {});

@@ -1,16 +1,8 @@
 import { CoatcheckError } from "./errors.ts";
-import { pause } from "./time.ts";
+import { type ReadyOptions, waitUntilReady } from "./ready.ts";
 import { createTokens, type RejectedToken, type Token, type TokenOptions } from "./tokens.ts";
 import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionData } from "./wire.ts";
-
-export interface ReadyOptions {
-  readonly signal?: AbortSignal;
-  /** Told each time the broker is lost while waiting; the waiting goes on. */
-  readonly onTrouble?: (error: CoatcheckError) => void;
-  /** Told at each answer that says that the person has not decided yet; at least every half minute. */
-  readonly onPending?: (state: SessionData) => void;
-}
 
 /** A session: what a program holds instead of tokens. Made by `login` or `resume`. */
 export interface Session {
@@ -31,7 +23,10 @@ export interface Session {
    * that its operator listed: then the token never leaves the broker. After a 401 it is tried once more with a new token.
    */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
-  /** Revokes the grant at the provider and ends the session; a session that is gone already is no error. */
+  /**
+   * Revokes the grant at the provider and ends the session; a session that is gone already is no error. Afterwards no token
+   * is handed out, not even the one that was kept.
+   */
   logout(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
@@ -55,7 +50,10 @@ export function resume(id: string, options: ConnectionOptions): Session {
     tokenDetails: (asked) => tokens.current(asked),
     rejected: (token, asked) => tokens.reject(token, asked?.signal),
     fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
-    logout: (asked) => logout(connection, id, asked?.signal),
+    logout: async (asked) => {
+      await logout(connection, id, asked?.signal);
+      tokens.forget();
+    },
   };
 }
 
@@ -65,46 +63,6 @@ async function logout(connection: Connection, bearer: string, signal: AbortSigna
   } catch (error) {
     if (!(error instanceof CoatcheckError && error.status === 401)) throw error;
   }
-}
-
-/** Longest that one request waits for a change. Seconds. */
-const LONG_POLL_S = 30;
-
-/** Pauses while the broker is away: doubled from the first to the second. Milliseconds. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
-
-/** A broker that is away does not end a login: it may be back before the code runs out. */
-async function waitUntilReady(status: Session["status"], { signal, onTrouble, onPending }: ReadyOptions = {}) {
-  const aborting = signal ? { signal } : {};
-  let wait = 0;
-  for (let lost = FIRST_PAUSE_MS; ; ) {
-    signal?.throwIfAborted();
-    try {
-      const state = await status({ wait, ...aborting });
-      if (state.status === "active") return state;
-      if (state.status !== "pending") throw ended(state);
-      onPending?.(state);
-      wait = LONG_POLL_S;
-      lost = FIRST_PAUSE_MS;
-    } catch (error) {
-      if (!(error instanceof CoatcheckError) || error.fixedBy !== "time") throw error;
-      onTrouble?.(error);
-      await pause(Math.max((error.retryAfter ?? 0) * 1_000, lost), signal);
-      lost = Math.min(lost * 2, LONGEST_PAUSE_MS);
-    }
-  }
-}
-
-const ENDED: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  denied: ["access_denied", "the person refused"],
-  expired: ["expired_token", "the code ran out before anybody approved"],
-  failed: ["rejected", "the login failed"],
-};
-
-function ended(state: SessionData): CoatcheckError {
-  const [code, message] = ENDED[state.status] ?? ["rejected", "the login failed"];
-  return new CoatcheckError(state.reason ?? code, state.error_description ?? message);
 }
 
 async function fetchWith(

@@ -42,21 +42,20 @@ interface Kept {
 /** Asks for tokens, keeps the last one, and makes one request for all who ask at the same time. */
 export function createTokens(connection: Connection, bearer: string) {
   let kept: Kept | undefined;
+  let loggedOut = false;
   const flights = new Map<string, Promise<Token>>();
 
-  const fetchToken = async ({ minValid, idToken }: Wanted): Promise<Token> => {
-    const query = { min_valid: minValid, id_token: idToken || undefined };
-    const at = moment();
-    const answer = await patiently(() =>
-      call<SessionTokenData>(connection, { method: "GET", path: "session/token", bearer, query }),
-    );
-    kept = { answer, at };
-    return tokenOf(kept);
+  const fetchToken = async (wanted: Wanted): Promise<Token> => {
+    const fetched = await askForToken(connection, bearer, wanted);
+    if (loggedOut) throw noSession();
+    kept = fetched;
+    return tokenOf(fetched);
   };
 
   return {
     async current({ minValid, idToken = false, signal }: TokenOptions = {}): Promise<Token> {
       signal?.throwIfAborted();
+      if (loggedOut) throw noSession();
       if (kept && isGood(kept, { minValid, idToken })) return tokenOf(kept);
       const key = `${minValid} ${idToken}`;
       let flight = flights.get(key);
@@ -72,12 +71,30 @@ export function createTokens(connection: Connection, bearer: string) {
       const body = { token_sha256 };
       await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
     },
+    /** The session was ended: nobody gets a token of it any more, nor is the broker asked for one. */
+    forget(): void {
+      loggedOut = true;
+      kept = undefined;
+    },
   };
 }
 
 interface Wanted {
   readonly minValid: number | undefined;
   readonly idToken: boolean;
+}
+
+async function askForToken(connection: Connection, bearer: string, { minValid, idToken }: Wanted): Promise<Kept> {
+  const query = { min_valid: minValid, id_token: idToken || undefined };
+  const at = moment();
+  const answer = await patiently(() =>
+    call<SessionTokenData>(connection, { method: "GET", path: "session/token", bearer, query }),
+  );
+  return { answer, at };
+}
+
+function noSession(): CoatcheckError {
+  return new CoatcheckError("invalid_session", "this session was logged out");
 }
 
 function isGood({ answer, at }: Kept, { minValid, idToken }: Wanted): boolean {

@@ -85,3 +85,23 @@ test("a refused token is reported by its hash, and not handed out again", async 
   assert.deepEqual(asked[1]?.body, { token_sha256: createHash("sha256").update("t1").digest("hex") });
   assert.equal(await held.token(), "t2");
 });
+
+test("after a logout there is no token any more, and nobody is asked; a logout that failed changes nothing", async () => {
+  const gone = new Response(null, { status: 204 });
+  const { session: held, asked } = session(answer("t1", 3_600), new TypeError("away"), gone);
+  await held.token();
+  await assert.rejects(held.logout(), { code: "unreachable" });
+  assert.equal(await held.token(), "t1");
+  await held.logout();
+  await assert.rejects(held.token(), { name: "CoatcheckError", code: "invalid_session", fixedBy: "person" });
+  assert.equal(asked.length, 3);
+});
+
+test("a token that arrives after the logout is nobody's", async () => {
+  const late = Promise.withResolvers<Response>();
+  const { session: held } = session(() => late.promise, new Response(null, { status: 204 }));
+  const underWay = held.token();
+  await held.logout();
+  late.resolve(answer("t1"));
+  await assert.rejects(underWay, { code: "invalid_session" });
+});

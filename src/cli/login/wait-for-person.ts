@@ -22,6 +22,7 @@ export async function waitForPerson(out: Output, login: LoginUnderWay, prompt: P
   try {
     return await login.session.ready({
       signal,
+      expiresIn: prompt.expiresIn,
       onPending: ({ expires_in = 0 }) => {
         out.event({ event: "waiting", expires_in });
         screen.waiting(expires_in);
