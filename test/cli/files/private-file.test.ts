@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -34,6 +34,30 @@ test("many processes that change it at once lose nothing, and a holder that died
   await Promise.all(Array.from({ length: 12 }, () => run(process.execPath, ["--input-type=module", "-e", add])));
   assert.equal(readFileSync(path, "utf8"), "60");
   assert.ok(!existsSync(`${path}.lock`));
+});
+
+test("a lock that a killed writer left empty, or whose number is another's by now, is not waited for for ever", (t) => {
+  const path = join(temporaryFolder(t), "x");
+  for (const [holder, age] of [
+    ["", 2],
+    [String(process.ppid), 61],
+    ["", -3_600],
+  ] as const) {
+    writeFileSync(`${path}.lock`, holder);
+    const made = Date.now() / 1_000 - age;
+    utimesSync(`${path}.lock`, made, made);
+    const from = performance.now();
+    updatePrivate(path, () => `after ${holder}`);
+    assert.ok(performance.now() - from < 1_000);
+    assert.equal(readPrivate(path), `after ${holder}`);
+  }
+});
+
+test("a lock that is held by somebody who lives is waited for, and left alone", (t) => {
+  const path = join(temporaryFolder(t), "x");
+  writeFileSync(`${path}.lock`, String(process.ppid));
+  assert.throws(() => updatePrivate(path, () => "x"), /x\.lock is held/);
+  assert.equal(readFileSync(`${path}.lock`, "utf8"), String(process.ppid));
 });
 
 test("a change that throws leaves the old text and no lock", (t) => {
