@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { dirname } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { pause } from "../client/time.ts";
 import { startAgent } from "./agent/agent-server.ts";
 import { agentSocket } from "./agent/agent-socket.ts";
-import { tellAgent } from "./agent/ask-agent.ts";
+import { askAgent } from "./agent/ask-agent.ts";
 import { BIN } from "./bin-path.ts";
 import { accepts } from "./broker/own-broker.ts";
 import { define, run } from "./command.ts";
@@ -15,6 +17,9 @@ import { makeFolder } from "./files/make-folder.ts";
 import type { Output } from "./output.ts";
 import { runChild } from "./run-child.ts";
 import { stopRequested } from "./stop-signal.ts";
+
+/** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
+const LONGEST_START_MS = 10_000;
 
 interface AgentFlags {
   readonly foreground?: boolean;
@@ -29,11 +34,11 @@ export function agentCommand(): Command {
     [
       ['eval "$(coatcheck agent)"', "start it, and tell this shell where it is"],
       ["coatcheck agent --idle 3600", "it ends when nobody has asked for an hour"],
-      ["coatcheck agent -- make deploy", "for one command, and its end"],
+      ["coatcheck agent -- make deploy", "one of its own, for this command alone"],
       ["coatcheck agent --stop", ""],
     ],
   )
-    .argument("[command...]", "runs it with the agent beside it")
+    .argument("[command...]", "runs it with an agent of its own beside it")
     .option("--foreground", "stay here instead of going to the background")
     .option("--idle <seconds>", "end when nobody has asked for so long")
     .option("--stop", "end the one that runs")
@@ -44,16 +49,16 @@ export function agentCommand(): Command {
 async function agent(out: Output, command: readonly string[], flags: AgentFlags): Promise<void> {
   const path = socketPath();
   if (flags.stop) {
-    await tellAgent({ request: "stop" });
+    if (!(await askAgent({ request: "stop" }))) throw new CliError("no_agent", `no agent listens at ${path}`);
     return out.result("the agent is stopped", { stopped: true });
   }
   const idle = idleSeconds(flags.idle);
-  if (command.length > 0) return withCommand(path, command, idle);
+  if (command.length > 0) return withCommand(command, idle);
   if (!flags.foreground) await inBackground(path, flags.idle);
-  say(out, path);
-  if (!flags.foreground) return;
+  if (!flags.foreground) return say(out, path);
   const requested = stopRequested();
   const running = await startAgent(path, idle);
+  say(out, path);
   await Promise.race([requested, running.ended]);
   running.stop();
   process.exit(0);
@@ -84,15 +89,24 @@ async function inBackground(path: string, idle: string | undefined): Promise<voi
   const args = ["agent", "--foreground", ...(idle === undefined ? [] : ["--idle", idle])];
   const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: "ignore", cwd: "/" });
   child.unref();
-  for (const from = performance.now(); performance.now() - from < 10_000; await pause(10)) {
+  for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(10)) {
+    // Looked at before: another one may have been faster, and this one has ended for that.
+    const ended = child.exitCode !== null;
     if (await accepts(path)) return;
-    if (child.exitCode !== null) break;
+    if (ended) break;
   }
   throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
 }
 
-async function withCommand(path: string, command: readonly string[], idle: number | undefined): Promise<void> {
-  const running = await startAgent(path, idle);
-  const env = { ...environment, COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
-  process.exitCode = await runChild(command, { env }).finally(() => running.stop());
+/** An agent of the command's own, as ssh-agent has it: whether another one runs, and when that ends, is nothing to it. */
+async function withCommand(command: readonly string[], idle: number | undefined): Promise<void> {
+  const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "agent-"));
+  const path = join(folder, "agent.sock");
+  try {
+    const running = await startAgent(path, idle);
+    const env = { ...environment, COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+    process.exitCode = await runChild(command, { env }).finally(() => running.stop());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { ask, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
+import { tokenSource } from "./credential/sources.ts";
 import { environment } from "./environment.ts";
 import { usage } from "./fail.ts";
 import { runtimeFolder } from "./files/folders.ts";
@@ -24,8 +24,7 @@ export function curlCommand(): Command {
       run<{ minValid?: string }>(async (out, words, { minValid, addr }) => {
         const { before, command } = splitWords(process.argv, words);
         if (command.length === 0) throw usage("give curl's arguments after --");
-        const held = await heldSession(out, before[0], addr);
-        const { tokenType, accessToken } = await ask(held, held.session.tokenDetails(minimum(minValid)));
+        const { tokenType, accessToken } = await tokenSource(out, before[0], addr)(minimum(minValid));
         const config = `header = "Authorization: ${tokenType} ${accessToken.replaceAll(/["\\]/g, "\\$&")}"\n`;
         process.exitCode = await runChild(["curl", "--config", `/dev/fd/${CONFIG_FD}`, ...command], {
           env: environment,

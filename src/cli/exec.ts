@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { TokenOptions } from "../client/index.ts";
-import { ask, type Held, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
+import { tokenSource } from "./credential/sources.ts";
 import { environment } from "./environment.ts";
 import { usage } from "./fail.ts";
 import { renewFile } from "./files/renew-file.ts";
@@ -43,11 +42,12 @@ async function execute(out: Output, words: readonly string[], flags: ExecFlags):
   const wanted = wantedVariables(flags.env, before[0]);
   const logins = new Set(wanted.map(({ login }) => login));
   if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
-  const tokens = new Map<string | undefined, Ready>();
-  for (const login of logins) tokens.set(login, await readyToken(out, login, least, flags.addr));
-  const variables = wanted.map(({ variable, login }) => [variable, tokens.get(login)?.token] as const);
-  const [ready] = tokens.values();
-  const file = flags.renew && ready ? await renewFile(ready.held.session, (message) => out.warn(message)) : undefined;
+  const sources = new Map([...logins].map((login) => [login, tokenSource(out, login, flags.addr)]));
+  const tokens = new Map<string | undefined, string>();
+  for (const [login, current] of sources) tokens.set(login, (await current(least)).accessToken);
+  const variables = wanted.map(({ variable, login }) => [variable, tokens.get(login)] as const);
+  const [current] = sources.values();
+  const file = flags.renew && current ? await renewFile(current, (message) => out.warn(message)) : undefined;
   const env = {
     ...environment,
     ...Object.fromEntries(variables),
@@ -58,22 +58,6 @@ async function execute(out: Output, words: readonly string[], flags: ExecFlags):
   } finally {
     file?.stop();
   }
-}
-
-interface Ready {
-  readonly held: Held;
-  readonly token: string;
-}
-
-async function readyToken(
-  out: Output,
-  login: string | undefined,
-  least: TokenOptions,
-  addr: string | undefined,
-): Promise<Ready> {
-  const held = await heldSession(out, login, addr);
-  const { accessToken } = await ask(held, held.session.tokenDetails(least));
-  return { held, token: accessToken };
 }
 
 interface Wanted {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { ask, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
+import { tokenSource } from "./credential/sources.ts";
 import { minimum } from "./token.ts";
 
 export function headerCommand(): Command {
@@ -11,8 +11,7 @@ export function headerCommand(): Command {
     .option("--min-valid <seconds>", "seconds the token must live on")
     .action(
       run<{ minValid?: string }>(async (out, [name], { minValid, addr }) => {
-        const held = await heldSession(out, name, addr);
-        const { tokenType, accessToken } = await ask(held, held.session.tokenDetails(minimum(minValid)));
+        const { tokenType, accessToken } = await tokenSource(out, name, addr)(minimum(minValid));
         const value = `${tokenType} ${accessToken}`;
         out.result(`Authorization: ${value}`, { authorization: value });
       }),

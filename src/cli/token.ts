@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { ask, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
+import { tokenSource } from "./credential/sources.ts";
 import { usage } from "./fail.ts";
 import { writeBearerFile } from "./files/bearer-file.ts";
 
@@ -20,8 +20,7 @@ export function tokenCommand(): Command {
     .option("--write", "write it into BEARER_TOKEN_FILE, else bt_u<UID> in the runtime folder; print the path")
     .action(
       run<TokenFlags>(async (out, [name], { minValid, write, addr }) => {
-        const held = await heldSession(out, name, addr);
-        const token = await ask(held, held.session.tokenDetails(minimum(minValid)));
+        const token = await tokenSource(out, name, addr)(minimum(minValid));
         if (write) {
           const path = writeBearerFile(token.accessToken);
           return out.result(path, { path });

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../clock.ts";
 import { accepts } from "../broker/own-broker.ts";
 import { CliError } from "../fail.ts";
+import { lockFile } from "../files/lock-file.ts";
 import { createAgentSessions } from "./agent-sessions.ts";
 import { answerRequest } from "./answer.ts";
 
@@ -18,12 +19,6 @@ export interface Agent {
 
 /** Listens at the path (0600; the folder around it is its owner's alone) and answers from sessions held in memory. */
 export async function startAgent(path: string, idleSeconds: number | undefined): Promise<Agent> {
-  if (await accepts(path)) throw new CliError("agent_running", `an agent listens at ${path} already`);
-  // Only what an agent that was killed has left; any other file is somebody's.
-  if (statSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
-    throw new CliError("agent_path_taken", `${path} is no socket: give another path by COATCHECK_AGENT_SOCK`);
-  }
-  rmSync(path, { force: true });
   const sessions = createAgentSessions();
   const ended = Promise.withResolvers<void>();
   let cancel = () => {};
@@ -43,9 +38,25 @@ export async function startAgent(path: string, idleSeconds: number | undefined):
     cancel();
     server.close(() => ended.resolve());
   };
-  await listen(server, path);
+  await listenAlone(server, path);
   touched();
   return { ended: ended.promise, stop };
+}
+
+/** Of several that start at once one listens: the lock is held from the look at the socket until it is there. */
+async function listenAlone(server: Server, path: string): Promise<void> {
+  const release = lockFile(`${path}.lock`);
+  try {
+    if (await accepts(path)) throw new CliError("agent_running", `an agent listens at ${path} already`);
+    // Only what an agent that was killed has left; any other file is somebody's.
+    if (statSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+      throw new CliError("agent_path_taken", `${path} is no socket: give another path by COATCHECK_AGENT_SOCK`);
+    }
+    rmSync(path, { force: true });
+    await listen(server, path);
+  } finally {
+    release();
+  }
 }
 
 function listen(server: Server, path: string): Promise<void> {

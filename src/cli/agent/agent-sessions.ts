@@ -1,6 +1,7 @@
-import { resume, type Session, type Token } from "../../client/index.ts";
-import { connectionTo } from "../broker/broker.ts";
-import { type Found, findSession, loginCommand } from "../broker/held-session.ts";
+import { resume, type Session, type Token, type TokenOptions } from "../../client/index.ts";
+import { connectionTo, OWN } from "../broker/broker.ts";
+import { ask, type Found, findSession, loginCommand } from "../broker/held-session.ts";
+import { failureOf } from "../fail.ts";
 import { readSessions } from "../files/sessions-file.ts";
 
 /** A session that the agent holds, with the tokens that it keeps in memory. */
@@ -21,12 +22,25 @@ export function createAgentSessions() {
     }
     return session;
   };
+  /** By name, by server, or the only one. Throws as the commands do. */
+  const find = async (name: string | undefined): Promise<AgentSession> => {
+    const found = findSession(readSessions(), name);
+    return { ...found, session: await sessionOf(found), login: loginCommand(found) };
+  };
   return {
     names: () => Object.keys(readSessions()),
-    /** By name, by server, or the only one. Throws as the commands do. */
-    async find(name: string | undefined): Promise<AgentSession> {
-      const found = findSession(readSessions(), name);
-      return { ...found, session: await sessionOf(found), login: loginCommand(found) };
+    find,
+    /** The person's own broker ends when nobody needs it: then it is started, and asked once more. */
+    async use<T>(name: string | undefined, call: (held: AgentSession) => Promise<T>): Promise<T> {
+      const held = await find(name);
+      try {
+        return await ask(held, call(held));
+      } catch (error) {
+        if (held.kept.broker !== OWN || failureOf(error).code !== "unreachable") throw error;
+        open.delete(held.kept.session);
+        const again = await find(name);
+        return ask(again, call(again));
+      }
     },
     forget(name: string): void {
       const kept = readSessions()[name];
@@ -37,6 +51,7 @@ export function createAgentSessions() {
 
 export type AgentSessions = ReturnType<typeof createAgentSessions>;
 
-export async function tokenOf({ session }: AgentSession, minValid: number | undefined): Promise<Token> {
-  return session.tokenDetails(minValid === undefined ? {} : { minValid });
+export async function tokenOf({ session }: AgentSession, minValid?: number, idToken = false): Promise<Token> {
+  const options: TokenOptions = { idToken, ...(minValid !== undefined && { minValid }) };
+  return session.tokenDetails(options);
 }

@@ -1,7 +1,7 @@
 /** What the agent is asked: one JSON object per connection, then its answer. Beside these it takes oidc-agent's requests. */
 export type AgentRequest =
   /** Without a name: of the only login. */
-  | { readonly request: "token"; readonly name?: string; readonly min_valid?: number }
+  | { readonly request: "token"; readonly name?: string; readonly min_valid?: number; readonly id_token?: true }
   | { readonly request: "rejected"; readonly name: string; readonly token_sha256: string }
   | { readonly request: "forget"; readonly name: string }
   | { readonly request: "stop" };
@@ -12,6 +12,8 @@ export interface AgentToken {
   readonly token_type: string;
   readonly expires_in?: number;
   readonly scopes?: readonly string[];
+  readonly id_token?: string;
+  readonly id_token_expires_in?: number;
 }
 
 export interface AgentAnswer {

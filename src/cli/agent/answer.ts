@@ -1,7 +1,6 @@
-import { ask } from "../broker/held-session.ts";
 import { CliError, failureOf } from "../fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
-import type { AgentRequest } from "./agent-wire.ts";
+import type { AgentRequest, AgentToken } from "./agent-wire.ts";
 import { answerOidc, isOidcRequest } from "./oidc-agent.ts";
 
 /** The answer to one request, whichever of the two languages it is in. An answer never waits for a login. */
@@ -17,15 +16,11 @@ export async function answerRequest(sessions: AgentSessions, request: unknown, s
 
 async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: () => void): Promise<object> {
   switch (request?.request) {
-    case "token": {
-      const held = await sessions.find(request.name);
-      return { status: "success", token: await ask(held, agentToken(held, request.min_valid)) };
-    }
-    case "rejected": {
-      const held = await sessions.find(request.name);
-      await held.session.rejected({ sha256: request.token_sha256 });
+    case "token":
+      return { status: "success", token: await sessions.use(request.name, (held) => agentToken(held, request)) };
+    case "rejected":
+      await sessions.use(request.name, ({ session }) => session.rejected({ sha256: request.token_sha256 }));
       return { status: "success" };
-    }
     case "forget":
       sessions.forget(request.name);
       return { status: "success" };
@@ -37,13 +32,18 @@ async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: (
   }
 }
 
-async function agentToken(held: AgentSession, minValid: number | undefined) {
-  const token = await tokenOf(held, minValid);
+async function agentToken(
+  held: AgentSession,
+  asked: { readonly min_valid?: number; readonly id_token?: true },
+): Promise<AgentToken> {
+  const token = await tokenOf(held, asked.min_valid, asked.id_token);
   return {
     name: held.name,
     access_token: token.accessToken,
     token_type: token.tokenType,
     ...(token.expiresIn !== undefined && { expires_in: token.expiresIn }),
     ...(token.scopes && { scopes: token.scopes }),
+    ...(token.idToken !== undefined && { id_token: token.idToken }),
+    ...(token.idTokenExpiresIn !== undefined && { id_token_expires_in: token.idTokenExpiresIn }),
   };
 }

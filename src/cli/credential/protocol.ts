@@ -7,12 +7,23 @@ export interface CurrentToken {
   readonly tokenType: string;
   /** Epoch seconds; absent: it does not expire. */
   readonly expiresAt?: number;
+  /** Who signed in, as a signed JWT; where it was wanted. */
+  readonly idToken?: string;
+  /** Epoch seconds. */
+  readonly idTokenExpiresAt?: number;
+}
+
+export interface Wanted {
+  /** Seconds the token must live on. */
+  readonly minValid?: number;
+  /** The id_token too. */
+  readonly idToken?: boolean;
 }
 
 /** Where the programs' questions are answered from: the agent, else the broker. */
 export interface Tokens {
   /** Throws `CliError` with the command to run. */
-  current(name: string, minValid?: number): Promise<CurrentToken>;
+  current(name: string, wanted?: Wanted): Promise<CurrentToken>;
   /** An API answered 401 to the token of that SHA-256. */
   rejected(name: string, sha256: string): Promise<void>;
 }

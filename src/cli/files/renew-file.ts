@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CoatcheckError, type Session } from "../../client/index.ts";
 import { systemClock } from "../../clock.ts";
+import type { TokenSource } from "../credential/sources.ts";
+import { EXIT, failureOf } from "../fail.ts";
 import { runtimeFolder } from "./folders.ts";
 import { replaceFile } from "./private-file.ts";
 
@@ -10,22 +11,23 @@ import { replaceFile } from "./private-file.ts";
 const LOOK_MS = 5_000;
 
 /** A file (0600, in a folder of its own) that holds a current token until it is stopped; then it is gone. */
-export async function renewFile(session: Session, warn: (message: string) => void) {
+export async function renewFile(current: TokenSource, warn: (message: string) => void) {
   const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "token-"));
   const path = join(folder, "token");
   let written = "";
   let cancel = () => {};
   const renew = async () => {
-    const token = await session.token();
-    if (token !== written) replaceFile(path, token);
-    written = token;
+    const { accessToken } = await current();
+    if (accessToken !== written) replaceFile(path, accessToken);
+    written = accessToken;
   };
   const again = () => {
     cancel = systemClock.after(LOOK_MS, () => {
       void renew()
         .catch((error: unknown) => {
           // The next look may find the broker again; what a person must mend is worth a line.
-          if (error instanceof CoatcheckError && error.fixedBy === "person") warn(error.message);
+          const { exit, message } = failureOf(error);
+          if (exit === EXIT.login) warn(message);
         })
         .finally(() => {
           if (!stopped) again();

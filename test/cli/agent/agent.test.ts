@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
 import { person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";
 
+const socketOf = (home: string) => join(home, "run/coatcheck/agent.sock");
+
 async function startAgent(t: TestContext, ...flags: string[]) {
   const stage = await signedIn(t);
   const agent = stage.person.start(["agent", "--foreground", ...flags]);
   await said(agent, /OIDC_SOCK='([^']+)'; export OIDC_SOCK;/);
-  const path = join(stage.person.home, "run/coatcheck/agent.sock");
-  for (
-    const end = performance.now() + 10_000;
-    !statSync(path, { throwIfNoEntry: false }) && performance.now() < end;
-  ) {
-    await new Promise((next) => setTimeout(next, 20));
-  }
-  return { ...stage, agent, path };
+  return { ...stage, agent, path: socketOf(stage.person.home) };
 }
 
 /** One object per connection, as oidc-agent's programs do it. */
@@ -62,6 +57,55 @@ test("commands and helpers are answered by the agent, also while the broker is a
   assert.equal((await person.run(["token", "demo"])).out.trim(), current);
   const { out } = await person.run(["credential", "kubectl", "demo"]);
   assert.equal(JSON.parse(out).status.token, current);
+  const json = JSON.parse((await person.run(["token", "--json"])).out);
+  assert.deepEqual(
+    [json.access_token, json.token_type, json.scopes],
+    [current, "Bearer", ["openid", "offline_access", "notes:read"]],
+  );
+  assert.equal((await person.run(["token", "--min-valid", "5"])).out.trim(), current);
+  assert.equal((await person.run(["header"])).out, `Authorization: Bearer ${current}\n`);
+  assert.equal((await person.run(["exec", "--", "sh", "-c", "echo $COATCHECK_TOKEN"])).out.trim(), current);
+  const renewed = await person.run(["exec", "--renew", "--", "sh", "-c", "cat $COATCHECK_TOKEN_FILE"]);
+  assert.equal(renewed.out.trim(), current);
+  const verbose = await person.run(["token", "--verbose"]);
+  assert.deepEqual([verbose.out.trim(), verbose.err], [current, "the agent answers\n"]);
+  const elsewhere = await person.run(["token", "--addr", running.address]);
+  assert.equal(elsewhere.code, 7, "a broker that is named is asked itself");
+});
+
+test("in the background: one agent, whoever starts it first; --stop ends it, and says when there is none", async (t) => {
+  const { person, running } = await signedIn(t);
+  const starts = await Promise.all([1, 2, 3].map(() => person.run(["agent", "--idle", "60"])));
+  const path = socketOf(person.home);
+  for (const { code, out, err } of starts) {
+    assert.deepEqual([code, err], [0, ""]);
+    assert.equal(
+      out,
+      `COATCHECK_AGENT_SOCK='${path}'; export COATCHECK_AGENT_SOCK;\nOIDC_SOCK='${path}'; export OIDC_SOCK;\n`,
+    );
+  }
+  const current = await token({ person });
+  await running.close();
+  assert.equal(await token({ person }), current);
+  assert.deepEqual(await person.run(["agent", "--stop"]), { code: 0, out: "the agent is stopped\n", err: "" });
+  const none = await person.run(["agent", "--stop"]);
+  assert.deepEqual(none, { code: 1, out: "", err: `coatcheck: no agent listens at ${path}\n` });
+});
+
+test("a person's own broker that has ended is started again by the agent's next question", async (t) => {
+  const alice = person(t);
+  const kept = { broker: "own", server: "demo", session: "ccs_unknown", id: "1", scopes: [] };
+  const state = join(alice.home, "state/coatcheck");
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  writeFileSync(join(state, "sessions.json"), JSON.stringify({ version: 1, sessions: { demo: kept } }), {
+    mode: 0o600,
+  });
+  const agent = alice.start(["agent", "--foreground"]);
+  await said(agent, /OIDC_SOCK=/);
+  const ask = async () => JSON.parse(await say(socketOf(alice.home), '{"request":"token"}')).error.code;
+  assert.equal(await ask(), "invalid_session");
+  process.kill(Number(readFileSync(join(state, "broker/coatcheck.db.pid"), "utf8")), "SIGKILL");
+  assert.equal(await ask(), "invalid_session");
 });
 
 test("a logout is told to the agent, --stop ends it", async (t) => {
@@ -84,11 +128,15 @@ test("a greedy request is cut, and the next one is answered", async (t) => {
   assert.match(await say(path, '{"request":"loaded_accounts"}'), /success/);
 });
 
-test("agent -- COMMAND: with the agent's address in its environment, and its exit code", async (t) => {
-  const { person } = await signedIn(t);
-  const show = "console.log(process.env.OIDC_SOCK === process.env.COATCHECK_AGENT_SOCK); process.exit(3)";
+test("agent -- COMMAND: with an agent of its own, whoever else runs one; its exit code, and nothing left", async (t) => {
+  const { person, path } = await startAgent(t);
+  const show = "console.log(process.env.OIDC_SOCK, process.env.COATCHECK_AGENT_SOCK); process.exit(3)";
   const { code, out } = await person.run(["agent", "--", process.execPath, "-e", show]);
-  assert.deepEqual([code, out], [3, "true\n"]);
+  const [own = "", same] = out.trim().split(" ");
+  assert.deepEqual([code, same], [3, own]);
+  assert.notEqual(own, path);
+  assert.deepEqual(readdirSync(dirname(path)), ["agent.sock"]);
+  assert.match(await say(path, '{"request":"loaded_accounts"}'), /success/);
 });
 
 test("a path that is somebody's file is left alone", async (t) => {
