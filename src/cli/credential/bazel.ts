@@ -1,6 +1,4 @@
-import { failureOf } from "../fail.ts";
-import { shellWords } from "../output.ts";
-import { type Answered, type Asked, credentialFor, timestamp } from "./protocol.ts";
+import { type Answered, type Asked, complaint, credentialFor, timestamp } from "./protocol.ts";
 
 /** The EngFlow credential helper protocol, which Bazel and its friends speak. */
 export async function bazel(asked: Asked): Promise<Answered> {
@@ -14,8 +12,7 @@ export async function bazel(asked: Asked): Promise<Answered> {
     const expires = expiresAt === undefined ? {} : { expires: timestamp(expiresAt) };
     return { out: `${JSON.stringify({ headers: { Authorization: [`${tokenType} ${accessToken}`] }, ...expires })}\n` };
   } catch (error) {
-    const { message, next } = failureOf(error);
-    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+    return { err: complaint(error), exit: 1 };
   }
 }
 

@@ -1,7 +1,5 @@
 import { VERSION } from "../../version.ts";
-import { failureOf } from "../fail.ts";
-import { shellWords } from "../output.ts";
-import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
 import { sha256 } from "./sources.ts";
 
 /** docker compares this text, and looks for it on standard output. */
@@ -36,8 +34,7 @@ async function get(asked: Asked, address: string): Promise<Answered> {
     const { accessToken } = await asked.tokens.current(name);
     return { out: `${JSON.stringify({ ServerURL: address, Username: USER, Secret: accessToken })}\n` };
   } catch (error) {
-    const { message, next } = failureOf(error);
-    return { out: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+    return { out: complaint(error), exit: 1 };
   }
 }
 

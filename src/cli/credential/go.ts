@@ -1,6 +1,5 @@
 import { CliError } from "../fail.ts";
-import { shellWords } from "../output.ts";
-import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
 import { sha256 } from "./sources.ts";
 
 /**
@@ -29,8 +28,8 @@ async function sets(asked: Asked, entries: readonly (readonly [string, string])[
       out += `https://${host}/\n\nAuthorization: ${tokenType} ${accessToken}\n\n`;
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      err += `coatcheck: ${error.message}${error.next ? `; run: ${shellWords(error.next)}` : ""}\n`;
+      err += complaint(error);
     }
   }
-  return { out, err };
+  return { out, err, ...(out === "" && err !== "" && { exit: 1 }) };
 }

@@ -1,6 +1,4 @@
-import { failureOf } from "../fail.ts";
-import { shellWords } from "../output.ts";
-import { type Answered, type Asked, timestamp } from "./protocol.ts";
+import { type Answered, type Asked, complaint, timestamp } from "./protocol.ts";
 
 /** kubectl keeps a token until this many seconds before its end. */
 const EARLY_S = 60;
@@ -20,8 +18,7 @@ export async function kubectl({ args: [name], env, tokens }: Asked): Promise<Ans
       out: `${JSON.stringify({ apiVersion: askedVersion(env.KUBERNETES_EXEC_INFO), kind: "ExecCredential", status })}\n`,
     };
   } catch (error) {
-    const { message, next } = failureOf(error);
-    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+    return { err: complaint(error), exit: 1 };
   }
 }
 

@@ -1,4 +1,6 @@
+import { failureOf } from "../fail.ts";
 import type { Settings } from "../files/settings-file.ts";
+import { shellWords } from "../output.ts";
 
 /** A current token of a login. */
 export interface CurrentToken {
@@ -34,13 +36,15 @@ export interface Asked {
   readonly args: readonly string[];
   /** The whole of standard input. */
   input(): Promise<string>;
-  /** Its lines, as they come. */
+  /** Its lines, as they come, without their newline. */
   lines(): AsyncIterable<string>;
   /** Standard output, at once. */
   write(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
   readonly tokens: Tokens;
+  /** Waits no longer than the program does. Throws `CliError` then. */
+  within<T>(work: Promise<T>): Promise<T>;
 }
 
 /** What it gets back. `err` is for a person and holds no secret. */
@@ -48,6 +52,12 @@ export interface Answered {
   readonly out?: string;
   readonly err?: string;
   readonly exit?: number;
+}
+
+/** A failure for a person, with the command to run. */
+export function complaint(error: unknown): string {
+  const { message, next } = failureOf(error);
+  return `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`;
 }
 
 /** The login that answers for a host, registry or index: only what `setup` wrote down, no guessing. */

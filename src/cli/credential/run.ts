@@ -1,9 +1,9 @@
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { environment } from "../environment.ts";
-import { failureOf } from "../fail.ts";
+import { CliError, EXIT } from "../fail.ts";
 import { readSettings } from "../files/settings-file.ts";
 import type { HelperCall, Protocol } from "./helper-call.ts";
-import type { Answered, Asked } from "./protocol.ts";
+import { type Answered, type Asked, complaint, type Tokens } from "./protocol.ts";
 import { tokens } from "./sources.ts";
 
 /** Every protocol, loaded only when it is the one. */
@@ -24,17 +24,11 @@ const TIMEOUT_MS = 10_000;
 
 /** Answers a foreign program in its own way. */
 export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
-  const seconds = Number(environment.COATCHECK_TIMEOUT);
-  const limit = seconds > 0 ? seconds * 1_000 : TIMEOUT_MS;
-  AbortSignal.timeout(limit).addEventListener("abort", () => {
-    process.stderr.write("coatcheck: the broker takes too long\n");
-    process.exit(1);
-  });
   const answered = await answerHelper(protocol, args);
-  if (answered.err) process.stderr.write(answered.err);
-  if (answered.out) process.stdout.write(answered.out);
   process.exitCode = answered.exit ?? 0;
-  process.stdin.destroy();
+  if (answered.err) process.stderr.write(answered.err);
+  // What is waited for no longer must not keep the process.
+  process.stdout.write(answered.out ?? "", () => process.exit());
 }
 
 async function answerHelper(protocol: Protocol, args: readonly string[]): Promise<Answered> {
@@ -42,22 +36,57 @@ async function answerHelper(protocol: Protocol, args: readonly string[]): Promis
     const answer = await PROTOCOLS[protocol]();
     return await answer(askedBy(args));
   } catch (error) {
-    return { err: `coatcheck: ${failureOf(error).message}\n`, exit: 1 };
+    return { err: complaint(error), exit: 1 };
   }
 }
 
 function askedBy(args: readonly string[]): Asked {
+  const within = deadline();
+  const bounded: Tokens = {
+    current: (name, wanted) => within(tokens.current(name, wanted)),
+    rejected: (name, sha256) => within(tokens.rejected(name, sha256)),
+  };
   return {
     args,
     env: environment,
-    settings: readSettings(),
-    tokens,
-    write: (text) => void process.stdout.write(text),
-    lines: () => createInterface({ input: process.stdin }),
-    input: async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString("utf8");
+    // Only who needs them minds that they cannot be read.
+    get settings() {
+      return readSettings();
     },
+    tokens: bounded,
+    within,
+    write: (text) => void process.stdout.write(text),
+    lines: () => linesOf(process.stdin),
+    input: () => within(textOf(process.stdin)),
   };
+}
+
+/** From now on everything that is waited for ends in time, as a failure that each protocol says in its own form. */
+function deadline(): Asked["within"] {
+  const seconds = Number(environment.COATCHECK_TIMEOUT);
+  const signal = AbortSignal.timeout(seconds > 0 ? seconds * 1_000 : TIMEOUT_MS);
+  const over = new Promise<never>((_, reject) => {
+    const late = () => reject(new CliError("timeout", "the broker takes too long", { exit: EXIT.timeout }));
+    signal.addEventListener("abort", late);
+  });
+  over.catch(() => {});
+  return (work) => Promise.race([work, over]);
+}
+
+async function textOf(input: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Split at the newline alone: a carriage return within a value would forge the next line (CVE-2024-52006). */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = "";
+  input.setEncoding("utf8");
+  for await (const chunk of input) {
+    const parts = `${rest}${chunk}`.split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
 }

@@ -1,7 +1,5 @@
-import { failureOf } from "../fail.ts";
-import { shellWords } from "../output.ts";
 import { forgetLogin } from "./forget-login.ts";
-import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
 
 /** Terraform's and OpenTofu's credentials helper: `[ARGS] get|store|forget HOST`. */
 export async function terraform(asked: Asked): Promise<Answered> {
@@ -14,7 +12,7 @@ export async function terraform(asked: Asked): Promise<Answered> {
       await asked.input();
       return { err: `coatcheck: tokens are not stored here; run: coatcheck login ${name ?? "SERVER"}\n`, exit: 1 };
     case "forget":
-      if (name !== undefined) await forgetLogin(name);
+      if (name !== undefined) await asked.within(forgetLogin(name));
       return {};
     default:
       return { err: "coatcheck: terraform's helpers know get, store, forget\n", exit: 1 };
@@ -25,7 +23,6 @@ async function get({ tokens }: Asked, name: string): Promise<Answered> {
   try {
     return { out: `${JSON.stringify({ token: (await tokens.current(name)).accessToken })}\n` };
   } catch (error) {
-    const { message, next } = failureOf(error);
-    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+    return { err: complaint(error), exit: 1 };
   }
 }
