@@ -3,6 +3,7 @@ import { connectionTo, OWN } from "../broker/broker.ts";
 import { ask, type Found, findSession, loginCommand } from "../broker/held-session.ts";
 import { failureOf } from "../fail.ts";
 import { readSessions } from "../files/sessions-file.ts";
+import { createAwsKeys } from "./aws-keys.ts";
 
 /** A session that the agent holds, with the tokens that it keeps in memory. */
 export interface AgentSession extends Found {
@@ -28,6 +29,7 @@ export function createAgentSessions() {
     return { ...found, session: await sessionOf(found), login: loginCommand(found) };
   };
   return {
+    awsKeys: createAwsKeys(),
     names: () => Object.keys(readSessions()),
     find,
     /** The person's own broker ends when nobody needs it: then it is started, and asked once more. */

@@ -1,8 +1,11 @@
+import type { AwsKeys, Role } from "../credential/assume-role.ts";
+
 /** What the agent is asked: one JSON object per connection, then its answer. Beside these it takes oidc-agent's requests. */
 export type AgentRequest =
   /** Without a name: of the only login. */
   | { readonly request: "token"; readonly name?: string; readonly min_valid?: number; readonly id_token?: true }
   | { readonly request: "rejected"; readonly name: string; readonly token_sha256: string }
+  | { readonly request: "aws"; readonly name: string; readonly role: Role }
   | { readonly request: "forget"; readonly name: string }
   | { readonly request: "stop" };
 
@@ -19,6 +22,7 @@ export interface AgentToken {
 export interface AgentAnswer {
   readonly status: "success" | "failure";
   readonly token?: AgentToken;
+  readonly aws?: AwsKeys;
   readonly error?: {
     readonly code: string;
     readonly message: string;

@@ -1,3 +1,4 @@
+import type { AwsKeys, Role } from "../credential/assume-role.ts";
 import { CliError, failureOf } from "../fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 import type { AgentRequest, AgentToken } from "./agent-wire.ts";
@@ -18,6 +19,11 @@ async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: (
   switch (request?.request) {
     case "token":
       return { status: "success", token: await sessions.use(request.name, (held) => agentToken(held, request)) };
+    case "aws":
+      return {
+        status: "success",
+        aws: await sessions.use(request.name, (held) => awsKeys(sessions, held, request.role)),
+      };
     case "rejected":
       await sessions.use(request.name, ({ session }) => session.rejected({ sha256: request.token_sha256 }));
       return { status: "success" };
@@ -30,6 +36,11 @@ async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: (
     default:
       throw new CliError("invalid_request", "this request is not known");
   }
+}
+
+function awsKeys(sessions: AgentSessions, held: AgentSession, role: Role): Promise<AwsKeys> {
+  const idToken = async () => (await tokenOf(held, undefined, true)).idToken ?? "";
+  return sessions.awsKeys(held.kept.session, role, idToken);
 }
 
 async function agentToken(

@@ -1,28 +1,41 @@
 import { parseArgs } from "node:util";
-import { failureOf } from "../fail.ts";
-import { shellWords } from "../output.ts";
-import { assumeRole } from "./assume-role.ts";
-import type { Answered, Asked } from "./protocol.ts";
+import { askAgent } from "../agent/ask-agent.ts";
+import { type AwsKeys, assumeRole, type Role } from "./assume-role.ts";
+import { type Answered, type Asked, complaint } from "./protocol.ts";
+import { failAs } from "./sources.ts";
 
-/** The AWS tools' credential_process: keys of AssumeRoleWithWebIdentity, made with the login's token. */
-export async function aws({ args, env, tokens }: Asked): Promise<Answered> {
+/** The AWS tools' credential_process: keys of AssumeRoleWithWebIdentity, made with the login's id_token. */
+export async function aws(asked: Asked): Promise<Answered> {
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { role: { type: "string" }, region: { type: "string" }, "session-name": { type: "string" } },
-    });
-    const [name] = positionals;
-    if (name === undefined || values.role === undefined) {
+    const { name, role } = wanted(asked);
+    if (name === undefined || role === undefined) {
       return { err: "coatcheck: give the login and the role: coatcheck credential aws NAME --role ARN\n", exit: 2 };
     }
-    const { accessToken } = await tokens.current(name);
-    const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "us-east-1";
-    const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
-    const keys = await assumeRole(endpoint, values.role, values["session-name"] ?? `coatcheck-${name}`, accessToken);
+    const keys = await asked.within(keysFor(asked, name, role));
     return { out: `${JSON.stringify({ Version: 1, ...keys })}\n` };
   } catch (error) {
-    const { message, next } = failureOf(error);
-    return { err: `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`, exit: 1 };
+    return { err: complaint(error), exit: 1 };
   }
+}
+
+function wanted({ args, env }: Asked): { readonly name?: string; readonly role?: Role } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { role: { type: "string" }, region: { type: "string" }, "session-name": { type: "string" } },
+  });
+  const [name] = positionals;
+  if (name === undefined || values.role === undefined) return {};
+  const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "us-east-1";
+  const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
+  return { name, role: { endpoint, arn: values.role, session: values["session-name"] ?? `coatcheck-${name}` } };
+}
+
+/** The AWS tools keep nothing; the agent does. */
+async function keysFor({ tokens }: Asked, name: string, role: Role): Promise<AwsKeys> {
+  const answer = await askAgent({ request: "aws", name, role });
+  if (answer) failAs(answer);
+  if (answer?.aws) return answer.aws;
+  const { idToken = "" } = await tokens.current(name, { idToken: true });
+  return assumeRole(role, idToken);
 }

@@ -3,23 +3,14 @@ import { replaceFile } from "../files/private-file.ts";
 import { shellWords } from "../output.ts";
 import type { Answered, Asked, CurrentToken } from "./protocol.ts";
 
-/** A JWS in compact form. */
-const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/**
- * Executable-sourced credentials of Google's libraries (AIP-4117): one object, also on failure. What is exchanged there must
- * be a JWT; it goes into `id_token` whatever it is called here.
- */
+/** Executable-sourced credentials of Google's libraries (AIP-4117): one object, also on failure, with the login's id_token. */
 export async function google({ args: [name], env, tokens }: Asked): Promise<Answered> {
   if (env.GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES !== "1") {
     return failed("2", "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is not 1");
   }
   if (name === undefined) return failed("2", "name the login: coatcheck credential google NAME");
   try {
-    const token = await tokens.current(name);
-    if (!JWT.test(token.accessToken))
-      return failed("1", `the tokens of "${name}" are no JWTs: Google exchanges nothing else`);
-    const out = `${JSON.stringify(success(token))}\n`;
+    const out = `${JSON.stringify(success(await tokens.current(name, { idToken: true })))}\n`;
     const file = env.GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE;
     if (file) replaceFile(file, out);
     return { out };
@@ -29,13 +20,13 @@ export async function google({ args: [name], env, tokens }: Asked): Promise<Answ
   }
 }
 
-function success({ accessToken, expiresAt }: CurrentToken) {
+function success({ idToken, idTokenExpiresAt }: CurrentToken) {
   return {
     version: 1,
     success: true,
-    token_type: "urn:ietf:params:oauth:token-type:jwt",
-    id_token: accessToken,
-    ...(expiresAt !== undefined && { expiration_time: expiresAt }),
+    token_type: "urn:ietf:params:oauth:token-type:id_token",
+    id_token: idToken,
+    expiration_time: idTokenExpiresAt,
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { decodeJwt } from "jose";
 import { startHelpers } from "./helper.ts";
 
 const TABLE = (protocol: string, key: string) => ({
@@ -147,51 +148,26 @@ test("go: prefixes and headers; after a refusal another token for that host", as
   });
 });
 
-test("google: an opaque token is said to be none; a failure is an object too", async (t) => {
-  const { ask } = await startHelpers(t, {});
+test("google: the id_token and its end, also into the file; a failure is an object too", async (t) => {
+  const { ask, token, person } = await startHelpers(t, {});
   const env = { GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: "1" };
+  const file = join(person.home, "token.json");
+  const { out, code } = await ask(["google", "corp"], "", { ...env, GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE: file });
+  assert.equal(code, 0, out);
+  const { id_token, expiration_time, ...rest } = JSON.parse(out);
+  assert.deepEqual(rest, { version: 1, success: true, token_type: "urn:ietf:params:oauth:token-type:id_token" });
+  // The broker's clock is six seconds ahead since the login.
+  assert.ok(Math.abs((decodeJwt(id_token).exp ?? 0) - expiration_time) <= 8, "its own end");
+  assert.notEqual(id_token, await token());
+  assert.equal(readFileSync(file, "utf8"), out);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(JSON.parse((await ask(["google", "nobody"], "", env)).out), {
     version: 1,
     success: false,
     code: "4",
     message: 'there is no login "nobody": coatcheck login nobody',
   });
-  assert.match((await ask(["google", "corp"], "", env)).out, /"success":false.*no JWTs/);
   assert.match((await ask(["google", "corp"])).out, /"success":false.*ALLOW_EXECUTABLES/);
-});
-
-test("aws: keys of AssumeRoleWithWebIdentity, and a refusal by its code alone", async (t) => {
-  const { ask, token } = await startHelpers(t, {});
-  const forms: URLSearchParams[] = [];
-  const sts = createServer(async (request, response): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const form = new URLSearchParams(Buffer.concat(chunks).toString());
-    forms.push(form);
-    if (form.get("RoleArn") === "arn:denied") {
-      response.writeHead(403);
-      response.end(`{"Error":{"Code":"AccessDenied","Message":"${form.get("WebIdentityToken")}"}}`);
-      return;
-    }
-    const Credentials = { AccessKeyId: "AKIA", SecretAccessKey: "s", SessionToken: "t", Expiration: 1_795_348_800 };
-    response.end(
-      JSON.stringify({ AssumeRoleWithWebIdentityResponse: { AssumeRoleWithWebIdentityResult: { Credentials } } }),
-    );
-  });
-  await new Promise<void>((done) => sts.listen(0, "127.0.0.1", done));
-  t.after(() => sts.close());
-  const env = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}/` };
-  const current = await token();
-  assert.equal(
-    (await ask(["aws", "corp", "--role", "arn:aws:iam::1:role/x"], "", env)).out,
-    '{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-11-22T12:00:00Z"}\n',
-  );
-  assert.equal(forms[0]?.get("WebIdentityToken"), current);
-  assert.deepEqual(await ask(["aws", "corp", "--role", "arn:denied"], "", env), {
-    code: 1,
-    out: "",
-    err: "coatcheck: AWS STS refused: AccessDenied\n",
-  });
 });
 
 test("a protocol that does not exist, and the help", async (t) => {
