@@ -1,10 +1,14 @@
-import { CliError } from "../fail.ts";
+import { CliError, failureOf } from "../fail.ts";
+import { shellWords } from "../output.ts";
 import { forgetLogin } from "./forget-login.ts";
+import { logInAgain } from "./log-in-again.ts";
 import { type Answered, type Asked, credentialFor } from "./protocol.ts";
 
 interface CargoRequest {
   readonly v?: number;
   readonly kind?: string;
+  /** With `login`: the token that a person typed. */
+  readonly token?: string;
   readonly registry?: { readonly "index-url"?: string; readonly name?: string; readonly headers?: readonly string[] };
 }
 
@@ -19,27 +23,34 @@ async function answer(asked: Asked, line: string): Promise<object> {
   const request = parse(line);
   if (request?.v !== 1)
     return failed({ kind: "other", message: "only version 1 of the protocol is spoken", "caused-by": [] });
-  const { "index-url": url = "", name = "" } = request.registry ?? {};
-  const login = credentialFor(asked.settings, "cargo", name) ?? credentialFor(asked.settings, "cargo", url);
-  if (login === undefined) return failed({ kind: "url-not-supported" });
   try {
-    return await answerKind(asked, request, login);
+    const { "index-url": url = "", name = "" } = request.registry ?? {};
+    const login = credentialFor(asked.settings, "cargo", name) ?? credentialFor(asked.settings, "cargo", url);
+    return login === undefined ? failed({ kind: "url-not-supported" }) : await answerKind(asked, request, login);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    if (error.code === "login_required") return failed({ kind: "not-found" });
-    const next = error.next ? [`run: ${error.next.join(" ")}`] : [];
-    return failed({ kind: "other", message: error.message, "caused-by": next });
+    const { code, message, next } = failureOf(error);
+    if (code === "login_required") return failed({ kind: "not-found" });
+    return failed({ kind: "other", message, "caused-by": next ? [`run: ${shellWords(next)}`] : [] });
   }
 }
 
-async function answerKind(asked: Asked, { kind, registry }: CargoRequest, login: string): Promise<object> {
-  if (kind === "logout") {
-    await forgetLogin(login);
-    return { Ok: { kind: "logout" } };
+async function answerKind(asked: Asked, request: CargoRequest, login: string): Promise<object> {
+  switch (request.kind) {
+    case "get":
+      return get(asked, request, login);
+    case "login":
+      if (request.token != null) throw new CliError("usage", "no token is stored here: run cargo login without one");
+      await logInAgain(login);
+      return { Ok: { kind: "login" } };
+    case "logout":
+      await asked.within(forgetLogin(login));
+      return { Ok: { kind: "logout" } };
+    default:
+      return failed({ kind: "operation-not-supported" });
   }
-  // Only a person starts a login; this one's command says what to type.
-  if (kind === "login") throw new CliError("failure", `sign in by: coatcheck login ${login}`);
-  if (kind !== "get") return failed({ kind: "operation-not-supported" });
+}
+
+async function get(asked: Asked, { registry }: CargoRequest, login: string): Promise<object> {
   const { tokenType, accessToken, expiresAt } = await asked.tokens.current(login);
   const wantsScheme = registry?.headers?.some((header) => /^www-authenticate:\s*bearer\b/i.test(header)) === true;
   return {
