@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Command } from "commander";
 import type { SessionData } from "../client/index.ts";
 import { systemClock } from "../clock.ts";
+import { tellAgent } from "./agent/ask-agent.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { EXIT, usage } from "./fail.ts";
@@ -74,6 +75,7 @@ async function finish(out: Output, { name, kept }: LoginUnderWay, state: Session
   const account = accountOf(state);
   const { pending: _pending, ...rest } = kept;
   const replaced = keepFinished(name, { ...rest, ...(account !== undefined && { account }) });
+  if (replaced) await tellAgent({ request: "forget", name });
   if (replaced && !(await endSession(replaced))) {
     out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
   }

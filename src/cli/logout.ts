@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import { CoatcheckError } from "../client/index.ts";
 import { tellAgent } from "./agent/ask-agent.ts";
-import { heldSession } from "./broker/held-session.ts";
+import { findSession, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
-import { refused } from "./fail.ts";
+import { CliError, failureOf } from "./fail.ts";
 import { forgetSession, readSessions } from "./files/sessions-file.ts";
+import { endSession } from "./login/end-session.ts";
+import type { CommonFlags, Output } from "./output.ts";
 
 export function logoutCommand(): Command {
   return define("logout", "End a login: its grant is revoked at the provider, and the session is gone.", [
@@ -17,25 +18,59 @@ export function logoutCommand(): Command {
     .option("--all", "every login that is kept here")
     .option("--local", "forget it here, whatever the broker says")
     .option("--revoke", "the default; a session never leaves its grant behind")
-    .action(
-      run<{ all?: boolean; local?: boolean }>(async (out, [name], { all, local, addr }) => {
-        const names = all ? Object.keys(readSessions()) : [name];
-        if (environment.COATCHECK_SESSION && names[0] === undefined) {
-          out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
-        }
-        for (const one of names) {
-          const held = await heldSession(out, one, addr);
-          try {
-            await held.session.logout();
-          } catch (error) {
-            if (!(error instanceof CoatcheckError)) throw error;
-            if (!local) throw refused(error);
-            out.warn(`the broker did not end it: ${error.message}`);
-          }
-          if (held.kept) forgetSession(held.name);
-          await tellAgent({ request: "forget", name: held.name });
-          out.result(`signed out of ${held.name}`, { name: held.name, ended: true });
-        }
-      }),
-    );
+    .action(run<LogoutFlags>((out, [name], flags) => (flags.all ? logoutAll(out, flags) : logout(out, name, flags))));
+}
+
+interface LogoutFlags {
+  readonly all?: boolean;
+  readonly local?: boolean;
+}
+
+type Flags = LogoutFlags & CommonFlags;
+
+/** One that cannot be ended keeps no other from it. */
+async function logoutAll(out: Output, flags: Flags): Promise<void> {
+  const failures: CliError[] = [];
+  for (const name of Object.keys(readSessions())) {
+    await logout(out, name, flags).catch((error: unknown) => {
+      const failure = failureOf(error);
+      failures.push(failure);
+      out.warn(`${name}: ${failure.message}`);
+    });
+  }
+  const [first, ...more] = failures;
+  if (!first) return;
+  const count = more.length === 0 ? "one login" : `${failures.length} logins`;
+  throw new CliError(first.code, `${count} could not be ended: --local forgets what cannot be reached`, {
+    exit: first.exit,
+    next: ["coatcheck", "logout", "--all", "--local"],
+  });
+}
+
+/** The agent forgets first, so that it hands nothing out meanwhile, and again when the session is gone from here. */
+async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
+  const given = environment.COATCHECK_SESSION && name === undefined;
+  if (given) out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
+  const found = given ? undefined : findSession(readSessions(), name);
+  if (found) await tellAgent({ request: "forget", name: found.name });
+  const failure = await endAtBroker(out, name, addr);
+  if (failure && !local) throw failure;
+  if (failure) out.warn(`the broker did not end it: ${failure.message}`);
+  if (found?.kept.next) await endSession(found.kept.next);
+  if (found) {
+    forgetSession(found.name);
+    await tellAgent({ request: "forget", name: found.name });
+  }
+  const ended = found?.name ?? "COATCHECK_SESSION";
+  out.result(`signed out of ${ended}`, { name: ended, ended: true });
+}
+
+async function endAtBroker(out: Output, name: string | undefined, addr: string | undefined) {
+  try {
+    const { session } = await heldSession(out, name, addr);
+    await session.logout();
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
 }

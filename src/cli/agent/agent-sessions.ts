@@ -44,9 +44,11 @@ export function createAgentSessions() {
         return ask(again, call(again));
       }
     },
+    /** That login, and whatever else is not kept any more. */
     forget(name: string): void {
-      const kept = readSessions()[name];
-      if (kept) open.delete(kept.session);
+      const { [name]: _forgotten, ...others } = readSessions();
+      const kept = new Set(Object.values(others).map(({ session }) => session));
+      for (const session of open.keys()) if (!kept.has(session)) open.delete(session);
     },
   };
 }

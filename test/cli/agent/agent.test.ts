@@ -111,8 +111,12 @@ test("a person's own broker that has ended is started again by the agent's next 
 test("a logout is told to the agent, --stop ends it", async (t) => {
   const { person, agent } = await startAgent(t);
   await token({ person });
+  const file = join(person.home, "state/coatcheck/sessions.json");
+  const kept = readFileSync(file, "utf8");
   await person.run(["logout"]);
   assert.equal((await person.run(["token"])).code, 4);
+  writeFileSync(file, kept);
+  assert.equal((await person.run(["token"])).code, 4, "its memory has no token of a session that was ended");
   assert.equal((await person.run(["agent", "--stop"])).code, 0);
   assert.equal(await agent.ended, 0);
 });

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type DemoStage, signedIn } from "../../support/demo.ts";
+import { said } from "../../support/process.ts";
+
+const fileOf = ({ person }: DemoStage) => join(person.home, "state/coatcheck/sessions.json");
+
+/** Puts a login before the others whose broker is away. */
+function addUnreachable(stage: DemoStage): void {
+  const { version, sessions } = JSON.parse(readFileSync(fileOf(stage), "utf8"));
+  const away = { ...sessions.demo, broker: "http://127.0.0.1:1", session: "ccs_away", id: "away" };
+  writeFileSync(fileOf(stage), JSON.stringify({ version, sessions: { away, ...sessions } }));
+}
+
+const namesOf = (stage: DemoStage) => Object.keys(JSON.parse(readFileSync(fileOf(stage), "utf8")).sessions);
+
+test("logout --all goes on past one that cannot be reached, and fails at the end; --local forgets that one too", async (t) => {
+  const stage = await signedIn(t);
+  addUnreachable(stage);
+  const all = await stage.person.run(["logout", "--all"]);
+  assert.deepEqual([all.code, all.out], [7, "signed out of demo\n"]);
+  assert.match(all.err, /^warning: away: the broker at http:\/\/127\.0\.0\.1:1 cannot be reached\n/);
+  assert.match(all.err, /coatcheck: one login could not be ended: .*\n {2}run: coatcheck logout --all --local\n$/);
+  assert.deepEqual(namesOf(stage), ["away"]);
+  const local = await stage.person.run(["logout", "--all", "--local"]);
+  assert.deepEqual([local.code, local.out], [0, "signed out of away\n"]);
+  assert.match(local.err, /^warning: the broker did not end it: .* cannot be reached\n$/);
+  assert.deepEqual(namesOf(stage), []);
+});
+
+test("logout of one that cannot be reached keeps it: exit 7; with --local it is forgotten", async (t) => {
+  const stage = await signedIn(t);
+  await stage.running.close();
+  const { code, err } = await stage.person.run(["logout", "demo"]);
+  assert.deepEqual([code, namesOf(stage)], [7, ["demo"]], err);
+  assert.equal((await stage.person.run(["logout", "demo", "--local"])).code, 0);
+  assert.deepEqual(namesOf(stage), []);
+});
+
+test("logout ends the login that waits beside it, too", async (t) => {
+  const stage = await signedIn(t);
+  const second = stage.person.start(["login", "demo", "--scopes", "offline_access"]);
+  await said(second, /Waiting/);
+  assert.equal((await stage.person.run(["logout"])).code, 0);
+  assert.equal(await second.ended, 4);
+  assert.deepEqual(namesOf(stage), []);
+  assert.equal((await stage.read("oauth2/creds?list=true")).status, 404);
+});
