@@ -65,14 +65,14 @@ export function createTokens(connection: Connection, bearer: string) {
       }
       return abortable(flight, signal);
     },
-    async reject(token: RejectedToken, signal?: AbortSignal): Promise<void> {
+    reject: async (token: RejectedToken, signal?: AbortSignal): Promise<void> => {
       const token_sha256 = typeof token === "string" ? await sha256(token) : token.sha256;
       if (kept && (await sha256(kept.answer.access_token)) === token_sha256) kept = undefined;
       const body = { token_sha256 };
       await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
     },
     /** The session was ended: nobody gets a token of it any more, nor is the broker asked for one. */
-    forget(): void {
+    forget: (): void => {
       loggedOut = true;
       kept = undefined;
     },
