@@ -1,27 +1,25 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../client/index.ts";
 import { systemClock } from "../clock.ts";
-import { type Held, heldSession } from "./broker/held-session.ts";
+import { type Held, heldSession, loginsAt, namedBroker } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
-import { EXIT, refused } from "./fail.ts";
+import { environment } from "./environment.ts";
+import { EXIT, failureOf } from "./fail.ts";
 import { readSessions } from "./files/sessions-file.ts";
 import { accountOf } from "./login/wait-for-person.ts";
 import { type Output, shellWords } from "./output.ts";
 import { fromNow } from "./terminal/duration.ts";
 
 export function statusCommand(): Command {
-  return define("status", "Say how logins are, asking the broker; exit code 4 if one needs a person.", [
+  return define("status", "Say how logins are, asking the broker; exit code 4 unless all are known to be good.", [
     ["coatcheck status", "all of them"],
     ["coatcheck status github", ""],
   ])
     .argument("[name]", "login, or server")
     .action(
       run(async (out, [name], { addr }) => {
-        const kept = Object.keys(readSessions());
-        const names = name !== undefined || kept.length === 0 ? [name] : kept;
-        for (const one of names) {
-          const held = await heldSession(out, one, addr);
-          const { line, object, isGood } = await statusOf(out, held);
+        const all = namesOf(name, addr).map((one) => lookAt(out, one, addr));
+        for (const { line, object, isGood } of await Promise.all(all)) {
           out.result(line, object);
           if (!isGood) process.exitCode = EXIT.login;
         }
@@ -29,16 +27,47 @@ export function statusCommand(): Command {
     );
 }
 
-async function statusOf(out: Output, { name, session, login }: Held) {
+/** COATCHECK_SESSION goes before what is kept, here as everywhere. */
+function namesOf(name: string | undefined, addr: string | undefined): readonly (string | undefined)[] {
+  if (name !== undefined || environment.COATCHECK_SESSION) return [name];
+  const kept = Object.keys(loginsAt(readSessions(), namedBroker(addr)));
+  return kept.length === 0 ? [undefined] : kept;
+}
+
+interface Seen {
+  readonly line: string;
+  readonly object: object;
+  readonly isGood: boolean;
+}
+
+/** A broker that does not answer is a line among the others: whether that login is good is not known. */
+async function lookAt(out: Output, asked: string | undefined, addr: string | undefined): Promise<Seen> {
+  let name = asked ?? "COATCHECK_SESSION";
+  try {
+    const held = await heldSession(out, asked, addr);
+    name = held.name;
+    return await statusOf(out, held);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.exit !== EXIT.broker) throw error;
+    const { code, message } = failure;
+    const next = ["coatcheck", "doctor"];
+    return {
+      line: `${name}: unknown (${code}): ${message}; run: ${shellWords(next)}`,
+      object: { name, status: "unknown", reason: code, error_description: message, next },
+      isGood: false,
+    };
+  }
+}
+
+async function statusOf(out: Output, { name, session, login }: Held): Promise<Seen> {
   try {
     const state = await session.status();
     const isGood = state.status === "active" && state.reason === undefined;
     const next = isGood || state.status === "pending" ? {} : { next: login };
     return { line: lineOf(out, name, state, login), object: { name, ...state, ...next }, isGood };
   } catch (error) {
-    if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") {
-      throw error instanceof CoatcheckError ? refused(error) : error;
-    }
+    if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") throw error;
     const object = { name, status: "ended", reason: error.code, next: login };
     return { line: `${name}: ended (${error.code}); run: ${shellWords(login)}`, object, isGood: false };
   }

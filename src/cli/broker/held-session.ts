@@ -4,6 +4,7 @@ import { CliError, EXIT, refused } from "../fail.ts";
 import { type KeptSession, readSessions, type Sessions } from "../files/sessions-file.ts";
 import type { Output } from "../output.ts";
 import { brokerAddress, connectionTo } from "./broker.ts";
+import { timedFetch } from "./timed-fetch.ts";
 import { verboseFetch } from "./verbose-fetch.ts";
 
 /** A session that a command works with, and how it is called here. */
@@ -27,10 +28,30 @@ export async function heldSession(out: Output, name: string | undefined, addr?: 
       login: ["coatcheck", "login"],
     });
   }
-  const found = findSession(readSessions(), name);
-  const address = addr ?? found.kept.broker;
-  const held = await open(out, { name: found.name, id: found.kept.session, address, login: loginCommand(found) });
-  return { ...held, kept: found.kept };
+  const { kept, ...found } = findSession(readSessions(), name, namedBroker(addr));
+  const login = loginCommand({ ...found, kept });
+  const held = await open(out, { name: found.name, id: kept.session, address: kept.broker, login });
+  return { ...held, kept };
+}
+
+/** Where a broker is named by flag or environment, which go before what is kept. */
+export interface NamedBroker {
+  readonly address: string;
+  readonly by: "--addr" | "COATCHECK_ADDR";
+}
+
+export function namedBroker(addr: string | undefined): NamedBroker | undefined {
+  if (addr !== undefined) return { address: addr, by: "--addr" };
+  const address = environment.COATCHECK_ADDR;
+  return address ? { address, by: "COATCHECK_ADDR" } : undefined;
+}
+
+/** With a broker that is named only its own logins count: a session id is a secret, which no other broker may see. */
+export function loginsAt(sessions: Sessions, broker: NamedBroker | undefined): Sessions {
+  if (!broker) return sessions;
+  const plain = (address: string) => URL.parse(address)?.href ?? address;
+  const own = Object.entries(sessions).filter(([, kept]) => plain(kept.broker) === plain(broker.address));
+  return Object.fromEntries(own);
 }
 
 export interface Found {
@@ -38,11 +59,8 @@ export interface Found {
   readonly kept: KeptSession;
 }
 
-export function findSession(sessions: Sessions, name: string | undefined): Found {
-  const all = Object.entries(sessions).map(([key, kept]) => ({ name: key, kept }));
-  const byName = all.filter((one) => one.name === name);
-  const candidates =
-    name === undefined ? all : byName.length > 0 ? byName : all.filter(({ kept }) => kept.server === name);
+export function findSession(sessions: Sessions, name: string | undefined, broker?: NamedBroker): Found {
+  const candidates = matching(loginsAt(sessions, broker), name);
   const [only] = candidates;
   if (only && candidates.length === 1) return only;
   if (only) {
@@ -51,7 +69,22 @@ export function findSession(sessions: Sessions, name: string | undefined): Found
   }
   const next = ["coatcheck", "login", ...(name === undefined ? [] : [name])];
   const message = name === undefined ? "nobody is signed in" : `there is no login "${name}"`;
-  throw new CliError("login_required", message, { exit: EXIT.login, next });
+  const isElsewhere = broker && matching(sessions, name).length > 0;
+  const where = isElsewhere
+    ? ` at ${broker.address} (${broker.by}), and logins of other brokers are not used there`
+    : "";
+  throw new CliError("login_required", `${message}${where}`, {
+    exit: EXIT.login,
+    next: broker?.by === "--addr" ? [...next, "--addr", broker.address] : next,
+  });
+}
+
+/** All, the one of that name, or those of that server. */
+function matching(sessions: Sessions, name: string | undefined): readonly Found[] {
+  const all = Object.entries(sessions).map(([key, kept]) => ({ name: key, kept }));
+  const byName = all.filter((one) => one.name === name);
+  if (name === undefined) return all;
+  return byName.length > 0 ? byName : all.filter(({ kept }) => kept.server === name);
 }
 
 /** What makes this login again: the same server, scopes, flow and name. */
@@ -73,9 +106,9 @@ interface Opening {
 
 async function open(out: Output, { name, id, address, login }: Opening): Promise<Held> {
   const connection = await connectionTo(address);
-  const fetch = connection.fetch ?? globalThis.fetch;
-  const spoken = out.verbose ? { ...connection, fetch: verboseFetch(fetch, out.note) } : connection;
-  return { name, session: resume(id, spoken), login };
+  const fetch = timedFetch(connection.fetch ?? globalThis.fetch);
+  const spoken = out.verbose ? verboseFetch(fetch, out.note) : fetch;
+  return { name, session: resume(id, { ...connection, fetch: spoken }), login };
 }
 
 /** A call of the session; what it refuses names the command that signs in again. */
