@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { systemClock } from "../clock.ts";
 import { operatorOf } from "./broker/broker.ts";
 import { define, group, run } from "./command.ts";
 import { type OperatorFlags, TOKEN_FILE } from "./read.ts";
+import { fromNow } from "./terminal/duration.ts";
 import { columns } from "./vault/table.ts";
 
 export function sessionCommand(): Command {
@@ -28,8 +30,9 @@ function listSessions(): Command {
           if (out.json) return out.result("", page);
           if (page.sessions.length === 0) return out.note("There are no sessions.");
           const rows = page.sessions.map((one) => {
-            const { account, label = "", last_used_time = "" } = one;
-            return [one.id, one.status, one.server, account?.name ?? account?.subject ?? "", label, last_used_time];
+            const { account, label = "", last_used_time } = one;
+            const used = last_used_time === undefined ? "" : fromNow(Date.parse(last_used_time), systemClock.wall());
+            return [one.id, one.status, one.server, account?.name ?? account?.subject ?? "", label, used];
           });
           out.result(columns(["ID", "STATUS", "SERVER", "ACCOUNT", "LABEL", "LAST USED"], rows), page);
           if (page.next !== undefined) out.note(`There are more: coatcheck session list --after ${page.next}`);

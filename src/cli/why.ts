@@ -55,7 +55,8 @@ async function stateOf({ session, login }: Held): Promise<Partial<SessionData>> 
 async function attemptsOf(held: Held, { id }: Partial<SessionData>, flags: OperatorFlags & { addr?: string }) {
   if (id === undefined) return undefined;
   try {
-    const operator = await operatorOf({ addr: flags.addr ?? held.kept?.broker ?? "", ...flags });
+    const addr = flags.addr ?? held.kept?.broker;
+    const operator = await operatorOf({ ...flags, ...(addr !== undefined && { addr }) });
     const listed = await operator.sessions.list({ limit: 1_000, server: held.kept?.server });
     const credential = listed.sessions.find((one) => one.id === id)?.credential;
     const history = credential === undefined ? undefined : await operator.creds.read(`${credential}/history`);
@@ -71,7 +72,7 @@ function explain({ name, login }: Held, state: Partial<SessionData>, attempts: r
   if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
   if (state.provider_error !== undefined) lines.push(`  the provider said ${state.provider_error}`);
   for (const [what, time] of Object.entries(datesOf(state))) {
-    lines.push(`  ${what.padEnd(24)}${time} (${fromNow(Date.parse(time), systemClock.wall())})`);
+    lines.push(`  ${what.padEnd(24)}${time} (${ago(time)})`);
   }
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
   for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
@@ -90,6 +91,10 @@ function datesOf(state: Partial<SessionData>): Record<string, string> {
 }
 
 function attemptLine({ time, last_time, count = 1, kind, outcome, reason }: Attempt): string {
-  const times = count > 1 ? ` (${count} times, the last at ${last_time ?? time})` : "";
-  return `${time}  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
+  const times = count > 1 ? ` (${count} times, the last ${ago(last_time ?? time)})` : "";
+  return `${time} (${ago(time)})  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
+}
+
+function ago(time: string): string {
+  return fromNow(Date.parse(time), systemClock.wall());
 }

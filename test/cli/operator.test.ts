@@ -71,6 +71,11 @@ test("usage: unknown options and commands are one line with the nearest name; he
   const help = await alice.run(["server", "add", "-h"]);
   assert.equal(help.code, 0);
   assert.match(help.out, /^Examples:\n {2}coatcheck server add github --provider github --client-id ID\n/);
+  for (const top of [["-h"], ["--help"], ["server", "-h"]]) {
+    const { code, out, err } = await alice.run(top);
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, /^Examples:\n {2}coatcheck /);
+  }
   const json = await alice.run(["token", "--nope", "--json"]);
   assert.deepEqual(JSON.parse(json.out).error.code, "usage");
 });

@@ -20,23 +20,22 @@ export function script(shell: Shell, words: Words): string {
   }
 }
 
-/** Words that are no options before the one that is typed are the path of a command, as far as there is one. */
+/** What follows is offered for the longest path of a command that was typed; values of options and names lie between. */
 function bash(words: Words): string {
   const cases = [...words].map(([path, list]) => `    "${path}") words="${list.join(" ")}" ;;`);
-  return `_coatcheck() {
-  local path="" one words=""
-  for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$one" in -*) ;; *) path="\${path:+$path }$one" ;; esac
-  done
-  case "$path" in
+  return `_coatcheck_words() {
+  case "$1" in
 ${cases.join("\n")}
-    *) case "\${path%% *}" in
-${[...words]
-  .filter(([path]) => path !== "" && !path.includes(" "))
-  .map(([path, list]) => `      "${path}") words="${list.join(" ")}" ;;`)
-  .join("\n")}
-    esac ;;
+    *) return 1 ;;
   esac
+}
+_coatcheck() {
+  local path="" one words=""
+  _coatcheck_words ""
+  for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    [ "$one" = "--" ] && return
+    _coatcheck_words "\${path:+$path }$one" && path="\${path:+$path }$one"
+  done
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _coatcheck coatcheck
