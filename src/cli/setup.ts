@@ -2,8 +2,9 @@ import { realpathSync } from "node:fs";
 import type { Command } from "commander";
 import { BIN } from "./bin-path.ts";
 import { define, run } from "./command.ts";
+import { GIT_KINDS, type GitHost } from "./credential/git-hosts.ts";
 import { usage } from "./fail.ts";
-import { changeSettings, type Settings, settingsPath } from "./files/settings-file.ts";
+import { changeSettings, readSettings, type Settings, settingsPath } from "./files/settings-file.ts";
 import type { Output } from "./output.ts";
 import { isOnPath, linkPath, makeLink, removeLink } from "./setup/link.ts";
 import type { Target, Wanted } from "./setup/target.ts";
@@ -13,6 +14,7 @@ interface SetupFlags {
   readonly dir?: string;
   readonly undo?: boolean;
   readonly dryRun?: boolean;
+  readonly kind?: string;
   readonly username?: string;
   readonly bearer?: boolean;
 }
@@ -32,51 +34,54 @@ export function setupCommand(): Command {
     .argument("<program>", keys.join(", "))
     .argument("<key>", "what the program names: see there")
     .argument("[name]", "the login that answers (default: the key)")
-    .option("--dir <folder>", "folder of the link that the program calls (default: ~/.local/bin)")
+    .option("--dir <folder>", "folder of the link that the program calls (default: ~/.local/bin, or where it looks)")
     .option("--dry-run", "show the change, and make none")
     .option("--undo", "take it back")
+    .option("--kind <name>", `git: what serves it there: ${Object.keys(GIT_KINDS).join(", ")}`)
     .option("--username <name>", "git: the user name beside the token")
     .option("--bearer", "git: the host takes the token as Bearer")
     .option("--no-bearer", "git: it does not")
     .action(
-      run<SetupFlags>(async (out, [program = "", key = "", name = key], flags) => {
+      run<SetupFlags>(async (out, [program = "", key = "", name], flags) => {
         const target = Object.hasOwn(TARGETS, program) ? TARGETS[program] : undefined;
         if (!target) throw usage(`"${program}" is not known: ${Object.keys(TARGETS).join(", ")}`);
-        const wanted = { key, name, program: ownPath() };
-        if (flags.undo) undo(out, program, target, wanted, flags);
+        const kept = flags.undo ? loginOf(readSettings(), program, key) : undefined;
+        const wanted = wantedBy(target, key, name ?? kept ?? key, flags);
+        if (flags.undo) undo(out, program, target, wanted);
         else setUp(out, program, target, wanted, flags);
       }),
     );
 }
 
-/** By its real path: other programs start it from anywhere. */
-function ownPath(): string {
-  return realpathSync(BIN);
+function wantedBy(target: Target, key: string, name: string, { dir }: SetupFlags): Wanted {
+  const link = linkPath(target, name, dir);
+  // By its real path: other programs start it from anywhere.
+  return { key, name, program: realpathSync(BIN), ...(link !== undefined && { link }) };
+}
+
+function loginOf({ credentials }: Settings, program: string, key: string): string | undefined {
+  const table = credentials?.[program] ?? {};
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function setUp(out: Output, program: string, target: Target, wanted: Wanted, flags: SetupFlags): void {
-  const { key, name } = wanted;
+  const { key, name, link } = wanted;
+  const host = program === "git" ? gitHost(flags) : undefined;
   out.note(`${settingsPath()}, credentials.${program}:\n  + "${key}": "${name}"`);
   if (target.change) out.note(target.change.describe(wanted));
-  const link = target.link === undefined ? undefined : linkPath(target.link, flags.dir);
   if (link !== undefined) out.note(`${link}:\n  + link to ${wanted.program}`);
   if (flags.dryRun) out.result("nothing was changed", { changed: false });
-  else apply(out, program, target, wanted, flags, link);
+  else apply(out, program, target, wanted, host);
 }
 
-function apply(
-  out: Output,
-  program: string,
-  target: Target,
-  wanted: Wanted,
-  flags: SetupFlags,
-  link: string | undefined,
-): void {
-  const { key, name } = wanted;
+function apply(out: Output, program: string, target: Target, wanted: Wanted, host: GitHost | undefined): void {
+  const { key, name, link } = wanted;
   if (link !== undefined) makeLink(link, wanted.program);
   target.change?.apply(wanted);
-  changeSettings((settings) => withEntry(settings, program, wanted, flags));
-  if (link !== undefined && !isOnPath(link)) out.warn(`${program} finds ${link} only if its folder is in PATH`);
+  changeSettings((settings) => withEntry(settings, program, wanted, host));
+  if (link !== undefined && !target.folder && !isOnPath(link)) {
+    out.warn(`${program} finds ${link} only if its folder is in PATH`);
+  }
   const paste = target.paste?.(wanted);
   out.result(paste ?? `${program} asks "${name}" for ${key}`, {
     program,
@@ -86,32 +91,39 @@ function apply(
   });
 }
 
-function undo(out: Output, program: string, target: Target, wanted: Wanted, flags: SetupFlags): void {
+function undo(out: Output, program: string, target: Target, wanted: Wanted): void {
+  const { key, link } = wanted;
   target.change?.undo(wanted);
-  let others = false;
+  let needed = false;
   changeSettings((settings) => {
-    const { [wanted.key]: _gone, ...rest } = settings.credentials?.[program] ?? {};
-    const { [wanted.key]: _host, ...hosts } = settings.gitHosts ?? {};
-    others = Object.keys(rest).length > 0;
+    const { [key]: _gone, ...rest } = settings.credentials?.[program] ?? {};
+    const { [key]: _host, ...hosts } = settings.gitHosts ?? {};
+    // One link may be for several hosts.
+    needed = Object.values(rest).some((name) => target.link?.(name) === target.link?.(wanted.name));
     return {
       ...settings,
       credentials: { ...settings.credentials, [program]: rest },
       ...(program === "git" && { gitHosts: hosts }),
     };
   });
-  // The link is for all of the program's hosts.
-  if (target.link !== undefined && !others) removeLink(linkPath(target.link, flags.dir), wanted.program);
-  out.result(`${program} does not ask for ${wanted.key} any more`, { program, key: wanted.key, undone: true });
+  if (link !== undefined && !needed) removeLink(link, wanted.program);
+  out.result(`${program} does not ask for ${key} any more`, { program, key, undone: true });
 }
 
-function withEntry(
-  settings: Settings,
-  program: string,
-  { key, name }: Wanted,
-  { username, bearer }: SetupFlags,
-): Settings {
+/** What is told of a host that is not known by itself. */
+function gitHost({ kind, username, bearer }: SetupFlags): GitHost | undefined {
+  if (kind !== undefined && !Object.hasOwn(GIT_KINDS, kind)) {
+    throw usage(`--kind "${kind}" is not known: ${Object.keys(GIT_KINDS).join(", ")}`);
+  }
+  const host = {
+    ...GIT_KINDS[kind ?? ""],
+    ...(username !== undefined && { username }),
+    ...(bearer !== undefined && { bearer }),
+  };
+  return Object.keys(host).length === 0 ? undefined : host;
+}
+
+function withEntry(settings: Settings, program: string, { key, name }: Wanted, host: GitHost | undefined): Settings {
   const credentials = { ...settings.credentials, [program]: { ...settings.credentials?.[program], [key]: name } };
-  if (program !== "git" || (username === undefined && bearer === undefined)) return { ...settings, credentials };
-  const host = { ...(username !== undefined && { username }), ...(bearer !== undefined && { bearer }) };
-  return { ...settings, credentials, gitHosts: { ...settings.gitHosts, [key]: host } };
+  return { ...settings, credentials, ...(host && { gitHosts: { ...settings.gitHosts, [key]: host } }) };
 }

@@ -1,5 +1,17 @@
 /** Programs whose protocol is spoken. */
-export const PROTOCOLS = ["git", "kubectl", "docker", "aws", "cargo", "bazel", "terraform", "go", "google"] as const;
+export const PROTOCOLS = [
+  "git",
+  "kubectl",
+  "docker",
+  "aws",
+  "cargo",
+  "bazel",
+  "terraform",
+  "go",
+  "google",
+  "pip",
+  "pnpm",
+] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -16,9 +28,14 @@ const LINKS: readonly (readonly [prefix: string, protocol: Protocol])[] = [
   ["git-credential-", "git"],
 ];
 
+/** pnpm gives its helper no argument: the login is the rest of the link's name. */
+const PNPM_LINK = "coatcheck-token-";
+
 /** The protocol and its arguments, if this is a helper's call: by name, or by the base name of the program. */
 export function helperCall(program: string, args: readonly string[]): HelperCall | undefined {
   const base = program.split(/[\\/]/).at(-1) ?? "";
+  if (base === "keyring") return { protocol: "pip", args };
+  if (base.startsWith(PNPM_LINK)) return { protocol: "pnpm", args: [base.slice(PNPM_LINK.length)] };
   const link = LINKS.find(([prefix]) => base.startsWith(prefix));
   if (link) return { protocol: link[1], args };
   const [command, name, ...more] = args;

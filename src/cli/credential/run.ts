@@ -17,6 +17,8 @@ const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: Asked) => Promi
   terraform: async () => (await import("./terraform.ts")).terraform,
   go: async () => (await import("./go.ts")).go,
   google: async () => (await import("./google.ts")).google,
+  pip: async () => (await import("./pip.ts")).pip,
+  pnpm: async () => (await import("./pnpm.ts")).pnpm,
 };
 
 /** A foreign program waits: it gets an answer, or an end. Milliseconds. */

@@ -1,26 +1,31 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { environment } from "../environment.ts";
 import { CliError } from "../fail.ts";
-import { makeFolder } from "../files/make-folder.ts";
-import { replaceFile } from "../files/private-file.ts";
+import { changeForeign } from "../files/foreign-file.ts";
 import type { Target } from "./target.ts";
 
-interface DockerConfig {
-  readonly credHelpers?: Readonly<Record<string, string>>;
-}
+type CredHelpers = Readonly<Record<string, string>>;
+
+const HELPER = "coatcheck";
 
 /** One registry alone: `credsStore` would catch all. */
 export const docker: Target = {
   key: "registry",
-  link: "docker-credential-coatcheck",
+  link: () => "docker-credential-coatcheck",
   change: {
-    describe: ({ key }) => `${configPath()}, credHelpers:\n  + "${key}": "coatcheck"`,
-    apply: ({ key }) => change((helpers) => ({ ...helpers, [key]: "coatcheck" })),
+    describe: ({ key }) => {
+      const other = readHelpers()[key];
+      if (other !== undefined && other !== HELPER) {
+        throw new CliError("taken", `${configPath()} has the helper "${other}" for ${key}: remove it there first`);
+      }
+      return `${configPath()}, credHelpers:\n  + "${key}": "${HELPER}"`;
+    },
+    apply: ({ key }) => change((helpers) => ({ ...helpers, [key]: HELPER })),
     undo: ({ key }) =>
-      change(({ [key]: ours, ...others }) =>
-        ours === undefined || ours === "coatcheck" ? others : { ...others, [key]: ours },
+      change(({ [key]: helper, ...others }) =>
+        helper === undefined || helper === HELPER ? others : { ...others, [key]: helper },
       ),
   },
 };
@@ -29,23 +34,24 @@ function configPath(): string {
   return join(environment.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
 }
 
-function change(helpers: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>): void {
+function readHelpers(): CredHelpers {
   const path = configPath();
-  const config = read(path);
-  makeFolder(dirname(path));
-  const mode = existsSync(path) ? statSync(path).mode & 0o777 : 0o600;
-  replaceFile(
-    path,
-    `${JSON.stringify({ ...config, credHelpers: helpers(config.credHelpers ?? {}) }, null, "\t")}\n`,
-    mode,
-  );
+  return existsSync(path) ? (parse(readFileSync(path, "utf8")).credHelpers ?? {}) : {};
 }
 
-function read(path: string): DockerConfig {
-  if (!existsSync(path)) return {};
+function change(helpers: (before: CredHelpers) => CredHelpers): void {
+  changeForeign(configPath(), (text) => {
+    const { credHelpers = {}, ...config } = parse(text);
+    const after = helpers(credHelpers);
+    const all = Object.keys(after).length === 0 ? config : { ...config, credHelpers: after };
+    return `${JSON.stringify(all, null, "\t")}\n`;
+  });
+}
+
+function parse(text = "{}"): { readonly credHelpers?: CredHelpers } {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as DockerConfig;
+    return JSON.parse(text) as { readonly credHelpers?: CredHelpers };
   } catch {
-    throw new CliError("file_unreadable", `${path} is no JSON: mend it first`);
+    throw new CliError("file_unreadable", `${configPath()} is no JSON: mend it first`);
   }
 }

@@ -3,7 +3,11 @@ import { CliError } from "../fail.ts";
 import { shellWords } from "../output.ts";
 import type { Target, Wanted } from "./target.ts";
 
-/** git changes its own file: it knows where it is, and writes it atomically. */
+/**
+ * git changes its own file: it knows where it is, and writes it atomically. Ours are the last two of the host's helpers: the
+ * empty one, behind which git asks nobody before it, and this program. What somebody has there stays, and is asked again
+ * after `--undo`.
+ */
 export const git: Target = {
   key: "host",
   change: {
@@ -14,10 +18,11 @@ export const git: Target = {
         `  + "${helper(wanted)}"`,
       ].join("\n"),
     apply: (wanted) => {
-      config("--replace-all", `${section(wanted)}.helper`, "");
-      config("--add", `${section(wanted)}.helper`, helper(wanted));
+      takeAway(wanted);
+      config("--add", key(wanted), "");
+      config("--add", key(wanted), helper(wanted));
     },
-    undo: (wanted) => config("--unset-all", `${section(wanted)}.helper`),
+    undo: takeAway,
   },
 };
 
@@ -25,16 +30,40 @@ function section({ key }: Wanted): string {
   return `credential.https://${key}`;
 }
 
+function key(wanted: Wanted): string {
+  return `${section(wanted)}.helper`;
+}
+
 /** A helper that begins with an exclamation mark is a shell's line. */
 function helper({ program }: Wanted): string {
   return `!${shellWords([program, "credential", "git"])}`;
 }
 
-/** Nothing to unset. */
-const NOT_THERE = 5;
+/** Wherever this program was when it was set up. */
+const OURS = /^!.*\bcoatcheck(\.js)?'? credential git$/;
 
-function config(...args: readonly string[]): void {
-  const { error, status, stderr } = spawnSync("git", ["config", "--global", ...args], { encoding: "utf8" });
+function takeAway(wanted: Wanted): void {
+  const values = config("--get-all", "--null", key(wanted)).split("\0").slice(0, -1);
+  const at = values.findIndex((value) => OURS.test(value));
+  if (at === -1) return;
+  const others = values.filter((_, index) => index !== at && (index !== at - 1 || values[index] !== ""));
+  if (!others.includes("")) {
+    // Every other line of the file stays as it is.
+    config("--fixed-value", "--unset-all", key(wanted), values[at] ?? "");
+    if (values.includes("")) config("--unset-all", key(wanted), "^$");
+    return;
+  }
+  // git cannot tell two empty ones apart.
+  config("--unset-all", key(wanted));
+  for (const value of others) config("--add", key(wanted), value);
+}
+
+/** There is none to read, or to unset. */
+const NOT_THERE: ReadonlySet<number | null> = new Set([1, 5]);
+
+function config(...args: readonly string[]): string {
+  const { error, status, stderr, stdout } = spawnSync("git", ["config", "--global", ...args], { encoding: "utf8" });
   if (error) throw new CliError("not_run", "git cannot be run: is it installed?");
-  if (status !== 0 && status !== NOT_THERE) throw new CliError("failure", `git refuses: ${stderr.trim()}`);
+  if (status === 0 || (NOT_THERE.has(status) && stderr === "")) return stdout;
+  throw new CliError("failure", `git refuses: ${stderr.trim()}`);
 }

@@ -1,13 +1,17 @@
 import { lstatSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { environment } from "../environment.ts";
 import { CliError } from "../fail.ts";
 import { makeFolder } from "../files/make-folder.ts";
+import type { Target } from "./target.ts";
 
-/** Where a program finds its helper: in a folder of the search path. */
-export function linkPath(name: string, dir: string | undefined): string {
-  return join(dir ?? join(homedir(), ".local/bin"), name);
+/** A folder of a person's own that is in most people's search path; below the home folder. */
+const SEARCHED = ".local/bin";
+
+/** Where a program finds its helper, if it calls it by a name of its own. */
+export function linkPath({ link, folder = SEARCHED }: Target, name: string, dir: string | undefined) {
+  return link && join(dir === undefined ? join(homedir(), folder) : resolve(dir), link(name));
 }
 
 export function makeLink(path: string, program: string): void {

@@ -6,6 +6,8 @@ export interface Wanted {
   readonly name: string;
   /** This program's path, for files of others. */
   readonly program: string;
+  /** Where the link is, if there is one. */
+  readonly link?: string;
 }
 
 /** A foreign program: how it is told to ask us. */
@@ -13,7 +15,9 @@ export interface Target {
   /** What `key` is, for the help. */
   readonly key: string;
   /** Name of the link by which the program calls us. */
-  readonly link?: string;
+  readonly link?: (name: string) => string;
+  /** Where it looks for it, below the home folder; else in the search path. */
+  readonly folder?: string;
   /** Its settings are changed here; `describe` is what a person sees before. */
   readonly change?: {
     describe(wanted: Wanted): string;

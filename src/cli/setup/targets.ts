@@ -1,21 +1,14 @@
 import { docker } from "./docker.ts";
 import { git } from "./git.ts";
+import { kubectl } from "./kubectl.ts";
+import { pip, pnpm } from "./packages.ts";
 import type { Target } from "./target.ts";
 
 /** Every program that can be told to ask us. */
 export const TARGETS: Readonly<Record<string, Target>> = {
   git,
   docker,
-  kubectl: {
-    key: "user",
-    paste: ({
-      key,
-      name,
-      program,
-    }) => `kubectl config set-credentials ${key} --exec-api-version=client.authentication.k8s.io/v1 \\
-  --exec-interactive-mode=IfAvailable --exec-command=${program} \\
-  --exec-arg=credential --exec-arg=kubectl --exec-arg=${name}`,
-  },
+  kubectl,
   aws: {
     key: "profile",
     paste: ({ key, name, program }) => `In ~/.aws/config:
@@ -30,14 +23,15 @@ credential-provider = ["${program}", "credential", "cargo"]`,
   },
   bazel: {
     key: "host",
-    link: "credential-helper-coatcheck",
+    link: () => "credential-helper-coatcheck",
     paste: ({ key }) => `In .bazelrc:
 common --credential_helper=${key}=credential-helper-coatcheck`,
   },
   terraform: {
     key: "host",
-    link: "terraform-credentials-coatcheck",
-    paste: () => `In ~/.terraformrc (the link belongs into ~/.terraform.d/plugins: give --dir):
+    link: () => "terraform-credentials-coatcheck",
+    folder: ".terraform.d/plugins",
+    paste: () => `In ~/.terraformrc:
 credentials_helper "coatcheck" { args = [] }`,
   },
   go: {
@@ -49,5 +43,13 @@ credentials_helper "coatcheck" { args = [] }`,
     paste: ({ name, program }) => `In the external account file:
 "credential_source": {"executable": {"command": "${program} credential google ${name}", "timeout_millis": 10000}}
 and in the environment GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
+  },
+  pip,
+  pnpm,
+  npm: {
+    key: "host",
+    paste: ({ key, name }) => `In ~/.npmrc:
+//${key}/:_authToken=\${NPM_TOKEN}
+and then: coatcheck exec ${name} --env NPM_TOKEN -- npm install`,
   },
 };

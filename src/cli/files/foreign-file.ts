@@ -1,0 +1,35 @@
+import { readFileSync, readlinkSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { lockFile } from "./lock-file.ts";
+import { makeFolder } from "./make-folder.ts";
+import { replaceFile } from "./private-file.ts";
+
+/**
+ * Changes another program's file as a whole, under a lock of ours, with the mode it has (a new one is its owner's alone). A link
+ * stays one: people keep such files elsewhere, and what it leads to is changed.
+ */
+export function changeForeign(path: string, change: (text: string | undefined) => string): void {
+  const target = followed(path);
+  makeFolder(dirname(target));
+  const release = lockFile(`${target}.lock`);
+  try {
+    const found = statSync(target, { throwIfNoEntry: false });
+    const text = change(found && readFileSync(target, "utf8"));
+    replaceFile(target, text, found && found.mode & 0o777);
+  } finally {
+    release();
+  }
+}
+
+/** The system's own bound of a chain of links. */
+const MOST_LINKS = 40;
+
+/** Also where the last one leads to a file that is not there yet. */
+function followed(path: string, left = MOST_LINKS): string {
+  try {
+    const next = resolve(dirname(path), readlinkSync(path));
+    return left === 0 ? path : followed(next, left - 1);
+  } catch {
+    return path;
+  }
+}
