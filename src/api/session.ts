@@ -41,6 +41,7 @@ const prompt = {
   user_code: optional("What the person types"),
   verification_uri: optional("Where"),
   verification_uri_complete: optional("The same with the code filled in"),
+  verification_warning: optional("The page is none of the provider's: show this, and do not open the page by yourself"),
   expires_in: Type.Optional(wholeSeconds("Seconds until the login runs out")),
   interval: Type.Optional(wholeSeconds("Seconds after which it is worth asking again")),
 };

@@ -36,6 +36,8 @@ export interface PendingView {
   /** Why polling is suspended. */
   readonly reason?: Reason;
   readonly providerError?: string;
+  /** Why no program opens the page by itself. */
+  readonly pageWarning?: string;
   /** Of a login that was just started: what the person should know. */
   readonly warnings?: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { PendingView } from "./errors.ts";
 /** What a reader may see of a pending credential; the device code is not in it. */
 export function pendingView(state: DevicePending | CodePending): PendingView {
   if (state.flow === "code") return codeView(state);
-  const { userCode, verificationUri, verificationUriComplete, suspended, warnings } = state;
+  const { userCode, verificationUri, verificationUriComplete, suspended, warnings, pageWarning } = state;
   return {
     expiresAt: state.expiresAt,
     interval: state.interval,
@@ -12,6 +12,7 @@ export function pendingView(state: DevicePending | CodePending): PendingView {
     ...(verificationUri !== undefined && { verificationUri }),
     ...(verificationUriComplete !== undefined && { verificationUriComplete }),
     ...(warnings && { warnings }),
+    ...(pageWarning !== undefined && { pageWarning }),
     ...(suspended && { reason: suspended.reason }),
     ...(suspended?.providerError !== undefined && { providerError: suspended.providerError }),
   };

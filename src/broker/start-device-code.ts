@@ -23,7 +23,7 @@ import type { ResolvedServer } from "./resolve-server.ts";
 import { joinScopes, scopesToAsk } from "./scopes.ts";
 import { settingsOf } from "./settings.ts";
 import { allRefused, secretsInOrder, secretsOf } from "./upstream.ts";
-import { verificationWarnings } from "./verification-warnings.ts";
+import { verificationWarning } from "./verification-warning.ts";
 
 const PREFIX = "device code authorization request failed: ";
 
@@ -71,11 +71,14 @@ async function keep(
   server: ServerForWrite,
   asked: { device: Device; requestedAt: number },
 ): Promise<PendingView> {
-  const warnings = [...server.warnings, ...verificationWarnings(server, asked.device)];
+  const pageWarning = verificationWarning(server, asked.device);
+  // Vault's answers have warnings where the server was found by a name that somebody typed.
+  const warnings = [...server.warnings, ...(server.binding && pageWarning !== undefined ? [pageWarning] : [])];
   const { deviceFlowSeconds } = await settingsOf(context, write.mount);
   const flow = {
     ...askedFlow(context, write, server, { ...asked, longest: deviceFlowSeconds }),
     ...(warnings.length > 0 && { warnings }),
+    ...(pageWarning !== undefined && { pageWarning }),
   };
   await store(context, write, flow);
   return pendingView(flow);

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { Command } from "commander";
-import type { SessionData } from "../client/index.ts";
+import type { Prompt, SessionData } from "../client/index.ts";
 import { systemClock } from "../clock.ts";
 import { tellAgent } from "./agent/ask-agent.ts";
 import { define, run } from "./command.ts";
@@ -11,9 +11,10 @@ import { endSession } from "./login/end-session.ts";
 import type { LoginFlags } from "./login/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "./login/start-login.ts";
 import { accountOf, waitForPerson } from "./login/wait-for-person.ts";
-import type { CommonFlags, Output } from "./output.ts";
+import { type CommonFlags, type Output, shellWords } from "./output.ts";
 import { TOKEN_FILE } from "./read.ts";
-import { fromNow } from "./terminal/duration.ts";
+import { fromNow, spanText } from "./terminal/duration.ts";
+import { DID_NOT_START, visible } from "./terminal/login-screen.ts";
 
 type Flags = LoginFlags & CommonFlags;
 
@@ -30,7 +31,7 @@ export function loginCommand(): Command {
     .option("--scopes <list>", "scopes to ask for, with commas (default: as the last time)")
     .option("--label <text>", "what the person is told about who asks")
     .option("--web", "on the broker's own page, where the provider offers no login by code")
-    .option("--device", "by the provider's code, whatever was used the last time")
+    .option("--device", "by the provider's code and no browser here, whatever was used the last time")
     .option("--resume [name]", "go on with a login that waits")
     .option("--no-wait", "do not wait: exit code 8")
     .option("--timeout <seconds>", "wait so long at most: exit code 6")
@@ -38,7 +39,7 @@ export function loginCommand(): Command {
     .option("--clipboard", "copy the code at once")
     .option("--qr [form]", "blocks or ascii", true)
     .option("--no-qr", "no QR code")
-    .option("--no-browser", "there is none")
+    .option("--no-browser", "there is none here: the address is only shown")
     .option("--force", "sign in again though the login is good")
     .option(...TOKEN_FILE)
     .action(run<LoginFlags>((out, [server], flags) => login(out, server, flags)));
@@ -56,18 +57,23 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
     session: session.id,
     verification_uri: prompt.verificationUri,
     ...(prompt.verificationUriComplete !== undefined && { verification_uri_complete: prompt.verificationUriComplete }),
+    ...(prompt.warning !== undefined && { verification_warning: prompt.warning }),
     user_code: prompt.userCode,
     expires_in: prompt.expiresIn,
     interval: prompt.interval,
   });
-  if (!flags.wait) return leave(out, underWay);
+  if (!flags.wait) return leave(out, underWay, prompt);
   await finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);
 }
 
-/** What somebody needs who does not wait; stdout has it, since that is what was asked for. */
-function leave(out: Output, { name, prompt }: LoginUnderWay): void {
-  if (!out.json) out.result(`${prompt?.verificationUri} ${prompt?.userCode}`, undefined);
-  out.note(`To wait for the approval: coatcheck login --resume ${name}`);
+/** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
+function leave(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
+  const { verificationUri, userCode, expiresIn, warning } = prompt;
+  if (!out.json) out.result(`${visible(verificationUri)}\n${visible(userCode)}`, undefined);
+  out.note(`To sign in to ${visible(kept.server)} open the address and enter the code within ${spanText(expiresIn)}.`);
+  out.note(DID_NOT_START.trim());
+  if (warning !== undefined) out.warn(visible(warning));
+  out.note(`To wait for the approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
   process.exitCode = EXIT.pending;
 }
 

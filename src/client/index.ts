@@ -3,7 +3,7 @@
  * what an error means to a program; not OAuth, that is the broker's. No dependency; Node 20 and later, browsers, Deno, Bun.
  */
 export { CoatcheckError, type ErrorCode, type FixedBy, type KnownCode } from "./errors.ts";
-export { type LoginOptions, login, type Prompt, type Started, type StartOptions, start } from "./login.ts";
+export { type LoginOptions, login, type Prompt, promptOf, type Started, type StartOptions, start } from "./login.ts";
 export {
   type Answer,
   type Operator,

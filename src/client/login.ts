@@ -1,7 +1,7 @@
-import type { ReadyOptions } from "./ready.ts";
+import { type ReadyOptions, USUAL_INTERVAL_S } from "./ready.ts";
 import { resume, type Session } from "./session.ts";
 import { type ConnectionOptions, call, connect } from "./transport.ts";
-import type { SessionParameters, SessionStarted } from "./wire.ts";
+import type { PromptData, SessionParameters, SessionStarted } from "./wire.ts";
 
 /** What a person needs: show the code and the address, both, always. */
 export interface Prompt {
@@ -9,6 +9,8 @@ export interface Prompt {
   readonly verificationUri: string;
   /** With the code in it, where the provider offers that: for a QR code. */
   readonly verificationUriComplete?: string;
+  /** The page is none of the provider's: show this, and do not open the page by yourself. */
+  readonly warning?: string;
   /** Seconds. */
   readonly expiresIn: number;
   /** Seconds between the broker's looks at the provider: so long an approval may take to be seen. */
@@ -84,13 +86,15 @@ export async function login({ onPrompt, onTrouble, ...options }: LoginOptions): 
   }
 }
 
-function promptOf(started: SessionStarted): Prompt {
-  const { user_code, verification_uri, verification_uri_complete, expires_in, interval } = started;
+/** What to show of a login that is pending already: of `session.status()` after a `resume`. */
+export function promptOf(pending: PromptData): Prompt {
+  const { user_code = "", verification_uri = "", verification_uri_complete, verification_warning } = pending;
   return {
     userCode: user_code,
     verificationUri: verification_uri,
-    expiresIn: expires_in,
-    interval,
+    expiresIn: pending.expires_in ?? 0,
+    interval: pending.interval ?? USUAL_INTERVAL_S,
     ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
+    ...(verification_warning !== undefined && { warning: verification_warning }),
   };
 }

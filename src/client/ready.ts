@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** Between two answers that nothing has changed, where something on the way does not let a request wait. Seconds. */
 const LEAST_INTERVAL_S = 1;
-const USUAL_INTERVAL_S = 5;
+export const USUAL_INTERVAL_S = 5;
 
 type Status = (options: { readonly wait: number; readonly signal?: AbortSignal }) => Promise<SessionData>;
 
@@ -50,6 +50,7 @@ export async function waitUntilReady(status: Status, options: ReadyOptions = {})
       onTrouble?.(error);
       await pause(Math.min(Math.max((error.retryAfter ?? 0) * 1_000, lost), code.left() * 1_000), signal);
       lost = Math.min(lost * 2, LONGEST_PAUSE_MS);
+      wait = 0;
     }
   }
 }

@@ -26,6 +26,8 @@ export interface PromptData {
   user_code?: string;
   verification_uri?: string;
   verification_uri_complete?: string;
+  /** The page is none of the provider's: show this, and do not open the page by yourself. */
+  verification_warning?: string;
   /** Seconds until the login runs out. */
   expires_in?: number;
   /** Seconds after which it is worth asking again. */

@@ -66,6 +66,8 @@ export interface DevicePending {
   readonly notBefore: number;
   /** What the person should know before opening the page. */
   readonly warnings?: readonly string[];
+  /** The page is not where the provider's are: no program opens it by itself. */
+  readonly pageWarning?: string;
   /** An operator's fault stops the polling until the server is written. */
   readonly suspended?: Suspension;
   readonly startedAt: number;

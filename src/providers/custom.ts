@@ -1,5 +1,6 @@
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
+import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const custom = {
   docs: "https://www.rfc-editor.org/rfc/rfc6749",
@@ -20,6 +21,7 @@ export const custom = {
     issuer: { kind: "url" },
     scope_separator: { kind: "text" },
     rotation: ROTATION,
+    verification_hosts: VERIFICATION_HOSTS,
     auth_style: {
       kind: "choice",
       choices: ["in_header", "in_params"],

@@ -1,6 +1,5 @@
 import type { Spelling } from "../protocol/ladder/ladder.ts";
 import type { Home } from "./home.ts";
-import { namesOf } from "./home-name.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -19,8 +18,6 @@ export interface ExpandedHome extends Home {
   /** The account the login must be of. */
   readonly accountId?: string;
   readonly loginHint?: string;
-  /** Hosts besides the server's own where people may be sent to. */
-  readonly verificationHosts: readonly string[];
 }
 
 /** The options must have passed their checks. */
@@ -34,7 +31,6 @@ export function expandHome(home: Home, server: Options, credential: Options): Ex
     fixed: named !== "",
     reuse: server.registration === "reuse",
     clientMetadata: metadata === "" ? {} : JSON.parse(metadata),
-    verificationHosts: namesOf(server.verification_hosts ?? ""),
     ...((form === "stable" || form === "unstable") && { spelling: form }),
     ...(deviceId !== "" && { deviceId }),
     ...(accountId !== "" && { accountId }),

@@ -1,6 +1,7 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import { type ExpandedHome, expandHome } from "./expand-home.ts";
+import { namesOf } from "./home-name.ts";
 import type { AccountCall, Provider, Rotation } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -22,6 +23,8 @@ export interface Expanded {
   readonly openid: boolean;
   readonly extraDataFields: readonly string[];
   readonly issuerAliases: readonly string[];
+  /** Hosts besides the server's own where people may be sent to. */
+  readonly verificationHosts: readonly string[];
   /** The URL still holds `{client_id}`: see `expandRevocationUrl`. */
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
   readonly account?: AccountCall;
@@ -44,6 +47,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     openid: provider.openid ?? false,
     extraDataFields: listOf(options.extra_data_fields ?? ""),
     issuerAliases: provider.issuerAliases ?? [],
+    verificationHosts: [...(provider.verificationHosts ?? []), ...namesOf(serverOptions.verification_hosts ?? "")],
     rotation: rotationOf(provider, options),
     ...(discovery !== undefined && { discovery }),
     ...(provider.home && { home: expandHome(provider.home, serverOptions, credentialOptions) }),

@@ -11,6 +11,7 @@ export const google = {
   authMethod: "client_secret_post",
   openid: true,
   issuerAliases: ["accounts.google.com"],
+  verificationHosts: ["www.google.com", "google.com"],
   quirks: { verificationUrl: true },
   rotation: { kind: "none" },
 } as const satisfies Provider;

@@ -1,6 +1,7 @@
 import { MATRIX_HOME } from "./matrix-home.ts";
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
+import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const matrix = {
   docs: "https://spec.matrix.org/latest/client-server-api/#oauth-20-api",
@@ -14,7 +15,7 @@ export const matrix = {
     registration: { kind: "choice", choices: ["per_flow", "reuse"], default: "per_flow" },
     scope_form: { kind: "choice", choices: ["auto", "stable", "unstable"], default: "auto" },
     rotation: ROTATION,
-    verification_hosts: { kind: "names", invalid: "expected host names, not" },
+    verification_hosts: VERIFICATION_HOSTS,
   },
   credentialOptions: {
     homeserver: { kind: "text" },

@@ -13,6 +13,7 @@ export const microsoftAzureAd = {
   credentialOptions: { tenant: { kind: "text" } },
   optionDefaults: { tenant: "organizations" },
   authMethod: "client_secret_post",
+  verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   quirks: {
     errorCodes: {
       authorization_declined: "access_denied",

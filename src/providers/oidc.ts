@@ -1,6 +1,7 @@
 import { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
+import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const oidc = {
   docs: "https://openid.net/specs/openid-connect-discovery-1_0.html",
@@ -12,6 +13,7 @@ export const oidc = {
     extra_data_fields: EXTRA_DATA_FIELDS,
     registration: { kind: "choice", choices: ["dynamic"] },
     rotation: ROTATION,
+    verification_hosts: VERIFICATION_HOSTS,
   },
   credentialOptions: { nonce: { kind: "text" } },
   openid: true,

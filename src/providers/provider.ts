@@ -70,6 +70,8 @@ export interface Provider {
   readonly openid?: boolean;
   /** Issuers accepted in an id_token besides the metadata's own (Google's scheme-less form). */
   readonly issuerAliases?: readonly string[];
+  /** Hosts of its verification pages, where they are none of those of its endpoints (XD-13). */
+  readonly verificationHosts?: readonly string[];
   /** Where revocation is not RFC 7009. */
   readonly revocationCall?: {
     readonly method: "DELETE" | "POST";

@@ -4,6 +4,7 @@ import {
   CoatcheckError,
   type ConnectionOptions,
   type Prompt,
+  promptOf,
   resume,
   type Session,
   start,
@@ -72,15 +73,7 @@ async function underWay(name: string, kept: KeptSession, session: Session): Prom
   });
   if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
   if (state?.status !== "pending") return undefined;
-  const { user_code = "", verification_uri = "", verification_uri_complete, expires_in = 0, interval = 5 } = state;
-  const prompt = {
-    userCode: user_code,
-    verificationUri: verification_uri,
-    expiresIn: expires_in,
-    interval,
-    ...(verification_uri_complete !== undefined && { verificationUriComplete: verification_uri_complete }),
-  };
-  return { name, kept, session, prompt, isOurs: false };
+  return { name, kept, session, prompt: promptOf(state), isOurs: false };
 }
 
 async function startNew(

@@ -9,10 +9,11 @@ const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] =
 
 /**
  * Copies by the first program that takes it; else asks the terminal itself (OSC 52), which works through SSH and says
- * nothing about whether it did. Answers how.
+ * nothing about whether it did. Answers how; `undefined` where nobody takes it.
  */
-export async function copyText(text: string): Promise<string> {
+export async function copyText(text: string): Promise<string | undefined> {
   for (const [program, ...args] of PROGRAMS) if (await pipe(program, args, text)) return program;
+  if (!process.stderr.isTTY) return undefined;
   process.stderr.write(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
   return "the terminal";
 }

@@ -11,6 +11,8 @@ export interface Shown {
   readonly userCode: string;
   readonly verificationUri: string;
   readonly verificationUriComplete?: string;
+  /** Why the address is not opened from here. */
+  readonly warning?: string;
   /** Seconds. */
   readonly expiresIn: number;
 }
@@ -26,6 +28,7 @@ export interface LoginScreen {
   show(): void;
   /** A line for the person, below what is shown; the spinner goes on under it. */
   say(line: string): void;
+  warn(line: string): void;
   /** So many seconds are left. */
   waiting(expiresIn: number): void;
   close(): void;
@@ -34,46 +37,60 @@ export interface LoginScreen {
 /** Rows that are taken by everything but the QR code. */
 const OTHER_ROWS = 7;
 
+/** Plain lines are few: who reads them later counts them. Seconds. */
+const REMINDER_S = 25;
+
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
 
 export function createLoginScreen(out: Output, shown: Shown, options: ScreenOptions): LoginScreen {
   const spinner = out.plain ? undefined : createSpinner(shown.expiresIn, options.keys);
-  let told = false;
+  const say = (line: string) => {
+    spinner?.clear();
+    out.note(line);
+  };
+  let told = Number.POSITIVE_INFINITY;
   return {
     show: () => {
       for (const line of promptLines(out, shown)) out.note(line);
       for (const line of qrLines(out, shown, options)) out.note(line);
       spinner?.start();
     },
-    say: (line) => {
-      spinner?.clear();
-      out.note(line);
-    },
+    say,
+    warn: (line) => say(`${out.style("yellow", "warning:")} ${line}`),
     waiting: (expiresIn) => {
       if (spinner) return spinner.left(expiresIn);
-      out.note(told ? `Still waiting; the code expires in ${clockText(expiresIn)}` : "Waiting for approval");
-      told = true;
+      if (told - expiresIn < REMINDER_S) return;
+      const isFirst = told === Number.POSITIVE_INFINITY;
+      out.note(isFirst ? "Waiting for approval" : `Still waiting; the code expires in ${clockText(expiresIn)}`);
+      told = expiresIn;
     },
     close: () => spinner?.stop(),
   };
 }
 
+/** XD-10. */
+export const DID_NOT_START = "  If you did not start this, do not enter the code.";
+
 function promptLines(
   out: Output,
-  { server, name, host, userCode, verificationUri, expiresIn }: Shown,
+  { server, name, host, userCode, verificationUri, warning, expiresIn }: Shown,
 ): readonly string[] {
   return [
     `${out.style("bold", "!")} Sign in to ${visible(server)} for "${visible(name)}" (asked by ${visible(host)})`,
     `  Open:  ${out.style("cyan", visible(verificationUri))}`,
     `  Code:  ${out.style("bold", visible(userCode))}          expires in ${clockText(expiresIn)}`,
-    "  If you did not start this, do not enter the code.",
+    DID_NOT_START,
+    ...(warning === undefined
+      ? []
+      : [`${out.style("yellow", "warning:")} ${visible(warning)}; it is not opened from here`]),
   ];
 }
 
 function qrLines(out: Output, shown: Shown, { qr }: ScreenOptions): readonly string[] {
   const { columns = 0, rows = 0 } = process.stderr;
-  if (out.plain || qr === "none") return [];
+  // CLI-4; and a page that only a person can judge is not put before a phone.
+  if (out.plain || !out.interactive || qr === "none" || shown.warning !== undefined) return [];
   const address = shown.verificationUriComplete ?? shown.verificationUri;
   return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS });
 }

@@ -105,7 +105,11 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
   const { person, decide } = await startDemoStage(t);
   const left = await person.run(["login", "demo", "--no-wait"]);
   assert.equal(left.code, 8);
-  const [, code = ""] = /device ([A-Z]{4}-[A-Z]{4})\n$/.exec(left.out) ?? [];
+  assert.match(
+    left.err,
+    /within \d+ minutes\.\nIf you did not start this, .*\nTo wait for the approval: coatcheck login --resume demo\n$/,
+  );
+  const [, code = ""] = /^http:\S+\/device\n([A-Z]{4}-[A-Z]{4})\n$/.exec(left.out) ?? [];
   const resumed = person.type(["login", "--resume"], { size: { columns: 40, rows: 10 } });
   await resumed.sees(new RegExp(code));
   const joined = person.start(["login", "demo"]);
