@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -16,14 +17,32 @@ test("curl: sends the header, and nobody sees it in the arguments", { skip: miss
   assert.equal(got.out, `Bearer ${(await person.run(["token"])).out.trim()}`, got.err);
 });
 
-test("token --write: the WLCG file, 0600, replaced in place", async (t) => {
+test("token --write: the WLCG file, 0600, where BEARER_TOKEN_FILE or the folders say; always a new one", async (t) => {
   const { person } = await signedIn(t);
-  const { readFileSync, statSync } = await import("node:fs");
-  const { out } = await person.run(["token", "--write"]);
-  const path = join(person.home, `run/bt_u${process.getuid?.()}`);
-  assert.equal(out, `${path}\n`);
-  assert.equal(statSync(path).mode & 0o777, 0o600);
-  assert.equal(readFileSync(path, "utf8"), (await person.run(["token"])).out);
+  const current = (await person.run(["token"])).out;
+  const name = `bt_u${process.getuid?.()}`;
+  const [named, temporary] = [join(person.home, "named"), join(person.home, "tmp")];
+  mkdirSync(temporary, { mode: 0o777 });
+  for (const [env, path] of [
+    [{}, join(person.home, "run", name)],
+    [{ BEARER_TOKEN_FILE: named }, named],
+    [{ XDG_RUNTIME_DIR: "", TMPDIR: temporary }, join(temporary, name)],
+  ] as const) {
+    writeFileSync(path, "an older and longer text that readers still have open", { mode: 0o644 });
+    const before = statSync(path).ino;
+    const { out, err } = await person.run(["token", "--write"], { env });
+    assert.equal(out, `${path}\n`, err);
+    assert.deepEqual([statSync(path).mode & 0o777, readFileSync(path, "utf8")], [0o600, current]);
+    assert.notEqual(statSync(path).ino, before);
+  }
+  const link = join(person.home, "link");
+  symlinkSync(named, link);
+  const linked = await person.run(["token", "--write"], { env: { BEARER_TOKEN_FILE: link } });
+  assert.deepEqual([linked.code, linked.out, /link is no file: remove it/.test(linked.err)], [1, "", true]);
+  if (process.getuid?.() !== 0) return;
+  chownSync(named, 12_345, 0);
+  const others = await person.run(["token", "--write"], { env: { BEARER_TOKEN_FILE: named } });
+  assert.deepEqual([others.code, /named belongs to somebody else/.test(others.err)], [1, true]);
 });
 
 test("a dead credential: state, exit 4 and the command to run within 2 s; why says it", async (t) => {

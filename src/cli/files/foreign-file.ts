@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { followLinks } from "./follow-links.ts";
 import { lockFile } from "./lock-file.ts";
 import { makeFolder } from "./make-folder.ts";
 import { replaceFile } from "./private-file.ts";
@@ -9,7 +10,7 @@ import { replaceFile } from "./private-file.ts";
  * stays one: people keep such files elsewhere, and what it leads to is changed.
  */
 export function changeForeign(path: string, change: (text: string | undefined) => string): void {
-  const target = followed(path);
+  const target = followLinks(path);
   makeFolder(dirname(target));
   const release = lockFile(`${target}.lock`);
   try {
@@ -18,18 +19,5 @@ export function changeForeign(path: string, change: (text: string | undefined) =
     replaceFile(target, text, found && found.mode & 0o777);
   } finally {
     release();
-  }
-}
-
-/** The system's own bound of a chain of links. */
-const MOST_LINKS = 40;
-
-/** Also where the last one leads to a file that is not there yet. */
-function followed(path: string, left = MOST_LINKS): string {
-  try {
-    const next = resolve(dirname(path), readlinkSync(path));
-    return left === 0 ? path : followed(next, left - 1);
-  } catch {
-    return path;
   }
 }

@@ -7,10 +7,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { CliError } from "../fail.ts";
+import { followLinks } from "./follow-links.ts";
 import { lockFile } from "./lock-file.ts";
 import { makeFolder } from "./make-folder.ts";
 
@@ -35,13 +37,36 @@ export function readPrivate(path: string): string | undefined {
   }
 }
 
-/** Reads, changes and replaces a file (0600) under its lock; `undefined` leaves it as it is. */
+/** The same of a file in a folder of ours, which nobody else may change: who can, puts another file there. */
+export function readOwn(path: string): string | undefined {
+  for (const file of new Set([path, followLinks(path)])) refuseOthers(dirname(file));
+  return readPrivate(path);
+}
+
+function refuseOthers(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found || process.platform === "win32") return;
+  if (found.uid !== process.getuid?.()) {
+    throw new CliError(
+      "file_exposed",
+      `${folder} belongs to somebody else (user ${found.uid}): be that user, or chown it`,
+    );
+  }
+  if ((found.mode & 0o022) !== 0) {
+    throw new CliError("file_exposed", `${folder} can be changed by others: run chmod 700 ${folder}`, {
+      next: ["chmod", "700", folder],
+    });
+  }
+}
+
+/** Reads, changes and replaces a file (0600) under its lock, where a link leads; `undefined` leaves it as it is. */
 export function updatePrivate(path: string, change: (text: string | undefined) => string | undefined): void {
-  makeFolder(dirname(path));
-  const release = lockFile(`${path}.lock`);
+  const target = followLinks(path);
+  makeFolder(dirname(target));
+  const release = lockFile(`${target}.lock`);
   try {
-    const text = change(readPrivate(path));
-    if (text !== undefined) replaceFile(path, text);
+    const text = change(readOwn(path));
+    if (text !== undefined) replaceFile(target, text);
   } finally {
     release();
   }
@@ -51,7 +76,9 @@ export function updatePrivate(path: string, change: (text: string | undefined) =
 export function replaceFile(path: string, text: string, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode, flush: true });
+    // A new file: a link that somebody put there would be followed.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, text, { mode, flag: "wx", flush: true });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CliError } from "../fail.ts";
 import { stateFolder } from "./folders.ts";
-import { readPrivate, updatePrivate } from "./private-file.ts";
+import { readOwn, updatePrivate } from "./private-file.ts";
 
 /** A kept login: what is needed to go on with it, and to make it again the way it was made. */
 export interface KeptSession {
@@ -29,7 +29,7 @@ export function sessionsPath(): string {
 }
 
 export function readSessions(): Sessions {
-  return parse(readPrivate(sessionsPath()));
+  return parse(readOwn(sessionsPath()));
 }
 
 /** Takes a login away, with the one that waits to replace it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CliError } from "../fail.ts";
 import { configFolder } from "./folders.ts";
-import { readPrivate, updatePrivate } from "./private-file.ts";
+import { readOwn, updatePrivate } from "./private-file.ts";
 
 /** What a person has set up. */
 export interface Settings {
@@ -20,7 +20,7 @@ export function settingsPath(): string {
 }
 
 export function readSettings(): Settings {
-  return parse(readPrivate(settingsPath()));
+  return parse(readOwn(settingsPath()));
 }
 
 export function changeSettings(change: (settings: Settings) => Settings): void {

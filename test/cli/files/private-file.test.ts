@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { readPrivate, updatePrivate } from "../../../src/cli/files/private-file.ts";
+import { readOwn, readPrivate, replaceFile, updatePrivate } from "../../../src/cli/files/private-file.ts";
 import { temporaryFolder } from "../../support/coatcheck.ts";
 
 const MODULE = join(import.meta.dirname, "../../../src/cli/files/private-file.ts");
@@ -58,6 +70,47 @@ test("a lock that is held by somebody who lives is waited for, and left alone", 
   writeFileSync(`${path}.lock`, String(process.ppid));
   assert.throws(() => updatePrivate(path, () => "x"), /x\.lock is held/);
   assert.equal(readFileSync(`${path}.lock`, "utf8"), String(process.ppid));
+});
+
+test("a folder that others can change, or that is somebody else's, is refused with what to do", (t) => {
+  const folder = join(temporaryFolder(t), "coatcheck");
+  const path = join(folder, "sessions.json");
+  updatePrivate(path, () => "mine");
+  for (const mode of [0o720, 0o702]) {
+    chmodSync(folder, mode);
+    assert.throws(() => readOwn(path), new RegExp(`chmod 700 ${folder}`));
+    assert.throws(() => updatePrivate(path, () => "x"), /can be changed by others/);
+  }
+  chmodSync(folder, 0o755);
+  assert.equal(readOwn(path), "mine");
+  if (process.getuid?.() !== 0) return;
+  chownSync(folder, 12_345, 0);
+  assert.throws(() => readOwn(path), /belongs to somebody else \(user 12345\)/);
+});
+
+test("a link to the file stays one; what it leads to is held to the same", (t) => {
+  const home = temporaryFolder(t);
+  const [real, path] = [join(home, "dotfiles/config.json"), join(home, "coatcheck/config.json")];
+  for (const name of ["dotfiles", "coatcheck"]) mkdirSync(join(home, name), { mode: 0o700 });
+  symlinkSync("../dotfiles/config.json", path);
+  updatePrivate(path, () => "a");
+  updatePrivate(path, (text) => `${text}b`);
+  assert.equal(readlinkSync(path), "../dotfiles/config.json");
+  assert.equal(readFileSync(real, "utf8"), "ab");
+  chmodSync(real, 0o644);
+  assert.throws(() => readOwn(path), /can be read by others/);
+  chmodSync(real, 0o600);
+  chmodSync(join(home, "dotfiles"), 0o777);
+  assert.throws(() => readOwn(path), /dotfiles can be changed by others/);
+});
+
+test("a file is never written through a link that lies where its new text is put first", (t) => {
+  const folder = temporaryFolder(t);
+  const [path, theirs] = [join(folder, "token"), join(folder, "theirs")];
+  writeFileSync(theirs, "theirs");
+  symlinkSync(theirs, `${path}.${process.pid}.tmp`);
+  replaceFile(path, "mine");
+  assert.deepEqual([readFileSync(path, "utf8"), readFileSync(theirs, "utf8")], ["mine", "theirs"]);
 });
 
 test("a change that throws leaves the old text and no lock", (t) => {
