@@ -79,7 +79,7 @@ function serve(socket: Socket, answer: (request: unknown) => Promise<object>): v
   socket.on("close", tooLate);
   const take = (chunk: string) => {
     text += chunk;
-    if (text.length > LONGEST_REQUEST) socket.destroy();
+    if (Buffer.byteLength(text) > LONGEST_REQUEST) return void socket.destroy();
     const request = parse(text);
     if (request === undefined) return;
     tooLate();

@@ -1,6 +1,7 @@
+import type { Token } from "../../client/index.ts";
 import { systemClock } from "../../clock.ts";
-import { ask } from "../broker/held-session.ts";
-import { failureOf } from "../fail.ts";
+import { ask, loginCommand } from "../broker/held-session.ts";
+import { CliError, failureOf } from "../fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
 /** A request in oidc-agent's words. */
@@ -9,6 +10,9 @@ interface OidcRequest {
   readonly account?: string;
   readonly issuer?: string;
   readonly min_valid_period?: number;
+  /** Separated by spaces. */
+  readonly scope?: string;
+  readonly audience?: string;
 }
 
 const REQUESTS: ReadonlySet<unknown> = new Set(["access_token", "loaded_accounts"]);
@@ -24,8 +28,11 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
     const held = await (request.account === undefined && request.issuer !== undefined
       ? byIssuer(sessions, request.issuer)
       : sessions.find(request.account));
+    if (request.audience)
+      throw new CliError("invalid_target", "the token is for whom the login was made for: ask without an audience");
     login = held.login;
     const token = await ask(held, tokenOf(held, request.min_valid_period));
+    refuseMore(held, token, request.scope);
     return {
       status: "success",
       access_token: token.accessToken,
@@ -36,6 +43,15 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
     const { message, next = login } = failureOf(error);
     return { status: "failure", error: message, ...(next && { info: `run: ${next.join(" ")}` }) };
   }
+}
+
+/** What was granted is what there is: a token with less than was asked would fail later, and say nothing of why. */
+function refuseMore({ name, kept }: AgentSession, token: Token, scope = ""): void {
+  const granted = token.scopes ?? kept.scopes;
+  const lacking = scope.split(" ").filter((one) => one !== "" && !granted.includes(one));
+  if (lacking.length === 0) return;
+  const next = loginCommand({ name, kept: { ...kept, scopes: [...new Set([...kept.scopes, ...lacking])] } });
+  throw new CliError("insufficient_scope", `the login "${name}" was not granted ${lacking.join(", ")}`, { next });
 }
 
 async function issuerOf({ session }: AgentSession): Promise<string | undefined> {

@@ -47,6 +47,19 @@ test("oidc-agent's protocol, byte by byte; the socket is its owner's alone", asy
     '{"status":"failure","error":"there is no login \\"none\\"","info":"run: coatcheck login none"}',
   );
   assert.match(await say(path, '{"request":"dance"}'), /^\{"status":"failure","error":/);
+  const scoped = { request: "access_token", account: "demo" };
+  assert.match(await say(path, JSON.stringify({ ...scoped, scope: "notes:read openid" })), success);
+  assert.deepEqual(JSON.parse(await say(path, JSON.stringify({ ...scoped, scope: "openid notes:write" }))), {
+    status: "failure",
+    error: 'the login "demo" was not granted notes:write',
+    info: "run: coatcheck login demo --scopes offline_access,notes:read,notes:write",
+  });
+  assert.deepEqual(JSON.parse(await say(path, JSON.stringify({ ...scoped, audience: "https://api.example" }))), {
+    status: "failure",
+    error: "the token is for whom the login was made for: ask without an audience",
+  });
+  const unknown = await say(path, '{"request":"access_token","issuer":"https://unknown.example"}');
+  assert.match(unknown, /^\{"status":"failure","error":"there is no login/);
 });
 
 test("commands and helpers are answered by the agent, also while the broker is away", async (t) => {
@@ -121,15 +134,22 @@ test("a logout is told to the agent, --stop ends it", async (t) => {
   assert.equal(await agent.ended, 0);
 });
 
-test("--idle ends it when nobody asks; a request that never ends is cut", async (t) => {
+test("--idle ends it when nobody asks", async (t) => {
   const { agent } = await startAgent(t, "--idle", "1");
   assert.equal(await agent.ended, 0);
 });
 
-test("a greedy request is cut, and the next one is answered", async (t) => {
+test("a request of more than 64 KiB, or that takes longer than 5 s, is cut, and the next one is answered", async (t) => {
   const { path } = await startAgent(t);
-  await say(path, `{"request":"${"x".repeat(70_000)}`).catch(() => {});
-  assert.match(await say(path, '{"request":"loaded_accounts"}'), /success/);
+  const request = '{"request":"loaded_accounts"}';
+  const cut = (text: string) => say(path, text).catch((error: NodeJS.ErrnoException) => error.code);
+  assert.match(await say(path, " ".repeat(65_536 - request.length) + request), /success/);
+  assert.doesNotMatch(`${await cut(`${" ".repeat(65_537 - request.length)}${request}`)}`, /success/);
+  const from = performance.now();
+  assert.deepEqual(await Promise.all([cut('{"request":"load'), cut("")]), ["", ""]);
+  const took = performance.now() - from;
+  assert.ok(took > 4_900 && took < 10_000, `${took} ms`);
+  assert.match(await say(path, request), /success/);
 });
 
 test("agent -- COMMAND: with an agent of its own, whoever else runs one; its exit code, and nothing left", async (t) => {
