@@ -2,16 +2,10 @@ import type { Credential } from "../credential/index.ts";
 import { CannotOpen } from "../seal/port.ts";
 import type { Key, Row } from "../store/port.ts";
 import { type Context, callWithin, detach } from "./context.ts";
+import { revocationLane } from "./lane-name.ts";
 import { LEASE_MS } from "./lease.ts";
 import { plainRow } from "./records.ts";
-import {
-  destinationOf,
-  REVOCATION_LIFE_MS,
-  type RevocableToken,
-  type Revocation,
-  revocable,
-  revocationLane,
-} from "./revocation.ts";
+import { destinationOf, REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "./revocation.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
@@ -70,7 +64,7 @@ function grantsOf(state: Credential): readonly RevocableToken[] {
 async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[] | undefined> {
   const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
   const due = {
-    server: revocationLane(content.server),
+    server: revocationLane(content),
     task: "revoke",
     dueAt: context.clock.now() + LEASE_MS,
   } as const;

@@ -3,8 +3,9 @@ import type { TokenSet } from "../protocol/outcome.ts";
 import type { Row } from "../store/port.ts";
 import { after, commit } from "./commit.ts";
 import { type Context, moment } from "./context.ts";
+import { revocationLane } from "./lane-name.ts";
 import { credentialRow, openContent, openCredential, plainRow } from "./records.ts";
-import { type Revocation, revocable, revocationLane, revokeLater } from "./revocation.ts";
+import { type Revocation, revocable, revokeLater } from "./revocation.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Tokens whose row had moved on when they were to be settled: our lease had ended, or somebody deleted or rewrote it. */
@@ -54,7 +55,7 @@ async function withoutCredential(context: Context, { row, kind, grant, tokens }:
 async function addToRevocation(context: Context, row: Row, tokens: TokenSet): Promise<void> {
   const content = openContent<Revocation>(context, row);
   const next = { ...content, tokens: [...content.tokens, ...revocable(tokens)] };
-  const due = { server: revocationLane(content.server), task: "revoke", dueAt: context.clock.now() } as const;
+  const due = { server: revocationLane(content), task: "revoke", dueAt: context.clock.now() } as const;
   const changed = plainRow(context, row, next, due);
   const expect = { id: row.id, revision: row.revision };
   const written = await commit(context, () => context.store.write(changed, expect));

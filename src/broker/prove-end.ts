@@ -3,9 +3,10 @@ import { whoAmI } from "../protocol/who-am-i.ts";
 import type { Row } from "../store/port.ts";
 import { accountUrl } from "./account.ts";
 import type { Context } from "./context.ts";
+import { revocationLane } from "./lane-name.ts";
 import { plainRow } from "./records.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
-import { type Revocation, type RevocationOutcome, revocationLane } from "./revocation.ts";
+import type { Revocation, RevocationOutcome } from "./revocation.ts";
 
 /** MX-L3: how long an API may go on with what it remembers of a token, and how often it is asked. Milliseconds. */
 const PROOF_LIFE_MS = 180_000;
@@ -46,7 +47,7 @@ export async function keepProving(
     context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
     return outcome;
   }
-  const due = { server: revocationLane(content.server), task: "revoke", dueAt: now + AGAIN_MS } as const;
+  const due = { server: revocationLane(content), task: "revoke", dueAt: now + AGAIN_MS } as const;
   const next: Revocation = { ...content, tokens: [], proof };
   const kept = await context.store.write(plainRow(context, row, next, due), { id, revision });
   // A late refresh added its successor meanwhile: that is revoked first.

@@ -4,6 +4,7 @@ import type { Answer } from "../protocol/answer.ts";
 import { CannotOpen, type Place as SealPlace } from "../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../store/port.ts";
 import type { Context } from "./context.ts";
+import { laneNameOf } from "./lane-name.ts";
 
 /**
  * The only place that sees plain and sealed side by side (invariant 11): everything stored is made here and opened here.
@@ -123,7 +124,7 @@ export function credentialRow(
   const refreshToken = credential.status === "issued" ? credential.refreshToken : undefined;
   return {
     ...key,
-    server: credential.grant.server,
+    server: laneNameOf(credential.grant),
     task: next.task,
     dueAt: next.dueAt === null ? null : Math.ceil(next.dueAt),
     lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),

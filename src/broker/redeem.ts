@@ -8,6 +8,7 @@ import { type Context, inFlight, moment, newId } from "./context.ts";
 import { BrokerError, stopping } from "./errors.ts";
 import { escrowAnswer } from "./escrow.ts";
 import { describe } from "./identity.ts";
+import { laneNameOf } from "./lane-name.ts";
 import { LEASE_MS, whileHeld } from "./lease.ts";
 import { plainRow } from "./records.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -91,7 +92,7 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
   const id = newId();
   const place = { mount, kind: "flow", name: `redemption/${id}`, id } as const;
   const due = {
-    server: redemption.grant.server,
+    server: laneNameOf(redemption.grant),
     task: "redeem",
     dueAt: context.clock.now() + LEASE_MS,
   } as const;

@@ -1,9 +1,12 @@
 import { type Event, transition } from "../credential/index.ts";
+import { findProvider } from "../providers/index.ts";
 import { CannotOpen } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
 import { after } from "./commit.ts";
 import { type Context, moment } from "./context.ts";
+import { isLaneOf } from "./lane-name.ts";
 import { credentialRow, openCredential, openHistory } from "./records.ts";
+import type { ServerRecord } from "./server-record.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Rows per page: one transaction each, so that readers and pollers get their turn in between. */
@@ -11,12 +14,12 @@ const PAGE = 500;
 
 /**
  * Gives every credential of a mount (or of one of its servers) its due time anew, after settings or a server changed,
- * and lets `event` happen to each. A row that changes meanwhile plans itself with the new settings and is left alone.
+ * and lets `event` happen to each; `homes`: of a server whose logins have lanes by their homes. A row that changes meanwhile plans itself with the new settings and is left alone.
  */
 export async function replanMount(
   context: Context,
   mount: string,
-  which: { server?: string; event?: Event },
+  which: { server?: string; event?: Event; homes?: boolean },
 ): Promise<void> {
   let after: string | undefined;
   for (;;) {
@@ -25,14 +28,27 @@ export async function replanMount(
       kind: "creds",
       limit: PAGE,
       ...(after !== undefined && { after }),
-      ...(which.server !== undefined && { server: which.server }),
+      ...(which.server !== undefined && !which.homes && { server: which.server }),
     });
-    await Promise.all(rows.map((row) => replan(context, row, which.event).catch((error) => skip(context, row, error))));
+    const meant = rows.filter(({ server }) => which.server === undefined || isLaneOf(server, which.server));
+    await Promise.all(
+      meant.map((row) => replan(context, row, which.event).catch((error) => skip(context, row, error))),
+    );
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) break;
     after = last.name;
   }
   context.wake();
+}
+
+/** The credentials of a server that was written or deleted; those of homes are in lanes of their own. */
+export function replanServer(
+  context: Context,
+  mount: string,
+  { name, record, event }: { name: string; record: ServerRecord; event: Event },
+): Promise<void> {
+  const homes = findProvider(record.provider)?.home !== undefined;
+  return replanMount(context, mount, { server: name, event, homes });
 }
 
 /** One damaged record must not keep the others from their new plan. */

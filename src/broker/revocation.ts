@@ -2,6 +2,7 @@ import type { TokenSet } from "../protocol/outcome.ts";
 import { commit } from "./commit.ts";
 import type { Context } from "./context.ts";
 import { newId } from "./context.ts";
+import { revocationLane } from "./lane-name.ts";
 import { plainRow } from "./records.ts";
 import type { Destination } from "./resolve-server.ts";
 
@@ -36,11 +37,6 @@ export function destinationOf({ server, providerOptions, binding }: Destination)
   return { server, providerOptions, ...(binding && { binding }) };
 }
 
-/** Revocations have lanes of their own: a revocation endpoint that hangs must hold up no refresh. No name holds a newline. */
-export function revocationLane(server: string): string {
-  return `${server}\nrevoke`;
-}
-
 /** How long a provider's trouble may hold up a revocation: its tokens are dead or forgotten by then. */
 export const REVOCATION_LIFE_MS = 7 * 86_400_000;
 
@@ -59,7 +55,6 @@ export async function revokeLater(
 ): Promise<void> {
   const id = newId();
   const now = context.clock.now();
-  const { server } = grant;
   const content: Revocation = {
     ...destinationOf(grant),
     tokens: revocable(tokens),
@@ -67,7 +62,7 @@ export async function revokeLater(
     until: now + REVOCATION_LIFE_MS,
   };
   const place = { mount, kind: "revocation", name: id, id } as const;
-  const due = { server: revocationLane(server), task: "revoke", dueAt: now } as const;
+  const due = { server: revocationLane(grant), task: "revoke", dueAt: now } as const;
   const row = plainRow(context, place, content, due);
   await commit(context, () => context.store.write(row, { absent: true }));
   context.wake();

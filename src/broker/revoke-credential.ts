@@ -9,16 +9,11 @@ import { expandRevocationUrl } from "../providers/index.ts";
 import type { Row } from "../store/port.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import type { Context } from "./context.ts";
+import { revocationLane } from "./lane-name.ts";
 import { keepProving, proveEnd } from "./prove-end.ts";
 import { openContent, openEscrow, plainRow } from "./records.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "./resolve-server.ts";
-import {
-  type RevocableToken,
-  type Revocation,
-  type RevocationOutcome,
-  revocable,
-  revocationLane,
-} from "./revocation.ts";
+import { type RevocableToken, type Revocation, type RevocationOutcome, revocable } from "./revocation.ts";
 import { judgeAnswer, secretsOf } from "./upstream.ts";
 
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
@@ -35,7 +30,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
     const dueAt = context.clock.now() + Math.max(wait, outcome.retryAfter ?? 0) * 1000;
     const next = { ...content, attempts: content.attempts + 1 };
-    const due = { server: revocationLane(content.server), task: "revoke", dueAt } as const;
+    const due = { server: revocationLane(content), task: "revoke", dueAt } as const;
     if (await context.store.write(plainRow(context, row, next, due), { id, revision: row.revision })) return outcome;
     // A late refresh added its successor meanwhile: that needs an attempt of its own.
     return { kind: "again", text: outcome.text };

@@ -1,9 +1,9 @@
 import type { Page, ServerView } from "./broker.ts";
 import type { Context } from "./context.ts";
 import { rowsOf } from "./list-credentials.ts";
-import { replanMount } from "./replan.ts";
+import { replanServer } from "./replan.ts";
 import { SERVER_GONE, ServerProblem } from "./resolve-server.ts";
-import { findServer, NO_SESSION_ACCESS, serverKey } from "./server-record.ts";
+import { findServer, NO_SESSION_ACCESS } from "./server-record.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
@@ -26,10 +26,11 @@ export async function readServer(context: Context, mount: string, name: string):
 
 /** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
 export async function deleteServer(context: Context, mount: string, name: string): Promise<void> {
-  const row = await context.store.read(serverKey(mount, name));
-  if (!row || !(await context.store.remove(row.id))) return;
+  const stored = await findServer(context, mount, name);
+  if (!stored || !(await context.store.remove(stored.row.id))) return;
   const { reason, message: text } = new ServerProblem(name, "server_missing", SERVER_GONE);
-  await replanMount(context, mount, { server: name, event: { type: "server-unusable", reason, text, doubt: false } });
+  const event = { type: "server-unusable", reason, text, doubt: false } as const;
+  await replanServer(context, mount, { name, record: stored.record, event });
 }
 
 export async function listServers(context: Context, mount: string, page: Page): Promise<readonly string[]> {

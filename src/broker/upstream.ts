@@ -14,6 +14,7 @@ import {
 import { TransportError } from "../protocol/transport-error.ts";
 import { laneOfServer } from "../store/lanes.ts";
 import type { Context } from "./context.ts";
+import { laneNameOf } from "./lane-name.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { findServer } from "./server-record.ts";
 
@@ -57,7 +58,7 @@ export async function requestTokens(
     const client = server.clients[index];
     if (!client) break;
     const told = await requestOnce(server, client, call, request);
-    context.breakers.observe(laneOfServer(server.mount, server.name), told.outcome);
+    context.breakers.observe(laneOfServer(server.mount, laneNameOf({ ...server, server: server.name })), told.outcome);
     if (told.outcome.kind !== "refused" || told.outcome.error.code !== "invalid_client") {
       if (told.outcome.kind === "tokens") lastSecret.set(server.id, index);
       return { ...told, secret: index };

@@ -18,7 +18,7 @@ import { locate } from "./metadata-cache.ts";
 import { plainRow } from "./records.ts";
 import { registerServer } from "./register-server.ts";
 import { clientBody } from "./registered-client.ts";
-import { replanMount } from "./replan.ts";
+import { replanServer } from "./replan.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
 import { type ServerRecord, serverKey } from "./server-record.ts";
@@ -161,5 +161,5 @@ async function requireMeans(method: AuthMethod, input: ServerInput, secrets: rea
 async function store(context: Context, mount: string, name: string, record: ServerRecord): Promise<void> {
   const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
   await context.store.write(row, { anything: true });
-  await replanMount(context, mount, { server: name, event: { type: "server-written" } });
+  await replanServer(context, mount, { name, record, event: { type: "server-written" } });
 }

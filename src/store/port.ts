@@ -205,7 +205,7 @@ export interface ListQuery {
   readonly prefix?: string;
   readonly after?: string;
   readonly limit: number;
-  /** Only rows of this server. */
+  /** Only rows of this lane. */
   readonly server?: string;
 }
 
