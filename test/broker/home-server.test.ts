@@ -88,6 +88,17 @@ test("S05 a homeserver on a private address is asked nothing", async (t) => {
   assert.equal(pair.as.requests.length, 0);
 });
 
+test("MX-V4 http is for loopback alone: an endpoint elsewhere is never asked, whatever the metadata say", async (t) => {
+  for (const registration_endpoint of ["http://192.0.2.1/register", "http://[2606:4700::1]/register"]) {
+    const pair = await startHome(t, { metadata: { registration_endpoint } });
+    const refused = await pair.login();
+    assert.equal(refused.status, 502);
+    assert.match(refused.body?.errors?.[0] ?? "", /^client registration failed: authorization server unavailable/);
+    assert.ok(pair.logged.some((line) => line.includes("url_refused") || line.includes("address_refused")));
+    assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
+  }
+});
+
 test("MX-R1 client_metadata as JSON text or as an object; every member arrives, null removes one", async (t) => {
   const more = {
     client_name: "My bot",

@@ -40,6 +40,8 @@ const ANSWERS = {
 } as const satisfies Readonly<Record<string, Fault>>;
 
 interface Refresh {
+  /** Turns of the event loop after the work on it began until the broker is killed: mostly before anything is sent. */
+  readonly killedBefore: number | undefined;
   readonly answer: keyof typeof ANSWERS;
   /** Turns of the event loop after the request until the broker is killed. */
   readonly killedAfter: number | undefined;
@@ -48,6 +50,7 @@ interface Refresh {
 }
 
 const anyRefresh: fc.Arbitrary<Refresh> = fc.record({
+  killedBefore: fc.option(fc.nat(12), { nil: undefined, freq: 2 }),
   answer: fc.constantFrom(...(Object.keys(ANSWERS) as (keyof typeof ANSWERS)[])),
   killedAfter: fc.option(fc.nat(60), { nil: undefined }),
   usedAfter: fc.option(fc.nat(150), { nil: undefined }),
@@ -87,6 +90,17 @@ async function untilAsked({ broker, server }: World): Promise<boolean> {
   return false;
 }
 
+/** Lets time pass until the broker begins to work on the refresh: it is claimed, or about to be. */
+async function untilBegun({ broker }: World): Promise<void> {
+  for (let passed = 0; passed < 2 * LIFE_MS; passed += 1_000) {
+    broker.clock.advance(1_000);
+    for (let turn = 0; turn < 10; turn++) {
+      await turns(1);
+      if (broker.running.underWay() > 0) return;
+    }
+  }
+}
+
 /** What a program does with its token: one call of the homeserver, which makes the pair a used one. */
 async function use({ broker, server }: World): Promise<number> {
   const read = await broker.read(CREDENTIAL);
@@ -94,8 +108,13 @@ async function use({ broker, server }: World): Promise<number> {
 }
 
 async function live(now: World, refreshes: readonly Refresh[]): Promise<void> {
-  for (const { answer, killedAfter, usedAfter } of refreshes) {
+  for (const { answer, killedBefore, killedAfter, usedAfter } of refreshes) {
     now.server.reply(TOKEN, ANSWERS[answer], proper());
+    if (killedBefore !== undefined) {
+      await untilBegun(now);
+      await turns(killedBefore);
+      now.broker = await startAfterCrash(now.t, now.broker, now.server);
+    }
     if (!(await untilAsked(now))) break;
     if (killedAfter !== undefined) {
       await turns(killedAfter);
@@ -120,7 +139,12 @@ async function pass({ broker }: World, seconds: number): Promise<void> {
  * which one began it.
  */
 const oneAtATime = anyRefresh.map(
-  ({ answer, usedAfter = 0 }): Refresh => ({ answer, killedAfter: undefined, usedAfter: 20 + usedAfter }),
+  ({ answer, usedAfter = 0 }): Refresh => ({
+    answer,
+    killedBefore: undefined,
+    killedAfter: undefined,
+    usedAfter: 20 + usedAfter,
+  }),
 );
 
 /** Where nothing may be lost, whatever happens. */
