@@ -15,6 +15,8 @@ export { ServerData, ServerParameters } from "./servers.ts";
 export {
   RejectedData,
   RejectedParameters,
+  RevokedSessions,
+  RevokeSessionsParameters,
   SESSION_ERRORS,
   SessionAccount,
   SessionData,

@@ -13,6 +13,7 @@ import { bool, commaList, integer, pairs, seconds, text } from "./field.ts";
  *     ANY    /session/proxy/API/PATH   whatever that API answers
  *     GET    /sessions                 SessionListParameters → SessionList     (the operator's token)
  *     DELETE /sessions/ID              SessionEnded                            (the operator's token)
+ *     POST   /sessions/revoke          RevokeSessionsParameters → RevokedSessions (the operator's token)
  */
 
 const time = (description: string) => Type.Optional(Type.String({ format: "date-time", description }));
@@ -174,6 +175,17 @@ export const SessionList = Type.Object({
   next: optional("Cursor of the next page; absent on the last one"),
 });
 export type SessionList = Static<typeof SessionList>;
+
+/** Every session whose login was started in a range of time is ended; providers are told by and by. */
+export const RevokeSessionsParameters = Type.Object({
+  since: text("RFC 3339; required"),
+  until: text("RFC 3339; not in the range; empty = now"),
+  server: text("Only sessions of this server"),
+});
+export type RevokeSessionsParameters = Static<typeof RevokeSessionsParameters>;
+
+export const RevokedSessions = Type.Object({ revoked: Type.Integer({ description: "How many", minimum: 0 }) });
+export type RevokedSessions = Static<typeof RevokedSessions>;
 
 /** Every error of the session API, by its status. `error` is one of these; `error_description` is for people. */
 export const SESSION_ERRORS = {

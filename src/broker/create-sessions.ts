@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import { type Context, detach } from "./context.ts";
 import { decideLogin, readTypedLogin } from "./decide-login.ts";
 import { endSession, endSessionById } from "./end-session.ts";
 import { forwardRequest } from "./forward-request.ts";
@@ -6,6 +6,7 @@ import { listSessions } from "./list-sessions.ts";
 import { ownedBy } from "./owner.ts";
 import { readSession, readSessionToken } from "./read-session.ts";
 import { rejectToken } from "./reject-token.ts";
+import { revokeSessions } from "./revoke-sessions.ts";
 import type { Sessions } from "./sessions.ts";
 import { startSession } from "./start-session.ts";
 import { waitForSession, watchSession } from "./watch-session.ts";
@@ -24,6 +25,7 @@ export function createSessions(context: Context): Sessions {
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     list: (mount, wanted) => listSessions(context, mount, wanted),
     endById: owned((mount, id) => endSessionById(context, mount, id)),
+    revoke: owned((mount, range) => detach(context, revokeSessions(context, mount, range))),
     typedLogin: (mount, visitor, typed) => readTypedLogin(context, mount, visitor, typed),
     decideLogin: owned((mount, visitor, decision) => decideLogin(context, mount, visitor, decision)),
   };

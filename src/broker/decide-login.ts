@@ -30,7 +30,7 @@ export async function decideLogin(
   const { codeRow, credential } = login;
   const url = allow ? await linkFor(context, mount, visitor, login) : undefined;
   if (!(await context.store.remove(codeRow.id, codeRow.revision))) return { kind: "unknown" };
-  context.log.info("login_decided", { mount, id: credential.name, allowed: allow });
+  context.log.info("login_decided", { mount, id: credential.name, allowed: allow, address: visitor.address });
   if (url !== undefined) return { kind: "allowed", url };
   await endPending(context, credential.id, {
     type: "declined",

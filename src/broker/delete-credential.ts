@@ -11,6 +11,9 @@ import { revokeCredential } from "./revoke-credential.ts";
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
 const FIRST_ATTEMPT_SECONDS = 10;
 
+/** Whether what is deleted is revoked too; `queued`: by the queue alone, and nobody waits for the provider. */
+export type Revoke = boolean | "queued";
+
 /**
  * Removes what has a name: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
  * Answers warnings; none when it is revoked, skipped, or there was nothing to revoke.
@@ -19,7 +22,7 @@ export async function deleteCredential(
   context: Context,
   key: Key,
   open: (row: Row) => Credential,
-  revoke: boolean,
+  revoke: Revoke,
 ): Promise<readonly string[]> {
   // Also where the store does not answer and nothing can be deleted: its token is not handed out any more.
   context.store.forgetRecent(key);
@@ -31,10 +34,8 @@ export async function deleteCredential(
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
     if (state && revoke && tokens.length > 0) {
       const until = context.clock.now() + REVOCATION_LIFE_MS;
-      const warnings = await detach(
-        context,
-        bury(context, row, { ...destinationOf(state.grant), tokens, attempts: 0, until }),
-      );
+      const content = { ...destinationOf(state.grant), tokens, attempts: 0, until };
+      const warnings = await detach(context, bury(context, row, content, revoke));
       if (warnings) return warnings;
     } else if (await context.store.remove(row.id, row.revision)) {
       return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
@@ -61,18 +62,24 @@ function grantsOf(state: Credential): readonly RevocableToken[] {
 }
 
 /** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential. Undefined: it changed. */
-async function bury(context: Context, row: Row, content: Revocation): Promise<readonly string[] | undefined> {
+async function bury(
+  context: Context,
+  row: Row,
+  content: Revocation,
+  revoke: Revoke,
+): Promise<readonly string[] | undefined> {
   const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
-  const due = {
-    server: revocationLane(content),
-    task: "revoke",
-    dueAt: context.clock.now() + LEASE_MS,
-  } as const;
+  const dueAt = context.clock.now() + (revoke === "queued" ? 0 : LEASE_MS);
+  const due = { server: revocationLane(content), task: "revoke", dueAt } as const;
   const buried = await context.store.write(plainRow(context, place, content, due), {
     id: row.id,
     revision: row.revision,
   });
   if (!buried) return undefined;
+  if (revoke === "queued") {
+    context.wake();
+    return [];
+  }
   const { call, done } = callWithin(context, FIRST_ATTEMPT_SECONDS);
   const outcome = await revokeCredential(context, row.id, call).finally(done);
   context.wake();

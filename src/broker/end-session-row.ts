@@ -1,7 +1,7 @@
 import { credentialName } from "../session/index.ts";
 import type { Row } from "../store/port.ts";
 import type { Context } from "./context.ts";
-import { deleteCredential } from "./delete-credential.ts";
+import { deleteCredential, type Revoke } from "./delete-credential.ts";
 import { forget } from "./quarantine.ts";
 import { openCredential } from "./records.ts";
 import { nameOfChange, tellEnd } from "./session-memory.ts";
@@ -13,10 +13,11 @@ import { nameOfChange, tellEnd } from "./session-memory.ts";
 export async function endSessionRow(
   context: Context,
   { mount, id }: Pick<Row, "mount" | "id">,
+  revoke: Revoke = true,
 ): Promise<readonly string[]> {
   const name = credentialName(id);
   const key = { mount, kind: "creds", name } as const;
-  const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), true);
+  const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), revoke);
   await forget(context, mount, name);
   await context.store.remove(id);
   tellEnd(context, nameOfChange(mount, name));

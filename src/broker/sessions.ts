@@ -26,6 +26,8 @@ export interface Sessions {
   list(mount: string, page: SessionsWanted): Promise<SessionPage>;
   /** Undefined when there is no such session. */
   endById(mount: string, id: string): Promise<readonly string[] | undefined>;
+  /** Ends all that were started in a range of time; how many. */
+  revoke(mount: string, range: SessionRange): Promise<number>;
 
   /** The broker's own page: a code was typed. Undefined when there is no such login. */
   typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
@@ -115,6 +117,14 @@ export interface SessionsWanted {
   /** Cursor: `next` of the page before. */
   readonly after: string;
   readonly limit: number;
+}
+
+export interface SessionRange {
+  /** Empty = of any. */
+  readonly server: string;
+  /** Epoch milliseconds; `until` is not in it. */
+  readonly since: number;
+  readonly until: number;
 }
 
 export interface SessionPage {

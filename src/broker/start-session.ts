@@ -87,6 +87,7 @@ async function open(
   }
   if (state.status === "pending") countLogin(context, wanted, id, state.expiresAt);
   context.metrics.session("started");
-  context.log.info("session_started", { mount, id, server: session.server });
+  const { server, address, label } = session;
+  context.log.info("session_started", { mount, id, server, address, label });
   return viewOf(context, { mount, id, session, name, state });
 }

@@ -12,6 +12,7 @@ export {
   type Parameters,
   type Query,
   type Records,
+  type SessionRange,
 } from "./operator.ts";
 export type { ReadyOptions } from "./ready.ts";
 export { resume, type Session } from "./session.ts";

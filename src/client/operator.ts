@@ -20,6 +20,13 @@ export interface Answer<Data = Readonly<Record<string, unknown>>> {
 export type Parameters = Readonly<Record<string, unknown>>;
 export type Query = NonNullable<Call["query"]>;
 
+/** Until now, of any server, where nothing else is said. */
+export interface SessionRange {
+  readonly since: Date;
+  readonly until?: Date;
+  readonly server?: string;
+}
+
 /** Reads, writes, deletes and lists one kind of record by name. */
 export interface Records {
   /** `undefined` where there is none. */
@@ -41,6 +48,8 @@ export interface Operator extends Pick<Records, "read" | "write" | "delete"> {
     list(query?: Query): Promise<SessionList>;
     /** Ends a session by its public id; what could not be done at the provider comes back as warnings. */
     end(id: string): Promise<readonly string[]>;
+    /** Ends all whose login was started in a range of time; answers how many. */
+    revoke(range: SessionRange): Promise<number>;
   };
   readonly config: {
     read(): Promise<Answer | undefined>;
@@ -105,6 +114,11 @@ function sessionsOf(connection: Connection, bearer: string): Operator["sessions"
       const path = `sessions/${encodeURIComponent(id)}`;
       const ended = await call<{ warnings: string[] } | undefined>(connection, { method: "DELETE", path, bearer });
       return ended?.warnings ?? [];
+    },
+    revoke: async ({ since, until, server }) => {
+      const body = { since: since.toISOString(), until: until?.toISOString(), server };
+      const path = "sessions/revoke";
+      return (await call<{ revoked: number }>(connection, { method: "POST", path, bearer, body })).revoked;
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CoatcheckError, operator } from "../../src/client/index.ts";
 import { ROOT_TOKEN, startCoatcheck, startServer } from "../support/coatcheck.ts";
+import { begin, startSessions } from "../support/sessions.ts";
 
 test("an operator writes, lists, reads and deletes servers and the configuration of a real broker", async (t) => {
   const provider = await startServer(t);
@@ -18,6 +19,18 @@ test("an operator writes, lists, reads and deletes servers and the configuration
   await broker.config.write({ default_server: "x" });
   assert.equal((await broker.config.read())?.data?.default_server, "x");
   assert.equal((await broker.read("oauth2/config"))?.data?.default_server, "x");
+});
+
+test("an operator ends all sessions of a range of time", async (t) => {
+  const pair = await startSessions(t);
+  const { get } = await begin(pair);
+  const { sessions } = operator({ broker: pair.running.address, token: ROOT_TOKEN });
+  const now = pair.clock.now();
+  const [since, until] = [new Date(now - 3_600_000), new Date(now - 60_000)];
+  assert.equal(await sessions.revoke({ since, until }), 0);
+  assert.equal(await sessions.revoke({ since, server: "other" }), 0);
+  assert.equal(await sessions.revoke({ since }), 1);
+  assert.equal((await get()).status, 401);
 });
 
 test("refusals carry the broker's words", async (t) => {

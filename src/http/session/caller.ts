@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../../broker/sessions.ts";
 import type { Deps } from "../app-types.ts";
-import { tokenOf } from "../guard.ts";
+import { callerOf as requireToken, tokenOf } from "../guard.ts";
 import { networkOf, plainAddress } from "../network.ts";
 
 /** The session id a program brings; anything else is one that nobody has. */
@@ -30,4 +30,11 @@ export async function callerOf(request: FastifyRequest, deps: Deps): Promise<Cal
   const token = tokenOf(request.headers);
   const trusted = token !== "" && (await deps.authenticate(token)) !== undefined;
   return { ...placeOf(request, deps), trusted };
+}
+
+/** Hook of what operators alone may do. */
+export function operatorsOnly(authenticate: Deps["authenticate"]) {
+  return async ({ headers }: Pick<FastifyRequest, "headers">): Promise<void> => {
+    await requireToken(headers, authenticate);
+  };
 }

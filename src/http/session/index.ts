@@ -8,6 +8,7 @@ import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { operators } from "./operators.ts";
 import { proxy } from "./proxy.ts";
+import { revoke } from "./revoke.ts";
 import { session } from "./session.ts";
 import { start } from "./start.ts";
 import { token } from "./token.ts";
@@ -24,5 +25,6 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   events(app, deps, mount, leaving);
   token(app, deps, mount);
   operators(app, deps, mount);
+  revoke(app, deps, mount);
   app.register(async (scope) => proxy(scope, deps, mount, leaving));
 }

@@ -1,10 +1,10 @@
 import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
 import { sendJson } from "../answer.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { callerOf } from "../guard.ts";
 import { badRequest, HttpError } from "../http-error.ts";
 import { refuseOthers } from "../methods.ts";
 import { checkName } from "../vault/names.ts";
+import { operatorsOnly } from "./caller.ts";
 import { describeSession } from "./describe.ts";
 import { sendEnded } from "./session.ts";
 import { listData } from "./views.ts";
@@ -13,9 +13,7 @@ const LARGEST_PAGE = 1_000;
 
 /** `GET /sessions` and `DELETE /sessions/:id`, with the operator's token. */
 export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: string): void {
-  const guard = async (request: { headers: Parameters<typeof callerOf>[0] }) => {
-    await callerOf(request.headers, authenticate);
-  };
+  const guard = operatorsOnly(authenticate);
   app.get("/sessions", {
     onRequest: guard,
     schema: describeSession({

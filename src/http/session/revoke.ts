@@ -1,0 +1,41 @@
+import { RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
+import { sendJson } from "../answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { badRequest } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { checkName } from "../vault/names.ts";
+import { operatorsOnly } from "./caller.ts";
+import { describeSession } from "./describe.ts";
+
+/** `POST /sessions/revoke`, with the operator's token. */
+export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {
+  app.post("/sessions/revoke", {
+    onRequest: operatorsOnly(authenticate),
+    schema: describeSession({
+      summary: "Revoke and end all sessions that were started in a range of time (operators)",
+      body: RevokeSessionsParameters,
+      answers: { 200: RevokedSessions },
+    }),
+    handler: async (request, reply) => {
+      const { since, until, server } = request.body.value;
+      const range = {
+        server: checkName("server", server),
+        since: timeOf("since", since),
+        // What is being started in this moment is meant too.
+        until: until === "" ? clock.now() + 1 : timeOf("until", until),
+      };
+      const revoked = await broker.sessions.revoke(mount, range);
+      return sendJson(reply, 200, { revoked } satisfies RevokedSessions);
+    },
+  });
+  refuseOthers(app, "/sessions/revoke", ["POST"]);
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+/** Epoch milliseconds. */
+function timeOf(name: string, text: string): number {
+  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw badRequest(`${name} must be a time such as 2026-11-25T08:00:00Z`);
+  return time;
+}
