@@ -22,9 +22,9 @@ export function curlCommand(): Command {
     .option("--min-valid <seconds>", "seconds the token must live on")
     .action(
       run<{ minValid?: string }>(async (out, words, { minValid, addr }) => {
-        const { before, command } = splitWords(process.argv, words);
+        const { name, command } = splitWords(process.argv, words);
         if (command.length === 0) throw usage("give curl's arguments after --");
-        const { tokenType, accessToken } = await tokenSource(out, before[0], addr)(minimum(minValid));
+        const { tokenType, accessToken } = await tokenSource(out, name, addr)(minimum(minValid));
         const config = `header = "Authorization: ${tokenType} ${accessToken.replaceAll(/["\\]/g, "\\$&")}"\n`;
         process.exitCode = await runChild(["curl", "--config", `/dev/fd/${CONFIG_FD}`, ...command], {
           env: environment,

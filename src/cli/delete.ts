@@ -15,7 +15,7 @@ export function deleteCommand(): Command {
     .action(
       run<OperatorFlags>(async (out, [path = "", ...parameters], flags) => {
         const query = parseParameters(parameters) as Record<string, string>;
-        showAnswer(out, await (await operatorOf(flags)).delete(plainPath(path), query));
+        showAnswer(out, await (await operatorOf(flags, out)).delete(plainPath(path), query));
       }),
     );
 }

@@ -35,11 +35,10 @@ export function execCommand(): Command {
 }
 
 async function execute(out: Output, words: readonly string[], flags: ExecFlags): Promise<void> {
-  const { before, command } = splitWords(process.argv, words);
+  const { name, command } = splitWords(process.argv, words);
   if (command.length === 0) throw usage("give the command after --");
-  if (before.length > 1) throw usage(`"${before[1]}" is one word too many: the command comes after --`);
   const least = minimum(flags.minValid);
-  const wanted = wantedVariables(flags.env, before[0]);
+  const wanted = wantedVariables(flags.env, name);
   const logins = new Set(wanted.map(({ login }) => login));
   if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
   const sources = new Map([...logins].map((login) => [login, tokenSource(out, login, flags.addr)]));

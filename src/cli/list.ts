@@ -17,7 +17,7 @@ export function listCommand(): Command {
     .action(
       run<OperatorFlags>(async (out, [path], flags) => {
         if (path === undefined) return listSessions(out);
-        const answer = await (await operatorOf(flags)).list(plainPath(path));
+        const answer = await (await operatorOf(flags, out)).list(plainPath(path));
         const keys = answer?.data?.keys as readonly string[] | undefined;
         if (!keys) throw new CliError("not_found", `there is nothing below ${path}`);
         out.result(keys.join("\n"), answer?.data);

@@ -26,7 +26,7 @@ export function readCommand(): Command {
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
         const query = parseParameters(parameters) as Record<string, string>;
-        const answer = await (await operatorOf(flags)).read(plainPath(path), query);
+        const answer = await (await operatorOf(flags, out)).read(plainPath(path), query);
         if (!answer?.data) throw new CliError("not_found", `there is nothing at ${path}`);
         showAnswer(out, answer, field);
       }),

@@ -1,7 +1,8 @@
 import { type StdioOptions, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
-import { CliError } from "./fail.ts";
+import { CliError, usage } from "./fail.ts";
+import { outliveReaders } from "./quiet-pipe.ts";
 
 export interface ChildOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,6 +17,8 @@ const FROM_TERMINALS = ["SIGINT", "SIGQUIT"] as const;
 
 /** Runs a command in our place: its exit code is ours, and what would stop us stops it. */
 export function runChild([program = "", ...args]: readonly string[], options: ChildOptions): Promise<number> {
+  // Who stopped reading hears the child no more, which decides itself what that means.
+  outliveReaders();
   const child = spawn(program, args, { stdio: options.stdio ?? "inherit", env: { ...options.env } });
   const shared = hasTerminal() ? FROM_TERMINALS : [];
   const listeners = [...FORWARDED, ...FROM_TERMINALS].map((signal) => {
@@ -41,9 +44,11 @@ function hasTerminal(): boolean {
   }
 }
 
-/** commander drops the `--`: the words before it, and the command after it. */
+/** commander drops the `--`: the login before it, and the command after it. */
 export function splitWords(argv: readonly string[], operands: readonly string[]) {
   const at = argv.indexOf("--");
   const command = at === -1 ? [] : argv.slice(at + 1);
-  return { before: operands.slice(0, operands.length - command.length), command };
+  const before = operands.slice(0, operands.length - command.length);
+  if (before.length > 1) throw usage(`"${before[1]}" is one word too many: the command comes after --`);
+  return { name: before[0], command };
 }

@@ -17,7 +17,7 @@ export function writeCommand(): Command {
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
         const body = parseParameters(parameters);
-        showAnswer(out, await (await operatorOf(flags)).write(plainPath(path), body), field);
+        showAnswer(out, await (await operatorOf(flags, out)).write(plainPath(path), body), field);
       }),
     );
 }

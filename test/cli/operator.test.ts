@@ -86,4 +86,9 @@ test("--verbose says requests with a fingerprint instead of the token", async (t
   const { err } = await alice.run(["token", "--verbose"], { env });
   assert.match(err, /GET http:\/\/127\.0\.0\.1:1\/session\/token \(bearer [0-9a-f]{8}\): no answer/);
   assert.ok(!err.includes("very-secret-session"));
+  const read = await alice.run(["read", "sys/health", "--verbose"], {
+    env: { COATCHECK_OPERATOR_TOKEN: "very-secret-token", COATCHECK_ADDR: "http://127.0.0.1:1" },
+  });
+  assert.match(read.err, /GET http:\/\/127\.0\.0\.1:1\/v1\/sys\/health \(bearer [0-9a-f]{8}\): no answer/);
+  assert.ok(!read.err.includes("very-secret-token"));
 });

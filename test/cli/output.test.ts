@@ -3,8 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type CommonFlags, useColour } from "../../src/cli/output.ts";
+import { temporaryFolder } from "../support/coatcheck.ts";
 import { signedIn } from "../support/demo.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { person } from "../support/person.ts";
+import { coatcheck, said } from "../support/process.ts";
 import { openShell } from "../support/terminal.ts";
 
 const ESCAPE = "\x1b[";
@@ -65,6 +69,29 @@ test("CLI-9: a reader that has seen enough ends a command quietly", async (t) =>
   const shut = alice.start(["token", "nobody"]);
   shut.child.stderr?.destroy();
   assert.equal(await shut.ended, 4, "the exit code stays what it is");
+});
+
+test("CLI-9: a broker serves though nobody reads what it says", async (t) => {
+  const port = await freePort();
+  const broker = coatcheck(t, ["serve", "--data", temporaryFolder(t), "--listen", `127.0.0.1:${port}`]);
+  broker.child.stdout?.destroy();
+  broker.child.stderr?.destroy();
+  const health = () => fetch(`http://127.0.0.1:${port}/v1/sys/health`).catch(() => undefined);
+  assert.equal((await eventually("an answer", health)).status, 200);
+  broker.child.kill("SIGTERM");
+  assert.equal(await broker.ended, 0);
+});
+
+test("serve --json: one line says where, and no guide is mixed into it", async (t) => {
+  const data = temporaryFolder(t);
+  const broker = coatcheck(t, ["serve", "--json", "--data", data, "--listen", "127.0.0.1:0"]);
+  const [line] = await said(broker, /^\{"event":"serving".*\}\n/);
+  const { address, copy, ...more } = JSON.parse(line);
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.deepEqual([copy, more], [false, { event: "serving", data, root_token_file: join(data, "root-token") }]);
+  broker.child.kill("SIGTERM");
+  assert.equal(await broker.ended, 0);
+  assert.ok(!broker.stderr().includes("coatcheck serves"));
 });
 
 test("output that cannot be written is said", { skip: process.platform !== "linux" }, async (t) => {

@@ -3,8 +3,10 @@ import { environment } from "../environment.ts";
 import { CliError, EXIT, usage } from "../fail.ts";
 import { readPrivate } from "../files/private-file.ts";
 import { readSettings } from "../files/settings-file.ts";
+import type { Output } from "../output.ts";
 import { ensureOwnBroker, ownToken } from "./own-broker.ts";
 import { socketFetch } from "./socket-fetch.ts";
+import { verboseFetch } from "./verbose-fetch.ts";
 
 /** The person's own broker, as it is written into files. */
 export const OWN = "own";
@@ -37,10 +39,11 @@ export interface OperatorFlags {
 }
 
 /** The operator's side of the broker: with the token given by file or environment, or the own broker's. */
-export async function operatorOf({ addr, tokenFile }: OperatorFlags): Promise<Operator> {
+export async function operatorOf({ addr, tokenFile }: OperatorFlags, out?: Output): Promise<Operator> {
   const address = brokerAddress(addr);
   const connection = await connectionTo(address);
-  return operator({ ...connection, token: operatorToken(address, tokenFile) });
+  const spoken = out?.verbose ? { fetch: verboseFetch(connection.fetch ?? globalThis.fetch, out.note) } : {};
+  return operator({ ...connection, ...spoken, token: operatorToken(address, tokenFile) });
 }
 
 export function operatorToken(address: string, tokenFile: string | undefined): string {
