@@ -11,6 +11,11 @@ export interface AgentSession extends Found {
   readonly login: readonly string[];
 }
 
+interface Wanted {
+  readonly name?: string;
+  readonly addr?: string;
+}
+
 /** Sessions in memory, by id: each keeps its token until shortly before the end of its life. */
 export function createAgentSessions() {
   const open = new Map<string, Promise<Session>>();
@@ -24,8 +29,8 @@ export function createAgentSessions() {
     return session;
   };
   /** By name, by server, or the only one. Throws as the commands do. */
-  const find = async (name: string | undefined): Promise<AgentSession> => {
-    const found = findSession(readSessions(), name);
+  const find = async (name: string | undefined, addr?: string): Promise<AgentSession> => {
+    const found = findSession(readSessions(), name, addr ? { address: addr, by: "COATCHECK_ADDR" } : undefined);
     return { ...found, session: await sessionOf(found), login: loginCommand(found) };
   };
   return {
@@ -33,14 +38,14 @@ export function createAgentSessions() {
     names: () => Object.keys(readSessions()),
     find,
     /** The person's own broker ends when nobody needs it: then it is started, and asked once more. */
-    async use<T>(name: string | undefined, call: (held: AgentSession) => Promise<T>): Promise<T> {
-      const held = await find(name);
+    async use<T>({ name, addr }: Wanted, call: (held: AgentSession) => Promise<T>): Promise<T> {
+      const held = await find(name, addr);
       try {
         return await ask(held, call(held));
       } catch (error) {
         if (held.kept.broker !== OWN || failureOf(error).code !== "unreachable") throw error;
         open.delete(held.kept.session);
-        const again = await find(name);
+        const again = await find(name, addr);
         return ask(again, call(again));
       }
     },

@@ -9,6 +9,12 @@ export type AgentRequest =
   | { readonly request: "forget"; readonly name: string }
   | { readonly request: "stop" };
 
+/** As it is sent. */
+export type SentRequest = AgentRequest & {
+  /** COATCHECK_ADDR where it is asked: logins of other brokers do not count then. */
+  readonly addr?: string;
+};
+
 export interface AgentToken {
   readonly name: string;
   readonly access_token: string;

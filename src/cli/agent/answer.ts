@@ -1,31 +1,31 @@
 import type { AwsKeys, Role } from "../credential/assume-role.ts";
 import { CliError, failureOf } from "../fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
-import type { AgentRequest, AgentToken } from "./agent-wire.ts";
+import type { AgentToken, SentRequest } from "./agent-wire.ts";
 import { answerOidc, isOidcRequest } from "./oidc-agent.ts";
 
 /** The answer to one request, whichever of the two languages it is in. An answer never waits for a login. */
 export async function answerRequest(sessions: AgentSessions, request: unknown, stop: () => void): Promise<object> {
   if (isOidcRequest(request)) return answerOidc(sessions, request);
   try {
-    return await answerOwn(sessions, request as AgentRequest, stop);
+    return await answerOwn(sessions, request as SentRequest, stop);
   } catch (error) {
     const { code, message, exit, next } = failureOf(error);
     return { status: "failure", error: { code, message, exit, ...(next && { next }) } };
   }
 }
 
-async function answerOwn(sessions: AgentSessions, request: AgentRequest, stop: () => void): Promise<object> {
+async function answerOwn(sessions: AgentSessions, request: SentRequest, stop: () => void): Promise<object> {
   switch (request?.request) {
     case "token":
-      return { status: "success", token: await sessions.use(request.name, (held) => agentToken(held, request)) };
+      return { status: "success", token: await sessions.use(request, (held) => agentToken(held, request)) };
     case "aws":
       return {
         status: "success",
-        aws: await sessions.use(request.name, (held) => awsKeys(sessions, held, request.role)),
+        aws: await sessions.use(request, (held) => awsKeys(sessions, held, request.role)),
       };
     case "rejected":
-      await sessions.use(request.name, ({ session }) => session.rejected({ sha256: request.token_sha256 }));
+      await sessions.use(request, ({ session }) => session.rejected({ sha256: request.token_sha256 }));
       return { status: "success" };
     case "forget":
       sessions.forget(request.name);

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
+import { environment } from "../environment.ts";
 import { presentAgent } from "./agent-socket.ts";
-import type { AgentAnswer, AgentRequest } from "./agent-wire.ts";
+import type { AgentAnswer, AgentRequest, SentRequest } from "./agent-wire.ts";
 
 /** An agent that says nothing is as good as none; a refresh that it waits for may take its time. Milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -19,7 +20,9 @@ export function askAgent(request: AgentRequest): Promise<AgentAnswer | undefined
     });
     socket.on("error", () => {});
     socket.on("close", () => resolve(parse(text)));
-    socket.write(`${JSON.stringify(request)}\n`);
+    const addr = environment.COATCHECK_ADDR;
+    const sent: SentRequest = addr ? { ...request, addr } : request;
+    socket.write(`${JSON.stringify(sent)}\n`);
   });
 }
 

@@ -172,3 +172,13 @@ test("a path that is somebody's file is left alone", async (t) => {
   assert.match(err, /diary is no socket: give another path by COATCHECK_AGENT_SOCK/);
   assert.equal(readFileSync(path, "utf8"), "mine");
 });
+
+test("COATCHECK_ADDR where the agent is asked: logins of other brokers do not count", async (t) => {
+  const { person, running } = await startAgent(t);
+  const ask = (addr: string) => person.run(["token", "demo"], { env: { COATCHECK_ADDR: addr } });
+  assert.equal((await ask(`${running.address}/`)).code, 0);
+  const other = await ask("http://127.0.0.1:1");
+  assert.deepEqual([other.code, other.out], [4, ""]);
+  assert.match(other.err, /^coatcheck: there is no login "demo" at http:\/\/127\.0\.0\.1:1 \(COATCHECK_ADDR\)/);
+  assert.equal((await ask("")).code, 0);
+});
