@@ -21,6 +21,7 @@ export function notedSocket(data: string): string | undefined {
   }
 }
 
+/** Not a name that a socket itself is given there. */
 function notePath(data: string): string {
-  return join(data, "socket");
+  return join(data, "socket-path");
 }
