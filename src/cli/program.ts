@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
 import { exampleText, helpOf } from "./command.ts";
 import { EXIT, failureOf } from "./fail.ts";
-import { errorObject } from "./output.ts";
+import { createOutput, errorObject } from "./output.ts";
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -10,11 +10,14 @@ export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 export async function runProgram(commands: Commands, args: readonly string[]): Promise<void> {
   const [name = ""] = args;
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  const program = await buildProgram(load ? [load] : Object.values(commands), isJson(args));
+  const json = isJson(args);
+  const program = await buildProgram(load ? [load] : Object.values(commands), json);
   await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
     // What commander refuses it has said itself.
-    if (!(error instanceof CommanderError)) process.stderr.write(`coatcheck: ${failureOf(error).message}\n`);
-    process.exitCode ??= failureOf(error).exit;
+    if (error instanceof CommanderError) return;
+    const failure = failureOf(error);
+    createOutput({ json }).fail(failure);
+    process.exitCode = failure.exit;
   });
 }
 

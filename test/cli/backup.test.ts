@@ -104,8 +104,11 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   as.tokens.accessLife = 9_000;
   assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
   const second = join(folder, "second");
-  const backup = coatcheck(t, ["backup", second, "--data", folder], env);
+  const backup = coatcheck(t, ["backup", second, "--data", folder, "--json"], env);
   assert.equal(await backup.ended, 0, backup.stderr());
+  const { deployment, ...told } = JSON.parse(backup.stdout());
+  assert.deepEqual(told, { file: second, records: 5 });
+  assert.ok(restored.stdout().includes(`5 records of deployment ${deployment}`));
   assert.equal(readFileSync(second, "utf8").split("\n").length, readFileSync(file, "utf8").split("\n").length);
 });
 

@@ -13,6 +13,8 @@ test("completion bash, in bash: every command and every option that there is", {
   const alice = person(t);
   const { out, code } = await alice.run(["completion", "bash"]);
   assert.equal(code, 0);
+  const json = JSON.parse((await alice.run(["completion", "bash", "--json"])).out);
+  assert.deepEqual(json, { shell: "bash", script: out });
   const script = join(alice.home, "completion");
   writeFileSync(script, out);
   const complete = (lines: readonly (readonly string[])[]) => {

@@ -15,6 +15,9 @@ test("migrate makes the tables and says so; again it says that there is nothing 
   const second = coatcheck(t, ["migrate", "--database", url]);
   assert.equal(await second.ended, 0, second.stderr());
   assert.equal(second.stdout(), "The database has schema 4, the newest: nothing was changed.\n");
+  const third = coatcheck(t, ["migrate", "--json"], env);
+  assert.equal(await third.ended, 0, third.stderr());
+  assert.equal(third.stdout(), '{"from":4,"to":4}\n');
 });
 
 test("migrate that cannot work is one sentence without user and password", async (t) => {

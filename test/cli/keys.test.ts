@@ -36,6 +36,8 @@ test("keys status, rotate, status, forget against a running broker; no key is ev
     return out;
   };
   const [, old = "", records] = /^KEY +USE +RECORDS\n([0-9a-f]{16}) +seals +(\d+)\n$/.exec(await run("status")) ?? [];
+  const listed = JSON.parse(await run("status", "--json"));
+  assert.deepEqual(listed.keys, [{ id: old, use: "seals", records: Number(records) }]);
   const [, fresh = ""] = /^The key ([0-9a-f]{16}) seals from now on/.exec(await run("rotate")) ?? [];
   assert.ok(old !== "" && fresh !== "" && fresh !== old);
   const end = performance.now() + 10_000;
