@@ -3,10 +3,15 @@ import { environment } from "../environment.ts";
 /** A broker answers a read within 9 s; whoever waits for a token has no more patience than that. Milliseconds. */
 const LONGEST_MS = 10_000;
 
-/** A fetch whose answer, body included, comes within the time that COATCHECK_TIMEOUT (seconds) leaves, or not at all. */
-export function timedFetch(inner: typeof globalThis.fetch): typeof globalThis.fetch {
+/** What COATCHECK_TIMEOUT (seconds) leaves. Milliseconds. */
+export function longestWait(): number {
   const seconds = Number(environment.COATCHECK_TIMEOUT);
-  const limit = seconds > 0 ? seconds * 1_000 : LONGEST_MS;
+  return seconds > 0 ? seconds * 1_000 : LONGEST_MS;
+}
+
+/** A fetch whose answer, body included, comes in time, or not at all. */
+export function timedFetch(inner: typeof globalThis.fetch): typeof globalThis.fetch {
+  const limit = longestWait();
   return (input, init) => {
     const over = AbortSignal.timeout(limit);
     const signal = init?.signal ? AbortSignal.any([init.signal, over]) : over;

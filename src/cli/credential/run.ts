@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { longestWait } from "../broker/timed-fetch.ts";
 import { environment } from "../environment.ts";
 import { CliError, EXIT } from "../fail.ts";
 import { readSettings } from "../files/settings-file.ts";
@@ -20,9 +21,6 @@ const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: Asked) => Promi
   pip: async () => (await import("./pip.ts")).pip,
   pnpm: async () => (await import("./pnpm.ts")).pnpm,
 };
-
-/** A foreign program waits: it gets an answer, or an end. Milliseconds. */
-const TIMEOUT_MS = 10_000;
 
 /** Answers a foreign program in its own way. */
 export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
@@ -65,8 +63,7 @@ function askedBy(args: readonly string[]): Asked {
 
 /** From now on everything that is waited for ends in time, as a failure that each protocol says in its own form. */
 function deadline(): Asked["within"] {
-  const seconds = Number(environment.COATCHECK_TIMEOUT);
-  const signal = AbortSignal.timeout(seconds > 0 ? seconds * 1_000 : TIMEOUT_MS);
+  const signal = AbortSignal.timeout(longestWait());
   const over = new Promise<never>((_, reject) => {
     const late = () => reject(new CliError("timeout", "the broker takes too long", { exit: EXIT.timeout }));
     signal.addEventListener("abort", late);
