@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, run } from "./command.ts";
-import { type OperatorFlags, plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+import { plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
 import { parseParameters } from "./vault/parameters.ts";
 
 export function deleteCommand(): Command {
@@ -15,7 +15,7 @@ export function deleteCommand(): Command {
     .action(
       run<OperatorFlags>(async (out, [path = "", ...parameters], flags) => {
         const query = parseParameters(parameters) as Record<string, string>;
-        showAnswer(out, await (await operatorOf(flags, out)).delete(plainPath(path), query));
+        showAnswer(out, await (await operatorOf(flags)).delete(plainPath(path), query));
       }),
     );
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { KeysData, RotatedKeyData } from "../api/index.ts";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, group, run } from "./command.ts";
 import { CliError, usage } from "./fail.ts";
-import { type OperatorFlags, TOKEN_FILE } from "./read.ts";
+import { TOKEN_FILE } from "./read.ts";
 import { columns } from "./vault/table.ts";
 
 const EXPLANATION = `
@@ -28,7 +28,7 @@ function statusOfKeys(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, _args, flags) => {
-        const answer = await (await operatorOf(flags, out)).read("sys/keys");
+        const answer = await (await operatorOf(flags)).read("sys/keys");
         const data = answer?.data as KeysData | undefined;
         if (!data) throw new CliError("unexpected_answer", "the broker says nothing about its keys");
         out.result(describe(data), data);
@@ -41,7 +41,7 @@ function rotateKeys(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, _args, flags) => {
-        const answer = await (await operatorOf(flags, out)).write("sys/keys/rotate", {});
+        const answer = await (await operatorOf(flags)).write("sys/keys/rotate", {});
         const data = answer?.data as RotatedKeyData | undefined;
         if (!data) throw new CliError("unexpected_answer", "the broker does not say which key it made");
         const { id } = data;
@@ -59,7 +59,7 @@ function forgetKey(): Command {
     .action(
       run<OperatorFlags>(async (out, [id = ""], flags) => {
         if (!/^[0-9a-f]+$/.test(id)) throw usage(`"${id}" is no id of a key: see what keys status lists`);
-        const answer = await (await operatorOf(flags, out)).delete(`sys/keys/${id}`);
+        const answer = await (await operatorOf(flags)).delete(`sys/keys/${id}`);
         const warnings = answer?.warnings ?? [];
         out.result([`The key ${id} is forgotten.`, ...sentences(warnings)].join("\n"), {
           id,

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, run } from "./command.ts";
 import { CliError } from "./fail.ts";
 import { readSessions } from "./files/sessions-file.ts";
 import type { Output } from "./output.ts";
-import { type OperatorFlags, plainPath, TOKEN_FILE } from "./read.ts";
+import { plainPath, TOKEN_FILE } from "./read.ts";
 import { columns } from "./vault/table.ts";
 
 export function listCommand(): Command {
@@ -17,7 +17,7 @@ export function listCommand(): Command {
     .action(
       run<OperatorFlags>(async (out, [path], flags) => {
         if (path === undefined) return listSessions(out);
-        const answer = await (await operatorOf(flags, out)).list(plainPath(path));
+        const answer = await (await operatorOf(flags)).list(plainPath(path));
         const keys = answer?.data?.keys as readonly string[] | undefined;
         if (!keys) throw new CliError("not_found", `there is nothing below ${path}`);
         out.result(keys.join("\n"), answer?.data);

@@ -8,9 +8,10 @@ import { environment } from "./environment.ts";
 import { EXIT, usage } from "./fail.ts";
 import { keepFinished, sessionsPath } from "./files/sessions-file.ts";
 import { endSession } from "./login/end-session.ts";
+import { type Interrupts, listenToInterrupts } from "./login/interrupts.ts";
 import type { LoginFlags } from "./login/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "./login/start-login.ts";
-import { accountOf, waitForPerson } from "./login/wait-for-person.ts";
+import { accountOf, interrupted, interruption, waitForPerson } from "./login/wait-for-person.ts";
 import { type CommonFlags, type Output, shellWords } from "./output.ts";
 import { TOKEN_FILE } from "./read.ts";
 import { fromNow, spanText } from "./terminal/duration.ts";
@@ -30,6 +31,8 @@ export function loginCommand(): Command {
     .option("--name <name>", "what the login is called here (default: the server's name)")
     .option("--scopes <list>", "scopes to ask for, with commas (default: as the last time)")
     .option("--label <text>", "what the person is told about who asks")
+    .option("--account <account>", "only a login of this account counts (default: when it is renewed, the same)")
+    .option("--no-account", "whoever signs in")
     .option("--web", "on the broker's own page, where the provider offers no login by code")
     .option("--device", "by the provider's code and no browser here, whatever was used the last time")
     .option("--resume [name]", "go on with a login that waits")
@@ -48,10 +51,30 @@ export function loginCommand(): Command {
 async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {
   if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it goes before this login in other commands");
   if (server === undefined && flags.resume === undefined) throw usage("name the server: coatcheck login SERVER");
-  const resumed = typeof flags.resume === "string" ? flags.resume : server;
-  const underWay = flags.resume === undefined ? await startLogin(server ?? "", flags) : await resumeLogin(resumed);
+  const interrupts = listenToInterrupts();
+  try {
+    const underWay = await begin(out, server, flags).catch((error: unknown) => {
+      throw interrupts.signal.aborted ? interruption("no login was begun") : error;
+    });
+    await proceed(out, underWay, { flags, interrupts });
+  } finally {
+    interrupts.end();
+  }
+}
+
+function begin(out: Output, server: string | undefined, flags: Flags): Promise<LoginUnderWay> {
+  if (flags.resume === undefined) return startLogin(out, server ?? "", flags);
+  return resumeLogin(out, flags.resume === true ? server : flags.resume);
+}
+
+async function proceed(
+  out: Output,
+  underWay: LoginUnderWay,
+  { flags, interrupts }: { readonly flags: Flags; readonly interrupts: Interrupts },
+): Promise<void> {
   const { prompt, session } = underWay;
   if (!prompt) return finish(out, underWay, await session.status(), true);
+  if (interrupts.signal.aborted) throw await interrupted(underWay);
   out.event({
     event: "verification",
     session: session.id,
@@ -63,7 +86,7 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
     interval: prompt.interval,
   });
   if (!flags.wait) return leave(out, underWay, prompt);
-  await finish(out, underWay, await waitForPerson(out, underWay, prompt, flags), false);
+  await finish(out, underWay, await waitForPerson(out, underWay, prompt, { flags, interrupts }), false);
 }
 
 /** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
@@ -79,8 +102,10 @@ function leave(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void
 
 async function finish(out: Output, { name, kept }: LoginUnderWay, state: SessionData, before: boolean): Promise<void> {
   const account = accountOf(state);
-  const { pending: _pending, ...rest } = kept;
-  const replaced = keepFinished(name, { ...rest, ...(account !== undefined && { account }) });
+  const { pending: _pending, expected: _expected, ...rest } = kept;
+  const subject = state.account?.subject;
+  const who = { ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
+  const replaced = keepFinished(name, { ...rest, ...who });
   if (replaced) await tellAgent({ request: "forget", name });
   if (replaced && !(await endSession(replaced))) {
     out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");

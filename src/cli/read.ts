@@ -1,15 +1,11 @@
 import type { Command } from "commander";
 import type { Answer } from "../client/index.ts";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, run } from "./command.ts";
 import { CliError } from "./fail.ts";
 import type { Output } from "./output.ts";
 import { parseParameters } from "./vault/parameters.ts";
 import { table } from "./vault/table.ts";
-
-export interface OperatorFlags {
-  readonly tokenFile?: string;
-}
 
 export const TOKEN_FILE = ["--token-file <path>", "the operator's token (COATCHECK_OPERATOR_TOKEN)"] as const;
 
@@ -26,7 +22,7 @@ export function readCommand(): Command {
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
         const query = parseParameters(parameters) as Record<string, string>;
-        const answer = await (await operatorOf(flags, out)).read(plainPath(path), query);
+        const answer = await (await operatorOf(flags)).read(plainPath(path), query);
         if (!answer?.data) throw new CliError("not_found", `there is nothing at ${path}`);
         showAnswer(out, answer, field);
       }),

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, group, run } from "./command.ts";
 import { CliError, usage } from "./fail.ts";
-import { type OperatorFlags, showAnswer, TOKEN_FILE } from "./read.ts";
+import { showAnswer, TOKEN_FILE } from "./read.ts";
 import { parseParameters } from "./vault/parameters.ts";
 
 interface AddFlags extends OperatorFlags {
@@ -56,7 +56,7 @@ function addCommand(): Command {
           provider_options: parseParameters(option),
           allow_sessions: sessions,
         };
-        const answer = await (await operatorOf(flags, out)).servers.write(name, parameters);
+        const answer = await (await operatorOf(flags)).servers.write(name, parameters);
         for (const warning of answer?.warnings ?? []) out.warn(warning);
         out.result(`server ${name} is set up; to sign in: coatcheck login ${name}`, { name });
       }),
@@ -69,7 +69,7 @@ function showCommand(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [name = ""], flags) => {
-        const answer = await (await operatorOf(flags, out)).servers.read(name);
+        const answer = await (await operatorOf(flags)).servers.read(name);
         if (!answer) throw new CliError("not_found", `there is no server "${name}"`);
         showAnswer(out, answer);
       }),
@@ -81,7 +81,7 @@ function listServers(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, _args, flags) => {
-        const servers = await (await operatorOf(flags, out)).servers.list();
+        const servers = await (await operatorOf(flags)).servers.list();
         if (servers.length === 0)
           out.note("There are no servers. To add one: coatcheck server add NAME --provider PROVIDER");
         if (servers.length > 0 || out.json) out.result(servers.join("\n"), { servers });
@@ -98,7 +98,7 @@ function removeCommand(): Command {
     .action(
       run<OperatorFlags>(async (out, [name = ""], flags) => {
         if (name === "") throw usage("name the server");
-        await (await operatorOf(flags, out)).servers.delete(name);
+        await (await operatorOf(flags)).servers.delete(name);
         out.result(`server ${name} is removed`, { name });
       }),
     );

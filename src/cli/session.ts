@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, group, run } from "./command.ts";
-import { type OperatorFlags, TOKEN_FILE } from "./read.ts";
+import { TOKEN_FILE } from "./read.ts";
 import { fromNow } from "./terminal/duration.ts";
 import { columns } from "./vault/table.ts";
 
@@ -26,7 +26,7 @@ function listSessions(): Command {
     .action(
       run<OperatorFlags & { server?: string; limit: string; after?: string }>(
         async (out, _args, { server, limit, after, ...flags }) => {
-          const page = await (await operatorOf(flags, out)).sessions.list({ server, limit, after });
+          const page = await (await operatorOf(flags)).sessions.list({ server, limit, after });
           if (out.json) return out.result("", page);
           if (page.sessions.length === 0) return out.note("There are no sessions.");
           const rows = page.sessions.map((one) => {
@@ -47,7 +47,7 @@ function endSession(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [id = ""], flags) => {
-        const warnings = await (await operatorOf(flags, out)).sessions.end(id);
+        const warnings = await (await operatorOf(flags)).sessions.end(id);
         for (const warning of warnings) out.warn(warning);
         out.result(`session ${id} is ended`, { id, ended: true, warnings });
       }),

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../client/index.ts";
 import { systemClock } from "../clock.ts";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { type Held, heldSession } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
 import { refused } from "./fail.ts";
-import { type Output, shellWords } from "./output.ts";
-import { type OperatorFlags, TOKEN_FILE } from "./read.ts";
+import { shellWords } from "./output.ts";
+import { TOKEN_FILE } from "./read.ts";
 import { fromNow } from "./terminal/duration.ts";
 
 interface Attempt {
@@ -29,7 +29,7 @@ export function whyCommand(): Command {
       run<OperatorFlags>(async (out, [name], flags) => {
         const held = await heldSession(out, name, flags.addr);
         const state = await stateOf(held);
-        const attempts = await attemptsOf(out, held, state, flags);
+        const attempts = await attemptsOf(held, state, flags);
         out.result(explain(held, state, attempts), { name: held.name, ...state, ...(attempts && { attempts }) });
       }),
     );
@@ -52,16 +52,11 @@ async function stateOf({ session, login }: Held): Promise<Partial<SessionData>> 
 }
 
 /** Operators see a credential's life; for a person's own broker that is the same person. */
-async function attemptsOf(
-  out: Output,
-  held: Held,
-  { id }: Partial<SessionData>,
-  flags: OperatorFlags & { addr?: string },
-) {
+async function attemptsOf(held: Held, { id }: Partial<SessionData>, flags: OperatorFlags) {
   if (id === undefined) return undefined;
   try {
     const addr = flags.addr ?? held.kept?.broker;
-    const operator = await operatorOf({ ...flags, ...(addr !== undefined && { addr }) }, out);
+    const operator = await operatorOf({ ...flags, ...(addr !== undefined && { addr }) });
     const listed = await operator.sessions.list({ limit: 1_000, server: held.kept?.server });
     const credential = listed.sessions.find((one) => one.id === id)?.credential;
     const history = credential === undefined ? undefined : await operator.creds.read(`${credential}/history`);

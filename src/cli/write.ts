@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { operatorOf } from "./broker/broker.ts";
+import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, run } from "./command.ts";
-import { type OperatorFlags, plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+import { plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
 import { parseParameters } from "./vault/parameters.ts";
 
 export function writeCommand(): Command {
@@ -17,7 +17,7 @@ export function writeCommand(): Command {
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
         const body = parseParameters(parameters);
-        showAnswer(out, await (await operatorOf(flags, out)).write(plainPath(path), body), field);
+        showAnswer(out, await (await operatorOf(flags)).write(plainPath(path), body), field);
       }),
     );
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ROOT_TOKEN, startCoatcheck } from "../support/coatcheck.ts";
+import { startDemoStage } from "../support/demo.ts";
 import { person } from "../support/person.ts";
 
 async function operatorOf(t: TestContext) {
@@ -91,4 +92,17 @@ test("--verbose says requests with a fingerprint instead of the token", async (t
   });
   assert.match(read.err, /GET http:\/\/127\.0\.0\.1:1\/v1\/sys\/health \(bearer [0-9a-f]{8}\): no answer/);
   assert.ok(!read.err.includes("very-secret-token"));
+});
+
+test("--verbose says the requests of a login and of operators, too", async (t) => {
+  const { person: alice, running } = await startDemoStage(t);
+  const { code, err, out } = await alice.run(["login", "demo", "--no-wait", "--verbose"]);
+  assert.equal(code, 8);
+  assert.match(err, /^POST http:\S+\/sessions: 201, \d+ ms\n/);
+  assert.ok(!err.includes("ccs_") && !out.includes("ccs_"));
+  const again = await alice.run(["login", "--resume", "demo", "--no-wait", "--verbose", "--json"]);
+  assert.match(again.err, /^GET http:\S+\/session \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
+  const env = { COATCHECK_OPERATOR_TOKEN: running.rootToken };
+  const listed = await alice.run(["server", "list", "--verbose"], { env });
+  assert.match(listed.err, /^GET http:\S+\/v1\/oauth2\/servers\/ \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
 });

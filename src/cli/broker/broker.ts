@@ -3,10 +3,9 @@ import { environment } from "../environment.ts";
 import { CliError, EXIT, usage } from "../fail.ts";
 import { readPrivate } from "../files/private-file.ts";
 import { readSettings } from "../files/settings-file.ts";
-import type { Output } from "../output.ts";
 import { ensureOwnBroker, ownToken } from "./own-broker.ts";
 import { socketFetch } from "./socket-fetch.ts";
-import { verboseFetch } from "./verbose-fetch.ts";
+import { sayRequests, verboseFetch } from "./verbose-fetch.ts";
 
 /** The person's own broker, as it is written into files. */
 export const OWN = "own";
@@ -16,8 +15,13 @@ export function brokerAddress(flag: string | undefined): string {
   return flag ?? (environment.COATCHECK_ADDR || readSettings().broker || OWN);
 }
 
-/** How to reach it; the person's own one is started if it does not run. */
-export async function connectionTo(address: string): Promise<ConnectionOptions> {
+/** How to reach it; the person's own one is started if it does not run. `say` hears of every request (--verbose). */
+export async function connectionTo(address: string, say?: (line: string) => void): Promise<ConnectionOptions> {
+  const connection = await reach(address);
+  return say ? { ...connection, fetch: verboseFetch(connection.fetch ?? globalThis.fetch, say) } : connection;
+}
+
+async function reach(address: string): Promise<ConnectionOptions> {
   if (address === OWN) return overSocket(await ensureOwnBroker());
   if (address.startsWith("unix:")) return overSocket(address.slice("unix:".length));
   const url = URL.parse(address);
@@ -36,14 +40,14 @@ function overSocket(path: string): ConnectionOptions {
 export interface OperatorFlags {
   readonly addr?: string;
   readonly tokenFile?: string;
+  readonly verbose?: boolean;
 }
 
 /** The operator's side of the broker: with the token given by file or environment, or the own broker's. */
-export async function operatorOf({ addr, tokenFile }: OperatorFlags, out?: Output): Promise<Operator> {
+export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags): Promise<Operator> {
   const address = brokerAddress(addr);
-  const connection = await connectionTo(address);
-  const spoken = out?.verbose ? { fetch: verboseFetch(connection.fetch ?? globalThis.fetch, out.note) } : {};
-  return operator({ ...connection, ...spoken, token: operatorToken(address, tokenFile) });
+  const connection = await connectionTo(address, sayRequests(verbose));
+  return operator({ ...connection, token: operatorToken(address, tokenFile) });
 }
 
 export function operatorToken(address: string, tokenFile: string | undefined): string {

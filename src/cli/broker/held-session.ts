@@ -5,7 +5,7 @@ import { type KeptSession, readSessions, type Sessions } from "../files/sessions
 import type { Output } from "../output.ts";
 import { brokerAddress, connectionTo } from "./broker.ts";
 import { timedFetch } from "./timed-fetch.ts";
-import { verboseFetch } from "./verbose-fetch.ts";
+import { sayRequests } from "./verbose-fetch.ts";
 
 /** A session that a command works with, and how it is called here. */
 export interface Held {
@@ -88,7 +88,13 @@ function matching(sessions: Sessions, name: string | undefined): readonly Found[
 }
 
 /** What makes this login again: the same server, scopes, flow and name. */
-export function loginCommand({ name, kept }: Found): readonly string[] {
+export function loginCommand({
+  name,
+  kept,
+}: {
+  readonly name: string;
+  readonly kept: Pick<KeptSession, "server" | "scopes" | "flow">;
+}): readonly string[] {
   return [
     ...["coatcheck", "login", kept.server],
     ...(name === kept.server ? [] : ["--name", name]),
@@ -105,10 +111,9 @@ interface Opening {
 }
 
 async function open(out: Output, { name, id, address, login }: Opening): Promise<Held> {
-  const connection = await connectionTo(address);
+  const connection = await connectionTo(address, sayRequests(out.verbose));
   const fetch = timedFetch(connection.fetch ?? globalThis.fetch);
-  const spoken = out.verbose ? verboseFetch(fetch, out.note) : fetch;
-  return { name, session: resume(id, { ...connection, fetch: spoken }), login };
+  return { name, session: resume(id, { ...connection, fetch }), login };
 }
 
 /** A call of the session; what it refuses names the command that signs in again. */

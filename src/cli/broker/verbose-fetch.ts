@@ -1,5 +1,10 @@
 import { fingerprint } from "../output.ts";
 
+/** Where --verbose says requests; `undefined` without it. */
+export function sayRequests(verbose: boolean | undefined): ((line: string) => void) | undefined {
+  return verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined;
+}
+
 /** Says each request; a bearer is named by its fingerprint, and a query may hold anything. */
 export function verboseFetch(inner: typeof globalThis.fetch, say: (line: string) => void): typeof globalThis.fetch {
   return async (input, init) => {

@@ -18,6 +18,10 @@ export interface KeptSession {
   /** Nobody has approved yet, as far as is known here. */
   readonly pending?: boolean;
   readonly account?: string;
+  /** The account as the provider names it for good: a login that is made again is to be of the same. */
+  readonly subject?: string;
+  /** Of a login that waits: the account that it must be of. */
+  readonly expected?: string;
   /** A login that takes this one's place once it is approved; until then this one is good. */
   readonly next?: KeptSession;
 }

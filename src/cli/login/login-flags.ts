@@ -7,6 +7,8 @@ export interface LoginFlags {
   readonly name?: string;
   readonly scopes?: string;
   readonly label?: string;
+  /** `--no-account`: false. */
+  readonly account?: string | false;
   readonly web?: boolean;
   readonly device?: boolean;
   readonly resume?: string | true;
@@ -28,6 +30,8 @@ export interface LoginPlan {
   readonly scopes: readonly string[];
   readonly flow?: "page";
   readonly label: string;
+  /** The account that it must be of. */
+  readonly expected?: string;
 }
 
 export function planLogin(server: string, flags: LoginFlags, before: KeptSession | undefined): LoginPlan {
@@ -35,11 +39,13 @@ export function planLogin(server: string, flags: LoginFlags, before: KeptSession
   const same = before?.server === server ? before : undefined;
   const scopes = flags.scopes === undefined ? (same?.scopes ?? []) : splitScopes(flags.scopes);
   const flow = flags.web || (!flags.device && same?.flow === "page") ? { flow: "page" as const } : {};
+  const expected = flags.account ?? (same && sameScopes(same.scopes, scopes) ? same.subject : undefined);
   return {
     name,
     server,
     scopes,
     ...flow,
+    ...(expected && { expected }),
     label: flags.label ?? same?.label ?? `${name} on ${hostname()}`.slice(0, 100),
   };
 }
@@ -64,6 +70,12 @@ export function timeLimit({ timeout }: LoginFlags): number | undefined {
 
 /** Whether a login that is kept is the one that is asked for. */
 export function isSame(kept: KeptSession, plan: LoginPlan, broker: string): boolean {
-  const scopes = (list: readonly string[]) => [...list].sort().join(" ");
-  return kept.broker === broker && kept.server === plan.server && scopes(kept.scopes) === scopes(plan.scopes);
+  const { subject, account, expected } = kept;
+  const isOfAccount = [undefined, subject, account, expected].includes(plan.expected);
+  const isThere = kept.broker === broker && kept.server === plan.server;
+  return isThere && isOfAccount && sameScopes(kept.scopes, plan.scopes);
+}
+
+function sameScopes(one: readonly string[], other: readonly string[]): boolean {
+  return [...one].sort().join(" ") === [...other].sort().join(" ");
 }

@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import type { Prompt } from "../../client/index.ts";
-import { EXIT } from "../fail.ts";
 import type { Output } from "../output.ts";
 import { type Browser, findBrowser, openBrowser, thisMachine } from "../terminal/browser.ts";
 import { copyText } from "../terminal/clipboard.ts";
@@ -9,7 +8,7 @@ import { createLoginScreen, type LoginScreen } from "../terminal/login-screen.ts
 import { type LoginFlags, qrForm } from "./login-flags.ts";
 import type { LoginUnderWay } from "./start-login.ts";
 
-/** Shows the login, listens to its keys and to interrupts; `close` gives the terminal back. */
+/** Shows the login and listens to its keys; `close` gives the terminal back. */
 export function openScreen(
   out: Output,
   login: LoginUnderWay,
@@ -26,15 +25,12 @@ export function openScreen(
   const open = () => void show(screen, browser, prompt);
   screen.show();
   wishes(out, screen, flags, { copy, open });
-  const once = onceThenExit(interrupt);
-  process.on("SIGINT", once);
-  const end = out.interactive ? listenToKeys({ c: copy, o: open }, once) : () => {};
+  const end = out.interactive ? listenToKeys({ c: copy, o: open }, interrupt) : () => {};
   let closed = false;
   const close = () => {
     if (closed) return;
     closed = true;
     end();
-    process.off("SIGINT", once);
     screen.close();
   };
   return { screen, close };
@@ -70,14 +66,4 @@ async function show(screen: LoginScreen, browser: Browser | undefined, prompt: P
   if (!browser) return screen.say("The browser is not opened from here: open the address by hand");
   const opened = await openBrowser(browser, prompt.verificationUriComplete ?? prompt.verificationUri);
   screen.say(opened ? "The browser was opened" : "The browser did not open: open the address by hand");
-}
-
-/** The second interrupt does not wait for anything. */
-function onceThenExit(interrupt: () => void): () => void {
-  let before = false;
-  return () => {
-    if (before) process.exit(EXIT.interrupted);
-    before = true;
-    interrupt();
-  };
 }

@@ -10,13 +10,16 @@ import {
   start,
 } from "../../client/index.ts";
 import { brokerAddress, connectionTo, OWN, operatorToken } from "../broker/broker.ts";
+import { sayRequests } from "../broker/verbose-fetch.ts";
 import { CliError, refused, usage } from "../fail.ts";
 import { stateFolder } from "../files/folders.ts";
 import { updatePrivate } from "../files/private-file.ts";
 import { dropPending, type KeptSession, keepPending, readSessions } from "../files/sessions-file.ts";
+import type { Output } from "../output.ts";
 import { endSession } from "./end-session.ts";
 import { addHomeserver, targetOf } from "./homeserver.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
+import { loginRefusal } from "./refusals.ts";
 
 /** A login that is under way, or is over. */
 export interface LoginUnderWay {
@@ -30,11 +33,15 @@ export interface LoginUnderWay {
 }
 
 /** Starts a login, or joins the one of the same name, server and scopes that waits; a living one stays unless forced. */
-export async function startLogin(server: string, flags: LoginFlags & { addr?: string }): Promise<LoginUnderWay> {
+export async function startLogin(
+  out: Output,
+  server: string,
+  flags: LoginFlags & { addr?: string },
+): Promise<LoginUnderWay> {
   const broker = brokerAddress(flags.addr);
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
-  const connection = await connectionTo(broker);
+  const connection = await connectionTo(broker, sayRequests(out.verbose));
   for (const kept of [before?.next, before]) {
     if (!kept || !isSame(kept, plan, broker)) continue;
     const found = await underWay(plan.name, kept, resume(kept.session, connection));
@@ -44,7 +51,7 @@ export async function startLogin(server: string, flags: LoginFlags & { addr?: st
 }
 
 /** Shows a login again that was started here before. */
-export async function resumeLogin(name: string | undefined): Promise<LoginUnderWay> {
+export async function resumeLogin(out: Output, name: string | undefined): Promise<LoginUnderWay> {
   const sessions = Object.entries(readSessions()).map(([key, kept]) => [key, kept.next ?? kept] as const);
   const [found, ...others] = sessions.filter(([key, kept]) => (name === undefined ? kept.pending : key === name));
   if (!found || others.length > 0) {
@@ -56,7 +63,8 @@ export async function resumeLogin(name: string | undefined): Promise<LoginUnderW
     throw usage(`${message}: give the name of one that was started here (coatcheck list)`);
   }
   const [key, kept] = found;
-  const login = await underWay(key, kept, resume(kept.session, await connectionTo(kept.broker)));
+  const connection = await connectionTo(kept.broker, sayRequests(out.verbose));
+  const login = await underWay(key, kept, resume(kept.session, connection));
   if (login) return login;
   dropPending(key, kept, { ...kept, pending: false });
   throw new CliError("expired_token", `the login "${key}" is over`, {
@@ -82,13 +90,14 @@ async function startNew(
   connection: ConnectionOptions,
   tokenFile: string | undefined,
 ): Promise<LoginUnderWay> {
-  const { name, server, scopes, flow, label } = plan;
+  const { name, server, scopes, flow, label, expected } = plan;
   // The operator of a person's own broker is that person.
   const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
   const target = targetOf(server, broker);
-  const asked = { ...connection, ...token, ...flowed, ...target, scopes: [...scopes], label };
-  const begin = () => start({ ...asked, coalesce: coalesceKey(name) });
+  const account = expected === undefined ? {} : { expected_account: expected };
+  const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
+  const begin = () => start({ ...asked, coalesce: coalesceKey() });
   const started = await begin()
     .catch(async (error: unknown) => {
       if (target.homeserver === undefined || !isServerMissing(error)) throw error;
@@ -96,10 +105,11 @@ async function startNew(
       return begin();
     })
     .catch((error: unknown) => {
-      throw error instanceof CoatcheckError ? explained(error, plan, broker) : error;
+      throw error instanceof CoatcheckError ? loginRefusal(error, { name, kept: { broker, ...plan } }, false) : error;
     });
   const { session, id, prompt, joined } = started;
-  const kept = { broker, server, session: session.id, id, scopes, ...flowed, label, pending: true };
+  const expecting = expected === undefined ? {} : { expected };
+  const kept = { broker, server, session: session.id, id, scopes, ...flowed, ...expecting, label, pending: true };
   const displaced = keepPending(name, kept);
   if (displaced) await endSession(displaced);
   return { name, kept, session, prompt, isOurs: !joined };
@@ -109,31 +119,14 @@ function isServerMissing(error: unknown): boolean {
   return error instanceof CoatcheckError && error.code === "server_missing";
 }
 
-/** What a start was refused for, with what to do about it. */
-function explained(error: CoatcheckError, { server }: LoginPlan, broker: string): CliError {
-  const failure = refused(error);
-  if (error.code === "unauthorized_client" || error.code === "unsupported_grant_type") {
-    const message = `${error.message} (the provider or a policy there forbids logins by code for this client)`;
-    return new CliError(error.code, message, { exit: failure.exit, next: ["coatcheck", "login", server, "--web"] });
-  }
-  if (isServerMissing(error) && broker === OWN) {
-    const next = ["coatcheck", "server", "add", server, "--provider", "PROVIDER", "--client-id", "ID"];
-    return new CliError(error.code, `your own broker does not know the server "${server}" yet`, {
-      exit: failure.exit,
-      next,
-    });
-  }
-  return failure;
-}
-
-/** Two logins of this person and name that start at once are one. Bytes. */
+/** Two logins of this person that start at once, for the same server, scopes and label, are one. Bytes. */
 const SECRET_BYTES = 32;
 
-function coalesceKey(name: string): string {
+function coalesceKey(): string {
   let secret = "";
   updatePrivate(join(stateFolder(), "program-secret"), (text) => {
     secret = text ?? randomBytes(SECRET_BYTES).toString("base64url");
     return text === undefined ? secret : undefined;
   });
-  return `${secret}.${Buffer.from(name).toString("base64url")}`.slice(0, 128);
+  return secret;
 }

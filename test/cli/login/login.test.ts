@@ -133,6 +133,15 @@ test("two logins that start at the same moment are one", async (t) => {
   for (const one of both) assert.equal(await one.ended, 0);
 });
 
+test("CLI-27 a login of the same server, scopes and label joins the one that waits, also under another name", async (t) => {
+  const { person } = await startDemoStage(t);
+  const start = (name: string, label: string) =>
+    person.run(["login", "demo", "--no-wait", "--name", name, "--label", label]);
+  const [one, two, other] = [await start("a", "a tool"), await start("b", "a tool"), await start("c", "another tool")];
+  assert.equal(one.out, two.out);
+  assert.notEqual(one.out, other.out);
+});
+
 test("Ctrl-C cancels the login at the broker, exit 130", async (t) => {
   const { person, read } = await startDemoStage(t);
   const login = person.type(["login", "demo"]);
