@@ -25,17 +25,22 @@ export function loginRefusal(error: CoatcheckError, login: Refused, again: boole
     const add = ["coatcheck", "server", "add", kept.server, "--provider", "PROVIDER", "--client-id", "ID"];
     return new CliError(code, `your own broker does not know the server "${kept.server}" yet`, { exit, next: add });
   }
+  if (kept.broker === OWN && error.message.includes("--public-url")) return new CliError(code, NO_PAGE, { exit });
   return failure;
 }
 
+/** A page needs an address that a browser can reach, and that the provider knows as the way back. */
+const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and signs in by a provider's code alone; \
+for the page run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
+
 const FORBIDDEN = "the provider or a policy there forbids logins by code for this client";
 
-/** By the page, where logins by code are forbidden. */
+/** By the page, where there is one and logins by code are forbidden. */
 export function otherWay(
   { code, message }: Pick<CoatcheckError, "code" | "message">,
   { name, kept }: Refused,
 ): readonly string[] | undefined {
-  if (kept.flow === "page" || !(CODES.has(code) || TEXTS.test(message))) return undefined;
+  if (kept.flow === "page" || kept.broker === OWN || !(CODES.has(code) || TEXTS.test(message))) return undefined;
   return loginCommand({ name, kept: { ...kept, flow: "page" } });
 }
 

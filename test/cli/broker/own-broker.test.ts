@@ -107,6 +107,17 @@ test("who starts a broker too many ends it: none takes over when the one that se
   await eventually("no broker", () => brokersAt(data) === 0);
 });
 
+test("--web at one's own broker: it has no page, and the way to one is said", async (t) => {
+  const alice = person(t);
+  assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
+  const { code, err } = await alice.run(["login", "gh", "--web"]);
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^coatcheck: your own broker listens on a socket, .* run "coatcheck serve", .*\/v1\/oauth2\/callback .*COATCHECK_ADDR=/,
+  );
+});
+
 test("serve --idle: ends when nobody has asked for so long, and takes its socket with it", async (t) => {
   const alice = person(t);
   const socket = join(alice.home, "run/idle.sock");
