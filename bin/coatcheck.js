@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 // Plain JavaScript that every Node can parse: an old one must be able to say its one clear sentence.
@@ -12,6 +13,8 @@ const own = here("../node_modules/.bin/node");
 if (isClone && !existsSync(here("../node_modules"))) {
   fail("this clone has not been set up: run npm ci first");
 } else if (major >= 24) {
+  // To strip types costs a start 110 ms of 180 (CPU, medians of 15); the package has none, and gains nothing by it.
+  if (isClone) module.enableCompileCache(here("../node_modules/.cache/coatcheck"));
   await import(main);
 } else if (existsSync(own)) {
   await runWith(own);

@@ -175,16 +175,3 @@ test("a protocol that does not exist, and the help", async (t) => {
   assert.equal((await ask(["smoke-signals"])).code, 2);
   assert.match((await ask(["-h"])).out, /^Examples:/);
 });
-
-test("many helpers at once report one refused token: one refresh, and the login is whole", async (t) => {
-  const { ask, token, read } = await startHelpers(t, { credentials: { git: { "git.example": "corp" } } });
-  const first = await token();
-  const refused = `protocol=https\nhost=git.example\npassword=${first}\n\n`;
-  const answers = await Promise.all(Array.from({ length: 8 }, () => ask(["git", "erase"], refused)));
-  for (const answer of answers) assert.deepEqual(answer, { code: 0, out: "", err: "" });
-  assert.notEqual(await token(), first);
-  const listed = await read("oauth2/creds?list=true");
-  const [name] = (listed.body?.data?.keys ?? []) as string[];
-  const history = (await read(`oauth2/creds/${name}/history`)).body?.data as { attempts: { kind: string }[] };
-  assert.equal(history.attempts.filter(({ kind }) => kind === "refresh").length, 1);
-});
