@@ -40,7 +40,7 @@ export function setupCommand(): Command {
     .option("--kind <name>", `git: what serves it there: ${Object.keys(GIT_KINDS).join(", ")}`)
     .option("--username <name>", "git: the user name beside the token")
     .option("--bearer", "git: the host takes the token as Bearer")
-    .option("--no-bearer", "git: it does not")
+    .option("--no-bearer", "git: it does not; cargo: the registry wants the token alone")
     .action(
       run<SetupFlags>(async (out, [program = "", key = "", name], flags) => {
         const target = Object.hasOwn(TARGETS, program) ? TARGETS[program] : undefined;
@@ -66,7 +66,7 @@ function loginOf({ credentials }: Settings, program: string, key: string): strin
 
 function setUp(out: Output, program: string, target: Target, wanted: Wanted, flags: SetupFlags): void {
   const { key, name, link } = wanted;
-  const host = program === "git" ? gitHost(flags) : undefined;
+  const host = DETAILS[program] && gitHost(flags);
   out.note(`${settingsPath()}, credentials.${program}:\n  + "${key}": "${name}"`);
   if (target.change) out.note(target.change.describe(wanted));
   if (link !== undefined) out.note(`${link}:\n  + link to ${wanted.program}`);
@@ -97,13 +97,14 @@ function undo(out: Output, program: string, target: Target, wanted: Wanted): voi
   let needed = false;
   changeSettings((settings) => {
     const { [key]: _gone, ...rest } = settings.credentials?.[program] ?? {};
-    const { [key]: _host, ...hosts } = settings.gitHosts ?? {};
     // One link may be for several hosts.
     needed = Object.values(rest).some((name) => target.link?.(name) === target.link?.(wanted.name));
+    const details = DETAILS[program];
+    const { [key]: _details, ...others } = (details && settings[details]) ?? {};
     return {
       ...settings,
       credentials: { ...settings.credentials, [program]: rest },
-      ...(program === "git" && { gitHosts: hosts }),
+      ...(details && { [details]: others }),
     };
   });
   if (link !== undefined && !needed) removeLink(link, wanted.program);
@@ -123,7 +124,15 @@ function gitHost({ kind, username, bearer }: SetupFlags): GitHost | undefined {
   return Object.keys(host).length === 0 ? undefined : host;
 }
 
+/** Where it is kept how a host or registry wants its token. */
+const DETAILS: Readonly<Record<string, "gitHosts" | "cargoRegistries">> = {
+  git: "gitHosts",
+  cargo: "cargoRegistries",
+};
+
 function withEntry(settings: Settings, program: string, { key, name }: Wanted, host: GitHost | undefined): Settings {
   const credentials = { ...settings.credentials, [program]: { ...settings.credentials?.[program], [key]: name } };
-  return { ...settings, credentials, ...(host && { gitHosts: { ...settings.gitHosts, [key]: host } }) };
+  const details = DETAILS[program];
+  if (!details || !host) return { ...settings, credentials };
+  return { ...settings, credentials, [details]: { ...settings[details], [key]: host } };
 }

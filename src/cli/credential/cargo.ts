@@ -52,11 +52,13 @@ async function answerKind(asked: Asked, request: CargoRequest, login: string): P
 
 async function get(asked: Asked, { registry }: CargoRequest, login: string): Promise<object> {
   const { tokenType, accessToken, expiresAt } = await asked.tokens.current(login);
-  const wantsScheme = registry?.headers?.some((header) => /^www-authenticate:\s*bearer\b/i.test(header)) === true;
+  // Cargo sends it as it is, and tells of a challenge with the index alone, not with the registry's API.
+  const told = asked.settings.cargoRegistries?.[registry?.name ?? ""]?.bearer;
+  const challenged = registry?.headers?.some((header) => /^www-authenticate:\s*bearer\b/i.test(header)) === true;
   return {
     Ok: {
       kind: "get",
-      token: wantsScheme ? `${tokenType} ${accessToken}` : accessToken,
+      token: (told ?? true) || challenged ? `${tokenType} ${accessToken}` : accessToken,
       ...(expiresAt === undefined ? { cache: "session" } : { cache: "expires", expiration: expiresAt }),
       operation_independent: true,
     },

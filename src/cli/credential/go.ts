@@ -4,7 +4,7 @@ import { sha256 } from "./sources.ts";
 
 /**
  * GOAUTH (`go help goauth`): without an argument all prefixes; with the URL that was refused, and its answer on standard
- * input, another token for that one.
+ * input, a token for that one.
  */
 export async function go(asked: Asked): Promise<Answered> {
   const [refused] = asked.args;
@@ -13,8 +13,9 @@ export async function go(asked: Asked): Promise<Answered> {
   const host = URL.parse(refused)?.host ?? "";
   const name = credentialFor(asked.settings, "go", host);
   if (name === undefined) return {};
-  await asked.input();
-  return sets(asked, [[host, name]], true);
+  // Go comes back after a 404 too, and each module that is not there has one: that says nothing against the token.
+  const another = /^HTTP\/\S+ 401\b/.test(await asked.input());
+  return sets(asked, [[host, name]], another);
 }
 
 /** URL lines, a blank line, header lines, a blank line: for each prefix. */

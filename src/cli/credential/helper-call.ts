@@ -38,6 +38,8 @@ export function helperCall(program: string, args: readonly string[]): HelperCall
   if (base.startsWith(PNPM_LINK)) return { protocol: "pnpm", args: [base.slice(PNPM_LINK.length)] };
   const link = LINKS.find(([prefix]) => base.startsWith(prefix));
   if (link) return { protocol: link[1], args };
+  // Cargo gives its provider this alone; what else is configured comes with the request.
+  if (args[0] === "--cargo-plugin") return { protocol: "cargo", args };
   const [command, name, ...more] = args;
   const protocol = command === "credential" ? PROTOCOLS.find((one) => one === name) : undefined;
   return protocol && { protocol, args: more };

@@ -13,6 +13,8 @@ export interface Settings {
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What git's hosts want, where that is not known by itself. */
   readonly gitHosts?: Readonly<Record<string, { readonly username?: string; readonly bearer?: boolean }>>;
+  /** Cargo's registries that want the token without the word before it. */
+  readonly cargoRegistries?: Readonly<Record<string, { readonly bearer?: boolean }>>;
 }
 
 export function settingsPath(): string {

@@ -19,7 +19,7 @@ credential_process = ${/[^\w./-]/.test(program) ? `"${program}"` : program} cred
     key: "registry",
     paste: ({ key, program }) => `In ~/.cargo/config.toml:
 [registries.${key}]
-credential-provider = ["${program}", "credential", "cargo"]`,
+credential-provider = ["${program}"]`,
   },
   bazel: {
     key: "host",

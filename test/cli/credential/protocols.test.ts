@@ -68,7 +68,8 @@ test("docker: get, store, erase, list, version", async (t) => {
 });
 
 test("cargo: speaks first, answers line by line", async (t) => {
-  const { ask, token } = await startHelpers(t, TABLE("cargo", "corp"));
+  const { ask, token, person } = await startHelpers(t, TABLE("cargo", "corp"));
+  assert.equal((await person.run(["setup", "cargo", "plain", "corp", "--no-bearer"])).code, 0);
   const current = await token();
   const registry = (name: string, headers: string[] = []) => ({
     "index-url": `sparse+https://${name}.example/`,
@@ -81,18 +82,20 @@ test("cargo: speaks first, answers line by line", async (t) => {
     [
       request({ kind: "get", registry: registry("corp", ["WWW-Authenticate: Bearer realm=x"]) }),
       request({ kind: "get", registry: registry("corp") }),
+      request({ kind: "get", registry: registry("plain") }),
       request({ kind: "get", registry: registry("other") }),
       request({ kind: "dance", registry: registry("corp") }),
     ].join(""),
   );
   assert.equal(code, 0);
-  const [hello, bearer, bare, other, unknown] = out.trimEnd().split("\n");
+  const [hello, bearer, unchallenged, bare, other, unknown] = out.trimEnd().split("\n");
   assert.equal(hello, '{"v":[1]}');
   const ok = (value: string) =>
     new RegExp(
       `^\\{"Ok":\\{"kind":"get","token":"${value}","cache":"expires","expiration":\\d{10},"operation_independent":true\\}\\}$`,
     );
   assert.match(bearer ?? "", ok(`Bearer ${current}`));
+  assert.match(unchallenged ?? "", ok(`Bearer ${current}`));
   assert.match(bare ?? "", ok(current));
   assert.equal(other, '{"Err":{"kind":"url-not-supported"}}');
   assert.equal(unknown, '{"Err":{"kind":"operation-not-supported"}}');
@@ -141,6 +144,8 @@ test("go: prefixes and headers; after a refusal another token for that host", as
   const next = await token();
   assert.notEqual(next, current);
   assert.equal(again.out, `https://go.corp.example/\n\nAuthorization: Bearer ${next}\n\n`);
+  const missing = await ask(["go", "https://go.corp.example/mod/@v/v9.info"], "HTTP/1.1 404 Not Found\r\n\r\n");
+  assert.equal(missing.out, again.out, "what is not there says nothing against the token");
   assert.deepEqual(await ask(["go", "https://other.example/"], "HTTP/1.1 401 no\r\n\r\n"), {
     code: 0,
     out: "",

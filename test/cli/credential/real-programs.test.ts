@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   createReadStream,
@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
@@ -29,13 +30,14 @@ async function startGuarded(
   t: TestContext,
   accepted: (authorization: string) => boolean,
   folder: string,
+  challenge = 'Basic realm="x"',
 ): Promise<Guarded> {
   const authorizations: string[] = [];
   const server = createServer({ key: LOCAL_KEY, cert: LOCAL_CERTIFICATE }, (request, response) => {
     const authorization = request.headers.authorization ?? "";
     authorizations.push(authorization);
     if (!accepted(authorization)) {
-      response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+      response.writeHead(401, { "www-authenticate": challenge }).end();
       return;
     }
     const path = join(folder, new URL(request.url ?? "", "https://x").pathname);
@@ -65,6 +67,15 @@ function installed({ person }: Helpers): string {
   );
   chmodSync(join(bin, "coatcheck"), 0o755);
   return `${bin}:${process.env.PATH}`;
+}
+
+/** Set up by the command, and the environment in which the program finds it. */
+async function setUp(helpers: Helpers, ...args: string[]) {
+  const { person } = helpers;
+  const env: Record<string, string> = { ...person.env, PATH: `${person.home}/.local/bin:${installed(helpers)}` };
+  const { code, out, err } = await person.run(["setup", ...args], { env: { PATH: env.PATH ?? "" } });
+  assert.equal(code, 0, err);
+  return { env: { ...env, SSL_CERT_FILE: trusted(helpers) } as Record<string, string>, out };
 }
 
 function run(
@@ -142,3 +153,95 @@ test("kubectl asks its exec plugin and sends the token", { skip: missing("kubect
   assert.match(asked.out, /APIVersions/);
   assert.deepEqual(new Set(guarded.authorizations), new Set([`Bearer ${current}`]));
 });
+
+test("terraform asks its credentials helper for a host", { skip: missing("terraform") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const { person } = helpers;
+  const bearer = `Bearer ${await helpers.token()}`;
+  const { port, authorizations } = await startGuarded(t, (authorization) => authorization === bearer, person.home);
+  const { env, out } = await setUp(helpers, "terraform", `localhost:${port}`, "corp");
+  const [, config = ""] = /^(credentials_helper .*)$/m.exec(out) ?? [];
+  writeFileSync(join(person.home, ".terraformrc"), `${config}\n`);
+  const folder = join(person.home, "module");
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "main.tf"),
+    `terraform {\n  required_providers {\n    x = { source = "localhost:${port}/a/x" }\n  }\n}\n`,
+  );
+  const { err } = await run("terraform", [`-chdir=${folder}`, "init", "-no-color"], {
+    ...env,
+    CHECKPOINT_DISABLE: "1",
+  });
+  assert.deepEqual(authorizations.slice(0, 1), [bearer], err);
+});
+
+test("go asks for its module proxy", { skip: missingGo() }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const { person } = helpers;
+  const bearer = `Bearer ${await helpers.token()}`;
+  const served = join(person.home, "served");
+  mkdirSync(join(served, "corp.example/x/@v"), { recursive: true });
+  const file = (name: string, text: string) => writeFileSync(join(served, "corp.example/x/@v", name), text);
+  file("list", "v1.2.3\n");
+  file("v1.2.3.info", '{"Version":"v1.2.3"}');
+  file("v1.2.3.mod", "module corp.example/x\n");
+  const { port, authorizations } = await startGuarded(t, (authorization) => authorization === bearer, served);
+  const { env, out } = await setUp(helpers, "go", `localhost:${port}`, "corp");
+  const [, GOAUTH = ""] = /^go env -w GOAUTH="(.+)"$/m.exec(out) ?? [];
+  const go = {
+    ...env,
+    GOAUTH,
+    GOPROXY: `https://localhost:${port}`,
+    GONOSUMDB: "*",
+    GOTOOLCHAIN: "local",
+    GOFLAGS: "-modcacherw",
+  };
+  const listed = await run("go", ["list", "-m", "-versions", "corp.example/x"], go);
+  assert.equal(listed.out, "corp.example/x v1.2.3\n", listed.err);
+  const missing = await run("go", ["list", "-m", "corp.example/y@v1.0.0"], go);
+  assert.match(missing.err, /404 Not Found/);
+  assert.deepEqual(new Set(authorizations), new Set([bearer]), "a module that is not there is no refusal");
+});
+
+test("cargo asks its credential provider for a registry", { skip: missing("cargo") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const { person } = helpers;
+  const bearer = `Bearer ${await helpers.token()}`;
+  const served = join(person.home, "served");
+  mkdirSync(join(served, "api/v1"), { recursive: true });
+  const { port, authorizations } = await startGuarded(t, (one) => one === bearer, served, 'Bearer realm="x"');
+  const config = { dl: `https://localhost:${port}/dl`, api: `https://localhost:${port}`, "auth-required": true };
+  writeFileSync(join(served, "config.json"), JSON.stringify(config));
+  writeFileSync(join(served, "api/v1/crates"), JSON.stringify({ crates: [], meta: { total: 0 } }));
+  const { env, out } = await setUp(helpers, "cargo", "corp", "corp");
+  const folder = join(person.home, ".cargo");
+  mkdirSync(folder);
+  const [, provider = ""] = /^(credential-provider .*)$/m.exec(out) ?? [];
+  writeFileSync(
+    join(folder, "config.toml"),
+    `[registries.corp]\nindex = "sparse+https://localhost:${port}/"\n${provider}\n`,
+  );
+  const cargo = {
+    ...env,
+    CARGO_HOME: folder,
+    RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
+    CARGO_HTTP_CAINFO: join(person.home, "ca.pem"),
+  };
+  const found = await run("cargo", ["search", "--registry", "corp", "x"], cargo);
+  assert.equal(found.code, 0, found.err);
+  assert.deepEqual(new Set(authorizations), new Set(["", bearer]));
+});
+
+test("docker asks its credential helper for a registry", { skip: missing("docker") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const basic = `Basic ${Buffer.from(`oauth2accesstoken:${await helpers.token()}`).toString("base64")}`;
+  const { port, authorizations } = await startGuarded(t, (one) => one === basic, helpers.person.home);
+  const { env } = await setUp(helpers, "docker", `localhost:${port}`, "corp");
+  const { err } = await run("docker", ["manifest", "inspect", "--insecure", `localhost:${port}/x:1`], env);
+  assert.ok(authorizations.includes(basic), err);
+});
+
+/** go has no --version. */
+function missingGo(): string | false {
+  return spawnSync("go", ["version"], { stdio: "ignore" }).error ? "go is not installed here" : false;
+}
