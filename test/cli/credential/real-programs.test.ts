@@ -175,7 +175,7 @@ test("terraform asks its credentials helper for a host", { skip: missing("terraf
   assert.deepEqual(authorizations.slice(0, 1), [bearer], err);
 });
 
-test("go asks for its module proxy", { skip: missingGo() }, async (t) => {
+test("go asks for its module proxy", { skip: without("go", "go", "version") }, async (t) => {
   const helpers = await startHelpers(t, {});
   const { person } = helpers;
   const bearer = `Bearer ${await helpers.token()}`;
@@ -203,7 +203,9 @@ test("go asks for its module proxy", { skip: missingGo() }, async (t) => {
   assert.deepEqual(new Set(authorizations), new Set([bearer]), "a module that is not there is no refusal");
 });
 
-test("cargo asks its credential provider for a registry", { skip: missing("cargo") }, async (t) => {
+test("cargo asks its credential provider for a registry", {
+  skip: without("cargo", "cargo", "--version"),
+}, async (t) => {
   const helpers = await startHelpers(t, {});
   const { person } = helpers;
   const bearer = `Bearer ${await helpers.token()}`;
@@ -241,7 +243,26 @@ test("docker asks its credential helper for a registry", { skip: missing("docker
   assert.ok(authorizations.includes(basic), err);
 });
 
-/** go has no --version. */
-function missingGo(): string | false {
-  return spawnSync("go", ["version"], { stdio: "ignore" }).error ? "go is not installed here" : false;
+test("pip asks keyring for an index", { skip: without("pip", "python3", "-m", "pip", "--version") }, async (t) => {
+  const helpers = await startHelpers(t, {});
+  const { person } = helpers;
+  const basic = `Basic ${Buffer.from(`oauth2accesstoken:${await helpers.token()}`).toString("base64")}`;
+  const { port, authorizations } = await startGuarded(t, (one) => one === basic, person.home);
+  const { env, out } = await setUp(helpers, "pip", `localhost:${port}`, "corp");
+  const [index = ""] = /https:\/\/oauth2accesstoken@\S+/.exec(out) ?? [];
+  const options = [
+    "--isolated",
+    "--no-cache-dir",
+    "--keyring-provider",
+    "subprocess",
+    "--cert",
+    join(person.home, "ca.pem"),
+  ];
+  const { err } = await run("python3", ["-m", "pip", "download", ...options, "--index-url", index, "x"], env);
+  assert.ok(authorizations.includes(basic), err);
+});
+
+/** go has no --version, and pip is a part of python. */
+function without(name: string, program: string, ...args: string[]): string | false {
+  return spawnSync(program, args, { stdio: "ignore" }).status === 0 ? false : `${name} is not installed here`;
 }
