@@ -7,7 +7,7 @@ import { checkCredentialOptions, type ExpandedHome, findProvider } from "../prov
 import type { Context } from "./context.ts";
 import { BrokerError, invalid } from "./errors.ts";
 import type { Login } from "./login.ts";
-import { locate } from "./metadata-cache.ts";
+import { locate, ownMetadata } from "./metadata-cache.ts";
 import { registeredClient } from "./registered-client.ts";
 import { type ConfiguredServer, type Destination, requirePinned, ServerProblem } from "./resolve-server.ts";
 
@@ -29,8 +29,27 @@ export async function bindHome(
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { record } = server;
   const { home, located } = await locateHome(context, server, providerOptions, call);
+  try {
+    return await bindAt(context, server, { home, located }, call, login);
+  } catch (error) {
+    if (!(error instanceof BrokerError) || !error.detail.absent) throw error;
+    // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
+    const metadata = await ownMetadata(context, located.metadata, call);
+    if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
+    if (home.fixed) requirePinned(server.name, server.record, metadata);
+    return bindAt(context, server, { home, located: { ...located, metadata } }, call, login);
+  }
+}
+
+async function bindAt(
+  context: Context,
+  server: ConfiguredServer,
+  { home, located }: { home: ExpandedHome; located: Located },
+  call: Call,
+  login?: Login,
+): Promise<Bound> {
+  const { record } = server;
   if (login) requireOffered(located.metadata, login);
   if (record.clientId === "" && !login) throw invalid("missing client ID: a grant that was begun elsewhere has one");
   const registered =

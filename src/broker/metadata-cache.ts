@@ -19,6 +19,20 @@ export function metadataOf(
   });
 }
 
+/** What the issuer itself says, where what was heard of it elsewhere may be old; undefined: nothing can be said now. */
+export async function ownMetadata(
+  context: Context,
+  { issuer }: AuthorizationServer,
+  call: Call,
+): Promise<AuthorizationServer | undefined> {
+  try {
+    return await metadataOf(context, issuer, call, { openid: true, fresh: false });
+  } catch (error) {
+    if (error instanceof DiscoveryError) return undefined;
+    throw error;
+  }
+}
+
 /** The authorization server of an API server. Throws `DiscoveryError`. */
 export function locate(
   context: Context,

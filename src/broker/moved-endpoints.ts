@@ -1,9 +1,8 @@
 import type { Binding, Event } from "../credential/index.ts";
 import type { AuthorizationServer, Call } from "../protocol/client.ts";
-import { DiscoveryError } from "../protocol/discovery.ts";
 import { pinnedOf } from "./bind-home.ts";
 import type { Context } from "./context.ts";
-import { metadataOf } from "./metadata-cache.ts";
+import { ownMetadata } from "./metadata-cache.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 
 type Refused = Extract<Event, { type: "refused" }>;
@@ -18,23 +17,13 @@ export async function whereMoved(context: Context, server: ResolvedServer, event
   const { binding } = server;
   const isAbsent = outcome.kind === "unavailable" && (outcome.status === 404 || outcome.status === 405);
   if (!binding || !isAbsent) return event;
-  const metadata = await documentOf(context, binding, call);
+  const metadata = await ownMetadata(context, binding.metadata, call);
   if (!metadata || !differs(binding.metadata, metadata)) return event;
   const strange = strangeOrigin(server, binding, metadata);
   if (strange === undefined) return { ...event, metadata: pinnedOf(metadata) };
   const advice = server.provider.home?.fixed ? "write the server again to agree" : "sign in again to agree";
   const told = `${text}; the authorization server's endpoints moved to ${strange}: ${advice}`;
   return { type: "server-unusable", reason: "server_misconfigured", text: told, doubt };
-}
-
-/** Undefined: nothing can be said about it now. */
-async function documentOf(context: Context, { metadata: { issuer } }: Binding, call: Call) {
-  try {
-    return await metadataOf(context, issuer, call, { openid: true, fresh: false });
-  } catch (error) {
-    if (error instanceof DiscoveryError) return undefined;
-    throw error;
-  }
 }
 
 /** Those that are sent secrets of a login. */

@@ -59,7 +59,9 @@ export async function registerClient(
   const text = "text" in outcome ? outcome.text : "the server answered with tokens";
   const retryAfter =
     "retryAfter" in outcome && outcome.retryAfter !== undefined ? { retryAfter: outcome.retryAfter } : {};
-  throw new BrokerError("repeat", PREFIX + text, { reason: "temporarily_unavailable", ...retryAfter });
+  const absent = outcome.kind === "unavailable" && (outcome.status === 404 || outcome.status === 405);
+  const more = { ...retryAfter, ...(absent && { absent }) };
+  throw new BrokerError("repeat", PREFIX + text, { reason: "temporarily_unavailable", ...more });
 }
 
 async function request({ metadata, quirks, body, initialAccessToken }: RegistrationInput, call: Call) {

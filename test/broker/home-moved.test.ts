@@ -92,6 +92,30 @@ test("MX-D12 a poll finds the moved endpoint as well", async (t) => {
   assert.match(String((await pair.read("oauth2/creds/bot")).body?.errors?.[0]), /access_denied/);
 });
 
+test("MX-D12 a new login is not sent to where an old copy says that clients register", async (t) => {
+  const pair = await startHome(t);
+  pair.as.reply("/register", empty(404));
+  assert.equal((await pair.login()).status, 502, "no other place is known");
+  const now = { ...metadataOf(pair.as), registration_endpoint: `${pair.as.issuer}/new/register` };
+  pair.as.reply(DOCUMENT, json(200, { ...now, device_authorization_endpoint: `${pair.as.issuer}/new/device` }));
+  pair.as.reply("/new/register", json(201, { client_id: "mx" }));
+  const code = { device_code: "d", user_code: "USER", verification_uri: `${pair.as.issuer}/link`, expires_in: 600 };
+  pair.as.reply("/new/device", json(200, code));
+  const login = await pair.login();
+  assert.equal(login.status, 200, JSON.stringify(login.body));
+  assert.equal(pair.as.to("/new/device")[0]?.form.get("client_id"), "mx");
+});
+
+test("MX-D12 META-08 nor to another host, while the operator has not agreed", async (t) => {
+  const pair = await startHome(t);
+  const other = await startServer(t, () => pair.clock.now());
+  pair.as.reply("/register", empty(405));
+  pair.as.reply(DOCUMENT, json(200, { ...metadataOf(other), issuer: `${pair.as.issuer}/` }));
+  const login = await pair.login();
+  assert.match(String(login.body?.errors?.[0]), /the token endpoint moved from \S+ to \S+; write the server again/);
+  assert.equal(other.requests.length, 0);
+});
+
 for (const [what, fault] of [
   ["an empty body", empty(429)],
   ["the API's own error", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 2_000 })],
