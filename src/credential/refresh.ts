@@ -57,8 +57,14 @@ function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: bool
   }
   if (state.sibling !== undefined) return withSibling(state, state.sibling, text, moment);
   const reason = doubt ? "lost_in_rotation" : "invalid_grant";
-  const dead = { kind: "dead", reason, text, ...providerError, since: moment.now } as const;
+  const dead = { kind: "dead", reason, text: text + oldDevice(state), ...providerError, since: moment.now } as const;
   return settleDeath(troubled(state, dead), moment.now);
+}
+
+/** MX-U2: whoever signs in again may want the same device, which keeps its encryption. */
+function oldDevice({ grant }: Issued): string {
+  const id = grant.binding?.deviceId;
+  return id === undefined ? "" : `; a new login may ask for the old device (device_id=${id})`;
 }
 
 /** The stored token is dead; the other successor has not been tried yet. */

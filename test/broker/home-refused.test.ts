@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { empty, json } from "../../src/dev/faults.ts";
+import { empty, json, oauthError } from "../../src/dev/faults.ts";
 import { type HomePair, startHome, WHOAMI, writeHome } from "../support/home.ts";
 import { ask } from "../support/sessions.ts";
 
@@ -78,6 +78,25 @@ test("MX-U3 without the server record nobody can be asked: the answer is no", as
   await pair.reject();
   await pair.delete("oauth2/servers/mx");
   assert.equal(await pair.reject(), false);
+});
+
+test("MX-U2 a dead grant: no more requests, the record stays, and the old device is offered to a new login", async (t) => {
+  const pair = await bot(t);
+  const deviceId = pair.deviceId();
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  await pair.reject();
+  await pair.pass(61_000, 1_000);
+  assert.equal(pair.refreshes(), 2, "confirmed once");
+  const { reason, error_description } = await pair.session();
+  assert.equal(reason, "invalid_grant");
+  assert.match(
+    String(error_description),
+    new RegExp(`; a new login may ask for the old device \\(device_id=${deviceId}\\)$`),
+  );
+  await pair.pass(3_600_000, 60_000);
+  assert.equal(pair.refreshes(), 2);
+  const ended = await pair.session();
+  assert.deepEqual([ended.status, ended.error_description], ["failed", error_description]);
 });
 
 test("MX-U4 a locked account: told, no refresh for an hour, and well again by itself", async (t) => {
