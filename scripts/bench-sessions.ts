@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startMisbehavingServer } from "../src/dev/misbehaving-server.ts";
+import { startBroker } from "./bench-broker.ts";
 
 /**
  * `node scripts/bench-sessions.ts [WAITERS] [DECISIONS]`: so many programs wait by long poll on one broker (a process of its
@@ -47,20 +47,6 @@ function memoryOf(pid: number | undefined): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** On a port that is free; it says which. */
-async function startBroker(data: string) {
-  const args = ["bin/coatcheck.js", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
-  const flags = ["--public-url", "http://127.0.0.1:8200"];
-  const env = { ...process.env, COATCHECK_ROOT_TOKEN: TOKEN, COATCHECK_LOG_LEVEL: "warn" };
-  const child = spawn(process.execPath, [...args, ...flags], { env, stdio: ["ignore", "ignore", "pipe"] });
-  process.once("exit", () => child.kill("SIGKILL"));
-  for await (const said of child.stderr.setEncoding("utf8")) {
-    const base = /serves (http:\S+)/.exec(said)?.[1];
-    if (base !== undefined) return { child, base };
-  }
-  throw new Error("the broker did not start");
-}
-
 async function begin(base: string): Promise<{ secret: string; code: string }> {
   const { text } = await call(base, "POST", "/sessions", { authorization: `Bearer ${TOKEN}` }, '{"server":"as"}');
   const { session_id: secret, user_code: code } = JSON.parse(text);
@@ -84,7 +70,7 @@ function tokenIn(html: string): string {
 
 const data = mkdtempSync(join(tmpdir(), "coatcheck-bench-"));
 const as = await startMisbehavingServer();
-const { child, base } = await startBroker(data);
+const { child, base } = await startBroker(data, TOKEN);
 try {
   const operator = { "x-vault-token": TOKEN };
   const none = {

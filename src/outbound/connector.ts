@@ -13,7 +13,7 @@ export interface ConnectorOptions {
   /** Asked when the connection stands. */
   readonly maySend: () => boolean;
   /** Called when the connection stands, before anything can be written to it. */
-  readonly onConnected: () => void;
+  readonly onConnected: (address: string | undefined) => void;
 }
 
 /**
@@ -40,7 +40,7 @@ export function guardedConnector(target: Target, options: ConnectorOptions): bui
         socket.destroy();
         return callback(new TransportError(late ? "aborted" : "address_refused", false), null);
       }
-      options.onConnected();
+      options.onConnected(socket.remoteAddress);
       callback(null, socket);
     });
     endWith(options.signal, attempt);

@@ -6,9 +6,10 @@ import { TransportError } from "../protocol/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
+import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections } from "./kept-connections.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { findTarget, type Resolve, type Target } from "./target.ts";
+import { findTarget, isConnectionAllowed, type Resolve, type Target } from "./target.ts";
 
 /** Milliseconds. An API may think for long, and a body may last as long as bytes keep coming. */
 const LIMITS = { connect: 5_000, headers: 300_000, idle: 300_000 };
@@ -36,15 +37,23 @@ interface Door extends GuardedForwardOptions {
   readonly resolve: Resolve;
   readonly clock: Pick<Clock, "after">;
   readonly slots: Slots;
+  readonly kept: KeptConnections;
 }
 
 /**
- * Passes requests on under the same policy as the guarded fetch: checked addresses, no redirect, no retry, a connection each.
- * Only that bodies of any size stream, and end when nothing moves for five minutes.
+ * Passes requests on under the same policy as the guarded fetch: checked addresses, no redirect. Only that bodies of any size
+ * stream, and end when nothing moves for five minutes; and that a connection may serve another request of its lane, if that
+ * is one that may be sent twice: a kept connection can die just then, and is tried again on a new one.
  */
 export function createGuardedForward(options: GuardedForwardOptions): Forward {
   const slots = createSlots(CONNECTIONS.perLane, CONNECTIONS.all);
-  const door: Door = { resolve: systemResolve(), ...options, clock: patient(options.clock ?? systemClock), slots };
+  const door: Door = {
+    resolve: systemResolve(),
+    ...options,
+    clock: patient(options.clock ?? systemClock),
+    slots,
+    kept: createKeptConnections(),
+  };
   return (url, request) => pass(door, url, request);
 }
 
@@ -74,10 +83,14 @@ async function pass(door: Door, url: string, request: ForwardRequest): Promise<F
     ends.push(await door.slots.take(request.lane, signal));
     deadline.phase(LIMITS.connect);
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve));
-    const client = clientFor(door, target, deadline);
-    ends.push(() => client.destroy());
-    const data = await client.request({ ...requestOf(target.url, request, deadline), signal });
-    return answerOf(data, deadline, end);
+    const key = `${request.lane}\n${target.url.origin}`;
+    const { connection, data } = await send(door, target, request, { deadline, key });
+    let whole = false;
+    ends.push(() => (whole ? door.kept.give(key, connection) : connection.client.destroy()));
+    return answerOf(data, deadline, async (isWhole) => {
+      whole = isWhole;
+      await end();
+    });
   } catch (error) {
     await end();
     if (error instanceof TransportError) throw error;
@@ -86,17 +99,83 @@ async function pass(door: Door, url: string, request: ForwardRequest): Promise<F
   }
 }
 
-function clientFor({ policy, ca }: Door, target: Target, deadline: Deadline): Client {
-  const { signal } = deadline;
-  const onConnected = () => deadline.phase(LIMITS.headers);
-  const guard = { policy, signal, onConnected, maySend: () => true, ...(ca !== undefined && { ca }) };
-  return new Client(target.url.origin, {
+interface Exchange {
+  readonly deadline: Deadline;
+  /** Of the connections that may serve it. */
+  readonly key: string;
+}
+
+interface Sent {
+  readonly connection: Connection;
+  readonly data: Dispatcher.ResponseData;
+}
+
+/** RFC 9110 9.2.1 and 9.3.1: what may be sent twice, because nobody asked for anything to change. */
+const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+async function send(door: Door, target: Target, request: ForwardRequest, exchange: Exchange): Promise<Sent> {
+  const { deadline, key } = exchange;
+  // Also after the name has moved to another address.
+  const isAllowed = (address = "") =>
+    target.addresses.includes(address) && isConnectionAllowed(target, door.policy, address);
+  const kept = SAFE.has(request.method) && !request.body ? door.kept.take(key, isAllowed) : undefined;
+  if (kept) {
+    deadline.phase(LIMITS.headers);
+    const sent = await sendOn(kept, target, request, deadline).catch(() => undefined);
+    if (sent) return sent;
+    deadline.signal.throwIfAborted();
+    deadline.phase(LIMITS.connect);
+  }
+  return sendOn(connectionTo(door, target, deadline), target, request, deadline);
+}
+
+async function sendOn(
+  connection: Connection,
+  { url }: Target,
+  request: ForwardRequest,
+  deadline: Deadline,
+): Promise<Sent> {
+  try {
+    const { signal } = deadline;
+    return { connection, data: await connection.client.request({ ...requestOf(url, request, deadline), signal }) };
+  } catch (error) {
+    await connection.client.destroy();
+    throw error;
+  }
+}
+
+function connectionTo({ policy, ca }: Door, target: Target, deadline: Deadline): Connection {
+  // Its first request must not end it when that is over.
+  const connecting = new AbortController();
+  const giveUp = () => connecting.abort(deadline.signal.reason);
+  deadline.signal.addEventListener("abort", giveUp, { once: true });
+  const connected: { address?: string | undefined } = {};
+  const onConnected = (address: string | undefined) => {
+    deadline.signal.removeEventListener("abort", giveUp);
+    deadline.phase(LIMITS.headers);
+    connected.address = address;
+  };
+  const guard = {
+    policy,
+    signal: connecting.signal,
+    onConnected,
+    maySend: () => true,
+    ...(ca !== undefined && { ca }),
+  };
+  const client = new Client(target.url.origin, {
     connect: guardedConnector(target, guard),
     maxHeaderSize: LARGEST_HEADERS,
     headersTimeout: 0,
     bodyTimeout: 0,
-    pipelining: 0,
+    keepAliveTimeout: KEPT_MS,
+    keepAliveMaxTimeout: KEPT_MS,
   });
+  return {
+    client,
+    get address() {
+      return connected.address;
+    },
+  };
 }
 
 function requestOf(url: URL, { method, headers, body }: ForwardRequest, deadline: Deadline): Dispatcher.RequestOptions {
@@ -113,7 +192,7 @@ function requestOf(url: URL, { method, headers, body }: ForwardRequest, deadline
 function answerOf(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   deadline: Deadline,
-  end: () => Promise<void>,
+  end: (isWhole: boolean) => Promise<void>,
 ) {
   deadline.phase(LIMITS.idle);
   return {
@@ -122,7 +201,7 @@ function answerOf(
       Object.entries(headers).filter(([, value]) => value !== undefined),
     ) as Forwarded["headers"],
     body: untilEnd(moving(body, deadline, LIMITS.idle), end),
-    cancel: end,
+    cancel: () => end(false),
   };
 }
 
@@ -134,10 +213,12 @@ async function* moving(body: AsyncIterable<Uint8Array>, deadline: Deadline, mill
   }
 }
 
-async function* untilEnd(body: AsyncIterable<Uint8Array>, end: () => Promise<void>) {
+async function* untilEnd(body: AsyncIterable<Uint8Array>, end: (isWhole: boolean) => Promise<void>) {
+  let isWhole = false;
   try {
     yield* body;
+    isWhole = true;
   } finally {
-    await end();
+    await end(isWhole);
   }
 }

@@ -4,16 +4,25 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedForward } from "../../src/outbound/guarded-forward.ts";
-import type { ForwardRequest } from "../../src/protocol/forward.ts";
+import type { Forwarded, ForwardRequest } from "../../src/protocol/forward.ts";
 import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-async function serve(t: TestContext, listener: RequestListener): Promise<{ url: string; open(): number }> {
+interface Served {
+  readonly url: string;
+  /** Connections now, and all there ever were. */
+  open(): number;
+  made(): number;
+  closeIdle(): void;
+}
+
+async function serve(t: TestContext, listener: RequestListener): Promise<Served> {
   const server = createServer(listener);
-  let open = 0;
+  let [open, made] = [0, 0];
   server.on("connection", (socket) => {
     open += 1;
+    made += 1;
     socket.on("close", () => {
       open -= 1;
     });
@@ -23,7 +32,12 @@ async function serve(t: TestContext, listener: RequestListener): Promise<{ url: 
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, open: () => open };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    open: () => open,
+    made: () => made,
+    closeIdle: () => server.closeIdleConnections(),
+  };
 }
 
 function door(networks = "loopback") {
@@ -95,4 +109,56 @@ test("one lane has few connections; who waits gets the place of whoever ends or 
   assert.equal(asked, 18);
   await Promise.all(open.map((answer) => answer.cancel()));
   await eventually("all connections are closed", () => server.open() === 0);
+});
+
+async function read({ body }: Forwarded): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+test("requests of one lane that may be sent twice share a connection; nobody shares it with another lane", async (t) => {
+  const server = await serve(t, (request, response) => void response.end(`${request.method} ${request.url}`));
+  const { forward } = door();
+  for (const path of ["a", "b", "c"]) assert.equal(await read(await forward(server.url + path, get())), `GET /${path}`);
+  assert.equal(server.made(), 1);
+  await read(await forward(server.url, get({ lane: "two" })));
+  assert.equal(server.made(), 2);
+  for (const more of [{ method: "POST", body: Buffer.from("x") }, { method: "DELETE" }]) {
+    const made = server.made();
+    await read(await forward(server.url, get(more)));
+    assert.equal(server.made(), made + 1, more.method);
+  }
+});
+
+test("a kept connection that died is replaced, and an answer that was not read to its end keeps none", async (t) => {
+  const server = await serve(t, (request, response) => {
+    response.writeHead(200);
+    if (request.url === "/long") response.write("begun");
+    else response.end("whole");
+  });
+  const { forward } = door();
+  await read(await forward(server.url, get()));
+  server.closeIdle();
+  assert.equal(await read(await forward(server.url, get())), "whole");
+  assert.equal(server.made(), 2);
+  await (await forward(`${server.url}long`, get())).cancel();
+  for await (const piece of (await forward(`${server.url}long`, get())).body) if (piece.length > 0) break;
+  await eventually("the unread ones are closed", () => server.open() === 0);
+  assert.equal(await read(await forward(server.url, get())), "whole");
+  assert.equal(server.made(), 4);
+});
+
+test("S01 a kept connection is used only while its name leads to that address", async (t) => {
+  const server = await serve(t, (_request, response) => void response.end("whole"));
+  let addresses = ["127.0.0.1"];
+  const policy = parseNetworks("loopback");
+  const forward = createGuardedForward({ policy, clock: new FakeClock(), resolve: async () => addresses });
+  const url = server.url.replace("127.0.0.1", "api.example");
+  for (const _ of [1, 2]) await read(await forward(url, get()));
+  assert.equal(server.made(), 1);
+  addresses = ["127.0.0.9"];
+  await assert.rejects(forward(url, get()), "nobody listens there");
+  addresses = ["10.0.0.1"];
+  await assert.rejects(forward(url, get()), { code: "address_refused" });
 });
