@@ -15,16 +15,12 @@ export { ServerData, ServerParameters } from "./servers.ts";
 export {
   RejectedData,
   RejectedParameters,
-  RevokedSessions,
-  RevokeSessionsParameters,
   SESSION_ERRORS,
   SessionAccount,
   SessionData,
   SessionEnded,
   SessionError,
   type SessionErrorCode,
-  SessionList,
-  SessionListParameters,
   SessionParameters,
   SessionReadParameters,
   SessionStarted,
@@ -32,6 +28,7 @@ export {
   SessionTokenData,
   SessionTokenParameters,
 } from "./session.ts";
+export { RevokedSessions, RevokeSessionsParameters, SessionList, SessionListParameters } from "./session-list.ts";
 export { StsData, StsParameters } from "./sts.ts";
 export {
   HealthData,

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
-import { bool, commaList, integer, pairs, seconds, text } from "./field.ts";
+import { optional, strings, time, wholeSeconds } from "./answer-field.ts";
+import { bool, commaList, pairs, seconds, text } from "./field.ts";
 
 /**
  * The session API (docs/sessions.md): flat JSON outside `/v1`, errors as in OAuth. Paths:
@@ -15,11 +16,6 @@ import { bool, commaList, integer, pairs, seconds, text } from "./field.ts";
  *     DELETE /sessions/ID              SessionEnded                            (the operator's token)
  *     POST   /sessions/revoke          RevokeSessionsParameters → RevokedSessions (the operator's token)
  */
-
-const time = (description: string) => Type.Optional(Type.String({ format: "date-time", description }));
-const optional = (description: string) => Type.Optional(Type.String({ description }));
-const strings = (description: string) => Type.Array(Type.String(), { description });
-const wholeSeconds = (description: string) => Type.Integer({ description, minimum: 0 });
 
 /** A login is asked for. */
 export const SessionParameters = Type.Object({
@@ -47,6 +43,26 @@ const prompt = {
   interval: Type.Optional(wholeSeconds("Seconds after which it is worth asking again")),
 };
 
+/** XD-02: of a pending login. */
+const way = {
+  flow: Type.Optional(
+    Type.Union([Type.Literal("device"), Type.Literal("page")], {
+      description: "The provider's device page, or the broker's",
+    }),
+  ),
+  flow_reason: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal("device_grant"),
+        Type.Literal("no_device_grant"),
+        Type.Literal("operator"),
+        Type.Literal("program"),
+      ],
+      { description: "Why: what the provider has, or who wanted it so" },
+    ),
+  ),
+};
+
 /** `denied`: by the person. `expired`: nobody finished the login in time. `failed`: see `reason`; a new login is needed. */
 export const SessionStatus = Type.Union([
   Type.Literal("pending"),
@@ -65,6 +81,7 @@ export const SessionStarted = Type.Object({
   server: Type.String(),
   scopes: strings("As asked for"),
   label: Type.Optional(Type.String()),
+  ...way,
   ...prompt,
   user_code: Type.String(),
   verification_uri: Type.String(),
@@ -95,6 +112,7 @@ export const SessionData = Type.Object({
       description: "Where the account lives (Matrix: homeserver, user_id, device_id, account links)",
     }),
   ),
+  ...way,
   ...prompt,
   expire_time: time("Of the access token; absent while it does not expire"),
   refreshable: Type.Optional(Type.Boolean({ description: "Of an active session: renewed by itself" })),
@@ -148,44 +166,6 @@ export type RejectedData = Static<typeof RejectedData>;
 /** Of `DELETE`: 204, or 200 with this when something is to be said. */
 export const SessionEnded = Type.Object({ warnings: Type.Array(Type.String()) });
 export type SessionEnded = Static<typeof SessionEnded>;
-
-export const SessionListParameters = Type.Object({
-  server: text("Only sessions of this server"),
-  after: text("`next` of the page before"),
-  limit: integer("At most so many, up to 1000", 100),
-});
-export type SessionListParameters = Static<typeof SessionListParameters>;
-
-export const SessionList = Type.Object({
-  sessions: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      status: SessionStatus,
-      server: Type.String(),
-      scopes: strings("As asked for"),
-      label: Type.Optional(Type.String()),
-      account: Type.Optional(SessionAccount),
-      reason: Type.Optional(Type.String()),
-      address: optional("Where the login was started from"),
-      credential: Type.String({ description: "Its credential, at creds/ of the mount" }),
-      created_time: time("When the login was started"),
-      last_used_time: time("To the hour"),
-    }),
-  ),
-  next: optional("Cursor of the next page; absent on the last one"),
-});
-export type SessionList = Static<typeof SessionList>;
-
-/** Every session whose login was started in a range of time is ended; providers are told by and by. */
-export const RevokeSessionsParameters = Type.Object({
-  since: text("RFC 3339; required"),
-  until: text("RFC 3339; not in the range; empty = now"),
-  server: text("Only sessions of this server"),
-});
-export type RevokeSessionsParameters = Static<typeof RevokeSessionsParameters>;
-
-export const RevokedSessions = Type.Object({ revoked: Type.Integer({ description: "How many", minimum: 0 }) });
-export type RevokedSessions = Static<typeof RevokedSessions>;
 
 /** Every error of the session API, by its status. `error` is one of these; `error_description` is for people. */
 export const SESSION_ERRORS = {

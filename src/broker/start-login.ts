@@ -1,4 +1,4 @@
-import type { GrantSession } from "../credential/index.ts";
+import type { GrantSession, SessionWay } from "../credential/index.ts";
 import type { CredentialInput } from "./broker.ts";
 import type { Context } from "./context.ts";
 import type { CredentialWrite } from "./credential-write.ts";
@@ -24,16 +24,21 @@ const NOTHING = {
 
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
 export async function startLogin(context: Context, wanted: Wanted, name: string): Promise<void> {
-  const { mount, server, scopes, page } = wanted;
+  const { mount, server, scopes } = wanted;
   const { providerOptions } = wanted.input;
   const input = { ...NOTHING, server, scopes, providerOptions };
   const { label } = wanted.input;
-  const write: CredentialWrite = { mount, name, server, input, label, session: sessionOf(wanted) };
   const metadata = await metadataForLogin(context, mount, { server, providerOptions });
-  const offered = metadata.device_authorization_endpoint !== undefined;
-  await (offered && !page ? startDeviceCode(context, write) : startPageLogin(context, write));
+  const way = wayOf(wanted, metadata.device_authorization_endpoint !== undefined);
+  const write: CredentialWrite = { mount, name, server, input, label, session: sessionOf(wanted, way) };
+  await (way.flow === "device" ? startDeviceCode(context, write) : startPageLogin(context, write));
 }
 
-function sessionOf({ input: { expectedAccount } }: Wanted): GrantSession {
-  return expectedAccount === "" ? {} : { expectedAccount };
+function wayOf({ page }: Wanted, offered: boolean): SessionWay {
+  if (page) return { flow: "page", because: page };
+  return offered ? { flow: "device", because: "device_grant" } : { flow: "page", because: "no_device_grant" };
+}
+
+function sessionOf({ input: { expectedAccount } }: Wanted, way: SessionWay): GrantSession {
+  return { way, ...(expectedAccount !== "" && { expectedAccount }) };
 }

@@ -15,8 +15,8 @@ export interface Wanted {
   readonly caller: Caller;
   readonly server: string;
   readonly scopes: readonly string[];
-  /** By the broker's own page: the operator or the program wants it so. */
-  readonly page: boolean;
+  /** Who wants the broker's own page, whatever the provider has. */
+  readonly page?: "operator" | "program";
 }
 
 /** Checks what a program asks for, the cheapest first; nothing is asked upstream. */
@@ -35,8 +35,9 @@ export async function checkWanted(
   if (!caller.trusted && !access.allowed) throw notAllowed();
   if (!stored) throw asRefusal(new ServerProblem(server, "server_missing", SERVER_GONE));
   if (input.expectedAccount !== "") await requireAccounts(context, mount, server, input.providerOptions);
-  const page = input.flow === "page" || access.flow === "page";
-  return { mount, input, caller, server, scopes: splitScopes(input.scopes), page };
+  const wanted = { mount, input, caller, server, scopes: splitScopes(input.scopes) };
+  if (access.flow === "page") return { ...wanted, page: "operator" };
+  return input.flow === "page" ? { ...wanted, page: "program" } : wanted;
 }
 
 const LONGEST_ACCOUNT = 255;

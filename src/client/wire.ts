@@ -40,6 +40,10 @@ export interface SessionStarted extends PromptData {
   /** Names the session to operators; no secret. */
   id: string;
   status: SessionStatus;
+  /** Of a pending login: at the provider's device page, or the broker's. */
+  flow?: "device" | "page";
+  /** Why: what the provider has, or who wanted it so. */
+  flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
   scopes: string[];
   label?: string;
@@ -63,6 +67,10 @@ export interface SessionData extends PromptData {
   /** Names the session to operators; no secret. */
   id: string;
   status: SessionStatus;
+  /** Of a pending login: at the provider's device page, or the broker's. */
+  flow?: "device" | "page";
+  /** Why: what the provider has, or who wanted it so. */
+  flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
   /** As asked for. */
   scopes: string[];

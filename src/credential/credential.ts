@@ -22,6 +22,13 @@ export interface Grant {
 export interface GrantSession {
   /** XD-08: nobody else's login is handed out. */
   readonly expectedAccount?: string;
+  readonly way?: SessionWay;
+}
+
+/** XD-02: how a session's login goes, by whose device page, and why: whose wish it was, or what the provider has. */
+export interface SessionWay {
+  readonly flow: "device" | "page";
+  readonly because: "device_grant" | "no_device_grant" | "operator" | "program";
 }
 
 /** What a grant was made with where its server record does not say it: an API server, a client and a device there. */

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import type * as api from "../../src/api/session.ts";
+import type * as api from "../../src/api/index.ts";
 import type * as client from "../../src/client/index.ts";
 
 /** Compiles only if each type can stand for the other. */

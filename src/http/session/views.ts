@@ -10,6 +10,7 @@ export function sessionData(view: SessionView, now: number): SessionData {
     id,
     ...common(view),
     ...(pending && promptFields(pending, now)),
+    ...wayFields(status),
     ...(pending?.reason !== undefined && { reason: pending.reason }),
     ...(status.kind === "active" && activeFields(status)),
     ...("ended" in status && endedFields(status.ended)),
@@ -28,6 +29,12 @@ function common({ session, status }: Pick<SessionView, "session" | "status">) {
 }
 
 type Status = SessionView["status"];
+
+/** Of a login: how it goes, and why so. */
+function wayFields(status: Status): Pick<SessionData, "flow" | "flow_reason"> {
+  const way = status.kind === "pending" ? status.credential.grant.session?.way : undefined;
+  return way ? { flow: way.flow, flow_reason: way.because } : {};
+}
 
 function activeFields({ credential, account, trouble }: Extract<Status, { kind: "active" }>) {
   return {
@@ -59,6 +66,7 @@ export function startedData({ secret, view, joined }: StartedSession, now: numbe
     session_id: secret,
     id: view.id,
     ...common(view),
+    ...wayFields(view.status),
     user_code: "",
     verification_uri: "",
     ...prompt,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { oauthError } from "../../../src/dev/faults.ts";
-import type { Pair } from "../../support/misbehaving.ts";
+import { configure, type Pair } from "../../support/misbehaving.ts";
 import { ask, begin, OPERATOR, startSessions } from "../../support/sessions.ts";
 
 /** A browser of its own: its cookie, and what its pages hide in forms. */
@@ -90,6 +90,22 @@ test("the operator may turn the device grant off, and the program may ask for th
   assert.match(String((await begin(pair)).started.verification_uri), /\/activate$/);
   assert.match(String((await begin(pair, { flow: "page" })).started.verification_uri), /\/device$/);
   assert.equal((await pair.write("oauth2/servers/as", { ...(await serverOf(pair)), session_flow: "x" })).status, 400);
+});
+
+test("XD-02 the answer says which flow it is and why, while the login is pending", async (t) => {
+  const pair = await startSessions(t);
+  const flowOf = async (more: Record<string, unknown> = {}) => {
+    const { started, get } = await begin(pair, more);
+    const { flow, flow_reason } = (await get()).body;
+    assert.deepEqual([started.flow, started.flow_reason], [flow, flow_reason]);
+    return [flow, flow_reason];
+  };
+  assert.deepEqual(await flowOf(), ["device", "device_grant"]);
+  assert.deepEqual(await flowOf({ flow: "page" }), ["page", "program"]);
+  await pair.write("oauth2/servers/as", { ...(await serverOf(pair)), session_flow: "page" });
+  assert.deepEqual(await flowOf({ flow: "page" }), ["page", "operator"]);
+  await configure(pair, pair.as, { allow_sessions: true, provider_options: { device_code_url: "" } });
+  assert.deepEqual(await flowOf(), ["page", "no_device_grant"]);
 });
 
 async function serverOf(pair: Pair): Promise<Record<string, unknown>> {

@@ -1,0 +1,44 @@
+import { type Static, Type } from "typebox";
+import { optional, strings, time } from "./answer-field.ts";
+import { integer, text } from "./field.ts";
+import { SessionAccount, SessionStatus } from "./session.ts";
+
+/** What operators see and do of sessions. */
+
+export const SessionListParameters = Type.Object({
+  server: text("Only sessions of this server"),
+  after: text("`next` of the page before"),
+  limit: integer("At most so many, up to 1000", 100),
+});
+export type SessionListParameters = Static<typeof SessionListParameters>;
+
+export const SessionList = Type.Object({
+  sessions: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      status: SessionStatus,
+      server: Type.String(),
+      scopes: strings("As asked for"),
+      label: Type.Optional(Type.String()),
+      account: Type.Optional(SessionAccount),
+      reason: Type.Optional(Type.String()),
+      address: optional("Where the login was started from"),
+      credential: Type.String({ description: "Its credential, at creds/ of the mount" }),
+      created_time: time("When the login was started"),
+      last_used_time: time("To the hour"),
+    }),
+  ),
+  next: optional("Cursor of the next page; absent on the last one"),
+});
+export type SessionList = Static<typeof SessionList>;
+
+/** Every session whose login was started in a range of time is ended; providers are told by and by. */
+export const RevokeSessionsParameters = Type.Object({
+  since: text("RFC 3339; required"),
+  until: text("RFC 3339; not in the range; empty = now"),
+  server: text("Only sessions of this server"),
+});
+export type RevokeSessionsParameters = Static<typeof RevokeSessionsParameters>;
+
+export const RevokedSessions = Type.Object({ revoked: Type.Integer({ description: "How many", minimum: 0 }) });
+export type RevokedSessions = Static<typeof RevokedSessions>;
