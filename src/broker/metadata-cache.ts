@@ -5,6 +5,7 @@ import type { Located } from "../protocol/ladder/ladder.ts";
 import type { ExpandedHome } from "../providers/index.ts";
 import type { FoundCache } from "./caches.ts";
 import type { Context } from "./context.ts";
+import { askUnknownHost } from "./unknown-host.ts";
 
 /** The metadata of an issuer. Throws `DiscoveryError`. */
 export function metadataOf(
@@ -36,12 +37,13 @@ export async function ownMetadata(
 /** The authorization server of an API server. Throws `DiscoveryError`. */
 export function locate(
   context: Context,
-  { name, ladder }: ExpandedHome,
+  { name, ladder, fixed }: ExpandedHome,
   call: Call,
   how: { fresh: boolean },
 ): Promise<Located> {
   return found(context, context.caches.located, name, how.fresh, async () => {
-    const value = await findAuthorizationServer(ladder, name, call);
+    const search = (within: Call) => findAuthorizationServer(ladder, name, within);
+    const value = await (fixed ? search(call) : askUnknownHost(context, call, search));
     return { value, lifetime: value.lifetime };
   });
 }

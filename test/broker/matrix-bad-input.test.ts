@@ -7,6 +7,7 @@ import type { Fault } from "../../src/dev/misbehaving.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { quirkServer } from "../support/quirk-server.ts";
+import { whileTimePasses } from "../support/while-time-passes.ts";
 
 /** A broker whose server `mx` lets the caller name any homeserver. */
 async function openBroker(t: TestContext): Promise<Coatcheck> {
@@ -18,7 +19,7 @@ async function openBroker(t: TestContext): Promise<Coatcheck> {
 
 async function refused(broker: Coatcheck, homeserver: unknown, status: number, text: RegExp): Promise<void> {
   const options = { server: "mx", grant_type: DEVICE, provider_options: { homeserver } };
-  const answer = await broker.write("oauth2/creds/bot", options);
+  const answer = await whileTimePasses(broker, broker.write("oauth2/creds/bot", options));
   const told = answer.body?.errors?.[0] ?? "";
   assert.equal(answer.status, status, JSON.stringify(answer.body));
   assert.match(told, text);
