@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { type OperatorFlags, operatorOf } from "./broker/broker.ts";
 import { define, group, run } from "./command.ts";
+import { usage } from "./fail.ts";
+import type { Output } from "./output.ts";
 import { TOKEN_FILE } from "./read.ts";
 import { fromNow } from "./terminal/duration.ts";
 import { columns } from "./vault/table.ts";
@@ -10,6 +12,7 @@ export function sessionCommand(): Command {
   return group("session", "The sessions that programs hold at the broker; an operator's.", [
     ["coatcheck session list", ""],
     ["coatcheck session end ID", "its grant is revoked"],
+    ["coatcheck session end --since 2h", "and those of all that were started since"],
   ])
     .addCommand(listSessions())
     .addCommand(endSession());
@@ -41,15 +44,54 @@ function listSessions(): Command {
     );
 }
 
+type EndFlags = OperatorFlags & { since?: string; until?: string; server?: string };
+
 function endSession(): Command {
-  return define("end", "End a session: its grant is revoked.", [["coatcheck session end ID", ""]])
-    .argument("<id>", "as session list says it; not the session's secret")
+  return define("end", "End a session, or all that were started in a range of time: their grants are revoked.", [
+    ["coatcheck session end ID", ""],
+    ["coatcheck session end --since 2h --server github", "all of the last two hours"],
+  ])
+    .argument("[id]", "as session list says it; not the session's secret")
+    .option("--since <time>", "all that were started since then: 90m, 2h, 1d ago, or 2026-11-25T08:00:00Z")
+    .option("--until <time>", "and no later than this")
+    .option("--server <name>", "and only of this server")
     .option(...TOKEN_FILE)
     .action(
-      run<OperatorFlags>(async (out, [id = ""], flags) => {
+      run<EndFlags>(async (out, [id], { since, until, server, ...flags }) => {
+        if ((id === undefined) === (since === undefined)) throw usage("give the id of a session, or --since");
+        if (id !== undefined && (until ?? server) !== undefined) throw usage("--until and --server go with --since");
+        if (id === undefined) return endAll(out, flags, { since: timeOf(since), until, server });
         const warnings = await (await operatorOf(flags)).sessions.end(id);
         for (const warning of warnings) out.warn(warning);
         out.result(`session ${id} is ended`, { id, ended: true, warnings });
       }),
     );
+}
+
+interface Range {
+  readonly since: Date;
+  readonly until: string | undefined;
+  readonly server: string | undefined;
+}
+
+async function endAll(out: Output, flags: OperatorFlags, { since, until, server }: Range): Promise<void> {
+  const { sessions } = await operatorOf(flags);
+  const range = {
+    since,
+    ...(until !== undefined && { until: timeOf(until) }),
+    ...(server !== undefined && { server }),
+  };
+  const revoked = await sessions.revoke(range);
+  out.result(`${revoked} ${revoked === 1 ? "session is" : "sessions are"} ended`, { revoked });
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time, or how long ago it was. */
+function timeOf(text = ""): Date {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const time =
+    unit === undefined ? Date.parse(text) : systemClock.wall() - Number(count) * UNITS[unit as keyof typeof UNITS];
+  if (Number.isNaN(time)) throw usage(`"${text}" is no time: write 2h, or 2026-11-25T08:00:00Z`);
+  return new Date(time);
 }

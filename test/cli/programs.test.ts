@@ -90,3 +90,18 @@ test("why: dates, and for an operator every attempt", async (t) => {
   const listed = JSON.parse((await person.run(["session", "list", "--json"], { env })).out);
   assert.match(listed.sessions[0].last_used_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 });
+
+test("an operator ends all sessions of a range of time, and says which or is told how", async (t) => {
+  const { person } = await signedIn(t, "bot");
+  const env = { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" };
+  const end = (...words: string[]) => person.run(["session", "end", ...words], { env });
+  for (const words of [[], ["ses_x", "--since", "2h"], ["ses_x", "--server", "demo"], ["--since", "yesterday"]]) {
+    assert.equal((await end(...words)).code, 2, words.join(" "));
+  }
+  assert.equal((await end("--since", "1d", "--server", "other")).out, "0 sessions are ended\n");
+  assert.equal((await end("--since", "2000-01-01T00:00:00Z", "--until", "1d")).out, "0 sessions are ended\n");
+  assert.equal((await person.run(["token"])).code, 0);
+  const ended = await end("--since", "1d", "--json");
+  assert.equal(JSON.parse(ended.out).revoked, 1, ended.err);
+  assert.notEqual((await person.run(["token"])).code, 0);
+});
