@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { packClient } from "../../scripts/pack-client.ts";
 import { ROOT_TOKEN, startCoatcheck, temporaryFolder } from "../support/coatcheck.ts";
 
@@ -16,7 +17,14 @@ const dead = await resume("x", { broker: "http://127.0.0.1:1" }).token().catch((
 console.log(JSON.stringify([data.default_server, dead instanceof CoatcheckError, dead.code]));
 `;
 
-test("packed alone it installs with no dependency, brings its types, and runs", async (t) => {
+/** Each Node in the PATH by its version: the project's own, and an older one where the machine has it. */
+function nodes(): ReadonlyMap<string, string> {
+  const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "node"));
+  const found = paths.filter((path) => existsSync(path)).map((path) => [execFileSync(path, ["-v"]).toString(), path]);
+  return new Map(found.filter(([version = ""]) => Number(/^v(\d+)/.exec(version)?.[1]) >= 20) as [string, string][]);
+}
+
+test("packed alone it installs with no dependency, brings its types, and runs under every Node from 20", async (t) => {
   const folder = temporaryFolder(t);
   const tarball = packClient(folder);
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
@@ -33,12 +41,10 @@ test("packed alone it installs with no dependency, brings its types, and runs", 
   }
   const { running } = await startCoatcheck(t);
   writeFileSync(join(folder, "program.js"), PROGRAM);
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const { execFile } = await import("node:child_process");
-  execFile("node", ["program.js", running.address, ROOT_TOKEN], { cwd: folder }, (_error, out, err) =>
-    resolve(out + err),
-  );
-  assert.deepEqual(JSON.parse(await promise), ["packed", true, "unreachable"]);
+  for (const [version, node] of nodes()) {
+    const { stdout } = await promisify(execFile)(node, ["program.js", running.address, ROOT_TOKEN], { cwd: folder });
+    assert.deepEqual(JSON.parse(stdout), ["packed", true, "unreachable"], version);
+  }
 });
 
 test("a program that uses its types compiles against the packed declarations", (t) => {
