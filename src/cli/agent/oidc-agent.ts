@@ -1,6 +1,6 @@
 import type { Token } from "../../client/index.ts";
 import { systemClock } from "../../clock.ts";
-import { ask, loginCommand } from "../broker/held-session.ts";
+import { loginCommand } from "../broker/held-session.ts";
 import { CliError, failureOf } from "../fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
@@ -31,7 +31,7 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
     if (request.audience)
       throw new CliError("invalid_target", "the token is for whom the login was made for: ask without an audience");
     login = held.login;
-    const token = await ask(held, tokenOf(held, request.min_valid_period));
+    const token = await sessions.use({ name: held.name }, (one) => tokenOf(one, request.min_valid_period));
     refuseMore(held, token, request.scope);
     return {
       status: "success",

@@ -116,9 +116,13 @@ test("a person's own broker that has ended is started again by the agent's next 
   const agent = alice.start(["agent", "--foreground"]);
   await said(agent, /OIDC_SOCK=/);
   const ask = async () => JSON.parse(await say(socketOf(alice.home), '{"request":"token"}')).error.code;
+  const end = () => process.kill(Number(readFileSync(join(state, "broker/coatcheck.db.pid"), "utf8")), "SIGKILL");
   assert.equal(await ask(), "invalid_session");
-  process.kill(Number(readFileSync(join(state, "broker/coatcheck.db.pid"), "utf8")), "SIGKILL");
+  end();
   assert.equal(await ask(), "invalid_session");
+  end();
+  const asked = await say(socketOf(alice.home), '{"request":"access_token","account":"demo"}');
+  assert.doesNotMatch(asked, /cannot be reached/);
 });
 
 test("a logout is told to the agent, --stop ends it", async (t) => {
