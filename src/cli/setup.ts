@@ -3,12 +3,14 @@ import type { Command } from "commander";
 import { BIN } from "./bin-path.ts";
 import { define, run } from "./command.ts";
 import { GIT_KINDS, type GitHost } from "./credential/git-hosts.ts";
+import { tokenSource } from "./credential/sources.ts";
 import { usage } from "./fail.ts";
 import { changeSettings, readSettings, type Settings, settingsPath } from "./files/settings-file.ts";
 import type { Output } from "./output.ts";
 import { isOnPath, linkPath, makeLink, removeLink } from "./setup/link.ts";
 import type { Target, Wanted } from "./setup/target.ts";
 import { TARGETS } from "./setup/targets.ts";
+import { spanText } from "./terminal/duration.ts";
 
 interface SetupFlags {
   readonly dir?: string;
@@ -48,7 +50,7 @@ export function setupCommand(): Command {
         const kept = flags.undo ? loginOf(readSettings(), program, key) : undefined;
         const wanted = wantedBy(target, key, name ?? kept ?? key, flags);
         if (flags.undo) undo(out, program, target, wanted);
-        else setUp(out, program, target, wanted, flags);
+        else await setUp(out, program, target, wanted, flags);
       }),
     );
 }
@@ -64,14 +66,21 @@ function loginOf({ credentials }: Settings, program: string, key: string): strin
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-function setUp(out: Output, program: string, target: Target, wanted: Wanted, flags: SetupFlags): void {
-  const { key, name, link } = wanted;
+async function setUp(out: Output, program: string, target: Target, asked: Wanted, flags: SetupFlags): Promise<void> {
+  const { key, name, link } = asked;
   const host = DETAILS[program] && gitHost(flags);
   out.note(`${settingsPath()}, credentials.${program}:\n  + "${key}": "${name}"`);
-  if (target.change) out.note(target.change.describe(wanted));
-  if (link !== undefined) out.note(`${link}:\n  + link to ${wanted.program}`);
+  if (target.change) out.note(target.change.describe(asked));
+  if (link !== undefined) out.note(`${link}:\n  + link to ${asked.program}`);
   if (flags.dryRun) out.result("nothing was changed", { changed: false });
-  else apply(out, program, target, wanted, host);
+  else apply(out, program, target, target.holdsToken ? await withToken(out, asked) : asked, host);
+}
+
+async function withToken(out: Output, wanted: Wanted): Promise<Wanted> {
+  const { accessToken, expiresIn } = await tokenSource(out, wanted.name)();
+  const end = expiresIn === undefined ? "does not end" : `ends in ${spanText(expiresIn)}: run this again then`;
+  out.warn(`a token in a file is there for every program of yours; this one ${end}`);
+  return { ...wanted, token: accessToken };
 }
 
 function apply(out: Output, program: string, target: Target, wanted: Wanted, host: GitHost | undefined): void {

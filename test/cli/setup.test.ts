@@ -130,6 +130,33 @@ test("pip and uv ask a link named keyring, pnpm one that is named after the logi
   assert.deepEqual(readdirSync(join(person.home, ".local/bin")), []);
 });
 
+test("setup netrc: on request alone, 0600, with a warning; another's entry is not touched", async (t) => {
+  const { person, token } = await startHelpers(t, {});
+  const path = join(person.home, ".netrc");
+  const theirs = "machine other.example login me password x\nmachine api.example.org\n  login me\n  password y";
+  writeFileSync(path, theirs, { mode: 0o644 });
+  const setup = (...args: string[]) => person.run(["setup", "netrc", ...args]);
+  for (const _again of [1, 2]) {
+    const { code, err } = await setup("api.example", "corp");
+    assert.equal(code, 0, err);
+    assert.match(err, /warning: a token in a file .* ends in \d+ seconds: run this again then/);
+    assert.ok(!err.includes(await token()));
+  }
+  const ours = `machine api.example login oauth2 password ${await token()}\n`;
+  assert.equal(readFileSync(path, "utf8"), `${theirs}\n${ours}`);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  for (const host of ["other.example", "api.example.org"]) {
+    const taken = await setup(host, "corp");
+    assert.deepEqual([taken.code, taken.out], [1, ""]);
+    assert.match(taken.err, /has an entry for .*: remove it there first/);
+  }
+  assert.equal((await setup("api.example", "--undo")).code, 0);
+  assert.equal(readFileSync(path, "utf8"), `${theirs}\n`);
+  assert.equal((await setup("other.example", "--undo")).code, 0);
+  assert.equal(readFileSync(path, "utf8"), `${theirs}\n`, "what was not set up is not taken back");
+  assert.equal((await setup("api.example", "nobody")).code, 4);
+});
+
 test("setup of the others prints what to paste; one that is not known is refused", async (t) => {
   const alice = person(t);
   const text = async (program: string, key: string) => (await alice.run(["setup", program, key, "corp"])).out;

@@ -8,6 +8,8 @@ export interface Wanted {
   readonly program: string;
   /** Where the link is, if there is one. */
   readonly link?: string;
+  /** A current token, for those that hold one. */
+  readonly token?: string;
 }
 
 /** A foreign program: how it is told to ask us. */
@@ -18,6 +20,8 @@ export interface Target {
   readonly link?: (name: string) => string;
   /** Where it looks for it, below the home folder; else in the search path. */
   readonly folder?: string;
+  /** Its settings hold a token, which ends. */
+  readonly holdsToken?: boolean;
   /** Its settings are changed here; `describe` is what a person sees before. */
   readonly change?: {
     describe(wanted: Wanted): string;

@@ -1,6 +1,7 @@
 import { docker } from "./docker.ts";
 import { git } from "./git.ts";
 import { kubectl } from "./kubectl.ts";
+import { netrc } from "./netrc.ts";
 import { pip, pnpm } from "./packages.ts";
 import type { Target } from "./target.ts";
 
@@ -44,6 +45,7 @@ credentials_helper "coatcheck" { args = [] }`,
 "credential_source": {"executable": {"command": "${program} credential google ${name}", "timeout_millis": 10000}}
 and in the environment GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
   },
+  netrc,
   pip,
   pnpm,
   npm: {
