@@ -70,7 +70,7 @@ test("a broker that says nothing: every program is told when COATCHECK_TIMEOUT i
   const broker = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const corp = { broker, server: "demo", session: "ccs_x", id: "x", scopes: [] };
   writeFileSync(join(person.home, "state/coatcheck/sessions.json"), JSON.stringify({ version: 1, sessions: { corp } }));
-  const env = { ...GOOGLE, COATCHECK_TIMEOUT: "0.5" };
+  const env = { ...GOOGLE, COATCHECK_ADDR: broker, COATCHECK_TIMEOUT: "0.5" };
   const from = performance.now();
   const all = Object.entries(ASKED).map(async ([program, { args, input }]) => [program, await ask(args, input, env)]);
   assert.deepEqual(Object.fromEntries(await Promise.all(all)), answers("the broker takes too long", "", 6, ""));
