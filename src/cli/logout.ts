@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { tellAgent } from "./agent/ask-agent.ts";
-import { findSession, heldSession } from "./broker/held-session.ts";
+import { findSession, heldSession, loginsAt, namedBroker } from "./broker/held-session.ts";
 import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { CliError, failureOf } from "./fail.ts";
@@ -31,7 +31,12 @@ type Flags = LogoutFlags & CommonFlags;
 /** One that cannot be ended keeps no other from it. */
 async function logoutAll(out: Output, flags: Flags): Promise<void> {
   const failures: CliError[] = [];
-  for (const name of Object.keys(readSessions())) {
+  const sessions = readSessions();
+  const broker = namedBroker(flags.addr);
+  const names = Object.keys(loginsAt(sessions, broker));
+  const others = Object.keys(sessions).length - names.length;
+  if (broker && others > 0) out.warn(`${broker.by} names ${broker.address}: ${others} at other brokers stay`);
+  for (const name of names) {
     await logout(out, name, flags).catch((error: unknown) => {
       const failure = failureOf(error);
       failures.push(failure);
@@ -51,7 +56,7 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
 async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
   const given = environment.COATCHECK_SESSION && name === undefined;
   if (given) out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
-  const found = given ? undefined : findSession(readSessions(), name);
+  const found = given ? undefined : findSession(readSessions(), name, namedBroker(addr));
   if (found) await tellAgent({ request: "forget", name: found.name });
   const failure = await endAtBroker(out, name, addr);
   if (failure && !local) throw failure;

@@ -7,7 +7,7 @@ import type { KeptSession } from "../files/sessions-file.ts";
 /** A login as far as it is known when it is refused. */
 export interface Refused {
   readonly name: string;
-  readonly kept: Pick<KeptSession, "broker" | "server" | "scopes" | "flow">;
+  readonly kept: Pick<KeptSession, "broker" | "server" | "scopes" | "flow" | "expected">;
 }
 
 /** CLI-28: the cause, and the command that can help. `again`: the same command may do it. */
@@ -17,7 +17,7 @@ export function loginRefusal(error: CoatcheckError, login: Refused, again: boole
   const { code, exit } = failure;
   const next = otherWay(error, login);
   if (next) return new CliError(code, `${error.message} (${FORBIDDEN})`, { exit, next });
-  if (code === "account_mismatch") {
+  if (code === "account_mismatch" && kept.expected !== undefined) {
     const whoever = [...loginCommand({ name, kept }), "--no-account"];
     return new CliError(code, `${error.message} (--no-account takes whoever signs in)`, { exit, next: whoever });
   }

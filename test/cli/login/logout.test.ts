@@ -19,15 +19,27 @@ const namesOf = (stage: DemoStage) => Object.keys(JSON.parse(readFileSync(fileOf
 test("logout --all goes on past one that cannot be reached, and fails at the end; --local forgets that one too", async (t) => {
   const stage = await signedIn(t);
   addUnreachable(stage);
-  const all = await stage.person.run(["logout", "--all"]);
+  const anyBroker = { env: { COATCHECK_ADDR: "" } };
+  const all = await stage.person.run(["logout", "--all"], anyBroker);
   assert.deepEqual([all.code, all.out], [7, "signed out of demo\n"]);
   assert.match(all.err, /^warning: away: the broker at http:\/\/127\.0\.0\.1:1 cannot be reached\n/);
   assert.match(all.err, /coatcheck: one login could not be ended: .*\n {2}run: coatcheck logout --all --local\n$/);
   assert.deepEqual(namesOf(stage), ["away"]);
-  const local = await stage.person.run(["logout", "--all", "--local"]);
+  const local = await stage.person.run(["logout", "--all", "--local"], anyBroker);
   assert.deepEqual([local.code, local.out], [0, "signed out of away\n"]);
   assert.match(local.err, /^warning: the broker did not end it: .* cannot be reached\n$/);
   assert.deepEqual(namesOf(stage), []);
+});
+
+test("logout with a broker that is named is of its logins, and says which stay", async (t) => {
+  const stage = await signedIn(t);
+  addUnreachable(stage);
+  const all = await stage.person.run(["logout", "--all"]);
+  assert.deepEqual([all.code, all.out], [0, "signed out of demo\n"]);
+  assert.match(all.err, /^warning: COATCHECK_ADDR names http:\S+: 1 at other brokers stay\n$/);
+  const other = await stage.person.run(["logout", "away"]);
+  assert.deepEqual([other.code, namesOf(stage)], [4, ["away"]]);
+  assert.match(other.err, /there is no login "away" at http:\S+ \(COATCHECK_ADDR\)/);
 });
 
 test("logout of one that cannot be reached keeps it: exit 7; with --local it is forgotten", async (t) => {
