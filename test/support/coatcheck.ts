@@ -43,7 +43,7 @@ export interface Coatcheck {
   /** Moves the clock until `look` says so, at most `limit` ms. */
   passUntil(what: string, look: () => boolean, limit?: number, step?: number): Promise<void>;
   /** Stops it, does something, and starts it again on the same data. */
-  restart(meanwhile?: () => void, more?: CoatcheckOptions): Promise<Coatcheck>;
+  restart(meanwhile?: () => unknown, more?: CoatcheckOptions): Promise<Coatcheck>;
 }
 
 /** Servers whose held answers are not waited for. */
@@ -114,7 +114,7 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     },
     restart: async (meanwhile, more) => {
       await stop();
-      meanwhile?.();
+      await meanwhile?.();
       return startCoatcheck(t, { ...options, data, clock, ...more });
     },
   };

@@ -108,7 +108,8 @@ test("CLI-25 a broker that is lost: one line, then one when it is back, and the 
   const login = stage.person.start(["login", "demo"]);
   await said(login, /Waiting for approval\n/);
   const code = login.stderr();
-  const again = await stage.restart(undefined, { port: Number(new URL(stage.running.address).port) });
+  const port = Number(new URL(stage.running.address).port);
+  const again = await stage.restart(() => said(login, /the login goes on\n/), { port });
   await said(login, /The broker is back\n/);
   assert.equal(login.stderr().match(/cannot be reached|broke off/g)?.length, 1);
   const { decide } = await import("../../support/decide.ts");
