@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { ROOT_TOKEN, startCoatcheck } from "../support/coatcheck.ts";
 import { startDemoStage } from "../support/demo.ts";
 import { person } from "../support/person.ts";
+import { soon } from "../support/soon.ts";
 
 async function operatorOf(t: TestContext) {
   const { running } = await startCoatcheck(t);
@@ -48,12 +49,10 @@ test("without the operator's token, with a wrong one, with a broker that is not 
   assert.equal((await alice.run(["server", "list", "--token-file", file], { env })).code, 0);
   const wrong = await alice.run(["server", "list"], { env: { ...env, COATCHECK_OPERATOR_TOKEN: "wrong" } });
   assert.equal(wrong.code, 5);
-  const from = performance.now();
-  const away = await alice.run(["server", "list", "--addr", "http://127.0.0.1:1"], {
-    env: { COATCHECK_OPERATOR_TOKEN: "x" },
-  });
+  const away = await soon("server list", () =>
+    alice.run(["server", "list", "--addr", "http://127.0.0.1:1"], { env: { COATCHECK_OPERATOR_TOKEN: "x" } }),
+  );
   assert.deepEqual([away.code, away.err], [7, "coatcheck: the broker at http://127.0.0.1:1 cannot be reached\n"]);
-  assert.ok(performance.now() - from < 2_000);
 });
 
 test("usage: unknown options and commands are one line with the nearest name; help goes to stdout, examples first", async (t) => {

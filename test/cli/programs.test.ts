@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { signedIn } from "../support/demo.ts";
 import { missing } from "../support/programs.ts";
+import { soon } from "../support/soon.ts";
 
 test("curl: sends the header, and nobody sees it in the arguments", { skip: missing("curl") }, async (t) => {
   const { person } = await signedIn(t);
@@ -60,16 +61,13 @@ test("a dead credential: state, exit 4 and the command to run within 2 s; why sa
   });
   assert.equal(end.code, 0, end.err);
   await pass(1_000);
-  const from = performance.now();
-  const dead = await person.run(["token", "--json"]);
-  const took = performance.now() - from;
+  const dead = await soon("token", () => person.run(["token", "--json"]));
   assert.equal(dead.code, 4);
   const { error } = JSON.parse(dead.out);
   assert.deepEqual(
     [error.code, error.next],
     ["invalid_session", ["coatcheck", "login", "demo", "--name", "bot", "--scopes", "offline_access"]],
   );
-  assert.ok(took < 2_000, String(took));
   assert.equal((await person.run(["status"])).code, 4);
   assert.match(
     (await person.run(["why", "bot"])).out,
