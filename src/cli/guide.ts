@@ -33,7 +33,7 @@ function isExposed(listen: Listen): boolean {
   return "host" in listen && !/^(127\.|::1$|localhost$)/.test(listen.host);
 }
 
-/** The three commands that show the main job, ready to paste. */
+/** What shows the main job, and a session, ready to paste. */
 export function devGuide({ address, rootToken }: Running, demo: { issuer: string; clientId: string }): string {
   const curl = `curl -H 'X-Vault-Token: ${rootToken}'`;
   const url = `${address}/v1/oauth2`;
@@ -43,7 +43,7 @@ Everything here is thrown away when it stops (Ctrl-C). Paste these into another 
 
 1. Tell the broker about the demo server:
 
-  ${curl} -X PUT ${url}/servers/demo -d '{"provider":"oidc","client_id":"${demo.clientId}","provider_options":{"issuer_url":"${demo.issuer}"}}'
+  ${curl} -X PUT ${url}/servers/demo -d '{"provider":"oidc","client_id":"${demo.clientId}","allow_sessions":true,"provider_options":{"issuer_url":"${demo.issuer}"}}'
 
 2. Ask for a login. Open the verification_uri_complete of the answer in a browser, sign in with any name, approve:
 
@@ -53,5 +53,10 @@ Everything here is thrown away when it stops (Ctrl-C). Paste these into another 
    and it stays fresh by itself: read again after a minute.
 
   ${curl} -i ${url}/creds/my-user-auth
+
+4. The same from the command line, where a program needs no root token, only a session:
+
+  export COATCHECK_ADDR=${address}
+  npx coatcheck login demo --scopes offline_access && npx coatcheck token demo
 `;
 }
