@@ -19,6 +19,7 @@ export {
   SessionAccount,
   SessionData,
   SessionEnded,
+  SessionEndParameters,
   SessionError,
   type SessionErrorCode,
   SessionParameters,

@@ -10,7 +10,7 @@ import { bool, commaList, pairs, seconds, text } from "./field.ts";
  *     GET    /session/events           text/event-stream of SessionData, event `session`
  *     GET    /session/token            SessionTokenParameters → SessionTokenData
  *     POST   /session/rejected         RejectedParameters → RejectedData
- *     DELETE /session                  SessionEnded; also cancels a login that is pending
+ *     DELETE /session                  SessionEndParameters → SessionEnded; also cancels a login that is pending
  *     ANY    /session/proxy/API/PATH   whatever that API answers
  *     GET    /sessions                 SessionListParameters → SessionList     (the operator's token)
  *     DELETE /sessions/ID              SessionEnded                            (the operator's token)
@@ -132,6 +132,14 @@ export const SessionReadParameters = Type.Object({
   wait: seconds("Wait so long, at most 60, for a pending login to end", 0),
 });
 export type SessionReadParameters = Static<typeof SessionReadParameters>;
+
+export const SessionEndParameters = Type.Object({
+  revoke: bool(
+    "Revoke the grant; false where another login took its place: some providers would revoke that one with it",
+    true,
+  ),
+});
+export type SessionEndParameters = Static<typeof SessionEndParameters>;
 
 export const SessionTokenParameters = Type.Object({
   min_valid: seconds("Seconds of life the token must have left", 0),

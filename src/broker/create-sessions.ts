@@ -21,7 +21,7 @@ export function createSessions(context: Context): Sessions {
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
     token: (mount, secret, wanted) => readSessionToken(context, mount, secret, wanted),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
-    end: owned((mount, secret) => endSession(context, mount, secret)),
+    end: owned((mount, secret, revoke) => endSession(context, mount, secret, revoke)),
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     list: (mount, wanted) => listSessions(context, mount, wanted),
     endById: owned((mount, id) => endSessionById(context, mount, id)),

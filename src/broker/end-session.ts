@@ -3,10 +3,15 @@ import { endSessionRow } from "./end-session-row.ts";
 import { findSession } from "./find-session.ts";
 import { openSession, sessionKey } from "./session-records.ts";
 
-/** By whoever holds it. Should the store not answer, it is at least not handed out from memory any more. */
-export async function endSession(context: Context, mount: string, secret: string): Promise<readonly string[]> {
+/** By whoever holds it; `revoke` false: the grant is left to its provider. Should the store not answer, it is at least not handed out from memory any more. */
+export async function endSession(
+  context: Context,
+  mount: string,
+  secret: string,
+  revoke: boolean,
+): Promise<readonly string[]> {
   context.store.forgetRecent(sessionKey(mount, secret));
-  return endSessionRow(context, await findSession(context, mount, secret));
+  return endSessionRow(context, await findSession(context, mount, secret), revoke);
 }
 
 /** By an operator, who knows its public id. Undefined when there is none; one that is just being started is none yet. */

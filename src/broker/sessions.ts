@@ -18,7 +18,7 @@ export interface Sessions {
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
   /** Revoked at the provider and gone; answers warnings. */
-  end(mount: string, secret: string): Promise<readonly string[]>;
+  end(mount: string, secret: string, revoke: boolean): Promise<readonly string[]>;
 
   /** Passes a request on to an API of the session's server, with its access token. */
   forward(mount: string, secret: string, request: ProxyRequest): Promise<ProxyAnswer>;

@@ -7,7 +7,7 @@ import { define, run } from "./command.ts";
 import { environment } from "./environment.ts";
 import { EXIT, usage } from "./fail.ts";
 import { keepFinished, sessionsPath } from "./files/sessions-file.ts";
-import { endSession } from "./login/end-session.ts";
+import { endReplaced } from "./login/end-session.ts";
 import { type Interrupts, listenToInterrupts } from "./login/interrupts.ts";
 import type { LoginFlags } from "./login/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "./login/start-login.ts";
@@ -105,9 +105,10 @@ async function finish(out: Output, { name, kept }: LoginUnderWay, state: Session
   const { pending: _pending, expected: _expected, ...rest } = kept;
   const subject = state.account?.subject;
   const who = { ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
-  const replaced = keepFinished(name, { ...rest, ...who });
+  const finished = { ...rest, ...who };
+  const replaced = keepFinished(name, finished);
   if (replaced) await tellAgent({ request: "forget", name });
-  if (replaced && !(await endSession(replaced))) {
+  if (replaced && !(await endReplaced(replaced, finished))) {
     out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
   }
   const scopes = state.granted_scopes ?? state.scopes;

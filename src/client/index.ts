@@ -15,7 +15,7 @@ export {
   type SessionRange,
 } from "./operator.ts";
 export type { ReadyOptions } from "./ready.ts";
-export { resume, type Session } from "./session.ts";
+export { type LogoutOptions, resume, type Session } from "./session.ts";
 export type { RejectedToken, Token, TokenOptions } from "./tokens.ts";
 export type { ConnectionOptions } from "./transport.ts";
 export type {

@@ -4,6 +4,12 @@ import { createTokens, type RejectedToken, type Token, type TokenOptions } from 
 import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionData } from "./wire.ts";
 
+export interface LogoutOptions {
+  /** False: the grant is left to its provider, for a login whose place another one took. Some revoke both at once. */
+  readonly revoke?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** A session: what a program holds instead of tokens. Made by `login` or `resume`. */
 export interface Session {
   /** The ticket. Whoever has it gets tokens: keep it as you would keep a password. */
@@ -27,7 +33,7 @@ export interface Session {
    * Revokes the grant at the provider and ends the session; a session that is gone already is no error. Afterwards no token
    * is handed out, not even the one that was kept.
    */
-  logout(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  logout(options?: LogoutOptions): Promise<void>;
 }
 
 /** A session that was kept: no request is made until something is asked of it. */
@@ -51,15 +57,15 @@ export function resume(id: string, options: ConnectionOptions): Session {
     rejected: (token, asked) => tokens.reject(token, asked?.signal),
     fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
     logout: async (asked) => {
-      await logout(connection, id, asked?.signal);
+      await logout(connection, id, asked);
       tokens.forget();
     },
   };
 }
 
-async function logout(connection: Connection, bearer: string, signal: AbortSignal | undefined): Promise<void> {
+async function logout(connection: Connection, bearer: string, { revoke, signal }: LogoutOptions = {}): Promise<void> {
   try {
-    await call(connection, { method: "DELETE", path: "session", bearer, ...(signal && { signal }) });
+    await call(connection, { method: "DELETE", path: "session", bearer, query: { revoke }, ...(signal && { signal }) });
   } catch (error) {
     if (!(error instanceof CoatcheckError && error.status === 401)) throw error;
   }

@@ -191,6 +191,16 @@ test("operators list sessions without their secrets, and end them by the public 
   assert.equal(pair.as.to("/revoke").length, 1);
 });
 
+test("a session that another login replaced ends without revoking its grant", async (t) => {
+  const pair = await startSessions(t);
+  const { secret, get } = await beginActive(pair);
+  assert.equal((await ask(pair, "DELETE", "/session?revoke=maybe", { bearer: secret })).status, 400);
+  assert.equal((await ask(pair, "DELETE", "/session?revoke=false", { bearer: secret })).status, 204);
+  assert.equal((await get("/token")).status, 401);
+  await pair.pass(120_000);
+  assert.equal(pair.as.to("/revoke").length, 0);
+});
+
 test("a session's credential is read, listed and deleted like any other, and written by nobody", async (t) => {
   const pair = await startSessions(t);
   const { started, get } = await beginActive(pair);

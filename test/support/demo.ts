@@ -10,6 +10,8 @@ export interface DemoStage extends Coatcheck {
   readonly issuer: string;
   /** Somebody whose commands reach the broker. */
   readonly person: Person;
+  /** Whether an access token is good at the provider: neither revoked nor expired. */
+  isGood(token: string): Promise<boolean>;
   /** A person at the demo's pages decides, and the broker polls. */
   decide(text: string, answer?: "allow" | "deny"): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function startDemoStage(t: TestContext, ttl: Readonly<Record<string
     ...coatcheck,
     issuer: demo.issuer,
     person: someone,
+    isGood: async (token) => (await demo.provider.AccessToken.find(token.trim())) !== undefined,
     decide: async (text, answer = "allow") => {
       const [, code] = /([A-Z]{4}-[A-Z]{4})/.exec(text) ?? [];
       await decide(`${demo.issuer}/device?user_code=${code}`, answer);

@@ -1,4 +1,4 @@
-import { SessionData, SessionEnded, SessionReadParameters } from "../../api/index.ts";
+import { SessionData, SessionEnded, SessionEndParameters, SessionReadParameters } from "../../api/index.ts";
 import { type Reply, sendJson, sendNothing } from "../answer.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../methods.ts";
@@ -29,10 +29,14 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
   app.delete(URL, {
     schema: describeSession({
       summary: "Cancel the login, or revoke the grant; the session is gone",
+      querystring: SessionEndParameters,
       answers: { 200: SessionEnded },
       empty: true,
     }),
-    handler: async (request, reply) => sendEnded(reply, await broker.sessions.end(mount, bearerOf(request))),
+    handler: async (request, reply) => {
+      const { revoke } = request.query.value;
+      return sendEnded(reply, await broker.sessions.end(mount, bearerOf(request), revoke));
+    },
   });
   refuseOthers(app, URL, ["GET", "DELETE"]);
 }
