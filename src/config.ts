@@ -18,6 +18,8 @@ export interface Config {
   readonly networks: AddressPolicy;
   /** Reverse proxies whose `X-Forwarded-For` is believed; for limits and what people are shown, never for a right. */
   readonly trustedProxies?: AddressPolicy;
+  /** Origins whose pages may use sessions. */
+  readonly allowedOrigins?: ReadonlySet<string>;
   readonly logLevel: LogLevel;
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
@@ -36,6 +38,7 @@ export interface ServeFlags {
   readonly publicUrl?: string;
   readonly allowNetworks?: string;
   readonly trustedProxies?: string;
+  readonly allowOrigins?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
@@ -73,6 +76,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
       flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
     ),
     trustedProxies: networksOf("--trusted-proxies", flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? ""),
+    allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
     takeOver: flags.takeOver === true,
@@ -133,6 +137,17 @@ function networksOf(flag: string, list: string): AddressPolicy {
   } catch (error) {
     throw new ConfigError(`${flag}: ${(error as Error).message}`);
   }
+}
+
+/** Each as a browser writes it in `Origin`: scheme, host, and a port that is not the usual one. */
+function originsOf(list: string): ReadonlySet<string> {
+  const origins = list.split(/[\s,]+/).filter((one) => one !== "");
+  for (const one of origins) {
+    const url = URL.parse(one);
+    if (url?.origin === one && /^https?:$/.test(url.protocol)) continue;
+    throw new ConfigError(`--allow-origins: "${one}" is no origin: give one like https://app.example.com`);
+  }
+  return new Set(origins);
 }
 
 const LEVELS: readonly LogLevel[] = ["info", "warn", "error", "silent"];

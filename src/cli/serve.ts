@@ -17,7 +17,7 @@ import { endSoon, stopRequested } from "./stop-signal.ts";
 
 const VARIABLES = `
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
-COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
+COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
 name; data that belong to another environment are not used for refreshes). A flag wins over its variable.`;
 
 type Flags = ServeFlags & { readonly idle?: string };
@@ -42,6 +42,7 @@ export function serveCommand(): Command {
       "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
     )
     .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is believed")
+    .option("--allow-origins <list>", "web origins whose pages may use sessions")
     .option("--take-over", "use a restored copy: nobody else uses its credentials any more")
     .option("--idle <seconds>", "stop when nobody has asked for so long")
     .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")

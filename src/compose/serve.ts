@@ -72,13 +72,14 @@ export async function serve(
 }
 
 /** What the routes tell of the process, and know of where it runs. */
-function surroundings({ trustedProxies, database }: Config, context: Context) {
+function surroundings({ trustedProxies, allowedOrigins, database }: Config, context: Context) {
   return {
     clock: context.clock,
     logger: context.log,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
     isTrustedProxy: (address: string) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
+    ...(allowedOrigins && { allowedOrigins }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

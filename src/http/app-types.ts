@@ -46,6 +46,8 @@ export interface AppOptions {
   readonly securePages?: boolean;
   /** Reverse proxies whose word about addresses is taken; without it nobody's. */
   readonly isTrustedProxy?: (address: string) => boolean;
+  /** Origins whose pages may use sessions. */
+  readonly allowedOrigins?: ReadonlySet<string>;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

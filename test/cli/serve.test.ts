@@ -120,6 +120,8 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
   assert.equal(await fails(/^coatcheck: cannot listen on "nowhere"/, {}, "--listen", "nowhere"), 2);
   assert.equal(await fails(/^coatcheck: COATCHECK_DATABASE: give postgres:/, { COATCHECK_DATABASE: "mysql://x" }), 2);
   assert.equal(await fails(/^coatcheck: --dev throws its data away/, {}, "--dev", "--database", "postgres://db/x"), 2);
+  const origins = { COATCHECK_ALLOW_ORIGINS: "https://app.example.com/x" };
+  assert.equal(await fails(/^coatcheck: --allow-origins: "https:\/\/app.example.com\/x" is no origin/, origins), 2);
   assert.equal(await fails(/^coatcheck: the public URL .* is not usable/, { COATCHECK_PUBLIC_URL: "ftp://x" }), 2);
 });
 

@@ -73,6 +73,7 @@ export interface CoatcheckOptions {
   readonly networks?: string;
   readonly publicUrl?: string;
   readonly trustedProxies?: string;
+  readonly allowedOrigins?: ReadonlySet<string>;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -126,6 +127,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     data,
     networks: parseNetworks(options.networks ?? "loopback"),
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),
+    ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     logLevel: "info",
     dev: false,
     takeOver: options.takeOver ?? false,

@@ -7,6 +7,7 @@ import { sessionErrors } from "./errors.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { operators } from "./operators.ts";
+import { allowOrigins } from "./origins.ts";
 import { proxy } from "./proxy.ts";
 import { revoke } from "./revoke.ts";
 import { session } from "./session.ts";
@@ -20,6 +21,7 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   const mount = deps.mounts[0] ?? "";
   const leaving = watchLeaving(app);
   app.setErrorHandler(sessionErrors(deps));
+  allowOrigins(app, deps.allowedOrigins ?? new Set());
   start(app, deps, mount);
   session(app, deps, mount, leaving);
   events(app, deps, mount, leaving);
