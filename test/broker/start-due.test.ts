@@ -52,7 +52,7 @@ test("L03 a start with 300 refreshes due: no more at once than the cap, nearest 
   assert.ok(jumped < 30, `${jumped} were refreshed before the reader's`);
   const all = made.filter(({ server }) => server === "as").length;
   await next.passUntil("all are refreshed", () => sent().length >= all, 60_000, 50);
-  assert.ok(most() > 6 && most() <= 8, `${most()} at once`);
+  assert.ok(most() > 1 && most() <= 8, `${most()} at once`);
   assert.equal(pair.as.tokens.replays, 0);
   const dueAt = new Map(
     made.flatMap((due) => (due.server === "as" && due !== last ? [[due.refreshToken, due.dueAt]] : [])),
