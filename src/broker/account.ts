@@ -1,8 +1,8 @@
 import type { Binding, IdentityReason } from "../credential/index.ts";
+import { accountLinks } from "../protocol/account-links.ts";
 import type { Call } from "../protocol/client.ts";
 import { type WhoAmI, whoAmI } from "../protocol/who-am-i.ts";
 import type { ExpandedHome } from "../providers/index.ts";
-import { accountLinks } from "./account-links.ts";
 import { type Arrival, type Described, isRefresh } from "./arrival.ts";
 import { type Context, pause } from "./context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -91,6 +91,6 @@ function extraData(binding: Binding, home: ExpandedHome, who?: Extract<WhoAmI, {
     [home.option]: binding.baseUrl,
     ...(who && { [account]: who.account }),
     ...(deviceId !== undefined && { [device]: deviceId }),
-    ...accountLinks(binding, home, deviceId),
+    ...accountLinks(binding.metadata, home.deviceActions, deviceId),
   };
 }

@@ -1,6 +1,5 @@
-import type { Binding } from "../credential/index.ts";
-import { isEndpoint } from "../protocol/endpoint.ts";
-import type { ExpandedHome } from "../providers/index.ts";
+import type { AuthorizationServer } from "./client.ts";
+import { isEndpoint } from "./endpoint.ts";
 
 /** Characters of an action's name; servers have about ten of them. */
 const LONGEST_ACTION = 100;
@@ -8,9 +7,9 @@ const MOST_ACTIONS = 50;
 
 /**
  * Pages where a person manages the account (MSC4191): the plain one, and one for each action that the server advertises,
- * with the device where it is about one. Nothing where the server has no such page, or an unusable one.
+ * with the device where it is about one (`deviceActions`). Nothing where the server has no such page, or an unusable one.
  */
-export function accountLinks({ metadata }: Binding, { deviceActions }: ExpandedHome, deviceId?: string) {
+export function accountLinks(metadata: AuthorizationServer, deviceActions: readonly string[], deviceId?: string) {
   const { account_management_uri: uri, account_management_actions_supported: advertised } = metadata;
   // Shown to people, and opened by programs: no http, whatever the broker itself may call.
   if (!isEndpoint(uri, /^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(String(uri)))) return {};

@@ -1,0 +1,82 @@
+import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
+import { authorizationUrl } from "../protocol/authorization-url.ts";
+import { checkCallback } from "../protocol/callback.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { transportOutcome } from "../protocol/failure.ts";
+import { oauthErrorText } from "../protocol/oauth-error.ts";
+import { codeChallenge } from "../protocol/pkce.ts";
+import { processTokenAnswer } from "../protocol/token-answer.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
+import { recorded } from "./exchange.ts";
+import { publicClient } from "./public-client.ts";
+import type { AuthorizationLink, Taken, WalkState } from "./state.ts";
+import { adviceFor, bad, failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import type { World } from "./world.ts";
+
+export interface LinkInput extends DeviceInput {
+  /** One that was registered; a loopback one may have any port. */
+  readonly redirectUri: string;
+  /** `create` leads to the registration of an account, where that is advertised. */
+  readonly prompt?: string;
+}
+
+/** Step C: state, verifier, challenge and the link made of them (RFC 6749 4.1.1, RFC 7636). */
+export async function startLink(state: WalkState, input: LinkInput, world: World): Promise<Taken> {
+  const { found, client } = state;
+  if (!found || !client) return missing(state, "registration");
+  const { authorization_endpoint: endpoint } = found.metadata;
+  if (endpoint === undefined) return missing(state, "a server with a code flow");
+  const { deviceId, scopes } = wantedScopes(found, input, world);
+  const { redirectUri, prompt } = input;
+  const secrets = { state: base64url(world.random(32)), verifier: base64url(world.random(32)) };
+  const challenge = await codeChallenge(secrets.verifier);
+  const url = authorizationUrl({
+    endpoint,
+    clientId: client.clientId,
+    redirectUri,
+    scope: scopes.join(" "),
+    state: secrets.state,
+    codeChallenge: challenge,
+    // MX-C2: a loopback listener sees no fragment.
+    parameters: { response_mode: redirectUri.startsWith("https:") ? "fragment" : "query" },
+    overriding: prompt === undefined ? {} : { prompt },
+  });
+  const link: AuthorizationLink = { deviceId, scopes, redirectUri, ...secrets, challenge, url };
+  return taken({ found, client, link }, [], [good(`Device id: ${deviceId}`), good(`Challenge: ${challenge}`)]);
+}
+
+/** Step C, the way back: the callback's parts, then the code for tokens (RFC 6749 4.1.3). */
+export async function finishLink(state: WalkState, input: { readonly callback: string }, world: World): Promise<Taken> {
+  const { found, client, link } = state;
+  if (!found || !client || !link) return missing(state, "the link");
+  const checked = checkCallback(found.metadata, parametersOf(input.callback), link);
+  if (checked.kind === "invalid")
+    return failed(state, [], [bad(checked.text), note("Paste the whole address of this run.")]);
+  if (checked.kind === "error")
+    return failed(state, [], [bad(oauthErrorText(checked.error)), note(adviceFor(checked.error.code))]);
+  const { call, exchanges } = recorded(world);
+  const { deviceId, scopes, redirectUri, verifier } = link;
+  const code = { code: checked.code, redirectUri, codeVerifier: verifier };
+  const answer = await exchange(authorizationCodeRequest(found.metadata, publicClient(client), code, call));
+  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  if (outcome.kind !== "tokens") return failed(state, exchanges, failureFindings(outcome));
+  const tokens = { current: outcome.tokens, askedScopes: scopes, deviceId };
+  return taken({ found, client, tokens }, exchanges, [
+    good("state matches."),
+    good("The code was exchanged for tokens."),
+  ]);
+}
+
+/** Of a callback's whole address, whether its answer is behind ? or #. */
+export function parametersOf(callback: string): URLSearchParams {
+  const url = URL.parse(callback.trim());
+  return new URLSearchParams(url?.search || (url?.hash.slice(1) ?? ""));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

@@ -1,0 +1,23 @@
+import { checkMetadata } from "../protocol/ladder/check-metadata.ts";
+import type { Taken, WalkState } from "./state.ts";
+import { bad, failed, good, missing, taken, warning } from "./taken.ts";
+import type { World } from "./world.ts";
+
+/** Step 2: the metadata against matrix.md section 4; asks nobody. */
+export async function check(state: WalkState, _input: object, world: Pick<World, "allowHttp">): Promise<Taken> {
+  if (!state.found) return missing(state, "discovery");
+  const { document, metadata } = state.found;
+  const { violations, warnings } = checkMetadata(document, world.allowHttp === true);
+  const device = metadata.device_authorization_endpoint;
+  const findings = [
+    ...violations.map(bad),
+    ...warnings.map(warning),
+    device === undefined
+      ? warning("The device grant is not offered: take the code flow.")
+      : good(`The device grant is offered: ${device}`),
+    ...["authorization_endpoint", "token_endpoint", "revocation_endpoint", "registration_endpoint"].flatMap((name) =>
+      typeof document[name] === "string" ? [good(`${name}: ${document[name]}`)] : [],
+    ),
+  ];
+  return violations.length > 0 ? failed(state, [], findings) : taken(state, [], findings);
+}

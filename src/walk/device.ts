@@ -1,0 +1,39 @@
+import { DEVICE_MEMBERS } from "../api/walk.ts";
+import { deviceAuthorizationRequest, processDeviceAuthorizationAnswer } from "../protocol/device-authorization.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { transportOutcome } from "../protocol/failure.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
+import { recorded } from "./exchange.ts";
+import { publicClient } from "./public-client.ts";
+import type { Taken, WalkState } from "./state.ts";
+import { failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import type { World } from "./world.ts";
+
+/** Steps 4 and 5: asks for a user code (RFC 8628 3.1, MSC4341). */
+export async function requestDevice(state: WalkState, input: DeviceInput, world: World): Promise<Taken> {
+  const { found, client } = state;
+  if (!found || !client) return missing(state, "registration");
+  if (found.metadata.device_authorization_endpoint === undefined) return missing(state, "a server with a device grant");
+  const { deviceId, scopes } = wantedScopes(found, input, world);
+  const { call, exchanges } = recorded(world);
+  const askedAt = world.now();
+  const request = deviceAuthorizationRequest(found.metadata, publicClient(client), { scopes: scopes.join(" ") }, call);
+  const answer = await exchange(request);
+  const outcome =
+    answer instanceof TransportError ? transportOutcome(answer) : processDeviceAuthorizationAnswer(answer);
+  if (outcome.kind !== "device") return failed(state, exchanges, failureFindings(outcome));
+  const { device: authorization } = outcome;
+  const { interval, expiresIn } = authorization;
+  const device = {
+    deviceId,
+    scopes,
+    authorization,
+    interval,
+    expiresAt: askedAt + expiresIn * 1000,
+    nextPollAt: world.now() + interval * 1000,
+    polls: [],
+  };
+  const explained = Object.entries(DEVICE_MEMBERS).map(([name, text]) => note(`${name}: ${text}`));
+  return taken({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...explained]);
+}

@@ -1,0 +1,68 @@
+import { deviceTokenRequest } from "../protocol/device-token.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { type Failure, transportOutcome } from "../protocol/failure.ts";
+import { processTokenAnswer } from "../protocol/token-answer.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { type Exchange, recorded } from "./exchange.ts";
+import { publicClient } from "./public-client.ts";
+import type { DeviceLogin, Taken, WalkState } from "./state.ts";
+import { adviceFor, bad, failed, failureFindings, good, missing, note, saidBy, taken } from "./taken.ts";
+import type { World } from "./world.ts";
+
+/** RFC 8628 3.5. Seconds. */
+const SLOWER = 5;
+
+/**
+ * Step 6: one poll (RFC 8628 3.4). When the next one is due, and whether there is one, is `state.device.nextPollAt`; a loop
+ * around it is the caller's, because it waits there. A poll that says "later" is no failure.
+ */
+export async function poll(state: WalkState, _input: object, world: World): Promise<Taken> {
+  const { found, client, device } = state;
+  if (!found || !client || !device) return missing(state, "the device request");
+  const at = world.now();
+  if (at >= device.expiresAt) return over(state, device, [], { at, said: "expired_token" });
+  const { call, exchanges } = recorded(world);
+  const code = device.authorization.deviceCode;
+  const answer = await exchange(deviceTokenRequest(found.metadata, publicClient(client), code, call));
+  const whole = answer instanceof TransportError ? undefined : answer;
+  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  if (outcome.kind === "tokens") {
+    const { nextPollAt: _, ...ended } = device;
+    const polls = [...device.polls, { at, said: "tokens", interval: device.interval }];
+    const tokens = { current: outcome.tokens, askedScopes: device.scopes, deviceId: device.deviceId };
+    return taken({ found, client, device: { ...ended, polls }, tokens }, exchanges, [good("The person has approved.")]);
+  }
+  const said = saidBy(outcome, whole);
+  if (isFinal(outcome)) return over(state, device, exchanges, { at, said, outcome });
+  const interval = Math.max(device.interval + (said === "slow_down" ? SLOWER : 0), waitOf(outcome));
+  const polls = [...device.polls, { at, said, interval }];
+  const next = { ...device, interval, polls, nextPollAt: world.now() + interval * 1000 };
+  return taken({ ...state, device: next }, exchanges, [note(`${said}: ${adviceFor(said)}`)]);
+}
+
+/** Anything but "later" ends it; trouble on the way says nothing. */
+function isFinal(outcome: Failure): outcome is Extract<Failure, { kind: "refused" }> {
+  return outcome.kind === "refused" && !["authorization_pending", "slow_down"].includes(outcome.error.code);
+}
+
+function waitOf(outcome: Failure): number {
+  return (outcome.kind === "refused" ? outcome.error.retryAfter : outcome.retryAfter) ?? 0;
+}
+
+interface End {
+  readonly at: number;
+  readonly said: string;
+  readonly outcome?: Failure;
+}
+
+function over(
+  state: WalkState,
+  device: DeviceLogin,
+  exchanges: readonly Exchange[],
+  { at, said, outcome }: End,
+): Taken {
+  const { nextPollAt: _, ...ended } = device;
+  const polls = [...device.polls, { at, said, interval: device.interval }];
+  const findings = outcome ? failureFindings(outcome) : [bad(said), note(adviceFor(said))];
+  return failed({ ...state, device: { ...ended, polls } }, exchanges, findings);
+}

@@ -1,0 +1,54 @@
+import { REPLAY } from "../api/walk.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { transportOutcome } from "../protocol/failure.ts";
+import { refreshTokenRequest } from "../protocol/refresh-token.ts";
+import { processTokenAnswer } from "../protocol/token-answer.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { type Exchange, mask, recorded } from "./exchange.ts";
+import { publicClient } from "./public-client.ts";
+import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
+import { failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import type { World } from "./world.ts";
+
+export interface RefreshInput {
+  /** Sends the token from before the last refresh once more, as after a lost answer: only to the simulator. */
+  readonly replay?: boolean;
+}
+
+/** Step 8: the next access token (RFC 6749 6, MSC2964). */
+export async function refresh(state: WalkState, { replay = false }: RefreshInput, world: World): Promise<Taken> {
+  const { found, client, tokens } = state;
+  if (!found || !client || !tokens) return missing(state, "a token");
+  const sent = replay ? tokens.replaced : tokens.current.refreshToken;
+  if (sent === undefined)
+    return missing(state, replay ? "a refresh" : "a refresh token, which this server did not give");
+  const { call, exchanges } = recorded(world);
+  const answer = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
+  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  if (outcome.kind !== "tokens") return refused(state, exchanges, failureFindings(outcome), replay);
+  const refreshToken = outcome.tokens.refreshToken ?? sent;
+  const next: Tokens = { ...tokens, current: { ...outcome.tokens, refreshToken }, replaced: sent };
+  const findings = [
+    await change("Access token", tokens.current.accessToken, outcome.tokens.accessToken),
+    await change("Refresh token", sent, refreshToken),
+  ];
+  return taken({ ...state, tokens: next }, exchanges, [...findings, ...replayNotes()]);
+}
+
+function refused(
+  state: WalkState,
+  exchanges: readonly Exchange[],
+  findings: readonly Finding[],
+  replay: boolean,
+): Taken {
+  return failed(state, exchanges, replay ? [...findings, ...replayNotes()] : findings);
+}
+
+async function change(name: string, before: string, after: string): Promise<Finding> {
+  const [old, now] = [await mask(before), await mask(after)];
+  return good(old === now ? `${name}: ${now}, the same` : `${name}: ${old} → ${now}`);
+}
+
+function replayNotes(): readonly Finding[] {
+  return Object.entries(REPLAY).map(([server, text]) => note(`The old refresh token once more, ${server}: ${text}`));
+}

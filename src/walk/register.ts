@@ -1,0 +1,50 @@
+import { checkClientMetadata } from "../protocol/check-client-metadata.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { transportOutcome } from "../protocol/failure.ts";
+import { applyQuirks } from "../protocol/quirks.ts";
+import { type ClientMetadata, processRegistrationAnswer, registrationRequest } from "../protocol/registration.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { matrix } from "../providers/matrix.ts";
+import { recorded } from "./exchange.ts";
+import type { Finding, Taken, WalkState } from "./state.ts";
+import { bad, failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
+import type { World } from "./world.ts";
+
+export interface RegisterInput {
+  readonly body: ClientMetadata;
+  readonly initialAccessToken?: string;
+}
+
+/** Step 3: registers a client (RFC 7591, MSC2966); nothing is sent while a rule is broken. */
+export async function register(state: WalkState, { body, ...input }: RegisterInput, world: World): Promise<Taken> {
+  if (!state.found) return missing(state, "discovery");
+  const { violations, warnings } = checkClientMetadata(body);
+  const before = [...violations.map(bad), ...warnings.map(warning)];
+  if (violations.length > 0) return failed(state, [], before);
+  const { call, exchanges } = recorded(world);
+  const answer = await exchange(registrationRequest(state.found.metadata, body, input, call));
+  const outcome =
+    answer instanceof TransportError
+      ? transportOutcome(answer)
+      : processRegistrationAnswer(applyQuirks(answer, matrix.quirks));
+  if (outcome.kind !== "registered") return failed(state, exchanges, [...before, ...failureFindings(outcome)]);
+  const client = { clientId: outcome.clientId, asked: body, granted: outcome.metadata };
+  const findings = [...before, good(`Client id: ${outcome.clientId}`), ...differences(body, outcome.metadata)];
+  return taken({ found: state.found, client }, exchanges, findings);
+}
+
+/** RFC 7591 3.2.1: a server may grant something else than was asked for. */
+function differences(asked: ClientMetadata, granted: ClientMetadata): readonly Finding[] {
+  const names = Object.keys(asked).filter((name) => asked[name] !== undefined);
+  const found = names.flatMap((name) => {
+    if (granted[name] === undefined) return [note(`${name}: asked for, not repeated in the answer`)];
+    if (same(asked[name], granted[name])) return [];
+    return [warning(`${name}: asked ${JSON.stringify(asked[name])}, granted ${JSON.stringify(granted[name])}`)];
+  });
+  return found.length > 0 ? found : [good("Everything was granted as asked.")];
+}
+
+function same(one: unknown, other: unknown): boolean {
+  const plain = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+  return plain(one) === plain(other);
+}

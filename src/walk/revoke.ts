@@ -1,0 +1,59 @@
+import { accountLinks } from "../protocol/account-links.ts";
+import { exchange } from "../protocol/endpoint.ts";
+import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
+import { TransportError } from "../protocol/transport-error.ts";
+import { whoAmI } from "../protocol/who-am-i.ts";
+import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { recorded } from "./exchange.ts";
+import { publicClient } from "./public-client.ts";
+import type { Finding, Found, Taken, Tokens, WalkState } from "./state.ts";
+import { bad, failed, good, missing, note, taken, warning } from "./taken.ts";
+import type { World } from "./world.ts";
+
+export interface RevokeInput {
+  /** By default the refresh token, which ends the whole login everywhere (MX-L1). */
+  readonly token?: "refresh_token" | "access_token";
+}
+
+/** Step 9: ends the login (RFC 7009, MSC4254), and asks the homeserver whether the access token is dead. */
+export async function revoke(state: WalkState, input: RevokeInput, world: World): Promise<Taken> {
+  const { found, client, tokens } = state;
+  if (!found || !client || !tokens) return missing(state, "a token");
+  const { call, exchanges } = recorded(world);
+  const { accessToken, refreshToken } = tokens.current;
+  const hint = input.token === "access_token" || refreshToken === undefined ? "access_token" : "refresh_token";
+  const token = hint === "refresh_token" ? String(refreshToken) : accessToken;
+  const answer = await exchange(revocationRequest(found.metadata, publicClient(client), { token, hint }, call));
+  if (answer instanceof TransportError)
+    return failed(state, exchanges, [bad("The revocation endpoint cannot be reached."), ALIVE]);
+  const outcome = processRevocationAnswer(answer, [token]);
+  if (outcome.kind !== "revoked") return failed(state, exchanges, [bad(outcome.text), ALIVE]);
+  const after = await whoAmI(found.baseUrl + MATRIX_HOME.account.path, accessToken, MATRIX_HOME.account, call);
+  const proof =
+    after.kind === "refused"
+      ? good(`The homeserver refuses the token: ${after.code}`)
+      : warning("The homeserver still takes the token; it may remember it for two minutes.");
+  const { tokens: _, account: _account, device: _device, link: _link, ...rest } = state;
+  return taken(rest, exchanges, [good("Revoked."), proof, ...linkFindings(found, tokens)]);
+}
+
+const ALIVE = warning("The token must be taken for alive.");
+
+/** Pages where the person manages the account (MSC4191). */
+export function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {
+  return accountLinks(found.metadata, MATRIX_HOME.deviceActions, deviceId);
+}
+
+function linkFindings(found: Found, tokens: Tokens): readonly Finding[] {
+  const { account_management_uri: uri, account_links: links = {} } = linksOf(found, tokens) as Links;
+  if (uri === undefined) return [];
+  return [
+    note(`The account is managed at ${uri}`),
+    ...Object.entries(links).map(([action, url]) => note(`${action}: ${url}`)),
+  ];
+}
+
+interface Links {
+  readonly account_management_uri?: string;
+  readonly account_links?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,93 @@
+import type { AuthorizationServer } from "../protocol/client.ts";
+import type { DeviceAuthorization } from "../protocol/device-authorization.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import type { Spelling } from "../protocol/ladder/ladder.ts";
+import type { TokenSet } from "../protocol/outcome.ts";
+import type { ClientMetadata } from "../protocol/registration.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** All that the walk knows; plain data in memory. What a step found out is a member, and a member is there or not. */
+export interface WalkState {
+  readonly found?: Found;
+  readonly client?: RegisteredClient;
+  readonly device?: DeviceLogin;
+  readonly link?: AuthorizationLink;
+  readonly tokens?: Tokens;
+  readonly account?: { readonly userId: string; readonly deviceId?: string };
+}
+
+/** Step 1. */
+export interface Found {
+  /** As it was typed. */
+  readonly input: string;
+  readonly baseUrl: string;
+  /** Where the metadata were: a rung of the ladder. */
+  readonly rung: string;
+  readonly spelling: Spelling;
+  readonly metadata: AuthorizationServer;
+  /** As sent. */
+  readonly document: JsonObject;
+}
+
+/** Step 3. */
+export interface RegisteredClient {
+  readonly clientId: string;
+  readonly asked: ClientMetadata;
+  readonly granted: JsonObject;
+}
+
+/** Steps 4 to 6. */
+export interface DeviceLogin {
+  readonly deviceId: string;
+  readonly scopes: readonly string[];
+  readonly authorization: DeviceAuthorization;
+  /** Epoch milliseconds, counted from before the request (MX-G6). */
+  readonly expiresAt: number;
+  /** Epoch milliseconds; absent when polling is over. */
+  readonly nextPollAt?: number;
+  /** Seconds; grows with each `slow_down`. */
+  readonly interval: number;
+  readonly polls: readonly Poll[];
+}
+
+export interface Poll {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** `tokens`, an OAuth error code, or what happened to the request. */
+  readonly said: string;
+  /** Seconds from then on. */
+  readonly interval: number;
+}
+
+/** Step C. */
+export interface AuthorizationLink {
+  readonly deviceId: string;
+  readonly scopes: readonly string[];
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly verifier: string;
+  readonly challenge: string;
+  readonly url: string;
+}
+
+export interface Tokens {
+  readonly current: TokenSet;
+  readonly askedScopes: readonly string[];
+  readonly deviceId: string;
+  /** The refresh token before the last refresh; for the replay. */
+  readonly replaced?: string;
+}
+
+/** One thing that a step found out. */
+export interface Finding {
+  readonly kind: "good" | "bad" | "warning" | "note";
+  readonly text: string;
+}
+
+/** What a step did. A step that failed leaves the state as it was (MX-P3); of a poll that ended the waiting, all but its timeline. */
+export interface Taken {
+  readonly ok: boolean;
+  readonly state: WalkState;
+  readonly exchanges: readonly Exchange[];
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,41 @@
+import { whoAmI as ask } from "../protocol/who-am-i.ts";
+import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { recorded } from "./exchange.ts";
+import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
+import { bad, failed, good, missing, note, taken, warning } from "./taken.ts";
+import type { World } from "./world.ts";
+
+/** Step 7: whose token it is, and whether it is what was asked for (matrix.md MX-W1, MX-W2, MX-S4). */
+export async function whoAmI(state: WalkState, _input: object, world: World): Promise<Taken> {
+  const { found, tokens } = state;
+  if (!found || !tokens) return missing(state, "a token");
+  const { call, exchanges } = recorded(world);
+  const { path } = MATRIX_HOME.account;
+  const who = await ask(found.baseUrl + path, tokens.current.accessToken, MATRIX_HOME.account, call);
+  if (who.kind === "failed") return failed(state, exchanges, [bad(who.text)]);
+  if (who.kind === "refused") {
+    return failed(state, exchanges, [
+      bad(`The homeserver refuses the token: ${who.code}`),
+      note("Refresh it, or sign in again."),
+    ]);
+  }
+  const account = { userId: who.account, ...(who.device !== undefined && { deviceId: who.device }) };
+  const device =
+    who.device === tokens.deviceId ? good(`Device: ${who.device}, as asked`) : bad(deviceText(who.device, tokens));
+  return taken({ ...state, account }, exchanges, [good(`Account: ${who.account}`), device, ...scopeFindings(tokens)]);
+}
+
+function deviceText(device: string | undefined, { deviceId }: Tokens): string {
+  return `Device: ${device ?? "none"}, not the ${deviceId} that was asked for; such a login is not to be used`;
+}
+
+/** As sets: servers sort; one that is silent granted what was asked for (RFC 6749 5.1). */
+function scopeFindings({ askedScopes, current }: Tokens): readonly Finding[] {
+  const { scopes = askedScopes } = current;
+  const lost = askedScopes.filter((scope) => !scopes.includes(scope));
+  const more = scopes.filter((scope) => !askedScopes.includes(scope));
+  return [
+    lost.length === 0 ? good("Scope: granted as asked") : bad(`Scope: not granted: ${lost.join(" ")}`),
+    ...more.map((scope) => warning(`Scope: granted without being asked for: ${scope}`)),
+  ];
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PROFILES } from "../../src/dev/matrix/profiles.ts";
+import { MATRIX_CLIENT } from "../../src/providers/matrix-client.ts";
+import {
+  check,
+  discover,
+  discoverHistoric,
+  finishLink,
+  poll,
+  refresh,
+  register,
+  requestDevice,
+  revoke,
+  shown,
+  startLink,
+  whoAmI,
+} from "../../src/walk/index.ts";
+import { textsOf, Walker } from "./walker.ts";
+
+for (const profile of Object.values(PROFILES)) {
+  test(`MX-P11 MX-P13 ${profile.name}: steps 1 to 9 succeed with the default body, and the token is dead`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    const { server } = walker;
+    await walker.pass(discover, { homeserver: server.baseUrl });
+    await walker.pass(check, {});
+    await walker.pass(register, { body: MATRIX_CLIENT });
+    await walker.pass(requestDevice, {});
+    walker.wait(5);
+    assert.match(textsOf(await walker.pass(poll, {})), /authorization_pending/);
+    assert.equal(server.deviceCodes.approve(String(walker.state.device?.authorization.userCode), "alice"), "done");
+    walker.wait(5);
+    await walker.pass(poll, {});
+    assert.deepEqual(
+      walker.state.device?.polls.map(({ said }) => said),
+      ["authorization_pending", "tokens"],
+    );
+    const who = textsOf(await walker.pass(whoAmI, {}));
+    assert.match(who, /good: Device: [A-Z0-9]{12}, as asked\ngood: Scope: granted as asked$/);
+    assert.equal(walker.state.account?.userId, `@alice:${server.serverName}`);
+    await walker.pass(refresh, {});
+    const accessToken = walker.state.tokens?.current.accessToken;
+    const revoked = textsOf(await walker.pass(revoke, {}));
+    const proof = profile.homeserver.introspectionCache === 0 ? /refuses the token/ : /refuses the token|still takes/;
+    assert.match(revoked, proof);
+    assert.equal(walker.state.tokens, undefined);
+    walker.wait(180);
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const { status } = await fetch(`${server.baseUrl}/_matrix/client/v3/account/whoami`, { headers });
+    assert.equal(status, 401);
+  });
+
+  test(`MX-P10 ${profile.name}: no secret stands in what is shown of any exchange`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    await walker.signedIn();
+    const { state } = walker;
+    const secrets = [state.tokens?.current.accessToken, state.tokens?.current.refreshToken];
+    secrets.push(state.device?.authorization.deviceCode);
+    await walker.pass(whoAmI, {});
+    await walker.pass(refresh, {});
+    secrets.push(walker.state.tokens?.current.accessToken, walker.state.tokens?.current.refreshToken);
+    await walker.pass(revoke, {});
+    const all = JSON.stringify(walker.exchanges.map((one) => ({ ...one, masks: {} })));
+    const told = JSON.stringify(walker.exchanges.map((one) => shown(one)));
+    for (const secret of secrets) {
+      assert.ok(secret && all.includes(secret), "the exchange itself has it");
+      assert.ok(!told.includes(secret), "what is shown has not");
+    }
+    assert.match(told, /sha256:[0-9a-f]{8}/);
+  });
+
+  test(`MX-P12 ${profile.name}: the old refresh token once more, at once and late`, async (t) => {
+    const replayed = async (seconds: number, used: boolean) => {
+      const walker = await Walker.at(t, profile);
+      await walker.signedIn();
+      await walker.pass(refresh, {});
+      if (used) await walker.take(whoAmI, {});
+      walker.wait(seconds);
+      return (await walker.take(refresh, { replay: true })).ok;
+    };
+    const { kind } = profile.refresh.rotation;
+    assert.deepEqual([await replayed(1, false), await replayed(60, true)], [kind !== "strict", false]);
+  });
+
+  test(`MX-C1 ${profile.name}: the code flow, with state and challenge`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    await walker.registered();
+    await walker.pass(startLink, { redirectUri: "http://127.0.0.1:8123/callback" });
+    const away = await fetch(String(walker.state.link?.url), { redirect: "manual" });
+    const callback = String(away.headers.get("location"));
+    const forged = await walker.take(finishLink, { callback: callback.replace("state=", "state=x") });
+    assert.match(textsOf(forged), /state does not match/);
+    const { verifier = "" } = walker.state.link ?? {};
+    const done = await walker.pass(finishLink, { callback });
+    assert.ok(!JSON.stringify(done.exchanges.map((one) => shown(one))).includes(verifier));
+    assert.match(textsOf(await walker.pass(whoAmI, {})), /as asked/);
+  });
+}
+
+test("MX-P7 the historic lane: issuer, then OpenID discovery, where a server still has it; else the address is named", async (t) => {
+  const older = await Walker.at(t, PROFILES["mas-1.22"]);
+  const done = await older.pass(discoverHistoric, { homeserver: older.server.baseUrl });
+  assert.deepEqual(
+    done.exchanges.map(({ url }) => new URL(url).pathname),
+    [
+      "/_matrix/client/versions",
+      "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer",
+      "/.well-known/openid-configuration",
+    ],
+  );
+  assert.equal(older.state.found?.spelling, "unstable");
+  await older.pass(register, { body: MATRIX_CLIENT });
+  const newer = await Walker.at(t, PROFILES.continuwuity);
+  const failure = await newer.take(discoverHistoric, { homeserver: newer.server.baseUrl });
+  assert.match(textsOf(failure), /bad: auth_issuer \(GET .*\) is not there/);
+});
+
+test("MX-P6 MX-P3 another homeserver clears everything; a step that fails changes nothing", async (t) => {
+  const one = await Walker.at(t, PROFILES.spec);
+  await one.signedIn();
+  const before = one.state;
+  const lost = await one.take(discover, { homeserver: `${one.server.baseUrl}/nothing` });
+  assert.match(textsOf(lost), /is not a Matrix homeserver: versions/);
+  assert.equal(one.state, before);
+  const other = await Walker.at(t, PROFILES.tuwunel);
+  await one.pass(discover, { homeserver: other.server.baseUrl });
+  assert.deepEqual(Object.keys(one.state), ["found"]);
+});
+
+test("MX-P1 MX-R2 each broken rule is said, and nothing is sent", async (t) => {
+  const walker = await Walker.at(t, PROFILES.spec);
+  await walker.pass(discover, { homeserver: walker.server.baseUrl });
+  const body = { ...MATRIX_CLIENT, client_uri: "http://localhost/", logo_uri: "https://elsewhere.example/x.png" };
+  const refused = await walker.take(register, { body });
+  assert.deepEqual([refused.ok, refused.exchanges.length], [false, 0]);
+  assert.match(textsOf(refused), /bad: client_uri /);
+});
+
+test("MX-P5 a poll too soon lengthens the interval; an expired code ends the polling without a request", async (t) => {
+  const walker = await Walker.at(t, PROFILES.spec);
+  await walker.registered();
+  await walker.pass(requestDevice, {});
+  assert.match(textsOf(await walker.pass(poll, {})), /slow_down/);
+  assert.equal(walker.state.device?.interval, 10);
+  assert.equal(walker.state.device?.nextPollAt, walker.clock.now() + 10_000);
+  walker.wait(600);
+  const ended = await walker.take(poll, {});
+  assert.deepEqual([ended.ok, ended.exchanges.length, walker.state.device?.nextPollAt], [false, 0, undefined]);
+  assert.match(textsOf(ended), /expired_token/);
+});
+
+test("MX-P3 a person who refuses: what it means, and what comes next", async (t) => {
+  const walker = await Walker.at(t, PROFILES["mas-1.22"]);
+  await walker.registered();
+  await walker.pass(requestDevice, {});
+  walker.server.deviceCodes.deny(String(walker.state.device?.authorization.userCode));
+  walker.wait(5);
+  assert.match(textsOf(await walker.take(poll, {})), /access_denied.*\nnote: The person refused/);
+});
