@@ -131,7 +131,8 @@ function parsePublicUrl(text: string): string {
   return url.href.replace(/\/$/, "");
 }
 
-function networksOf(flag: string, list: string): AddressPolicy {
+/** Throws `ConfigError`. */
+export function networksOf(flag: string, list: string): AddressPolicy {
   try {
     return parseNetworks(list);
   } catch (error) {

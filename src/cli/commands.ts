@@ -20,6 +20,7 @@ export const COMMANDS: Commands = {
   delete: async () => (await import("./delete.ts")).deleteCommand(),
   server: async () => (await import("./server.ts")).serverCommand(),
   session: async () => (await import("./session.ts")).sessionCommand(),
+  walk: async () => (await import("./walk.ts")).walkCommand(),
   serve: async () => (await import("./serve.ts")).serveCommand(),
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),

@@ -10,7 +10,7 @@ export { authIssuerUrl, configurationUrl, discover, discoverHistoric, type Histo
 export { type Exchange, mask, shown } from "./exchange.ts";
 export { poll } from "./poll.ts";
 export { type RefreshInput, refresh } from "./refresh.ts";
-export { type RegisterInput, register } from "./register.ts";
+export { type RegisterInput, register, registrationBody } from "./register.ts";
 export { linksOf, type RevokeInput, revoke } from "./revoke.ts";
 export type { Finding, Found, Poll, Taken, WalkState } from "./state.ts";
 export { whoAmI } from "./who-am-i.ts";

@@ -1,10 +1,13 @@
-import { checkClientMetadata } from "../protocol/check-client-metadata.ts";
+import { REGISTRATION_REASONS } from "../api/walk.ts";
+import { checkClientMetadata, withOverrides } from "../protocol/check-client-metadata.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { transportOutcome } from "../protocol/failure.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
 import { type ClientMetadata, processRegistrationAnswer, registrationRequest } from "../protocol/registration.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import { matrix } from "../providers/matrix.ts";
+import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { recorded } from "./exchange.ts";
 import type { Finding, Taken, WalkState } from "./state.ts";
 import { bad, failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
@@ -13,6 +16,13 @@ import type { World } from "./world.ts";
 export interface RegisterInput {
   readonly body: ClientMetadata;
   readonly initialAccessToken?: string;
+}
+
+/** The default body with the way back of a code flow (loopback without port, MX-R2) and somebody's own members; `null` removes one (MX-R1). */
+export function registrationBody(overrides: JsonObject = {}, redirectUri?: string): ClientMetadata {
+  const registered = redirectUri?.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)):\d+/, "$1");
+  const wayBack = registered === undefined ? {} : { redirect_uris: [registered] };
+  return withOverrides({ ...MATRIX_CLIENT, ...wayBack }, overrides);
 }
 
 /** Step 3: registers a client (RFC 7591, MSC2966); nothing is sent while a rule is broken. */
@@ -29,8 +39,22 @@ export async function register(state: WalkState, { body, ...input }: RegisterInp
       : processRegistrationAnswer(applyQuirks(answer, matrix.quirks));
   if (outcome.kind !== "registered") return failed(state, exchanges, [...before, ...failureFindings(outcome)]);
   const client = { clientId: outcome.clientId, asked: body, granted: outcome.metadata };
-  const findings = [...before, good(`Client id: ${outcome.clientId}`), ...differences(body, outcome.metadata)];
+  const findings = [
+    ...before,
+    ...reasons(body),
+    good(`Client id: ${outcome.clientId}`),
+    ...differences(body, outcome.metadata),
+  ];
   return taken({ found: state.found, client }, exchanges, findings);
+}
+
+/** Why the default body has what it has (MX-P13). */
+function reasons(body: ClientMetadata): readonly Finding[] {
+  const isDefault = ([name]: readonly [string, string]) =>
+    same(body[name], MATRIX_CLIENT[name as keyof typeof MATRIX_CLIENT]);
+  return Object.entries(REGISTRATION_REASONS)
+    .filter(isDefault)
+    .map(([name, text]) => note(`${name}: ${text}`));
 }
 
 /** RFC 7591 3.2.1: a server may grant something else than was asked for. */

@@ -49,6 +49,8 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   [`session end x --addr ${NOBODY}`, "unreachable", 7],
   [`keys status --addr ${NOBODY}`, "unreachable", 7],
   ["keys forget ../x", "usage", 2, "coatcheck keys forget --help"],
+  ["walk", "usage", 2, "coatcheck walk --help"],
+  ["walk x.example --metadata x", "usage", 2, "coatcheck walk --help"],
   ["serve --listen nowhere", "usage", 2, "coatcheck serve --help"],
   ["serve --data /dev/null/x", "unusable", 1],
   ["migrate", "usage", 2, "coatcheck migrate --help"],

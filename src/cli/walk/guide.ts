@@ -1,0 +1,77 @@
+import { STEPS, type StepName } from "../../api/walk.ts";
+import { type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
+import type { Output } from "../output.ts";
+import { visible } from "../terminal/login-screen.ts";
+
+/** Tells the walk: a transcript for people, or a line of JSON for each exchange and step. */
+export interface Guide {
+  begin(step: StepName): void;
+  tell(step: StepName, taken: Taken): void;
+  /** Something the person needs, as a text and for programs. */
+  say(text: string, object: object): void;
+}
+
+export function createGuide(out: Output, reveal: boolean): Guide {
+  return {
+    begin: (step) => {
+      const { title, text, link } = STEPS[step];
+      const lines = ["", out.resultStyle("bold", title), text, out.resultStyle("dim", link)];
+      if (!out.json) out.result(lines.join("\n"), {});
+    },
+    tell: (step, { ok, exchanges, findings }) => {
+      for (const exchange of exchanges.map((one) => shown(one, reveal))) {
+        const { masks: _, ...object } = exchange;
+        out.result(exchangeText(out, exchange), { event: "exchange", step, ...object });
+      }
+      out.result(findings.map((finding) => findingText(out, finding)).join("\n"), {
+        event: "step",
+        step,
+        ok,
+        findings,
+      });
+    },
+    say: (text, object) => out.result(text, object),
+  };
+}
+
+const STYLES = { good: "green", bad: "red", warning: "yellow", note: "dim" } as const;
+const SIGNS = { good: "✓", bad: "✗", warning: "!", note: "·" } as const;
+
+function findingText(out: Output, { kind, text }: Finding): string {
+  return `  ${out.resultStyle(STYLES[kind], SIGNS[kind])} ${visible(text)}`;
+}
+
+/** As it went over the wire; a form one member a line (MX-P4). */
+function exchangeText(out: Output, { method, url, headers, body, bodyKind, answer, trouble, milliseconds }: Exchange) {
+  const sent = body === undefined ? [] : bodyLines(body, bodyKind);
+  const came = answer
+    ? [
+        out.resultStyle("cyan", `< ${answer.status} in ${milliseconds} ms`),
+        ...headerLines(answer.headers),
+        ...bodyLines(answer.body, "json"),
+      ]
+    : [out.resultStyle("red", `< no answer after ${milliseconds} ms: ${trouble}`)];
+  const lines = [out.resultStyle("cyan", `> ${method} ${url}`), ...headerLines(headers), ...sent, ...came];
+  return ["", ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function headerLines(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).map(([name, value]) => visible(`  ${name}: ${value}`));
+}
+
+function bodyLines(body: string, kind: Exchange["bodyKind"]): readonly string[] {
+  if (body === "") return [];
+  const lines =
+    kind === "form"
+      ? [...new URLSearchParams(body)].map(([name, value]) => `${name} = ${value}`)
+      : indented(body).split("\n");
+  return lines.map((line) => visible(`    ${line}`));
+}
+
+function indented(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), undefined, 2);
+  } catch {
+    return body;
+  }
+}

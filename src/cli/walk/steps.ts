@@ -1,0 +1,158 @@
+import type { StepName } from "../../api/walk.ts";
+import * as walk from "../../compose/walk.ts";
+import { CliError, EXIT, usage } from "../fail.ts";
+import { interruption } from "../login/wait-for-person.ts";
+import type { Output } from "../output.ts";
+import type { Guide } from "./guide.ts";
+import { readLine, until } from "./wait.ts";
+
+export interface WalkFlags {
+  readonly deviceId?: string;
+  readonly metadata: readonly string[];
+  readonly scope?: string;
+  readonly olderServers?: boolean;
+  readonly codeFlow?: boolean;
+  readonly redirectUri: string;
+  readonly stepByStep?: boolean;
+  readonly reveal?: boolean;
+}
+
+export interface Surroundings {
+  readonly guide: Guide;
+  /** `after` is not ended by an interrupt: what was got is revoked by it. */
+  readonly worlds: { readonly during: walk.World; readonly after: walk.World };
+  readonly signal: AbortSignal;
+}
+
+type Step<Input> = (state: walk.WalkState, input: Input, world: walk.World) => Promise<walk.Taken>;
+
+/** One walk: where it is, and how it goes on. */
+interface Hike extends Surroundings {
+  readonly out: Output;
+  readonly flags: WalkFlags;
+  state: walk.WalkState;
+}
+
+/** All steps in their order; whatever ends them, a login that was made is revoked. */
+export async function takeSteps(out: Output, homeserver: string, flags: WalkFlags, more: Surroundings): Promise<void> {
+  const hike: Hike = { ...more, out, flags, state: {} };
+  const overrides = metadataOf(flags.metadata);
+  try {
+    await take(hike, "discover", flags.olderServers ? walk.discoverHistoric : walk.discover, { homeserver });
+    await take(hike, "check", walk.check, {});
+    const body = walk.registrationBody(overrides, flags.codeFlow ? flags.redirectUri : undefined);
+    await take(hike, "register", walk.register, { body });
+    await (flags.codeFlow ? byLink(hike) : byCode(hike));
+    await take(hike, "whoami", walk.whoAmI, {});
+    if (hike.state.tokens?.current.refreshToken !== undefined) await take(hike, "refresh", walk.refresh, {});
+    await take(hike, "revoke", walk.revoke, {});
+  } catch (error) {
+    throw (await cleanUp(hike)) ?? error;
+  }
+}
+
+/** One step; a failure ends the walk. */
+async function take<Input>(hike: Hike, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  await pause(hike);
+  hike.guide.begin(name);
+  await again(hike, name, step, input);
+}
+
+/** Their answers may hold tokens, which somebody must hear of to revoke them. */
+const UNBROKEN: ReadonlySet<StepName> = new Set(["token", "link", "refresh", "revoke"]);
+
+async function again<Input>(hike: Hike, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  const done = await step(hike.state, input, UNBROKEN.has(name) ? hike.worlds.after : hike.worlds.during);
+  hike.state = done.state;
+  hike.guide.tell(name, done);
+  if (hike.signal.aborted) throw interruption("");
+  if (!done.ok) throw failureOf(done);
+}
+
+const EXITS: Readonly<Record<string, number>> = { access_denied: EXIT.refused, expired_token: EXIT.timeout };
+
+function failureOf({ state, findings, exchanges }: walk.Taken): CliError {
+  const said = state.device?.nextPollAt === undefined ? state.device?.polls.at(-1)?.said : undefined;
+  const lost = exchanges.at(-1)?.trouble !== undefined;
+  const exit = EXITS[said ?? ""] ?? (lost ? EXIT.broker : EXIT.failure);
+  const text = findings.find(({ kind }) => kind === "bad")?.text ?? "the step failed";
+  return new CliError(said !== undefined && said in EXITS ? said : "walk_failed", text, { exit });
+}
+
+async function pause({ out, flags, state, signal }: Hike): Promise<void> {
+  if (!flags.stepByStep || !out.interactive || state.found === undefined) return;
+  out.note(out.style("dim", "Enter goes on"));
+  await readLine(signal);
+}
+
+/** Steps 4 to 6. */
+async function byCode(hike: Hike): Promise<void> {
+  const { deviceId, scope } = hike.flags;
+  const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }) };
+  await take(hike, "device", walk.requestDevice, input);
+  hike.guide.begin("code");
+  tellCode(hike);
+  hike.guide.begin("token");
+  for (let { device } = hike.state; device?.nextPollAt !== undefined; { device } = hike.state) {
+    await until(Math.min(device.nextPollAt, device.expiresAt), hike.worlds.during.now, hike.signal);
+    if (hike.signal.aborted) throw interruption("");
+    await again(hike, "token", walk.poll, {});
+  }
+}
+
+function tellCode({ state, guide }: Hike): void {
+  if (!state.device) return;
+  const { userCode, verificationUri, verificationUriComplete, expiresIn } = state.device.authorization;
+  const complete = verificationUriComplete === undefined ? [] : [`  Or:    ${verificationUriComplete}`];
+  const lines = [`  Open:  ${verificationUri}`, `  Code:  ${userCode}`, ...complete, `  It expires in ${expiresIn} s.`];
+  guide.say(lines.join("\n"), {
+    event: "verification",
+    user_code: userCode,
+    verification_uri: verificationUri,
+    ...(verificationUriComplete !== undefined && { verification_uri_complete: verificationUriComplete }),
+    expires_in: expiresIn,
+  });
+}
+
+/** Step C. */
+async function byLink(hike: Hike): Promise<void> {
+  const { deviceId, scope, redirectUri } = hike.flags;
+  const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }), redirectUri };
+  await take(hike, "link", walk.startLink, input);
+  const url = hike.state.link?.url ?? "";
+  hike.guide.say(`  Open:  ${url}`, { event: "link", url });
+  hike.out.note("Then paste here the address that the browser came to, though it shows no page:");
+  const callback = await readLine(hike.signal);
+  if (hike.signal.aborted) throw interruption("");
+  await again(hike, "link", walk.finishLink, { callback });
+}
+
+/** Revokes what was got; answers the interruption if it was one. */
+async function cleanUp({ state, worlds, guide, signal }: Hike): Promise<CliError | undefined> {
+  const had = state.tokens !== undefined;
+  const done = had ? await walk.revoke(state, {}, worlds.after) : undefined;
+  if (done) guide.tell("revoke", done);
+  if (!signal.aborted) return undefined;
+  if (!had) return interruption("no login is left");
+  return interruption(done?.ok ? "the login was revoked" : "the login could not be revoked: end it at the homeserver");
+}
+
+/** `key=value`; what looks like JSON is JSON, `null` removes the member. */
+function metadataOf(pairs: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = "", ...rest] = pair.split("=");
+      if (name === "" || rest.length === 0) throw usage(`--metadata "${pair}": give KEY=VALUE`);
+      return [name, memberOf(name, rest.join("="))];
+    }),
+  );
+}
+
+function memberOf(name: string, text: string): unknown {
+  if (!/^([[{"]|null$)/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage(`--metadata ${name}: this is no JSON`);
+  }
+}

@@ -1,0 +1,22 @@
+import { webcrypto } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
+import { VERSION } from "../version.ts";
+import type { World } from "../walk/index.ts";
+import { allowsHttp } from "./listen.ts";
+
+export * from "../walk/index.ts";
+
+/** The world of a walk in the terminal: the guarded fetch, a clock, the system's CSPRNG. */
+export function walkWorld(networks: Config["networks"], clock: Clock, signal?: AbortSignal): World {
+  const userAgent = `Coatcheck/${VERSION}`;
+  return {
+    fetch: createGuardedFetch({ policy: networks, userAgent }),
+    now: () => clock.now(),
+    random: (length) => webcrypto.getRandomValues(new Uint8Array(length)),
+    headers: { "user-agent": userAgent, "accept-encoding": "identity" },
+    allowHttp: allowsHttp(networks),
+    ...(signal && { signal }),
+  };
+}
