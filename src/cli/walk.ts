@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { systemClock } from "../clock.ts";
 import { walkWorld } from "../compose/walk.ts";
 import { networksOf } from "../config.ts";
@@ -7,7 +7,7 @@ import { environment } from "./environment.ts";
 import { listenToInterrupts } from "./login/interrupts.ts";
 import type { Output } from "./output.ts";
 import { runHere } from "./run-here.ts";
-import { createGuide } from "./walk/guide.ts";
+import { createGuide, FORMS, type GuideFlags } from "./walk/guide.ts";
 import { takeSteps, type WalkFlags } from "./walk/steps.ts";
 
 const EXPLANATION = `
@@ -30,6 +30,7 @@ export function walkCommand(): Command {
     .option("--redirect-uri <uri>", "where the link leads back to", "http://127.0.0.1/callback")
     .option("--step-by-step", "wait for Enter between the steps")
     .option("--reveal", "print secrets as they are")
+    .addOption(new Option("--as <form>", "each request also in this form, to be copied").choices(Object.keys(FORMS)))
     .option(
       "--allow-networks <list>",
       "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
@@ -38,7 +39,7 @@ export function walkCommand(): Command {
     .action(runHere<Flags>((out, [homeserver = ""], flags) => walk(out, homeserver, flags)));
 }
 
-type Flags = WalkFlags & { readonly allowNetworks?: string };
+type Flags = WalkFlags & GuideFlags & { readonly allowNetworks?: string };
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
@@ -50,7 +51,7 @@ async function walk(out: Output, homeserver: string, flags: Flags): Promise<void
   const interrupts = listenToInterrupts();
   const { signal } = interrupts;
   try {
-    const guide = createGuide(out, flags.reveal === true);
+    const guide = createGuide(out, flags);
     const worlds = { during: walkWorld(networks, systemClock, signal), after: walkWorld(networks, systemClock) };
     await takeSteps(out, homeserver, flags, { guide, worlds, signal });
   } finally {

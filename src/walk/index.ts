@@ -4,6 +4,7 @@
  */
 export { finishLink, type LinkInput, parametersOf, startLink } from "./authorization-link.ts";
 export { check } from "./check.ts";
+export { asCoatcheck, asCurl, asTypeScript, type WalkCommand } from "./copy-as.ts";
 export { requestDevice } from "./device.ts";
 export { type DeviceInput, deviceScopes, newDeviceId } from "./device-scopes.ts";
 export { authIssuerUrl, configurationUrl, discover, discoverHistoric, type HistoricInput } from "./discovery.ts";

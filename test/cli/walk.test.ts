@@ -79,11 +79,14 @@ test("MX-P14 on pipes with --json: a line for each exchange and step, no secret 
 
 test("MX-C1 --code-flow: the link, and the pasted callback", async (t) => {
   const server = await quirkServer(t, PROFILES.continuwuity);
-  const walk = person(t).start(args(server, "--code-flow", "--redirect-uri", "http://127.0.0.1:8123/callback"));
+  const walk = person(t).start(
+    args(server, "--code-flow", "--redirect-uri", "http://127.0.0.1:8123/callback", "--as", "curl"),
+  );
   const [, url = ""] = await said(walk, /Open: {2}(\S+)\n/);
   const away = await fetch(url, { redirect: "manual" });
   walk.child.stdin?.write(`${away.headers.get("location")}\n`);
   assert.equal(await walk.ended, 0, walk.stdout() + walk.stderr());
+  assert.match(walk.stdout(), /\ncurl -X POST \S+\/oauth2\/token \\\n/);
   assert.match(walk.stdout(), /✓ state matches\.[\s\S]*✓ Revoked\./);
 });
 

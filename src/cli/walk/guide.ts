@@ -1,5 +1,5 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
-import { type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
+import { asCurl, asTypeScript, type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
 import type { Output } from "../output.ts";
 import { visible } from "../terminal/login-screen.ts";
 
@@ -11,7 +11,15 @@ export interface Guide {
   say(text: string, object: object): void;
 }
 
-export function createGuide(out: Output, reveal: boolean): Guide {
+export interface GuideFlags {
+  readonly reveal?: boolean;
+  /** Each request in another form besides. */
+  readonly as?: keyof typeof FORMS;
+}
+
+export const FORMS = { curl: asCurl, typescript: asTypeScript } as const;
+
+export function createGuide(out: Output, { reveal = false, as }: GuideFlags): Guide {
   return {
     begin: (step) => {
       const { title, text, link } = STEPS[step];
@@ -21,7 +29,9 @@ export function createGuide(out: Output, reveal: boolean): Guide {
     tell: (step, { ok, exchanges, findings }) => {
       for (const exchange of exchanges.map((one) => shown(one, reveal))) {
         const { masks: _, ...object } = exchange;
-        out.result(exchangeText(out, exchange), { event: "exchange", step, ...object });
+        const copy = as && FORMS[as](exchange);
+        const text = [exchangeText(out, exchange), ...(copy === undefined ? [] : ["", visibleLines(copy)])].join("\n");
+        out.result(text, { event: "exchange", step, ...object, ...(as && { [as]: copy }) });
       }
       out.result(findings.map((finding) => findingText(out, finding)).join("\n"), {
         event: "step",
@@ -74,4 +84,8 @@ function indented(body: string): string {
   } catch {
     return body;
   }
+}
+
+function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n");
 }

@@ -14,7 +14,6 @@ export interface WalkFlags {
   readonly codeFlow?: boolean;
   readonly redirectUri: string;
   readonly stepByStep?: boolean;
-  readonly reveal?: boolean;
 }
 
 export interface Surroundings {
