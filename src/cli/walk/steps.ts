@@ -3,6 +3,7 @@ import * as walk from "../../compose/walk.ts";
 import { CliError, EXIT, usage } from "../fail.ts";
 import { interruption } from "../login/wait-for-person.ts";
 import type { Output } from "../output.ts";
+import { qrCode } from "../terminal/qr-code.ts";
 import type { Guide } from "./guide.ts";
 import { readLine, until } from "./wait.ts";
 
@@ -99,7 +100,7 @@ async function byCode(hike: Hike): Promise<void> {
   }
 }
 
-function tellCode({ state, guide }: Hike): void {
+function tellCode({ out, state, guide }: Hike): void {
   if (!state.device) return;
   const { userCode, verificationUri, verificationUriComplete, expiresIn } = state.device.authorization;
   const complete = verificationUriComplete === undefined ? [] : [`  Or:    ${verificationUriComplete}`];
@@ -111,6 +112,9 @@ function tellCode({ state, guide }: Hike): void {
     ...(verificationUriComplete !== undefined && { verification_uri_complete: verificationUriComplete }),
     expires_in: expiresIn,
   });
+  if (out.plain || !out.interactive) return;
+  const { columns = 0, rows = 0 } = process.stderr;
+  for (const line of qrCode(verificationUriComplete ?? verificationUri, "blocks", { columns, rows })) out.note(line);
 }
 
 /** Step C. */
