@@ -135,3 +135,13 @@ test("a walk that fails: the rung or the rule is named, and what was refused end
   assert.equal(await walk.ended, 5);
   assert.match(walk.stderr(), /access_denied/);
 });
+
+test("MX-P7 --older-servers: the issuer, then its OpenID configuration, and the older scopes", async (t) => {
+  const server = await quirkServer(t, hurried(PROFILES["mas-1.22"]));
+  const walk = person(t).start(args(server, "--older-servers"));
+  const [, code = ""] = await said(walk, /Code: {2}(\S+)/);
+  server.deviceCodes.approve(code, "alice");
+  assert.equal(await walk.ended, 0, walk.stdout() + walk.stderr());
+  assert.match(walk.stdout(), /\/auth_issuer\n[\s\S]*> GET \S+\/\.well-known\/openid-configuration\n/);
+  assert.match(walk.stdout(), / scope = urn:matrix:org\.matrix\.msc2967\.client:api:\* /);
+});
