@@ -33,10 +33,11 @@ export async function buildPackage(folder: string): Promise<void> {
   } as const;
   const cli = { ...common, outdir: join(folder, "dist/cli") };
   await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins: [leaveMain], minify: true });
-  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], splitting: true });
+  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], plugins: [walkInside], splitting: true });
   await build({
     ...common,
     splitting: true,
+    plugins: [walkInside],
     entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
     outbase: join(root, "src"),
     outdir: join(folder, "dist"),
@@ -57,6 +58,21 @@ export async function buildPackage(folder: string): Promise<void> {
 const leaveMain: Plugin = {
   name: "main",
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true })),
+};
+
+/** In a clone the walk's scripts are read from the sources; the package has none, so there they are one, inside the module. */
+const walkInside: Plugin = {
+  name: "walk",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /src\/compose\/walk-files\.ts$/ }, async () => {
+      const entryPoints = [join(root, "src/web/main.ts")];
+      const browser = { bundle: true, format: "esm", platform: "browser", target: "es2024", minify: true } as const;
+      const { outputFiles } = await build({ ...browser, entryPoints, write: false });
+      const script = JSON.stringify(outputFiles[0]?.text);
+      const contents = `const scripts = new Map([["walk.js", ${script}]]);
+export const walkFiles = () => ({ entry: "walk.js", scripts, packages: new Map() });`;
+      return { contents, loader: "js" };
+    }),
 };
 
 interface Manifest extends Record<string, unknown> {

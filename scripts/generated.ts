@@ -2,6 +2,7 @@ import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys.ts";
 import { systemClock } from "../src/clock.ts";
+import { walkFiles } from "../src/compose/walk-files.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
 import { createLog } from "../src/log.ts";
 import { providersMarkdown } from "../src/providers/markdown.ts";
@@ -27,6 +28,7 @@ async function document(): Promise<unknown> {
     clusterId: "",
     metrics: async () => "",
     keys: {} as KeyRotation,
+    walkFiles,
     storageType: "file",
     version: VERSION,
   });

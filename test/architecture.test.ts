@@ -52,6 +52,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   client: [],
   dev: ["protocol"],
   walk: ["protocol", "providers", "api"],
+  // Runs in a browser.
+  web: ["walk", "api", "protocol", "providers"],
   cli: ["client", "api", "config", "compose", "clock", "log", "start-error", "version", "dev"],
 };
 
@@ -64,7 +66,7 @@ const HOMES: Readonly<Record<string, { readonly home: RegExp; readonly why: stri
   "ipaddr.js": { home: /^src\/outbound\//, why: "address policy is the guarded fetch's" },
   fastify: { home: /^src\/(http\/|compose\/)/, why: "the HTTP layer is thin, and only it knows its framework" },
   commander: { home: /^src\/cli\//, why: "commands are the command line's" },
-  uqr: { home: /^src\/cli\/terminal\//, why: "what a terminal shows is the login screen's" },
+  uqr: { home: /^src\/(cli\/terminal|web)\//, why: "what is shown is the screen's: a terminal's, or the walk's page" },
   oauth4webapi: { home: /^src\/protocol\//, why: "OAuth on the wire is protocol/'s" },
   "oidc-provider": { home: /^src\/dev\//, why: "the demo server is for development" },
 };
@@ -141,7 +143,7 @@ const WORDS: readonly Word[] = [
   },
   {
     word: /\b(setTimeout|setInterval)\(/,
-    home: /^src\/(clock\.ts|client\/time\.ts|dev\/)/,
+    home: /^src\/(clock\.ts|client\/time\.ts|dev\/|web\/)/,
     why: "wait on a Clock; every longer wait is a due time in the store",
   },
   {
@@ -233,6 +235,7 @@ test("every file can be imported, and is reached from an entry", async () => {
     "src/api/index.ts",
     "src/client/index.ts",
     "src/walk/index.ts",
+    "src/web/main.ts",
   ];
   const reached = new Set<string>();
   const visit = (path: string): void => {
@@ -249,7 +252,8 @@ test("every file can be imported, and is reached from an entry", async () => {
     files.filter((path) => !reached.has(path)),
     [],
   );
-  for (const path of files) if (!/^src\/cli\/(start|main)\.ts$/.test(path)) await import(join(root, path));
+  for (const path of files)
+    if (!/^src\/(cli\/start|cli\/main|web\/main)\.ts$/.test(path)) await import(join(root, path));
 });
 
 test("the checks see what they are for", () => {

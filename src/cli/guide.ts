@@ -58,5 +58,7 @@ Everything here is thrown away when it stops (Ctrl-C). Paste these into another 
 
   export COATCHECK_ADDR=${address}
   npx coatcheck login demo --scopes offline_access && npx coatcheck token demo
+
+How a login at Matrix goes, step by step, on homeservers that play: ${address}/walk
 `;
 }

@@ -98,11 +98,13 @@ const DEMO_PORT = 8210;
 async function serveDev(out: Output, given: Config): Promise<void> {
   const requested = stopRequested();
   const { startDemoServer } = await import("../dev/demo-server.ts");
+  const { startSimulators } = await import("../dev/matrix/simulators.ts");
   const data = mkdtempSync(join(tmpdir(), "coatcheck-dev-"));
   let demo: Awaited<ReturnType<typeof startDemoServer>> | undefined;
   let running: Running | undefined;
+  const simulators = await startSimulators();
   try {
-    running = await compose({ ...given, data }, createLog(given.logLevel));
+    running = await compose({ ...given, data }, createLog(given.logLevel), systemClock, simulators.list);
     const redirectUris = [`${running.address}/v1/oauth2/callback`];
     // Another program has that port: the guide tells the one that was free.
     demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
@@ -119,6 +121,7 @@ async function serveDev(out: Output, given: Config): Promise<void> {
   } finally {
     await running?.close();
     await demo?.close();
+    await simulators.close();
     rmSync(data, { recursive: true, force: true });
   }
 }

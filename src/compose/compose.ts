@@ -1,6 +1,7 @@
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/owner.ts";
 import { type Clock, followClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import type { Simulator } from "../http/app-types.ts";
 import type { Log } from "../log.ts";
 import { createContext } from "./context.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
@@ -15,7 +16,12 @@ export interface Composed extends Running {
 }
 
 /** Puts the rooms together; the only place that knows them all. Throws `StoreUnusable`, `KeyUnusable`, or a system error. */
-export async function compose(config: Config, log: Log, clock: Clock = systemClock): Promise<Composed> {
+export async function compose(
+  config: Config,
+  log: Log,
+  clock: Clock = systemClock,
+  simulators: readonly Simulator[] = [],
+): Promise<Composed> {
   makeFolder(config.data);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);
@@ -29,7 +35,7 @@ export async function compose(config: Config, log: Log, clock: Clock = systemClo
     requireRescuable(context.journal, context.seal);
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
-    const running = await serve(config, context, start, rootToken, deployment);
+    const running = await serve(config, context, start, { rootToken, deployment, simulators });
     const unwatch = watchOwnership(context, claimant);
     return {
       ...running,

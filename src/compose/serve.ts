@@ -7,6 +7,7 @@ import { recoverRescued } from "../broker/rescue.ts";
 import { createResealer } from "../broker/resealer.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "../http/app.ts";
+import type { Simulator } from "../http/app-types.ts";
 import { addressNamed } from "../outbound/address-policy.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { VERSION } from "../version.ts";
@@ -16,6 +17,7 @@ import { listen } from "./listen.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
+import { walkFiles } from "./walk-files.ts";
 
 /** A broker that serves. */
 export interface Running {
@@ -35,13 +37,20 @@ export interface Running {
   close(): Promise<void>;
 }
 
+interface Given {
+  readonly rootToken: RootToken;
+  readonly deployment: Opened;
+  /** For the walk; none but in development. */
+  readonly simulators: readonly Simulator[];
+}
+
 export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  rootToken: RootToken,
-  { id: clusterId, keys, rotating }: Opened,
+  { rootToken, deployment, simulators }: Given,
 ): Promise<Running> {
+  const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
   const resealer = createResealer(context);
   const rotation = createKeyRotation(context, keys, resealer);
@@ -51,6 +60,8 @@ export async function serve(
     authenticate: createAuthenticator(hashToken(rootToken.value)),
     clusterId,
     keys: rotation,
+    walkFiles,
+    simulators,
   });
   const quietFor = watchActivity(app, context.clock);
   const address = await listen(app, config.listen);

@@ -62,7 +62,12 @@ async function answer(memory: Memory, request: IncomingMessage, response: Server
 }
 
 const good: Fault = (exchange) => {
-  const { status, body, headers } = exchange.proper();
+  const { status, body, html, headers } = exchange.proper();
+  if (html !== undefined) {
+    return void exchange.response
+      .writeHead(status, { ...headers, "content-type": "text/html; charset=utf-8" })
+      .end(html);
+  }
   return json(status, body, headers)(exchange);
 };
 

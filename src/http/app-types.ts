@@ -30,6 +30,22 @@ export interface Health {
   readonly copy: boolean;
 }
 
+/** The scripts of the walk's page, by their paths below `/walk/`. */
+export interface WalkFiles {
+  readonly entry: string;
+  readonly scripts: ReadonlyMap<string, string>;
+  /** Name of a package → the path of its script. */
+  readonly packages: ReadonlyMap<string, string>;
+}
+
+/** A homeserver that plays, for the walk. */
+export interface Simulator {
+  readonly name: string;
+  /** What it behaves like. */
+  readonly of: string;
+  readonly url: string;
+}
+
 /** Everything the routes work with; made in compose. */
 export interface AppOptions {
   readonly broker: Broker;
@@ -48,6 +64,8 @@ export interface AppOptions {
   readonly isTrustedProxy?: (address: string) => boolean;
   /** Origins whose pages may use sessions. */
   readonly allowedOrigins?: ReadonlySet<string>;
+  walkFiles(): WalkFiles;
+  readonly simulators?: readonly Simulator[];
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

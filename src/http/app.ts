@@ -21,6 +21,7 @@ import { leader } from "./system/leader.ts";
 import { metrics } from "./system/metrics.ts";
 import { collectRoutes, openapi } from "./system/openapi.ts";
 import { sealStatus } from "./system/seal-status.ts";
+import { walk } from "./system/walk.ts";
 import { attachTransport } from "./transport.ts";
 import { compileValidator, type VaultTypes } from "./validator.ts";
 import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
@@ -122,6 +123,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   sealStatus(app, deps);
   leader(app);
   init(app, deps);
+  walk(app, deps);
   for (const mount of deps.mounts) app.register(async (scope) => callback(scope, deps, mount));
 }
 

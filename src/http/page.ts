@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 
-/** The look of all pages of the broker: light or dark, on a desk or a phone. */
-const STYLE = `
+/** Light or dark, as the person has it. */
+export const COLOURS = `
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --paper: #fff; --ground: #f2f4f7; --line: #dde2e9;
   --good: #14703f; --bad: #a5280f; --on: #fff; --warn: #fdf3d7; --edge: #c08a00; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8ecf2; --soft: #a3aebd; --paper: #1a202a; --ground: #11151c; --line: #2c3543; --good: #5fd394;
     --bad: #ff9c82; --on: #11151c; --warn: #33290f; --edge: #d9a520; }
 }
-* { box-sizing: border-box; }
+`;
+
+/** The look of all pages of the broker, on a desk or a phone. */
+const STYLE = `${COLOURS}* { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
   color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 2.25rem 2rem; background: var(--paper); border: 1px solid var(--line);
@@ -46,9 +49,16 @@ const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 /** Nothing but the page's own style and, where it has any, forms to this very origin: no script, picture or frame. */
 export function pageHeaders({ forms }: { readonly forms: boolean }): Record<string, string> {
   const actions = forms ? "'self'" : "'none'";
+  return htmlHeaders(
+    `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${actions}; frame-ancestors 'none'`,
+  );
+}
+
+/** What every page is sent with. */
+export function htmlHeaders(policy: string): Record<string, string> {
   return {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${actions}; frame-ancestors 'none'`,
+    "content-security-policy": policy,
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, symlinkSync } from "node:fs";
+import { globSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
@@ -23,4 +23,6 @@ test("the published package runs without its sources, and carries its libraries 
     assert.ok(readFileSync(join(folder, types), "utf8").length > 0);
     await import(join(folder, path));
   }
+  const bundles = globSync(join(folder, "dist/cli/*.js")).map((path) => readFileSync(path, "utf8"));
+  assert.ok(bundles.some((text) => text.includes("A Matrix login, step by step")));
 });

@@ -4,7 +4,9 @@ import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
+import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
+import type { Simulator } from "../../src/http/app-types.ts";
 import { VERSION } from "../../src/version.ts";
 import { type Calls, NOW, recordedBroker } from "./recorded-broker.ts";
 
@@ -26,6 +28,7 @@ interface StartOptions {
   readonly health?: Partial<Health>;
   readonly mounts?: readonly string[];
   readonly policies?: readonly string[];
+  readonly simulators?: readonly Simulator[];
 }
 
 /** The app over recorded answers, closed with the test. */
@@ -54,6 +57,8 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
       rotate: async () => "0b",
       forget: async () => {},
     },
+    walkFiles,
+    simulators: options.simulators ?? [],
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
     storageType: "file",
     version: VERSION,

@@ -9,6 +9,7 @@ import { Clients } from "./clients.ts";
 import { CodeFlow } from "./code-flow.ts";
 import { DeviceCodes } from "./device-codes.ts";
 import { discoveryAnswers } from "./discovery.ts";
+import { linkPage } from "./link-page.ts";
 import { grantsOf, OAUTH_ROUTES } from "./oauth-routes.ts";
 import type { Parts, QuirkServerOptions, Situation } from "./parts.ts";
 import type { Profile } from "./profile.ts";
@@ -48,8 +49,8 @@ export async function startQuirkServer(profile: Profile, options: QuirkServerOpt
 }
 
 function answer(parts: Parts, request: RecordedRequest): Proper {
-  const { status, body, headers } = request.method === "OPTIONS" ? { status: 200, body: {} } : routed(parts, request);
-  return { status, body, headers: { ...CORS, ...headers } };
+  const proper = request.method === "OPTIONS" ? { status: 200, body: {} } : routed(parts, request);
+  return { ...proper, headers: { ...CORS, ...proper.headers } };
 }
 
 function routed(parts: Parts, request: RecordedRequest): Proper {
@@ -65,6 +66,7 @@ function routed(parts: Parts, request: RecordedRequest): Proper {
 const ROUTES: Readonly<Record<string, Route>> = {
   "/.well-known/openid-configuration": (parts) => ({ status: 200, body: metadata(parts) }),
   ...OAUTH_ROUTES,
+  "/link": linkPage,
   "/_matrix/client/versions": ({ profile }) => ({ status: 200, body: { versions: profile.discovery.versions } }),
   "/_matrix/client/v3/account/whoami": whoami,
 };

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { WalkFiles } from "../http/app-types.ts";
+
+const ENTRY = "web/main.ts";
+
+/** Rooms whose code is meant for browsers; a wrong import must not send the broker's own code there. */
+const ROOMS = /^(web|walk|api|protocol|providers)\//;
+
+/** `import … from "x"`, `export … from "x"`, `import "x"`: in code whose types are gone. */
+const IMPORTS = /^(?:import|export)\s*(?:[\w\s,{}*$]*?from\s*)?"([^"]+)"/gm;
+
+let made: WalkFiles | undefined;
+
+/** The scripts of the walk's page: what its entry really imports, and nothing else. Made once, when somebody asks. */
+export function walkFiles(): WalkFiles {
+  made ??= gather(join(import.meta.dirname, ".."));
+  return made;
+}
+
+function gather(root: string): WalkFiles {
+  const scripts = new Map<string, string>();
+  const packages = new Map<string, string>();
+  const visit = (path: string): void => {
+    if (scripts.has(path)) return;
+    if (!ROOMS.test(path)) throw new Error(`the walk's page imports ${path}, which is not for browsers`);
+    const script = stripTypeScriptTypes(readFileSync(join(root, path), "utf8"));
+    scripts.set(path, script);
+    for (const [, specifier = ""] of script.matchAll(IMPORTS)) {
+      if (specifier.startsWith(".")) visit(posix.join(dirname(path), specifier));
+      else packages.set(specifier, `packages/${specifier}.js`);
+    }
+  };
+  visit(ENTRY);
+  // Each of them is one file without imports of its own.
+  for (const [name, path] of packages)
+    scripts.set(path, readFileSync(fileURLToPath(import.meta.resolve(name)), "utf8"));
+  return { entry: ENTRY, scripts, packages };
+}

@@ -1,0 +1,42 @@
+import type { RecordedRequest } from "../misbehaving.ts";
+import { escapeHtml, page } from "../pages.ts";
+import type { Proper } from "../proper.ts";
+import type { PageOutcome } from "./device-codes.ts";
+import type { Parts } from "./parts.ts";
+
+const OUTCOMES: Readonly<Record<PageOutcome, { readonly status: number; readonly text: string }>> = {
+  done: { status: 200, text: "The program will hear of it at its next poll. You can close this page." },
+  "unknown-code": { status: 404, text: "This code is not known, was decided about already, or has run out." },
+  error: { status: 400, text: "The policy of this server refuses the request, and the program will never hear of it." },
+  "too-many": { status: 429, text: "Too many codes were entered here. Wait a minute." },
+  "cannot-refuse": { status: 409, text: "This server knows no refusal: the code has to run out." },
+};
+
+/** The verification page (RFC 8628 3.3): the person of this server decides. */
+export function linkPage(parts: Parts, { method, target, form }: RecordedRequest): Proper {
+  if (method !== "POST") return { status: 200, body: {}, html: decisionForm(target) };
+  const { deviceCodes, situation } = parts;
+  const code = form.get("user_code") ?? "";
+  const outcome =
+    form.get("decision") === "deny" ? deviceCodes.deny(code) : deviceCodes.approve(code, situation.person);
+  const { status, text } = OUTCOMES[outcome];
+  const title = status === 200 ? "Decided" : "Nothing was decided";
+  return { status, body: {}, html: page(title, `<p>${escapeHtml(text)}</p>`) };
+}
+
+/** MAS calls the code `code`, others `user_code`. */
+function decisionForm(target: string): string {
+  const query = new URL(target, "http://homeserver.invalid").searchParams;
+  const code = query.get("user_code") ?? query.get("code") ?? "";
+  return page(
+    "Let this program in?",
+    `<form method="post" action="/link">
+<label for="user_code">Code</label>
+<input type="text" id="user_code" name="user_code" value="${escapeHtml(code)}" required autocomplete="off">
+<div class="buttons">
+<button type="submit" name="decision" value="deny">Deny</button>
+<button class="main" type="submit" name="decision" value="allow">Allow</button>
+</div>
+</form>`,
+  );
+}

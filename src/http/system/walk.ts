@@ -1,0 +1,33 @@
+import type { Deps, VaultApp } from "../app-types.ts";
+import { HttpError } from "../http-error.ts";
+import { refuseOthers } from "../methods.ts";
+import { walkPage } from "./walk-page.ts";
+
+/** The guided walk (matrix.md section 15): a page and its scripts. What it asks, the browser asks; nothing passes through here. */
+export function walk(app: VaultApp, { walkFiles, simulators = [] }: Deps): void {
+  app.get("/walk", {
+    schema: { hide: true },
+    handler: async (_request, reply) => {
+      const { headers, html } = walkPage(walkFiles(), simulators);
+      return reply.headers(headers).send(html);
+    },
+  });
+  refuseOthers(app, "/walk", ["GET"]);
+  app.get("/walk/*", {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      // A look into a table, never at a disk: whatever path is asked for, only these few can be answered.
+      const script = walkFiles().scripts.get((request.params as { readonly "*": string })["*"]);
+      if (script === undefined) throw new HttpError(404, []);
+      return reply.headers(SCRIPT_HEADERS).send(script);
+    },
+  });
+  refuseOthers(app, "/walk/*", ["GET"]);
+}
+
+const SCRIPT_HEADERS = {
+  "content-type": "text/javascript; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+};

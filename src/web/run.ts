@@ -1,0 +1,37 @@
+import type { StepName } from "../api/walk.ts";
+import type { Taken, WalkState, World } from "../walk/index.ts";
+
+/** A homeserver that plays. */
+export interface Simulator {
+  readonly name: string;
+  readonly of: string;
+  readonly url: string;
+}
+
+/** A step as the walk sees it. */
+export interface Stop {
+  readonly step: { readonly id: StepName };
+  busy(busy: boolean): void;
+  show(taken: Taken): void;
+}
+
+/** The walk as its steps see it. */
+export interface Run {
+  readonly simulators: readonly Simulator[];
+  readonly state: WalkState;
+  /** Ends with the run: a new homeserver, or everything forgotten. */
+  readonly signal: AbortSignal;
+  /** The homeserver, where it plays: somebody can decide from here. */
+  readonly simulator: Simulator | undefined;
+  readonly world: World;
+  /** MX-P6: a new homeserver; nothing of another one stays. */
+  begin(homeserver: string): void;
+  /** Takes one step and shows it, then goes on to the next; undefined when the run ended meanwhile. */
+  take(
+    stop: Stop,
+    step: (state: WalkState, world: World) => Promise<Taken>,
+    onward?: boolean,
+  ): Promise<Taken | undefined>;
+  /** To the next step that can be taken. */
+  next(stop: Stop): void;
+}

@@ -1,0 +1,74 @@
+import { poll } from "../walk/index.ts";
+import type { Card, StepDefinition } from "./card.ts";
+import { button, el } from "./dom.ts";
+import { each, pause } from "./waiting.ts";
+
+/** Step 6: once, or as a program does it (MX-P5). */
+export const tokenStep: StepDefinition = {
+  id: "token",
+  needs: ({ device }) => device?.authorization,
+  build: (card) => new Polling(card).nodes,
+};
+
+class Polling {
+  readonly nodes: readonly Node[];
+  readonly #card: Card;
+  readonly #countdown = el("p", { class: "clock" });
+  readonly #timeline = el("ol", { class: "timeline", "aria-label": "Polls so far" });
+  readonly #start: HTMLButtonElement;
+  #automatic: AbortController | undefined;
+
+  constructor(card: Card) {
+    this.#card = card;
+    this.#start = button("Poll automatically", "", () => void this.#turn());
+    const once = button("Poll once", "quiet", () => void this.#poll());
+    this.nodes = [el("div", { class: "buttons" }, this.#start, once), this.#countdown, this.#timeline];
+    each(1_000, card.walk.signal, () => {
+      this.#draw();
+      return card.walk.state.device?.nextPollAt !== undefined;
+    });
+  }
+
+  /** Starts, or cancels. */
+  async #turn(): Promise<void> {
+    if (this.#automatic) return this.#automatic.abort();
+    const automatic = new AbortController();
+    this.#automatic = automatic;
+    this.#start.replaceChildren("Stop polling");
+    const { walk } = this.#card;
+    const signal = AbortSignal.any([automatic.signal, walk.signal]);
+    for (;;) {
+      const { nextPollAt } = walk.state.device ?? {};
+      if (nextPollAt === undefined) break;
+      await pause(nextPollAt - walk.world.now(), signal);
+      if (signal.aborted) break;
+      await this.#poll();
+    }
+    this.#automatic = undefined;
+    this.#start.replaceChildren("Poll automatically");
+  }
+
+  async #poll(): Promise<void> {
+    const { walk } = this.#card;
+    await walk.take(this.#card, (state, world) => poll(state, {}, world), false);
+    this.#draw();
+    if (walk.state.tokens) walk.next(this.#card);
+  }
+
+  #draw(): void {
+    const { device } = this.#card.walk.state;
+    if (!device) return;
+    const { nextPollAt, interval, polls } = device;
+    const seconds = Math.max(0, Math.ceil(((nextPollAt ?? 0) - this.#card.walk.world.now()) / 1_000));
+    const next = seconds === 0 ? "The next poll is due." : `The next poll is due in ${seconds} s`;
+    const over = "Polling is over.";
+    this.#countdown.replaceChildren(nextPollAt === undefined ? over : `${next} (interval ${interval} s)`);
+    const first = polls[0]?.at ?? 0;
+    const lines = polls.slice(this.#timeline.childElementCount);
+    this.#timeline.append(
+      ...lines.map(({ at, said, interval: then }) =>
+        el("li", {}, `after ${Math.round((at - first) / 1_000)} s: `, el("code", {}, said), `, interval ${then} s`),
+      ),
+    );
+  }
+}

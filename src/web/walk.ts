@@ -1,0 +1,138 @@
+import { type Exchange, shown, type Taken, type WalkState, type World } from "../walk/index.ts";
+import { Card, type StepDefinition } from "./card.ts";
+import { codeStep, deviceStep } from "./device-steps.ts";
+import { checkStep, discoverStep } from "./discovery-steps.ts";
+import { button, el } from "./dom.ts";
+import { linkStep } from "./link-step.ts";
+import { registerStep } from "./register-step.ts";
+import type { Run, Simulator, Stop } from "./run.ts";
+import { tokenStep } from "./token-step.ts";
+import { refreshStep, revokeStep, whoAmIStep } from "./token-use-steps.ts";
+
+interface Line {
+  readonly step: string;
+  readonly taken: Taken;
+}
+
+/** In the order of the page; the code flow stands beside steps 4 to 6. */
+const STEPS: readonly StepDefinition[] = [
+  discoverStep,
+  checkStep,
+  registerStep,
+  deviceStep,
+  codeStep,
+  tokenStep,
+  linkStep,
+  whoAmIStep,
+  refreshStep,
+  revokeStep,
+];
+
+/** One walk through the login: what is known, the cards, and the way from one to the next. All of it is in memory only. */
+export class Walk implements Run {
+  readonly simulators: readonly Simulator[];
+  state: WalkState = {};
+  readonly #cards: readonly Card[];
+  #lines: Line[] = [];
+  #run = new AbortController();
+  #allowHttp = false;
+
+  constructor(main: HTMLElement, simulators: readonly Simulator[]) {
+    this.simulators = simulators;
+    this.#cards = STEPS.map((step) => new Card(step, this));
+    main.replaceChildren(...this.#opening(), ...this.#cards.map(({ section }) => section));
+    this.#sync();
+    // The browser looked for the anchor before there was one.
+    if (/^#step-\w$/.test(location.hash)) document.querySelector(location.hash)?.scrollIntoView();
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal;
+  }
+
+  get simulator(): Simulator | undefined {
+    return this.simulators.find(({ url }) => url === this.state.found?.baseUrl);
+  }
+
+  get world(): World {
+    return {
+      fetch: (url, init) =>
+        fetch(url, { ...init, credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" }),
+      now: () => performance.timeOrigin + performance.now(),
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      allowHttp: this.#allowHttp,
+      signal: this.#run.signal,
+    };
+  }
+
+  /** http is for this machine only. */
+  begin(homeserver: string): void {
+    this.#run.abort();
+    this.#run = new AbortController();
+    this.#lines = [];
+    this.state = {};
+    this.#allowHttp = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(homeserver.trim());
+    this.#sync();
+  }
+
+  async take(
+    stop: Stop,
+    step: (state: WalkState, world: World) => Promise<Taken>,
+    onward = true,
+  ): Promise<Taken | undefined> {
+    const { signal } = this;
+    stop.busy(true);
+    const taken = await step(this.state, this.world);
+    stop.busy(false);
+    if (signal.aborted) return undefined;
+    this.state = taken.state;
+    this.#lines.push({ step: stop.step.id, taken });
+    this.#sync();
+    stop.show(taken);
+    if (taken.ok && onward) this.next(stop);
+    return taken;
+  }
+
+  next(stop: Stop): void {
+    const after = this.#cards.slice((this.#cards as readonly Stop[]).indexOf(stop) + 1);
+    after.find(({ isReady }) => isReady)?.focus();
+  }
+
+  #sync(): void {
+    for (const card of this.#cards) card.sync(this.state);
+  }
+
+  #opening(): readonly Node[] {
+    const forget = () => {
+      this.begin("");
+      for (const card of this.#cards) card.rebuild();
+      this.#cards[0]?.focus();
+    };
+    const none = this.simulators.length === 0 ? " Homeservers that play come with coatcheck serve --dev." : "";
+    return [
+      el("h1", {}, "A Matrix login, step by step"),
+      el(
+        "p",
+        { class: "soft" },
+        `Your browser makes every request itself; nothing passes through Coatcheck. Tokens stay in this page's memory, masked, and are gone when you close it.${none}`,
+      ),
+      el(
+        "div",
+        { class: "buttons" },
+        button("Forget everything", "quiet", forget),
+        button("Download what happened", "quiet", () => this.#download()),
+      ),
+    ];
+  }
+
+  /** Without secrets (MX-P14). */
+  #download(): void {
+    const lines = this.#lines.map(({ step, taken: { ok, findings, exchanges } }) => {
+      const masked = exchanges.map((exchange: Exchange) => shown(exchange));
+      return { step, ok, findings, exchanges: masked };
+    });
+    const url = URL.createObjectURL(new Blob([JSON.stringify(lines, null, 2)], { type: "application/json" }));
+    el("a", { href: url, download: "matrix-login.json" }).click();
+    URL.revokeObjectURL(url);
+  }
+}
