@@ -150,6 +150,15 @@ test("an address that is none is said, and the hint about key and token is not l
   await said(good, /Data and key are in .*\. Keep the key/);
 });
 
+test("--dev has homeservers that play, and the guide names the walk through their login", async (t) => {
+  const started = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"]);
+  const [, walk = ""] = await said(started, /homeservers that play: (http:\S+\/walk)\n/);
+  const page = (await (await fetch(walk)).text()).replaceAll("&quot;", '"');
+  const urls = [...page.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
+  assert.equal(urls.length, 5);
+  for (const url of urls) assert.equal((await fetch(`${url}/_matrix/client/versions`)).status, 200);
+});
+
 test("--dev with a folder is refused, because it would throw that away", async (t) => {
   const started = coatcheck(t, ["serve", "--dev", "--data", temporaryFolder(t)]);
   assert.equal(await started.ended, 2);

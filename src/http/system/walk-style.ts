@@ -25,6 +25,9 @@ fieldset { min-width: 0; margin: 0; padding: 0; border: 0; }
 label { display: block; margin: .75rem 0 .25rem; font-weight: 600; font-size: .92rem; }
 label + * + .soft { display: block; margin-top: .2rem; font-size: .88rem; line-height: 1.45; }
 .result .soft { margin: .35rem 0 0; font-size: .92rem; color: var(--soft); }
+.result .note + .soft { margin-top: .9rem; }
+fieldset > p, .code p { margin: .75rem 0 0; }
+pre + table { margin-top: .6rem; }
 fieldset > .soft { margin: .75rem 0 0; color: var(--soft); }
 fieldset > details { margin-top: 1rem; }
 fieldset .soft + .buttons { margin-top: .4rem; }
