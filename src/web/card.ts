@@ -9,6 +9,8 @@ export interface StepDefinition {
   readonly id: StepName;
   /** What it works on; undefined = it cannot be taken yet, another value = what it showed is of the past. */
   needs(state: WalkState): unknown;
+  /** Where a success is not the end of the step. */
+  isDone?(state: WalkState): boolean;
   build(card: Card): readonly Node[];
 }
 
@@ -71,11 +73,11 @@ export class Card {
         : [el("span", { class: "soft" }, "Not yet: a step before it is missing.")]),
     );
     this.#inputs.disabled = !this.isReady;
+    this.busy(false);
     this.#look(this.isReady ? "open" : "waiting");
   }
 
   busy(busy: boolean): void {
-    this.#inputs.disabled = busy || !this.isReady;
     this.section.setAttribute("aria-busy", String(busy));
   }
 
@@ -83,9 +85,8 @@ export class Card {
     const blocked = exchanges.some(({ answer }) => answer === undefined);
     this.#findings.replaceChildren(...findings.map(findingView), ...(blocked ? [this.#blocked()] : []));
     this.#exchanges.replaceChildren(...exchanges.map(exchangeView));
-    this.#look(ok ? "done" : "open");
-    // The inputs were disabled meanwhile, and so lost the focus.
-    if (!ok) this.#inputs.querySelector<HTMLElement>("input, textarea, button")?.focus();
+    const { isDone = () => true } = this.step;
+    this.#look(ok && isDone(this.walk.state) ? "done" : "open");
   }
 
   focus(): void {

@@ -1,6 +1,6 @@
 import { check, discover, discoverHistoric } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
-import { button, el, field, textInput } from "./dom.ts";
+import { button, copyButton, el, field, textInput } from "./dom.ts";
 
 /** Step 1, on the present way and on the one of the first drafts. */
 export const discoverStep: StepDefinition = {
@@ -69,9 +69,18 @@ export const checkStep: StepDefinition = {
   needs: ({ found }) => found,
   build: (card) => {
     const { walk } = card;
+    const command = `coatcheck login ${walk.state.found?.input}`;
     const raw = JSON.stringify(walk.state.found?.document, null, 2);
     return [
       el("details", {}, el("summary", {}, "The document as it was sent"), el("pre", {}, raw)),
+      el(
+        "p",
+        {},
+        "The whole login by itself: ",
+        el("code", {}, command),
+        " ",
+        copyButton("Copy", () => command),
+      ),
       act("Check the metadata", () => void walk.take(card, (state, world) => check(state, {}, world))),
     ];
   },

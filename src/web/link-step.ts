@@ -7,6 +7,7 @@ import { button, el, field, table, textInput } from "./dom.ts";
 export const linkStep: StepDefinition = {
   id: "link",
   needs: ({ found, client }) => (found?.metadata.authorization_endpoint === undefined ? undefined : client),
+  isDone: ({ tokens }) => tokens !== undefined,
   build: (card) => {
     const { nodes, input } = scopeFields(card);
     const uris = card.walk.state.client?.asked.redirect_uris;

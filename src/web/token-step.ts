@@ -7,6 +7,7 @@ import { each, pause } from "./waiting.ts";
 export const tokenStep: StepDefinition = {
   id: "token",
   needs: ({ device }) => device?.authorization,
+  isDone: ({ tokens }) => tokens !== undefined,
   build: (card) => new Polling(card).nodes,
 };
 

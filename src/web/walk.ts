@@ -35,6 +35,8 @@ export class Walk implements Run {
   readonly #cards: readonly Card[];
   #lines: Line[] = [];
   #run = new AbortController();
+  /** A second click asks nothing twice. */
+  #underWay = new Set<Stop>();
   #allowHttp = false;
 
   constructor(main: HTMLElement, simulators: readonly Simulator[]) {
@@ -69,6 +71,7 @@ export class Walk implements Run {
   begin(homeserver: string): void {
     this.#run.abort();
     this.#run = new AbortController();
+    this.#underWay = new Set();
     this.#lines = [];
     this.state = {};
     this.#allowHttp = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(homeserver.trim());
@@ -81,10 +84,14 @@ export class Walk implements Run {
     onward = true,
   ): Promise<Taken | undefined> {
     const { signal } = this;
+    const underWay = this.#underWay;
+    if (underWay.has(stop)) return undefined;
+    underWay.add(stop);
     stop.busy(true);
     const taken = await step(this.state, this.world);
-    stop.busy(false);
+    underWay.delete(stop);
     if (signal.aborted) return undefined;
+    stop.busy(false);
     this.state = taken.state;
     this.#lines.push({ step: stop.step.id, taken });
     this.#sync();

@@ -86,9 +86,13 @@ for (const name of ["spec", "mas-1.22", "mas-next", "tuwunel", "continuwuity"] a
     const { page, server, relayed } = staged;
     await registered(staged);
     await press(page, "4", "Ask for a code");
+    await press(page, "6", "Poll automatically", false);
+    const timeline = page.locator("#step-6 ol.timeline");
+    await timeline.getByText("authorization_pending").first().waitFor();
+    assert.equal(await page.locator("#step-6.done").count(), 0);
+    assert.equal(await page.evaluate("document.activeElement.textContent"), "Stop polling");
     await press(page, "5", "Allow", false);
-    await page.getByText("Decided: allow.").waitFor();
-    await press(page, "6", "Poll automatically");
+    await page.locator("#step-6.done").waitFor();
     await page.locator("#step-6 ol.timeline li", { hasText: "tokens" }).waitFor();
     await press(page, "7", "Ask whose token it is");
     await page.getByText(`Account: @alice:${server.serverName}`).waitFor();
@@ -105,7 +109,7 @@ test("C the code flow: link, callback, tokens", async (t) => {
   const staged = await stage(t, "spec");
   const { page } = staged;
   await registered(staged);
-  await press(page, "c", "Make the link");
+  await press(page, "c", "Make the link", false);
   const link = await page.locator("#step-c a[href*=code_challenge]").getAttribute("href");
   const { headers } = await fetch(String(link), { redirect: "manual" });
   await page.getByLabel("The address your browser ends at").fill(String(headers.get("location")));
