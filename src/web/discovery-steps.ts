@@ -1,4 +1,4 @@
-import { check, discover, discoverHistoric } from "../walk/index.ts";
+import { asCoatcheck, check, discover, discoverHistoric } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
 import { button, copyButton, el, field, textInput } from "./dom.ts";
 
@@ -69,14 +69,14 @@ export const checkStep: StepDefinition = {
   needs: ({ found }) => found,
   build: (card) => {
     const { walk } = card;
-    const command = `coatcheck login ${walk.state.found?.input}`;
+    const command = asCoatcheck({ homeserver: walk.state.found?.input ?? "" });
     const raw = JSON.stringify(walk.state.found?.document, null, 2);
     return [
       el("details", {}, el("summary", {}, "The document as it was sent"), el("pre", {}, raw)),
       el(
         "p",
         {},
-        "The whole login by itself: ",
+        "The same walk in a terminal: ",
         el("code", {}, command),
         " ",
         copyButton("Copy", () => command),

@@ -1,6 +1,5 @@
-import { type Exchange, shown } from "../walk/index.ts";
+import { asCurl, asTypeScript, type Exchange, shown } from "../walk/index.ts";
 import { button, copyButton, el, table } from "./dom.ts";
-import { asCurl, asTypeScript } from "./renderings.ts";
 
 /** One request and its answer, nothing hidden but secrets, which are shown on demand. */
 export function exchangeView(exchange: Exchange): HTMLElement {
