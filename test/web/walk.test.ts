@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, type TestContext, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { PROFILES } from "../../src/dev/matrix/profiles.ts";
 import type { QuirkServer } from "../../src/dev/matrix/quirk-server.ts";
@@ -80,114 +80,117 @@ async function requireNoSecret({ page, server }: Stage, where?: string): Promise
   for (const secret of used) assert.ok(!String(seen).includes(secret), `${secret} can be found`);
 }
 
-for (const name of ["spec", "mas-1.22", "mas-next", "tuwunel", "continuwuity"] as const) {
-  test(`MX-P2 … P11 the page walks through 1 to 9 on ${name}`, async (t) => {
-    const staged = await stage(t, name);
-    const { page, server, relayed } = staged;
+// They wait for each other's timers otherwise: polls take real seconds in a browser.
+describe("the page of the walk", { concurrency: 6 }, () => {
+  for (const name of ["spec", "mas-1.22", "mas-next", "tuwunel", "continuwuity"] as const) {
+    test(`MX-P2 … P11 the page walks through 1 to 9 on ${name}`, async (t) => {
+      const staged = await stage(t, name);
+      const { page, server, relayed } = staged;
+      await registered(staged);
+      await press(page, "4", "Ask for a code");
+      await press(page, "6", "Poll automatically", false);
+      const timeline = page.locator("#step-6 ol.timeline");
+      await timeline.getByText("authorization_pending").first().waitFor();
+      assert.equal(await page.locator("#step-6.done").count(), 0);
+      assert.equal(await page.evaluate("document.activeElement.textContent"), "Stop polling");
+      await press(page, "5", "Allow", false);
+      await page.locator("#step-6.done").waitFor();
+      await page.locator("#step-6 ol.timeline li", { hasText: "tokens" }).waitFor();
+      await press(page, "7", "Ask whose token it is");
+      await page.getByText(`Account: @alice:${server.serverName}`).waitFor();
+      await press(page, "8", "Refresh");
+      await requireNoSecret(staged);
+      await press(page, "9", "Revoke");
+      await page.locator("#step-9").getByText("Revoked.").waitFor();
+      await requireNoSecret(staged);
+      assert.deepEqual(relayed, []);
+    });
+  }
+
+  test("C the code flow: link, callback, tokens", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page } = staged;
+    await registered(staged);
+    await press(page, "c", "Make the link", false);
+    const link = await page.locator("#step-c a[href*=code_challenge]").getAttribute("href");
+    const { headers } = await fetch(String(link), { redirect: "manual" });
+    await page.getByLabel("The address your browser ends at").fill(String(headers.get("location")));
+    await page.locator("#step-c").getByRole("cell", { name: "matches" }).waitFor();
+    await press(page, "c", "Exchange the code", false);
+    await page.getByText("The code was exchanged for tokens.").waitFor();
+    await press(page, "7", "Ask whose token it is");
+    await requireNoSecret(staged);
+  });
+
+  test("MX-P10 a secret is shown when somebody asks for it, and hidden again", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page } = staged;
     await registered(staged);
     await press(page, "4", "Ask for a code");
-    await press(page, "6", "Poll automatically", false);
-    const timeline = page.locator("#step-6 ol.timeline");
-    await timeline.getByText("authorization_pending").first().waitFor();
-    assert.equal(await page.locator("#step-6.done").count(), 0);
-    assert.equal(await page.evaluate("document.activeElement.textContent"), "Stop polling");
-    await press(page, "5", "Allow", false);
-    await page.locator("#step-6.done").waitFor();
-    await page.locator("#step-6 ol.timeline li", { hasText: "tokens" }).waitFor();
-    await press(page, "7", "Ask whose token it is");
-    await page.getByText(`Account: @alice:${server.serverName}`).waitFor();
-    await press(page, "8", "Refresh");
-    await requireNoSecret(staged);
-    await press(page, "9", "Revoke");
-    await page.locator("#step-9").getByText("Revoked.").waitFor();
-    await requireNoSecret(staged);
-    assert.deepEqual(relayed, []);
+    const step = page.locator("#step-4");
+    await step.locator("details.exchange summary").click();
+    assert.match((await step.textContent()) ?? "", /"device_code": "sha256:/);
+    await press(page, "4", "Show the secrets", false);
+    assert.match((await step.textContent()) ?? "", /"device_code": "device-code-1"/);
+    await press(page, "4", "Hide the secrets", false);
+    assert.doesNotMatch((await step.textContent()) ?? "", /device-code-1/);
   });
-}
 
-test("C the code flow: link, callback, tokens", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page } = staged;
-  await registered(staged);
-  await press(page, "c", "Make the link", false);
-  const link = await page.locator("#step-c a[href*=code_challenge]").getAttribute("href");
-  const { headers } = await fetch(String(link), { redirect: "manual" });
-  await page.getByLabel("The address your browser ends at").fill(String(headers.get("location")));
-  await page.locator("#step-c").getByRole("cell", { name: "matches" }).waitFor();
-  await press(page, "c", "Exchange the code", false);
-  await page.getByText("The code was exchanged for tokens.").waitFor();
-  await press(page, "7", "Ask whose token it is");
-  await requireNoSecret(staged);
-});
+  test("MX-P14 what happened can be downloaded, without its secrets", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page } = staged;
+    await registered(staged);
+    await press(page, "4", "Ask for a code");
+    await press(page, "5", "Deny", false);
+    await page.getByText("Decided: deny.").waitFor();
+    await press(page, "6", "Poll automatically", false);
+    await page.locator("#step-6").getByText("The person refused.").waitFor();
+    const text = await downloaded(page);
+    const steps = JSON.parse(text).map(({ step, ok }: { step: string; ok: boolean }) => `${step} ${ok}`);
+    assert.deepEqual(steps, ["discover true", "check true", "register true", "device true", "token false"]);
+    await requireNoSecret(staged, text);
+  });
 
-test("MX-P10 a secret is shown when somebody asks for it, and hidden again", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page } = staged;
-  await registered(staged);
-  await press(page, "4", "Ask for a code");
-  const step = page.locator("#step-4");
-  await step.locator("details.exchange summary").click();
-  assert.match((await step.textContent()) ?? "", /"device_code": "sha256:/);
-  await press(page, "4", "Show the secrets", false);
-  assert.match((await step.textContent()) ?? "", /"device_code": "device-code-1"/);
-  await press(page, "4", "Hide the secrets", false);
-  assert.doesNotMatch((await step.textContent()) ?? "", /device-code-1/);
-});
+  test("MX-P6 a new homeserver, and forgetting, clear everything behind", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page, server } = staged;
+    await registered(staged);
+    assert.equal(await page.locator(".step.done").count(), 3);
+    await page.getByLabel("User id, server name").fill("http://127.0.0.1:1");
+    await press(page, "1", "Find the authorization server", false);
+    await page.getByText("The browser got no answer").waitFor();
+    await page.getByText("coatcheck walk HOMESERVER").first().waitFor();
+    assert.equal(await page.locator(".step.done").count(), 0);
+    assert.ok(!(await page.locator("main").textContent())?.includes(server.baseUrl));
+    await registered(staged);
+    await page.getByRole("button", { name: "Forget everything" }).click();
+    assert.equal(await page.locator(".step.done, .step.open").count(), 1);
+    assert.ok(!(await page.locator("main").textContent())?.includes(server.baseUrl));
+  });
 
-test("MX-P14 what happened can be downloaded, without its secrets", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page } = staged;
-  await registered(staged);
-  await press(page, "4", "Ask for a code");
-  await press(page, "5", "Deny", false);
-  await page.getByText("Decided: deny.").waitFor();
-  await press(page, "6", "Poll automatically", false);
-  await page.locator("#step-6").getByText("The person refused.").waitFor();
-  const text = await downloaded(page);
-  const steps = JSON.parse(text).map(({ step, ok }: { step: string; ok: boolean }) => `${step} ${ok}`);
-  assert.deepEqual(steps, ["discover true", "check true", "register true", "device true", "token false"]);
-  await requireNoSecret(staged, text);
-});
+  test("MX-P14 every field and button has a name, the code is spelled out, and the focus goes on to the next step", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page } = staged;
+    await registered(staged);
+    assert.equal(await page.evaluate("document.activeElement.id"), "step-4-title");
+    await press(page, "4", "Ask for a code");
+    assert.equal(await page.evaluate("document.activeElement.id"), "step-5-title");
+    const nameless = await page.evaluate(
+      "[...document.querySelectorAll('input, select, textarea')].filter((field) => field.labels.length === 0).length",
+    );
+    assert.equal(nameless, 0);
+    await page.getByRole("img", { name: /^QR code of http/ }).waitFor();
+    assert.match((await page.locator("#step-5").textContent()) ?? "", /User code: ([A-Z], ){4}hyphen, /);
+  });
 
-test("MX-P6 a new homeserver, and forgetting, clear everything behind", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page, server } = staged;
-  await registered(staged);
-  assert.equal(await page.locator(".step.done").count(), 3);
-  await page.getByLabel("User id, server name").fill("http://127.0.0.1:1");
-  await press(page, "1", "Find the authorization server", false);
-  await page.getByText("The browser got no answer").waitFor();
-  await page.getByText("coatcheck walk HOMESERVER").first().waitFor();
-  assert.equal(await page.locator(".step.done").count(), 0);
-  assert.ok(!(await page.locator("main").textContent())?.includes(server.baseUrl));
-  await registered(staged);
-  await page.getByRole("button", { name: "Forget everything" }).click();
-  assert.equal(await page.locator(".step.done, .step.open").count(), 1);
-  assert.ok(!(await page.locator("main").textContent())?.includes(server.baseUrl));
-});
-
-test("MX-P14 every field and button has a name, the code is spelled out, and the focus goes on to the next step", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page } = staged;
-  await registered(staged);
-  assert.equal(await page.evaluate("document.activeElement.id"), "step-4-title");
-  await press(page, "4", "Ask for a code");
-  assert.equal(await page.evaluate("document.activeElement.id"), "step-5-title");
-  const nameless = await page.evaluate(
-    "[...document.querySelectorAll('input, select, textarea')].filter((field) => field.labels.length === 0).length",
-  );
-  assert.equal(nameless, 0);
-  await page.getByRole("img", { name: /^QR code of http/ }).waitFor();
-  assert.match((await page.locator("#step-5").textContent()) ?? "", /User code: ([A-Z], ){4}hyphen, /);
-});
-
-test("MX-P1 a broken rule of the registration is told as it is typed, and nothing is sent", async (t) => {
-  const staged = await stage(t, "spec");
-  const { page, server } = staged;
-  await press(page, "1", "spec");
-  await page.getByLabel("client_uri").fill("https://localhost/");
-  await page.locator("#step-3 .violations").getByText("client_uri must have a real domain name").waitFor();
-  await press(page, "3", "Register", false);
-  await page.locator("#step-3 .note.bad").waitFor();
-  assert.equal(server.to("/oauth2/registration").length, 0);
+  test("MX-P1 a broken rule of the registration is told as it is typed, and nothing is sent", async (t) => {
+    const staged = await stage(t, "spec");
+    const { page, server } = staged;
+    await press(page, "1", "spec");
+    await page.getByLabel("client_uri").fill("https://localhost/");
+    await page.locator("#step-3 .violations").getByText("client_uri must have a real domain name").waitFor();
+    await press(page, "3", "Register", false);
+    await page.locator("#step-3 .note.bad").waitFor();
+    assert.equal(server.to("/oauth2/registration").length, 0);
+  });
 });
