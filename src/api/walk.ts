@@ -122,10 +122,16 @@ export const ERROR_ADVICE = {
   invalid_scope: "The server does not give this scope. A device id that is in use may be the reason: take a new one.",
   invalid_client_metadata: "Correct the registration as the server says.",
   invalid_redirect_uri: "Correct redirect_uris as the server says.",
+  M_UNKNOWN_TOKEN:
+    "The access token is not good any more. With soft_logout: true the device lives on, and a refresh or a new login for the same device brings the next one; with false, or without it, the device and its keys are gone, and a new login makes a new device.",
   M_FORBIDDEN: "The server wants an initial access token, or refuses the host of a redirect URI.",
   unavailable: "No verdict: nothing has been decided. Try again.",
   other: "The text is the server's own; nothing was changed here.",
 } as const;
+
+/** After a refresh whose answer was thrown away. */
+export const LOST_ANSWER =
+  "The answer is lost, so the old refresh token is the only one there is. Refresh once more: what comes now is what this kind of server makes of it." as const;
 
 /** What each kind of server does when a used refresh token comes once more. */
 export const REPLAY = {

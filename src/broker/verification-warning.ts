@@ -1,21 +1,10 @@
 import type { DeviceAuthorization } from "../protocol/device-authorization.ts";
+import { hostOf, verificationPageWarning } from "../protocol/verification-page.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 
-/**
- * XD-13: a page that is to be opened belongs to the server the login is for. One on another host is shown all the same, with
- * a warning for the person, because only a person can tell; no program opens it by itself.
- */
-export function verificationWarning(
-  server: ResolvedServer,
-  { verificationUri, verificationUriComplete }: DeviceAuthorization,
-): string | undefined {
-  const ours = [...ownUrls(server).map(hostOf), ...server.provider.verificationHosts];
-  const pages = [verificationUri, verificationUriComplete].filter((uri) => uri !== undefined);
-  const open = pages.find((uri) => new URL(uri).protocol === "http:" && !LOOPBACK.test(hostOf(uri)));
-  if (open !== undefined) return `the page to open is not https: ${open}`;
-  const strange = pages.map(hostOf).find((host) => !ours.includes(host));
-  if (strange === undefined) return undefined;
-  return `the page to open is on ${strange}, which is none of the server's hosts (${[...new Set(ours)].join(", ")})`;
+/** XD-13: the page of a device login is on a host of its server, or the person is warned. */
+export function verificationWarning(server: ResolvedServer, authorization: DeviceAuthorization): string | undefined {
+  return verificationPageWarning(authorization, [...ownUrls(server).map(hostOf), ...server.provider.verificationHosts]);
 }
 
 /** Its issuer and its endpoints; of one that was found by a homeserver's name the two that name it. */
@@ -24,10 +13,4 @@ function ownUrls({ binding, metadata }: ResolvedServer): readonly string[] {
   const { issuer, authorization_endpoint, token_endpoint, device_authorization_endpoint } = metadata;
   const urls = [issuer, authorization_endpoint, token_endpoint, device_authorization_endpoint];
   return urls.filter((url) => url !== undefined && URL.canParse(url)) as readonly string[];
-}
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-function hostOf(url: string): string {
-  return new URL(url).hostname;
 }

@@ -3,11 +3,12 @@ import { deviceAuthorizationRequest, processDeviceAuthorizationAnswer } from "..
 import { exchange } from "../protocol/endpoint.ts";
 import { transportOutcome } from "../protocol/failure.ts";
 import { TransportError } from "../protocol/transport-error.ts";
+import { hostOf, verificationPageWarning } from "../protocol/verification-page.ts";
 import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { Taken, WalkState } from "./state.ts";
-import { failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import { failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
 import type { World } from "./world.ts";
 
 /** Steps 4 and 5: asks for a user code (RFC 8628 3.1, MSC4341). */
@@ -25,15 +26,18 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
   if (outcome.kind !== "device") return failed(state, exchanges, failureFindings(outcome));
   const { device: authorization } = outcome;
   const { interval, expiresIn } = authorization;
+  const pageWarning = verificationPageWarning(authorization, [found.metadata.issuer, found.baseUrl].map(hostOf));
   const device = {
     deviceId,
     scopes,
     authorization,
+    ...(pageWarning !== undefined && { pageWarning }),
     interval,
     expiresAt: askedAt + expiresIn * 1000,
     nextPollAt: world.now() + interval * 1000,
     polls: [],
   };
+  const warned = pageWarning === undefined ? [] : [warning(`Think before you open it: ${pageWarning}.`)];
   const explained = Object.entries(DEVICE_MEMBERS).map(([name, text]) => note(`${name}: ${text}`));
-  return taken({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...explained]);
+  return taken({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...warned, ...explained]);
 }

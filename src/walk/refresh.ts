@@ -1,4 +1,4 @@
-import { REPLAY } from "../api/walk.ts";
+import { LOST_ANSWER, REPLAY } from "../api/walk.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { transportOutcome } from "../protocol/failure.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
@@ -7,16 +7,22 @@ import { TransportError } from "../protocol/transport-error.ts";
 import { type Exchange, mask, recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
-import { failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import { failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
 import type { World } from "./world.ts";
 
 export interface RefreshInput {
   /** Sends the token from before the last refresh once more, as after a lost answer: only to the simulator. */
   readonly replay?: boolean;
+  /** Throws the answer away, as a broken line or a crash does: only at the simulator. */
+  readonly lost?: boolean;
 }
 
 /** Step 8: the next access token (RFC 6749 6, MSC2964). */
-export async function refresh(state: WalkState, { replay = false }: RefreshInput, world: World): Promise<Taken> {
+export async function refresh(
+  state: WalkState,
+  { replay = false, lost = false }: RefreshInput,
+  world: World,
+): Promise<Taken> {
   const { found, client, tokens } = state;
   if (!found || !client || !tokens) return missing(state, "a token");
   const sent = replay ? tokens.replaced : tokens.current.refreshToken;
@@ -24,6 +30,7 @@ export async function refresh(state: WalkState, { replay = false }: RefreshInput
     return missing(state, replay ? "a refresh" : "a refresh token, which this server did not give");
   const { call, exchanges } = recorded(world);
   const answer = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
+  if (lost) return taken(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
   const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
   if (outcome.kind !== "tokens") return refused(state, exchanges, failureFindings(outcome), replay);
   const refreshToken = outcome.tokens.refreshToken ?? sent;

@@ -41,6 +41,8 @@ export interface DeviceLogin {
   readonly deviceId: string;
   readonly scopes: readonly string[];
   readonly authorization: DeviceAuthorization;
+  /** What is wrong with the page, if anything is: it is not opened from here then. */
+  readonly pageWarning?: string;
   /** Epoch milliseconds, counted from before the request (MX-G6). */
   readonly expiresAt: number;
   /** Epoch milliseconds; absent when polling is over. */

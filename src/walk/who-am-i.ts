@@ -2,7 +2,7 @@ import { whoAmI as ask } from "../protocol/who-am-i.ts";
 import { MATRIX_HOME } from "../providers/matrix-home.ts";
 import { recorded } from "./exchange.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
-import { bad, failed, good, missing, note, taken, warning } from "./taken.ts";
+import { adviceFor, bad, failed, good, missing, note, taken, warning } from "./taken.ts";
 import type { World } from "./world.ts";
 
 /** Step 7: whose token it is, and whether it is what was asked for (matrix.md MX-W1, MX-W2, MX-S4). */
@@ -14,10 +14,7 @@ export async function whoAmI(state: WalkState, _input: object, world: World): Pr
   const who = await ask(found.baseUrl + path, tokens.current.accessToken, MATRIX_HOME.account, call);
   if (who.kind === "failed") return failed(state, exchanges, [bad(who.text)]);
   if (who.kind === "refused") {
-    return failed(state, exchanges, [
-      bad(`The homeserver refuses the token: ${who.code}`),
-      note("Refresh it, or sign in again."),
-    ]);
+    return failed(state, exchanges, [bad(`The homeserver refuses the token: ${who.code}`), note(adviceFor(who.code))]);
   }
   const account = { userId: who.account, ...(who.device !== undefined && { deviceId: who.device }) };
   const device =

@@ -67,8 +67,13 @@ export const codeStep: StepDefinition = {
       el("p", {}, "Runs out in ", clock),
     );
     return [
-      el("div", { class: "code" }, qrView(verificationUriComplete), code),
-      el("p", {}, `On ${new URL(verificationUri).host}: `, leading(verificationUriComplete)),
+      el("div", { class: "code" }, ...(device.pageWarning ? [] : [qrView(verificationUriComplete)]), code),
+      el(
+        "p",
+        {},
+        `On ${new URL(verificationUri).host}: `,
+        device.pageWarning ? verificationUriComplete : leading(verificationUriComplete),
+      ),
       el("p", { class: "soft" }, "Only enter a code that you asked for yourself: whoever has it approved gets in."),
       ...decisions(card, verificationUri, userCode),
     ];

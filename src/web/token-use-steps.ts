@@ -15,14 +15,19 @@ export const whoAmIStep: StepDefinition = {
   ],
 };
 
-/** Step 8; a replay may cost the login, so it is for homeservers that play. */
+/** Step 8; a replay or a lost answer may cost the login, so it is for homeservers that play. */
 export const refreshStep: StepDefinition = {
   id: "refresh",
   needs: login,
   build: (card) => {
     const { walk } = card;
     const again = () => void walk.take(card, (state, world) => refresh(state, { replay: true }, world), false);
-    const replay = walk.simulator ? [button("Send the old refresh token once more", "quiet", again)] : [];
+    const lose = () => void walk.take(card, (state, world) => refresh(state, { lost: true }, world), false);
+    const playing = [
+      button("Refresh and lose the answer", "quiet", lose),
+      button("Send the old refresh token once more", "quiet", again),
+    ];
+    const replay = walk.simulator ? playing : [];
     const go = () => void walk.take(card, (state, world) => refresh(state, {}, world), false);
     return [el("div", { class: "buttons" }, button("Refresh", "", go), ...replay)];
   },

@@ -82,6 +82,41 @@ for (const profile of Object.values(PROFILES)) {
     assert.deepEqual([await replayed(1, false), await replayed(60, true)], [kind !== "strict", false]);
   });
 
+  test(`MX-P12 ${profile.name}: an answer that is lost, and the retry`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    await walker.signedIn();
+    const before = walker.state.tokens;
+    const lost = await walker.take(refresh, { lost: true });
+    assert.equal(lost.exchanges.at(-1)?.answer?.status, 200);
+    assert.match(textsOf(lost), /warning: The answer is lost/);
+    assert.deepEqual(walker.state.tokens, before);
+    assert.equal((await walker.take(refresh, {})).ok, profile.refresh.rotation.kind !== "strict");
+  });
+
+  test(`MX-P12 ${profile.name}: a token that is not good any more, and what soft_logout means then`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    await walker.signedIn();
+    const { tokens } = walker.state;
+    if (!tokens) throw new Error("no tokens");
+    walker.state = { ...walker.state, tokens: { ...tokens, current: { ...tokens.current, accessToken: "gone" } } };
+    const done = await walker.take(whoAmI, {});
+    assert.deepEqual([done.ok, done.exchanges.at(-1)?.answer?.status], [false, 401]);
+    assert.match(textsOf(done), /M_UNKNOWN_TOKEN\nnote: .*soft_logout: true the device lives on/);
+  });
+
+  test(`XD-13 ${profile.name}: a page on a host that is none of the server's is told, and not opened`, async (t) => {
+    const walker = await Walker.at(t, profile);
+    await walker.registered();
+    const { found } = walker.state;
+    if (!found) throw new Error("nothing was found");
+    assert.doesNotMatch(textsOf(await walker.pass(requestDevice, {})), /Think before/);
+    const metadata = { ...found.metadata, issuer: "https://elsewhere.example/" };
+    walker.state = { ...walker.state, found: { ...found, baseUrl: "https://elsewhere.example", metadata } };
+    const done = await walker.pass(requestDevice, {});
+    assert.match(textsOf(done), /warning: Think before you open it: the page to open is on 127\.0\.0\.1/);
+    assert.ok(walker.state.device?.pageWarning);
+  });
+
   test(`MX-C1 ${profile.name}: the code flow, with state and challenge`, async (t) => {
     const walker = await Walker.at(t, profile);
     await walker.registered();

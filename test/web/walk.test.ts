@@ -98,6 +98,10 @@ describe("the page of the walk", { concurrency: 6 }, () => {
       await page.locator("#step-6 ol.timeline li", { hasText: "tokens" }).waitFor();
       await press(page, "7", "Ask whose token it is");
       await page.getByText(`Account: @alice:${server.serverName}`).waitFor();
+      if (server.profile.refresh.rotation.kind !== "strict") {
+        await press(page, "8", "Refresh and lose the answer", false);
+        await page.locator("#step-8").getByText("The answer is lost").waitFor();
+      }
       await press(page, "8", "Refresh");
       await requireNoSecret(staged);
       await press(page, "9", "Revoke");
