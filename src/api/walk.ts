@@ -18,7 +18,8 @@ export type StepName =
   | "whoami"
   | "refresh"
   | "revoke"
-  | "link";
+  | "link"
+  | "keep";
 
 const MSC = "https://github.com/matrix-org/matrix-spec-proposals/pull";
 
@@ -68,6 +69,11 @@ export const STEPS: Readonly<Record<StepName, StepText>> = {
     title: "9 Revocation",
     text: "Ends the login. It is the refresh token that is revoked, with its hint; then the homeserver is asked whether the access token is dead.",
     link: `${MSC}/4254`,
+  },
+  keep: {
+    title: "K Keep this login",
+    text: "Instead of revoking it: the broker of this page takes the refresh token, uses it at once, so that from then on it alone can, and keeps the login fresh.",
+    link: "https://www.rfc-editor.org/rfc/rfc6749#section-6",
   },
   link: {
     title: "C Code flow",

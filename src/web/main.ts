@@ -1,4 +1,4 @@
 import { Walk } from "./walk.ts";
 
 const main = document.querySelector("main");
-if (main) new Walk(main, JSON.parse(main.dataset.simulators ?? "[]"));
+if (main) new Walk(main, JSON.parse(main.dataset.simulators ?? "[]"), main.dataset.mount ?? "");

@@ -18,6 +18,8 @@ export interface Stop {
 /** The walk as its steps see it. */
 export interface Run {
   readonly simulators: readonly Simulator[];
+  /** Where this broker keeps credentials. */
+  readonly mount: string;
   readonly state: WalkState;
   /** Ends with the run: a new homeserver, or everything forgotten. */
   readonly signal: AbortSignal;

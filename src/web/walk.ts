@@ -3,6 +3,7 @@ import { Card, type StepDefinition } from "./card.ts";
 import { codeStep, deviceStep } from "./device-steps.ts";
 import { checkStep, discoverStep } from "./discovery-steps.ts";
 import { button, el } from "./dom.ts";
+import { keepStep } from "./keep-step.ts";
 import { linkStep } from "./link-step.ts";
 import { registerStep } from "./register-step.ts";
 import type { Run, Simulator, Stop } from "./run.ts";
@@ -26,11 +27,13 @@ const STEPS: readonly StepDefinition[] = [
   whoAmIStep,
   refreshStep,
   revokeStep,
+  keepStep,
 ];
 
 /** One walk through the login: what is known, the cards, and the way from one to the next. All of it is in memory only. */
 export class Walk implements Run {
   readonly simulators: readonly Simulator[];
+  readonly mount: string;
   state: WalkState = {};
   readonly #cards: readonly Card[];
   #lines: Line[] = [];
@@ -39,8 +42,9 @@ export class Walk implements Run {
   #underWay = new Set<Stop>();
   #allowHttp = false;
 
-  constructor(main: HTMLElement, simulators: readonly Simulator[]) {
+  constructor(main: HTMLElement, simulators: readonly Simulator[], mount: string) {
     this.simulators = simulators;
+    this.mount = mount;
     this.#cards = STEPS.map((step) => new Card(step, this));
     main.replaceChildren(...this.#opening(), ...this.#cards.map(({ section }) => section));
     this.#sync();
@@ -121,7 +125,7 @@ export class Walk implements Run {
       el(
         "p",
         { class: "soft" },
-        `Your browser makes every request itself; nothing passes through Coatcheck. Tokens stay in this page's memory, masked, and are gone when you close it.${none}`,
+        `Your browser makes every request itself; nothing passes through Coatcheck, unless you keep the login there. Tokens stay in this page's memory, masked, and are gone when you close it.${none}`,
       ),
       el(
         "div",

@@ -6,7 +6,7 @@ import { WALK_STYLE } from "./walk-style.ts";
 const STYLE_HASH = sha256(WALK_STYLE);
 
 /** Its own scripts, and requests to any server: that is what it is for. */
-export function walkPage({ entry, packages }: WalkFiles, simulators: readonly Simulator[]) {
+export function walkPage({ entry, packages }: WalkFiles, simulators: readonly Simulator[], mount: string) {
   const imports = Object.fromEntries([...packages].map(([name, path]) => [name, `/walk/${path}`]));
   const importMap = JSON.stringify({ imports });
   const policy = [
@@ -31,7 +31,7 @@ export function walkPage({ entry, packages }: WalkFiles, simulators: readonly Si
 <script type="module" src="/walk/${entry}"></script>
 </head>
 <body>
-<main data-simulators="${encode(JSON.stringify(simulators))}">
+<main data-simulators="${encode(JSON.stringify(simulators))}" data-mount="${encode(mount)}">
 <noscript><p>This page makes its requests itself, so it needs scripts. The same walk without a browser:
 <code>coatcheck walk HOMESERVER</code></p></noscript>
 </main>

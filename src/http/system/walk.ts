@@ -4,11 +4,11 @@ import { refuseOthers } from "../methods.ts";
 import { walkPage } from "./walk-page.ts";
 
 /** The guided walk (matrix.md section 15): a page and its scripts. What it asks, the browser asks; nothing passes through here. */
-export function walk(app: VaultApp, { walkFiles, simulators = [] }: Deps): void {
+export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps): void {
   app.get("/walk", {
     schema: { hide: true },
     handler: async (_request, reply) => {
-      const { headers, html } = walkPage(walkFiles(), simulators);
+      const { headers, html } = walkPage(walkFiles(), simulators, mounts[0] ?? "");
       return reply.headers(headers).send(html);
     },
   });
