@@ -27,12 +27,20 @@ export function listCommand(): Command {
 
 /** From the file alone: `status` asks the broker. */
 function listSessions(out: Output): void {
-  const sessions = Object.entries(readSessions()).map(([name, { broker, server, account, scopes, pending }]) => {
-    return { name, server, broker, scopes, ...(account !== undefined && { account }), pending: pending === true };
+  const sessions = Object.entries(readSessions()).map(([name, { broker, server, account, scopes, pending, next }]) => {
+    return {
+      name,
+      server,
+      broker,
+      scopes,
+      ...(account !== undefined && { account }),
+      pending: pending === true,
+      waiting: next !== undefined,
+    };
   });
   if (sessions.length === 0) out.note("Nobody is signed in. To sign in: coatcheck login SERVER");
-  const rows = sessions.map(({ name, server, account = "", pending, broker }) => {
-    return [name, server, pending ? "(not finished)" : account, broker];
+  const rows = sessions.map(({ name, server, account = "", pending, waiting, broker }) => {
+    return [name, server, pending ? "(not finished)" : `${account}${waiting ? " (another waits)" : ""}`, broker];
   });
   const text = columns(["NAME", "SERVER", "ACCOUNT", "BROKER"], rows);
   if (sessions.length > 0 || out.json) out.result(text, { sessions });

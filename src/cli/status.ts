@@ -46,7 +46,8 @@ async function lookAt(out: Output, asked: string | undefined, addr: string | und
   try {
     const held = await heldSession(out, asked, addr);
     name = held.name;
-    return await statusOf(out, held);
+    const seen = await statusOf(out, held);
+    return held.kept?.next ? withWaiting(seen, name) : seen;
   } catch (error) {
     const failure = failureOf(error);
     if (failure.exit !== EXIT.broker) throw error;
@@ -58,6 +59,16 @@ async function lookAt(out: Output, asked: string | undefined, addr: string | und
       isGood: false,
     };
   }
+}
+
+/** A second login waits beside this one, to take its place. */
+function withWaiting({ line, object, isGood }: Seen, name: string): Seen {
+  const resume = ["coatcheck", "login", "--resume", name];
+  return {
+    line: `${line}; another waits: ${shellWords(resume)}`,
+    object: { ...object, waiting: { next: resume } },
+    isGood,
+  };
 }
 
 async function statusOf(out: Output, { name, session, login }: Held): Promise<Seen> {
