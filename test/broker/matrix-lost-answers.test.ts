@@ -149,9 +149,9 @@ const oneAtATime = anyRefresh.map(
 
 /** Where nothing may be lost, whatever happens. */
 for (const [profile, rotation, refreshes, runs] of [
-  [PROFILES.spec, "strict", anyRefresh, 12],
-  [PROFILES["mas-1.22"], "until-successor-used", anyRefresh, 12],
-  [PROFILES.tuwunel, "grace:15", oneAtATime, 10],
+  [PROFILES.spec, "strict", anyRefresh, 8],
+  [PROFILES["mas-1.22"], "until-successor-used", anyRefresh, 8],
+  [PROFILES.tuwunel, "grace:15", oneAtATime, 6],
 ] as const) {
   test(`MX-F3 ${profile.name}: lost answers and crashes lose no session`, async (t) => {
     const property = fc.asyncProperty(fc.array(refreshes, { minLength: 1, maxLength: 5 }), (all) =>
@@ -181,6 +181,6 @@ for (const [profile, rotation] of [
         else assert.deepEqual([status, body?.data?.reason], [400, "lost_in_rotation"]);
       }),
     );
-    await fc.assert(property, { numRuns: 8, endOnFailure: true });
+    await fc.assert(property, { numRuns: 5, endOnFailure: true });
   });
 }
