@@ -10,8 +10,13 @@ export const keepStep: StepDefinition = {
     const name = textInput("");
     const token = el("input", { type: "password", autocomplete: "off" });
     const said = el("p", { class: "note bad", "aria-live": "polite", hidden: "" });
+    let underWay = false;
     const go = async () => {
-      const problem = await keep(card, name.value.trim(), token.value);
+      // A second click would send the refresh token twice.
+      if (underWay) return;
+      underWay = true;
+      const problem = await keep(card, name.value.trim(), token.value).catch(() => NO_ANSWER);
+      underWay = false;
       said.hidden = problem === undefined;
       said.replaceChildren(problem ?? "");
     };
@@ -23,6 +28,9 @@ export const keepStep: StepDefinition = {
     ];
   },
 };
+
+const NO_ANSWER =
+  "The broker does not answer. Look there whether it has the login before you try again: a refresh token is good for one use.";
 
 /** What is wrong, if anything is. The server record first: without its credential it is taken back. */
 async function keep(card: Card, name: string, token: string): Promise<string | undefined> {
