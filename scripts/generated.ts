@@ -1,12 +1,12 @@
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
-import type { KeyRotation } from "../src/broker/keys.ts";
-import { systemClock } from "../src/clock.ts";
+import type { KeyRotation } from "../src/broker/keys/keys.ts";
 import { walkFiles } from "../src/compose/walk-files.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
-import { createLog } from "../src/log.ts";
+import { systemClock } from "../src/process/clock.ts";
+import { createLog } from "../src/process/log.ts";
+import { VERSION } from "../src/process/version.ts";
 import { providersMarkdown } from "../src/providers/markdown.ts";
-import { VERSION } from "../src/version.ts";
 
 /** Path → text of every document that is made from the code; a test compares them with what is checked in. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {

@@ -61,7 +61,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 const HOMES: Readonly<Record<string, { readonly home: RegExp; readonly why: string }>> = {
   "node:sqlite": { home: /^src\/store\/sqlite\//, why: "a database driver stays behind the store's port" },
   pg: { home: /^src\/store\/postgres\//, why: "a database driver stays behind the store's port" },
-  "prom-client": { home: /^src\/metrics\.ts/, why: "what is counted is metrics.ts's" },
+  "prom-client": { home: /^src\/process\/metrics\.ts/, why: "what is counted is metrics.ts's" },
   undici: { home: /^src\/outbound\//, why: "every upstream call passes the one guarded fetch" },
   "ipaddr.js": { home: /^src\/outbound\//, why: "address policy is the guarded fetch's" },
   fastify: { home: /^src\/(http\/|compose\/)/, why: "the HTTP layer is thin, and only it knows its framework" },
@@ -79,10 +79,11 @@ function resolve(from: string, specifier: string): string {
   return posix.normalize(posix.join(dirname(from), specifier));
 }
 
-/** `src/broker/x.ts` → broker; `src/clock.ts` → clock; the store's port is a room of its own. */
+/** `src/broker/x.ts` → broker; `src/process/clock.ts` → clock; the store's port is a room of its own. */
 function roomOf(path: string): string {
   if (path === "src/store/port.ts" || path === "src/store/snapshot.ts" || path === "src/store/lanes.ts") return "port";
-  return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
+  const [, room = "", file = ""] = path.split("/");
+  return (room === "process" ? file : room).replace(/\.ts$/, "");
 }
 
 /** Root files that put the rooms together; they may import anything. */
@@ -138,12 +139,12 @@ interface Word {
 const WORDS: readonly Word[] = [
   {
     word: /\bDate\.now\b|new Date\(\)/,
-    home: /^src\/(clock|client\/time)\.ts/,
+    home: /^src\/(process\/clock|client\/time)\.ts/,
     why: "take a Clock: tests move time by hand",
   },
   {
     word: /\b(setTimeout|setInterval)\(/,
-    home: /^src\/(clock\.ts|client\/time\.ts|dev\/|web\/)/,
+    home: /^src\/(process\/clock\.ts|client\/time\.ts|dev\/|web\/)/,
     why: "wait on a Clock; every longer wait is a due time in the store",
   },
   {
@@ -153,8 +154,8 @@ const WORDS: readonly Word[] = [
   },
   {
     word: /\bprocess\.env\b/,
-    home: /^src\/(config|cli\/environment)\.ts/,
-    why: "config.ts reads the environment, once; for the command line cli/environment.ts",
+    home: /^src\/(process\/config|cli\/frame\/environment)\.ts/,
+    why: "config.ts reads the environment, once; for the command line cli/frame/environment.ts",
   },
   {
     word: /(?<![.\w])fetch\(/,

@@ -1,6 +1,6 @@
 /**
  * The wire: schemas of parameters and answers and their types, shared by server and SDK. It owns names, types, defaults
- * and descriptions; not how loosely typed input is read (http/coerce.ts) nor what values mean (broker/).
+ * and descriptions; not how loosely typed input is read (http/input/coerce.ts) nor what values mean (broker/).
  */
 export { AuthCodeUrlData, AuthCodeUrlParameters } from "./auth-code-url.ts";
 export { ConfigData, ConfigParameters } from "./config.ts";

@@ -1,25 +1,25 @@
 import { belongsToSession } from "../session/index.ts";
-import { authorizationCodeUrl } from "./authorization-code-url.ts";
 import type { Broker } from "./broker.ts";
-import type { Context } from "./context.ts";
 import { createSessions } from "./create-sessions.ts";
-import { deleteCredential } from "./delete-credential.ts";
+import { authorizationCodeUrl } from "./credential/authorization-code-url.ts";
+import { deleteCredential } from "./credential/delete-credential.ts";
+import { exchangeToken } from "./credential/exchange-token.ts";
+import { listCredentials } from "./credential/list-credentials.ts";
+import { readCredential } from "./credential/read-credential.ts";
+import { readHistory } from "./credential/read-history.ts";
+import { receiveCallback } from "./credential/receive-callback.ts";
+import { openSelf, readSelf, writeSelf } from "./credential/self.ts";
+import { writeCredential } from "./credential/write-credential.ts";
 import { invalid } from "./errors.ts";
-import { exchangeToken } from "./exchange-token.ts";
-import { listCredentials } from "./list-credentials.ts";
-import { ownedBy } from "./owner.ts";
-import { forget, retryCredential } from "./quarantine.ts";
-import { readCredential } from "./read-credential.ts";
-import { readHistory } from "./read-history.ts";
-import { receiveCallback } from "./receive-callback.ts";
-import { openCredential } from "./records.ts";
-import { openSelf, readSelf, writeSelf } from "./self.ts";
-import { deleteServer, listServers, readServer } from "./servers.ts";
-import { nameOfChange, tellEnd } from "./session-memory.ts";
-import { readConfig } from "./settings.ts";
+import type { Context } from "./process/context.ts";
+import { ownedBy } from "./process/copy.ts";
+import { nameOfChange, tellEnd } from "./process/session-memory.ts";
+import { forget, retryCredential } from "./record/quarantine.ts";
+import { openCredential } from "./record/records.ts";
+import { readConfig } from "./record/settings.ts";
+import { deleteServer, listServers, readServer } from "./server/servers.ts";
+import { writeServer } from "./server/write-server.ts";
 import { deleteConfig, writeConfig } from "./write-config.ts";
-import { writeCredential } from "./write-credential.ts";
-import { writeServer } from "./write-server.ts";
 
 /** The use cases, bound to what they work with. */
 export function createBroker(context: Context): Broker {

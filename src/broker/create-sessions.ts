@@ -1,15 +1,15 @@
-import { type Context, detach } from "./context.ts";
-import { decideLogin, readTypedLogin } from "./decide-login.ts";
-import { endSession, endSessionById } from "./end-session.ts";
-import { forwardRequest } from "./forward-request.ts";
-import { listSessions } from "./list-sessions.ts";
-import { ownedBy } from "./owner.ts";
-import { readSession, readSessionToken } from "./read-session.ts";
-import { rejectToken } from "./reject-token.ts";
-import { revokeSessions } from "./revoke-sessions.ts";
+import { type Context, detach } from "./process/context.ts";
+import { ownedBy } from "./process/copy.ts";
+import { forwardRequest } from "./proxy/forward-request.ts";
+import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
+import { endSession, endSessionById } from "./session/end-session.ts";
+import { listSessions } from "./session/list-sessions.ts";
+import { readSession, readSessionToken } from "./session/read-session.ts";
+import { rejectToken } from "./session/reject-token.ts";
+import { revokeSessions } from "./session/revoke-sessions.ts";
+import { startSession } from "./session/start-session.ts";
+import { waitForSession, watchSession } from "./session/watch-session.ts";
 import type { Sessions } from "./sessions.ts";
-import { startSession } from "./start-session.ts";
-import { waitForSession, watchSession } from "./watch-session.ts";
 
 /** The use cases of sessions, bound to what they work with. */
 export function createSessions(context: Context): Sessions {

@@ -1,16 +1,16 @@
 import { plan, reapReason, refreshWindow, type Settings } from "../credential/index.ts";
 import type { Claimed, Row, Task } from "../store/port.ts";
-import { settleEvent } from "./commit.ts";
-import type { Context } from "./context.ts";
-import { expireSession } from "./expire-session.ts";
-import { whileHeld } from "./lease.ts";
-import { pollDeviceCode } from "./poll-device-code.ts";
-import { putIntoQuarantine } from "./quarantine.ts";
-import { credentialRow, openCredential, openHistory } from "./records.ts";
-import { recoverRedemption } from "./recover-redemption.ts";
-import { refreshCredential } from "./refresh-credential.ts";
-import { revokeCredential } from "./revoke-credential.ts";
-import { settingsOf } from "./settings.ts";
+import { pollDeviceCode } from "./attempt/poll-device-code.ts";
+import { recoverRedemption } from "./attempt/recover-redemption.ts";
+import { refreshCredential } from "./attempt/refresh-credential.ts";
+import { revokeCredential } from "./attempt/revoke-credential.ts";
+import type { Context } from "./process/context.ts";
+import { whileHeld } from "./process/lease.ts";
+import { settleEvent } from "./record/commit.ts";
+import { putIntoQuarantine } from "./record/quarantine.ts";
+import { credentialRow, openCredential, openHistory } from "./record/records.ts";
+import { settingsOf } from "./record/settings.ts";
+import { expireSession } from "./session/expire-session.ts";
 
 /** A background revocation has no reader; its time is the mount's. */
 const REVOCATION_SECONDS = 30;

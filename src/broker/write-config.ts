@@ -1,9 +1,9 @@
 import { DEFAULT_SETTINGS, type Settings } from "../credential/index.ts";
-import { type Context, newId } from "./context.ts";
-import { plainRow } from "./records.ts";
-import { replanMount } from "./replan.ts";
-import { replanSessions } from "./replan-sessions.ts";
-import { configKey } from "./settings.ts";
+import { type Context, newId } from "./process/context.ts";
+import { plainRow } from "./record/records.ts";
+import { configKey } from "./record/settings.ts";
+import { replanMount } from "./server/replan.ts";
+import { replanSessions } from "./session/replan-sessions.ts";
 
 /** In force at once: every credential of the mount gets its new due time before this resolves. */
 export async function writeConfig(context: Context, mount: string, settings: Settings): Promise<void> {

@@ -1,5 +1,5 @@
 import { fastToken } from "./agent/fast-token.ts";
-import { quietPipe } from "./quiet-pipe.ts";
+import { quietPipe } from "./frame/quiet-pipe.ts";
 
 quietPipe();
 /** Loads nothing but what a warm agent needs to answer; everything else is main.ts's. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../process/clock.ts";
 
 /** Watches requests from their first byte to the end of their answer; answers how long it has been quiet. Milliseconds. */
 export function watchActivity(app: FastifyInstance, clock: Clock): () => number {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type Backup, readBackup } from "../backup/read.ts";
 import { writeBackup } from "../backup/write.ts";
-import { copiedOwner, isOwnerRow } from "../broker/owner.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import { copiedOwner, isOwnerRow } from "../broker/record/owner.ts";
+import { systemClock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
 import { loadKeys } from "../seal/key-file.ts";
 import type { Seal } from "../seal/port.ts";
 import { type Row, StoreUnusable } from "../store/port.ts";

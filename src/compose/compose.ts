@@ -1,8 +1,8 @@
-import { type Claimant, claimOwnership, watchOwnership } from "../broker/owner.ts";
-import { type Clock, followClock, systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
 import type { Simulator } from "../http/app-types.ts";
-import type { Log } from "../log.ts";
+import { type Clock, followClock, systemClock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
+import type { Log } from "../process/log.ts";
 import { createContext } from "./context.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { rootTokenOf } from "./root-token.ts";

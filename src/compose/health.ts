@@ -1,4 +1,4 @@
-import type { Context } from "../broker/context.ts";
+import type { Context } from "../broker/process/context.ts";
 
 /** Anybody may ask for it, so the store is asked at most once in this time. Milliseconds. */
 const HEALTH_AGE_MS = 1_000;

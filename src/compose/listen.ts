@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 import type { FastifyInstance } from "fastify";
-import type { Config, Listen } from "../config.ts";
+import type { Config, Listen } from "../process/config.ts";
 import { StoreUnusable } from "../store/port.ts";
 
 /** http is possible only towards what the operator named; the guarded fetch checks which. */

@@ -1,8 +1,8 @@
-import { listCanaries, opensCanary, writeCanary } from "../broker/canary.ts";
-import { sealsOf, walkPages } from "../broker/count-seals.ts";
-import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import { listCanaries, opensCanary, writeCanary } from "../broker/keys/canary.ts";
+import { sealsOf, walkPages } from "../broker/keys/count-seals.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
 import { loadKeys } from "../seal/key-file.ts";
 import { createKeys } from "../seal/keys.ts";
 import type { Keys, Seal } from "../seal/port.ts";

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
 import { type Store, type StoreBroken, StoreUnusable } from "../store/port.ts";
 import type { DatabaseTarget } from "../store/postgres/url.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";

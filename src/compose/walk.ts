@@ -1,8 +1,8 @@
 import { webcrypto } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
-import { VERSION } from "../version.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
+import { VERSION } from "../process/version.ts";
 import type { World } from "../walk/index.ts";
 import { allowsHttp } from "./listen.ts";
 

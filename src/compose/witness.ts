@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Config } from "../config.ts";
-import { openWitness, type Witness } from "../witness.ts";
+import type { Config } from "../process/config.ts";
+import { openWitness, type Witness } from "../process/witness.ts";
 
 /** Beside the key file where that folder can be written, so that it is not restored together with the data. */
 export function witnessOf({ key, data }: Config): Witness {

@@ -7,9 +7,9 @@ import type {
 } from "fastify";
 import type { Authenticate } from "../access/authenticator.ts";
 import type { Broker } from "../broker/broker.ts";
-import type { KeyRotation } from "../broker/keys.ts";
-import type { Log } from "../log.ts";
-import type { VaultTypes } from "./validator.ts";
+import type { KeyRotation } from "../broker/keys/keys.ts";
+import type { Log } from "../process/log.ts";
+import type { VaultTypes } from "./input/validator.ts";
 
 /** Of the clock only what is needed here: http/ does not import it. */
 export interface Ticker {

@@ -1,6 +1,6 @@
 /**
  * The rescue journal: sealed answers of providers that the store did not take just when they came. Owns files that are
- * durable when `put` returns; not what is in them, nor what becomes of them (broker/rescue).
+ * durable when `put` returns; not what is in them, nor what becomes of them (broker/attempt/rescue).
  *
  * One file per answer in a folder of its own: nothing to compact, and a file that is damaged harms no other.
  */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../process/clock.ts";
 import type { TransportErrorCode } from "../protocol/transport-error.ts";
 
 /** One `AbortSignal` for a whole exchange, with shorter limits for its phases. */

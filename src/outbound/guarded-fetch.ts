@@ -3,7 +3,7 @@
  * how an answer is read; not what it says (protocol/).
  */
 import { Client, type Dispatcher } from "undici";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { Client, type Dispatcher } from "undici";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../process/clock.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
 import { TransportError } from "../protocol/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";

@@ -2,8 +2,8 @@
  * Time. Owns when work is done and how much of it at once; not what is due (credential/schedule, kept in the rows) nor
  * what is done (broker/). One loop, one timer: claim what is due, run it, look again.
  */
-import { type Context, inFlight } from "../broker/context.ts";
-import { LEASE_MS } from "../broker/lease.ts";
+import { type Context, inFlight } from "../broker/process/context.ts";
+import { LEASE_MS } from "../broker/process/lease.ts";
 import { runTask } from "../broker/run-task.ts";
 import type { Claimed, Task } from "../store/port.ts";
 import { createLanes, PER_SERVER } from "./lanes.ts";
@@ -14,7 +14,7 @@ const LONGEST_SLEEP_MS = 1_000;
 /** How soon the queue is looked at again when what is due could not be claimed. Milliseconds. */
 const NO_ROOM_MS = 100;
 
-/** Refreshes have places of their own (broker/refresh-places), so they are claimed apart. */
+/** Refreshes have places of their own (broker/process/refresh-places), so they are claimed apart. */
 const NOT_REFRESHES: readonly Task[] = ["poll", "redeem", "expire", "reap", "revoke"];
 
 /** The host's clock and ours drift apart by less than this unless somebody sets it (faults.md section 6). Milliseconds. */

@@ -1,5 +1,5 @@
 /**
- * Sealing. Owns keys and the envelope; not what is sealed nor where it is stored (broker/records).
+ * Sealing. Owns keys and the envelope; not what is sealed nor where it is stored (broker/record/records).
  * Associated data binds a blob to its place: it opens only in its own record and field (threats.md section 5).
  */
 export interface Seal {

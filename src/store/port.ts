@@ -1,5 +1,5 @@
 /**
- * The store: rows it never looks into. It owns durability, order, leases and compare-and-set; not sealing (broker/records),
+ * The store: rows it never looks into. It owns durability, order, leases and compare-and-set; not sealing (broker/record/records),
  * not meaning (credential/), not when something is due (credential/schedule decides, the store only sorts by it).
  *
  * One credential is one row; its due time is the queue. Every promise that resolves is durable.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadConfig, loadDatabase } from "../../src/config.ts";
+import { loadConfig, loadDatabase } from "../../src/process/config.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { coatcheck } from "../support/process.ts";
 

@@ -1,6 +1,6 @@
 import dns from "node:dns/promises";
 import { syncBuiltinESMExports } from "node:module";
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/process/clock.ts";
 import { withheld } from "../support/coatcheck.ts";
 
 /** What becomes of one look-up, in the system's words. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/process/clock.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";

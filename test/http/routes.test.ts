@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { InjectOptions } from "fastify";
-import { checkMounts } from "../../src/http/mount-names.ts";
+import { checkMounts } from "../../src/http/gate/mount-names.ts";
 import { start } from "./start.ts";
 
 type Row = readonly [method: string, url: string, status: number, errors: readonly string[]];

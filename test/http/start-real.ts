@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
-import { loadConfig } from "../../src/config.ts";
-import { createLog } from "../../src/log.ts";
+import { loadConfig } from "../../src/process/config.ts";
+import { createLog } from "../../src/process/log.ts";
 
 export interface Answer {
   readonly status: number;

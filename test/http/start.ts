@@ -7,7 +7,7 @@ import { createAuthenticator, hashToken, newToken } from "../../src/access/root-
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
 import type { Simulator } from "../../src/http/app-types.ts";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/process/version.ts";
 import { type Calls, NOW, recordedBroker } from "./recorded-broker.ts";
 
 export interface Line {

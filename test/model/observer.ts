@@ -1,9 +1,9 @@
-import type { Context } from "../../src/broker/context.ts";
-import { openContent, openCredential, openEscrow, openRescued } from "../../src/broker/records.ts";
-import type { Rescued } from "../../src/broker/rescue.ts";
-import type { Revocation } from "../../src/broker/revocation.ts";
+import type { Rescued } from "../../src/broker/attempt/rescue.ts";
+import type { Context } from "../../src/broker/process/context.ts";
+import { openContent, openCredential, openEscrow, openRescued } from "../../src/broker/record/records.ts";
+import type { Revocation } from "../../src/broker/record/revocation.ts";
 import type { RescueEntry } from "../../src/journal/rescue-journal.ts";
-import type { Fields, Log } from "../../src/log.ts";
+import type { Fields, Log } from "../../src/process/log.ts";
 import type { Claimed, Row, RowContent } from "../../src/store/port.ts";
 import type { Process } from "./process.ts";
 import type { Rules } from "./rules.ts";

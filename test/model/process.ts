@@ -1,4 +1,4 @@
-import { type Clock, evenTime } from "../../src/clock.ts";
+import { type Clock, evenTime } from "../../src/process/clock.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** What time the simulation begins with. Epoch milliseconds. */

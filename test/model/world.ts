@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { LEASE_MS } from "../../src/broker/lease.ts";
-import type { Clock } from "../../src/clock.ts";
+import { LEASE_MS } from "../../src/broker/process/lease.ts";
 import { openDeployment } from "../../src/compose/deployment.ts";
-import { createMetrics, type Metrics } from "../../src/metrics.ts";
+import type { Clock } from "../../src/process/clock.ts";
+import { createMetrics, type Metrics } from "../../src/process/metrics.ts";
 import type { Seal } from "../../src/seal/port.ts";
 import { laneOfServer } from "../../src/store/lanes.ts";
 import type { Store } from "../../src/store/port.ts";

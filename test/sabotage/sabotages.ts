@@ -40,54 +40,54 @@ export const SABOTAGES: readonly Sabotage[] = [
     id: "X02",
     what: "a lease of 1 s that is not renewed",
     edits: [
-      { file: "src/broker/lease.ts", find: "LEASE_MS = 20_000", replace: "LEASE_MS = 1_000" },
-      { file: "src/broker/lease.ts", find: "FENCE_MS = 5_000", replace: "FENCE_MS = 0" },
-      { file: "src/broker/lease.ts", find: "void this.#renew();", replace: "void this.#renew;" },
+      { file: "src/broker/process/lease.ts", find: "LEASE_MS = 20_000", replace: "LEASE_MS = 1_000" },
+      { file: "src/broker/process/lease.ts", find: "FENCE_MS = 5_000", replace: "FENCE_MS = 0" },
+      { file: "src/broker/process/lease.ts", find: "void this.#renew();", replace: "void this.#renew;" },
     ],
-    tests: ["test/broker/lease.test.ts"],
+    tests: ["test/broker/attempt/lease.test.ts"],
   },
   {
     id: "X03",
     what: "an answer counts by the lease it was obtained under, not by its lineage",
     edits: [
       {
-        file: "src/broker/refresh-credential.ts",
+        file: "src/broker/attempt/refresh-credential.ts",
         find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
         replace: "const by = { claim };",
       },
     ],
-    tests: ["test/broker/keep-late.test.ts"],
+    tests: ["test/broker/attempt/keep-late.test.ts"],
   },
   {
     id: "X04",
     what: "an answer counts only if nothing in its row has changed",
     edits: [
       {
-        file: "src/broker/refresh-credential.ts",
+        file: "src/broker/attempt/refresh-credential.ts",
         find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
         replace: "const by = { claim, revision: row.revision };",
       },
     ],
-    tests: ["test/broker/keep-late.test.ts"],
+    tests: ["test/broker/attempt/keep-late.test.ts"],
   },
   {
     id: "X05",
     what: "an answer is judged before it is in escrow",
     edits: [
       {
-        file: "src/broker/upstream.ts",
+        file: "src/broker/attempt/upstream.ts",
         find: "await request.keep?.(answer);",
         replace: "void request.keep;",
       },
     ],
-    tests: ["test/broker/crash.test.ts"],
+    tests: ["test/broker/attempt/crash.test.ts"],
   },
   {
     id: "X06",
     what: "a write is answered before it is committed",
     edits: [
       {
-        file: "src/broker/redeem.ts",
+        file: "src/broker/attempt/redeem.ts",
         find: "const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
         replace:
           "const stored = true; void store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
@@ -120,7 +120,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   const address = await listen(app`,
       },
     ],
-    tests: ["test/broker/refresh.test.ts"],
+    tests: ["test/broker/attempt/refresh.test.ts"],
   },
   {
     id: "X09",
@@ -132,7 +132,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         replace: "return { ...state, unanswered: 0,",
       },
     ],
-    tests: ["test/credential/transitions.test.ts", "test/broker/device-polling.test.ts"],
+    tests: ["test/credential/transitions.test.ts", "test/broker/attempt/device-polling.test.ts"],
   },
   {
     id: "X10",
@@ -163,7 +163,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   const known = answer.status >= 500 && answer.status < 600;`,
       },
     ],
-    tests: ["test/protocol/token-answer.test.ts", "test/broker/refresh.test.ts"],
+    tests: ["test/protocol/token-answer.test.ts", "test/broker/attempt/refresh.test.ts"],
   },
   {
     id: "X12",
@@ -175,7 +175,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         replace: 'code === "invalid_grant" || code === "access_denied" || code === "invalid_client"',
       },
     ],
-    tests: ["test/credential/transitions.test.ts", "test/broker/refresh.test.ts"],
+    tests: ["test/credential/transitions.test.ts", "test/broker/attempt/refresh.test.ts"],
   },
   {
     id: "X13",
@@ -204,7 +204,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     }`,
       },
     ],
-    tests: ["test/outbound/guarded-fetch.test.ts", "test/broker/refresh.test.ts"],
+    tests: ["test/outbound/guarded-fetch.test.ts", "test/broker/attempt/refresh.test.ts"],
   },
   {
     id: "X15",
@@ -228,7 +228,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "an attempt is not written down with what came of it (the nearest to an audit after the answer)",
     edits: [
       {
-        file: "src/broker/commit.ts",
+        file: "src/broker/record/commit.ts",
         find: "history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
         replace: "history: openHistory(context, row),",
       },
@@ -240,7 +240,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "restore guard off: a copy refreshes like the original",
     edits: [
       {
-        file: "src/broker/owner.ts",
+        file: "src/broker/record/owner.ts",
         find: "  if (reason !== undefined) life.copy = reason;",
         replace: "  if (reason !== undefined) delete life.copy;",
       },
@@ -250,8 +250,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     id: "X18",
     what: "the wall clock for leases",
-    edits: [{ file: "src/broker/lease.ts", find: "clock.monotonic()", replace: "clock.wall()" }],
-    tests: ["test/broker/lease.test.ts"],
+    edits: [{ file: "src/broker/process/lease.ts", find: "clock.monotonic()", replace: "clock.wall()" }],
+    tests: ["test/broker/attempt/lease.test.ts"],
   },
 ];
 

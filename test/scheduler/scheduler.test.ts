@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { createBreakers } from "../../src/broker/breakers.ts";
-import type { Context } from "../../src/broker/context.ts";
-import { createRefreshPlaces } from "../../src/broker/refresh-places.ts";
-import { systemClock } from "../../src/clock.ts";
+import { createBreakers } from "../../src/broker/process/breakers.ts";
+import type { Context } from "../../src/broker/process/context.ts";
+import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
+import { systemClock } from "../../src/process/clock.ts";
 import { startScheduler } from "../../src/scheduler/scheduler.ts";
 
 test("what is due and has no room is not asked for without end", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Clock, systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/process/clock.ts";
 import { type Store, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
 import { Connections } from "../../src/store/postgres/connection.ts";
 import { openPostgresSnapshot } from "../../src/store/postgres/snapshot.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/process/clock.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import type { DatabaseTarget } from "../../src/store/postgres/url.ts";
 import { RememberingStore } from "../../src/store/remembering.ts";

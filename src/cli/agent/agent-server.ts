@@ -1,9 +1,9 @@
 import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { systemClock } from "../../clock.ts";
-import { accepts } from "../broker/own-broker.ts";
-import { CliError } from "../fail.ts";
-import { lockFile } from "../files/lock-file.ts";
+import { systemClock } from "../../process/clock.ts";
+import { accepts } from "../connect/own-broker.ts";
+import { CliError } from "../frame/fail.ts";
+import { lockFile } from "../kept/lock-file.ts";
 import { createAgentSessions } from "./agent-sessions.ts";
 import { answerRequest } from "./answer.ts";
 

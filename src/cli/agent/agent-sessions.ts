@@ -1,8 +1,8 @@
 import { resume, type Session, type Token, type TokenOptions } from "../../client/index.ts";
-import { connectionTo, OWN } from "../broker/broker.ts";
-import { ask, type Found, findSession, loginCommand } from "../broker/held-session.ts";
-import { failureOf } from "../fail.ts";
-import { readSessions } from "../files/sessions-file.ts";
+import { connectionTo, OWN } from "../connect/broker.ts";
+import { ask, type Found, findSession, loginCommand } from "../connect/held-session.ts";
+import { failureOf } from "../frame/fail.ts";
+import { readSessions } from "../kept/sessions-file.ts";
 import { createAwsKeys } from "./aws-keys.ts";
 
 /** A session that the agent holds, with the tokens that it keeps in memory. */

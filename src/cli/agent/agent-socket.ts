@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { environment } from "../environment.ts";
-import { runtimeFolder } from "../files/folders.ts";
+import { environment } from "../frame/environment.ts";
+import { runtimeFolder } from "../kept/folders.ts";
 
 /** Where the agent listens, or would: named by the environment, else in the runtime folder if that exists. */
 export function agentSocket(): string | undefined {

@@ -1,5 +1,5 @@
-import type { AwsKeys, Role } from "../credential/assume-role.ts";
-import { CliError, failureOf } from "../fail.ts";
+import { CliError, failureOf } from "../frame/fail.ts";
+import type { AwsKeys, Role } from "../helpers/assume-role.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 import type { AgentToken, SentRequest } from "./agent-wire.ts";
 import { answerOidc, isOidcRequest } from "./oidc-agent.ts";

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { environment } from "../environment.ts";
+import { environment } from "../frame/environment.ts";
 import { presentAgent } from "./agent-socket.ts";
 import type { AgentAnswer, AgentRequest, SentRequest } from "./agent-wire.ts";
 

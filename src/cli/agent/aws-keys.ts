@@ -1,5 +1,5 @@
-import { systemClock } from "../../clock.ts";
-import { type AwsKeys, assumeRole, type Role } from "../credential/assume-role.ts";
+import { systemClock } from "../../process/clock.ts";
+import { type AwsKeys, assumeRole, type Role } from "../helpers/assume-role.ts";
 
 /** Keys are handed out until so long before their end. Milliseconds. */
 const MARGIN_MS = 300_000;

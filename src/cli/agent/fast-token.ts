@@ -1,4 +1,4 @@
-import { environment } from "../environment.ts";
+import { environment } from "../frame/environment.ts";
 import { askAgent } from "./ask-agent.ts";
 
 /**

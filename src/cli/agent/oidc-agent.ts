@@ -1,7 +1,7 @@
 import type { Token } from "../../client/index.ts";
-import { systemClock } from "../../clock.ts";
-import { loginCommand } from "../broker/held-session.ts";
-import { CliError, failureOf } from "../fail.ts";
+import { systemClock } from "../../process/clock.ts";
+import { loginCommand } from "../connect/held-session.ts";
+import { CliError, failureOf } from "../frame/fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
 /** A request in oidc-agent's words. */

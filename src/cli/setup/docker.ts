@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { environment } from "../environment.ts";
-import { CliError } from "../fail.ts";
-import { changeForeign } from "../files/foreign-file.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError } from "../frame/fail.ts";
+import { changeForeign } from "../kept/foreign-file.ts";
 import type { Target } from "./target.ts";
 
 type CredHelpers = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { CliError } from "../fail.ts";
-import { shellWords } from "../output.ts";
+import { CliError } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
 import type { Target, Wanted } from "./target.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { environment } from "../environment.ts";
-import { CliError } from "../fail.ts";
-import { changeForeign } from "../files/foreign-file.ts";
-import { readSettings } from "../files/settings-file.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError } from "../frame/fail.ts";
+import { changeForeign } from "../kept/foreign-file.ts";
+import { readSettings } from "../kept/settings-file.ts";
 import type { Target } from "./target.ts";
 
 /** Names that most hosts of tokens pass over. */

@@ -1,4 +1,4 @@
-import { usage } from "../fail.ts";
+import { usage } from "../frame/fail.ts";
 import type { Target } from "./target.ts";
 
 /** pip and uv run `keyring get URL USER`; the index sees who asks by the token alone. */

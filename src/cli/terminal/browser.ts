@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type Environment, environment } from "../environment.ts";
+import { type Environment, environment } from "../frame/environment.ts";
 
 /** A program that shows a page, with its arguments before the address. */
 export interface Browser {

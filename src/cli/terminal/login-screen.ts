@@ -1,5 +1,5 @@
-import { systemClock } from "../../clock.ts";
-import type { Output } from "../output.ts";
+import { systemClock } from "../../process/clock.ts";
+import type { Output } from "../frame/output.ts";
 import { clockText } from "./duration.ts";
 import { qrCode } from "./qr-code.ts";
 

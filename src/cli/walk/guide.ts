@@ -1,6 +1,6 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
 import { asCurl, asTypeScript, type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
-import type { Output } from "../output.ts";
+import type { Output } from "../frame/output.ts";
 import { visible } from "../terminal/login-screen.ts";
 
 /** Tells the walk: a transcript for people, or a line of JSON for each exchange and step. */

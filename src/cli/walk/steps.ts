@@ -1,8 +1,8 @@
 import type { StepName } from "../../api/walk.ts";
 import * as walk from "../../compose/walk.ts";
-import { CliError, EXIT, usage } from "../fail.ts";
-import { interruption } from "../login/wait-for-person.ts";
-import type { Output } from "../output.ts";
+import { CliError, EXIT, usage } from "../frame/fail.ts";
+import type { Output } from "../frame/output.ts";
+import { interruption } from "../sign-in/wait-for-person.ts";
 import { qrCode } from "../terminal/qr-code.ts";
 import type { Guide } from "./guide.ts";
 import { readLine, until } from "./wait.ts";

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { systemClock } from "../../clock.ts";
+import { systemClock } from "../../process/clock.ts";
 
 /** One line of stdin; empty where it has ended or the signal came. No raw mode: Ctrl-C stays a signal. */
 export function readLine(signal: AbortSignal): Promise<string> {

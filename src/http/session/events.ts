@@ -1,11 +1,11 @@
 import { PassThrough } from "node:stream";
 import { BrokerError } from "../../broker/errors.ts";
 import type { SessionView } from "../../broker/sessions.ts";
+import { describeSession } from "../answer/describe-session.ts";
+import { failureOf } from "../answer/errors.ts";
 import type { Deps, Ticker, VaultApp } from "../app-types.ts";
-import { failureOf } from "../errors.ts";
-import { refuseOthers } from "../methods.ts";
-import { bearerOf } from "./caller.ts";
-import { describeSession } from "./describe.ts";
+import { bearerOf } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import type { Leaving } from "./leaving.ts";
 import { sessionData } from "./views.ts";
 

@@ -2,12 +2,13 @@
  * The session API for programs. It owns paths and the shapes of its answers: flat JSON, errors as in OAuth; not what a
  * session is (session/) nor what is done with one (broker/).
  */
+
+import { sessionErrors } from "../answer/session-errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { sessionErrors } from "./errors.ts";
+import { allowOrigins } from "../gate/origins.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { operators } from "./operators.ts";
-import { allowOrigins } from "./origins.ts";
 import { proxy } from "./proxy.ts";
 import { revoke } from "./revoke.ts";
 import { session } from "./session.ts";

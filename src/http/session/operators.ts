@@ -1,11 +1,11 @@
 import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { describeSession } from "../answer/describe-session.ts";
+import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { badRequest, HttpError } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
+import { operatorsOnly } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import { checkName } from "../vault/names.ts";
-import { operatorsOnly } from "./caller.ts";
-import { describeSession } from "./describe.ts";
 import { sendEnded } from "./session.ts";
 import { listData } from "./views.ts";
 

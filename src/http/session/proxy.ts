@@ -1,12 +1,12 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProxyAnswer, ProxyRequest } from "../../broker/sessions.ts";
+import { describeSession } from "../answer/describe-session.ts";
+import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { badRequest } from "../http-error.ts";
+import { bearerOf } from "../gate/caller.ts";
+import { readBody } from "../input/read-body.ts";
 import { PROXY } from "../proxy-path.ts";
-import { readBody } from "../read-body.ts";
-import { bearerOf } from "./caller.ts";
-import { describeSession } from "./describe.ts";
 import type { Leaving } from "./leaving.ts";
 
 /** Bodies up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */

@@ -1,11 +1,11 @@
 import { RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { describeSession } from "../answer/describe-session.ts";
+import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { badRequest } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
+import { operatorsOnly } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import { checkName } from "../vault/names.ts";
-import { operatorsOnly } from "./caller.ts";
-import { describeSession } from "./describe.ts";
 
 /** `POST /sessions/revoke`, with the operator's token. */
 export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {

@@ -1,9 +1,9 @@
 import { SessionData, SessionEnded, SessionEndParameters, SessionReadParameters } from "../../api/index.ts";
-import { type Reply, sendJson, sendNothing } from "../answer.ts";
+import { type Reply, sendJson, sendNothing } from "../answer/answer.ts";
+import { describeSession } from "../answer/describe-session.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../methods.ts";
-import { bearerOf } from "./caller.ts";
-import { describeSession } from "./describe.ts";
+import { bearerOf } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import type { Leaving } from "./leaving.ts";
 import { sessionData } from "./views.ts";
 

@@ -1,10 +1,10 @@
 import { SessionParameters, SessionStarted } from "../../api/index.ts";
 import type { SessionInput } from "../../broker/sessions.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { describeSession } from "../answer/describe-session.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { callerOf } from "../gate/caller.ts";
 import { checkName } from "../vault/names.ts";
-import { callerOf } from "./caller.ts";
-import { describeSession } from "./describe.ts";
 import { startedData } from "./views.ts";
 
 /** `POST /sessions`: a login begins; with a token, or where the operator allows it without one. */

@@ -1,12 +1,12 @@
 import { RejectedData, RejectedParameters, SessionTokenData, SessionTokenParameters } from "../../api/index.ts";
 import type { SessionToken } from "../../broker/sessions.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { describeSession } from "../answer/describe-session.ts";
+import { badRequest } from "../answer/http-error.ts";
+import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { badRequest } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
-import { rfc3339 } from "../time.ts";
-import { bearerOf } from "./caller.ts";
-import { describeSession } from "./describe.ts";
+import { bearerOf } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
 
 /** `GET /session/token` and `POST /session/rejected`. */
 export function token(app: VaultApp, { broker }: Deps, mount: string): void {

@@ -1,7 +1,7 @@
 import type { SessionAccount, SessionData, SessionList, SessionStarted } from "../../api/index.ts";
 import type { ListedSession, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
-import { rfc3339 } from "../time.ts";
-import { promptFields } from "./errors.ts";
+import { promptFields } from "../answer/session-errors.ts";
+import { rfc3339 } from "../answer/time.ts";
 
 /** A session on the wire. */
 export function sessionData(view: SessionView, now: number): SessionData {

@@ -1,8 +1,8 @@
 import { HealthData, HealthParameters } from "../../api/index.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { badRequest } from "../answer/http-error.ts";
 import type { Deps, Health, VaultApp } from "../app-types.ts";
-import { badRequest } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import { describeBare } from "./bare.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 

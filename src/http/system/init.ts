@@ -1,8 +1,8 @@
 import { InitData } from "../../api/index.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
+import { NoParameters } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { NoParameters } from "../describe.ts";
-import { refuseOthers } from "../methods.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import { describeBare } from "./bare.ts";
 
 /** `sys/init`: whether there is a deployment; it is never initialised over HTTP. */

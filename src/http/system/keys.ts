@@ -1,13 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { KeysData, RotatedKeyData } from "../../api/index.ts";
-import type { KeyRotation, KeysView } from "../../broker/keys.ts";
+import type { KeyRotation, KeysView } from "../../broker/keys/keys.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { sendData } from "../answer/envelope.ts";
+import { HttpError } from "../answer/http-error.ts";
+import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { callerOf } from "../guard.ts";
-import { HttpError } from "../http-error.ts";
-import { refuseOthers, WRITE } from "../methods.ts";
-import { rfc3339 } from "../time.ts";
-import { sendData } from "../vault/envelope.ts";
+import { callerOf } from "../gate/guard.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
 
 const TAG = "system";
 

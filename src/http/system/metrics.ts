@@ -1,5 +1,5 @@
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../methods.ts";
+import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. */
 export function metrics(app: VaultApp, { metrics: text }: Deps): void {

@@ -1,9 +1,9 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { Errors, SessionError } from "../../api/index.ts";
-import { sendJson } from "../answer.ts";
+import { sendJson } from "../answer/answer.ts";
 import type { VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../methods.ts";
+import { refuseOthers } from "../gate/methods.ts";
 
 /** Collects the schemas of all routes registered after it. `version` is the product's. */
 export function collectRoutes(app: VaultApp, version: string): void {

@@ -1,7 +1,7 @@
+import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { HttpError } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
-import { walkPage } from "./walk-page.ts";
+import { refuseOthers } from "../gate/methods.ts";
+import { walkPage } from "../pages/walk-page.ts";
 
 /** The guided walk (matrix.md section 15): a page and its scripts. What it asks, the browser asks; nothing passes through here. */
 export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps): void {

@@ -1,10 +1,10 @@
 import { AuthCodeUrlData, AuthCodeUrlParameters } from "../../api/index.ts";
 import type { AuthorizationCodeUrlInput } from "../../broker/broker.ts";
+import { describe } from "../answer/describe.ts";
+import { inputWarnings, sendData } from "../answer/envelope.ts";
+import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe } from "../describe.ts";
-import { refuseOthers, WRITE } from "../methods.ts";
-import { rfc3339 } from "../time.ts";
-import { inputWarnings, sendData } from "./envelope.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { requireFree } from "./history.ts";
 import { checkName } from "./names.ts";
 

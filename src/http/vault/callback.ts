@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { describeError } from "../answer/describe-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { browserOf } from "../browser-cookie.ts";
-import { describeError } from "../describe-error.ts";
-import { refuseOthers } from "../methods.ts";
-import { rawQuery } from "../query.ts";
-import { callbackPage, PAGE_HEADERS, type PageText } from "./callback-page.ts";
+import { refuseOthers } from "../gate/methods.ts";
+import { rawQuery } from "../input/query.ts";
+import { browserOf } from "../pages/browser-cookie.ts";
+import { callbackPage, PAGE_HEADERS, type PageText } from "../pages/callback-page.ts";
+import { FRAGMENT_HEADERS, fragmentPage } from "../pages/fragment-page.ts";
 import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result.ts";
-import { FRAGMENT_HEADERS, fragmentPage } from "./fragment-page.ts";
 
 /**
  * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code

@@ -1,10 +1,10 @@
 import { ConfigData, ConfigParameters } from "../../api/index.ts";
 import type { Broker } from "../../broker/broker.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { badRequest, nothing } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { badRequest, nothing } from "../http-error.ts";
-import { refuseOthers, WRITE } from "../methods.ts";
-import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { checkName } from "./names.ts";
 
 type Settings = Parameters<Broker["writeConfig"]>[1];

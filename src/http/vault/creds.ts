@@ -1,10 +1,10 @@
 import { CredsParameters, PendingData } from "../../api/index.ts";
 import type { CredentialInput } from "../../broker/broker.ts";
+import { describe } from "../answer/describe.ts";
+import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { pendingFields } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe } from "../describe.ts";
-import { pendingFields } from "../errors.ts";
-import { WRITE } from "../methods.ts";
-import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { WRITE } from "../gate/methods.ts";
 import { history, ownerOf, requireFree, sendHistory, sendRetry } from "./history.ts";
 import { checkName, nameOf } from "./names.ts";
 import { tokensOf } from "./tokens-of.ts";

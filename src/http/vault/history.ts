@@ -1,12 +1,12 @@
 import { HistoryData } from "../../api/index.ts";
 import type { Broker } from "../../broker/broker.ts";
-import type { Reply } from "../answer.ts";
+import type { Reply } from "../answer/answer.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
+import { badRequest, nothing } from "../answer/http-error.ts";
+import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { badRequest, nothing } from "../http-error.ts";
-import { refuseOthers, WRITE } from "../methods.ts";
-import { rfc3339 } from "../time.ts";
-import { sendData, sendDone } from "./envelope.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { isName } from "./names.ts";
 
 type History = NonNullable<Awaited<ReturnType<Broker["readHistory"]>>>;

@@ -1,7 +1,7 @@
 import type { ListParameters, CredentialInfo as WireInfo } from "../../api/index.ts";
 import type { CredentialInfo, CredentialList, Page } from "../../broker/broker.ts";
-import { badRequest, nothing } from "../http-error.ts";
-import { rfc3339 } from "../time.ts";
+import { badRequest, nothing } from "../answer/http-error.ts";
+import { rfc3339 } from "../answer/time.ts";
 
 /** `after` and the keys of the answer are relative to the prefix, the broker's names are not. */
 export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParameters, "after" | "limit">>): Page {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { Type } from "typebox";
 import { MountData } from "../../api/index.ts";
-import { type Reply, sendJson } from "../answer.ts";
+import { type Reply, sendJson } from "../answer/answer.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { envelopeOf, sendData } from "../answer/envelope.ts";
+import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { HttpError } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
-import { envelopeOf, sendData } from "./envelope.ts";
+import { refuseOthers } from "../gate/methods.ts";
 
 const TAG = "system";
 type Table = Readonly<Record<string, MountData>>;

@@ -1,4 +1,4 @@
-import { badRequest, unsupportedPath } from "../http-error.ts";
+import { badRequest, unsupportedPath } from "../answer/http-error.ts";
 
 /** UTF-8 bytes. */
 const LONGEST_NAME = 512;

@@ -1,9 +1,9 @@
 import { SelfParameters } from "../../api/index.ts";
 import type { SelfInput } from "../../broker/broker.ts";
+import { describe } from "../answer/describe.ts";
+import { sendDone } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe } from "../describe.ts";
-import { WRITE } from "../methods.ts";
-import { sendDone } from "./envelope.ts";
+import { WRITE } from "../gate/methods.ts";
 import { checkName, nameOf } from "./names.ts";
 import { tokensOf } from "./tokens-of.ts";
 

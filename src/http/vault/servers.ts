@@ -1,12 +1,12 @@
 import { KeyList, ListParameters, ServerData, ServerParameters } from "../../api/index.ts";
 import type { Broker, ServerInput, ServerView } from "../../broker/broker.ts";
-import type { Reply } from "../answer.ts";
+import type { Reply } from "../answer/answer.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { nothing, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { nothing, unsupportedOperation } from "../http-error.ts";
-import { refuseOthers, WRITE } from "../methods.ts";
-import type { Input } from "../validator.ts";
-import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
+import type { Input } from "../input/validator.ts";
 import { keysBelow, pageOf } from "./list.ts";
 import { nameOf, prefixOf } from "./names.ts";
 

@@ -1,8 +1,8 @@
 import { StsData, StsParameters } from "../../api/index.ts";
 import type { ExchangeInput } from "../../broker/broker.ts";
+import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe } from "../describe.ts";
-import { refuseOthers } from "../methods.ts";
+import { refuseOthers } from "../gate/methods.ts";
 import { nameOf } from "./names.ts";
 import { exchangedData, sendToken } from "./token.ts";
 

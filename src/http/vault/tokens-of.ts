@@ -6,13 +6,13 @@ import {
   TokenReadParameters,
 } from "../../api/index.ts";
 import type { CredentialList, Page, TokenView } from "../../broker/broker.ts";
-import type { Reply } from "../answer.ts";
+import type { Reply } from "../answer/answer.ts";
+import { describe } from "../answer/describe.ts";
+import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { unsupportedOperation } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
-import { describe } from "../describe.ts";
-import { unsupportedOperation } from "../http-error.ts";
-import { refuseOthers } from "../methods.ts";
-import type { Input } from "../validator.ts";
-import { inputWarnings, sendData, sendDone } from "./envelope.ts";
+import { refuseOthers } from "../gate/methods.ts";
+import type { Input } from "../input/validator.ts";
 import { credentialKeys, pageOf } from "./list.ts";
 import { nameOf, prefixOf } from "./names.ts";
 import { sendToken, tokenData } from "./token.ts";

@@ -1,10 +1,10 @@
 import type { Identity } from "../../access/authenticator.ts";
 import { TokenLookupData } from "../../api/index.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { describe, NoParameters } from "../describe.ts";
-import { callerOf, tokenOf } from "../guard.ts";
-import { refuseOthers } from "../methods.ts";
-import { sendData } from "./envelope.ts";
+import { callerOf, tokenOf } from "../gate/guard.ts";
+import { refuseOthers } from "../gate/methods.ts";
 
 /** `auth/token/lookup-self` (vault-http.md section 5). */
 export function tokens(app: VaultApp, { authenticate }: Deps): void {

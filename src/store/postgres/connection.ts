@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import pg from "pg";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../process/clock.ts";
 import { StoreUnavailable } from "../port.ts";
 import { isRepeatable, staysUsable, storeError } from "./errors.ts";
 import { ordered, type Statement, type Values } from "./statement.ts";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../process/clock.ts";
 import { connectionOf } from "./connection.ts";
 import { CHANNEL } from "./sql.ts";
 import type { DatabaseTarget } from "./url.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Output } from "../../../src/cli/output.ts";
+import type { Output } from "../../../src/cli/frame/output.ts";
 import { createLoginScreen } from "../../../src/cli/terminal/login-screen.ts";
 
 test("plain: one line at first, then one for about each half minute of the code's life that has passed", () => {

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import type { QuirkServer } from "../../../src/dev/matrix/quirk-server.ts";
 import type { RecordedRequest } from "../../../src/dev/misbehaving.ts";
-import { VERSION } from "../../../src/version.ts";
+import { VERSION } from "../../../src/process/version.ts";
 import { startProfile } from "../../support/home-profile.ts";
 import { sdkClient, sdkMetadata } from "../../support/matrix-js-sdk.ts";
 import { bench } from "./bench.ts";

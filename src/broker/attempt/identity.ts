@@ -1,0 +1,111 @@
+import type { Identity, Issued } from "../../credential/index.ts";
+import type { Call } from "../../protocol/client.ts";
+import { verifyIdToken } from "../../protocol/id-token.ts";
+import type { TokenSet } from "../../protocol/outcome.ts";
+import { userInfo } from "../../protocol/user-info.ts";
+import type { Context } from "../process/context.ts";
+import type { ResolvedServer } from "../server/resolve-server.ts";
+import { describeAccount } from "./account.ts";
+import { type Arrival, type Described, isRefresh } from "./arrival.ts";
+import { askAccount } from "./ask-account.ts";
+import { namesOf, requireExpected } from "./expected-account.ts";
+
+/**
+ * Verifies the id_token of an OpenID provider and reads userinfo, or asks the provider's API whose the tokens are. They are
+ * in escrow by now, so nothing here can lose them: what cannot be reached costs extra data only.
+ */
+export async function describe(
+  context: Context,
+  server: ResolvedServer,
+  arrival: Arrival,
+  call: Call,
+): Promise<Described> {
+  return requireExpected(await identify(context, server, arrival, call), arrival);
+}
+
+async function identify(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Described> {
+  const { tokens, requestedAt, oddities } = arrival;
+  const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
+  if (server.binding) return describeAccount(context, server, { ...arrival, binding: server.binding, notices }, call);
+  if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
+  if (tokens.idToken === undefined) {
+    if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
+    return refused("oidc: missing ID token in response");
+  }
+  return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
+}
+
+function refused(text: string): Described {
+  return { kind: "identity-refused", reason: "id_token_invalid", text };
+}
+
+async function withIdToken(
+  context: Context,
+  server: ResolvedServer,
+  arrival: Arrival & { idToken: string; notices: readonly string[] },
+  call: Call,
+): Promise<Described> {
+  const { tokens, requestedAt, previous, idToken } = arrival;
+  const verdict = await verifyIdToken(
+    {
+      as: server.metadata,
+      clientId: server.record.clientId,
+      idToken,
+      accessToken: tokens.accessToken,
+      nowSeconds: Math.floor(context.clock.wall() / 1000),
+      issuerAliases: server.provider.issuerAliases,
+      ...(arrival.nonce !== undefined && { nonce: arrival.nonce }),
+      ...(previous?.identity && { previous: { iss: previous.identity.issuer, sub: previous.identity.subject } }),
+    },
+    call,
+  );
+  if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
+  if (verdict.kind === "refused" && !isRefresh(arrival)) return refused(verdict.text);
+  if (verdict.kind !== "valid") {
+    const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
+    return { kind: "issue", issue: { tokens, requestedAt, notices } };
+  }
+  const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
+  const identity = identityOf({ ...claimsOf(extra.data.user_info), ...verdict.claims });
+  const notices = [...arrival.notices, ...extra.notices];
+  const issue = { tokens, requestedAt, identity, extraData: extra.data, notices };
+  const kept = { text: idToken, requestedAt, expiresAt: Number(verdict.claims.exp) * 1000 };
+  const names = namesOf(verdict.claims);
+  return { kind: "issue", issue: { ...issue, ...(arrival.session && { idToken: kept }) }, names };
+}
+
+function claimsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** Characters: a name is for people. */
+const LONGEST_NAME = 200;
+
+function identityOf(claims: Readonly<Record<string, unknown>>): Identity {
+  const { preferred_username: username, name: full, email } = claims;
+  const name = [username, full, email].find((value) => typeof value === "string" && value !== "");
+  return {
+    issuer: String(claims.iss),
+    subject: String(claims.sub),
+    ...(name !== undefined && { name: String(name).slice(0, LONGEST_NAME).toWellFormed() }),
+  };
+}
+
+/** Only the fields the operator asked for (`extra_data_fields`). */
+async function extraData(
+  server: ResolvedServer,
+  arrival: { tokens: TokenSet; idToken: string; claims: Readonly<Record<string, unknown>>; previous?: Issued },
+  call: Call,
+): Promise<{ data: Record<string, unknown>; notices: readonly string[] }> {
+  const wanted = new Set(server.provider.extraDataFields);
+  const data: Record<string, unknown> = {};
+  if (wanted.has("id_token")) data.id_token = arrival.idToken;
+  if (wanted.has("id_token_claims")) data.id_token_claims = arrival.claims;
+  if (!wanted.has("user_info")) return { data, notices: [] };
+  const subject = String(arrival.claims.sub);
+  const info = await userInfo({ as: server.metadata, accessToken: arrival.tokens.accessToken, subject }, call);
+  if (info.kind === "claims") return { data: { ...data, user_info: info.claims }, notices: [] };
+  const before = arrival.previous?.extraData.user_info;
+  if (before !== undefined) data.user_info = before;
+  return { data, notices: [`user_info is not current: ${info.text}`] };
+}

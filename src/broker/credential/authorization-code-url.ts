@@ -1,0 +1,161 @@
+import type { CodePending, Grant, Settings } from "../../credential/index.ts";
+import { authorizationUrl } from "../../protocol/authorization-url.ts";
+import { codeChallenge, generateNonce, generateState, generateVerifier } from "../../protocol/pkce.ts";
+import type { AuthorizationCodeUrlInput, AuthorizationLink } from "../broker.ts";
+import { invalid } from "../errors.ts";
+import { type Context, newId } from "../process/context.ts";
+import { newGeneration } from "../record/commit.ts";
+import { type Flow, flowKey } from "../record/flow.ts";
+import { grantOf } from "../record/grant.ts";
+import { plainRow } from "../record/records.ts";
+import { settingsOf } from "../record/settings.ts";
+import { homeParameters } from "../server/home-parameters.ts";
+import { requireUnreserved } from "../server/reserved.ts";
+import type { ResolvedServer } from "../server/resolve-server.ts";
+import { joinScopes, scopesToAsk } from "../server/scopes.ts";
+import { serverNameOf } from "../server/server-name.ts";
+import { boundGrant, resolveForWrite } from "./redeem-write.ts";
+
+/** An authorization link (oauthapp.md section 4); with `name` the broker's callback will fill that credential. */
+export async function authorizationCodeUrl(
+  context: Context,
+  mount: string,
+  input: AuthorizationCodeUrlInput,
+): Promise<AuthorizationLink> {
+  const name = await serverNameOf(context, mount, input.server);
+  const redirectUri = redirectOf(context, mount, input);
+  requireUnreserved(input.authUrlParams, input.name !== "");
+  const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };
+  const server = await resolveForWrite(context, mount, { server: name, providerOptions: input.providerOptions }, login);
+  requireUnreserved(server.record.authUrlParams, input.name !== "");
+  const draft = await draftOf(server, input);
+  const settings = await settingsOf(context, mount);
+  const url = linkOf(server, input, redirectUri, draft);
+  const { until = Number.POSITIVE_INFINITY } = input;
+  const expiresAt = Math.min(until, context.clock.now() + settings.authorizationFlowSeconds * 1000);
+  if (draft.verifier !== undefined) {
+    await keepFlow(context, mount, { server, input, redirectUri, draft, url, expiresAt, settings });
+  }
+  return {
+    url,
+    ...(input.state === "" && { state: draft.state }),
+    ...(draft.verifier !== undefined && { expiresAt }),
+  };
+}
+
+/** The random parts of one request. */
+interface Draft {
+  readonly state: string;
+  /** The broker's own; absent when the caller keeps the verifier or wants none. */
+  readonly verifier?: string;
+  readonly challenge?: string;
+  readonly nonce?: string;
+}
+
+async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput): Promise<Draft> {
+  const state = input.state === "" ? generateState() : input.state;
+  // A login that was bound here can only be finished here, so its verifier is kept here as well.
+  const mustKeep = input.name !== "" || server.binding?.client !== undefined;
+  if (input.codeChallenge !== "" && mustKeep)
+    throw invalid("code_challenge cannot be used: the client of this login is kept here");
+  if (input.codeChallenge !== "") return { state, challenge: input.codeChallenge };
+  if (!mustKeep && input.pkce !== "S256") return { state };
+  const verifier = generateVerifier();
+  const nonce = server.provider.openid && input.name !== "" ? { nonce: generateNonce() } : {};
+  return { state, verifier, challenge: await codeChallenge(verifier), ...nonce };
+}
+
+function redirectOf(context: Context, mount: string, input: AuthorizationCodeUrlInput): string {
+  const { name, redirectUrl, pkce, codeChallenge: challenge } = input;
+  if (name !== "" && redirectUrl !== "") throw invalid("give name or redirect_url, not both");
+  if (pkce !== "" && pkce !== "S256" && pkce !== "none") throw invalid('pkce must be "S256" or "none"');
+  if (challenge !== "" && !/^[A-Za-z0-9_-]{43}$/.test(challenge)) {
+    throw invalid("code_challenge must be 43 base64url characters (S256)");
+  }
+  if (challenge !== "" && name !== "") throw invalid("give name or code_challenge, not both");
+  if (redirectUrl !== "") return absoluteUri(redirectUrl);
+  if (name === "" && (pkce === "S256" || challenge !== "")) throw invalid("missing redirect_url");
+  if (name === "") return "";
+  if (context.publicUrl === undefined) throw invalid("no external address configured: give redirect_url");
+  return `${context.publicUrl}/v1/${mount}/callback`;
+}
+
+function absoluteUri(text: string): string {
+  if (!URL.canParse(text) || text.includes("#")) throw invalid("redirect_url must be an absolute URI without fragment");
+  return text;
+}
+
+function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redirectUri: string, draft: Draft): string {
+  const endpoint = server.metadata.authorization_endpoint;
+  if (endpoint === undefined) throw invalid("authorization code URL not available");
+  const scope = joinScopes(server, scopesToAsk(server, input.scopes));
+  const { scopeParameter } = server.provider.quirks;
+  const nonce = draft.nonce ?? input.providerOptions.nonce;
+  return authorizationUrl({
+    endpoint,
+    clientId: server.clients[0]?.clientId ?? "",
+    state: draft.state,
+    parameters: homeParameters(server, redirectUri, input.authUrlParams),
+    overriding: server.record.authUrlParams,
+    ...(redirectUri !== "" && { redirectUri }),
+    ...(scope !== "" && { scope }),
+    ...(scopeParameter !== undefined && { scopeParameter }),
+    ...(draft.challenge !== undefined && { codeChallenge: draft.challenge }),
+    ...(nonce !== undefined && { nonce }),
+  });
+}
+
+interface Kept {
+  readonly server: ResolvedServer;
+  readonly input: AuthorizationCodeUrlInput;
+  readonly redirectUri: string;
+  readonly draft: Draft;
+  readonly url: string;
+  readonly expiresAt: number;
+  readonly settings: Settings;
+}
+
+async function keepFlow(context: Context, mount: string, kept: Kept): Promise<void> {
+  const { server, input, draft, expiresAt } = kept;
+  const key = flowKey(context, mount, draft.state);
+  if (await context.store.read(key)) throw invalid("state is already in use");
+  const grant = boundGrant(grantOf(server.name, input), server);
+  const target = input.name === "" ? undefined : await targetOf(context, mount, kept, grant);
+  const flow: Flow = {
+    server: server.name,
+    verifier: draft.verifier ?? "",
+    redirectUri: kept.redirectUri,
+    issuer: server.metadata.issuer,
+    scopes: input.scopes,
+    providerOptions: grant.providerOptions,
+    expiresAt,
+    ...(server.binding && { binding: server.binding }),
+    ...(draft.nonce !== undefined && { nonce: draft.nonce }),
+    ...(target !== undefined && {
+      fill: {
+        name: input.name,
+        target,
+        maximumExpirySeconds: input.maximumExpirySeconds,
+        ...(input.browser !== undefined && { browser: input.browser }),
+        ...(input.session && { session: input.session }),
+      },
+    }),
+  };
+  const row = plainRow(context, { ...key, id: newId() }, flow, { task: "expire", dueAt: expiresAt });
+  if (!(await context.store.write(row, { absent: true }))) throw invalid("state is already in use");
+  context.wake();
+}
+
+/** The credential the callback will fill: the one that is there stays in use, a missing one is created pending. */
+async function targetOf(context: Context, mount: string, kept: Kept, grant: Grant): Promise<string> {
+  const { name } = kept.input;
+  const present = await context.store.read({ mount, kind: "creds", name });
+  if (present) return present.id;
+  const { url, expiresAt, settings } = kept;
+  const startedAt = context.clock.now();
+  const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
+  const started = { kind: "code", outcome: "started" } as const;
+  const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
+  if (await context.store.write(row, { absent: true })) return row.id;
+  return targetOf(context, mount, kept, grant);
+}

@@ -1,0 +1,91 @@
+import type { Credential } from "../../credential/index.ts";
+import { CannotOpen } from "../../seal/port.ts";
+import type { Key, Row } from "../../store/port.ts";
+import { revokeCredential } from "../attempt/revoke-credential.ts";
+import { type Context, callWithin, detach } from "../process/context.ts";
+import { LEASE_MS } from "../process/lease.ts";
+import { destinationOf, revocationLane } from "../record/destination.ts";
+import { plainRow } from "../record/records.ts";
+import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "../record/revocation.ts";
+
+/** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
+const FIRST_ATTEMPT_SECONDS = 10;
+
+/** Whether what is deleted is revoked too; `queued`: by the queue alone, and nobody waits for the provider. */
+export type Revoke = boolean | "queued";
+
+/**
+ * Removes what has a name: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
+ * Answers warnings; none when it is revoked, skipped, or there was nothing to revoke.
+ */
+export async function deleteCredential(
+  context: Context,
+  key: Key,
+  open: (row: Row) => Credential,
+  revoke: Revoke,
+): Promise<readonly string[]> {
+  // Also where the store does not answer and nothing can be deleted: its token is not handed out any more.
+  context.store.forgetRecent(key);
+  for (;;) {
+    const row = await context.store.read(key);
+    if (!row) return [];
+    const state = opened(open, row);
+    const tokens = state ? grantsOf(state) : [];
+    // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
+    if (state && revoke && tokens.length > 0) {
+      const until = context.clock.now() + REVOCATION_LIFE_MS;
+      const content = { ...destinationOf(state.grant), tokens, attempts: 0, until };
+      const warnings = await detach(context, bury(context, row, content, revoke));
+      if (warnings) return warnings;
+    } else if (await context.store.remove(row.id, row.revision)) {
+      return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
+    }
+  }
+}
+
+/** A damaged record can be removed, if nothing else. */
+function opened(open: (row: Row) => Credential, row: Row): Credential | undefined {
+  try {
+    return open(row);
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
+}
+
+/** Everything that may still be alive at the provider. */
+function grantsOf(state: Credential): readonly RevocableToken[] {
+  const grant = state.status === "failed" ? state.last : state;
+  if (grant?.status !== "issued") return [];
+  const { sibling } = grant;
+  return [...revocable(grant), ...(sibling === undefined ? [] : revocable({ refreshToken: sibling, accessToken: "" }))];
+}
+
+/** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential. Undefined: it changed. */
+async function bury(
+  context: Context,
+  row: Row,
+  content: Revocation,
+  revoke: Revoke,
+): Promise<readonly string[] | undefined> {
+  const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
+  const dueAt = context.clock.now() + (revoke === "queued" ? 0 : LEASE_MS);
+  const due = { server: revocationLane(content), task: "revoke", dueAt } as const;
+  const buried = await context.store.write(plainRow(context, place, content, due), {
+    id: row.id,
+    revision: row.revision,
+  });
+  if (!buried) return undefined;
+  if (revoke === "queued") {
+    context.wake();
+    return [];
+  }
+  const { call, done } = callWithin(context, FIRST_ATTEMPT_SECONDS);
+  const outcome = await revokeCredential(context, row.id, call).finally(done);
+  context.wake();
+  if (outcome.kind === "done") return [];
+  if (outcome.kind === "unproved")
+    return [`credential removed and revoked, but ${outcome.text}; it is looked at again`];
+  if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];
+  return [`credential removed, revocation will be tried again: ${outcome.text}`];
+}

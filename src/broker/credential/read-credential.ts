@@ -1,0 +1,174 @@
+import { type Credential, type Issued, type Judgement, judge } from "../../credential/index.ts";
+import { laneOfServer } from "../../store/lanes.ts";
+import { type Claimed, type Key, type Row, StoreUnavailable } from "../../store/port.ts";
+import { refreshCredential } from "../attempt/refresh-credential.ts";
+import type { TokenView } from "../broker.ts";
+import { BrokerError } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { COPY } from "../process/copy.ts";
+import { refreshNow } from "../process/refresh-now.ts";
+import { openCredential } from "../record/records.ts";
+import { tokenView } from "../token-view.ts";
+import { pendingView } from "./pending-view.ts";
+import { shortError } from "./short-error.ts";
+
+/** A read ends within 9 s whatever a provider does (vault-http.md 1.1); the refresh goes on. */
+const LONGEST_WAIT_MS = 9_000;
+
+/** No token with less life than this is worth handing out. Seconds. */
+const LEAST_LIFE = 10;
+
+/** How a kind of row is opened, judged and renewed; `creds` by its refresh token, `self` by a new grant. */
+export interface Readable {
+  readonly key: Key;
+  open(row: Row): Credential;
+  judge(state: Credential, minimum: number, now: number): Judgement;
+  renew(claimed: Claimed, wanted: number): Promise<void>;
+}
+
+export function readableCredential(context: Context, mount: string, name: string): Readable {
+  return {
+    key: { mount, kind: "creds", name },
+    open: (row) => openCredential(context, row),
+    judge,
+    renew: (claimed, wanted) => refreshCredential(context, claimed, { wanted }),
+  };
+}
+
+/** The token of a credential, with at least `minimumSeconds` of life; undefined when there is none of that name. */
+export async function readCredential(
+  context: Context,
+  mount: string,
+  name: string,
+  minimumSeconds: number,
+): Promise<TokenView | undefined> {
+  const read = await readToken(context, readableCredential(context, mount, name), minimumSeconds);
+  return read && credentialView(context, read);
+}
+
+/** `viewOf`, with what a reader must know of a copy. */
+export function credentialView(context: Context, read: ReadIssued): TokenView {
+  const view = viewOf(context, read);
+  return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
+}
+
+export interface ReadIssued {
+  readonly row: Row;
+  readonly state: Issued;
+  /** Milliseconds since the store confirmed it, where it does not answer now. */
+  readonly age?: number;
+}
+
+/** What a reader gets of it. */
+export function viewOf({ clock }: Context, { state, age }: ReadIssued): TokenView {
+  const view = tokenView(state, clock.now());
+  if (age === undefined) return view;
+  const outage = `the store is not available: this is the token as it was ${Math.ceil(age / 1000)} s ago`;
+  return { ...view, warnings: [outage, ...view.warnings] };
+}
+
+/**
+ * `readIssued` for those who only want the token: while the store does not answer they get what it confirmed a moment ago,
+ * if that is valid for long enough. Nothing is refreshed then, since the intent could not be stored.
+ */
+export async function readToken(
+  context: Context,
+  readable: Readable,
+  minimumSeconds: number,
+): Promise<ReadIssued | undefined> {
+  try {
+    return await readIssued(context, readable, minimumSeconds);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const known = context.store.recent(readable.key);
+    const judgement = known && readable.judge(readable.open(known.row), minimumSeconds, context.clock.now());
+    if (!known || judgement?.kind !== "token") throw error;
+    context.metrics.outageRead();
+    return { ...known, state: judgement.credential };
+  }
+}
+
+/** Judges the record; refreshes once, for all waiting readers, where that can help; judges again. */
+export async function readIssued(
+  context: Context,
+  readable: Readable,
+  minimumSeconds: number,
+): Promise<ReadIssued | undefined> {
+  const minimum = Math.max(LEAST_LIFE, minimumSeconds);
+  const first = await look(context, readable, minimumSeconds);
+  if (!first) return undefined;
+  if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
+  // The server has said, to somebody, that it wants to be left alone.
+  if (pausedFor(context, first.row) > 0) return answer(context, first, minimum);
+  const flight = refreshNow(context, first.row, (claimed) => readable.renew(claimed, minimum));
+  if (!(await within(context, flight))) {
+    throw new BrokerError("wait", "the token is being refreshed", { reason: "refresh_in_progress", retryAfter: 2 });
+  }
+  const second = await look(context, readable, minimumSeconds);
+  return second && answer(context, second, minimum);
+}
+
+/** Seconds. */
+function pausedFor({ breakers }: Context, { mount, server }: Row): number {
+  return server === null ? 0 : breakers.wait(laneOfServer(mount, server));
+}
+
+interface Looked {
+  readonly row: Row;
+  readonly judgement: Judgement;
+}
+
+async function look(context: Context, readable: Readable, minimum: number): Promise<Looked | undefined> {
+  const row = await context.store.read(readable.key);
+  return row && { row, judgement: readable.judge(readable.open(row), minimum, context.clock.now()) };
+}
+
+/** False when the flight lasts longer than a read may wait. */
+async function within(context: Context, flight: Promise<void>): Promise<boolean> {
+  let cancel = () => {};
+  const late = new Promise<boolean>((resolve) => {
+    cancel = context.clock.after(LONGEST_WAIT_MS, () => resolve(false));
+  });
+  try {
+    return await Promise.race([flight.then(() => true), late]);
+  } finally {
+    cancel();
+  }
+}
+
+/** The table of oauthapp.md 5.2, after whatever could be done was done. */
+function answer(context: Context, { row, judgement }: Looked, minimum: number): ReadIssued {
+  switch (judgement.kind) {
+    case "token":
+      return { row, state: judgement.credential };
+    case "pending":
+      throw pendingError(context, row, judgement.credential);
+    case "failed": {
+      const { reason, text, providerError } = judgement.credential;
+      throw new BrokerError("refused", text, { reason, ...(providerError !== undefined && { providerError }) });
+    }
+    case "short":
+      throw shortError(context, judgement, minimum, Math.ceil(pausedFor(context, row)));
+    default:
+      return judgement satisfies never;
+  }
+}
+
+type Pending = Extract<Judgement, { kind: "pending" }>["credential"];
+
+function pendingError(context: Context, row: Row, state: Pending): BrokerError {
+  const now = context.clock.now();
+  if (state.expiresAt <= now) {
+    const what = state.flow === "code" ? "the authorization link" : "the device code";
+    return new BrokerError("refused", `${what} expired before it was used`, { reason: "expired_token" });
+  }
+  const detail = { retryAfter: retryAfter(row, state, now), pending: pendingView(state) };
+  return new BrokerError("wait", "token pending issuance", detail);
+}
+
+/** Seconds to the next poll: asking earlier cannot bring news. */
+function retryAfter(row: Row, state: Pending, now: number): number {
+  if (state.flow === "code") return 5;
+  if (state.suspended) return Math.min(60, Math.max(1, Math.ceil((state.expiresAt - now) / 1000)));
+  return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
+}

@@ -1,0 +1,57 @@
+import type { Judgement, Trouble } from "../../credential/index.ts";
+import { BrokerError } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+
+type Short = Extract<Judgement, { kind: "short" }>;
+
+/** What a reader is told who wants `minimum` seconds of life, and the server wants to be left alone for `paused` seconds. */
+export function shortError(context: Context, short: Short, minimum: number, paused: number): BrokerError {
+  const { credential, expired } = short;
+  const { trouble } = credential;
+  if (trouble && trouble.kind !== "dead") {
+    const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
+    const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
+    // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and its warning says why.
+    const text = expired && trouble.kind !== "operator" ? `${nameOf(short)} expired` : trouble.text;
+    return new BrokerError("wait", text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
+  }
+  if (!expired) return tooShort(short, minimum);
+  if (trouble) return new BrokerError("refused", trouble.text, { reason: trouble.reason, ...providerErrorOf(trouble) });
+  const retryAfter = Math.max(2, paused);
+  return (
+    endedFor(short) ??
+    new BrokerError("wait", `${nameOf(short)} expired`, { reason: "temporarily_unavailable", retryAfter })
+  );
+}
+
+function nameOf({ idToken }: Short): string {
+  return idToken ? "id_token" : "token";
+}
+
+function tooShort(short: Short, minimum: number): BrokerError {
+  const { credential, remaining, idToken } = short;
+  const { trouble } = credential;
+  const { expiresAt } = idToken ?? credential;
+  const text = `${nameOf(short)} is valid for ${remaining} s, less than the ${minimum} s asked for`;
+  // Who lowers the minimum gets it, but there will be no other: better known now than when it has ended.
+  return new BrokerError("refused", trouble ? `${text}; token will expire: ${trouble.text}` : text, {
+    reason: "token_too_short",
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(trouble && providerErrorOf(trouble)),
+  });
+}
+
+/** Nothing that the broker does brings another one. */
+function endedFor({ credential, idToken, refreshable }: Short): BrokerError | undefined {
+  if (idToken && !refreshable) {
+    const text = "the id_token has expired, and the provider gives no other without a new login";
+    return new BrokerError("refused", text, { reason: "id_token_expired" });
+  }
+  if (idToken || credential.refreshToken !== undefined) return undefined;
+  return new BrokerError("refused", "token expired", { reason: "token_expired" });
+}
+
+function providerErrorOf(trouble: Trouble): { providerError?: string } {
+  const { providerError } = { providerError: undefined, ...trouble };
+  return providerError === undefined ? {} : { providerError };
+}

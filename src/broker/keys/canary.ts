@@ -1,0 +1,54 @@
+import { CannotOpen, type Seal } from "../../seal/port.ts";
+import type { Key, Row, Store } from "../../store/port.ts";
+import { type Context, newId } from "../process/context.ts";
+import { commit } from "../record/commit.ts";
+
+/**
+ * One row per key that records may be sealed under, itself sealed under that key. It is written before anything else is
+ * sealed with the key, and goes when nothing is sealed under it any more: a start that lacks a key in use knows it from
+ * here, without looking at every record.
+ */
+const PREFIX = "key/";
+
+interface Stored {
+  readonly store: Store;
+  readonly seal: Seal;
+}
+
+function canaryKey(keyId: string): Key {
+  return { mount: "", kind: "meta", name: `${PREFIX}${keyId}` };
+}
+
+export function isCanary({ kind, name }: Key): boolean {
+  return kind === "meta" && name.startsWith(PREFIX);
+}
+
+/** The canaries of a store, by the id of their key. */
+export async function listCanaries({ store }: Pick<Stored, "store">): Promise<ReadonlyMap<string, Row>> {
+  const rows = await store.list({ mount: "", kind: "meta", prefix: PREFIX, limit: 1_000 });
+  return new Map(rows.map((row) => [row.name.slice(PREFIX.length), row]));
+}
+
+/** Durable when it resolves; as it was where there is one already. */
+export async function writeCanary({ store, seal }: Stored, keyId: string): Promise<void> {
+  const place = { ...canaryKey(keyId), id: newId() };
+  const sealed = seal.seal(new Uint8Array(), { ...place, field: "content" }, keyId);
+  await store.write({ ...place, server: null, task: null, dueAt: null, lineage: null, sealed }, { absent: true });
+}
+
+/** Whether the key of that id is here and the very one. */
+export function opensCanary({ seal }: Pick<Stored, "seal">, row: Row): boolean {
+  const { mount, kind, name, id } = row;
+  try {
+    seal.open(row.sealed, { mount, kind, name, id, field: "content" });
+    return true;
+  } catch (error) {
+    if (error instanceof CannotOpen) return false;
+    throw error;
+  }
+}
+
+export async function removeCanary(context: Context, keyId: string): Promise<void> {
+  const row = await commit(context, () => context.store.read(canaryKey(keyId)));
+  if (row) await commit(context, () => context.store.remove(row.id));
+}

@@ -1,0 +1,154 @@
+import { KeyUnusable } from "../../seal/key-file.ts";
+import type { Keys } from "../../seal/port.ts";
+import { BrokerError, invalid } from "../errors.ts";
+import { type Context, detach, pause } from "../process/context.ts";
+import { commit } from "../record/commit.ts";
+import { removeCanary, writeCanary } from "./canary.ts";
+import type { Resealer } from "./resealer.ts";
+
+/** The rotation of keys, for operators. Rejects with `BrokerError`. */
+export interface KeyRotation {
+  status(): Promise<KeysView>;
+  /** Makes a key that seals from now on, and seals everything anew under it; answers its id. */
+  rotate(): Promise<string>;
+  /** Drops a key that only opens, once nothing is sealed under it. */
+  forget(id: string): Promise<void>;
+}
+
+export interface KeysView {
+  /** The first seals, all open; then those that records are sealed under and that are not here. */
+  readonly keys: readonly KeyView[];
+  /** Epoch milliseconds of the count; undefined while it lasts. */
+  readonly countedAt?: number;
+  /** Records that are left to be sealed anew; undefined when nobody is at it. */
+  readonly left?: number;
+}
+
+export interface KeyView {
+  /** Hex. */
+  readonly id: string;
+  readonly use: "seals" | "opens" | "missing";
+  /** Sealed under it; undefined while they are being counted. */
+  readonly records?: number;
+}
+
+/** A count is believed so long, since other instances write too. Milliseconds. */
+const COUNT_LIFE_MS = 60_000;
+
+/** Longest that a status waits for its count. Milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** Longest that a forgetting waits for work that may still hold what it sealed long ago. Milliseconds. */
+const SETTLED_MS = 10_000;
+
+export function createKeyRotation(context: Context, keys: Keys, resealer: Resealer): KeyRotation {
+  let turn: Promise<unknown> = Promise.resolve();
+  let counting: Promise<unknown> | undefined;
+  /** Whoever asks while it lasts waits for the same one. */
+  const count = () => {
+    counting ??= resealer.count().finally(() => {
+      counting = undefined;
+    });
+    return counting;
+  };
+  /** One change after the other; carried through when the caller goes away. */
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    const next = turn.then(change, change).catch((error: unknown) => {
+      throw error instanceof KeyUnusable ? invalid(error.message) : error;
+    });
+    turn = next.catch(() => {});
+    return next;
+  };
+  return {
+    status: () => status(context, resealer, count),
+    rotate: () => inTurn(() => detach(context, rotate(context, keys, resealer))),
+    forget: (id) => inTurn(() => forget(context, keys, resealer, id)),
+  };
+}
+
+async function status(context: Context, resealer: Resealer, count: () => Promise<unknown>): Promise<KeysView> {
+  const { clock, seal } = context;
+  const known = resealer.latest();
+  const left = resealer.left();
+  const isOld = left === undefined && (!known || clock.now() - known.at > COUNT_LIFE_MS);
+  if (isOld) await Promise.race([count(), pause(clock, PATIENCE_MS)]);
+  const latest = resealer.latest();
+  const here = seal.keyIds();
+  const elsewhere = [...(latest?.seals.keys() ?? [])].filter((id) => !here.includes(id)).sort();
+  const view = (id: string, use: KeyView["use"]) => ({
+    id,
+    use,
+    ...(latest && { records: latest.seals.get(id) ?? 0 }),
+  });
+  return {
+    keys: [
+      ...here.map((id, index) => view(id, index === 0 ? "seals" : "opens")),
+      ...elsewhere.map((id) => view(id, "missing")),
+    ],
+    ...(latest && { countedAt: latest.at }),
+    ...(left !== undefined && { left }),
+  };
+}
+
+/** The key is durable first, then its canary; only then anything is sealed with it. */
+async function rotate(context: Context, keys: Keys, resealer: Resealer): Promise<string> {
+  if (keys.fixed) throw invalid(byHand(keys.fixed, keys.origin));
+  await context.store.check();
+  const id = keys.add();
+  await commit(context, () => writeCanary(context, id));
+  keys.sealWith(id);
+  context.log.info("key_rotated", { key: id });
+  resealer.wake();
+  return id;
+}
+
+async function forget(context: Context, keys: Keys, resealer: Resealer, id: string): Promise<void> {
+  const [first, ...others] = context.seal.keyIds();
+  if (id === first) throw invalid(`the key ${id} seals: rotate first, then forget it`);
+  if (!others.includes(id)) throw invalid("there is no key of that id here: see what `coatcheck keys status` lists");
+  await settled(context);
+  const { seals } = await resealer.count();
+  const records = seals.get(id) ?? 0;
+  if (records > 0) {
+    resealer.wake();
+    throw invalid(
+      `${records === 1 ? "1 record is" : `${records} records are`} sealed under the key ${id}, and being sealed anew: ask again when \`coatcheck keys status\` says 0 (records that cannot be opened are in the log as cannot_open)`,
+    );
+  }
+  if (keys.fixed) throw invalid(`nothing is sealed under the key ${id}. ${takeOut(keys.fixed, keys.origin)}`);
+  await removeCanary(context, id);
+  keys.drop(id);
+  context.log.info("key_forgotten", { key: id });
+}
+
+/** What was sealed before a rotation may still be on its way to the store: nobody is to lose the key to it. */
+async function settled(context: Context): Promise<void> {
+  const underWay = Promise.all([...context.background]).then(() => true);
+  if (await Promise.race([underWay, pause(context.clock, SETTLED_MS).then(() => false)])) return;
+  throw new BrokerError("wait", "work that was begun before is still under way: ask again", {
+    reason: "temporarily_unavailable",
+    retryAfter: 10,
+  });
+}
+
+/** What an operator does where the broker cannot. */
+function byHand(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
+  const make = "A key is 32 random bytes as base64url: openssl rand -base64 32 | tr +/ -_";
+  const anew = "each start seals everything anew by itself, and `coatcheck keys status` says when that is done";
+  if (fixed === "given") {
+    return `the keys are in ${origin}, which the broker cannot change. By hand: put a new key in front of it, with a comma between them, and restart; ${anew}. ${make}`;
+  }
+  return [
+    "the database may be shared by other instances, and the broker cannot change their keys. By hand:",
+    `(1) add a new key behind the others in ${origin} of every instance, and restart them one by one, so that all can open what it seals;`,
+    `(2) move it to the front everywhere, and restart them one by one; ${anew};`,
+    "(3) forget the old one: `coatcheck keys forget ID` says how.",
+    make,
+  ].join(" ");
+}
+
+function takeOut(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
+  return fixed === "given"
+    ? `Take it out of ${origin} and restart: the start checks it once more`
+    : `Take it out of ${origin} of every instance and restart them: each start checks it once more`;
+}

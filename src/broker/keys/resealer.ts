@@ -1,0 +1,127 @@
+import { StoreUnavailable } from "../../store/port.ts";
+import { type Context, pause } from "../process/context.ts";
+import { countSeals, type Seals } from "./count-seals.ts";
+import { resealAll } from "./reseal.ts";
+
+/**
+ * Sweeps for one reason. What the second finds was written meanwhile; what is left after the last cannot be opened, or
+ * another instance has another first key, and the two would go on for ever.
+ */
+const MOST_SWEEPS = 3;
+
+/** Pause after the store did not answer, milliseconds. */
+const PAUSE_MS = 1_000;
+
+/** Looks in the background for records under other keys than the first, until none is left. */
+export interface Resealer {
+  /** There may be some. */
+  wake(): void;
+  /** Counts them; what is written while it counts may be missed. */
+  count(): Promise<Counted>;
+  latest(): Counted | undefined;
+  /** Records that are left to be sealed anew, by the latest count; undefined when nobody is at it. */
+  left(): number | undefined;
+  /** Resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+}
+
+export interface Counted {
+  readonly seals: Seals;
+  /** Epoch milliseconds, when the count began. */
+  readonly at: number;
+}
+
+export function createResealer(context: Context): Resealer {
+  return new Loop(context);
+}
+
+class Loop implements Resealer {
+  readonly #context: Context;
+  #latest: Counted | undefined;
+  /** Records that were sealed anew since they were counted. */
+  #done = 0;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#running ??= this.#run();
+  }
+
+  latest(): Counted | undefined {
+    return this.#latest;
+  }
+
+  left(): number | undefined {
+    return this.#running && this.#others();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async count(): Promise<Counted> {
+    const at = this.#context.clock.now();
+    const latest = { seals: await countSeals(this.#context), at };
+    this.#latest = latest;
+    this.#done = 0;
+    this.#tell();
+    return latest;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      await this.#work().catch((error: unknown) => this.#failed(error));
+    }
+    this.#running = undefined;
+  }
+
+  async #work(): Promise<void> {
+    const { log } = this.#context;
+    for (let sweep = 0; sweep < MOST_SWEEPS && !this.#stopped; sweep++) {
+      await this.count();
+      const records = this.#others();
+      if (records === 0) return sweep > 0 ? log.info("resealed") : undefined;
+      log.info("resealing", { records });
+      await resealAll(
+        this.#context,
+        (count) => this.#resealed(count),
+        () => this.#stopped,
+      );
+    }
+    log.warn("reseal_incomplete", { records: this.#others() });
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { log, clock } = this.#context;
+    log.error("reseal_failed", { message: error instanceof Error ? error.message : "unknown" });
+    this.#again = error instanceof StoreUnavailable;
+    await pause(clock, PAUSE_MS);
+  }
+
+  #resealed(count: number): void {
+    this.#done += count;
+    this.#context.metrics.resealed(count);
+    this.#tell();
+  }
+
+  #others(): number {
+    const first = this.#context.seal.keyIds()[0];
+    const counts = [...(this.#latest?.seals ?? [])].map(([id, count]) => (id === first ? 0 : count));
+    return Math.max(0, counts.reduce((sum, count) => sum + count, 0) - this.#done);
+  }
+
+  #tell(): void {
+    const all = [...(this.#latest?.seals.values() ?? [])].reduce((sum, count) => sum + count, 0);
+    const others = this.#others();
+    this.#context.metrics.seals({ first: all - others, others });
+  }
+}

@@ -1,0 +1,45 @@
+import { LRUCache } from "lru-cache";
+import type { Issued } from "../../credential/index.ts";
+import type { AuthorizationServer } from "../../protocol/client.ts";
+import type { Located } from "../../protocol/ladder/ladder.ts";
+
+/** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
+export interface Caches {
+  /** Authorization server metadata by issuer. */
+  readonly metadata: FoundCache<AuthorizationServer>;
+  /** Authorization servers by the name of their API server. */
+  readonly located: FoundCache<Located>;
+  /** Client registrations of the last minute by mount and host, monotonic milliseconds. */
+  readonly registrations: LRUCache<string, readonly number[]>;
+  /** Which of a server's secrets worked last, by server row id. */
+  readonly lastSecret: LRUCache<string, number>;
+  /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
+  readonly nextPoll: LRUCache<string, number>;
+  /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
+  readonly exchanged: LRUCache<string, Exchanged>;
+  readonly exchangeFlights: Map<string, Promise<Exchanged>>;
+}
+
+/** What was found out over the network, and searches that are under way. */
+export interface FoundCache<T> {
+  /** `staleAt` in epoch milliseconds. */
+  readonly known: LRUCache<string, { readonly value: T; readonly staleAt: number }>;
+  readonly flights: Map<string, Promise<T>>;
+}
+
+export interface Exchanged {
+  readonly issued: Issued;
+  readonly issuedTokenType?: string;
+}
+
+export function createCaches(): Caches {
+  return {
+    metadata: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
+    located: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
+    registrations: new LRUCache({ max: 10_000 }),
+    lastSecret: new LRUCache({ max: 10_000 }),
+    nextPoll: new LRUCache({ max: 100_000 }),
+    exchanged: new LRUCache({ max: 10_000 }),
+    exchangeFlights: new Map(),
+  };
+}

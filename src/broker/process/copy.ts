@@ -1,0 +1,21 @@
+import { BrokerError } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+/** Refused while the broker holds a copy. Throws `BrokerError`. */
+export function requireOwner({ life }: Pick<Context, "life">): void {
+  if (life.copy !== undefined)
+    throw new BrokerError("wait", COPY, { reason: "temporarily_unavailable", retryAfter: 60 });
+}
+
+/** Use cases that reach a provider, or would once they may. */
+export function ownedBy(context: Pick<Context, "life">) {
+  return <A extends readonly unknown[], R>(use: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      requireOwner(context);
+      return use(...given);
+    };
+}
+
+/** What everybody is told who wants more of a copy than a valid token. */
+export const COPY =
+  "this broker holds a restored copy and sends nothing to providers: when nobody else uses these credentials any more, its operator starts it with --take-over";

@@ -1,0 +1,28 @@
+import type { Grant } from "../../credential/index.ts";
+
+/** What of a grant says where its requests go. */
+export type Destination = Pick<Grant, "server" | "providerOptions" | "binding">;
+
+/** That part of a grant, and no more of it. */
+export function destinationOf({ server, providerOptions, binding }: Destination): Destination {
+  return { server, providerOptions, ...(binding && { binding }) };
+}
+
+/**
+ * The lane of a grant's requests, as rows name it: its server, and where each login is bound to a home of its own that home's
+ * token endpoint beside it, so that one that hangs holds up no other. No server's name holds a newline.
+ */
+export function laneNameOf({ server, binding }: Pick<Grant, "server" | "binding">): string {
+  const endpoint = binding?.metadata.token_endpoint;
+  return endpoint === undefined ? server : `${server}\n${new URL(endpoint).host}`;
+}
+
+/** Whether a lane is one of this server's. */
+export function isLaneOf(lane: string | null, server: string): boolean {
+  return lane === server || (lane?.startsWith(`${server}\n`) ?? false);
+}
+
+/** Revocations have lanes of their own: a revocation endpoint that hangs must hold up no refresh. */
+export function revocationLane(destination: Pick<Grant, "server" | "binding">): string {
+  return `${laneNameOf(destination)}\nrevoke`;
+}

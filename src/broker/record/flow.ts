@@ -1,0 +1,51 @@
+import type { Binding, GrantSession } from "../../credential/index.ts";
+import type { Claimed, Row } from "../../store/port.ts";
+import type { Context } from "../process/context.ts";
+import { openContent } from "./records.ts";
+
+/** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
+export interface Flow {
+  readonly server: string;
+  readonly verifier: string;
+  readonly nonce?: string;
+  readonly redirectUri: string;
+  readonly issuer: string;
+  readonly scopes: readonly string[];
+  readonly providerOptions: Readonly<Record<string, string>>;
+  readonly binding?: Binding;
+  readonly expiresAt: number;
+  /** Set when the broker's own callback fills a credential. */
+  readonly fill?: {
+    readonly name: string;
+    readonly target: string;
+    readonly maximumExpirySeconds: number;
+    /** SHA-256 (hex) of the cookie of the only browser that may come back. */
+    readonly browser?: string;
+    readonly session?: GrantSession;
+  };
+}
+
+export function flowKey(context: Context, mount: string, state: string) {
+  return { mount, kind: "flow", name: `state/${context.seal.fingerprint(state)}` } as const;
+}
+
+/** A flow is held while its code is redeemed: longer than any operation lasts (120 s), so a crash frees it only then. */
+export const HOLD_MS = 150_000;
+
+/** Somebody began to redeem its code and never ended: a code is sent once, so the flow is over (OA-16). */
+export function wasUsed({ row, claim }: Claimed): boolean {
+  return row.intent !== claim;
+}
+
+export interface StoredFlow {
+  readonly row: Row;
+  readonly flow: Flow;
+}
+
+/** The flow of a `state`, unless it has run out. */
+export async function findFlow(context: Context, mount: string, state: string): Promise<StoredFlow | undefined> {
+  const row = await context.store.read(flowKey(context, mount, state));
+  if (!row) return undefined;
+  const flow = openContent<Flow>(context, row);
+  return flow.expiresAt > context.clock.now() ? { row, flow } : undefined;
+}

@@ -1,0 +1,148 @@
+import type { Seen, Witness } from "../../process/witness.ts";
+import type { Row } from "../../store/port.ts";
+import { type Context, newId } from "../process/context.ts";
+import { openContent, plainRow } from "./records.ts";
+
+/**
+ * Whether this broker may act for its credentials, or holds a copy of a store whose tokens somebody else has used since
+ * (architecture.md, invariant 12; faults.md section 10). A copy hands out what is still valid and sends nothing to any
+ * provider until somebody says that it is the sole owner now.
+ */
+const KEY = { mount: "", kind: "meta", name: "owner" } as const;
+
+/** `backup`: filled from one. `behind`: older than what was seen of it. `clone`: made for another environment. */
+export type CopyReason = "backup" | "behind" | "clone";
+
+/** One row that all instances share. */
+interface Owner {
+  /** Counts take-overs, so that what was seen before one does not count any more. */
+  readonly epoch: number;
+  /** The environment it belongs to, as its operator calls it. */
+  readonly environment?: string;
+  readonly copy?: { readonly reason: CopyReason; readonly since: number };
+  /** Tokens that were obtained before may be spent. Epoch milliseconds. */
+  readonly takenOverAt?: number;
+}
+
+/** What an instance knows and wants. */
+export interface Claimant {
+  readonly deployment: string;
+  readonly witness: Witness;
+  readonly environment?: string;
+  /** The operator says that nobody else uses these credentials. */
+  readonly takeOver: boolean;
+}
+
+/** How often an instance looks whether it still owns the store, and notes how far it has come. Milliseconds. */
+const LOOK_MS = 5_000;
+
+/** Looks at the start, before anything is sent. Rejects when the store cannot be read or written. */
+export async function claimOwnership(context: Context, claimant: Claimant): Promise<void> {
+  for (;;) {
+    const found = await look(context, claimant);
+    const next = decide(found, claimant, context.clock.now());
+    // A store's first owner: what was seen of another store in this place ends before that is durable.
+    if (!found.row) note(context, claimant, found, next);
+    if (next === found.owner || (await save(context, found.row, next))) return adopt(context, claimant, found, next);
+  }
+}
+
+/** Goes on looking until the returned function is called; a store that does not answer is asked again. */
+export function watchOwnership(context: Context, claimant: Claimant): () => void {
+  const watcher = { ...claimant, takeOver: false };
+  let stopped = false;
+  let cancel = () => {};
+  const again = async () => {
+    await claimOwnership(context, watcher).catch(() => {});
+    if (!stopped) cancel = context.clock.after(LOOK_MS, again);
+  };
+  cancel = context.clock.after(LOOK_MS, again);
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+interface Found {
+  /** Absent in a store that nobody has owned yet. */
+  readonly row: Row | undefined;
+  readonly owner: Owner | undefined;
+  readonly seen: Seen | undefined;
+  readonly progress: number;
+}
+
+async function look(context: Context, { witness }: Claimant): Promise<Found> {
+  // In this order: what was seen is older than what is found.
+  const seen = witness.read();
+  const row = await context.store.read(KEY);
+  const owner = row && openContent<Owner>(context, row);
+  return { seen, row, owner, progress: await context.store.progress() };
+}
+
+/** The same object when nothing is to be changed. */
+function decide(found: Found, claimant: Claimant, now: number): Owner {
+  const { owner, seen } = found;
+  const present = owner ?? { epoch: 0 };
+  const { takeOver, environment = present.environment } = claimant;
+  const named = environment === undefined ? {} : { environment };
+  const reason = present.copy?.reason ?? copyReason(found, { ...claimant, ...named });
+  if (reason !== undefined && takeOver) {
+    return { epoch: Math.max(present.epoch, seen?.epoch ?? 0) + 1, takenOverAt: now, ...named };
+  }
+  if (reason !== undefined) return present.copy ? present : { ...present, copy: { reason, since: now } };
+  return owner && owner.environment === environment ? owner : { ...present, ...named };
+}
+
+function copyReason({ owner, seen, progress }: Found, claimant: Claimant): CopyReason | undefined {
+  if (owner?.environment !== undefined && owner.environment !== claimant.environment) return "clone";
+  if (!seen) return undefined;
+  if (seen.deployment !== claimant.deployment) return owner && "clone";
+  const epoch = owner?.epoch ?? 0;
+  const behind = epoch < seen.epoch || (epoch === seen.epoch && progress < seen.progress);
+  return behind ? "behind" : undefined;
+}
+
+function save(context: Context, row: Row | undefined, owner: Owner): Promise<boolean> {
+  const next = plainRow(context, { ...KEY, id: row?.id ?? newId() }, owner);
+  return context.store.write(next, row ? { id: row.id, revision: row.revision } : { absent: true });
+}
+
+function adopt(context: Context, claimant: Claimant, found: Found, owner: Owner): void {
+  const { life, log } = context;
+  const reason = owner.copy?.reason;
+  if (reason !== life.copy) log[reason ? "error" : "warn"](reason ? "restored_copy" : "taken_over", { reason });
+  if (reason !== undefined) life.copy = reason;
+  else delete life.copy;
+  if (owner.takenOverAt !== undefined) life.takenOverAt = owner.takenOverAt;
+  note(context, claimant, found, owner);
+}
+
+function note({ log }: Context, { deployment, witness }: Claimant, { seen, progress }: Found, owner: Owner): void {
+  const known = seen?.deployment === deployment && seen.epoch === owner.epoch && seen.progress === progress;
+  // A copy must not make us forget how far the original had come.
+  if (known || owner.copy) return;
+  try {
+    witness.write({ deployment, epoch: owner.epoch, progress });
+  } catch (error) {
+    log.warn("witness_failed", { message: error instanceof Error ? error.message : "unknown" });
+  }
+}
+
+export function isOwnerRow({ mount, kind, name }: Row): boolean {
+  return mount === KEY.mount && kind === KEY.kind && name === KEY.name;
+}
+
+/** The owner's row of a store that is being filled from a backup: what it holds is a copy, unless it is taken over at once. */
+export function copiedOwner(
+  context: Pick<Context, "seal">,
+  row: Row | undefined,
+  { takeOver, now }: { takeOver: boolean; now: number },
+): Row {
+  const owner = row ? openContent<Owner>(context, row) : { epoch: 0 };
+  const { copy: _, ...kept } = owner;
+  const next: Owner = takeOver
+    ? { ...kept, epoch: owner.epoch + 1, takenOverAt: now }
+    : { ...kept, copy: { reason: "backup", since: now } };
+  const content = plainRow(context, { ...KEY, id: row?.id ?? newId() }, next);
+  return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
+}

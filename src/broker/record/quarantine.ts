@@ -1,0 +1,76 @@
+import { type Credential, type Issued, type Settings, transition } from "../../credential/index.ts";
+import type { Row } from "../../store/port.ts";
+import { invalid } from "../errors.ts";
+import { type Context, moment, newId } from "../process/context.ts";
+import { after, newGeneration } from "./commit.ts";
+import { type CredentialContent, credentialRow, openContent, openCredential, sealContent } from "./records.ts";
+import { settingsOf } from "./settings.ts";
+
+/**
+ * A dead grant is reaped for its readers and stays sealed a while longer, in case the verdict was wrong: a provider that
+ * was restored from a backup, a client that was deleted by mistake. Whoever deletes or lets it lapse loses it for good.
+ */
+
+export function quarantineKey(mount: string, name: string) {
+  return { mount, kind: "quarantine", name } as const;
+}
+
+/** When the quarantine of a dead grant ends (epoch milliseconds); undefined = there is nothing to keep. */
+function keptUntil(state: Credential, { quarantineSeconds }: Settings, now: number): number | undefined {
+  const dead = deadGrant(state);
+  if (dead?.refreshToken === undefined || dead.trouble?.kind !== "dead") return undefined;
+  const until = dead.trouble.since + quarantineSeconds * 1000;
+  return until > now ? until : undefined;
+}
+
+function deadGrant(state: Credential): Issued | undefined {
+  if (state.status === "failed") return state.last;
+  return state.status === "issued" ? state : undefined;
+}
+
+/** Takes a reaped credential out of its readers' sight; false when there is nothing worth keeping. */
+export async function putIntoQuarantine(context: Context, row: Row, settings: Settings): Promise<boolean> {
+  const content = openContent<CredentialContent>(context, row);
+  const dueAt = keptUntil(content.credential, settings, context.clock.now());
+  if (dueAt === undefined) return false;
+  const key = quarantineKey(row.mount, row.name);
+  const older = await context.store.read(key);
+  if (older) await context.store.remove(older.id);
+  const { id, server } = row;
+  const sealed = sealContent(context, { ...key, id }, content);
+  const moved = { ...key, id, server, task: "expire", dueAt: Math.ceil(dueAt), lineage: null, sealed } as const;
+  await context.store.write(moved, { id, revision: row.revision });
+  return true;
+}
+
+/**
+ * Tries a grant once more that was called dead: from its credential, or from quarantine when that has been reaped.
+ * Throws `BrokerError` when there is nothing to try.
+ */
+export async function retryCredential(context: Context, mount: string, name: string): Promise<void> {
+  const present = await context.store.read({ mount, kind: "creds", name });
+  const row = present ?? (await context.store.read(quarantineKey(mount, name)));
+  const state = row && openCredential(context, row);
+  const event = { type: "retry" } as const;
+  const next = state && transition(state, event, moment(context));
+  if (!row || !next) throw invalid("there is no dead grant of that name to try again");
+  const settings = await settingsOf(context, mount);
+  if (present) {
+    const content = after(context, row, state, { kind: "retry", event });
+    const expect = { id: row.id, revision: row.revision };
+    await context.store.write(credentialRow(context, row, content, settings), expect);
+  } else {
+    const started = { kind: "retry", outcome: "started" } as const;
+    await context.store.write(await newGeneration(context, { mount, name, id: newId() }, next, settings, started), {
+      absent: true,
+    });
+    await context.store.remove(row.id);
+  }
+  context.wake();
+}
+
+/** Delete wins: nothing of that name comes back. */
+export async function forget(context: Context, mount: string, name: string): Promise<void> {
+  const kept = await context.store.read(quarantineKey(mount, name));
+  if (kept) await context.store.remove(kept.id);
+}

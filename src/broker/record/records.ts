@@ -1,0 +1,150 @@
+import type { Credential, HistoryEntry, Issued, Plan, Settings } from "../../credential/index.ts";
+import { plan } from "../../credential/index.ts";
+import type { Answer } from "../../protocol/answer.ts";
+import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
+import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
+import type { Context } from "../process/context.ts";
+import { laneNameOf } from "./destination.ts";
+
+/**
+ * The only place that sees plain and sealed side by side (invariant 11): everything stored is made here and opened here.
+ * Content is JSON; its place (mount, kind, id, name) is part of the seal, so a blob opens only in its own row.
+ */
+
+/** What a `self` row holds: a credential that was issued to the client itself. */
+export interface SelfContent {
+  readonly credential: Issued;
+  readonly tokenUrlParams: Readonly<Record<string, string>>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+type Place = Key & { readonly id: string };
+type Sealing = Pick<Context, "seal">;
+
+export function sealContent(context: Sealing, place: Place, value: unknown): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(value)), { ...placeOf(place), field: "content" });
+}
+
+/** Throws `CannotOpen`. */
+export function openContent<T>(context: Sealing, row: Row): T {
+  return JSON.parse(decoder.decode(context.seal.open(row.sealed, { ...placeOf(row), field: "content" })));
+}
+
+function placeOf({ mount, kind, id, name }: Place) {
+  return { mount, kind, id, name };
+}
+
+/** Escrow outlives a move of its row (a delete renames it), so only the id is part of its place. */
+function escrowPlace(id: string) {
+  return { mount: "", kind: "escrow", id, name: "", field: "answer" };
+}
+
+/** A raw answer with the moment its request was sent (epoch milliseconds): lives are counted from there. */
+export interface Escrowed {
+  readonly answer: Answer;
+  readonly requestedAt: number;
+}
+
+export function sealEscrow(context: Context, id: string, escrowed: Escrowed): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(escrowed)), escrowPlace(id));
+}
+
+export function openEscrow(context: Context, row: Row): Escrowed | undefined {
+  if (row.escrow === null) return undefined;
+  return JSON.parse(decoder.decode(context.seal.open(row.escrow, escrowPlace(row.id))));
+}
+
+/** The rescue journal's own place: a blob of it opens nowhere in the store. */
+function rescuePlace(id: string) {
+  return { mount: "", kind: "rescue", id, name: "", field: "answer" };
+}
+
+export function sealRescued<T extends Escrowed & { readonly row: { readonly id: string } }>(
+  context: Context,
+  rescued: T,
+): Uint8Array {
+  return context.seal.seal(encoder.encode(JSON.stringify(rescued)), rescuePlace(rescued.row.id));
+}
+
+/** Undefined when it cannot be opened. */
+export function openRescued<T>(context: Context, id: string, sealed: Uint8Array): T | undefined {
+  try {
+    return JSON.parse(decoder.decode(context.seal.open(sealed, rescuePlace(id))));
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
+}
+
+/** A blob of its place under the first key, or undefined when it is that already. Throws `CannotOpen`. */
+function anew({ seal }: Context, sealed: Uint8Array, place: SealPlace): Uint8Array | undefined {
+  return seal.keyOf(sealed) === seal.keyIds()[0] ? undefined : seal.seal(seal.open(sealed, place), place);
+}
+
+/** A row's content, sealed anew where another key than the first sealed it. Throws `CannotOpen`. */
+export function resealedContent(context: Context, row: Row): Uint8Array | undefined {
+  return anew(context, row.sealed, { ...placeOf(row), field: "content" });
+}
+
+/** The same for the answer in escrow. */
+export function resealedEscrow(context: Context, row: Row): Uint8Array | undefined {
+  return row.escrow === null ? undefined : anew(context, row.escrow, escrowPlace(row.id));
+}
+
+/** The same for an answer in the rescue journal. */
+export function resealedRescue(context: Context, { id, sealed }: Pick<Row, "id" | "sealed">): Uint8Array | undefined {
+  return anew(context, sealed, rescuePlace(id));
+}
+
+/** What a `creds` row holds: the credential, and how it came to be so. */
+export interface CredentialContent {
+  readonly credential: Credential;
+  readonly history: readonly HistoryEntry[];
+}
+
+export function openCredential(context: Context, row: Row): Credential {
+  return openContent<CredentialContent>(context, row).credential;
+}
+
+export function openHistory(context: Context, row: Row): readonly HistoryEntry[] {
+  return openContent<CredentialContent>(context, row).history;
+}
+
+/** The row of a credential, with its due time: the queue is an index over these rows. */
+export function credentialRow(
+  context: Context,
+  place: { mount: string; name: string; id: string },
+  { credential, history }: CredentialContent,
+  settings: Settings,
+): RowContent {
+  const key = { mount: place.mount, kind: "creds", name: place.name, id: place.id } as const;
+  const next: Plan = plan(credential, settings);
+  const refreshToken = credential.status === "issued" ? credential.refreshToken : undefined;
+  return {
+    ...key,
+    server: laneNameOf(credential.grant),
+    task: next.task,
+    dueAt: next.dueAt === null ? null : Math.ceil(next.dueAt),
+    lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),
+    sealed: sealContent(context, key, { credential, history } satisfies CredentialContent),
+  };
+}
+
+/** A row that is due at one known time, or never. */
+export function plainRow(
+  context: Sealing,
+  place: { mount: string; kind: Kind; name: string; id: string },
+  value: unknown,
+  due: { server?: string; task?: RowContent["task"]; dueAt?: number; lineage?: string | null } = {},
+): RowContent {
+  return {
+    ...placeOf(place),
+    server: due.server ?? null,
+    task: due.task ?? null,
+    dueAt: due.dueAt === undefined ? null : Math.ceil(due.dueAt),
+    lineage: due.lineage ?? null,
+    sealed: sealContent(context, place, value),
+  };
+}

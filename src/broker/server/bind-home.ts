@@ -1,0 +1,148 @@
+import { randomInt } from "node:crypto";
+import type { Binding } from "../../credential/index.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import { DiscoveryError } from "../../protocol/discovery.ts";
+import type { Located } from "../../protocol/ladder/ladder.ts";
+import { checkCredentialOptions, type ExpandedHome, findProvider } from "../../providers/index.ts";
+import { BrokerError, invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import type { Destination } from "../record/destination.ts";
+import type { Login } from "./login.ts";
+import { locate, ownMetadata } from "./metadata-cache.ts";
+import { registeredClient } from "./registered-client.ts";
+import { type ConfiguredServer, requirePinned, ServerProblem } from "./resolve-server.ts";
+
+export interface Bound {
+  readonly binding: Binding;
+  readonly warnings: readonly string[];
+  /** The client was registered for an earlier login. */
+  readonly shared: boolean;
+}
+
+/**
+ * Binds a new grant to the API server it is for: finds its authorization server, registers a client where the server
+ * record has none, names a device. Throws `ServerProblem` or `BrokerError`; nothing is stored then.
+ */
+export async function bindHome(
+  context: Context,
+  server: ConfiguredServer,
+  { providerOptions }: Destination,
+  call: Call,
+  login?: Login,
+): Promise<Bound> {
+  const { home, located } = await locateHome(context, server, providerOptions, call);
+  try {
+    return await bindAt(context, server, { home, located }, call, login);
+  } catch (error) {
+    if (!(error instanceof BrokerError) || !error.detail.absent) throw error;
+    // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
+    const metadata = await ownMetadata(context, located.metadata, call);
+    if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
+    if (home.fixed) requirePinned(server.name, server.record, metadata);
+    return bindAt(context, server, { home, located: { ...located, metadata } }, call, login);
+  }
+}
+
+async function bindAt(
+  context: Context,
+  server: ConfiguredServer,
+  { home, located }: { home: ExpandedHome; located: Located },
+  call: Call,
+  login?: Login,
+): Promise<Bound> {
+  const { record } = server;
+  if (login) requireOffered(located.metadata, login);
+  if (record.clientId === "" && !login) throw invalid("missing client ID: a grant that was begun elsewhere has one");
+  const registered =
+    record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
+  const deviceId = home.deviceId ?? (login && newDeviceId());
+  const binding: Binding = {
+    baseUrl: located.baseUrl,
+    scopes: deviceId !== undefined && login ? scopesOf(home, located, deviceId) : [],
+    metadata: pinnedOf(located.metadata),
+    ...(registered && { client: registered.client }),
+    ...(deviceId !== undefined && { deviceId }),
+  };
+  // What a fixed home's metadata lack was said when its server was written.
+  const warnings = home.fixed ? [] : located.warnings;
+  return { binding, warnings, shared: registered?.shared ?? false };
+}
+
+/** MX-V6: a login that cannot work registers nothing, and the other way is named. */
+function requireOffered(metadata: AuthorizationServer, { grantType, redirectUri }: Login): void {
+  if (grantType !== "authorization_code") {
+    if (metadata.device_authorization_endpoint !== undefined) return;
+    throw invalid("device code URL not available: this server offers no device login, ask for an authorization link");
+  }
+  if (redirectUri === undefined) throw invalid("missing redirect_url");
+  if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
+  const { response_types_supported: types = ["code"], code_challenge_methods_supported: methods = ["S256"] } = metadata;
+  if (!types.includes("code")) throw invalid("the server does not list code in response_types_supported");
+  if (!methods.includes("S256")) throw invalid("the server does not list S256 in code_challenge_methods_supported");
+}
+
+/** The API server a login is for, and its authorization server; registers nothing. Throws like `bindHome`. */
+export async function locateHome(
+  context: Context,
+  server: ConfiguredServer,
+  options: Destination["providerOptions"],
+  call: Call,
+): Promise<{ home: ExpandedHome; located: Located }> {
+  const { record, provider, name } = server;
+  const { home } = provider;
+  if (!home) throw new Error("only a provider with a home is looked for");
+  const data = findProvider(record.provider, record.providerVersion);
+  const { allowHttp } = context;
+  const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
+  if (problem !== undefined) throw invalid(problem);
+  const located = await locate(context, home, call, { fresh: false }).catch((error) => fail(server, home, error));
+  if (home.fixed) requirePinned(name, record, located.metadata);
+  return { home, located };
+}
+
+/** A home that the writer named is the writer's to mend; one of the server record is the operator's. */
+function fail({ name }: ConfiguredServer, home: ExpandedHome, error: unknown): never {
+  if (!(error instanceof DiscoveryError)) throw error;
+  const { message, temporary, retryAfter } = error;
+  if (temporary) {
+    const wait = retryAfter === undefined ? {} : { retryAfter };
+    throw new BrokerError("repeat", message, { reason: "temporarily_unavailable", ...wait });
+  }
+  if (home.fixed) throw new ServerProblem(name, "server_misconfigured", message);
+  throw invalid(`option "${home.option}": ${message}`);
+}
+
+/** MX-S1, MX-S2: both in one spelling; which one goes by where the metadata were. */
+function scopesOf(home: ExpandedHome, { spelling }: Located, deviceId: string): readonly string[] {
+  return home.scopes[home.spelling ?? spelling].map((scope) => scope.replace("{device_id}", deviceId));
+}
+
+const DEVICE_ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const DEVICE_ID_LENGTH = 12;
+
+/** MX-S3. */
+function newDeviceId(): string {
+  return Array.from({ length: DEVICE_ID_LENGTH }, () => DEVICE_ID_LETTERS[randomInt(DEVICE_ID_LETTERS.length)]).join(
+    "",
+  );
+}
+
+const PINNED = [
+  "issuer",
+  "authorization_endpoint",
+  "token_endpoint",
+  "device_authorization_endpoint",
+  "revocation_endpoint",
+  "authorization_response_iss_parameter_supported",
+  "response_types_supported",
+  "code_challenge_methods_supported",
+  "prompt_values_supported",
+  "account_management_uri",
+  "account_management_actions_supported",
+] as const;
+
+/** What of the metadata is used once the login has begun. */
+export function pinnedOf(metadata: AuthorizationServer): AuthorizationServer {
+  const kept = PINNED.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]]]));
+  return { issuer: metadata.issuer, ...Object.fromEntries(kept) };
+}

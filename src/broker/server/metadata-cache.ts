@@ -1,0 +1,81 @@
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import { DiscoveryError, discoverAuthorizationServer } from "../../protocol/discovery.ts";
+import { findAuthorizationServer } from "../../protocol/ladder/find-authorization-server.ts";
+import type { Located } from "../../protocol/ladder/ladder.ts";
+import type { ExpandedHome } from "../../providers/index.ts";
+import type { FoundCache } from "../process/caches.ts";
+import type { Context } from "../process/context.ts";
+import { askUnknownHost } from "./unknown-host.ts";
+
+/** The metadata of an issuer. Throws `DiscoveryError`. */
+export function metadataOf(
+  context: Context,
+  issuer: string,
+  call: Call,
+  how: { openid: boolean; fresh: boolean },
+): Promise<AuthorizationServer> {
+  return found(context, context.caches.metadata, issuer, how.fresh, async () => {
+    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, how.openid ? { order: "oidc" } : {});
+    return { value: metadata, lifetime };
+  });
+}
+
+/** What the issuer itself says, where what was heard of it elsewhere may be old; undefined: nothing can be said now. */
+export async function ownMetadata(
+  context: Context,
+  { issuer }: AuthorizationServer,
+  call: Call,
+): Promise<AuthorizationServer | undefined> {
+  try {
+    return await metadataOf(context, issuer, call, { openid: true, fresh: false });
+  } catch (error) {
+    if (error instanceof DiscoveryError) return undefined;
+    throw error;
+  }
+}
+
+/** The authorization server of an API server. Throws `DiscoveryError`. */
+export function locate(
+  context: Context,
+  { name, ladder, fixed }: ExpandedHome,
+  call: Call,
+  how: { fresh: boolean },
+): Promise<Located> {
+  return found(context, context.caches.located, name, how.fresh, async () => {
+    const search = (within: Call) => findAuthorizationServer(ladder, name, within);
+    const value = await (fixed ? search(call) : askUnknownHost(context, call, search));
+    return { value, lifetime: value.lifetime };
+  });
+}
+
+/**
+ * What was found out before, or is now; one search for all who ask at once. A stale copy serves when another search
+ * fails, and an invalid answer never replaces a good copy (META-09).
+ */
+async function found<T>(
+  context: Context,
+  { known: cache, flights }: FoundCache<T>,
+  key: string,
+  fresh: boolean,
+  search: () => Promise<{ value: T; lifetime: number }>,
+): Promise<T> {
+  const known = cache.get(key);
+  if (known && !fresh && known.staleAt > context.clock.now()) return known.value;
+  try {
+    return await (flights.get(key) ?? fly());
+  } catch (error) {
+    if (known && !fresh && error instanceof DiscoveryError) return known.value;
+    throw error;
+  }
+
+  function fly(): Promise<T> {
+    const flight = search()
+      .then(({ value, lifetime }) => {
+        cache.set(key, { value, staleAt: context.clock.now() + lifetime * 1000 });
+        return value;
+      })
+      .finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  }
+}

@@ -1,0 +1,114 @@
+import type { BoundClient } from "../../credential/index.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import { exchange } from "../../protocol/endpoint.ts";
+import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
+import {
+  type ClientMetadata,
+  processRegistrationAnswer,
+  type RegistrationOutcome,
+  registrationRequest,
+} from "../../protocol/registration.ts";
+import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/token-answer.ts";
+import { TransportError } from "../../protocol/transport-error.ts";
+import { BrokerError, invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { limitRegistrations } from "../process/limit-registrations.ts";
+import type { Registration } from "./server-record.ts";
+
+const PREFIX = "client registration failed: ";
+
+export interface RegistrationInput {
+  readonly mount: string;
+  readonly metadata: AuthorizationServer;
+  readonly quirks: Quirks;
+  readonly body: ClientMetadata;
+  /** REG-03: what must be granted; anything else may be changed by the server. */
+  readonly needed: Needed;
+  readonly initialAccessToken: string;
+}
+
+export interface Needed {
+  readonly grantTypes: readonly string[];
+  readonly redirectUris: readonly string[];
+}
+
+export interface RegisteredClient extends BoundClient {
+  readonly registration: Registration;
+}
+
+/**
+ * Registers the broker as a client (RFC 7591). Not idempotent at the server, so it is asked once; an orphan after a crash is
+ * a client nobody uses. Throws `BrokerError`.
+ */
+export async function registerClient(
+  context: Context,
+  input: RegistrationInput,
+  call: Call,
+): Promise<RegisteredClient> {
+  await context.store.check();
+  limitRegistrations(context, input.mount, input.metadata.registration_endpoint ?? "");
+  const outcome = await request(input, call);
+  if (outcome.kind === "registered") {
+    requireGranted(outcome.metadata, input.needed);
+    return registered(outcome, input.body);
+  }
+  if (outcome.kind === "refused") {
+    const error = withoutSecrets(outcome.error, [input.initialAccessToken]);
+    throw invalid(PREFIX + oauthErrorText(error), { providerError: error.providerCode });
+  }
+  const text = "text" in outcome ? outcome.text : "the server answered with tokens";
+  const retryAfter =
+    "retryAfter" in outcome && outcome.retryAfter !== undefined ? { retryAfter: outcome.retryAfter } : {};
+  const absent = outcome.kind === "unavailable" && (outcome.status === 404 || outcome.status === 405);
+  const more = { ...retryAfter, ...(absent && { absent }) };
+  throw new BrokerError("repeat", PREFIX + text, { reason: "temporarily_unavailable", ...more });
+}
+
+async function request({ metadata, quirks, body, initialAccessToken }: RegistrationInput, call: Call) {
+  const bearer = initialAccessToken === "" ? {} : { initialAccessToken };
+  const answer = await exchange(registrationRequest(metadata, body, bearer, call));
+  if (answer instanceof TransportError) return transportOutcome(answer);
+  return processRegistrationAnswer(applyQuirks(answer, quirks));
+}
+
+/** REG-03: what is left out stays as asked (RFC 7591 3.2.1); a client without its way back or its grants is none. */
+function requireGranted(granted: Readonly<Record<string, unknown>>, { grantTypes, redirectUris }: Needed): void {
+  for (const [member, wanted] of [
+    ["redirect_uris", redirectUris],
+    ["grant_types", grantTypes],
+  ] as const) {
+    const given = granted[member];
+    if (given === undefined) continue;
+    const missing = wanted.filter((value) => !Array.isArray(given) || !given.includes(value));
+    if (missing.length > 0) throw invalid(`${PREFIX}the server did not grant ${member}: ${missing.join(", ")}`);
+  }
+}
+
+type Answered = Extract<RegistrationOutcome, { kind: "registered" }>;
+
+const METHODS: readonly BoundClient["method"][] = [
+  "none",
+  "client_secret_basic",
+  "client_secret_post",
+  "client_secret_jwt",
+];
+
+/** REG-03: the server may grant something else than was asked for; what it says is what counts. */
+function registered(answer: Answered, asked: ClientMetadata): RegisteredClient {
+  const granted = answer.metadata.token_endpoint_auth_method ?? asked.token_endpoint_auth_method;
+  const { clientId, clientSecret, clientSecretExpiresAt, registrationAccessToken, registrationClientUri } = answer;
+  const method = METHODS.find((known) => known === granted) ?? "client_secret_basic";
+  if (method !== "none" && clientSecret === undefined) {
+    throw invalid(`${PREFIX}the server granted ${method} but sent no client_secret`);
+  }
+  return {
+    clientId,
+    method,
+    ...(method !== "none" && clientSecret !== undefined && { secret: clientSecret }),
+    registration: {
+      ...(clientSecretExpiresAt !== undefined && { clientSecretExpiresAt }),
+      ...(registrationAccessToken !== undefined && { registrationAccessToken }),
+      ...(registrationClientUri !== undefined && { registrationClientUri }),
+    },
+  };
+}

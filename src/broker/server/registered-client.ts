@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import type { BoundClient } from "../../credential/index.ts";
+import { checkClientMetadata, withOverrides } from "../../protocol/check-client-metadata.ts";
+import type { Call } from "../../protocol/client.ts";
+import type { Located } from "../../protocol/ladder/ladder.ts";
+import type { ClientMetadata } from "../../protocol/registration.ts";
+import type { ExpandedHome } from "../../providers/index.ts";
+import { invalid, invalidAll } from "../errors.ts";
+import { type Context, newId } from "../process/context.ts";
+import { openContent, plainRow } from "../record/records.ts";
+import type { Login } from "./login.ts";
+import { registerClient } from "./register-client.ts";
+import type { ConfiguredServer } from "./resolve-server.ts";
+
+/**
+ * The client of a login that is about to start (RFC 7591): a new one each time, because the tokens of an old one stay bound
+ * to it; with `registration=reuse` the one that the same metadata got here before (matrix.md MX-R6, MX-R7).
+ */
+export async function registeredClient(
+  context: Context,
+  { mount, record, provider: { home, quirks } }: ConfiguredServer,
+  { metadata }: Located,
+  login: Login,
+  call: Call,
+): Promise<{ client: BoundClient; shared: boolean }> {
+  if (!home) throw new Error("only a provider with a home registers for a login");
+  if (metadata.registration_endpoint === undefined) {
+    throw invalid("missing client ID: this server registers no clients, so write the server with a client_id");
+  }
+  const body = clientBody(home, context.publicUrl, login.redirectUri);
+  requireValid(body, login);
+  const register = () => {
+    const redirectUris = login.redirectUri === undefined ? [] : [registrable(login.redirectUri)];
+    const needed = { grantTypes: [login.grantType], redirectUris };
+    const { initialAccessToken } = record;
+    return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken }, call);
+  };
+  if (!home.reuse) return { client: await register(), shared: false };
+  const key = clientKey(mount, metadata.registration_endpoint, body);
+  const row = login.forget ? undefined : await context.store.read(key);
+  if (row) return { client: openContent<BoundClient>(context, row), shared: true };
+  const client = await register();
+  await context.store.write(plainRow(context, { ...key, id: newId() }, client), { anything: true });
+  return { client, shared: false };
+}
+
+/** What is registered: the provider's defaults, the way back of this login, and above all what the operator says. */
+export function clientBody(home: ExpandedHome, publicUrl: string | undefined, redirectUri?: string): ClientMetadata {
+  const defaults: ClientMetadata = {
+    ...home.client,
+    ...(publicUrl?.startsWith("https:") && { client_uri: `${publicUrl}/` }),
+    ...(redirectUri !== undefined && { redirect_uris: [registrable(redirectUri)] }),
+  };
+  return withOverrides(defaults, home.clientMetadata);
+}
+
+/** RFC 8252 7.3: a loopback address is registered without its port, and any port is good later. */
+export function registrable(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  if (url.protocol !== "http:") return redirectUri;
+  url.port = "";
+  return url.href;
+}
+
+function requireValid(body: ClientMetadata, { grantType, redirectUri }: Login): void {
+  const { violations } = checkClientMetadata(body);
+  const lacks = (member: string, value: string) => {
+    const list = body[member];
+    return Array.isArray(list) && list.includes(value)
+      ? []
+      : [`${member} must hold ${JSON.stringify(value)} for this login`];
+  };
+  const problems = [
+    ...violations,
+    ...lacks("grant_types", grantType),
+    ...(redirectUri === undefined ? [] : lacks("redirect_uris", registrable(redirectUri))),
+  ];
+  if (problems.length > 0) throw invalidAll(problems.map((problem) => `option "client_metadata": ${problem}`));
+}
+
+/** One per mount, server and metadata; members in any order are the same metadata. */
+function clientKey(mount: string, endpoint: string, body: ClientMetadata) {
+  const sorted = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
+  const name = createHash("sha256")
+    .update(JSON.stringify([endpoint, sorted]))
+    .digest("hex");
+  return { mount, kind: "client", name } as const;
+}

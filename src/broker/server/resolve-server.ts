@@ -1,0 +1,141 @@
+import type { Binding, BoundClient, Event, OperatorReason } from "../../credential/index.ts";
+import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
+import { DiscoveryError } from "../../protocol/discovery.ts";
+import { type Expanded, expandProvider, findProvider } from "../../providers/index.ts";
+import { BrokerError, invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import type { Destination } from "../record/destination.ts";
+import type { Flow } from "../record/flow.ts";
+import { metadataOf } from "./metadata-cache.ts";
+import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
+
+/** A server record with its provider's data, for one grant. */
+export interface ConfiguredServer {
+  readonly mount: string;
+  readonly name: string;
+  /** Row id: changes with every write, so remembered choices do not outlive it. */
+  readonly id: string;
+  readonly record: ServerRecord;
+  readonly provider: Expanded;
+}
+
+/** A server record made ready for requests: provider data, metadata, our client there. */
+export interface ResolvedServer extends ConfiguredServer {
+  readonly metadata: AuthorizationServer;
+  /** Never empty. */
+  readonly clients: readonly Client[];
+  readonly binding?: Binding;
+}
+
+/** The server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). */
+export class ServerProblem extends Error {
+  override readonly name = "ServerProblem";
+  readonly reason: OperatorReason;
+  /** Discovery met with trouble that passes by itself. */
+  readonly temporary: boolean;
+
+  constructor(server: string, reason: OperatorReason, cause: string, temporary = false) {
+    super(`server "${server}" has configuration problems: ${cause}`);
+    this.reason = reason;
+    this.temporary = temporary;
+  }
+}
+
+/** What a server that cannot be used is to a credential: trouble that passes, or an operator's fault. */
+export function unusable({ reason, message: text, temporary }: ServerProblem, prefix: string, doubt: boolean): Event {
+  if (!temporary) return { type: "server-unusable", reason, text, doubt };
+  return { type: "refused", outcome: { kind: "unavailable", text }, text: prefix + text, doubt };
+}
+
+export const SERVER_GONE = "server configuration does not exist (was it deleted?)";
+
+/** Server → provider → authorization server metadata (cached, or the grant's own). Throws `ServerProblem`. */
+export async function resolveServer(
+  context: Context,
+  mount: string,
+  grant: Destination,
+  call: Call,
+): Promise<ResolvedServer> {
+  const server = await configuredServer(context, mount, grant);
+  if (grant.binding) return boundServer(server, grant.binding);
+  const { name, record, provider } = server;
+  if (provider.home) throw new ServerProblem(name, "server_misconfigured", "the grant is of another provider");
+  const metadata = await endpointsOf(context, provider, call).catch((error: unknown) => {
+    if (!(error instanceof DiscoveryError)) throw error;
+    throw new ServerProblem(name, "server_misconfigured", error.message, error.temporary);
+  });
+  requirePinned(name, record, metadata);
+  return { ...server, metadata, clients: clientsOf(record) };
+}
+
+/** Server → provider; asks nobody. Throws `ServerProblem`. */
+export async function configuredServer(
+  context: Context,
+  mount: string,
+  { server: name, providerOptions }: Destination,
+): Promise<ConfiguredServer> {
+  const stored = await findServer(context, mount, name);
+  if (!stored) throw new ServerProblem(name, "server_missing", SERVER_GONE);
+  const { record, row } = stored;
+  const provider = findProvider(record.provider, record.providerVersion);
+  if (!provider) throw new ServerProblem(name, "server_misconfigured", "version not supported");
+  const expanded = expandProvider(provider, record.providerOptions, providerOptions);
+  return { mount, name, id: row.id, record, provider: expanded };
+}
+
+/** A grant that was bound where it was made goes on there, whatever the server record says by now. */
+export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
+  const clients = binding.client ? [clientOf(binding.client)] : clientsOf(server.record);
+  return { ...server, metadata: binding.metadata, clients, binding };
+}
+
+function clientOf({ clientId, method, secret = "" }: BoundClient): Client {
+  return { clientId, authentication: method === "none" ? { method } : { method, secret } };
+}
+
+/** Where the endpoints are: from discovery, or from the provider's data. Throws `DiscoveryError`. */
+export function endpointsOf(
+  context: Context,
+  provider: Expanded,
+  call: Call,
+  fresh = false,
+): Promise<AuthorizationServer> {
+  if (provider.discovery !== undefined) {
+    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh });
+  }
+  const { issuer, authorization, token, deviceAuthorization, revocation } = provider.endpoints;
+  return Promise.resolve({
+    // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
+    issuer: issuer ?? token ?? "",
+    ...(authorization !== undefined && { authorization_endpoint: authorization }),
+    ...(token !== undefined && { token_endpoint: token }),
+    ...(deviceAuthorization !== undefined && { device_authorization_endpoint: deviceAuthorization }),
+    ...(revocation !== undefined && { revocation_endpoint: revocation }),
+  });
+}
+
+/** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
+export function requirePinned(name: string, record: ServerRecord, metadata: AuthorizationServer): void {
+  const origin = tokenOrigin(metadata);
+  if (origin === record.tokenOrigin) return;
+  const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; write the server again to agree`;
+  throw new ServerProblem(name, "server_misconfigured", cause);
+}
+
+export function tokenOrigin(metadata: AuthorizationServer): string {
+  return metadata.token_endpoint === undefined ? "" : new URL(metadata.token_endpoint).origin;
+}
+
+/** The same problem as an answer to a write (400). */
+export function asRefusal(error: unknown): unknown {
+  return error instanceof ServerProblem ? new BrokerError("refused", error.message, { reason: error.reason }) : error;
+}
+
+/**
+ * BCP-03: a code goes only to the server its link was made for; a record of that name may have been written anew since.
+ * Where a provider has no issuer its token endpoint stands for it.
+ */
+export function requireSameServer(flow: Flow, { metadata, name }: ResolvedServer): void {
+  if (metadata.issuer === flow.issuer) return;
+  throw invalid(`server "${name}" was changed since this link was made: ask for a new one`);
+}

@@ -1,0 +1,165 @@
+import { operationTimeout } from "../../credential/index.ts";
+import { checkClientMetadata } from "../../protocol/check-client-metadata.ts";
+import type { AuthMethod, AuthorizationServer } from "../../protocol/client.ts";
+import { checkClientKey } from "../../protocol/client-authentication.ts";
+import { DiscoveryError } from "../../protocol/discovery.ts";
+import {
+  checkServerOptions,
+  type Expanded,
+  type ExpandedHome,
+  expandProvider,
+  findProvider,
+  type Provider,
+} from "../../providers/index.ts";
+import type { ServerInput } from "../broker.ts";
+import { invalid, invalidAll } from "../errors.ts";
+import { type Context, callWithin, newId } from "../process/context.ts";
+import { plainRow } from "../record/records.ts";
+import { settingsOf } from "../record/settings.ts";
+import { locate } from "./metadata-cache.ts";
+import { registerServer } from "./register-server.ts";
+import { clientBody } from "./registered-client.ts";
+import { replanServer } from "./replan.ts";
+import { requireUnreserved } from "./reserved.ts";
+import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
+import { type ServerRecord, serverKey } from "./server-record.ts";
+import { sessionAccessOf } from "./session-access.ts";
+
+/** Validates, resolves the provider, stores with its current version; on any error nothing is stored. Answers warnings. */
+export async function writeServer(
+  context: Context,
+  mount: string,
+  name: string,
+  input: ServerInput,
+): Promise<readonly string[]> {
+  const provider = providerOf(input);
+  const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
+  if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
+  requireUnreserved(input.authUrlParams, false);
+  const sessions = sessionAccessOf(input, context.allowHttp);
+  const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
+  if (input.clientId === "" && !dynamic && !provider.home) throw invalid("missing client ID");
+  const expanded = expandProvider(provider, input.providerOptions, {});
+  const ofClient = input.clientId === "" && expanded.home ? checkClient(context, expanded.home) : [];
+  const { metadata, warnings } = await resolve(context, mount, provider, expanded);
+  const draft = await draftOf(input, provider, expanded, metadata);
+  const registered = dynamic ? await registerServer(context, mount, metadata, input.initialAccessToken) : {};
+  await store(context, mount, name, { ...draft, sessions, ...registered });
+  return [...warnings, ...ofClient];
+}
+
+/** MX-R2: what will be registered with each login is checked now. Answers warnings. */
+function checkClient(context: Context, home: ExpandedHome): readonly string[] {
+  const { violations, warnings } = checkClientMetadata(clientBody(home, context.publicUrl));
+  if (violations.length === 0) return warnings.map((text) => `client_metadata: ${text}`);
+  const problems = violations.map((text) => `option "client_metadata": ${text}`);
+  throw invalidAll(problems, { reason: "server_misconfigured" });
+}
+
+function providerOf(input: ServerInput): Provider {
+  if (input.provider === "") throw invalid("missing provider");
+  const provider = findProvider(input.provider);
+  if (!provider) throw invalid(`provider "${input.provider}" does not exist`);
+  return provider;
+}
+
+async function resolve(context: Context, mount: string, provider: Provider, expanded: Expanded): Promise<Resolved> {
+  const { home } = expanded;
+  if (home && !home.fixed) return { metadata: { issuer: "" }, warnings: [] };
+  const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
+  try {
+    if (home) return await locate(context, home, call, { fresh: true });
+    const metadata = await endpointsOf(context, expanded, call, true);
+    if (metadata.token_endpoint === undefined) throw new DiscoveryError("the metadata name no token_endpoint", false);
+    return { metadata, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof DiscoveryError)) throw error;
+    throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
+  } finally {
+    done();
+  }
+}
+
+/** What a server's discovery brought; nothing yet where each login names its own home. */
+interface Resolved {
+  readonly metadata: AuthorizationServer;
+  readonly warnings: readonly string[];
+}
+
+function discoveryText({ options, home }: Provider, { message }: DiscoveryError): string {
+  if (home) return `option "${home.option}": ${message}`;
+  const option = options?.issuer_url ? 'option "issuer_url": ' : "";
+  return `${option}error creating OIDC provider with given issuer URL: ${message}`;
+}
+
+async function draftOf(
+  input: ServerInput,
+  provider: Provider,
+  expanded: Expanded,
+  metadata: AuthorizationServer,
+): Promise<ServerRecord> {
+  const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
+  const authMethod = authMethodOf(input, clientSecrets, expanded, metadata);
+  await requireMeans(authMethod, input, clientSecrets);
+  return {
+    provider: provider.id,
+    providerVersion: provider.version,
+    providerOptions: input.providerOptions,
+    authUrlParams: input.authUrlParams,
+    clientId: input.clientId,
+    clientSecrets,
+    clientKey: input.clientKey,
+    clientKeyId: input.clientKeyId,
+    clientAssertionAlg: input.clientAssertionAlg,
+    initialAccessToken: input.initialAccessToken,
+    authMethod,
+    tokenOrigin: tokenOrigin(metadata),
+  };
+}
+
+const METHODS: readonly AuthMethod[] = [
+  "none",
+  "client_secret_basic",
+  "client_secret_post",
+  "client_secret_jwt",
+  "private_key_jwt",
+];
+
+/** oauthapp.md section 3, in its order; never by trial, which would send a one-time value twice. */
+function authMethodOf(
+  input: ServerInput,
+  secrets: readonly string[],
+  provider: Expanded,
+  metadata: AuthorizationServer,
+): AuthMethod {
+  const given = input.tokenEndpointAuthMethod;
+  if (given !== "") {
+    const method = METHODS.find((known) => known === given);
+    if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
+    return method;
+  }
+  if (secrets.length === 0 && input.clientKey === "") return "none";
+  if (provider.authMethod && provider.authMethod !== "none" && secrets.length > 0) return provider.authMethod;
+  const offered = metadata.token_endpoint_auth_methods_supported ?? [];
+  if (input.clientKey !== "" && (offered.includes("private_key_jwt") || secrets.length === 0)) return "private_key_jwt";
+  return offered.includes("client_secret_post") ? "client_secret_post" : "client_secret_basic";
+}
+
+/** A method without its secret or key could only fail later. */
+async function requireMeans(method: AuthMethod, input: ServerInput, secrets: readonly string[]): Promise<void> {
+  if (method.startsWith("client_secret") && secrets.length === 0) {
+    throw invalid(`token_endpoint_auth_method "${method}" needs client_secret`);
+  }
+  if (method !== "private_key_jwt") return;
+  if (input.clientKey === "") throw invalid(`token_endpoint_auth_method "${method}" needs client_key`);
+  const algorithm = input.clientAssertionAlg === "" ? undefined : input.clientAssertionAlg;
+  const problem = await checkClientKey(input.clientKey, algorithm);
+  if (problem !== undefined) throw invalid(`client_key: ${problem}`);
+}
+
+/** Operator errors and back-off of the server's credentials end with the write; suspended flows go on. */
+async function store(context: Context, mount: string, name: string, record: ServerRecord): Promise<void> {
+  const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
+  await context.store.write(row, { anything: true });
+  await replanServer(context, mount, { name, record, event: { type: "server-written" } });
+}

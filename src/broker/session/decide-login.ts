@@ -1,0 +1,66 @@
+import { timingSafeEqual } from "node:crypto";
+import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
+import type { Context } from "../process/context.ts";
+import { endPending } from "../record/end-pending.ts";
+import { hashOfToken } from "../record/token-hash.ts";
+import { findTypedLogin, limitCodeEntries, type TypedLogin } from "../record/user-codes.ts";
+import type { Decided, Decision, LoginRequest, Visitor } from "../sessions.ts";
+
+/** A code was typed: who asks for what. Undefined when there is no such login. */
+export async function readTypedLogin(
+  context: Context,
+  mount: string,
+  visitor: Visitor,
+  typed: string,
+): Promise<LoginRequest | undefined> {
+  await limitCodeEntries(context, mount, visitor, "typed");
+  return (await findTypedLogin(context, mount, visitor, typed))?.request;
+}
+
+/** Takes a decision once: its code is gone then. */
+export async function decideLogin(
+  context: Context,
+  mount: string,
+  visitor: Visitor,
+  { code, token, allow }: Decision,
+): Promise<Decided> {
+  await limitCodeEntries(context, mount, visitor, "decided");
+  const login = await findTypedLogin(context, mount, visitor, code);
+  if (!login || !sameText(login.request.token, token)) return { kind: "unknown" };
+  const { codeRow, credential } = login;
+  const url = allow ? await linkFor(context, mount, visitor, login) : undefined;
+  if (!(await context.store.remove(codeRow.id, codeRow.revision))) return { kind: "unknown" };
+  context.log.info("login_decided", { mount, id: credential.name, allowed: allow, address: visitor.address });
+  if (url !== undefined) return { kind: "allowed", url };
+  await endPending(context, credential.id, {
+    type: "declined",
+    error: { code: "access_denied", providerCode: "access_denied" },
+    text: "the person refused the login",
+  });
+  return { kind: "denied" };
+}
+
+/** Authorization code and PKCE by the broker's callback, which this browser alone can come back to. */
+async function linkFor(context: Context, mount: string, visitor: Visitor, { credential, state }: TypedLogin) {
+  const { server, scopes, providerOptions, session } = state.grant;
+  const link = await authorizationCodeUrl(context, mount, {
+    server,
+    scopes,
+    providerOptions,
+    redirectUrl: "",
+    state: "",
+    authUrlParams: {},
+    name: credential.name,
+    pkce: "S256",
+    codeChallenge: "",
+    maximumExpirySeconds: 0,
+    browser: hashOfToken(visitor.browser),
+    until: state.expiresAt,
+    ...(session && { session }),
+  });
+  return link.url;
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

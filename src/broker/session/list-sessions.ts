@@ -1,0 +1,29 @@
+import { CannotOpen } from "../../seal/port.ts";
+import { statusOf } from "../../session/index.ts";
+import type { Row } from "../../store/port.ts";
+import type { Context } from "../process/context.ts";
+import type { ListedSession, SessionPage, SessionsWanted } from "../sessions.ts";
+import { openFound } from "./find-session.ts";
+
+/** One page of the sessions there are, never a secret; the order means nothing, but stays. */
+export async function listSessions(context: Context, mount: string, wanted: SessionsWanted): Promise<SessionPage> {
+  const { server, after, limit } = wanted;
+  const rows = await context.store.list({ mount, kind: "session", after, limit, ...(server !== "" && { server }) });
+  const sessions = await Promise.all(rows.map((row) => listed(context, row)));
+  const next = rows.length === limit ? rows.at(-1)?.name : undefined;
+  return { sessions: sessions.filter((one) => one !== undefined), ...(next !== undefined && { next }) };
+}
+
+/** Undefined for a second secret, for one that nobody was told of yet, and for a damaged record. */
+async function listed(context: Context, row: Row): Promise<ListedSession | undefined> {
+  try {
+    const found = await openFound(context, row);
+    if (!found) return undefined;
+    const { id, session, name: credential, state } = found;
+    return { id, session, credential, status: statusOf(state, context.clock.now()) };
+  } catch (error) {
+    if (!(error instanceof CannotOpen)) throw error;
+    context.log.error("cannot_open", { mount: row.mount, id: row.id });
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
+import { StoreUnavailable } from "../../store/port.ts";
+import { pendingView } from "../credential/pending-view.ts";
+import { readCredential } from "../credential/read-credential.ts";
+import { noSession } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { openSession, sessionKey } from "../record/session-records.ts";
+import { settingsOf } from "../record/settings.ts";
+import { findServer } from "../server/server-record.ts";
+import type { FoundSession, SessionToken, SessionView, TokenWanted } from "../sessions.ts";
+import { tokenView } from "../token-view.ts";
+import { findSession } from "./find-session.ts";
+import { readIdToken } from "./read-id-token.ts";
+
+export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
+  return viewOf(context, await findSession(context, mount, secret));
+}
+
+export async function viewOf(context: Context, { mount, id, session, state }: FoundSession): Promise<SessionView> {
+  const status = statusOf(state, context.clock.now());
+  const stored = await findServer(context, mount, session.server);
+  return {
+    id,
+    session,
+    status,
+    warnings: warningsOf(context, status),
+    ends: endsOf(session, await settingsOf(context, mount)),
+    apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
+    ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
+  };
+}
+
+function warningsOf({ clock }: Context, status: Status): readonly string[] {
+  if (status.kind === "pending") return pendingView(status.credential).warnings ?? [];
+  return status.kind === "active" ? tokenView(status.credential, clock.now()).warnings : [];
+}
+
+/** A current access token of the session's credential. The refresh token is not in it. */
+export async function readSessionToken(
+  context: Context,
+  mount: string,
+  secret: string,
+  { minimumSeconds, idToken }: TokenWanted,
+): Promise<SessionToken> {
+  const name = await credentialOf(context, mount, secret);
+  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds);
+  if (!token) throw noSession();
+  return token;
+}
+
+/**
+ * While the store does not answer, a session counts that it confirmed a moment ago and that was not to end since; its
+ * credential is read in the same way (`readToken`).
+ */
+async function credentialOf(context: Context, mount: string, secret: string): Promise<string> {
+  try {
+    return (await findSession(context, mount, secret)).name;
+  } catch (error) {
+    const row = error instanceof StoreUnavailable ? context.store.recent(sessionKey(mount, secret))?.row : undefined;
+    const session = row && openSession(context, row);
+    const lasts = row && (row.dueAt === null || row.dueAt > context.clock.now());
+    if (!row || !session || !("phase" in session) || !lasts) throw error;
+    return credentialName(row.id);
+  }
+}

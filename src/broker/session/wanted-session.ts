@@ -1,0 +1,83 @@
+import { LONGEST_LABEL } from "../../session/index.ts";
+import { BrokerError, invalid, limited } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { splitScopes } from "../record/grant.ts";
+import { settingsOf } from "../record/settings.ts";
+import { asRefusal, configuredServer, SERVER_GONE, ServerProblem } from "../server/resolve-server.ts";
+import { serverNameOf } from "../server/server-name.ts";
+import { findServer, NO_SESSION_ACCESS } from "../server/server-record.ts";
+import type { Caller, SessionInput } from "../sessions.ts";
+
+/** A login that is asked for, and may be. */
+export interface Wanted {
+  readonly mount: string;
+  readonly input: SessionInput;
+  readonly caller: Caller;
+  readonly server: string;
+  readonly scopes: readonly string[];
+  /** Who wants the broker's own page, whatever the provider has. */
+  readonly page?: "operator" | "program";
+}
+
+/** Checks what a program asks for, the cheapest first; nothing is asked upstream. */
+export async function checkWanted(
+  context: Context,
+  mount: string,
+  input: SessionInput,
+  caller: Caller,
+): Promise<Wanted> {
+  await limitStarts(context, mount, caller);
+  checkInput(input);
+  const server = await serverNameOf(context, mount, input.server);
+  const stored = await findServer(context, mount, server);
+  const access = stored?.record.sessions ?? NO_SESSION_ACCESS;
+  // Whether there is such a server is nothing to tell a stranger.
+  if (!caller.trusted && !access.allowed) throw notAllowed();
+  if (!stored) throw asRefusal(new ServerProblem(server, "server_missing", SERVER_GONE));
+  if (input.expectedAccount !== "") await requireAccounts(context, mount, server, input.providerOptions);
+  const wanted = { mount, input, caller, server, scopes: splitScopes(input.scopes) };
+  if (access.flow === "page") return { ...wanted, page: "operator" };
+  return input.flow === "page" ? { ...wanted, page: "program" } : wanted;
+}
+
+const LONGEST_ACCOUNT = 255;
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
+
+async function limitStarts(context: Context, mount: string, { trusted, network }: Caller): Promise<void> {
+  if (trusted) return;
+  const { sessionStartsPerMinute } = await settingsOf(context, mount);
+  const wait = context.sessions.starts.take(network, sessionStartsPerMinute);
+  if (wait > 0) throw limited("rate_limited", `too many logins were begun: try again in ${wait} s`, wait);
+}
+
+/** Fails closed: a login whose account nobody tells could never be the expected one. */
+async function requireAccounts(
+  context: Context,
+  mount: string,
+  server: string,
+  providerOptions: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { provider } = await configuredServer(context, mount, { server, providerOptions }).catch((error: unknown) => {
+    throw asRefusal(error);
+  });
+  if (provider.openid || provider.account || provider.home) return;
+  throw invalid("expected_account cannot be used: this provider does not say who signs in");
+}
+
+function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): void {
+  if (label.length > LONGEST_LABEL || INVISIBLE.test(label)) {
+    throw invalid(`label has at most ${LONGEST_LABEL} characters, none of them invisible`);
+  }
+  if (expectedAccount.length > LONGEST_ACCOUNT || INVISIBLE.test(expectedAccount)) {
+    throw invalid(`expected_account has at most ${LONGEST_ACCOUNT} characters, none of them invisible`);
+  }
+  if (flow !== "" && flow !== "page") throw invalid('flow must be empty or "page"');
+  if (coalesce !== "" && !/^[\x21-\x7e]{32,128}$/.test(coalesce)) {
+    throw invalid("coalesce must be a secret of 32 to 128 printable characters");
+  }
+}
+
+function notAllowed(): BrokerError {
+  const text = "a session of this server needs a token, unless its operator sets allow_sessions";
+  return new BrokerError("forbidden", text, { code: "permission_denied" });
+}

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { define, run } from "../frame/command.ts";
+import { parseParameters } from "../frame/parameters.ts";
+import { plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+
+export function deleteCommand(): Command {
+  return define("delete", "Delete what is at a path of the broker; a credential's grant is revoked.", [
+    ["coatcheck delete oauth2/creds/deploy-bot", ""],
+    ["coatcheck delete oauth2/creds/deploy-bot revoke=false", "leave the grant as it is"],
+  ])
+    .argument("<path>")
+    .argument("[parameters...]", "key=value")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [path = "", ...parameters], flags) => {
+        const query = parseParameters(parameters) as Record<string, string>;
+        showAnswer(out, await (await operatorOf(flags)).delete(plainPath(path), query));
+      }),
+    );
+}

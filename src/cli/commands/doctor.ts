@@ -1,0 +1,145 @@
+import { existsSync, statSync } from "node:fs";
+import type { Command } from "commander";
+import { systemClock } from "../../process/clock.ts";
+import { presentAgent } from "../agent/agent-socket.ts";
+import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
+import { define, run } from "../frame/command.ts";
+import { environment } from "../frame/environment.ts";
+import { EXIT, failureOf } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
+import { stateFolder } from "../kept/folders.ts";
+import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
+import { readSettings, settingsPath } from "../kept/settings-file.ts";
+import { findBrowser, thisMachine } from "../terminal/browser.ts";
+
+/** What is wrong has its cure. */
+type Finding = { readonly check: string; readonly text: string } & (
+  | { readonly ok: true }
+  | { readonly ok: false; readonly cure: string }
+);
+
+/** Tokens are judged by seconds; brokers and programs should agree within this. Seconds. */
+const LARGEST_SKEW_S = 2;
+
+/** Longer than any healthy broker takes to say how it is. Milliseconds. */
+const PATIENCE_MS = 5_000;
+
+export function doctorCommand(): Command {
+  return define("doctor", "Look for what may be wrong here; exit code 1 if something is.", [
+    ["coatcheck doctor", ""],
+    ["coatcheck doctor --addr https://broker.example.com", "of another broker"],
+  ]).action(
+    run(async (out, _args, { addr }) => {
+      const findings = [...(await brokerFindings(addr)), ...fileFindings(), agentFinding(), browserFinding()];
+      for (const finding of findings) {
+        const { check, ok, text } = finding;
+        const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ wrong");
+        out.result(`${mark} ${check.padEnd(10)}${text}${ok ? "" : `; ${finding.cure}`}`, finding);
+      }
+      if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.failure;
+    }),
+  );
+}
+
+async function brokerFindings(flag: string | undefined): Promise<readonly Finding[]> {
+  let name = "the broker";
+  try {
+    const address = brokerAddress(flag);
+    name = address === OWN ? "your own broker" : address;
+    const { broker, fetch = globalThis.fetch } = await connectionTo(address);
+    const from = systemClock.wall();
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch.call(globalThis, new URL("v1/sys/health", broker), { signal });
+    const took = systemClock.wall() - from;
+    const health = (await response.json().catch(() => undefined)) as Health | undefined;
+    return [answerFinding(name, response, health, took), wayFinding(address), ...skewFinding(health, from + took / 2)];
+  } catch (error) {
+    return [{ check: "broker", ok: false, ...troubleOf(name, error) }];
+  }
+}
+
+interface Health {
+  readonly server_time_utc?: number;
+}
+
+function answerFinding(name: string, { ok, status }: Response, health: Health | undefined, took: number): Finding {
+  const text = `${name} answers with status ${status} in ${took} ms`;
+  if (health === undefined) return { check: "broker", ok: false, text, cure: "that is no broker: check the address" };
+  // Vault's: a standby; here a restored copy.
+  if (status === 429)
+    return { check: "broker", ok: false, text, cure: "it is a restored copy: see docs/operations.md" };
+  return ok ? { check: "broker", ok, text } : { check: "broker", ok, text, cure: "the broker's log says why" };
+}
+
+/** System's or OpenSSL's code → what to do. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [/^ECONNREFUSED$/, "start the broker, or check its address (COATCHECK_ADDR)"],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "check the name in the address (COATCHECK_ADDR) and the network"],
+  [/^CERT_HAS_EXPIRED$/, "the broker's operator must renew its certificate"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "use the name that its certificate is for"],
+  [/SELF_SIGNED|CERT|UNABLE_TO/, "give the authority that signed its certificate: NODE_EXTRA_CA_CERTS=FILE"],
+];
+
+/** What the platform says of a connection hides behind "fetch failed"; our own errors name their cure. */
+function troubleOf(name: string, error: unknown): { readonly text: string; readonly cure: string } {
+  const failure = failureOf(error);
+  if (failure.next) return { text: failure.message, cure: `run ${shellWords(failure.next)}` };
+  if (failure.exit === EXIT.usage) return { text: failure.message, cure: "set it by --addr or COATCHECK_ADDR" };
+  const { cause } = error as { readonly cause?: unknown };
+  const { message, code = "" } = (cause instanceof Error ? cause : error) as Error & { readonly code?: string };
+  const cure = CURES.find(([pattern]) => pattern.test(String(code)))?.[1] ?? "check its address and the network";
+  return { text: `${name}: ${message}`, cure };
+}
+
+/** Whether somebody between here and there could read along. */
+function wayFinding(address: string): Finding {
+  const url = URL.parse(address);
+  const isPlain = url?.protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+  if (!isPlain) return { check: "way", ok: true, text: "nobody in between reads along" };
+  return { check: "way", ok: false, text: `${address} is plain http`, cure: "give the broker an https address" };
+}
+
+function skewFinding(health: Health | undefined, middle: number): readonly Finding[] {
+  if (health?.server_time_utc === undefined) return [];
+  // It tells whole seconds.
+  const skew = Math.max(0, Math.abs(middle / 1_000 - health.server_time_utc - 0.5) - 0.5);
+  const text = `the broker's clock differs by ${skew.toFixed(1)} s`;
+  if (skew <= LARGEST_SKEW_S) return [{ check: "clock", ok: true, text }];
+  return [{ check: "clock", ok: false, text, cure: "let both follow a time server" }];
+}
+
+function fileFindings(): readonly Finding[] {
+  return [
+    ...modeFinding("folder", stateFolder(), "700"),
+    ...modeFinding("file", settingsPath(), "600", readSettings),
+    ...modeFinding("file", sessionsPath(), "600", readSessions),
+  ];
+}
+
+/** Nobody else may read it, and it must make sense. */
+function modeFinding(check: string, path: string, wanted: string, read: () => unknown = () => {}): readonly Finding[] {
+  if (!existsSync(path)) return [];
+  const mode = statSync(path).mode & 0o777;
+  const text = `${path} has mode ${mode.toString(8)}`;
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    return [{ check, ok: false, text, cure: `run chmod ${wanted} ${shellWords([path])}` }];
+  }
+  try {
+    read();
+    return [{ check, ok: true, text }];
+  } catch (error) {
+    return [{ check, ok: false, text: failureOf(error).message, cure: `mend ${path}, or move it away` }];
+  }
+}
+
+function agentFinding(): Finding {
+  const socket = presentAgent();
+  return { check: "agent", ok: true, text: socket === undefined ? "none runs" : `listens at ${socket}` };
+}
+
+function browserFinding(): Finding {
+  const browser = findBrowser(thisMachine());
+  const why = environment.SSH_CONNECTION ? "none here (SSH): " : "none here: ";
+  const text = browser ? `${browser.program} would be used` : `${why}logins show a code, which needs none`;
+  return { check: "browser", ok: true, text };
+}

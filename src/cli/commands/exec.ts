@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import { define, run } from "../frame/command.ts";
+import { environment } from "../frame/environment.ts";
+import { usage } from "../frame/fail.ts";
+import type { CommonFlags, Output } from "../frame/output.ts";
+import { runChild, splitWords } from "../frame/run-child.ts";
+import { tokenSource } from "../helpers/sources.ts";
+import { renewFile } from "../kept/renew-file.ts";
+import { minimum } from "./token.ts";
+
+interface ExecFlags extends CommonFlags {
+  readonly env: readonly string[];
+  readonly renew?: boolean;
+  readonly minValid?: string;
+}
+
+export function execCommand(): Command {
+  return define("exec", "Run a command with a current access token in its environment.", [
+    ["coatcheck exec -- gh api user", "of the only login, in COATCHECK_TOKEN"],
+    ["coatcheck exec github --env GH_TOKEN -- gh api user", ""],
+    ["coatcheck exec --env NPM_TOKEN=npm --env GH_TOKEN=github -- npm publish", "of several logins"],
+    ["coatcheck exec github --renew -- ./long-job", "a file named by COATCHECK_TOKEN_FILE, kept current"],
+  ])
+    .usage("[options] [name] -- <command...>")
+    .argument("[words...]", "login or server; after -- the command")
+    .option(
+      "--env <variable>",
+      "the variable (default: COATCHECK_TOKEN), or VARIABLE=LOGIN; again for more",
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
+    .option("--renew", "keep a file current (0600) while the command runs; COATCHECK_TOKEN_FILE names it")
+    .option("--min-valid <seconds>", "seconds the token must live on at the start")
+    .action(run<ExecFlags>((out, words, flags) => execute(out, words, flags)));
+}
+
+async function execute(out: Output, words: readonly string[], flags: ExecFlags): Promise<void> {
+  const { name, command } = splitWords(process.argv, words);
+  if (command.length === 0) throw usage("give the command after --");
+  const least = minimum(flags.minValid);
+  const wanted = wantedVariables(flags.env, name);
+  const logins = new Set(wanted.map(({ login }) => login));
+  if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
+  const sources = new Map([...logins].map((login) => [login, tokenSource(out, login, flags.addr)]));
+  const tokens = new Map<string | undefined, string>();
+  for (const [login, current] of sources) tokens.set(login, (await current(least)).accessToken);
+  const variables = wanted.map(({ variable, login }) => [variable, tokens.get(login)] as const);
+  const [current] = sources.values();
+  const file = flags.renew && current ? await renewFile(current, (message) => out.warn(message)) : undefined;
+  const env = {
+    ...environment,
+    ...Object.fromEntries(variables),
+    ...(file && { COATCHECK_TOKEN_FILE: file.path }),
+  };
+  try {
+    process.exitCode = await runChild(command, { env });
+  } finally {
+    file?.stop();
+  }
+}
+
+interface Wanted {
+  readonly variable: string;
+  /** Absent: the only one. */
+  readonly login: string | undefined;
+}
+
+/** What --env asks for; a login that is named beside them and has no variable gets COATCHECK_TOKEN. */
+function wantedVariables(texts: readonly string[], name: string | undefined): readonly Wanted[] {
+  const given = texts.map((text) => {
+    const [variable = "", ...login] = text.split("=");
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+      throw usage(`--env "${text}" names no variable: give VAR or VAR=LOGIN`);
+    if (login.length > 0 && login.join("=") === "")
+      throw usage(`--env "${text}" names no login: give ${variable}=LOGIN`);
+    return { variable, login: login.length > 0 ? login.join("=") : name };
+  });
+  const twice = given.find(({ variable }, index) => given.findIndex((one) => one.variable === variable) !== index);
+  if (twice) throw usage(`--env ${twice.variable} is given twice`);
+  const isServed = given.some(({ login }) => login === name);
+  return given.length === 0 || (name !== undefined && !isServed)
+    ? [...given, { variable: "COATCHECK_TOKEN", login: name }]
+    : given;
+}

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import { tellAgent } from "../agent/ask-agent.ts";
+import { findSession, heldSession, loginsAt, namedBroker } from "../connect/held-session.ts";
+import { define, run } from "../frame/command.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError, failureOf } from "../frame/fail.ts";
+import type { CommonFlags, Output } from "../frame/output.ts";
+import { forgetSession, readSessions } from "../kept/sessions-file.ts";
+import { endSession } from "../sign-in/end-session.ts";
+
+export function logoutCommand(): Command {
+  return define("logout", "End a login: its grant is revoked at the provider, and the session is gone.", [
+    ["coatcheck logout github", ""],
+    ["coatcheck logout --all", "every login that is kept here"],
+    ["coatcheck logout github --local", "forget it here even if the broker cannot be reached"],
+  ])
+    .argument("[name]", "login, or server")
+    .option("--all", "every login that is kept here")
+    .option("--local", "forget it here, whatever the broker says")
+    .option("--revoke", "the default; a session never leaves its grant behind")
+    .action(run<LogoutFlags>((out, [name], flags) => (flags.all ? logoutAll(out, flags) : logout(out, name, flags))));
+}
+
+interface LogoutFlags {
+  readonly all?: boolean;
+  readonly local?: boolean;
+}
+
+type Flags = LogoutFlags & CommonFlags;
+
+/** One that cannot be ended keeps no other from it. */
+async function logoutAll(out: Output, flags: Flags): Promise<void> {
+  const failures: CliError[] = [];
+  const sessions = readSessions();
+  const broker = namedBroker(flags.addr);
+  const names = Object.keys(loginsAt(sessions, broker));
+  const others = Object.keys(sessions).length - names.length;
+  if (broker && others > 0) out.warn(`${broker.by} names ${broker.address}: ${others} at other brokers stay`);
+  for (const name of names) {
+    await logout(out, name, flags).catch((error: unknown) => {
+      const failure = failureOf(error);
+      failures.push(failure);
+      out.warn(`${name}: ${failure.message}`);
+    });
+  }
+  const [first, ...more] = failures;
+  if (!first) return;
+  const count = more.length === 0 ? "one login" : `${failures.length} logins`;
+  throw new CliError(first.code, `${count} could not be ended: --local forgets what cannot be reached`, {
+    exit: first.exit,
+    next: ["coatcheck", "logout", "--all", "--local"],
+  });
+}
+
+/** The agent forgets first, so that it hands nothing out meanwhile, and again when the session is gone from here. */
+async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
+  const given = environment.COATCHECK_SESSION && name === undefined;
+  if (given) out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
+  const found = given ? undefined : findSession(readSessions(), name, namedBroker(addr));
+  if (found) await tellAgent({ request: "forget", name: found.name });
+  const failure = await endAtBroker(out, name, addr);
+  if (failure && !local) throw failure;
+  if (failure) out.warn(`the broker did not end it: ${failure.message}`);
+  if (found?.kept.next) await endSession(found.kept.next);
+  if (found) {
+    forgetSession(found.name);
+    await tellAgent({ request: "forget", name: found.name });
+  }
+  const ended = found?.name ?? "COATCHECK_SESSION";
+  out.result(`signed out of ${ended}`, { name: ended, ended: true });
+}
+
+async function endAtBroker(out: Output, name: string | undefined, addr: string | undefined) {
+  try {
+    const { session } = await heldSession(out, name, addr);
+    await session.logout();
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
+}

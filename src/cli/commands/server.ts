@@ -1,0 +1,105 @@
+import type { Command } from "commander";
+import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { define, group, run } from "../frame/command.ts";
+import { CliError, usage } from "../frame/fail.ts";
+import { parseParameters } from "../frame/parameters.ts";
+import { showAnswer, TOKEN_FILE } from "./read.ts";
+
+interface AddFlags extends OperatorFlags {
+  readonly provider?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly option: readonly string[];
+  readonly sessions: boolean;
+}
+
+export function serverCommand(): Command {
+  return group("server", "The authorization servers that the broker knows.", [
+    ["coatcheck server add github --provider github --client-id ID", ""],
+    ["coatcheck server add corp --provider oidc --option issuer_url=https://sso.example.com --client-id ID", ""],
+    ["coatcheck server list", ""],
+  ])
+    .addCommand(addCommand())
+    .addCommand(showCommand())
+    .addCommand(listServers())
+    .addCommand(removeCommand());
+}
+
+function addCommand(): Command {
+  return define("add", "Add a server, or replace one; programs may start logins there.", [
+    ["coatcheck server add github --provider github --client-id ID", ""],
+    [
+      "coatcheck server add corp --provider oidc --option issuer_url=https://sso.example.com --client-id ID --client-secret @file",
+      "",
+    ],
+  ])
+    .argument("<name>")
+    .option("--provider <provider>", "see docs/providers.md")
+    .option("--client-id <id>", "client identifier")
+    .option("--client-secret <source>", "@FILE, or - for standard input")
+    .option(
+      "--option <key=value>",
+      "an option of the provider; again for more",
+      (one, all: string[]) => [...all, one],
+      [],
+    )
+    .option("--no-sessions", "programs need a token to start logins there")
+    .option(...TOKEN_FILE)
+    .action(
+      run<AddFlags>(async (out, [name = ""], { provider, clientId, clientSecret, option, sessions, ...flags }) => {
+        if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
+        const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
+        const parameters = {
+          provider,
+          ...(clientId !== undefined && { client_id: clientId }),
+          ...secret,
+          provider_options: parseParameters(option),
+          allow_sessions: sessions,
+        };
+        const answer = await (await operatorOf(flags)).servers.write(name, parameters);
+        for (const warning of answer?.warnings ?? []) out.warn(warning);
+        out.result(`server ${name} is set up; to sign in: coatcheck login ${name}`, { name });
+      }),
+    );
+}
+
+function showCommand(): Command {
+  return define("show", "Show a server; secrets are never shown.", [["coatcheck server show github", ""]])
+    .argument("<name>")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [name = ""], flags) => {
+        const answer = await (await operatorOf(flags)).servers.read(name);
+        if (!answer) throw new CliError("not_found", `there is no server "${name}"`);
+        showAnswer(out, answer);
+      }),
+    );
+}
+
+function listServers(): Command {
+  return define("list", "List the servers.", [["coatcheck server list", ""]])
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, _args, flags) => {
+        const servers = await (await operatorOf(flags)).servers.list();
+        if (servers.length === 0)
+          out.note("There are no servers. To add one: coatcheck server add NAME --provider PROVIDER");
+        if (servers.length > 0 || out.json) out.result(servers.join("\n"), { servers });
+      }),
+    );
+}
+
+function removeCommand(): Command {
+  return define("rm", "Remove a server; its credentials stay, and wait for one of the same name.", [
+    ["coatcheck server rm github", ""],
+  ])
+    .argument("<name>")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [name = ""], flags) => {
+        if (name === "") throw usage("name the server");
+        await (await operatorOf(flags)).servers.delete(name);
+        out.result(`server ${name} is removed`, { name });
+      }),
+    );
+}

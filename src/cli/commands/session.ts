@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { systemClock } from "../../process/clock.ts";
+import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { define, group, run } from "../frame/command.ts";
+import { usage } from "../frame/fail.ts";
+import type { Output } from "../frame/output.ts";
+import { columns } from "../frame/table.ts";
+import { fromNow } from "../terminal/duration.ts";
+import { TOKEN_FILE } from "./read.ts";
+
+export function sessionCommand(): Command {
+  return group("session", "The sessions that programs hold at the broker; an operator's.", [
+    ["coatcheck session list", ""],
+    ["coatcheck session end ID", "its grant is revoked"],
+    ["coatcheck session end --since 2h", "and those of all that were started since"],
+  ])
+    .addCommand(listSessions())
+    .addCommand(endSession());
+}
+
+function listSessions(): Command {
+  return define("list", "List sessions, their people and their state.", [
+    ["coatcheck session list --server github", ""],
+  ])
+    .option("--server <name>", "only of this server")
+    .option("--limit <number>", "at most so many", "100")
+    .option("--after <cursor>", "the next page")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags & { server?: string; limit: string; after?: string }>(
+        async (out, _args, { server, limit, after, ...flags }) => {
+          const page = await (await operatorOf(flags)).sessions.list({ server, limit, after });
+          if (out.json) return out.result("", page);
+          if (page.sessions.length === 0) return out.note("There are no sessions.");
+          const rows = page.sessions.map((one) => {
+            const { account, label = "", last_used_time } = one;
+            const used = last_used_time === undefined ? "" : fromNow(Date.parse(last_used_time), systemClock.wall());
+            return [one.id, one.status, one.server, account?.name ?? account?.subject ?? "", label, used];
+          });
+          out.result(columns(["ID", "STATUS", "SERVER", "ACCOUNT", "LABEL", "LAST USED"], rows), page);
+          if (page.next !== undefined) out.note(`There are more: coatcheck session list --after ${page.next}`);
+        },
+      ),
+    );
+}
+
+type EndFlags = OperatorFlags & { since?: string; until?: string; server?: string };
+
+function endSession(): Command {
+  return define("end", "End a session, or all that were started in a range of time: their grants are revoked.", [
+    ["coatcheck session end ID", ""],
+    ["coatcheck session end --since 2h --server github", "all of the last two hours"],
+  ])
+    .argument("[id]", "as session list says it; not the session's secret")
+    .option("--since <time>", "all that were started since then: 90m, 2h, 1d ago, or 2026-11-25T08:00:00Z")
+    .option("--until <time>", "and no later than this")
+    .option("--server <name>", "and only of this server")
+    .option(...TOKEN_FILE)
+    .action(
+      run<EndFlags>(async (out, [id], { since, until, server, ...flags }) => {
+        if ((id === undefined) === (since === undefined)) throw usage("give the id of a session, or --since");
+        if (id !== undefined && (until ?? server) !== undefined) throw usage("--until and --server go with --since");
+        if (id === undefined) return endAll(out, flags, { since: timeOf(since), until, server });
+        const warnings = await (await operatorOf(flags)).sessions.end(id);
+        for (const warning of warnings) out.warn(warning);
+        out.result(`session ${id} is ended`, { id, ended: true, warnings });
+      }),
+    );
+}
+
+interface Range {
+  readonly since: Date;
+  readonly until: string | undefined;
+  readonly server: string | undefined;
+}
+
+async function endAll(out: Output, flags: OperatorFlags, { since, until, server }: Range): Promise<void> {
+  const { sessions } = await operatorOf(flags);
+  const range = {
+    since,
+    ...(until !== undefined && { until: timeOf(until) }),
+    ...(server !== undefined && { server }),
+  };
+  const revoked = await sessions.revoke(range);
+  out.result(`${revoked} ${revoked === 1 ? "session is" : "sessions are"} ended`, { revoked });
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time, or how long ago it was. */
+function timeOf(text = ""): Date {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const time =
+    unit === undefined ? Date.parse(text) : systemClock.wall() - Number(count) * UNITS[unit as keyof typeof UNITS];
+  if (Number.isNaN(time)) throw usage(`"${text}" is no time: write 2h, or 2026-11-25T08:00:00Z`);
+  return new Date(time);
+}

@@ -1,0 +1,118 @@
+import type { Command } from "commander";
+import { CoatcheckError, type SessionData } from "../../client/index.ts";
+import { systemClock } from "../../process/clock.ts";
+import { type Held, heldSession, loginsAt, namedBroker } from "../connect/held-session.ts";
+import { define, run } from "../frame/command.ts";
+import { environment } from "../frame/environment.ts";
+import { EXIT, failureOf } from "../frame/fail.ts";
+import { type Output, shellWords } from "../frame/output.ts";
+import { readSessions } from "../kept/sessions-file.ts";
+import { accountOf } from "../sign-in/wait-for-person.ts";
+import { fromNow } from "../terminal/duration.ts";
+
+export function statusCommand(): Command {
+  return define("status", "Say how logins are, asking the broker; exit code 4 unless all are known to be good.", [
+    ["coatcheck status", "all of them"],
+    ["coatcheck status github", ""],
+  ])
+    .argument("[name]", "login, or server")
+    .action(
+      run(async (out, [name], { addr }) => {
+        const all = namesOf(name, addr).map((one) => lookAt(out, one, addr));
+        for (const { line, object, isGood } of await Promise.all(all)) {
+          out.result(line, object);
+          if (!isGood) process.exitCode = EXIT.login;
+        }
+      }),
+    );
+}
+
+/** COATCHECK_SESSION goes before what is kept, here as everywhere. */
+function namesOf(name: string | undefined, addr: string | undefined): readonly (string | undefined)[] {
+  if (name !== undefined || environment.COATCHECK_SESSION) return [name];
+  const kept = Object.keys(loginsAt(readSessions(), namedBroker(addr)));
+  return kept.length === 0 ? [undefined] : kept;
+}
+
+interface Seen {
+  readonly line: string;
+  readonly object: object;
+  readonly isGood: boolean;
+}
+
+/** A broker that does not answer is a line among the others: whether that login is good is not known. */
+async function lookAt(out: Output, asked: string | undefined, addr: string | undefined): Promise<Seen> {
+  let name = asked ?? "COATCHECK_SESSION";
+  try {
+    const held = await heldSession(out, asked, addr);
+    name = held.name;
+    const seen = await statusOf(out, held);
+    return held.kept?.next ? withWaiting(seen, name) : seen;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.exit !== EXIT.broker) throw error;
+    const { code, message } = failure;
+    const next = ["coatcheck", "doctor"];
+    return {
+      line: `${name}: unknown (${code}): ${message}; run: ${shellWords(next)}`,
+      object: { name, status: "unknown", reason: code, error_description: message, next },
+      isGood: false,
+    };
+  }
+}
+
+/** A second login waits beside this one, to take its place. */
+function withWaiting({ line, object, isGood }: Seen, name: string): Seen {
+  const resume = ["coatcheck", "login", "--resume", name];
+  return {
+    line: `${line}; another waits: ${shellWords(resume)}`,
+    object: { ...object, waiting: { next: resume } },
+    isGood,
+  };
+}
+
+async function statusOf(out: Output, { name, session, login }: Held): Promise<Seen> {
+  try {
+    const state = await session.status();
+    const isGood = state.status === "active" && state.reason === undefined;
+    const next = isGood || state.status === "pending" ? {} : { next: login };
+    return { line: lineOf(out, name, state, login), object: { name, ...state, ...next }, isGood };
+  } catch (error) {
+    if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") throw error;
+    const object = { name, status: "ended", reason: error.code, next: login };
+    return { line: `${name}: ended (${error.code}); run: ${shellWords(login)}`, object, isGood: false };
+  }
+}
+
+function lineOf(out: Output, name: string, state: SessionData, login: readonly string[]): string {
+  const account = accountOf(state);
+  const scopes = state.granted_scopes ?? state.scopes;
+  switch (state.status) {
+    case "active": {
+      const who = account === undefined ? "" : ` as ${account}`;
+      const what = scopes.length === 0 ? "" : `; scopes ${scopes.join(", ")}`;
+      const trouble =
+        state.reason === undefined
+          ? ""
+          : `; ${out.resultStyle("yellow", "trouble:")} ${state.reason}, ${state.error_description ?? ""}`;
+      return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
+    }
+    case "pending":
+      return `${name}: waits for approval; run: coatcheck login --resume ${name}`;
+    default:
+      return `${name}: ${state.status} (${state.reason ?? state.status}); run: ${shellWords(login)}`;
+  }
+}
+
+function lifeOf({ expire_time, refreshable }: SessionData): string {
+  const expiry =
+    expire_time === undefined ? "" : `token expires ${fromNow(Date.parse(expire_time), systemClock.wall())}`;
+  if (refreshable) return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
+  return expiry === "" ? "does not expire" : expiry;
+}
+
+/** MSC4191: the one page that leads to all others; these are in `--json`. Serialised again, so that nothing odd is printed. */
+function accountPage({ extra_data }: SessionData): string {
+  const page = extra_data?.account_management_uri;
+  return typeof page === "string" && URL.canParse(page) ? `; account page ${new URL(page).href}` : "";
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { CoatcheckError, type SessionData } from "../../client/index.ts";
+import { systemClock } from "../../process/clock.ts";
+import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { type Held, heldSession } from "../connect/held-session.ts";
+import { define, run } from "../frame/command.ts";
+import { refused } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
+import { fromNow } from "../terminal/duration.ts";
+import { TOKEN_FILE } from "./read.ts";
+
+interface Attempt {
+  readonly time: string;
+  readonly last_time?: string;
+  readonly count?: number;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly reason?: string;
+}
+
+export function whyCommand(): Command {
+  return define("why", "Say why a login is as it is, and what happens to it when.", [
+    ["coatcheck why github", ""],
+    ["coatcheck why github --token-file FILE", "with every attempt of its life, which operators may see"],
+  ])
+    .argument("[name]", "login, or server")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags>(async (out, [name], flags) => {
+        const held = await heldSession(out, name, flags.addr);
+        const state = await stateOf(held);
+        const attempts = await attemptsOf(held, state, flags);
+        out.result(explain(held, state, attempts), { name: held.name, ...state, ...(attempts && { attempts }) });
+      }),
+    );
+}
+
+/** A session that the broker does not know any more has a state of its own. */
+async function stateOf({ session, login }: Held): Promise<Partial<SessionData>> {
+  try {
+    return await session.status();
+  } catch (error) {
+    if (error instanceof CoatcheckError && error.code === "invalid_session") {
+      return {
+        status: "failed",
+        reason: error.code,
+        error_description: "the broker has ended this session or never had it",
+      };
+    }
+    throw error instanceof CoatcheckError ? refused(error, login) : error;
+  }
+}
+
+/** Operators see a credential's life; for a person's own broker that is the same person. */
+async function attemptsOf(held: Held, { id }: Partial<SessionData>, flags: OperatorFlags) {
+  if (id === undefined) return undefined;
+  try {
+    const addr = flags.addr ?? held.kept?.broker;
+    const operator = await operatorOf({ ...flags, ...(addr !== undefined && { addr }) });
+    const listed = await operator.sessions.list({ limit: 1_000, server: held.kept?.server });
+    const credential = listed.sessions.find((one) => one.id === id)?.credential;
+    const history = credential === undefined ? undefined : await operator.creds.read(`${credential}/history`);
+    return history?.data?.attempts as readonly Attempt[] | undefined;
+  } catch {
+    // Not an operator: the state alone has to do.
+    return undefined;
+  }
+}
+
+function explain({ name, login }: Held, state: Partial<SessionData>, attempts: readonly Attempt[] | undefined): string {
+  const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
+  if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
+  if (state.provider_error !== undefined) lines.push(`  the provider said ${state.provider_error}`);
+  for (const [what, time] of Object.entries(datesOf(state))) {
+    lines.push(`  ${what.padEnd(24)}${time} (${ago(time)})`);
+  }
+  for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
+  for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
+  if (state.status !== "active" && state.status !== "pending") lines.push(`  to mend it: ${shellWords(login)}`);
+  return lines.join("\n");
+}
+
+function datesOf(state: Partial<SessionData>): Record<string, string> {
+  const { created_time, expire_time, idle_expire_time, session_expire_time } = state;
+  return {
+    ...(created_time !== undefined && { "login started": created_time }),
+    ...(expire_time !== undefined && { "token expires": expire_time }),
+    ...(idle_expire_time !== undefined && { "ends unless it is used": idle_expire_time }),
+    ...(session_expire_time !== undefined && { "ends in any case": session_expire_time }),
+  };
+}
+
+function attemptLine({ time, last_time, count = 1, kind, outcome, reason }: Attempt): string {
+  const times = count > 1 ? ` (${count} times, the last ${ago(last_time ?? time)})` : "";
+  return `${time} (${ago(time)})  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
+}
+
+function ago(time: string): string {
+  return fromNow(Date.parse(time), systemClock.wall());
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { define, run } from "../frame/command.ts";
+import { parseParameters } from "../frame/parameters.ts";
+import { plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+
+export function writeCommand(): Command {
+  return define("write", "Write to a path of the broker; what is not sent gets its default.", [
+    ["coatcheck write oauth2/servers/github provider=github client_id=ID client_secret=@secret.txt", ""],
+    ["coatcheck write oauth2/creds/me server=github refresh_token=-", "a secret comes from standard input or a file"],
+    ["coatcheck write oauth2/config @config.json", ""],
+  ])
+    .argument("<path>")
+    .argument("[parameters...]", "key=value, key=@file, key=-, @file.json")
+    .option("--field <name>", "print this field of the answer alone")
+    .option(...TOKEN_FILE)
+    .action(
+      run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
+        const body = parseParameters(parameters);
+        showAnswer(out, await (await operatorOf(flags)).write(plainPath(path), body), field);
+      }),
+    );
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { usage } from "./fail.ts";
+
+/** Fields that hold secrets: never taken from the command line itself, which the whole machine can read. */
+const SECRETS: ReadonlySet<string> = new Set([
+  "client_secret",
+  "client_secrets",
+  "client_key",
+  "refresh_token",
+  "code",
+  "code_verifier",
+  "device_code",
+  "token",
+  "password",
+]);
+
+/**
+ * `k=v` as the vault command takes it: `k=@file` and `k=-` (standard input) for the text of a file, `@file` and `-` for a
+ * whole JSON object; a key given twice is a list. Only the first `=` splits.
+ */
+export function parseParameters(
+  args: readonly string[],
+  stdin = () => readFileSync(0, "utf8"),
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const arg of args) {
+    const at = arg.indexOf("=");
+    if (at === 0 || (at === -1 && arg !== "-" && !arg.startsWith("@"))) {
+      throw usage(`"${arg}" is no parameter: give key=value, key=@file, key=- or @file.json`);
+    }
+    if (at === -1) Object.assign(fields, parseObject(textOf(arg, stdin), arg));
+    else add(fields, arg.slice(0, at), parseValue(arg.slice(0, at), arg.slice(at + 1), stdin));
+  }
+  return fields;
+}
+
+function parseValue(key: string, value: string, stdin: () => string): string {
+  if (value === "-" || value.startsWith("@")) return textOf(value, stdin).replace(/\r?\n$/, "");
+  if (SECRETS.has(key) && value !== "") {
+    throw usage(
+      `${key} is a secret, and command lines can be read by others: give ${key}=@FILE or ${key}=- (standard input)`,
+    );
+  }
+  return value.startsWith("\\@") ? value.slice(1) : value;
+}
+
+function textOf(source: string, stdin: () => string): string {
+  if (source === "-") return stdin();
+  try {
+    return readFileSync(source.slice(1), "utf8");
+  } catch (error) {
+    throw usage(`${source.slice(1)} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function parseObject(text: string, source: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw usage(`${source} holds no JSON object`);
+}
+
+function add(fields: Record<string, unknown>, key: string, value: string): void {
+  const before = fields[key];
+  if (before === undefined) fields[key] = value;
+  else if (Array.isArray(before)) before.push(value);
+  else fields[key] = [before, value];
+}

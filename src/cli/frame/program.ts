@@ -1,0 +1,72 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../../process/version.ts";
+import { exampleText, helpOf } from "./command.ts";
+import { EXIT, failureOf } from "./fail.ts";
+import { createOutput, errorObject } from "./output.ts";
+
+export type Commands = Readonly<Record<string, () => Promise<Command>>>;
+
+/** Runs the command that the arguments name; all commands are loaded only to be listed, or when none has that name. */
+export async function runProgram(commands: Commands, args: readonly string[]): Promise<void> {
+  const [name = ""] = args;
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const json = isJson(args);
+  const program = await buildProgram(load ? [load] : Object.values(commands), json);
+  await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
+    // What commander refuses it has said itself.
+    if (error instanceof CommanderError) return;
+    const failure = failureOf(error);
+    createOutput({ json }).fail(failure);
+    process.exitCode = failure.exit;
+  });
+}
+
+/** Behind -- everything is another program's. */
+function isJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).includes("--json");
+}
+
+export async function buildProgram(loads: readonly (() => Promise<Command>)[], json = false): Promise<Command> {
+  const program = new Command("coatcheck")
+    .description("An OAuth credential broker for programs without a browser.")
+    .version(VERSION, "-V, --version", "the version")
+    .helpOption("-h, --help", "this text")
+    .enablePositionalOptions()
+    .addHelpText(
+      "before",
+      exampleText([
+        ["coatcheck login github", "sign in: shows a code and an address"],
+        ["coatcheck token github", "print a current access token"],
+        ["coatcheck exec github -- COMMAND", "run a command that finds it in COATCHECK_TOKEN"],
+        ["coatcheck serve --dev", "try the broker, with a demo authorization server"],
+      ]),
+    );
+  for (const load of loads) program.addCommand(await load());
+  prepare(program, json);
+  return program;
+}
+
+/** Exit code 2 is for usage (unknown option, bad value), said in one line with the nearest name. */
+function prepare(command: Command, json: boolean): void {
+  command
+    .showSuggestionAfterError(true)
+    .configureOutput({ outputError: (text) => refuse(command, oneLine(text), json) })
+    .exitOverride((error) => {
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+      throw error;
+    });
+  for (const one of command.commands) prepare(one, json);
+}
+
+function refuse(command: Command, line: string, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(errorObject("usage", line, helpOf(command)))}\n`);
+  else process.stderr.write(`coatcheck: ${line}\n`);
+}
+
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, "")
+    .replaceAll(/\s*\n\s*/g, " ");
+}

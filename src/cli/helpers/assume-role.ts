@@ -1,0 +1,59 @@
+import { CliError } from "../frame/fail.ts";
+
+/** Which role, asked for where and as what. */
+export interface Role {
+  readonly endpoint: string;
+  readonly arn: string;
+  readonly session: string;
+}
+
+export interface AwsKeys {
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken: string;
+  /** RFC 3339. */
+  readonly Expiration: string;
+}
+
+/** Milliseconds: the tools that wait for us are not patient. */
+const TIMEOUT_MS = 8_000;
+
+/** AssumeRoleWithWebIdentity. What STS says of a refusal is shortened to its code: tools log what we print. */
+export async function assumeRole({ endpoint, arn, session }: Role, idToken: string): Promise<AwsKeys> {
+  const call = globalThis.fetch;
+  const body = new URLSearchParams({
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleArn: arn,
+    RoleSessionName: session.replaceAll(/[^\w+=,.@-]/g, "-").slice(0, 64),
+    WebIdentityToken: idToken,
+  });
+  const headers = { accept: "application/json" };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const unreachable = () => {
+    throw new CliError("unreachable", "AWS STS cannot be reached");
+  };
+  const response = await call(endpoint, { method: "POST", body, headers, signal, redirect: "error" }).catch(
+    unreachable,
+  );
+  const text = await response.text().catch(unreachable);
+  if (!response.ok) {
+    const code = /"Code"\s*:\s*"(\w+)"|<Code>(\w+)<\/Code>/.exec(text);
+    throw new CliError("refused", `AWS STS refused: ${code?.[1] ?? code?.[2] ?? `status ${response.status}`}`);
+  }
+  return keysOf(text);
+}
+
+/** Times are epoch seconds in its JSON, and RFC 3339 for the tools. */
+function keysOf(text: string): AwsKeys {
+  try {
+    const { Credentials } = JSON.parse(text).AssumeRoleWithWebIdentityResponse.AssumeRoleWithWebIdentityResult;
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
+    const expiration = typeof Expiration === "number" ? new Date(Expiration * 1_000) : new Date(Expiration);
+    const seconds = expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
+    return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: seconds };
+  } catch {
+    // The parser's own words would quote the keys.
+    throw new CliError("unexpected_answer", "what AWS STS answers is not understood");
+  }
+}

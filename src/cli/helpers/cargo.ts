@@ -1,0 +1,78 @@
+import { CliError, failureOf } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
+import { forgetLogin } from "./forget-login.ts";
+import { logInAgain } from "./log-in-again.ts";
+import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+
+interface CargoRequest {
+  readonly v?: number;
+  readonly kind?: string;
+  /** With `login`: the token that a person typed. */
+  readonly token?: string;
+  readonly registry?: { readonly "index-url"?: string; readonly name?: string; readonly headers?: readonly string[] };
+}
+
+/** Cargo's credential-provider protocol, version 1: we speak first, then a line answers a line until it has enough. */
+export async function cargo(asked: Asked): Promise<Answered> {
+  asked.write('{"v":[1]}\n');
+  for await (const line of asked.lines()) asked.write(`${JSON.stringify(await answer(asked, line))}\n`);
+  return {};
+}
+
+async function answer(asked: Asked, line: string): Promise<object> {
+  const request = parse(line);
+  if (request?.v !== 1)
+    return failed({ kind: "other", message: "only version 1 of the protocol is spoken", "caused-by": [] });
+  try {
+    const { "index-url": url = "", name = "" } = request.registry ?? {};
+    const login = credentialFor(asked.settings, "cargo", name) ?? credentialFor(asked.settings, "cargo", url);
+    return login === undefined ? failed({ kind: "url-not-supported" }) : await answerKind(asked, request, login);
+  } catch (error) {
+    const { code, message, next } = failureOf(error);
+    if (code === "login_required") return failed({ kind: "not-found" });
+    return failed({ kind: "other", message, "caused-by": next ? [`run: ${shellWords(next)}`] : [] });
+  }
+}
+
+async function answerKind(asked: Asked, request: CargoRequest, login: string): Promise<object> {
+  switch (request.kind) {
+    case "get":
+      return get(asked, request, login);
+    case "login":
+      if (request.token != null) throw new CliError("usage", "no token is stored here: run cargo login without one");
+      await logInAgain(login);
+      return { Ok: { kind: "login" } };
+    case "logout":
+      await asked.within(forgetLogin(login));
+      return { Ok: { kind: "logout" } };
+    default:
+      return failed({ kind: "operation-not-supported" });
+  }
+}
+
+async function get(asked: Asked, { registry }: CargoRequest, login: string): Promise<object> {
+  const { tokenType, accessToken, expiresAt } = await asked.tokens.current(login);
+  // Cargo sends it as it is, and tells of a challenge with the index alone, not with the registry's API.
+  const told = asked.settings.cargoRegistries?.[registry?.name ?? ""]?.bearer;
+  const challenged = registry?.headers?.some((header) => /^www-authenticate:\s*bearer\b/i.test(header)) === true;
+  return {
+    Ok: {
+      kind: "get",
+      token: (told ?? true) || challenged ? `${tokenType} ${accessToken}` : accessToken,
+      ...(expiresAt === undefined ? { cache: "session" } : { cache: "expires", expiration: expiresAt }),
+      operation_independent: true,
+    },
+  };
+}
+
+function failed(error: object): object {
+  return { Err: error };
+}
+
+function parse(line: string): CargoRequest | undefined {
+  try {
+    return JSON.parse(line) as CargoRequest;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { findSession, loginCommand } from "../connect/held-session.ts";
+import { BIN } from "../frame/bin-path.ts";
+import { CliError } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
+import { readSessions } from "../kept/sessions-file.ts";
+
+const TERMINAL = process.platform === "win32" ? "CONOUT$" : "/dev/tty";
+
+/**
+ * A foreign program's login: the person's own command, on the terminal that the program's pipes hide. Where there is none
+ * nobody could approve; the failure says the command.
+ */
+export async function logInAgain(name: string): Promise<void> {
+  const command = commandFor(name);
+  const terminal = openTerminal(command);
+  try {
+    const child = spawn(process.execPath, [BIN, ...command.slice(1)], { stdio: [terminal, terminal, terminal] });
+    const code = await new Promise<number | null>((resolve) => child.on("error", () => resolve(1)).on("exit", resolve));
+    if (code !== 0) throw new CliError("login_failed", "the login was not completed", { next: command });
+  } finally {
+    closeSync(terminal);
+  }
+}
+
+/** The way it was done, or the first time: a login that is named as its server. */
+function commandFor(name: string): readonly string[] {
+  const sessions = readSessions();
+  return Object.hasOwn(sessions, name) ? loginCommand(findSession(sessions, name)) : ["coatcheck", "login", name];
+}
+
+function openTerminal(command: readonly string[]): number {
+  try {
+    return openSync(TERMINAL, "r+");
+  } catch {
+    throw new CliError("no_terminal", `there is no terminal to sign in at; run: ${shellWords(command)}`);
+  }
+}

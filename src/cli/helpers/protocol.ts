@@ -1,0 +1,72 @@
+import { failureOf } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
+import type { Settings } from "../kept/settings-file.ts";
+
+/** A current token of a login. */
+export interface CurrentToken {
+  readonly accessToken: string;
+  /** `Bearer`, or what the provider says. */
+  readonly tokenType: string;
+  /** Epoch seconds; absent: it does not expire. */
+  readonly expiresAt?: number;
+  /** Who signed in, as a signed JWT; where it was wanted. */
+  readonly idToken?: string;
+  /** Epoch seconds. */
+  readonly idTokenExpiresAt?: number;
+}
+
+export interface Wanted {
+  /** Seconds the token must live on. */
+  readonly minValid?: number;
+  /** The id_token too. */
+  readonly idToken?: boolean;
+}
+
+/** Where the programs' questions are answered from: the agent, else the broker. */
+export interface Tokens {
+  /** Throws `CliError` with the command to run. */
+  current(name: string, wanted?: Wanted): Promise<CurrentToken>;
+  /** An API answered 401 to the token of that SHA-256. */
+  rejected(name: string, sha256: string): Promise<void>;
+}
+
+/** What a foreign program gives to its helper. */
+export interface Asked {
+  /** After the protocol's name. */
+  readonly args: readonly string[];
+  /** The whole of standard input. */
+  input(): Promise<string>;
+  /** Its lines, as they come, without their newline. */
+  lines(): AsyncIterable<string>;
+  /** Standard output, at once. */
+  write(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: Settings;
+  readonly tokens: Tokens;
+  /** Waits no longer than the program does. Throws `CliError` then. */
+  within<T>(work: Promise<T>): Promise<T>;
+}
+
+/** What it gets back. `err` is for a person and holds no secret. */
+export interface Answered {
+  readonly out?: string;
+  readonly err?: string;
+  readonly exit?: number;
+}
+
+/** A failure for a person, with the command to run. */
+export function complaint(error: unknown): string {
+  const { message, next } = failureOf(error);
+  return `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`;
+}
+
+/** The login that answers for a host, registry or index: only what `setup` wrote down, no guessing. */
+export function credentialFor(settings: Settings, protocol: string, key: string): string | undefined {
+  const table = settings.credentials?.[protocol] ?? {};
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** RFC 3339 without fractions. Epoch seconds. */
+export function timestamp(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

@@ -1,0 +1,91 @@
+import type { Readable } from "node:stream";
+import { longestWait } from "../connect/timed-fetch.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError, EXIT } from "../frame/fail.ts";
+import { readSettings } from "../kept/settings-file.ts";
+import type { HelperCall, Protocol } from "./helper-call.ts";
+import { type Answered, type Asked, complaint, type Tokens } from "./protocol.ts";
+import { tokens } from "./sources.ts";
+
+/** Every protocol, loaded only when it is the one. */
+const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: Asked) => Promise<Answered>>>> = {
+  git: async () => (await import("./git.ts")).git,
+  kubectl: async () => (await import("./kubectl.ts")).kubectl,
+  docker: async () => (await import("./docker.ts")).docker,
+  aws: async () => (await import("./aws.ts")).aws,
+  cargo: async () => (await import("./cargo.ts")).cargo,
+  bazel: async () => (await import("./bazel.ts")).bazel,
+  terraform: async () => (await import("./terraform.ts")).terraform,
+  go: async () => (await import("./go.ts")).go,
+  google: async () => (await import("./google.ts")).google,
+  pip: async () => (await import("./pip.ts")).pip,
+  pnpm: async () => (await import("./pnpm.ts")).pnpm,
+};
+
+/** Answers a foreign program in its own way. */
+export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
+  const answered = await answerHelper(protocol, args);
+  process.exitCode = answered.exit ?? 0;
+  if (answered.err) process.stderr.write(answered.err);
+  // What is waited for no longer must not keep the process.
+  process.stdout.write(answered.out ?? "", () => process.exit());
+}
+
+async function answerHelper(protocol: Protocol, args: readonly string[]): Promise<Answered> {
+  try {
+    const answer = await PROTOCOLS[protocol]();
+    return await answer(askedBy(args));
+  } catch (error) {
+    return { err: complaint(error), exit: 1 };
+  }
+}
+
+function askedBy(args: readonly string[]): Asked {
+  const within = deadline();
+  const bounded: Tokens = {
+    current: (name, wanted) => within(tokens.current(name, wanted)),
+    rejected: (name, sha256) => within(tokens.rejected(name, sha256)),
+  };
+  return {
+    args,
+    env: environment,
+    // Only who needs them minds that they cannot be read.
+    get settings() {
+      return readSettings();
+    },
+    tokens: bounded,
+    within,
+    write: (text) => void process.stdout.write(text),
+    lines: () => linesOf(process.stdin),
+    input: () => within(textOf(process.stdin)),
+  };
+}
+
+/** From now on everything that is waited for ends in time, as a failure that each protocol says in its own form. */
+function deadline(): Asked["within"] {
+  const signal = AbortSignal.timeout(longestWait());
+  const over = new Promise<never>((_, reject) => {
+    const late = () => reject(new CliError("timeout", "the broker takes too long", { exit: EXIT.timeout }));
+    signal.addEventListener("abort", late);
+  });
+  over.catch(() => {});
+  return (work) => Promise.race([work, over]);
+}
+
+async function textOf(input: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Split at the newline alone: a carriage return within a value would forge the next line (CVE-2024-52006). */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = "";
+  input.setEncoding("utf8");
+  for await (const chunk of input) {
+    const parts = `${rest}${chunk}`.split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}

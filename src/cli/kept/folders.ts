@@ -1,0 +1,61 @@
+import { existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Environment, environment } from "../frame/environment.ts";
+import { CliError } from "../frame/fail.ts";
+import { makeFolder } from "./make-folder.ts";
+
+/** Where a person's files are: the XDG base folders, or what Windows has instead. */
+export function configFolder(env: Environment = environment): string {
+  return below(env.XDG_CONFIG_HOME, env.APPDATA, ".config");
+}
+
+export function stateFolder(env: Environment = environment): string {
+  return below(env.XDG_STATE_HOME, env.LOCALAPPDATA, ".local/state");
+}
+
+function below(xdg: string | undefined, windows: string | undefined, home: string): string {
+  const base = xdg || (process.platform === "win32" && windows) || join(homedir(), home);
+  return join(base, "coatcheck");
+}
+
+/**
+ * The folder of sockets, 0700: in XDG_RUNTIME_DIR, else a fresh temporary one whose name is kept in the state folder.
+ * `undefined` where there is none yet, or none of ours, and none is to be made. Throws for one that others can get at.
+ */
+export function runtimeFolder(make: boolean, env: Environment = environment): string | undefined {
+  if (env.XDG_RUNTIME_DIR) {
+    const folder = join(env.XDG_RUNTIME_DIR, "coatcheck");
+    if (!make) return isPrivateFolder(folder) ? folder : undefined;
+    makeFolder(folder);
+    requirePrivate(folder);
+    return folder;
+  }
+  const note = join(stateFolder(env), "runtime");
+  const noted = existsSync(note) ? readFileSync(note, "utf8").trim() : "";
+  // A temporary folder of that name may be anybody's by now.
+  if (noted !== "" && isPrivateFolder(noted)) return noted;
+  if (!make) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
+  makeFolder(stateFolder(env));
+  writeFileSync(note, `${folder}\n`, { mode: 0o600 });
+  return folder;
+}
+
+/** Whoever can write into the folder of a socket can put another one there. */
+function requirePrivate(folder: string): void {
+  if (isPrivateFolder(folder)) return;
+  if (lstatSync(folder).uid !== process.getuid?.()) {
+    const message = `${folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of your own, or unset it`;
+    throw new CliError("file_exposed", message);
+  }
+  const next = ["chmod", "700", folder];
+  throw new CliError("file_exposed", `${folder} is not yours alone: run ${next.join(" ")}`, { next });
+}
+
+/** Whether it is a folder (no link to one) that nobody else can enter. Windows keeps a profile's folders apart itself. */
+export function isPrivateFolder(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (process.platform === "win32") return found?.isDirectory() === true;
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
+}

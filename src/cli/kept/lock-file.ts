@@ -1,0 +1,84 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { systemClock } from "../../process/clock.ts";
+import { CliError } from "../frame/fail.ts";
+
+/** A holder changes one small file; whoever takes longer than this hangs. Milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+const PAUSE_MS = 10;
+
+/** After so long the number in a lock is another process's by now. Milliseconds. */
+const LONGEST_HOLD_MS = 60_000;
+
+/** The number is written in the moment the file is made; one that is still without was killed in between. Milliseconds. */
+const LONGEST_EMPTY_MS = 1_000;
+
+/** Makes the file with our process id in it, waiting for a holder that lives; answers its release. */
+export function lockFile(path: string): () => void {
+  const end = performance.now() + LONGEST_WAIT_MS;
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
+      return () => release(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (!isHeld(path)) continue;
+    if (performance.now() > end) throw new CliError("file_locked", `${path} is held: remove it if no coatcheck runs`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+
+/** Whoever held it for too long finds another's there. */
+function release(path: string): void {
+  if (lockAt(path)?.holder === process.pid) rmSync(path, { force: true });
+}
+
+/** A lock whose process is gone is taken away: by renaming, so that only one of those who wait does it. */
+function isHeld(path: string): boolean {
+  const lock = lockAt(path);
+  if (lock === undefined) return false;
+  if (!isStale(lock)) return true;
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    // Somebody was faster, and this is a new holder's lock: it gets it back.
+    const moved = lockAt(aside);
+    const others = moved !== undefined && !isStale(moved);
+    if (others) renameSync(aside, path);
+    return others;
+  } catch {
+    return false;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+interface Lock {
+  /** 0: the number is not written yet. */
+  readonly holder: number;
+  /** Milliseconds; also of a clock that was set back. */
+  readonly age: number;
+}
+
+function lockAt(path: string): Lock | undefined {
+  try {
+    const { mtimeMs } = statSync(path);
+    return { holder: Number(readFileSync(path, "utf8")), age: Math.abs(systemClock.wall() - mtimeMs) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isStale({ holder, age }: Lock): boolean {
+  if (!(holder > 0)) return age > LONGEST_EMPTY_MS;
+  return age > LONGEST_HOLD_MS || !isAlive(holder);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

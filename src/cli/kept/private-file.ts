@@ -1,0 +1,98 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { CliError } from "../frame/fail.ts";
+import { followLinks } from "./follow-links.ts";
+import { lockFile } from "./lock-file.ts";
+import { makeFolder } from "./make-folder.ts";
+
+/** The text of a file that only its owner can read; `undefined` where there is none. Throws for one that others can read. */
+export function readPrivate(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CliError("file_unreadable", `${path} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
+      throw new CliError("file_exposed", `${path} can be read by others: run chmod 600 ${path}`, {
+        next: ["chmod", "600", path],
+      });
+    }
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same of a file in a folder of ours, which nobody else may change: who can, puts another file there. */
+export function readOwn(path: string): string | undefined {
+  for (const file of new Set([path, followLinks(path)])) refuseOthers(dirname(file));
+  return readPrivate(path);
+}
+
+function refuseOthers(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found || process.platform === "win32") return;
+  if (found.uid !== process.getuid?.()) {
+    throw new CliError(
+      "file_exposed",
+      `${folder} belongs to somebody else (user ${found.uid}): be that user, or chown it`,
+    );
+  }
+  if ((found.mode & 0o022) !== 0) {
+    throw new CliError("file_exposed", `${folder} can be changed by others: run chmod 700 ${folder}`, {
+      next: ["chmod", "700", folder],
+    });
+  }
+}
+
+/** Reads, changes and replaces a file (0600) under its lock, where a link leads; `undefined` leaves it as it is. */
+export function updatePrivate(path: string, change: (text: string | undefined) => string | undefined): void {
+  const target = followLinks(path);
+  makeFolder(dirname(target));
+  const release = lockFile(`${target}.lock`);
+  try {
+    const text = change(readOwn(path));
+    if (text !== undefined) replaceFile(target, text);
+  } finally {
+    release();
+  }
+}
+
+/** A reader sees the old text or the new one, also after a power cut; never a part. */
+export function replaceFile(path: string, text: string, mode = 0o600): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    // A new file: a link that somebody put there would be followed.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, text, { mode, flag: "wx", flush: true });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

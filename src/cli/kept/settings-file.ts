@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { CliError } from "../frame/fail.ts";
+import { configFolder } from "./folders.ts";
+import { readOwn, updatePrivate } from "./private-file.ts";
+
+/** What a person has set up. */
+export interface Settings {
+  /** The broker's address. */
+  readonly broker?: string;
+  /** Networks that the broker of its own may call beside the public ones, as `serve --allow-networks`. */
+  readonly allowNetworks?: string;
+  /** Protocol → host, registry or account → name of the login that answers for it. */
+  readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What git's hosts want, where that is not known by itself. */
+  readonly gitHosts?: Readonly<Record<string, { readonly username?: string; readonly bearer?: boolean }>>;
+  /** Cargo's registries that want the token without the word before it. */
+  readonly cargoRegistries?: Readonly<Record<string, { readonly bearer?: boolean }>>;
+}
+
+export function settingsPath(): string {
+  return join(configFolder(), "config.json");
+}
+
+export function readSettings(): Settings {
+  return parse(readOwn(settingsPath()));
+}
+
+export function changeSettings(change: (settings: Settings) => Settings): void {
+  updatePrivate(settingsPath(), (text) => `${JSON.stringify(change(parse(text)), null, 2)}\n`);
+}
+
+function parse(text: string | undefined): Settings {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text) as Settings;
+  } catch (error) {
+    throw new CliError("file_unreadable", `${settingsPath()} is no JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,38 @@
+import { CoatcheckError } from "../../client/index.ts";
+import { OWN, operatorOf } from "../connect/broker.ts";
+import { CliError, refused } from "../frame/fail.ts";
+
+/** What `login` was told, as a broker's server; a person's own broker adds a homeserver that it does not know. */
+export interface Target {
+  readonly server: string;
+  readonly options?: Readonly<Record<string, string>>;
+  /** A Matrix homeserver by its name or base URL. */
+  readonly homeserver?: string;
+}
+
+/** A name with a dot or a port; a plain word is a server that somebody has set up. */
+const HOST_NAME = /^(?=.*[.:])[\w.-]+(:\d{1,5})?$/;
+const USER_ID = /^@[^:\s]+:(\S+)$/;
+
+/** `example.org`, `@me:example.org` and `https://matrix.example.org` mean homeservers, where the broker is one's own. */
+export function targetOf(typed: string, broker: string): Target {
+  if (broker !== OWN) return { server: typed };
+  const server = USER_ID.exec(typed)?.[1];
+  if (server !== undefined) return { server, homeserver: server, options: { user_id: typed } };
+  if (/^https?:\/\//.test(typed) && URL.canParse(typed)) return { server: new URL(typed).host, homeserver: typed };
+  return HOST_NAME.test(typed) ? { server: typed, homeserver: typed } : { server: typed };
+}
+
+/** Adds it to the person's own broker, which looks first whether it is one. */
+export async function addHomeserver({ server, homeserver = server }: Target): Promise<void> {
+  const { servers } = await operatorOf({ addr: OWN });
+  const record = { provider: "matrix", provider_options: { homeserver }, allow_sessions: true };
+  await servers.write(server, record).catch((error: unknown) => {
+    if (!(error instanceof CoatcheckError)) throw error;
+    const { exit } = refused(error);
+    throw new CliError(error.code, `your own broker does not know "${server}", and as a homeserver: ${error.message}`, {
+      exit,
+      next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"],
+    });
+  });
+}

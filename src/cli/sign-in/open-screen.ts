@@ -1,0 +1,69 @@
+import { hostname } from "node:os";
+import type { Prompt } from "../../client/index.ts";
+import type { Output } from "../frame/output.ts";
+import { type Browser, findBrowser, openBrowser, thisMachine } from "../terminal/browser.ts";
+import { copyText } from "../terminal/clipboard.ts";
+import { listenToKeys } from "../terminal/keys.ts";
+import { createLoginScreen, type LoginScreen } from "../terminal/login-screen.ts";
+import { type LoginFlags, qrForm } from "./login-flags.ts";
+import type { LoginUnderWay } from "./start-login.ts";
+
+/** Shows the login and listens to its keys; `close` gives the terminal back. */
+export function openScreen(
+  out: Output,
+  login: LoginUnderWay,
+  prompt: Prompt,
+  flags: LoginFlags,
+  interrupt: () => void,
+): { readonly screen: LoginScreen; readonly close: () => void } {
+  const browser = browserFor(prompt, flags);
+  const keys = ["c copies the code", ...(browser ? ["o opens the browser"] : []), "Ctrl-C cancels"];
+  const shown = { ...prompt, server: login.kept.server, name: login.name, host: hostname() };
+  const said = (out.interactive ? keys : keys.slice(-1)).join(", ");
+  const screen = createLoginScreen(out, shown, { qr: qrForm(flags), keys: said });
+  const copy = () => void copyCode(screen, prompt);
+  const open = () => void show(screen, browser, prompt);
+  screen.show();
+  wishes(out, screen, flags, { copy, open });
+  const end = out.interactive ? listenToKeys({ c: copy, o: open }, interrupt) : () => {};
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    end();
+    screen.close();
+  };
+  return { screen, close };
+}
+
+/** XD-13: only a person opens a page that is none of the provider's. */
+function browserFor({ warning }: Prompt, { browser, device }: LoginFlags): Browser | undefined {
+  return browser && !device && warning === undefined ? findBrowser(thisMachine()) : undefined;
+}
+
+/** CLI-4: nothing is opened or copied where nobody sits, whatever the command line says. */
+function wishes(
+  out: Output,
+  screen: LoginScreen,
+  { clipboard, open }: LoginFlags,
+  act: { readonly copy: () => void; readonly open: () => void },
+): void {
+  if (!out.interactive) {
+    if (clipboard || open) screen.warn("nothing is opened or copied here: no terminal, CI or --no-input");
+    return;
+  }
+  if (clipboard) act.copy();
+  if (open) act.open();
+}
+
+async function copyCode(screen: LoginScreen, { userCode }: Prompt): Promise<void> {
+  const by = await copyText(userCode);
+  if (by === undefined) screen.warn("the code could not be copied");
+  else screen.say(`The code was given to ${by}`);
+}
+
+async function show(screen: LoginScreen, browser: Browser | undefined, prompt: Prompt): Promise<void> {
+  if (!browser) return screen.say("The browser is not opened from here: open the address by hand");
+  const opened = await openBrowser(browser, prompt.verificationUriComplete ?? prompt.verificationUri);
+  screen.say(opened ? "The browser was opened" : "The browser did not open: open the address by hand");
+}

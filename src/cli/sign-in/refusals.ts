@@ -1,0 +1,54 @@
+import type { CoatcheckError } from "../../client/index.ts";
+import { OWN } from "../connect/broker.ts";
+import { loginCommand } from "../connect/held-session.ts";
+import { CliError, refused } from "../frame/fail.ts";
+import type { KeptSession } from "../kept/sessions-file.ts";
+
+/** A login as far as it is known when it is refused. */
+export interface Refused {
+  readonly name: string;
+  readonly kept: Pick<KeptSession, "broker" | "server" | "scopes" | "flow" | "expected">;
+}
+
+/** CLI-28: the cause, and the command that can help. `again`: the same command may do it. */
+export function loginRefusal(error: CoatcheckError, login: Refused, again: boolean): CliError {
+  const { name, kept } = login;
+  const failure = refused(error, again ? loginCommand({ name, kept }) : undefined);
+  const { code, exit } = failure;
+  const next = otherWay(error, login);
+  if (next) return new CliError(code, `${error.message} (${FORBIDDEN})`, { exit, next });
+  if (code === "account_mismatch" && kept.expected !== undefined) {
+    const whoever = [...loginCommand({ name, kept }), "--no-account"];
+    return new CliError(code, `${error.message} (--no-account takes whoever signs in)`, { exit, next: whoever });
+  }
+  if (code === "server_missing" && kept.broker === OWN) {
+    const add = ["coatcheck", "server", "add", kept.server, "--provider", "PROVIDER", "--client-id", "ID"];
+    return new CliError(code, `your own broker does not know the server "${kept.server}" yet`, { exit, next: add });
+  }
+  if (kept.broker === OWN && error.message.includes("--public-url")) return new CliError(code, NO_PAGE, { exit });
+  return failure;
+}
+
+/** A page needs an address that a browser can reach, and that the provider knows as the way back. */
+const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and signs in by a provider's code alone; \
+for the page run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
+
+const FORBIDDEN = "the provider or a policy there forbids logins by code for this client";
+
+/** By the page, where there is one and logins by code are forbidden. */
+export function otherWay(
+  { code, message }: Pick<CoatcheckError, "code" | "message">,
+  { name, kept }: Refused,
+): readonly string[] | undefined {
+  if (kept.flow === "page" || kept.broker === OWN || !(CODES.has(code) || TEXTS.test(message))) return undefined;
+  return loginCommand({ name, kept: { ...kept, flow: "page" } });
+}
+
+const CODES: ReadonlySet<string> = new Set(["unauthorized_client", "unsupported_grant_type"]);
+
+/**
+ * Providers that say it by a text: Microsoft's conditional access
+ * (https://learn.microsoft.com/entra/identity-platform/reference-error-codes), and words to the same effect.
+ */
+const TEXTS =
+  /AADSTS53003\b|device (code |authorization )?(flow|grant)\b.*\b(disabled|blocked|not (allowed|enabled|permitted))/i;

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import {
+  CoatcheckError,
+  type ConnectionOptions,
+  type Prompt,
+  promptOf,
+  resume,
+  type Session,
+  start,
+} from "../../client/index.ts";
+import { brokerAddress, connectionTo, OWN, operatorToken } from "../connect/broker.ts";
+import { sayRequests } from "../connect/verbose-fetch.ts";
+import { CliError, refused, usage } from "../frame/fail.ts";
+import type { Output } from "../frame/output.ts";
+import { stateFolder } from "../kept/folders.ts";
+import { updatePrivate } from "../kept/private-file.ts";
+import { dropPending, type KeptSession, keepPending, readSessions } from "../kept/sessions-file.ts";
+import { endSession } from "./end-session.ts";
+import { addHomeserver, targetOf } from "./homeserver.ts";
+import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
+import { loginRefusal } from "./refusals.ts";
+
+/** A login that is under way, or is over. */
+export interface LoginUnderWay {
+  readonly name: string;
+  readonly kept: KeptSession;
+  readonly session: Session;
+  /** Absent when the person has decided already. */
+  readonly prompt?: Prompt;
+  /** Made by this process: an interrupt cancels it. */
+  readonly isOurs: boolean;
+}
+
+/** Starts a login, or joins the one of the same name, server and scopes that waits; a living one stays unless forced. */
+export async function startLogin(
+  out: Output,
+  server: string,
+  flags: LoginFlags & { addr?: string },
+): Promise<LoginUnderWay> {
+  const broker = brokerAddress(flags.addr);
+  const before = readSessions()[flags.name ?? server];
+  const plan = planLogin(server, flags, before);
+  const connection = await connectionTo(broker, sayRequests(out.verbose));
+  for (const kept of [before?.next, before]) {
+    if (!kept || !isSame(kept, plan, broker)) continue;
+    const found = await underWay(plan.name, kept, resume(kept.session, connection));
+    if (found && (found.prompt || !flags.force)) return found;
+  }
+  return startNew(plan, broker, connection, flags.tokenFile);
+}
+
+/** Shows a login again that was started here before. */
+export async function resumeLogin(out: Output, name: string | undefined): Promise<LoginUnderWay> {
+  const sessions = Object.entries(readSessions()).map(([key, kept]) => [key, kept.next ?? kept] as const);
+  const [found, ...others] = sessions.filter(([key, kept]) => (name === undefined ? kept.pending : key === name));
+  if (!found || others.length > 0) {
+    const message = found
+      ? "several logins wait"
+      : name === undefined
+        ? "no login waits"
+        : `there is no login "${name}"`;
+    throw usage(`${message}: give the name of one that was started here (coatcheck list)`);
+  }
+  const [key, kept] = found;
+  const connection = await connectionTo(kept.broker, sayRequests(out.verbose));
+  const login = await underWay(key, kept, resume(kept.session, connection));
+  if (login) return login;
+  dropPending(key, kept, { ...kept, pending: false });
+  throw new CliError("expired_token", `the login "${key}" is over`, {
+    exit: 6,
+    next: ["coatcheck", "login", kept.server],
+  });
+}
+
+/** `undefined` for a session that is over, or that the broker does not know any more. */
+async function underWay(name: string, kept: KeptSession, session: Session): Promise<LoginUnderWay | undefined> {
+  const state = await session.status().catch((error: unknown) => {
+    if (error instanceof CoatcheckError && error.fixedBy === "person") return undefined;
+    throw error instanceof CoatcheckError ? refused(error) : error;
+  });
+  if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
+  if (state?.status !== "pending") return undefined;
+  return { name, kept, session, prompt: promptOf(state), isOurs: false };
+}
+
+async function startNew(
+  plan: LoginPlan,
+  broker: string,
+  connection: ConnectionOptions,
+  tokenFile: string | undefined,
+): Promise<LoginUnderWay> {
+  const { name, server, scopes, flow, label, expected } = plan;
+  // The operator of a person's own broker is that person.
+  const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
+  const flowed = flow ? { flow } : {};
+  const target = targetOf(server, broker);
+  const account = expected === undefined ? {} : { expected_account: expected };
+  const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
+  const begin = () => start({ ...asked, coalesce: coalesceKey() });
+  const started = await begin()
+    .catch(async (error: unknown) => {
+      if (target.homeserver === undefined || !isServerMissing(error)) throw error;
+      await addHomeserver(target);
+      return begin();
+    })
+    .catch((error: unknown) => {
+      throw error instanceof CoatcheckError ? loginRefusal(error, { name, kept: { broker, ...plan } }, false) : error;
+    });
+  const { session, id, prompt, joined } = started;
+  const expecting = expected === undefined ? {} : { expected };
+  const kept = { broker, server, session: session.id, id, scopes, ...flowed, ...expecting, label, pending: true };
+  const displaced = keepPending(name, kept);
+  if (displaced) await endSession(displaced);
+  return { name, kept, session, prompt, isOurs: !joined };
+}
+
+function isServerMissing(error: unknown): boolean {
+  return error instanceof CoatcheckError && error.code === "server_missing";
+}
+
+/** Two logins of this person that start at once, for the same server, scopes and label, are one. Bytes. */
+const SECRET_BYTES = 32;
+
+function coalesceKey(): string {
+  let secret = "";
+  updatePrivate(join(stateFolder(), "program-secret"), (text) => {
+    secret = text ?? randomBytes(SECRET_BYTES).toString("base64url");
+    return text === undefined ? secret : undefined;
+  });
+  return secret;
+}

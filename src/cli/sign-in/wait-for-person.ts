@@ -1,0 +1,93 @@
+import { CoatcheckError, type Prompt, type SessionData } from "../../client/index.ts";
+import { CliError, EXIT } from "../frame/fail.ts";
+import { type Output, shellWords } from "../frame/output.ts";
+import { dropPending } from "../kept/sessions-file.ts";
+import { endSession } from "./end-session.ts";
+import type { Interrupts } from "./interrupts.ts";
+import { type LoginFlags, timeLimit } from "./login-flags.ts";
+import { openScreen } from "./open-screen.ts";
+import { loginRefusal, otherWay } from "./refusals.ts";
+import type { LoginUnderWay } from "./start-login.ts";
+
+/** Shows code and address and waits until the person has decided; an interrupt cancels the login if it is ours. */
+export async function waitForPerson(
+  out: Output,
+  login: LoginUnderWay,
+  prompt: Prompt,
+  { flags, interrupts }: { readonly flags: LoginFlags; readonly interrupts: Interrupts },
+): Promise<SessionData> {
+  const seconds = timeLimit(flags);
+  const limit = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];
+  const signal = AbortSignal.any([interrupts.signal, ...limit]);
+  const { screen, close } = openScreen(out, login, prompt, flags, interrupts.interrupt);
+  let isLost = false;
+  let troubled: string | undefined;
+  try {
+    return await login.session.ready({
+      signal,
+      expiresIn: prompt.expiresIn,
+      onPending: ({ expires_in = 0, reason }) => {
+        if (isLost) screen.say("The broker is back");
+        isLost = false;
+        if (reason !== undefined && reason !== troubled) screen.warn(troubleText(reason, login));
+        troubled = reason;
+        out.event({ event: "waiting", expires_in, ...(reason !== undefined && { reason }) });
+        screen.waiting(expires_in);
+      },
+      onTrouble: ({ message }) => {
+        if (!isLost) screen.warn(`${message}; the login goes on`);
+        isLost = true;
+      },
+    });
+  } catch (error) {
+    close();
+    if (interrupts.signal.aborted) throw await interrupted(login);
+    if (signal.aborted) throw timedOut(login);
+    throw error instanceof CoatcheckError ? failed(out, login, error) : error;
+  } finally {
+    close();
+  }
+}
+
+/** An operator may mend it before the code runs out. */
+function troubleText(code: string, login: LoginUnderWay): string {
+  const next = otherWay({ code, message: "" }, login);
+  const text = `the provider refuses at the moment (${code}), which its operator must mend`;
+  return next ? `${text}; another way: ${shellWords(next)}` : text;
+}
+
+/** Cancels the login if this process began it. */
+export async function interrupted({ name, kept, isOurs }: LoginUnderWay): Promise<CliError> {
+  if (!isOurs) return interruption("the login goes on without this command");
+  if (!(await endSession(kept))) return interruption(LEFT);
+  dropPending(name, kept);
+  return interruption("the login was cancelled");
+}
+
+const LEFT = "the broker could not be told: the login goes on until its code expires";
+
+export function interruption(message: string): CliError {
+  return new CliError("interrupted", message, { exit: EXIT.interrupted });
+}
+
+function timedOut({ name }: LoginUnderWay): CliError {
+  const next = ["coatcheck", "login", "--resume", name];
+  return new CliError("timeout", "nobody has decided in this time; the login goes on", { exit: EXIT.timeout, next });
+}
+
+function failed(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckError): CliError {
+  dropPending(name, kept, { ...kept, pending: false });
+  const failure = loginRefusal(error, { name, kept }, true);
+  out.event({
+    event: "error",
+    code: failure.code,
+    message: failure.message,
+    ...(failure.next && { next: failure.next }),
+  });
+  return failure;
+}
+
+/** What an active session is called in files and answers. */
+export function accountOf({ account }: SessionData): string | undefined {
+  return account?.name ?? account?.subject;
+}

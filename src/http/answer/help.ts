@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { VaultApp } from "../app-types.ts";
+import { parseBool } from "../input/go-numbers.ts";
+import { type Reply, sendJson } from "./answer.ts";
+import { badRequest } from "./http-error.ts";
+
+/** What the paths offer, by their patterns. */
+export interface Help {
+  /** Every pattern that begins with `root`, with what it is for. */
+  below(root: string): string;
+  of(url: string): string;
+}
+
+/** Gathers what the routes say about themselves; called before any is registered. */
+export function collectHelp(app: VaultApp): Help {
+  const lines = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method, schema }) => {
+    const { summary } = (schema ?? {}) as { readonly summary?: string };
+    if (summary === undefined) return;
+    const line = `${[method].flat().join(", ")}: ${summary}`;
+    lines.set(url, [...(lines.get(url) ?? []), line]);
+  });
+  return {
+    of: (url) => (lines.get(url) ?? []).join("\n"),
+    below: (root) =>
+      [...lines]
+        .filter(([url]) => url.startsWith(root))
+        .map(([url, offers]) => [url, ...offers].join("\n  "))
+        .join("\n\n"),
+  };
+}
+
+/** `GET ?help=1` must not hand out what the path holds: it answers help, bare (vault-http.md section 4). */
+export function answerHelp(help: Help): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
+  return async (request, reply) => {
+    if (!asksForHelp(request)) return undefined;
+    return sendHelp(reply, help.of(request.routeOptions.url ?? ""));
+  };
+}
+
+/** Throws a 400 for what is no boolean: a read that was meant to ask for help must not answer with a token. */
+export function asksForHelp({ method, query }: FastifyRequest): boolean {
+  const { help } = (query ?? {}) as { readonly help?: unknown };
+  if (method !== "GET" || help === undefined) return false;
+  const asked = typeof help === "string" ? parseBool(help) : undefined;
+  if (asked === undefined) throw badRequest('error converting input for field "help": expected a boolean');
+  return asked;
+}
+
+export function sendHelp(reply: Reply, help: string): Reply {
+  return sendJson(reply, 200, { help, see_also: [], openapi: {} });
+}

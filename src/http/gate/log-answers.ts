@@ -1,0 +1,14 @@
+import type { Deps, VaultApp } from "../app-types.ts";
+
+/** One line per answer: method, route pattern, status, milliseconds, request id. Never a query, body, name or token. */
+export function logAnswers(app: VaultApp, { logger }: Pick<Deps, "logger">): void {
+  app.addHook("onResponse", async (request, reply) => {
+    logger.info("request", {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? "unknown",
+      status: reply.statusCode,
+      milliseconds: Math.round(reply.elapsedTime),
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Reply } from "../answer/answer.ts";
+import { asksForHelp, type Help, sendHelp } from "../answer/help.ts";
+import { type HttpError, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
+import type { Deps } from "../app-types.ts";
+import { longestMount, noHandler } from "../vault/mounts.ts";
+import { callerOf } from "./guard.ts";
+
+const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+
+/**
+ * Hook for requests without a route, before any body is read: first the token, so that nobody explores without one;
+ * then 404 with the reason, or 405 for a method nobody offers.
+ */
+export function refuseUnrouted(
+  deps: Deps,
+  help: Help,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
+  const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
+  return async (request, reply) => {
+    if (!request.is404) return undefined;
+    const path = pathOf(request.raw.url ?? "");
+    if (path.startsWith("/v1/")) await callerOf(request.headers, deps.authenticate);
+    const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
+    if (root !== undefined && asksForHelp(request)) return sendHelp(reply, help.below(`/v1/${root}`));
+    throw reasonOf(path, request.method, mounts);
+  };
+}
+
+function reasonOf(path: string, method: string, mounts: readonly string[]): HttpError {
+  if (!path.startsWith("/v1/")) return unsupportedPath();
+  const inside = path.slice("/v1/".length);
+  if (longestMount(mounts, inside) === undefined) return noHandler(inside);
+  return STANDARD.has(method) ? unsupportedPath() : unsupportedOperation();
+}
+
+/** Decoded for the message only; a path that cannot be decoded never gets here. */
+function pathOf(target: string): string {
+  const raw = target.split(/[?#]/, 1)[0] ?? "";
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}

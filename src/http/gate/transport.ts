@@ -1,0 +1,113 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Ticker } from "../app-types.ts";
+import { PROXY } from "../proxy-path.ts";
+
+/** Answers to what Node's parser refuses, in Vault's form. */
+const REFUSALS: Readonly<Record<string, { readonly status: string; readonly text: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: "431 Request Header Fields Too Large", text: "request header fields too large" },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: "408 Request Timeout", text: "request timeout" },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: "413 Payload Too Large", text: "request body too large" },
+};
+const BAD_REQUEST = { status: "400 Bad Request", text: "bad request" };
+
+/** How long the rest of a refused request is swallowed, so that the answer is read before the connection is reset. */
+const LINGER_MS = 2_000;
+
+/** Node's HTTP server puts these on a socket; a new parser needs a socket without the old one's. */
+const PARSER_EVENTS = ["data", "end", "close", "drain", "error", "timeout", "resume", "pause"];
+
+interface ParserError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Uint8Array;
+}
+
+type Socket = Duplex & { setTimeout?(milliseconds: number): unknown };
+
+/**
+ * What happens before Fastify: the LIST method, which Node's parser does not know (vault-http.md 1.1), and refusals of
+ * what is no HTTP. `secure`: the server speaks TLS.
+ */
+export function attachTransport(server: Server, clock: Ticker, secure: boolean): void {
+  const open = new WeakMap<Duplex, Exchange>();
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const exchange = { request, response };
+    open.set(socket, exchange);
+    response.on("close", () => open.get(socket) === exchange && open.delete(socket));
+  });
+  server.on("clientError", (error: ParserError, socket: Socket) => {
+    if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") return socket.destroy();
+    const unanswered = open.get(socket);
+    // Node says so once per request; a body that is passed on may take its time, and has a limit of its own.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && unanswered?.request.url?.startsWith(PROXY)) return undefined;
+    if (unanswered?.request.complete) return endAfter(unanswered, socket);
+    const bytes = unanswered ? undefined : rewriteList(error);
+    if (bytes) return handBack(server, socket, bytes, secure);
+    refuse(socket, error, clock);
+  });
+  server.on("checkExpectation", (_request, response: ServerResponse) => {
+    const headers = { "content-type": "application/json", "cache-control": "no-store" };
+    response.writeHead(417, headers).end('{"errors":["expectation failed"]}\n');
+  });
+  server.on("connect", (_request, socket: Socket) => refuse(socket, undefined, clock));
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * The bytes behind a complete request belong to nobody. That request is answered, since it is being carried out, and then
+ * the connection ends: whatever were written now would be taken for its answer.
+ */
+function endAfter({ response }: Exchange, socket: Socket): void {
+  detachParser(socket);
+  response.on("finish", () => socket.end());
+}
+
+/** `LIST target` as `GET target?list=true`, if the packet holds the whole request line. */
+function rewriteList(error: ParserError): Buffer | undefined {
+  if (error.code !== "HPE_INVALID_METHOD" || !error.rawPacket) return undefined;
+  const packet = Buffer.from(error.rawPacket);
+  const end = packet.indexOf("\r\n");
+  if (end === -1) return undefined;
+  const target = /^LIST (\S+) HTTP\/1\.([01])$/.exec(packet.toString("latin1", 0, end));
+  if (target?.[1] === undefined) return undefined;
+  const [path, query = ""] = target[1].split("?", 2);
+  const others = query.split("&").filter((pair) => pair !== "" && !/^list(=|$)/.test(pair));
+  const line = `GET ${path}?${[...others, "list=true"].join("&")} HTTP/1.${target[2]}\r\nConnection: close`;
+  return Buffer.concat([Buffer.from(line, "latin1"), packet.subarray(end)]);
+}
+
+/** Gives the socket a fresh parser. `Connection: close`, because the next request on it would fail. */
+function handBack(server: Server, socket: Socket, bytes: Buffer, secure: boolean): void {
+  detachParser(socket);
+  server.emit(secure ? "secureConnection" : "connection", socket);
+  socket.unshift(bytes);
+}
+
+function detachParser(socket: Socket): void {
+  // The old parser reads the handle natively until somebody listens to "data"; later packets would still be its.
+  socket.on("data", () => {});
+  for (const event of PARSER_EVENTS) socket.removeAllListeners(event);
+  socket.on("error", () => socket.destroy());
+}
+
+function refuse(socket: Socket, error: ParserError | undefined, clock: Ticker): void {
+  const { status, text } = REFUSALS[error?.code ?? ""] ?? BAD_REQUEST;
+  const body = `${JSON.stringify({ errors: [text] })}\n`;
+  const head = [
+    `HTTP/1.1 ${status}`,
+    "Content-Type: application/json",
+    "Cache-Control: no-store",
+    `Content-Length: ${body.length}`,
+    "Connection: close",
+  ];
+  detachParser(socket);
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.resume();
+  const cancel = clock.after(LINGER_MS, () => socket.destroy());
+  socket.once("close", cancel);
+}

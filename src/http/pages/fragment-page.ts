@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { PAGES } from "../vault/callback-result.ts";
+import { callbackPage, PAGE_HEADERS } from "./callback-page.ts";
+
+/** Takes the answer out of the address, and the address out of the history, before anything else (BCP-11). */
+const SCRIPT = `
+const answer = location.hash.slice(1);
+history.replaceState(null, "", location.pathname);
+if (answer !== "") {
+  document.querySelector("main").hidden = true;
+  document.forms[0].answer.value = answer;
+  document.forms[0].submit();
+}
+`;
+
+const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
+const POLICY = PAGE_HEADERS["content-security-policy"] ?? "";
+
+/** Its own script and a form to itself; nothing else. */
+export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = {
+  ...PAGE_HEADERS,
+  "content-security-policy": `${POLICY.replace("form-action 'none'", "form-action 'self'")}; script-src 'sha256-${SCRIPT_HASH}'`,
+};
+
+const FORM = `<form method="post"><input type="hidden" name="answer"></form>
+<noscript><p>This browser runs no scripts, and the answer of the login can only be read by one.</p></noscript>
+<script>${SCRIPT}</script>
+`;
+
+/**
+ * An answer behind "#" (response_mode=fragment) never reaches the server by itself: this page sends it there. Whoever comes
+ * without one reads that the link cannot be used.
+ */
+export function fragmentPage(): string {
+  return callbackPage(PAGES.unknown, FORM);
+}

@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import envPaths from "env-paths";
+import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts";
+import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
+import type { LogLevel } from "./log.ts";
+
+/** Everything that can be set from outside; flags win over the environment. */
+export interface Config {
+  readonly listen: Listen;
+  /** Folder of the key and the root token, and of the SQLite database unless `database` is given. */
+  readonly data: string;
+  /** The PostgreSQL database; holds a password. */
+  readonly database?: DatabaseTarget;
+  readonly publicUrl?: string;
+  /** base64url of 32 bytes, or `file:PATH`. */
+  readonly key?: string;
+  readonly rootToken?: string;
+  readonly networks: AddressPolicy;
+  /** Reverse proxies whose `X-Forwarded-For` is believed; for limits and what people are shown, never for a right. */
+  readonly trustedProxies?: AddressPolicy;
+  /** Origins whose pages may use sessions. */
+  readonly allowedOrigins?: ReadonlySet<string>;
+  readonly logLevel: LogLevel;
+  readonly dev: boolean;
+  /** What its operator calls this environment; a store that belongs to another one is a copy. */
+  readonly environment?: string;
+  /** The operator says that nobody else uses the credentials of this copy. */
+  readonly takeOver: boolean;
+}
+
+export type Listen = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** The command line's part; all as typed. */
+export interface ServeFlags {
+  readonly listen?: string;
+  readonly data?: string;
+  readonly database?: string;
+  readonly publicUrl?: string;
+  readonly allowNetworks?: string;
+  readonly trustedProxies?: string;
+  readonly allowOrigins?: string;
+  readonly dev?: boolean;
+  readonly takeOver?: boolean;
+}
+
+/** A value that cannot be used; the message is one sentence that says what to do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+type Environment = Record<string, string | undefined>;
+
+export const DEV_ROOT_TOKEN = "dev-root-token";
+
+/** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
+export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
+  const dev = flags.dev === true;
+  if (dev && flags.data !== undefined) {
+    throw new ConfigError("--dev throws its data away: leave --data away, or leave --dev away to keep them");
+  }
+  const database = loadDatabase(flags.database, env);
+  if (dev && database) {
+    throw new ConfigError("--dev throws its data away, a database keeps it: leave --dev or --database away");
+  }
+  const key = taken(env, "COATCHECK_KEY");
+  const rootToken = taken(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
+  if (rootToken !== undefined && rootToken.length < 8) {
+    throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, better 32 random ones");
+  }
+  const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
+  return {
+    listen: parseListen(flags.listen ?? env.COATCHECK_LISTEN ?? "127.0.0.1:8200"),
+    data: flags.data ?? env.COATCHECK_DATA ?? defaultData(env),
+    networks: networksOf(
+      "--allow-networks",
+      flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
+    ),
+    trustedProxies: networksOf("--trusted-proxies", flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? ""),
+    allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
+    logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
+    dev,
+    takeOver: flags.takeOver === true,
+    ...(env.COATCHECK_ENVIRONMENT && { environment: env.COATCHECK_ENVIRONMENT }),
+    ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
+    ...(database !== undefined && { database }),
+    ...(key !== undefined && { key }),
+    ...(rootToken !== undefined && { rootToken }),
+  };
+}
+
+function taken(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  delete env[name];
+  return value === "" ? undefined : value;
+}
+
+/** XDG state folder (~/.local/state/coatcheck), or what the system has instead. */
+function defaultData(env: Environment): string {
+  const state = env.XDG_STATE_HOME;
+  return state === undefined || state === "" ? envPaths("coatcheck", { suffix: "" }).log : join(state, "coatcheck");
+}
+
+/** The flag, or COATCHECK_DATABASE, which is taken out of the environment. Throws `ConfigError`; it names no secret. */
+export function loadDatabase(flag: string | undefined, env: Environment = process.env): DatabaseTarget | undefined {
+  const variable = taken(env, "COATCHECK_DATABASE");
+  const url = flag ?? variable;
+  if (url === undefined || url === "") return undefined;
+  try {
+    return parseDatabaseUrl(url);
+  } catch (error) {
+    throw new ConfigError(`${flag === undefined ? "COATCHECK_DATABASE" : "--database"}: ${(error as Error).message}`);
+  }
+}
+
+function parseListen(text: string): Listen {
+  if (text.startsWith("unix:") && text.length > 5) return { path: text.slice(5) };
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) {
+    throw new ConfigError(`cannot listen on "${text}": give HOST:PORT like 127.0.0.1:8200, or unix:PATH`);
+  }
+  return { host: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.parse(text);
+  const plain = url?.search === "" && url.hash === "" && url.username === "";
+  if (!plain || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(`the public URL "${text}" is not usable: give an address like https://broker.example.com`);
+  }
+  return url.href.replace(/\/$/, "");
+}
+
+/** Throws `ConfigError`. */
+export function networksOf(flag: string, list: string): AddressPolicy {
+  try {
+    return parseNetworks(list);
+  } catch (error) {
+    throw new ConfigError(`${flag}: ${(error as Error).message}`);
+  }
+}
+
+/** Each as a browser writes it in `Origin`: scheme, host, and a port that is not the usual one. */
+function originsOf(list: string): ReadonlySet<string> {
+  const origins = list.split(/[\s,]+/).filter((one) => one !== "");
+  for (const one of origins) {
+    const url = URL.parse(one);
+    if (url?.origin === one && /^https?:$/.test(url.protocol)) continue;
+    throw new ConfigError(`--allow-origins: "${one}" is no origin: give one like https://app.example.com`);
+  }
+  return new Set(origins);
+}
+
+const LEVELS: readonly LogLevel[] = ["info", "warn", "error", "silent"];
+
+function logLevelOf(text: string): LogLevel {
+  const level = LEVELS.find((known) => known === text);
+  if (!level) throw new ConfigError(`COATCHECK_LOG_LEVEL must be one of ${LEVELS.join(", ")}`);
+  return level;
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { empty, json } from "../../../src/dev/faults.ts";
+import type { Misbehaving } from "../../../src/dev/misbehaving.ts";
+import { startServer } from "../../support/coatcheck.ts";
+import { approve, type HomePair, metadataOf, STABLE, startHome, writeHome } from "../../support/home.ts";
+
+const GONE = [
+  ["404 of the API", json(404, { errcode: "M_UNRECOGNIZED", error: "Unrecognized request" })],
+  ["405", empty(405)],
+  ["a 404 page", empty(404)],
+] as const;
+
+/** The issuer's own document: without the slash that the homeserver's copy has. */
+const DOCUMENT = "/.well-known/openid-configuration";
+
+function move(pair: HomePair, to: Misbehaving, path: string): void {
+  const moved = { ...metadataOf(pair.as), token_endpoint: to.issuer + path };
+  pair.as.reply(DOCUMENT, json(200, moved));
+}
+
+async function loggedIn(t: TestContext, options: Record<string, unknown> = {}): Promise<HomePair> {
+  const pair = await startHome(t);
+  if (options.homeservers) await writeHome(pair, pair.as, options);
+  await pair.login("bot", options.homeservers ? { homeserver: pair.as.issuer } : {});
+  await approve(pair);
+  return pair;
+}
+
+/** Past the end of its token: the next refresh cannot be put off. */
+const LATER = 3_700_000;
+
+for (const [what, fault] of GONE) {
+  test(`MX-D12 ${what} at a pinned endpoint: the issuer's own document is compared, and its new path on the same host used`, async (t) => {
+    const pair = await loggedIn(t);
+    pair.as.reply("/token", fault);
+    const before = (await pair.read("oauth2/creds/bot")).body?.data?.access_token;
+    move(pair, pair.as, "/tenant/token");
+    pair.as.reply("/tenant/token", json(200, { access_token: "new", token_type: "Bearer", expires_in: 3600 }));
+    await pair.pass(LATER, 20_000);
+    const after = (await pair.read("oauth2/creds/bot")).body?.data?.access_token;
+    assert.deepEqual([before === "new", after], [false, "new"]);
+  });
+}
+
+test("MX-D12 an endpoint that is away and has not moved is waited for", async (t) => {
+  const pair = await loggedIn(t);
+  pair.as.reply("/token", empty(404));
+  pair.as.reply(DOCUMENT, json(200, metadataOf(pair.as)));
+  await pair.pass(LATER, 20_000);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 503);
+  assert.equal(pair.as.to(DOCUMENT).length, 1, "the document is remembered like any other");
+  pair.as.behave("/token");
+  await pair.pass(900_000, 20_000);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
+});
+
+test("MX-D12 META-08 another host gets no secret before the operator agrees", async (t) => {
+  const pair = await loggedIn(t);
+  const other = await startServer(t, () => pair.clock.now());
+  pair.as.reply("/token", empty(404));
+  move(pair, other, "/token");
+  await pair.pass(LATER, 20_000);
+  const told = await pair.read("oauth2/creds/bot");
+  assert.match(String(told.body?.errors?.[0]), /endpoints moved to http:\S+: write the server again to agree/);
+  assert.equal(other.requests.length, 0);
+  pair.as.reply(STABLE, json(200, { ...metadataOf(pair.as), token_endpoint: `${other.issuer}/token` }));
+  other.reply("/token", json(200, { access_token: "new", token_type: "Bearer", expires_in: 3600 }));
+  await writeHome(pair, pair.as);
+  await pair.pass(60_000, 5_000);
+  assert.equal((await pair.read("oauth2/creds/bot")).body?.data?.access_token, "new");
+});
+
+test("MX-D12 META-08 of an open server the person agrees, by a new login", async (t) => {
+  const pair = await loggedIn(t, { homeservers: "*" });
+  const other = await startServer(t, () => pair.clock.now());
+  pair.as.reply("/token", empty(404));
+  move(pair, other, "/token");
+  await pair.pass(LATER, 20_000);
+  const told = await pair.read("oauth2/creds/bot");
+  assert.match(String(told.body?.errors?.[0]), /sign in again to agree$/);
+  assert.equal(other.requests.length, 0);
+});
+
+test("MX-D12 a poll finds the moved endpoint as well", async (t) => {
+  const pair = await startHome(t);
+  await pair.login();
+  pair.as.reply("/token", empty(404));
+  move(pair, pair.as, "/tenant/token");
+  pair.as.reply("/tenant/token", json(400, { error: "access_denied" }));
+  await pair.pass(30_000, 1_000);
+  assert.match(String((await pair.read("oauth2/creds/bot")).body?.errors?.[0]), /access_denied/);
+});
+
+test("MX-D12 a new login is not sent to where an old copy says that clients register", async (t) => {
+  const pair = await startHome(t);
+  pair.as.reply("/register", empty(404));
+  assert.equal((await pair.login()).status, 502, "no other place is known");
+  const now = { ...metadataOf(pair.as), registration_endpoint: `${pair.as.issuer}/new/register` };
+  pair.as.reply(DOCUMENT, json(200, { ...now, device_authorization_endpoint: `${pair.as.issuer}/new/device` }));
+  pair.as.reply("/new/register", json(201, { client_id: "mx" }));
+  const code = { device_code: "d", user_code: "USER", verification_uri: `${pair.as.issuer}/link`, expires_in: 600 };
+  pair.as.reply("/new/device", json(200, code));
+  const login = await pair.login();
+  assert.equal(login.status, 200, JSON.stringify(login.body));
+  assert.equal(pair.as.to("/new/device")[0]?.form.get("client_id"), "mx");
+});
+
+test("MX-D12 META-08 nor to another host, while the operator has not agreed", async (t) => {
+  const pair = await startHome(t);
+  const other = await startServer(t, () => pair.clock.now());
+  pair.as.reply("/register", empty(405));
+  pair.as.reply(DOCUMENT, json(200, { ...metadataOf(other), issuer: `${pair.as.issuer}/` }));
+  const login = await pair.login();
+  assert.match(String(login.body?.errors?.[0]), /the token endpoint moved from \S+ to \S+; write the server again/);
+  assert.equal(other.requests.length, 0);
+});
+
+for (const [what, fault] of [
+  ["an empty body", empty(429)],
+  ["the API's own error", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 2_000 })],
+] as const) {
+  test(`section 8: 429 with ${what} slows down for good, as slow_down does`, async (t) => {
+    const pair = await startHome(t);
+    await pair.login();
+    pair.as.reply("/token", fault);
+    await pair.passUntil("two polls", () => pair.as.to("/token").length === 2, 60_000);
+    pair.as.behave("/token");
+    await pair.pass(120_000, 1_000);
+    const at = pair.as.to("/token").map((request) => request.at);
+    const gaps = at.slice(1).map((time, index) => Math.round((time - (at[index] ?? 0)) / 1000));
+    assert.deepEqual(gaps.slice(0, 4), [10, 15, 15, 15]);
+  });
+}
+
+test("section 8: Retry-After of a 429 is kept", async (t) => {
+  const pair = await startHome(t);
+  await pair.login();
+  pair.as.reply("/token", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 40_000 }));
+  await pair.passUntil("two polls", () => pair.as.to("/token").length === 2, 120_000);
+  const [first, second] = pair.as.to("/token").map((request) => request.at);
+  const gap = (second ?? 0) - (first ?? 0);
+  assert.ok(gap >= 40_000 && gap < 46_000, String(gap));
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { ask, begin, type Program, startSessions } from "../../support/sessions.ts";
+
+type Pair = Awaited<ReturnType<typeof startSessions>>;
+
+const idToken = (pair: Pair, claims = {}) => pair.as.idTokens.make(Math.floor(pair.clock.now() / 1000), claims);
+
+/** A session at an OpenID provider; its access tokens live ten minutes, its id_tokens five. */
+async function openidSession(t: TestContext): Promise<{ pair: Pair; program: Program }> {
+  const pair = await startSessions(t);
+  await pair.write("oauth2/servers/op", {
+    provider: "oidc",
+    client_id: "client",
+    allow_sessions: true,
+    provider_options: { issuer_url: pair.as.issuer },
+  });
+  pair.as.tokens.approved = true;
+  pair.as.tokens.accessLife = 600;
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const program = await begin(pair, { server: "op" });
+  await pair.pass(6_000);
+  assert.equal((await program.get()).body.status, "active");
+  return { pair, program };
+}
+
+test("a program that asks for the id_token gets the one that was verified, and nobody else does", async (t) => {
+  const { pair, program } = await openidSession(t);
+  const token = await program.get("/token?id_token=true");
+  assert.equal(token.status, 200, JSON.stringify(token.body));
+  assert.equal(token.body.id_token, pair.as.tokens.extra.id_token);
+  assert.ok(Number(token.body.id_token_expires_in) > 280, String(token.body.id_token_expires_in));
+  assert.equal((await program.get("/token")).body.id_token, undefined);
+  const { id } = (await program.get()).body;
+  const read = await pair.read(`oauth2/creds/session/${id}`);
+  assert.ok(!JSON.stringify(read.body).includes(String(token.body.id_token)), "a Vault-shaped read is as ever");
+});
+
+test("an id_token that has expired is refreshed beside an access token that is well, once for all readers", async (t) => {
+  const { pair, program } = await openidSession(t);
+  await pair.pass(285_000, 5_000);
+  const before = await program.get("/token");
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const asked = pair.as.to("/token").length;
+  const both = await Promise.all([1, 2].map(() => program.get("/token?id_token=true&min_valid=60")));
+  for (const { status, body } of both) {
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(body.id_token, pair.as.tokens.extra.id_token);
+    assert.notEqual(body.access_token, before.body.access_token);
+  }
+  assert.equal(pair.as.to("/token").length - asked, 1);
+});
+
+test("a refresh that brings no id_token leaves the old one, and its end is said without more refreshes", async (t) => {
+  const { pair, program } = await openidSession(t);
+  const first = pair.as.tokens.extra.id_token;
+  pair.as.tokens.extra = {};
+  await pair.pass(150_000, 5_000);
+  const short = await program.get("/token?id_token=true&min_valid=200");
+  assert.equal(short.status, 400);
+  assert.equal(short.body.error, "token_too_short");
+  assert.equal((await program.get("/token?id_token=true")).body.id_token, first, "it is valid still");
+  await pair.pass(145_000, 5_000);
+  const asked = pair.as.to("/token").length;
+  for (const _ of [1, 2, 3]) {
+    const ended = await program.get("/token?id_token=true");
+    assert.equal(ended.status, 400);
+    assert.equal(ended.body.error, "id_token_expired");
+  }
+  assert.equal(pair.as.to("/token").length, asked);
+  assert.equal((await program.get("/token")).status, 200, "the access token is well");
+});
+
+test("after a refresh that brought none a later one is tried: it may bring one", async (t) => {
+  const { pair, program } = await openidSession(t);
+  pair.as.tokens.extra = {};
+  await pair.pass(290_000, 5_000);
+  assert.equal((await program.get("/token?id_token=true")).body.error, "id_token_expired");
+  await pair.pass(310_000, 5_000);
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const token = await program.get("/token?id_token=true");
+  assert.equal(token.body.id_token, pair.as.tokens.extra.id_token, JSON.stringify(token.body));
+});
+
+test("a login without an id_token says so", async (t) => {
+  const pair = await startSessions(t);
+  pair.as.tokens.approved = true;
+  const program = await begin(pair);
+  const pending = await program.get("/token?id_token=true");
+  assert.equal(pending.body.error, "authorization_pending");
+  await pair.pass(6_000);
+  const missing = await program.get("/token?id_token=true");
+  assert.equal(missing.status, 400);
+  assert.equal(missing.body.error, "id_token_missing");
+  assert.match(String(missing.body.error_description), /sign in again/);
+  assert.equal((await ask(pair, "GET", "/session/token", { bearer: program.secret })).status, 200);
+});

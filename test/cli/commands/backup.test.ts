@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startPostgres } from "../../support/postgres.ts";
+import { coatcheck, said } from "../../support/process.ts";
+
+const postgres = await startPostgres();
+
+interface Answer {
+  readonly status: number;
+  readonly body?: { readonly data?: Record<string, unknown>; readonly errors?: readonly string[] };
+}
+
+/** A real broker process. */
+async function serve(t: TestContext, data: string, more: readonly string[] = [], env: Record<string, string> = {}) {
+  const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback", ...more];
+  const started = coatcheck(t, args, env);
+  const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+  const token = readFileSync(join(data, "root-token"), "utf8").trim();
+  const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${address}/v1/oauth2/${path}`, {
+      method,
+      headers: { "x-vault-token": token },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, ...(text !== "" && { body: JSON.parse(text) }) };
+  };
+  const stop = () => {
+    started.child.kill("SIGTERM");
+    return started.ended;
+  };
+  return { started, call, stop };
+}
+
+/** A broker with one credential, and a backup of it that was taken while it ran. */
+async function backedUp(t: TestContext) {
+  const as = await startServer(t);
+  const data = temporaryFolder(t);
+  const original = await serve(t, data);
+  await original.call("PUT", "servers/as", {
+    provider: "custom",
+    client_id: "client",
+    provider_options: { token_url: `${as.issuer}/token`, auth_code_url: `${as.issuer}/authorize` },
+  });
+  const grant = as.tokens.grant();
+  assert.equal((await original.call("PUT", "creds/me", { server: "as", refresh_token: grant })).status, 204);
+  const file = join(temporaryFolder(t), "backup");
+  const backup = coatcheck(t, ["backup", file, "--data", data]);
+  assert.equal(await backup.ended, 0, backup.stderr());
+  assert.match(backup.stdout(), /: 5 records of deployment [0-9a-f-]{36}\. The key is not in it: keep it apart\.\n$/);
+  return { as, data, original, file, grant };
+}
+
+const restore = (t: TestContext, file: string, data: string, ...more: string[]) =>
+  coatcheck(t, ["restore", file, "--data", data, ...more]);
+
+test("U08 a backup beside a running broker, restored elsewhere, is a copy until it is taken over", async (t) => {
+  const { as, data, original, file, grant } = await backedUp(t);
+  assert.equal(statSync(file).mode & 0o077, 0);
+  const issued = String((await original.call("GET", "creds/me")).body?.data?.access_token);
+  const text = readFileSync(file, "utf8");
+  for (const secret of [grant, issued, as.issuer]) assert.ok(!text.includes(secret), "what is secret stays sealed");
+  const again = coatcheck(t, ["backup", file, "--data", data]);
+  assert.equal(await again.ended, 1);
+  assert.match(again.stderr(), /exists already: give another file, a backup replaces nothing/);
+  assert.equal(readFileSync(file, "utf8"), text);
+  await original.stop();
+
+  const elsewhere = temporaryFolder(t);
+  copyFileSync(join(data, "key"), join(elsewhere, "key"));
+  const restored = restore(t, file, elsewhere);
+  assert.equal(await restored.ended, 0, restored.stderr());
+  assert.match(restored.stdout(), /^5 records of deployment .*\nIt is a copy, and refreshes nothing until/);
+  const copy = await serve(t, elsewhere);
+  await said(copy.started, /THIS IS A RESTORED COPY/);
+  assert.equal((await copy.call("GET", "creds/me")).body?.data?.access_token, issued);
+  const sent = as.to("/token").length;
+  assert.equal((await copy.call("GET", "creds/me?minimum_seconds=3599")).status, 503);
+  assert.equal(as.to("/token").length, sent);
+  await copy.stop();
+
+  const owner = await serve(t, elsewhere, ["--take-over"]);
+  assert.doesNotMatch(owner.started.stderr(), /RESTORED COPY/);
+  as.tokens.accessLife = 9_000;
+  assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
+  assert.equal(as.to("/token").length, sent + 1);
+  assert.equal(as.tokens.replays, 0);
+});
+
+test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at once", async (t) => {
+  const { as, data, original, file } = await backedUp(t);
+  await original.stop();
+  const { url } = await postgres.database(t, "empty");
+  const folder = temporaryFolder(t);
+  const env = { COATCHECK_DATABASE: url, COATCHECK_KEY: `file:${join(data, "key")}` };
+  const restored = coatcheck(t, ["restore", file, "--data", folder, "--take-over"], env);
+  assert.equal(await restored.ended, 0, restored.stderr());
+  assert.match(restored.stdout(), /It is taken over: the next start refreshes what is due/);
+  const owner = await serve(t, folder, [], env);
+  as.tokens.accessLife = 9_000;
+  assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
+  const second = join(folder, "second");
+  const backup = coatcheck(t, ["backup", second, "--data", folder, "--json"], env);
+  assert.equal(await backup.ended, 0, backup.stderr());
+  const { deployment, ...told } = JSON.parse(backup.stdout());
+  assert.deepEqual(told, { file: second, records: 5 });
+  assert.ok(restored.stdout().includes(`5 records of deployment ${deployment}`));
+  assert.equal(readFileSync(second, "utf8").split("\n").length, readFileSync(file, "utf8").split("\n").length);
+});
+
+test("a backup that is cut, changed, of another key or for a full store restores nothing, and says what to do", async (t) => {
+  const { data, file } = await backedUp(t);
+  const text = readFileSync(file, "utf8");
+  const lines = text.trimEnd().split("\n");
+  const refusal = async (content: string, folder = temporaryFolder(t)) => {
+    const given = join(temporaryFolder(t), "given");
+    writeFileSync(given, content);
+    if (!existsSync(join(folder, "key"))) copyFileSync(join(data, "key"), join(folder, "key"));
+    const restored = restore(t, given, folder);
+    assert.equal(await restored.ended, 1);
+    assert.equal(restored.stdout(), "");
+    return restored.stderr();
+  };
+  const damaged = /is damaged or cut off: take another backup\n$/;
+  assert.match(await refusal(lines.slice(0, -1).join("\n")), damaged);
+  assert.match(await refusal(lines.toSpliced(1, 1).join("\n")), damaged);
+  assert.match(await refusal(text.replace('"name":"me"', '"name":"us"')), damaged);
+  assert.match(await refusal(`${text}{}\n`), damaged);
+  assert.match(await refusal("hello"), /is no backup of coatcheck/);
+  assert.match(await refusal(text.replace('"version":1', '"version":2')), /made by a newer coatcheck/);
+  assert.match(await refusal(text, data), /in use by process/);
+  const wrong = temporaryFolder(t);
+  writeFileSync(join(wrong, "key"), `${Buffer.alloc(32, 7).toString("base64url")}\n`, { mode: 0o600 });
+  assert.match(await refusal(text, wrong), /the key does not fit this data/);
+  assert.ok(!existsSync(join(wrong, "coatcheck.db")));
+  const missing = restore(t, file, temporaryFolder(t));
+  assert.equal(await missing.ended, 1);
+  assert.match(missing.stderr(), /the key file .* is missing/);
+});
+
+test("a store that is not empty is not filled; no store, and no such file, are told", async (t) => {
+  const { data, original, file } = await backedUp(t);
+  await original.stop();
+  const restored = restore(t, file, data);
+  assert.equal(await restored.ended, 1);
+  assert.match(restored.stderr(), /there are data already, and a backup replaces nothing: give an empty folder/);
+  const still = await serve(t, data);
+  await eventually("it goes on", async () => (await still.call("GET", "creds/me")).status === 200);
+  const none = coatcheck(t, ["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
+  assert.equal(await none.ended, 1);
+  assert.match(none.stderr(), /there is no database .*coatcheck\.db: give the broker's folder by --data/);
+  const nothing = restore(t, join(data, "nothing"), temporaryFolder(t));
+  assert.equal(await nothing.ended, 1);
+  assert.match(nothing.stderr(), /nothing/);
+});

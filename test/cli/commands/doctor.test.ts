@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { signedIn, startDemoStage } from "../../support/demo.ts";
+import { freePort } from "../../support/free-port.ts";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
+import { type Person, person } from "../../support/person.ts";
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly cure?: string;
+}
+
+/** Its findings, as --json says them; what a person reads is the same, and so is the exit code. */
+async function findings(someone: Person, env: Record<string, string> = {}) {
+  const [plain, json] = await Promise.all([
+    someone.run(["doctor"], { env }),
+    someone.run(["doctor", "--json"], { env }),
+  ]);
+  const found: Finding[] = json.out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const wrong = found.filter(({ ok }) => !ok);
+  assert.deepEqual([plain.code, json.code], wrong.length > 0 ? [1, 1] : [0, 0]);
+  for (const { cure } of wrong) assert.ok(cure && plain.out.includes(`; ${cure}\n`), plain.out);
+  assert.deepEqual([plain.err, json.err], ["", ""]);
+  return { found, wrong, text: plain.out };
+}
+
+/** Something that listens where a broker should. */
+async function listening(t: TestContext, answer: RequestListener, isSecure = false): Promise<number> {
+  const identity = { cert: LOCAL_CERTIFICATE, key: LOCAL_KEY };
+  const server = isSecure ? createSecureServer(identity, answer) : createServer(answer);
+  await new Promise<void>((done) => server.listen(0, done));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const health =
+  (more: object = {}, status = 200): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify({ initialized: true, server_time_utc: Math.floor(Date.now() / 1_000), ...more }));
+  };
+
+test("doctor: nothing is wrong", async (t) => {
+  const { person: octavia } = await signedIn(t);
+  const port = await listening(t, health());
+  const { found } = await findings(octavia, {
+    COATCHECK_ADDR: `http://127.0.0.1:${port}`,
+    COATCHECK_BROWSER: "firefox",
+  });
+  assert.deepEqual(
+    found.map(({ check, ok }) => [check, ok]),
+    ["broker", "way", "clock", "folder", "file", "agent", "browser"].map((check) => [check, true]),
+  );
+  assert.equal(found.at(-1)?.text, "firefox would be used");
+});
+
+test("doctor against the broker itself", async (t) => {
+  const { person: octavia, running } = await startDemoStage(t);
+  const { found } = await findings(octavia);
+  assert.match(found[0]?.text ?? "", new RegExp(`^${running.address} answers with status 200 in \\d+ ms$`));
+});
+
+test("doctor: what may be wrong with a broker, each with its cure", async (t) => {
+  const alice = person(t);
+  const at = async (addr: string) => {
+    const { wrong } = await findings(alice, { COATCHECK_ADDR: addr });
+    return wrong.map(({ check, text, cure }) => `${check}: ${text}; ${cure}`).join("\n");
+  };
+  const port = async (answer: RequestListener) => `127.0.0.1:${await listening(t, answer)}`;
+  assert.match(
+    await at(`http://${await port(health({ server_time_utc: 1_700_000_000 }))}`),
+    /^clock: .* differs by \d+\.\d s; let both/,
+  );
+  assert.match(
+    await at(`http://127.0.0.1:${await freePort()}`),
+    /^broker: .*: connect ECONNREFUSED .*; start the broker/,
+  );
+  assert.match(await at("http://nowhere.invalid"), /^broker: .*nowhere\.invalid; check the name in the address/);
+  assert.match(await at("nonsense"), /^broker: the broker's address "nonsense" is not usable: .*; set it by --addr/);
+  assert.match(
+    await at(`http://${await port(health({}, 503))}`),
+    /^broker: .* status 503 .*; the broker's log says why$/,
+  );
+  assert.match(await at(`http://${await port(health({}, 429))}`), /^broker: .* status 429 .*; it is a restored copy/);
+  const page = await port((_request, response) => void response.end("<html>"));
+  assert.match(await at(`http://${page}`), /^broker: .* status 200 .*; that is no broker: check the address$/);
+  const secure = await listening(t, health(), true);
+  assert.match(
+    await at(`https://localhost:${secure}`),
+    /^broker: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS=FILE$/,
+  );
+  const plain = await listening(t, health());
+  assert.match(
+    await at(`http://0.0.0.0:${plain}`),
+    /^way: http:\/\/0\.0\.0\.0:\d+ is plain http; give the broker an https/,
+  );
+});
+
+test("doctor: a certificate that is trusted is nothing wrong", async (t) => {
+  const alice = person(t);
+  const authority = join(alice.home, "ca.pem");
+  writeFileSync(authority, LOCAL_CERTIFICATE);
+  const addr = `https://localhost:${await listening(t, health(), true)}`;
+  const { found } = await findings(alice, { COATCHECK_ADDR: addr, NODE_EXTRA_CA_CERTS: authority });
+  assert.deepEqual(
+    found.slice(0, 2).map(({ ok }) => ok),
+    [true, true],
+  );
+});
+
+test("doctor: files that others can read, or that make no sense", async (t) => {
+  const { person: octavia } = await signedIn(t);
+  const env = { COATCHECK_ADDR: `http://127.0.0.1:${await listening(t, health())}` };
+  const state = join(octavia.home, "state/coatcheck");
+  const sessions = join(state, "sessions.json");
+  chmodSync(state, 0o755);
+  chmodSync(sessions, 0o644);
+  const { wrong } = await findings(octavia, env);
+  assert.deepEqual(
+    wrong.map(({ text, cure }) => [text, cure]),
+    [
+      [`${state} has mode 755`, `run chmod 700 ${state}`],
+      [`${sessions} has mode 644`, `run chmod 600 ${sessions}`],
+    ],
+  );
+  chmodSync(state, 0o700);
+  chmodSync(sessions, 0o600);
+  writeFileSync(sessions, "{");
+  assert.match((await findings(octavia, env)).wrong[0]?.text ?? "", /sessions\.json is not a session file/);
+});
+
+test("doctor: a configuration that cannot be read is a finding, not the end of it", async (t) => {
+  const alice = person(t);
+  assert.equal((await alice.run(["setup", "aws", "deploy", "corp"])).code, 0);
+  const config = join(alice.home, "config/coatcheck/config.json");
+  chmodSync(config, 0o640);
+  const { wrong } = await findings(alice);
+  assert.deepEqual(
+    wrong.map(({ check, cure }) => [check, cure]),
+    [
+      ["broker", `run chmod 600 ${config}`],
+      ["file", `run chmod 600 ${config}`],
+    ],
+  );
+});
+
+test("doctor: why no browser would be used", async (t) => {
+  const alice = person(t, { COATCHECK_ADDR: "http://127.0.0.1:1" });
+  const seen = async (env: Record<string, string>) => (await findings(alice, env)).found.at(-1)?.text;
+  assert.equal(await seen({ SSH_CONNECTION: "x" }), "none here (SSH): logins show a code, which needs none");
+  assert.equal(await seen({ COATCHECK_BROWSER: "none" }), "none here: logins show a code, which needs none");
+});

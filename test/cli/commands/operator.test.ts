@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ROOT_TOKEN, startCoatcheck } from "../../support/coatcheck.ts";
+import { startDemoStage } from "../../support/demo.ts";
+import { person } from "../../support/person.ts";
+import { soon } from "../../support/soon.ts";
+
+async function operatorOf(t: TestContext) {
+  const { running } = await startCoatcheck(t);
+  const alice = person(t);
+  const env = { COATCHECK_ADDR: running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  return { ...alice, running, run: (args: string[], input = "") => alice.run(args, { env, input }) };
+}
+
+test("write, read, list, delete: a transcript", async (t) => {
+  const { run } = await operatorOf(t);
+  const secret = await run(
+    ["write", "oauth2/servers/gh", "provider=github", "client_id=ID", "client_secret=-"],
+    "hush\n",
+  );
+  assert.deepEqual([secret.code, secret.out], [0, "done\n"], secret.err);
+  const read = await run(["read", "oauth2/servers/gh"]);
+  assert.match(read.out, /^client_id +ID\n/);
+  assert.ok(!read.out.includes("hush"));
+  assert.equal((await run(["read", "--field", "provider", "/oauth2/servers/gh"])).out, "github\n");
+  assert.deepEqual(JSON.parse((await run(["list", "oauth2/servers", "--json"])).out).keys, ["gh"]);
+  assert.equal((await run(["delete", "oauth2/servers/gh"])).code, 0);
+  const gone = await run(["read", "oauth2/servers/gh", "--json"]);
+  assert.equal(gone.code, 1);
+  assert.equal(JSON.parse(gone.out).error.code, "not_found");
+});
+
+test("a refusal of the broker is one sentence and its exit code", async (t) => {
+  const { run } = await operatorOf(t);
+  const bad = await run(["write", "oauth2/servers/x", "provider=nonsense", "client_id=a"]);
+  assert.deepEqual([bad.code, bad.err], [1, 'coatcheck: provider "nonsense" does not exist\n']);
+});
+
+test("without the operator's token, with a wrong one, with a broker that is not there", async (t) => {
+  const alice = person(t);
+  const { running } = await startCoatcheck(t);
+  const env = { COATCHECK_ADDR: running.address };
+  const none = await alice.run(["read", "oauth2/config"], { env });
+  assert.deepEqual([none.code, /COATCHECK_OPERATOR_TOKEN or --token-file/.test(none.err)], [5, true]);
+  const file = join(alice.home, "token");
+  writeFileSync(file, `${ROOT_TOKEN}\n`, { mode: 0o600 });
+  assert.equal((await alice.run(["server", "list", "--token-file", file], { env })).code, 0);
+  const wrong = await alice.run(["server", "list"], { env: { ...env, COATCHECK_OPERATOR_TOKEN: "wrong" } });
+  assert.equal(wrong.code, 5);
+  const away = await soon("server list", () =>
+    alice.run(["server", "list", "--addr", "http://127.0.0.1:1"], { env: { COATCHECK_OPERATOR_TOKEN: "x" } }),
+  );
+  assert.deepEqual([away.code, away.err], [7, "coatcheck: the broker at http://127.0.0.1:1 cannot be reached\n"]);
+});
+
+test("usage: unknown options and commands are one line with the nearest name; help goes to stdout, examples first", async (t) => {
+  const alice = person(t);
+  for (const [args, line] of [
+    [["token", "--jsn"], "coatcheck: unknown option '--jsn' (Did you mean --json?)\n"],
+    [["stats"], "coatcheck: unknown command 'stats' (Did you mean status?)\n"],
+    [["read"], "coatcheck: missing required argument 'path'\n"],
+    [["token", "--min-valid", "soon"], 'coatcheck: --min-valid "soon" is not a number of seconds\n'],
+  ] as const) {
+    const { code, out, err } = await alice.run(args, {
+      env: { COATCHECK_SESSION: "x", COATCHECK_ADDR: "http://127.0.0.1:1" },
+    });
+    assert.deepEqual([code, out, err], [2, "", line]);
+  }
+  const help = await alice.run(["server", "add", "-h"]);
+  assert.equal(help.code, 0);
+  assert.match(help.out, /^Examples:\n {2}coatcheck server add github --provider github --client-id ID\n/);
+  for (const top of [["-h"], ["--help"], ["server", "-h"]]) {
+    const { code, out, err } = await alice.run(top);
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, /^Examples:\n {2}coatcheck /);
+  }
+  const json = await alice.run(["token", "--nope", "--json"]);
+  assert.deepEqual(JSON.parse(json.out).error.code, "usage");
+});
+
+test("--verbose says requests with a fingerprint instead of the token", async (t) => {
+  const alice = person(t);
+  const env = { COATCHECK_SESSION: "very-secret-session", COATCHECK_ADDR: "http://127.0.0.1:1" };
+  const { err } = await alice.run(["token", "--verbose"], { env });
+  assert.match(err, /GET http:\/\/127\.0\.0\.1:1\/session\/token \(bearer [0-9a-f]{8}\): no answer/);
+  assert.ok(!err.includes("very-secret-session"));
+  const read = await alice.run(["read", "sys/health", "--verbose"], {
+    env: { COATCHECK_OPERATOR_TOKEN: "very-secret-token", COATCHECK_ADDR: "http://127.0.0.1:1" },
+  });
+  assert.match(read.err, /GET http:\/\/127\.0\.0\.1:1\/v1\/sys\/health \(bearer [0-9a-f]{8}\): no answer/);
+  assert.ok(!read.err.includes("very-secret-token"));
+});
+
+test("--verbose says the requests of a login and of operators, too", async (t) => {
+  const { person: alice, running } = await startDemoStage(t);
+  const { code, err, out } = await alice.run(["login", "demo", "--no-wait", "--verbose"]);
+  assert.equal(code, 8);
+  assert.match(err, /^POST http:\S+\/sessions: 201, \d+ ms\n/);
+  assert.ok(!err.includes("ccs_") && !out.includes("ccs_"));
+  const again = await alice.run(["login", "--resume", "demo", "--no-wait", "--verbose", "--json"]);
+  assert.match(again.err, /^GET http:\S+\/session \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
+  const env = { COATCHECK_OPERATOR_TOKEN: running.rootToken };
+  const listed = await alice.run(["server", "list", "--verbose"], { env });
+  assert.match(listed.err, /^GET http:\S+\/v1\/oauth2\/servers\/ \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
+});
