@@ -1,4 +1,5 @@
-import { type Context, detach } from "./process/context.ts";
+import { detach } from "./process/background.ts";
+import type { Context } from "./process/context.ts";
 import { ownedBy } from "./process/copy.ts";
 import { forwardRequest } from "./proxy/forward-request.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";

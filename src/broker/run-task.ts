@@ -1,9 +1,9 @@
-import { plan, reapReason, refreshWindow, type Settings } from "../credential/index.ts";
+import { plan, reapReason, type Settings } from "../credential/index.ts";
 import type { Claimed, Row, Task } from "../store/port.ts";
-import { pollDeviceCode } from "./attempt/poll-device-code.ts";
-import { recoverRedemption } from "./attempt/recover-redemption.ts";
-import { refreshCredential } from "./attempt/refresh-credential.ts";
-import { revokeCredential } from "./attempt/revoke-credential.ts";
+import { pollDeviceCode } from "./attempt/poll.ts";
+import { recoverRedemption } from "./attempt/redeem.ts";
+import { refreshCredential } from "./attempt/refresh.ts";
+import { revokeCredential } from "./attempt/revoke.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
 import { settleEvent } from "./record/commit.ts";
@@ -17,8 +17,7 @@ const REVOCATION_SECONDS = 30;
 
 const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Promise<unknown>>> = {
   poll: pollDeviceCode,
-  refresh: async (context, claimed) =>
-    refreshCredential(context, claimed, { wanted: refreshWindow(await settingsOf(context, claimed.row.mount)) }),
+  refresh: (context, claimed) => refreshCredential(context, claimed),
   redeem: recoverRedemption,
   expire: expire,
   reap: reap,

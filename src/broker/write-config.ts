@@ -1,9 +1,14 @@
 import { DEFAULT_SETTINGS, type Settings } from "../credential/index.ts";
-import { type Context, newId } from "./process/context.ts";
+import { sessionDue } from "../session/index.ts";
+import type { Row } from "../store/port.ts";
+import type { Context } from "./process/context.ts";
+import { newId } from "./process/random.ts";
 import { plainRow } from "./record/records.ts";
+import { pagesOf, unlessDamaged } from "./record/rows.ts";
+import { sessionRow } from "./record/session-records.ts";
 import { configKey } from "./record/settings.ts";
 import { replanMount } from "./server/replan.ts";
-import { replanSessions } from "./session/replan-sessions.ts";
+import { openFound } from "./session/find-session.ts";
 
 /** In force at once: every credential of the mount gets its new due time before this resolves. */
 export async function writeConfig(context: Context, mount: string, settings: Settings): Promise<void> {
@@ -19,4 +24,22 @@ export async function deleteConfig(context: Context, mount: string): Promise<voi
   await context.store.remove(row.id);
   await replanMount(context, mount, {});
   await replanSessions(context, mount, DEFAULT_SETTINGS);
+}
+
+/** Rows per page: one transaction each, so that others get their turn in between. */
+const PAGE = 500;
+
+/** Gives every session of a mount its due time anew after the settings changed. One that changes meanwhile plans itself. */
+async function replanSessions(context: Context, mount: string, settings: Settings): Promise<void> {
+  for await (const rows of pagesOf(context, { mount, kind: "session" }, PAGE)) {
+    await Promise.all(rows.map((row) => unlessDamaged(context, row, () => replan(context, row, settings))));
+  }
+  context.wake();
+}
+
+async function replan(context: Context, row: Row, settings: Settings): Promise<void> {
+  const found = await openFound(context, row);
+  const due = found && sessionDue(found.session, found.state, settings);
+  if (!found || due === row.dueAt || due === undefined) return;
+  await context.store.write(sessionRow(context, row, found.session, due), { id: row.id, revision: row.revision });
 }

@@ -2,7 +2,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { createBreakers } from "../broker/process/breakers.ts";
 import { createCaches } from "../broker/process/caches.ts";
-import { type Context, newId } from "../broker/process/context.ts";
+import type { Context } from "../broker/process/context.ts";
+import { door } from "../broker/process/door.ts";
+import { newId } from "../broker/process/random.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, heard, observedStore } from "../broker/process/session-memory.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
@@ -25,6 +27,8 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   const store = new RememberingStore(observedStore(kept, sessions), clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const life: Context["life"] = { stopping: false };
+  const fetch = createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` });
   const context: Context = {
     store,
     sessions,
@@ -32,7 +36,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
     log,
-    fetch: createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` }),
+    fetch: door({ life, log, fetch }),
     forward: createGuardedForward({ policy: config.networks }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
@@ -42,7 +46,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     ),
     breakers: createBreakers(clock),
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
-    life: { stopping: false },
+    life,
     flights: new Map(),
     background: new Set(),
     caches: createCaches(),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Resealer } from "../broker/keys/resealer.ts";
-import { type Context, pause } from "../broker/process/context.ts";
-import { systemClock } from "../process/clock.ts";
+import type { Context } from "../broker/process/context.ts";
+import { pause, systemClock } from "../process/clock.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 
 /** Whoever asks a second time waits for the first. */

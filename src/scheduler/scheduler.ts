@@ -2,7 +2,9 @@
  * Time. Owns when work is done and how much of it at once; not what is due (credential/schedule, kept in the rows) nor
  * what is done (broker/). One loop, one timer: claim what is due, run it, look again.
  */
-import { type Context, inFlight } from "../broker/process/context.ts";
+
+import { inFlight } from "../broker/process/background.ts";
+import type { Context } from "../broker/process/context.ts";
 import { LEASE_MS } from "../broker/process/lease.ts";
 import { runTask } from "../broker/run-task.ts";
 import type { Claimed, Task } from "../store/port.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { verificationWarning } from "../../src/broker/server/verification-warning.ts";
+import { verificationWarning } from "../../src/broker/credential/start-device-code.ts";
 import { proper } from "../../src/dev/faults.ts";
 import { expandProvider, findProvider } from "../../src/providers/index.ts";
 import { ask, begin, startSessions } from "../support/sessions.ts";

@@ -5,38 +5,40 @@ import type { TokenSet } from "../../protocol/outcome.ts";
 import { userInfo } from "../../protocol/user-info.ts";
 import type { Context } from "../process/context.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
-import { describeAccount } from "./account.ts";
-import { type Arrival, type Described, isRefresh } from "./arrival.ts";
-import { askAccount } from "./ask-account.ts";
-import { namesOf, requireExpected } from "./expected-account.ts";
+import {
+  type Arrival,
+  accountOfHome,
+  asExpected,
+  askAccount,
+  foreign,
+  type Identified,
+  isRefresh,
+  namesOf,
+} from "./whose-login.ts";
 
 /**
  * Verifies the id_token of an OpenID provider and reads userinfo, or asks the provider's API whose the tokens are. They are
  * in escrow by now, so nothing here can lose them: what cannot be reached costs extra data only.
  */
-export async function describe(
+export async function identify(
   context: Context,
   server: ResolvedServer,
   arrival: Arrival,
   call: Call,
-): Promise<Described> {
-  return requireExpected(await identify(context, server, arrival, call), arrival);
+): Promise<Identified> {
+  return asExpected(await accountOf(context, server, arrival, call), arrival);
 }
 
-async function identify(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Described> {
+async function accountOf(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Identified> {
   const { tokens, requestedAt, oddities } = arrival;
   const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
-  if (server.binding) return describeAccount(context, server, { ...arrival, binding: server.binding, notices }, call);
+  if (server.binding) return accountOfHome(context, server, { ...arrival, binding: server.binding, notices }, call);
   if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
   if (tokens.idToken === undefined) {
     if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
-    return refused("oidc: missing ID token in response");
+    return foreign("id_token_invalid", "oidc: missing ID token in response");
   }
   return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
-}
-
-function refused(text: string): Described {
-  return { kind: "identity-refused", reason: "id_token_invalid", text };
 }
 
 async function withIdToken(
@@ -44,7 +46,7 @@ async function withIdToken(
   server: ResolvedServer,
   arrival: Arrival & { idToken: string; notices: readonly string[] },
   call: Call,
-): Promise<Described> {
+): Promise<Identified> {
   const { tokens, requestedAt, previous, idToken } = arrival;
   const verdict = await verifyIdToken(
     {
@@ -60,7 +62,7 @@ async function withIdToken(
     call,
   );
   if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
-  if (verdict.kind === "refused" && !isRefresh(arrival)) return refused(verdict.text);
+  if (verdict.kind === "refused" && !isRefresh(arrival)) return foreign("id_token_invalid", verdict.text);
   if (verdict.kind !== "valid") {
     const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
     return { kind: "issue", issue: { tokens, requestedAt, notices } };

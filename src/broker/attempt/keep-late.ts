@@ -1,12 +1,12 @@
 import { type Event, type Grant, type Issue, transition } from "../../credential/index.ts";
 import type { TokenSet } from "../../protocol/outcome.ts";
 import type { Row } from "../../store/port.ts";
-import { type Context, moment } from "../process/context.ts";
-import { after, commit } from "../record/commit.ts";
+import type { Context } from "../process/context.ts";
+import { moment } from "../process/random.ts";
+import { commit, rowAfter } from "../record/commit.ts";
 import { revocationLane } from "../record/destination.ts";
-import { credentialRow, openContent, openCredential, plainRow } from "../record/records.ts";
+import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { type Revocation, revocable, revokeLater } from "../record/revocation.ts";
-import { settingsOf } from "../record/settings.ts";
 
 /** Tokens whose row had moved on when they were to be settled: our lease had ended, or somebody deleted or rewrote it. */
 export interface LateTokens {
@@ -36,8 +36,7 @@ async function keep(context: Context, late: LateTokens): Promise<void> {
     const event: Event = { type: "late", issue: late.issue };
     const state = openCredential(context, present);
     if (!transition(state, event, moment(context))) return;
-    const content = after(context, present, state, { kind: late.kind, event });
-    const next = credentialRow(context, present, content, await commit(context, () => settingsOf(context, row.mount)));
+    const next = await commit(context, () => rowAfter(context, present, { kind: late.kind, event }));
     const expect = { id: row.id, revision: present.revision };
     if (!(await commit(context, () => context.store.write(next, expect)))) continue;
     context.log.warn("late_answer_kept", { mount: row.mount, id: row.id, server: grant.server });

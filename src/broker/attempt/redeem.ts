@@ -1,20 +1,28 @@
-import { type Credential, type Event, type Grant, type IdentityReason, issue } from "../../credential/index.ts";
-import type { Call, Client } from "../../protocol/client.ts";
-import type { TokenSet } from "../../protocol/outcome.ts";
+import {
+  type Credential,
+  DEFAULT_SETTINGS,
+  type Event,
+  type Grant,
+  type IdentityReason,
+  issue,
+} from "../../credential/index.ts";
+import { NO_DEFINITE_ANSWER } from "../../protocol/failure.ts";
 import type { Claimed, Expectation, RowContent } from "../../store/port.ts";
 import { BrokerError, stopping } from "../errors.ts";
-import { type Context, inFlight, moment, newId } from "../process/context.ts";
+import { inFlight } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
 import { LEASE_MS, whileHeld } from "../process/lease.ts";
-import { commit, newGeneration } from "../record/commit.ts";
+import { moment, newId } from "../process/random.ts";
+import { commit, newGeneration, postpone } from "../record/commit.ts";
 import { laneNameOf } from "../record/destination.ts";
+import { endPending } from "../record/end-pending.ts";
 import { escrowAnswer } from "../record/escrow.ts";
-import { plainRow } from "../record/records.ts";
+import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
 import { settingsOf } from "../record/settings.ts";
-import type { ResolvedServer } from "../server/resolve-server.ts";
-import { ofSession } from "./arrival.ts";
-import { describe } from "./identity.ts";
-import { requestTokens, type Told } from "./upstream.ts";
+import { type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
+import { attempt, type Flow, type Meaning } from "./attempt.ts";
+import type { TokenRequest, TokenResponse } from "./token-request.ts";
 
 /**
  * A one-time value (authorization code, imported refresh token) on its way to becoming a credential. It is a row of its
@@ -40,48 +48,69 @@ export type Redeemed =
   /** The credential was rewritten or deleted meanwhile; the tokens are being revoked. */
   | { readonly kind: "superseded" }
   | { readonly kind: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
-  | { readonly kind: "refused"; readonly told: Told };
+  | { readonly kind: "refused"; readonly response: TokenResponse }
+  /** The answer waits in escrow until its server can be used. */
+  | { readonly kind: "postponed" };
 
 /** What its end is to the credential that waits for it; undefined: nothing, it has become one or its place is taken. */
 export function endOf(redeemed: Redeemed): Event | undefined {
   if (redeemed.kind === "identity-refused") {
     return { type: "identity-refused", reason: redeemed.reason, text: redeemed.text };
   }
-  if (redeemed.kind !== "refused" || redeemed.told.outcome.kind === "tokens") return undefined;
-  const { outcome, text } = redeemed.told;
+  if (redeemed.kind !== "refused" || redeemed.response.outcome.kind === "tokens") return undefined;
+  const { outcome, text } = redeemed.response;
   return { type: "refused", outcome, text, doubt: false };
 }
 
-/** Redeems a one-time value with `send`, and stores what comes as a new generation of the credential. */
+/** Redeems a one-time value within `seconds`, and stores what comes as a new generation of the credential. */
 export async function redeem(
   context: Context,
-  mount: string,
   server: ResolvedServer,
   redemption: Redemption,
-  request: {
-    send: (client: Client, call: Call) => Promise<Response>;
-    secrets: readonly string[];
-    /** What is left of the operation's time. */
-    seconds: number;
-  },
+  asked: Pick<TokenRequest, "request" | "secrets">,
+  seconds: number,
 ): Promise<Redeemed> {
-  const claimed = await begin(context, mount, redemption);
-  const { row, claim } = claimed;
-  const { grant } = redemption;
-  const requestedAt = context.clock.now();
-  const work = whileHeld(context, claimed, request.seconds, async (call) => {
-    let inEscrow = false;
-    const told = await requestTokens(context, server, call, {
-      ...request,
-      prefix: redemption.prefix,
-      keep: async (answer) => {
-        const escrow = { row, by: { claim }, claim, kind: "refresh", grant, requestedAt } as const;
-        inEscrow = await escrowAnswer(context, escrow, answer);
-      },
+  const claimed = await begin(context, server.mount, redemption);
+  const flow = { ...redeemFlow(context, claimed, redemption), ...asked, server: async () => server };
+  return inFlight(
+    context,
+    claimed.row.id,
+    whileHeld(context, claimed, seconds, async (call) => ended(context, claimed, await attempt(context, flow, call))),
+  );
+}
+
+/**
+ * After a crash: an answer in escrow becomes the credential it was meant for, unless that was rewritten since. Without
+ * one the value's fate is unknown: its writer got no answer and nothing was promised, but a credential that waits for
+ * its callback is told.
+ */
+export async function recoverRedemption(context: Context, claimed: Claimed): Promise<void> {
+  const { row } = claimed;
+  const redemption = { ...openContent<Redemption>(context, row), strict: true };
+  const { mount, id } = row;
+  if (row.escrow === null) {
+    context.log.warn("redemption_unknown", { mount, id });
+    const text = redemption.prefix + NO_DEFINITE_ANSWER;
+    await tellWaiting(context, redemption, {
+      type: "refused",
+      outcome: { kind: "ambiguous", text },
+      text,
+      doubt: true,
     });
-    return finish(context, claimed, { server, redemption, told, requestedAt, inEscrow }, call);
+    await context.store.remove(id, row.revision);
+    return;
+  }
+  await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
+    const redeemed = await attempt(context, redeemFlow(context, claimed, redemption), call);
+    if (redeemed.kind === "postponed") return;
+    await tellWaiting(context, redemption, endOf(await ended(context, claimed, redeemed)));
+    context.log.info("redemption_recovered", { mount, id, kind: redeemed.kind });
   });
-  return inFlight(context, row.id, work);
+}
+
+/** Only a callback has somebody who waits for it: whoever writes a value is told by the answer to the write. */
+async function tellWaiting(context: Context, { kind, target }: Redemption, end: Event | undefined): Promise<void> {
+  if (kind === "callback" && target !== null && end) await endPending(context, target, end);
 }
 
 const NOT_BEGUN = "the broker was held up before it could begin, and nothing was sent: try again";
@@ -91,11 +120,8 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
   if (context.life.stopping) throw stopping();
   const id = newId();
   const place = { mount, kind: "flow", name: `redemption/${id}`, id } as const;
-  const due = {
-    server: laneNameOf(redemption.grant),
-    task: "redeem",
-    dueAt: context.clock.now() + LEASE_MS,
-  } as const;
+  const dueAt = context.clock.now() + LEASE_MS;
+  const due = { server: laneNameOf(redemption.grant), task: "redeem", dueAt } as const;
   await context.store.write(plainRow(context, place, redemption, due), { absent: true });
   const claimed = await context.store.claim(id, { milliseconds: LEASE_MS });
   // A process that slept just here was thought dead, and its row taken over: nothing has been sent.
@@ -103,54 +129,57 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
   return claimed;
 }
 
-interface Ending {
-  readonly server: ResolvedServer;
-  readonly redemption: Redemption;
-  readonly told: Told;
-  readonly requestedAt: number;
-  /** Whoever takes the row over finds the answer beside it. */
-  readonly inEscrow: boolean;
-}
-
 /** Every way out ends the redemption's row; only an unexpected error leaves it, to be tried again when its lease has ended. */
-export async function finish(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
-  const redeemed = await judge(context, claimed, ending, call);
-  const { id, revision } = claimed.row;
+async function ended(context: Context, { row }: Claimed, redeemed: Redeemed): Promise<Redeemed> {
+  const { id, revision } = row;
   // One that was stored has become the credential: that is another revision.
   if (redeemed.kind !== "stored") await commit(context, () => context.store.remove(id, revision));
   context.journal.drop(id);
   return redeemed;
 }
 
-async function judge(context: Context, claimed: Claimed, ending: Ending, call: Call): Promise<Redeemed> {
-  const { outcome, secret } = ending.told;
-  const { redemption, server, requestedAt } = ending;
-  if (outcome.kind !== "tokens") return { kind: "refused", told: ending.told };
-  const tokens: TokenSet = {
-    ...(redemption.refreshToken !== undefined && { refreshToken: redemption.refreshToken }),
-    ...outcome.tokens,
+/** Without a request of its own it is what remains after a crash: an answer in escrow. */
+function redeemFlow(context: Context, claimed: Claimed, redemption: Redemption): Flow<Redeemed> {
+  const { row, claim } = claimed;
+  const { grant, prefix, nonce, refreshToken } = redemption;
+  let inEscrow = row.escrow !== null;
+  return {
+    prefix,
+    secrets: [],
+    escrowed: openEscrow(context, row),
+    server: (call) => resolveServer(context, row.mount, grant, call),
+    unusable: async () => {
+      await postpone(context, claimed);
+      return { kind: "postponed" };
+    },
+    request: () => Promise.reject(new Error("what was begun before a crash is never sent again")),
+    keep: async (answer, requestedAt) => {
+      const escrow = { row, by: { claim }, claim, kind: "refresh", grant, requestedAt } as const;
+      inEscrow = await escrowAnswer(context, escrow, answer);
+    },
+    login: { nonce, session: grant.session, ...(refreshToken !== undefined && { imported: { refreshToken } }) },
+    settle: async (meaning) => {
+      if (meaning.kind === "refused") return { kind: "refused", response: meaning.response };
+      if (meaning.kind !== "issued") {
+        await revokeLater(context, row.mount, grant, meaning.tokens);
+        const reason = meaning.kind === "identity-refused" ? meaning.reason : "id_token_invalid";
+        return { kind: "identity-refused", reason, text: meaning.text };
+      }
+      const credential = issue(grant, meaning.issue, moment(context));
+      const stored = await store(context, claimed, redemption, credential, inEscrow);
+      return stored ? { kind: "stored" } : undefined;
+    },
+    late: (meaning) => superseded(context, claimed, redemption, meaning, inEscrow),
   };
-  const { oddities } = outcome;
-  const nonce = redemption.nonce === undefined ? {} : { nonce: redemption.nonce };
-  const imported = redemption.refreshToken !== undefined;
-  const arrival = { tokens, oddities, requestedAt, imported, ...nonce, ...ofSession(redemption.grant) };
-  const described = await describe(context, server, arrival, call);
-  if (described.kind !== "issue") {
-    await revokeLater(context, claimed.row.mount, redemption.grant, tokens);
-    const reason = described.kind === "identity-refused" ? described.reason : "id_token_invalid";
-    return { kind: "identity-refused", reason, text: redemption.prefix + described.text };
-  }
-  const issued = { ...described.issue, ...(secret !== undefined && { secret }) };
-  const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));
-  return stored ? { kind: "stored" } : superseded(context, claimed, ending, tokens);
 }
 
 /** The redemption's own row becomes the credential, in one write that only the holder of its claim can make. */
 async function store(
   context: Context,
   { row, claim }: Claimed,
-  { redemption, inEscrow }: Ending,
+  redemption: Redemption,
   credential: Credential,
+  inEscrow: boolean,
 ): Promise<boolean> {
   const settings = await commit(context, () => settingsOf(context, row.mount));
   const issued = { kind: redemption.kind, outcome: "issued" } as const;
@@ -189,8 +218,9 @@ function expected({ strict, target }: Redemption): Expectation {
 async function superseded(
   context: Context,
   { row, claim }: Claimed,
-  { redemption: { name, kind, grant }, inEscrow }: Ending,
-  tokens: TokenSet,
+  { name, kind, grant }: Redemption,
+  meaning: Meaning,
+  inEscrow: boolean,
 ): Promise<Redeemed> {
   const present = await commit(context, () => context.store.readById(row.id));
   // Taken over by somebody who thought us dead: the same answer is in their hands.
@@ -201,6 +231,6 @@ async function superseded(
     kind === "import" && (await commit(context, () => context.store.read({ mount, kind: "creds", name })));
   // The same refresh token may have been imported again: revoking it would end that credential too.
   if (rewritten) context.log.warn("late_answer_dropped", { mount, id: row.id });
-  else await revokeLater(context, mount, grant, tokens);
+  else if (meaning.kind !== "refused") await revokeLater(context, mount, grant, meaning.tokens);
   return { kind: "superseded" };
 }

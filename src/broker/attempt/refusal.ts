@@ -1,14 +1,49 @@
-import type { Reason } from "../../credential/index.ts";
-import { isOperatorReason } from "../../credential/index.ts";
-import type { OAuthError } from "../../protocol/outcome.ts";
+import { type Binding, type Event, isOperatorReason, type Reason } from "../../credential/index.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import type { OAuthError, TokenOutcome } from "../../protocol/outcome.ts";
 import { BrokerError } from "../errors.ts";
-import type { Told } from "./upstream.ts";
+import type { Context } from "../process/context.ts";
+import { pinnedOf } from "../server/bind-home.ts";
+import { ownMetadata } from "../server/metadata-cache.ts";
+import type { ResolvedServer } from "../server/resolve-server.ts";
+import { findServer } from "../server/server-record.ts";
+import type { TokenResponse } from "./token-request.ts";
+
+/** What a refusal is to the credential it was about. */
+export async function refusalEvent(
+  context: Context,
+  server: ResolvedServer,
+  response: TokenResponse,
+  about: { readonly doubt: boolean; readonly requestedAt: number; readonly grace?: number },
+  call: Call,
+): Promise<Event> {
+  const { outcome, text } = await asMeantNow(context, server, response);
+  if (outcome.kind === "tokens") throw new Error("tokens are no refusal");
+  const refused = { type: "refused", outcome, text, ...about } as const;
+  const moved = await movedEndpoints(context, server, outcome, call);
+  if (!moved) return refused;
+  if ("metadata" in moved) return { ...refused, metadata: moved.metadata };
+  const advice = server.provider.home?.fixed ? "write the server again to agree" : "sign in again to agree";
+  const elsewhere = `${text}; the authorization server's endpoints moved to ${moved.foreignOrigin}: ${advice}`;
+  return { type: "server-unusable", reason: "server_misconfigured", text: elsewhere, doubt: about.doubt };
+}
+
+/**
+ * An operator's fault that was mended while the request was away says nothing about the server as it is now: it counts as
+ * trouble that passes, or the credential would wait for another write.
+ */
+async function asMeantNow(context: Context, server: ResolvedServer, response: TokenResponse): Promise<TokenResponse> {
+  const { outcome, text } = response;
+  if (outcome.kind !== "refused" || !isOperatorReason(outcome.error.code)) return response;
+  const present = await findServer(context, server.mount, server.name);
+  return present?.id === server.id ? response : { outcome: { kind: "unavailable", text }, text };
+}
 
 /**
  * What a write answers when the provider gave no tokens (oauthapp.md 5.1). A one-time value without a definite answer
  * is 400: libraries repeat 5xx by themselves and would send it twice. A request that can be repeated is 502.
  */
-export function refusalOf({ outcome, text }: Told, value: "one-time" | "repeatable"): BrokerError {
+export function refusalOf({ outcome, text }: TokenResponse, value: "one-time" | "repeatable"): BrokerError {
   if (outcome.kind === "refused") {
     const { providerCode } = outcome.error;
     return new BrokerError("refused", text, { reason: reasonOf(outcome.error), providerError: providerCode });
@@ -29,4 +64,44 @@ const PASSED_ON: ReadonlySet<string> = new Set(["access_denied", "expired_token"
 export function reasonOf({ code }: OAuthError): Reason {
   if (isOperatorReason(code)) return code;
   return PASSED_ON.has(code) ? (code as Reason) : "rejected";
+}
+
+/** Where a server's endpoints are now: at its known hosts, or at an origin that nobody has agreed to. */
+type MovedEndpoints = { readonly metadata: AuthorizationServer } | { readonly foreignOrigin: string };
+
+/**
+ * A homeserver's copy of the metadata may be old (Synapse keeps it for the life of its process): when the token endpoint of a
+ * login is not there, the issuer's own document says where it is now (matrix.md MX-D12). What stays at its hosts is taken
+ * over; another host would get stored secrets, so it needs somebody's word (META-08). Undefined: it has not moved.
+ */
+async function movedEndpoints(
+  context: Context,
+  server: ResolvedServer,
+  outcome: TokenOutcome,
+  call: Call,
+): Promise<MovedEndpoints | undefined> {
+  const { binding } = server;
+  const isAbsent = outcome.kind === "unavailable" && (outcome.status === 404 || outcome.status === 405);
+  if (!binding || !isAbsent) return undefined;
+  const metadata = await ownMetadata(context, binding.metadata, call);
+  if (!metadata || !differs(binding.metadata, metadata)) return undefined;
+  const foreignOrigin = foreignOriginOf(server, binding, metadata);
+  return foreignOrigin === undefined ? { metadata: pinnedOf(metadata) } : { foreignOrigin };
+}
+
+/** Those that are sent secrets of a login. */
+const SECRET = ["token_endpoint", "revocation_endpoint"] as const;
+
+function differs(before: AuthorizationServer, after: AuthorizationServer): boolean {
+  return after.token_endpoint !== undefined && SECRET.some((name) => after[name] !== before[name]);
+}
+
+/** An origin that this login never had, and that nobody agreed to by writing the server again. */
+function foreignOriginOf({ record }: ResolvedServer, { metadata }: Binding, after: AuthorizationServer) {
+  const known = [...originsOf(metadata), record.tokenOrigin];
+  return originsOf(after).find((origin) => !known.includes(origin));
+}
+
+function originsOf(metadata: AuthorizationServer): readonly string[] {
+  return SECRET.flatMap((name) => metadata[name] ?? []).map((url) => new URL(url).origin);
 }

@@ -1,12 +1,12 @@
 import { DEFAULT_SETTINGS, type Grant } from "../../credential/index.ts";
 import type { RescueEntry } from "../../journal/rescue-journal.ts";
 import type { Row } from "../../store/port.ts";
-import { type Context, callWithin } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
 import { type Escrowed, openRescued, sealEscrow } from "../record/records.ts";
 import { resolveServer } from "../server/resolve-server.ts";
-import { describe } from "./identity.ts";
+import { attempt, type Flow } from "./attempt.ts";
 import { keepLate } from "./keep-late.ts";
-import { judgeAnswer } from "./upstream.ts";
 
 /** An answer in the rescue journal, with all it takes to make use of it when its row has gone. */
 export interface Rescued extends Escrowed {
@@ -55,22 +55,22 @@ async function recoverLate(context: Context, file: string, rescued: Rescued): Pr
   }
 }
 
+/** Its row has moved on, so whatever it holds is late. */
 async function applyLate(context: Context, { answer, requestedAt, row, grant, kind }: Rescued): Promise<void> {
-  const { call, done } = callWithin(context, DEFAULT_SETTINGS.providerTimeoutSeconds);
-  try {
-    const server = await resolveServer(context, row.mount, grant, call);
-    const { outcome } = judgeAnswer(server, answer, "", []);
-    if (outcome.kind !== "tokens") return;
-    const { tokens, oddities } = outcome;
-    const described = await describe(
-      context,
-      server,
-      { tokens, oddities, requestedAt, imported: kind === "refresh" },
-      call,
-    );
-    const issue = described.kind === "issue" ? { issue: described.issue } : {};
-    await keepLate(context, { row, kind, grant, tokens, ...issue });
-  } finally {
-    done();
-  }
+  const flow: Flow<void> = {
+    prefix: "",
+    secrets: [],
+    escrowed: { answer, requestedAt },
+    server: (call) => resolveServer(context, row.mount, grant, call),
+    unusable: ({ message }) => Promise.reject(new Error(message)),
+    request: () => Promise.reject(new Error("a rescued answer is never asked for again")),
+    login: kind === "refresh" ? { imported: {} } : {},
+    settle: async () => undefined,
+    late: async (meaning) => {
+      if (meaning.kind === "refused") return;
+      const issue = meaning.kind === "issued" ? { issue: meaning.issue } : {};
+      await keepLate(context, { row, kind, grant, tokens: meaning.tokens, ...issue });
+    },
+  };
+  await within(context, DEFAULT_SETTINGS.providerTimeoutSeconds, (call) => attempt(context, flow, call));
 }

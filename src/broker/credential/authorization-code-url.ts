@@ -1,20 +1,18 @@
-import type { CodePending, Grant, Settings } from "../../credential/index.ts";
+import type { CodePending, Grant } from "../../credential/index.ts";
 import { authorizationUrl } from "../../protocol/authorization-url.ts";
 import { codeChallenge, generateNonce, generateState, generateVerifier } from "../../protocol/pkce.ts";
 import type { AuthorizationCodeUrlInput, AuthorizationLink } from "../broker.ts";
 import { invalid } from "../errors.ts";
-import { type Context, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
+import { type AuthorizationRequest, requestKey } from "../record/authorization-request.ts";
 import { newGeneration } from "../record/commit.ts";
-import { type Flow, flowKey } from "../record/flow.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
-import { settingsOf } from "../record/settings.ts";
-import { homeParameters } from "../server/home-parameters.ts";
+import { makeReady, type Operation, openOperation, type ReadyOperation } from "../server/operation.ts";
 import { requireUnreserved } from "../server/reserved.ts";
-import type { ResolvedServer } from "../server/resolve-server.ts";
+import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
 import { joinScopes, scopesToAsk } from "../server/scopes.ts";
-import { serverNameOf } from "../server/server-name.ts";
-import { boundGrant, resolveForWrite } from "./redeem-write.ts";
 
 /** An authorization link (oauthapp.md section 4); with `name` the broker's callback will fill that credential. */
 export async function authorizationCodeUrl(
@@ -22,20 +20,27 @@ export async function authorizationCodeUrl(
   mount: string,
   input: AuthorizationCodeUrlInput,
 ): Promise<AuthorizationLink> {
-  const name = await serverNameOf(context, mount, input.server);
-  const redirectUri = redirectOf(context, mount, input);
+  const opened = await openOperation(context, mount, input);
+  return authorizationLink(context, orRefuse(opened), input);
+}
+
+/** The same for an operation that is open already. */
+export async function authorizationLink(
+  context: Context,
+  opened: Operation,
+  input: AuthorizationCodeUrlInput,
+): Promise<AuthorizationLink> {
+  const redirectUri = redirectOf(context, opened.mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
   const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };
-  const server = await resolveForWrite(context, mount, { server: name, providerOptions: input.providerOptions }, login);
+  const operation = await makeReady(context, opened, login);
+  const { server, settings } = operation;
   requireUnreserved(server.record.authUrlParams, input.name !== "");
   const draft = await draftOf(server, input);
-  const settings = await settingsOf(context, mount);
   const url = linkOf(server, input, redirectUri, draft);
   const { until = Number.POSITIVE_INFINITY } = input;
   const expiresAt = Math.min(until, context.clock.now() + settings.authorizationFlowSeconds * 1000);
-  if (draft.verifier !== undefined) {
-    await keepFlow(context, mount, { server, input, redirectUri, draft, url, expiresAt, settings });
-  }
+  if (draft.verifier !== undefined) await keep(context, operation, { input, redirectUri, draft, url, expiresAt });
   return {
     url,
     ...(input.state === "" && { state: draft.state }),
@@ -106,22 +111,21 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
 }
 
 interface Kept {
-  readonly server: ResolvedServer;
   readonly input: AuthorizationCodeUrlInput;
   readonly redirectUri: string;
   readonly draft: Draft;
   readonly url: string;
   readonly expiresAt: number;
-  readonly settings: Settings;
 }
 
-async function keepFlow(context: Context, mount: string, kept: Kept): Promise<void> {
-  const { server, input, draft, expiresAt } = kept;
-  const key = flowKey(context, mount, draft.state);
+async function keep(context: Context, operation: ReadyOperation, kept: Kept): Promise<void> {
+  const { mount, server } = operation;
+  const { input, draft, expiresAt } = kept;
+  const key = requestKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
   const grant = boundGrant(grantOf(server.name, input), server);
-  const target = input.name === "" ? undefined : await targetOf(context, mount, kept, grant);
-  const flow: Flow = {
+  const target = input.name === "" ? undefined : await targetOf(context, operation, kept, grant);
+  const request: AuthorizationRequest = {
     server: server.name,
     verifier: draft.verifier ?? "",
     redirectUri: kept.redirectUri,
@@ -131,31 +135,57 @@ async function keepFlow(context: Context, mount: string, kept: Kept): Promise<vo
     expiresAt,
     ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
-    ...(target !== undefined && {
-      fill: {
-        name: input.name,
-        target,
-        maximumExpirySeconds: input.maximumExpirySeconds,
-        ...(input.browser !== undefined && { browser: input.browser }),
-        ...(input.session && { session: input.session }),
-      },
-    }),
+    ...(target !== undefined && { fill: fillOf(input, target) }),
   };
-  const row = plainRow(context, { ...key, id: newId() }, flow, { task: "expire", dueAt: expiresAt });
+  const row = plainRow(context, { ...key, id: newId() }, request, { task: "expire", dueAt: expiresAt });
   if (!(await context.store.write(row, { absent: true }))) throw invalid("state is already in use");
   context.wake();
 }
 
+function fillOf({ name, maximumExpirySeconds, browser, session }: AuthorizationCodeUrlInput, target: string) {
+  return {
+    name,
+    target,
+    maximumExpirySeconds,
+    ...(browser !== undefined && { browser }),
+    ...(session && { session }),
+  };
+}
+
 /** The credential the callback will fill: the one that is there stays in use, a missing one is created pending. */
-async function targetOf(context: Context, mount: string, kept: Kept, grant: Grant): Promise<string> {
-  const { name } = kept.input;
-  const present = await context.store.read({ mount, kind: "creds", name });
-  if (present) return present.id;
-  const { url, expiresAt, settings } = kept;
-  const startedAt = context.clock.now();
-  const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
-  const started = { kind: "code", outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
-  if (await context.store.write(row, { absent: true })) return row.id;
-  return targetOf(context, mount, kept, grant);
+async function targetOf(
+  context: Context,
+  operation: ReadyOperation,
+  { input: { name }, url, expiresAt }: Kept,
+  grant: Grant,
+): Promise<string> {
+  const { mount, settings } = operation;
+  for (;;) {
+    const present = await context.store.read({ mount, kind: "creds", name });
+    if (present) return present.id;
+    const startedAt = context.clock.now();
+    const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
+    const started = { kind: "code", outcome: "started" } as const;
+    const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
+    if (await context.store.write(row, { absent: true })) return row.id;
+  }
+}
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** The caller's parameters of a link, with what the code flow of a home wants besides (matrix.md MX-C1, MX-C2). */
+function homeParameters(
+  { provider: { home }, binding }: ResolvedServer,
+  redirectUri: string,
+  given: Parameters,
+): Parameters {
+  if (!home || !binding) return given;
+  const { prompt_values_supported: prompts } = binding.metadata;
+  if (given.prompt === "create" && !(Array.isArray(prompts) && prompts.includes("create"))) {
+    throw invalid('auth_url_params: the server does not offer prompt "create"');
+  }
+  const hint = home.loginHint?.startsWith("@") ? `mxid:${home.loginHint}` : home.loginHint;
+  // Away from servers' logs and other pages' view; a loopback listener sees no fragment.
+  const mode = redirectUri.startsWith("https:") ? "fragment" : "query";
+  return { response_mode: mode, ...(hint !== undefined && { login_hint: hint }), ...given };
 }

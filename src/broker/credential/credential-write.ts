@@ -1,13 +1,19 @@
 import type { GrantSession } from "../../credential/index.ts";
 import type { CredentialInput } from "../broker.ts";
 
-/** What a starter works with: input whose server is named. */
+/** What a starter of `creds` works with. */
 export interface CredentialWrite {
   readonly mount: string;
   readonly name: string;
-  readonly server: string;
   readonly input: CredentialInput;
+}
+
+/** A device flow that is to be started. */
+export interface DeviceStart {
+  readonly name: string;
+  readonly input: Pick<CredentialInput, "scopes" | "providerOptions" | "maximumExpirySeconds">;
+  /** Of a program's login. */
+  readonly session?: GrantSession;
   /** What the program that asks calls itself. */
   readonly label?: string;
-  readonly session?: GrantSession;
 }

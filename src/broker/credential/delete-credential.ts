@@ -1,8 +1,10 @@
 import type { Credential } from "../../credential/index.ts";
 import { CannotOpen } from "../../seal/port.ts";
 import type { Key, Row } from "../../store/port.ts";
-import { revokeCredential } from "../attempt/revoke-credential.ts";
-import { type Context, callWithin, detach } from "../process/context.ts";
+import { revokeCredential } from "../attempt/revoke.ts";
+import { detach } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
 import { destinationOf, revocationLane } from "../record/destination.ts";
 import { plainRow } from "../record/records.ts";
@@ -80,8 +82,7 @@ async function bury(
     context.wake();
     return [];
   }
-  const { call, done } = callWithin(context, FIRST_ATTEMPT_SECONDS);
-  const outcome = await revokeCredential(context, row.id, call).finally(done);
+  const outcome = await within(context, FIRST_ATTEMPT_SECONDS, (call) => revokeCredential(context, row.id, call));
   context.wake();
   if (outcome.kind === "done") return [];
   if (outcome.kind === "unproved")

@@ -2,22 +2,26 @@ import { refreshTokenRequest } from "../../protocol/refresh-token.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { grantOf } from "../record/grant.ts";
+import { openReady } from "../server/operation.ts";
 import type { CredentialWrite } from "./credential-write.ts";
-import { redeemWrite } from "./redeem-write.ts";
+import { redeemValue } from "./redeem-value.ts";
 
 /** A refresh token the caller brings is used at once: it is proved, and from now on only ours to rotate. */
 export async function importRefreshToken(context: Context, write: CredentialWrite): Promise<undefined> {
-  const { input, server } = write;
-  if (input.refreshToken === "") throw invalid("missing refresh_token");
-  if (input.code !== "") throw invalid("cannot use code with refresh_token grant type");
+  const { mount, input } = write;
   const { refreshToken } = input;
-  await redeemWrite(
+  if (refreshToken === "") throw invalid("missing refresh_token");
+  if (input.code !== "") throw invalid("cannot use code with refresh_token grant type");
+  const operation = await openReady(context, mount, input);
+  const grant = grantOf(operation.server.name, input);
+  await redeemValue(
     context,
+    operation,
     write,
-    { kind: "import", grant: grantOf(server, input), prefix: "refresh failed: ", refreshToken },
-    (resolved) => ({
-      send: (client, call) => refreshTokenRequest(resolved.metadata, client, refreshToken, call),
+    { kind: "import", grant, prefix: "refresh failed: ", refreshToken },
+    {
       secrets: [refreshToken],
-    }),
+      request: ({ metadata }, client, call) => refreshTokenRequest(metadata, client, refreshToken, call),
+    },
   );
 }

@@ -1,11 +1,10 @@
 import { type Credential, type Reason, settleDeath } from "../../credential/index.ts";
-import { CannotOpen } from "../../seal/port.ts";
 import type { Row } from "../../store/port.ts";
 import type { CredentialInfo, CredentialList, Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
-import { rowsOf } from "../record/rows.ts";
+import { rowsOf, unlessDamaged } from "../record/rows.ts";
 
-/** Names with status, never tokens, codes or links. */
+/** Names with status, never tokens, codes or links; a damaged record is listed by its name alone. */
 export async function listCredentials(
   context: Context,
   mount: string,
@@ -16,7 +15,7 @@ export async function listCredentials(
   const rows = await rowsOf(context, mount, kind, page);
   const info: Record<string, CredentialInfo> = Object.create(null);
   for (const row of rows) {
-    const found = describeRow(context, row, (one) => asRead(context, open(one)));
+    const found = await unlessDamaged(context, row, () => infoOf(asRead(context, open(row))));
     if (found) info[row.name] = found;
   }
   return { names: rows.map((row) => row.name), info };
@@ -25,17 +24,6 @@ export async function listCredentials(
 /** As a read would judge it: a dead grant has failed when its last token has expired. */
 function asRead({ clock }: Context, state: Credential): Credential {
   return state.status === "issued" ? settleDeath(state, clock.now()) : state;
-}
-
-/** A damaged record is listed by its name alone. */
-function describeRow({ log }: Context, row: Row, open: (row: Row) => Credential): CredentialInfo | undefined {
-  try {
-    return infoOf(open(row));
-  } catch (error) {
-    if (!(error instanceof CannotOpen)) throw error;
-    log.error("cannot_open", { mount: row.mount, id: row.id });
-    return undefined;
-  }
 }
 
 function infoOf(state: Credential): CredentialInfo {

@@ -1,13 +1,13 @@
-import { type Credential, type Issued, type Judgement, judge } from "../../credential/index.ts";
+import { type Credential, type HistoryEntry, type Issued, type Judgement, judge } from "../../credential/index.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import { type Claimed, type Key, type Row, StoreUnavailable } from "../../store/port.ts";
-import { refreshCredential } from "../attempt/refresh-credential.ts";
+import { refreshCredential } from "../attempt/refresh.ts";
 import type { TokenView } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { COPY } from "../process/copy.ts";
 import { refreshNow } from "../process/refresh-now.ts";
-import { openCredential } from "../record/records.ts";
+import { openCredential, openHistory } from "../record/records.ts";
 import { tokenView } from "../token-view.ts";
 import { pendingView } from "./pending-view.ts";
 import { shortError } from "./short-error.ts";
@@ -23,7 +23,7 @@ export interface Readable {
   readonly key: Key;
   open(row: Row): Credential;
   judge(state: Credential, minimum: number, now: number): Judgement;
-  renew(claimed: Claimed, wanted: number): Promise<void>;
+  renew(claimed: Claimed, seconds: number): Promise<void>;
 }
 
 export function readableCredential(context: Context, mount: string, name: string): Readable {
@@ -31,7 +31,7 @@ export function readableCredential(context: Context, mount: string, name: string
     key: { mount, kind: "creds", name },
     open: (row) => openCredential(context, row),
     judge,
-    renew: (claimed, wanted) => refreshCredential(context, claimed, { wanted }),
+    renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds }),
   };
 }
 
@@ -46,9 +46,9 @@ export async function readCredential(
   return read && credentialView(context, read);
 }
 
-/** `viewOf`, with what a reader must know of a copy. */
+/** `issuedView`, with what a reader must know of a copy. */
 export function credentialView(context: Context, read: ReadIssued): TokenView {
-  const view = viewOf(context, read);
+  const view = issuedView(context, read);
   return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
 }
 
@@ -60,7 +60,7 @@ export interface ReadIssued {
 }
 
 /** What a reader gets of it. */
-export function viewOf({ clock }: Context, { state, age }: ReadIssued): TokenView {
+export function issuedView({ clock }: Context, { state, age }: ReadIssued): TokenView {
   const view = tokenView(state, clock.now());
   if (age === undefined) return view;
   const outage = `the store is not available: this is the token as it was ${Math.ceil(age / 1000)} s ago`;
@@ -113,12 +113,12 @@ function pausedFor({ breakers }: Context, { mount, server }: Row): number {
   return server === null ? 0 : breakers.wait(laneOfServer(mount, server));
 }
 
-interface Looked {
+interface Judged {
   readonly row: Row;
   readonly judgement: Judgement;
 }
 
-async function look(context: Context, readable: Readable, minimum: number): Promise<Looked | undefined> {
+async function look(context: Context, readable: Readable, minimum: number): Promise<Judged | undefined> {
   const row = await context.store.read(readable.key);
   return row && { row, judgement: readable.judge(readable.open(row), minimum, context.clock.now()) };
 }
@@ -137,7 +137,7 @@ async function within(context: Context, flight: Promise<void>): Promise<boolean>
 }
 
 /** The table of oauthapp.md 5.2, after whatever could be done was done. */
-function answer(context: Context, { row, judgement }: Looked, minimum: number): ReadIssued {
+function answer(context: Context, { row, judgement }: Judged, minimum: number): ReadIssued {
   switch (judgement.kind) {
     case "token":
       return { row, state: judgement.credential };
@@ -171,4 +171,14 @@ function retryAfter(row: Row, state: Pending, now: number): number {
   if (state.flow === "code") return 5;
   if (state.suspended) return Math.min(60, Math.max(1, Math.ceil((state.expiresAt - now) / 1000)));
   return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
+}
+
+/** The attempts of a credential's life, oldest first; undefined when there is none of that name. */
+export async function readHistory(
+  context: Context,
+  mount: string,
+  name: string,
+): Promise<readonly HistoryEntry[] | undefined> {
+  const row = await context.store.read({ mount, kind: "creds", name });
+  return row && openHistory(context, row);
 }

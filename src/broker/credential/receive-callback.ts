@@ -1,15 +1,17 @@
 import { authorizationCodeRequest } from "../../protocol/authorization-code.ts";
 import { checkCallback } from "../../protocol/callback.ts";
 import { endOf, type Redeemed, redeem } from "../attempt/redeem.ts";
+import type { TokenRequest } from "../attempt/token-request.ts";
 import type { CallbackResult } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
-import { type Context, detach } from "../process/context.ts";
+import { detach } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
+import { type AuthorizationRequest, findRequest, HOLD_MS, wasUsed } from "../record/authorization-request.ts";
 import { endPending } from "../record/end-pending.ts";
-import { findFlow, HOLD_MS, type StoredFlow, wasUsed } from "../record/flow.ts";
 import { grantOf } from "../record/grant.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { requireSameServer } from "../server/resolve-server.ts";
-import { boundGrant, resolveForWrite, type ServerForWrite, secondsLeft } from "./redeem-write.ts";
+import { openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
+import { boundGrant, requireSameServer } from "../server/resolve-server.ts";
 
 const UNKNOWN: CallbackResult = {
   known: false,
@@ -25,7 +27,7 @@ const OTHER_BROWSER: CallbackResult = {
 
 const NOT_NOW = "The server cannot finish the login just now. Wait a minute, then go back and follow the link again.";
 
-type Fill = NonNullable<StoredFlow["flow"]["fill"]>;
+type Fill = NonNullable<AuthorizationRequest["fill"]>;
 
 /** The browser comes back from the authorization server: one use per flow, then the credential is filled. */
 export async function receiveCallback(
@@ -38,11 +40,11 @@ export async function receiveCallback(
   const twice = ["state", "code", "iss", "error"].some((name) => parameters.getAll(name).length > 1);
   const state = parameters.get("state") ?? "";
   if (twice || state === "") return UNKNOWN;
-  const stored = await findFlow(context, mount, state);
-  if (!stored?.flow.fill) return UNKNOWN;
+  const stored = await findRequest(context, mount, state);
+  const fill = stored?.request.fill;
+  if (!stored || !fill) return UNKNOWN;
   // A link that was handed to somebody else must not bring their login to whoever handed it.
-  const { browser: bound } = stored.flow.fill;
-  if (bound !== undefined && bound !== hashOfToken(browser)) return OTHER_BROWSER;
+  if (fill.browser !== undefined && fill.browser !== hashOfToken(browser)) return OTHER_BROWSER;
   const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
   if (!held) return UNKNOWN;
   if (wasUsed(held)) {
@@ -51,7 +53,7 @@ export async function receiveCallback(
   }
   let ended: Ended = { known: true, ok: false, text: "" };
   try {
-    ended = await detach(context, answer(context, mount, stored, stored.flow.fill, { parameters, state }));
+    ended = await detach(context, answer(context, mount, { request: stored.request, fill }, { parameters, state }));
     return ended;
   } catch (error) {
     if (error instanceof BrokerError) return { known: true, ok: false, text: `${error.message}.` };
@@ -65,17 +67,22 @@ export async function receiveCallback(
 /** `again`: the code was certainly not used, so the same way back may be gone once more. */
 type Ended = CallbackResult & { readonly again?: true };
 
+/** The request whose answer it is, and the credential that is to be filled. */
+interface Asked {
+  readonly request: AuthorizationRequest;
+  readonly fill: Fill;
+}
+
 async function answer(
   context: Context,
   mount: string,
-  stored: StoredFlow,
-  fill: Fill,
+  asked: Asked,
   { parameters, state }: { parameters: URLSearchParams; state: string },
 ): Promise<Ended> {
-  const { flow } = stored;
-  const server = await resolveForWrite(context, mount, flow);
-  requireSameServer(stored.flow, server);
-  const checked = checkCallback(server.metadata, parameters, { state });
+  const { request, fill } = asked;
+  const operation = await openReady(context, mount, request);
+  requireSameServer(request, operation.server);
+  const checked = checkCallback(operation.server.metadata, parameters, { state });
   if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
   if (checked.kind === "error") {
     const text = `server rejected request: ${checked.error.code}`;
@@ -83,43 +90,34 @@ async function answer(
     const refused = checked.error.code === "access_denied";
     return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
   }
-  const redeemed = await exchange(context, mount, server, flow, fill, checked.code);
-  const ended = told(redeemed);
+  const redeemed = await redeemCode(context, operation, asked, checked.code);
+  const ended = endedFor(redeemed);
   const end = endOf(redeemed);
   if (end && !ended.again) await endPending(context, fill.target, end);
   return ended;
 }
 
-function exchange(
+function redeemCode(
   context: Context,
-  mount: string,
-  server: ServerForWrite,
-  flow: StoredFlow["flow"],
-  fill: Fill,
+  operation: ReadyOperation,
+  { request, fill }: Asked,
   code: string,
 ): Promise<Redeemed> {
-  const { maximumExpirySeconds, session } = fill;
-  const grant = boundGrant(grantOf(flow.server, { ...flow, maximumExpirySeconds }, session), server);
-  const nonce = flow.nonce === undefined ? {} : { nonce: flow.nonce };
-  const redemption = {
-    name: fill.name,
-    kind: "callback",
-    grant,
-    prefix: "exchange failed: ",
-    target: fill.target,
-    strict: true,
-    ...nonce,
-  } as const;
-  const { redirectUri, verifier: codeVerifier } = flow;
-  return redeem(context, mount, server, redemption, {
-    seconds: secondsLeft(context, server),
-    send: (client, call) =>
-      authorizationCodeRequest(server.metadata, client, { code, redirectUri, codeVerifier }, call),
+  const { server } = operation;
+  const { maximumExpirySeconds, session, name, target } = fill;
+  const { redirectUri, verifier: codeVerifier, nonce } = request;
+  const grant = boundGrant(grantOf(request.server, { ...request, maximumExpirySeconds }, session), server);
+  const own = { name, target, strict: true, ...(nonce !== undefined && { nonce }) };
+  const asked: Pick<TokenRequest, "request" | "secrets"> = {
     secrets: [code, codeVerifier],
-  });
+    request: ({ metadata }, client, call) =>
+      authorizationCodeRequest(metadata, client, { code, redirectUri, codeVerifier }, call),
+  };
+  const redemption = { kind: "callback", grant, prefix: "exchange failed: ", ...own } as const;
+  return redeem(context, server, redemption, asked, secondsLeft(context, operation));
 }
 
-function told(redeemed: Redeemed): Ended {
+function endedFor(redeemed: Redeemed): Ended {
   switch (redeemed.kind) {
     case "stored":
       return { known: true, ok: true, text: "The program that asked has its login now." };
@@ -128,10 +126,12 @@ function told(redeemed: Redeemed): Ended {
     case "identity-refused":
       return { known: true, ok: false, text: `The server's answer could not be trusted: ${redeemed.text}.` };
     case "refused": {
-      const { outcome, text } = redeemed.told;
+      const { outcome, text } = redeemed.response;
       if (outcome.kind === "unavailable") return { known: true, ok: false, text: NOT_NOW, again: true };
       return { known: true, ok: false, text: `The login did not work: ${text}.` };
     }
+    case "postponed":
+      return { known: true, ok: false, text: NOT_NOW };
     default:
       return redeemed satisfies never;
   }

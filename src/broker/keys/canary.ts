@@ -1,6 +1,7 @@
 import { CannotOpen, type Seal } from "../../seal/port.ts";
 import type { Key, Row, Store } from "../../store/port.ts";
-import { type Context, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { commit } from "../record/commit.ts";
 
 /**

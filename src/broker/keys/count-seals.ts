@@ -1,6 +1,6 @@
-import type { Clock } from "../../process/clock.ts";
+import { type Clock, pause } from "../../process/clock.ts";
 import type { Row, Store } from "../../store/port.ts";
-import { type Context, pause } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
 import { isCanary } from "./canary.ts";
 
 /** Rows that are read at once: a fraction of a millisecond of the event loop. */

@@ -1,7 +1,9 @@
+import { pause } from "../../process/clock.ts";
 import { KeyUnusable } from "../../seal/key-file.ts";
 import type { Keys } from "../../seal/port.ts";
 import { BrokerError, invalid } from "../errors.ts";
-import { type Context, detach, pause } from "../process/context.ts";
+import { detach } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
 import { commit } from "../record/commit.ts";
 import { removeCanary, writeCanary } from "./canary.ts";
 import type { Resealer } from "./resealer.ts";

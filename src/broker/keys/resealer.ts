@@ -1,5 +1,6 @@
+import { pause } from "../../process/clock.ts";
 import { StoreUnavailable } from "../../store/port.ts";
-import { type Context, pause } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
 import { countSeals, type Seals } from "./count-seals.ts";
 import { resealAll } from "./reseal.ts";
 

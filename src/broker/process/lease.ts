@@ -1,6 +1,7 @@
 import type { Call } from "../../protocol/client.ts";
 import type { Claimed } from "../../store/port.ts";
-import { type Context, callWithin } from "./context.ts";
+import type { Context } from "./context.ts";
+import { within } from "./door.ts";
 
 /** How long a claim holds without a renewal: what a dead instance had in hand is taken over after that. Milliseconds. */
 export const LEASE_MS = 20_000;
@@ -23,14 +24,11 @@ export async function whileHeld<T>(
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
   const hold = new Hold(context, claimed);
-  const { call, end, done } = callWithin(context, seconds, () => hold.lasts());
-  hold.beat(end);
-  try {
-    return await work(call);
-  } finally {
-    hold.end();
-    done();
-  }
+  const held = (call: Call, end: () => void) => {
+    hold.beat(end);
+    return work(call);
+  };
+  return within(context, seconds, held, () => hold.lasts()).finally(() => hold.end());
 }
 
 class Hold {

@@ -1,6 +1,8 @@
+import { pause } from "../../process/clock.ts";
 import type { Claimed, Row } from "../../store/port.ts";
 import { BrokerError, stopping } from "../errors.ts";
-import { type Context, inFlight, pause } from "./context.ts";
+import { inFlight } from "./background.ts";
+import type { Context } from "./context.ts";
 import { requireOwner } from "./copy.ts";
 import { LEASE_MS } from "./lease.ts";
 

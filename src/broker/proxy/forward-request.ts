@@ -1,7 +1,7 @@
 import type { Forwarded } from "../../protocol/forward.ts";
 import { TransportError } from "../../protocol/transport-error.ts";
 import { readCredential } from "../credential/read-credential.ts";
-import { BrokerError, noSession } from "../errors.ts";
+import { BrokerError, invalid, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { findServer } from "../server/server-record.ts";
@@ -10,7 +10,6 @@ import { replaceToken } from "../session/reject-token.ts";
 import type { FoundSession, ProxyAnswer, ProxyRequest } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
-import { proxyUrl } from "./proxy-url.ts";
 import { withoutToken } from "./without-token.ts";
 
 /**
@@ -130,4 +129,32 @@ function locationOf({ base, url, request }: Exchange, { headers }: Forwarded): s
   const target = given === undefined ? undefined : URL.parse(given, url.href);
   if (!target?.href.startsWith(base)) return undefined;
   return `${request.prefix}/${target.href.slice(base.length)}`;
+}
+
+/** Slash, backslash, dot, NUL and percent in disguise, once or twice: some server behind will see through it. */
+const DISGUISED = /%(?:25)*(?:2f|5c|2e|00|25(?=2f|5c|2e|00))/i;
+
+/**
+ * Where a request goes: the base (which ends with a slash) and the raw path and query that came behind the API's name.
+ * Never another origin, never outside the base's path. Throws `BrokerError`.
+ */
+function proxyUrl(base: string, tail: string): URL {
+  const [, path = "", query = ""] = /^\/?([^?]*)(\?.*)?$/s.exec(tail) ?? [];
+  if (!/^[\x21-\x7e]*$/.test(tail) || /[\\#]/.test(tail) || path.includes("//") || path.startsWith("/"))
+    throw refused();
+  if (DISGUISED.test(path) || path.split("/").some(isDots)) throw refused();
+  const root = new URL(base);
+  const url = URL.parse(base + path + query);
+  if (!url || url.origin !== root.origin || !url.pathname.startsWith(root.pathname) || url.username !== "")
+    throw refused();
+  return url;
+}
+
+/** Also with parameters behind them, which some servers cut off first. */
+function isDots(segment: string): boolean {
+  return /^\.{1,2}(?:;.*)?$/.test(segment);
+}
+
+function refused() {
+  return invalid("this path cannot be passed on: no empty, dot or encoded segments");
 }

@@ -9,6 +9,7 @@ import {
   type Settings,
   transition,
 } from "../../credential/index.ts";
+import { pause } from "../../process/clock.ts";
 import { CannotOpen } from "../../seal/port.ts";
 import {
   type Claimed,
@@ -18,7 +19,8 @@ import {
   type SettleBy,
   StoreUnavailable,
 } from "../../store/port.ts";
-import { type Context, moment, pause } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { moment } from "../process/random.ts";
 import { type CredentialContent, credentialRow, openCredential, openHistory } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -99,12 +101,18 @@ function logAttempt({ log, metrics }: Context, { mount, name }: Key, { credentia
 }
 
 /** The credential after an event, and its history with it. */
-export function after(context: Context, row: Row, state: Credential, attempt: Attempt): CredentialContent {
+function after(context: Context, row: Row, state: Credential, attempt: Attempt): CredentialContent {
   const { now, random } = moment(context);
   return {
     credential: transition(state, attempt.event, { now, random }) ?? state,
     history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),
   };
+}
+
+/** The row of a credential to which something has happened that no claim was needed for. */
+export async function rowAfter(context: Context, row: Row, attempt: Attempt): Promise<RowContent> {
+  const settings = await settingsOf(context, row.mount);
+  return credentialRow(context, row, after(context, row, openCredential(context, row), attempt), settings);
 }
 
 function entry(

@@ -1,8 +1,7 @@
 import type { Event } from "../../credential/index.ts";
 import type { Context } from "../process/context.ts";
-import { after, commit } from "./commit.ts";
-import { credentialRow, openCredential } from "./records.ts";
-import { settingsOf } from "./settings.ts";
+import { commit, rowAfter } from "./commit.ts";
+import { openCredential } from "./records.ts";
 
 /**
  * Ends the credential `target` with what became of its authorization link. Only one that still waits for that link: one
@@ -14,9 +13,7 @@ export async function endPending(context: Context, target: string, event: Event)
     if (row?.kind !== "creds") return;
     const state = openCredential(context, row);
     if (state.status !== "pending" || state.flow !== "code") return;
-    const content = after(context, row, state, { kind: "callback", event });
-    const settings = await commit(context, () => settingsOf(context, row.mount));
-    const next = credentialRow(context, row, content, settings);
+    const next = await commit(context, () => rowAfter(context, row, { kind: "callback", event }));
     const expect = { id: row.id, revision: row.revision };
     if (await commit(context, () => context.store.write(next, expect))) return;
   }

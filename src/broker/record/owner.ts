@@ -1,6 +1,7 @@
 import type { Seen, Witness } from "../../process/witness.ts";
 import type { Row } from "../../store/port.ts";
-import { type Context, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "./records.ts";
 
 /**

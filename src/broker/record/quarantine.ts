@@ -1,9 +1,10 @@
 import { type Credential, type Issued, type Settings, transition } from "../../credential/index.ts";
 import type { Row } from "../../store/port.ts";
 import { invalid } from "../errors.ts";
-import { type Context, moment, newId } from "../process/context.ts";
-import { after, newGeneration } from "./commit.ts";
-import { type CredentialContent, credentialRow, openContent, openCredential, sealContent } from "./records.ts";
+import type { Context } from "../process/context.ts";
+import { moment, newId } from "../process/random.ts";
+import { newGeneration, rowAfter } from "./commit.ts";
+import { type CredentialContent, openContent, openCredential, sealContent } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 
 /**
@@ -54,12 +55,11 @@ export async function retryCredential(context: Context, mount: string, name: str
   const event = { type: "retry" } as const;
   const next = state && transition(state, event, moment(context));
   if (!row || !next) throw invalid("there is no dead grant of that name to try again");
-  const settings = await settingsOf(context, mount);
   if (present) {
-    const content = after(context, row, state, { kind: "retry", event });
-    const expect = { id: row.id, revision: row.revision };
-    await context.store.write(credentialRow(context, row, content, settings), expect);
+    const retried = await rowAfter(context, row, { kind: "retry", event });
+    await context.store.write(retried, { id: row.id, revision: row.revision });
   } else {
+    const settings = await settingsOf(context, mount);
     const started = { kind: "retry", outcome: "started" } as const;
     await context.store.write(await newGeneration(context, { mount, name, id: newId() }, next, settings, started), {
       absent: true,

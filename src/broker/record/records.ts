@@ -1,5 +1,11 @@
-import type { Credential, HistoryEntry, Issued, Plan, Settings } from "../../credential/index.ts";
-import { plan } from "../../credential/index.ts";
+import {
+  type Credential,
+  type HistoryEntry,
+  type Issued,
+  type Plan,
+  plan,
+  type Settings,
+} from "../../credential/index.ts";
 import type { Answer } from "../../protocol/answer.ts";
 import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
@@ -130,6 +136,15 @@ export function credentialRow(
     lineage: refreshToken === undefined ? null : context.seal.fingerprint(refreshToken),
     sealed: sealContent(context, key, { credential, history } satisfies CredentialContent),
   };
+}
+
+/** A row of the client's own token; it is not due by itself. */
+export function selfRow(
+  context: Sealing,
+  { mount, name, id }: { readonly mount: string; readonly name: string; readonly id: string },
+  content: SelfContent,
+): RowContent {
+  return plainRow(context, { mount, kind: "self", name, id }, content, { server: content.credential.grant.server });
 }
 
 /** A row that is due at one known time, or never. */

@@ -1,6 +1,6 @@
 import type { TokenSet } from "../../protocol/outcome.ts";
 import type { Context } from "../process/context.ts";
-import { newId } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { commit } from "./commit.ts";
 import { type Destination, destinationOf, revocationLane } from "./destination.ts";
 import { plainRow } from "./records.ts";

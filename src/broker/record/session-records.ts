@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { publicId, type Session, sessionId } from "../../session/index.ts";
 import type { Row, RowContent } from "../../store/port.ts";
-import { type Context, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "./records.ts";
 
 /** Another secret of a session: a second program that joined its login. */

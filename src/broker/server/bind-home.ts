@@ -7,10 +7,9 @@ import { checkCredentialOptions, type ExpandedHome, findProvider } from "../../p
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/destination.ts";
-import type { Login } from "./login.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
-import { registeredClient } from "./registered-client.ts";
-import { type ConfiguredServer, requirePinned, ServerProblem } from "./resolve-server.ts";
+import { type Login, registeredClient } from "./registered-client.ts";
+import { type ConfiguredServer, orRefuse, ServerProblem, unpinned } from "./resolve-server.ts";
 
 export interface Bound {
   readonly binding: Binding;
@@ -21,12 +20,12 @@ export interface Bound {
 
 /**
  * Binds a new grant to the API server it is for: finds its authorization server, registers a client where the server
- * record has none, names a device. Throws `ServerProblem` or `BrokerError`; nothing is stored then.
+ * record has none, names a device. Throws `BrokerError`; nothing is stored then.
  */
 export async function bindHome(
   context: Context,
   server: ConfiguredServer,
-  { providerOptions }: Destination,
+  providerOptions: Destination["providerOptions"],
   call: Call,
   login?: Login,
 ): Promise<Bound> {
@@ -38,7 +37,7 @@ export async function bindHome(
     // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
     const metadata = await ownMetadata(context, located.metadata, call);
     if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
-    if (home.fixed) requirePinned(server.name, server.record, metadata);
+    if (home.fixed) requirePinned(server, metadata);
     return bindAt(context, server, { home, located: { ...located, metadata } }, call, login);
   }
 }
@@ -88,7 +87,7 @@ export async function locateHome(
   options: Destination["providerOptions"],
   call: Call,
 ): Promise<{ home: ExpandedHome; located: Located }> {
-  const { record, provider, name } = server;
+  const { record, provider } = server;
   const { home } = provider;
   if (!home) throw new Error("only a provider with a home is looked for");
   const data = findProvider(record.provider, record.providerVersion);
@@ -96,8 +95,12 @@ export async function locateHome(
   const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
   if (problem !== undefined) throw invalid(problem);
   const located = await locate(context, home, call, { fresh: false }).catch((error) => fail(server, home, error));
-  if (home.fixed) requirePinned(name, record, located.metadata);
+  if (home.fixed) requirePinned(server, located.metadata);
   return { home, located };
+}
+
+function requirePinned(server: ConfiguredServer, metadata: AuthorizationServer): void {
+  orRefuse(unpinned(server, metadata));
 }
 
 /** A home that the writer named is the writer's to mend; one of the server record is the operator's. */
@@ -108,7 +111,7 @@ function fail({ name }: ConfiguredServer, home: ExpandedHome, error: unknown): n
     const wait = retryAfter === undefined ? {} : { retryAfter };
     throw new BrokerError("repeat", message, { reason: "temporarily_unavailable", ...wait });
   }
-  if (home.fixed) throw new ServerProblem(name, "server_misconfigured", message);
+  if (home.fixed) return orRefuse<never>(new ServerProblem(name, "server_misconfigured", message));
   throw invalid(`option "${home.option}": ${message}`);
 }
 

@@ -6,11 +6,19 @@ import type { Located } from "../../protocol/ladder/ladder.ts";
 import type { ClientMetadata } from "../../protocol/registration.ts";
 import type { ExpandedHome } from "../../providers/index.ts";
 import { invalid, invalidAll } from "../errors.ts";
-import { type Context, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
-import type { Login } from "./login.ts";
 import { registerClient } from "./register-client.ts";
 import type { ConfiguredServer } from "./resolve-server.ts";
+
+/** A login that is to be started here, and not one whose values somebody brings. */
+export interface Login {
+  readonly grantType: string;
+  readonly redirectUri?: string;
+  /** The client that was used before is known no more. */
+  readonly forget?: boolean;
+}
 
 /**
  * The client of a login that is about to start (RFC 7591): a new one each time, because the tokens of an old one stay bound

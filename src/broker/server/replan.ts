@@ -1,11 +1,12 @@
-import { type Event, transition } from "../../credential/index.ts";
+import { type Event, type Settings, transition } from "../../credential/index.ts";
 import { findProvider } from "../../providers/index.ts";
-import { CannotOpen } from "../../seal/port.ts";
 import type { Row } from "../../store/port.ts";
-import { type Context, moment } from "../process/context.ts";
-import { after } from "../record/commit.ts";
+import type { Context } from "../process/context.ts";
+import { moment } from "../process/random.ts";
+import { rowAfter } from "../record/commit.ts";
 import { isLaneOf } from "../record/destination.ts";
 import { credentialRow, openCredential, openHistory } from "../record/records.ts";
+import { pagesOf, unlessDamaged } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
 import type { ServerRecord } from "./server-record.ts";
 
@@ -21,22 +22,13 @@ export async function replanMount(
   mount: string,
   which: { server?: string; event?: Event; homes?: boolean },
 ): Promise<void> {
-  let after: string | undefined;
-  for (;;) {
-    const rows = await context.store.list({
-      mount,
-      kind: "creds",
-      limit: PAGE,
-      ...(after !== undefined && { after }),
-      ...(which.server !== undefined && !which.homes && { server: which.server }),
-    });
-    const meant = rows.filter(({ server }) => which.server === undefined || isLaneOf(server, which.server));
-    await Promise.all(
-      meant.map((row) => replan(context, row, which.event).catch((error) => skip(context, row, error))),
-    );
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) break;
-    after = last.name;
+  const { server, event, homes } = which;
+  const ofLane = server !== undefined && !homes ? { server } : {};
+  for await (const rows of pagesOf(context, { mount, kind: "creds", ...ofLane }, PAGE)) {
+    // Read after the rows: whoever changes the settings later finds what is written here, or is found by its revision.
+    const settings = await settingsOf(context, mount);
+    const meant = rows.filter((row) => server === undefined || isLaneOf(row.server, server));
+    await Promise.all(meant.map((row) => unlessDamaged(context, row, () => replan(context, row, settings, event))));
   }
   context.wake();
 }
@@ -51,20 +43,12 @@ export function replanServer(
   return replanMount(context, mount, { server: name, event, homes });
 }
 
-/** One damaged record must not keep the others from their new plan. */
-function skip({ log }: Context, { mount, id }: Row, error: unknown): void {
-  if (!(error instanceof CannotOpen)) throw error;
-  log.error("cannot_open", { mount, id });
-}
-
-async function replan(context: Context, row: Row, event: Event | undefined): Promise<void> {
+async function replan(context: Context, row: Row, settings: Settings, event: Event | undefined): Promise<void> {
   const before = openCredential(context, row);
-  const settings = await settingsOf(context, row.mount);
   const changes = event && (transition(before, event, moment(context)) ?? before) !== before;
-  const content = changes
-    ? after(context, row, before, { kind: "server", event })
-    : { credential: before, history: openHistory(context, row) };
-  const next = credentialRow(context, row, content, settings);
+  const next = changes
+    ? await rowAfter(context, row, { kind: "server", event })
+    : credentialRow(context, row, { credential: before, history: openHistory(context, row) }, settings);
   if (!changes && next.dueAt === row.dueAt && next.task === row.task) return;
   await context.store.write(next, { id: row.id, revision: row.revision });
 }

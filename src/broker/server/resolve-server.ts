@@ -1,11 +1,11 @@
-import type { Binding, BoundClient, Event, OperatorReason } from "../../credential/index.ts";
+import type { Binding, BoundClient, Event, Grant, OperatorReason } from "../../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import { type Expanded, expandProvider, findProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import type { AuthorizationRequest } from "../record/authorization-request.ts";
 import type { Destination } from "../record/destination.ts";
-import type { Flow } from "../record/flow.ts";
 import { metadataOf } from "./metadata-cache.ts";
 import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
 
@@ -27,18 +27,23 @@ export interface ResolvedServer extends ConfiguredServer {
   readonly binding?: Binding;
 }
 
-/** The server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). */
-export class ServerProblem extends Error {
-  override readonly name = "ServerProblem";
+/** Why a server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). A value, never thrown. */
+export class ServerProblem {
   readonly reason: OperatorReason;
+  readonly message: string;
   /** Discovery met with trouble that passes by itself. */
   readonly temporary: boolean;
 
   constructor(server: string, reason: OperatorReason, cause: string, temporary = false) {
-    super(`server "${server}" has configuration problems: ${cause}`);
+    this.message = `server "${server}" has configuration problems: ${cause}`;
     this.reason = reason;
     this.temporary = temporary;
   }
+}
+
+/** No record has that name. */
+export function missingServer(name: string): ServerProblem {
+  return new ServerProblem(name, "server_missing", "server configuration does not exist (was it deleted?)");
 }
 
 /** What a server that cannot be used is to a credential: trouble that passes, or an operator's fault. */
@@ -47,40 +52,55 @@ export function unusable({ reason, message: text, temporary }: ServerProblem, pr
   return { type: "refused", outcome: { kind: "unavailable", text }, text: prefix + text, doubt };
 }
 
-export const SERVER_GONE = "server configuration does not exist (was it deleted?)";
+/** What was resolved; a problem is the writer's to see. Throws `BrokerError` (400). */
+export function orRefuse<T>(resolved: T | ServerProblem): T {
+  if (!(resolved instanceof ServerProblem)) return resolved;
+  throw new BrokerError("refused", resolved.message, { reason: resolved.reason });
+}
 
-/** Server → provider → authorization server metadata (cached, or the grant's own). Throws `ServerProblem`. */
+/** Server → provider → authorization server metadata (cached, or the grant's own). */
 export async function resolveServer(
   context: Context,
   mount: string,
   grant: Destination,
   call: Call,
-): Promise<ResolvedServer> {
+): Promise<ResolvedServer | ServerProblem> {
   const server = await configuredServer(context, mount, grant);
+  if (server instanceof ServerProblem) return server;
   if (grant.binding) return boundServer(server, grant.binding);
-  const { name, record, provider } = server;
-  if (provider.home) throw new ServerProblem(name, "server_misconfigured", "the grant is of another provider");
-  const metadata = await endpointsOf(context, provider, call).catch((error: unknown) => {
-    if (!(error instanceof DiscoveryError)) throw error;
-    throw new ServerProblem(name, "server_misconfigured", error.message, error.temporary);
-  });
-  requirePinned(name, record, metadata);
-  return { ...server, metadata, clients: clientsOf(record) };
+  if (server.provider.home) {
+    return new ServerProblem(server.name, "server_misconfigured", "the grant is of another provider");
+  }
+  return ownServer(context, server, call);
 }
 
-/** Server → provider; asks nobody. Throws `ServerProblem`. */
+/** Server → provider; asks nobody. */
 export async function configuredServer(
   context: Context,
   mount: string,
   { server: name, providerOptions }: Destination,
-): Promise<ConfiguredServer> {
+): Promise<ConfiguredServer | ServerProblem> {
   const stored = await findServer(context, mount, name);
-  if (!stored) throw new ServerProblem(name, "server_missing", SERVER_GONE);
-  const { record, row } = stored;
+  if (!stored) return missingServer(name);
+  const { record, id } = stored;
   const provider = findProvider(record.provider, record.providerVersion);
-  if (!provider) throw new ServerProblem(name, "server_misconfigured", "version not supported");
-  const expanded = expandProvider(provider, record.providerOptions, providerOptions);
-  return { mount, name, id: row.id, record, provider: expanded };
+  if (!provider) return new ServerProblem(name, "server_misconfigured", "version not supported");
+  return { mount, name, id, record, provider: expandProvider(provider, record.providerOptions, providerOptions) };
+}
+
+/** The authorization server that the record itself names. */
+export async function ownServer(
+  context: Context,
+  server: ConfiguredServer,
+  call: Call,
+): Promise<ResolvedServer | ServerProblem> {
+  try {
+    const metadata = await endpointsOf(context, server.provider, call);
+    return unpinned(server, metadata) ?? { ...server, metadata, clients: clientsOf(server.record) };
+  } catch (error) {
+    if (!(error instanceof DiscoveryError)) throw error;
+    return new ServerProblem(server.name, "server_misconfigured", error.message, error.temporary);
+  }
 }
 
 /** A grant that was bound where it was made goes on there, whatever the server record says by now. */
@@ -115,27 +135,31 @@ export function endpointsOf(
 }
 
 /** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
-export function requirePinned(name: string, record: ServerRecord, metadata: AuthorizationServer): void {
+export function unpinned(
+  { name, record }: Pick<ConfiguredServer, "name" | "record">,
+  metadata: AuthorizationServer,
+): ServerProblem | undefined {
   const origin = tokenOrigin(metadata);
-  if (origin === record.tokenOrigin) return;
+  if (origin === record.tokenOrigin) return undefined;
   const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; write the server again to agree`;
-  throw new ServerProblem(name, "server_misconfigured", cause);
+  return new ServerProblem(name, "server_misconfigured", cause);
 }
 
 export function tokenOrigin(metadata: AuthorizationServer): string {
   return metadata.token_endpoint === undefined ? "" : new URL(metadata.token_endpoint).origin;
 }
 
-/** The same problem as an answer to a write (400). */
-export function asRefusal(error: unknown): unknown {
-  return error instanceof ServerProblem ? new BrokerError("refused", error.message, { reason: error.reason }) : error;
-}
-
 /**
  * BCP-03: a code goes only to the server its link was made for; a record of that name may have been written anew since.
  * Where a provider has no issuer its token endpoint stands for it.
  */
-export function requireSameServer(flow: Flow, { metadata, name }: ResolvedServer): void {
-  if (metadata.issuer === flow.issuer) return;
+export function requireSameServer({ issuer }: AuthorizationRequest, { metadata, name }: ResolvedServer): void {
+  if (metadata.issuer === issuer) return;
   throw invalid(`server "${name}" was changed since this link was made: ask for a new one`);
+}
+
+/** A grant as it is stored: with what its server was bound to, and the scopes that go with that. */
+export function boundGrant(grant: Grant, { binding }: ResolvedServer): Grant {
+  if (!binding) return grant;
+  return { ...grant, scopes: [...binding.scopes, ...grant.scopes], binding };
 }

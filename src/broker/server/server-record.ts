@@ -1,5 +1,4 @@
 import type { AuthMethod, Client } from "../../protocol/client.ts";
-import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { openContent } from "../record/records.ts";
 
@@ -51,13 +50,14 @@ export function serverKey(mount: string, name: string) {
 }
 
 export interface StoredServer {
-  readonly row: Row;
+  /** Row id: changes with every write. */
+  readonly id: string;
   readonly record: ServerRecord;
 }
 
 export async function findServer(context: Context, mount: string, name: string): Promise<StoredServer | undefined> {
   const row = await context.store.read(serverKey(mount, name));
-  return row && { row, record: openContent<ServerRecord>(context, row) };
+  return row && { id: row.id, record: openContent<ServerRecord>(context, row) };
 }
 
 /** One client per secret, in the order of the record; exactly one for methods without a secret. */

@@ -2,7 +2,7 @@ import type { Page, ServerView } from "../broker.ts";
 import type { Context } from "../process/context.ts";
 import { rowsOf } from "../record/rows.ts";
 import { replanServer } from "./replan.ts";
-import { SERVER_GONE, ServerProblem } from "./resolve-server.ts";
+import { missingServer } from "./resolve-server.ts";
 import { findServer, NO_SESSION_ACCESS } from "./server-record.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
@@ -27,8 +27,8 @@ export async function readServer(context: Context, mount: string, name: string):
 /** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
 export async function deleteServer(context: Context, mount: string, name: string): Promise<void> {
   const stored = await findServer(context, mount, name);
-  if (!stored || !(await context.store.remove(stored.row.id))) return;
-  const { reason, message: text } = new ServerProblem(name, "server_missing", SERVER_GONE);
+  if (!stored || !(await context.store.remove(stored.id))) return;
+  const { reason, message: text } = missingServer(name);
   const event = { type: "server-unusable", reason, text, doubt: false } as const;
   await replanServer(context, mount, { name, record: stored.record, event });
 }

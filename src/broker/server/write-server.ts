@@ -1,6 +1,6 @@
 import { operationTimeout } from "../../credential/index.ts";
 import { checkClientMetadata } from "../../protocol/check-client-metadata.ts";
-import type { AuthMethod, AuthorizationServer } from "../../protocol/client.ts";
+import type { AuthMethod, AuthorizationServer, Call } from "../../protocol/client.ts";
 import { checkClientKey } from "../../protocol/client-authentication.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
@@ -13,17 +13,18 @@ import {
 } from "../../providers/index.ts";
 import type { ServerInput } from "../broker.ts";
 import { invalid, invalidAll } from "../errors.ts";
-import { type Context, callWithin, newId } from "../process/context.ts";
+import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
+import { newId } from "../process/random.ts";
 import { plainRow } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { locate } from "./metadata-cache.ts";
-import { registerServer } from "./register-server.ts";
+import { registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
 import { replanServer } from "./replan.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
-import { type ServerRecord, serverKey } from "./server-record.ts";
-import { sessionAccessOf } from "./session-access.ts";
+import { type ServerRecord, type SessionAccess, serverKey } from "./server-record.ts";
 
 /** Validates, resolves the provider, stores with its current version; on any error nothing is stored. Answers warnings. */
 export async function writeServer(
@@ -41,10 +42,15 @@ export async function writeServer(
   if (input.clientId === "" && !dynamic && !provider.home) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const ofClient = input.clientId === "" && expanded.home ? checkClient(context, expanded.home) : [];
-  const { metadata, warnings } = await resolve(context, mount, provider, expanded);
-  const draft = await draftOf(input, provider, expanded, metadata);
-  const registered = dynamic ? await registerServer(context, mount, metadata, input.initialAccessToken) : {};
-  await store(context, mount, name, { ...draft, sessions, ...registered });
+  const settings = await settingsOf(context, mount);
+  const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
+    const { metadata, warnings } = await resolve(context, provider, expanded, call);
+    const draft = await draftOf(input, provider, expanded, metadata);
+    const { initialAccessToken } = input;
+    const client = dynamic ? await registerServer(context, { mount, metadata, initialAccessToken }, call) : {};
+    return { record: { ...draft, sessions, ...client }, warnings };
+  });
+  await store(context, mount, name, record);
   return [...warnings, ...ofClient];
 }
 
@@ -63,10 +69,9 @@ function providerOf(input: ServerInput): Provider {
   return provider;
 }
 
-async function resolve(context: Context, mount: string, provider: Provider, expanded: Expanded): Promise<Resolved> {
+async function resolve(context: Context, provider: Provider, expanded: Expanded, call: Call): Promise<Resolved> {
   const { home } = expanded;
   if (home && !home.fixed) return { metadata: { issuer: "" }, warnings: [] };
-  const { call, done } = callWithin(context, operationTimeout(await settingsOf(context, mount), undefined, 0));
   try {
     if (home) return await locate(context, home, call, { fresh: true });
     const metadata = await endpointsOf(context, expanded, call, true);
@@ -75,8 +80,6 @@ async function resolve(context: Context, mount: string, provider: Provider, expa
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
-  } finally {
-    done();
   }
 }
 
@@ -162,4 +165,32 @@ async function store(context: Context, mount: string, name: string, record: Serv
   const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
   await context.store.write(row, { anything: true });
   await replanServer(context, mount, { name, record, event: { type: "server-written" } });
+}
+
+/** What a write of a server says about sessions, checked. */
+function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
+  const { allowSessions: allowed, sessionFlow: flow, proxyApis } = input;
+  if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
+  const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
+  return { allowed, flow, proxyApis: Object.fromEntries(apis) };
+}
+
+/** It is a segment of the proxy's path. */
+function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
+    throw invalid("proxy_apis: a name has lower-case letters, digits, - and _ only, at most 64");
+  }
+  return name;
+}
+
+/** With a slash at its end, so that it is a prefix no sibling path shares. */
+function baseUrl(name: string, text: string, allowHttp: boolean): string {
+  const url = URL.parse(text);
+  const secure = url?.protocol === "https:" || (allowHttp && url?.protocol === "http:");
+  const plain = url?.search === "" && url.hash === "" && url.username === "" && url.password === "";
+  // What the parser changed (dot segments, encodings) was not what its writer meant.
+  if (!url || !secure || !plain || /[\\%?#]/.test(text)) {
+    throw invalid(`proxy_apis: "${name}" must be an https URL without user, query, fragment or encoded characters`);
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }

@@ -1,7 +1,7 @@
-import { CannotOpen } from "../../seal/port.ts";
 import { statusOf } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
+import { unlessDamaged } from "../record/rows.ts";
 import type { ListedSession, SessionPage, SessionsWanted } from "../sessions.ts";
 import { openFound } from "./find-session.ts";
 
@@ -9,21 +9,15 @@ import { openFound } from "./find-session.ts";
 export async function listSessions(context: Context, mount: string, wanted: SessionsWanted): Promise<SessionPage> {
   const { server, after, limit } = wanted;
   const rows = await context.store.list({ mount, kind: "session", after, limit, ...(server !== "" && { server }) });
-  const sessions = await Promise.all(rows.map((row) => listed(context, row)));
+  const sessions = await Promise.all(rows.map((row) => unlessDamaged(context, row, () => listed(context, row))));
   const next = rows.length === limit ? rows.at(-1)?.name : undefined;
   return { sessions: sessions.filter((one) => one !== undefined), ...(next !== undefined && { next }) };
 }
 
-/** Undefined for a second secret, for one that nobody was told of yet, and for a damaged record. */
+/** Undefined for a second secret, and for one that nobody was told of yet. */
 async function listed(context: Context, row: Row): Promise<ListedSession | undefined> {
-  try {
-    const found = await openFound(context, row);
-    if (!found) return undefined;
-    const { id, session, name: credential, state } = found;
-    return { id, session, credential, status: statusOf(state, context.clock.now()) };
-  } catch (error) {
-    if (!(error instanceof CannotOpen)) throw error;
-    context.log.error("cannot_open", { mount: row.mount, id: row.id });
-    return undefined;
-  }
+  const found = await openFound(context, row);
+  if (!found) return undefined;
+  const { id, session, name: credential, state } = found;
+  return { id, session, credential, status: statusOf(state, context.clock.now()) };
 }

@@ -1,8 +1,16 @@
+import { judgeIdToken } from "../../credential/index.ts";
 import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
 import { StoreUnavailable } from "../../store/port.ts";
+import { refreshCredential } from "../attempt/refresh.ts";
 import { pendingView } from "../credential/pending-view.ts";
-import { readCredential } from "../credential/read-credential.ts";
-import { noSession } from "../errors.ts";
+import {
+  credentialView,
+  type Readable,
+  readableCredential,
+  readCredential,
+  readToken,
+} from "../credential/read-credential.ts";
+import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
@@ -10,13 +18,12 @@ import { findServer } from "../server/server-record.ts";
 import type { FoundSession, SessionToken, SessionView, TokenWanted } from "../sessions.ts";
 import { tokenView } from "../token-view.ts";
 import { findSession } from "./find-session.ts";
-import { readIdToken } from "./read-id-token.ts";
 
 export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
-  return viewOf(context, await findSession(context, mount, secret));
+  return sessionView(context, await findSession(context, mount, secret));
 }
 
-export async function viewOf(context: Context, { mount, id, session, state }: FoundSession): Promise<SessionView> {
+export async function sessionView(context: Context, { mount, id, session, state }: FoundSession): Promise<SessionView> {
   const status = statusOf(state, context.clock.now());
   const stored = await findServer(context, mount, session.server);
   return {
@@ -62,4 +69,30 @@ async function credentialOf(context: Context, mount: string, secret: string): Pr
     if (!row || !session || !("phase" in session) || !lasts) throw error;
     return credentialName(row.id);
   }
+}
+
+/** The token of a credential with the id_token of its login, both with at least `minimumSeconds` of life. */
+export async function readIdToken(
+  context: Context,
+  mount: string,
+  name: string,
+  minimumSeconds: number,
+): Promise<SessionToken | undefined> {
+  const read = await readToken(context, readableWithIdToken(context, mount, name), minimumSeconds);
+  if (!read) return undefined;
+  const { idToken } = read.state;
+  if (!idToken) throw new BrokerError("refused", MISSING, { reason: "id_token_missing" });
+  const left = Math.floor((idToken.expiresAt - context.clock.now()) / 1000);
+  return { ...credentialView(context, read), idToken: { text: idToken.text, remainingSeconds: left } };
+}
+
+const MISSING =
+  "this login brought no id_token: only OpenID providers (provider=oidc or google) give one; sign in again at such a server";
+
+function readableWithIdToken(context: Context, mount: string, name: string): Readable {
+  return {
+    ...readableCredential(context, mount, name),
+    judge: judgeIdToken,
+    renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds, judge: judgeIdToken }),
+  };
 }

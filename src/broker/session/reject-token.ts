@@ -1,10 +1,16 @@
-import { isFresh, judgeRefused } from "../attempt/judge-refused.ts";
-import { refreshCredential } from "../attempt/refresh-credential.ts";
+import type { Issued } from "../../credential/index.ts";
+import { type WhoAmI, whoAmI } from "../../protocol/who-am-i.ts";
+import type { Row } from "../../store/port.ts";
+import { refreshCredential } from "../attempt/refresh.ts";
+import { accountUrl } from "../attempt/whose-login.ts";
 import { limited, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
 import { refreshNow } from "../process/refresh-now.ts";
+import { rowAfter } from "../record/commit.ts";
 import { openCredential } from "../record/records.ts";
 import { hashOfToken } from "../record/token-hash.ts";
+import { resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import type { FoundSession } from "../sessions.ts";
 import { findSession } from "./find-session.ts";
 
@@ -33,8 +39,43 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
     await judgeRefused(context, row, state);
     return false;
   }
-  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, { wanted: 0, rejected: hash }));
+  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, { seconds: 0, rejected: hash }));
   const present = await context.store.read({ mount, kind: "creds", name });
   const after = present && openCredential(context, present);
   return after?.status === "issued" && hashOfToken(after.accessToken) !== hash;
+}
+
+/** MX-U3: so new is a token that another refresh would bring nothing better, if it still lives so long. Milliseconds. */
+const FRESH_MS = 60_000;
+
+/** Of one call that decides nothing but whether to complain. Seconds. */
+const CALL_S = 10;
+
+function isFresh({ grant, issuedAt, expiresAt }: Issued, now: number): boolean {
+  const left = (expiresAt ?? Number.POSITIVE_INFINITY) - now;
+  return grant.binding !== undefined && now - issuedAt < FRESH_MS && left >= FRESH_MS;
+}
+
+/**
+ * An API refused a token that is new: the account's own server is asked, and what it refuses as well is told to readers
+ * until a later refresh (matrix.md MX-U3, MX-U4). Trouble on the way says nothing (MX-U5).
+ */
+async function judgeRefused(context: Context, row: Row, state: Issued): Promise<void> {
+  if (state.trouble) return;
+  const who = await ask(context, row, state);
+  if (who?.kind !== "refused") return;
+  const next = await rowAfter(context, row, { kind: "refresh", event: { type: "api-refused", code: who.code } });
+  // Who wrote it meanwhile knows better.
+  await context.store.write(next, { id: row.id, revision: row.revision });
+  context.log.warn("fresh_token_refused", { mount: row.mount, name: row.name, cause: who.code });
+}
+
+function ask(context: Context, { mount }: Row, { grant, accessToken }: Issued): Promise<WhoAmI | undefined> {
+  return within(context, CALL_S, async (call) => {
+    const server = await resolveServer(context, mount, grant, call);
+    // A server record that is gone is told where it matters: at the next refresh.
+    if (server instanceof ServerProblem || !server.binding || !server.provider.home) return undefined;
+    const { home } = server.provider;
+    return whoAmI(accountUrl(server.binding, home), accessToken, home.account, call);
+  });
 }

@@ -1,44 +1,75 @@
-import type { GrantSession, SessionWay } from "../../credential/index.ts";
-import type { CredentialInput } from "../broker.ts";
-import type { CredentialWrite } from "../credential/credential-write.ts";
-import { metadataForLogin } from "../credential/redeem-write.ts";
+import { randomInt } from "node:crypto";
+import type { CodePending, GrantSession, SessionWay } from "../../credential/index.ts";
+import { userCode } from "../../session/index.ts";
 import { startDeviceCode } from "../credential/start-device-code.ts";
+import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { startPageLogin } from "./start-page-login.ts";
-import type { Wanted } from "./wanted-session.ts";
-
-/** What a session's credential is not made of. */
-const NOTHING = {
-  grantType: "",
-  code: "",
-  redirectUrl: "",
-  state: "",
-  codeVerifier: "",
-  iss: "",
-  refreshToken: "",
-  deviceCode: "",
-  interval: 0,
-  expiresIn: 0,
-  maximumExpirySeconds: 0,
-} as const satisfies Partial<CredentialInput>;
+import { newId } from "../process/random.ts";
+import { newGeneration } from "../record/commit.ts";
+import { grantOf } from "../record/grant.ts";
+import { plainRow } from "../record/records.ts";
+import { type PageLogin, userCodeKey } from "../record/user-codes.ts";
+import { metadataFor } from "../server/operation.ts";
+import type { SessionRequest } from "./session-request.ts";
 
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
-export async function startLogin(context: Context, wanted: Wanted, name: string): Promise<void> {
-  const { mount, server, scopes } = wanted;
-  const { providerOptions } = wanted.input;
-  const input = { ...NOTHING, server, scopes, providerOptions };
-  const { label } = wanted.input;
-  const metadata = await metadataForLogin(context, mount, { server, providerOptions });
-  const way = wayOf(wanted, metadata.device_authorization_endpoint !== undefined);
-  const write: CredentialWrite = { mount, name, server, input, label, session: sessionOf(wanted, way) };
-  await (way.flow === "device" ? startDeviceCode(context, write) : startPageLogin(context, write));
+export async function startLogin(context: Context, request: SessionRequest, name: string): Promise<void> {
+  const { operation, scopes } = request;
+  const { providerOptions, label, expectedAccount } = request.input;
+  const metadata = await metadataFor(context, operation);
+  const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
+  const session = { way, ...(expectedAccount !== "" && { expectedAccount }) };
+  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds: 0 }, session, label };
+  if (way.flow === "device") {
+    await startDeviceCode(context, operation, start);
+    return;
+  }
+  if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
+  await startPageLogin(context, request, start);
 }
 
-function wayOf({ page }: Wanted, offered: boolean): SessionWay {
+function wayOf({ page }: SessionRequest, offered: boolean): SessionWay {
   if (page) return { flow: "page", because: page };
   return offered ? { flow: "device", because: "device_grant" } : { flow: "page", because: "no_device_grant" };
 }
 
-function sessionOf({ input: { expectedAccount } }: Wanted, way: SessionWay): GrantSession {
-  return { way, ...(expectedAccount !== "" && { expectedAccount }) };
+/**
+ * A login by the broker's own page: a code of our own, which a person types at `/device` before anything is asked of the
+ * provider. The credential is pending like any other that waits for a link.
+ */
+async function startPageLogin(
+  context: Context,
+  { operation }: SessionRequest,
+  { name, input, session }: { name: string; input: Parameters<typeof grantOf>[1]; session: GrantSession },
+): Promise<void> {
+  if (context.publicUrl === undefined) {
+    throw invalid("no external address configured: the page needs one (--public-url)");
+  }
+  const { mount, settings, server } = operation;
+  const now = context.clock.now();
+  const expiresAt = now + settings.authorizationFlowSeconds * 1000;
+  const code = await newUserCode(context, { mount, credential: name, expiresAt });
+  const pending: CodePending = {
+    status: "pending",
+    flow: "code",
+    grant: grantOf(server.name, input, session),
+    url: `${context.publicUrl}/device`,
+    userCode: code,
+    expiresAt,
+    startedAt: now,
+  };
+  const started = { kind: "code", outcome: "started" } as const;
+  const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
+  await context.store.write(row, { absent: true });
+  context.wake();
+}
+
+/** Stored under a keyed hash of it; two logins never have the same code. */
+async function newUserCode(context: Context, { mount, ...login }: PageLogin & { mount: string }): Promise<string> {
+  for (;;) {
+    const code = userCode((bound) => randomInt(bound));
+    const place = { ...userCodeKey(context, mount, code), id: newId() };
+    const row = plainRow(context, place, login satisfies PageLogin, { task: "expire", dueAt: login.expiresAt });
+    if (await context.store.write(row, { absent: true })) return code;
+  }
 }

@@ -1,16 +1,18 @@
-import { credentialName, type Session, START_MS, sessionDue } from "../../session/index.ts";
-import { BrokerError } from "../errors.ts";
-import { type Context, detach } from "../process/context.ts";
-import { openCredential } from "../record/records.ts";
-import { newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
-import { settingsOf } from "../record/settings.ts";
-import type { Caller, SessionInput, StartedSession } from "../sessions.ts";
+import { credentialName, type Session, START_MS, sameLogin, sessionDue, statusOf } from "../../session/index.ts";
+import { laneOfServer } from "../../store/lanes.ts";
+import { BrokerError, limited } from "../errors.ts";
+import { detach } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
+import { nameOfChange } from "../process/session-memory.ts";
+import { openContent, openCredential, plainRow } from "../record/records.ts";
+import { aliasRow, newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
+import type { Caller, SessionInput, SessionView, StartedSession } from "../sessions.ts";
 import { endSessionRow } from "./end-session-row.ts";
-import { joinSession, loginKey, rememberedLogin, rememberLogin } from "./join-session.ts";
-import { countLogin, reserveLogin } from "./limit-logins.ts";
-import { viewOf } from "./read-session.ts";
+import { openFound } from "./find-session.ts";
+import { sessionView } from "./read-session.ts";
+import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
-import { checkWanted, type Wanted } from "./wanted-session.ts";
 
 /** Begins a login and answers the only copy of the session's secret; or joins the same login of the same program. */
 export async function startSession(
@@ -19,26 +21,26 @@ export async function startSession(
   input: SessionInput,
   caller: Caller,
 ): Promise<StartedSession> {
-  const wanted = await checkWanted(context, mount, input, caller);
-  if (input.coalesce === "") return detach(context, start(context, wanted));
-  const key = loginKey(context, wanted);
+  const request = await checkRequest(context, mount, input, caller);
+  if (input.coalesce === "") return detach(context, start(context, request));
+  const key = loginKey(context, request);
   const { coalescing } = context.sessions;
   const running = coalescing.get(key.name);
-  if (running) return (await joinSession(context, mount, (await running).view.id)) ?? start(context, wanted);
-  const flight = detach(context, joinOrStart(context, wanted, key)).finally(() => coalescing.delete(key.name));
+  if (running) return (await joinSession(context, mount, (await running).view.id)) ?? start(context, request);
+  const flight = detach(context, joinOrStart(context, request, key)).finally(() => coalescing.delete(key.name));
   coalescing.set(key.name, flight);
   return flight;
 }
 
 async function joinOrStart(
   context: Context,
-  wanted: Wanted,
+  request: SessionRequest,
   key: ReturnType<typeof loginKey>,
 ): Promise<StartedSession> {
   const id = await rememberedLogin(context, key);
-  const joined = id === undefined ? undefined : await joinSession(context, wanted.mount, id);
+  const joined = id === undefined ? undefined : await joinSession(context, request.operation.mount, id);
   if (joined) return joined;
-  const started = await start(context, wanted);
+  const started = await start(context, request);
   await rememberLogin(context, key, started.view);
   return started;
 }
@@ -47,19 +49,28 @@ async function joinOrStart(
  * The session's row is written before anything is asked for, and cannot be used before the login stands: a crash in
  * between leaves what nobody knows of, and the queue takes it away.
  */
-async function start(context: Context, wanted: Wanted): Promise<StartedSession> {
-  const { mount, server, scopes, input, caller } = wanted;
+async function start(context: Context, request: SessionRequest): Promise<StartedSession> {
+  const { operation, scopes, input, caller } = request;
+  const { mount, server } = operation;
   const [secret, id] = [newSecret(), newPublicId()];
   const place = { ...sessionKey(mount, secret), id };
   const now = context.clock.now();
   const { label } = input;
   const { address } = caller;
-  const session: Session = { phase: "starting", server, scopes, label, address, createdAt: now, lastUsedAt: now };
-  const giveBack = await reserveLogin(context, wanted, id, now + START_MS);
+  const session: Session = {
+    phase: "starting",
+    server: server.name,
+    scopes,
+    label,
+    address,
+    createdAt: now,
+    lastUsedAt: now,
+  };
+  const giveBack = reserveLogin(context, request, id, now + START_MS);
   try {
     await context.store.write(sessionRow(context, place, session, now + START_MS), { absent: true });
-    await startLogin(context, wanted, credentialName(id));
-    return { secret, view: await open(context, wanted, place, session), joined: false };
+    await startLogin(context, request, credentialName(id));
+    return { secret, view: await open(context, request, place, session), joined: false };
   } catch (error) {
     giveBack();
     await context.store.remove(id);
@@ -70,7 +81,7 @@ async function start(context: Context, wanted: Wanted): Promise<StartedSession> 
 /** From here on it is a session: its secret is about to be told. */
 async function open(
   context: Context,
-  wanted: Wanted,
+  request: SessionRequest,
   place: { readonly mount: string; readonly name: string; readonly id: string },
   started: Session,
 ) {
@@ -79,15 +90,91 @@ async function open(
   const session: Session = { ...started, phase: "open" };
   const row = await context.store.read({ mount, kind: "creds", name });
   const state = row && openCredential(context, row);
-  const due = state && sessionDue(session, state, await settingsOf(context, mount));
+  const due = state && sessionDue(session, state, request.operation.settings);
   const opened = due !== undefined && (await context.store.write(sessionRow(context, place, session, due), { id }));
   if (!state || !opened) {
     await endSessionRow(context, place);
     throw new BrokerError("repeat", "the login took too long: try again", { reason: "temporarily_unavailable" });
   }
-  if (state.status === "pending") countLogin(context, wanted, id, state.expiresAt);
+  if (state.status === "pending") countLogin(context, request, id, state.expiresAt);
   context.metrics.session("started");
   const { server, address, label } = session;
   context.log.info("session_started", { mount, id, server, address, label });
-  return viewOf(context, { mount, id, session, name, state });
+  return sessionView(context, { mount, id, session, name, state });
+}
+
+/** Seconds after which a place may have become free. */
+const TRY_AGAIN = 30;
+
+/** Takes a place among the pending logins of its address and server until that moment; answers how to give it back. */
+function reserveLogin(context: Context, request: SessionRequest, id: string, until: number): () => void {
+  const { settings, server } = request.operation;
+  const { pending } = context.sessions;
+  const full = (group: string, most: number) => most > 0 && pending.count(group) >= most;
+  if (!request.caller.trusted && full(ofAddress(request), settings.sessionPendingPerAddress)) {
+    throw limited("too_many_pending", "too many logins of your address are pending: finish or cancel one", TRY_AGAIN);
+  }
+  if (full(ofServer(request), settings.sessionPendingPerServer)) {
+    throw limited("too_many_pending", `too many logins of server "${server.name}" are pending`, TRY_AGAIN);
+  }
+  countLogin(context, request, id, until);
+  return () => pending.end(nameOf(request, id));
+}
+
+/** Until then it counts as pending, unless it ends earlier. */
+function countLogin({ sessions }: Context, request: SessionRequest, id: string, until: number): void {
+  const groups = request.caller.trusted ? [ofServer(request)] : [ofServer(request), ofAddress(request)];
+  sessions.pending.add(nameOf(request, id), groups, until);
+}
+
+function nameOf({ operation }: SessionRequest, id: string): string {
+  return nameOfChange(operation.mount, credentialName(id));
+}
+
+function ofServer({ operation: { mount, server } }: SessionRequest): string {
+  return `server ${laneOfServer(mount, server.name)}`;
+}
+
+function ofAddress({ operation: { mount }, caller }: SessionRequest): string {
+  return `address ${mount} ${caller.network}`;
+}
+
+/** Where a pending login is found by the program that began it: by a hash of its own secret and what it asks for. */
+function loginKey(context: Context, { operation: { mount, server }, scopes, input }: SessionRequest) {
+  const { coalesce: secret, label, expectedAccount: account } = input;
+  const hash = context.seal.fingerprint(sameLogin({ secret, server: server.name, scopes, label, account }));
+  return { mount, kind: "flow", name: `login/${hash}` } as const;
+}
+
+type LoginKey = ReturnType<typeof loginKey>;
+
+interface Remembered {
+  /** Public id of the session. */
+  readonly session: string;
+}
+
+async function rememberedLogin(context: Context, key: LoginKey): Promise<string | undefined> {
+  const row = await context.store.read(key);
+  return row && openContent<Remembered>(context, row).session;
+}
+
+async function rememberLogin(context: Context, key: LoginKey, { id, pending }: SessionView): Promise<void> {
+  if (!pending) return;
+  const due = { task: "expire", dueAt: pending.expiresAt } as const;
+  const row = plainRow(context, { ...key, id: newId() }, { session: id } satisfies Remembered, due);
+  await context.store.write(row, { anything: true });
+}
+
+/** Another secret for a session whose login is pending; undefined when there is none. */
+async function joinSession(context: Context, mount: string, id: string): Promise<StartedSession | undefined> {
+  const row = await context.store.readById(id);
+  const found = row?.kind === "session" ? await openFound(context, row) : undefined;
+  const status = found && statusOf(found.state, context.clock.now());
+  if (!found || status?.kind !== "pending") return undefined;
+  const secret = newSecret();
+  const place = { ...sessionKey(mount, secret), id: newId() };
+  const alias = aliasRow(context, place, { alias: id }, status.credential.expiresAt);
+  await context.store.write(alias, { absent: true });
+  context.metrics.session("joined");
+  return { secret, view: await sessionView(context, found), joined: true };
 }

@@ -4,7 +4,7 @@ import { nameOfChange } from "../process/session-memory.ts";
 import type { Waiter } from "../process/waiters.ts";
 import type { SessionView } from "../sessions.ts";
 import { findSession } from "./find-session.ts";
-import { viewOf } from "./read-session.ts";
+import { sessionView } from "./read-session.ts";
 
 /** Each is an open connection (invariant 13). */
 const MOST_WAITING = 20_000;
@@ -22,13 +22,13 @@ export async function waitForSession(
   signal: AbortSignal,
 ): Promise<SessionView> {
   const found = await findSession(context, mount, secret);
-  const view = await viewOf(context, found);
+  const view = await sessionView(context, found);
   if (view.status.kind !== "pending" || seconds <= 0) return view;
   const until = context.clock.monotonic() + seconds * 1000;
   const waiter = join(context, nameOfChange(mount, found.name));
   try {
     for (;;) {
-      const now = await viewOf(context, await findSession(context, mount, secret));
+      const now = await sessionView(context, await findSession(context, mount, secret));
       const left = until - context.clock.monotonic();
       if (now.status.kind !== "pending" || left <= 0 || signal.aborted) return now;
       await waiter.next(left, signal);
@@ -50,7 +50,7 @@ export async function* watchSession(
   let told = "";
   try {
     while (!signal.aborted) {
-      const view = await viewOf(context, await findSession(context, mount, secret));
+      const view = await sessionView(context, await findSession(context, mount, secret));
       // A refresh or a poll that brought nothing new is none to the program.
       const { session: _, ends: _ends, ...news } = view;
       const text = JSON.stringify(news);

@@ -4,7 +4,7 @@ import type { Context } from "../process/context.ts";
 import { openContent } from "./records.ts";
 
 /** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
-export interface Flow {
+export interface AuthorizationRequest {
   readonly server: string;
   readonly verifier: string;
   readonly nonce?: string;
@@ -25,27 +25,27 @@ export interface Flow {
   };
 }
 
-export function flowKey(context: Context, mount: string, state: string) {
+export function requestKey(context: Context, mount: string, state: string) {
   return { mount, kind: "flow", name: `state/${context.seal.fingerprint(state)}` } as const;
 }
 
-/** A flow is held while its code is redeemed: longer than any operation lasts (120 s), so a crash frees it only then. */
+/** It is held while its code is redeemed: longer than any operation lasts (120 s), so a crash frees it only then. */
 export const HOLD_MS = 150_000;
 
-/** Somebody began to redeem its code and never ended: a code is sent once, so the flow is over (OA-16). */
+/** Somebody began to redeem its code and never ended: a code is sent once, so the request is over (OA-16). */
 export function wasUsed({ row, claim }: Claimed): boolean {
   return row.intent !== claim;
 }
 
-export interface StoredFlow {
+export interface StoredRequest {
   readonly row: Row;
-  readonly flow: Flow;
+  readonly request: AuthorizationRequest;
 }
 
-/** The flow of a `state`, unless it has run out. */
-export async function findFlow(context: Context, mount: string, state: string): Promise<StoredFlow | undefined> {
-  const row = await context.store.read(flowKey(context, mount, state));
+/** The authorization request of a `state`, unless it has run out. */
+export async function findRequest(context: Context, mount: string, state: string): Promise<StoredRequest | undefined> {
+  const row = await context.store.read(requestKey(context, mount, state));
   if (!row) return undefined;
-  const flow = openContent<Flow>(context, row);
-  return flow.expiresAt > context.clock.now() ? { row, flow } : undefined;
+  const request = openContent<AuthorizationRequest>(context, row);
+  return request.expiresAt > context.clock.now() ? { row, request } : undefined;
 }

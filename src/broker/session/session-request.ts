@@ -3,41 +3,39 @@ import { BrokerError, invalid, limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { splitScopes } from "../record/grant.ts";
 import { settingsOf } from "../record/settings.ts";
-import { asRefusal, configuredServer, SERVER_GONE, ServerProblem } from "../server/resolve-server.ts";
-import { serverNameOf } from "../server/server-name.ts";
-import { findServer, NO_SESSION_ACCESS } from "../server/server-record.ts";
+import { type Operation, openOperation } from "../server/operation.ts";
+import { orRefuse, ServerProblem } from "../server/resolve-server.ts";
+import { NO_SESSION_ACCESS } from "../server/server-record.ts";
 import type { Caller, SessionInput } from "../sessions.ts";
 
-/** A login that is asked for, and may be. */
-export interface Wanted {
-  readonly mount: string;
+/** A login that is asked for, and may be started. */
+export interface SessionRequest {
+  readonly operation: Operation;
   readonly input: SessionInput;
   readonly caller: Caller;
-  readonly server: string;
   readonly scopes: readonly string[];
   /** Who wants the broker's own page, whatever the provider has. */
   readonly page?: "operator" | "program";
 }
 
-/** Checks what a program asks for, the cheapest first; nothing is asked upstream. */
-export async function checkWanted(
+/** Checks what a program asks for, the cheapest first; nothing is asked upstream. Throws `BrokerError`. */
+export async function checkRequest(
   context: Context,
   mount: string,
   input: SessionInput,
   caller: Caller,
-): Promise<Wanted> {
+): Promise<SessionRequest> {
   await limitStarts(context, mount, caller);
   checkInput(input);
-  const server = await serverNameOf(context, mount, input.server);
-  const stored = await findServer(context, mount, server);
-  const access = stored?.record.sessions ?? NO_SESSION_ACCESS;
+  const opened = await openOperation(context, mount, input);
+  const { sessions: access = NO_SESSION_ACCESS } = opened instanceof ServerProblem ? {} : opened.server.record;
   // Whether there is such a server is nothing to tell a stranger.
   if (!caller.trusted && !access.allowed) throw notAllowed();
-  if (!stored) throw asRefusal(new ServerProblem(server, "server_missing", SERVER_GONE));
-  if (input.expectedAccount !== "") await requireAccounts(context, mount, server, input.providerOptions);
-  const wanted = { mount, input, caller, server, scopes: splitScopes(input.scopes) };
-  if (access.flow === "page") return { ...wanted, page: "operator" };
-  return input.flow === "page" ? { ...wanted, page: "program" } : wanted;
+  const operation = orRefuse(opened);
+  if (input.expectedAccount !== "") requireAccounts(operation);
+  const request = { operation, input, caller, scopes: splitScopes(input.scopes) };
+  if (access.flow === "page") return { ...request, page: "operator" };
+  return input.flow === "page" ? { ...request, page: "program" } : request;
 }
 
 const LONGEST_ACCOUNT = 255;
@@ -51,15 +49,7 @@ async function limitStarts(context: Context, mount: string, { trusted, network }
 }
 
 /** Fails closed: a login whose account nobody tells could never be the expected one. */
-async function requireAccounts(
-  context: Context,
-  mount: string,
-  server: string,
-  providerOptions: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { provider } = await configuredServer(context, mount, { server, providerOptions }).catch((error: unknown) => {
-    throw asRefusal(error);
-  });
+function requireAccounts({ server: { provider } }: Operation): void {
   if (provider.openid || provider.account || provider.home) return;
   throw invalid("expected_account cannot be used: this provider does not say who signs in");
 }

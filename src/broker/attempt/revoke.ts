@@ -5,16 +5,17 @@ import { applyQuirks } from "../../protocol/quirks.ts";
 import { processRevocationAnswer, revocationRequest } from "../../protocol/revocation.ts";
 import { transportOutcome } from "../../protocol/token-answer.ts";
 import { TransportError } from "../../protocol/transport-error.ts";
+import { whoAmI } from "../../protocol/who-am-i.ts";
 import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { revocationLane } from "../record/destination.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { type RevocableToken, type Revocation, type RevocationOutcome, revocable } from "../record/revocation.ts";
+import { asEachClient, secretsOf } from "../server/clients.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
-import { basicAuthorization } from "./basic-authorization.ts";
-import { keepProving, proveEnd } from "./prove-end.ts";
-import { judgeAnswer, secretsOf } from "./upstream.ts";
+import { responseOf } from "./token-request.ts";
+import { accountUrl } from "./whose-login.ts";
 
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
 const RETRY = { first: 60, longest: 21_600 };
@@ -24,7 +25,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   const row = await context.store.readById(id);
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
-  const outcome = await attempt(context, row, content, call);
+  const outcome = await revoke(context, row, content, call);
   if (outcome.kind === "unproved") return keepProving(context, row, content, outcome);
   if (outcome.kind === "again" && context.clock.now() < content.until) {
     const wait = Math.min(RETRY.first * 2 ** Math.min(content.attempts, 20), RETRY.longest);
@@ -41,39 +42,31 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   return outcome;
 }
 
-async function attempt(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
-  try {
-    const server = await resolveServer(context, row.mount, content, call);
-    const outcomes: RevocationOutcome[] = [];
-    for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
-      outcomes.push(await revokeToken(server, token, call));
-    }
-    // What can be tried again is; a token that was refused does not keep its successor alive.
-    const open = outcomes.find(({ kind }) => kind === "again") ?? outcomes.find(({ kind }) => kind === "refused");
-    return open ?? (await proveEnd(server, content, call));
-  } catch (error) {
-    if (!(error instanceof ServerProblem)) throw error;
+async function revoke(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
+  const server = await resolveServer(context, row.mount, content, call);
+  if (server instanceof ServerProblem) {
     // Without the server there is no client to revoke as; with it, trouble passes.
-    if (error.reason === "server_missing") return { kind: "refused", text: error.message };
-    return { kind: "again", text: error.message };
+    return { kind: server.reason === "server_missing" ? "refused" : "again", text: server.message };
   }
+  const outcomes: RevocationOutcome[] = [];
+  for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
+    const ask = (client: Client) => revokeAs(server, client, token, call);
+    outcomes.push(await asEachClient(context, server, ask, isUnknownClient, 0));
+  }
+  // What can be tried again is; a token that was refused does not keep its successor alive.
+  const open = outcomes.find(({ kind }) => kind === "again") ?? outcomes.find(({ kind }) => kind === "refused");
+  return open ?? proveEnd(server, content, call);
+}
+
+function isUnknownClient(outcome: RevocationOutcome): boolean {
+  return outcome.kind === "refused" && outcome.code === "invalid_client";
 }
 
 /** A refresh's answer that was in escrow when its credential was deleted: the successor must not stay alive. */
 function escrowedTokens(context: Context, server: ResolvedServer, row: Row): readonly RevocableToken[] {
   const escrowed = openEscrow(context, row);
-  const outcome = escrowed && judgeAnswer(server, escrowed.answer, "", []).outcome;
+  const outcome = escrowed && responseOf(server, escrowed.answer, { prefix: "", secrets: [] }).outcome;
   return outcome?.kind === "tokens" ? revocable(outcome.tokens) : [];
-}
-
-/** With the server's secrets in order; the next only after a complete `invalid_client`, as everywhere. */
-async function revokeToken(server: ResolvedServer, token: RevocableToken, call: Call): Promise<RevocationOutcome> {
-  let last: RevocationOutcome = { kind: "refused", text: "a server has at least one client" };
-  for (const client of server.clients) {
-    last = await revokeAs(server, client, token, call);
-    if (last.kind !== "refused" || last.code !== "invalid_client") return last;
-  }
-  return last;
 }
 
 async function revokeAs(
@@ -125,4 +118,56 @@ function ownCall({ record }: ResolvedServer, own: OwnCall, token: string, call: 
     init.body = JSON.stringify({ [own.tokenMember]: token });
   }
   return call.fetch(expandRevocationUrl(own, record.clientId), init);
+}
+
+/** RFC 7617, with both parts form-encoded first (RFC 6749 2.3.1; OA-03). */
+function basicAuthorization(id: string, secret: string): string {
+  const encoded = [id, secret].map((part) => new URLSearchParams({ v: part }).toString().slice(2)).join(":");
+  return `Basic ${Buffer.from(encoded, "latin1").toString("base64")}`;
+}
+
+/** MX-L3: how long an API may go on with what it remembers of a token, and how often it is asked. Milliseconds. */
+const PROOF_LIFE_MS = 180_000;
+const AGAIN_MS = 15_000;
+
+/**
+ * Asks the API whether it still takes the access token of a grant that was just revoked. The authorization server's 200 is
+ * no proof: with a wrong hint some answer it and revoke nothing. Where there is no such API its word is all there is.
+ */
+async function proveEnd(
+  { provider: { home }, binding }: ResolvedServer,
+  { tokens, proof }: Revocation,
+  call: Call,
+): Promise<RevocationOutcome> {
+  const accessToken = proof?.accessToken ?? tokens.at(-1)?.accessToken ?? "";
+  if (!home || !binding || accessToken === "") return { kind: "done" };
+  const who = await whoAmI(accountUrl(binding, home), accessToken, home.account, call);
+  if (who.kind === "refused") return { kind: "done" };
+  const text =
+    who.kind === "account"
+      ? "the account's server still takes its access token"
+      : "the account's server could not be asked whether its access token has ended";
+  return { kind: "unproved", text, accessToken };
+}
+
+/** What is left of a revocation: to look again, until its time is over. */
+async function keepProving(
+  context: Context,
+  row: Row,
+  content: Revocation,
+  outcome: Extract<RevocationOutcome, { kind: "unproved" }>,
+): Promise<RevocationOutcome> {
+  const now = context.clock.now();
+  const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
+  const { id, mount, revision } = row;
+  if (now >= proof.until) {
+    await context.store.remove(id, revision);
+    context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
+    return outcome;
+  }
+  const due = { server: revocationLane(content), task: "revoke", dueAt: now + AGAIN_MS } as const;
+  const next: Revocation = { ...content, tokens: [], proof };
+  const kept = await context.store.write(plainRow(context, row, next, due), { id, revision });
+  // A late refresh added its successor meanwhile: that is revoked first.
+  return kept ? outcome : { kind: "again", text: "a late answer is revoked too" };
 }

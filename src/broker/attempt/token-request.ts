@@ -1,0 +1,85 @@
+import type { Answer } from "../../protocol/answer.ts";
+import type { Call, Client } from "../../protocol/client.ts";
+import { exchange } from "../../protocol/endpoint.ts";
+import type { TokenOutcome } from "../../protocol/outcome.ts";
+import { applyQuirks } from "../../protocol/quirks.ts";
+import {
+  oauthErrorText,
+  processTokenAnswer,
+  transportOutcome,
+  withoutPolling,
+  withoutSecrets,
+} from "../../protocol/token-answer.ts";
+import { TransportError } from "../../protocol/transport-error.ts";
+import { laneOfServer } from "../../store/lanes.ts";
+import type { Context } from "../process/context.ts";
+import { laneNameOf } from "../record/destination.ts";
+import { asEachClient, secretsOf } from "../server/clients.ts";
+import type { ResolvedServer } from "../server/resolve-server.ts";
+
+/** What came from a token endpoint, with its text for readers (oauthapp.md 1.3). */
+export interface TokenResponse {
+  readonly outcome: TokenOutcome;
+  readonly text: string;
+  /** Which of the server's secrets it was, from 0; absent for an answer that waited in escrow. */
+  readonly secret?: number;
+}
+
+/** How a token endpoint is asked. */
+export interface TokenRequest {
+  /** First words of every text: `refresh failed: ` and the like. */
+  readonly prefix: string;
+  /** Values the request carries, which no error text may repeat. */
+  readonly secrets: readonly string[];
+  /** A device poll: `slow_down` is an answer to it. */
+  readonly polling?: boolean;
+  /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
+  readonly secret?: number | undefined;
+  /** One request as one client. */
+  request(server: ResolvedServer, client: Client, call: Call): Promise<Response>;
+}
+
+/** Asks a token endpoint, with the server's secrets in order. `keep` sees every complete answer before anybody parses it. */
+export async function requestTokens(
+  context: Context,
+  server: ResolvedServer,
+  asked: TokenRequest,
+  call: Call,
+  keep?: (answer: Answer) => Promise<unknown>,
+): Promise<TokenResponse> {
+  const lane = laneOfServer(server.mount, laneNameOf({ ...server, server: server.name }));
+  const ask = async (client: Client): Promise<TokenResponse> => {
+    const answer = await exchange(asked.request(server, client, call));
+    if (!(answer instanceof TransportError)) await keep?.(answer);
+    const response = responseOf(server, answer, asked, secretsOf(client));
+    context.breakers.observe(lane, response.outcome);
+    return response;
+  };
+  const response = await asEachClient(context, server, ask, isUnknownClient, asked.secret);
+  if (response.outcome.kind === "tokens") context.caches.lastSecret.set(server.id, response.secret);
+  return response;
+}
+
+function isUnknownClient({ outcome }: TokenResponse): boolean {
+  return outcome.kind === "refused" && outcome.error.code === "invalid_client";
+}
+
+/** Quirks, then classification; also of an answer that waited in escrow. */
+export function responseOf(
+  { provider: { quirks } }: Pick<ResolvedServer, "provider">,
+  answer: Answer | TransportError,
+  { prefix, secrets, polling = false }: Pick<TokenRequest, "prefix" | "secrets" | "polling">,
+  ofClient: readonly string[] = [],
+): TokenResponse {
+  if (answer instanceof TransportError) return withText(transportOutcome(answer), prefix, []);
+  const proper = applyQuirks(answer, quirks);
+  const outcome = processTokenAnswer(proper);
+  return withText(polling ? outcome : withoutPolling(outcome, proper), prefix, [...secrets, ...ofClient]);
+}
+
+function withText(outcome: TokenOutcome, prefix: string, secrets: readonly string[]): TokenResponse {
+  if (outcome.kind === "tokens") return { outcome, text: "" };
+  if (outcome.kind !== "refused") return { outcome, text: prefix + outcome.text };
+  const error = withoutSecrets(outcome.error, secrets);
+  return { outcome: { kind: "refused", error }, text: prefix + oauthErrorText(error) };
+}

@@ -1,0 +1,195 @@
+import type { Binding, GrantSession, IdentityReason, Issue, Issued } from "../../credential/index.ts";
+import { pause } from "../../process/clock.ts";
+import { accountCall } from "../../protocol/account-call.ts";
+import { accountLinks } from "../../protocol/account-links.ts";
+import type { Call } from "../../protocol/client.ts";
+import type { TokenSet } from "../../protocol/outcome.ts";
+import { type WhoAmI, whoAmI } from "../../protocol/who-am-i.ts";
+import type { ExpandedHome } from "../../providers/index.ts";
+import type { Context } from "../process/context.ts";
+import { withinLess } from "../process/door.ts";
+import type { ResolvedServer } from "../server/resolve-server.ts";
+
+/** Whose login tokens must be that an attempt brings. */
+export interface ExpectedLogin {
+  /** Set on a refresh: the id_token is optional then, and must name the same subject. */
+  readonly previous?: Issued;
+  /** A refresh token that somebody brought, and keeps if it is not rotated. Its first answer is a refresh all the same. */
+  readonly imported?: { readonly refreshToken?: string };
+  readonly nonce?: string | undefined;
+  /** Of a program's login. */
+  readonly session?: GrantSession | undefined;
+}
+
+/** Tokens that just came. */
+export interface Arrival extends ExpectedLogin {
+  readonly tokens: TokenSet;
+  readonly oddities: readonly string[];
+  /** Epoch milliseconds, before the request. */
+  readonly requestedAt: number;
+}
+
+/** Tokens of somebody who was not asked for. */
+export type Foreign =
+  | { readonly kind: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
+  | { readonly kind: "subject-changed"; readonly text: string };
+
+/** What tokens turned out to be (oauthapp.md section 9, OIDC). */
+export type Identified =
+  | Foreign
+  | {
+      readonly kind: "issue";
+      readonly issue: Issue;
+      /** What the account answers to, where that is more than its subject. */
+      readonly names?: readonly string[];
+    };
+
+/** OpenID Connect Core 12.2: only the answer to a code or device code must carry an id_token. */
+export function isRefresh({ previous, imported }: ExpectedLogin): boolean {
+  return previous !== undefined || imported !== undefined;
+}
+
+export function foreign(reason: IdentityReason, text: string): Foreign {
+  return { kind: "identity-refused", reason, text };
+}
+
+/**
+ * XD-08: a login that was asked for in one account's name is of use in that name only. Whose it is must be known then:
+ * what cannot be told is refused too. A refresh has its own rule: the subject stays.
+ */
+export function asExpected(identified: Identified, { session, previous }: ExpectedLogin): Identified {
+  const expected = session?.expectedAccount;
+  if (expected === undefined || previous || identified.kind !== "issue") return identified;
+  const { identity } = identified.issue;
+  if (identity && [identity.subject, ...(identified.names ?? [])].includes(expected)) return identified;
+  const text = identity
+    ? `the login is of ${identity.name ?? identity.subject}, not of ${expected}`
+    : `it cannot be told whose the login is, and it was to be of ${expected}`;
+  return foreign("account_mismatch", text);
+}
+
+/**
+ * What stands for an account beside its subject. People choose their `name` themselves, and an address that nobody verified
+ * may be anybody's.
+ */
+export function namesOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  const { preferred_username: username, email, email_verified: verified } = claims;
+  return [username, verified === true ? email : undefined].filter((name) => typeof name === "string");
+}
+
+/** An API that hangs must not hold up a login for long. Seconds. */
+const PATIENCE = 5;
+
+/**
+ * Where there is no id_token a session's account is asked of the provider's API, once, with the first token. Whoever wrote a
+ * credential by hand knows whose it is.
+ */
+export async function askAccount(
+  context: Context,
+  { provider, metadata }: ResolvedServer,
+  arrival: Arrival & { readonly notices: readonly string[] },
+  call: Call,
+): Promise<Identified> {
+  const { tokens, requestedAt, notices, previous, session } = arrival;
+  const issue = { tokens, requestedAt, notices };
+  if (!provider.account || !session || previous || tokens.accessToken === "") return { kind: "issue", issue };
+  const { account } = provider;
+  const who = await withinLess(context, PATIENCE, call, (brief) => accountCall(account, tokens.accessToken, brief));
+  if (who.kind === "failed") {
+    return { kind: "issue", issue: { ...issue, notices: [...notices, `it is not known who signed in: ${who.text}`] } };
+  }
+  const { subject, name } = who;
+  const identity = { issuer: new URL(metadata.issuer).origin, subject, ...(name !== undefined && { name }) };
+  const names = account.isNameShared || name === undefined ? [] : [name];
+  return { kind: "issue", issue: { ...issue, identity }, names };
+}
+
+/** MX-W1: an API may learn of a new token a moment later. */
+const AGAIN_MS = 2_000;
+
+interface BoundArrival extends Arrival {
+  readonly binding: Binding;
+  readonly notices: readonly string[];
+}
+
+/**
+ * What a login at a home turned out to be (matrix.md MX-S4, section 10): the scopes it cannot do without, then the API's
+ * own word on account and device. The tokens are in escrow by now, so the new access token may be used. Asked once per
+ * grant; where the API could not be asked, again with the next tokens.
+ */
+export async function accountOfHome(
+  context: Context,
+  server: ResolvedServer,
+  arrival: BoundArrival,
+  call: Call,
+): Promise<Identified> {
+  const { tokens, requestedAt, notices, binding, previous } = arrival;
+  const { home } = server.provider;
+  const granted = tokens.scopes ?? (isRefresh(arrival) ? undefined : binding.scopes);
+  const lacking = binding.scopes.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (lacking.length > 0 && !previous) {
+    return foreign("insufficient_scope", `the server did not grant ${lacking.join(", ")}`);
+  }
+  const issue = { tokens, requestedAt, notices };
+  if (!home || previous?.identity || tokens.accessToken === "") return { kind: "issue", issue };
+  const who = await askHome(context, binding, home, tokens.accessToken, call);
+  if (who.kind === "refused" && !previous) {
+    return foreign("rejected", `the account's server does not accept the new token (${who.code})`);
+  }
+  if (who.kind !== "account") {
+    const reason = who.kind === "refused" ? who.code : who.text;
+    const told = `account and device are not verified yet: ${reason}`;
+    return { kind: "issue", issue: { ...issue, extraData: extraData(binding, home), notices: [...notices, told] } };
+  }
+  const problem = mismatch(who, binding, home);
+  if (problem !== undefined && previous) return { kind: "subject-changed", text: problem };
+  if (problem !== undefined) return foreign("account_mismatch", problem);
+  const identity = { issuer: binding.baseUrl, subject: who.account };
+  return { kind: "issue", issue: { ...issue, identity, extraData: extraData(binding, home, who) } };
+}
+
+async function askHome(
+  context: Context,
+  binding: Binding,
+  home: ExpandedHome,
+  token: string,
+  call: Call,
+): Promise<WhoAmI> {
+  const url = accountUrl(binding, home);
+  const first = await whoAmI(url, token, home.account, call);
+  if (first.kind !== "refused") return first;
+  await pause(context.clock, AGAIN_MS);
+  return whoAmI(url, token, home.account, call);
+}
+
+/** Where an API says whom a token stands for. */
+export function accountUrl({ baseUrl }: Binding, { account }: ExpandedHome): string {
+  return baseUrl + account.path;
+}
+
+/** MX-W2. What both sides said is repeated: a person has to see which login it was. */
+function mismatch(who: Extract<WhoAmI, { kind: "account" }>, { deviceId }: Binding, home: ExpandedHome) {
+  const { accountId } = home;
+  if (accountId !== undefined && who.account !== accountId) {
+    return `the login is of ${shown(who.account)}, not of ${accountId}`;
+  }
+  if (deviceId !== undefined && who.device !== deviceId) {
+    return `the login is for device ${shown(who.device ?? "none")}, not for ${deviceId}`;
+  }
+  return undefined;
+}
+
+function shown(text: string): string {
+  return text.slice(0, 255).replaceAll(/[^\x21-\x7e]/g, "?");
+}
+
+function extraData(binding: Binding, home: ExpandedHome, who?: Extract<WhoAmI, { kind: "account" }>) {
+  const { account, device } = home.account;
+  const deviceId = who?.device ?? binding.deviceId;
+  return {
+    [home.option]: binding.baseUrl,
+    ...(who && { [account]: who.account }),
+    ...(deviceId !== undefined && { [device]: deviceId }),
+    ...accountLinks(binding.metadata, home.deviceActions, deviceId),
+  };
+}

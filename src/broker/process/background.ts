@@ -1,0 +1,33 @@
+import type { Context } from "./context.ts";
+
+/** Keeps a promise alive and accounted for when its caller goes away; its failure is the caller's to handle. */
+export function detach<T>({ background }: Pick<Context, "background">, work: Promise<T>): Promise<T> {
+  const settled = settledOf(work);
+  background.add(settled);
+  void settled.then(() => background.delete(settled));
+  return work;
+}
+
+/** Work that nobody waits for; its failure is logged. */
+export function inBackground(context: Context, what: string, work: Promise<unknown>): void {
+  void detach(context, work).catch((error: unknown) => {
+    context.log.error("background_failed", { what, error: error instanceof Error ? error.name : "unknown" });
+  });
+}
+
+/** Marks a row as in this process's hands for as long as `work` lasts. */
+export function inFlight<T>(context: Context, id: string, work: Promise<T>): Promise<T> {
+  const { flights } = context;
+  const flight = settledOf(work);
+  flights.set(id, flight);
+  return detach(context, work).finally(() => {
+    if (flights.get(id) === flight) flights.delete(id);
+  });
+}
+
+function settledOf(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => {},
+    () => {},
+  );
+}

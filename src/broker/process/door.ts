@@ -1,0 +1,70 @@
+import type { Clock } from "../../process/clock.ts";
+import type { Log } from "../../process/log.ts";
+import type { Call, Fetch } from "../../protocol/client.ts";
+import { TransportError } from "../../protocol/transport-error.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * The one door for what the broker sends of its own accord: a copy of a store sends nothing, whoever wants it to (invariant
+ * 12). What the proxy passes on is a program's own request with a token that is still valid, which a copy hands out anyway.
+ */
+export function door({ life, log, fetch: guarded }: Pick<Context, "life" | "log" | "fetch">): Fetch {
+  return async (url, init) => {
+    if (life.copy !== undefined) throw new TransportError("restored_copy", false);
+    return guarded(url, init).catch((error: unknown) => {
+      logFailure(log, url, error);
+      throw error;
+    });
+  };
+}
+
+/** Readers are told that a server is unavailable, no more; operators see why. */
+function logFailure(log: Log, url: string, error: unknown): void {
+  if (!(error instanceof TransportError)) return;
+  const { code, sent } = error;
+  const hint = code === "address_refused" ? { hint: "not public: allow it by --allow-networks" } : {};
+  log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...hint });
+}
+
+/**
+ * One upstream operation of at most `seconds` of monotonic time; `work` may cut it short by `end`. Nothing is sent once that
+ * time has passed, or `lasts` says no: a timer alone could be overtaken by a connection that stood just then.
+ */
+export async function within<T>(
+  context: Context,
+  seconds: number,
+  work: (call: Call, end: () => void) => Promise<T>,
+  lasts = () => true,
+): Promise<T> {
+  const { clock, calls, allowHttp } = context;
+  const controller = new AbortController();
+  const until = clock.monotonic() + seconds * 1000;
+  const end = () => controller.abort();
+  const cancel = deadline(clock, until, end);
+  calls.add(controller);
+  const maySend = () => clock.monotonic() < until && lasts();
+  const fetch: Fetch = (url, init) => context.fetch(url, { ...init, maySend });
+  try {
+    return await work({ fetch, signal: controller.signal, allowHttp }, end);
+  } finally {
+    cancel();
+    calls.delete(controller);
+  }
+}
+
+/** A part of an operation that gets less time than the whole. */
+export function withinLess<T>(context: Context, seconds: number, call: Call, work: (call: Call) => Promise<T>) {
+  return within(context, seconds, ({ signal }) => work({ ...call, signal: AbortSignal.any([signal, call.signal]) }));
+}
+
+/** A clock's timer reaches one minute at most; an operation may last two. `until` in monotonic milliseconds. */
+function deadline(clock: Clock, until: number, expire: () => void): () => void {
+  let cancel = () => {};
+  const arm = () => {
+    const left = until - clock.monotonic();
+    if (left > 0) cancel = clock.after(left, arm);
+    else expire();
+  };
+  arm();
+  return () => cancel();
+}

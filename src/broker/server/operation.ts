@@ -1,0 +1,90 @@
+import { operationTimeout, type Settings } from "../../credential/index.ts";
+import type { AuthorizationServer } from "../../protocol/client.ts";
+import { invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
+import { type Destination, destinationOf } from "../record/destination.ts";
+import { settingsOf } from "../record/settings.ts";
+import { bindHome, locateHome } from "./bind-home.ts";
+import type { Login } from "./registered-client.ts";
+import {
+  boundServer,
+  type ConfiguredServer,
+  configuredServer,
+  orRefuse,
+  ownServer,
+  type ResolvedServer,
+  ServerProblem,
+} from "./resolve-server.ts";
+
+/** A use case at one server: its mount's settings and its server record, read once at the door and passed down. */
+export interface Operation {
+  readonly mount: string;
+  readonly settings: Settings;
+  readonly server: ConfiguredServer;
+  /** Which grant of that server it is about; its `server` is named. */
+  readonly grant: Destination;
+  /** Until when it may last in all (oauthapp.md 8.3). Monotonic milliseconds. */
+  readonly until: number;
+}
+
+/** An operation that may ask its server: the metadata and our client there are known. */
+export interface ReadyOperation extends Operation {
+  readonly server: ResolvedServer;
+  /** What the writer should know about the server. */
+  readonly warnings: readonly string[];
+  /** Its client was registered for an earlier login. */
+  readonly shared: boolean;
+}
+
+/** Of the server named, or of the mount's default; asks nobody. Throws `BrokerError` where there is neither. */
+export async function openOperation(
+  context: Context,
+  mount: string,
+  given: Destination,
+): Promise<Operation | ServerProblem> {
+  const settings = await settingsOf(context, mount);
+  const name = given.server === "" ? settings.defaultServer : given.server;
+  if (name === "") throw invalid("missing server (consider configuring a default server)");
+  const grant = { ...destinationOf(given), server: name };
+  const server = await configuredServer(context, mount, grant);
+  if (server instanceof ServerProblem) return server;
+  const until = context.clock.monotonic() + operationTimeout(settings, undefined, 0) * 1000;
+  return { mount, settings, server, grant, until };
+}
+
+/** Seconds left of an operation. */
+export function secondsLeft({ clock }: Context, { until }: Operation): number {
+  return Math.max(0, until - clock.monotonic()) / 1000;
+}
+
+/** What the server offers to a login that may begin; nothing is registered for it yet. Throws `BrokerError`. */
+export function metadataFor(context: Context, operation: Operation): Promise<AuthorizationServer> {
+  const { server, grant } = operation;
+  return within(context, secondsLeft(context, operation), async (call) => {
+    if (!server.provider.home) return orRefuse(await ownServer(context, server, call)).metadata;
+    return (await locateHome(context, server, grant.providerOptions, call)).located.metadata;
+  });
+}
+
+/** Resolves the server of an operation; a new login may register a client for itself. Throws `BrokerError`. */
+export function makeReady(context: Context, operation: Operation, login?: Login): Promise<ReadyOperation> {
+  const { server, grant } = operation;
+  return within(context, secondsLeft(context, operation), async (call) => {
+    const ready = { ...operation, warnings: [], shared: false };
+    if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
+    if (!server.provider.home) return { ...ready, server: orRefuse(await ownServer(context, server, call)) };
+    const { binding, ...more } = await bindHome(context, server, grant.providerOptions, call, login);
+    return { ...ready, ...more, server: boundServer(server, binding) };
+  });
+}
+
+/** Both at once. Throws `BrokerError`. */
+export async function openReady(
+  context: Context,
+  mount: string,
+  given: Destination,
+  login?: Login,
+): Promise<ReadyOperation> {
+  return makeReady(context, orRefuse(await openOperation(context, mount, given)), login);
+}
