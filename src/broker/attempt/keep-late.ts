@@ -19,7 +19,7 @@ export interface LateTokens {
 }
 
 /**
- * Takes care of tokens that came late (architecture.md, invariants 2 and 10). The same generation keeps them, because
+ * Takes care of tokens that came late (ARCHITECTURE.md, invariants 2 and 10). The same generation keeps them, because
  * they may be the only living successor; a deleted one has them revoked.
  */
 export async function keepLate(context: Context, late: LateTokens): Promise<void> {

@@ -6,7 +6,7 @@ import { openContent, plainRow } from "./records.ts";
 
 /**
  * Whether this broker may act for its credentials, or holds a copy of a store whose tokens somebody else has used since
- * (architecture.md, invariant 12; faults.md section 10). A copy hands out what is still valid and sends nothing to any
+ * (ARCHITECTURE.md, invariant 12; faults.md section 10). A copy hands out what is still valid and sends nothing to any
  * provider until somebody says that it is the sole owner now.
  */
 const KEY = { mount: "", kind: "meta", name: "owner" } as const;

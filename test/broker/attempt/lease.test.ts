@@ -13,7 +13,7 @@ function claimedUntil({ data }: Pair, name = "me"): number | undefined {
   return found?.claim_until === null ? undefined : Number(found?.claim_until);
 }
 
-test("C10 a claim is renewed for as long as its request lasts, and no longer", async (t) => {
+test("C42 a claim is renewed for as long as its request lasts, and no longer", async (t) => {
   const pair = await startPair(t);
   await startDevice(pair);
   pair.as.reply("/token", hang);
