@@ -27,3 +27,8 @@ export function unsupportedPath(): HttpError {
 export function unsupportedOperation(): HttpError {
   return new HttpError(405, ["unsupported operation"]);
 }
+
+/** Vault's words for a path outside of all mounts. */
+export function noHandler(path: string): HttpError {
+  return new HttpError(404, [`no handler for route "${path.slice(0, 256).toWellFormed()}". route entry not found.`]);
+}

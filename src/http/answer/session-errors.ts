@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SessionError, SessionErrorCode } from "../../api/index.ts";
 import { BrokerError, type PendingView } from "../../broker/errors.ts";
-import type { Deps } from "../app-types.ts";
+import type { Log } from "../../process/log.ts";
 import { sendJson } from "./answer.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { rfc3339 } from "./time.ts";
 
 /** Every error of the session API, as OAuth has them: `{error, error_description, …}`. */
-export function sessionErrors(deps: Pick<Deps, "logger" | "clock">) {
+export function sessionErrors(deps: { logger: Log; clock: { now(): number } }) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const failure = failureOf(error, request, deps.logger);
     const { status, retryAfter } = failure;

@@ -13,3 +13,9 @@ export function checkMounts(mounts: readonly string[]): readonly string[] {
   if (new Set(mounts).size < mounts.length) throw new Error("a mount is named twice");
   return mounts;
 }
+
+/** The mount a path lies under, each with `/` at the end; the longest prefix wins. */
+export function longestMount(mounts: readonly string[], path: string): string | undefined {
+  const within = mounts.filter((mount) => `${path}/`.startsWith(mount));
+  return within.toSorted((a, b) => b.length - a.length)[0];
+}

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Reply } from "../answer/answer.ts";
-import { asksForHelp, type Help, sendHelp } from "../answer/help.ts";
-import { type HttpError, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
+import { type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
-import { longestMount, noHandler } from "../vault/mounts.ts";
 import { callerOf } from "./guard.ts";
+import { asksForHelp, type Help, sendHelp } from "./help.ts";
+import { longestMount } from "./mount-names.ts";
 
 const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Ticker } from "../app-types.ts";
-import { PROXY } from "../proxy-path.ts";
+
+/** Requests below this are passed on; they may last as long as bytes move. */
+export const PROXY = "/session/proxy/";
 
 /** Answers to what Node's parser refuses, in Vault's form. */
 const REFUSALS: Readonly<Record<string, { readonly status: string; readonly text: string }>> = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { PAGES } from "../vault/callback-result.ts";
 import { callbackPage, PAGE_HEADERS } from "./callback-page.ts";
+import { PAGES } from "./callback-result.ts";
 
 /** Takes the answer out of the address, and the address out of the history, before anything else (BCP-11). */
 const SCRIPT = `

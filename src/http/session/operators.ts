@@ -5,7 +5,7 @@ import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { operatorsOnly } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { checkName } from "../vault/names.ts";
+import { checkName } from "../input/names.ts";
 import { sendEnded } from "./session.ts";
 import { listData } from "./views.ts";
 

@@ -5,8 +5,8 @@ import { describeSession } from "../answer/describe-session.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
+import { PROXY } from "../gate/transport.ts";
 import { readBody } from "../input/read-body.ts";
-import { PROXY } from "../proxy-path.ts";
 import type { Leaving } from "./leaving.ts";
 
 /** Bodies up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */

@@ -5,7 +5,7 @@ import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { operatorsOnly } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { checkName } from "../vault/names.ts";
+import { checkName } from "../input/names.ts";
 
 /** `POST /sessions/revoke`, with the operator's token. */
 export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {

@@ -4,7 +4,7 @@ import { sendJson } from "../answer/answer.ts";
 import { describeSession } from "../answer/describe-session.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/caller.ts";
-import { checkName } from "../vault/names.ts";
+import { checkName } from "../input/names.ts";
 import { startedData } from "./views.ts";
 
 /** `POST /sessions`: a login begins; with a token, or where the operator allows it without one. */

@@ -5,8 +5,8 @@ import { inputWarnings, sendData } from "../answer/envelope.ts";
 import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { checkName } from "../input/names.ts";
 import { requireFree } from "./history.ts";
-import { checkName } from "./names.ts";
 
 /** `auth-code-url` (oauthapp.md section 4). */
 export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): void {

@@ -5,8 +5,8 @@ import { refuseOthers } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
 import { callbackPage, PAGE_HEADERS, type PageText } from "../pages/callback-page.ts";
+import { type Outcome, PAGES, resultCookie, resultText } from "../pages/callback-result.ts";
 import { FRAGMENT_HEADERS, fragmentPage } from "../pages/fragment-page.ts";
-import { type Outcome, PAGES, resultCookie, resultText } from "./callback-result.ts";
 
 /**
  * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code

@@ -5,7 +5,7 @@ import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, nothing } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { checkName } from "./names.ts";
+import { checkName } from "../input/names.ts";
 
 type Settings = Parameters<Broker["writeConfig"]>[1];
 

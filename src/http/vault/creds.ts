@@ -5,8 +5,8 @@ import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
 import { pendingFields } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
+import { checkName, nameOf } from "../input/names.ts";
 import { history, ownerOf, requireFree, sendHistory, sendRetry } from "./history.ts";
-import { checkName, nameOf } from "./names.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "creds";

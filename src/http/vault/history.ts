@@ -7,7 +7,7 @@ import { badRequest, nothing } from "../answer/http-error.ts";
 import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { isName } from "./names.ts";
+import { isName } from "../input/names.ts";
 
 type History = NonNullable<Awaited<ReturnType<Broker["readHistory"]>>>;
 

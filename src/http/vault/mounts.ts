@@ -4,9 +4,10 @@ import { MountData } from "../../api/index.ts";
 import { type Reply, sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { envelopeOf, sendData } from "../answer/envelope.ts";
-import { HttpError } from "../answer/http-error.ts";
+import { HttpError, noHandler } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { longestMount } from "../gate/mount-names.ts";
 
 const TAG = "system";
 type Table = Readonly<Record<string, MountData>>;
@@ -85,14 +86,4 @@ function mountData({ clusterId }: Deps, mount: string, type: string): MountData 
     uuid: hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
     config: { default_lease_ttl: 0, max_lease_ttl: 0, force_no_cache: false },
   };
-}
-
-/** The mount a path lies under, each with `/` at the end; the longest prefix wins. */
-export function longestMount(mounts: readonly string[], path: string): string | undefined {
-  const within = mounts.filter((mount) => `${path}/`.startsWith(mount));
-  return within.toSorted((a, b) => b.length - a.length)[0];
-}
-
-export function noHandler(path: string): HttpError {
-  return new HttpError(404, [`no handler for route "${path.slice(0, 256).toWellFormed()}". route entry not found.`]);
 }

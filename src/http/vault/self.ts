@@ -4,7 +4,7 @@ import { describe } from "../answer/describe.ts";
 import { sendDone } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
-import { checkName, nameOf } from "./names.ts";
+import { checkName, nameOf } from "../input/names.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "self";

@@ -6,9 +6,9 @@ import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
 import { nothing, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { nameOf, prefixOf } from "../input/names.ts";
 import type { Input } from "../input/validator.ts";
 import { keysBelow, pageOf } from "./list.ts";
-import { nameOf, prefixOf } from "./names.ts";
 
 const TAG = "servers";
 

@@ -3,7 +3,7 @@ import type { ExchangeInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../input/names.ts";
 import { exchangedData, sendToken } from "./token.ts";
 
 /** `sts/:name`: token exchange, read only (oauthapp.md section 7). */

@@ -12,9 +12,9 @@ import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
 import { unsupportedOperation } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { nameOf, prefixOf } from "../input/names.ts";
 import type { Input } from "../input/validator.ts";
 import { credentialKeys, pageOf } from "./list.ts";
-import { nameOf, prefixOf } from "./names.ts";
 import { sendToken, tokenData } from "./token.ts";
 
 /** What `creds` and `self` have in common: reading, listing and deleting. */

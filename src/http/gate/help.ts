@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Reply, sendJson } from "../answer/answer.ts";
+import { badRequest } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { parseBool } from "../input/go-numbers.ts";
-import { type Reply, sendJson } from "./answer.ts";
-import { badRequest } from "./http-error.ts";
 
 /** What the paths offer, by their patterns. */
 export interface Help {

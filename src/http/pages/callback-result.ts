@@ -1,5 +1,5 @@
 import type { CallbackResult } from "../../broker/broker.ts";
-import type { PageText } from "../pages/callback-page.ts";
+import type { PageText } from "./callback-page.ts";
 
 /** How the broker's sentence gets from the redirect to the page: not in the URL, where anybody could write one. */
 const COOKIE = "coatcheck_login_result";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isName, prefixOf } from "../../../src/http/vault/names.ts";
+import { isName, prefixOf } from "../../../src/http/input/names.ts";
 
 const GOOD = [
   "test",
