@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { BrokerError } from "../../broker/errors.ts";
 import type { SessionView } from "../../broker/sessions.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, Ticker, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 15_000;
 /** `GET /session/events`: the session at once and at each change, as server-sent events. */
 export function events(app: VaultApp, deps: Deps, mount: string, leaving: Leaving): void {
   app.get(URL, {
-    schema: describeSession({ summary: "The session now and at each change, as server-sent events" }),
+    schema: describe({ form: "session", summary: "The session now and at each change, as server-sent events" }),
     handler: async (request, reply) => {
       const views = deps.broker.sessions
         .watch(mount, bearerOf(request), leaving(reply, { waits: true }))

@@ -1,6 +1,6 @@
 import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { operatorsOnly } from "../gate/caller.ts";
@@ -16,10 +16,11 @@ export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: 
   const guard = operatorsOnly(authenticate);
   app.get("/sessions", {
     onRequest: guard,
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "List sessions, without their secrets (operators)",
       querystring: SessionListParameters,
-      answers: { 200: SessionList },
+      data: SessionList,
     }),
     handler: async (request, reply) => {
       const { server, after, limit } = request.query.value;
@@ -31,9 +32,10 @@ export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: 
   refuseOthers(app, "/sessions", ["GET", "POST"]);
   app.delete("/sessions/:id", {
     onRequest: guard,
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "Revoke and end a session (operators)",
-      answers: { 200: SessionEnded },
+      data: SessionEnded,
       empty: true,
     }),
     handler: async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProxyAnswer, ProxyRequest } from "../../broker/sessions.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
@@ -23,7 +23,10 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
     app.route({
       method: [...METHODS],
       url,
-      schema: { ...describeSession({ summary: "Pass a request on with the token" }), hide: !url.endsWith("*") },
+      schema: {
+        ...describe({ form: "session", summary: "Pass a request on with the token" }),
+        hide: !url.endsWith("*"),
+      },
       handler: async (request, reply) => {
         const { api } = request.params as { readonly api: string };
         const signal = leaving(reply);

@@ -1,6 +1,6 @@
 import { RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { operatorsOnly } from "../gate/caller.ts";
@@ -11,10 +11,11 @@ import { checkName } from "../input/names.ts";
 export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {
   app.post("/sessions/revoke", {
     onRequest: operatorsOnly(authenticate),
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "Revoke and end all sessions that were started in a range of time (operators)",
       body: RevokeSessionsParameters,
-      answers: { 200: RevokedSessions },
+      data: RevokedSessions,
     }),
     handler: async (request, reply) => {
       const { since, until, server } = request.body.value;

@@ -1,6 +1,6 @@
 import { SessionData, SessionEnded, SessionEndParameters, SessionReadParameters } from "../../api/index.ts";
 import { type Reply, sendJson, sendNothing } from "../answer/answer.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -15,10 +15,11 @@ const LONGEST_WAIT = 60;
 /** `GET /session` and `DELETE /session`. */
 export function session(app: VaultApp, { broker, clock }: Deps, mount: string, leaving: Leaving): void {
   app.get(URL, {
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "The session; with wait, as soon as its login has ended",
       querystring: SessionReadParameters,
-      answers: { 200: SessionData },
+      data: SessionData,
     }),
     handler: async (request, reply) => {
       const seconds = Math.min(request.query.value.wait, LONGEST_WAIT);
@@ -27,10 +28,11 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
     },
   });
   app.delete(URL, {
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "Cancel the login, or revoke the grant; the session is gone",
       querystring: SessionEndParameters,
-      answers: { 200: SessionEnded },
+      data: SessionEnded,
       empty: true,
     }),
     handler: async (request, reply) => {

@@ -1,7 +1,7 @@
 import { SessionParameters, SessionStarted } from "../../api/index.ts";
 import type { SessionInput } from "../../broker/sessions.ts";
 import { sendJson } from "../answer/answer.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/caller.ts";
 import { checkName } from "../input/names.ts";
@@ -11,10 +11,12 @@ import { startedData } from "./views.ts";
 export function start(app: VaultApp, deps: Deps, mount: string): void {
   const { broker, clock } = deps;
   app.post("/sessions", {
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "Begin a login; the only answer that holds the session id",
       body: SessionParameters,
-      answers: { 201: SessionStarted },
+      data: SessionStarted,
+      status: 201,
     }),
     handler: async (request, reply) => {
       const caller = await callerOf(request, deps);

@@ -1,7 +1,7 @@
 import { RejectedData, RejectedParameters, SessionTokenData, SessionTokenParameters } from "../../api/index.ts";
 import type { SessionToken } from "../../broker/sessions.ts";
 import { sendJson } from "../answer/answer.ts";
-import { describeSession } from "../answer/describe-session.ts";
+import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -11,10 +11,11 @@ import { refuseOthers } from "../gate/methods.ts";
 /** `GET /session/token` and `POST /session/rejected`. */
 export function token(app: VaultApp, { broker }: Deps, mount: string): void {
   app.get("/session/token", {
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "A current access token",
       querystring: SessionTokenParameters,
-      answers: { 200: SessionTokenData },
+      data: SessionTokenData,
     }),
     handler: async (request, reply) => {
       const { min_valid: minimumSeconds, id_token: idToken } = request.query.value;
@@ -24,10 +25,11 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
   });
   refuseOthers(app, "/session/token", ["GET"]);
   app.post("/session/rejected", {
-    schema: describeSession({
+    schema: describe({
+      form: "session",
       summary: "An API refused a token: it is refreshed once",
       body: RejectedParameters,
-      answers: { 200: RejectedData },
+      data: RejectedData,
     }),
     handler: async (request, reply) => {
       const hash = request.body.value.token_sha256.toLowerCase();

@@ -1,9 +1,9 @@
 import { HealthData, HealthParameters } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
+import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, Health, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { describeBare } from "./bare.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 
 /** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed or the store down; each can be overridden. */
@@ -12,7 +12,7 @@ export function health(app: VaultApp, deps: Deps): void {
   app.route({
     method: ["GET", "HEAD"],
     url,
-    schema: describeBare("Health", HealthData, HealthParameters),
+    schema: describe({ form: "status", summary: "Health", querystring: HealthParameters, data: HealthData }),
     handler: async (request, reply) => {
       const state = await deps.health();
       return sendJson(reply, statusOf(state, request.query.value), healthData(deps, state));

@@ -1,15 +1,14 @@
 import { LeaderData } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
-import { NoParameters } from "../answer/describe.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { describeBare } from "./bare.ts";
 
 /** `sys/leader`: the `status` command asks always; there is no leader, every instance is active. */
 export function leader(app: VaultApp): void {
   const url = "/v1/sys/leader";
   app.get(url, {
-    schema: describeBare("Leader", LeaderData, NoParameters),
+    schema: describe({ form: "status", summary: "Leader", querystring: NoParameters, data: LeaderData }),
     handler: async (_request, reply) => sendJson(reply, 200, { ha_enabled: false } satisfies LeaderData),
   });
   refuseOthers(app, url, ["GET"]);

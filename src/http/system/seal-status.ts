@@ -1,16 +1,15 @@
 import { SealStatusData } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
-import { NoParameters } from "../answer/describe.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { describeBare } from "./bare.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 
 /** `sys/seal-status`: the `status` command, and where Terraform takes the version from. */
 export function sealStatus(app: VaultApp, deps: Deps): void {
   const url = "/v1/sys/seal-status";
   app.get(url, {
-    schema: describeBare("Seal status", SealStatusData, NoParameters),
+    schema: describe({ form: "status", summary: "Seal status", querystring: NoParameters, data: SealStatusData }),
     handler: async (_request, reply) => {
       const { initialized, sealed } = await deps.health();
       const data: SealStatusData = {
