@@ -1,3 +1,5 @@
+import { type Html, html, trusted } from "../html.ts";
+
 /** The demo server's pages: plain HTML forms, no script and nothing from elsewhere. */
 
 const STYLE = `
@@ -24,55 +26,61 @@ button.main { background: var(--accent); color: var(--card); }
 .demo { margin: 1.5rem 0 0; font-size: .875rem; opacity: .8; border-top: 1px solid var(--line); padding-top: .75rem; }
 `;
 
-export function page(title: string, content: string): string {
-  return `<!doctype html>
+/** A whole page, as it is sent. */
+export function page(title: string, content: Html): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
+<h1>${title}</h1>
 ${content}
 <p class="demo">This is Coatcheck's demo authorization server: any name signs in, nothing is kept.</p>
 </main>
 </body>
-</html>`;
+</html>`.text;
 }
 
 export function loginPage(action: string, name: string): string {
   return page(
     "Sign in",
-    `<form method="post" action="${escapeHtml(action)}">
+    html`<form method="post" action="${action}">
 <label for="login">Name</label>
-<input type="text" id="login" name="login" value="${escapeHtml(name)}" required autofocus autocomplete="username">
+<input type="text" id="login" name="login" value="${name}" required autofocus autocomplete="username">
 <button class="main" type="submit">Sign in</button>
 </form>`,
   );
 }
 
 export function consentPage(action: string, client: string, scopes: readonly string[]): string {
-  const list = scopes.map((scope) => `<li>${escapeHtml(scope)}</li>`).join("");
+  const list = scopes.map((scope) => html`<li>${scope}</li>`);
   return page(
     `Allow ${client}?`,
-    `<p>It asks for${scopes.length === 0 ? " nothing in particular." : ":"}</p>
-${scopes.length === 0 ? "" : `<ul>${list}</ul>`}
-<form method="post" action="${escapeHtml(action)}" class="buttons">
+    html`<p>It asks for${scopes.length === 0 ? " nothing in particular." : ":"}</p>
+${scopes.length > 0 && html`<ul>${list}</ul>`}
+<form method="post" action="${action}" class="buttons">
 <button type="submit" name="deny" value="yes">Deny</button>
 <button class="main" type="submit" name="allow" value="yes">Allow</button>
 </form>`,
   );
 }
 
+/** `form` is the provider's own HTML, here and below. */
 export function codePage(form: string, problem: string | undefined): string {
   const say = problem ?? "Type the code that the program shows you.";
+  const labelled = form.replace(
+    /<input[^>]*name="user_code"/,
+    (input) => `<label for="user_code">Code</label>${input} id="user_code"`,
+  );
   return page(
     "Connect a device",
-    `<p>${escapeHtml(say)}</p>
-${form.replace(/<input[^>]*name="user_code"/, (input) => `<label for="user_code">Code</label>${input} id="user_code"`)}
+    html`<p>${say}</p>
+${trusted(labelled)}
 <button class="main" type="submit" form="op.deviceInputForm">Continue</button>`,
   );
 }
@@ -80,10 +88,10 @@ ${form.replace(/<input[^>]*name="user_code"/, (input) => `<label for="user_code"
 export function confirmPage(form: string, client: string, userCode: string): string {
   return page(
     "Is this your device?",
-    `<p>${escapeHtml(client)} wants to sign in as you. Continue only if your device or program shows this code:</p>
-<p><code>${escapeHtml(userCode)}</code></p>
+    html`<p>${client} wants to sign in as you. Continue only if your device or program shows this code:</p>
+<p><code>${userCode}</code></p>
 <p>If you did not start this, deny it.</p>
-${form}
+${trusted(form)}
 <div class="buttons">
 <button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Deny</button>
 <button class="main" type="submit" form="op.deviceConfirmForm">Continue</button>
@@ -92,21 +100,17 @@ ${form}
 }
 
 export function donePage(): string {
-  return page("Sign-in Success", "<p>The device is connected. You can close this page and go back to it.</p>");
+  return page("Sign-in Success", html`<p>The device is connected. You can close this page and go back to it.</p>`);
 }
 
 export function refusedPage(text: string): string {
-  return page("Nothing was connected", `<p>${escapeHtml(text)}</p><p>You can close this page.</p>`);
+  return page("Nothing was connected", html`<p>${text}</p><p>You can close this page.</p>`);
 }
 
 /** Of a step that is behind the person: after the browser's Back, or too late. It may have ended well. */
 export function overPage(): string {
   return page(
     "This page is over",
-    "<p>This login was finished already, or has run out. The program that asked for it knows how it ended.</p>",
+    html`<p>This login was finished already, or has run out. The program that asked for it knows how it ended.</p>`,
   );
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
+import { html } from "../../html.ts";
 import type { RecordedRequest } from "../misbehaving.ts";
-import { escapeHtml, page } from "../pages.ts";
+import { page } from "../pages.ts";
 import type { Proper } from "../proper.ts";
 import type { PageOutcome } from "./device-codes.ts";
 import type { Parts } from "./parts.ts";
@@ -21,7 +22,7 @@ export function linkPage(parts: Parts, { method, target, form }: RecordedRequest
     form.get("decision") === "deny" ? deviceCodes.deny(code) : deviceCodes.approve(code, situation.person);
   const { status, text } = OUTCOMES[outcome];
   const title = status === 200 ? "Decided" : "Nothing was decided";
-  return { status, body: {}, html: page(title, `<p>${escapeHtml(text)}</p>`) };
+  return { status, body: {}, html: page(title, html`<p>${text}</p>`) };
 }
 
 /** MAS calls the code `code`, others `user_code`. */
@@ -30,9 +31,9 @@ function decisionForm(target: string): string {
   const code = query.get("user_code") ?? query.get("code") ?? "";
   return page(
     "Let this program in?",
-    `<form method="post" action="/link">
+    html`<form method="post" action="/link">
 <label for="user_code">Code</label>
-<input type="text" id="user_code" name="user_code" value="${escapeHtml(code)}" required autocomplete="off">
+<input type="text" id="user_code" name="user_code" value="${code}" required autocomplete="off">
 <div class="buttons">
 <button type="submit" name="decision" value="deny">Deny</button>
 <button class="main" type="submit" name="decision" value="allow">Allow</button>

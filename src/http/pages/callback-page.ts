@@ -1,4 +1,5 @@
-import { encode, page, pageHeaders } from "./page.ts";
+import { type Html, html } from "../../html.ts";
+import { page, pageHeaders } from "./page.ts";
 
 export const PAGE_HEADERS: Readonly<Record<string, string>> = pageHeaders({ forms: false });
 
@@ -10,8 +11,10 @@ export interface PageText {
   readonly next: string;
 }
 
-/** How a login ended; every text is encoded here, `more` is added as it is. */
-export function callbackPage({ good, title, text, next }: PageText, more = ""): string {
-  const body = `<h1>${encode(title)}</h1>\n<p>${encode(text)}</p>\n<p>${encode(next)}</p>${more}`;
+/** How a login ended. */
+export function callbackPage({ good, title, text, next }: PageText, more?: Html): string {
+  const body = html`<h1>${title}</h1>
+<p>${text}</p>
+<p>${next}</p>${more}`;
   return page({ title, tone: good ? "good" : "bad", body });
 }

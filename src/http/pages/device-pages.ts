@@ -1,15 +1,16 @@
 import type { LoginRequest } from "../../broker/sessions.ts";
-import { encode, page } from "./page.ts";
+import { html } from "../../html.ts";
+import { page } from "./page.ts";
 
 /** The code is typed; `typed` fills the field in, and logs nobody in. */
 export function codePage({ typed, token, problem }: { typed: string; token: string; problem?: string }): string {
-  const body = `<h1>Connect a program</h1>
+  const body = html`<h1>Connect a program</h1>
 <p>Type the code that your program shows.</p>
 <p class="warning">Only type a code that you asked for yourself, just now. Whoever sends you one wants to use your account.</p>
-${problem === undefined ? "" : `<p class="problem" role="alert">${encode(problem)}</p>\n`}<form method="post" action="/device">
-<input type="hidden" name="token" value="${encode(token)}">
+${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n`}<form method="post" action="/device">
+<input type="hidden" name="token" value="${token}">
 <label for="code">Code</label>
-<input id="code" name="user_code" value="${encode(typed)}" placeholder="XXXX-XXXX" maxlength="64" required autofocus
+<input id="code" name="user_code" value="${typed}" placeholder="XXXX-XXXX" maxlength="64" required autofocus
   autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false">
 <div class="buttons"><button type="submit">Continue</button></div>
 </form>`;
@@ -27,16 +28,16 @@ export function decisionPage({ code, session, elsewhere, token }: LoginRequest, 
     ["Asked", ago(now - createdAt)],
     ["Code", code],
   ] as const;
-  const warning = elsewhere
-    ? `<p class="warning" role="alert">This program runs at another address (${encode(address)}) than your browser (${encode(yours)}). That is usual for a server of yours. If you do not know it, deny.</p>\n`
-    : "";
-  const body = `<h1>Let this program in?</h1>
+  const warning =
+    elsewhere &&
+    html`<p class="warning" role="alert">This program runs at another address (${address}) than your browser (${yours}). That is usual for a server of yours. If you do not know it, deny.</p>\n`;
+  const body = html`<h1>Let this program in?</h1>
 <p>It will act with your account until you, or somebody who runs Coatcheck, end it.</p>
-<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${encode(value)}</dd>`).join("\n")}</dl>
+<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
 ${warning}<p>If you did not start this yourself, deny it.</p>
 <form method="post" action="/device/decision">
-<input type="hidden" name="user_code" value="${encode(code)}">
-<input type="hidden" name="token" value="${encode(token)}">
+<input type="hidden" name="user_code" value="${code}">
+<input type="hidden" name="token" value="${token}">
 <div class="buttons">
 <button class="deny" name="decision" value="deny">Deny</button>
 <button class="allow" name="decision" value="allow">Allow</button>
@@ -54,15 +55,17 @@ function ago(milliseconds: number): string {
 /** To the provider. A redirect of the form itself would be held to this page's own `form-action`. */
 export function leavePage(url: string): string {
   const { host } = new URL(url);
-  const head = `<meta http-equiv="refresh" content="0; url=${encode(url)}">\n`;
-  const body = `<h1>On to ${encode(host)}</h1>
+  const head = html`<meta http-equiv="refresh" content="0; url=${url}">\n`;
+  const body = html`<h1>On to ${host}</h1>
 <p>Sign in there to finish. If nothing happens:</p>
-<div class="buttons"><a class="button" rel="noreferrer" href="${encode(url)}">Continue to ${encode(host)}</a></div>`;
+<div class="buttons"><a class="button" rel="noreferrer" href="${url}">Continue to ${host}</a></div>`;
   return page({ title: "Sign in", head, body });
 }
 
 export function deniedPage(): string {
   const title = "Nothing was connected";
-  const body = `<h1>${title}</h1>\n<p>The program was told that you denied it.</p>\n<p>You can close this page.</p>`;
+  const body = html`<h1>${title}</h1>
+<p>The program was told that you denied it.</p>
+<p>You can close this page.</p>`;
   return page({ title, tone: "good", body });
 }

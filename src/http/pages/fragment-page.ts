@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { html, trusted } from "../../html.ts";
 import { callbackPage, PAGE_HEADERS } from "./callback-page.ts";
 import { PAGES } from "./callback-result.ts";
 
@@ -22,9 +23,9 @@ export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": `${POLICY.replace("form-action 'none'", "form-action 'self'")}; script-src 'sha256-${SCRIPT_HASH}'`,
 };
 
-const FORM = `<form method="post"><input type="hidden" name="answer"></form>
+const FORM = html`<form method="post"><input type="hidden" name="answer"></form>
 <noscript><p>This browser runs no scripts, and the answer of the login can only be read by one.</p></noscript>
-<script>${SCRIPT}</script>
+<script>${trusted(SCRIPT)}</script>
 `;
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Html, html, trusted } from "../../html.ts";
 
 /** Light or dark, as the person has it. */
 export const COLOURS = `
@@ -70,42 +71,31 @@ export function htmlHeaders(policy: string): Record<string, string> {
 export interface Page {
   readonly title: string;
   readonly tone?: "good" | "bad";
-  /** HTML of the page's middle; every text in it has been through `encode`. */
-  readonly body: string;
-  /** HTML for the head. */
-  readonly head?: string;
+  /** The page's middle. */
+  readonly body: Html;
+  readonly head?: Html;
 }
 
-/** A plain page without script. */
-export function page({ title, tone, body, head = "" }: Page): string {
-  return `<!doctype html>
+/** A plain page without script, as it is sent. */
+export function page({ title, tone, body, head }: Page): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${head}<title>${encode(title)} – Coatcheck</title>
-<style>${STYLE}</style>
+${head}<title>${title} – Coatcheck</title>
+<style>${trusted(STYLE)}</style>
 </head>
 <body>
-<main${tone === undefined ? "" : ` class="${tone}"`}>
-${tone === undefined ? "" : `${MARK[tone]}\n`}${body}
+<main${tone && html` class="${tone}"`}>
+${tone && html`${MARK[tone]}\n`}${body}
 </main>
 </body>
 </html>
-`;
+`.text;
 }
 
 const MARK = {
-  good: '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/></svg>',
-  bad: '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M12 7v6M12 16.5v.5"/></svg>',
+  good: html`<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/></svg>`,
+  bad: html`<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M12 7v6M12 16.5v.5"/></svg>`,
 };
-
-/** A text that came from anywhere, as text. */
-export function encode(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
-}

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { html, trusted } from "../../html.ts";
 import type { Simulator, WalkFiles } from "../app-types.ts";
-import { encode, htmlHeaders } from "./page.ts";
+import { htmlHeaders } from "./page.ts";
 import { WALK_STYLE } from "./walk-style.ts";
 
 const STYLE_HASH = sha256(WALK_STYLE);
@@ -20,25 +21,25 @@ export function walkPage({ entry, packages }: WalkFiles, simulators: readonly Si
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
   ].join("; ");
-  const html = `<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Matrix login, step by step – Coatcheck</title>
-<style>${WALK_STYLE}</style>
-<script type="importmap">${importMap}</script>
+<style>${trusted(WALK_STYLE)}</style>
+<script type="importmap">${trusted(importMap)}</script>
 <script type="module" src="/walk/${entry}"></script>
 </head>
 <body>
-<main data-simulators="${encode(JSON.stringify(simulators))}" data-mount="${encode(mount)}">
+<main data-simulators="${JSON.stringify(simulators)}" data-mount="${mount}">
 <noscript><p>This page makes its requests itself, so it needs scripts. The same walk without a browser:
 <code>coatcheck walk HOMESERVER</code></p></noscript>
 </main>
 </body>
 </html>
 `;
-  return { headers: htmlHeaders(policy), html };
+  return { headers: htmlHeaders(policy), html: page.text };
 }
 
 function sha256(text: string): string {
