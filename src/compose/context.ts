@@ -49,7 +49,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     life,
     flights: new Map(),
     background: new Set(),
-    caches: createCaches(),
+    caches: createCaches(clock),
     calls: new Set(),
     wake: () => scheduler?.wake(),
     ...(publicUrl !== undefined && { publicUrl }),

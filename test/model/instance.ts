@@ -93,7 +93,7 @@ function smallCaches(): Caches {
   return {
     metadata: { known: new LRUCache({ max: 10 }), flights: new Map() },
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
-    registrations: new LRUCache({ max: 10 }),
+    registrations: { take: () => 0 },
     lastSecret: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),

@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { Issued } from "../../credential/index.ts";
+import type { Clock } from "../../process/clock.ts";
 import type { AuthorizationServer } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
 export interface Caches {
@@ -9,8 +11,8 @@ export interface Caches {
   readonly metadata: FoundCache<AuthorizationServer>;
   /** Authorization servers by the name of their API server. */
   readonly located: FoundCache<Located>;
-  /** Client registrations of the last minute by mount and host, monotonic milliseconds. */
-  readonly registrations: LRUCache<string, readonly number[]>;
+  /** Client registrations by mount and host. */
+  readonly registrations: RateLimit;
   /** Which of a server's secrets worked last, by server row id. */
   readonly lastSecret: LRUCache<string, number>;
   /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
@@ -32,11 +34,11 @@ export interface Exchanged {
   readonly issuedTokenType?: string;
 }
 
-export function createCaches(): Caches {
+export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
   return {
     metadata: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
     located: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
-    registrations: new LRUCache({ max: 10_000 }),
+    registrations: createRateLimit(clock),
     lastSecret: new LRUCache({ max: 10_000 }),
     nextPoll: new LRUCache({ max: 100_000 }),
     exchanged: new LRUCache({ max: 10_000 }),
