@@ -40,4 +40,5 @@ export {
   SealStatusData,
   TokenLookupData,
 } from "./system.ts";
+export { parseRfc3339, rfc3339 } from "./time.ts";
 export { DeleteParameters, TokenData } from "./token.ts";

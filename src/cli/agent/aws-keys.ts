@@ -1,3 +1,4 @@
+import { parseRfc3339 } from "../../api/time.ts";
 import { systemClock } from "../../process/clock.ts";
 import { type AwsKeys, assumeRole, type Role } from "../helpers/assume-role.ts";
 
@@ -31,5 +32,5 @@ export function createAwsKeys() {
 }
 
 function isGood({ Expiration }: AwsKeys): boolean {
-  return Date.parse(Expiration) - systemClock.wall() > MARGIN_MS;
+  return (parseRfc3339(Expiration) ?? 0) - systemClock.wall() > MARGIN_MS;
 }

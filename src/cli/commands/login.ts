@@ -13,7 +13,7 @@ import { type Interrupts, listenToInterrupts } from "../sign-in/interrupts.ts";
 import type { LoginFlags } from "../sign-in/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "../sign-in/start-login.ts";
 import { accountOf, interrupted, interruption, waitForPerson } from "../sign-in/wait-for-person.ts";
-import { fromNow, spanText } from "../terminal/duration.ts";
+import { spanText, timeFromNow } from "../terminal/duration.ts";
 import { DID_NOT_START, visible } from "../terminal/login-screen.ts";
 import { TOKEN_FILE } from "./read.ts";
 
@@ -135,7 +135,5 @@ async function finish(out: Output, { name, kept }: LoginUnderWay, state: Session
 
 function lifeOf({ refreshable, expire_time }: SessionData): string {
   if (refreshable) return "refreshed automatically";
-  return expire_time === undefined
-    ? "does not expire"
-    : `expires ${fromNow(Date.parse(expire_time), systemClock.wall())}`;
+  return expire_time === undefined ? "does not expire" : `expires ${timeFromNow(expire_time, systemClock.wall())}`;
 }

@@ -5,7 +5,7 @@ import { define, group, run } from "../frame/command.ts";
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { columns } from "../frame/table.ts";
-import { fromNow } from "../terminal/duration.ts";
+import { timeFromNow } from "../terminal/duration.ts";
 import { TOKEN_FILE } from "./read.ts";
 
 export function sessionCommand(): Command {
@@ -34,7 +34,7 @@ function listSessions(): Command {
           if (page.sessions.length === 0) return out.note("There are no sessions.");
           const rows = page.sessions.map((one) => {
             const { account, label = "", last_used_time } = one;
-            const used = last_used_time === undefined ? "" : fromNow(Date.parse(last_used_time), systemClock.wall());
+            const used = last_used_time === undefined ? "" : timeFromNow(last_used_time, systemClock.wall());
             return [one.id, one.status, one.server, account?.name ?? account?.subject ?? "", label, used];
           });
           out.result(columns(["ID", "STATUS", "SERVER", "ACCOUNT", "LABEL", "LAST USED"], rows), page);

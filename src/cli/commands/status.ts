@@ -8,7 +8,7 @@ import { EXIT, failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 import { accountOf } from "../sign-in/wait-for-person.ts";
-import { fromNow } from "../terminal/duration.ts";
+import { timeFromNow } from "../terminal/duration.ts";
 
 export function statusCommand(): Command {
   return define("status", "Say how logins are, asking the broker; exit code 4 unless all are known to be good.", [
@@ -105,8 +105,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
 }
 
 function lifeOf({ expire_time, refreshable }: SessionData): string {
-  const expiry =
-    expire_time === undefined ? "" : `token expires ${fromNow(Date.parse(expire_time), systemClock.wall())}`;
+  const expiry = expire_time === undefined ? "" : `token expires ${timeFromNow(expire_time, systemClock.wall())}`;
   if (refreshable) return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
   return expiry === "" ? "does not expire" : expiry;
 }

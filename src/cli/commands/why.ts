@@ -6,7 +6,7 @@ import { type Held, heldSession } from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { refused } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
-import { fromNow } from "../terminal/duration.ts";
+import { timeFromNow } from "../terminal/duration.ts";
 import { TOKEN_FILE } from "./read.ts";
 
 interface Attempt {
@@ -96,5 +96,5 @@ function attemptLine({ time, last_time, count = 1, kind, outcome, reason }: Atte
 }
 
 function ago(time: string): string {
-  return fromNow(Date.parse(time), systemClock.wall());
+  return timeFromNow(time, systemClock.wall());
 }

@@ -1,3 +1,4 @@
+import { parseRfc3339, rfc3339 } from "../../api/time.ts";
 import { CliError } from "../frame/fail.ts";
 
 /** Which role, asked for where and as what. */
@@ -49,9 +50,8 @@ function keysOf(text: string): AwsKeys {
   try {
     const { Credentials } = JSON.parse(text).AssumeRoleWithWebIdentityResponse.AssumeRoleWithWebIdentityResult;
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
-    const expiration = typeof Expiration === "number" ? new Date(Expiration * 1_000) : new Date(Expiration);
-    const seconds = expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
-    return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: seconds };
+    const expiration = typeof Expiration === "number" ? Expiration * 1_000 : parseRfc3339(Expiration);
+    return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: rfc3339(expiration ?? Number.NaN) };
   } catch {
     // The parser's own words would quote the keys.
     throw new CliError("unexpected_answer", "what AWS STS answers is not understood");

@@ -1,4 +1,5 @@
-import { type Answered, type Asked, complaint, credentialFor, timestamp } from "./protocol.ts";
+import { rfc3339 } from "../../api/time.ts";
+import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
 
 /** The EngFlow credential helper protocol, which Bazel and its friends speak. */
 export async function bazel(asked: Asked): Promise<Answered> {
@@ -9,7 +10,7 @@ export async function bazel(asked: Asked): Promise<Answered> {
   if (name === undefined || url.protocol !== "https:") return { out: '{"headers":{}}\n' };
   try {
     const { accessToken, tokenType, expiresAt } = await asked.tokens.current(name);
-    const expires = expiresAt === undefined ? {} : { expires: timestamp(expiresAt) };
+    const expires = expiresAt === undefined ? {} : { expires: rfc3339(expiresAt * 1_000) };
     return { out: `${JSON.stringify({ headers: { Authorization: [`${tokenType} ${accessToken}`] }, ...expires })}\n` };
   } catch (error) {
     return { err: complaint(error), exit: 1 };

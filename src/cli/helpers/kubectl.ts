@@ -1,4 +1,5 @@
-import { type Answered, type Asked, complaint, timestamp } from "./protocol.ts";
+import { rfc3339 } from "../../api/time.ts";
+import { type Answered, type Asked, complaint } from "./protocol.ts";
 
 /** kubectl keeps a token until this many seconds before its end. */
 const EARLY_S = 60;
@@ -12,7 +13,7 @@ export async function kubectl({ args: [name], env, tokens }: Asked): Promise<Ans
     const { accessToken, expiresAt } = await tokens.current(name);
     const status = {
       token: accessToken,
-      ...(expiresAt !== undefined && { expirationTimestamp: timestamp(expiresAt - EARLY_S) }),
+      ...(expiresAt !== undefined && { expirationTimestamp: rfc3339((expiresAt - EARLY_S) * 1_000) }),
     };
     return {
       out: `${JSON.stringify({ apiVersion: askedVersion(env.KUBERNETES_EXEC_INFO), kind: "ExecCredential", status })}\n`,

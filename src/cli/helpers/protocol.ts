@@ -65,8 +65,3 @@ export function credentialFor(settings: Settings, protocol: string, key: string)
   const table = settings.credentials?.[protocol] ?? {};
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
-
-/** RFC 3339 without fractions. Epoch seconds. */
-export function timestamp(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().replace(/\.\d{3}Z$/, "Z");
-}

@@ -1,3 +1,5 @@
+import { parseRfc3339 } from "../../api/time.ts";
+
 /** Seconds as a clock shows them: 14:07, 1:02:00. */
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -25,4 +27,10 @@ export function spanText(seconds: number): string {
 export function fromNow(time: number, now: number): string {
   const seconds = (time - now) / 1_000;
   return seconds >= 0 ? `in ${spanText(seconds)}` : `${spanText(-seconds)} ago`;
+}
+
+/** The same of a time as the broker tells it; one that is none is shown as it is. */
+export function timeFromNow(text: string, now: number): string {
+  const time = parseRfc3339(text);
+  return time === undefined ? text : fromNow(time, now);
 }

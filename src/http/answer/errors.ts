@@ -1,12 +1,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import type { ErrorData } from "../../api/index.ts";
+import { type ErrorData, rfc3339 } from "../../api/index.ts";
 import type { Broker } from "../../broker/broker.ts";
 import { type Answer, BrokerError, type PendingView } from "../../broker/errors.ts";
 import type { Log } from "../../process/log.ts";
 import { sendJson } from "./answer.ts";
 import { describeError } from "./describe-error.ts";
 import { HttpError } from "./http-error.ts";
-import { rfc3339 } from "./time.ts";
 
 type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

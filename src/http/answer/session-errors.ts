@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { SessionError, SessionErrorCode } from "../../api/index.ts";
+import { rfc3339, type SessionError, type SessionErrorCode } from "../../api/index.ts";
 import { BrokerError, type PendingView } from "../../broker/errors.ts";
 import type { Log } from "../../process/log.ts";
 import { sendJson } from "./answer.ts";
 import { type Failure, failureOf } from "./errors.ts";
-import { rfc3339 } from "./time.ts";
 
 /** Every error of the session API, as OAuth has them: `{error, error_description, …}`. */
 export function sessionErrors(deps: { logger: Log; clock: { now(): number } }) {

@@ -1,4 +1,4 @@
-import type { VaultType } from "../../api/index.ts";
+import { parseRfc3339, type VaultType } from "../../api/index.ts";
 import { parseDurationSeconds } from "./duration.ts";
 import { parseBool, parseDecimal, parseFloat64, parseInteger } from "./go-numbers.ts";
 import { JsonNumber } from "./json-number.ts";
@@ -101,9 +101,8 @@ function toTime(value: unknown): number | undefined {
   const text = value instanceof JsonNumber || typeof value === "string" ? scalarText(value) : undefined;
   const seconds = text === undefined ? undefined : parseDecimal(text);
   if (seconds !== undefined) return seconds * 1000;
-  const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-  const time = text !== undefined && rfc3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new Refused(`expected an RFC 3339 time or epoch seconds, got ${kindOf(value)}`);
+  const time = text === undefined ? undefined : parseRfc3339(text);
+  if (time === undefined) throw new Refused(`expected an RFC 3339 time or epoch seconds, got ${kindOf(value)}`);
   return time;
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { cookieOf } from "../input/cookie.ts";
 
 /**
  * A browser is known by one random cookie, so that a login is finished in the browser in which its code was typed. `Lax`,
  * because the provider sends the browser back from elsewhere; a form of another site does not carry it.
  */
 export function browserOf(cookies: string | undefined, secure: boolean): string {
-  const pair = (cookies ?? "").split(/;\s*/).find((one) => one.startsWith(`${nameOf(secure)}=`));
-  const value = pair?.slice(nameOf(secure).length + 1) ?? "";
+  const value = cookieOf(cookies, nameOf(secure)) ?? "";
   return /^[A-Za-z0-9_-]{43}$/.test(value) ? value : "";
 }
 

@@ -1,4 +1,5 @@
 import type { CallbackResult } from "../../broker/broker.ts";
+import { cookieOf } from "../input/cookie.ts";
 import type { PageText } from "./callback-page.ts";
 
 /** How the broker's sentence gets from the redirect to the page: not in the URL, where anybody could write one. */
@@ -40,10 +41,7 @@ export function resultCookie(mount: string, { ok, text }: CallbackResult): strin
 
 /** The sentence of the browser's own last login, if it still has it and it ended like that. */
 export function resultText(cookies: string | undefined, outcome: Outcome): string | undefined {
-  const value = (cookies ?? "")
-    .split(/;\s*/)
-    .find((pair) => pair.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
+  const value = cookieOf(cookies, COOKIE);
   if (value === undefined || !/^[A-Za-z0-9_-]{1,3600}$/.test(value)) return undefined;
   const [ended, ...words] = Buffer.from(value, "base64url")
     .toString()

@@ -1,4 +1,4 @@
-import { RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
+import { parseRfc3339, RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
@@ -32,11 +32,9 @@ export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mou
   refuseOthers(app, "/sessions/revoke", ["POST"]);
 }
 
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
-
 /** Epoch milliseconds. */
 function timeOf(name: string, text: string): number {
-  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw badRequest(`${name} must be a time such as 2026-11-25T08:00:00Z`);
+  const time = parseRfc3339(text);
+  if (time === undefined) throw badRequest(`${name} must be a time such as 2026-11-25T08:00:00Z`);
   return time;
 }

@@ -1,9 +1,14 @@
-import { RejectedData, RejectedParameters, SessionTokenData, SessionTokenParameters } from "../../api/index.ts";
+import {
+  RejectedData,
+  RejectedParameters,
+  rfc3339,
+  SessionTokenData,
+  SessionTokenParameters,
+} from "../../api/index.ts";
 import type { SessionToken } from "../../broker/sessions.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
-import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";

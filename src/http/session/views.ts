@@ -1,7 +1,12 @@
-import type { SessionAccount, SessionData, SessionList, SessionStarted } from "../../api/index.ts";
+import {
+  rfc3339,
+  type SessionAccount,
+  type SessionData,
+  type SessionList,
+  type SessionStarted,
+} from "../../api/index.ts";
 import type { ListedSession, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
 import { promptFields } from "../answer/session-errors.ts";
-import { rfc3339 } from "../answer/time.ts";
 
 /** A session on the wire. */
 export function sessionData(view: SessionView, now: number): SessionData {

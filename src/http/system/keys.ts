@@ -1,10 +1,9 @@
 import type { FastifyRequest } from "fastify";
-import { KeysData, RotatedKeyData } from "../../api/index.ts";
+import { KeysData, RotatedKeyData, rfc3339 } from "../../api/index.ts";
 import type { KeyRotation, KeysView } from "../../broker/keys/keys.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import { HttpError } from "../answer/http-error.ts";
-import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";

@@ -1,8 +1,7 @@
-import { AuthCodeUrlData, AuthCodeUrlParameters } from "../../api/index.ts";
+import { AuthCodeUrlData, AuthCodeUrlParameters, rfc3339 } from "../../api/index.ts";
 import type { AuthorizationCodeUrlInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
 import { inputWarnings, sendData } from "../answer/envelope.ts";
-import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";

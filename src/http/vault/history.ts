@@ -1,10 +1,9 @@
-import { HistoryData } from "../../api/index.ts";
+import { HistoryData, rfc3339 } from "../../api/index.ts";
 import type { Broker } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, nothing } from "../answer/http-error.ts";
-import { rfc3339 } from "../answer/time.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { isName } from "../input/names.ts";

@@ -1,7 +1,6 @@
-import type { ListParameters, CredentialInfo as WireInfo } from "../../api/index.ts";
+import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
 import type { CredentialInfo, CredentialList, Page } from "../../broker/broker.ts";
 import { badRequest, nothing } from "../answer/http-error.ts";
-import { rfc3339 } from "../answer/time.ts";
 
 /** `after` and the keys of the answer are relative to the prefix, the broker's names are not. */
 export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParameters, "after" | "limit">>): Page {

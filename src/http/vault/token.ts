@@ -1,9 +1,8 @@
-import type { StsData, TokenData } from "../../api/index.ts";
+import { rfc3339, type StsData, type TokenData } from "../../api/index.ts";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { inputWarnings, sendData } from "../answer/envelope.ts";
 import { nothing } from "../answer/http-error.ts";
-import { rfc3339 } from "../answer/time.ts";
 
 /** A token with its remaining life as `lease_duration`: agents read again after about 0.9 of it. */
 export function sendToken(
