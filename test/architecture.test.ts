@@ -69,6 +69,7 @@ const HOMES: Readonly<Record<string, { readonly home: RegExp; readonly why: stri
   commander: { home: /^src\/cli\//, why: "commands are the command line's" },
   uqr: { home: /^src\/(cli\/terminal|web)\//, why: "what is shown is the screen's: a terminal's, or the walk's page" },
   oauth4webapi: { home: /^src\/protocol\//, why: "OAuth on the wire is protocol/'s" },
+  jose: { home: /^src\/protocol\//, why: "signatures and keys are protocol/'s" },
   "oidc-provider": { home: /^src\/dev\//, why: "the demo server is for development" },
 };
 
@@ -104,7 +105,7 @@ function violations(all: readonly Source[]): readonly string[] {
 }
 
 function packageViolation(path: string, specifier: string): readonly string[] {
-  const rule = HOMES[specifier];
+  const rule = HOMES[specifier] ?? HOMES[specifier.split("/")[0] ?? ""];
   return rule && !rule.home.test(path) ? [`${path} imports ${specifier}: ${rule.why}`] : [];
 }
 

@@ -8,9 +8,6 @@ import {
   PrivateKeyJwt,
 } from "oauth4webapi";
 import type { Client, ClientAuthentication } from "./client.ts";
-import { importClientKey } from "./client-key.ts";
-
-export { checkClientKey } from "./client-key.ts";
 
 /** The client as `oauth4webapi` wants it. */
 export function oauthClient(client: Client): OAuthClient {
@@ -52,6 +49,8 @@ function formEncode(text: string): string {
 
 function privateKeyJwt(authentication: Extract<ClientAuthentication, { method: "private_key_jwt" }>): ClientAuth {
   return async (...request) => {
+    // The walk's page has no key, and need not load what reads one.
+    const { importClientKey } = await import("./client-key.ts");
     const { key, algorithm, keyId } = await importClientKey(authentication.key, authentication.algorithm);
     const kid = authentication.keyId ?? keyId;
     await PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, named(algorithm))(...request);

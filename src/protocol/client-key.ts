@@ -1,6 +1,7 @@
+import { importJWK, importPKCS8 } from "jose/key/import";
 import type { CryptoKey } from "oauth4webapi";
 import { type JsonObject, parseJsonObject, textOf } from "./json.ts";
-import { signatureAlgorithm } from "./signature-algorithm.ts";
+import { isSignatureAlgorithm } from "./signature-algorithm.ts";
 
 export interface ClientKey {
   readonly key: CryptoKey;
@@ -24,13 +25,13 @@ const UNREADABLE = "the key must be PKCS#8 PEM (BEGIN PRIVATE KEY) or a JWK with
  */
 export async function importClientKey(text: string, algorithm?: string): Promise<ClientKey> {
   const jwk = parseJsonObject(text);
-  const pem = jwk ? undefined : pemBytes(text);
-  if (!jwk && !pem) throw new Error(UNREADABLE);
+  const material = jwk ?? /-----BEGIN PRIVATE KEY-----[^-]*-----END PRIVATE KEY-----/.exec(text)?.[0];
+  if (material === undefined) throw new Error(UNREADABLE);
   const wanted = algorithm ?? textOf(jwk?.alg);
-  if (wanted !== undefined && !signatureAlgorithm(wanted)) throw new Error("the algorithm is not supported");
+  if (wanted !== undefined && !isSignatureAlgorithm(wanted)) throw new Error("the algorithm is not supported");
   for (const name of wanted === undefined ? USUAL_ALGORITHMS : [wanted]) {
-    const key = await importAs(name, jwk ?? pem);
-    if (!key) continue;
+    const key = await importAs(name, material).catch(() => undefined);
+    if (!key || key instanceof Uint8Array || key.type !== "private") continue;
     requireLength(key);
     const keyId = textOf(jwk?.kid);
     return { key, algorithm: name, ...(keyId !== undefined && { keyId }) };
@@ -48,34 +49,16 @@ export async function checkClientKey(text: string, algorithm?: string): Promise<
   }
 }
 
-async function importAs(name: string, material: JsonObject | Uint8Array<ArrayBuffer> | undefined) {
-  const algorithm = signatureAlgorithm(name);
-  if (!algorithm || !material) return undefined;
-  try {
-    if (material instanceof Uint8Array) {
-      return await crypto.subtle.importKey("pkcs8", material, algorithm.key, false, ["sign"]);
-    }
-    // RFC 7517: what the key is for was decided by whoever configured it here.
-    const { alg: _, use: __, key_ops: ___, ext: ____, ...members } = material;
-    return await crypto.subtle.importKey("jwk", members, algorithm.key, false, ["sign"]);
-  } catch {
-    return undefined;
-  }
+async function importAs(name: string, material: JsonObject | string) {
+  if (typeof material === "string") return importPKCS8(material, name);
+  // RFC 7517: what the key is for was decided by whoever configured it here.
+  const { kty, alg: _, use: __, key_ops: ___, ext: ____, ...members } = material;
+  return importJWK({ kty: String(kty), ...members }, name);
 }
 
-function requireLength(key: CryptoKey): void {
-  const { algorithm } = key;
+function requireLength({ algorithm }: CryptoKey): void {
   if ("modulusLength" in algorithm && Number(algorithm.modulusLength) < SHORTEST_RSA_KEY) {
-    throw new Error(`the RSA key is shorter than ${SHORTEST_RSA_KEY} bits`);
-  }
-}
-
-function pemBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const [, base64] = /-----BEGIN PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END PRIVATE KEY-----/.exec(text) ?? [];
-  if (base64 === undefined) return undefined;
-  try {
-    return Uint8Array.from(atob(base64.replaceAll(/\s/g, "")), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
+    const next = `make a new one of at least ${SHORTEST_RSA_KEY} bits, and register it at the provider`;
+    throw new Error(`the RSA key is shorter than ${SHORTEST_RSA_KEY} bits: ${next}`);
   }
 }

@@ -1,8 +1,10 @@
+import { encode } from "jose/base64url";
 import type { AuthorizationServer, Call } from "./client.ts";
 import { type ClaimRules, claimProblem, isSameSubject } from "./id-token-claims.ts";
 import type { JsonObject } from "./json.ts";
-import { encode, isSignedBy, type Jws, parseJws } from "./jws.ts";
+import { isSignedBy, type Jws, parseJws } from "./jws.ts";
 import { keysFor } from "./key-set.ts";
+import { hashOf } from "./signature-algorithm.ts";
 
 export interface IdTokenInput extends Omit<ClaimRules, "issuer"> {
   readonly as: AuthorizationServer;
@@ -24,7 +26,7 @@ export type IdTokenVerdict =
 export async function verifyIdToken(input: IdTokenInput, call: Call): Promise<IdTokenVerdict> {
   const { as, nowSeconds } = input;
   const jws = parseJws(input.idToken);
-  if (!jws || !isListed(as, jws.algorithmName)) return refused("oidc: ID token is malformed or not signed as agreed");
+  if (!jws || !isListed(as, jws.algorithm)) return refused("oidc: ID token is malformed or not signed as agreed");
   const keys = await keysFor(as, jws, nowSeconds, call);
   if (keys && !(await isSignedBy(jws, keys))) return refused("oidc: signature of the ID token is not valid");
   const { claims } = jws;
@@ -51,7 +53,7 @@ function isListed(as: AuthorizationServer, algorithm: string): boolean {
 /** OIDC Core 3.1.3.6: the left half of the access token's hash. */
 async function hashProblem({ algorithm, claims }: Jws, accessToken: string | undefined): Promise<string | undefined> {
   if (claims.at_hash === undefined || accessToken === undefined || accessToken === "") return undefined;
-  const hash = new Uint8Array(await crypto.subtle.digest(algorithm.hash, new TextEncoder().encode(accessToken)));
+  const hash = new Uint8Array(await crypto.subtle.digest(hashOf(algorithm), new TextEncoder().encode(accessToken)));
   const half = encode(hash.subarray(0, hash.length / 2));
   return claims.at_hash === half ? undefined : "oidc: ID token belongs to another access token";
 }

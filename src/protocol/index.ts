@@ -7,8 +7,9 @@ export { type AuthorizationCode, authorizationCodeRequest } from "./authorizatio
 export { type AuthorizationUrlInput, authorizationUrl } from "./authorization-url.ts";
 export { type CallbackCheck, checkCallback } from "./callback.ts";
 export type { AuthMethod, AuthorizationServer, Call, Client, ClientAuthentication, Fetch } from "./client.ts";
-export { checkClientKey, oauthClientAuth } from "./client-authentication.ts";
+export { oauthClientAuth } from "./client-authentication.ts";
 export { type ClientCredentials, clientCredentialsRequest } from "./client-credentials.ts";
+export { checkClientKey } from "./client-key.ts";
 export {
   type DeviceAuthorization,
   type DeviceAuthorizationOutcome,

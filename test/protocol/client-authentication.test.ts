@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLocalJWKSet, exportJWK, exportPKCS8, generateKeyPair, jwtVerify } from "jose";
 import type { Client } from "../../src/protocol/client.ts";
-import { checkClientKey } from "../../src/protocol/client-authentication.ts";
+import { checkClientKey } from "../../src/protocol/client-key.ts";
 import { refreshTokenRequest } from "../../src/protocol/refresh-token.ts";
 import { as, recordingCall } from "./recording.ts";
 
@@ -85,6 +85,9 @@ test("a usable key has no problem, and its algorithm is the usual one of its kin
   }
 });
 
+const SHORT_KEY =
+  "the RSA key is shorter than 2048 bits: make a new one of at least 2048 bits, and register it at the provider";
+
 test("an unusable key is told without showing it", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const pem = await exportPKCS8(privateKey);
@@ -103,7 +106,7 @@ test("an unusable key is told without showing it", async () => {
     [pem, "RS256", "the key does not fit the algorithm"],
     [pem, "HS256", "the algorithm is not supported"],
     [pem, "none", "the algorithm is not supported"],
-    [await exportPKCS8(short.privateKey), undefined, "the RSA key is shorter than 2048 bits"],
+    [await exportPKCS8(short.privateKey), undefined, SHORT_KEY],
   ];
   for (const [key, algorithm, expected] of cases) assert.equal(await checkClientKey(key, algorithm), expected);
 });

@@ -143,6 +143,39 @@ test("a signature of somebody else, and changed claims", async () => {
   assert.equal(await verify({}, { idToken: `${head}.${b64({ ...usual, sub: "mallory" })}.${tail}` }), invalid);
 });
 
+test("an RSA key under 2048 bits signs nothing that counts", async () => {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1024 };
+  const pair = await crypto.subtle.generateKey({ ...algorithm, publicExponent: new Uint8Array([1, 0, 1]) }, true, [
+    "sign",
+    "verify",
+  ]);
+  const signed = `${b64({ alg: "RS256", kid: "short" })}.${b64(usual)}`;
+  const signature = await crypto.subtle.sign(algorithm, pair.privateKey, new TextEncoder().encode(signed));
+  const idToken = `${signed}.${Buffer.from(signature).toString("base64url")}`;
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: "short" };
+  const input = { as: server(), clientId: "cli", idToken, nowSeconds: NOW };
+  assert.equal(
+    (
+      await verifyIdToken(
+        input,
+        recordingCall(() => Response.json({ keys: [jwk] })),
+      )
+    ).kind,
+    "refused",
+  );
+});
+
+test("a key is found by its id where both name one, and by its kind otherwise", async () => {
+  const { kid: _, ...nameless } = pairs.RS256?.jwk ?? {};
+  const call = recordingCall(() => Response.json({ keys: [pairs.ES256?.jwk, pairs.stranger?.jwk, nameless] }));
+  for (const header of [{ alg: "RS256" }, { alg: "RS256", kid: "k1" }]) {
+    const key = pairs.RS256?.privateKey as Pair["privateKey"];
+    const idToken = await new SignJWT(usual).setProtectedHeader(header).sign(key);
+    const verdict = await verifyIdToken({ as: server(), clientId: "cli", idToken, nowSeconds: NOW }, call);
+    assert.equal(verdict.kind, "valid", JSON.stringify(header));
+  }
+});
+
 test("a key set out of reach leaves it unverified; wrong claims count all the same", async () => {
   const down = recordingCall(() => new Response("", { status: 503 }));
   const input = { as: server(), clientId: "cli", idToken: await sign(usual), nowSeconds: NOW };

@@ -1,7 +1,7 @@
 import { operationTimeout } from "../../credential/index.ts";
 import { checkClientMetadata } from "../../protocol/check-client-metadata.ts";
 import type { AuthMethod, AuthorizationServer, Call } from "../../protocol/client.ts";
-import { checkClientKey } from "../../protocol/client-authentication.ts";
+import { checkClientKey } from "../../protocol/client-key.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
   checkServerOptions,
