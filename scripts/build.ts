@@ -31,13 +31,14 @@ export async function buildPackage(folder: string): Promise<void> {
     target: "node24",
     external,
   } as const;
+  const inside = [walkInside, versionInside(manifest.version)];
   const cli = { ...common, outdir: join(folder, "dist/cli") };
   await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins: [leaveMain], minify: true });
-  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], plugins: [walkInside], splitting: true });
+  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], plugins: inside, splitting: true });
   await build({
     ...common,
     splitting: true,
-    plugins: [walkInside],
+    plugins: inside,
     entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
     outbase: join(root, "src"),
     outdir: join(folder, "dist"),
@@ -48,9 +49,6 @@ export async function buildPackage(folder: string): Promise<void> {
   for (const path of ["bin", "docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]) {
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
-  // The command's bundle lies one folder deeper than its source, and looks for its version there.
-  const { type, version } = manifest;
-  writeFileSync(join(folder, "dist/package.json"), `${JSON.stringify({ type, version })}\n`);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
 }
 
@@ -74,6 +72,16 @@ export const walkFiles = () => ({ entry: "walk.js", scripts, packages: new Map()
       return { contents, loader: "js" };
     }),
 };
+
+/** A bundle lies at another depth than its source, which looks for the manifest above it. */
+const versionInside = (version: string): Plugin => ({
+  name: "version",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /src\/process\/version\.ts$/ }, () => ({
+      contents: `export const VERSION = ${JSON.stringify(version)};`,
+      loader: "js",
+    })),
+});
 
 interface Manifest extends Record<string, unknown> {
   readonly dependencies: Readonly<Record<string, string>>;
