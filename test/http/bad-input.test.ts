@@ -66,6 +66,8 @@ test("bad names are 404 and store nothing", async (t) => {
   }
 });
 
+const LIMITS = "limits of sessions cannot be negative; 0 means no limit";
+
 test("2 settings out of range are 400 with their sentence and change nothing", async (t) => {
   const { send } = await startReal(t);
   const rows = [
@@ -78,6 +80,13 @@ test("2 settings out of range are 400 with their sentence and change nothing", a
     ["tune_device_flow_seconds", "59", "device flow seconds must be at least 60, or 0 for as long as the server says"],
     ["tune_authorization_flow_seconds", "59", "authorization flow seconds must be between 60 and 3600"],
     ["tune_authorization_flow_seconds", '"1h1s"', "authorization flow seconds must be between 60 and 3600"],
+    ["tune_quarantine_seconds", '"181d"', "quarantine can be at most 180 days"],
+    ...["starts_per_minute", "pending_per_address", "pending_per_server"].map((name) => [
+      `tune_session_${name}`,
+      "-1",
+      LIMITS,
+    ]),
+    ["tune_user_code_entries_per_minute", "-1", LIMITS],
     ["default_server", '"a\\u0000"', "default_server is not a valid name"],
   ];
   for (const [field, value, text] of rows) {
