@@ -126,6 +126,9 @@ test("alg none, HMAC with a public key, a critical extension, and other nonsense
   for (const idToken of [none, hmac, crit, "", "a.b.c", `${signed}.x`, signed.slice(0, signed.lastIndexOf("."))]) {
     assert.equal(await verify({}, { idToken }), MALFORMED, idToken.slice(0, 40));
   }
+  const careless = { ...server(), id_token_signing_alg_values_supported: ["RS256", "HS256", "none"] };
+  for (const idToken of [none, hmac])
+    assert.equal(await verify({}, { as: careless, idToken }), MALFORMED, "even where the metadata list it");
 });
 
 test("an algorithm that is not listed, RS256 where nothing is", async () => {
