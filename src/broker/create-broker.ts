@@ -2,19 +2,17 @@ import { belongsToSession } from "../session/index.ts";
 import type { Broker } from "./broker.ts";
 import { createSessions } from "./create-sessions.ts";
 import { authorizationCodeUrl } from "./credential/authorization-code-url.ts";
-import { deleteCredential } from "./credential/delete-credential.ts";
+import { deleteCredential, deleteSelf } from "./credential/delete-credential.ts";
 import { exchangeToken } from "./credential/exchange-token.ts";
 import { listCredentials } from "./credential/list-credentials.ts";
 import { readCredential, readHistory } from "./credential/read-credential.ts";
 import { receiveCallback } from "./credential/receive-callback.ts";
-import { openSelf, readSelf, writeSelf } from "./credential/self.ts";
+import { readSelf, writeSelf } from "./credential/self.ts";
 import { writeCredential } from "./credential/write-credential.ts";
 import { invalid } from "./errors.ts";
 import type { Context } from "./process/context.ts";
 import { ownedBy } from "./process/copy.ts";
-import { nameOfChange, tellEnd } from "./process/session-memory.ts";
-import { forget, retryCredential } from "./record/quarantine.ts";
-import { openCredential } from "./record/records.ts";
+import { retryCredential } from "./record/quarantine.ts";
 import { readConfig } from "./record/settings.ts";
 import { deleteServer, listServers, readServer } from "./server/servers.ts";
 import { writeServer } from "./server/write-server.ts";
@@ -38,24 +36,14 @@ export function createBroker(context: Context): Broker {
     receiveCallback: (mount, parameters, browser) => receiveCallback(context, mount, parameters, browser),
     writeCredential: owned(async (mount, name, input) => writeCredential(context, mount, requireFree(name), input)),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
-    listCredentials: (mount, page) =>
-      listCredentials(context, mount, "creds", page, (row) => openCredential(context, row)),
+    listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),
     readHistory: (mount, name) => readHistory(context, mount, name),
     retryCredential: owned((mount, name) => retryCredential(context, mount, name)),
-    deleteCredential: owned(async (mount, name, revoke) => {
-      const key = { mount, kind: "creds", name } as const;
-      const warnings = await deleteCredential(context, key, (found) => openCredential(context, found), revoke);
-      await forget(context, mount, name);
-      if (belongsToSession(name)) tellEnd(context, nameOfChange(mount, name));
-      return warnings;
-    }),
+    deleteCredential: owned((mount, name, revoke) => deleteCredential(context, mount, name, revoke)),
     writeSelf: owned((mount, name, input) => writeSelf(context, mount, name, input)),
     readSelf: (mount, name, minimum) => readSelf(context, mount, name, minimum),
-    listSelf: (mount, page) => listCredentials(context, mount, "self", page, (row) => openSelf(context, row)),
-    deleteSelf: owned(async (mount, name, revoke) => {
-      const key = { mount, kind: "self", name } as const;
-      return deleteCredential(context, key, (found) => openSelf(context, found), revoke);
-    }),
+    listSelf: (mount, page) => listCredentials(context, mount, "self", page),
+    deleteSelf: owned((mount, name, revoke) => deleteSelf(context, mount, name, revoke)),
     exchangeToken: owned((mount, name, input) => exchangeToken(context, mount, name, input)),
     sessions: createSessions(context),
     check: () => context.store.check(),

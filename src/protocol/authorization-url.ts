@@ -36,3 +36,24 @@ export function authorizationUrl(input: AuthorizationUrlInput): string {
   }
   return url.href;
 }
+
+/** Parameters of the authorization URL that are the broker's own; nobody's map may replace them. */
+const RESERVED = [
+  "client_id",
+  "response_type",
+  "redirect_uri",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "request",
+  "request_uri",
+];
+
+/** With the broker's own callback these two as well: it reads a query, and it checks its own nonce. */
+const RESERVED_WITH_NAME = [...RESERVED, "response_mode", "nonce"];
+
+/** The first parameter that nobody's map may replace; `withName`: of a link to the broker's own callback. */
+export function reservedIn(parameters: Readonly<Record<string, string>>, withName: boolean): string | undefined {
+  const reserved = withName ? RESERVED_WITH_NAME : RESERVED;
+  return reserved.find((name) => Object.hasOwn(parameters, name));
+}

@@ -39,8 +39,13 @@ export function oauthClientAuth(client: Client): ClientAuth {
  */
 function basic(secret: string): ClientAuth {
   return (_as, client, _body, headers) => {
-    headers.set("authorization", `Basic ${btoa(`${formEncode(client.client_id)}:${formEncode(secret)}`)}`);
+    headers.set("authorization", basicCredentials(client.client_id, secret));
   };
+}
+
+/** RFC 7617, with both parts form-encoded first. */
+export function basicCredentials(clientId: string, secret: string): string {
+  return `Basic ${btoa(`${formEncode(clientId)}:${formEncode(secret)}`)}`;
 }
 
 function formEncode(text: string): string {

@@ -3,12 +3,15 @@ import type { AuthorizationServer as Metadata } from "oauth4webapi";
 /** RFC 8414 / OpenID Connect Discovery metadata, or the same members made from provider data. */
 export type AuthorizationServer = Metadata;
 
-export type AuthMethod =
-  | "none"
-  | "client_secret_basic"
-  | "client_secret_post"
-  | "client_secret_jwt"
-  | "private_key_jwt";
+/** Ways to authenticate at the token endpoint, by their registered names (RFC 7591 2, OpenID Connect Core 9). */
+export const AUTH_METHODS = [
+  "none",
+  "client_secret_basic",
+  "client_secret_post",
+  "client_secret_jwt",
+  "private_key_jwt",
+] as const;
+export type AuthMethod = (typeof AUTH_METHODS)[number];
 
 /** Exactly one way to authenticate per request (OA-02). */
 export type ClientAuthentication =

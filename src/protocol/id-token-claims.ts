@@ -51,3 +51,12 @@ function timeProblem({ exp, iat, nbf }: JsonObject, { nowSeconds }: ClaimRules):
 function nonceProblem(claims: JsonObject, { nonce }: ClaimRules): string | undefined {
   return nonce === undefined || claims.nonce === nonce ? undefined : "oidc: nonce does not match";
 }
+
+/**
+ * What stands for an account beside its subject. People choose their `name` themselves, and an address that nobody verified
+ * may be anybody's.
+ */
+export function namesOf(claims: JsonObject): readonly string[] {
+  const { preferred_username: username, email, email_verified: verified } = claims;
+  return [username, verified === true ? email : undefined].filter((name) => typeof name === "string");
+}

@@ -60,3 +60,19 @@ export function processRegistrationAnswer(answer: Answer): RegistrationOutcome {
     metadata,
   };
 }
+
+/**
+ * REG-03: what of the wanted values the server did not grant; what is left out stays as asked (RFC 7591 3.2.1). A client
+ * without its way back or its grants is none.
+ */
+export function notGranted(
+  granted: ClientMetadata,
+  wanted: { readonly grantTypes: readonly string[]; readonly redirectUris: readonly string[] },
+): string | undefined {
+  const lacking = (member: string, values: readonly string[]) => {
+    const given = granted[member] ?? values;
+    const missing = values.filter((value) => !Array.isArray(given) || !given.includes(value));
+    return missing.length > 0 ? `${member}: ${missing.join(", ")}` : undefined;
+  };
+  return lacking("redirect_uris", wanted.redirectUris) ?? lacking("grant_types", wanted.grantTypes);
+}

@@ -1,7 +1,7 @@
 import { revocationRequest as oauthRevocationRequest } from "oauth4webapi";
 import type { Answer } from "./answer.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
+import { basicCredentials, oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 import { failureOf, isOk, withoutPolling } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
@@ -29,6 +29,30 @@ export function revocationRequest(
       additionalParameters: { token_type_hint: hint },
     }),
   );
+}
+
+/** Where revocation is not RFC 7009 but a call of the provider's own API (GitHub, Slack): it names the access token. */
+export interface OwnRevocation {
+  readonly method: "DELETE" | "POST";
+  readonly url: string;
+  /** `client`: Basic with client id and secret. `token`: the access token itself as Bearer. */
+  readonly authorization: "client" | "token";
+  /** JSON body member that carries the access token. */
+  readonly tokenMember?: string;
+}
+
+export function ownRevocationRequest(
+  { method, url, authorization, tokenMember }: OwnRevocation,
+  client: { readonly clientId: string; readonly secret: string },
+  accessToken: string,
+  call: Call,
+): Promise<Response> {
+  const own = authorization === "client" ? basicCredentials(client.clientId, client.secret) : `Bearer ${accessToken}`;
+  const headers = { accept: "application/json", authorization: own };
+  const init: RequestInit = { method, headers, redirect: "manual", signal: call.signal };
+  if (tokenMember === undefined) return call.fetch(url, init);
+  const json = { headers: { ...headers, "content-type": "application/json" } };
+  return call.fetch(url, { ...init, ...json, body: JSON.stringify({ [tokenMember]: accessToken }) });
 }
 
 /** `secrets`: what the request carried. RFC 7009 2.2: any 2xx means revoked, whatever its body; the server's own words are not repeated. */

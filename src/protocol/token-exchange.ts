@@ -2,6 +2,7 @@ import { genericTokenEndpointRequest } from "oauth4webapi";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
+import type { TokenSet } from "./outcome.ts";
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -33,4 +34,12 @@ export function tokenExchangeRequest(
   return send(call, (options) =>
     genericTokenEndpointRequest(as, oauthClient(client), oauthClientAuth(client), TOKEN_EXCHANGE, parameters, options),
   );
+}
+
+const USABLE_TYPES: ReadonlySet<string> = new Set([ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"]);
+
+/** TX-02, TX-03: something else than an access token must never be sent as one. `optional`: where servers leave its type out. */
+export function isAccessToken({ issuedTokenType, tokenType }: TokenSet, optional: boolean): boolean {
+  const usable = issuedTokenType === undefined ? optional : USABLE_TYPES.has(issuedTokenType);
+  return usable && tokenType.toUpperCase() !== "N_A";
 }

@@ -1,4 +1,4 @@
-import type { AuthMethod } from "../protocol/client.ts";
+import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import { type ExpandedHome, expandHome } from "./expand-home.ts";
 import { namesOf } from "./home-name.ts";
@@ -144,4 +144,17 @@ export function listOf(text: string): readonly string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** The metadata of a provider without discovery, by the members of RFC 8414. */
+export function metadataOfProvider({ endpoints }: Expanded): AuthorizationServer {
+  const { issuer, authorization, token, deviceAuthorization, revocation } = endpoints;
+  return {
+    // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
+    issuer: issuer ?? token ?? "",
+    ...(authorization !== undefined && { authorization_endpoint: authorization }),
+    ...(token !== undefined && { token_endpoint: token }),
+    ...(deviceAuthorization !== undefined && { device_authorization_endpoint: deviceAuthorization }),
+    ...(revocation !== undefined && { revocation_endpoint: revocation }),
+  };
 }

@@ -14,7 +14,7 @@ import type { Provider } from "./provider.ts";
 import { slack } from "./slack.ts";
 
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
-export { type Expanded, expandProvider, expandRevocationUrl } from "./expand.ts";
+export { type Expanded, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
 export type { ExpandedHome } from "./expand-home.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 

@@ -1,5 +1,6 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
+import type { OwnRevocation } from "../protocol/revocation.ts";
 import type { Home } from "./home.ts";
 
 /** Rotation profile of refresh tokens (requirements.md section 4): what happens to the old token after a refresh. */
@@ -72,17 +73,10 @@ export interface Provider {
   readonly issuerAliases?: readonly string[];
   /** Hosts of its verification pages, where they are none of those of its endpoints (XD-13). */
   readonly verificationHosts?: readonly string[];
-  /** Where revocation is not RFC 7009. */
-  readonly revocationCall?: {
-    readonly method: "DELETE" | "POST";
-    /** `{client_id}` is the client's. */
-    readonly url: string;
+  /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */
+  readonly revocationCall?: OwnRevocation & {
     /** Used instead when `base_url` is not its default. */
     readonly selfHostedUrl?: string;
-    /** `client`: Basic with client id and secret. `token`: the access token itself as Bearer. */
-    readonly authorization: "client" | "token";
-    /** JSON body member that carries the access token. */
-    readonly tokenMember?: string;
   };
   /** Where it says whose an access token is, if there is no id_token. */
   readonly account?: AccountCall;

@@ -1,21 +1,17 @@
 import { type Issued, issue } from "../../credential/index.ts";
-import type { TokenSet } from "../../protocol/outcome.ts";
-import { tokenExchangeRequest } from "../../protocol/token-exchange.ts";
+import { isAccessToken, tokenExchangeRequest } from "../../protocol/token-exchange.ts";
 import type { ExchangeInput } from "../broker.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Exchanged } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";
-import { type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
+import { resolveServer } from "../server/resolve-server.ts";
 import { joinScopes } from "../server/scopes.ts";
 import { type Flow, neverLate, refusalIn } from "./attempt.ts";
 import { reasonOf } from "./refusal.ts";
 import type { TokenResponse } from "./token-request.ts";
 
 const PREFIX = "exchange failed: ";
-
-const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
-const USABLE_TYPES: ReadonlySet<string> = new Set([ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:jwt"]);
 
 /** A token exchange (RFC 8693) of a credential's access token; what is not obtained is thrown as a `BrokerError`. */
 export function exchangeFlow(context: Context, mount: string, subject: Issued, input: ExchangeInput): Flow<Exchanged> {
@@ -34,7 +30,10 @@ export function exchangeFlow(context: Context, mount: string, subject: Issued, i
     settle: async (meaning, server) => {
       if (meaning.kind !== "issued") throw exchangeRefusal(refusalIn(meaning));
       const { tokens, issue: issued } = meaning;
-      requireAccessToken(server, tokens);
+      if (!isAccessToken(tokens, server.provider.quirks.issuedTokenTypeOptional === true)) {
+        const detail = { reason: "unexpected_token_type", credentialIssued: true } as const;
+        throw invalid(`${PREFIX}unexpected issued_token_type`, detail);
+      }
       const { maximumExpirySeconds: _, ...ofExchange } = grant;
       const made = issue({ ...ofExchange, scopes }, issued, moment(context));
       const { issuedTokenType } = tokens;
@@ -52,16 +51,6 @@ function exchangeRefusal({ outcome, text }: TokenResponse): BrokerError {
   }
   const retryAfter = "retryAfter" in outcome && outcome.retryAfter !== undefined ? outcome.retryAfter : 5;
   return new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });
-}
-
-/** TX-02, TX-03: something else than an access token must never be sent as one. */
-function requireAccessToken(server: ResolvedServer, { issuedTokenType, tokenType }: TokenSet): void {
-  const optional = issuedTokenType === undefined && server.provider.quirks.issuedTokenTypeOptional === true;
-  const usable = optional || (issuedTokenType !== undefined && USABLE_TYPES.has(issuedTokenType));
-  if (!usable || tokenType.toUpperCase() === "N_A") {
-    const reason = "unexpected_token_type";
-    throw invalid(`${PREFIX}unexpected issued_token_type`, { reason, credentialIssued: true });
-  }
 }
 
 /** TX-05: the exchanged token does not outlive its subject here. */

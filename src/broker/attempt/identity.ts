@@ -1,6 +1,7 @@
 import type { Identity, Issued } from "../../credential/index.ts";
 import type { Call } from "../../protocol/client.ts";
 import { verifyIdToken } from "../../protocol/id-token.ts";
+import { namesOf } from "../../protocol/id-token-claims.ts";
 import type { TokenSet } from "../../protocol/outcome.ts";
 import { userInfo } from "../../protocol/user-info.ts";
 import type { Context } from "../process/context.ts";
@@ -13,7 +14,6 @@ import {
   foreign,
   type Identified,
   isRefresh,
-  namesOf,
 } from "./whose-login.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Answer } from "../../protocol/answer.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
-import { processRevocationAnswer, revocationRequest } from "../../protocol/revocation.ts";
+import { ownRevocationRequest, processRevocationAnswer, revocationRequest } from "../../protocol/revocation.ts";
 import { transportOutcome } from "../../protocol/token-answer.ts";
 import { TransportError } from "../../protocol/transport-error.ts";
 import { whoAmI } from "../../protocol/who-am-i.ts";
@@ -77,7 +77,12 @@ async function revokeAs(
 ): Promise<RevocationOutcome> {
   const own = server.provider.revocationCall;
   const secrets = [token.accessToken, token.refreshToken ?? "", ...server.clients.flatMap(secretsOf)];
-  if (own) return outcomeOf(server, await exchange(ownCall(server, own, token.accessToken, call)), secrets);
+  if (own) {
+    const { clientId, clientSecrets } = server.record;
+    const sent = { ...own, url: expandRevocationUrl(own, clientId) };
+    const as = { clientId, secret: clientSecrets[0] ?? "" };
+    return outcomeOf(server, await exchange(ownRevocationRequest(sent, as, token.accessToken, call)), secrets);
+  }
   if (server.metadata.revocation_endpoint === undefined) {
     return { kind: "refused", text: "the provider offers no revocation" };
   }
@@ -101,29 +106,6 @@ function outcomeOf(
   }
   const judged = processRevocationAnswer(applyQuirks(answer, provider.quirks), secrets);
   return judged.kind === "revoked" ? { kind: "done" } : judged;
-}
-
-type OwnCall = NonNullable<ResolvedServer["provider"]["revocationCall"]>;
-
-/** Where revocation is not RFC 7009 but a call of the provider's own API (GitHub, Slack): it names the access token. */
-function ownCall({ record }: ResolvedServer, own: OwnCall, token: string, call: Call): Promise<Response> {
-  const secret = record.clientSecrets[0] ?? "";
-  const headers: Record<string, string> = {
-    accept: "application/json",
-    authorization: own.authorization === "client" ? basicAuthorization(record.clientId, secret) : `Bearer ${token}`,
-  };
-  const init: RequestInit = { method: own.method, headers, redirect: "manual", signal: call.signal };
-  if (own.tokenMember !== undefined) {
-    headers["content-type"] = "application/json";
-    init.body = JSON.stringify({ [own.tokenMember]: token });
-  }
-  return call.fetch(expandRevocationUrl(own, record.clientId), init);
-}
-
-/** RFC 7617, with both parts form-encoded first (RFC 6749 2.3.1; OA-03). */
-function basicAuthorization(id: string, secret: string): string {
-  const encoded = [id, secret].map((part) => new URLSearchParams({ v: part }).toString().slice(2)).join(":");
-  return `Basic ${Buffer.from(encoded, "latin1").toString("base64")}`;
 }
 
 /** MX-L3: how long an API may go on with what it remembers of a token, and how often it is asked. Milliseconds. */

@@ -68,15 +68,6 @@ export function asExpected(identified: Identified, { session, previous }: Expect
   return foreign("account_mismatch", text);
 }
 
-/**
- * What stands for an account beside its subject. People choose their `name` themselves, and an address that nobody verified
- * may be anybody's.
- */
-export function namesOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
-  const { preferred_username: username, email, email_verified: verified } = claims;
-  return [username, verified === true ? email : undefined].filter((name) => typeof name === "string");
-}
-
 /** An API that hangs must not hold up a login for long. Seconds. */
 const PATIENCE = 5;
 

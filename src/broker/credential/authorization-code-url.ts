@@ -10,9 +10,9 @@ import { newGeneration } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
 import { makeReady, type Operation, openOperation, type ReadyOperation } from "../server/operation.ts";
-import { requireUnreserved } from "../server/reserved.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
 import { joinScopes, scopesToAsk } from "../server/scopes.ts";
+import { requireUnreserved } from "../server/write-server.ts";
 
 /** An authorization link (oauthapp.md section 4); with `name` the broker's callback will fill that credential. */
 export async function authorizationCodeUrl(

@@ -1,14 +1,17 @@
 import type { Credential } from "../../credential/index.ts";
-import { CannotOpen } from "../../seal/port.ts";
+import { belongsToSession } from "../../session/index.ts";
 import type { Key, Row } from "../../store/port.ts";
 import { revokeCredential } from "../attempt/revoke.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
+import { nameOfChange, tellEnd } from "../process/session-memory.ts";
 import { destinationOf, revocationLane } from "../record/destination.ts";
-import { plainRow } from "../record/records.ts";
+import { forget } from "../record/quarantine.ts";
+import { openCredential, plainRow } from "../record/records.ts";
 import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "../record/revocation.ts";
+import { unlessDamaged } from "../record/rows.ts";
 
 /** The first attempt to revoke is part of the request, and no longer than this. Seconds. */
 const FIRST_ATTEMPT_SECONDS = 10;
@@ -16,22 +19,36 @@ const FIRST_ATTEMPT_SECONDS = 10;
 /** Whether what is deleted is revoked too; `queued`: by the queue alone, and nobody waits for the provider. */
 export type Revoke = boolean | "queued";
 
+/** Of a `creds` row, and of what is kept of an earlier one of its name; programs that wait for it are told. */
+export async function deleteCredential(
+  context: Context,
+  mount: string,
+  name: string,
+  revoke: Revoke,
+): Promise<readonly string[]> {
+  const warnings = await deleteRow(context, { mount, kind: "creds", name }, revoke);
+  await forget(context, mount, name);
+  if (belongsToSession(name)) tellEnd(context, nameOfChange(mount, name));
+  return warnings;
+}
+
+/** Of a `self` row. */
+export function deleteSelf(context: Context, mount: string, name: string, revoke: Revoke): Promise<readonly string[]> {
+  return deleteRow(context, { mount, kind: "self", name }, revoke);
+}
+
 /**
  * Removes what has a name: gone for readers at once, then revoked at the provider, from the store if need be (REV-05).
  * Answers warnings; none when it is revoked, skipped, or there was nothing to revoke.
  */
-export async function deleteCredential(
-  context: Context,
-  key: Key,
-  open: (row: Row) => Credential,
-  revoke: Revoke,
-): Promise<readonly string[]> {
+async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<readonly string[]> {
   // Also where the store does not answer and nothing can be deleted: its token is not handed out any more.
   context.store.forgetRecent(key);
   for (;;) {
     const row = await context.store.read(key);
     if (!row) return [];
-    const state = opened(open, row);
+    // A damaged record can be removed, if nothing else.
+    const state = await unlessDamaged(context, row, () => openCredential(context, row));
     const tokens = state ? grantsOf(state) : [];
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
     if (state && revoke && tokens.length > 0) {
@@ -42,16 +59,6 @@ export async function deleteCredential(
     } else if (await context.store.remove(row.id, row.revision)) {
       return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
     }
-  }
-}
-
-/** A damaged record can be removed, if nothing else. */
-function opened(open: (row: Row) => Credential, row: Row): Credential | undefined {
-  try {
-    return open(row);
-  } catch (error) {
-    if (error instanceof CannotOpen) return undefined;
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Credential, type Reason, settleDeath } from "../../credential/index.ts";
-import type { Row } from "../../store/port.ts";
 import type { CredentialInfo, CredentialList, Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
+import { openCredential } from "../record/records.ts";
 import { rowsOf, unlessDamaged } from "../record/rows.ts";
 
 /** Names with status, never tokens, codes or links; a damaged record is listed by its name alone. */
@@ -10,12 +10,11 @@ export async function listCredentials(
   mount: string,
   kind: "creds" | "self",
   page: Page,
-  open: (row: Row) => Credential,
 ): Promise<CredentialList> {
   const rows = await rowsOf(context, mount, kind, page);
   const info: Record<string, CredentialInfo> = Object.create(null);
   for (const row of rows) {
-    const found = await unlessDamaged(context, row, () => infoOf(asRead(context, open(row))));
+    const found = await unlessDamaged(context, row, () => infoOf(asRead(context, openCredential(context, row))));
     if (found) info[row.name] = found;
   }
   return { names: rows.map((row) => row.name), info };

@@ -18,10 +18,9 @@ const LONGEST_WAIT_MS = 9_000;
 /** No token with less life than this is worth handing out. Seconds. */
 const LEAST_LIFE = 10;
 
-/** How a kind of row is opened, judged and renewed; `creds` by its refresh token, `self` by a new grant. */
+/** How a kind of row is judged and renewed; `creds` by its refresh token, `self` by a new grant. */
 export interface Readable {
   readonly key: Key;
-  open(row: Row): Credential;
   judge(state: Credential, minimum: number, now: number): Judgement;
   renew(claimed: Claimed, seconds: number): Promise<void>;
 }
@@ -29,7 +28,6 @@ export interface Readable {
 export function readableCredential(context: Context, mount: string, name: string): Readable {
   return {
     key: { mount, kind: "creds", name },
-    open: (row) => openCredential(context, row),
     judge,
     renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds }),
   };
@@ -81,7 +79,7 @@ export async function readToken(
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const known = context.store.recent(readable.key);
-    const judgement = known && readable.judge(readable.open(known.row), minimumSeconds, context.clock.now());
+    const judgement = known && readable.judge(openCredential(context, known.row), minimumSeconds, context.clock.now());
     if (!known || judgement?.kind !== "token") throw error;
     context.metrics.outageRead();
     return { ...known, state: judgement.credential };
@@ -120,7 +118,7 @@ interface Judged {
 
 async function look(context: Context, readable: Readable, minimum: number): Promise<Judged | undefined> {
   const row = await context.store.read(readable.key);
-  return row && { row, judgement: readable.judge(readable.open(row), minimum, context.clock.now()) };
+  return row && { row, judgement: readable.judge(openCredential(context, row), minimum, context.clock.now()) };
 }
 
 /** False when the flight lasts longer than a read may wait. */

@@ -13,11 +13,7 @@ import { hashOfToken } from "../record/token-hash.ts";
 import { openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
 import { boundGrant, requireSameServer } from "../server/resolve-server.ts";
 
-const UNKNOWN: CallbackResult = {
-  known: false,
-  ok: false,
-  text: "It is unknown, was used already, or has expired.",
-};
+const UNKNOWN: CallbackResult = { known: false, ok: false, text: "It is unknown, was used already, or has expired." };
 
 const OTHER_BROWSER: CallbackResult = {
   known: false,

@@ -1,5 +1,4 @@
 import { type Credential, issue, type Judgement, judge } from "../../credential/index.ts";
-import type { Row } from "../../store/port.ts";
 import { obtainSelf, renewSelf, SELF_PREFIX, type SelfGrant } from "../attempt/self.ts";
 import type { SelfInput, TokenView } from "../broker.ts";
 import { invalid } from "../errors.ts";
@@ -51,14 +50,9 @@ export async function readSelf(
   return { ...issuedView(context, read), tokenUrlParams };
 }
 
-export function openSelf(context: Context, row: Row): Credential {
-  return openContent<SelfContent>(context, row).credential;
-}
-
 function readableSelf(context: Context, mount: string, name: string): Readable {
   return {
     key: { mount, kind: "self", name },
-    open: (row) => openSelf(context, row),
     judge: judgeSelf,
     renew: (claimed) => renewSelf(context, claimed),
   };

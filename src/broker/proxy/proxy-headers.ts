@@ -3,35 +3,18 @@ import { invalid } from "../errors.ts";
 /** Names and values in turn, as they came over the wire. */
 export type RawHeaders = readonly string[];
 
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
+}
+
 /** RFC 9110 7.6.1: of one connection, not of the message. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const HOP_BY_HOP = words("connection keep-alive proxy-connection te trailer transfer-encoding upgrade");
 
 /** What the broker says itself, what names somebody, and what would make a request another one behind. */
 const NOT_PASSED_ON = new Set([
   ...HOP_BY_HOP,
-  "authorization",
-  "cookie",
-  "dpop",
-  "host",
-  "content-length",
-  "expect",
-  "forwarded",
-  "via",
-  "x-real-ip",
-  "x-client-ip",
-  "x-original-url",
-  "x-rewrite-url",
-  "x-http-method-override",
-  "x-http-method",
-  "x-method-override",
+  ...words("authorization cookie dpop host content-length expect forwarded via x-real-ip x-client-ip x-original-url"),
+  ...words("x-rewrite-url x-http-method-override x-http-method x-method-override"),
   // Nothing is unpacked here, so only an answer that is not packed can be searched for the token.
   "accept-encoding",
 ]);
@@ -72,25 +55,9 @@ function connectionOptions(values: readonly string[]): readonly string[] {
 /** Of an answer: what would act in the broker's name, or on whoever shows it. */
 const NOT_ANSWERED = new Set([
   ...HOP_BY_HOP,
-  "set-cookie",
-  "set-cookie2",
-  "www-authenticate",
-  "authentication-info",
-  "proxy-authenticate",
-  "proxy-authentication-info",
-  "alt-svc",
-  "clear-site-data",
-  "content-security-policy",
-  "content-security-policy-report-only",
-  "strict-transport-security",
-  "public-key-pins",
-  "refresh",
-  "report-to",
-  "nel",
-  "service-worker-allowed",
-  "x-powered-by",
-  "location",
-  "content-location",
+  ...words("set-cookie set-cookie2 www-authenticate authentication-info proxy-authenticate proxy-authentication-info"),
+  ...words("alt-svc clear-site-data content-security-policy content-security-policy-report-only public-key-pins nel"),
+  ...words("strict-transport-security refresh report-to service-worker-allowed x-powered-by location content-location"),
 ]);
 
 type Answered = Readonly<Record<string, string | readonly string[]>>;

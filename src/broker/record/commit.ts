@@ -10,7 +10,6 @@ import {
   transition,
 } from "../../credential/index.ts";
 import { pause } from "../../process/clock.ts";
-import { CannotOpen } from "../../seal/port.ts";
 import {
   type Claimed,
   type Key,
@@ -22,6 +21,7 @@ import {
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";
 import { type CredentialContent, credentialRow, openCredential, openHistory } from "./records.ts";
+import { unlessDamaged } from "./rows.ts";
 import { settingsOf } from "./settings.ts";
 
 /** First and longest pause between attempts to commit, milliseconds. */
@@ -134,18 +134,10 @@ export async function newGeneration(
   const { mount, name } = place;
   const present = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
   context.metrics.attempt(attempt.kind, attempt.outcome);
-  const history = recorded(historyBefore(context, present), entry(context, attempt.kind, attempt));
+  // A record that is damaged must not stand in the way of the one that replaces it.
+  const before = present && (await unlessDamaged(context, present, () => openHistory(context, present)));
+  const history = recorded(before ?? [], entry(context, attempt.kind, attempt));
   return credentialRow(context, place, { credential, history }, settings);
-}
-
-/** A record that is damaged must not stand in the way of the one that replaces it. */
-function historyBefore(context: Context, row: Row | undefined): readonly HistoryEntry[] {
-  try {
-    return row ? openHistory(context, row) : [];
-  } catch (error) {
-    if (error instanceof CannotOpen) return [];
-    throw error;
-  }
 }
 
 /** A claim is given back for a while, with what is in escrow: what is needed to make use of it is not there now. */

@@ -110,8 +110,9 @@ export interface CredentialContent {
   readonly history: readonly HistoryEntry[];
 }
 
+/** Of a `creds` or a `self` row. Throws `CannotOpen`. */
 export function openCredential(context: Context, row: Row): Credential {
-  return openContent<CredentialContent>(context, row).credential;
+  return openContent<Pick<CredentialContent, "credential">>(context, row).credential;
 }
 
 export function openHistory(context: Context, row: Row): readonly HistoryEntry[] {

@@ -1,9 +1,10 @@
 import type { BoundClient } from "../../credential/index.ts";
-import type { AuthMethod, AuthorizationServer, Call } from "../../protocol/client.ts";
+import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
 import {
   type ClientMetadata,
+  notGranted,
   processRegistrationAnswer,
   type RegistrationOutcome,
   registrationRequest,
@@ -23,13 +24,8 @@ export interface RegistrationInput {
   readonly quirks: Quirks;
   readonly body: ClientMetadata;
   /** REG-03: what must be granted; anything else may be changed by the server. */
-  readonly needed: Needed;
+  readonly needed: Parameters<typeof notGranted>[1];
   readonly initialAccessToken: string;
-}
-
-export interface Needed {
-  readonly grantTypes: readonly string[];
-  readonly redirectUris: readonly string[];
 }
 
 export interface RegisteredClient extends BoundClient {
@@ -49,7 +45,8 @@ export async function registerClient(
   limitRegistrations(context, input.mount, input.metadata.registration_endpoint ?? "");
   const outcome = await request(input, call);
   if (outcome.kind === "registered") {
-    requireGranted(outcome.metadata, input.needed);
+    const missing = notGranted(outcome.metadata, input.needed);
+    if (missing !== undefined) throw invalid(`${PREFIX}the server did not grant ${missing}`);
     return registered(outcome, input.body);
   }
   if (outcome.kind === "refused") {
@@ -71,27 +68,10 @@ async function request({ metadata, quirks, body, initialAccessToken }: Registrat
   return processRegistrationAnswer(applyQuirks(answer, quirks));
 }
 
-/** REG-03: what is left out stays as asked (RFC 7591 3.2.1); a client without its way back or its grants is none. */
-function requireGranted(granted: Readonly<Record<string, unknown>>, { grantTypes, redirectUris }: Needed): void {
-  for (const [member, wanted] of [
-    ["redirect_uris", redirectUris],
-    ["grant_types", grantTypes],
-  ] as const) {
-    const given = granted[member];
-    if (given === undefined) continue;
-    const missing = wanted.filter((value) => !Array.isArray(given) || !given.includes(value));
-    if (missing.length > 0) throw invalid(`${PREFIX}the server did not grant ${member}: ${missing.join(", ")}`);
-  }
-}
-
 type Answered = Extract<RegistrationOutcome, { kind: "registered" }>;
 
-const METHODS: readonly BoundClient["method"][] = [
-  "none",
-  "client_secret_basic",
-  "client_secret_post",
-  "client_secret_jwt",
-];
+/** Those whose secret comes with the registration. */
+const METHODS = AUTH_METHODS.filter((method) => method !== "private_key_jwt");
 
 /** REG-03: the server may grant something else than was asked for; what it says is what counts. */
 function registered(answer: Answered, asked: ClientMetadata): RegisteredClient {

@@ -1,7 +1,7 @@
 import type { Binding, BoundClient, Event, Grant, OperatorReason } from "../../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
-import { type Expanded, expandProvider, findProvider } from "../../providers/index.ts";
+import { type Expanded, expandProvider, findProvider, metadataOfProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
@@ -123,15 +123,7 @@ export function endpointsOf(
   if (provider.discovery !== undefined) {
     return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh });
   }
-  const { issuer, authorization, token, deviceAuthorization, revocation } = provider.endpoints;
-  return Promise.resolve({
-    // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
-    issuer: issuer ?? token ?? "",
-    ...(authorization !== undefined && { authorization_endpoint: authorization }),
-    ...(token !== undefined && { token_endpoint: token }),
-    ...(deviceAuthorization !== undefined && { device_authorization_endpoint: deviceAuthorization }),
-    ...(revocation !== undefined && { revocation_endpoint: revocation }),
-  });
+  return Promise.resolve(metadataOfProvider(provider));
 }
 
 /** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */

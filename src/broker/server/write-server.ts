@@ -1,6 +1,7 @@
 import { operationTimeout } from "../../credential/index.ts";
+import { reservedIn } from "../../protocol/authorization-url.ts";
 import { checkClientMetadata } from "../../protocol/check-client-metadata.ts";
-import type { AuthMethod, AuthorizationServer, Call } from "../../protocol/client.ts";
+import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { checkClientKey } from "../../protocol/client-key.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
@@ -22,7 +23,6 @@ import { locate } from "./metadata-cache.ts";
 import { registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
 import { replanServer } from "./replan.ts";
-import { requireUnreserved } from "./reserved.ts";
 import { endpointsOf, tokenOrigin } from "./resolve-server.ts";
 import { type ServerRecord, type SessionAccess, serverKey } from "./server-record.ts";
 
@@ -120,14 +120,6 @@ async function draftOf(
   };
 }
 
-const METHODS: readonly AuthMethod[] = [
-  "none",
-  "client_secret_basic",
-  "client_secret_post",
-  "client_secret_jwt",
-  "private_key_jwt",
-];
-
 /** oauthapp.md section 3, in its order; never by trial, which would send a one-time value twice. */
 function authMethodOf(
   input: ServerInput,
@@ -137,7 +129,7 @@ function authMethodOf(
 ): AuthMethod {
   const given = input.tokenEndpointAuthMethod;
   if (given !== "") {
-    const method = METHODS.find((known) => known === given);
+    const method = AUTH_METHODS.find((known) => known === given);
     if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
     return method;
   }
@@ -193,4 +185,9 @@ function baseUrl(name: string, text: string, allowHttp: boolean): string {
     throw invalid(`proxy_apis: "${name}" must be an https URL without user, query, fragment or encoded characters`);
   }
   return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+export function requireUnreserved(parameters: Readonly<Record<string, string>>, withName: boolean): void {
+  const taken = reservedIn(parameters, withName);
+  if (taken !== undefined) throw invalid(`auth_url_params must not contain "${taken}"`);
 }
