@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   html: [],
   settings: [],
   version: [],
+  "make-folder": [],
   providers: ["protocol"],
   credential: ["protocol", "settings"],
   session: ["credential"],
@@ -56,7 +57,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   walk: ["protocol", "providers", "api"],
   // Runs in a browser.
   web: ["walk", "api", "protocol", "providers"],
-  cli: ["client", "api", "config", "compose", "clock", "log", "start-error", "version", "dev"],
+  cli: ["client", "api", "config", "compose", "clock", "log", "start-error", "version", "make-folder", "dev"],
 };
 
 /** Packages that belong to one room, with the reason. */

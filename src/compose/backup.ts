@@ -10,7 +10,7 @@ import { type Row, StoreUnusable } from "../store/port.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { openSqliteSnapshot } from "../store/sqlite/snapshot.ts";
 import { DEPLOYMENT, knownDeployment } from "./deployment.ts";
-import { makeFolder, openStore } from "./store.ts";
+import { makeDataFolder, openStore } from "./store.ts";
 
 /** What a command tells its operator. */
 export interface Copied {
@@ -52,7 +52,7 @@ async function openSnapshot({ data, database }: Config): Promise<Snapshot> {
 export async function restore(config: Config, path: string): Promise<Copied> {
   const backup = await readBackup(path);
   const { id, seal } = deploymentOf(config, backup.deployment);
-  makeFolder(config.data);
+  makeDataFolder(config.data);
   const store = await openStore(config, systemClock);
   try {
     let rows = 0;

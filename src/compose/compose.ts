@@ -7,7 +7,7 @@ import { createContext } from "./context.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Running, serve } from "./serve.ts";
-import { makeFolder, openStore } from "./store.ts";
+import { makeDataFolder, openStore } from "./store.ts";
 import { witnessOf } from "./witness.ts";
 
 export interface Composed extends Running {
@@ -22,7 +22,7 @@ export async function compose(
   clock: Clock = systemClock,
   simulators: readonly Simulator[] = [],
 ): Promise<Composed> {
-  makeFolder(config.data);
+  makeDataFolder(config.data);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);
   let time = { clock, stop: () => {} };

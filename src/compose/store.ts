@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
+import { makeFolder } from "../process/make-folder.ts";
 import { type Store, type StoreBroken, StoreUnusable } from "../store/port.ts";
 import type { DatabaseTarget } from "../store/postgres/url.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -25,13 +26,14 @@ export async function migrateDatabase(
   return startDatabase(database);
 }
 
-/** One level at a time: where nothing can be made (/proc), the platform's recursive form never returns. */
-export function makeFolder(path: string): void {
-  if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) throw new StoreUnusable(`${path} is a file: give a folder by --data`);
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return;
-  }
-  makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+/** Makes the folder of the data; what is there of it, or above it, must be a folder that this user may change. */
+export function makeDataFolder(path: string): void {
+  const there = nearestThatExists(path);
+  if (!statSync(there).isDirectory()) throw new StoreUnusable(`${there} is a file: give a folder by --data`);
+  accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
+  makeFolder(path);
+}
+
+function nearestThatExists(path: string): string {
+  return existsSync(path) ? path : nearestThatExists(dirname(path));
 }

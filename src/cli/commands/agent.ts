@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { pause } from "../../client/time.ts";
+import { makeFolder } from "../../process/make-folder.ts";
 import { startAgent } from "../agent/agent-server.ts";
 import { agentSocket } from "../agent/agent-socket.ts";
 import { askAgent } from "../agent/ask-agent.ts";
@@ -16,7 +17,6 @@ import type { Output } from "../frame/output.ts";
 import { runChild } from "../frame/run-child.ts";
 import { stopRequested } from "../frame/stop-signal.ts";
 import { runtimeFolder } from "../kept/folders.ts";
-import { makeFolder } from "../kept/make-folder.ts";
 
 /** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
 const LONGEST_START_MS = 10_000;

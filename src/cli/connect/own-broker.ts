@@ -3,11 +3,11 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pause } from "../../client/time.ts";
+import { makeFolder } from "../../process/make-folder.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
 import { runtimeFolder, stateFolder } from "../kept/folders.ts";
-import { makeFolder } from "../kept/make-folder.ts";
 import { readSettings } from "../kept/settings-file.ts";
 import { notedSocket } from "./noted-socket.ts";
 

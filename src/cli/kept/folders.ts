@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../process/make-folder.ts";
 import { type Environment, environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
-import { makeFolder } from "./make-folder.ts";
 
 /** Where a person's files are: the XDG base folders, or what Windows has instead. */
 export function configFolder(env: Environment = environment): string {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../process/make-folder.ts";
 import { followLinks } from "./follow-links.ts";
 import { lockFile } from "./lock-file.ts";
-import { makeFolder } from "./make-folder.ts";
 import { replaceFile } from "./private-file.ts";
 
 /**

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../process/make-folder.ts";
 import { CliError } from "../frame/fail.ts";
 import { followLinks } from "./follow-links.ts";
 import { lockFile } from "./lock-file.ts";
-import { makeFolder } from "./make-folder.ts";
 
 /** The text of a file that only its owner can read; `undefined` where there is none. Throws for one that others can read. */
 export function readPrivate(path: string): string | undefined {

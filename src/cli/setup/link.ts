@@ -1,9 +1,9 @@
 import { lstatSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { makeFolder } from "../../process/make-folder.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
-import { makeFolder } from "../kept/make-folder.ts";
 import type { Target } from "./target.ts";
 
 /** A folder of a person's own that is in most people's search path; below the home folder. */
