@@ -24,6 +24,7 @@ export async function buildPackage(folder: string): Promise<void> {
   const external = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].filter(
     (name) => !BUNDLED.includes(name),
   );
+  const plugins = [walkInside, packagePaths(manifest.version)];
   const common = {
     bundle: true,
     format: "esm",
@@ -31,14 +32,18 @@ export async function buildPackage(folder: string): Promise<void> {
     target: "node24",
     external,
   } as const;
-  const inside = [walkInside, versionInside(manifest.version)];
-  const cli = { ...common, outdir: join(folder, "dist/cli") };
-  await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins: [leaveMain], minify: true });
-  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], plugins: inside, splitting: true });
+  const cli = { ...common, plugins, outdir: join(folder, "dist/cli") };
+  await build({
+    ...cli,
+    entryPoints: [join(root, "src/cli/start.ts")],
+    plugins: [leaveMain, ...plugins],
+    minify: true,
+  });
+  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], splitting: true });
   await build({
     ...common,
+    plugins,
     splitting: true,
-    plugins: inside,
     entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
     outbase: join(root, "src"),
     outdir: join(folder, "dist"),
@@ -73,14 +78,18 @@ export const walkFiles = () => ({ entry: "walk.js", scripts, packages: new Map()
     }),
 };
 
-/** A bundle lies at another depth than its source, which looks for the manifest above it. */
-const versionInside = (version: string): Plugin => ({
-  name: "version",
-  setup: ({ onLoad }) =>
+/** Bundles lie at other depths than their sources: the version is in them, and all of the command's are in dist/cli. */
+const packagePaths = (version: string): Plugin => ({
+  name: "paths",
+  setup: ({ onLoad }) => {
     onLoad({ filter: /src\/process\/version\.ts$/ }, () => ({
       contents: `export const VERSION = ${JSON.stringify(version)};`,
-      loader: "js",
-    })),
+    }));
+    onLoad({ filter: /src\/cli\/frame\/bin-path\.ts$/ }, () => ({
+      contents: `import { fileURLToPath } from "node:url";
+export const BIN = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url));`,
+    }));
+  },
 });
 
 interface Manifest extends Record<string, unknown> {

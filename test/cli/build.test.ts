@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync, symlinkSync } from "node:fs";
+import { globSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
@@ -17,6 +17,13 @@ test("the published package runs without its sources, and carries its libraries 
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   assert.equal(run("--version"), `${version}\n`);
   assert.match(run("serve", "--help"), /Run the broker/);
+  const env = { ...process.env, XDG_CONFIG_HOME: temporaryFolder(t) };
+  const entry = execFileSync(process.execPath, [bin, "setup", "kubectl", "deploy", "corp"], {
+    encoding: "utf8",
+    env,
+    stdio: "pipe",
+  });
+  assert.ok(entry.includes(`command: ${realpathSync(bin)}\n`), entry);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   assert.equal(manifest.devDependencies, undefined);
   for (const { types, default: path } of Object.values<{ types: string; default: string }>(manifest.exports)) {

@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** Where this program is started; the bundle lies as deep in its package as this file does here. */
+/** Where this program is started; scripts/build.ts says it for the package, whose bundles lie elsewhere. */
 export const BIN = fileURLToPath(new URL("../../../bin/coatcheck.js", import.meta.url));
