@@ -1,17 +1,21 @@
+/**
+ * The agent: sessions and their tokens in the memory of a process of the person's own, behind a socket that is theirs alone.
+ * It keeps nothing on disk and never waits for a login; sessions are where the commands find them (connect/find-login).
+ */
 import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../process/clock.ts";
-import { accepts } from "../connect/own-broker.ts";
+import { accepts } from "../connect/unix-socket.ts";
 import { CliError } from "../frame/fail.ts";
 import { lockFile } from "../kept/lock-file.ts";
 import { createAgentSessions } from "./agent-sessions.ts";
-import { answerRequest } from "./answer.ts";
+import { answerRequest } from "./answer-request.ts";
 
 /** A request is a few hundred bytes and comes at once. Bytes, milliseconds. */
 const LONGEST_REQUEST = 65_536;
 const REQUEST_MS = 5_000;
 
-export interface Agent {
+interface Agent {
   /** Resolves when it was stopped or nobody has asked for so long. */
   readonly ended: Promise<void>;
   stop(): void;

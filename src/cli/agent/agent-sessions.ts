@@ -1,17 +1,18 @@
 import { resume, type Session, type Token, type TokenOptions } from "../../client/index.ts";
 import { connectionTo, OWN } from "../connect/broker.ts";
-import { ask, type Found, findSession, loginCommand } from "../connect/held-session.ts";
+import { findLogin, type KeptLogin, loginWords } from "../connect/find-login.ts";
+import { ask } from "../connect/held-session.ts";
 import { failureOf } from "../frame/fail.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 import { createAwsKeys } from "./aws-keys.ts";
 
 /** A session that the agent holds, with the tokens that it keeps in memory. */
-export interface AgentSession extends Found {
+export interface AgentSession extends KeptLogin {
   readonly session: Session;
   readonly login: readonly string[];
 }
 
-interface Wanted {
+interface LoginChoice {
   readonly name?: string;
   readonly addr?: string;
 }
@@ -19,7 +20,7 @@ interface Wanted {
 /** Sessions in memory, by id: each keeps its token until shortly before the end of its life. */
 export function createAgentSessions() {
   const open = new Map<string, Promise<Session>>();
-  const sessionOf = ({ kept }: Found): Promise<Session> => {
+  const sessionOf = ({ kept }: KeptLogin): Promise<Session> => {
     let session = open.get(kept.session);
     if (!session) {
       session = connectionTo(kept.broker).then((connection) => resume(kept.session, connection));
@@ -30,15 +31,15 @@ export function createAgentSessions() {
   };
   /** By name, by server, or the only one. Throws as the commands do. */
   const find = async (name: string | undefined, addr?: string): Promise<AgentSession> => {
-    const found = findSession(readSessions(), name, addr ? { address: addr, by: "COATCHECK_ADDR" } : undefined);
-    return { ...found, session: await sessionOf(found), login: loginCommand(found) };
+    const found = findLogin(readSessions(), name, addr ? { address: addr, by: "COATCHECK_ADDR" } : undefined);
+    return { ...found, session: await sessionOf(found), login: loginWords(found) };
   };
   return {
     awsKeys: createAwsKeys(),
     names: () => Object.keys(readSessions()),
     find,
     /** The person's own broker ends when nobody needs it: then it is started, and asked once more. */
-    async use<T>({ name, addr }: Wanted, call: (held: AgentSession) => Promise<T>): Promise<T> {
+    async use<T>({ name, addr }: LoginChoice, call: (held: AgentSession) => Promise<T>): Promise<T> {
       const held = await find(name, addr);
       try {
         return await ask(held, call(held));

@@ -1,4 +1,4 @@
-import type { AwsKeys, Role } from "../helpers/assume-role.ts";
+import type { AwsKeys, Role } from "./assume-role.ts";
 
 /** What the agent is asked: one JSON object per connection, then its answer. Beside these it takes oidc-agent's requests. */
 export type AgentRequest =

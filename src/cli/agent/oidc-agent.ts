@@ -1,6 +1,6 @@
 import type { Token } from "../../client/index.ts";
 import { systemClock } from "../../process/clock.ts";
-import { loginCommand } from "../connect/held-session.ts";
+import { loginWords } from "../connect/find-login.ts";
 import { CliError, failureOf } from "../frame/fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
@@ -32,7 +32,7 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
       throw new CliError("invalid_target", "the token is for whom the login was made for: ask without an audience");
     login = held.login;
     const token = await sessions.use({ name: held.name }, (one) => tokenOf(one, request.min_valid_period));
-    refuseMore(held, token, request.scope);
+    requireScopes(held, token, request.scope);
     return {
       status: "success",
       access_token: token.accessToken,
@@ -46,11 +46,11 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
 }
 
 /** What was granted is what there is: a token with less than was asked would fail later, and say nothing of why. */
-function refuseMore({ name, kept }: AgentSession, token: Token, scope = ""): void {
+function requireScopes({ name, kept }: AgentSession, token: Token, scope = ""): void {
   const granted = token.scopes ?? kept.scopes;
   const lacking = scope.split(" ").filter((one) => one !== "" && !granted.includes(one));
   if (lacking.length === 0) return;
-  const next = loginCommand({ name, kept: { ...kept, scopes: [...new Set([...kept.scopes, ...lacking])] } });
+  const next = loginWords({ name, kept: { ...kept, scopes: [...new Set([...kept.scopes, ...lacking])] } });
   throw new CliError("insufficient_scope", `the login "${name}" was not granted ${lacking.join(", ")}`, { next });
 }
 

@@ -1,25 +1,12 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { pause } from "../../client/time.ts";
-import { makeFolder } from "../../process/make-folder.ts";
 import { startAgent } from "../agent/agent-server.ts";
-import { agentSocket } from "../agent/agent-socket.ts";
 import { askAgent } from "../agent/ask-agent.ts";
-import { accepts } from "../connect/own-broker.ts";
-import { BIN } from "../frame/bin-path.ts";
+import { agentInBackground, agentVariables, makeSocketFolder, runWithAgent } from "../agent/launch-agent.ts";
 import { define, run } from "../frame/command.ts";
-import { environment } from "../frame/environment.ts";
-import { CliError, usage } from "../frame/fail.ts";
+import { CliError } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
-import { runChild } from "../frame/run-child.ts";
+import { secondsOf } from "../frame/seconds.ts";
 import { stopRequested } from "../frame/stop-signal.ts";
-import { runtimeFolder } from "../kept/folders.ts";
-
-/** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
-const LONGEST_START_MS = 10_000;
 
 interface AgentFlags {
   readonly foreground?: boolean;
@@ -47,66 +34,34 @@ export function agentCommand(): Command {
 }
 
 async function agent(out: Output, command: readonly string[], flags: AgentFlags): Promise<void> {
-  const path = socketPath();
+  const path = makeSocketFolder();
   if (flags.stop) {
     if (!(await askAgent({ request: "stop" }))) throw new CliError("no_agent", `no agent listens at ${path}`);
     return out.result("the agent is stopped", { stopped: true });
   }
-  const idle = idleSeconds(flags.idle);
-  if (command.length > 0) return withCommand(command, idle);
-  if (!flags.foreground) await inBackground(path, flags.idle);
-  if (!flags.foreground) return say(out, path);
+  const idle = secondsOf("--idle", flags.idle);
+  if (command.length > 0) {
+    process.exitCode = await runWithAgent(command, idle);
+  } else if (flags.foreground) {
+    await inForeground(out, path, idle);
+  } else {
+    await agentInBackground(path, idle);
+    tellShell(out, path);
+  }
+}
+
+async function inForeground(out: Output, path: string, idle: number | undefined): Promise<void> {
   const requested = stopRequested();
   const running = await startAgent(path, idle);
-  say(out, path);
+  tellShell(out, path);
   await Promise.race([requested, running.ended]);
   running.stop();
   process.exit(0);
 }
 
-function socketPath(): string {
-  runtimeFolder(true);
-  const path = agentSocket() ?? "";
-  makeFolder(dirname(path));
-  return path;
-}
-
-function idleSeconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw usage(`--idle "${text}" is not a number of seconds`);
-  return Number(text);
-}
-
 /** What a shell evaluates. */
-function say(out: Output, path: string): void {
-  const variables = { COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+function tellShell(out: Output, path: string): void {
+  const variables = agentVariables(path);
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'; export ${name};`);
   out.result(lines.join("\n"), variables);
-}
-
-async function inBackground(path: string, idle: string | undefined): Promise<void> {
-  if (await accepts(path)) return;
-  const args = ["agent", "--foreground", ...(idle === undefined ? [] : ["--idle", idle])];
-  const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: "ignore", cwd: "/" });
-  child.unref();
-  for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(10)) {
-    // Looked at before: another one may have been faster, and this one has ended for that.
-    const ended = child.exitCode !== null;
-    if (await accepts(path)) return;
-    if (ended) break;
-  }
-  throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
-}
-
-/** An agent of the command's own, as ssh-agent has it: whether another one runs, and when that ends, is nothing to it. */
-async function withCommand(command: readonly string[], idle: number | undefined): Promise<void> {
-  const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "agent-"));
-  const path = join(folder, "agent.sock");
-  try {
-    const running = await startAgent(path, idle);
-    const env = { ...environment, COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
-    process.exitCode = await runChild(command, { env }).finally(() => running.stop());
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { defineHere, run } from "../frame/command.ts";
-import { SHELLS, script } from "../frame/completion-scripts.ts";
 import { usage } from "../frame/fail.ts";
 import { buildProgram, type Commands } from "../frame/program.ts";
+import { SHELLS, script } from "../setup/completion-scripts.ts";
 
 /** Made from the commands themselves: what is offered is what there is. */
 export function completionCommand(commands: Commands): Command {

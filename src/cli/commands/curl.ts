@@ -6,9 +6,8 @@ import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
 import { runChild, splitWords } from "../frame/run-child.ts";
-import { tokenSource } from "../helpers/sources.ts";
 import { runtimeFolder } from "../kept/folders.ts";
-import { minimum } from "./token.ts";
+import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
 
 /** The first descriptor that is free. */
 const CONFIG_FD = 3;
@@ -19,12 +18,12 @@ export function curlCommand(): Command {
   ])
     .usage("[options] [name] -- <curl's arguments...>")
     .argument("[words...]", "login or server; after -- what curl gets")
-    .option("--min-valid <seconds>", "seconds the token must live on")
+    .option(...MIN_VALID)
     .action(
       run<{ minValid?: string }>(async (out, words, { minValid, addr }) => {
         const { name, command } = splitWords(process.argv, words);
         if (command.length === 0) throw usage("give curl's arguments after --");
-        const { tokenType, accessToken } = await tokenSource(out, name, addr)(minimum(minValid));
+        const { tokenType, accessToken } = await tokenSource(out, name, addr)(needsOf(minValid));
         const config = `header = "Authorization: ${tokenType} ${accessToken.replaceAll(/["\\]/g, "\\$&")}"\n`;
         process.exitCode = await runChild(["curl", "--config", `/dev/fd/${CONFIG_FD}`, ...command], {
           env: environment,

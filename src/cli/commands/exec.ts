@@ -4,9 +4,8 @@ import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
 import type { CommonFlags, Output } from "../frame/output.ts";
 import { runChild, splitWords } from "../frame/run-child.ts";
-import { tokenSource } from "../helpers/sources.ts";
-import { renewFile } from "../kept/renew-file.ts";
-import { minimum } from "./token.ts";
+import { renewFile } from "../tokens/renew-file.ts";
+import { needsOf, tokenSource } from "../tokens/token-source.ts";
 
 interface ExecFlags extends CommonFlags {
   readonly env: readonly string[];
@@ -37,19 +36,18 @@ export function execCommand(): Command {
 async function execute(out: Output, words: readonly string[], flags: ExecFlags): Promise<void> {
   const { name, command } = splitWords(process.argv, words);
   if (command.length === 0) throw usage("give the command after --");
-  const least = minimum(flags.minValid);
-  const wanted = wantedVariables(flags.env, name);
-  const logins = new Set(wanted.map(({ login }) => login));
+  const needs = needsOf(flags.minValid);
+  const variables = tokenVariables(flags.env, name);
+  const logins = new Set(variables.map(({ login }) => login));
   if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
   const sources = new Map([...logins].map((login) => [login, tokenSource(out, login, flags.addr)]));
   const tokens = new Map<string | undefined, string>();
-  for (const [login, current] of sources) tokens.set(login, (await current(least)).accessToken);
-  const variables = wanted.map(({ variable, login }) => [variable, tokens.get(login)] as const);
+  for (const [login, current] of sources) tokens.set(login, (await current(needs)).accessToken);
   const [current] = sources.values();
   const file = flags.renew && current ? await renewFile(current, (message) => out.warn(message)) : undefined;
   const env = {
     ...environment,
-    ...Object.fromEntries(variables),
+    ...Object.fromEntries(variables.map(({ variable, login }) => [variable, tokens.get(login)])),
     ...(file && { COATCHECK_TOKEN_FILE: file.path }),
   };
   try {
@@ -59,14 +57,14 @@ async function execute(out: Output, words: readonly string[], flags: ExecFlags):
   }
 }
 
-interface Wanted {
+interface TokenVariable {
   readonly variable: string;
   /** Absent: the only one. */
   readonly login: string | undefined;
 }
 
 /** What --env asks for; a login that is named beside them and has no variable gets COATCHECK_TOKEN. */
-function wantedVariables(texts: readonly string[], name: string | undefined): readonly Wanted[] {
+function tokenVariables(texts: readonly string[], name: string | undefined): readonly TokenVariable[] {
   const given = texts.map((text) => {
     const [variable = "", ...login] = text.split("=");
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))

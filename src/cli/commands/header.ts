@@ -1,17 +1,16 @@
 import type { Command } from "commander";
 import { define, run } from "../frame/command.ts";
-import { tokenSource } from "../helpers/sources.ts";
-import { minimum } from "./token.ts";
+import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
 
 export function headerCommand(): Command {
   return define("header", "Print an Authorization header with a current access token.", [
     ["coatcheck header github", "Authorization: Bearer …"],
   ])
     .argument("[name]", "login, or server")
-    .option("--min-valid <seconds>", "seconds the token must live on")
+    .option(...MIN_VALID)
     .action(
       run<{ minValid?: string }>(async (out, [name], { minValid, addr }) => {
-        const { tokenType, accessToken } = await tokenSource(out, name, addr)(minimum(minValid));
+        const { tokenType, accessToken } = await tokenSource(out, name, addr)(needsOf(minValid));
         const value = `${tokenType} ${accessToken}`;
         out.result(`Authorization: ${value}`, { authorization: value });
       }),

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { KeysData, RotatedKeyData } from "../../api/index.ts";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { CliError, usage } from "../frame/fail.ts";
 import { columns } from "../frame/table.ts";
-import { TOKEN_FILE } from "./read.ts";
 
 const EXPLANATION = `
 The broker goes on meanwhile. A rotation makes a new key, puts it first into the key file and seals everything anew under it
@@ -18,12 +17,12 @@ export function keysCommand(): Command {
     ["coatcheck keys rotate --token-file /var/lib/coatcheck/root-token", ""],
   ])
     .addHelpText("after", EXPLANATION)
-    .addCommand(statusOfKeys())
-    .addCommand(rotateKeys())
-    .addCommand(forgetKey());
+    .addCommand(keysStatus())
+    .addCommand(keysRotate())
+    .addCommand(keysForget());
 }
 
-function statusOfKeys(): Command {
+function keysStatus(): Command {
   return define("status", "List the keys and what is sealed under each.", [["coatcheck keys status", ""]])
     .option(...TOKEN_FILE)
     .action(
@@ -36,7 +35,7 @@ function statusOfKeys(): Command {
     );
 }
 
-function rotateKeys(): Command {
+function keysRotate(): Command {
   return define("rotate", "Make a new key and seal everything anew under it.", [["coatcheck keys rotate", ""]])
     .option(...TOKEN_FILE)
     .action(
@@ -52,7 +51,7 @@ function rotateKeys(): Command {
     );
 }
 
-function forgetKey(): Command {
+function keysForget(): Command {
   return define("forget", "Drop a key that nothing is sealed under any more.", [["coatcheck keys forget ID", ""]])
     .argument("<id>", "its id, as status lists it")
     .option(...TOKEN_FILE)

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { CliError } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
+import { plainPath } from "../frame/parameters.ts";
 import { columns } from "../frame/table.ts";
 import { readSessions } from "../kept/sessions-file.ts";
-import { plainPath, TOKEN_FILE } from "./read.ts";
 
 export function listCommand(): Command {
   return define("list", "List the logins kept here, or what is below a path of the broker.", [
@@ -16,7 +16,7 @@ export function listCommand(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [path], flags) => {
-        if (path === undefined) return listSessions(out);
+        if (path === undefined) return listLogins(out);
         const answer = await (await operatorOf(flags)).list(plainPath(path));
         const keys = answer?.data?.keys as readonly string[] | undefined;
         if (!keys) throw new CliError("not_found", `there is nothing below ${path}`);
@@ -26,7 +26,7 @@ export function listCommand(): Command {
 }
 
 /** From the file alone: `status` asks the broker. */
-function listSessions(out: Output): void {
+function listLogins(out: Output): void {
   const sessions = Object.entries(readSessions()).map(([name, { broker, server, account, scopes, pending, next }]) => {
     return {
       name,

@@ -1,21 +1,14 @@
-import { homedir } from "node:os";
 import type { Command } from "commander";
-import type { Prompt, SessionData } from "../../client/index.ts";
-import { systemClock } from "../../process/clock.ts";
-import { tellAgent } from "../agent/ask-agent.ts";
+import { TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { EXIT, usage } from "../frame/fail.ts";
-import { type CommonFlags, type Output, shellWords } from "../frame/output.ts";
-import { keepFinished, sessionsPath } from "../kept/sessions-file.ts";
-import { endReplaced } from "../sign-in/end-session.ts";
-import { type Interrupts, listenToInterrupts } from "../sign-in/interrupts.ts";
+import { usage } from "../frame/fail.ts";
+import { type Interrupts, interruption, listenToInterrupts } from "../frame/interrupts.ts";
+import type { CommonFlags, Output } from "../frame/output.ts";
+import { finishLogin } from "../sign-in/finish-login.ts";
 import type { LoginFlags } from "../sign-in/login-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "../sign-in/start-login.ts";
-import { accountOf, interrupted, interruption, waitForPerson } from "../sign-in/wait-for-person.ts";
-import { spanText, timeFromNow } from "../terminal/duration.ts";
-import { DID_NOT_START, visible } from "../terminal/login-screen.ts";
-import { TOKEN_FILE } from "./read.ts";
+import { cancelLogin, leaveToPerson, waitForPerson } from "../sign-in/wait-for-person.ts";
 
 type Flags = LoginFlags & CommonFlags;
 
@@ -73,8 +66,8 @@ async function proceed(
   { flags, interrupts }: { readonly flags: Flags; readonly interrupts: Interrupts },
 ): Promise<void> {
   const { prompt, session } = underWay;
-  if (!prompt) return finish(out, underWay, await session.status(), true);
-  if (interrupts.signal.aborted) throw await interrupted(underWay);
+  if (!prompt) return finishLogin(out, underWay, await session.status(), true);
+  if (interrupts.signal.aborted) throw await cancelLogin(underWay);
   out.event({
     event: "verification",
     session: session.id,
@@ -85,55 +78,6 @@ async function proceed(
     expires_in: prompt.expiresIn,
     interval: prompt.interval,
   });
-  if (!flags.wait) return leave(out, underWay, prompt);
-  await finish(out, underWay, await waitForPerson(out, underWay, prompt, { flags, interrupts }), false);
-}
-
-/** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
-function leave(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
-  const { verificationUri, userCode, expiresIn, warning } = prompt;
-  if (!out.json) out.result(`${visible(verificationUri)}\n${visible(userCode)}`, undefined);
-  out.note(`To sign in to ${visible(kept.server)} open the address and enter the code within ${spanText(expiresIn)}.`);
-  out.note(DID_NOT_START.trim());
-  if (warning !== undefined) out.warn(visible(warning));
-  out.note(`To wait for the approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
-  process.exitCode = EXIT.pending;
-}
-
-async function finish(out: Output, { name, kept }: LoginUnderWay, state: SessionData, before: boolean): Promise<void> {
-  const account = accountOf(state);
-  const { pending: _pending, expected: _expected, ...rest } = kept;
-  const subject = state.account?.subject;
-  const who = { ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
-  const finished = { ...rest, ...who };
-  const replaced = keepFinished(name, finished);
-  if (replaced) await tellAgent({ request: "forget", name });
-  if (replaced && !(await endReplaced(replaced, finished))) {
-    out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
-  }
-  const scopes = state.granted_scopes ?? state.scopes;
-  const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
-  out.event({
-    event: "complete",
-    session: kept.session,
-    name,
-    server: state.server,
-    ...(account !== undefined && { account }),
-    scopes,
-    ...(state.expire_time !== undefined && { expire_time: state.expire_time }),
-  });
-  const parts = [
-    `${before ? "already signed in" : "signed in"}${account === undefined ? "" : ` as ${account}`}`,
-    ...(scopes.length > 0 ? [`scopes ${scopes.join(", ")}`] : []),
-    lifeOf(state),
-    `session in ${sessionsPath().replace(homedir(), "~")}`,
-  ];
-  out.note(`${out.style("green", "✓")} ${parts.join("; ")}`);
-  if (lacking.length > 0) out.warn(`not granted: ${lacking.join(", ")}`);
-  for (const warning of state.warnings ?? []) out.warn(warning);
-}
-
-function lifeOf({ refreshable, expire_time }: SessionData): string {
-  if (refreshable) return "refreshed automatically";
-  return expire_time === undefined ? "does not expire" : `expires ${timeFromNow(expire_time, systemClock.wall())}`;
+  if (!flags.wait) return leaveToPerson(out, underWay, prompt);
+  await finishLogin(out, underWay, await waitForPerson(out, underWay, prompt, { flags, interrupts }), false);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { tellAgent } from "../agent/ask-agent.ts";
-import { findSession, heldSession, loginsAt, namedBroker } from "../connect/held-session.ts";
+import { findLogin, loginsAt, namedBroker } from "../connect/find-login.ts";
+import { heldSession } from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, failureOf } from "../frame/fail.ts";
@@ -56,7 +57,7 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
 async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
   const given = environment.COATCHECK_SESSION && name === undefined;
   if (given) out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
-  const found = given ? undefined : findSession(readSessions(), name, namedBroker(addr));
+  const found = given ? undefined : findLogin(readSessions(), name, namedBroker(addr));
   if (found) await tellAgent({ request: "forget", name: found.name });
   const failure = await endAtBroker(out, name, addr);
   if (failure && !local) throw failure;

@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { compose } from "../../compose/compose.ts";
-import type { Running } from "../../compose/serve.ts";
-import { systemClock } from "../../process/clock.ts";
-import { type Config, ConfigError, loadConfig, type ServeFlags } from "../../process/config.ts";
-import { createLog } from "../../process/log.ts";
-import { noteSocket } from "../connect/noted-socket.ts";
+import { loadConfig, type ServeFlags } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
-import { devGuide, startGuide } from "../frame/guide.ts";
 import type { Output } from "../frame/output.ts";
 import { outliveReaders } from "../frame/quiet-pipe.ts";
 import { runHere } from "../frame/run-here.ts";
-import { endSoon, stopRequested } from "../frame/stop-signal.ts";
+import { secondsOf } from "../frame/seconds.ts";
+import { serveDev } from "../serve/serve-dev.ts";
+import { serveKept } from "../serve/serve-kept.ts";
 
 const VARIABLES = `
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
@@ -58,70 +51,5 @@ async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {
   process.umask(0o077);
   outliveReaders();
   const config = loadConfig(flags);
-  await (config.dev ? serveDev(out, config) : serveKept(out, config, idleSeconds(idle)));
-}
-
-async function serveKept(out: Output, config: Config, idle: number | undefined): Promise<void> {
-  const requested = stopRequested();
-  const running = await compose(config, createLog(config.logLevel));
-  if ("path" in config.listen) noteSocket(config.data, config.listen.path);
-  const { address, copy, rootTokenAt } = running;
-  out.note(startGuide(running, config));
-  out.event({ event: "serving", address, data: config.data, copy, root_token_file: rootTokenAt });
-  const ends = idle === undefined ? [requested] : [requested, quiet(running, idle * 1_000)];
-  const broken = await Promise.race([...ends, running.broken]);
-  if (broken) endSoon();
-  await running.close();
-  if (broken) throw broken;
-}
-
-function idleSeconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ConfigError(`--idle "${text}" is not a number of seconds`);
-  return Number(text);
-}
-
-/** Resolves when it has been quiet for so long. Milliseconds. */
-function quiet(running: Running, idle: number): Promise<void> {
-  return new Promise((done) => {
-    const look = () => {
-      const left = idle - running.quietFor();
-      if (left <= 0) done();
-      else systemClock.after(left, look);
-    };
-    look();
-  });
-}
-
-const DEMO_PORT = 8210;
-
-async function serveDev(out: Output, given: Config): Promise<void> {
-  const requested = stopRequested();
-  const { startDemoServer } = await import("../../dev/demo-server.ts");
-  const { startSimulators } = await import("../../dev/matrix/simulators.ts");
-  const data = mkdtempSync(join(tmpdir(), "coatcheck-dev-"));
-  let demo: Awaited<ReturnType<typeof startDemoServer>> | undefined;
-  let running: Running | undefined;
-  const simulators = await startSimulators();
-  try {
-    running = await compose({ ...given, data }, createLog(given.logLevel), systemClock, simulators.list);
-    const redirectUris = [`${running.address}/v1/oauth2/callback`];
-    // Another program has that port: the guide tells the one that was free.
-    demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
-    const { issuer, publicClientId: client_id } = demo;
-    const { address, rootToken: root_token } = running;
-    out.result(devGuide(running, { issuer, clientId: client_id }), {
-      event: "serving",
-      address,
-      root_token,
-      issuer,
-      client_id,
-    });
-    await requested;
-  } finally {
-    await running?.close();
-    await demo?.close();
-    await simulators.close();
-    rmSync(data, { recursive: true, force: true });
-  }
+  await (config.dev ? serveDev(out, config) : serveKept(out, config, secondsOf("--idle", idle)));
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { CliError, usage } from "../frame/fail.ts";
 import { parseParameters } from "../frame/parameters.ts";
-import { showAnswer, TOKEN_FILE } from "./read.ts";
+import { showAnswer } from "../frame/show-answer.ts";
 
 interface AddFlags extends OperatorFlags {
   readonly provider?: string;
@@ -19,13 +19,13 @@ export function serverCommand(): Command {
     ["coatcheck server add corp --provider oidc --option issuer_url=https://sso.example.com --client-id ID", ""],
     ["coatcheck server list", ""],
   ])
-    .addCommand(addCommand())
-    .addCommand(showCommand())
-    .addCommand(listServers())
-    .addCommand(removeCommand());
+    .addCommand(serverAdd())
+    .addCommand(serverShow())
+    .addCommand(serverList())
+    .addCommand(serverRemove());
 }
 
-function addCommand(): Command {
+function serverAdd(): Command {
   return define("add", "Add a server, or replace one; programs may start logins there.", [
     ["coatcheck server add github --provider github --client-id ID", ""],
     [
@@ -63,7 +63,7 @@ function addCommand(): Command {
     );
 }
 
-function showCommand(): Command {
+function serverShow(): Command {
   return define("show", "Show a server; secrets are never shown.", [["coatcheck server show github", ""]])
     .argument("<name>")
     .option(...TOKEN_FILE)
@@ -76,7 +76,7 @@ function showCommand(): Command {
     );
 }
 
-function listServers(): Command {
+function serverList(): Command {
   return define("list", "List the servers.", [["coatcheck server list", ""]])
     .option(...TOKEN_FILE)
     .action(
@@ -89,7 +89,7 @@ function listServers(): Command {
     );
 }
 
-function removeCommand(): Command {
+function serverRemove(): Command {
   return define("rm", "Remove a server; its credentials stay, and wait for one of the same name.", [
     ["coatcheck server rm github", ""],
   ])

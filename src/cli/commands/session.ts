@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { systemClock } from "../../process/clock.ts";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { accountOf } from "../connect/held-session.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { columns } from "../frame/table.ts";
-import { timeFromNow } from "../terminal/duration.ts";
-import { TOKEN_FILE } from "./read.ts";
+import { whenText } from "../terminal/duration.ts";
 
 export function sessionCommand(): Command {
   return group("session", "The sessions that programs hold at the broker; an operator's.", [
@@ -14,11 +14,11 @@ export function sessionCommand(): Command {
     ["coatcheck session end ID", "its grant is revoked"],
     ["coatcheck session end --since 2h", "and those of all that were started since"],
   ])
-    .addCommand(listSessions())
-    .addCommand(endSession());
+    .addCommand(sessionList())
+    .addCommand(sessionEnd());
 }
 
-function listSessions(): Command {
+function sessionList(): Command {
   return define("list", "List sessions, their people and their state.", [
     ["coatcheck session list --server github", ""],
   ])
@@ -33,9 +33,9 @@ function listSessions(): Command {
           if (out.json) return out.result("", page);
           if (page.sessions.length === 0) return out.note("There are no sessions.");
           const rows = page.sessions.map((one) => {
-            const { account, label = "", last_used_time } = one;
-            const used = last_used_time === undefined ? "" : timeFromNow(last_used_time, systemClock.wall());
-            return [one.id, one.status, one.server, account?.name ?? account?.subject ?? "", label, used];
+            const { label = "", last_used_time } = one;
+            const used = last_used_time === undefined ? "" : whenText(last_used_time);
+            return [one.id, one.status, one.server, accountOf(one) ?? "", label, used];
           });
           out.result(columns(["ID", "STATUS", "SERVER", "ACCOUNT", "LABEL", "LAST USED"], rows), page);
           if (page.next !== undefined) out.note(`There are more: coatcheck session list --after ${page.next}`);
@@ -46,7 +46,7 @@ function listSessions(): Command {
 
 type EndFlags = OperatorFlags & { since?: string; until?: string; server?: string };
 
-function endSession(): Command {
+function sessionEnd(): Command {
   return define("end", "End a session, or all that were started in a range of time: their grants are revoked.", [
     ["coatcheck session end ID", ""],
     ["coatcheck session end --since 2h --server github", "all of the last two hours"],

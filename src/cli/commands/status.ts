@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../../client/index.ts";
-import { systemClock } from "../../process/clock.ts";
-import { type Held, heldSession, loginsAt, namedBroker } from "../connect/held-session.ts";
+import { loginsAt, namedBroker } from "../connect/find-login.ts";
+import { accountOf, type HeldSession, heldSession } from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
-import { accountOf } from "../sign-in/wait-for-person.ts";
-import { timeFromNow } from "../terminal/duration.ts";
+import { whenText } from "../terminal/duration.ts";
 
 export function statusCommand(): Command {
   return define("status", "Say how logins are, asking the broker; exit code 4 unless all are known to be good.", [
@@ -18,7 +17,7 @@ export function statusCommand(): Command {
     .argument("[name]", "login, or server")
     .action(
       run(async (out, [name], { addr }) => {
-        const all = namesOf(name, addr).map((one) => lookAt(out, one, addr));
+        const all = namesOf(name, addr).map((one) => loginStatus(out, one, addr));
         for (const { line, object, isGood } of await Promise.all(all)) {
           out.result(line, object);
           if (!isGood) process.exitCode = EXIT.login;
@@ -34,14 +33,14 @@ function namesOf(name: string | undefined, addr: string | undefined): readonly (
   return kept.length === 0 ? [undefined] : kept;
 }
 
-interface Seen {
+interface LoginStatus {
   readonly line: string;
   readonly object: object;
   readonly isGood: boolean;
 }
 
 /** A broker that does not answer is a line among the others: whether that login is good is not known. */
-async function lookAt(out: Output, asked: string | undefined, addr: string | undefined): Promise<Seen> {
+async function loginStatus(out: Output, asked: string | undefined, addr: string | undefined): Promise<LoginStatus> {
   let name = asked ?? "COATCHECK_SESSION";
   try {
     const held = await heldSession(out, asked, addr);
@@ -62,7 +61,7 @@ async function lookAt(out: Output, asked: string | undefined, addr: string | und
 }
 
 /** A second login waits beside this one, to take its place. */
-function withWaiting({ line, object, isGood }: Seen, name: string): Seen {
+function withWaiting({ line, object, isGood }: LoginStatus, name: string): LoginStatus {
   const resume = ["coatcheck", "login", "--resume", name];
   return {
     line: `${line}; another waits: ${shellWords(resume)}`,
@@ -71,7 +70,7 @@ function withWaiting({ line, object, isGood }: Seen, name: string): Seen {
   };
 }
 
-async function statusOf(out: Output, { name, session, login }: Held): Promise<Seen> {
+async function statusOf(out: Output, { name, session, login }: HeldSession): Promise<LoginStatus> {
   try {
     const state = await session.status();
     const isGood = state.status === "active" && state.reason === undefined;
@@ -105,7 +104,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
 }
 
 function lifeOf({ expire_time, refreshable }: SessionData): string {
-  const expiry = expire_time === undefined ? "" : `token expires ${timeFromNow(expire_time, systemClock.wall())}`;
+  const expiry = expire_time === undefined ? "" : `token expires ${whenText(expire_time)}`;
   if (refreshable) return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
   return expiry === "" ? "does not expire" : expiry;
 }

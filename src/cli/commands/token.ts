@@ -1,8 +1,12 @@
+import { lstatSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { define, run } from "../frame/command.ts";
-import { usage } from "../frame/fail.ts";
-import { tokenSource } from "../helpers/sources.ts";
-import { writeBearerFile } from "../kept/bearer-file.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError } from "../frame/fail.ts";
+import { replaceFile } from "../kept/private-file.ts";
+import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
 
 interface TokenFlags {
   readonly minValid?: string;
@@ -16,11 +20,11 @@ export function tokenCommand(): Command {
     ["coatcheck token --write", "into the file that WLCG bearer token discovery reads"],
   ])
     .argument("[name]", "login, or server")
-    .option("--min-valid <seconds>", "seconds the token must live on")
+    .option(...MIN_VALID)
     .option("--write", "write it into BEARER_TOKEN_FILE, else bt_u<UID> in the runtime folder; print the path")
     .action(
       run<TokenFlags>(async (out, [name], { minValid, write, addr }) => {
-        const token = await tokenSource(out, name, addr)(minimum(minValid));
+        const token = await tokenSource(out, name, addr)(needsOf(minValid));
         if (write) {
           const path = writeBearerFile(token.accessToken);
           return out.result(path, { path });
@@ -35,9 +39,16 @@ export function tokenCommand(): Command {
     );
 }
 
-/** The option --min-valid of every command that hands out tokens. */
-export function minimum(text: string | undefined): { readonly minValid?: number } {
-  if (text === undefined) return {};
-  if (!/^\d{1,9}$/.test(text)) throw usage(`--min-valid "${text}" is not a number of seconds`);
-  return { minValid: Number(text) };
+/**
+ * WLCG Bearer Token Discovery: BEARER_TOKEN_FILE, else bt_u<UID> in the runtime folder, else in the temporary folder. That one is
+ * everybody's: what is there must be a file of our own, and only a new one is written.
+ */
+function writeBearerFile(token: string): string {
+  const uid = process.getuid?.() ?? 0;
+  const path = environment.BEARER_TOKEN_FILE || join(environment.XDG_RUNTIME_DIR || tmpdir(), `bt_u${uid}`);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found && found.uid !== uid) throw new CliError("file_exposed", `${path} belongs to somebody else: remove it`);
+  if (found && !found.isFile()) throw new CliError("file_exposed", `${path} is no file: remove it`);
+  replaceFile(path, `${token}\n`);
+  return path;
 }

@@ -4,11 +4,11 @@ import { systemClock } from "../../process/clock.ts";
 import { networksOf } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
+import { listenToInterrupts } from "../frame/interrupts.ts";
 import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
-import { listenToInterrupts } from "../sign-in/interrupts.ts";
-import { createGuide, FORMS, type GuideFlags } from "../walk/guide.ts";
 import { takeSteps, type WalkFlags } from "../walk/steps.ts";
+import { createTranscript, FORMS, type TranscriptFlags } from "../walk/transcript.ts";
 
 const EXPLANATION = `
 Nothing is stored, and at the end the login is revoked. What is printed is a transcript without secrets, unless --reveal
@@ -39,7 +39,7 @@ export function walkCommand(): Command {
     .action(runHere<Flags>((out, [homeserver = ""], flags) => walk(out, homeserver, flags)));
 }
 
-type Flags = WalkFlags & GuideFlags & { readonly allowNetworks?: string };
+type Flags = WalkFlags & TranscriptFlags & { readonly allowNetworks?: string };
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
@@ -51,9 +51,9 @@ async function walk(out: Output, homeserver: string, flags: Flags): Promise<void
   const interrupts = listenToInterrupts();
   const { signal } = interrupts;
   try {
-    const guide = createGuide(out, flags);
+    const transcript = createTranscript(out, flags);
     const worlds = { during: walkWorld(networks, systemClock, signal), after: walkWorld(networks, systemClock) };
-    await takeSteps(out, homeserver, flags, { guide, worlds, signal });
+    await takeSteps(out, homeserver, flags, { transcript, worlds, signal });
   } finally {
     interrupts.end();
     // One that was read from keeps the process alive, though nobody reads it any more.

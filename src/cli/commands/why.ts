@@ -1,13 +1,11 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../../client/index.ts";
-import { systemClock } from "../../process/clock.ts";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
-import { type Held, heldSession } from "../connect/held-session.ts";
+import { type HeldSession, heldSession } from "../connect/held-session.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
-import { refused } from "../frame/fail.ts";
+import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
-import { timeFromNow } from "../terminal/duration.ts";
-import { TOKEN_FILE } from "./read.ts";
+import { whenText } from "../terminal/duration.ts";
 
 interface Attempt {
   readonly time: string;
@@ -36,7 +34,7 @@ export function whyCommand(): Command {
 }
 
 /** A session that the broker does not know any more has a state of its own. */
-async function stateOf({ session, login }: Held): Promise<Partial<SessionData>> {
+async function stateOf({ session, login }: HeldSession): Promise<Partial<SessionData>> {
   try {
     return await session.status();
   } catch (error) {
@@ -47,12 +45,12 @@ async function stateOf({ session, login }: Held): Promise<Partial<SessionData>> 
         error_description: "the broker has ended this session or never had it",
       };
     }
-    throw error instanceof CoatcheckError ? refused(error, login) : error;
+    throw failureOf(error, login);
   }
 }
 
 /** Operators see a credential's life; for a person's own broker that is the same person. */
-async function attemptsOf(held: Held, { id }: Partial<SessionData>, flags: OperatorFlags) {
+async function attemptsOf(held: HeldSession, { id }: Partial<SessionData>, flags: OperatorFlags) {
   if (id === undefined) return undefined;
   try {
     const addr = flags.addr ?? held.kept?.broker;
@@ -67,12 +65,16 @@ async function attemptsOf(held: Held, { id }: Partial<SessionData>, flags: Opera
   }
 }
 
-function explain({ name, login }: Held, state: Partial<SessionData>, attempts: readonly Attempt[] | undefined): string {
+function explain(
+  { name, login }: HeldSession,
+  state: Partial<SessionData>,
+  attempts: readonly Attempt[] | undefined,
+): string {
   const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
   if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
   if (state.provider_error !== undefined) lines.push(`  the provider said ${state.provider_error}`);
   for (const [what, time] of Object.entries(datesOf(state))) {
-    lines.push(`  ${what.padEnd(24)}${time} (${ago(time)})`);
+    lines.push(`  ${what.padEnd(24)}${time} (${whenText(time)})`);
   }
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
   for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
@@ -91,10 +93,6 @@ function datesOf(state: Partial<SessionData>): Record<string, string> {
 }
 
 function attemptLine({ time, last_time, count = 1, kind, outcome, reason }: Attempt): string {
-  const times = count > 1 ? ` (${count} times, the last ${ago(last_time ?? time)})` : "";
-  return `${time} (${ago(time)})  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
-}
-
-function ago(time: string): string {
-  return timeFromNow(time, systemClock.wall());
+  const times = count > 1 ? ` (${count} times, the last ${whenText(last_time ?? time)})` : "";
+  return `${time} (${whenText(time)})  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type OperatorFlags, operatorOf } from "../connect/broker.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
-import { parseParameters } from "../frame/parameters.ts";
-import { plainPath, showAnswer, TOKEN_FILE } from "./read.ts";
+import { parseParameters, plainPath } from "../frame/parameters.ts";
+import { showAnswer } from "../frame/show-answer.ts";
 
 export function writeCommand(): Command {
   return define("write", "Write to a path of the broker; what is not sent gets its default.", [

@@ -1,11 +1,14 @@
-import { type ConnectionOptions, type Operator, operator } from "../../client/index.ts";
+/**
+ * Which broker, and how it is reached: an address over the network, a socket, or the person's own broker, which is started
+ * on demand (own-broker). As whom: by a login that is kept (held-session), or as its operator (operator).
+ */
+import type { ConnectionOptions } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
-import { CliError, EXIT, usage } from "../frame/fail.ts";
-import { readPrivate } from "../kept/private-file.ts";
+import { usage } from "../frame/fail.ts";
 import { readSettings } from "../kept/settings-file.ts";
-import { ensureOwnBroker, ownToken } from "./own-broker.ts";
-import { socketFetch } from "./socket-fetch.ts";
-import { sayRequests, verboseFetch } from "./verbose-fetch.ts";
+import { ensureOwnBroker } from "./own-broker.ts";
+import { socketFetch } from "./unix-socket.ts";
+import { verboseFetch } from "./verbose-fetch.ts";
 
 /** The person's own broker, as it is written into files. */
 export const OWN = "own";
@@ -15,10 +18,10 @@ export function brokerAddress(flag: string | undefined): string {
   return flag ?? (environment.COATCHECK_ADDR || readSettings().broker || OWN);
 }
 
-/** How to reach it; the person's own one is started if it does not run. `say` hears of every request (--verbose). */
-export async function connectionTo(address: string, say?: (line: string) => void): Promise<ConnectionOptions> {
+/** How to reach it; the person's own one is started if it does not run. `verbose`: every request is said on stderr. */
+export async function connectionTo(address: string, verbose = false): Promise<ConnectionOptions> {
   const connection = await reach(address);
-  return say ? { ...connection, fetch: verboseFetch(connection.fetch ?? globalThis.fetch, say) } : connection;
+  return verbose ? { ...connection, fetch: verboseFetch(connection.fetch ?? globalThis.fetch) } : connection;
 }
 
 async function reach(address: string): Promise<ConnectionOptions> {
@@ -35,34 +38,4 @@ async function reach(address: string): Promise<ConnectionOptions> {
 
 function overSocket(path: string): ConnectionOptions {
   return { broker: "http://localhost/", fetch: socketFetch(path) };
-}
-
-export interface OperatorFlags {
-  readonly addr?: string;
-  readonly tokenFile?: string;
-  readonly verbose?: boolean;
-}
-
-/** The operator's side of the broker: with the token given by file or environment, or the own broker's. */
-export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags): Promise<Operator> {
-  const address = brokerAddress(addr);
-  const connection = await connectionTo(address, sayRequests(verbose));
-  return operator({ ...connection, token: operatorToken(address, tokenFile) });
-}
-
-export function operatorToken(address: string, tokenFile: string | undefined): string {
-  if (tokenFile !== undefined) {
-    const token = readPrivate(tokenFile)?.trim();
-    if (!token) throw usage(`the token file ${tokenFile} is missing or empty`);
-    return token;
-  }
-  const token = environment.COATCHECK_OPERATOR_TOKEN || (address === OWN ? ownToken() : undefined);
-  if (token) return token;
-  throw new CliError(
-    "no_operator_token",
-    "this is an operator's command: give the token by COATCHECK_OPERATOR_TOKEN or --token-file",
-    {
-      exit: EXIT.refused,
-    },
-  );
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { pause } from "../../client/time.ts";
 import { makeFolder } from "../../process/make-folder.ts";
@@ -10,6 +9,7 @@ import { CliError, EXIT } from "../frame/fail.ts";
 import { runtimeFolder, stateFolder } from "../kept/folders.ts";
 import { readSettings } from "../kept/settings-file.ts";
 import { notedSocket } from "./noted-socket.ts";
+import { accepts } from "./unix-socket.ts";
 
 /** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
 const IDLE_S = 1_800;
@@ -18,11 +18,11 @@ const IDLE_S = 1_800;
 const LONGEST_START_MS = 15_000;
 
 /** The socket of a person's own broker. */
-export function ownSocket(): string {
+function ownSocket(): string {
   return join(runtimeFolder(true) ?? "", "broker.sock");
 }
 
-export function ownData(): string {
+function ownData(): string {
   return join(stateFolder(), "broker");
 }
 
@@ -89,15 +89,4 @@ function startBroker(socket: string, log: string): ChildProcess {
 function lastWords(log: string): string {
   const text = readFileSync(log, "utf8").trim();
   return text === "" ? "it says nothing" : (text.split("\n").at(-1) ?? "").replace(/^coatcheck: /, "");
-}
-
-/** Whether somebody listens at the socket. */
-export function accepts(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }

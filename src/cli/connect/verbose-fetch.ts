@@ -1,12 +1,8 @@
-import { fingerprint } from "../frame/output.ts";
+import { createHash } from "node:crypto";
 
-/** Where --verbose says requests; `undefined` without it. */
-export function sayRequests(verbose: boolean | undefined): ((line: string) => void) | undefined {
-  return verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined;
-}
-
-/** Says each request; a bearer is named by its fingerprint, and a query may hold anything. */
-export function verboseFetch(inner: typeof globalThis.fetch, say: (line: string) => void): typeof globalThis.fetch {
+/** Says each request on stderr (--verbose); a bearer is named by its fingerprint, and a query may hold anything. */
+export function verboseFetch(inner: typeof globalThis.fetch): typeof globalThis.fetch {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
   return async (input, init) => {
     const request = new Request(input, init);
     const { origin, pathname } = new URL(request.url);
@@ -22,4 +18,9 @@ export function verboseFetch(inner: typeof globalThis.fetch, say: (line: string)
       throw error;
     }
   };
+}
+
+/** How a secret is named where people read: the first 8 hex digits of its SHA-256. */
+function fingerprint(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex").slice(0, 8);
 }

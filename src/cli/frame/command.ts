@@ -1,8 +1,12 @@
+/**
+ * What every command is made of: options, examples, one way to speak and to fail. Nothing in this room reaches a broker.
+ * This file and program.ts load commander, so only commands import them: the callers of helpers would wait for it.
+ */
 import { Command, Option } from "commander";
 import { EXIT, failureOf } from "./fail.ts";
 import { type CommonFlags, createOutput, type Output } from "./output.ts";
 
-export type Example = readonly [command: string, explanation: string];
+type Example = readonly [command: string, explanation: string];
 
 /** A command that talks to a broker. */
 export function define(name: string, summary: string, examples: readonly Example[]): Command {

@@ -12,7 +12,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export interface CliErrorDetail {
+interface CliErrorDetail {
   /** The command to run, word by word. */
   readonly next?: readonly string[];
   readonly exit?: number;
@@ -37,13 +37,6 @@ export function usage(message: string, next?: readonly string[]): CliError {
   return new CliError("usage", message, { exit: EXIT.usage, ...(next && { next }) });
 }
 
-/** What the broker or the way there refused. `login` is the command that signs in again. */
-export function refused(error: CoatcheckError, login?: readonly string[]): CliError {
-  const exit = exitOf(error);
-  const offer = exit === EXIT.login || exit === EXIT.refused || exit === EXIT.timeout;
-  return new CliError(error.code, error.message, { exit, ...(offer && login && { next: login }) });
-}
-
 const BY_CODE: Readonly<Record<string, number>> = {
   access_denied: EXIT.refused,
   permission_denied: EXIT.refused,
@@ -58,8 +51,12 @@ function exitOf({ code, fixedBy }: CoatcheckError): number {
   return fixedBy === "caller" ? EXIT.failure : EXIT.broker;
 }
 
-export function failureOf(error: unknown): CliError {
+/** How a command ends by what was thrown. `login` signs in again: it is named where that would help. */
+export function failureOf(error: unknown, login?: readonly string[]): CliError {
   if (error instanceof CliError) return error;
-  if (error instanceof CoatcheckError) return refused(error);
-  return new CliError("failure", error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error));
+  if (!(error instanceof CoatcheckError))
+    return new CliError("failure", error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error));
+  const exit = exitOf(error);
+  const offer = exit === EXIT.login || exit === EXIT.refused || exit === EXIT.timeout;
+  return new CliError(error.code, error.message, { exit, ...(offer && login && { next: login }) });
 }

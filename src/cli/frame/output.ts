@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { styleText } from "node:util";
 import { type Environment, environment } from "./environment.ts";
 import type { CliError } from "./fail.ts";
@@ -97,9 +96,4 @@ export function useColour(flags: CommonFlags, env: Environment, isTerminal: bool
 /** As it can be pasted into a shell. */
 export function shellWords(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
-}
-
-/** How a secret is named where people read: the first 8 hex digits of its SHA-256. */
-export function fingerprint(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex").slice(0, 8);
 }

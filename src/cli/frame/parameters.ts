@@ -34,6 +34,11 @@ export function parseParameters(
   return fields;
 }
 
+/** A path of the broker, without slashes at its ends. */
+export function plainPath(path: string): string {
+  return path.replace(/^\/+|\/+$/g, "");
+}
+
 function parseValue(key: string, value: string, stdin: () => string): string {
   if (value === "-" || value.startsWith("@")) return textOf(value, stdin).replace(/\r?\n$/, "");
   if (SECRETS.has(key) && value !== "") {

@@ -51,7 +51,7 @@ export async function buildProgram(loads: readonly (() => Promise<Command>)[], j
 function prepare(command: Command, json: boolean): void {
   command
     .showSuggestionAfterError(true)
-    .configureOutput({ outputError: (text) => refuse(command, oneLine(text), json) })
+    .configureOutput({ outputError: (text) => sayUsage(command, oneLine(text), json) })
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
       throw error;
@@ -59,7 +59,7 @@ function prepare(command: Command, json: boolean): void {
   for (const one of command.commands) prepare(one, json);
 }
 
-function refuse(command: Command, line: string, json: boolean): void {
+function sayUsage(command: Command, line: string, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(errorObject("usage", line, helpOf(command)))}\n`);
   else process.stderr.write(`coatcheck: ${line}\n`);
 }

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { CliError, usage } from "./fail.ts";
 import { outliveReaders } from "./quiet-pipe.ts";
 
-export interface ChildOptions {
+interface ChildOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdio?: StdioOptions;
 }

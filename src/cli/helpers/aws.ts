@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { askAgent } from "../agent/ask-agent.ts";
-import { type AwsKeys, assumeRole, type Role } from "./assume-role.ts";
-import { type Answered, type Asked, complaint } from "./protocol.ts";
-import { failAs } from "./sources.ts";
+import { type AwsKeys, assumeRole, type Role } from "../agent/assume-role.ts";
+import { requireSuccess } from "../tokens/token-source.ts";
+import { complaint, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** The AWS tools' credential_process: keys of AssumeRoleWithWebIdentity, made with the login's id_token. */
-export async function aws(asked: Asked): Promise<Answered> {
+export async function aws(asked: HelperRequest): Promise<HelperAnswer> {
   try {
-    const { name, role } = wanted(asked);
+    const { name, role } = parseCall(asked);
     if (name === undefined || role === undefined) {
       return { err: "coatcheck: give the login and the role: coatcheck credential aws NAME --role ARN\n", exit: 2 };
     }
@@ -18,7 +18,7 @@ export async function aws(asked: Asked): Promise<Answered> {
   }
 }
 
-function wanted({ args, env }: Asked): { readonly name?: string; readonly role?: Role } {
+function parseCall({ args, env }: HelperRequest): { readonly name?: string; readonly role?: Role } {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -32,9 +32,9 @@ function wanted({ args, env }: Asked): { readonly name?: string; readonly role?:
 }
 
 /** The AWS tools keep nothing; the agent does. */
-async function keysFor({ tokens }: Asked, name: string, role: Role): Promise<AwsKeys> {
+async function keysFor({ tokens }: HelperRequest, name: string, role: Role): Promise<AwsKeys> {
   const answer = await askAgent({ request: "aws", name, role });
-  if (answer) failAs(answer);
+  if (answer) requireSuccess(answer);
   if (answer?.aws) return answer.aws;
   const { idToken = "" } = await tokens.current(name, { idToken: true });
   return assumeRole(role, idToken);

@@ -1,8 +1,8 @@
 import { rfc3339 } from "../../api/time.ts";
-import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
+import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** The EngFlow credential helper protocol, which Bazel and its friends speak. */
-export async function bazel(asked: Asked): Promise<Answered> {
+export async function bazel(asked: HelperRequest): Promise<HelperAnswer> {
   if (asked.args[0] !== "get") return { err: "coatcheck: this helper knows get alone\n", exit: 1 };
   const url = URL.parse(uriOf(await asked.input()) ?? "");
   if (!url) return { err: 'coatcheck: the request must be {"uri":"https://…"}\n', exit: 1 };

@@ -2,7 +2,7 @@ import { CliError, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { forgetLogin } from "./forget-login.ts";
 import { logInAgain } from "./log-in-again.ts";
-import { type Answered, type Asked, credentialFor } from "./protocol.ts";
+import { credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 interface CargoRequest {
   readonly v?: number;
@@ -13,13 +13,13 @@ interface CargoRequest {
 }
 
 /** Cargo's credential-provider protocol, version 1: we speak first, then a line answers a line until it has enough. */
-export async function cargo(asked: Asked): Promise<Answered> {
+export async function cargo(asked: HelperRequest): Promise<HelperAnswer> {
   asked.write('{"v":[1]}\n');
   for await (const line of asked.lines()) asked.write(`${JSON.stringify(await answer(asked, line))}\n`);
   return {};
 }
 
-async function answer(asked: Asked, line: string): Promise<object> {
+async function answer(asked: HelperRequest, line: string): Promise<object> {
   const request = parse(line);
   if (request?.v !== 1)
     return failed({ kind: "other", message: "only version 1 of the protocol is spoken", "caused-by": [] });
@@ -34,7 +34,7 @@ async function answer(asked: Asked, line: string): Promise<object> {
   }
 }
 
-async function answerKind(asked: Asked, request: CargoRequest, login: string): Promise<object> {
+async function answerKind(asked: HelperRequest, request: CargoRequest, login: string): Promise<object> {
   switch (request.kind) {
     case "get":
       return get(asked, request, login);
@@ -50,7 +50,7 @@ async function answerKind(asked: Asked, request: CargoRequest, login: string): P
   }
 }
 
-async function get(asked: Asked, { registry }: CargoRequest, login: string): Promise<object> {
+async function get(asked: HelperRequest, { registry }: CargoRequest, login: string): Promise<object> {
   const { tokenType, accessToken, expiresAt } = await asked.tokens.current(login);
   // Cargo sends it as it is, and tells of a challenge with the index alone, not with the registry's API.
   const told = asked.settings.cargoRegistries?.[registry?.name ?? ""]?.bearer;

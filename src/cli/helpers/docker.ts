@@ -1,15 +1,14 @@
 import { VERSION } from "../../process/version.ts";
-import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
-import { sha256 } from "./sources.ts";
+import { complaint, credentialFor, type HelperAnswer, type HelperRequest, sha256 } from "./protocol.ts";
 
 /** docker compares this text, and looks for it on standard output. */
-const NOT_FOUND: Answered = { out: "credentials not found in native keychain\n", exit: 1 };
+const NOT_FOUND: HelperAnswer = { out: "credentials not found in native keychain\n", exit: 1 };
 
 /** A name that is none: registries look at the token alone. Not `<token>`, which would make it a refresh token to docker. */
 const USER = "oauth2accesstoken";
 
 /** The credential helper protocol of docker: the address on standard input, JSON on standard output. */
-export async function docker(asked: Asked): Promise<Answered> {
+export async function docker(asked: HelperRequest): Promise<HelperAnswer> {
   switch (asked.args[0]) {
     case "get":
       return get(asked, (await asked.input()).trim());
@@ -27,7 +26,7 @@ export async function docker(asked: Asked): Promise<Answered> {
   }
 }
 
-async function get(asked: Asked, address: string): Promise<Answered> {
+async function get(asked: HelperRequest, address: string): Promise<HelperAnswer> {
   const name = ours(asked, address);
   if (name === undefined) return NOT_FOUND;
   try {
@@ -39,7 +38,7 @@ async function get(asked: Asked, address: string): Promise<Answered> {
 }
 
 /** docker does not say which token was refused: it is the one that is current. */
-async function erase(asked: Asked, address: string): Promise<Answered> {
+async function erase(asked: HelperRequest, address: string): Promise<HelperAnswer> {
   const name = ours(asked, address);
   if (name === undefined) return {};
   try {
@@ -51,7 +50,7 @@ async function erase(asked: Asked, address: string): Promise<Answered> {
   return {};
 }
 
-function ours({ settings }: Asked, address: string): string | undefined {
+function ours({ settings }: HelperRequest, address: string): string | undefined {
   return credentialFor(settings, "docker", address) ?? credentialFor(settings, "docker", hostOf(address));
 }
 
@@ -59,6 +58,6 @@ function hostOf(address: string): string {
   return address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 }
 
-function listed({ settings }: Asked): Record<string, string> {
+function listed({ settings }: HelperRequest): Record<string, string> {
   return Object.fromEntries(Object.keys(settings.credentials?.docker ?? {}).map((address) => [address, USER]));
 }

@@ -1,7 +1,13 @@
 import { CliError, EXIT, failureOf } from "../frame/fail.ts";
 import { hostKind } from "./git-hosts.ts";
-import { type Answered, type Asked, type CurrentToken, complaint, credentialFor } from "./protocol.ts";
-import { sha256 } from "./sources.ts";
+import {
+  type CurrentToken,
+  complaint,
+  credentialFor,
+  type HelperAnswer,
+  type HelperRequest,
+  sha256,
+} from "./protocol.ts";
 
 /** gitcredentials(7) and git-credential(1): attributes of one request. */
 type Attributes = ReadonlyMap<string, readonly string[]>;
@@ -14,7 +20,7 @@ const STATE = "coatcheck:v1:";
 /** Bytes; git's own limit. */
 const LONGEST_LINE = 65_535;
 
-export async function git(asked: Asked): Promise<Answered> {
+export async function git(asked: HelperRequest): Promise<HelperAnswer> {
   switch (asked.args[0]) {
     case "capability":
       return { out: "version 0\ncapability authtype\ncapability state\n" };
@@ -28,7 +34,7 @@ export async function git(asked: Asked): Promise<Answered> {
   }
 }
 
-async function get(asked: Asked, attributes: Attributes): Promise<Answered> {
+async function get(asked: HelperRequest, attributes: Attributes): Promise<HelperAnswer> {
   const name = ours(asked, attributes);
   if (name === undefined) return {};
   try {
@@ -42,7 +48,7 @@ async function get(asked: Asked, attributes: Attributes): Promise<Answered> {
 }
 
 /** The token is reported, and refreshed once; the grant stays. Nothing here is worth a failure to git. */
-async function erase(asked: Asked, attributes: Attributes): Promise<Answered> {
+async function erase(asked: HelperRequest, attributes: Attributes): Promise<HelperAnswer> {
   try {
     const name = ours(asked, attributes);
     const hash = rejectedHash(attributes);
@@ -60,19 +66,19 @@ function rejectedHash(attributes: Attributes): string | undefined {
   return secret === undefined ? undefined : sha256(secret);
 }
 
-function ours({ settings }: Asked, attributes: Attributes): string | undefined {
+function ours({ settings }: HelperRequest, attributes: Attributes): string | undefined {
   // A token goes over https only.
   if (one(attributes, "protocol") !== "https") return undefined;
   return credentialFor(settings, "git", one(attributes, "host") ?? "");
 }
 
-function kindOf({ settings }: Asked, attributes: Attributes) {
+function kindOf({ settings }: HelperRequest, attributes: Attributes) {
   const host = one(attributes, "host") ?? "";
   return { ...hostKind(host), ...settings.gitHosts?.[host] };
 }
 
 /** git 2.46 and later offers it; whether the host takes it is known, or said by its challenge. */
-function takesBearer(asked: Asked, attributes: Attributes): boolean {
+function takesBearer(asked: HelperRequest, attributes: Attributes): boolean {
   if (!offers(attributes, "authtype")) return false;
   const challenged = all(attributes, "wwwauth[]").some((challenge) => /^bearer\b/i.test(challenge));
   return kindOf(asked, attributes).bearer ?? challenged;
@@ -96,7 +102,7 @@ function bearer(attributes: Attributes, { accessToken, expiresAt }: CurrentToken
   ]);
 }
 
-function password(asked: Asked, attributes: Attributes, { accessToken, expiresAt }: CurrentToken): string {
+function password(asked: HelperRequest, attributes: Attributes, { accessToken, expiresAt }: CurrentToken): string {
   const known = kindOf(asked, attributes).username ?? one(attributes, "username") ?? DEFAULT_USER;
   return lines([
     ["username", known],
@@ -110,7 +116,7 @@ function lines(fields: readonly (readonly [key: string, value: string | number |
 }
 
 /** Ends at a blank line, whether or not git closes its end. */
-async function read({ lines, within }: Asked): Promise<Attributes> {
+async function read({ lines, within }: HelperRequest): Promise<Attributes> {
   const attributes = new Map<string, readonly string[]>();
   const work = async () => {
     for await (const line of lines()) {

@@ -1,12 +1,11 @@
 import { CliError } from "../frame/fail.ts";
-import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
-import { sha256 } from "./sources.ts";
+import { complaint, credentialFor, type HelperAnswer, type HelperRequest, sha256 } from "./protocol.ts";
 
 /**
  * GOAUTH (`go help goauth`): without an argument all prefixes; with the URL that was refused, and its answer on standard
  * input, a token for that one.
  */
-export async function go(asked: Asked): Promise<Answered> {
+export async function go(asked: HelperRequest): Promise<HelperAnswer> {
   const [refused] = asked.args;
   const table = asked.settings.credentials?.go ?? {};
   if (refused === undefined) return sets(asked, Object.entries(table));
@@ -19,7 +18,11 @@ export async function go(asked: Asked): Promise<Answered> {
 }
 
 /** URL lines, a blank line, header lines, a blank line: for each prefix. */
-async function sets(asked: Asked, entries: readonly (readonly [string, string])[], another = false): Promise<Answered> {
+async function sets(
+  asked: HelperRequest,
+  entries: readonly (readonly [string, string])[],
+  another = false,
+): Promise<HelperAnswer> {
   let out = "";
   let err = "";
   for (const [host, name] of entries) {

@@ -1,10 +1,10 @@
 import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { replaceFile } from "../kept/private-file.ts";
-import type { Answered, Asked, CurrentToken } from "./protocol.ts";
+import type { CurrentToken, HelperAnswer, HelperRequest } from "./protocol.ts";
 
 /** Executable-sourced credentials of Google's libraries (AIP-4117): one object, also on failure, with the login's id_token. */
-export async function google({ args: [name], env, tokens }: Asked): Promise<Answered> {
+export async function google({ args: [name], env, tokens }: HelperRequest): Promise<HelperAnswer> {
   if (env.GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES !== "1") {
     return failed("2", "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is not 1");
   }
@@ -30,6 +30,6 @@ function success({ idToken, idTokenExpiresAt }: CurrentToken) {
   };
 }
 
-function failed(code: string, message: string): Answered {
+function failed(code: string, message: string): HelperAnswer {
   return { out: `${JSON.stringify({ version: 1, success: false, code, message })}\n`, exit: 1 };
 }

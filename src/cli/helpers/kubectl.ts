@@ -1,5 +1,5 @@
 import { rfc3339 } from "../../api/time.ts";
-import { type Answered, type Asked, complaint } from "./protocol.ts";
+import { complaint, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** kubectl keeps a token until this many seconds before its end. */
 const EARLY_S = 60;
@@ -7,7 +7,7 @@ const EARLY_S = 60;
 const VERSIONS = /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/;
 
 /** The exec plugin of client-go (client.authentication.k8s.io): one object on standard output. */
-export async function kubectl({ args: [name], env, tokens }: Asked): Promise<Answered> {
+export async function kubectl({ args: [name], env, tokens }: HelperRequest): Promise<HelperAnswer> {
   if (name === undefined) return { err: "coatcheck: name the login: coatcheck credential kubectl NAME\n", exit: 2 };
   try {
     const { accessToken, expiresAt } = await tokens.current(name);

@@ -1,7 +1,7 @@
-import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
+import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** The `keyring` command as pip and uv run it: `get URL USER`, whose answer is the password alone. */
-export async function pip({ args, settings, tokens }: Asked): Promise<Answered> {
+export async function pip({ args, settings, tokens }: HelperRequest): Promise<HelperAnswer> {
   // An option may stand before; they ask for the address first, and then for its host alone.
   const [verb, address = ""] = args.filter((arg) => !arg.startsWith("-"));
   if (verb !== "get") return { err: "coatcheck: as keyring it knows get alone\n", exit: 1 };

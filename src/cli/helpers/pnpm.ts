@@ -1,7 +1,7 @@
-import { type Answered, type Asked, complaint } from "./protocol.ts";
+import { complaint, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** pnpm's tokenHelper: the value of the Authorization header. */
-export async function pnpm({ args: [name], tokens }: Asked): Promise<Answered> {
+export async function pnpm({ args: [name], tokens }: HelperRequest): Promise<HelperAnswer> {
   if (name === undefined) return { err: "coatcheck: name the login: coatcheck credential pnpm NAME\n", exit: 2 };
   try {
     const { tokenType, accessToken } = await tokens.current(name);

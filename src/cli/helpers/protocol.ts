@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import type { Settings } from "../kept/settings-file.ts";
+import type { TokenNeeds } from "../tokens/token-source.ts";
 
 /** A current token of a login. */
 export interface CurrentToken {
@@ -15,23 +17,16 @@ export interface CurrentToken {
   readonly idTokenExpiresAt?: number;
 }
 
-export interface Wanted {
-  /** Seconds the token must live on. */
-  readonly minValid?: number;
-  /** The id_token too. */
-  readonly idToken?: boolean;
-}
-
 /** Where the programs' questions are answered from: the agent, else the broker. */
 export interface Tokens {
   /** Throws `CliError` with the command to run. */
-  current(name: string, wanted?: Wanted): Promise<CurrentToken>;
+  current(name: string, needs?: TokenNeeds): Promise<CurrentToken>;
   /** An API answered 401 to the token of that SHA-256. */
   rejected(name: string, sha256: string): Promise<void>;
 }
 
 /** What a foreign program gives to its helper. */
-export interface Asked {
+export interface HelperRequest {
   /** After the protocol's name. */
   readonly args: readonly string[];
   /** The whole of standard input. */
@@ -48,7 +43,7 @@ export interface Asked {
 }
 
 /** What it gets back. `err` is for a person and holds no secret. */
-export interface Answered {
+export interface HelperAnswer {
   readonly out?: string;
   readonly err?: string;
   readonly exit?: number;
@@ -64,4 +59,8 @@ export function complaint(error: unknown): string {
 export function credentialFor(settings: Settings, protocol: string, key: string): string | undefined {
   const table = settings.credentials?.[protocol] ?? {};
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

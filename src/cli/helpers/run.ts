@@ -1,14 +1,20 @@
+/**
+ * Other programs' protocols, one a file: what the program says comes in and what it is told goes out, as texts. Which login
+ * answers was written down by setup/; where its token comes from is tokens/'.
+ */
 import type { Readable } from "node:stream";
+import { systemClock } from "../../process/clock.ts";
 import { longestWait } from "../connect/timed-fetch.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
+import { createOutput } from "../frame/output.ts";
 import { readSettings } from "../kept/settings-file.ts";
+import { reportRejected, type TokenNeeds, tokenSource } from "../tokens/token-source.ts";
 import type { HelperCall, Protocol } from "./helper-call.ts";
-import { type Answered, type Asked, complaint, type Tokens } from "./protocol.ts";
-import { tokens } from "./sources.ts";
+import { type CurrentToken, complaint, type HelperAnswer, type HelperRequest, type Tokens } from "./protocol.ts";
 
 /** Every protocol, loaded only when it is the one. */
-const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: Asked) => Promise<Answered>>>> = {
+const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: HelperRequest) => Promise<HelperAnswer>>>> = {
   git: async () => (await import("./git.ts")).git,
   kubectl: async () => (await import("./kubectl.ts")).kubectl,
   docker: async () => (await import("./docker.ts")).docker,
@@ -31,7 +37,7 @@ export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
   process.stdout.write(answered.out ?? "", () => process.exit());
 }
 
-async function answerHelper(protocol: Protocol, args: readonly string[]): Promise<Answered> {
+async function answerHelper(protocol: Protocol, args: readonly string[]): Promise<HelperAnswer> {
   try {
     const answer = await PROTOCOLS[protocol]();
     return await answer(askedBy(args));
@@ -40,11 +46,11 @@ async function answerHelper(protocol: Protocol, args: readonly string[]): Promis
   }
 }
 
-function askedBy(args: readonly string[]): Asked {
+function askedBy(args: readonly string[]): HelperRequest {
   const within = deadline();
   const bounded: Tokens = {
-    current: (name, wanted) => within(tokens.current(name, wanted)),
-    rejected: (name, sha256) => within(tokens.rejected(name, sha256)),
+    current: (name, needs) => within(currentToken(name, needs)),
+    rejected: (name, sha256) => within(reportRejected(name, sha256)),
   };
   return {
     args,
@@ -61,8 +67,26 @@ function askedBy(args: readonly string[]): Asked {
   };
 }
 
+async function currentToken(name: string, needs?: TokenNeeds): Promise<CurrentToken> {
+  const token = await tokenSource(createOutput({ plain: true }), name)(needs);
+  const { accessToken, tokenType, idToken } = token;
+  const [expiresAt, idTokenExpiresAt] = [endOf(token.expiresIn), endOf(token.idTokenExpiresIn)];
+  return {
+    accessToken,
+    tokenType,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(idToken !== undefined && { idToken }),
+    ...(idTokenExpiresAt !== undefined && { idTokenExpiresAt }),
+  };
+}
+
+/** Epoch seconds. */
+function endOf(expiresIn: number | undefined): number | undefined {
+  return expiresIn === undefined ? undefined : Math.floor(systemClock.wall() / 1_000) + expiresIn;
+}
+
 /** From now on everything that is waited for ends in time, as a failure that each protocol says in its own form. */
-function deadline(): Asked["within"] {
+function deadline(): HelperRequest["within"] {
   const signal = AbortSignal.timeout(longestWait());
   const over = new Promise<never>((_, reject) => {
     const late = () => reject(new CliError("timeout", "the broker takes too long", { exit: EXIT.timeout }));

@@ -1,8 +1,8 @@
 import { forgetLogin } from "./forget-login.ts";
-import { type Answered, type Asked, complaint, credentialFor } from "./protocol.ts";
+import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** Terraform's and OpenTofu's credentials helper: `[ARGS] get|store|forget HOST`. */
-export async function terraform(asked: Asked): Promise<Answered> {
+export async function terraform(asked: HelperRequest): Promise<HelperAnswer> {
   const [verb, host = ""] = asked.args.slice(-2);
   const name = credentialFor(asked.settings, "terraform", host);
   switch (verb) {
@@ -19,7 +19,7 @@ export async function terraform(asked: Asked): Promise<Answered> {
   }
 }
 
-async function get({ tokens }: Asked, name: string): Promise<Answered> {
+async function get({ tokens }: HelperRequest, name: string): Promise<HelperAnswer> {
   try {
     return { out: `${JSON.stringify({ token: (await tokens.current(name)).accessToken })}\n` };
   } catch (error) {

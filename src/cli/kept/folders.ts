@@ -1,3 +1,4 @@
+/** Where a person's own files are. What is in them is sessions-file's and settings-file's, how safely private-file's. */
 import { existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +15,8 @@ export function stateFolder(env: Environment = environment): string {
   return below(env.XDG_STATE_HOME, env.LOCALAPPDATA, ".local/state");
 }
 
-function below(xdg: string | undefined, windows: string | undefined, home: string): string {
-  const base = xdg || (process.platform === "win32" && windows) || join(homedir(), home);
+function below(xdg: string | undefined, windows: string | undefined, otherwise: string): string {
+  const base = xdg || (process.platform === "win32" && windows) || join(homedir(), otherwise);
   return join(base, "coatcheck");
 }
 

@@ -5,15 +5,15 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { makeFolder } from "../../process/make-folder.ts";
 import { CliError } from "../frame/fail.ts";
-import { followLinks } from "./follow-links.ts";
 import { lockFile } from "./lock-file.ts";
 
 /** The text of a file that only its owner can read; `undefined` where there is none. Throws for one that others can read. */
@@ -39,11 +39,11 @@ export function readPrivate(path: string): string | undefined {
 
 /** The same of a file in a folder of ours, which nobody else may change: who can, puts another file there. */
 export function readOwn(path: string): string | undefined {
-  for (const file of new Set([path, followLinks(path)])) refuseOthers(dirname(file));
+  for (const file of new Set([path, followLinks(path)])) requireOwnFolder(dirname(file));
   return readPrivate(path);
 }
 
-function refuseOthers(folder: string): void {
+function requireOwnFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (!found || process.platform === "win32") return;
   if (found.uid !== process.getuid?.()) {
@@ -61,14 +61,34 @@ function refuseOthers(folder: string): void {
 
 /** Reads, changes and replaces a file (0600) under its lock, where a link leads; `undefined` leaves it as it is. */
 export function updatePrivate(path: string, change: (text: string | undefined) => string | undefined): void {
+  withLock(path, (target) => {
+    const text = change(readOwn(path));
+    if (text !== undefined) replaceFile(target, text);
+  });
+}
+
+/** Works on a file, or on what it is a link to, while its lock is held; its folder is there then. */
+export function withLock(path: string, work: (target: string) => void): void {
   const target = followLinks(path);
   makeFolder(dirname(target));
   const release = lockFile(`${target}.lock`);
   try {
-    const text = change(readOwn(path));
-    if (text !== undefined) replaceFile(target, text);
+    work(target);
   } finally {
     release();
+  }
+}
+
+/** The system's own bound of a chain of links. */
+const MOST_LINKS = 40;
+
+/** Where a file lies that may be a link, also one whose end is not there yet. */
+function followLinks(path: string, left = MOST_LINKS): string {
+  try {
+    const next = resolve(dirname(path), readlinkSync(path));
+    return left === 0 ? path : followLinks(next, left - 1);
+  } catch {
+    return path;
   }
 }
 

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
-import { changeForeign } from "../kept/foreign-file.ts";
+import { changeForeign } from "./foreign-file.ts";
 import type { Target } from "./target.ts";
 
 type CredHelpers = Readonly<Record<string, string>>;

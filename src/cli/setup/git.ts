@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { CliError } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
-import type { Target, Wanted } from "./target.ts";
+import type { Entry, Target } from "./target.ts";
 
 /**
  * git changes its own file: it knows where it is, and writes it atomically. Ours are the last two of the host's helpers: the
@@ -11,51 +11,51 @@ import type { Target, Wanted } from "./target.ts";
 export const git: Target = {
   key: "host",
   change: {
-    describe: (wanted) =>
+    describe: (entry) =>
       [
-        `git config --global, ${section(wanted)}.helper:`,
+        `git config --global, ${section(entry)}.helper:`,
         '  + ""  (no other program stores our tokens)',
-        `  + "${helper(wanted)}"`,
+        `  + "${helper(entry)}"`,
       ].join("\n"),
-    apply: (wanted) => {
-      takeAway(wanted);
-      config("--add", key(wanted), "");
-      config("--add", key(wanted), helper(wanted));
+    apply: (entry) => {
+      takeAway(entry);
+      config("--add", key(entry), "");
+      config("--add", key(entry), helper(entry));
     },
     undo: takeAway,
   },
 };
 
-function section({ key }: Wanted): string {
+function section({ key }: Entry): string {
   return `credential.https://${key}`;
 }
 
-function key(wanted: Wanted): string {
-  return `${section(wanted)}.helper`;
+function key(entry: Entry): string {
+  return `${section(entry)}.helper`;
 }
 
 /** A helper that begins with an exclamation mark is a shell's line. */
-function helper({ program }: Wanted): string {
-  return `!${shellWords([program, "credential", "git"])}`;
+function helper({ bin }: Entry): string {
+  return `!${shellWords([bin, "credential", "git"])}`;
 }
 
 /** Wherever this program was when it was set up. */
 const OURS = /^!.*\bcoatcheck(\.js)?'? credential git$/;
 
-function takeAway(wanted: Wanted): void {
-  const values = config("--get-all", "--null", key(wanted)).split("\0").slice(0, -1);
+function takeAway(entry: Entry): void {
+  const values = config("--get-all", "--null", key(entry)).split("\0").slice(0, -1);
   const at = values.findIndex((value) => OURS.test(value));
   if (at === -1) return;
   const others = values.filter((_, index) => index !== at && (index !== at - 1 || values[index] !== ""));
   if (!others.includes("")) {
     // Every other line of the file stays as it is.
-    config("--fixed-value", "--unset-all", key(wanted), values[at] ?? "");
-    if (values.includes("")) config("--unset-all", key(wanted), "^$");
+    config("--fixed-value", "--unset-all", key(entry), values[at] ?? "");
+    if (values.includes("")) config("--unset-all", key(entry), "^$");
     return;
   }
   // git cannot tell two empty ones apart.
-  config("--unset-all", key(wanted));
-  for (const value of others) config("--add", key(wanted), value);
+  config("--unset-all", key(entry));
+  for (const value of others) config("--add", key(entry), value);
 }
 
 /** There is none to read, or to unset. */

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
-import { changeForeign } from "../kept/foreign-file.ts";
 import { readSettings } from "../kept/settings-file.ts";
+import { changeForeign } from "./foreign-file.ts";
 import type { Target } from "./target.ts";
 
 /** Names that most hosts of tokens pass over. */

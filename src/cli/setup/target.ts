@@ -1,11 +1,11 @@
-/** What `setup` was asked for. */
-export interface Wanted {
-  /** Host, registry, index, profile: what the program names. */
+/** What is written down for a program: who answers for what. */
+export interface Entry {
+  /** Host, registry, index, profile: what the program asks for. */
   readonly key: string;
   /** The login that answers. */
   readonly name: string;
   /** This program's path, for files of others. */
-  readonly program: string;
+  readonly bin: string;
   /** Where the link is, if there is one. */
   readonly link?: string;
   /** A current token, for those that hold one. */
@@ -24,10 +24,10 @@ export interface Target {
   readonly holdsToken?: boolean;
   /** Its settings are changed here; `describe` is what a person sees before. */
   readonly change?: {
-    describe(wanted: Wanted): string;
-    apply(wanted: Wanted): void;
-    undo(wanted: Wanted): void;
+    describe(entry: Entry): string;
+    apply(entry: Entry): void;
+    undo(entry: Entry): void;
   };
   /** Its settings are a person's to change: what to paste where. */
-  readonly paste?: (wanted: Wanted) => string;
+  readonly paste?: (entry: Entry) => string;
 }

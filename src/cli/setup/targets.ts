@@ -1,9 +1,47 @@
+import { usage } from "../frame/fail.ts";
 import { docker } from "./docker.ts";
 import { git } from "./git.ts";
-import { kubectl } from "./kubectl.ts";
 import { netrc } from "./netrc.ts";
-import { pip, pnpm } from "./packages.ts";
 import type { Target } from "./target.ts";
+
+/** kubectl has no option for the hint, so the whole entry is shown. */
+const kubectl: Target = {
+  key: "user",
+  paste: ({ key, name, bin }) => `In your kubeconfig:
+users:
+- name: ${key}
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: ${bin}
+      args: [credential, kubectl, ${name}]
+      interactiveMode: IfAvailable
+      provideClusterInfo: true
+      installHint: "coatcheck is not installed: npm install -g coatcheck"
+Where ~/.kube/kuberc allows only listed plugins (credentialPluginPolicy: Allowlist), in its credentialPluginAllowlist:
+- command: ${bin}  # with kubectl 1.35 "name:"`,
+};
+
+/** pip and uv run `keyring get URL USER`; the index sees who asks by the token alone. */
+const pip: Target = {
+  key: "host",
+  link: () => "keyring",
+  paste: ({ key, link }) => `${link} answers pip and uv for the hosts that are set up here, and nobody else.
+The index's address needs a user: https://oauth2accesstoken@${key}/simple/ (some indexes want __token__)
+pip:  pip config set global.keyring-provider subprocess
+uv:   UV_KEYRING_PROVIDER=subprocess`,
+};
+
+/** pnpm gives its helper no argument: the link's name says the login. */
+const pnpm: Target = {
+  key: "host",
+  link: (name) => {
+    if (!/^[\w.-]+$/.test(name)) throw usage(`"${name}" cannot be in a link's name: give the login another one`);
+    return `coatcheck-token-${name}`;
+  },
+  paste: ({ key, link }) => `In ~/.npmrc (pnpm ignores it in a project's):
+//${key}/:tokenHelper=${link}`,
+};
 
 /** Every program that can be told to ask us. */
 export const TARGETS: Readonly<Record<string, Target>> = {
@@ -12,15 +50,15 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   kubectl,
   aws: {
     key: "profile",
-    paste: ({ key, name, program }) => `In ~/.aws/config:
+    paste: ({ key, name, bin }) => `In ~/.aws/config:
 [profile ${key}]
-credential_process = ${/[^\w./-]/.test(program) ? `"${program}"` : program} credential aws ${name} --role ARN`,
+credential_process = ${/[^\w./-]/.test(bin) ? `"${bin}"` : bin} credential aws ${name} --role ARN`,
   },
   cargo: {
     key: "registry",
-    paste: ({ key, program }) => `In ~/.cargo/config.toml:
+    paste: ({ key, bin }) => `In ~/.cargo/config.toml:
 [registries.${key}]
-credential-provider = ["${program}"]`,
+credential-provider = ["${bin}"]`,
   },
   bazel: {
     key: "host",
@@ -37,12 +75,12 @@ credentials_helper "coatcheck" { args = [] }`,
   },
   go: {
     key: "host",
-    paste: ({ program }) => `go env -w GOAUTH="${program} credential go"`,
+    paste: ({ bin }) => `go env -w GOAUTH="${bin} credential go"`,
   },
   google: {
     key: "audience",
-    paste: ({ name, program }) => `In the external account file:
-"credential_source": {"executable": {"command": "${program} credential google ${name}", "timeout_millis": 10000}}
+    paste: ({ name, bin }) => `In the external account file:
+"credential_source": {"executable": {"command": "${bin} credential google ${name}", "timeout_millis": 10000}}
 and in the environment GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
   },
   netrc,

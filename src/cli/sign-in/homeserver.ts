@@ -1,9 +1,10 @@
 import { CoatcheckError } from "../../client/index.ts";
-import { OWN, operatorOf } from "../connect/broker.ts";
-import { CliError, refused } from "../frame/fail.ts";
+import { OWN } from "../connect/broker.ts";
+import { operatorOf } from "../connect/operator.ts";
+import { CliError, failureOf } from "../frame/fail.ts";
 
-/** What `login` was told, as a broker's server; a person's own broker adds a homeserver that it does not know. */
-export interface Target {
+/** What was typed behind `login`, as a broker's server; a person's own broker adds a homeserver that it does not know. */
+interface LoginServer {
   readonly server: string;
   readonly options?: Readonly<Record<string, string>>;
   /** A Matrix homeserver by its name or base URL. */
@@ -15,7 +16,7 @@ const HOST_NAME = /^(?=.*[.:])[\w.-]+(:\d{1,5})?$/;
 const USER_ID = /^@[^:\s]+:(\S+)$/;
 
 /** `example.org`, `@me:example.org` and `https://matrix.example.org` mean homeservers, where the broker is one's own. */
-export function targetOf(typed: string, broker: string): Target {
+export function serverOf(typed: string, broker: string): LoginServer {
   if (broker !== OWN) return { server: typed };
   const server = USER_ID.exec(typed)?.[1];
   if (server !== undefined) return { server, homeserver: server, options: { user_id: typed } };
@@ -24,12 +25,12 @@ export function targetOf(typed: string, broker: string): Target {
 }
 
 /** Adds it to the person's own broker, which looks first whether it is one. */
-export async function addHomeserver({ server, homeserver = server }: Target): Promise<void> {
+export async function addHomeserver({ server, homeserver = server }: LoginServer): Promise<void> {
   const { servers } = await operatorOf({ addr: OWN });
   const record = { provider: "matrix", provider_options: { homeserver }, allow_sessions: true };
   await servers.write(server, record).catch((error: unknown) => {
     if (!(error instanceof CoatcheckError)) throw error;
-    const { exit } = refused(error);
+    const { exit } = failureOf(error);
     throw new CliError(error.code, `your own broker does not know "${server}", and as a homeserver: ${error.message}`, {
       exit,
       next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"],

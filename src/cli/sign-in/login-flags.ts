@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { usage } from "../frame/fail.ts";
+import { secondsOf } from "../frame/seconds.ts";
 import type { KeptSession } from "../kept/sessions-file.ts";
 
 /** The options of `login`, as typed. */
@@ -61,11 +62,12 @@ export function qrForm({ qr }: LoginFlags): "blocks" | "ascii" | "none" {
   throw usage(`--qr "${qr}" is not known: give blocks or ascii, or --no-qr`);
 }
 
+/** The platform's timers count 31 bits of milliseconds. Seconds. */
+const LONGEST_TIMEOUT_S = 2_147_483;
+
 /** Seconds. */
 export function timeLimit({ timeout }: LoginFlags): number | undefined {
-  if (timeout === undefined) return undefined;
-  if (!/^[1-9]\d{0,6}$/.test(timeout)) throw usage(`--timeout "${timeout}" is not a number of seconds`);
-  return Number(timeout);
+  return secondsOf("--timeout", timeout, { most: LONGEST_TIMEOUT_S });
 }
 
 /** Whether a login that is kept is the one that is asked for. */

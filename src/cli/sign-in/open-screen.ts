@@ -3,7 +3,7 @@ import type { Prompt } from "../../client/index.ts";
 import type { Output } from "../frame/output.ts";
 import { type Browser, findBrowser, openBrowser, thisMachine } from "../terminal/browser.ts";
 import { copyText } from "../terminal/clipboard.ts";
-import { listenToKeys } from "../terminal/keys.ts";
+import { listenToKeyboard } from "../terminal/keyboard.ts";
 import { createLoginScreen, type LoginScreen } from "../terminal/login-screen.ts";
 import { type LoginFlags, qrForm } from "./login-flags.ts";
 import type { LoginUnderWay } from "./start-login.ts";
@@ -24,8 +24,8 @@ export function openScreen(
   const copy = () => void copyCode(screen, prompt);
   const open = () => void show(screen, browser, prompt);
   screen.show();
-  wishes(out, screen, flags, { copy, open });
-  const end = out.interactive ? listenToKeys({ c: copy, o: open }, interrupt) : () => {};
+  actOnFlags(out, screen, flags, { copy, open });
+  const end = out.interactive ? listenToKeyboard({ c: copy, o: open }, interrupt) : () => {};
   let closed = false;
   const close = () => {
     if (closed) return;
@@ -42,7 +42,7 @@ function browserFor({ warning }: Prompt, { browser, device }: LoginFlags): Brows
 }
 
 /** CLI-4: nothing is opened or copied where nobody sits, whatever the command line says. */
-function wishes(
+function actOnFlags(
   out: Output,
   screen: LoginScreen,
   { clipboard, open }: LoginFlags,

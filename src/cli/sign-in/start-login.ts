@@ -1,3 +1,7 @@
+/**
+ * One login from the command line: begun or joined here, waited for (wait-for-person), kept (finish-login). The flow itself,
+ * polls included, is the broker's, and goes on without this process.
+ */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import {
@@ -9,17 +13,17 @@ import {
   type Session,
   start,
 } from "../../client/index.ts";
-import { brokerAddress, connectionTo, OWN, operatorToken } from "../connect/broker.ts";
-import { sayRequests } from "../connect/verbose-fetch.ts";
-import { CliError, refused, usage } from "../frame/fail.ts";
+import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
+import { operatorToken } from "../connect/operator.ts";
+import { CliError, failureOf, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { stateFolder } from "../kept/folders.ts";
 import { updatePrivate } from "../kept/private-file.ts";
 import { dropPending, type KeptSession, keepPending, readSessions } from "../kept/sessions-file.ts";
 import { endSession } from "./end-session.ts";
-import { addHomeserver, targetOf } from "./homeserver.ts";
+import { addHomeserver, serverOf } from "./homeserver.ts";
+import { loginFailure } from "./login-failure.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
-import { loginRefusal } from "./refusals.ts";
 
 /** A login that is under way, or is over. */
 export interface LoginUnderWay {
@@ -41,7 +45,7 @@ export async function startLogin(
   const broker = brokerAddress(flags.addr);
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
-  const connection = await connectionTo(broker, sayRequests(out.verbose));
+  const connection = await connectionTo(broker, out.verbose);
   for (const kept of [before?.next, before]) {
     if (!kept || !isSame(kept, plan, broker)) continue;
     const found = await underWay(plan.name, kept, resume(kept.session, connection));
@@ -63,7 +67,7 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
     throw usage(`${message}: give the name of one that was started here (coatcheck list)`);
   }
   const [key, kept] = found;
-  const connection = await connectionTo(kept.broker, sayRequests(out.verbose));
+  const connection = await connectionTo(kept.broker, out.verbose);
   const login = await underWay(key, kept, resume(kept.session, connection));
   if (login) return login;
   dropPending(key, kept, { ...kept, pending: false });
@@ -77,7 +81,7 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
 async function underWay(name: string, kept: KeptSession, session: Session): Promise<LoginUnderWay | undefined> {
   const state = await session.status().catch((error: unknown) => {
     if (error instanceof CoatcheckError && error.fixedBy === "person") return undefined;
-    throw error instanceof CoatcheckError ? refused(error) : error;
+    throw failureOf(error);
   });
   if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
   if (state?.status !== "pending") return undefined;
@@ -94,7 +98,7 @@ async function startNew(
   // The operator of a person's own broker is that person.
   const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
-  const target = targetOf(server, broker);
+  const target = serverOf(server, broker);
   const account = expected === undefined ? {} : { expected_account: expected };
   const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
   const begin = () => start({ ...asked, coalesce: coalesceKey() });
@@ -105,7 +109,7 @@ async function startNew(
       return begin();
     })
     .catch((error: unknown) => {
-      throw error instanceof CoatcheckError ? loginRefusal(error, { name, kept: { broker, ...plan } }, false) : error;
+      throw error instanceof CoatcheckError ? loginFailure(error, { name, kept: { broker, ...plan } }, false) : error;
     });
   const { session, id, prompt, joined } = started;
   const expecting = expected === undefined ? {} : { expected };

@@ -1,12 +1,15 @@
 import { CoatcheckError, type Prompt, type SessionData } from "../../client/index.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
+import { type Interrupts, interruption } from "../frame/interrupts.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { dropPending } from "../kept/sessions-file.ts";
+import { spanText } from "../terminal/duration.ts";
+import { DID_NOT_START } from "../terminal/login-screen.ts";
+import { visible } from "../terminal/visible.ts";
 import { endSession } from "./end-session.ts";
-import type { Interrupts } from "./interrupts.ts";
+import { loginFailure, otherWay } from "./login-failure.ts";
 import { type LoginFlags, timeLimit } from "./login-flags.ts";
 import { openScreen } from "./open-screen.ts";
-import { loginRefusal, otherWay } from "./refusals.ts";
 import type { LoginUnderWay } from "./start-login.ts";
 
 /** Shows code and address and waits until the person has decided; an interrupt cancels the login if it is ours. */
@@ -41,12 +44,23 @@ export async function waitForPerson(
     });
   } catch (error) {
     close();
-    if (interrupts.signal.aborted) throw await interrupted(login);
+    if (interrupts.signal.aborted) throw await cancelLogin(login);
     if (signal.aborted) throw timedOut(login);
-    throw error instanceof CoatcheckError ? failed(out, login, error) : error;
+    throw error instanceof CoatcheckError ? dropLogin(out, login, error) : error;
   } finally {
     close();
   }
+}
+
+/** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
+export function leaveToPerson(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
+  const { verificationUri, userCode, expiresIn, warning } = prompt;
+  if (!out.json) out.result(`${visible(verificationUri)}\n${visible(userCode)}`, undefined);
+  out.note(`To sign in to ${visible(kept.server)} open the address and enter the code within ${spanText(expiresIn)}.`);
+  out.note(DID_NOT_START.trim());
+  if (warning !== undefined) out.warn(visible(warning));
+  out.note(`To wait for the approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
+  process.exitCode = EXIT.pending;
 }
 
 /** An operator may mend it before the code runs out. */
@@ -56,8 +70,8 @@ function troubleText(code: string, login: LoginUnderWay): string {
   return next ? `${text}; another way: ${shellWords(next)}` : text;
 }
 
-/** Cancels the login if this process began it. */
-export async function interrupted({ name, kept, isOurs }: LoginUnderWay): Promise<CliError> {
+/** Cancels the login if this process began it; answers how the command ends. */
+export async function cancelLogin({ name, kept, isOurs }: LoginUnderWay): Promise<CliError> {
   if (!isOurs) return interruption("the login goes on without this command");
   if (!(await endSession(kept))) return interruption(LEFT);
   dropPending(name, kept);
@@ -66,18 +80,14 @@ export async function interrupted({ name, kept, isOurs }: LoginUnderWay): Promis
 
 const LEFT = "the broker could not be told: the login goes on until its code expires";
 
-export function interruption(message: string): CliError {
-  return new CliError("interrupted", message, { exit: EXIT.interrupted });
-}
-
 function timedOut({ name }: LoginUnderWay): CliError {
   const next = ["coatcheck", "login", "--resume", name];
   return new CliError("timeout", "nobody has decided in this time; the login goes on", { exit: EXIT.timeout, next });
 }
 
-function failed(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckError): CliError {
+function dropLogin(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckError): CliError {
   dropPending(name, kept, { ...kept, pending: false });
-  const failure = loginRefusal(error, { name, kept }, true);
+  const failure = loginFailure(error, { name, kept }, true);
   out.event({
     event: "error",
     code: failure.code,
@@ -85,9 +95,4 @@ function failed(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckErro
     ...(failure.next && { next: failure.next }),
   });
   return failure;
-}
-
-/** What an active session is called in files and answers. */
-export function accountOf({ account }: SessionData): string | undefined {
-  return account?.name ?? account?.subject;
 }

@@ -1,4 +1,5 @@
 import { parseRfc3339 } from "../../api/time.ts";
+import { systemClock } from "../../process/clock.ts";
 
 /** Seconds as a clock shows them: 14:07, 1:02:00. */
 export function clockText(seconds: number): string {
@@ -23,14 +24,14 @@ export function spanText(seconds: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-/** A time seen from now: "in 2 days", "3 hours ago". Milliseconds. */
+/** A time as the broker tells it, seen from now: "in 2 days", "3 hours ago"; one that is none is shown as it is. */
+export function whenText(time: string): string {
+  const at = parseRfc3339(time);
+  return at === undefined ? time : fromNow(at, systemClock.wall());
+}
+
+/** The same of epoch milliseconds. */
 export function fromNow(time: number, now: number): string {
   const seconds = (time - now) / 1_000;
   return seconds >= 0 ? `in ${spanText(seconds)}` : `${spanText(-seconds)} ago`;
-}
-
-/** The same of a time as the broker tells it; one that is none is shown as it is. */
-export function timeFromNow(text: string, now: number): string {
-  const time = parseRfc3339(text);
-  return time === undefined ? text : fromNow(time, now);
 }

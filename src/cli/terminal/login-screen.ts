@@ -2,9 +2,10 @@ import { systemClock } from "../../process/clock.ts";
 import type { Output } from "../frame/output.ts";
 import { clockText } from "./duration.ts";
 import { qrCode } from "./qr-code.ts";
+import { visible } from "./visible.ts";
 
 /** What the login is, for the person. */
-export interface Shown {
+interface ShownLogin {
   readonly server: string;
   readonly name: string;
   readonly host: string;
@@ -17,7 +18,7 @@ export interface Shown {
   readonly expiresIn: number;
 }
 
-export interface ScreenOptions {
+interface ScreenOptions {
   readonly qr: "blocks" | "ascii" | "none";
   /** Key → what it does, as it is said. */
   readonly keys: string;
@@ -43,7 +44,7 @@ const REMINDER_S = 25;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
 
-export function createLoginScreen(out: Output, shown: Shown, options: ScreenOptions): LoginScreen {
+export function createLoginScreen(out: Output, shown: ShownLogin, options: ScreenOptions): LoginScreen {
   const spinner = out.plain ? undefined : createSpinner(shown.expiresIn, options.keys);
   const say = (line: string) => {
     spinner?.clear();
@@ -74,7 +75,7 @@ export const DID_NOT_START = "  If you did not start this, do not enter the code
 
 function promptLines(
   out: Output,
-  { server, name, host, userCode, verificationUri, warning, expiresIn }: Shown,
+  { server, name, host, userCode, verificationUri, warning, expiresIn }: ShownLogin,
 ): readonly string[] {
   return [
     `${out.style("bold", "!")} Sign in to ${visible(server)} for "${visible(name)}" (asked by ${visible(host)})`,
@@ -87,17 +88,12 @@ function promptLines(
   ];
 }
 
-function qrLines(out: Output, shown: Shown, { qr }: ScreenOptions): readonly string[] {
+function qrLines(out: Output, shown: ShownLogin, { qr }: ScreenOptions): readonly string[] {
   const { columns = 0, rows = 0 } = process.stderr;
   // CLI-4; and a page that only a person can judge is not put before a phone.
   if (out.plain || !out.interactive || qr === "none" || shown.warning !== undefined) return [];
   const address = shown.verificationUriComplete ?? shown.verificationUri;
   return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS });
-}
-
-/** What comes from elsewhere must not move the cursor or change what is above it. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "");
 }
 
 /** One line that is drawn over, with the time that is left. */

@@ -1,7 +1,7 @@
 import { encode } from "uqr";
 
 /** Columns and rows of a terminal. */
-export interface Room {
+interface Room {
   readonly columns: number;
   readonly rows: number;
 }

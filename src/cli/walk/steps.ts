@@ -1,10 +1,11 @@
+/** The guided walk in a terminal: the order of its steps, and how one is waited for. The steps themselves are src/walk's. */
 import type { StepName } from "../../api/walk.ts";
 import * as walk from "../../compose/walk.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
+import { interruption } from "../frame/interrupts.ts";
 import type { Output } from "../frame/output.ts";
-import { interruption } from "../sign-in/wait-for-person.ts";
 import { qrCode } from "../terminal/qr-code.ts";
-import type { Guide } from "./guide.ts";
+import type { Transcript } from "./transcript.ts";
 import { readLine, until } from "./wait.ts";
 
 export interface WalkFlags {
@@ -17,8 +18,8 @@ export interface WalkFlags {
   readonly stepByStep?: boolean;
 }
 
-export interface Surroundings {
-  readonly guide: Guide;
+interface Surroundings {
+  readonly transcript: Transcript;
   /** `after` is not ended by an interrupt: what was got is revoked by it. */
   readonly worlds: { readonly during: walk.World; readonly after: walk.World };
   readonly signal: AbortSignal;
@@ -27,7 +28,7 @@ export interface Surroundings {
 type Step<Input> = (state: walk.WalkState, input: Input, world: walk.World) => Promise<walk.Taken>;
 
 /** One walk: where it is, and how it goes on. */
-interface Hike extends Surroundings {
+interface WalkUnderWay extends Surroundings {
   readonly out: Output;
   readonly flags: WalkFlags;
   state: walk.WalkState;
@@ -35,43 +36,43 @@ interface Hike extends Surroundings {
 
 /** All steps in their order; whatever ends them, a login that was made is revoked. */
 export async function takeSteps(out: Output, homeserver: string, flags: WalkFlags, more: Surroundings): Promise<void> {
-  const hike: Hike = { ...more, out, flags, state: {} };
+  const walking: WalkUnderWay = { ...more, out, flags, state: {} };
   const overrides = metadataOf(flags.metadata);
   try {
-    await take(hike, "discover", flags.olderServers ? walk.discoverHistoric : walk.discover, { homeserver });
-    await take(hike, "check", walk.check, {});
+    await take(walking, "discover", flags.olderServers ? walk.discoverHistoric : walk.discover, { homeserver });
+    await take(walking, "check", walk.check, {});
     const body = walk.registrationBody(overrides, flags.codeFlow ? flags.redirectUri : undefined);
-    await take(hike, "register", walk.register, { body });
-    await (flags.codeFlow ? byLink(hike) : byCode(hike));
-    await take(hike, "whoami", walk.whoAmI, {});
-    if (hike.state.tokens?.current.refreshToken !== undefined) await take(hike, "refresh", walk.refresh, {});
-    await take(hike, "revoke", walk.revoke, {});
+    await take(walking, "register", walk.register, { body });
+    await (flags.codeFlow ? byLink(walking) : byCode(walking));
+    await take(walking, "whoami", walk.whoAmI, {});
+    if (walking.state.tokens?.current.refreshToken !== undefined) await take(walking, "refresh", walk.refresh, {});
+    await take(walking, "revoke", walk.revoke, {});
   } catch (error) {
-    throw (await cleanUp(hike)) ?? error;
+    throw (await cleanUp(walking)) ?? error;
   }
 }
 
 /** One step; a failure ends the walk. */
-async function take<Input>(hike: Hike, name: StepName, step: Step<Input>, input: Input): Promise<void> {
-  await pause(hike);
-  hike.guide.begin(name);
-  await again(hike, name, step, input);
+async function take<Input>(walking: WalkUnderWay, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  await waitForEnter(walking);
+  walking.transcript.begin(name);
+  await perform(walking, name, step, input);
 }
 
 /** Their answers may hold tokens, which somebody must hear of to revoke them. */
 const UNBROKEN: ReadonlySet<StepName> = new Set(["token", "link", "refresh", "revoke"]);
 
-async function again<Input>(hike: Hike, name: StepName, step: Step<Input>, input: Input): Promise<void> {
-  const done = await step(hike.state, input, UNBROKEN.has(name) ? hike.worlds.after : hike.worlds.during);
-  hike.state = done.state;
-  hike.guide.tell(name, done);
-  if (hike.signal.aborted) throw interruption("");
-  if (!done.ok) throw failureOf(done);
+async function perform<Input>(walking: WalkUnderWay, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  const done = await step(walking.state, input, UNBROKEN.has(name) ? walking.worlds.after : walking.worlds.during);
+  walking.state = done.state;
+  walking.transcript.tell(name, done);
+  if (walking.signal.aborted) throw interruption("");
+  if (!done.ok) throw stepFailure(done);
 }
 
 const EXITS: Readonly<Record<string, number>> = { access_denied: EXIT.refused, expired_token: EXIT.timeout };
 
-function failureOf({ state, findings, exchanges }: walk.Taken): CliError {
+function stepFailure({ state, findings, exchanges }: walk.Taken): CliError {
   const said = state.device?.nextPollAt === undefined ? state.device?.polls.at(-1)?.said : undefined;
   const lost = exchanges.at(-1)?.trouble !== undefined;
   const exit = EXITS[said ?? ""] ?? (lost ? EXIT.broker : EXIT.failure);
@@ -79,33 +80,33 @@ function failureOf({ state, findings, exchanges }: walk.Taken): CliError {
   return new CliError(said !== undefined && said in EXITS ? said : "walk_failed", text, { exit });
 }
 
-async function pause({ out, flags, state, signal }: Hike): Promise<void> {
+async function waitForEnter({ out, flags, state, signal }: WalkUnderWay): Promise<void> {
   if (!flags.stepByStep || !out.interactive || state.found === undefined) return;
   out.note(out.style("dim", "Enter goes on"));
   await readLine(signal);
 }
 
 /** Steps 4 to 6. */
-async function byCode(hike: Hike): Promise<void> {
-  const { deviceId, scope } = hike.flags;
+async function byCode(walking: WalkUnderWay): Promise<void> {
+  const { deviceId, scope } = walking.flags;
   const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }) };
-  await take(hike, "device", walk.requestDevice, input);
-  hike.guide.begin("code");
-  tellCode(hike);
-  hike.guide.begin("token");
-  for (let { device } = hike.state; device?.nextPollAt !== undefined; { device } = hike.state) {
-    await until(Math.min(device.nextPollAt, device.expiresAt), hike.worlds.during.now, hike.signal);
-    if (hike.signal.aborted) throw interruption("");
-    await again(hike, "token", walk.poll, {});
+  await take(walking, "device", walk.requestDevice, input);
+  walking.transcript.begin("code");
+  tellCode(walking);
+  walking.transcript.begin("token");
+  for (let { device } = walking.state; device?.nextPollAt !== undefined; { device } = walking.state) {
+    await until(Math.min(device.nextPollAt, device.expiresAt), walking.worlds.during.now, walking.signal);
+    if (walking.signal.aborted) throw interruption("");
+    await perform(walking, "token", walk.poll, {});
   }
 }
 
-function tellCode({ out, state, guide }: Hike): void {
+function tellCode({ out, state, transcript }: WalkUnderWay): void {
   if (!state.device) return;
   const { userCode, verificationUri, verificationUriComplete, expiresIn } = state.device.authorization;
   const complete = verificationUriComplete === undefined ? [] : [`  Or:    ${verificationUriComplete}`];
   const lines = [`  Open:  ${verificationUri}`, `  Code:  ${userCode}`, ...complete, `  It expires in ${expiresIn} s.`];
-  guide.say(lines.join("\n"), {
+  transcript.say(lines.join("\n"), {
     event: "verification",
     user_code: userCode,
     verification_uri: verificationUri,
@@ -118,23 +119,23 @@ function tellCode({ out, state, guide }: Hike): void {
 }
 
 /** Step C. */
-async function byLink(hike: Hike): Promise<void> {
-  const { deviceId, scope, redirectUri } = hike.flags;
+async function byLink(walking: WalkUnderWay): Promise<void> {
+  const { deviceId, scope, redirectUri } = walking.flags;
   const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }), redirectUri };
-  await take(hike, "link", walk.startLink, input);
-  const url = hike.state.link?.url ?? "";
-  hike.guide.say(`  Open:  ${url}`, { event: "link", url });
-  hike.out.note("Then paste here the address that the browser came to, though it shows no page:");
-  const callback = await readLine(hike.signal);
-  if (hike.signal.aborted) throw interruption("");
-  await again(hike, "link", walk.finishLink, { callback });
+  await take(walking, "link", walk.startLink, input);
+  const url = walking.state.link?.url ?? "";
+  walking.transcript.say(`  Open:  ${url}`, { event: "link", url });
+  walking.out.note("Then paste here the address that the browser came to, though it shows no page:");
+  const callback = await readLine(walking.signal);
+  if (walking.signal.aborted) throw interruption("");
+  await perform(walking, "link", walk.finishLink, { callback });
 }
 
 /** Revokes what was got; answers the interruption if it was one. */
-async function cleanUp({ state, worlds, guide, signal }: Hike): Promise<CliError | undefined> {
+async function cleanUp({ state, worlds, transcript, signal }: WalkUnderWay): Promise<CliError | undefined> {
   const had = state.tokens !== undefined;
   const done = had ? await walk.revoke(state, {}, worlds.after) : undefined;
-  if (done) guide.tell("revoke", done);
+  if (done) transcript.tell("revoke", done);
   if (!signal.aborted) return undefined;
   if (!had) return interruption("no login is left");
   return interruption(done?.ok ? "the login was revoked" : "the login could not be revoked: end it at the homeserver");

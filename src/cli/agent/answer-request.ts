@@ -1,7 +1,7 @@
 import { CliError, failureOf } from "../frame/fail.ts";
-import type { AwsKeys, Role } from "../helpers/assume-role.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 import type { AgentToken, SentRequest } from "./agent-wire.ts";
+import type { AwsKeys, Role } from "./assume-role.ts";
 import { answerOidc, isOidcRequest } from "./oidc-agent.ts";
 
 /** The answer to one request, whichever of the two languages it is in. An answer never waits for a login. */

@@ -1,10 +1,10 @@
 /** What a key of a waiting screen does. */
-export type Keys = Readonly<Record<string, () => void>>;
+export type KeyActions = Readonly<Record<string, () => void>>;
 
 const CTRL_C = "\x03";
 
 /** Listens to single keys; answers the end of it, which gives the terminal back as it was. */
-export function listenToKeys(keys: Keys, interrupt: () => void): () => void {
+export function listenToKeyboard(keys: KeyActions, interrupt: () => void): () => void {
   const { stdin } = process;
   const take = (chunk: Buffer) => {
     for (const key of chunk.toString("utf8")) {

@@ -1,22 +1,34 @@
-import { createHash } from "node:crypto";
-import type { Token } from "../../client/index.ts";
-import { systemClock } from "../../process/clock.ts";
+/**
+ * A current access token of a login, for commands and for other programs' helpers alike: from the agent where there is one,
+ * else from the broker. Whether it is refreshed for that is the broker's to say.
+ */
+import type { Token, TokenOptions } from "../../client/index.ts";
 import type { AgentAnswer } from "../agent/agent-wire.ts";
 import { askAgent } from "../agent/ask-agent.ts";
-import { ask, type Held, heldSession } from "../connect/held-session.ts";
+import { ask, type HeldSession, heldSession } from "../connect/held-session.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { createOutput, type Output } from "../frame/output.ts";
-import type { Tokens, Wanted } from "./protocol.ts";
+import { secondsOf } from "../frame/seconds.ts";
+
+/** The option of every command that hands out tokens. */
+export const MIN_VALID = ["--min-valid <seconds>", "seconds the token must live on"] as const;
+
+/** What the token is to be good for. */
+export type TokenNeeds = Pick<TokenOptions, "minValid" | "idToken">;
+
+export function needsOf(minValid: string | undefined): TokenNeeds {
+  const seconds = secondsOf("--min-valid", minValid, { least: 0 });
+  return seconds === undefined ? {} : { minValid: seconds };
+}
 
 /** Current tokens of one login, as often as asked. Throws `CliError` with the command to run. */
-export type TokenSource = (wanted?: Wanted) => Promise<Token>;
+export type TokenSource = (needs?: TokenNeeds) => Promise<Token>;
 
-/** From the agent where there is one, else from the broker: for commands and helpers alike. */
 export function tokenSource(out: Output, name: string | undefined, addr?: string): TokenSource {
   // A session or a broker that was named is another one than the agent holds.
   const direct = addr !== undefined || (name === undefined && Boolean(environment.COATCHECK_SESSION));
-  let held: Promise<Held> | undefined;
+  let held: Promise<HeldSession> | undefined;
   return async ({ minValid, idToken } = {}) => {
     const answer = direct
       ? undefined
@@ -35,30 +47,8 @@ export function tokenSource(out: Output, name: string | undefined, addr?: string
   };
 }
 
-/** What helpers ask, by the names that `setup` wrote down. */
-export const tokens: Tokens = {
-  async current(name, wanted) {
-    const token = await tokenSource(createOutput({ plain: true }), name)(wanted);
-    const { accessToken, tokenType, idToken } = token;
-    const [expiresAt, idTokenExpiresAt] = [endOf(token.expiresIn), endOf(token.idTokenExpiresIn)];
-    return {
-      accessToken,
-      tokenType,
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(idToken !== undefined && { idToken }),
-      ...(idTokenExpiresAt !== undefined && { idTokenExpiresAt }),
-    };
-  },
-  async rejected(name, sha256) {
-    const answer = await askAgent({ request: "rejected", name, token_sha256: sha256 });
-    if (answer) return failAs(answer);
-    const held = await heldSession(createOutput({ plain: true }), name);
-    await ask(held, held.session.rejected({ sha256 }));
-  },
-};
-
 function fromAgent(answer: AgentAnswer): Token {
-  failAs(answer);
+  requireSuccess(answer);
   if (!answer.token) throw new CliError("failure", "the agent gives no token");
   const { access_token, token_type, expires_in, scopes, id_token, id_token_expires_in } = answer.token;
   return {
@@ -71,16 +61,15 @@ function fromAgent(answer: AgentAnswer): Token {
   };
 }
 
-/** The agent's failure is the command's. */
-export function failAs({ error }: AgentAnswer): void {
+/** An API answered 401 to the token of that SHA-256: it is refreshed once. */
+export async function reportRejected(name: string, sha256: string): Promise<void> {
+  const answer = await askAgent({ request: "rejected", name, token_sha256: sha256 });
+  if (answer) return requireSuccess(answer);
+  const held = await heldSession(createOutput({ plain: true }), name);
+  await ask(held, held.session.rejected({ sha256 }));
+}
+
+/** Throws the agent's failure as the command's. */
+export function requireSuccess({ error }: AgentAnswer): void {
   if (error) throw new CliError(error.code, error.message, error);
-}
-
-/** Epoch seconds. */
-function endOf(expiresIn: number | undefined): number | undefined {
-  return expiresIn === undefined ? undefined : Math.floor(systemClock.wall() / 1_000) + expiresIn;
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

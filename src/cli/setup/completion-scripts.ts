@@ -1,5 +1,5 @@
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-export type Shell = (typeof SHELLS)[number];
+type Shell = (typeof SHELLS)[number];
 
 /** Path of a command → what may follow it. */
 type Words = ReadonlyMap<string, readonly string[]>;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../process/clock.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
-import type { TokenSource } from "../helpers/sources.ts";
-import { runtimeFolder } from "./folders.ts";
-import { replaceFile } from "./private-file.ts";
+import { runtimeFolder } from "../kept/folders.ts";
+import { replaceFile } from "../kept/private-file.ts";
+import type { TokenSource } from "./token-source.ts";
 
 /** Looked at so often, and rewritten when there is another token. Milliseconds. */
 const LOOK_MS = 5_000;

@@ -1,4 +1,4 @@
-import { EXIT } from "../frame/fail.ts";
+import { CliError, EXIT } from "./fail.ts";
 
 /** CLI-9: the first interrupt is an abort, the second does not wait for anything. */
 export interface Interrupts {
@@ -16,4 +16,9 @@ export function listenToInterrupts(): Interrupts {
   };
   process.on("SIGINT", interrupt);
   return { signal: first.signal, interrupt, end: () => void process.off("SIGINT", interrupt) };
+}
+
+/** How a command ends that was interrupted, after what it did about it. */
+export function interruption(message: string): CliError {
+  return new CliError("interrupted", message, { exit: EXIT.interrupted });
 }

@@ -1,17 +1,17 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
 import { asCurl, asTypeScript, type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
 import type { Output } from "../frame/output.ts";
-import { visible } from "../terminal/login-screen.ts";
+import { visible } from "../terminal/visible.ts";
 
-/** Tells the walk: a transcript for people, or a line of JSON for each exchange and step. */
-export interface Guide {
+/** What the walk prints: a text for people, or a line of JSON for each exchange and step. */
+export interface Transcript {
   begin(step: StepName): void;
   tell(step: StepName, taken: Taken): void;
   /** Something the person needs, as a text and for programs. */
   say(text: string, object: object): void;
 }
 
-export interface GuideFlags {
+export interface TranscriptFlags {
   readonly reveal?: boolean;
   /** Each request in another form besides. */
   readonly as?: keyof typeof FORMS;
@@ -19,7 +19,7 @@ export interface GuideFlags {
 
 export const FORMS = { curl: asCurl, typescript: asTypeScript } as const;
 
-export function createGuide(out: Output, { reveal = false, as }: GuideFlags): Guide {
+export function createTranscript(out: Output, { reveal = false, as }: TranscriptFlags): Transcript {
   return {
     begin: (step) => {
       const { title, text, link } = STEPS[step];

@@ -1,24 +1,24 @@
 import type { CoatcheckError } from "../../client/index.ts";
 import { OWN } from "../connect/broker.ts";
-import { loginCommand } from "../connect/held-session.ts";
-import { CliError, refused } from "../frame/fail.ts";
+import { loginWords } from "../connect/find-login.ts";
+import { CliError, failureOf } from "../frame/fail.ts";
 import type { KeptSession } from "../kept/sessions-file.ts";
 
-/** A login as far as it is known when it is refused. */
-export interface Refused {
+/** A login as far as it is known when it comes to nothing. */
+interface LoginAttempt {
   readonly name: string;
   readonly kept: Pick<KeptSession, "broker" | "server" | "scopes" | "flow" | "expected">;
 }
 
 /** CLI-28: the cause, and the command that can help. `again`: the same command may do it. */
-export function loginRefusal(error: CoatcheckError, login: Refused, again: boolean): CliError {
+export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: boolean): CliError {
   const { name, kept } = login;
-  const failure = refused(error, again ? loginCommand({ name, kept }) : undefined);
+  const failure = failureOf(error, again ? loginWords({ name, kept }) : undefined);
   const { code, exit } = failure;
   const next = otherWay(error, login);
   if (next) return new CliError(code, `${error.message} (${FORBIDDEN})`, { exit, next });
   if (code === "account_mismatch" && kept.expected !== undefined) {
-    const whoever = [...loginCommand({ name, kept }), "--no-account"];
+    const whoever = [...loginWords({ name, kept }), "--no-account"];
     return new CliError(code, `${error.message} (--no-account takes whoever signs in)`, { exit, next: whoever });
   }
   if (code === "server_missing" && kept.broker === OWN) {
@@ -38,10 +38,10 @@ const FORBIDDEN = "the provider or a policy there forbids logins by code for thi
 /** By the page, where there is one and logins by code are forbidden. */
 export function otherWay(
   { code, message }: Pick<CoatcheckError, "code" | "message">,
-  { name, kept }: Refused,
+  { name, kept }: LoginAttempt,
 ): readonly string[] | undefined {
   if (kept.flow === "page" || kept.broker === OWN || !(CODES.has(code) || TEXTS.test(message))) return undefined;
-  return loginCommand({ name, kept: { ...kept, flow: "page" } });
+  return loginWords({ name, kept: { ...kept, flow: "page" } });
 }
 
 const CODES: ReadonlySet<string> = new Set(["unauthorized_client", "unsupported_grant_type"]);

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pause } from "../../client/time.ts";
+import { makeFolder } from "../../process/make-folder.ts";
+import { accepts } from "../connect/unix-socket.ts";
+import { BIN } from "../frame/bin-path.ts";
+import { environment } from "../frame/environment.ts";
+import { CliError } from "../frame/fail.ts";
+import { runChild } from "../frame/run-child.ts";
+import { runtimeFolder } from "../kept/folders.ts";
+import { startAgent } from "./agent-server.ts";
+import { agentSocket } from "./agent-socket.ts";
+
+/** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
+const LONGEST_START_MS = 10_000;
+
+/** What other programs find the agent by. */
+export function agentVariables(path: string): Readonly<Record<string, string>> {
+  return { COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+}
+
+/** Where an agent is to listen; the folder is there then. */
+export function makeSocketFolder(): string {
+  runtimeFolder(true);
+  const path = agentSocket() ?? "";
+  makeFolder(dirname(path));
+  return path;
+}
+
+/** Starts one that outlives this command, unless one listens there. */
+export async function agentInBackground(path: string, idleSeconds: number | undefined): Promise<void> {
+  if (await accepts(path)) return;
+  const args = ["agent", "--foreground", ...(idleSeconds === undefined ? [] : ["--idle", String(idleSeconds)])];
+  const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: "ignore", cwd: "/" });
+  child.unref();
+  for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(10)) {
+    // Looked at before: another one may have been faster, and this one has ended for that.
+    const ended = child.exitCode !== null;
+    if (await accepts(path)) return;
+    if (ended) break;
+  }
+  throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
+}
+
+/**
+ * Runs a command with an agent of its own, as ssh-agent does: whether another one runs, and when that ends, is nothing to it.
+ * Answers the command's exit code.
+ */
+export async function runWithAgent(command: readonly string[], idleSeconds: number | undefined): Promise<number> {
+  const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "agent-"));
+  const path = join(folder, "agent.sock");
+  try {
+    const running = await startAgent(path, idleSeconds);
+    const env = { ...environment, ...agentVariables(path) };
+    return await runChild(command, { env }).finally(() => running.stop());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * How another program is told to ask us: what is written down here, in the program's own files, or shown for pasting. What
+ * the program says then is helpers/'s.
+ */
+import { realpathSync } from "node:fs";
+import { BIN } from "../frame/bin-path.ts";
+import { usage } from "../frame/fail.ts";
+import type { Output } from "../frame/output.ts";
+import { GIT_KINDS, type GitHost } from "../helpers/git-hosts.ts";
+import { changeSettings, readSettings, type Settings, settingsPath } from "../kept/settings-file.ts";
+import { spanText } from "../terminal/duration.ts";
+import { tokenSource } from "../tokens/token-source.ts";
+import { isOnPath, linkPath, makeLink, removeLink } from "./link.ts";
+import type { Entry, Target } from "./target.ts";
+
+/** The options of `setup`, as typed. */
+export interface SetupFlags {
+  readonly dir?: string;
+  readonly undo?: boolean;
+  readonly dryRun?: boolean;
+  readonly kind?: string;
+  readonly username?: string;
+  readonly bearer?: boolean;
+}
+
+/** What is set up: the program by its name, how it is told, and what is written down of it. */
+interface Setup {
+  readonly program: string;
+  readonly target: Target;
+  readonly entry: Entry;
+}
+
+/** What was typed; without a login's name it is the one that answers already, else it is named as the key. */
+export function setupOf(
+  program: string,
+  target: Target,
+  [key = "", name]: readonly string[],
+  { dir, undo }: SetupFlags,
+): Setup {
+  const login = name ?? (undo ? loginOf(readSettings(), program, key) : undefined) ?? key;
+  const link = linkPath(target, login, dir);
+  // By its real path: other programs start it from anywhere.
+  return { program, target, entry: { key, name: login, bin: realpathSync(BIN), ...(link !== undefined && { link }) } };
+}
+
+function loginOf({ credentials }: Settings, program: string, key: string): string | undefined {
+  const table = credentials?.[program] ?? {};
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** Shows the change, and makes it unless it is only to be shown. */
+export async function setUp(out: Output, setup: Setup, flags: SetupFlags): Promise<void> {
+  const { program, target, entry } = setup;
+  const host = DETAILS[program] && gitHost(flags);
+  out.note(`${settingsPath()}, credentials.${program}:\n  + "${entry.key}": "${entry.name}"`);
+  if (target.change) out.note(target.change.describe(entry));
+  if (entry.link !== undefined) out.note(`${entry.link}:\n  + link to ${entry.bin}`);
+  if (flags.dryRun) out.result("nothing was changed", { changed: false });
+  else apply(out, { program, target, entry: target.holdsToken ? await withToken(out, entry) : entry }, host);
+}
+
+async function withToken(out: Output, entry: Entry): Promise<Entry> {
+  const { accessToken, expiresIn } = await tokenSource(out, entry.name)();
+  const end = expiresIn === undefined ? "does not end" : `ends in ${spanText(expiresIn)}: run this again then`;
+  out.warn(`a token in a file is there for every program of yours; this one ${end}`);
+  return { ...entry, token: accessToken };
+}
+
+function apply(out: Output, { program, target, entry }: Setup, host: GitHost | undefined): void {
+  const { key, name, link } = entry;
+  if (link !== undefined) makeLink(link, entry.bin);
+  target.change?.apply(entry);
+  changeSettings((settings) => withEntry(settings, program, entry, host));
+  if (link !== undefined && !target.folder && !isOnPath(link)) {
+    out.warn(`${program} finds ${link} only if its folder is in PATH`);
+  }
+  const paste = target.paste?.(entry);
+  const pasted = paste === undefined ? {} : { paste };
+  out.result(paste ?? `${program} asks "${name}" for ${key}`, { program, key, name, ...pasted });
+}
+
+/** Takes away what was set up for that key. */
+export function undoSetup(out: Output, { program, target, entry }: Setup): void {
+  const { key, link } = entry;
+  target.change?.undo(entry);
+  let needed = false;
+  changeSettings((settings) => {
+    const { [key]: _gone, ...rest } = settings.credentials?.[program] ?? {};
+    // One link may be for several hosts.
+    needed = Object.values(rest).some((name) => target.link?.(name) === target.link?.(entry.name));
+    const details = DETAILS[program];
+    const { [key]: _details, ...others } = (details && settings[details]) ?? {};
+    return {
+      ...settings,
+      credentials: { ...settings.credentials, [program]: rest },
+      ...(details && { [details]: others }),
+    };
+  });
+  if (link !== undefined && !needed) removeLink(link, entry.bin);
+  out.result(`${program} does not ask for ${key} any more`, { program, key, undone: true });
+}
+
+/** What is told of a host that is not known by itself. */
+function gitHost({ kind, username, bearer }: SetupFlags): GitHost | undefined {
+  if (kind !== undefined && !Object.hasOwn(GIT_KINDS, kind)) {
+    throw usage(`--kind "${kind}" is not known: ${Object.keys(GIT_KINDS).join(", ")}`);
+  }
+  const host = {
+    ...GIT_KINDS[kind ?? ""],
+    ...(username !== undefined && { username }),
+    ...(bearer !== undefined && { bearer }),
+  };
+  return Object.keys(host).length === 0 ? undefined : host;
+}
+
+/** Where it is kept how a host or registry wants its token. */
+const DETAILS: Readonly<Record<string, "gitHosts" | "cargoRegistries">> = {
+  git: "gitHosts",
+  cargo: "cargoRegistries",
+};
+
+function withEntry(settings: Settings, program: string, { key, name }: Entry, host: GitHost | undefined): Settings {
+  const credentials = { ...settings.credentials, [program]: { ...settings.credentials?.[program], [key]: name } };
+  const details = DETAILS[program];
+  if (!details || !host) return { ...settings, credentials };
+  return { ...settings, credentials, [details]: { ...settings[details], [key]: host } };
+}

@@ -1,0 +1,53 @@
+import { homedir } from "node:os";
+import type { SessionData } from "../../client/index.ts";
+import { tellAgent } from "../agent/ask-agent.ts";
+import { accountOf } from "../connect/held-session.ts";
+import type { Output } from "../frame/output.ts";
+import { keepFinished, sessionsPath } from "../kept/sessions-file.ts";
+import { whenText } from "../terminal/duration.ts";
+import { endReplaced } from "./end-session.ts";
+import type { LoginUnderWay } from "./start-login.ts";
+
+/** Keeps a login that is approved, ends the one that it replaces, and says who signed in; `before`: they had already. */
+export async function finishLogin(
+  out: Output,
+  { name, kept }: LoginUnderWay,
+  state: SessionData,
+  before: boolean,
+): Promise<void> {
+  const account = accountOf(state);
+  const { pending: _pending, expected: _expected, ...rest } = kept;
+  const subject = state.account?.subject;
+  const who = { ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
+  const finished = { ...rest, ...who };
+  const replaced = keepFinished(name, finished);
+  if (replaced) await tellAgent({ request: "forget", name });
+  if (replaced && !(await endReplaced(replaced, finished))) {
+    out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
+  }
+  const scopes = state.granted_scopes ?? state.scopes;
+  const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
+  out.event({
+    event: "complete",
+    session: kept.session,
+    name,
+    server: state.server,
+    ...(account !== undefined && { account }),
+    scopes,
+    ...(state.expire_time !== undefined && { expire_time: state.expire_time }),
+  });
+  const parts = [
+    `${before ? "already signed in" : "signed in"}${account === undefined ? "" : ` as ${account}`}`,
+    ...(scopes.length > 0 ? [`scopes ${scopes.join(", ")}`] : []),
+    lifeOf(state),
+    `session in ${sessionsPath().replace(homedir(), "~")}`,
+  ];
+  out.note(`${out.style("green", "✓")} ${parts.join("; ")}`);
+  if (lacking.length > 0) out.warn(`not granted: ${lacking.join(", ")}`);
+  for (const warning of state.warnings ?? []) out.warn(warning);
+}
+
+function lifeOf({ refreshable, expire_time }: SessionData): string {
+  if (refreshable) return "refreshed automatically";
+  return expire_time === undefined ? "does not expire" : `expires ${whenText(expire_time)}`;
+}
