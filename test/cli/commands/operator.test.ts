@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ROOT_TOKEN, startCoatcheck } from "../../support/coatcheck.ts";
-import { startDemoStage } from "../../support/demo.ts";
+import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { person } from "../../support/person.ts";
 import { soon } from "../../support/soon.ts";
 
@@ -104,4 +104,33 @@ test("--verbose says the requests of a login and of operators, too", async (t) =
   const env = { COATCHECK_OPERATOR_TOKEN: running.rootToken };
   const listed = await alice.run(["server", "list", "--verbose"], { env });
   assert.match(listed.err, /^GET http:\S+\/v1\/oauth2\/servers\/ \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
+});
+
+test("why: dates, and for an operator every attempt", async (t) => {
+  const { person } = await signedIn(t);
+  const env = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  assert.match((await person.run(["why"])).out, /^demo: active\n {2}login started +\d{4}-/);
+  assert.match((await person.run(["why"], { env })).out, /Z \((in \d+ \w+|\d+ \w+ ago)\) {2}device +started\n/);
+  await person.run(["token"]);
+  assert.match(
+    (await person.run(["session", "list"], { env })).out,
+    /^ID .* LAST USED\nses_?\S+ +active +demo +octavia .*(in \d+ \w+|\d+ \w+ ago)\n$/,
+  );
+  const listed = JSON.parse((await person.run(["session", "list", "--json"], { env })).out);
+  assert.match(listed.sessions[0].last_used_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+});
+
+test("an operator ends all sessions of a range of time, and says which or is told how", async (t) => {
+  const { person } = await signedIn(t, "bot");
+  const env = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  const end = (...words: string[]) => person.run(["session", "end", ...words], { env });
+  for (const words of [[], ["ses_x", "--since", "2h"], ["ses_x", "--server", "demo"], ["--since", "yesterday"]]) {
+    assert.equal((await end(...words)).code, 2, words.join(" "));
+  }
+  assert.equal((await end("--since", "1d", "--server", "other")).out, "0 sessions are ended\n");
+  assert.equal((await end("--since", "2000-01-01T00:00:00Z", "--until", "1d")).out, "0 sessions are ended\n");
+  assert.equal((await person.run(["token"])).code, 0);
+  const ended = await end("--since", "1d", "--json");
+  assert.equal(JSON.parse(ended.out).revoked, 1, ended.err);
+  assert.notEqual((await person.run(["token"])).code, 0);
 });

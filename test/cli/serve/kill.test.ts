@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { commitThenHang, hang, proper } from "../../src/dev/faults.ts";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
-import { startServer, temporaryFolder } from "../support/coatcheck.ts";
-import { coatcheck, said } from "../support/process.ts";
+import { commitThenHang, hang, proper } from "../../../src/dev/faults.ts";
+import type { Misbehaving } from "../../../src/dev/misbehaving.ts";
+import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
+import { coatcheck, said } from "../../support/process.ts";
 
 /** A real process that is killed at one point of a refresh, and started again on the same data. */
 interface Stage {

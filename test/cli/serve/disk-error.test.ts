@@ -3,11 +3,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { proper } from "../../src/dev/faults.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
-import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
-import { eventually } from "../support/eventually.ts";
-import { coatcheck, said } from "../support/process.ts";
+import { proper } from "../../../src/dev/faults.ts";
+import { startMisbehavingServer } from "../../../src/dev/misbehaving-server.ts";
+import { ROOT_TOKEN, request, temporaryFolder } from "../../support/coatcheck.ts";
+import { eventually } from "../../support/eventually.ts";
+import { coatcheck, said } from "../../support/process.ts";
 
 /** Lets every fsync of a file by a process fail from now on. */
 async function failingSyncs(t: TestContext, process: ChildProcess, path: string): Promise<void> {

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { signedIn } from "../support/demo.ts";
-import { said } from "../support/process.ts";
+import { signedIn } from "../../support/demo.ts";
+import { said } from "../../support/process.ts";
 
 /** An address that takes every connection and never says a word; `heard` is what came. */
 async function startSilence(t: TestContext): Promise<{ address: string; heard(): string }> {

@@ -4,9 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { signedIn } from "../support/demo.ts";
-import { missing } from "../support/programs.ts";
-import { soon } from "../support/soon.ts";
+import { ROOT_TOKEN } from "../../support/coatcheck.ts";
+import { signedIn } from "../../support/demo.ts";
+import { missing } from "../../support/programs.ts";
+import { soon } from "../../support/soon.ts";
 
 test("curl: sends the header, and nobody sees it in the arguments", { skip: missing("curl") }, async (t) => {
   const { person } = await signedIn(t);
@@ -53,11 +54,11 @@ test("a dead credential: state, exit 4 and the command to run within 2 s; why sa
   const [name] = (listed.body?.data?.keys ?? []) as string[];
   assert.ok(name);
   const ended = await person.run(["session", "list", "--json"], {
-    env: { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" },
+    env: { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN },
   });
   const id = JSON.parse(ended.out).sessions[0].id;
   const end = await person.run(["session", "end", id], {
-    env: { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" },
+    env: { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN },
   });
   assert.equal(end.code, 0, end.err);
   await pass(1_000);
@@ -73,33 +74,4 @@ test("a dead credential: state, exit 4 and the command to run within 2 s; why sa
     (await person.run(["why", "bot"])).out,
     /^bot: failed \(invalid_session\)\n[\s\S]*to mend it: coatcheck login demo --name bot/,
   );
-});
-
-test("why: dates, and for an operator every attempt", async (t) => {
-  const { person } = await signedIn(t);
-  const env = { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" };
-  assert.match((await person.run(["why"])).out, /^demo: active\n {2}login started +\d{4}-/);
-  assert.match((await person.run(["why"], { env })).out, /Z \((in \d+ \w+|\d+ \w+ ago)\) {2}device +started\n/);
-  await person.run(["token"]);
-  assert.match(
-    (await person.run(["session", "list"], { env })).out,
-    /^ID .* LAST USED\nses_?\S+ +active +demo +octavia .*(in \d+ \w+|\d+ \w+ ago)\n$/,
-  );
-  const listed = JSON.parse((await person.run(["session", "list", "--json"], { env })).out);
-  assert.match(listed.sessions[0].last_used_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-});
-
-test("an operator ends all sessions of a range of time, and says which or is told how", async (t) => {
-  const { person } = await signedIn(t, "bot");
-  const env = { COATCHECK_OPERATOR_TOKEN: "hvs.test-root-token-of-the-suite" };
-  const end = (...words: string[]) => person.run(["session", "end", ...words], { env });
-  for (const words of [[], ["ses_x", "--since", "2h"], ["ses_x", "--server", "demo"], ["--since", "yesterday"]]) {
-    assert.equal((await end(...words)).code, 2, words.join(" "));
-  }
-  assert.equal((await end("--since", "1d", "--server", "other")).out, "0 sessions are ended\n");
-  assert.equal((await end("--since", "2000-01-01T00:00:00Z", "--until", "1d")).out, "0 sessions are ended\n");
-  assert.equal((await person.run(["token"])).code, 0);
-  const ended = await end("--since", "1d", "--json");
-  assert.equal(JSON.parse(ended.out).revoked, 1, ended.err);
-  assert.notEqual((await person.run(["token"])).code, 0);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadConfig, loadDatabase } from "../../src/process/config.ts";
-import { startPostgres } from "../support/postgres.ts";
-import { coatcheck } from "../support/process.ts";
+import { loadConfig, loadDatabase } from "../../../src/process/config.ts";
+import { startPostgres } from "../../support/postgres.ts";
+import { coatcheck } from "../../support/process.ts";
 
 const postgres = await startPostgres();
 
