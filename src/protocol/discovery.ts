@@ -46,7 +46,7 @@ export interface Discovered {
 export async function discoverAuthorizationServer(
   issuer: string,
   call: Call,
-  { order = "oauth2" }: { readonly order?: "oidc" | "oauth2" } = {},
+  { order = "oauth2" }: { readonly order?: "openid" | "oauth2" } = {},
 ): Promise<Discovered> {
   requireIssuer(issuer, call.allowHttp === true);
   let problem = new DiscoveryError(NOT_FOUND, false);

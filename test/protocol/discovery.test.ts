@@ -26,7 +26,7 @@ async function refusal(issuerUrl: string, ...responses: readonly (() => Response
 test("META-02 META-03 META-04 the three places, in order, for a server and for an OpenID provider", async () => {
   for (const [order, places] of [
     ["oauth2", [OAUTH, OPENID, INSERTED]],
-    ["oidc", [OPENID, OAUTH, INSERTED]],
+    ["openid", [OPENID, OAUTH, INSERTED]],
   ] as const) {
     const call = recordingCall(notFound, notFound, document);
     assert.equal((await discoverAuthorizationServer(issuer, call, { order })).metadata.issuer, issuer);

@@ -38,7 +38,7 @@ async function start(t: TestContext) {
   t.after(() => server.close());
   const fetch = createGuardedFetch({ policy: parseNetworks("loopback"), userAgent: "Coatcheck/test" });
   const call: Call = { fetch, signal: AbortSignal.timeout(30_000), allowHttp: true };
-  const { metadata: as } = await discoverAuthorizationServer(server.issuer, call, { order: "oidc" });
+  const { metadata: as } = await discoverAuthorizationServer(server.issuer, call, { order: "openid" });
   const client: Client = { clientId: server.publicClientId, authentication: { method: "none" } };
   return { server, call, as, client };
 }

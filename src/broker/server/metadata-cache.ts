@@ -16,7 +16,11 @@ export function metadataOf(
   how: { openid: boolean; fresh: boolean },
 ): Promise<AuthorizationServer> {
   return found(context, context.caches.metadata, issuer, how.fresh, async () => {
-    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, how.openid ? { order: "oidc" } : {});
+    const { metadata, lifetime } = await discoverAuthorizationServer(
+      issuer,
+      call,
+      how.openid ? { order: "openid" } : {},
+    );
     return { value: metadata, lifetime };
   });
 }

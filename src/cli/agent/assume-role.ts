@@ -21,7 +21,6 @@ const TIMEOUT_MS = 8_000;
 
 /** AssumeRoleWithWebIdentity. What STS says of a refusal is shortened to its code: tools log what we print. */
 export async function assumeRole({ endpoint, arn, session }: Role, idToken: string): Promise<AwsKeys> {
-  const call = globalThis.fetch;
   const body = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -34,7 +33,7 @@ export async function assumeRole({ endpoint, arn, session }: Role, idToken: stri
   const unreachable = () => {
     throw new CliError("unreachable", "AWS STS cannot be reached");
   };
-  const response = await call(endpoint, { method: "POST", body, headers, signal, redirect: "error" }).catch(
+  const response = await fetch(endpoint, { method: "POST", body, headers, signal, redirect: "error" }).catch(
     unreachable,
   );
   const text = await response.text().catch(unreachable);

@@ -1,0 +1,82 @@
+import type { Node } from "oxc-parser";
+import { providerIds } from "../../src/providers/index.ts";
+import { at, type Source } from "./sources.ts";
+import { textOf } from "./uses.ts";
+
+/** What a provider does differently is a field of its data. Elsewhere its id is a branch, or soon will be. */
+const WHY = "a branch on a provider's id is a missing field in providers/provider.ts";
+
+const IDS = providerIds();
+
+interface Exception {
+  /** File, or folder with a slash at its end. */
+  readonly path: string;
+  /** All ids when there is none. */
+  readonly id?: string;
+  readonly why: string;
+}
+
+const EXCEPTIONS: readonly Exception[] = [
+  { path: "src/providers/", why: "the data themselves" },
+  { path: "src/dev/", why: "servers that behave as one provider does" },
+  { path: "src/web/keep-step.ts", id: "matrix", why: "the walk's login is written as a server of that provider" },
+  { path: "src/cli/sign-in/homeserver.ts", id: "matrix", why: "it writes a server of that provider" },
+  { path: "src/cli/helpers/git-hosts.ts", why: "programs that serve git, and the user name that each wants" },
+  { path: "src/cli/helpers/", id: "google", why: "Google's libraries are a program that asks for tokens" },
+  { path: "src/cli/setup/targets.ts", id: "google", why: "as above" },
+];
+
+/** Methods that judge a text by a part of it. */
+const JUDGES: ReadonlySet<string> = new Set(["startsWith", "endsWith", "includes", "indexOf", "has", "get", "search"]);
+
+/** A shorter beginning of an id says too little. */
+const SHORTEST_BEGINNING = 3;
+
+export function providerBranches(source: Source): readonly string[] {
+  return found(source).flatMap(({ node, id }) =>
+    EXCEPTIONS.some((exception) => isMeant(exception, source.path, id)) ? [] : [`${at(source, node)} ${id}: ${WHY}`],
+  );
+}
+
+/** Exceptions that nothing needs. */
+export function idleExceptions(sources: readonly Source[]): readonly string[] {
+  const all = sources.flatMap((source) => found(source).map(({ id }) => ({ id, path: source.path })));
+  const idle = EXCEPTIONS.filter((exception) => !all.some(({ id, path }) => isMeant(exception, path, id)));
+  return idle.map(({ path }) => `${path} has no provider's id: its row can go`);
+}
+
+function isMeant({ path, id }: Exception, file: string, found: string): boolean {
+  return (file === path || (path.endsWith("/") && file.startsWith(path))) && (id ?? found) === found;
+}
+
+function found({ nodes }: Source): readonly { readonly node: Node; readonly id: string }[] {
+  return nodes.flatMap((node) => {
+    const id = IDS.find((one) => names(node, one));
+    return id === undefined || node.parent?.type === "TSLiteralType" ? [] : [{ node, id }];
+  });
+}
+
+function names(node: Node, id: string): boolean {
+  if (node.type === "Literal" && "regex" in node) return new RegExp(`\\b${id}\\b`, "i").test(node.regex.pattern);
+  const text = (isName(node) ? node.name : textOf(node))?.toLowerCase();
+  if (text === undefined || text === id) return text === id;
+  return isJudging(node) && (text.startsWith(id) || (text.length >= SHORTEST_BEGINNING && id.startsWith(text)));
+}
+
+/** `{ github: … }`, `table.github`. */
+function isName(node: Node): node is Extract<Node, { type: "Identifier" }> {
+  if (node.type !== "Identifier" || !node.parent) return false;
+  const { parent } = node;
+  if (parent.type === "MemberExpression") return parent.property === node && !parent.computed;
+  return parent.type === "Property" && parent.key === node && !parent.computed && !parent.shorthand;
+}
+
+/** `x === "git"`, `case "git"`, `x.startsWith("git")`. */
+function isJudging(node: Node): boolean {
+  const { parent } = node;
+  if (parent?.type === "BinaryExpression") return /^[!=]==?$/.test(parent.operator);
+  if (parent?.type === "SwitchCase") return parent.test === node;
+  if (parent?.type !== "CallExpression" || parent.callee.type !== "MemberExpression") return false;
+  const { property } = parent.callee;
+  return property.type === "Identifier" && JUDGES.has(property.name);
+}

@@ -1,0 +1,131 @@
+import { at, type Source } from "./sources.ts";
+import { type Use, usesOf } from "./uses.ts";
+
+/** Names of the platform that stand only in their homes. */
+interface Rule {
+  readonly words: readonly string[];
+  /** File, or folder with a slash at its end → why it may. */
+  readonly homes: Readonly<Record<string, string>>;
+  /** What to do instead. */
+  readonly why: string;
+}
+
+const CLOCK = { "src/process/clock.ts": "it is the clock", "src/client/time.ts": "the library brings its own clock" };
+const DEV = "servers for development are given another clock by tests";
+const PAGE = "a browser has no clock but its own";
+const HUMAN = "how long a person or a process is waited for, in a process that ends with it";
+
+const RULES: readonly Rule[] = [
+  {
+    words: ["Date.now", "new Date()", "Date()", "Temporal", "process.hrtime", "process.uptime"],
+    homes: CLOCK,
+    why: "take a Clock: tests move time by hand",
+  },
+  {
+    words: ["performance"],
+    homes: { ...CLOCK, "src/cli/": HUMAN, "src/dev/": DEV, "src/web/": PAGE },
+    why: "take a Clock: tests move time by hand",
+  },
+  {
+    words: ["setTimeout", "setInterval", "queueMicrotask", "process.nextTick", "scheduler"],
+    homes: { ...CLOCK, "src/dev/": DEV, "src/web/": PAGE },
+    why: "wait on a Clock; every longer wait is a due time in the store",
+  },
+  {
+    words: ["setImmediate"],
+    homes: { "src/store/sqlite/group-commit.ts": "it gathers the writes of a turn" },
+    why: "only the group commit waits for the end of a turn",
+  },
+  {
+    words: ["process.env"],
+    homes: {
+      "src/process/config.ts": "it reads the environment, once",
+      "src/cli/frame/environment.ts": "it hands the environment to the command line",
+    },
+    why: "config.ts reads the environment; for the command line cli/frame/environment.ts",
+  },
+  {
+    words: ["fetch"],
+    homes: {
+      "src/client/transport.ts": "a program brings its own, or the platform's is taken",
+      "src/web/": "a browser guards its requests itself",
+      "src/dev/": "servers for development ask one another on loopback",
+      "src/cli/connect/": "the way to a broker, which is where the person says it is",
+      "src/cli/commands/doctor.ts": "it says what stands between the person and a broker",
+      "src/cli/helpers/assume-role.ts":
+        "STS is asked from the person's machine; a helper cannot wait for undici to load",
+    },
+    why: "use the guarded fetch that compose made",
+  },
+  {
+    words: ["XMLHttpRequest", "WebSocket", "EventSource", "navigator.sendBeacon"],
+    homes: {},
+    why: "whatever leaves the process passes the guarded fetch",
+  },
+  { words: ["Math.random"], homes: {}, why: "randomness comes from the CSPRNG" },
+  { words: ["console"], homes: {}, why: "log through log.ts, or write to the streams in cli/" },
+  {
+    words: ["process.stdout", "process.stderr"],
+    homes: { "src/cli/": "commands talk to a person" },
+    why: "only commands talk to a person",
+  },
+  {
+    words: ["require", "module", "process.getBuiltinModule", "process.binding", "process.dlopen", "process.mainModule"],
+    homes: {},
+    why: "import what is needed, so that the table sees it",
+  },
+  { words: ["eval", "Function"], homes: {}, why: "code does not come from text" },
+  {
+    words: ["globalThis"],
+    homes: {
+      "src/client/transport.ts": "a browser's fetch wants it as this",
+      "src/cli/commands/doctor.ts": "as above",
+    },
+    why: "name what is used of it, so that these rules see it",
+  },
+];
+
+/** In comments. */
+const REMARKS: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  { pattern: /@ts-(ignore|expect-error|nocheck)/, why: "mend the type" },
+  { pattern: /biome-ignore/, why: "an exception is a row of a checked table, with its reason" },
+  { pattern: /\b(TODO|FIXME|XXX)\b/, why: "do it, or open an issue" },
+];
+
+export function wordsOf(source: Source): readonly string[] {
+  const words = usesOf(source).flatMap((use) =>
+    RULES.filter((rule) => rule.words.some((word) => isMeant(use, word)) && !homeOf(rule, source.path)).map(
+      ({ why }) => `${at(source, use.node)} ${use.name}: ${why}`,
+    ),
+  );
+  const remarks = source.comments.flatMap((comment) =>
+    REMARKS.filter(({ pattern }) => pattern.test(comment.value)).map(
+      ({ pattern, why }) => `${at(source, comment)} ${pattern.exec(comment.value)?.[0]}: ${why}`,
+    ),
+  );
+  const anys = source.nodes.filter(({ type }) => type === "TSAnyKeyword");
+  return [...words, ...remarks, ...anys.map((node) => `${at(source, node)} any: say what it is`)];
+}
+
+/** Homes that nobody lives in. */
+export function emptyHomes(sources: readonly Source[]): readonly string[] {
+  const uses = sources.flatMap((source) => usesOf(source).map((use) => ({ use, path: source.path })));
+  return RULES.flatMap((rule) => {
+    const lived = new Set(
+      uses.filter(({ use }) => rule.words.some((word) => isMeant(use, word))).map(({ path }) => homeOf(rule, path)),
+    );
+    return Object.keys(rule.homes)
+      .filter((home) => !lived.has(home))
+      .map((home) => `${home} has no ${rule.words.join(", ")}: its row can go`);
+  });
+}
+
+function homeOf({ homes }: Rule, path: string): string | undefined {
+  return Object.keys(homes).find((home) => path === home || (home.endsWith("/") && path.startsWith(home)));
+}
+
+/** The word itself, a member of it, or something that has it and goes where nobody can follow. */
+function isMeant({ name, escapes }: Use, word: string): boolean {
+  if (name === word || name.startsWith(`${word}.`)) return true;
+  return escapes && (word.startsWith(`${name}.`) || word === `new ${name}()`);
+}
