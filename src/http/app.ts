@@ -10,6 +10,7 @@ import { logAnswers } from "./gate/log-answers.ts";
 import { refuseList } from "./gate/methods.ts";
 import { checkMounts } from "./gate/mount-names.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
+import { scoped } from "./gate/scoped.ts";
 import { attachTransport } from "./gate/transport.ts";
 import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
@@ -58,10 +59,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     throw unsupportedPath();
   });
   app.setErrorHandler(errorHandler(deps));
-  app.register(async (scope) => openRoutes(scope, deps, help));
-  app.register(async (scope) => sessionRoutes(scope, deps));
-  app.register(async (scope) => device(scope, deps, deps.mounts[0] ?? ""));
-  app.register(async (scope) => guardedRoutes(scope, deps, help));
+  scoped(app, (scope) => openRoutes(scope, deps, help));
+  scoped(app, (scope) => sessionRoutes(scope, deps));
+  scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
+  scoped(app, (scope) => guardedRoutes(scope, deps, help));
   return app as unknown as FastifyInstance;
 }
 
@@ -124,7 +125,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   leader(app);
   init(app, deps);
   walk(app, deps);
-  for (const mount of deps.mounts) app.register(async (scope) => callback(scope, deps, mount));
+  for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
 }
 
 /** All other routes; a mount's settings decide the status of its errors. */
@@ -138,7 +139,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   metrics(app, deps);
   keys(app, deps);
   for (const mount of deps.mounts) {
-    app.register(async (scope) => {
+    scoped(app, (scope) => {
       scope.setErrorHandler(errorHandler(deps, mount));
       mountRoutes(scope, deps, mount);
     });

@@ -9,7 +9,7 @@ export function systemResolve(): Resolve {
   const asking = new Map<string, Promise<readonly string[]>>();
   return (hostname) => {
     const known = asking.get(hostname);
-    if (known) return known;
+    if (known !== undefined) return known;
     const asked = lookup(hostname, { all: true })
       .then((found) => found.map(({ address }) => address))
       .finally(() => asking.delete(hostname));

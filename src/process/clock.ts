@@ -45,9 +45,9 @@ export async function followClock(
   const again = async () => {
     const next = await look().catch(() => undefined);
     if (next && next.took <= Math.max(LONGEST_ANSWER_MS, seen.took)) seen = next;
-    if (!stopped) cancel = own.after(FOLLOW_MS, again);
+    if (!stopped) cancel = own.after(FOLLOW_MS, () => void again());
   };
-  cancel = own.after(FOLLOW_MS, again);
+  cancel = own.after(FOLLOW_MS, () => void again());
   return {
     clock: {
       now: () => Math.ceil(seen.now + own.monotonic() - seen.at),

@@ -152,7 +152,7 @@ class Loop implements Scheduler {
     const { store, clock } = this.#context;
     if (this.#stopped) return;
     const next = this.#failing ? undefined : await store.nextDue().catch(() => undefined);
-    if (this.#stopped || this.#looking) return;
+    if (this.#stopped || this.#looking !== undefined) return;
     // What is due and was not claimed has no room or no store: work that ends wakes the loop anyway.
     const wait = next === undefined ? LONGEST_SLEEP_MS : next - clock.now();
     this.#cancelTimer();

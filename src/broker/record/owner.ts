@@ -55,9 +55,9 @@ export function watchOwnership(context: Context, claimant: Claimant): () => void
   let cancel = () => {};
   const again = async () => {
     await claimOwnership(context, watcher).catch(() => {});
-    if (!stopped) cancel = context.clock.after(LOOK_MS, again);
+    if (!stopped) cancel = context.clock.after(LOOK_MS, () => void again());
   };
-  cancel = context.clock.after(LOOK_MS, again);
+  cancel = context.clock.after(LOOK_MS, () => void again());
   return () => {
     stopped = true;
     cancel();

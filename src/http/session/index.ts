@@ -6,6 +6,7 @@
 import { sessionErrors } from "../answer/session-errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { allowOrigins } from "../gate/origins.ts";
+import { scoped } from "../gate/scoped.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { operators } from "./operators.ts";
@@ -29,5 +30,5 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   token(app, deps, mount);
   operators(app, deps, mount);
   revoke(app, deps, mount);
-  app.register(async (scope) => proxy(scope, deps, mount, leaving));
+  scoped(app, (scope) => proxy(scope, deps, mount, leaving));
 }

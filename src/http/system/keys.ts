@@ -7,6 +7,7 @@ import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { scoped } from "../gate/scoped.ts";
 
 const TAG = "system";
 
@@ -17,9 +18,9 @@ const FORGOTTEN = "backups made while this key sealed cannot be restored without
 
 /** `sys/keys`: which keys there are, and their rotation; with the root token alone. */
 export function keys(app: VaultApp, deps: Deps): void {
-  app.register(async (scope) => {
+  scoped(app, (scope) => {
     scope.addHook("onRequest", async (request) => requireRoot(request, deps));
-    routes(scope as unknown as VaultApp, deps.keys);
+    routes(scope, deps.keys);
   });
 }
 
