@@ -157,7 +157,7 @@ export interface Failed {
 
 export type Credential = DevicePending | CodePending | Issued | Failed;
 
-export interface Suspension {
+interface Suspension {
   readonly reason: OperatorReason;
   readonly text: string;
   readonly providerError?: string;

@@ -1,5 +1,5 @@
 export type * from "./credential.ts";
-export type { Event, Issue, Moment, Refusal } from "./event.ts";
+export type { Event, Issue, Refusal } from "./event.ts";
 export {
   type AttemptKind,
   type AttemptOutcome,
@@ -8,7 +8,7 @@ export {
   recorded,
 } from "./history.ts";
 export { issue } from "./issue.ts";
-export { type Judgement, judge, lifeAtIssue, remainingSeconds } from "./judge.ts";
+export { type Judgement, judge, remainingSeconds } from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
@@ -17,7 +17,6 @@ export {
   type OperatorReason,
   type PermanentReason,
   type Reason,
-  type TemporaryReason,
 } from "./reason.ts";
 export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";

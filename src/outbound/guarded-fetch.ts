@@ -16,7 +16,7 @@ import { findTarget, type Resolve, type Target } from "./target.ts";
 import { userAgentOf } from "./user-agent.ts";
 
 /** requirements.md section 3. */
-export interface Limits {
+interface Limits {
   /** Milliseconds for the look-up, the connection and TLS. */
   readonly connect: number;
   /** Milliseconds from the connection to the end of the headers of the answer to a GET. */
@@ -31,7 +31,7 @@ export interface Limits {
   readonly connections: number;
 }
 
-export const LIMITS: Limits = {
+const LIMITS: Limits = {
   connect: 5_000,
   headers: 10_000,
   whole: 15_000,

@@ -50,7 +50,7 @@ export class ConfigError extends Error {
 
 type Environment = Record<string, string | undefined>;
 
-export const DEV_ROOT_TOKEN = "dev-root-token";
+const DEV_ROOT_TOKEN = "dev-root-token";
 
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {

@@ -20,7 +20,7 @@ export interface Home {
 }
 
 /** The API's own word on whom an access token stands for. */
-export interface AccountCall {
+interface AccountCall {
   /** Below the base URL. */
   readonly path: string;
   readonly account: string;

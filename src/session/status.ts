@@ -14,12 +14,12 @@ export type Status =
   | { readonly kind: "denied" | "expired" | "failed"; readonly ended: Ended };
 
 /** Something is wrong with a session that can be used all the same. */
-export interface Trouble {
+interface Trouble {
   readonly reason: Reason;
   readonly text: string;
 }
 
-export interface Ended {
+interface Ended {
   readonly reason: PermanentReason;
   readonly text: string;
   readonly providerError?: string;

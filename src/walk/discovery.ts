@@ -66,12 +66,12 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
 }
 
 /** Where the drafts had the issuer. */
-export function authIssuerUrl(baseUrl: string): string {
+function authIssuerUrl(baseUrl: string): string {
   return baseUrl + OLDER.path;
 }
 
 /** MX-D11. */
-export function configurationUrl(issuer: string): string {
+function configurationUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 }
 

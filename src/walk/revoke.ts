@@ -40,7 +40,7 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
 const ALIVE = warning("The token must be taken for alive.");
 
 /** Pages where the person manages the account (MSC4191). */
-export function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {
+function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {
   return accountLinks(found.metadata, MATRIX_HOME.deviceActions, deviceId);
 }
 

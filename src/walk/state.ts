@@ -52,7 +52,7 @@ export interface DeviceLogin {
   readonly polls: readonly Poll[];
 }
 
-export interface Poll {
+interface Poll {
   /** Epoch milliseconds. */
   readonly at: number;
   /** `tokens`, an OAuth error code, or what happened to the request. */
