@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
 import { temporaryFolder } from "../support/coatcheck.ts";
+import { packagingProblems } from "../support/packaging.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 test("the published package runs without its sources, and carries its libraries with their types", async (t) => {
   const folder = join(temporaryFolder(t), "coatcheck");
   await buildPackage(folder);
+  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], { cwd: folder });
+  assert.deepEqual(await packagingProblems(join(folder, "..", packed.toString().trim())), []);
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const bin = join(folder, "bin/coatcheck.js");
   const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args], { encoding: "utf8" });

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { packClient } from "../../scripts/pack-client.ts";
 import { ROOT_TOKEN, startCoatcheck, temporaryFolder } from "../support/coatcheck.ts";
+import { packagingProblems } from "../support/packaging.ts";
 
 /** What somebody installs who wants the library and nothing else. */
 const PROGRAM = `
@@ -27,6 +28,7 @@ function nodes(): ReadonlyMap<string, string> {
 test("packed alone it installs with no dependency, brings its types, and runs under every Node from 20", async (t) => {
   const folder = temporaryFolder(t);
   const tarball = packClient(folder);
+  assert.deepEqual(await packagingProblems(tarball), []);
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder, stdio: "pipe" });
   assert.deepEqual(
