@@ -68,7 +68,7 @@ export type Event =
   /** A pending flow ran out. */
   | { readonly type: "lapsed" }
   /** The account's own server refuses a token that was just issued, with its code. */
-  | { readonly type: "api-refused"; readonly code: string }
+  | { readonly type: "api-refused"; readonly code: string; readonly locked: boolean }
   /** Somebody wants a grant that was called dead to be tried once more. */
   | { readonly type: "retry" };
 

@@ -4,6 +4,7 @@ import type { Event, Moment } from "./event.ts";
 import { isOperatorReason, type OperatorReason } from "./reason.ts";
 
 type Refused = Extract<Event, { type: "refused" }>;
+type ApiRefused = Extract<Event, { type: "api-refused" }>;
 
 /** CL-04: one `invalid_grant` is confirmed after 30 to 60 s before the grant is called dead. */
 const CONFIRM_AFTER = { base: 30, spread: 30 } as const;
@@ -165,8 +166,7 @@ export function held(state: Issued, until: number, moment: Moment): Issued {
 const LOCKED_MS = 3_600_000;
 
 /** Nothing was sent, and nothing is until another token may fare better (MX-U3): no loop. */
-export function apiRefused(state: Issued, code: string, { now }: Moment): Issued {
-  const locked = code === "M_USER_LOCKED";
+export function apiRefused(state: Issued, { code, locked }: ApiRefused, { now }: Moment): Issued {
   const retryAt = now + LOCKED_MS;
   return troubled(state, {
     kind: "temporary",

@@ -94,7 +94,7 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
     case "late":
       return late(state, event, moment);
     case "api-refused":
-      return state.trouble ? undefined : apiRefused(state, event.code, moment);
+      return state.trouble ? undefined : apiRefused(state, event, moment);
     case "retry":
       return state.trouble?.kind === "dead" ? due(state, RETRIED, moment) : undefined;
     default:

@@ -1,5 +1,6 @@
 import type { Ladder, Spelling } from "../protocol/ladder/ladder.ts";
 import type { ClientMetadata } from "../protocol/registration.ts";
+import type { AccountMembers } from "../protocol/who-am-i.ts";
 
 /**
  * Of a provider whose accounts live at many API servers (Matrix: homeservers). Each login is made for one of them: its
@@ -20,9 +21,7 @@ export interface Home {
 }
 
 /** The API's own word on whom an access token stands for. */
-interface AccountCall {
+interface AccountCall extends AccountMembers {
   /** Below the base URL. */
   readonly path: string;
-  readonly account: string;
-  readonly device: string;
 }

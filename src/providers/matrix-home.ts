@@ -12,7 +12,13 @@ export const MATRIX_HOME = {
     unstable: ["urn:matrix:org.matrix.msc2967.client:api:*", "urn:matrix:org.matrix.msc2967.client:device:{device_id}"],
   },
   client: MATRIX_CLIENT,
-  account: { path: "/_matrix/client/v3/account/whoami", account: "user_id", device: "device_id" },
+  account: {
+    path: "/_matrix/client/v3/account/whoami",
+    account: "user_id",
+    device: "device_id",
+    error: "errcode",
+    locked: "M_USER_LOCKED",
+  },
   deviceActions: ["device_view", "device_delete", "session_view", "session_end"].flatMap((action) => [
     action,
     `org.matrix.${action}`,

@@ -4,7 +4,10 @@ import { at, type Source } from "./sources.ts";
 import { textOf } from "./uses.ts";
 
 /** What a provider does differently is a field of its data. Elsewhere its id is a branch, or soon will be. */
-const WHY = "a branch on a provider's id is a missing field in providers/provider.ts";
+const WHY = "a branch on a provider is a missing field in providers/provider.ts";
+
+/** Matrix's own error codes, which no other provider has. */
+const OWN_CODE = /^M_[A-Z_]+$/;
 
 const IDS = providerIds();
 
@@ -19,6 +22,7 @@ interface Exception {
 const EXCEPTIONS: readonly Exception[] = [
   { path: "src/providers/", why: "the data themselves" },
   { path: "src/dev/", why: "servers that behave as one provider does" },
+  { path: "src/api/walk.ts", why: "what the codes of a homeserver mean, told to people" },
   { path: "src/web/keep-step.ts", id: "matrix", why: "the walk's login is written as a server of that provider" },
   { path: "src/cli/sign-in/homeserver.ts", id: "matrix", why: "it writes a server of that provider" },
   { path: "src/cli/helpers/git-hosts.ts", why: "programs that serve git, and the user name that each wants" },
@@ -51,16 +55,20 @@ function isMeant({ path, id }: Exception, file: string, found: string): boolean 
 
 function found({ nodes }: Source): readonly { readonly node: Node; readonly id: string }[] {
   return nodes.flatMap((node) => {
-    const id = IDS.find((one) => names(node, one));
+    const id = IDS.find((one) => names(node, one)) ?? OWN_CODE.exec(said(node) ?? "")?.[0];
     return id === undefined || node.parent?.type === "TSLiteralType" ? [] : [{ node, id }];
   });
 }
 
 function names(node: Node, id: string): boolean {
   if (node.type === "Literal" && "regex" in node) return new RegExp(`\\b${id}\\b`, "i").test(node.regex.pattern);
-  const text = (isName(node) ? node.name : textOf(node))?.toLowerCase();
+  const text = said(node)?.toLowerCase();
   if (text === undefined || text === id) return text === id;
   return isJudging(node) && (text.startsWith(id) || (text.length >= SHORTEST_BEGINNING && id.startsWith(text)));
+}
+
+function said(node: Node): string | undefined {
+  return isName(node) ? node.name : textOf(node);
 }
 
 /** `{ github: … }`, `table.github`. */

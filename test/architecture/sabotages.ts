@@ -104,6 +104,11 @@ export const SABOTAGES: readonly Sabotage[] = [
   broker("a branch by a table's member", "steps.gitlab();", "gitlab: a branch"),
   broker("a branch by a pattern", "if (/^google$/.test(id)) work();", "google: a branch"),
   broker("a branch in a switch", "switch (id) { case `oidc`: work(); }", "oidc: a branch"),
+  broker(
+    "a branch on a code that only one provider has",
+    'if (code === "M_FORBIDDEN") work();',
+    "M_FORBIDDEN: a branch",
+  ),
   // How long it gets.
   broker("a long function", `function f() {\n${line.repeat(39)}}\n`, "a function of 41 lines"),
   broker("a long arrow function", `const f = () => {\n${line.repeat(58)}};\n`, "a function of 60 lines"),

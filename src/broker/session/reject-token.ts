@@ -64,7 +64,10 @@ async function judgeRefused(context: Context, row: Row, state: Issued): Promise<
   if (state.trouble) return;
   const who = await ask(context, row, state);
   if (who?.kind !== "refused") return;
-  const next = await rowAfter(context, row, { kind: "refresh", event: { type: "api-refused", code: who.code } });
+  const next = await rowAfter(context, row, {
+    kind: "refresh",
+    event: { type: "api-refused", code: who.code, locked: who.locked },
+  });
   // Who wrote it meanwhile knows better.
   await context.store.write(next, { id: row.id, revision: row.revision });
   context.log.warn("fresh_token_refused", { mount: row.mount, name: row.name, cause: who.code });
