@@ -65,6 +65,8 @@ test("U06 I15 a store older than what was seen serves valid tokens, and sends no
   refused(await copy.write("oauth2/creds/quiet/retry"));
   refused(await copy.write("oauth2/auth-code-url", { server: "as", redirect_url: "https://x.example/" }));
   assert.equal((await copy.write("oauth2/config", { tune_provider_timeout_seconds: 20 })).status, 204);
+  const server = { provider: "oidc", provider_options: { issuer_url: pair.as.issuer }, client_id: "another" };
+  assert.equal((await copy.write("oauth2/servers/another", server)).status, 400, "its metadata are not asked for");
   const again = await copy.restart();
   assert.equal(again.running.copy, true, "also after the next start");
   assert.equal(pair.as.requests.length, sent);

@@ -253,6 +253,18 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [{ file: "src/broker/process/lease.ts", find: "clock.monotonic()", replace: "clock.wall()" }],
     tests: ["test/broker/attempt/lease.test.ts"],
   },
+  {
+    id: "X22",
+    what: "no door: a copy of a store sends what it is asked to send",
+    edits: [
+      {
+        file: "src/broker/process/context.ts",
+        find: 'if (context.life.copy !== undefined) throw new TransportError("restored_copy", false);',
+        replace: "",
+      },
+    ],
+    tests: ["test/broker/restored-copy.test.ts"],
+  },
 ];
 
 export const MISSING: readonly Missing[] = [
