@@ -44,7 +44,7 @@ async function expire(context: Context, claimed: Claimed): Promise<void> {
   const { row, claim } = claimed;
   if (row.kind === "session") return expireSession(context, claimed);
   if (row.kind !== "creds") {
-    await context.store.remove(row.id, row.revision);
+    await context.store.remove(row);
     return;
   }
   const lapsed = { kind: "expire", event: { type: "lapsed" } } as const;
@@ -60,13 +60,13 @@ async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
   const ripe = next.task === "reap" && next.dueAt <= now;
   if (ripe) log(context, row.mount, row.name, reapReason(state), settings);
   if (ripe && !settings.reapDryRun) {
-    if (!(await putIntoQuarantine(context, row, settings))) await context.store.remove(row.id, row.revision);
+    if (!(await putIntoQuarantine(context, row, settings))) await context.store.remove(row);
     return;
   }
   const content = { credential: state, history: openHistory(context, row) };
   const again = credentialRow(context, row, content, settings);
   const dueAt = ripe ? now + settings.reapCheckIntervalSeconds * 1000 : again.dueAt;
-  await context.store.settle({ ...again, dueAt }, { claim });
+  await context.store.settle({ row: { ...again, dueAt }, by: { claim } });
 }
 
 function log(context: Context, mount: string, name: string, reason: string, settings: Settings): void {

@@ -21,7 +21,7 @@ export async function writeConfig(context: Context, mount: string, settings: Set
 export async function deleteConfig(context: Context, mount: string): Promise<void> {
   const row = await context.store.read(configKey(mount));
   if (!row) return;
-  await context.store.remove(row.id);
+  await context.store.remove({ id: row.id });
   await replanMount(context, mount, {});
   await replanSessions(context, mount, DEFAULT_SETTINGS);
 }

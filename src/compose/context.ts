@@ -6,7 +6,7 @@ import type { Context } from "../broker/process/context.ts";
 import { door } from "../broker/process/door.ts";
 import { newId } from "../broker/process/random.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
-import { createSessionMemory, heard, observedStore } from "../broker/process/session-memory.ts";
+import { createSessionMemory, heard } from "../broker/process/session-memory.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -17,14 +17,14 @@ import { createMetrics, type Gauges } from "../process/metrics.ts";
 import { VERSION } from "../process/version.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/port.ts";
-import { RememberingStore } from "../store/remembering.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
+import { wrappedStore } from "./wrapped-store.ts";
 
 /** What every use case works with, and how its queue is started. */
 export function createContext(config: Config, log: Log, clock: Clock, kept: Store, deployment: Deployment) {
   const sessions = createSessionMemory(clock);
-  const store = new RememberingStore(observedStore(kept, sessions), clock);
+  const store = wrappedStore(kept, sessions, clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };
@@ -56,7 +56,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   };
   const start = (): Scheduler => {
     const started = startScheduler(context);
-    store.watch((_gone, announced) => (announced === undefined ? started.wake() : heard(sessions, announced)));
+    store.watch(({ announced }) => (announced === undefined ? started.wake() : heard(sessions, announced)));
     scheduler = started;
     return started;
   };

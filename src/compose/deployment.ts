@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createSeal, type KeyEncryptionKey, type RingSeal } from "../seal/key-ring.ts";
 import { CannotOpen } from "../seal/port.ts";
-import { type Row, type Store, StoreUnusable } from "../store/port.ts";
+import { type Row, type Rows, StoreUnusable } from "../store/port.ts";
 
 /**
  * The one row that says which deployment a store belongs to. Its id is the deployment's; its sealed content is the key
@@ -15,12 +15,12 @@ export interface Deployment {
 }
 
 /** Whether the store has been used before: then a missing key must not be replaced by a new one. */
-export async function isUsed(store: Store): Promise<boolean> {
+export async function isUsed(store: Rows): Promise<boolean> {
   return (await store.read(DEPLOYMENT)) !== undefined;
 }
 
 /** Opens the deployment with its key, or founds one in an empty store. Throws `StoreUnusable` for a wrong key. */
-export async function openDeployment(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
+export async function openDeployment(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
   const row = await store.read(DEPLOYMENT);
   if (row) return knownDeployment(row, keys);
   const founded = await found(store, keys);
@@ -49,7 +49,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): RingSeal {
   }
 }
 
-async function found(store: Store, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
+async function found(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
   const id = randomUUID();
   const fingerprintKey = randomBytes(32);
   const seal = createSeal({ keys, deploymentId: id, fingerprintKey });

@@ -6,7 +6,7 @@ import type { Config } from "../process/config.ts";
 import { loadKeys } from "../seal/key-file.ts";
 import { createKeys } from "../seal/keys.ts";
 import type { Keys, Seal } from "../seal/port.ts";
-import { type Store, StoreUnusable } from "../store/port.ts";
+import { type Rows, StoreUnusable, type Upkeep } from "../store/port.ts";
 import { DEPLOYMENT, type Deployment, isUsed, openDeployment } from "./deployment.ts";
 
 /** A deployment, with the keys it is opened with. */
@@ -20,7 +20,7 @@ export interface Opened extends Deployment {
  * Every key that is in use must be here; else the start ends with a sentence that names it, and nothing is changed.
  * Throws like `compose`.
  */
-export async function openWithKeys(config: Config, store: Store, clock: Clock): Promise<Opened> {
+export async function openWithKeys(config: Config, store: Rows & Upkeep, clock: Clock): Promise<Opened> {
   const source = loadKeys(config.key, config.data, { mayCreate: !(await isUsed(store)) });
   const deployment = await openDeployment(store, source.keys);
   const { seal } = deployment;
@@ -40,7 +40,7 @@ async function proveKeys(context: Proving): Promise<ReadonlySet<string>> {
     if (!here.includes(id) || opensCanary(context, row)) continue;
     throw new StoreUnusable(`the record that proves the key ${id} is damaged: restore a backup; nothing was changed`);
   }
-  for (const [, row] of missing) await store.remove(row.id);
+  for (const [, row] of missing) await store.remove({ id: row.id });
   // A store that is older than its canaries is sealed under the key of its deployment.
   const deployment = await store.read(DEPLOYMENT);
   const founded = deployment && seal.keyOf(deployment.sealed);
@@ -50,7 +50,7 @@ async function proveKeys(context: Proving): Promise<ReadonlySet<string>> {
 }
 
 interface Proving {
-  readonly store: Store;
+  readonly store: Rows & Upkeep;
   readonly clock: Clock;
   readonly seal: Seal;
 }

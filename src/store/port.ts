@@ -10,7 +10,18 @@
  * holds exactly this `sealed`, or what `reseal` put in its place, proves that the first call took place; the answer is true,
  * and what happened to the row since is left alone.
  */
-export interface Store {
+import type { Key, Kind, Row, RowContent, Task } from "./row.ts";
+
+export * from "./row.ts";
+
+/**
+ * The whole port; whoever needs one of its four parts takes only that. No method has an optional argument (fields of an
+ * argument may be optional): a wrapper that did not pass it on would compile.
+ */
+export type Store = Rows & Queue & Signals & Upkeep;
+
+/** Rows by name, whoever works on them. */
+export interface Rows {
   /** One row by name. */
   read(key: Key): Promise<Row | undefined>;
   /** One row by its id, whatever it is called now; a claim on a deleted row never fits the next row of that name. */
@@ -23,9 +34,13 @@ export interface Store {
    * True as well for a repetition; see above.
    */
   write(row: RowContent, expect: Expectation): Promise<boolean>;
-  /** Removes a row by id; false when it is gone already or moved on. */
-  remove(id: string, revision?: number): Promise<boolean>;
-  /** Claims rows that are due now, soonest first, each with a lease and a random claim; see `Claim`. */
+  /** Removes a row; false when it is gone already or moved on. */
+  remove(removal: Removal): Promise<boolean>;
+}
+
+/** What is due, who works on it, and how that ends. */
+export interface Queue {
+  /** Claims rows that are due now, soonest first, each with a lease and a random claim; see `Claimed`. */
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]>;
   /** Claims one row now, due or not, unless somebody holds a live claim on it. */
   claim(id: string, lease: Lease): Promise<Claimed | undefined>;
@@ -34,17 +49,14 @@ export interface Store {
   /**
    * Stores the sealed raw answer beside the row before it is parsed. By lineage, not by lease age: the only copy of a
    * successor must be storable by a worker that slept. False when the row is gone or its lineage has moved on.
-   * From anybody but the row's present owner (`claim`) it counts as a change of the content: the owner's verdict about the row
-   * as it was must not take the answer away.
    */
-  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean>;
+  escrow(answer: EscrowWrite): Promise<boolean>;
   /**
    * Ends a claim with new content: a poll by its claim, a refresh by its lineage. Clears claim, intent and escrow.
    * False when the row is gone, rewritten or has moved on; then nothing is changed. Repeated with the very same bytes it
    * says true again, for callers that never heard the first answer.
-   * With `expect` the content may give the row another name: what has that name is replaced, if `expect` holds of it.
    */
-  settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean>;
+  settle(settlement: Settlement): Promise<boolean>;
   /** Gives a claim back without new content; see `Release`. */
   release(id: string, claim: string, how: Release): Promise<void>;
   /** When the next claimable row is due, or undefined. */
@@ -54,17 +66,24 @@ export interface Store {
    * Called once, when it is certain that the data may be used.
    */
   recover(): Promise<void>;
+}
+
+/** What the instances on one store tell each other, and the time they agree on. */
+export interface Signals {
   /**
    * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
    * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
-   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say. `gone` is the id of a
-   * row that hands out no token any more, `announced` a name that another instance announced.
+   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say.
    */
-  watch(onChange: (gone?: string, announced?: string) => void): () => void;
+  watch(onSignal: (signal: Signal) => void): () => void;
   /** Tells the other instances that what has this name has changed; as much a hint as `watch`. */
   announce(name: string): Promise<void>;
   /** The store's clock. */
   now(): Promise<number>;
+}
+
+/** The store as a whole: for those who open it, copy it, re-seal it or watch over it. */
+export interface Upkeep {
   /**
    * How many changes of content the store has seen in its life; claims and leases are none. It never goes back, unless the
    * whole store does (an old copy was put in its place).
@@ -101,52 +120,6 @@ export interface RecentRows {
   forgetRecent(key: Key): void;
 }
 
-/** What a row is; part of its name and of its seal. */
-export type Kind =
-  | "config"
-  | "server"
-  | "creds"
-  | "self"
-  | "flow"
-  | "session"
-  | "revocation"
-  | "quarantine"
-  | "client"
-  | "meta";
-
-export interface Key {
-  readonly mount: string;
-  readonly kind: Kind;
-  readonly name: string;
-}
-
-/** What the scheduler does with a row when it is due; null = nothing by itself. */
-export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke"] as const;
-export type Task = (typeof TASKS)[number];
-
-export interface RowContent extends Key {
-  /** 128 random bits, base64url; one per generation of a credential. */
-  readonly id: string;
-  /** The lane for per-server concurrency; null for rows that belong to no server. */
-  readonly server: string | null;
-  readonly task: Task | null;
-  readonly dueAt: number | null;
-  /** HMAC of the stored refresh token, base64url; null when there is none. */
-  readonly lineage: string | null;
-  readonly sealed: Uint8Array;
-}
-
-export interface Row extends RowContent {
-  /** Counts every change of the content. */
-  readonly revision: number;
-  readonly claim: string | null;
-  readonly claimUntil: number | null;
-  /** The claim of the earliest attempt since the last settle; set by a claim, cleared by settle. */
-  readonly intent: string | null;
-  /** The sealed raw answer of an attempt that was not settled. */
-  readonly escrow: Uint8Array | null;
-}
-
 /** Sealed bytes of a row and what is to take their place. */
 export interface Exchange {
   readonly id: string;
@@ -159,6 +132,13 @@ export type Expectation =
   | { readonly absent: true }
   | { readonly id: string; readonly revision?: number }
   | { readonly anything: true };
+
+/** Which row goes. A `Row` is a removal too: of the row as it was read. */
+export interface Removal {
+  readonly id: string;
+  /** Only while it is the row's. */
+  readonly revision?: number;
+}
 
 export interface Lease {
   readonly milliseconds: number;
@@ -198,6 +178,34 @@ export interface Claimed {
  * refresh token that an answer was obtained with.
  */
 export type SettleBy = { readonly claim: string; readonly revision?: number } | { readonly lineage: string };
+
+/** A sealed answer for its row. */
+export interface EscrowWrite {
+  readonly id: string;
+  readonly by: SettleBy;
+  readonly sealed: Uint8Array;
+  /**
+   * The claim of the attempt that brought the answer. From anybody but the row's present owner it counts as a change of the
+   * content: the owner's verdict about the row as it was must not take the answer away.
+   */
+  readonly claim?: string;
+}
+
+/** The new content of a claimed row. */
+export interface Settlement {
+  readonly row: RowContent;
+  readonly by: SettleBy;
+  /** With it the content may give the row another name: what has that name is replaced, if this holds of it. */
+  readonly expect?: Expectation;
+}
+
+/** What another instance tells; with neither field: something is due, or may be. */
+export interface Signal {
+  /** The id of a row that hands out no token any more. */
+  readonly gone?: string;
+  /** The name it gave to `announce`. */
+  readonly announced?: string;
+}
 
 export interface ListQuery {
   readonly mount: string;

@@ -1,21 +1,18 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../process/clock.ts";
+import { ForwardingStore } from "./forwarding.ts";
 import type {
-  Claimed,
-  ClaimRequest,
   Exchange,
   Expectation,
   Key,
   Kind,
-  Lease,
-  ListQuery,
   RecentRows,
-  Release,
+  Removal,
   Row,
   RowContent,
-  SettleBy,
+  Settlement,
+  Signal,
   Store,
-  StoreLoad,
 } from "./port.ts";
 
 /** So long after the store has confirmed a row it may stand in for a store that does not answer. Milliseconds. */
@@ -38,8 +35,7 @@ interface Confirmed {
  * A store that remembers, sealed, what it was last asked for. Only for the time in which it does not answer: every read asks
  * it first. Delete wins: a change drops its row when it is begun, and whatever was read until it ended.
  */
-export class RememberingStore implements Store, RecentRows {
-  readonly #store: Store;
+export class RememberingStore extends ForwardingStore implements RecentRows {
   readonly #clock: Pick<Clock, "now">;
   /** By place. */
   readonly #rows = new LRUCache<string, Confirmed>({
@@ -52,13 +48,13 @@ export class RememberingStore implements Store, RecentRows {
   #changes = 0;
 
   constructor(store: Store, clock: Pick<Clock, "now">) {
-    this.#store = store;
+    super(store);
     this.#clock = clock;
   }
 
-  async read(key: Key): Promise<Row | undefined> {
+  override async read(key: Key): Promise<Row | undefined> {
     const [at, changes] = [this.#clock.now(), this.#changes];
-    const row = await this.#store.read(key);
+    const row = await super.read(key);
     if (!REMEMBERED.has(key.kind)) return row;
     if (!row) this.forgetRecent(key);
     else if (changes === this.#changes) this.#remember(row, at);
@@ -102,50 +98,31 @@ export class RememberingStore implements Store, RecentRows {
     return change().finally(forget);
   }
 
-  write(row: RowContent, expect: Expectation): Promise<boolean> {
+  override write(row: RowContent, expect: Expectation): Promise<boolean> {
     const ids = "id" in expect ? [row.id, expect.id] : [row.id];
-    return this.#changing(ids, row, () => this.#store.write(row, expect));
+    return this.#changing(ids, row, () => super.write(row, expect));
   }
 
-  settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
-    return this.#changing([row.id], row, () => this.#store.settle(row, by, expect));
+  override settle(settlement: Settlement): Promise<boolean> {
+    const { row } = settlement;
+    return this.#changing([row.id], row, () => super.settle(settlement));
   }
 
-  remove(id: string, revision?: number): Promise<boolean> {
-    return this.#changing([id], undefined, () => this.#store.remove(id, revision));
+  override remove(removal: Removal): Promise<boolean> {
+    return this.#changing([removal.id], undefined, () => super.remove(removal));
   }
 
-  reseal(exchanges: readonly Exchange[]): Promise<number> {
+  override reseal(exchanges: readonly Exchange[]): Promise<number> {
     const ids = exchanges.map(({ id }) => id);
-    return this.#changing(ids, undefined, () => this.#store.reseal(exchanges));
+    return this.#changing(ids, undefined, () => super.reseal(exchanges));
   }
 
-  watch(onChange: (gone?: string, announced?: string) => void): () => void {
-    return this.#store.watch((gone, announced) => {
-      if (gone !== undefined) this.#forgetIds([gone]);
-      onChange(gone, announced);
+  override watch(onSignal: (signal: Signal) => void): () => void {
+    return super.watch((signal) => {
+      if (signal.gone !== undefined) this.#forgetIds([signal.gone]);
+      onSignal(signal);
     });
   }
-
-  readById = (id: string): Promise<Row | undefined> => this.#store.readById(id);
-  list = (query: ListQuery): Promise<readonly Row[]> => this.#store.list(query);
-  claimDue = (request: ClaimRequest): Promise<readonly Claimed[]> => this.#store.claimDue(request);
-  claim = (id: string, lease: Lease): Promise<Claimed | undefined> => this.#store.claim(id, lease);
-  renew = (id: string, claim: string, milliseconds: number): Promise<boolean> =>
-    this.#store.renew(id, claim, milliseconds);
-  escrow = (id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> =>
-    this.#store.escrow(id, by, sealed, claim);
-  release = (id: string, claim: string, how: Release): Promise<void> => this.#store.release(id, claim, how);
-  nextDue = (): Promise<number | undefined> => this.#store.nextDue();
-  recover = (): Promise<void> => this.#store.recover();
-  progress = (): Promise<number> => this.#store.progress();
-  fill = (rows: AsyncIterable<Row>, progress: number): Promise<boolean> => this.#store.fill(rows, progress);
-  walk = (after: string, limit: number): Promise<readonly Row[]> => this.#store.walk(after, limit);
-  announce = (name: string): Promise<void> => this.#store.announce(name);
-  now = (): Promise<number> => this.#store.now();
-  load = (): Promise<StoreLoad> => this.#store.load();
-  check = (): Promise<void> => this.#store.check();
-  close = (): Promise<void> => this.#store.close();
 }
 
 /** No name holds a newline. */

@@ -29,10 +29,13 @@ export function snapshotContract(title: string, open: (t: TestContext) => Promis
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
     assert.equal(await counted(() => store.renew(content.id, claimed.claim, 20_000)), 0);
-    assert.equal(await counted(() => store.escrow(content.id, { lineage: "l" }, new Uint8Array([1]))), 1);
-    assert.equal(await counted(() => store.settle(resealed(content), { lineage: "l" })), 1);
+    assert.equal(
+      await counted(() => store.escrow({ id: content.id, by: { lineage: "l" }, sealed: new Uint8Array([1]) })),
+      1,
+    );
+    assert.equal(await counted(() => store.settle({ row: resealed(content), by: { lineage: "l" } })), 1);
     assert.equal(await counted(() => store.write(resealed(content), { absent: true })), 0, "what was refused");
-    assert.equal(await counted(() => store.remove(content.id)), 1);
+    assert.equal(await counted(() => store.remove({ id: content.id })), 1);
     assert.equal(await counted(() => Promise.all([row(), row(), row()].map((one) => store.write(one, ANYTHING)))), 3);
   });
 
@@ -44,7 +47,7 @@ export function snapshotContract(title: string, open: (t: TestContext) => Promis
     const [first, last] = [rows[0], rows.at(-1)];
     assert.ok(first && last);
     await store.write(resealed(last), ANYTHING);
-    await store.remove(first.id);
+    await store.remove({ id: first.id });
     await store.write(row({ id: "r99999" }), ANYTHING);
     const found: Row[] = [];
     for await (const one of taken.rows()) found.push(one);
@@ -61,7 +64,7 @@ export function snapshotContract(title: string, open: (t: TestContext) => Promis
       await store.write(content, ANYTHING);
       await store.write(resealed(content), ANYTHING);
       const claimed = await store.claim(content.id, LEASE);
-      await store.escrow(content.id, { lineage: "l" }, new Uint8Array([0, 255, 7]));
+      await store.escrow({ id: content.id, by: { lineage: "l" }, sealed: new Uint8Array([0, 255, 7]) });
       const before = await store.readById(content.id);
       const taken = await snapshot();
       const filled = await another();

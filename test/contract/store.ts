@@ -85,9 +85,9 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
   check("a removal can ask for a revision", async ({ store }) => {
     const content = row();
     await store.write(content, ANYTHING);
-    assert.equal(await store.remove(content.id, 9), false);
-    assert.equal(await store.remove(content.id, 1), true);
-    assert.equal(await store.remove(content.id), false);
+    assert.equal(await store.remove({ id: content.id, revision: 9 }), false);
+    assert.equal(await store.remove({ id: content.id, revision: 1 }), true);
+    assert.equal(await store.remove({ id: content.id }), false);
   });
 
   check("names are listed in byte order, by prefix, in pages, any characters", async ({ store }) => {
@@ -238,7 +238,7 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       const third = await store.claim(content.id, LEASE);
       assert.equal(third?.row.intent, first.claim, "somebody else's intent is not taken back");
       assert.ok(third);
-      assert.equal(await store.settle(resealed(content), { claim: third.claim }), true);
+      assert.equal(await store.settle({ row: resealed(content), by: { claim: third.claim } }), true);
       const fresh = await store.claim(content.id, LEASE);
       assert.ok(fresh && fresh.row.intent === fresh.claim);
       await store.release(content.id, fresh.claim, { untouched: true });
@@ -255,17 +255,17 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       assert.ok(slow);
       await advance(10_001);
       assert.ok(await store.claim(content.id, LEASE));
-      assert.equal(await store.settle(resealed(content), { claim: slow.claim }), false);
-      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([7])), true);
+      assert.equal(await store.settle({ row: resealed(content), by: { claim: slow.claim } }), false);
+      assert.equal(await store.escrow({ id: content.id, by: { lineage: "l1" }, sealed: new Uint8Array([7]) }), true);
       assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [7]);
-      assert.equal(await store.settle(resealed(content, { lineage: "l2" }), { lineage: "l1" }), true);
+      assert.equal(await store.settle({ row: resealed(content, { lineage: "l2" }), by: { lineage: "l1" } }), true);
       const settled = await store.readById(content.id);
       assert.deepEqual(
         [settled?.claim, settled?.claimUntil, settled?.intent, settled?.escrow],
         [null, null, null, null],
       );
-      assert.equal(await store.settle(resealed(content, { lineage: "l3" }), { lineage: "l1" }), false);
-      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([8])), false);
+      assert.equal(await store.settle({ row: resealed(content, { lineage: "l3" }), by: { lineage: "l1" } }), false);
+      assert.equal(await store.escrow({ id: content.id, by: { lineage: "l1" }, sealed: new Uint8Array([8]) }), false);
     },
   );
 
@@ -277,9 +277,13 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     await store.write({ ...content, sealed: new Uint8Array([4]) }, { id: content.id });
     const { claim, row: judged } = claimed;
     const next = { ...content, sealed: new Uint8Array([5]) };
-    assert.equal(await store.settle(next, { claim, revision: judged.revision }), false);
-    assert.equal(await store.settle(next, { claim, revision: judged.revision + 1 }), true);
-    assert.equal(await store.settle({ ...next, sealed: new Uint8Array([6]) }, { claim }), false, "the claim has ended");
+    assert.equal(await store.settle({ row: next, by: { claim, revision: judged.revision } }), false);
+    assert.equal(await store.settle({ row: next, by: { claim, revision: judged.revision + 1 } }), true);
+    assert.equal(
+      await store.settle({ row: { ...next, sealed: new Uint8Array([6]) }, by: { claim } }),
+      false,
+      "the claim has ended",
+    );
   });
 
   check(
@@ -290,10 +294,21 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
       const claimed = await store.claim(content.id, LEASE);
       assert.ok(claimed);
       const { claim, row: judged } = claimed;
-      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([1]), claim), true);
+      assert.equal(
+        await store.escrow({ id: content.id, by: { lineage: "l1" }, sealed: new Uint8Array([1]), claim }),
+        true,
+      );
       assert.equal((await store.readById(content.id))?.revision, judged.revision, "its own changes nothing");
-      assert.equal(await store.escrow(content.id, { lineage: "l1" }, new Uint8Array([2]), "of-a-sleeper"), true);
-      assert.equal(await store.settle(resealed(content), { claim, revision: judged.revision }), false);
+      assert.equal(
+        await store.escrow({
+          id: content.id,
+          by: { lineage: "l1" },
+          sealed: new Uint8Array([2]),
+          claim: "of-a-sleeper",
+        }),
+        true,
+      );
+      assert.equal(await store.settle({ row: resealed(content), by: { claim, revision: judged.revision } }), false);
       assert.deepEqual([...((await store.readById(content.id))?.escrow ?? [])], [2]);
     },
   );
@@ -307,10 +322,10 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.ok(claimed);
     const by = { claim: claimed.claim };
     const next = resealed(flow, { kind: "creds", name: "taken", task: null, dueAt: null });
-    assert.equal(await store.settle(next, by, { absent: true }), false);
-    assert.equal(await store.settle(next, by, { id: other.id }), false);
+    assert.equal(await store.settle({ row: next, by, expect: { absent: true } }), false);
+    assert.equal(await store.settle({ row: next, by, expect: { id: other.id } }), false);
     assert.equal((await store.read(taken))?.id, taken.id, "nothing was changed");
-    assert.equal(await store.settle(next, by, { id: taken.id }), true);
+    assert.equal(await store.settle({ row: next, by, expect: { id: taken.id } }), true);
     assert.equal((await store.read(taken))?.id, flow.id);
     assert.equal(await store.readById(taken.id), undefined);
   });
@@ -320,7 +335,7 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     await store.write(content, ANYTHING);
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
-    await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([3]));
+    await store.escrow({ id: content.id, by: { claim: claimed.claim }, sealed: new Uint8Array([3]) });
     const later = (await store.now()) + 30_000;
     await store.release(content.id, claimed.claim, { untouched: false, dueAt: later });
     const found = await store.readById(content.id);
@@ -336,8 +351,8 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.ok(claimed);
     const next = row({ name: "n", lineage: "l" });
     await store.write(next, ANYTHING);
-    assert.equal(await store.settle(resealed(content), { claim: claimed.claim }), false);
-    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false);
+    assert.equal(await store.settle({ row: resealed(content), by: { claim: claimed.claim } }), false);
+    assert.equal(await store.settle({ row: resealed(content), by: { lineage: "l" } }), false);
     assert.equal((await store.readById(next.id))?.revision, 1);
   });
 
@@ -346,13 +361,17 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     await store.write(content, ANYTHING);
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
-    await store.escrow(content.id, { claim: claimed.claim }, new Uint8Array([9]));
+    await store.escrow({ id: content.id, by: { claim: claimed.claim }, sealed: new Uint8Array([9]) });
     const moved = resealed(content, { kind: "revocation", name: content.id, lineage: null });
     assert.equal(await store.write(moved, { id: content.id }), true);
     const found = (await store.readById(content.id)) as Row;
     assert.deepEqual([found.kind, found.claim, found.intent], ["revocation", claimed.claim, claimed.claim]);
     assert.equal(await store.read({ mount: "oauth2", kind: "creds", name: "n" }), undefined);
-    assert.equal(await store.settle(resealed(content), { lineage: "l" }), false, "delete wins over a late refresh");
+    assert.equal(
+      await store.settle({ row: resealed(content), by: { lineage: "l" } }),
+      false,
+      "delete wins over a late refresh",
+    );
   });
 
   check("a lease can be renewed by its owner alone", async ({ store, advance }) => {
@@ -414,18 +433,18 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const claimed = await store.claim(content.id, LEASE);
     assert.ok(claimed);
     const polled = resealed(content);
-    assert.equal(await store.settle(polled, claimed), true);
-    assert.equal(await store.settle(polled, claimed), true);
+    assert.equal(await store.settle({ row: polled, by: claimed }), true);
+    assert.equal(await store.settle({ row: polled, by: claimed }), true);
     await store.claim(content.id, LEASE);
     const refreshed = resealed(content);
-    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    assert.equal(await store.settle({ row: refreshed, by: { lineage: "l" } }), true);
     const later = await store.claim(content.id, LEASE);
     assert.ok(later);
-    assert.equal(await store.settle(refreshed, { lineage: "l" }), true);
+    assert.equal(await store.settle({ row: refreshed, by: { lineage: "l" } }), true);
     const found = await store.readById(content.id);
     assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 3]);
-    assert.equal(await store.settle(resealed(content), later), true);
-    assert.equal(await store.settle(polled, claimed), false, "somebody has settled since");
+    assert.equal(await store.settle({ row: resealed(content), by: later }), true);
+    assert.equal(await store.settle({ row: polled, by: claimed }), false, "somebody has settled since");
   });
 
   check("all rows are walked in byte order of their ids, in pages", async ({ store }) => {
@@ -447,7 +466,7 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const claimed = await store.claim(first.id, LEASE);
     assert.ok(claimed);
     const escrow = seal();
-    await store.escrow(first.id, claimed, escrow);
+    await store.escrow({ id: first.id, by: claimed, sealed: escrow });
     const before = await store.readById(first.id);
     const [sealed, answer] = [seal(), seal()];
     const exchanges = [
@@ -466,7 +485,7 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.reseal(exchanges), 0, "once");
     assert.equal(await store.reseal([]), 0);
     const { claim, row: judged } = claimed;
-    assert.equal(await store.settle(resealed(first), { claim, revision: judged.revision }), true);
+    assert.equal(await store.settle({ row: resealed(first), by: { claim, revision: judged.revision } }), true);
   });
 
   check("a repetition of what was exchanged meanwhile is answered like the first", async ({ store }) => {
@@ -476,16 +495,16 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await exchange(content.sealed), 1);
     assert.equal(await store.write(content, { absent: true }), true);
     const kept = resealed(content);
-    assert.equal(await store.settle(kept, { lineage: "l" }), true);
+    assert.equal(await store.settle({ row: kept, by: { lineage: "l" } }), true);
     assert.equal(await store.write(content, { absent: true }), false, "somebody has written since");
     assert.equal(await exchange(kept.sealed), 1);
     const later = await store.claim(content.id, LEASE);
     assert.ok(later);
-    assert.equal(await store.settle(kept, { lineage: "l" }), true);
+    assert.equal(await store.settle({ row: kept, by: { lineage: "l" } }), true);
     const found = await store.readById(content.id);
     assert.deepEqual([found?.claim, found?.intent, found?.revision], [later.claim, later.claim, 2]);
-    assert.equal(await store.settle(resealed(content), later), true);
-    assert.equal(await store.settle(kept, { claim: "gone" }), false, "somebody has settled since");
+    assert.equal(await store.settle({ row: resealed(content), by: later }), true);
+    assert.equal(await store.settle({ row: kept, by: { claim: "gone" } }), false, "somebody has settled since");
   });
 
   check("a store that can be written says so", async ({ store }) => {

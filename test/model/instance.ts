@@ -10,6 +10,7 @@ import type { Caches } from "../../src/broker/process/caches.ts";
 import type { Context } from "../../src/broker/process/context.ts";
 import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
 import { createSessionMemory } from "../../src/broker/process/session-memory.ts";
+import { wrappedStore } from "../../src/compose/wrapped-store.ts";
 import { openRescueJournal, type RescueEntry, type RescueJournal } from "../../src/journal/rescue-journal.ts";
 import type { Clock } from "../../src/process/clock.ts";
 import type { Log } from "../../src/process/log.ts";
@@ -18,7 +19,6 @@ import type { Fetch } from "../../src/protocol/client.ts";
 import { type Scheduler, startScheduler } from "../../src/scheduler/scheduler.ts";
 import type { Seal } from "../../src/seal/port.ts";
 import type { Store } from "../../src/store/port.ts";
-import { RememberingStore } from "../../src/store/remembering.ts";
 import type { Process } from "./process.ts";
 
 /** What an instance is started with: the ports of its process, and the code of the product between them. */
@@ -51,14 +51,15 @@ export class Instance {
 
   #context({ process, clock, store, fetch, seal, metrics, log, folder, onRescue }: Ports): Context {
     const wake = () => this.#scheduler?.wake();
+    const sessions = createSessionMemory(clock);
     return {
-      store: new RememberingStore(store, clock),
+      store: wrappedStore(store, sessions, clock),
       seal,
       journal: watched(openRescueJournal(folder), onRescue),
       clock,
       fetch,
       forward: () => Promise.reject(new Error("nothing is passed on here")),
-      sessions: createSessionMemory(clock),
+      sessions,
       log,
       allowHttp: false,
       instance: process.name,

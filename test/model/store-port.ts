@@ -1,15 +1,17 @@
 import {
   type Claimed,
   type ClaimRequest,
+  type EscrowWrite,
   type Exchange,
   type Expectation,
   type Key,
   type Lease,
   type ListQuery,
   type Release,
+  type Removal,
   type Row,
   type RowContent,
-  type SettleBy,
+  type Settlement,
   type Store,
   type StoreLoad,
   StoreUnavailable,
@@ -116,8 +118,8 @@ export class StorePort implements Store {
   /** A hint; nobody waits for one here. */
   async announce(): Promise<void> {}
 
-  remove(id: string, revision?: number): Promise<boolean> {
-    return this.#ask("write", () => this.#real.remove(id, revision));
+  remove(removal: Removal): Promise<boolean> {
+    return this.#ask("write", () => this.#real.remove(removal));
   }
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
@@ -140,18 +142,18 @@ export class StorePort implements Store {
     return this.#ask("write", () => this.#real.renew(id, claim, milliseconds));
   }
 
-  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
+  escrow(answer: EscrowWrite): Promise<boolean> {
     return this.#ask("write", async () => {
-      const kept = await this.#real.escrow(id, by, sealed, claim);
-      if (kept) this.#wire.witness.escrowed(id, sealed);
+      const kept = await this.#real.escrow(answer);
+      if (kept) this.#wire.witness.escrowed(answer.id, answer.sealed);
       return kept;
     });
   }
 
-  settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
+  settle(settlement: Settlement): Promise<boolean> {
     return this.#ask("write", async () => {
-      const settled = await this.#real.settle(row, by, expect);
-      if (settled) this.#wire.witness.stored(row, this.#wire.process);
+      const settled = await this.#real.settle(settlement);
+      if (settled) this.#wire.witness.stored(settlement.row, this.#wire.process);
       return settled;
     });
   }

@@ -152,7 +152,7 @@ test("another instance is told what is due at once; itself and later work are no
   await there.write(row({ dueAt: now }), ANYTHING);
   const content = row({ task: "refresh", dueAt: now + 60_000, lineage: "l" });
   await there.write(content, ANYTHING);
-  assert.equal(await there.settle(resealed(content, { dueAt: now }), { lineage: "l" }), true);
+  assert.equal(await there.settle({ row: resealed(content, { dueAt: now }), by: { lineage: "l" } }), true);
   // They are delivered in the order of their commits, so what was said before has been heard by now.
   await eventually("the settle is heard", () => heard > 0);
   assert.equal(heard, 1);
@@ -232,8 +232,8 @@ test("Q03 the answer to a commit is lost: the same settle, write and claim again
   assert.equal(claimed.row.intent, claimed.claim, "nothing had been sent, so nothing is in doubt");
   const next = resealed(content, { lineage: "l2" });
   relay.loseAnswer();
-  await assert.rejects(store.settle(next, { lineage: "l1" }), StoreUnavailable);
-  assert.equal(await store.settle(next, { lineage: "l1" }), true);
+  await assert.rejects(store.settle({ row: next, by: { lineage: "l1" } }), StoreUnavailable);
+  assert.equal(await store.settle({ row: next, by: { lineage: "l1" } }), true);
   const found = await store.readById(content.id);
   assert.deepEqual([found?.revision, found?.lineage, found?.claim], [2, "l2", null]);
 });
@@ -246,12 +246,12 @@ test("Q03 the first settle is still waiting in the database when it is repeated:
   await admin.query("BEGIN");
   await admin.query("SELECT 1 FROM coatcheck_row FOR UPDATE");
   const next = resealed(content, { lineage: "l2" });
-  const first = store.settle(next, { lineage: "l1" });
+  const first = store.settle({ row: next, by: { lineage: "l1" } });
   first.catch(() => {});
   await someoneWaits(opened);
   relay.cut();
   await assert.rejects(first, StoreUnavailable);
-  const second = store.settle(next, { lineage: "l1" });
+  const second = store.settle({ row: next, by: { lineage: "l1" } });
   await someoneWaits(opened, 2);
   await admin.query("COMMIT");
   assert.equal(await second, true);

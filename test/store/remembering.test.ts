@@ -60,8 +60,8 @@ test("every change drops what is remembered as it is begun, whatever becomes of 
     (content: ReturnType<typeof row>) =>
       store.write(resealed(content, { kind: "revocation", name: content.id }), { id: content.id }),
     (content: ReturnType<typeof row>) => store.write(resealed(content), { id: content.id, revision: 99 }),
-    (content: ReturnType<typeof row>) => store.settle(resealed(content), { lineage: "l" }),
-    (content: ReturnType<typeof row>) => store.remove(content.id),
+    (content: ReturnType<typeof row>) => store.settle({ row: resealed(content), by: { lineage: "l" } }),
+    (content: ReturnType<typeof row>) => store.remove({ id: content.id }),
   ];
   for (const [index, change] of changes.entries()) {
     const content = row({ lineage: "l" });
@@ -84,7 +84,7 @@ test("I7 delete wins over a read that was under way when it was acknowledged", a
   const held = relay.holdAnswer();
   const reading = store.read(content);
   const letGo = await held;
-  assert.equal(await store.remove(content.id), true);
+  assert.equal(await store.remove({ id: content.id }), true);
   letGo();
   assert.equal((await reading)?.id, content.id, "read before it was deleted, told after");
   assert.equal(store.recent(content), undefined);
@@ -94,7 +94,7 @@ test("I7 what another instance deletes is dropped here; other changes of its are
   const { target } = await postgres.database(t);
   const [here, there] = await Promise.all([openDatabase(t, target), openDatabase(t, target)]);
   const gone: (string | undefined)[] = [];
-  here.watch((id) => void gone.push(id));
+  here.watch((signal) => void gone.push(signal.gone));
   const remembered = async () => {
     const content = row();
     await there.write(content, ANYTHING);
@@ -105,8 +105,8 @@ test("I7 what another instance deletes is dropped here; other changes of its are
   await eventually("the listener listens", async () => (await there.write(row(poll), ANYTHING)) && gone.length > 0);
   const [kept, removed, buried] = [await remembered(), await remembered(), await remembered()];
   await there.write(resealed(kept), ANYTHING);
-  await there.remove(row({ kind: "flow" }).id);
-  await there.remove(removed.id);
+  await there.remove({ id: row({ kind: "flow" }).id });
+  await there.remove({ id: removed.id });
   await there.write(resealed(buried, { kind: "revocation", name: buried.id }), { id: buried.id });
   await eventually("both are gone", () => !here.recent(removed) && !here.recent(buried));
   assert.ok(here.recent(kept));

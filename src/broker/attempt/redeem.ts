@@ -97,7 +97,7 @@ export async function recoverRedemption(context: Context, claimed: Claimed): Pro
       text,
       doubt: true,
     });
-    await context.store.remove(id, row.revision);
+    await context.store.remove(row);
     return;
   }
   await whileHeld(context, claimed, DEFAULT_SETTINGS.providerTimeoutSeconds, async (call) => {
@@ -133,7 +133,7 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
 async function ended(context: Context, { row }: Claimed, redeemed: Redeemed): Promise<Redeemed> {
   const { id, revision } = row;
   // One that was stored has become the credential: that is another revision.
-  if (redeemed.kind !== "stored") await commit(context, () => context.store.remove(id, revision));
+  if (redeemed.kind !== "stored") await commit(context, () => context.store.remove({ id, revision }));
   context.journal.drop(id);
   return redeemed;
 }
@@ -187,7 +187,7 @@ async function store(
     newGeneration(context, { mount: row.mount, name: redemption.name, id }, credential, settings, issued);
   const own = await rowOf(row.id);
   const expect = expected(redemption);
-  let stored = await commit(context, () => context.store.settle(own, { claim }, expect));
+  let stored = await commit(context, () => context.store.settle({ row: own, by: { claim }, expect }));
   if (!stored && !inEscrow && (await isGivenUp(context, row.id))) {
     // Under an id of its own: whoever gave the row up may still be removing it.
     stored = await writeOnce(context, await rowOf(newId()), expect);

@@ -37,7 +37,7 @@ export async function recoverRescued(context: Context): Promise<{ late(): Promis
 }
 
 function escrow(context: Context, { id, by }: RescueEntry, { answer, requestedAt }: Rescued): Promise<boolean> {
-  return context.store.escrow(id, by, sealEscrow(context, id, { answer, requestedAt }));
+  return context.store.escrow({ id, by, sealed: sealEscrow(context, id, { answer, requestedAt }) });
 }
 
 function end(context: Context, file: string, { row: { id, mount, name } }: Rescued): void {

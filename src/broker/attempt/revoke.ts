@@ -36,7 +36,7 @@ export async function revokeCredential(context: Context, id: string, call: Call)
     // A late refresh added its successor meanwhile: that needs an attempt of its own.
     return { kind: "again", text: outcome.text };
   }
-  const removed = await context.store.remove(id, row.revision);
+  const removed = await context.store.remove(row);
   if (!removed) return { kind: "again", text: "a late answer is revoked too" };
   if (outcome.kind !== "done") context.log.warn("revocation_given_up", { mount: row.mount, id, cause: outcome.text });
   return outcome;
@@ -143,7 +143,7 @@ async function keepProving(
   const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
   const { id, mount, revision } = row;
   if (now >= proof.until) {
-    await context.store.remove(id, revision);
+    await context.store.remove({ id, revision });
     context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
     return outcome;
   }

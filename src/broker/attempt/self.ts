@@ -69,7 +69,7 @@ export async function renewSelf(context: Context, claimed: Claimed): Promise<voi
   const settle = async (event: Event): Promise<true> => {
     const next = (transition(credential, event, moment(context)) ?? credential) as Issued;
     await commit(context, () =>
-      context.store.settle(selfRow(context, row, { ...content, credential: next }), { claim }),
+      context.store.settle({ row: selfRow(context, row, { ...content, credential: next }), by: { claim } }),
     );
     return true;
   };

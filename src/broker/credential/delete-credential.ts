@@ -56,7 +56,7 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
       const content = { ...destinationOf(state.grant), tokens, attempts: 0, until };
       const warnings = await detach(context, bury(context, row, content, revoke));
       if (warnings) return warnings;
-    } else if (await context.store.remove(row.id, row.revision)) {
+    } else if (await context.store.remove(row)) {
       return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
     }
   }

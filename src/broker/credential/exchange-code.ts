@@ -80,8 +80,8 @@ async function once(context: Context, stored: StoredRequest | undefined, redeem:
       await context.store.release(id, held.claim, { untouched: true });
       throw error;
     }
-    await context.store.remove(id);
+    await context.store.remove({ id });
     throw error;
   }
-  await context.store.remove(id);
+  await context.store.remove({ id });
 }

@@ -44,7 +44,7 @@ export async function receiveCallback(
   const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
   if (!held) return UNKNOWN;
   if (wasUsed(held)) {
-    await context.store.remove(stored.row.id);
+    await context.store.remove({ id: stored.row.id });
     return UNKNOWN;
   }
   let ended: Ended = { known: true, ok: false, text: "" };
@@ -56,7 +56,7 @@ export async function receiveCallback(
     throw error;
   } finally {
     if (ended.again) await context.store.release(stored.row.id, held.claim, { untouched: true });
-    else await context.store.remove(stored.row.id);
+    else await context.store.remove({ id: stored.row.id });
   }
 }
 

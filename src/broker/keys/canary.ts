@@ -1,5 +1,5 @@
 import { CannotOpen, type Seal } from "../../seal/port.ts";
-import type { Key, Row, Store } from "../../store/port.ts";
+import type { Key, Row, Rows } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "../record/commit.ts";
@@ -12,7 +12,7 @@ import { commit } from "../record/commit.ts";
 const PREFIX = "key/";
 
 interface Stored {
-  readonly store: Store;
+  readonly store: Rows;
   readonly seal: Seal;
 }
 
@@ -51,5 +51,5 @@ export function opensCanary({ seal }: Pick<Stored, "seal">, row: Row): boolean {
 
 export async function removeCanary(context: Context, keyId: string): Promise<void> {
   const row = await commit(context, () => context.store.read(canaryKey(keyId)));
-  if (row) await commit(context, () => context.store.remove(row.id));
+  if (row) await commit(context, () => context.store.remove({ id: row.id }));
 }

@@ -1,5 +1,5 @@
 import { type Clock, pause } from "../../process/clock.ts";
-import type { Row, Store } from "../../store/port.ts";
+import type { Row, Upkeep } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { isCanary } from "./canary.ts";
 
@@ -10,7 +10,7 @@ const PAGE = 100;
 export type Seals = ReadonlyMap<string, number>;
 
 interface Walked {
-  readonly store: Pick<Store, "walk">;
+  readonly store: Upkeep;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Moment } from "../../credential/index.ts";
 import type { Context } from "./context.ts";
 
 /** 128 random bits, base64url. */
@@ -8,6 +7,6 @@ export function newId(): string {
 }
 
 /** The moment of a transition, with jitter from the CSPRNG. */
-export function moment({ clock }: Pick<Context, "clock">): Moment {
+export function moment({ clock }: Pick<Context, "clock">): { readonly now: number; readonly random: number } {
   return { now: clock.now(), random: randomInt(2 ** 32) / 2 ** 32 };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../process/clock.ts";
 import { belongsToSession } from "../../session/index.ts";
-import type { RowContent, Store } from "../../store/port.ts";
+import { ForwardingStore } from "../../store/forwarding.ts";
+import type { Expectation, RowContent, Settlement, Signals, Store } from "../../store/port.ts";
 import type { StartedSession } from "../sessions.ts";
 import { createPendingLogins, type PendingLogins } from "./pending-logins.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
@@ -40,50 +41,35 @@ const PENDING_TASKS: ReadonlySet<string | null> = new Set(["poll", "expire"]);
  * The store, which tells of every change of a session's credential, whoever made it: waiting programs at once, other
  * instances when a login has ended. A refresh (settled by its lineage) or another plan for one is no news to them.
  */
-export function observedStore(store: Store, memory: SessionMemory): Store {
-  return {
-    read: (key) => store.read(key),
-    readById: (id) => store.readById(id),
-    list: (query) => store.list(query),
-    write: async (row, expect) => {
-      const done = await store.write(row, expect);
-      if (done) tell(store, memory, row, row.task !== "refresh");
-      return done;
-    },
-    remove: (id, revision) => store.remove(id, revision),
-    claimDue: (request) => store.claimDue(request),
-    claim: (id, lease) => store.claim(id, lease),
-    renew: (id, claim, milliseconds) => store.renew(id, claim, milliseconds),
-    escrow: (id, by, sealed) => store.escrow(id, by, sealed),
-    settle: async (row, by, expect) => {
-      const done = await store.settle(row, by, expect);
-      if (done) tell(store, memory, row, "claim" in by);
-      return done;
-    },
-    release: (id, claim, how) => store.release(id, claim, how),
-    nextDue: () => store.nextDue(),
-    recover: () => store.recover(),
-    watch: (onChange) => store.watch(onChange),
-    announce: (name) => store.announce(name),
-    now: () => store.now(),
-    reseal: (exchanges) => store.reseal(exchanges),
-    walk: (after, limit) => store.walk(after, limit),
-    load: () => store.load(),
-    progress: () => store.progress(),
-    fill: (rows, progress) => store.fill(rows, progress),
-    check: () => store.check(),
-    close: () => store.close(),
-  };
-}
+export class ObservedStore extends ForwardingStore {
+  readonly #memory: SessionMemory;
 
-function tell(store: Store, memory: SessionMemory, row: RowContent, isNews: boolean): void {
-  if (row.kind !== "creds" || !belongsToSession(row.name)) return;
-  const name = nameOfChange(row.mount, row.name);
-  if (!PENDING_TASKS.has(row.task)) {
-    memory.pending.end(name);
-    if (isNews) void store.announce(name).catch(() => {});
+  constructor(store: Store, memory: SessionMemory) {
+    super(store);
+    this.#memory = memory;
   }
-  memory.waiters.changed(name);
+
+  override async write(row: RowContent, expect: Expectation): Promise<boolean> {
+    const done = await super.write(row, expect);
+    if (done) this.#tell(row, row.task !== "refresh");
+    return done;
+  }
+
+  override async settle(settlement: Settlement): Promise<boolean> {
+    const done = await super.settle(settlement);
+    if (done) this.#tell(settlement.row, "claim" in settlement.by);
+    return done;
+  }
+
+  #tell(row: RowContent, isNews: boolean): void {
+    if (row.kind !== "creds" || !belongsToSession(row.name)) return;
+    const name = nameOfChange(row.mount, row.name);
+    if (!PENDING_TASKS.has(row.task)) {
+      this.#memory.pending.end(name);
+      if (isNews) void this.announce(name).catch(() => {});
+    }
+    this.#memory.waiters.changed(name);
+  }
 }
 
 /** Another instance says that the login or the session of this name has ended. */
@@ -93,7 +79,7 @@ export function heard({ pending, waiters }: SessionMemory, name: string): void {
 }
 
 /** Something was removed, which the store cannot tell: its name is not in the call. */
-export function tellEnd({ store, sessions }: { store: Store; sessions: SessionMemory }, name: string): void {
+export function tellEnd({ store, sessions }: { store: Signals; sessions: SessionMemory }, name: string): void {
   heard(sessions, name);
   void store.announce(name).catch(() => {});
 }

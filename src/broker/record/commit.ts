@@ -73,7 +73,7 @@ export async function settleEvent(
   // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
   const content = after(context, row, state, attempt);
   const settled = credentialRow(context, row, content, settings);
-  if (await commit(context, () => context.store.settle(settled, fence))) {
+  if (await commit(context, () => context.store.settle({ row: settled, by: fence }))) {
     context.journal.drop(row.id);
     logAttempt(context, row, content);
     return true;

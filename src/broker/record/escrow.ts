@@ -27,7 +27,8 @@ export async function escrowAnswer(context: Context, escrow: Escrow, answer: Ans
   if (answer.status < 200 || answer.status >= 300) return false;
   const { row, by, claim, requestedAt } = escrow;
   try {
-    const kept = await context.store.escrow(row.id, by, sealEscrow(context, row.id, { answer, requestedAt }), claim);
+    const sealed = sealEscrow(context, row.id, { answer, requestedAt });
+    const kept = await context.store.escrow({ id: row.id, by, sealed, claim });
     // The row has moved on: until the late answer has been taken care of, only the journal has it.
     if (!kept) rescue(context, escrow, answer);
     return kept;

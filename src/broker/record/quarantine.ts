@@ -36,7 +36,7 @@ export async function putIntoQuarantine(context: Context, row: Row, settings: Se
   if (dueAt === undefined) return false;
   const key = quarantineKey(row.mount, row.name);
   const older = await context.store.read(key);
-  if (older) await context.store.remove(older.id);
+  if (older) await context.store.remove({ id: older.id });
   const { id, server } = row;
   const sealed = sealContent(context, { ...key, id }, content);
   const moved = { ...key, id, server, task: "expire", dueAt: Math.ceil(dueAt), lineage: null, sealed } as const;
@@ -64,7 +64,7 @@ export async function retryCredential(context: Context, mount: string, name: str
     await context.store.write(await newGeneration(context, { mount, name, id: newId() }, next, settings, started), {
       absent: true,
     });
-    await context.store.remove(row.id);
+    await context.store.remove({ id: row.id });
   }
   context.wake();
 }
@@ -72,5 +72,5 @@ export async function retryCredential(context: Context, mount: string, name: str
 /** Delete wins: nothing of that name comes back. */
 export async function forget(context: Context, mount: string, name: string): Promise<void> {
   const kept = await context.store.read(quarantineKey(mount, name));
-  if (kept) await context.store.remove(kept.id);
+  if (kept) await context.store.remove({ id: kept.id });
 }

@@ -27,7 +27,7 @@ export async function readServer(context: Context, mount: string, name: string):
 /** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
 export async function deleteServer(context: Context, mount: string, name: string): Promise<void> {
   const stored = await findServer(context, mount, name);
-  if (!stored || !(await context.store.remove(stored.id))) return;
+  if (!stored || !(await context.store.remove({ id: stored.id }))) return;
   const { reason, message: text } = missingServer(name);
   const event = { type: "server-unusable", reason, text, doubt: false } as const;
   await replanServer(context, mount, { name, record: stored.record, event });

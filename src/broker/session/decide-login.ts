@@ -29,7 +29,7 @@ export async function decideLogin(
   if (!login || !sameText(login.request.token, token)) return { kind: "unknown" };
   const { codeRow, credential } = login;
   const url = allow ? await linkFor(context, mount, visitor, login) : undefined;
-  if (!(await context.store.remove(codeRow.id, codeRow.revision))) return { kind: "unknown" };
+  if (!(await context.store.remove(codeRow))) return { kind: "unknown" };
   context.log.info("login_decided", { mount, id: credential.name, allowed: allow, address: visitor.address });
   if (url !== undefined) return { kind: "allowed", url };
   await endPending(context, credential.id, {

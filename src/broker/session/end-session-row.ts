@@ -13,7 +13,7 @@ export async function endSessionRow(
   revoke: Revoke = true,
 ): Promise<readonly string[]> {
   const warnings = await deleteCredential(context, mount, credentialName(id), revoke);
-  await context.store.remove(id);
+  await context.store.remove({ id });
   context.metrics.session("ended");
   context.log.info("session_ended", { mount, id });
   return warnings;

@@ -19,7 +19,7 @@ export async function expireSession(context: Context, { row, claim }: Claimed): 
   const opened = openSession(context, row);
   if ("alias" in opened) {
     if (await store.readById(opened.alias)) return again(clock.now() + ALIAS_MS);
-    await store.remove(row.id, row.revision);
+    await store.remove(row);
     return;
   }
   const found = await openFound(context, row);

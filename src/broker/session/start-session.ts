@@ -73,7 +73,7 @@ async function start(context: Context, request: SessionRequest): Promise<Started
     return { secret, view: await open(context, request, place, session), joined: false };
   } catch (error) {
     giveBack();
-    await context.store.remove(id);
+    await context.store.remove({ id });
     throw error;
   }
 }

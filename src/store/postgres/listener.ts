@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Clock } from "../../process/clock.ts";
+import type { Signal } from "../port.ts";
 import { connectionOf } from "./connection.ts";
 import { CHANNEL } from "./sql.ts";
 import type { DatabaseTarget } from "./url.ts";
@@ -12,7 +13,7 @@ export interface ListenOptions {
   readonly clock: Clock;
   /** What this instance signs with; its own notifications are not heard. */
   readonly instance: string;
-  readonly onChange: (gone?: string, announced?: string) => void;
+  readonly onSignal: (signal: Signal) => void;
 }
 
 /**
@@ -43,7 +44,8 @@ export class Listener {
     client.on("error", () => {});
     client.on("notification", ({ payload = "" }) => {
       const [instance, gone, announced] = payload.split(" ");
-      if (instance !== this.#options.instance && !this.#stopped) this.#options.onChange(gone || undefined, announced);
+      if (instance === this.#options.instance || this.#stopped) return;
+      this.#options.onSignal({ ...(gone && { gone }), ...(announced !== undefined && { announced }) });
     });
     client.once("end", () => this.#lost(client));
     this.#listen(client, again).catch(() => this.#lost(client));
@@ -53,7 +55,7 @@ export class Listener {
     await client.connect();
     await client.query(`LISTEN ${CHANNEL}`);
     this.#pause = BACK_OFF.first;
-    if (again && !this.#stopped) this.#options.onChange();
+    if (again && !this.#stopped) this.#options.onSignal({});
   }
 
   /** By its end or by an error, whichever comes first; the other finds that it has been replaced. */

@@ -3,15 +3,18 @@ import type { Clock } from "../../process/clock.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  type EscrowWrite,
   type Exchange,
   type Expectation,
   type Key,
   type Lease,
   type ListQuery,
   type Release,
+  type Removal,
   type Row,
   type RowContent,
-  type SettleBy,
+  type Settlement,
+  type Signal,
   type Store,
   type StoreLoad,
   StoreUnavailable,
@@ -102,7 +105,7 @@ class PostgresStore implements Store {
     return this.#changed(sql.HOLDS, { id, sealed });
   }
 
-  remove(id: string, revision?: number): Promise<boolean> {
+  remove({ id, revision }: Removal): Promise<boolean> {
     return this.#changed(sql.REMOVE, { id, revision: revision ?? null, instance: this.#instance });
   }
 
@@ -147,12 +150,11 @@ class PostgresStore implements Store {
     return this.#changed(sql.RENEW, { id, claim, milliseconds });
   }
 
-  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
-    const owner = "claim" in by ? by.claim : (claim ?? "");
-    return this.#changed(sql.ESCROW, { id, sealed, owner, ...fence(by) });
+  escrow({ id, by, sealed, claim = "" }: EscrowWrite): Promise<boolean> {
+    return this.#changed(sql.ESCROW, { id, sealed, owner: "claim" in by ? by.claim : claim, ...fence(by) });
   }
 
-  async settle(row: RowContent, by: SettleBy, expect?: Expectation): Promise<boolean> {
+  async settle({ row, by, expect }: Settlement): Promise<boolean> {
     const values = { ...contentOf(row), ...fence(by), instance: this.#instance };
     const settled = expect ? this.#settleAs(values, expect) : this.#changed(sql.SETTLE, values);
     return (await settled) || this.#holds(row);
@@ -182,9 +184,8 @@ class PostgresStore implements Store {
     return value === null || value === undefined ? undefined : Number(value);
   }
 
-  watch(onChange: (gone?: string, announced?: string) => void): () => void {
-    const options = { target: this.#target, clock: this.#clock, instance: this.#instance, onChange };
-    const listener = new Listener(options);
+  watch(onSignal: (signal: Signal) => void): () => void {
+    const listener = new Listener({ target: this.#target, clock: this.#clock, instance: this.#instance, onSignal });
     this.#listeners.add(listener);
     return () => void this.#unwatch(listener);
   }
@@ -222,8 +223,7 @@ class PostgresStore implements Store {
 
   async load(): Promise<StoreLoad> {
     const { rows } = await this.#connections.run<{ task: Task; count: string }>(sql.COUNT_DUE, { tasks: TASKS });
-    const due = new Map(rows.map(({ task, count }) => [task, Number(count)]));
-    return { due, pool: this.#connections.pool() };
+    return { due: new Map(rows.map(({ task, count }) => [task, Number(count)])), pool: this.#connections.pool() };
   }
 
   async check(): Promise<void> {

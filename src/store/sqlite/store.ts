@@ -5,15 +5,17 @@ import { fitting } from "../lanes.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  type EscrowWrite,
   type Exchange,
   type Expectation,
   type Key,
   type Lease,
   type ListQuery,
   type Release,
+  type Removal,
   type Row,
   type RowContent,
-  type SettleBy,
+  type Settlement,
   type Store,
   type StoreBroken,
   type StoreLoad,
@@ -115,7 +117,7 @@ class SqliteStore implements Store {
     return this.#statements.one(sql.READ, { mount, kind, name });
   }
 
-  remove(id: string, revision?: number): Promise<boolean> {
+  remove({ id, revision }: Removal): Promise<boolean> {
     return this.#commits.run(() => this.#statements.run(sql.REMOVE, { id, revision: revision ?? null }) === 1);
   }
 
@@ -150,8 +152,8 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#statements.run(sql.RENEW, values) === 1).catch(stillOurs);
   }
 
-  escrow(id: string, by: SettleBy, sealed: Uint8Array, claim?: string): Promise<boolean> {
-    const owner = "claim" in by ? by.claim : (claim ?? "");
+  escrow({ id, by, sealed, claim = "" }: EscrowWrite): Promise<boolean> {
+    const owner = "claim" in by ? by.claim : claim;
     return this.#commits.run(() => {
       const present = this.#byId(id);
       return (
@@ -160,11 +162,11 @@ class SqliteStore implements Store {
     });
   }
 
-  settle(row: RowContent, by: SettleBy, expect: Expectation = { anything: true }): Promise<boolean> {
-    return this.#commits.run(() => this.#holds(row) || this.#settle(row, by, expect));
+  settle(settlement: Settlement): Promise<boolean> {
+    return this.#commits.run(() => this.#holds(settlement.row) || this.#settle(settlement));
   }
 
-  #settle(row: RowContent, by: SettleBy, expect: Expectation): boolean {
+  #settle({ row, by, expect = { anything: true } }: Settlement): boolean {
     const present = this.#byId(row.id);
     if (!present || !fits(present, by)) return false;
     const named = this.#byName(row);

@@ -1,0 +1,45 @@
+/** What a row is; part of its name and of its seal. */
+export type Kind =
+  | "config"
+  | "server"
+  | "creds"
+  | "self"
+  | "flow"
+  | "session"
+  | "revocation"
+  | "quarantine"
+  | "client"
+  | "meta";
+
+export interface Key {
+  readonly mount: string;
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/** What the scheduler does with a row when it is due; null = nothing by itself. */
+export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke"] as const;
+export type Task = (typeof TASKS)[number];
+
+export interface RowContent extends Key {
+  /** 128 random bits, base64url; one per generation of a credential. */
+  readonly id: string;
+  /** The lane for per-server concurrency; null for rows that belong to no server. */
+  readonly server: string | null;
+  readonly task: Task | null;
+  readonly dueAt: number | null;
+  /** HMAC of the stored refresh token, base64url; null when there is none. */
+  readonly lineage: string | null;
+  readonly sealed: Uint8Array;
+}
+
+export interface Row extends RowContent {
+  /** Counts every change of the content. */
+  readonly revision: number;
+  readonly claim: string | null;
+  readonly claimUntil: number | null;
+  /** The claim of the earliest attempt since the last settle; set by a claim, cleared by settle. */
+  readonly intent: string | null;
+  /** The sealed raw answer of an attempt that was not settled. */
+  readonly escrow: Uint8Array | null;
+}
