@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
+import { proper } from "../../src/dev/faults.ts";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { loadConfig } from "../../src/process/config.ts";
@@ -21,6 +22,9 @@ const postgres = await startPostgres();
 
 /** Between looks: instances and database share this machine. */
 const breath = () => setTimeout(20);
+
+/** In so long a reader has looked several times whether another instance's refresh has ended. Milliseconds. */
+const LOOKS = 700;
 
 interface Instance {
   readonly running: Running;
@@ -178,6 +182,57 @@ test("a token that two instances want refreshed at once is refreshed once", asyn
   );
   assert.equal(new Set(reads.map(({ body }) => body?.data?.access_token)).size, 1);
   assert.equal(as.to("/token").length, imported + 1);
+  assert.equal(as.tokens.replays, 0);
+});
+
+/** Held answers of a path, which are given when `letGo` is called. */
+function holdAnswers(as: Misbehaving, path: string): { letGo(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  as.reply(path, (exchange) => promise.then(() => proper()(exchange)));
+  return { letGo: resolve };
+}
+
+/** Waits for a request to a path that comes after now. */
+function nextRequest(as: Misbehaving): (path: string, what: string) => Promise<void> {
+  const before = as.requests.length;
+  return async (path, what) => {
+    await eventually(what, async () => {
+      await breath();
+      return as.requests.slice(before).some((request) => request.path === path);
+    });
+  };
+}
+
+test("a reader waits for a slow refresh of another instance, also while its answer is looked into, and gets the new token", async (t) => {
+  const { as, here, there } = await startTwo(t);
+  const provider_options = { issuer_url: as.issuer, extra_data_fields: "user_info" };
+  await here.call("PUT", "oauth2/servers/op", { provider: "oidc", client_id: "client", provider_options });
+  await here.call("PUT", "oauth2/config", { tune_refresh_check_interval_seconds: 0 });
+  for (const [name, life, minimum] of [
+    ["expired", 2, 0],
+    ["too-short", 30, 28],
+  ] as const) {
+    as.tokens.accessLife = life;
+    as.tokens.extra = { id_token: as.idTokens.make(Math.floor(Date.now() / 1000)) };
+    const refresh_token = as.tokens.grant();
+    await here.call("PUT", `oauth2/creds/${name}`, { server: "op", refresh_token });
+    await setTimeout(1_100);
+    as.tokens.accessLife = 3_600;
+    const [token, userInfo] = [holdAnswers(as, "/token"), holdAnswers(as, "/userinfo")];
+    const asked = nextRequest(as);
+    const read = ({ call }: Instance) => call("GET", `oauth2/creds/${name}?minimum_seconds=${minimum}`);
+    const first = read(here);
+    await asked("/token", "the refresh is sent");
+    const second = read(there);
+    await setTimeout(LOOKS);
+    token.letGo();
+    await asked("/userinfo", "its answer is in escrow");
+    await setTimeout(LOOKS);
+    userInfo.letGo();
+    const [mine, theirs] = await Promise.all([first, second]);
+    assert.deepEqual([mine.status, theirs.status], [200, 200], JSON.stringify([mine.body, theirs.body]));
+    assert.equal(theirs.body?.data?.access_token, mine.body?.data?.access_token);
+  }
   assert.equal(as.tokens.replays, 0);
 });
 

@@ -163,3 +163,31 @@ test("P16 CL-01 tokens: fresh, and after an attempt in doubt; the history tells 
     assert.equal(told.at(-1)?.outcome, doubt ? "recovered" : "issued");
   }
 });
+
+/** GitHub and Slack say their errors under 200; what readers are told then, one after the other, a minute apart. */
+const TOLD: readonly [error: string, ...(readonly (readonly [status: number, reason: string])[])][] = [
+  ["invalid_client", [503, "invalid_client"]],
+  ["an_error_of_its_own", [503, "invalid_request"]],
+  ["invalid_grant", [503, "temporarily_unavailable"], [400, "invalid_grant"]],
+];
+
+for (const [error, ...told] of TOLD) {
+  test(`P16 CL-02 ${error} under 200: its first reader is told what came of it`, async (t) => {
+    const pair = await startPair(t);
+    await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
+    await importGrant(pair);
+    pair.clock.stand(3_600_000);
+    const before = attempts(pair);
+    pair.as.reply("/token", oauthError(error, 200));
+    for (const [index, [status, reason]] of told.entries()) {
+      const read = await pair.read("oauth2/creds/me");
+      assert.deepEqual(
+        [read.status, read.body?.data?.reason, read.body?.data?.provider_error],
+        [status, reason, error],
+        `reader ${index + 1}: ${JSON.stringify(read.body)}`,
+      );
+      assert.equal(attempts(pair), before + index + 1);
+      pair.clock.stand(60_000);
+    }
+  });
+}
