@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
-import { proper } from "../../src/dev/faults.ts";
+import { json, proper } from "../../src/dev/faults.ts";
 import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { loadConfig } from "../../src/process/config.ts";
@@ -14,7 +14,7 @@ import { createLog } from "../../src/process/log.ts";
 import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { someoneWaits, startPostgres, type TestDatabase } from "../support/postgres.ts";
 import { ask } from "../support/sessions.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
@@ -65,13 +65,14 @@ interface Several {
   readonly as: Misbehaving;
   readonly here: Instance;
   readonly there: Instance;
+  readonly admin: TestDatabase["admin"];
 }
 
 async function startTwo(t: TestContext): Promise<Several> {
   const as = await startMisbehavingServer();
   t.after(() => as.close());
   as.tokens.interval = 1;
-  const { url } = await postgres.database(t, "real clock");
+  const { url, admin } = await postgres.database(t, "real clock");
   const key = randomBytes(32).toString("base64url");
   const [here, there] = await Promise.all([startInstance(t, url, key), startInstance(t, url, key)]);
   const provider_options = {
@@ -81,7 +82,7 @@ async function startTwo(t: TestContext): Promise<Several> {
   };
   const server = { provider: "custom", client_id: "client", provider_options };
   assert.equal((await here.call("PUT", "oauth2/servers/as", server)).status, 204);
-  return { as, here, there };
+  return { as, here, there, admin };
 }
 
 const startFlow = ({ call }: Instance, name: string) =>
@@ -203,17 +204,24 @@ function nextRequest(as: Misbehaving): (path: string, what: string) => Promise<v
   };
 }
 
-test("a reader waits for a slow refresh of another instance, also while its answer is looked into, and gets the new token", async (t) => {
-  const { as, here, there } = await startTwo(t);
+/** With a server `op`, of which userinfo is asked while an answer is in escrow; nothing is refreshed by the clock. */
+async function startTwoWithOpenid(t: TestContext): Promise<Several> {
+  const several = await startTwo(t);
+  const { as, here } = several;
+  as.tokens.extra = { id_token: as.idTokens.make(Math.floor(Date.now() / 1000)) };
   const provider_options = { issuer_url: as.issuer, extra_data_fields: "user_info" };
   await here.call("PUT", "oauth2/servers/op", { provider: "oidc", client_id: "client", provider_options });
   await here.call("PUT", "oauth2/config", { tune_refresh_check_interval_seconds: 0 });
+  return several;
+}
+
+test("a reader waits for a slow refresh of another instance, also while its answer is looked into, and gets the new token", async (t) => {
+  const { as, here, there } = await startTwoWithOpenid(t);
   for (const [name, life, minimum] of [
     ["expired", 2, 0],
     ["too-short", 30, 28],
   ] as const) {
     as.tokens.accessLife = life;
-    as.tokens.extra = { id_token: as.idTokens.make(Math.floor(Date.now() / 1000)) };
     const refresh_token = as.tokens.grant();
     await here.call("PUT", `oauth2/creds/${name}`, { server: "op", refresh_token });
     await setTimeout(1_100);
@@ -235,6 +243,50 @@ test("a reader waits for a slow refresh of another instance, also while its answ
   }
   assert.equal(as.tokens.replays, 0);
 });
+
+/** Brings tokens to a credential of `op`, and answers when they are to come. */
+const ARRIVALS: Readonly<Record<string, (several: Several, name: string) => Promise<() => Promise<unknown>>>> = {
+  poll: async ({ as, here }, name) => {
+    as.tokens.approved = true;
+    return () => here.call("PUT", `oauth2/creds/${name}`, { server: "op", grant_type: DEVICE });
+  },
+  refresh: async ({ as, here }, name) => {
+    as.tokens.accessLife = 2;
+    await here.call("PUT", `oauth2/creds/${name}`, { server: "op", refresh_token: as.tokens.grant() });
+    await setTimeout(1_100);
+    return () => here.call("GET", `oauth2/creds/${name}`);
+  },
+};
+
+for (const [kind, arrival] of Object.entries(ARRIVALS)) {
+  test(`I7 a delete that another instance's ${kind} overtakes looks again, and revokes the tokens that came`, async (t) => {
+    const several = await startTwoWithOpenid(t);
+    const { as, there, admin } = several;
+    const arrive = await arrival(several, "me");
+    let came: unknown;
+    as.reply("/token", (exchange) => {
+      const { status, body } = exchange.proper();
+      came = body.refresh_token;
+      return json(status, body)(exchange);
+    });
+    const userInfo = holdAnswers(as, "/userinfo");
+    const asked = nextRequest(as);
+    const arriving = arrive();
+    await asked("/userinfo", "the answer is in escrow");
+    await admin.query("BEGIN");
+    await admin.query("SELECT FROM coatcheck_row WHERE kind = 'creds' AND name = 'me' FOR UPDATE");
+    userInfo.letGo();
+    await someoneWaits({ admin }, 1);
+    const deleting = there.call("DELETE", "oauth2/creds/me");
+    await someoneWaits({ admin }, 2);
+    await admin.query("COMMIT");
+    assert.equal((await deleting).status, 204);
+    await arriving;
+    assert.ok(typeof came === "string");
+    const revoked = as.to("/revoke").map(({ form }) => form.get("token"));
+    assert.ok(revoked.includes(came), `revoked: ${revoked.join()}`);
+  });
+}
 
 test("A22 DEV-23 a flow is polled by one instance per interval, and by the other when that one stops", async (t) => {
   const { as, here, there } = await startTwo(t);

@@ -7,7 +7,7 @@ export interface Edit {
 
 /** A fault that somebody could build in, and the tests that must notice it. */
 export interface Sabotage {
-  /** As in the fault specification. */
+  /** Up to X18 as in the fault specification. */
   readonly id: string;
   readonly what: string;
   readonly edits: readonly Edit[];
@@ -254,12 +254,52 @@ export const SABOTAGES: readonly Sabotage[] = [
     tests: ["test/broker/attempt/lease.test.ts"],
   },
   {
+    id: "X19",
+    what: "the claim of escrow is dropped: an answer counts as somebody else's change of its row",
+    edits: [
+      {
+        file: "src/store/forwarding.ts",
+        find: "return this.#store.escrow(answer);",
+        replace: "return this.#store.escrow({ id: answer.id, by: answer.by, sealed: answer.sealed });",
+      },
+    ],
+    tests: [
+      "test/store/wrapped.test.ts",
+      "test/broker/attempt/classification.test.ts",
+      "test/broker/instances.test.ts",
+    ],
+  },
+  {
+    id: "X20",
+    what: "a delete without its revision: tokens that came meanwhile vanish with the row",
+    edits: [
+      {
+        file: "src/broker/credential/delete-credential.ts",
+        find: "context.store.remove(row)",
+        replace: "context.store.remove({ id: row.id })",
+      },
+    ],
+    tests: ["test/broker/instances.test.ts"],
+  },
+  {
+    id: "X21",
+    what: "a revocation without the revision of what it replaces: tokens that came meanwhile stay alive",
+    edits: [
+      {
+        file: "src/broker/credential/delete-credential.ts",
+        find: "    revision: row.revision,\n",
+        replace: "",
+      },
+    ],
+    tests: ["test/broker/instances.test.ts"],
+  },
+  {
     id: "X22",
     what: "no door: a copy of a store sends what it is asked to send",
     edits: [
       {
-        file: "src/broker/process/context.ts",
-        find: 'if (context.life.copy !== undefined) throw new TransportError("restored_copy", false);',
+        file: "src/broker/process/door.ts",
+        find: 'if (life.copy !== undefined) throw new TransportError("restored_copy", false);',
         replace: "",
       },
     ],

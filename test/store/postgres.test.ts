@@ -12,7 +12,7 @@ import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { startPostgres, type TestDatabase } from "../support/postgres.ts";
+import { someoneWaits, startPostgres, type TestDatabase } from "../support/postgres.ts";
 import { startRelay } from "../support/relay.ts";
 
 const postgres = await startPostgres();
@@ -50,16 +50,6 @@ function unavailable(error: unknown): false {
   assert.ok(error instanceof StoreUnavailable, String(error));
   return false;
 }
-
-/** Until somebody waits for a lock that another connection holds. */
-const someoneWaits = ({ admin }: TestDatabase, count = 1) =>
-  eventually("a statement waits for the lock", async () => {
-    await admin.query("SELECT pg_stat_clear_snapshot()");
-    const { rows } = await admin.query(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
-    );
-    return rows[0].n >= count;
-  });
 
 test("every commit is on disk: synchronous_commit is on although role and database say off; stricter is kept", async (t) => {
   const database = await postgres.database(t);

@@ -6,6 +6,7 @@ import { after, type TestContext } from "node:test";
 import pg from "pg";
 import { startDatabase } from "../../src/store/postgres/start.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
+import { eventually } from "./eventually.ts";
 
 /** A database of one test. */
 export interface TestDatabase {
@@ -156,6 +157,17 @@ export async function startPostgres(): Promise<Cluster> {
     },
     standby: (t) => startStandby(t, bin, as),
   };
+}
+
+/** Until so many statements wait for a lock that another connection holds. */
+export async function someoneWaits({ admin }: Pick<TestDatabase, "admin">, count = 1): Promise<void> {
+  await eventually("a statement waits for the lock", async () => {
+    await admin.query("SELECT pg_stat_clear_snapshot()");
+    const { rows } = await admin.query(
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+    );
+    return rows[0].n >= count;
+  });
 }
 
 /** All time is what a table says; it moves by hand. */

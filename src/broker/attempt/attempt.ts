@@ -44,7 +44,7 @@ export async function attempt<End>(context: Context, flow: Flow<End>, call: Call
   if (server instanceof ServerProblem) return flow.unusable(server);
   // 3. May it be sent now?
   const ended = escrowed ? undefined : flow.gate?.(server);
-  if (ended) return ended;
+  if (ended !== undefined) return ended;
   // 4. Send. The intent is durable, and the answer is in escrow before anybody parses it.
   const requestedAt = escrowed?.requestedAt ?? context.clock.now();
   const response = escrowed
