@@ -1,6 +1,6 @@
 /**
  * Time. Owns when work is done and how much of it at once; not what is due (credential/schedule, kept in the rows) nor
- * what is done (broker/). One loop, one timer: claim what is due, run it, look again.
+ * what is done (broker/). One loop, one timer: look, claim what is due, run it, look again.
  */
 
 import { inFlight } from "../broker/process/background.ts";
@@ -43,8 +43,8 @@ class Loop implements Scheduler {
   #looking: Promise<void> | undefined;
   #again = false;
   #cancelTimer = () => {};
-  /** The store did not answer the last time. */
-  #failing = false;
+  /** When the next is due, as the last pass saw it; undefined when nothing is, or the store did not answer. */
+  #next: number | undefined;
   /** How far the host's clock was from ours at the last look. */
   #drift: number;
 
@@ -74,18 +74,25 @@ class Loop implements Scheduler {
       await this.#pass();
     }
     this.#looking = undefined;
-    await this.#sleep();
+    this.#sleep();
   }
 
   async #pass(): Promise<void> {
     this.#noticeClock();
     try {
-      while (!this.#stopped && this.#lanes.free() > 0 && (await this.#claimSome())) {}
-      this.#failing = false;
+      while ((await this.#isDue()) && this.#lanes.free() > 0 && (await this.#claimSome())) {}
     } catch (error) {
-      this.#failing = true;
+      this.#next = undefined;
       this.#context.log.error("scheduler_store", { message: String(error) });
     }
+  }
+
+  /** A look tells what operators have written elsewhere, too, and so comes before anything that is done. */
+  async #isDue(): Promise<boolean> {
+    const { store, clock } = this.#context;
+    if (this.#stopped) return false;
+    this.#next = (await store.look()).nextDue;
+    return this.#next !== undefined && this.#next <= clock.now();
   }
 
   /** False when nothing more is due that has room. */
@@ -148,13 +155,11 @@ class Loop implements Scheduler {
     this.#drift = drift;
   }
 
-  async #sleep(): Promise<void> {
-    const { store, clock } = this.#context;
+  #sleep(): void {
+    const { clock } = this.#context;
     if (this.#stopped) return;
-    const next = this.#failing ? undefined : await store.nextDue().catch(() => undefined);
-    if (this.#stopped || this.#looking !== undefined) return;
     // What is due and was not claimed has no room or no store: work that ends wakes the loop anyway.
-    const wait = next === undefined ? LONGEST_SLEEP_MS : next - clock.now();
+    const wait = this.#next === undefined ? LONGEST_SLEEP_MS : this.#next - clock.now();
     this.#cancelTimer();
     this.#cancelTimer = clock.after(Math.min(wait > 0 ? wait : NO_ROOM_MS, LONGEST_SLEEP_MS), () => this.wake());
   }

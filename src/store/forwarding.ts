@@ -7,6 +7,7 @@ import type {
   Key,
   Lease,
   ListQuery,
+  Look,
   Release,
   Removal,
   Row,
@@ -69,12 +70,16 @@ export class ForwardingStore implements Store {
     return this.#store.release(id, claim, how);
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.#store.nextDue();
+  look(): Promise<Look> {
+    return this.#store.look();
   }
 
   recover(): Promise<void> {
     return this.#store.recover();
+  }
+
+  get alone(): boolean {
+    return this.#store.alone;
   }
 
   watch(onSignal: (signal: Signal) => void): () => void {

@@ -59,8 +59,8 @@ export interface Queue {
   settle(settlement: Settlement): Promise<boolean>;
   /** Gives a claim back without new content; see `Release`. */
   release(id: string, claim: string, how: Release): Promise<void>;
-  /** When the next claimable row is due, or undefined. */
-  nextDue(): Promise<number | undefined>;
+  /** What everybody looks for each second: is anything due, has an operator written anything? */
+  look(): Promise<Look>;
   /**
    * Ends the leases of owners that are known to be dead (SQLite: all, its lock proves it); intents and escrows stay.
    * Called once, when it is certain that the data may be used.
@@ -68,8 +68,17 @@ export interface Queue {
   recover(): Promise<void>;
 }
 
+export interface Look {
+  /** When the next claimable row is due; absent when there is none. */
+  readonly nextDue?: number;
+  /** Counts changes of settings and server records, by whichever instance. */
+  readonly configured: number;
+}
+
 /** What the instances on one store tell each other, and the time they agree on. */
 export interface Signals {
+  /** Nobody but this process writes (SQLite: its lock proves it): what was read stays true until it is changed here. */
+  readonly alone: boolean;
   /**
    * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
    * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
@@ -112,7 +121,7 @@ export interface StoreLoad {
   readonly pool?: { readonly open: number; readonly idle: number; readonly waiting: number };
 }
 
-/** What a process remembers of rows that hand out tokens, for the time in which the store does not answer. */
+/** What a process remembers of rows that hand out tokens: `read` asks the store unless it knows that nothing has changed. */
 export interface RecentRows {
   /** The row as the store last confirmed it, at most a minute ago; `age` in milliseconds. */
   recent(key: Key): { readonly row: Row; readonly age: number } | undefined;

@@ -1,91 +1,140 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../process/clock.ts";
 import { ForwardingStore } from "./forwarding.ts";
-import type {
-  Exchange,
-  Expectation,
-  Key,
-  Kind,
-  RecentRows,
-  Removal,
-  Row,
-  RowContent,
-  Settlement,
-  Signal,
-  Store,
+import {
+  type Claimed,
+  type ClaimRequest,
+  CONFIGURED,
+  type EscrowWrite,
+  type Exchange,
+  type Expectation,
+  type Key,
+  type Kind,
+  type Lease,
+  type Look,
+  type RecentRows,
+  type Release,
+  type Removal,
+  type Row,
+  type RowContent,
+  type Settlement,
+  type Signal,
+  type Store,
+  StoreUnavailable,
 } from "./port.ts";
 
 /** So long after the store has confirmed a row it may stand in for a store that does not answer. Milliseconds. */
 const RECENT_MS = 60_000;
+
+/** Everybody looks each second what other instances have written: that bounds how stale anything may be. Milliseconds. */
+const LOOK_MS = 1_000;
 
 /** Of sealed rows with their columns, all together. Bytes. */
 const MOST_BYTES = 67_108_864;
 const COLUMNS_BYTES = 1_024;
 
 /** What hands out tokens. */
-const REMEMBERED: ReadonlySet<Kind> = new Set(["creds", "self", "session"]);
+const HANDS_OUT: ReadonlySet<Kind> = new Set(["creds", "self", "session"]);
 
-interface Confirmed {
-  readonly row: Row;
-  /** Before the store was asked. */
-  readonly at: number;
+interface Known {
+  /** Undefined: there is none of that name, which is remembered of what operators write. */
+  readonly row: Row | undefined;
+  /** Before the store was asked; by the clock that expiries are compared with, and by the one that never jumps. */
+  at: number;
+  readonly askedAt: number;
+  /** What the last look had counted by then. */
+  readonly configured: number | undefined;
+  /** Something of its columns has changed since, but not what it holds. */
+  claimed?: true;
 }
 
 /**
- * A store that remembers, sealed, what it was last asked for. Only for the time in which it does not answer: every read asks
- * it first. Delete wins: a change drops its row when it is begun, and whatever was read until it ended.
+ * A store that remembers, sealed, what it was last asked for. It answers by itself only what it knows to be unchanged: all of
+ * it where nobody else writes, and what operators write as long as the look of each second finds no change. The rest stands
+ * in while the store does not answer. Delete wins: a change drops its row when it is begun, and whatever was read until it
+ * ended.
  */
 export class RememberingStore extends ForwardingStore implements RecentRows {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
   /** By place. */
-  readonly #rows = new LRUCache<string, Confirmed>({
+  readonly #known = new LRUCache<string, Known>({
     maxSize: MOST_BYTES,
-    sizeCalculation: ({ row }) => row.sealed.length + COLUMNS_BYTES,
-    dispose: ({ row }) => this.#places.delete(row.id),
+    sizeCalculation: ({ row }) => (row?.sealed.length ?? 0) + COLUMNS_BYTES,
+    dispose: ({ row }) => row && this.#places.delete(row.id),
   });
   readonly #places = new Map<string, string>();
   /** Counts beginnings and ends of changes: what was read while it moved may be older than they are. */
   #changes = 0;
+  /** Whether the store took the last word with it. */
+  #answers = true;
+  #configured: number | undefined;
+  /** Monotonic milliseconds, before the store was asked. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Store, clock: Pick<Clock, "now">) {
+  constructor(store: Store, clock: Pick<Clock, "now" | "monotonic">) {
     super(store);
     this.#clock = clock;
   }
 
   override async read(key: Key): Promise<Row | undefined> {
-    const [at, changes] = [this.#clock.now(), this.#changes];
-    const row = await super.read(key);
-    if (!REMEMBERED.has(key.kind)) return row;
-    if (!row) this.forgetRecent(key);
-    else if (changes === this.#changes) this.#remember(row, at);
+    const isConfigured = CONFIGURED.has(key.kind);
+    if (!isConfigured && !HANDS_OUT.has(key.kind)) return super.read(key);
+    const place = placeOf(key);
+    const known = this.#known.get(place);
+    if (known && this.#isCurrent(known, isConfigured)) {
+      if (this.alone) known.at = this.#clock.now();
+      return known.row;
+    }
+    const [at, askedAt, configured, changes] = [
+      this.#clock.now(),
+      this.#clock.monotonic(),
+      this.#configured,
+      this.#changes,
+    ];
+    const row = await this.#asking(() => super.read(key));
+    if (!row && !isConfigured) this.forgetRecent(key);
+    else if (changes === this.#changes) this.#remember(place, { row, at, askedAt, configured });
     return row;
   }
 
-  #remember(row: Row, at: number): void {
-    const place = placeOf(row);
-    this.#drop(place);
-    this.#rows.set(place, { row, at });
-    if (this.#rows.has(place)) this.#places.set(row.id, place);
+  #isCurrent({ claimed, askedAt, configured }: Known, isConfigured: boolean): boolean {
+    if (!this.#answers) return false;
+    if (this.alone) return !claimed;
+    if (!isConfigured || configured !== this.#configured) return false;
+    return this.#clock.monotonic() - Math.max(askedAt, this.#lookedAt) <= LOOK_MS;
+  }
+
+  #remember(place: string, known: Known): void {
+    this.#known.delete(place);
+    this.#known.set(place, known);
+    if (known.row && this.#known.has(place)) this.#places.set(known.row.id, place);
   }
 
   recent(key: Key): { readonly row: Row; readonly age: number } | undefined {
-    const known = this.#rows.peek(placeOf(key));
-    const age = known ? this.#clock.now() - known.at : 0;
-    return known && age <= RECENT_MS ? { row: known.row, age } : undefined;
+    const { row, at = 0 } = this.#known.peek(placeOf(key)) ?? {};
+    const age = this.#clock.now() - at;
+    return row && HANDS_OUT.has(key.kind) && age <= RECENT_MS ? { row, age } : undefined;
   }
 
   forgetRecent(key: Key): void {
     this.#changes += 1;
-    this.#drop(placeOf(key));
-  }
-
-  #drop(place: string): void {
-    this.#rows.delete(place);
+    this.#known.delete(placeOf(key));
   }
 
   #forgetIds(ids: readonly string[]): void {
     this.#changes += 1;
-    for (const id of ids) this.#drop(this.#places.get(id) ?? "");
+    for (const id of ids) this.#known.delete(this.#places.get(id) ?? "");
+  }
+
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask();
+      this.#answers = true;
+      return answer;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#answers = false;
+      throw error;
+    }
   }
 
   /** Also when nobody knows whether the change took place. */
@@ -95,7 +144,7 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
       if (key) this.forgetRecent(key);
     };
     forget();
-    return change().finally(forget);
+    return this.#asking(change).finally(forget);
   }
 
   override write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -115,6 +164,58 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   override reseal(exchanges: readonly Exchange[]): Promise<number> {
     const ids = exchanges.map(({ id }) => id);
     return this.#changing(ids, undefined, () => super.reseal(exchanges));
+  }
+
+  /** A claim changes columns, and takes nothing away from those who only want the token while the store is gone. */
+  async #claiming<T>(ids: readonly string[], claim: () => Promise<T>, claimed = (_: T) => ids): Promise<T> {
+    this.#markClaimed(ids);
+    try {
+      const answer = await this.#asking(claim);
+      this.#markClaimed(claimed(answer));
+      return answer;
+    } finally {
+      this.#markClaimed(ids);
+    }
+  }
+
+  #markClaimed(ids: readonly string[]): void {
+    this.#changes += 1;
+    for (const id of ids) {
+      const known = this.#known.peek(this.#places.get(id) ?? "");
+      if (known) known.claimed = true;
+    }
+  }
+
+  override claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
+    return this.#claiming(
+      [],
+      () => super.claimDue(request),
+      (all) => all.map(({ row }) => row.id),
+    );
+  }
+
+  override claim(id: string, lease: Lease): Promise<Claimed | undefined> {
+    return this.#claiming([id], () => super.claim(id, lease));
+  }
+
+  override renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
+    return this.#claiming([id], () => super.renew(id, claim, milliseconds));
+  }
+
+  override escrow(answer: EscrowWrite): Promise<boolean> {
+    return this.#claiming([answer.id], () => super.escrow(answer));
+  }
+
+  override release(id: string, claim: string, how: Release): Promise<void> {
+    return this.#claiming([id], () => super.release(id, claim, how));
+  }
+
+  override async look(): Promise<Look> {
+    const askedAt = this.#clock.monotonic();
+    const look = await this.#asking(() => super.look());
+    this.#configured = look.configured;
+    this.#lookedAt = askedAt;
+    return look;
   }
 
   override watch(onSignal: (signal: Signal) => void): () => void {

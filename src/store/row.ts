@@ -11,6 +11,9 @@ export type Kind =
   | "client"
   | "meta";
 
+/** What operators write and every operation reads. */
+export const CONFIGURED: ReadonlySet<Kind> = new Set(["config", "server"]);
+
 export interface Key {
   readonly mount: string;
   readonly kind: Kind;

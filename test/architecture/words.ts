@@ -52,8 +52,7 @@ const RULES: readonly Rule[] = [
       "src/dev/": "servers for development ask one another on loopback",
       "src/cli/connect/": "the way to a broker, which is where the person says it is",
       "src/cli/commands/doctor.ts": "it says what stands between the person and a broker",
-      "src/cli/helpers/assume-role.ts":
-        "STS is asked from the person's machine; a helper cannot wait for undici to load",
+      "src/cli/agent/assume-role.ts": "STS is asked from the person's machine; a helper cannot wait for undici to load",
     },
     why: "use the guarded fetch that compose made",
   },

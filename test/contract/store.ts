@@ -388,13 +388,29 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
 
   check("the next due time counts leases", async ({ store }) => {
     const now = await store.now();
-    assert.equal(await store.nextDue(), undefined);
+    assert.equal((await store.look()).nextDue, undefined);
     const content = row({ task: "poll", dueAt: now - 5 });
     await store.write(content, ANYTHING);
     await store.write(row({ task: "poll", dueAt: now + 60_000 }), ANYTHING);
-    assert.equal(await store.nextDue(), now - 5);
+    assert.equal((await store.look()).nextDue, now - 5);
     await store.claim(content.id, LEASE);
-    assert.equal(await store.nextDue(), now + 10_000);
+    assert.equal((await store.look()).nextDue, now + 10_000);
+  });
+
+  check("a look counts changes of settings and server records, and of nothing else", async ({ store }) => {
+    const configured = async () => (await store.look()).configured;
+    const before = await configured();
+    await store.write(row({ kind: "creds" }), ANYTHING);
+    assert.equal(await configured(), before);
+    const server = row({ kind: "server" });
+    await store.write(server, ANYTHING);
+    const written = await configured();
+    assert.ok(written > before);
+    await store.write(row({ kind: "config", name: "config" }), ANYTHING);
+    assert.ok((await configured()) > written);
+    const settled = await configured();
+    await store.remove({ id: server.id });
+    assert.ok((await configured()) > settled);
   });
 
   check("any name and any bytes survive", async ({ store }) => {

@@ -7,6 +7,7 @@ import {
   type Key,
   type Lease,
   type ListQuery,
+  type Look,
   type Release,
   type Removal,
   type Row,
@@ -162,8 +163,12 @@ export class StorePort implements Store {
     return this.#ask("write", () => this.#real.release(id, claim, how));
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.#ask("read", () => this.#real.nextDue());
+  look(): Promise<Look> {
+    return this.#ask("read", () => this.#real.look());
+  }
+
+  get alone(): boolean {
+    return this.#wire.alone;
   }
 
   /** With several on one database a start proves nobody dead. */

@@ -51,8 +51,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "an answer counts by the lease it was obtained under, not by its lineage",
     edits: [
       {
-        file: "src/broker/attempt/refresh-credential.ts",
-        find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
+        file: "src/broker/attempt/of-credential.ts",
+        find: 'const by = meaning.kind === "refused" ? { claim } : fence;',
         replace: "const by = { claim };",
       },
     ],
@@ -63,8 +63,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "an answer counts only if nothing in its row has changed",
     edits: [
       {
-        file: "src/broker/attempt/refresh-credential.ts",
-        find: "const by = byLineage && row.lineage !== null ? { lineage: row.lineage } : { claim };",
+        file: "src/broker/attempt/of-credential.ts",
+        find: 'const by = meaning.kind === "refused" ? { claim } : fence;',
         replace: "const by = { claim, revision: row.revision };",
       },
     ],
@@ -75,9 +75,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "an answer is judged before it is in escrow",
     edits: [
       {
-        file: "src/broker/attempt/upstream.ts",
-        find: "await request.keep?.(answer);",
-        replace: "void request.keep;",
+        file: "src/broker/attempt/token-request.ts",
+        find: "if (!(answer instanceof TransportError)) await keep?.(answer);",
+        replace: "void keep;",
       },
     ],
     tests: ["test/broker/attempt/crash.test.ts"],
@@ -88,9 +88,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/broker/attempt/redeem.ts",
-        find: "const stored = await store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
-        replace:
-          "const stored = true; void store(context, claimed, ending, issue(redemption.grant, issued, moment(context)));",
+        find: "const stored = await store(context, claimed, redemption, credential, inEscrow);",
+        replace: "const stored = true; void store(context, claimed, redemption, credential, inEscrow);",
       },
     ],
     tests: ["test/model/model.test.ts"],

@@ -14,7 +14,7 @@ test("what is due and has no room is not asked for without end", async () => {
       asked += 1;
       return [];
     },
-    nextDue: async () => systemClock.now() - 1_000,
+    look: async () => ({ nextDue: systemClock.now() - 1_000, configured: 0 }),
   };
   // Of a context the loop itself needs only these.
   const refreshPlaces = createRefreshPlaces(systemClock, () => {});

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../src/process/clock.ts";
+import { ForwardingStore } from "../../src/store/forwarding.ts";
+import { type Key, type Store, StoreUnavailable } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import type { DatabaseTarget } from "../../src/store/postgres/url.ts";
 import { RememberingStore } from "../../src/store/remembering.ts";
@@ -17,11 +19,16 @@ const postgres = await startPostgres();
 
 const ANYTHING = { anything: true } as const;
 
-async function open(t: TestContext) {
+async function openKept(t: TestContext) {
   const clock = new FakeClock();
   const kept = await openSqliteStore({ path: join(temporaryFolder(t), "test.db"), clock });
+  t.after(() => kept.close().catch(() => {}));
+  return { kept, clock };
+}
+
+async function open(t: TestContext) {
+  const { kept, clock } = await openKept(t);
   const store = new RememberingStore(kept, clock);
-  t.after(() => store.close().catch(() => {}));
   return { store, clock, advance: (milliseconds: number) => clock.advance(milliseconds) };
 }
 
@@ -127,4 +134,102 @@ test("I9 it remembers so many bytes and no more, the last read ones", async (t) 
     contents.map((content) => store.recent(content) !== undefined),
     [false, true, true, true, true],
   );
+});
+
+/** How often the store itself was read. */
+function counted(store: Store): { readonly store: Store; reads: number } {
+  const counting = { store, reads: 0 };
+  counting.store = new (class extends ForwardingStore {
+    override read(key: Key) {
+      counting.reads += 1;
+      return super.read(key);
+    }
+  })(store);
+  return counting;
+}
+
+test("where nobody else writes, what has not changed is not read twice; whatever changes a row is seen at once", async (t) => {
+  const { clock, kept } = await openKept(t);
+  const counting = counted(kept);
+  const store = new RememberingStore(counting.store, clock);
+  const content = row({ task: "poll", dueAt: clock.now(), lineage: "l" });
+  await store.write(content, ANYTHING);
+  await store.read(content);
+  const again = () => store.read(content);
+  assert.equal((await again())?.revision, 1);
+  assert.equal(counting.reads, 1);
+  const claimed = await store.claim(content.id, { milliseconds: 1_000 });
+  assert.equal((await again())?.claim, claimed?.claim);
+  await store.release(content.id, claimed?.claim ?? "", { untouched: true, dueAt: clock.now() });
+  assert.equal((await again())?.claim, null);
+  const [due] = await store.claimDue({ limit: 1, milliseconds: 1_000 });
+  assert.equal((await again())?.claim, due?.claim);
+  await store.escrow({ id: content.id, by: { lineage: "l" }, sealed: new Uint8Array([1]) });
+  assert.equal((await again())?.revision, 2, "somebody else's answer counts as a change");
+  await store.settle({ row: resealed(content), by: { claim: due?.claim ?? "" } });
+  assert.equal((await again())?.escrow, null);
+  await store.remove({ id: content.id });
+  assert.equal(await again(), undefined);
+});
+
+test("a store that did not answer is asked first again, also for what nobody can have changed", async (t) => {
+  const { clock, kept } = await openKept(t);
+  let away = false;
+  const store = new RememberingStore(
+    new (class extends ForwardingStore {
+      override async check() {}
+      override read(key: Key) {
+        return away ? Promise.reject(new StoreUnavailable("away")) : super.read(key);
+      }
+      override look() {
+        return away ? Promise.reject(new StoreUnavailable("away")) : super.look();
+      }
+    })(kept),
+    clock,
+  );
+  const content = row();
+  await store.write(content, ANYTHING);
+  await store.read(content);
+  away = true;
+  assert.equal((await store.read(content))?.id, content.id, "nothing tells that it is away");
+  await assert.rejects(store.look());
+  await assert.rejects(store.read(content), StoreUnavailable);
+  assert.ok(store.recent(content), "it stands in");
+  away = false;
+  assert.equal((await store.read(content))?.id, content.id);
+});
+
+test("what operators write is remembered, also that it is not there, until a look finds a change; a second at most", async (t) => {
+  const { target } = await postgres.database(t);
+  const clock = new FakeClock();
+  const counting = counted(await openPostgresStore({ target, clock: systemClock }));
+  const here = new RememberingStore(counting.store, clock);
+  t.after(() => here.close());
+  const there = await openDatabase(t, target);
+  const server = row({ kind: "server" });
+  const config = { mount: "oauth2", kind: "config", name: "config" } as const;
+  await there.write(server, ANYTHING);
+  const look = async () => {
+    const before = counting.reads;
+    const found = [(await here.read(server))?.revision, (await here.read(config))?.revision];
+    return { found, reads: counting.reads - before };
+  };
+  await here.look();
+  assert.deepEqual(await look(), { found: [1, undefined], reads: 2 });
+  assert.deepEqual(await look(), { found: [1, undefined], reads: 0 });
+  clock.advance(1_000);
+  assert.deepEqual(await look(), { found: [1, undefined], reads: 0 });
+  clock.advance(1);
+  assert.deepEqual(await look(), { found: [1, undefined], reads: 2 }, "nobody has looked for a second");
+  await here.look();
+  await there.write(resealed(server), { id: server.id });
+  await there.write(row(config), ANYTHING);
+  assert.deepEqual(await look(), { found: [1, undefined], reads: 0 }, "not heard of yet");
+  await here.look();
+  assert.deepEqual(await look(), { found: [2, 1], reads: 2 });
+  await here.write(resealed(server), { id: server.id });
+  assert.deepEqual((await look()).found, [3, 1], "a write through this instance is seen at once");
+  await there.remove({ id: server.id });
+  await here.look();
+  assert.deepEqual((await look()).found, [undefined, 1]);
 });

@@ -23,10 +23,13 @@ export interface Readable {
   readonly key: Key;
   judge(state: Credential, minimum: number, now: number): Judgement;
   renew(claimed: Claimed, seconds: number): Promise<void>;
+  /** As it was just read. */
+  readonly row?: Row | undefined;
 }
 
-export function readableCredential(context: Context, mount: string, name: string): Readable {
+export function readableCredential(context: Context, mount: string, name: string, row?: Row): Readable {
   return {
+    row,
     key: { mount, kind: "creds", name },
     judge,
     renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds }),
@@ -39,8 +42,9 @@ export async function readCredential(
   mount: string,
   name: string,
   minimumSeconds: number,
+  row?: Row,
 ): Promise<TokenView | undefined> {
-  const read = await readToken(context, readableCredential(context, mount, name), minimumSeconds);
+  const read = await readToken(context, readableCredential(context, mount, name, row), minimumSeconds);
   return read && credentialView(context, read);
 }
 
@@ -93,7 +97,7 @@ export async function readIssued(
   minimumSeconds: number,
 ): Promise<ReadIssued | undefined> {
   const minimum = Math.max(LEAST_LIFE, minimumSeconds);
-  const first = await look(context, readable, minimumSeconds);
+  const first = await look(context, readable, minimumSeconds, readable.row);
   if (!first) return undefined;
   if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
   // The server has said, to somebody, that it wants to be left alone.
@@ -116,8 +120,8 @@ interface Judged {
   readonly judgement: Judgement;
 }
 
-async function look(context: Context, readable: Readable, minimum: number): Promise<Judged | undefined> {
-  const row = await context.store.read(readable.key);
+async function look(context: Context, readable: Readable, minimum: number, known?: Row): Promise<Judged | undefined> {
+  const row = known ?? (await context.store.read(readable.key));
   return row && { row, judgement: readable.judge(openCredential(context, row), minimum, context.clock.now()) };
 }
 

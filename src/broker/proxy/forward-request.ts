@@ -1,5 +1,6 @@
 import type { Forwarded } from "../../protocol/forward.ts";
 import { TransportError } from "../../protocol/transport-error.ts";
+import type { Row } from "../../store/port.ts";
 import { readCredential } from "../credential/read-credential.ts";
 import { BrokerError, invalid, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -31,7 +32,7 @@ export async function forwardRequest(
     url: proxyUrl(base, request.tail),
     headers: requestHeaders(request.headers),
   };
-  const token = await currentToken(context, found);
+  const token = await currentToken(context, found, found.row);
   const first = await send(context, exchange, token);
   if (first.status !== 401 || request.body?.kind === "stream") return answerOf(context, exchange, first, token);
   if (!(await isReplaced(context, found, token))) return answerOf(context, exchange, first, token);
@@ -56,8 +57,8 @@ async function baseOf(context: Context, { mount, session }: FoundSession, api: s
   throw new BrokerError("absent", "there is no such API for this session: the operator lists them in proxy_apis");
 }
 
-async function currentToken(context: Context, { mount, name }: FoundSession): Promise<TokenView> {
-  const token = await readCredential(context, mount, name, 0);
+async function currentToken(context: Context, { mount, name }: FoundSession, row?: Row): Promise<TokenView> {
+  const token = await readCredential(context, mount, name, 0, row);
   if (!token) throw noSession();
   return token;
 }

@@ -1,6 +1,6 @@
 import { judgeIdToken } from "../../credential/index.ts";
 import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
-import { StoreUnavailable } from "../../store/port.ts";
+import { type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
 import { pendingView } from "../credential/pending-view.ts";
 import {
@@ -49,8 +49,8 @@ export async function readSessionToken(
   secret: string,
   { minimumSeconds, idToken }: TokenWanted,
 ): Promise<SessionToken> {
-  const name = await credentialOf(context, mount, secret);
-  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds);
+  const { name, row } = await credentialOf(context, mount, secret);
+  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, row);
   if (!token) throw noSession();
   return token;
 }
@@ -59,15 +59,15 @@ export async function readSessionToken(
  * While the store does not answer, a session counts that it confirmed a moment ago and that was not to end since; its
  * credential is read in the same way (`readToken`).
  */
-async function credentialOf(context: Context, mount: string, secret: string): Promise<string> {
+async function credentialOf(context: Context, mount: string, secret: string): Promise<{ name: string; row?: Row }> {
   try {
-    return (await findSession(context, mount, secret)).name;
+    return await findSession(context, mount, secret);
   } catch (error) {
     const row = error instanceof StoreUnavailable ? context.store.recent(sessionKey(mount, secret))?.row : undefined;
     const session = row && openSession(context, row);
     const lasts = row && (row.dueAt === null || row.dueAt > context.clock.now());
     if (!row || !session || !("phase" in session) || !lasts) throw error;
-    return credentialName(row.id);
+    return { name: credentialName(row.id) };
   }
 }
 
@@ -77,8 +77,9 @@ export async function readIdToken(
   mount: string,
   name: string,
   minimumSeconds: number,
+  row?: Row,
 ): Promise<SessionToken | undefined> {
-  const read = await readToken(context, readableWithIdToken(context, mount, name), minimumSeconds);
+  const read = await readToken(context, readableWithIdToken(context, mount, name, row), minimumSeconds);
   if (!read) return undefined;
   const { idToken } = read.state;
   if (!idToken) throw new BrokerError("refused", MISSING, { reason: "id_token_missing" });
@@ -89,9 +90,9 @@ export async function readIdToken(
 const MISSING =
   "this login brought no id_token: only OpenID providers (provider=oidc or google) give one; sign in again at such a server";
 
-function readableWithIdToken(context: Context, mount: string, name: string): Readable {
+function readableWithIdToken(context: Context, mount: string, name: string, row?: Row): Readable {
   return {
-    ...readableCredential(context, mount, name),
+    ...readableCredential(context, mount, name, row),
     judge: judgeIdToken,
     renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds, judge: judgeIdToken }),
   };

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 import { StoreUnusable } from "../port.ts";
 
+/** Of `coatcheck_progress`: the slots below it are the connections'. */
+export const CONFIGURED_SLOT = 64;
+
 /**
  * Append only: a migration that has been released is never edited (its checksum is kept in the database).
  *
@@ -52,6 +55,19 @@ const MIGRATIONS: readonly string[] = [
     WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
   // SHA-256 of the bytes that a re-seal replaced: whoever repeats the write of those has written these.
   "ALTER TABLE coatcheck_row ADD COLUMN resealed_from bytea",
+  // Settings and server records are remembered by every instance, so changes of them are counted apart as well.
+  `CREATE OR REPLACE FUNCTION coatcheck_count_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE changed text;
+  BEGIN
+    INSERT INTO coatcheck_progress AS present VALUES (pg_backend_pid() % 64, 1)
+      ON CONFLICT (slot) DO UPDATE SET value = present.value + 1;
+    IF TG_OP = 'DELETE' THEN changed := OLD.kind; ELSE changed := NEW.kind; END IF;
+    IF changed IN ('config', 'server') THEN
+      INSERT INTO coatcheck_progress AS present VALUES (${CONFIGURED_SLOT}, 1)
+        ON CONFLICT (slot) DO UPDATE SET value = present.value + 1;
+    END IF;
+    RETURN NULL;
+  END $$;`,
 ];
 
 /** What a database was and is, in numbers of migrations. */

@@ -1,3 +1,4 @@
+import { CONFIGURED_SLOT } from "./migrations.ts";
 import { statement } from "./statement.ts";
 
 /**
@@ -150,7 +151,14 @@ export const GIVE_BACK = statement(`UPDATE coatcheck_row SET claim = NULL, claim
     intent = CASE WHEN intent = claim THEN NULL ELSE intent END
   WHERE claim = ANY (:claims::text[])`);
 
-export const NEXT_DUE = statement(`SELECT min(next.value) AS value FROM ${WANTED}, LATERAL (
+/** A row of `LOOK`; PostgreSQL's bigint is a text. */
+export interface Looked {
+  readonly due: string | null;
+  readonly configured: string | null;
+}
+
+export const LOOK = statement(`SELECT min(next.value) AS due,
+    (SELECT value FROM coatcheck_progress WHERE slot = ${CONFIGURED_SLOT}) AS configured FROM ${WANTED}, LATERAL (
     SELECT ${DUE_AT} AS value FROM coatcheck_row
     WHERE task = wanted.task AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1
   ) AS next`);
@@ -166,7 +174,9 @@ export const TOUCH = statement("UPDATE coatcheck_migration SET checksum = checks
 
 export const WALK = statement("SELECT * FROM coatcheck_row WHERE id > :after ORDER BY id LIMIT :limit");
 
-export const PROGRESS = statement("SELECT coalesce(sum(value), 0)::bigint AS value FROM coatcheck_progress");
+export const PROGRESS = statement(
+  `SELECT coalesce(sum(value), 0)::bigint AS value FROM coatcheck_progress WHERE slot < ${CONFIGURED_SLOT}`,
+);
 
 export const SET_PROGRESS = statement(
   "WITH gone AS (DELETE FROM coatcheck_progress WHERE slot <> 0) INSERT INTO coatcheck_progress VALUES (0, :progress) ON CONFLICT (slot) DO UPDATE SET value = :progress",

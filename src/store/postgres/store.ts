@@ -9,6 +9,7 @@ import {
   type Key,
   type Lease,
   type ListQuery,
+  type Look,
   type Release,
   type Removal,
   type Row,
@@ -65,6 +66,7 @@ class PostgresStore implements Store {
   readonly #listeners = new Set<Listener>();
   /** Claims whose statement was not answered: rows may be held that nobody knows of. */
   readonly #unanswered = new Set<string>();
+  readonly alone = false;
 
   constructor(target: DatabaseTarget, clock: Clock) {
     this.#target = target;
@@ -178,10 +180,10 @@ class PostgresStore implements Store {
   /** Whether an owner is dead only its lease can tell here. */
   async recover(): Promise<void> {}
 
-  async nextDue(): Promise<number | undefined> {
-    const { rows } = await this.#connections.run<{ value: string | null }>(sql.NEXT_DUE, { tasks: TASKS });
-    const value = rows[0]?.value;
-    return value === null || value === undefined ? undefined : Number(value);
+  async look(): Promise<Look> {
+    const [row] = (await this.#connections.run<sql.Looked>(sql.LOOK, { tasks: TASKS })).rows;
+    const due = row?.due ?? undefined;
+    return { ...(due !== undefined && { nextDue: Number(due) }), configured: Number(row?.configured ?? 0) };
   }
 
   watch(onSignal: (signal: Signal) => void): () => void {
@@ -199,14 +201,11 @@ class PostgresStore implements Store {
     this.#listeners.delete(listener);
   }
 
-  async now(): Promise<number> {
-    const { rows } = await this.#connections.run<{ value: string }>(sql.NOW);
-    return Number(rows[0]?.value);
-  }
+  now = (): Promise<number> => this.#number(sql.NOW);
+  progress = (): Promise<number> => this.#number(sql.PROGRESS);
 
-  async progress(): Promise<number> {
-    const { rows } = await this.#connections.run<{ value: string }>(sql.PROGRESS);
-    return Number(rows[0]?.value);
+  async #number(statement: Statement): Promise<number> {
+    return Number((await this.#connections.run<{ value: string }>(statement)).rows[0]?.value);
   }
 
   fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean> {

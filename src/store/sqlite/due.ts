@@ -19,12 +19,10 @@ export function findDue(
   return found.sort((a, b) => a.due - b.due);
 }
 
-/** When the next is due. */
-export function nextDue(statements: Statements): number | undefined {
-  const times = TASKS.map((task) => statements.value(sql.NEXT_DUE, { task })).filter(
-    (time) => typeof time === "number",
-  );
-  return times.length === 0 ? undefined : Math.min(...times);
+/** When the next is due; nothing when none is. */
+export function nextDue(statements: Statements): { readonly nextDue?: number } {
+  const due = TASKS.map((task) => statements.value(sql.NEXT_DUE, { task })).filter((time) => typeof time === "number");
+  return due.length === 0 ? {} : { nextDue: Math.min(...due) };
 }
 
 /** How many are due. */

@@ -5,12 +5,14 @@ import { fitting } from "../lanes.ts";
 import {
   type Claimed,
   type ClaimRequest,
+  CONFIGURED,
   type EscrowWrite,
   type Exchange,
   type Expectation,
   type Key,
   type Lease,
   type ListQuery,
+  type Look,
   type Release,
   type Removal,
   type Row,
@@ -60,6 +62,9 @@ class SqliteStore implements Store {
   readonly #clock: Clock;
   readonly #unlock: () => void;
   readonly #guard: Guard;
+  readonly alone = true;
+  /** Since the start, and rather too many than too few: of what is removed the kind is not asked. */
+  #configured = 0;
 
   constructor(database: DatabaseSync, clock: Clock, unlock: () => void, guard: Guard) {
     this.#database = database;
@@ -94,6 +99,7 @@ class SqliteStore implements Store {
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
+    if (CONFIGURED.has(row.kind)) this.#configured += 1;
     return this.#commits.run(() => this.#holds(row) || this.#write(row, expect));
   }
 
@@ -118,6 +124,7 @@ class SqliteStore implements Store {
   }
 
   remove({ id, revision }: Removal): Promise<boolean> {
+    this.#configured += 1;
     return this.#commits.run(() => this.#statements.run(sql.REMOVE, { id, revision: revision ?? null }) === 1);
   }
 
@@ -182,8 +189,8 @@ class SqliteStore implements Store {
     await this.#commits.run(() => this.#statements.run(sql.RELEASE, values));
   }
 
-  async nextDue(): Promise<number | undefined> {
-    return this.#look(() => nextDue(this.#statements));
+  async look(): Promise<Look> {
+    return this.#look(() => ({ ...nextDue(this.#statements), configured: this.#configured }));
   }
 
   watch(): () => void {

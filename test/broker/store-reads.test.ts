@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { createContext } from "../../src/compose/context.ts";
+import { openWithKeys } from "../../src/compose/open-keys.ts";
+import { serve } from "../../src/compose/serve.ts";
+import { systemClock } from "../../src/process/clock.ts";
+import { loadConfig } from "../../src/process/config.ts";
+import { createLog } from "../../src/process/log.ts";
+import { ForwardingStore } from "../../src/store/forwarding.ts";
+import type { Key, ListQuery, Row, Store } from "../../src/store/port.ts";
+import { openPostgresStore } from "../../src/store/postgres/store.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { ROOT_TOKEN, request, startServer, temporaryFolder } from "../support/coatcheck.ts";
+import { eventually } from "../support/eventually.ts";
+import { DEVICE } from "../support/misbehaving.ts";
+import { startPostgres } from "../support/postgres.ts";
+import { ask } from "../support/sessions.ts";
+
+/** Each is a round trip on PostgreSQL, a look at the file on SQLite, and the opening of a seal. */
+class CountingStore extends ForwardingStore {
+  readonly asked: string[] = [];
+
+  override read(key: Key): Promise<Row | undefined> {
+    this.asked.push(`read ${key.kind}`);
+    return super.read(key);
+  }
+
+  override readById(id: string): Promise<Row | undefined> {
+    this.asked.push("read by id");
+    return super.readById(id);
+  }
+
+  override list(query: ListQuery): Promise<readonly Row[]> {
+    this.asked.push(`list ${query.kind}`);
+    return super.list(query);
+  }
+}
+
+/** A broker as `compose` makes it, but for the store that counts below everything that is remembered. */
+async function start(t: TestContext, kept: Store) {
+  const as = await startServer(t);
+  const data = temporaryFolder(t);
+  const environment = { COATCHECK_KEY: randomBytes(32).toString("base64url"), COATCHECK_ROOT_TOKEN: ROOT_TOKEN };
+  const config = loadConfig({ listen: "127.0.0.1:0", data, allowNetworks: "loopback" }, environment);
+  const deployment = await openWithKeys(config, kept, systemClock);
+  const store = new CountingStore(kept);
+  const log = createLog("silent", () => {});
+  const { context, start: startQueue } = createContext(config, log, systemClock, store, deployment);
+  const rootToken = { value: ROOT_TOKEN };
+  const running = await serve(config, context, startQueue, { rootToken, deployment, simulators: [] });
+  t.after(() => running.close());
+  const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
+  const provider_options = { token_url: `${as.issuer}/token`, device_code_url: `${as.issuer}/device` };
+  const server = { provider: "custom", client_id: "client", provider_options };
+  assert.equal((await call("PUT", "oauth2/servers/as", server)).status, 204);
+  /** What the store was asked for while something was done. */
+  const during = async (use: () => Promise<unknown>): Promise<readonly string[]> => {
+    const before = store.asked.length;
+    await use();
+    return store.asked.slice(before);
+  };
+  const requestsOf = (grant: string) => as.requests.filter(({ form }) => form.get("grant_type") === grant).length;
+  return { as, running, call, during, requestsOf };
+}
+
+type Stage = Awaited<ReturnType<typeof start>>;
+
+async function more(stage: Stage, grant: string, count: number): Promise<void> {
+  const until = stage.requestsOf(grant) + count;
+  await eventually(`${count} requests of ${grant}`, () => stage.requestsOf(grant) >= until);
+  await eventually("they are settled", () => stage.running.underWay() === 0);
+}
+
+function within(asked: readonly string[], most: number, what: string): void {
+  assert.ok(asked.length <= most, `${what} reads ${asked.length} times, not ${most}: ${asked.join(", ")}`);
+}
+
+/** `unchanged`: of what was read before and nobody has changed since. */
+async function countReads(stage: Stage, unchanged: number): Promise<void> {
+  const { as, call, during, running } = stage;
+  as.tokens.interval = 1;
+  const imported = { server: "as", refresh_token: as.tokens.grant() };
+  const put = (name: string, body: unknown) => during(() => call("PUT", `oauth2/creds/${name}`, body));
+  within(await put("imported", imported), 4, "PUT creds by a refresh token");
+  within(await put("device", { server: "as", grant_type: DEVICE }), 3, "PUT creds by the device grant");
+  within(await during(() => more(stage, DEVICE, 2)), 0, "a poll");
+
+  await call("GET", "oauth2/creds/imported");
+  const read = await during(async () => assert.equal((await call("GET", "oauth2/creds/imported")).status, 200));
+  within(read, unchanged, "GET creds/NAME");
+
+  let secret = "";
+  const started = await during(async () => {
+    const { status, body } = await ask({ running }, "POST", "/sessions", {
+      bearer: ROOT_TOKEN,
+      body: { server: "as" },
+    });
+    assert.equal(status, 201);
+    secret = String(body.session_id);
+  });
+  within(started, 6, "POST /sessions");
+  as.tokens.approved = true;
+  const token = () => ask({ running }, "GET", "/session/token", { bearer: secret });
+  await eventually("the login", async () => (await token()).status === 200);
+  await eventually("all is settled", () => running.underWay() === 0);
+  await token();
+  within(await during(async () => assert.equal((await token()).status, 200)), unchanged, "GET /session/token");
+
+  as.tokens.accessLife = 2;
+  await put("short", { server: "as", refresh_token: as.tokens.grant() });
+  within(await during(() => more(stage, "refresh_token", 2)), 0, "a background refresh");
+}
+
+test("a use case reads the store as often as the house says, and no more: SQLite", async (t) => {
+  const path = join(temporaryFolder(t), "coatcheck.db");
+  await countReads(await start(t, await openSqliteStore({ path, clock: systemClock })), 0);
+});
+
+test("a use case reads the store as often as the house says, and no more: PostgreSQL", async (t) => {
+  const postgres = await startPostgres();
+  const { target } = await postgres.database(t, "real clock");
+  await countReads(await start(t, await openPostgresStore({ target, clock: systemClock })), 1);
+});
