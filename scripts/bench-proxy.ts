@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { startMisbehavingServer } from "../src/dev/misbehaving-server.ts";
+import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
 import { startBroker } from "./bench-broker.ts";
 
 /**

@@ -3,7 +3,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { startMisbehavingServer } from "../src/dev/misbehaving-server.ts";
+import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
 import { startBroker } from "./bench-broker.ts";
 
 /**

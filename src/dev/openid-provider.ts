@@ -3,14 +3,14 @@
  * its family), revocation, introspection. Owns its configuration and its port; whose clients it knows is the caller's.
  */
 import { generateKeyPair, randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { promisify } from "node:util";
 import type Provider from "oidc-provider";
 import type { ClientMetadata, Configuration } from "oidc-provider";
 import { interactions } from "./interactions.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import { codePage, confirmPage, donePage, refusedPage } from "./pages.ts";
+import { close, listen, originOf } from "./server.ts";
 
 export interface OpenIdProviderOptions {
   /** 0 = any. */
@@ -58,7 +58,7 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
   await listen(server, options.port ?? 0);
   const { path = "" } = options;
   const mountPath = path.replace(/\/$/, "");
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  const issuer = `${originOf(server)}${path}`;
   const provider = new OidcProvider(issuer, await configuration(options, mountPath));
   const pages = provider.callback();
   const interact = interactions(provider, RESOURCE, options.person);
@@ -76,20 +76,6 @@ function mounted(request: IncomingMessage & { originalUrl?: string }, mountPath:
   request.originalUrl = url;
   request.url = url.slice(mountPath.length);
   return request;
-}
-
-export function listen(server: Server, port: number): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once("error", fail);
-    server.listen(port, "127.0.0.1", () => done());
-  });
-}
-
-export function close(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
 }
 
 async function configuration(options: OpenIdProviderOptions, mountPath: string): Promise<Configuration> {

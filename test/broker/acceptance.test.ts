@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { hang, json, oauthError, proper, reset } from "../../src/dev/faults.ts";
+import { hang, json, oauthError, proper, reset } from "../servers/faults.ts";
 import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, DEVICE, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";

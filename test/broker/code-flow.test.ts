@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutAfter, empty, oauthError, proper } from "../../src/dev/faults.ts";
 import { codeChallenge } from "../../src/protocol/pkce.ts";
+import { cutAfter, empty, oauthError, proper } from "../servers/faults.ts";
 import { configure, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 /** Starts a login by the broker's callback and answers the link's query. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { html, oauthError, reset } from "../../src/dev/faults.ts";
+import { html, oauthError, reset } from "../servers/faults.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 type Attempt = Record<string, unknown>;

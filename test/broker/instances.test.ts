@@ -6,15 +6,15 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
-import { json, proper } from "../../src/dev/faults.ts";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { json, proper } from "../servers/faults.ts";
+import type { Misbehaving } from "../servers/misbehaving.ts";
+import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
+import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postgres.ts";
 import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
-import { someoneWaits, startPostgres, type TestDatabase } from "../support/postgres.ts";
 import { ask } from "../support/sessions.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */

@@ -4,10 +4,10 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { json } from "../../src/dev/faults.ts";
 import { openRescueJournal } from "../../src/journal/rescue-journal.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
+import { json } from "../servers/faults.ts";
 import { type Coatcheck, startCoatcheck, turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { importGrant, type Pair, startPair } from "../support/misbehaving.ts";

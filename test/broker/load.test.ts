@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { hang } from "../../src/dev/faults.ts";
 import { Statements } from "../../src/store/sqlite/rows.ts";
+import { hang } from "../servers/faults.ts";
 import { startServer } from "../support/coatcheck.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { oauthError, reset } from "../../src/dev/faults.ts";
+import { oauthError, reset } from "../servers/faults.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 const events = (pair: Pair, event: string) =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { json, oauthError, proper } from "../../src/dev/faults.ts";
+import { json, oauthError, proper } from "../servers/faults.ts";
 import { startServer } from "../support/coatcheck.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { verificationWarning } from "../../src/broker/credential/start-device-code.ts";
-import { proper } from "../../src/dev/faults.ts";
 import { expandProvider, findProvider } from "../../src/providers/index.ts";
+import { proper } from "../servers/faults.ts";
 import { ask, begin, startSessions } from "../support/sessions.ts";
 
 for (const [uri, options, warning] of [

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as Client from "../../src/client/index.ts";
-import { startApi } from "../support/api-server.ts";
+import { startApi } from "../servers/api-server.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startSessions } from "../support/sessions.ts";
 

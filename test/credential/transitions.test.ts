@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Credential, DevicePending, Event, Issued } from "../../src/credential/index.ts";
-import { DEFAULT_SETTINGS, plan, transition } from "../../src/credential/index.ts";
+import {
+  type Credential,
+  DEFAULT_SETTINGS,
+  type DevicePending,
+  type Event,
+  type Issued,
+  plan,
+  transition,
+} from "../../src/credential/index.ts";
 import { anyEvent, anyState, device, failed, issued, link, NOW, oauthError, refused } from "../support/credentials.ts";
 
 const at = { now: NOW, random: 0.5 };

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { approve, homeserver } from "../support/homeserver.ts";
+import { approve, homeserver } from "../support/matrix/homeserver.ts";
 import { type Started, said } from "../support/process.ts";
 
 const BOT = join(import.meta.dirname, "../../examples/matrix-bot.ts");

@@ -10,8 +10,8 @@ import {
   proper,
   redirect,
   reset,
-} from "../../src/dev/faults.ts";
-import type { Fault } from "../../src/dev/misbehaving.ts";
+} from "../servers/faults.ts";
+import type { Fault } from "../servers/misbehaving.ts";
 import { configure, importGrant, type Pair, startPair } from "../support/misbehaving.ts";
 import { failedLookups, failNextLookup, NAME, noSuchName, notNow, silence, type Unresolved } from "./names.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Cluster } from "../support/postgres.ts";
+import type { Cluster } from "../servers/postgres.ts";
 import { Instance } from "./brokers.ts";
 import { startFleet } from "./fleet.ts";
 import { Flows } from "./flows.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { startPostgres } from "../support/postgres.ts";
+import { startPostgres } from "../servers/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
 import { jumpSqlite } from "./clock.ts";
 import { withoutImages } from "./image-disk.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Cluster, TestDatabase } from "../support/postgres.ts";
+import type { Cluster, TestDatabase } from "../servers/postgres.ts";
 import { COLUMNS, Instance, type StoredRow } from "./brokers.ts";
 import type { Rotation } from "./issuers.ts";
 import { Load } from "./load.ts";

@@ -1,8 +1,8 @@
 import type { TestContext } from "node:test";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import type { Proper } from "../../src/dev/proper.ts";
-import type { RotationRule } from "../../src/dev/token-model.ts";
+import type { Misbehaving } from "../servers/misbehaving.ts";
+import type { RotationRule } from "../servers/token-model.ts";
 
 /** Who issues a provider's tokens, behind its bad wire. */
 export interface Issuer {

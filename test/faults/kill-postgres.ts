@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Cluster } from "../support/postgres.ts";
+import type { Cluster } from "../servers/postgres.ts";
 import { startFleet } from "./fleet.ts";
 import { RESOLVED_MS } from "./load.ts";
 import { randomMoment, settleProvider } from "./provider.ts";

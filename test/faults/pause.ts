@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Cluster } from "../support/postgres.ts";
+import type { Cluster } from "../servers/postgres.ts";
 import { startFleet } from "./fleet.ts";
 import type { Rotation } from "./issuers.ts";
 import { RESOLVED_MS } from "./load.ts";

@@ -1,8 +1,8 @@
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { json, proper } from "../../src/dev/faults.ts";
-import type { Fault, Misbehaving } from "../../src/dev/misbehaving.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
+import { json, proper } from "../servers/faults.ts";
+import type { Fault, Misbehaving } from "../servers/misbehaving.ts";
+import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { type Issuer, type Rotation, startIssuer } from "./issuers.ts";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { json } from "../../src/dev/faults.ts";
-import type { Fault } from "../../src/dev/misbehaving.ts";
+import { json } from "../servers/faults.ts";
+import type { Fault } from "../servers/misbehaving.ts";
 import { turns } from "../support/coatcheck.ts";
 import { type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 import { Random } from "./random.ts";

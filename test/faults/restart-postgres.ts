@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Cluster } from "../support/postgres.ts";
+import type { Cluster } from "../servers/postgres.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { RESOLVED_MS } from "./load.ts";
 import { Random } from "./random.ts";

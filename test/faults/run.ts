@@ -3,7 +3,7 @@
  * rule it breaks. FAULT_SEED draws the random moments of an earlier run again, FAULT_ROWS (a pattern) runs some rows.
  */
 import { type TestContext, test } from "node:test";
-import { startPostgres } from "../support/postgres.ts";
+import { startPostgres } from "../servers/postgres.ts";
 import { badAnswers } from "./answers.ts";
 import { jumpPostgres, jumpSqlite } from "./clock.ts";
 import { diskFull } from "./disk-full.ts";

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { hang, json } from "../../src/dev/faults.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { systemClock } from "../../src/process/clock.ts";
+import { hang, json } from "../servers/faults.ts";
+import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { manyDue } from "../support/many-due.ts";
 import { Instance } from "./brokers.ts";
 

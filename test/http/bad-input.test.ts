@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Answer } from "./start-real.ts";
-import { startReal } from "./start-real.ts";
+import { type Answer, startReal } from "./start-real.ts";
 
 const MARK = "s3cr3t-marker";
 

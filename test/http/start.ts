@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { createConnection } from "node:net";
+import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Authenticate } from "../../src/access/authenticator.ts";

@@ -1,5 +1,5 @@
-import { TokenModel } from "../../src/dev/token-model.ts";
 import type { Random } from "../faults/random.ts";
+import { TokenModel } from "../servers/token-model.ts";
 import type { Exchange } from "./fetch-port.ts";
 import { ProviderLog, type Use } from "./provider-log.ts";
 import type { Timeline } from "./timeline.ts";

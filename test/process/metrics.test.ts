@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { oauthError } from "../../src/dev/faults.ts";
+import { oauthError } from "../servers/faults.ts";
 import { ROOT_TOKEN } from "../support/coatcheck.ts";
 import { importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 

@@ -10,8 +10,8 @@ import { StoreUnusable } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
 import { row } from "../contract/store.ts";
+import { identity, ownFolder, startPostgres } from "../servers/postgres.ts";
 import { eventually } from "../support/eventually.ts";
-import { identity, ownFolder, startPostgres } from "../support/postgres.ts";
 
 /** Debian's package; there is none on npm. */
 const BIN = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].find((path) => existsSync(path));

@@ -10,10 +10,10 @@ import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
+import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postgres.ts";
+import { startRelay } from "../servers/relay.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { someoneWaits, startPostgres, type TestDatabase } from "../support/postgres.ts";
-import { startRelay } from "../support/relay.ts";
 
 const postgres = await startPostgres();
 

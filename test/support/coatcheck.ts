@@ -5,11 +5,11 @@ import type { TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
-import type { FaultyServer, Misbehaving } from "../../src/dev/misbehaving.ts";
-import { startMisbehavingServer } from "../../src/dev/misbehaving-server.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Config } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import type { FaultyServer, Misbehaving } from "../servers/misbehaving.ts";
+import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const ROOT_TOKEN = "hvs.test-root-token-of-the-suite";

@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { FaultyServer } from "../../src/dev/misbehaving.ts";
+import type { FaultyServer } from "../servers/misbehaving.ts";
 import { type Coatcheck, startCoatcheck, temporaryFolder } from "./coatcheck.ts";
 import { eventually } from "./eventually.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -3,11 +3,11 @@ import { DatabaseSync } from "node:sqlite";
 import type { Context } from "../../src/broker/process/context.ts";
 import { credentialRow } from "../../src/broker/record/records.ts";
 import { DEFAULT_SETTINGS, type Issued } from "../../src/credential/index.ts";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
 import type { Clock } from "../../src/process/clock.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal } from "../../src/seal/key-ring.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Misbehaving } from "../servers/misbehaving.ts";
 
 /** Seconds that every access token lives. */
 const LIFE = 3_600;

@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import type { Misbehaving } from "../../src/dev/misbehaving.ts";
+import type { Misbehaving } from "../servers/misbehaving.ts";
 import { type Coatcheck, type CoatcheckOptions, startCoatcheck, startServer } from "./coatcheck.ts";
 import { FakeClock } from "./fake-clock.ts";
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { Profile } from "../../src/dev/matrix/profile.ts";
-import type { QuirkServer, QuirkServerOptions } from "../../src/dev/matrix/quirk-server.ts";
 import { MATRIX_CLIENT } from "../../src/providers/matrix-client.ts";
 import {
   discover,
@@ -14,8 +13,8 @@ import {
   type WalkState,
   type World,
 } from "../../src/walk/index.ts";
+import { type QuirkServer, type QuirkServerOptions, quirkServer } from "../servers/matrix/quirk-server.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { quirkServer } from "../support/quirk-server.ts";
 
 type Step<Input> = (state: WalkState, input: Input, world: World) => Promise<Taken>;
 

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, type TestContext, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { PROFILES } from "../../src/dev/matrix/profiles.ts";
-import type { QuirkServer } from "../../src/dev/matrix/quirk-server.ts";
 import { listen, start } from "../http/start.ts";
+import { type QuirkServer, quirkServer } from "../servers/matrix/quirk-server.ts";
 import { launchChromium } from "../support/chromium.ts";
-import { quirkServer } from "../support/quirk-server.ts";
 
 let browser: Browser;
 before(async () => {

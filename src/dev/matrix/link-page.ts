@@ -1,7 +1,7 @@
 import { html } from "../../html.ts";
-import type { RecordedRequest } from "../misbehaving.ts";
 import { page } from "../pages.ts";
 import type { Proper } from "../proper.ts";
+import type { ReceivedRequest } from "../server.ts";
 import type { PageOutcome } from "./device-codes.ts";
 import type { Parts } from "./parts.ts";
 
@@ -14,7 +14,7 @@ const OUTCOMES: Readonly<Record<PageOutcome, { readonly status: number; readonly
 };
 
 /** The verification page (RFC 8628 3.3): the person of this server decides. */
-export function linkPage(parts: Parts, { method, target, form }: RecordedRequest): Proper {
+export function linkPage(parts: Parts, { method, target, form }: ReceivedRequest): Proper {
   if (method !== "POST") return { status: 200, body: {}, html: decisionForm(target) };
   const { deviceCodes, situation } = parts;
   const code = form.get("user_code") ?? "";

@@ -1,5 +1,5 @@
-import type { RecordedRequest } from "../misbehaving.ts";
 import type { Proper } from "../proper.ts";
+import type { ReceivedRequest } from "../server.ts";
 import { DEVICE_CODE } from "./clients.ts";
 import type { Parts, QuirkServerOptions } from "./parts.ts";
 import { Refusal } from "./refusal.ts";
@@ -14,14 +14,14 @@ export const OAUTH_ROUTES = {
   "/oauth2/device": device,
   "/oauth2/token": token,
   "/oauth2/revoke": revoke,
-} as const satisfies Readonly<Record<string, (parts: Parts, request: RecordedRequest) => Proper>>;
+} as const satisfies Readonly<Record<string, (parts: Parts, request: ReceivedRequest) => Proper>>;
 
 /** The grants on offer. */
 export function grantsOf({ deviceGrant = true }: QuirkServerOptions): readonly string[] {
   return ["authorization_code", "refresh_token", ...(deviceGrant ? [DEVICE_CODE] : [])];
 }
 
-function register({ clients, options }: Parts, { body, headers }: RecordedRequest): Proper {
+function register({ clients, options }: Parts, { body, headers }: ReceivedRequest): Proper {
   const { initialAccessToken } = options;
   if (initialAccessToken !== undefined && headers.authorization !== `Bearer ${initialAccessToken}`) {
     return matrixError(403, "M_FORBIDDEN", "A valid initial access token is required");
@@ -31,14 +31,14 @@ function register({ clients, options }: Parts, { body, headers }: RecordedReques
   return { status: 201, body: clients.register(asked as Proper["body"], grantsOf(options)) };
 }
 
-function device({ clients, deviceCodes, options, place, profile }: Parts, { form }: RecordedRequest): Proper {
+function device({ clients, deviceCodes, options, place, profile }: Parts, { form }: ReceivedRequest): Proper {
   if (options.deviceGrant === false) throw new Refusal("invalid_request", "the device grant is switched off");
   const client = clients.authenticated(form, DEVICE_CODE);
   const asked = readScopes(form.get("scope") ?? "", profile.scopes);
   return { status: 200, body: deviceCodes.start(client.id, asked, `${place.baseUrl}/link`) };
 }
 
-function token(parts: Parts, { form }: RecordedRequest): Proper {
+function token(parts: Parts, { form }: ReceivedRequest): Proper {
   switch (form.get("grant_type")) {
     case DEVICE_CODE:
       return { status: 200, body: redeemDeviceCode(parts, form) };
@@ -86,7 +86,7 @@ function refresh({ clients, profile, sessions }: Parts, form: URLSearchParams): 
   return sessions.refresh(form.get("refresh_token") ?? "", clientId ?? "");
 }
 
-function revoke({ profile, sessions }: Parts, { form }: RecordedRequest): Proper {
+function revoke({ profile, sessions }: Parts, { form }: ReceivedRequest): Proper {
   const value = form.get("token") ?? "";
   const { clientIdChecked, unknownRefused } = profile.revocation;
   const owner = sessions.of(value)?.clientId ?? form.get("client_id");

@@ -1,10 +1,9 @@
 /**
- * A homeserver with its authorization server that behaves as one of the known kinds does, faults on top. Owns which path is
- * answered by what; how a kind differs is in profiles.ts, and the frame around it is ../faulty-server.ts.
+ * A homeserver with its authorization server that behaves as one of the known kinds does. Owns which path is answered by
+ * what; how a kind differs is in profiles.ts, and the server that listens is the caller's.
  */
-import { startFaultyServer } from "../faulty-server.ts";
-import type { FaultyServer, RecordedRequest } from "../misbehaving.ts";
 import type { Proper } from "../proper.ts";
+import type { Listening, ReceivedRequest } from "../server.ts";
 import { Clients } from "./clients.ts";
 import { CodeFlow } from "./code-flow.ts";
 import { DeviceCodes } from "./device-codes.ts";
@@ -19,7 +18,7 @@ import { CORS, matrixError } from "./wire.ts";
 
 export type { QuirkServerOptions };
 
-export interface QuirkServer extends FaultyServer {
+export interface QuirkServer {
   readonly profile: Profile;
   readonly baseUrl: string;
   readonly issuer: string;
@@ -31,29 +30,33 @@ export interface QuirkServer extends FaultyServer {
   readonly situation: Situation;
 }
 
-type Route = (parts: Parts, request: RecordedRequest) => Proper;
+type Route = (parts: Parts, request: ReceivedRequest) => Proper;
 
-/** Starts a server of this kind on a free port; spread a profile to switch something. */
-export async function startQuirkServer(profile: Profile, options: QuirkServerOptions = {}): Promise<QuirkServer> {
+/** Makes a server of this kind out of one that listens; spread a profile to switch something. */
+export async function startQuirkServer<Server extends Listening>(
+  profile: Profile,
+  start: (proper: (request: ReceivedRequest) => Proper) => Promise<Server>,
+  options: QuirkServerOptions = {},
+): Promise<Server & QuirkServer> {
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const clients = new Clients(profile);
   const deviceCodes = new DeviceCodes(profile, now);
   const sessions = new Sessions(profile, now);
   const situation: Situation = { person: "alice", homeserverDown: false, accountLocked: false };
-  const frame = await startFaultyServer(now, (request) => answer(parts, request));
-  const { origin } = frame;
+  const server = await start((request) => answer(parts, request));
+  const { origin } = server;
   const place = { baseUrl: origin, issuer: origin + profile.discovery.issuerPath, serverName: new URL(origin).host };
   const shown = { profile, clients, deviceCodes, sessions, situation };
   const parts: Parts = { ...shown, options, codeFlow: new CodeFlow(profile, now), place };
-  return { ...frame, ...place, ...shown };
+  return { ...server, ...place, ...shown };
 }
 
-function answer(parts: Parts, request: RecordedRequest): Proper {
+function answer(parts: Parts, request: ReceivedRequest): Proper {
   const proper = request.method === "OPTIONS" ? { status: 200, body: {} } : routed(parts, request);
   return { ...proper, headers: { ...CORS, ...proper.headers } };
 }
 
-function routed(parts: Parts, request: RecordedRequest): Proper {
+function routed(parts: Parts, request: ReceivedRequest): Proper {
   const route = ROUTES[request.path];
   try {
     return route ? route(parts, request) : discovered(parts, request);
@@ -71,7 +74,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/_matrix/client/v3/account/whoami": whoami,
 };
 
-function discovered(parts: Parts, { path }: RecordedRequest): Proper {
+function discovered(parts: Parts, { path }: ReceivedRequest): Proper {
   const { rungs, maxAge } = parts.profile.discovery;
   const found = discoveryAnswers(parts.place, metadata(parts), rungs)[path];
   if (!found) return matrixError(404, "M_UNRECOGNIZED", "Unrecognized request");
@@ -98,7 +101,7 @@ function metadata({ profile, options, place }: Parts): Proper["body"] {
   };
 }
 
-function whoami({ place, profile, sessions, situation }: Parts, { headers }: RecordedRequest): Proper {
+function whoami({ place, profile, sessions, situation }: Parts, { headers }: ReceivedRequest): Proper {
   const value = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
   if (value === undefined) return matrixError(401, "M_MISSING_TOKEN", "Missing access token");
   const session = sessions.use(value);

@@ -1,3 +1,4 @@
+import { startServer } from "../server.ts";
 import { PROFILES } from "./profiles.ts";
 import { startQuirkServer } from "./quirk-server.ts";
 
@@ -8,7 +9,7 @@ export interface Simulators {
 
 /** One homeserver of each known kind, to learn the login on; nothing is kept. */
 export async function startSimulators(): Promise<Simulators> {
-  const servers = await Promise.all(Object.values(PROFILES).map((profile) => startQuirkServer(profile)));
+  const servers = await Promise.all(Object.values(PROFILES).map((profile) => startQuirkServer(profile, startServer)));
   return {
     list: servers.map(({ profile: { name, of }, baseUrl }) => ({ name, of, url: baseUrl })),
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),

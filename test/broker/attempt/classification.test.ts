@@ -12,8 +12,8 @@ import {
   proper,
   redirect,
   reset,
-} from "../../../src/dev/faults.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+} from "../../servers/faults.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { importGrant, type Pair, startPair } from "../../support/misbehaving.ts";
 import { storedCredential } from "../../support/stored.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { cutAfter, echo, empty, hang, html, json, oauthError, proper, reset } from "../../../src/dev/faults.ts";
+import { cutAfter, echo, empty, hang, html, json, oauthError, proper, reset } from "../../servers/faults.ts";
 import { configure, DEVICE, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** Seconds between consecutive polls, as the server saw them; the first counted from the device request. */

@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { json, oauthError, proper } from "../../../src/dev/faults.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+import { json, oauthError, proper } from "../../servers/faults.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** What another instance does to a row while this one's request is away. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { hang } from "../../../src/dev/faults.ts";
+import { hang } from "../../servers/faults.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** When the claim on a credential ends, as the store has it; undefined = nobody holds one. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, hang, proper } from "../../../src/dev/faults.ts";
+import { empty, hang, proper } from "../../servers/faults.ts";
 import { type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** An OpenID server record whose device flow is approved; tokens carry the id_token of `claims`. */

@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { compose } from "../../../src/compose/compose.ts";
-import type { Misbehaving } from "../../../src/dev/misbehaving.ts";
 import { loadConfig } from "../../../src/process/config.ts";
 import { createLog } from "../../../src/process/log.ts";
+import type { Misbehaving } from "../../servers/misbehaving.ts";
+import { startPostgres } from "../../servers/postgres.ts";
 import { ROOT_TOKEN, request, startServer, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
-import { startPostgres } from "../../support/postgres.ts";
 import { ask } from "../../support/sessions.ts";
 
 const postgres = await startPostgres();

@@ -14,8 +14,8 @@ import {
   proper,
   redirect,
   reset,
-} from "../../../src/dev/faults.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+} from "../../servers/faults.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { startServer, turns } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../../support/misbehaving.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, oauthError, proper } from "../../../src/dev/faults.ts";
+import { empty, oauthError, proper } from "../../servers/faults.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 async function confidential(t: Parameters<typeof startPair>[0]): Promise<Pair> {

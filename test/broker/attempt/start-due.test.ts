@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { hang, json } from "../../../src/dev/faults.ts";
-import type { Fault, Misbehaving } from "../../../src/dev/misbehaving.ts";
+import { hang, json } from "../../servers/faults.ts";
+import type { Fault, Misbehaving } from "../../servers/misbehaving.ts";
 import { ROOT_TOKEN, startServer } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { manyDue } from "../../support/many-due.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, json, oauthError, proper } from "../../../src/dev/faults.ts";
-import { approve, type HomePair, startHome, WHOAMI } from "../../support/home.ts";
+import { empty, json, oauthError, proper } from "../../servers/faults.ts";
+import { approve, type HomePair, startHome, WHOAMI } from "../../support/matrix/home.ts";
 
 /** The login has failed for good, its tokens are revoked, and nobody was given one. */
 async function isUndone(pair: HomePair, reason: string, text: RegExp): Promise<void> {

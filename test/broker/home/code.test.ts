@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
-import { startHome } from "../../support/home.ts";
-import { type ProfilePair, startProfile } from "../../support/home-profile.ts";
+import { startHome } from "../../support/matrix/home.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
 
 const CALLBACK = "https://coatcheck.example.com/v1/oauth2/callback";
 

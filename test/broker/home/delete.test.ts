@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, json } from "../../../src/dev/faults.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { approve, WHOAMI as HOME_WHOAMI, startHome } from "../../support/home.ts";
-import { startProfile } from "../../support/home-profile.ts";
+import { empty, json } from "../../servers/faults.ts";
+import { approve, WHOAMI as HOME_WHOAMI, startHome } from "../../support/matrix/home.ts";
+import { startProfile } from "../../support/matrix/home-profile.ts";
 
 const REVOKE = "/oauth2/revoke";
 const WHOAMI = "/_matrix/client/v3/account/whoami";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { empty, hang } from "../../../src/dev/faults.ts";
+import { empty, hang } from "../../servers/faults.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { beHome, type HomePair, startHome, WHOAMI } from "../../support/home.ts";
+import { beHome, type HomePair, startHome, WHOAMI } from "../../support/matrix/home.ts";
 
 /** More than one lane holds. */
 const MANY = 8;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approve, startHome, WHOAMI } from "../../support/home.ts";
+import { approve, startHome, WHOAMI } from "../../support/matrix/home.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
 
 test("MX-03 MX-04 MX-W1 from a homeserver's name to an access token, with no client id given by anybody", async (t) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { empty, html, huge, json, proper, raw, redirect } from "../../../src/dev/faults.ts";
 import type { Rung } from "../../../src/dev/matrix/discovery.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+import { empty, html, huge, json, proper, raw, redirect } from "../../servers/faults.ts";
+import { quirkServer } from "../../servers/matrix/quirk-server.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 
 /** A broker whose server `mx` lets the caller name any homeserver. */

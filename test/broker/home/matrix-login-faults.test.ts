@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import type { ProfileName } from "../../../src/dev/matrix/profile.ts";
+import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import {
   commitThen,
   commitThenHang,
@@ -13,12 +15,10 @@ import {
   oauthError,
   proper,
   reset,
-} from "../../../src/dev/faults.ts";
-import type { ProfileName } from "../../../src/dev/matrix/profile.ts";
-import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
-import { type ProfilePair, startProfile } from "../../support/home-profile.ts";
+} from "../../servers/faults.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { inItsOwn } from "../../support/in-its-own.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
 
 const FAULTS = {
   "breaks before it is committed": reset,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import type { Profile } from "../../../src/dev/matrix/profile.ts";
+import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import {
   commitThen,
   commitThenHang,
@@ -10,18 +12,15 @@ import {
   html,
   proper,
   reset,
-} from "../../../src/dev/faults.ts";
-import type { Profile } from "../../../src/dev/matrix/profile.ts";
-import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import type { QuirkServer } from "../../../src/dev/matrix/quirk-server.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+} from "../../servers/faults.ts";
+import { type QuirkServer, quirkServer } from "../../servers/matrix/quirk-server.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import { type Coatcheck, startCoatcheck, turns } from "../../support/coatcheck.ts";
 import { startAfterCrash } from "../../support/crash.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { callApi } from "../../support/homeserver.ts";
 import { inItsOwn } from "../../support/in-its-own.ts";
+import { callApi } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
 
 const TOKEN = "/oauth2/token";
 const CREDENTIAL = "oauth2/creds/bot";

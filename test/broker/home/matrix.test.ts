@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { startDemoServer } from "../../../src/dev/demo-server.ts";
 import type { Rung } from "../../../src/dev/matrix/discovery.ts";
-import type { Homeserver, HomeserverOptions } from "../../../src/dev/matrix/homeserver.ts";
+import type { Homeserver, HomeserverOptions } from "../../servers/matrix/homeserver.ts";
 import { type ApiAnswer, type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { approve, authorize, callApi, deny, homeserver } from "../../support/homeserver.ts";
+import { approve, authorize, callApi, deny, homeserver } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
 
 /** From a name to a token, at a certified provider behind a real homeserver's discovery: only the clock is false. */

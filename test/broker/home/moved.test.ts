@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { empty, json } from "../../../src/dev/faults.ts";
-import type { Misbehaving } from "../../../src/dev/misbehaving.ts";
+import { empty, json } from "../../servers/faults.ts";
+import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { approve, type HomePair, metadataOf, STABLE, startHome, writeHome } from "../../support/home.ts";
+import { approve, type HomePair, metadataOf, STABLE, startHome, writeHome } from "../../support/matrix/home.ts";
 
 const GONE = [
   ["404 of the API", json(404, { errcode: "M_UNRECOGNIZED", error: "Unrecognized request" })],

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, html, json, redirect } from "../../../src/dev/faults.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
+import { empty, html, json, redirect } from "../../servers/faults.ts";
+import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { approve, beHome, metadataOf, STABLE, startHome, VERSIONS, writeHome } from "../../support/home.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
+import { approve, beHome, metadataOf, STABLE, startHome, VERSIONS, writeHome } from "../../support/matrix/home.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 
 const hostOf = (url: string) => new URL(url).host;

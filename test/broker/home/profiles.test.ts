@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { startProfile } from "../../support/home-profile.ts";
+import { startProfile } from "../../support/matrix/home-profile.ts";
 
 const ALL = Object.values(PROFILES);
 

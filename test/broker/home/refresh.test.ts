@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { commitThenHang, commitThenReset, oauthError } from "../../../src/dev/faults.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
+import { commitThenHang, commitThenReset, oauthError } from "../../servers/faults.ts";
 import { startCoatcheck, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { type ProfilePair, startProfile } from "../../support/home-profile.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
 
 const TOKEN = "/oauth2/token";
 const refreshes = ({ home }: ProfilePair) =>

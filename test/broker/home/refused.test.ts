@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { empty, json, oauthError } from "../../../src/dev/faults.ts";
-import { type HomePair, startHome, WHOAMI, writeHome } from "../../support/home.ts";
+import { empty, json, oauthError } from "../../servers/faults.ts";
+import { type HomePair, startHome, WHOAMI, writeHome } from "../../support/matrix/home.ts";
 import { ask } from "../../support/sessions.ts";
 
 interface Bot extends HomePair {

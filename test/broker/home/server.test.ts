@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, html, json, oauthError, proper, redirect } from "../../../src/dev/faults.ts";
+import { empty, html, json, oauthError, proper, redirect } from "../../servers/faults.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
-import { approve, beHome, metadataOf, STABLE, startHome, UNSTABLE, VERSIONS, writeHome } from "../../support/home.ts";
+import {
+  approve,
+  beHome,
+  metadataOf,
+  STABLE,
+  startHome,
+  UNSTABLE,
+  VERSIONS,
+  writeHome,
+} from "../../support/matrix/home.ts";
 import { startPair } from "../../support/misbehaving.ts";
 
 const WRITE = "oauth2/servers/mx";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { proper } from "../../../src/dev/faults.ts";
-import { startHome, writeHome } from "../../support/home.ts";
+import { proper } from "../../servers/faults.ts";
+import { startHome, writeHome } from "../../support/matrix/home.ts";
 import { ask } from "../../support/sessions.ts";
 
 test("a program names the homeserver when it begins a session, and learns account and device", async (t) => {

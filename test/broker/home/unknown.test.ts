@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hang, reset } from "../../../src/dev/faults.ts";
+import { hang, reset } from "../../servers/faults.ts";
 import { freePort } from "../../support/free-port.ts";
-import { startHome, VERSIONS } from "../../support/home.ts";
+import { startHome, VERSIONS } from "../../support/matrix/home.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 
 test("S06 of a host that anybody may name, a forbidden address, a closed port and a silent one are told alike, after the same time", async (t) => {

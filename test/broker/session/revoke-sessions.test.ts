@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hang } from "../../../src/dev/faults.ts";
+import { hang } from "../../servers/faults.ts";
 import { configure } from "../../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, startSessions } from "../../support/sessions.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { empty, hang, json } from "../../../src/dev/faults.ts";
-import type { Fault } from "../../../src/dev/misbehaving.ts";
+import { empty, hang, json } from "../../servers/faults.ts";
+import type { Fault } from "../../servers/misbehaving.ts";
 import type { Pair } from "../../support/misbehaving.ts";
 import { ask, begin, startSessions } from "../../support/sessions.ts";
 import { Visitor } from "../../support/visitor.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { empty, hang, oauthError } from "../../../src/dev/faults.ts";
+import { empty, hang, oauthError } from "../../servers/faults.ts";
 import { startCoatcheck, temporaryFolder, turns } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPair } from "../../support/misbehaving.ts";

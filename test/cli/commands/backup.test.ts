@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { startPostgres } from "../../servers/postgres.ts";
 import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
-import { startPostgres } from "../../support/postgres.ts";
 import { coatcheck, said } from "../../support/process.ts";
 
 const postgres = await startPostgres();

@@ -5,9 +5,9 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { freePort } from "../../support/free-port.ts";
-import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
 import { type Person, person } from "../../support/person.ts";
 
 interface Finding {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadConfig, loadDatabase } from "../../../src/process/config.ts";
-import { startPostgres } from "../../support/postgres.ts";
+import { startPostgres } from "../../servers/postgres.ts";
 import { coatcheck } from "../../support/process.ts";
 
 const postgres = await startPostgres();

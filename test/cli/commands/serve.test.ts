@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hang } from "../../../src/dev/faults.ts";
-import { startMisbehavingServer } from "../../../src/dev/misbehaving-server.ts";
+import { hang } from "../../servers/faults.ts";
+import { startMisbehavingServer } from "../../servers/misbehaving-server.ts";
 import { temporaryFolder } from "../../support/coatcheck.ts";
 import { coatcheck, said } from "../../support/process.ts";
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Profile } from "../../../src/dev/matrix/profile.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import type { QuirkServer } from "../../../src/dev/matrix/quirk-server.ts";
+import { type QuirkServer, quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
 
 /** It polls after a second, so that nobody waits. */
 const hurried = (profile: Profile): Profile => ({ ...profile, device: { ...profile.device, interval: 1 } });

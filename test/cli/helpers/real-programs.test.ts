@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { missing } from "../../support/programs.ts";
 import { type Helpers, startHelpers } from "./helper.ts";
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { commitThenHang, hang, proper } from "../../../src/dev/faults.ts";
-import type { Misbehaving } from "../../../src/dev/misbehaving.ts";
+import { commitThenHang, hang, proper } from "../../servers/faults.ts";
+import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
 import { coatcheck, said } from "../../support/process.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { approve, callApi, deny, homeserver } from "../../support/homeserver.ts";
+import { approve, callApi, deny, homeserver } from "../../support/matrix/homeserver.ts";
 import { type Person, person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { proper } from "../../../src/dev/faults.ts";
+import { proper } from "../../servers/faults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { person } from "../../support/person.ts";
 import { ask, OPERATOR, startSessions } from "../../support/sessions.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { oauthError } from "../../../src/dev/faults.ts";
+import { oauthError } from "../../servers/faults.ts";
 import { signedIn } from "../../support/demo.ts";
 import { person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { proper } from "../../../src/dev/faults.ts";
+import { proper } from "../../servers/faults.ts";
 import { startDemoStage } from "../../support/demo.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Person, person } from "../../support/person.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Profile } from "../../../src/dev/matrix/profile.ts";
-import type { QuirkServer, QuirkServerOptions } from "../../../src/dev/matrix/quirk-server.ts";
+import { type QuirkServer, type QuirkServerOptions, quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 

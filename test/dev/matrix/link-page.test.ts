@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { type AskedScopes, readScopes } from "../../../src/dev/matrix/scopes.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
+import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 
 const CLIENT = "client";
 const asked: AskedScopes = readScopes(

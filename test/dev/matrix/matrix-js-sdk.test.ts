@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { approve, authorize, callApi, homeserver } from "../../support/homeserver.ts";
-import { sdkClient, sdkMetadata } from "../../support/matrix-js-sdk.ts";
+import { approve, authorize, callApi, homeserver } from "../../support/matrix/homeserver.ts";
+import { sdkClient, sdkMetadata } from "../../support/matrix/matrix-js-sdk.ts";
 import { bench } from "./bench.ts";
 
 const DEVICE = "SDKDEVICE0001";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import type { QuirkServer } from "../../../src/dev/matrix/quirk-server.ts";
-import type { RecordedRequest } from "../../../src/dev/misbehaving.ts";
 import { VERSION } from "../../../src/process/version.ts";
-import { startProfile } from "../../support/home-profile.ts";
-import { sdkClient, sdkMetadata } from "../../support/matrix-js-sdk.ts";
+import type { QuirkServer } from "../../servers/matrix/quirk-server.ts";
+import type { RecordedRequest } from "../../servers/misbehaving.ts";
+import { startProfile } from "../../support/matrix/home-profile.ts";
+import { sdkClient, sdkMetadata } from "../../support/matrix/matrix-js-sdk.ts";
 import { bench } from "./bench.ts";
 
 /** Kind of request → its method, headers and members, with secrets replaced by their names. */

@@ -4,11 +4,11 @@ import { type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
 import type { Page } from "playwright-core";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
+import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
-import { callApi, homeserver } from "../../support/homeserver.ts";
-import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../support/local-certificate.ts";
-import { quirkServer } from "../../support/quirk-server.ts";
+import { callApi, homeserver } from "../../support/matrix/homeserver.ts";
 import { ask } from "../../support/sessions.ts";
 
 const PUBLIC = "https://coatcheck.example.com";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { type ApiServer, startApi, textOf } from "../../support/api-server.ts";
+import { type ApiServer, startApi, textOf } from "../../servers/api-server.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configure, type Pair } from "../../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, type Program, startSessions } from "../../support/sessions.ts";

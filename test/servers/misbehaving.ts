@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Proper } from "../../src/dev/proper.ts";
+import type { Listening, ReceivedRequest } from "../../src/dev/server.ts";
 import type { IdTokens } from "./id-tokens.ts";
-import type { Proper } from "./proper.ts";
 import type { TokenModel } from "./token-model.ts";
 
 /** One answer to one request, well or badly behaved. */
@@ -14,23 +15,13 @@ export interface Exchange {
   proper(): Proper;
 }
 
-export interface RecordedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** As it was sent, its query included. */
-  readonly target: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly form: URLSearchParams;
-  /** The raw body, for JSON requests. */
-  readonly body: string;
+export interface RecordedRequest extends ReceivedRequest {
   /** Of the clock the server was given, milliseconds. */
   readonly at: number;
 }
 
 /** A server that answers properly until it is told otherwise. */
-export interface FaultyServer {
-  /** Without a path. */
-  readonly origin: string;
+export interface FaultyServer extends Listening {
   /** Everything that was asked, oldest first. */
   readonly requests: readonly RecordedRequest[];
   /** Requests to one path. */
@@ -41,7 +32,6 @@ export interface FaultyServer {
   behave(path?: string): void;
   /** Requests that are answered late or never: their answers have been begun or withheld, and not ended. */
   readonly holding: ReadonlySet<ServerResponse>;
-  close(): Promise<void>;
 }
 
 export interface Misbehaving extends FaultyServer {

@@ -1,10 +1,9 @@
 import type { TestContext } from "node:test";
-import type { Profile } from "../../src/dev/matrix/profile.ts";
-import type { QuirkServer, QuirkServerOptions } from "../../src/dev/matrix/quirk-server.ts";
-import { type ApiAnswer, type Coatcheck, startCoatcheck } from "./coatcheck.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { DEVICE } from "./misbehaving.ts";
-import { quirkServer } from "./quirk-server.ts";
+import type { Profile } from "../../../src/dev/matrix/profile.ts";
+import { type QuirkServer, type QuirkServerOptions, quirkServer } from "../../servers/matrix/quirk-server.ts";
+import { type ApiAnswer, type Coatcheck, startCoatcheck } from "../coatcheck.ts";
+import { FakeClock } from "../fake-clock.ts";
+import { DEVICE } from "../misbehaving.ts";
 
 export interface ProfilePair extends Coatcheck {
   readonly home: QuirkServer;

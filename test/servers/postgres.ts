@@ -6,7 +6,7 @@ import { after, type TestContext } from "node:test";
 import pg from "pg";
 import { startDatabase } from "../../src/store/postgres/start.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** A database of one test. */
 export interface TestDatabase {

@@ -3,15 +3,15 @@
  * a small shim answers discovery, `whoami` and `sync`. Owns the Matrix side; OAuth is openid-provider.ts's.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type Provider from "oidc-provider";
 import type { ClientMetadata } from "oidc-provider";
-import { close, listen, type OpenIdProviderOptions, startOpenIdProvider } from "../openid-provider.ts";
-import type { Proper } from "../proper.ts";
+import { ACCOUNT_ACTIONS, discoveryAnswers, type Rung } from "../../../src/dev/matrix/discovery.ts";
+import { CORS, matrixError } from "../../../src/dev/matrix/wire.ts";
+import { type OpenIdProviderOptions, startOpenIdProvider } from "../../../src/dev/openid-provider.ts";
+import type { Proper } from "../../../src/dev/proper.ts";
+import { close, listen, originOf } from "../../../src/dev/server.ts";
 import { guard } from "./account.ts";
-import { ACCOUNT_ACTIONS, discoveryAnswers, type Rung } from "./discovery.ts";
-import { CORS, matrixError } from "./wire.ts";
 
 export interface HomeserverOptions extends Pick<OpenIdProviderOptions, "ttl" | "person" | "now"> {
   /** Of the homeserver; 0 = any. */
@@ -64,9 +64,8 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
   let routes: Routes = {};
   const server = createServer((request, response) => void answer(routes, requests, request, response));
   await listen(server, options.port ?? 0);
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { serverName = host, issuerPath: path = "", issuerPort: port = 0, ...rest } = options;
-  const baseUrl = `http://${host}`;
+  const baseUrl = originOf(server);
+  const { serverName = new URL(baseUrl).host, issuerPath: path = "", issuerPort: port = 0, ...rest } = options;
   const discovery = {
     account_management_uri: `${baseUrl}/account?of=${encodeURIComponent(serverName)}`,
     account_management_actions_supported: ACCOUNT_ACTIONS,

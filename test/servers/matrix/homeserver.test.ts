@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Homeserver, HomeserverOptions } from "../../../src/dev/matrix/homeserver.ts";
-import { approve, authorize, deny, homeserver } from "../../support/homeserver.ts";
+import { approve, authorize, deny, homeserver } from "../../support/matrix/homeserver.ts";
+import type { Homeserver, HomeserverOptions } from "./homeserver.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

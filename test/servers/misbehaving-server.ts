@@ -2,10 +2,11 @@
  * An authorization server that does what it is told, faults included. Owns a small model of tokens, so that a lost or
  * doubled one shows; the frame around it is faulty-server.ts.
  */
+
+import type { Proper } from "../../src/dev/proper.ts";
 import { startFaultyServer } from "./faulty-server.ts";
 import { makeIdTokens } from "./id-tokens.ts";
 import type { Misbehaving, RecordedRequest } from "./misbehaving.ts";
-import type { Proper } from "./proper.ts";
 import { TokenModel } from "./token-model.ts";
 
 type ProperAnswer = (server: Misbehaving, request: RecordedRequest) => Proper;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Proper } from "../proper.ts";
-import { matrixError } from "./wire.ts";
+import { matrixError } from "../../../src/dev/matrix/wire.ts";
+import type { Proper } from "../../../src/dev/proper.ts";
 
 /** Whom an access token stands for, as `whoami` says it. */
 export interface Account {

@@ -3,10 +3,9 @@
  * is, is the caller's, and how each fault looks on the wire is in faults.ts.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { json } from "./faults.ts";
+import type { Proper } from "../../src/dev/proper.ts";
+import { close, listen, originOf, receive, send } from "../../src/dev/server.ts";
 import type { Fault, FaultyServer, RecordedRequest } from "./misbehaving.ts";
-import type { Proper } from "./proper.ts";
 
 /** What one server remembers. */
 interface Memory {
@@ -27,29 +26,22 @@ export async function startFaultyServer(
   const holding = new Set<ServerResponse>();
   const memory = { queues, holding, requests, now, proper };
   const http = createServer((request, response) => void answer(memory, request, response));
-  await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
+  await listen(http, 0);
   return {
-    origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    origin: originOf(http),
     requests,
     to: (path) => requests.filter((request) => request.path === path),
     reply: (path, ...faults) => void queues.set(path, [...faults]),
     behave: (path) => (path === undefined ? queues.clear() : void queues.delete(path)),
     holding,
-    close: () =>
-      new Promise((done) => {
-        http.close(() => done());
-        http.closeAllConnections();
-      }),
+    close: () => close(http),
   };
 }
 
 async function answer(memory: Memory, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { queues, holding } = memory;
-  const { method = "", headers, url: target = "/" } = request;
-  const path = target.split("?")[0] ?? "";
-  const body = await readBody(request);
-  const form = new URLSearchParams(body);
-  const recorded = { method, path, target, headers, form, body, at: memory.now() };
+  const recorded = { ...(await receive(request)), at: memory.now() };
+  const { path, form } = recorded;
   memory.requests.push(recorded);
   const queue = queues.get(path) ?? [];
   const fault = queue.length > 1 ? queue.shift() : queue[0];
@@ -61,18 +53,4 @@ async function answer(memory: Memory, request: IncomingMessage, response: Server
   return answered;
 }
 
-const good: Fault = (exchange) => {
-  const { status, body, html, headers } = exchange.proper();
-  if (html !== undefined) {
-    return void exchange.response
-      .writeHead(status, { ...headers, "content-type": "text/html; charset=utf-8" })
-      .end(html);
-  }
-  return json(status, body, headers)(exchange);
-};
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
+const good: Fault = (exchange) => send(exchange.response, exchange.proper());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type RotationRule, TokenModel } from "../../src/dev/token-model.ts";
+import { type RotationRule, TokenModel } from "./token-model.ts";
 
 function model(rotation: RotationRule) {
   const time = { now: 0 };

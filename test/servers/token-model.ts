@@ -1,4 +1,4 @@
-import type { Proper } from "./proper.ts";
+import type { Proper } from "../../src/dev/proper.ts";
 
 /** What the old refresh token is worth after a refresh (requirements.md section 4). */
 export type RotationRule = "none" | "reusable" | "grace" | "until-successor-used" | "strict";
