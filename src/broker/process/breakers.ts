@@ -1,6 +1,6 @@
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../process/clock.ts";
 import type { TokenOutcome } from "../../protocol/outcome.ts";
+import { bounded } from "./bounded.ts";
 
 /** So many requests in a row without an answer, and the server is left alone for a while. */
 const FAILURES = 5;
@@ -38,7 +38,7 @@ export interface Breakers {
 }
 
 export function createBreakers(clock: Pick<Clock, "monotonic">): Breakers {
-  const states = new LRUCache<string, State>({ max: MOST_SERVERS });
+  const states = bounded<State>(MOST_SERVERS);
   const wait = (lane: string) => Math.max(0, (states.peek(lane)?.pausedUntil ?? 0) - clock.monotonic()) / 1000;
   return {
     observe(lane, outcome) {

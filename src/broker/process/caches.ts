@@ -1,8 +1,9 @@
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type { Issued } from "../../credential/index.ts";
 import type { Clock } from "../../process/clock.ts";
 import type { AuthorizationServer } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { bounded } from "./bounded.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
@@ -36,12 +37,12 @@ export interface Exchanged {
 
 export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
   return {
-    metadata: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
-    located: { known: new LRUCache({ max: 1_000 }), flights: new Map() },
+    metadata: { known: bounded(1_000), flights: new Map() },
+    located: { known: bounded(1_000), flights: new Map() },
     registrations: createRateLimit(clock),
-    lastSecret: new LRUCache({ max: 10_000 }),
-    nextPoll: new LRUCache({ max: 100_000 }),
-    exchanged: new LRUCache({ max: 10_000 }),
+    lastSecret: bounded(10_000),
+    nextPoll: bounded(100_000),
+    exchanged: bounded(10_000),
     exchangeFlights: new Map(),
   };
 }

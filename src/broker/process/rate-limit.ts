@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../process/clock.ts";
+import { bounded } from "./bounded.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -14,7 +14,7 @@ export interface RateLimit {
 
 /** At most so many in any minute; 0 = any number. */
 export function createRateLimit(clock: Pick<Clock, "monotonic">): RateLimit {
-  const attempts = new LRUCache<string, readonly number[]>({ max: MOST_CALLERS });
+  const attempts = bounded<readonly number[]>(MOST_CALLERS);
   return {
     take: (caller, perMinute) => {
       if (perMinute === 0) return 0;
