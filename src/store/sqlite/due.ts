@@ -11,7 +11,9 @@ export function findDue(
   const lanes = [...(busy ?? [])].flatMap(([lane, count]) => (count >= perLane ? [lane] : []));
   const values = { now, ids: JSON.stringify(excludeIds) };
   const ofEach = { ...values, limit: Math.min(limit, perLane), full: JSON.stringify(lanes) };
-  const found = TASKS.filter((task) => !excludeTasks.includes(task)).flatMap((task) =>
+  const next = statements.times(sql.NEXT_DUE);
+  const due = TASKS.filter((task) => !excludeTasks.includes(task) && (next.get(task) ?? now + 1) <= now);
+  const found = due.flatMap((task) =>
     lanes.length === 0
       ? statements.due(sql.DUE, { ...values, task, limit })
       : statements.due(sql.DUE_BY_LANE, { ...ofEach, task }),
@@ -21,8 +23,8 @@ export function findDue(
 
 /** When the next is due; nothing when none is. */
 export function nextDue(statements: Statements): { readonly nextDue?: number } {
-  const due = TASKS.map((task) => statements.value(sql.NEXT_DUE, { task })).filter((time) => typeof time === "number");
-  return due.length === 0 ? {} : { nextDue: Math.min(...due) };
+  const times = [...statements.times(sql.NEXT_DUE).values()];
+  return times.length === 0 ? {} : { nextDue: Math.min(...times) };
 }
 
 /** How many are due. */

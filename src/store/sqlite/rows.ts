@@ -28,6 +28,12 @@ export class Statements {
     return found && Object.values(found)[0];
   }
 
+  /** One row's columns that are a time. */
+  times(sql: string): ReadonlyMap<string, number> {
+    const found = Object.entries(this.#prepare(sql).get() ?? {});
+    return new Map(found.flatMap(([column, time]) => (typeof time === "number" ? [[column, time]] : [])));
+  }
+
   /** How many rows it changed. */
   run(sql: string, values: Record<string, SQLInputValue>): number {
     return Number(this.#prepare(sql).run(values).changes);

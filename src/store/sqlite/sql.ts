@@ -1,4 +1,5 @@
 /** Every statement of the store; `:names` are its parameters. */
+import { TASKS, type Task } from "../port.ts";
 
 export const READ = "SELECT * FROM row WHERE mount = :mount AND kind = :kind AND name = :name";
 
@@ -70,9 +71,11 @@ export const RELEASE = `UPDATE row SET claim = NULL, claim_until = NULL, due_at 
 
 export const END_LEASES = "UPDATE row SET claim_until = :now WHERE claim IS NOT NULL";
 
-/** Of one task. */
-export const NEXT_DUE = `SELECT ${due("own")} FROM row AS own
-  WHERE own.task = :task AND own.due_at IS NOT NULL ORDER BY ${due("own")} LIMIT 1`;
+const nextOf = (task: Task) => `(SELECT ${due("own")} FROM row AS own
+    WHERE own.task = '${task}' AND own.due_at IS NOT NULL ORDER BY ${due("own")} LIMIT 1) AS "${task}"`;
+
+/** When the next of each task is due: 4 µs, where one look for what is due takes 20 a task, and 100 with a full lane. */
+export const NEXT_DUE = `SELECT ${TASKS.map(nextOf).join(", ")}`;
 
 export const COUNT_DUE = `SELECT count(*) FROM (SELECT 1 FROM row AS own
   WHERE own.task = :task AND own.due_at IS NOT NULL AND ${due("own")} <= :now LIMIT 100000)`;
