@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { hang, json, oauthError, proper, reset } from "../servers/faults.ts";
-import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { configure, DEVICE, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
+import { turns } from "../support/turns.ts";
 
 /** An OpenID provider's record `op`. */
 async function openid(t: TestContext, options: Record<string, unknown> = {}): Promise<Pair> {
@@ -82,7 +82,7 @@ test("PKCE-02 OA-14 a link works once: its verifier is gone after the code was r
   assert.equal((await used.back()).status, 400, "also when nobody holds it any more");
   const late = await link(pair, { name: "late" });
   assert.equal(flowsOf(pair), 1);
-  await pair.pass(601_000, 100_000);
+  await pair.pass(601_000);
   assert.equal(flowsOf(pair), 0);
   assert.equal((await late.back()).status, 400);
   assert.equal(pair.as.to("/token").length, 1);
@@ -129,9 +129,9 @@ test("DEV-03 after a denial no second code is asked for", async (t) => {
   const pair = await startPair(t);
   await startDevice(pair);
   pair.as.reply("/token", oauthError("access_denied"));
-  await pair.pass(600_000, 10_000);
+  await pair.pass(600_000);
   const next = await pair.restart();
-  await next.pass(60_000, 5_000);
+  await next.pass(60_000);
   assert.equal(pair.as.to("/device").length, 1);
   assert.equal(pair.as.to("/token").length, 1);
 });
@@ -156,7 +156,7 @@ test("DEV-23 while a poll hangs there is no second one, however many intervals p
   await pair.write("oauth2/config", { tune_provider_timeout_seconds: 60 });
   await startDevice(pair);
   pair.as.reply("/token", hang);
-  await pair.pass(50_000, 500);
+  await pair.pass(50_000);
   assert.equal(pair.as.to("/token").length, 1);
 });
 
@@ -256,9 +256,9 @@ test("C36 C38 8.3 a background refresh is cut after the provider timeout, one fo
   pair.as.tokens.accessLife = 100;
   await importGrant(pair);
   pair.as.reply("/token", hang);
-  await pair.passUntil("a refresh hangs", () => pair.as.to("/token").length === 2, 200_000, 500);
+  await pair.passUntil("a refresh hangs", () => pair.as.to("/token").length === 2, 200_000);
   const began = pair.as.to("/token")[1]?.at ?? 0;
-  await pair.passUntil("it is cut", () => pair.as.holding.size === 0, 60_000, 500);
+  await pair.passUntil("it is cut", () => pair.as.holding.size === 0, 60_000);
   const lasted = (pair.clock.now() - began) / 1000;
   assert.ok(lasted >= 19.5 && lasted <= 23, `${lasted} s`);
 });
@@ -347,9 +347,9 @@ test("C40 C41 each kind of reaping, with its reason; a dry run only says so", as
       const pair = await startPair(t);
       await pair.write("oauth2/config", { ...reap, ...settings, tune_reap_dry_run: dry });
       await make(pair);
-      await pair.pass(50_000, 5_000);
+      await pair.pass(50_000);
       assert.equal(reaped(pair).length + reaped(pair, "would_reap").length, 0, `${title}: not before its time`);
-      await pair.pass(400_000, 10_000);
+      await pair.pass(400_000);
       const lines = reaped(pair, dry ? "would_reap" : "reaped");
       assert.ok(lines.length >= 1, `${title}, dry: ${dry}`);
       assert.match(lines[0].reason, reason);

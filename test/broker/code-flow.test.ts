@@ -83,7 +83,7 @@ test("an unused link runs out and the credential says so", async (t) => {
   const pair = await startPair(t);
   const { data } = await link(pair);
   assert.ok(data.expire_time);
-  await pair.pass(605_000, 5_000);
+  await pair.pass(605_000);
   const read = await pair.read("oauth2/creds/me");
   assert.equal(read.status, 400);
   assert.equal(read.body?.data?.reason, "expired_token");

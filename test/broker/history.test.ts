@@ -64,7 +64,7 @@ async function dead(pair: Pair): Promise<void> {
   pair.as.tokens.accessLife = 100;
   await importGrant(pair);
   pair.as.reply("/token", oauthError("invalid_grant"));
-  await pair.pass(200_000, 2_000);
+  await pair.pass(200_000);
   pair.as.behave();
 }
 
@@ -87,13 +87,13 @@ test("quarantine: a reaped grant can be tried again for seven days, and is gone 
   const pair = await startPair(t);
   await pair.write("oauth2/config", { tune_reap_revoked_seconds: 60 });
   await dead(pair);
-  await pair.pass(80_000, 5_000);
+  await pair.pass(80_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 404);
   assert.equal((await pair.write("oauth2/creds/me/retry")).status, 204);
   await pair.pass(1_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
   pair.as.reply("/token", oauthError("invalid_grant"));
-  await pair.pass(300_000, 5_000);
+  await pair.pass(300_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 404);
   pair.clock.stand(7 * 86_400_000);
   await pair.pass(2_000);
@@ -104,7 +104,7 @@ test("I7 what was deleted or rewritten is not in quarantine", async (t) => {
   const pair = await startPair(t);
   await pair.write("oauth2/config", { tune_reap_revoked_seconds: 60 });
   await dead(pair);
-  await pair.pass(80_000, 5_000);
+  await pair.pass(80_000);
   assert.equal((await pair.delete("oauth2/creds/me")).status, 204);
   assert.equal((await pair.write("oauth2/creds/me/retry")).status, 400);
 });

@@ -8,9 +8,10 @@ import { openRescueJournal } from "../../src/journal/rescue-journal.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
 import { json } from "../servers/faults.ts";
-import { type Coatcheck, startCoatcheck, turns } from "../support/coatcheck.ts";
+import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { importGrant, type Pair, startPair } from "../support/misbehaving.ts";
+import { turns } from "../support/turns.ts";
 
 interface Status {
   readonly keys: readonly { readonly id: string; readonly use: string; readonly records?: number }[];

@@ -11,7 +11,7 @@ test("S10 S12 no secret is in the database, its journal or a log line", async (t
   await importGrant(pair);
   await startDevice(pair, "flow");
   await pair.write("oauth2/auth-code-url", { server: "as", name: "link", state: "canary-state-value" });
-  await pair.pass(120_000, 2_000);
+  await pair.pass(120_000);
   const read = await pair.read("oauth2/creds/me");
   const secrets = [
     "canary-client-secret",

@@ -56,7 +56,7 @@ test("U06 I15 a store older than what was seen serves valid tokens, and sends no
   const quiet = await copy.read("oauth2/creds/quiet");
   assert.equal(quiet.status, 200);
   assert.match(quiet.body?.warnings?.[0] ?? "", COPY);
-  await copy.pass(2 * HOUR, 60_000);
+  await copy.pass(2 * HOUR);
   refused(await copy.read("oauth2/creds/rotated"));
   refused(await startDevice(copy));
   refused(await copy.write("oauth2/creds/quiet", { server: "as", refresh_token: "another" }));
@@ -79,7 +79,7 @@ test("U06 taken over it refreshes: what was rotated since is lost in rotation at
   assert.equal((await health(owner)).status, 200);
   const sent = pair.as.to("/token").length;
   // Longer than its access token can still live: it was refreshed a tenth of its life early, at most.
-  await owner.pass(460_000, 1_000);
+  await owner.pass(460_000);
   const rotated = await owner.read("oauth2/creds/rotated");
   assert.deepEqual([rotated.status, rotated.body?.data?.reason], [400, "lost_in_rotation"]);
   assert.equal(pair.as.to("/token").length - sent, 1, "shown once, not confirmed");
@@ -108,7 +108,7 @@ test("U07 a store of another environment is a clone until it is taken over, and 
   const sent = pair.as.requests.length;
   const clone = await pair.restart(undefined, { environment: "staging" });
   assert.equal(clone.running.copy, true);
-  await clone.pass(2 * HOUR, 60_000);
+  await clone.pass(2 * HOUR);
   assert.equal(pair.as.requests.length, sent);
   const taken = await clone.restart(undefined, { environment: "staging", takeOver: true });
   assert.equal(taken.running.copy, false);

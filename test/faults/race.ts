@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { json } from "../servers/faults.ts";
 import type { Fault } from "../servers/misbehaving.ts";
-import { turns } from "../support/coatcheck.ts";
 import { type Pair, startDevice, startPair } from "../support/misbehaving.ts";
+import { turns } from "../support/turns.ts";
 import { Random } from "./random.ts";
 
 /** Seconds; a read asks for more than what is left after a minute, so it refreshes. */
@@ -13,7 +13,6 @@ const WANTED = 590;
 
 /** Longer than the interval of a device flow. Milliseconds. */
 const POLL_MS = 6_000;
-const STEP_MS = 1_000;
 
 /** Most turns of the event loop before the write, and of the provider before it commits and before it answers. */
 const TURNS = 40;
@@ -108,7 +107,7 @@ class Race {
   async #poll(grant: string): Promise<{ readonly ended: Promise<unknown> }> {
     this.#flow = grant;
     assert.equal((await startDevice(this.#pair)).status, 200);
-    return { ended: this.#pair.pass(POLL_MS, STEP_MS) };
+    return { ended: this.#pair.pass(POLL_MS) };
   }
 
   async #delete(grant: string, ended: Promise<unknown>): Promise<void> {
@@ -151,7 +150,7 @@ class Race {
   }
 
   async end() {
-    await this.#pair.pass(2 * MINUTE_MS, POLL_MS);
+    await this.#pair.pass(2 * MINUTE_MS);
     const outlived = this.#deleted.filter((grant) => this.#isAlive(grant));
     assert.deepEqual(outlived, [], "the provider still honours a grant whose credential was deleted");
     return { overtaken: this.#overtaken, readsAfterwards: this.#reads, grantsRevoked: this.#deleted.length };

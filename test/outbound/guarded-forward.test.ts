@@ -5,9 +5,9 @@ import { type TestContext, test } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedForward } from "../../src/outbound/guarded-forward.ts";
 import type { Forwarded, ForwardRequest } from "../../src/protocol/forward.ts";
-import { turns } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { turns } from "../support/turns.ts";
 
 interface Served {
   readonly url: string;

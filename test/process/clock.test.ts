@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { evenTime, followClock } from "../../src/process/clock.ts";
-import { turns } from "../support/coatcheck.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { turns } from "../support/turns.ts";
 
 /** A host: its wall clock can be set, and it can sleep. */
 function host() {

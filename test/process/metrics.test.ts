@@ -9,7 +9,7 @@ test("DEV-24 metrics tell the attempts, how late they were and what is under way
   await startDevice(pair, "secret-name");
   await importGrant(pair, "other-name");
   pair.as.reply("/token", oauthError("authorization_pending"), oauthError("access_denied"));
-  await pair.pass(12_000, 250);
+  await pair.pass(12_000);
   const url = `${pair.running.address}/v1/sys/metrics?format=prometheus`;
   assert.equal((await fetch(url)).status, 403);
   const answer = await fetch(url, { headers: { "x-vault-token": ROOT_TOKEN } });

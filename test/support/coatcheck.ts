@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
@@ -11,6 +10,7 @@ import { createLog } from "../../src/process/log.ts";
 import type { FaultyServer, Misbehaving } from "../servers/misbehaving.ts";
 import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { pass, servers } from "./pass.ts";
 
 export const ROOT_TOKEN = "hvs.test-root-token-of-the-suite";
 
@@ -38,19 +38,13 @@ export interface Coatcheck {
   read(path: string): Promise<ApiAnswer>;
   write(path: string, body?: unknown): Promise<ApiAnswer>;
   delete(path: string): Promise<ApiAnswer>;
-  /** Moves the clock in steps of at most `step` ms and lets the work of each step be done. */
-  pass(milliseconds: number, step?: number): Promise<void>;
+  /** Moves the clock; everything that is due on the way is done at its own time. */
+  pass(milliseconds: number): Promise<void>;
   /** Moves the clock until `look` says so, at most `limit` ms. */
-  passUntil(what: string, look: () => boolean, limit?: number, step?: number): Promise<void>;
+  passUntil(what: string, look: () => boolean, limit?: number): Promise<void>;
   /** Stops it, does something, and starts it again on the same data. */
   restart(meanwhile?: () => unknown, more?: CoatcheckOptions): Promise<Coatcheck>;
 }
-
-/** Servers whose held answers are not waited for. */
-const servers = new Set<FaultyServer>();
-
-/** What else is withheld on purpose, and not waited for. */
-export const withheld = new Set<object>();
 
 /** Closes a server after the test; while it withholds an answer the clock may go on. */
 export function watch<T extends FaultyServer>(t: TestContext, server: T): T {
@@ -97,21 +91,17 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     await stop();
     if (logged.join("").includes(ROOT_TOKEN)) throw new Error("the root token was logged");
   });
+  const broker = { clock, running, data };
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
   return {
-    clock,
-    running,
-    data,
+    ...broker,
     logged,
     read: (path) => call("GET", path),
     write: (path, body = {}) => call("PUT", path, body),
     delete: (path) => call("DELETE", path),
-    pass: (milliseconds, step = 500) => pass(clock, running, milliseconds, step),
-    passUntil: async (what, look, limit = 3_600_000, step = 1_000) => {
-      for (let passed = 0; !look(); passed += step) {
-        if (passed >= limit) throw new Error(`${limit} ms passed in vain for: ${what}`);
-        await pass(clock, running, step, step);
-      }
+    pass: async (milliseconds) => void (await pass(broker, milliseconds)),
+    passUntil: async (what, look, limit = 3_600_000) => {
+      if (!(await pass(broker, limit, look))) throw new Error(`${limit} ms passed in vain for: ${what}`);
     },
     restart: async (meanwhile, more) => {
       await stop();
@@ -161,29 +151,4 @@ export async function request(address: string, method: string, path: string, bod
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
-}
-
-async function pass(clock: FakeClock, running: Running, milliseconds: number, step: number): Promise<void> {
-  for (let left = milliseconds; left > 0; left -= step) {
-    clock.advance(Math.min(step, left));
-    await rest(running);
-  }
-}
-
-/** Longest that a step may take on the real clock: a store that is blocked on purpose never comes to rest. */
-const LONGEST_REST_MS = 3_000;
-
-/** Until nothing is under way but what a server withholds: real requests to real servers take their real time. */
-async function rest(running: Running): Promise<void> {
-  const end = performance.now() + LONGEST_REST_MS;
-  for (let calm = 0; calm < 3 && performance.now() < end; ) {
-    await turns(6);
-    const held = [...servers].reduce((sum, { holding }) => sum + holding.size, withheld.size);
-    calm = running.underWay() <= held ? calm + 1 : 0;
-  }
-}
-
-/** Turns of the event loop. */
-export async function turns(count = 30): Promise<void> {
-  for (let i = 0; i < count; i++) await setImmediate();
 }

@@ -2,6 +2,8 @@ import type { Clock } from "../../src/process/clock.ts";
 
 interface Timer {
   readonly at: number;
+  /** What it was set for. Milliseconds. */
+  readonly length: number;
   readonly callback: () => void;
 }
 
@@ -29,19 +31,27 @@ export class FakeClock implements Clock {
   }
 
   after(milliseconds: number, callback: () => void): () => void {
-    const timer = { at: this.#monotonic + Math.min(Math.max(milliseconds, 0), 60_000), callback };
+    const length = Math.min(Math.max(milliseconds, 0), 60_000);
+    const timer = { at: this.#monotonic + length, length, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
 
-  /** Moves both clocks. */
-  advance(milliseconds: number): void {
+  /** Milliseconds until the next timer fires, but for those of some lengths. */
+  next(except: ReadonlySet<number>): number {
+    const times = [...this.#timers].flatMap(({ at, length }) => (except.has(length) ? [] : [at]));
+    return Math.max(0, Math.min(...times) - this.#monotonic);
+  }
+
+  /** Moves both clocks. Timers of the lengths `atEnd` fire at the end only. */
+  advance(milliseconds: number, atEnd: ReadonlySet<number> = new Set()): void {
     const end = this.#monotonic + milliseconds;
+    const fires = ({ at, length }: Timer) => (atEnd.has(length) ? end : at);
     for (;;) {
-      const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => fires(a) - fires(b));
       if (!next) break;
       this.#timers.delete(next);
-      this.#step(Math.max(next.at - this.#monotonic, 0));
+      this.#step(Math.max(fires(next) - this.#monotonic, 0));
       next.callback();
     }
     this.#step(end - this.#monotonic);

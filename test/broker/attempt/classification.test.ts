@@ -126,7 +126,7 @@ async function happen(pair: Pair, fault: Fault | typeof gone) {
   if (fault === gone) await pair.as.close();
   else pair.as.reply("/token", fault);
   const settled = () => JSON.stringify(trouble(pair)) !== before;
-  await pair.passUntil("it is settled", settled, 1_200_000, 500);
+  await pair.passUntil("it is settled", settled, 1_200_000);
   return { now: pair.clock.now(), after: trouble(pair) };
 }
 

@@ -4,11 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { commitThenHang, hang, json, oauthError, proper } from "../../servers/faults.ts";
 import type { Fault, Misbehaving } from "../../servers/misbehaving.ts";
-import { type Coatcheck, startCoatcheck, startServer, turns } from "../../support/coatcheck.ts";
+import { type Coatcheck, startCoatcheck, startServer } from "../../support/coatcheck.ts";
 import { startAfterCrash } from "../../support/crash.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { configure, DEVICE } from "../../support/misbehaving.ts";
+import { turns } from "../../support/turns.ts";
 
 interface Stage {
   readonly as: Misbehaving;
@@ -56,13 +57,13 @@ test("A9 D02 an answer in escrow outlives a crash also when discovery fails at t
       await broker.write("oauth2/creds/me", { server: "op", refresh_token: as.tokens.grant() });
     } else await broker.write("oauth2/creds/me", { server: "op", grant_type: DEVICE });
     holdInEscrow(on);
-    await broker.passUntil("it is in escrow", () => as.to("/jwks").length === 1, 3_600_000, 5_000);
+    await broker.passUntil("it is in escrow", () => as.to("/jwks").length === 1, 3_600_000);
     discoveryFails(as);
     const next = await on.crashed();
     await next.pass(10_000);
     as.behave();
     as.tokens.accessLife = 3_600;
-    await next.pass(60_000, 5_000);
+    await next.pass(60_000);
     assert.equal((await next.read("oauth2/creds/me")).status, 200, kind);
     assert.equal(as.tokens.replays, 0, kind);
   }
@@ -74,14 +75,14 @@ test("A9 an answer in escrow waits for a server that was deleted", async (t) => 
   as.tokens.accessLife = 600;
   await broker.write("oauth2/creds/me", { server: "op", refresh_token: as.tokens.grant() });
   holdInEscrow(on);
-  await broker.passUntil("it is in escrow", () => as.to("/jwks").length === 1, 3_600_000, 5_000);
+  await broker.passUntil("it is in escrow", () => as.to("/jwks").length === 1, 3_600_000);
   const next = await on.crashed();
   await next.delete("oauth2/servers/op");
-  await next.pass(90_000, 5_000);
+  await next.pass(90_000);
   as.behave();
   const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: as.issuer } };
   await next.write("oauth2/servers/op", server);
-  await next.pass(60_000, 5_000);
+  await next.pass(60_000);
   assert.equal((await next.read("oauth2/creds/me")).status, 200);
   assert.equal(as.tokens.replays, 0);
 });
@@ -98,7 +99,7 @@ test("A9 REV-06 an import that is repeated after a crash is not revoked by the r
   as.behave();
   const next = await on.crashed();
   assert.equal((await next.write("oauth2/creds/me", { server: "op", refresh_token })).status, 204);
-  await next.pass(60_000, 1_000);
+  await next.pass(60_000);
   assert.ok(next.logged.some((line) => line.includes("redemption_recovered")));
   assert.ok(as.tokens.isGood(refresh_token));
   assert.equal((await next.read("oauth2/creds/me")).status, 200);
@@ -122,7 +123,7 @@ test("A9 an import whose process was stopped beyond its lease is finished once, 
   await broker.pass(2_000);
   verify();
   assert.equal((await writing).status, 204);
-  await broker.pass(30_000, 1_000);
+  await broker.pass(30_000);
   assert.equal((await broker.read("oauth2/creds/me")).status, 200);
   assert.equal(as.to("/revoke").length, 0);
 });
@@ -173,7 +174,7 @@ test("A9 D09 a store that is blocked longer than a lease while a code is stored 
     await turns(6);
   }
   blocker.close();
-  await broker.pass(20_000, 5_000);
+  await broker.pass(20_000);
   assert.match(await (await page).text(), /You are signed in/);
   assert.equal((await broker.read("oauth2/creds/me")).status, 200);
   assert.equal(as.to("/revoke").length, 0);
@@ -223,10 +224,10 @@ test("DEV-11 I8 a poll that was under way at a crash counts: the next one is an 
   as.tokens.interval = 30;
   await broker.write("oauth2/creds/me", { server: "as", grant_type: DEVICE });
   as.reply("/token", hang);
-  await broker.passUntil("it was polled", () => as.to("/token").length === 1, 60_000, 1_000);
+  await broker.passUntil("it was polled", () => as.to("/token").length === 1, 60_000);
   as.behave();
   const next = await crashed();
-  await next.pass(70_000, 500);
+  await next.pass(70_000);
   const [first = 0, second = 0] = as.to("/token").map(({ at }) => at);
   assert.ok(second - first >= 30_000, `${second - first} ms`);
 });
@@ -243,7 +244,7 @@ test("A2 a slow_down that comes while the server is written is not lost", async 
     },
     oauthError("authorization_pending"),
   );
-  await broker.pass(30_000, 500);
+  await broker.pass(30_000);
   const [first = 0, second = 0] = as.to("/token").map(({ at }) => at);
   assert.ok(second - first >= 10_000, `${second - first} ms`);
 });
@@ -261,7 +262,7 @@ test("A11 invariant 6: after a crash a token in doubt goes out with the secret i
   await broker.passUntil("a refresh hangs", () => as.to("/token").length === 3);
   const next = await crashed();
   as.reply("/token", onlyTwo);
-  await next.pass(60_000, 1_000);
+  await next.pass(60_000);
   const sent = as.to("/token").map(({ form }) => form.get("client_secret"));
   assert.deepEqual(sent.slice(0, 4), ["one", "two", "two", "two"]);
 });
@@ -271,7 +272,7 @@ const ISSUING: Readonly<Record<string, (on: Stage, server: string) => Promise<vo
   "device code": async ({ as, broker }, server) => {
     as.tokens.approved = true;
     await broker.write("oauth2/creds/me", { server, grant_type: DEVICE });
-    await broker.passUntil("it was polled", () => as.to("/token").length === 1, 60_000, 1_000);
+    await broker.passUntil("it was polled", () => as.to("/token").length === 1, 60_000);
   },
   "code that is written": async ({ as, broker }, server) => {
     const write = { server, code: "c-1", redirect_url: "https://app.example/cb" };
@@ -307,13 +308,13 @@ for (const [what, start] of Object.entries(ISSUING)) {
     await turns();
     as.behave();
     const next = await on.crashed();
-    await next.pass(40_000, 1_000);
+    await next.pass(40_000);
     const read = await next.read("oauth2/creds/me");
     assert.equal(read.status, 200, JSON.stringify(read.body));
     assert.equal(as.to("/token").length, 1, "what works once is not sent twice");
     assert.equal(as.to("/revoke").length, 0);
     const { data } = read.body ?? {};
-    await next.passUntil("it is refreshed like any other", () => as.to("/token").length === 2, 3_600_000, 20_000);
+    await next.passUntil("it is refreshed like any other", () => as.to("/token").length === 2, 3_600_000);
     await next.pass(5_000);
     assert.notEqual((await next.read("oauth2/creds/me")).body?.data?.access_token, data?.access_token);
   });
@@ -326,7 +327,7 @@ for (const [what, start] of Object.entries(ISSUING)) {
     await turns();
     as.behave();
     const next = await on.crashed();
-    await next.pass(700_000, 10_000);
+    await next.pass(700_000);
     const read = await next.read("oauth2/creds/me");
     const honest: Record<string, unknown> = {
       "device code": [400, "outcome_unknown"],
@@ -371,7 +372,7 @@ async function cutCallback(on: Stage, fault: Fault, claims: Record<string, unkno
 test("A9 a code whose answer was lost ends the credential that waits for it, as soon as that is known", async (t) => {
   const next = await cutCallback(await stage(t), commitThenHang);
   assert.equal((await next.read("oauth2/creds/me")).body?.data?.status, "pending");
-  await next.pass(30_000, 1_000);
+  await next.pass(30_000);
   const { body } = await next.read("oauth2/creds/me");
   assert.equal(body?.data?.reason, "outcome_unknown");
   assert.deepEqual(body?.errors, ["exchange failed: no definite answer from the authorization server"]);
@@ -381,10 +382,10 @@ test("A8 A9 what was written since is not ended by a code whose answer was lost"
   const on = await stage(t);
   const next = await cutCallback(on, commitThenHang);
   await next.write("oauth2/creds/me", { server: "as", grant_type: DEVICE });
-  await next.pass(30_000, 1_000);
+  await next.pass(30_000);
   assert.equal((await next.read("oauth2/creds/me")).body?.data?.status, "pending");
   on.as.tokens.approved = true;
-  await next.pass(10_000, 1_000);
+  await next.pass(10_000);
   assert.equal((await next.read("oauth2/creds/me")).status, 200);
 });
 
@@ -392,6 +393,6 @@ test("A9 an answer in escrow that nobody may have ends the credential that waits
   const on = await stage(t);
   on.as.reply("/jwks", hang);
   const next = await cutCallback(on, proper(), { nonce: "of somebody else" });
-  await next.pass(30_000, 1_000);
+  await next.pass(30_000);
   assert.equal((await next.read("oauth2/creds/me")).body?.data?.reason, "id_token_invalid");
 });

@@ -37,7 +37,7 @@ test("K01 a request is held for as long as it lasts, whatever somebody sets the 
   assert.equal(pair.as.holding.size, 1, "an hour ahead: it is still under way");
   pair.clock.jump(-7_200_000);
   pair.clock.stand(25_000);
-  await pair.pass(1_000, 100);
+  await pair.pass(1_000);
   assert.equal(pair.as.holding.size, 0, "an hour behind: its lease has ended all the same");
 });
 
@@ -49,7 +49,7 @@ test("C03 a process that was stopped for longer than its lease ends its request 
   await pair.passUntil("the refresh hangs", () => pair.as.to("/token").length === 2);
   pair.as.behave();
   pair.clock.stand(25_000);
-  await pair.pass(1_000, 100);
+  await pair.pass(1_000);
   assert.equal(pair.as.to("/token").length, 2, "the row is in our hands, lease or not");
   await pair.pass(5_000);
   const [, first, replay, ...more] = pair.as.to("/token").map(({ form }) => form.get("refresh_token"));

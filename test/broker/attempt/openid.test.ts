@@ -106,7 +106,7 @@ test("A21 a refreshed id_token of somebody else ends the credential; foreign use
   const first = await login(pair);
   assert.equal((first.body?.data?.extra_data as Record<string, unknown>)?.user_info, undefined);
   assert.match(String(first.body?.warnings?.join()), /user_info is not current/);
-  await pair.pass(400_000, 5_000);
+  await pair.pass(400_000);
   pair.as.tokens.extra = { id_token: idToken(pair, { sub: "mallory" }) };
   await pair.passUntil("it is refreshed", () => pair.as.to("/token").length >= 2);
   await pair.pass(2_000);

@@ -4,9 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { empty, hang, html, json, oauthError, proper, reset } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
-import { startServer, turns } from "../../support/coatcheck.ts";
+import { startServer } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
+import { turns } from "../../support/turns.ts";
 
 /** An answer that waits until the test lets it go. */
 function held(answer: Fault): { fault: Fault; letGo(): void } {
@@ -32,7 +33,7 @@ test("I9 a provider whose tokens have no life is not asked without end", async (
     const pair = await startPair(t);
     pair.as.reply("/token", json(200, { token_type: "Bearer", refresh_token: "rt", ...answer }));
     await importGrant(pair);
-    await pair.pass(600_000, 1_000);
+    await pair.pass(600_000);
     const asked = pair.as.to("/token").length;
     assert.ok(asked > 2 && asked < 25, `${asked} requests in ten minutes`);
   }
@@ -65,7 +66,7 @@ test("8.1 discovery that fails for a moment does not stop a login", async (t) =>
   for (const path of documents) pair.as.reply(path, json(503, {}));
   await next.pass(12_000);
   pair.as.behave();
-  await next.pass(60_000, 1_000);
+  await next.pass(60_000);
   assert.ok(pair.as.to("/token").length >= 3);
 });
 
@@ -78,7 +79,7 @@ test("section 3: a fault that was mended while its request was away suspends not
   await configure(pair, pair.as, { client_id: "better" });
   late.letGo();
   pair.as.tokens.approved = true;
-  await pair.pass(60_000, 1_000);
+  await pair.pass(60_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
 });
 
@@ -119,7 +120,7 @@ test("A16 revocations that hang hold up no refresh of the same server", async (t
   for (let i = 0; i < 6; i++) await importGrant(pair, `gone/${i}`);
   pair.as.reply("/revoke", hang);
   const deletes = Array.from({ length: 6 }, (_, i) => pair.delete(`oauth2/creds/gone/${i}`));
-  await pair.pass(140_000, 1_000);
+  await pair.pass(140_000);
   await Promise.all(deletes);
   assert.equal((await pair.read("oauth2/creds/alive")).status, 200);
   assert.ok(pair.as.to("/token").length > 7);
@@ -242,7 +243,7 @@ test("section 6: a client's own token never dies: after whatever was refused the
   pair.as.reply("/token", reset, oauthError("invalid_grant"), oauthError("access_denied"), proper());
   for (let i = 0; i < 3; i++) {
     assert.equal((await pair.read("oauth2/self/me")).status, 503);
-    await pair.pass(1_800_000, 600_000);
+    await pair.pass(1_800_000);
   }
   assert.equal((await pair.read("oauth2/self/me")).status, 200);
 });
@@ -258,10 +259,10 @@ test("8.3 discovery and exchange of a write share one time-out", async (t) => {
   pair.as.reply("/token", hang);
   const writing = next.write("oauth2/creds/me", { server: "op", refresh_token: "rt" });
   await eventually("discovery", () => pair.as.to("/.well-known/openid-configuration").length > 1);
-  await next.pass(6_000, 6_000);
+  await next.pass(6_000);
   slow.letGo();
   await eventually("the exchange", () => pair.as.to("/token").length === 1);
-  await next.pass(5_000, 5_000);
+  await next.pass(5_000);
   assert.equal((await writing).status, 400);
 });
 
@@ -270,10 +271,10 @@ test("5.2 the list says failed of a dead grant whose last token has expired", as
   pair.as.tokens.accessLife = 300;
   await importGrant(pair);
   pair.as.reply("/token", oauthError("invalid_grant"));
-  await pair.pass(290_000, 5_000);
+  await pair.pass(290_000);
   const info = async () => (await pair.read("oauth2/creds?list=true")).body?.data?.key_info as Record<string, unknown>;
   assert.match(JSON.stringify((await info()).me), /"status":"issued"/);
-  await pair.pass(20_000, 5_000);
+  await pair.pass(20_000);
   assert.match(JSON.stringify((await info()).me), /"status":"failed"/);
 });
 
@@ -293,11 +294,11 @@ test("I2 no more refreshes are under way at once than a crash may put in doubt; 
   }
   const underWay = () => others.reduce((sum, { holding }) => sum + holding.size, 0);
   pair.clock.stand(150_000);
-  await pair.pass(1_000, 250);
+  await pair.pass(1_000);
   assert.ok(underWay() > 1 && underWay() <= 8, `${underWay()} at the same time`);
-  await pair.pass(6_000, 500);
+  await pair.pass(6_000);
   assert.equal(underWay(), 15, "those that hang hold nobody up");
-  await pair.pass(190_000, 5_000);
+  await pair.pass(190_000);
   assert.equal((await pair.read("oauth2/creds/last")).status, 200);
 });
 
@@ -308,12 +309,12 @@ test("CL-10 a Retry-After said to one credential holds for its whole server, and
   for (const name of ["a", "b", "c"]) await startDevice(pair, name);
   await startDevice(pair, "elsewhere", { server: "other" });
   pair.as.reply("/token", empty(429, { "retry-after": "120" }), oauthError("authorization_pending"));
-  await pair.pass(6_000, 250);
+  await pair.pass(6_000);
   const asked = pair.as.to("/token").length;
-  await pair.pass(100_000, 1_000);
+  await pair.pass(100_000);
   assert.equal(pair.as.to("/token").length, asked);
   assert.ok(other.to("/token").length > 15);
-  await pair.pass(30_000, 1_000);
+  await pair.pass(30_000);
   assert.ok(pair.as.to("/token").length >= asked + 3);
 });
 
@@ -321,14 +322,14 @@ test("a server that answers nothing is asked by one request at a time, and by al
   const pair = await startPair(t);
   for (let i = 0; i < 12; i++) await startDevice(pair, `flow/${i}`);
   pair.as.reply("/token", reset);
-  await pair.pass(20_000, 250);
+  await pair.pass(20_000);
   const failed = pair.as.to("/token").length;
-  await pair.pass(60_000, 500);
+  await pair.pass(60_000);
   const tried = pair.as.to("/token").length - failed;
   assert.ok(tried >= 1 && tried <= 6, `${tried} trials in a minute`);
   pair.as.behave();
   pair.as.tokens.approved = true;
-  await pair.pass(130_000, 1_000);
+  await pair.pass(130_000);
   for (let i = 0; i < 12; i++) assert.equal((await pair.read(`oauth2/creds/flow/${i}`)).status, 200);
 });
 

@@ -60,7 +60,7 @@ for (const profile of Object.values(PROFILES)) {
     const { user_id, device_id } = (read.body?.data?.extra_data ?? {}) as Record<string, string>;
     assert.equal(user_id, `@alice:${pair.home.serverName}`);
     assert.ok(asked.scope?.endsWith(`:${device_id}`));
-    await pair.pass(profile.refresh.accessLife * 1000, 60_000);
+    await pair.pass(profile.refresh.accessLife * 1000);
     assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
     assert.equal((await post(pair, back.hash.slice(1))).status, 400, "OA-16 once");
   });

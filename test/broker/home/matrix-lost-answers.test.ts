@@ -15,12 +15,13 @@ import {
 } from "../../servers/faults.ts";
 import { type QuirkServer, quirkServer } from "../../servers/matrix/quirk-server.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
-import { type Coatcheck, startCoatcheck, turns } from "../../support/coatcheck.ts";
+import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { startAfterCrash } from "../../support/crash.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { inItsOwn } from "../../support/in-its-own.ts";
 import { callApi } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
+import { turns } from "../../support/turns.ts";
 
 const TOKEN = "/oauth2/token";
 const CREDENTIAL = "oauth2/creds/bot";
@@ -129,8 +130,8 @@ async function live(now: World, refreshes: readonly Refresh[]): Promise<void> {
 /** Seconds, the first ones in small steps: there an answer that was lost is asked for again. */
 async function pass({ broker }: World, seconds: number): Promise<void> {
   const first = Math.min(seconds, 20);
-  await broker.pass(first * 1_000, 1_000);
-  await broker.pass((seconds - first) * 1_000, 5_000);
+  await broker.pass(first * 1_000);
+  await broker.pass((seconds - first) * 1_000);
 }
 
 /**

@@ -71,7 +71,7 @@ test("MX-W1 MX-F1 MX-L1 a bot logs in by device code, its token is refreshed by 
     is_guest: false,
   });
   assert.equal((await callApi(on.home.baseUrl, "sync", first)).status, 200);
-  await on.coatcheck.pass(280_000, 5_000);
+  await on.coatcheck.pass(280_000);
   const later = await on.outcome(first);
   assert.equal((await callApi(on.home.baseUrl, "sync", later.body?.data?.access_token)).status, 200);
   assert.deepEqual((await on.read()).body?.data?.extra_data, extra);

@@ -17,7 +17,7 @@ const refreshes = ({ home }: ProfilePair) =>
 async function untilRefresh(pair: ProfilePair): Promise<number> {
   const expiresAt = Date.parse(String((await pair.read("oauth2/creds/bot")).body?.data?.expire_time));
   const leap = expiresAt - pair.clock.now() - 400_000;
-  if (leap > 0) await pair.pass(leap, 10_000_000);
+  if (leap > 0) await pair.pass(leap);
   await pair.passUntil("a refresh", () => refreshes(pair).length > 0);
   return expiresAt;
 }

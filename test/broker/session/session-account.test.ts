@@ -46,7 +46,7 @@ test("who signed in is told where the provider has no id_token: its API is asked
   assert.match(String(asked?.headers.authorization), /^Bearer access-token-/);
   assert.deepEqual(more, []);
   pair.as.tokens.accessLife = 600;
-  await pair.pass(3_600_000, 10_000);
+  await pair.pass(3_600_000);
   assert.equal((await get("/token")).status, 200);
   assert.ok(pair.as.to("/login/oauth/access_token").length > 1, "it was refreshed");
   assert.equal(pair.as.to(USER).length, 1);

@@ -38,7 +38,7 @@ test("a program that asks for the id_token gets the one that was verified, and n
 
 test("an id_token that has expired is refreshed beside an access token that is well, once for all readers", async (t) => {
   const { pair, program } = await openidSession(t);
-  await pair.pass(285_000, 5_000);
+  await pair.pass(285_000);
   const before = await program.get("/token");
   pair.as.tokens.extra = { id_token: idToken(pair) };
   const asked = pair.as.to("/token").length;
@@ -55,12 +55,12 @@ test("a refresh that brings no id_token leaves the old one, and its end is said 
   const { pair, program } = await openidSession(t);
   const first = pair.as.tokens.extra.id_token;
   pair.as.tokens.extra = {};
-  await pair.pass(150_000, 5_000);
+  await pair.pass(150_000);
   const short = await program.get("/token?id_token=true&min_valid=200");
   assert.equal(short.status, 400);
   assert.equal(short.body.error, "token_too_short");
   assert.equal((await program.get("/token?id_token=true")).body.id_token, first, "it is valid still");
-  await pair.pass(145_000, 5_000);
+  await pair.pass(145_000);
   const asked = pair.as.to("/token").length;
   for (const _ of [1, 2, 3]) {
     const ended = await program.get("/token?id_token=true");
@@ -74,9 +74,9 @@ test("a refresh that brings no id_token leaves the old one, and its end is said 
 test("after a refresh that brought none a later one is tried: it may bring one", async (t) => {
   const { pair, program } = await openidSession(t);
   pair.as.tokens.extra = {};
-  await pair.pass(290_000, 5_000);
+  await pair.pass(290_000);
   assert.equal((await program.get("/token?id_token=true")).body.error, "id_token_expired");
-  await pair.pass(310_000, 5_000);
+  await pair.pass(310_000);
   pair.as.tokens.extra = { id_token: idToken(pair) };
   const token = await program.get("/token?id_token=true");
   assert.equal(token.body.id_token, pair.as.tokens.extra.id_token, JSON.stringify(token.body));

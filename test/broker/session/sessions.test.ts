@@ -4,10 +4,11 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { empty, hang, oauthError } from "../../servers/faults.ts";
-import { startCoatcheck, temporaryFolder, turns } from "../../support/coatcheck.ts";
+import { startCoatcheck, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPair } from "../../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, startSessions } from "../../support/sessions.ts";
+import { turns } from "../../support/turns.ts";
 
 test("a program begins a login without any credential, waits, and gets tokens until it ends the session", async (t) => {
   const pair = await startSessions(t);
@@ -82,12 +83,12 @@ test("denied, expired and failed logins say so, with the reason", async (t) => {
   assert.equal(token.status, 400);
   assert.equal(token.body.error, "access_denied");
   const late = await begin(pair);
-  await pair.pass(605_000, 5_000);
+  await pair.pass(605_000);
   assert.equal((await late.get()).body.status, "expired");
   assert.equal((await late.get("/token")).body.error, "expired_token");
   const dead = await beginActive(pair);
   pair.as.reply("/token", oauthError("invalid_grant"));
-  await pair.pass(3_700_000, 30_000);
+  await pair.pass(3_700_000);
   assert.equal((await dead.get()).body.status, "failed");
   assert.equal((await dead.get("/token")).body.error, "invalid_grant");
 });
@@ -226,7 +227,7 @@ test("a session ends when it is idle for too long, and in any case after its lif
   const used = await beginActive(pair);
   const idle = await beginActive(pair);
   for (let i = 0; i < 4; i++) {
-    await pair.pass(500_000, 50_000);
+    await pair.pass(500_000);
     assert.equal((await used.get("/token")).status, 200, `${i}`);
   }
   assert.equal(pair.as.to("/revoke").length, 1, "the idle one was ended by the queue, without being asked for");
@@ -234,7 +235,7 @@ test("a session ends when it is idle for too long, and in any case after its lif
   const { idle_expire_time, session_expire_time } = (await used.get()).body;
   assert.ok(String(idle_expire_time) < String(session_expire_time));
   for (let i = 0; i < 3; i++) {
-    await pair.pass(400_000, 50_000);
+    await pair.pass(400_000);
     await used.get("/token");
   }
   assert.equal((await used.get()).status, 401);
@@ -246,7 +247,7 @@ test("a shorter lifetime counts at once, for sessions that are there already too
   const pair = await startSessions(t);
   pair.as.tokens.accessLife = 864_000;
   const { get } = await beginActive(pair);
-  await pair.pass(7_200_000, 600_000);
+  await pair.pass(7_200_000);
   await pair.write("oauth2/config", { tune_session_idle_seconds: 3_600 });
   await pair.passUntil("its revocation", () => pair.as.to("/revoke").length === 1, 60_000);
   assert.equal((await get()).status, 401);
@@ -257,11 +258,11 @@ test("the last use is written down rarely", async (t) => {
   const { get } = await beginActive(pair);
   const times = new Set<unknown>();
   for (let i = 0; i < 20; i++) {
-    await pair.pass(60_000, 60_000);
+    await pair.pass(60_000);
     times.add((await get()).body.last_used_time);
   }
   assert.equal(times.size, 1);
-  await pair.pass(3_600_000, 600_000);
+  await pair.pass(3_600_000);
   await get();
   const noted = await eventually("a later use", async () => {
     const { last_used_time } = (await get()).body;
@@ -281,12 +282,12 @@ test("starts are limited per address, and pending logins per address and server;
   assert.equal(refused.body.error, "rate_limited");
   assert.ok(Number(refused.headers.get("retry-after")) >= 1);
   assert.equal((await start(OPERATOR.bearer)).status, 201);
-  await pair.pass(61_000, 5_000);
+  await pair.pass(61_000);
   assert.equal((await start()).status, 201);
   const full = await start(OPERATOR.bearer);
   assert.equal(full.status, 429);
   assert.equal(full.body.error, "too_many_pending");
-  await pair.pass(600_000, 10_000);
+  await pair.pass(600_000);
   assert.equal((await start()).status, 201, "those that ran out are no longer counted");
 });
 
@@ -344,7 +345,7 @@ test("a long poll ends when its time has passed, its session is ended, or its cl
   const { get, secret } = await begin(pair);
   const timed = get("?wait=20");
   await eventually("the waiter", async () => (await waitingCount(pair)) === 1);
-  await pair.pass(21_000, 1_000);
+  await pair.pass(21_000);
   assert.equal((await timed).body.status, "pending");
   const leaver = new AbortController();
   const left = ask(pair, "GET", "/session?wait=60", { bearer: secret, signal: leaver.signal }).catch(() => "left");
@@ -485,7 +486,7 @@ test("a start under way is no session yet, and one that failed leaves nothing", 
   await eventually("the request", async () => pair.as.to("/device").length === 1);
   await turns();
   assert.deepEqual((await ask(pair, "GET", "/sessions", OPERATOR)).body, { sessions: [] });
-  await pair.pass(31_000, 16_000);
+  await pair.pass(31_000);
   await eventually("no row is left", async () => rowsOf(pair.data) === 0);
 });
 
@@ -499,7 +500,7 @@ test("a start whose process was killed is no session to anybody, and is gone whe
   assert.equal(rowsOf(data), 1, "what a killed process leaves");
   const next = await startCoatcheck(t, { data, clock: pair.clock });
   assert.deepEqual((await ask(next, "GET", "/sessions", OPERATOR)).body, { sessions: [] });
-  await next.pass(151_000, 5_000);
+  await next.pass(151_000);
   assert.equal(rowsOf(data), 0);
 });
 
@@ -512,8 +513,8 @@ test("S28 a session whose time is over is refused by the read itself, should the
   const database = new DatabaseSync(join(pair.data, "coatcheck.db"));
   database.exec("UPDATE row SET due_at = NULL WHERE kind = 'session'");
   database.close();
-  await pair.pass(590_000, 10_000);
-  await pair.pass(20_000, 5_000);
+  await pair.pass(590_000);
+  await pair.pass(20_000);
   assert.equal((await get("/token")).status, 401);
   await pair.passUntil("the revocation", () => pair.as.to("/revoke").length === 1, 60_000);
 });

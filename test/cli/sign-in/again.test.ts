@@ -52,7 +52,7 @@ for (const [what, args, end, code] of [
     await said(login, /Waiting/);
     if (end === "SIGINT") login.child.kill("SIGINT");
     else if (end === "deny") await decide(login.stderr(), "deny");
-    else await pass(601_000, 5_000);
+    else await pass(601_000);
     assert.equal(await login.ended, code, login.stderr());
     const after = await tokenOf(stage);
     // In ten minutes it has been refreshed.

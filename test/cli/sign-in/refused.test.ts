@@ -47,7 +47,7 @@ test("CLI-28 while the provider refuses the client the person is told, with the 
   await said(login, /Waiting for approval/);
   as.reply("/token", oauthError("unauthorized_client", 400));
   await pass(6_000);
-  for (let passed = 0; passed < 12 && !login.stderr().includes("warning"); passed++) await pass(5_000, 5_000);
+  for (let passed = 0; passed < 12 && !login.stderr().includes("warning"); passed++) await pass(5_000);
   await said(
     login,
     /warning: the provider refuses at the moment \(unauthorized_client\), .*; another way: coatcheck .* --web\n/,

@@ -98,7 +98,7 @@ test("CLI-25 on pipes: a line now, and a reminder about every half minute", asyn
   await said(login, /Waiting for approval\n/);
   // The long poll begins in its own time.
   await eventually("a reminder", async () => {
-    await pass(5_000, 5_000);
+    await pass(5_000);
     return /Still waiting; the code expires in \d:\d\d\n$/.test(login.stderr());
   });
 });

@@ -142,7 +142,7 @@ async function sdkByDevice(t: TestContext): Promise<Requests> {
 async function oursByDevice(t: TestContext): Promise<Requests> {
   const pair = await startProfile(t, PROFILES.spec);
   assert.equal((await pair.loggedIn()).status, 200);
-  await pair.pass(PROFILES.spec.refresh.accessLife * 1000, 10_000);
+  await pair.pass(PROFILES.spec.refresh.accessLife * 1000);
   await pair.delete("oauth2/creds/bot");
   await pair.pass(2_000);
   return sent(pair.home);

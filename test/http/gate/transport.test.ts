@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import test from "node:test";
-import { turns } from "../../support/coatcheck.ts";
+import { turns } from "../../support/turns.ts";
 import { converse, listen, start } from "../start.ts";
 
 const BAD =
