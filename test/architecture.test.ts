@@ -26,9 +26,8 @@ const ENTRIES = [
   "src/web/main.ts",
 ];
 
-/** Loaded by tests, or by the generator of the documentation. */
-const SERVERS = ["misbehaving-server", "matrix/homeserver", "matrix/quirk-server", "matrix/profiles"];
-const OTHERS = [...SERVERS.map((name) => `src/dev/${name}.ts`), "src/providers/markdown.ts"];
+/** Loaded by the generator of the documentation. */
+const OTHERS = ["src/providers/markdown.ts"];
 
 /** Files that act as soon as they are imported. */
 const ACTING = new Set(["src/cli/start.ts", "src/cli/main.ts", "src/web/main.ts"]);

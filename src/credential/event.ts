@@ -1,5 +1,5 @@
+import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/answer/outcome.ts";
 import type { AuthorizationServer } from "../protocol/client.ts";
-import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/outcome.ts";
 import type { Identity, IdToken } from "./credential.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 
@@ -19,7 +19,7 @@ export interface Issue {
 }
 
 /** An outcome without tokens, and its text for readers (oauthapp.md 1.3, with its prefix). */
-export type Refusal = Exclude<TokenOutcome, { kind: "tokens" }>;
+type Refusal = Exclude<TokenOutcome, { kind: "tokens" }>;
 
 /** Everything that can happen to a credential. */
 export type Event =

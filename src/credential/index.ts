@@ -1,5 +1,5 @@
 export type * from "./credential.ts";
-export type { Event, Issue, Refusal } from "./event.ts";
+export type { Event, Issue } from "./event.ts";
 export {
   type AttemptKind,
   type AttemptOutcome,

@@ -1,6 +1,6 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
+import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 
 export interface AuthorizationCode {

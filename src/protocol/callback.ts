@@ -1,6 +1,6 @@
+import { readErrorParameters } from "./answer/oauth-error.ts";
+import type { OAuthError } from "./answer/outcome.ts";
 import type { AuthorizationServer } from "./client.ts";
-import { readErrorParameters } from "./oauth-error.ts";
-import type { OAuthError } from "./outcome.ts";
 
 export type CallbackCheck =
   | { readonly kind: "code"; readonly code: string }

@@ -1,11 +1,11 @@
 import { deviceAuthorizationRequest as oauthDeviceAuthorizationRequest } from "oauth4webapi";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./answer/answer.ts";
+import { type Failure, failureOf, isOk } from "./answer/failure.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./answer/json.ts";
+import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 import { extraParameters } from "./extra-parameters.ts";
-import { type Failure, failureOf, isOk } from "./failure.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./json.ts";
 
 /** What a person and the poller need (RFC 8628 3.2). */
 export interface DeviceAuthorization {

@@ -1,6 +1,6 @@
 import { deviceCodeGrantRequest } from "oauth4webapi";
+import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 
 /** ONE poll of the token endpoint (RFC 8628 3.4); when the next one is due is the queue's business. */

@@ -1,9 +1,9 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./answer/answer.ts";
+import { type JsonObject, parseJsonObject, textOf } from "./answer/json.ts";
+import { TransportError } from "./answer/transport-error.ts";
 import type { AuthorizationServer, Call } from "./client.ts";
 import { exchange, get, isEndpoint } from "./endpoint.ts";
-import { type JsonObject, parseJsonObject, textOf } from "./json.ts";
 import { metadataUrls } from "./metadata-urls.ts";
-import { TransportError } from "./transport-error.ts";
 
 type JsonMembers = Record<string, AuthorizationServer[string]>;
 

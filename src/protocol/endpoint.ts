@@ -1,7 +1,7 @@
 import { allowInsecureRequests, type CustomFetchOptions, customFetch } from "oauth4webapi";
-import { type Answer, readAnswer } from "./answer.ts";
+import { type Answer, readAnswer } from "./answer/answer.ts";
+import { TransportError } from "./answer/transport-error.ts";
 import type { Call } from "./client.ts";
-import { TransportError } from "./transport-error.ts";
 
 /** Options that every request function of `oauth4webapi` takes. */
 export interface SendOptions {

@@ -1,5 +1,5 @@
-import type { Answer } from "./answer.ts";
-import { parseJsonObject, secondsOf, textOf } from "./json.ts";
+import type { Answer } from "./answer/answer.ts";
+import { parseJsonObject, secondsOf, textOf } from "./answer/json.ts";
 
 /**
  * What a provider does differently, as data (oauthapp.md section 9). Applied to the `Answer` between the request half

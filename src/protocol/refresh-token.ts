@@ -1,6 +1,6 @@
 import { refreshTokenGrantRequest } from "oauth4webapi";
+import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
 
 /** RFC 6749 6, without `scope`, which means the scope granted before (OA-11). The token counts as used once this is sent. */

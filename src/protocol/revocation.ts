@@ -1,11 +1,11 @@
 import { revocationRequest as oauthRevocationRequest } from "oauth4webapi";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./answer/answer.ts";
+import { failureOf, isOk, withoutPolling } from "./answer/failure.ts";
+import { parseJsonObject } from "./answer/json.ts";
+import { oauthErrorText, withoutSecrets } from "./answer/oauth-error.ts";
+import { basicCredentials, oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
-import { basicCredentials, oauthClient, oauthClientAuth } from "./client-authentication.ts";
 import { send } from "./endpoint.ts";
-import { failureOf, isOk, withoutPolling } from "./failure.ts";
-import { parseJsonObject } from "./json.ts";
-import { oauthErrorText, withoutSecrets } from "./oauth-error.ts";
 
 export type RevocationAnswer =
   | { readonly kind: "revoked" }

@@ -1,4 +1,4 @@
-import { parseJsonObject } from "../protocol/json.ts";
+import { parseJsonObject } from "../protocol/answer/json.ts";
 import { listOf } from "./expand.ts";
 import { homeNameProblem, homeProblem, isNamePattern } from "./home-name.ts";
 import type { OptionRule, Provider } from "./provider.ts";

@@ -1,6 +1,6 @@
+import type { ClientMetadata } from "../protocol/client/registration.ts";
+import type { AccountMembers } from "../protocol/identity/who-am-i.ts";
 import type { Ladder, Spelling } from "../protocol/ladder/ladder.ts";
-import type { ClientMetadata } from "../protocol/registration.ts";
-import type { AccountMembers } from "../protocol/who-am-i.ts";
 
 /**
  * Of a provider whose accounts live at many API servers (Matrix: homeservers). Each login is made for one of them: its

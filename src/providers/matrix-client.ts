@@ -1,4 +1,4 @@
-import type { ClientMetadata } from "../protocol/registration.ts";
+import type { ClientMetadata } from "../protocol/client/registration.ts";
 
 /**
  * What is registered unless the operator says otherwise; all known servers accept it. Both grants of the code flow and its

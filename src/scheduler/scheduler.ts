@@ -7,7 +7,7 @@ import { inFlight } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { LEASE_MS } from "../broker/process/lease.ts";
 import { runTask } from "../broker/run-task.ts";
-import type { Claimed, Task } from "../store/port.ts";
+import type { Claimed, Queue, Task } from "../store/port.ts";
 import { createLanes, PER_SERVER } from "./lanes.ts";
 
 /** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
@@ -37,6 +37,7 @@ export function startScheduler(context: Context): Scheduler {
 
 class Loop implements Scheduler {
   readonly #context: Context;
+  readonly #queue: Queue;
   readonly #lanes = createLanes();
   #stopped = false;
   /** The pass under way; a wake-up during it asks for one more. */
@@ -50,6 +51,7 @@ class Loop implements Scheduler {
 
   constructor(context: Context) {
     this.#context = context;
+    this.#queue = context.store;
     this.#drift = driftOf(context);
   }
 
@@ -89,10 +91,9 @@ class Loop implements Scheduler {
 
   /** A look tells what operators have written elsewhere, too, and so comes before anything that is done. */
   async #isDue(): Promise<boolean> {
-    const { store, clock } = this.#context;
     if (this.#stopped) return false;
-    this.#next = (await store.look()).nextDue;
-    return this.#next !== undefined && this.#next <= clock.now();
+    this.#next = (await this.#queue.look()).nextDue;
+    return this.#next !== undefined && this.#next <= this.#context.clock.now();
   }
 
   /** False when nothing more is due that has room. */
@@ -104,7 +105,7 @@ class Loop implements Scheduler {
 
   async #claim(limit: number, excludeTasks: readonly Task[]): Promise<boolean> {
     if (limit <= 0 || this.#stopped || this.#context.life.copy !== undefined) return false;
-    const claimed = await this.#context.store.claimDue({
+    const claimed = await this.#queue.claimDue({
       limit,
       excludeTasks,
       milliseconds: LEASE_MS,

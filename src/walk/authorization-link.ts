@@ -1,12 +1,12 @@
+import { transportOutcome } from "../protocol/answer/failure.ts";
+import { oauthErrorText } from "../protocol/answer/oauth-error.ts";
+import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import { authorizationUrl } from "../protocol/authorization-url.ts";
 import { checkCallback } from "../protocol/callback.ts";
 import { exchange } from "../protocol/endpoint.ts";
-import { transportOutcome } from "../protocol/failure.ts";
-import { oauthErrorText } from "../protocol/oauth-error.ts";
 import { codeChallenge } from "../protocol/pkce.ts";
-import { processTokenAnswer } from "../protocol/token-answer.ts";
-import { TransportError } from "../protocol/transport-error.ts";
 import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";

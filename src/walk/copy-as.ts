@@ -1,4 +1,4 @@
-import type { ClientMetadata } from "../protocol/registration.ts";
+import type { ClientMetadata } from "../protocol/client/registration.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import type { Exchange } from "./exchange.ts";
 

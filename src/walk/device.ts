@@ -1,8 +1,8 @@
 import { DEVICE_MEMBERS } from "../api/walk.ts";
+import { transportOutcome } from "../protocol/answer/failure.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
 import { deviceAuthorizationRequest, processDeviceAuthorizationAnswer } from "../protocol/device-authorization.ts";
 import { exchange } from "../protocol/endpoint.ts";
-import { transportOutcome } from "../protocol/failure.ts";
-import { TransportError } from "../protocol/transport-error.ts";
 import { hostOf, verificationPageWarning } from "../protocol/verification-page.ts";
 import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
 import { recorded } from "./exchange.ts";

@@ -1,6 +1,6 @@
 import { RUNG_REASONS } from "../api/walk.ts";
+import { type JsonObject, parseJsonObject, textOf } from "../protocol/answer/json.ts";
 import { DiscoveryError, readMetadata } from "../protocol/discovery.ts";
-import { type JsonObject, parseJsonObject, textOf } from "../protocol/json.ts";
 import { ask } from "../protocol/ladder/ask.ts";
 import { findBaseUrl } from "../protocol/ladder/base-url.ts";
 import { checkMetadata, issuerViolations } from "../protocol/ladder/check-metadata.ts";

@@ -1,8 +1,8 @@
+import { type Failure, transportOutcome } from "../protocol/answer/failure.ts";
+import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import { exchange } from "../protocol/endpoint.ts";
-import { type Failure, transportOutcome } from "../protocol/failure.ts";
-import { processTokenAnswer } from "../protocol/token-answer.ts";
-import { TransportError } from "../protocol/transport-error.ts";
 import { type Exchange, recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { DeviceLogin, Taken, WalkState } from "./state.ts";

@@ -1,9 +1,9 @@
 import { LOST_ANSWER, REPLAY } from "../api/walk.ts";
+import { transportOutcome } from "../protocol/answer/failure.ts";
+import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
 import { exchange } from "../protocol/endpoint.ts";
-import { transportOutcome } from "../protocol/failure.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
-import { processTokenAnswer } from "../protocol/token-answer.ts";
-import { TransportError } from "../protocol/transport-error.ts";
 import { type Exchange, mask, recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";

@@ -1,11 +1,15 @@
 import { REGISTRATION_REASONS } from "../api/walk.ts";
-import { checkClientMetadata, withOverrides } from "../protocol/check-client-metadata.ts";
+import { transportOutcome } from "../protocol/answer/failure.ts";
+import type { JsonObject } from "../protocol/answer/json.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
+import { checkClientMetadata, withOverrides } from "../protocol/client/check-client-metadata.ts";
+import {
+  type ClientMetadata,
+  processRegistrationAnswer,
+  registrationRequest,
+} from "../protocol/client/registration.ts";
 import { exchange } from "../protocol/endpoint.ts";
-import { transportOutcome } from "../protocol/failure.ts";
-import type { JsonObject } from "../protocol/json.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
-import { type ClientMetadata, processRegistrationAnswer, registrationRequest } from "../protocol/registration.ts";
-import { TransportError } from "../protocol/transport-error.ts";
 import { matrix } from "../providers/matrix.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { recorded } from "./exchange.ts";

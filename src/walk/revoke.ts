@@ -1,8 +1,8 @@
-import { accountLinks } from "../protocol/account-links.ts";
+import { TransportError } from "../protocol/answer/transport-error.ts";
 import { exchange } from "../protocol/endpoint.ts";
+import { accountLinks } from "../protocol/identity/account-links.ts";
+import { whoAmI } from "../protocol/identity/who-am-i.ts";
 import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
-import { TransportError } from "../protocol/transport-error.ts";
-import { whoAmI } from "../protocol/who-am-i.ts";
 import { MATRIX_HOME } from "../providers/matrix-home.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";

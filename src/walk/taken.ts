@@ -1,7 +1,7 @@
 import { ERROR_ADVICE } from "../api/walk.ts";
-import type { Answer } from "../protocol/answer.ts";
-import type { Failure } from "../protocol/failure.ts";
-import { oauthErrorText } from "../protocol/oauth-error.ts";
+import type { Answer } from "../protocol/answer/answer.ts";
+import type { Failure } from "../protocol/answer/failure.ts";
+import { oauthErrorText } from "../protocol/answer/oauth-error.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Finding, Taken, WalkState } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import { whoAmI as ask } from "../protocol/who-am-i.ts";
+import { whoAmI as ask } from "../protocol/identity/who-am-i.ts";
 import { MATRIX_HOME } from "../providers/matrix-home.ts";
 import { recorded } from "./exchange.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";

@@ -1,6 +1,6 @@
 import { REGISTRATION_REASONS } from "../api/walk.ts";
-import { checkClientMetadata } from "../protocol/check-client-metadata.ts";
-import type { ClientMetadata } from "../protocol/registration.ts";
+import { checkClientMetadata } from "../protocol/client/check-client-metadata.ts";
+import type { ClientMetadata } from "../protocol/client/registration.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { register } from "../walk/index.ts";
 import { act, type StepDefinition } from "./card.ts";

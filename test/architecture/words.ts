@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   },
   {
     words: ["setTimeout", "setInterval", "queueMicrotask", "process.nextTick", "scheduler"],
-    homes: { ...CLOCK, "src/dev/": DEV, "src/web/": PAGE },
+    homes: { ...CLOCK, "src/web/": PAGE },
     why: "wait on a Clock; every longer wait is a due time in the store",
   },
   {
@@ -49,7 +49,6 @@ const RULES: readonly Rule[] = [
     homes: {
       "src/client/transport.ts": "a program brings its own, or the platform's is taken",
       "src/web/": "a browser guards its requests itself",
-      "src/dev/": "servers for development ask one another on loopback",
       "src/cli/connect/": "the way to a broker, which is where the person says it is",
       "src/cli/commands/doctor.ts": "it says what stands between the person and a broker",
       "src/cli/agent/assume-role.ts": "STS is asked from the person's machine; a helper cannot wait for undici to load",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Answer } from "../../src/protocol/answer.ts";
+import type { Answer } from "../../src/protocol/answer/answer.ts";
+import { processTokenAnswer } from "../../src/protocol/answer/token-answer.ts";
 import { applyQuirks, PROVIDER_ERROR_MEMBER, type Quirks } from "../../src/protocol/quirks.ts";
-import { processTokenAnswer } from "../../src/protocol/token-answer.ts";
 
 const answer = (body: unknown, status = 200, type = "application/json"): Answer => ({
   status,

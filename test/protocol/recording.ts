@@ -1,4 +1,4 @@
-import type { Answer } from "../../src/protocol/answer.ts";
+import type { Answer } from "../../src/protocol/answer/answer.ts";
 import type { AuthorizationServer, Call, Client } from "../../src/protocol/client.ts";
 
 /** One request as it would have left. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer } from "../../src/protocol/answer.ts";
+import type { Answer } from "../../src/protocol/answer/answer.ts";
+import { processTokenAnswer } from "../../src/protocol/answer/token-answer.ts";
 import { processDeviceAuthorizationAnswer } from "../../src/protocol/device-authorization.ts";
 import { applyQuirks } from "../../src/protocol/quirks.ts";
-import { processTokenAnswer } from "../../src/protocol/token-answer.ts";
 import { expandProvider, findProvider } from "../../src/providers/index.ts";
 
 /** Answers as the providers' documentation prints them, through the provider's quirks and the process halves. */

@@ -78,7 +78,7 @@ class Queue {
 
   /** Milliseconds. */
   next(): number {
-    const due = nextDue(this.#statements);
+    const { nextDue: due } = nextDue(this.#statements);
     if (due === undefined) return Number.POSITIVE_INFINITY;
     const wait = due - this.#clock.now();
     return wait > 0 ? wait : NO_ROOM_MS;

@@ -1,7 +1,7 @@
 import type { Issue } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
+import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Call } from "../../protocol/client.ts";
-import type { TokenSet } from "../../protocol/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
 import type { Escrowed } from "../record/records.ts";

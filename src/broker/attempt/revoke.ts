@@ -1,11 +1,11 @@
-import type { Answer } from "../../protocol/answer.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
+import { transportOutcome } from "../../protocol/answer/token-answer.ts";
+import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
+import { whoAmI } from "../../protocol/identity/who-am-i.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
 import { ownRevocationRequest, processRevocationAnswer, revocationRequest } from "../../protocol/revocation.ts";
-import { transportOutcome } from "../../protocol/token-answer.ts";
-import { TransportError } from "../../protocol/transport-error.ts";
-import { whoAmI } from "../../protocol/who-am-i.ts";
 import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";

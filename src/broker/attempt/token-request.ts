@@ -1,16 +1,16 @@
-import type { Answer } from "../../protocol/answer.ts";
-import type { Call, Client } from "../../protocol/client.ts";
-import { exchange } from "../../protocol/endpoint.ts";
-import type { TokenOutcome } from "../../protocol/outcome.ts";
-import { applyQuirks } from "../../protocol/quirks.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
+import type { TokenOutcome } from "../../protocol/answer/outcome.ts";
 import {
   oauthErrorText,
   processTokenAnswer,
   transportOutcome,
   withoutPolling,
   withoutSecrets,
-} from "../../protocol/token-answer.ts";
-import { TransportError } from "../../protocol/transport-error.ts";
+} from "../../protocol/answer/token-answer.ts";
+import { TransportError } from "../../protocol/answer/transport-error.ts";
+import type { Call, Client } from "../../protocol/client.ts";
+import { exchange } from "../../protocol/endpoint.ts";
+import { applyQuirks } from "../../protocol/quirks.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import type { Context } from "../process/context.ts";
 import { laneNameOf } from "../record/destination.ts";

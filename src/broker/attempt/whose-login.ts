@@ -1,10 +1,10 @@
 import type { Binding, GrantSession, IdentityReason, Issue, Issued } from "../../credential/index.ts";
 import { pause } from "../../process/clock.ts";
-import { accountCall } from "../../protocol/account-call.ts";
-import { accountLinks } from "../../protocol/account-links.ts";
+import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Call } from "../../protocol/client.ts";
-import type { TokenSet } from "../../protocol/outcome.ts";
-import { type WhoAmI, whoAmI } from "../../protocol/who-am-i.ts";
+import { accountCall } from "../../protocol/identity/account-call.ts";
+import { accountLinks } from "../../protocol/identity/account-links.ts";
+import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
 import type { ExpandedHome } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";

@@ -9,7 +9,7 @@ import { type AuthorizationRequest, requestKey } from "../record/authorization-r
 import { newGeneration } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
-import { makeReady, type Operation, openOperation, type ReadyOperation } from "../server/operation.ts";
+import { makeReady, openOperation, type ReadyOperation } from "../server/operation.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
 import { joinScopes, scopesToAsk } from "../server/scopes.ts";
 import { requireUnreserved } from "../server/write-server.ts";
@@ -20,17 +20,8 @@ export async function authorizationCodeUrl(
   mount: string,
   input: AuthorizationCodeUrlInput,
 ): Promise<AuthorizationLink> {
-  const opened = await openOperation(context, mount, input);
-  return authorizationLink(context, orRefuse(opened), input);
-}
-
-/** The same for an operation that is open already. */
-export async function authorizationLink(
-  context: Context,
-  opened: Operation,
-  input: AuthorizationCodeUrlInput,
-): Promise<AuthorizationLink> {
-  const redirectUri = redirectOf(context, opened.mount, input);
+  const opened = orRefuse(await openOperation(context, mount, input));
+  const redirectUri = redirectOf(context, mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
   const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };
   const operation = await makeReady(context, opened, login);

@@ -1,5 +1,7 @@
 import { DEFAULT_INTERVAL, type DevicePending } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
+import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/answer/token-answer.ts";
+import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import {
   type DeviceAuthorization,
@@ -9,8 +11,6 @@ import {
 } from "../../protocol/device-authorization.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
-import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/token-answer.ts";
-import { TransportError } from "../../protocol/transport-error.ts";
 import { hostOf, verificationPageWarning } from "../../protocol/verification-page.ts";
 import { refusalOf } from "../attempt/refusal.ts";
 import { BrokerError, invalid, type PendingView } from "../errors.ts";

@@ -26,7 +26,7 @@ export interface KeysView {
   readonly left?: number;
 }
 
-export interface KeyView {
+interface KeyView {
   /** Hex. */
   readonly id: string;
   readonly use: "seals" | "opens" | "missing";

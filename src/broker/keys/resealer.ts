@@ -26,7 +26,7 @@ export interface Resealer {
   stop(): Promise<void>;
 }
 
-export interface Counted {
+interface Counted {
   readonly seals: Seals;
   /** Epoch milliseconds, when the count began. */
   readonly at: number;

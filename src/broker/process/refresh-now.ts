@@ -10,7 +10,7 @@ import { LEASE_MS } from "./lease.ts";
 const WATCH_MS = 200;
 
 /** Runs `work` for a row, or joins the flight that is under way for it in this process. Survives its caller. */
-export function singleFlight(context: Context, id: string, work: () => Promise<void>): Promise<void> {
+function singleFlight(context: Context, id: string, work: () => Promise<void>): Promise<void> {
   const running = context.flights.get(id);
   if (running !== undefined) return running;
   if (context.life.stopping) throw stopping();

@@ -1,6 +1,6 @@
 import type { Grant } from "../../credential/index.ts";
 import type { RescueEntry } from "../../journal/rescue-journal.ts";
-import type { Answer } from "../../protocol/answer.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
 import { type Row, StoreBroken, StoreUnavailable } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { sealEscrow, sealRescued } from "./records.ts";

@@ -12,7 +12,7 @@ import { openContent, plainRow } from "./records.ts";
 const KEY = { mount: "", kind: "meta", name: "owner" } as const;
 
 /** `backup`: filled from one. `behind`: older than what was seen of it. `clone`: made for another environment. */
-export type CopyReason = "backup" | "behind" | "clone";
+type CopyReason = "backup" | "behind" | "clone";
 
 /** One row that all instances share. */
 interface Owner {

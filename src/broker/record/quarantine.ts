@@ -12,7 +12,7 @@ import { settingsOf } from "./settings.ts";
  * was restored from a backup, a client that was deleted by mistake. Whoever deletes or lets it lapse loses it for good.
  */
 
-export function quarantineKey(mount: string, name: string) {
+function quarantineKey(mount: string, name: string) {
   return { mount, kind: "quarantine", name } as const;
 }
 

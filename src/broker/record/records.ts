@@ -6,7 +6,7 @@ import {
   plan,
   type Settings,
 } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer.ts";
+import type { Answer } from "../../protocol/answer/answer.ts";
 import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";

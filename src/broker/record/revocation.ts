@@ -1,4 +1,4 @@
-import type { TokenSet } from "../../protocol/outcome.ts";
+import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "./commit.ts";

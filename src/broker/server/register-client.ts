@@ -1,16 +1,16 @@
 import type { BoundClient } from "../../credential/index.ts";
-import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
-import { exchange } from "../../protocol/endpoint.ts";
-import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
+import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/answer/token-answer.ts";
+import { TransportError } from "../../protocol/answer/transport-error.ts";
 import {
   type ClientMetadata,
   notGranted,
   processRegistrationAnswer,
   type RegistrationOutcome,
   registrationRequest,
-} from "../../protocol/registration.ts";
-import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/token-answer.ts";
-import { TransportError } from "../../protocol/transport-error.ts";
+} from "../../protocol/client/registration.ts";
+import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
+import { exchange } from "../../protocol/endpoint.ts";
+import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { limitRegistrations } from "../process/limit-registrations.ts";

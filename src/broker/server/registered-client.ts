@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { BoundClient } from "../../credential/index.ts";
-import { checkClientMetadata, withOverrides } from "../../protocol/check-client-metadata.ts";
+import { checkClientMetadata, withOverrides } from "../../protocol/client/check-client-metadata.ts";
+import type { ClientMetadata } from "../../protocol/client/registration.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
-import type { ClientMetadata } from "../../protocol/registration.ts";
 import type { ExpandedHome } from "../../providers/index.ts";
 import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -63,7 +63,7 @@ export function clientBody(home: ExpandedHome, publicUrl: string | undefined, re
 }
 
 /** RFC 8252 7.3: a loopback address is registered without its port, and any port is good later. */
-export function registrable(redirectUri: string): string {
+function registrable(redirectUri: string): string {
   const url = new URL(redirectUri);
   if (url.protocol !== "http:") return redirectUri;
   url.port = "";

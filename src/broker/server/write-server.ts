@@ -1,8 +1,8 @@
 import { operationTimeout } from "../../credential/index.ts";
 import { reservedIn } from "../../protocol/authorization-url.ts";
-import { checkClientMetadata } from "../../protocol/check-client-metadata.ts";
+import { checkClientMetadata } from "../../protocol/client/check-client-metadata.ts";
+import { checkClientKey } from "../../protocol/client/client-key.ts";
 import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
-import { checkClientKey } from "../../protocol/client-key.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
   checkServerOptions,

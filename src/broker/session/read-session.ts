@@ -72,7 +72,7 @@ async function credentialOf(context: Context, mount: string, secret: string): Pr
 }
 
 /** The token of a credential with the id_token of its login, both with at least `minimumSeconds` of life. */
-export async function readIdToken(
+async function readIdToken(
   context: Context,
   mount: string,
   name: string,

@@ -1,5 +1,5 @@
 import type { Issued } from "../../credential/index.ts";
-import { type WhoAmI, whoAmI } from "../../protocol/who-am-i.ts";
+import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
 import type { Row } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
 import { accountUrl } from "../attempt/whose-login.ts";

@@ -40,7 +40,7 @@ export interface Profile {
   readonly homeserver: HomeserverRules;
 }
 
-export interface DiscoveryRules {
+interface DiscoveryRules {
   readonly versions: readonly string[];
   readonly rungs: readonly Rung[];
   /** What follows the origin in the issuer. */
@@ -85,7 +85,7 @@ export interface ScopeRules {
   readonly sorted: boolean;
 }
 
-export interface DeviceRules {
+interface DeviceRules {
   readonly life: number;
   readonly interval?: number;
   readonly userCode: { readonly alphabet: string; readonly groups: readonly number[] };
@@ -102,7 +102,7 @@ export interface DeviceRules {
   readonly entries?: { readonly burst: number; readonly seconds: number };
 }
 
-export interface RefreshRules {
+interface RefreshRules {
   readonly rotation:
     | { readonly kind: "until-successor-used" | "strict" }
     | { readonly kind: "grace"; readonly seconds: number };
@@ -115,7 +115,7 @@ export interface RefreshRules {
   readonly clientId: "checked" | "ignored" | "crash";
 }
 
-export interface RevocationRules {
+interface RevocationRules {
   /** Unknown tokens are 400 `invalid_grant`; else 200. */
   readonly unknownRefused: boolean;
   /** Another client's id is `unauthorized_client`. */
@@ -124,7 +124,7 @@ export interface RevocationRules {
   readonly hintDecides: boolean;
 }
 
-export interface HomeserverRules {
+interface HomeserverRules {
   readonly softLogout: boolean;
   /** How long a token that was good once is taken for good. */
   readonly introspectionCache: number;

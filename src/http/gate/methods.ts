@@ -29,7 +29,7 @@ export function refuseList({ method, query, routeOptions }: FastifyRequest): voi
 }
 
 /** PATCH is a merge patch or nothing (415); it is offered nowhere. */
-export function refuseMethod(request: Pick<FastifyRequest, "method" | "headers">): never {
+function refuseMethod(request: Pick<FastifyRequest, "method" | "headers">): never {
   const type = request.headers["content-type"] ?? "";
   if (request.method === "PATCH" && !/^application\/merge-patch\+json\b/i.test(type)) {
     throw new HttpError(415, ["PATCH requires Content-Type application/merge-patch+json"]);

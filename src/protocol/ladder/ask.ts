@@ -1,10 +1,10 @@
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../answer/answer.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../answer/json.ts";
+import { retryAfterSeconds } from "../answer/retry-after.ts";
+import { TransportError } from "../answer/transport-error.ts";
 import type { Call } from "../client.ts";
 import { DiscoveryError } from "../discovery.ts";
 import { exchange, get } from "../endpoint.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../json.ts";
-import { retryAfterSeconds } from "../retry-after.ts";
-import { TransportError } from "../transport-error.ts";
 import type { Ladder, MemberPath } from "./ladder.ts";
 
 /** What the answer of one place means for the search (matrix.md MX-D5 … MX-D9). */

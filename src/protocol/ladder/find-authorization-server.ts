@@ -1,6 +1,6 @@
+import type { JsonObject } from "../answer/json.ts";
 import type { Call } from "../client.ts";
 import { DiscoveryError, metadataLifetime, readMetadata } from "../discovery.ts";
-import type { JsonObject } from "../json.ts";
 import { type Asked, ask, textAt } from "./ask.ts";
 import { findBaseUrl } from "./base-url.ts";
 import { checkMetadata, issuerViolations } from "./check-metadata.ts";

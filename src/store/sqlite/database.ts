@@ -32,7 +32,7 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /** A new file's name is durable only when its folder is. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {
     fsyncSync(handle);

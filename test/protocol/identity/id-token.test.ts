@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, test } from "node:test";
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
-import { verifyIdToken } from "../../src/protocol/id-token.ts";
-import { as, recordingCall } from "./recording.ts";
+import { verifyIdToken } from "../../../src/protocol/identity/id-token.ts";
+import { as, recordingCall } from "../recording.ts";
 
 const NOW = 1_800_000_000;
 

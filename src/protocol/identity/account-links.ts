@@ -1,5 +1,5 @@
-import type { AuthorizationServer } from "./client.ts";
-import { isEndpoint } from "./endpoint.ts";
+import type { AuthorizationServer } from "../client.ts";
+import { isEndpoint } from "../endpoint.ts";
 
 /** Characters of an action's name; servers have about ten of them. */
 const LONGEST_ACTION = 100;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { applyQuirks } from "../../src/protocol/quirks.ts";
-import { processTokenAnswer, transportOutcome } from "../../src/protocol/token-answer.ts";
-import { TransportError } from "../../src/protocol/transport-error.ts";
-import { answer } from "./recording.ts";
+import { processTokenAnswer, transportOutcome } from "../../../src/protocol/answer/token-answer.ts";
+import { TransportError } from "../../../src/protocol/answer/transport-error.ts";
+import { applyQuirks } from "../../../src/protocol/quirks.ts";
+import { answer } from "../recording.ts";
 
 const HTML = "<html><body>Sign in to the Wi-Fi</body></html>";
 

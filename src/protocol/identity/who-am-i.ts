@@ -1,7 +1,7 @@
-import type { Call } from "./client.ts";
-import { exchange, get } from "./endpoint.ts";
-import { parseJsonObject, textOf } from "./json.ts";
-import { TransportError } from "./transport-error.ts";
+import { parseJsonObject, textOf } from "../answer/json.ts";
+import { TransportError } from "../answer/transport-error.ts";
+import type { Call } from "../client.ts";
+import { exchange, get } from "../endpoint.ts";
 
 export type WhoAmI =
   | { readonly kind: "account"; readonly account: string; readonly device?: string }

@@ -7,7 +7,7 @@ import {
   type Client as OAuthClient,
   PrivateKeyJwt,
 } from "oauth4webapi";
-import type { Client, ClientAuthentication } from "./client.ts";
+import type { Client, ClientAuthentication } from "../client.ts";
 
 /** The client as `oauth4webapi` wants it. */
 export function oauthClient(client: Client): OAuthClient {

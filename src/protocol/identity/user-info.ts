@@ -1,8 +1,8 @@
-import type { AuthorizationServer, Call } from "./client.ts";
-import { exchange, get } from "./endpoint.ts";
-import { transportOutcome } from "./failure.ts";
-import { type JsonObject, parseJsonObject } from "./json.ts";
-import { TransportError } from "./transport-error.ts";
+import { transportOutcome } from "../answer/failure.ts";
+import { type JsonObject, parseJsonObject } from "../answer/json.ts";
+import { TransportError } from "../answer/transport-error.ts";
+import type { AuthorizationServer, Call } from "../client.ts";
+import { exchange, get } from "../endpoint.ts";
 
 export type UserInfo =
   | { readonly kind: "claims"; readonly claims: JsonObject }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TransportError } from "../../src/protocol/transport-error.ts";
-import { userInfo } from "../../src/protocol/user-info.ts";
-import { as, recordingCall } from "./recording.ts";
+import { TransportError } from "../../../src/protocol/answer/transport-error.ts";
+import { userInfo } from "../../../src/protocol/identity/user-info.ts";
+import { as, recordingCall } from "../recording.ts";
 
 const server = { ...as, userinfo_endpoint: "https://as.example.com/me" };
 

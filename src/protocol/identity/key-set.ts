@@ -1,8 +1,8 @@
-import type { AuthorizationServer, Call } from "./client.ts";
-import { exchange, get } from "./endpoint.ts";
-import { type JsonObject, parseJsonObject } from "./json.ts";
+import { type JsonObject, parseJsonObject } from "../answer/json.ts";
+import { TransportError } from "../answer/transport-error.ts";
+import type { AuthorizationServer, Call } from "../client.ts";
+import { exchange, get } from "../endpoint.ts";
 import { candidateKeys, type Jws } from "./jws.ts";
-import { TransportError } from "./transport-error.ts";
 
 interface KeySet {
   readonly keys: readonly JsonObject[];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processRegistrationAnswer, registrationRequest } from "../../src/protocol/registration.ts";
-import { answer, as, recordingCall } from "./recording.ts";
+import { processRegistrationAnswer, registrationRequest } from "../../../src/protocol/client/registration.ts";
+import { answer, as, recordingCall } from "../recording.ts";
 
 test("REG-01 metadata as JSON, an initial access token as Bearer", async () => {
   const call = recordingCall();

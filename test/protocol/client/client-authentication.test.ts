@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLocalJWKSet, exportJWK, exportPKCS8, generateKeyPair, jwtVerify } from "jose";
-import type { Client } from "../../src/protocol/client.ts";
-import { checkClientKey } from "../../src/protocol/client-key.ts";
-import { refreshTokenRequest } from "../../src/protocol/refresh-token.ts";
-import { as, recordingCall } from "./recording.ts";
+import { checkClientKey } from "../../../src/protocol/client/client-key.ts";
+import type { Client } from "../../../src/protocol/client.ts";
+import { refreshTokenRequest } from "../../../src/protocol/refresh-token.ts";
+import { as, recordingCall } from "../recording.ts";
 
 /** What the authentication puts into a request. */
 async function authenticate(authentication: Client["authentication"], clientId = "cli", server = as) {

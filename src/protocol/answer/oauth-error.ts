@@ -1,7 +1,7 @@
+import { PROVIDER_ERROR_MEMBER } from "../quirks.ts";
 import type { Answer } from "./answer.ts";
 import { type JsonObject, secondsOf, textOf } from "./json.ts";
 import type { OAuthError } from "./outcome.ts";
-import { PROVIDER_ERROR_MEMBER } from "./quirks.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 
 const MAX_CODE = 64;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkClientMetadata, withOverrides } from "../../src/protocol/check-client-metadata.ts";
-import { MATRIX_CLIENT } from "../../src/providers/matrix-client.ts";
+import { checkClientMetadata, withOverrides } from "../../../src/protocol/client/check-client-metadata.ts";
+import { MATRIX_CLIENT } from "../../../src/providers/matrix-client.ts";
 
 const good = { ...MATRIX_CLIENT, client_uri: "https://coatcheck.example.com/" };
 

@@ -1,8 +1,8 @@
-import type { Call } from "./client.ts";
-import { exchange, get } from "./endpoint.ts";
-import { transportOutcome } from "./failure.ts";
-import { parseJsonObject } from "./json.ts";
-import { TransportError } from "./transport-error.ts";
+import { transportOutcome } from "../answer/failure.ts";
+import { parseJsonObject } from "../answer/json.ts";
+import { TransportError } from "../answer/transport-error.ts";
+import type { Call } from "../client.ts";
+import { exchange, get } from "../endpoint.ts";
 
 export type AccountAnswer =
   | { readonly kind: "account"; readonly subject: string; readonly name?: string }

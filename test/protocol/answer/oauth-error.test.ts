@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseJsonObject } from "../../src/protocol/json.ts";
-import { oauthErrorText, readOAuthError, withoutSecrets } from "../../src/protocol/oauth-error.ts";
-import { answer } from "./recording.ts";
+import { parseJsonObject } from "../../../src/protocol/answer/json.ts";
+import { oauthErrorText, readOAuthError, withoutSecrets } from "../../../src/protocol/answer/oauth-error.ts";
+import { answer } from "../recording.ts";
 
 function read(members: Record<string, unknown>) {
   const given = answer(400, members);

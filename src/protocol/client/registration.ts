@@ -1,9 +1,9 @@
 import { dynamicClientRegistrationRequest } from "oauth4webapi";
-import type { Answer } from "./answer.ts";
-import type { AuthorizationServer, Call } from "./client.ts";
-import { send } from "./endpoint.ts";
-import { type Failure, failureOf, isOk } from "./failure.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./json.ts";
+import type { Answer } from "../answer/answer.ts";
+import { type Failure, failureOf, isOk } from "../answer/failure.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../answer/json.ts";
+import type { AuthorizationServer, Call } from "../client.ts";
+import { send } from "../endpoint.ts";
 
 export type RegistrationOutcome =
   | {

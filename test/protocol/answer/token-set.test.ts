@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processTokenAnswer } from "../../src/protocol/token-answer.ts";
-import { answer } from "./recording.ts";
+import { processTokenAnswer } from "../../../src/protocol/answer/token-answer.ts";
+import { answer } from "../recording.ts";
 
 /** The tokens of a 200 answer with a refresh token and these members. */
 function read(members: Record<string, unknown>) {

@@ -1,7 +1,7 @@
 import { encode } from "jose/base64url";
-import type { AuthorizationServer, Call } from "./client.ts";
+import type { JsonObject } from "../answer/json.ts";
+import type { AuthorizationServer, Call } from "../client.ts";
 import { type ClaimRules, claimProblem, isSameSubject } from "./id-token-claims.ts";
-import type { JsonObject } from "./json.ts";
 import { isSignedBy, type Jws, parseJws } from "./jws.ts";
 import { keysFor } from "./key-set.ts";
 import { hashOf } from "./signature-algorithm.ts";
