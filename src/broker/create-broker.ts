@@ -1,6 +1,5 @@
 import { belongsToSession } from "../session/index.ts";
 import type { Broker } from "./broker.ts";
-import { createSessions } from "./create-sessions.ts";
 import { authorizationCodeUrl } from "./credential/authorization-code-url.ts";
 import { deleteCredential, deleteSelf } from "./credential/delete-credential.ts";
 import { exchangeToken } from "./credential/exchange-token.ts";
@@ -10,12 +9,23 @@ import { receiveCallback } from "./credential/receive-callback.ts";
 import { readSelf, writeSelf } from "./credential/self.ts";
 import { writeCredential } from "./credential/write-credential.ts";
 import { invalid } from "./errors.ts";
+import { detach } from "./process/background.ts";
 import type { Context } from "./process/context.ts";
 import { ownedBy } from "./process/copy.ts";
+import { forwardRequest } from "./proxy/forward-request.ts";
 import { retryCredential } from "./record/quarantine.ts";
 import { readConfig } from "./record/settings.ts";
 import { deleteServer, listServers, readServer } from "./server/servers.ts";
 import { writeServer } from "./server/write-server.ts";
+import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
+import { endSession, endSessionById } from "./session/end-session.ts";
+import { listSessions } from "./session/list-sessions.ts";
+import { readSession, readSessionToken } from "./session/read-session.ts";
+import { rejectToken } from "./session/reject-token.ts";
+import { revokeSessions } from "./session/revoke-sessions.ts";
+import { startSession } from "./session/start-session.ts";
+import { waitForSession, watchSession } from "./session/watch-session.ts";
+import type { Sessions } from "./sessions.ts";
 import { deleteConfig, writeConfig } from "./write-config.ts";
 
 /** The use cases, bound to what they work with. */
@@ -54,4 +64,24 @@ export function createBroker(context: Context): Broker {
 function requireFree(name: string): string {
   if (belongsToSession(name)) throw invalid('names that begin with "session/" belong to sessions');
   return name;
+}
+
+/** The use cases of sessions, bound to what they work with. */
+function createSessions(context: Context): Sessions {
+  const owned = ownedBy(context);
+  return {
+    start: owned((mount, input, caller) => startSession(context, mount, input, caller)),
+    read: (mount, secret) => readSession(context, mount, secret),
+    wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),
+    watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
+    token: (mount, secret, wanted) => readSessionToken(context, mount, secret, wanted),
+    reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
+    end: owned((mount, secret, revoke) => endSession(context, mount, secret, revoke)),
+    forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
+    list: (mount, wanted) => listSessions(context, mount, wanted),
+    endById: owned((mount, id) => endSessionById(context, mount, id)),
+    revoke: owned((mount, range) => detach(context, revokeSessions(context, mount, range))),
+    typedLogin: (mount, visitor, typed) => readTypedLogin(context, mount, visitor, typed),
+    decideLogin: owned((mount, visitor, decision) => decideLogin(context, mount, visitor, decision)),
+  };
 }

@@ -1,4 +1,5 @@
 export type * from "./credential.ts";
+export { broughtFlow, deviceFlow } from "./device-flow.ts";
 export type { Event, Issue } from "./event.ts";
 export {
   type AttemptKind,

@@ -1,9 +1,9 @@
 import { type Binding, type Event, isOperatorReason, type Reason } from "../../credential/index.ts";
 import type { OAuthError, TokenOutcome } from "../../protocol/answer/outcome.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import { pinnedOf } from "../../protocol/server-offers.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { pinnedOf } from "../server/bind-home.ts";
 import { ownMetadata } from "../server/metadata-cache.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import { findServer } from "../server/server-record.ts";

@@ -1,12 +1,6 @@
 import type { Answer } from "../../protocol/answer/answer.ts";
 import type { TokenOutcome } from "../../protocol/answer/outcome.ts";
-import {
-  oauthErrorText,
-  processTokenAnswer,
-  transportOutcome,
-  withoutPolling,
-  withoutSecrets,
-} from "../../protocol/answer/token-answer.ts";
+import { processTokenAnswer, transportOutcome, withoutPolling, withText } from "../../protocol/answer/token-answer.ts";
 import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
@@ -14,7 +8,7 @@ import { applyQuirks } from "../../protocol/quirks.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import type { Context } from "../process/context.ts";
 import { laneNameOf } from "../record/destination.ts";
-import { asEachClient, secretsOf } from "../server/clients.ts";
+import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 
 /** What came from a token endpoint, with its text for readers (oauthapp.md 1.3). */
@@ -55,13 +49,9 @@ export async function requestTokens(
     context.breakers.observe(lane, response.outcome);
     return response;
   };
-  const response = await asEachClient(context, server, ask, isUnknownClient, asked.secret);
+  const response = await asEachClient(context, server, ask, isInvalidClient, asked.secret);
   if (response.outcome.kind === "tokens") context.caches.lastSecret.set(server.id, response.secret);
   return response;
-}
-
-function isUnknownClient({ outcome }: TokenResponse): boolean {
-  return outcome.kind === "refused" && outcome.error.code === "invalid_client";
 }
 
 /** Quirks, then classification; also of an answer that waited in escrow. */
@@ -75,11 +65,4 @@ export function responseOf(
   const proper = applyQuirks(answer, quirks);
   const outcome = processTokenAnswer(proper);
   return withText(polling ? outcome : withoutPolling(outcome, proper), prefix, [...secrets, ...ofClient]);
-}
-
-function withText(outcome: TokenOutcome, prefix: string, secrets: readonly string[]): TokenResponse {
-  if (outcome.kind === "tokens") return { outcome, text: "" };
-  if (outcome.kind !== "refused") return { outcome, text: prefix + outcome.text };
-  const error = withoutSecrets(outcome.error, secrets);
-  return { outcome: { kind: "refused", error }, text: prefix + oauthErrorText(error) };
 }

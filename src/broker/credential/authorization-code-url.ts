@@ -6,7 +6,7 @@ import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { type AuthorizationRequest, requestKey } from "../record/authorization-request.ts";
-import { newGeneration } from "../record/commit.ts";
+import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
 import { makeReady, openOperation, type ReadyOperation } from "../server/operation.ts";
@@ -156,9 +156,8 @@ async function targetOf(
     if (present) return present.id;
     const startedAt = context.clock.now();
     const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
-    const started = { kind: "code", outcome: "started" } as const;
-    const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
-    if (await context.store.write(row, { absent: true })) return row.id;
+    const id = await storePending(context, { mount, name, settings }, pending, { absent: true });
+    if (id !== undefined) return id;
   }
 }
 

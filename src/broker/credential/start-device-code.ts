@@ -1,6 +1,5 @@
-import { DEFAULT_INTERVAL, type DevicePending } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer/answer.ts";
-import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/answer/token-answer.ts";
+import { broughtFlow, deviceFlow, type Grant } from "../../credential/index.ts";
+import { transportOutcome, withText } from "../../protocol/answer/token-answer.ts";
 import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import {
@@ -17,10 +16,9 @@ import { BrokerError, invalid, type PendingView } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
-import { newId } from "../process/random.ts";
-import { newGeneration } from "../record/commit.ts";
+import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
-import { asEachClient, secretsOf } from "../server/clients.ts";
+import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import { makeReady, type Operation, openOperation, type ReadyOperation, secondsLeft } from "../server/operation.ts";
 import type { Login } from "../server/registered-client.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
@@ -32,17 +30,14 @@ const PREFIX = "device code authorization request failed: ";
 
 const LOGIN: Login = { grantType: "urn:ietf:params:oauth:grant-type:device_code" };
 
-/** Life of a caller's own device code whose `expires_in` it did not tell; a code never counts longer than a day. Seconds. */
-const OWN_CODE_LIFE = 1_800;
-const LONGEST_LIFE = 86_400;
-
 /** A device flow that somebody writes: asks for a code, or takes the caller's own (RFC 8628). */
 export async function writeDeviceCode(context: Context, write: CredentialWrite): Promise<PendingView | undefined> {
   const { mount, input } = write;
   const operation = orRefuse(await openOperation(context, mount, input));
   if (input.deviceCode === "") return startDeviceCode(context, operation, write);
   const ready = await makeReady(context, operation);
-  await store(context, ready, write, ownFlow(context, ready, write));
+  const flow = broughtFlow(grantFor(ready, write), input, context.clock.now());
+  await storePending(context, { ...ready, name: write.name }, flow, { anything: true });
   return undefined;
 }
 
@@ -62,7 +57,7 @@ export async function startDeviceCode(
 async function requestCode(context: Context, operation: ReadyOperation, start: DeviceStart): Promise<PendingView> {
   const requestedAt = context.clock.now();
   const { outcome, text } = await within(context, secondsLeft(context, operation), (call) =>
-    asEachClient(context, operation.server, (client) => request(operation, client, start, call), isUnknownClient),
+    asEachClient(context, operation.server, (client) => request(operation, client, start, call), isInvalidClient),
   );
   if (outcome.kind === "device") return keep(context, operation, start, { device: outcome.device, requestedAt });
   if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome));
@@ -80,22 +75,15 @@ async function keep(
   const pageWarning = verificationWarning(server, asked.device);
   // Vault's answers have warnings where the server was found by a name that somebody typed.
   const warnings = [...operation.warnings, ...(server.binding && pageWarning !== undefined ? [pageWarning] : [])];
+  const now = context.clock.now();
+  const times = { requestedAt: asked.requestedAt, now, longest: settings.deviceFlowSeconds };
   const flow = {
-    ...askedFlow(context, operation, start, { ...asked, longest: settings.deviceFlowSeconds }),
+    ...deviceFlow(grantFor(operation, start), asked.device, times),
     ...(warnings.length > 0 && { warnings }),
     ...(pageWarning !== undefined && { pageWarning }),
   };
-  await store(context, operation, start, flow);
+  await storePending(context, { ...operation, name: start.name }, flow, { anything: true });
   return pendingView(flow);
-}
-
-interface Response {
-  readonly outcome: DeviceAuthorizationOutcome;
-  readonly text: string;
-}
-
-function isUnknownClient({ outcome }: Response): boolean {
-  return outcome.kind === "refused" && outcome.error.code === "invalid_client";
 }
 
 async function request(
@@ -103,23 +91,15 @@ async function request(
   client: Client,
   { input, label }: DeviceStart,
   within: Call,
-): Promise<Response> {
+): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
+  const { provider, metadata } = server;
   const call = label !== undefined && server.binding ? labelled(within, label) : within;
-  const as = server.provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
+  const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
   const scopes = joinScopes(server, scopesToAsk(server, input.scopes));
-  const sent = deviceAuthorizationRequest(server.metadata, as, scopes === "" ? {} : { scopes }, call);
-  const outcome = outcomeOf(server, await exchange(sent), secretsOf(client));
-  return { outcome, text: outcome.kind === "device" ? "" : PREFIX + textOf(outcome) };
-}
-
-function outcomeOf(
-  { provider: { quirks } }: ResolvedServer,
-  answer: Answer | TransportError,
-  secrets: readonly string[],
-): DeviceAuthorizationOutcome {
-  if (answer instanceof TransportError) return transportOutcome(answer) as DeviceAuthorizationOutcome;
-  const outcome = processDeviceAuthorizationAnswer(applyQuirks(answer, quirks));
-  return outcome.kind === "refused" ? { kind: "refused", error: withoutSecrets(outcome.error, secrets) } : outcome;
+  const answer = await exchange(deviceAuthorizationRequest(metadata, as, scopes === "" ? {} : { scopes }, call));
+  if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
+  const outcome = processDeviceAuthorizationAnswer(applyQuirks(answer, provider.quirks));
+  return withText(outcome, PREFIX, secretsOf(client));
 }
 
 /** MX-G1: where people approve they see our user agent, and servers name the device by it. */
@@ -129,10 +109,6 @@ function labelled(call: Call, label: string): Call {
 
 type Device = Extract<DeviceAuthorizationOutcome, { kind: "device" }>["device"];
 type Refused = Exclude<DeviceAuthorizationOutcome, { kind: "device" }>;
-
-function textOf(outcome: Refused): string {
-  return outcome.kind === "refused" ? oauthErrorText(outcome.error) : outcome.text;
-}
 
 function refusal(outcome: Refused, text: string): BrokerError {
   if (outcome.kind === "malformed") return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });
@@ -153,55 +129,8 @@ function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused): s
   return isOld && isScope ? "; the server may not take this device again: leave out device_id for a new one" : "";
 }
 
-function askedFlow(
-  context: Context,
-  operation: ReadyOperation,
-  start: DeviceStart,
-  { device, requestedAt, longest }: { device: Device; requestedAt: number; longest: number },
-): DevicePending {
-  const { verificationUriComplete, expiresIn } = device;
-  return {
-    ...freshFlow(context, operation, start, device.interval),
-    deviceCode: device.deviceCode,
-    userCode: device.userCode,
-    verificationUri: device.verificationUri,
-    ...(verificationUriComplete !== undefined && { verificationUriComplete }),
-    expiresAt: requestedAt + (longest > 0 ? Math.min(longest, expiresIn) : expiresIn) * 1000,
-  };
-}
-
-function ownFlow(context: Context, operation: ReadyOperation, write: CredentialWrite): DevicePending {
-  const { input } = write;
-  const life = Math.min(input.expiresIn > 0 ? input.expiresIn : OWN_CODE_LIFE, LONGEST_LIFE);
-  const flow = freshFlow(context, operation, write, input.interval > 0 ? input.interval : DEFAULT_INTERVAL);
-  return { ...flow, deviceCode: input.deviceCode, expiresAt: flow.startedAt + life * 1000 };
-}
-
-function freshFlow({ clock }: Context, { server }: ReadyOperation, { input, session }: DeviceStart, interval: number) {
-  const now = clock.now();
-  return {
-    status: "pending",
-    flow: "device",
-    grant: boundGrant(grantOf(server.name, input, session), server),
-    interval,
-    unanswered: 0,
-    answerLost: false,
-    // RFC 8628 3.4: the interval is waited before the first poll too.
-    notBefore: now + interval * 1000,
-    startedAt: now,
-  } as const;
-}
-
-async function store(
-  context: Context,
-  { mount, settings }: Operation,
-  { name }: Pick<DeviceStart, "name">,
-  flow: DevicePending,
-): Promise<void> {
-  const started = { kind: "device", outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name, id: newId() }, flow, settings, started);
-  await context.store.write(row, { anything: true });
-  context.wake();
+function grantFor({ server }: ReadyOperation, { input, session }: DeviceStart): Grant {
+  return boundGrant(grantOf(server.name, input, session), server);
 }
 
 /** XD-13: the page of a device login is on a host of its server, or the person is warned. */

@@ -3,6 +3,7 @@ import type { Binding } from "../../credential/index.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { notOffered, pinnedOf } from "../../protocol/server-offers.ts";
 import { checkCredentialOptions, type ExpandedHome, findProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -50,7 +51,8 @@ async function bindAt(
   login?: Login,
 ): Promise<Bound> {
   const { record } = server;
-  if (login) requireOffered(located.metadata, login);
+  const missing = login && notOffered(located.metadata, login);
+  if (missing !== undefined) throw invalid(missing);
   if (record.clientId === "" && !login) throw invalid("missing client ID: a grant that was begun elsewhere has one");
   const registered =
     record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
@@ -65,19 +67,6 @@ async function bindAt(
   // What a fixed home's metadata lack was said when its server was written.
   const warnings = home.fixed ? [] : located.warnings;
   return { binding, warnings, shared: registered?.shared ?? false };
-}
-
-/** MX-V6: a login that cannot work registers nothing, and the other way is named. */
-function requireOffered(metadata: AuthorizationServer, { grantType, redirectUri }: Login): void {
-  if (grantType !== "authorization_code") {
-    if (metadata.device_authorization_endpoint !== undefined) return;
-    throw invalid("device code URL not available: this server offers no device login, ask for an authorization link");
-  }
-  if (redirectUri === undefined) throw invalid("missing redirect_url");
-  if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
-  const { response_types_supported: types = ["code"], code_challenge_methods_supported: methods = ["S256"] } = metadata;
-  if (!types.includes("code")) throw invalid("the server does not list code in response_types_supported");
-  if (!methods.includes("S256")) throw invalid("the server does not list S256 in code_challenge_methods_supported");
 }
 
 /** The API server a login is for, and its authorization server; registers nothing. Throws like `bindHome`. */
@@ -128,24 +117,4 @@ function newDeviceId(): string {
   return Array.from({ length: DEVICE_ID_LENGTH }, () => DEVICE_ID_LETTERS[randomInt(DEVICE_ID_LETTERS.length)]).join(
     "",
   );
-}
-
-const PINNED = [
-  "issuer",
-  "authorization_endpoint",
-  "token_endpoint",
-  "device_authorization_endpoint",
-  "revocation_endpoint",
-  "authorization_response_iss_parameter_supported",
-  "response_types_supported",
-  "code_challenge_methods_supported",
-  "prompt_values_supported",
-  "account_management_uri",
-  "account_management_actions_supported",
-] as const;
-
-/** What of the metadata is used once the login has begun. */
-export function pinnedOf(metadata: AuthorizationServer): AuthorizationServer {
-  const kept = PINNED.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]]]));
-  return { issuer: metadata.issuer, ...Object.fromEntries(kept) };
 }

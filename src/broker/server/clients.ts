@@ -1,3 +1,4 @@
+import type { OAuthError } from "../../protocol/answer/outcome.ts";
 import type { Client } from "../../protocol/client.ts";
 import type { Context } from "../process/context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
@@ -39,4 +40,9 @@ function allRefused(texts: readonly string[]): string {
 /** Values of a client that no error text may repeat. */
 export function secretsOf({ authentication }: Client): readonly string[] {
   return "secret" in authentication ? [authentication.secret] : [];
+}
+
+/** The answer after which the next of the server's secrets is tried. */
+export function isInvalidClient({ outcome }: { readonly outcome: object }): boolean {
+  return "error" in outcome && (outcome.error as OAuthError).code === "invalid_client";
 }

@@ -1,6 +1,7 @@
 import type { BoundClient } from "../../credential/index.ts";
 import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/answer/token-answer.ts";
 import { TransportError } from "../../protocol/answer/transport-error.ts";
+import { registeredAuthMethod } from "../../protocol/client/choose-auth-method.ts";
 import {
   type ClientMetadata,
   notGranted,
@@ -8,12 +9,11 @@ import {
   type RegistrationOutcome,
   registrationRequest,
 } from "../../protocol/client/registration.ts";
-import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
+import { AUTH_METHODS, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { limitRegistrations } from "../process/limit-registrations.ts";
 import type { Registration, ServerRecord } from "./server-record.ts";
 
 const PREFIX = "client registration failed: ";
@@ -125,12 +125,17 @@ function clientMetadata(context: Context, mount: string, metadata: Authorization
       "refresh_token",
       ...(device ? ["urn:ietf:params:oauth:grant-type:device_code"] : []),
     ],
-    token_endpoint_auth_method: methodFor(metadata),
+    token_endpoint_auth_method: registeredAuthMethod(metadata.token_endpoint_auth_methods_supported),
   };
 }
 
-function methodFor(metadata: AuthorizationServer): AuthMethod {
-  const offered = metadata.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-  const wanted = ["none", "client_secret_basic", "client_secret_post"] as const;
-  return wanted.find((method) => offered.includes(method)) ?? "client_secret_basic";
+/** REG-13: in one minute, at one host for one mount. A person's login is one; a loop is many. */
+const MOST = 20;
+
+/** Counts a registration; throws `BrokerError` when there were too many: a named server must not make us a flood. */
+function limitRegistrations({ caches }: Context, mount: string, endpoint: string): void {
+  const retryAfter = caches.registrations.take(`${mount}\n${new URL(endpoint).host}`, MOST);
+  if (retryAfter === 0) return;
+  const text = "too many client registrations at this server: wait a moment";
+  throw new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BoundClient } from "../../credential/index.ts";
-import { checkClientMetadata, withOverrides } from "../../protocol/client/check-client-metadata.ts";
+import { checkClientMetadata, lackingFor, withOverrides } from "../../protocol/client/check-client-metadata.ts";
+import { registrable } from "../../protocol/client/redirect-uri-rules.ts";
 import type { ClientMetadata } from "../../protocol/client/registration.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
@@ -62,27 +63,8 @@ export function clientBody(home: ExpandedHome, publicUrl: string | undefined, re
   return withOverrides(defaults, home.clientMetadata);
 }
 
-/** RFC 8252 7.3: a loopback address is registered without its port, and any port is good later. */
-function registrable(redirectUri: string): string {
-  const url = new URL(redirectUri);
-  if (url.protocol !== "http:") return redirectUri;
-  url.port = "";
-  return url.href;
-}
-
-function requireValid(body: ClientMetadata, { grantType, redirectUri }: Login): void {
-  const { violations } = checkClientMetadata(body);
-  const lacks = (member: string, value: string) => {
-    const list = body[member];
-    return Array.isArray(list) && list.includes(value)
-      ? []
-      : [`${member} must hold ${JSON.stringify(value)} for this login`];
-  };
-  const problems = [
-    ...violations,
-    ...lacks("grant_types", grantType),
-    ...(redirectUri === undefined ? [] : lacks("redirect_uris", registrable(redirectUri))),
-  ];
+function requireValid(body: ClientMetadata, login: Login): void {
+  const problems = [...checkClientMetadata(body).violations, ...lackingFor(body, login)];
   if (problems.length > 0) throw invalidAll(problems.map((problem) => `option "client_metadata": ${problem}`));
 }
 

@@ -1,6 +1,7 @@
 import { operationTimeout } from "../../credential/index.ts";
 import { reservedIn } from "../../protocol/authorization-url.ts";
 import { checkClientMetadata } from "../../protocol/client/check-client-metadata.ts";
+import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
 import { checkClientKey } from "../../protocol/client/client-key.ts";
 import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
@@ -97,47 +98,27 @@ function discoveryText({ options, home }: Provider, { message }: DiscoveryError)
 
 async function draftOf(
   input: ServerInput,
-  provider: Provider,
-  expanded: Expanded,
+  { id: provider, version: providerVersion }: Provider,
+  { authMethod: preferred }: Expanded,
   metadata: AuthorizationServer,
 ): Promise<ServerRecord> {
+  const { providerOptions, authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
   const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
-  const authMethod = authMethodOf(input, clientSecrets, expanded, metadata);
+  const offered = metadata.token_endpoint_auth_methods_supported;
+  const means = { hasSecret: clientSecrets.length > 0, hasKey: clientKey !== "", preferred, offered };
+  const authMethod = namedAuthMethod(input) ?? chooseAuthMethod(means);
   await requireMeans(authMethod, input, clientSecrets);
-  return {
-    provider: provider.id,
-    providerVersion: provider.version,
-    providerOptions: input.providerOptions,
-    authUrlParams: input.authUrlParams,
-    clientId: input.clientId,
-    clientSecrets,
-    clientKey: input.clientKey,
-    clientKeyId: input.clientKeyId,
-    clientAssertionAlg: input.clientAssertionAlg,
-    initialAccessToken: input.initialAccessToken,
-    authMethod,
-    tokenOrigin: tokenOrigin(metadata),
-  };
+  const client = { clientId, clientSecrets, clientKey, clientKeyId, clientAssertionAlg, authMethod };
+  const { initialAccessToken } = input;
+  const of = { provider, providerVersion, providerOptions, authUrlParams };
+  return { ...of, ...client, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
 }
 
-/** oauthapp.md section 3, in its order; never by trial, which would send a one-time value twice. */
-function authMethodOf(
-  input: ServerInput,
-  secrets: readonly string[],
-  provider: Expanded,
-  metadata: AuthorizationServer,
-): AuthMethod {
-  const given = input.tokenEndpointAuthMethod;
-  if (given !== "") {
-    const method = AUTH_METHODS.find((known) => known === given);
-    if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
-    return method;
-  }
-  if (secrets.length === 0 && input.clientKey === "") return "none";
-  if (provider.authMethod && provider.authMethod !== "none" && secrets.length > 0) return provider.authMethod;
-  const offered = metadata.token_endpoint_auth_methods_supported ?? [];
-  if (input.clientKey !== "" && (offered.includes("private_key_jwt") || secrets.length === 0)) return "private_key_jwt";
-  return offered.includes("client_secret_post") ? "client_secret_post" : "client_secret_basic";
+function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthMethod | undefined {
+  if (given === "") return undefined;
+  const method = AUTH_METHODS.find((known) => known === given);
+  if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
+  return method;
 }
 
 /** A method without its secret or key could only fail later. */

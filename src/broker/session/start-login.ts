@@ -5,7 +5,7 @@ import { startDeviceCode } from "../credential/start-device-code.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
-import { newGeneration } from "../record/commit.ts";
+import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
 import { type PageLogin, userCodeKey } from "../record/user-codes.ts";
@@ -58,10 +58,7 @@ async function startPageLogin(
     expiresAt,
     startedAt: now,
   };
-  const started = { kind: "code", outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name, id: newId() }, pending, settings, started);
-  await context.store.write(row, { absent: true });
-  context.wake();
+  await storePending(context, { mount, name, settings }, pending, { absent: true });
 }
 
 /** Stored under a keyed hash of it; two logins never have the same code. */

@@ -55,17 +55,8 @@ async function start(context: Context, request: SessionRequest): Promise<Started
   const [secret, id] = [newSecret(), newPublicId()];
   const place = { ...sessionKey(mount, secret), id };
   const now = context.clock.now();
-  const { label } = input;
-  const { address } = caller;
-  const session: Session = {
-    phase: "starting",
-    server: server.name,
-    scopes,
-    label,
-    address,
-    createdAt: now,
-    lastUsedAt: now,
-  };
+  const who = { server: server.name, scopes, label: input.label, address: caller.address };
+  const session: Session = { phase: "starting", ...who, createdAt: now, lastUsedAt: now };
   const giveBack = reserveLogin(context, request, id, now + START_MS);
   try {
     await context.store.write(sessionRow(context, place, session, now + START_MS), { absent: true });

@@ -91,6 +91,22 @@ export function oauthErrorText({ code, description, uri }: OAuthError): string {
   return `server rejected request: ${code}${told}${link}`;
 }
 
+/** What was answered, with its text for readers: neither repeats one of `secrets`, the values the request carried. */
+export function withText<O extends { readonly kind: string; readonly text?: string }>(
+  outcome: O | Refused,
+  prefix: string,
+  secrets: readonly string[],
+): { readonly outcome: O | Refused; readonly text: string } {
+  if (!("error" in outcome)) return { outcome, text: outcome.text === undefined ? "" : prefix + outcome.text };
+  const error = withoutSecrets(outcome.error, secrets);
+  return { outcome: { kind: "refused", error }, text: prefix + oauthErrorText(error) };
+}
+
+interface Refused {
+  readonly kind: "refused";
+  readonly error: OAuthError;
+}
+
 /** Whether `text`, cut at `cap` characters, repeats a secret in any of the spellings texts are brought into here. */
 function tells(text: string, secret: string, cap: number): boolean {
   if (secret === "") return false;

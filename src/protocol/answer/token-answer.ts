@@ -5,7 +5,7 @@ import type { TokenOutcome } from "./outcome.ts";
 import { readTokenSet } from "./token-set.ts";
 
 export { transportOutcome, withoutPolling } from "./failure.ts";
-export { oauthErrorText, withoutSecrets } from "./oauth-error.ts";
+export { oauthErrorText, withoutSecrets, withText } from "./oauth-error.ts";
 export { retryAfterSeconds } from "./retry-after.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../answer/json.ts";
-import { redirectUriProblem } from "./redirect-uri-rules.ts";
+import { redirectUriProblem, registrable } from "./redirect-uri-rules.ts";
 import type { ClientMetadata } from "./registration.ts";
 import { uriProblem, type WebUri, webUri } from "./web-uri.ts";
 
@@ -153,4 +153,18 @@ function habitWarnings(metadata: ClientMetadata): readonly string[] {
 /** Members over the defaults; `null` removes one (MX-R1). */
 export function withOverrides(defaults: ClientMetadata, overrides: JsonObject): ClientMetadata {
   return Object.fromEntries(Object.entries({ ...defaults, ...overrides }).filter(([, value]) => value !== null));
+}
+
+/** What metadata lack that a login needs, as sentences. */
+export function lackingFor(
+  metadata: ClientMetadata,
+  { grantType, redirectUri }: { readonly grantType: string; readonly redirectUri?: string },
+): readonly string[] {
+  const lacks = (member: string, value: string) => {
+    const list = metadata[member];
+    const has = Array.isArray(list) && list.includes(value);
+    return has ? [] : [`${member} must hold ${JSON.stringify(value)} for this login`];
+  };
+  const wayBack = redirectUri === undefined ? [] : lacks("redirect_uris", registrable(redirectUri));
+  return [...lacks("grant_types", grantType), ...wayBack];
 }

@@ -43,3 +43,11 @@ function privateSchemeProblem(uri: string, { protocol }: URL, client: WebUri | u
   }
   return /^[^:]+:\/(?!\/)/.test(uri) ? undefined : "must have exactly one slash after its scheme";
 }
+
+/** RFC 8252 7.3: a loopback address is registered without its port, and any port is good later. */
+export function registrable(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  if (url.protocol !== "http:") return redirectUri;
+  url.port = "";
+  return url.href;
+}
