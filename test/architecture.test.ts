@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { cyclesOf, reachedFrom } from "./architecture/imports.ts";
@@ -68,6 +68,24 @@ test("every file can be imported, and is reached from an entry", async () => {
     [],
   );
   for (const path of paths) if (!ACTING.has(path)) await import(join(ROOT, path));
+});
+
+/** A path of src, or of a room of the broker, without its ending. */
+const NAMED =
+  /(?<![\w/.`-])((?:broker|http|cli|store|credential|protocol|seal|scheduler|outbound|compose|session|providers|process|attempt|server|record|keys)\/[a-z0-9/-]*[a-z0-9])\b/g;
+
+test("every file that ARCHITECTURE.md names is there, and a way through the broker passes at most eight", () => {
+  const page = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8").replace(/^[\s\S]*?## The life of a credential/, "");
+  const places = (name: string) => ["src", "src/broker"].flatMap((root) => [`${root}/${name}`, `${root}/${name}.ts`]);
+  const named = [...new Set([...page.matchAll(NAMED)].map(([, name = ""]) => name))];
+  assert.ok(named.length > 50);
+  assert.deepEqual(
+    named.filter((name) => !places(name).some((place) => existsSync(join(ROOT, place)))),
+    [],
+  );
+  const ways = [...page.matchAll(/^\| (?:a refresh|a poll|a `creds` write|a session's start) \| (.*) \|$/gm)];
+  assert.equal(ways.length, 4);
+  for (const [, files = ""] of ways) assert.ok(files.split(", ").length <= 8, files);
 });
 
 function problemsOf(all: readonly Source[]): readonly string[] {
