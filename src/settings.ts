@@ -40,48 +40,62 @@ const [text, seconds, integer, float, bool] = [of("text"), of("seconds"), of("in
 const LIMIT: Check = [(value) => value >= 0, "limits of sessions cannot be negative; 0 means no limit"];
 
 export const SETTINGS = {
-  defaultServer: text("default_server", "", "Server of requests that name none; need not exist"),
-  providerTimeoutSeconds: seconds("tune_provider_timeout_seconds", 30, "Time for one upstream operation; 0 = 120 s"),
+  defaultServer: text("default_server", "", "Server for requests that name none; it does not have to exist"),
+  providerTimeoutSeconds: seconds(
+    "tune_provider_timeout_seconds",
+    30,
+    "Time limit of one upstream operation; 0 = 120 s",
+  ),
   providerTimeoutExpiryLeewayFactor: float(
     "tune_provider_timeout_expiry_leeway_factor",
     1.5,
-    "Growth of that time towards a token's expiry",
+    "Factor by which that limit grows as a token's expiry approaches",
     [(value) => value >= 1, "provider timeout expiry leeway factor must be at least 1.0"],
   ),
   refreshCheckIntervalSeconds: seconds(
     "tune_refresh_check_interval_seconds",
     60,
-    "Interval of refreshes in the background; 0 = none",
+    "Interval between background refreshes; 0 = no background refreshes",
     [(value) => value <= 90 * DAY, "refresh check interval can be at most 90 days"],
   ),
   refreshExpiryDeltaFactor: float(
     "tune_refresh_expiry_delta_factor",
     1.2,
-    "Intervals before its expiry at which a token is refreshed",
+    "How long before its expiry a token is refreshed, in intervals",
     [(value) => value >= 1, "refresh expiry delta factor must be at least 1.0"],
   ),
-  reapCheckIntervalSeconds: seconds("tune_reap_check_interval_seconds", 300, "Interval of reaping; 0 = none", [
-    (value) => value <= 180 * DAY,
-    "reap check interval can be at most 180 days",
-  ]),
-  reapDryRun: bool("tune_reap_dry_run", false, "Only report what would be reaped"),
+  reapCheckIntervalSeconds: seconds(
+    "tune_reap_check_interval_seconds",
+    300,
+    "Interval between reaping runs; 0 = no reaping",
+    [(value) => value <= 180 * DAY, "reap check interval can be at most 180 days"],
+  ),
+  reapDryRun: bool("tune_reap_dry_run", false, "Only log what would be reaped"),
   reapNonRefreshableSeconds: seconds(
     "tune_reap_non_refreshable_seconds",
     DAY,
-    "Life after expiry without a refresh token; 0 = for ever",
+    "Time after which an expired credential without a refresh token is reaped; 0 = never",
   ),
-  reapRevokedSeconds: seconds("tune_reap_revoked_seconds", 3_600, "Life after a permanent refusal; 0 = for ever"),
+  reapRevokedSeconds: seconds(
+    "tune_reap_revoked_seconds",
+    3_600,
+    "Time after which a permanently refused credential is reaped; 0 = never",
+  ),
   reapTransientErrorAttempts: integer(
     "tune_reap_transient_error_attempts",
     0,
     "Failed attempts after which a credential may be reaped",
     [(value) => value >= 0, "reap transient error attempts cannot be negative"],
   ),
-  reapTransientErrorSeconds: seconds("tune_reap_transient_error_seconds", 0, "Life after the first of these failures"),
+  reapTransientErrorSeconds: seconds(
+    "tune_reap_transient_error_seconds",
+    0,
+    "Time since the first of these failures after which it is reaped",
+  ),
   reapServerDeletedSeconds: seconds(
     "tune_reap_server_deleted_seconds",
     DAY,
-    "Life after the loss of the server; 0 = for ever",
+    "Time after which a credential whose server was deleted is reaped; 0 = never",
   ),
   pendingStatusCode: integer("tune_pending_status_code", 503, "Status of answers that may succeed later: 503 or 400", [
     (value) => [503, 400].includes(value),
@@ -90,14 +104,14 @@ export const SETTINGS = {
   authorizationFlowSeconds: seconds(
     "tune_authorization_flow_seconds",
     600,
-    "Life of an authorization link, 60 to 3600",
+    "Lifetime of an authorization link, 60 to 3600",
     [(value) => value >= 60 && value <= 3_600, "authorization flow seconds must be between 60 and 3600"],
   ),
   /** XD-05: a device code that was asked for counts no longer, even if its server says so. */
   deviceFlowSeconds: seconds(
     "tune_device_flow_seconds",
     900,
-    "Longest life of a device code, from 60; 0 = as long as its server says",
+    "Maximum lifetime of a device code, at least 60; 0 = as long as the server says",
     [
       (value) => value >= 60 || value === 0,
       "device flow seconds must be at least 60, or 0 for as long as the server says",
@@ -106,41 +120,41 @@ export const SETTINGS = {
   quarantineSeconds: seconds(
     "tune_quarantine_seconds",
     7 * DAY,
-    "Time a dead grant is kept sealed, from its death; 0 = not at all",
+    "Time for which a failed grant is kept, sealed, for a retry; 0 = not at all",
     [(value) => value <= 180 * DAY, "quarantine can be at most 180 days"],
   ),
   sessionIdleSeconds: seconds(
     "tune_session_idle_seconds",
     30 * DAY,
-    "Life of a session since its last use; 0 = for ever",
+    "Time after its last use at which a session ends; 0 = never",
   ),
   sessionLifetimeSeconds: seconds(
     "tune_session_lifetime_seconds",
     365 * DAY,
-    "Life of a session since its login; 0 = for ever",
+    "Time after its login at which a session ends; 0 = never",
   ),
   sessionStartsPerMinute: integer(
     "tune_session_starts_per_minute",
     10,
-    "Logins begun per minute and address without a token; 0 = any number",
+    "Logins started without a token, per minute and address; 0 = no limit",
     LIMIT,
   ),
   sessionPendingPerAddress: integer(
     "tune_session_pending_per_address",
     20,
-    "Logins pending per address without a token; 0 = any number",
+    "Pending logins that were started without a token, per address; 0 = no limit",
     LIMIT,
   ),
   sessionPendingPerServer: integer(
     "tune_session_pending_per_server",
     1_000,
-    "Logins of sessions pending per server; 0 = any number",
+    "Pending logins of sessions, per server; 0 = no limit",
     LIMIT,
   ),
   userCodeEntriesPerMinute: integer(
     "tune_user_code_entries_per_minute",
     10,
-    "Codes typed at /device per minute and address; 0 = any number",
+    "Codes entered at /device, per minute and address; 0 = no limit",
     LIMIT,
   ),
 } as const satisfies Readonly<Record<string, Setting>>;

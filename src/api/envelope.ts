@@ -6,7 +6,7 @@ export function envelope<Data extends TSchema>(data: Data) {
     request_id: Type.String(),
     lease_id: Type.Literal(""),
     renewable: Type.Literal(false),
-    lease_duration: Type.Integer({ description: "Seconds of life left of the token; 0 = it does not expire" }),
+    lease_duration: Type.Integer({ description: "Remaining lifetime of the token in seconds; 0 = it does not expire" }),
     data,
     wrap_info: Type.Null(),
     warnings: Type.Union([Type.Array(Type.String()), Type.Null()]),
@@ -20,8 +20,8 @@ export const WarningsEnvelope = envelope(Type.Null());
 /** Why a credential is not usable, beside `errors` (oauthapp.md 1.2). */
 export const ErrorData = Type.Object({
   status: Type.Optional(Type.Union([Type.Literal("pending"), Type.Literal("issued"), Type.Literal("failed")])),
-  reason: Type.Optional(Type.String({ description: "Stable code" })),
-  provider_error: Type.Optional(Type.String({ description: "The provider's own code" })),
+  reason: Type.Optional(Type.String({ description: "Stable reason code" })),
+  provider_error: Type.Optional(Type.String({ description: "The provider's own error code" })),
   user_code: Type.Optional(Type.String()),
   verification_uri: Type.Optional(Type.String()),
   verification_uri_complete: Type.Optional(Type.String()),

@@ -2,9 +2,9 @@ import { type Static, Type } from "typebox";
 import { bool, integer, seconds, text } from "./field.ts";
 
 const listFields = {
-  list: bool("List instead of reading", false),
+  list: bool("List instead of read", false),
   after: text("The last key of the previous page"),
-  limit: integer("At most so many keys; 0 = all", 0),
+  limit: integer("Maximum number of keys; 0 = all", 0),
 };
 
 export const ListParameters = Type.Object(listFields);
@@ -12,7 +12,7 @@ export type ListParameters = Static<typeof ListParameters>;
 
 export const TokenReadParameters = Type.Object({
   ...listFields,
-  minimum_seconds: seconds("Seconds of life the token must have left", 0),
+  minimum_seconds: seconds("Minimum remaining lifetime of the token in seconds", 0),
 });
 export type TokenReadParameters = Static<typeof TokenReadParameters>;
 

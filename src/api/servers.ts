@@ -5,22 +5,22 @@ const StringMap = Type.Record(Type.String(), Type.String());
 
 /** oauthapp.md section 3: a write replaces the whole server. */
 export const ServerParameters = Type.Object({
-  client_id: text("Client identifier; providers that register themselves need none"),
+  client_id: text("Client identifier; not needed where the broker registers a client itself"),
   client_secret: secretText("Client secret, tried first"),
-  client_secrets: secretList("Client secrets, in order; a JSON list may hold commas"),
+  client_secrets: secretList("Client secrets, in order; in a JSON list they may contain commas"),
   token_endpoint_auth_method: text(
-    "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; empty = by the provider",
+    "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; empty = chosen by the provider",
   ),
   client_key: secretText("Private key for private_key_jwt: PKCS#8 PEM or JWK"),
   client_key_id: text("Key id (kid) of the assertions"),
-  client_assertion_alg: text("JWS algorithm of the assertions; empty = by the key"),
+  client_assertion_alg: text("JWS algorithm of the assertions; empty = chosen by the key"),
   initial_access_token: secretText("Bearer token for client registration, where the server wants one"),
-  provider: text("Provider, required"),
-  provider_options: pairs("Options of the provider", true),
+  provider: text("Provider; required"),
+  provider_options: pairs("Provider options", true),
   auth_url_params: pairs("Query parameters of every authorization URL"),
-  allow_sessions: bool("Programs may start sessions without a token", false),
-  session_flow: text("page = sessions log in by the broker's own page, never by the provider's device grant"),
-  proxy_apis: pairs("Name → https base URL of what /session/proxy/NAME/ reaches"),
+  allow_sessions: bool("Programs may start sessions without an operator's token", false),
+  session_flow: text("page = sessions always use the broker's own page, never the provider's device grant"),
+  proxy_apis: pairs("Name → https base URL that /session/proxy/NAME/ forwards to"),
 });
 export type ServerParameters = Static<typeof ServerParameters>;
 
@@ -31,7 +31,7 @@ export const ServerData = Type.Object({
   provider: Type.String(),
   provider_version: Type.Integer(),
   provider_options: StringMap,
-  token_endpoint_auth_method: Type.String({ description: "In force" }),
+  token_endpoint_auth_method: Type.String({ description: "The method in use" }),
   allow_sessions: Type.Boolean(),
   session_flow: Type.String(),
   proxy_apis: StringMap,

@@ -7,8 +7,8 @@ import { SessionAccount, SessionStatus } from "./session.ts";
 
 export const SessionListParameters = Type.Object({
   server: text("Only sessions of this server"),
-  after: text("`next` of the page before"),
-  limit: integer("At most so many, up to 1000", 100),
+  after: text("`next` of the previous page"),
+  limit: integer("Maximum number of sessions, up to 1000", 100),
 });
 export type SessionListParameters = Static<typeof SessionListParameters>;
 
@@ -18,14 +18,14 @@ export const SessionList = Type.Object({
       id: Type.String(),
       status: SessionStatus,
       server: Type.String(),
-      scopes: strings("As asked for"),
+      scopes: strings("As requested"),
       label: Type.Optional(Type.String()),
       account: Type.Optional(SessionAccount),
       reason: Type.Optional(Type.String()),
-      address: optional("Where the login was started from"),
-      credential: Type.String({ description: "Its credential, at creds/ of the mount" }),
+      address: optional("Address from which the login was started"),
+      credential: Type.String({ description: "Name of its credential, under creds/ of the mount" }),
       created_time: time("When the login was started"),
-      last_used_time: time("To the hour"),
+      last_used_time: time("Rounded to the hour"),
     }),
   ),
   next: optional("Cursor of the next page; absent on the last one"),
@@ -34,11 +34,13 @@ export type SessionList = Static<typeof SessionList>;
 
 /** Every session whose login was started in a range of time is ended; providers are told by and by. */
 export const RevokeSessionsParameters = Type.Object({
-  since: text("RFC 3339; required"),
-  until: text("RFC 3339; not in the range; empty = now"),
+  since: text("RFC 3339; the start of the range, inclusive; required"),
+  until: text("RFC 3339; the end of the range, exclusive; empty = now"),
   server: text("Only sessions of this server"),
 });
 export type RevokeSessionsParameters = Static<typeof RevokeSessionsParameters>;
 
-export const RevokedSessions = Type.Object({ revoked: Type.Integer({ description: "How many", minimum: 0 }) });
+export const RevokedSessions = Type.Object({
+  revoked: Type.Integer({ description: "Number of sessions that were ended", minimum: 0 }),
+});
 export type RevokedSessions = Static<typeof RevokedSessions>;

@@ -20,27 +20,29 @@ import { bool, commaList, pairs, seconds, text } from "./field.ts";
 /** A login is asked for. */
 export const SessionParameters = Type.Object({
   server: text("Server; empty = the default server"),
-  scopes: commaList("Scopes to ask for: a list, or one string with spaces or commas"),
-  label: text("What the program calls itself; shown to the person, at most 100 characters"),
-  flow: text("page = always the broker's own page; empty = the provider's device grant where it has one"),
-  options: pairs("Options of the provider", true),
+  scopes: commaList("Scopes to request: a list, or one string separated by spaces or commas"),
+  label: text("Name of the program, shown to the person; at most 100 characters"),
+  flow: text("page = always use the broker's own page; empty = use the provider's device grant if it has one"),
+  options: pairs("Provider options", true),
   expected_account: text(
-    "Only a login of this account is handed out: its subject, user name, or verified e-mail; empty = whoever signs in",
+    "Accept only this account: its subject, user name or verified e-mail address; empty = any account",
   ),
   coalesce: text(
-    "A secret of the program, 32 to 128 characters: a pending login of the same server, scopes, label, account and secret is joined",
+    "A secret of the program, 32 to 128 characters: a pending login with the same server, scopes, label, account and secret is joined",
   ),
 });
 export type SessionParameters = Static<typeof SessionParameters>;
 
 /** What a person needs to finish a pending login. */
 const prompt = {
-  user_code: optional("What the person types"),
+  user_code: optional("The code that the person types"),
   verification_uri: optional("Where"),
-  verification_uri_complete: optional("The same with the code filled in"),
-  verification_warning: optional("The page is none of the provider's: show this, and do not open the page by yourself"),
-  expires_in: Type.Optional(wholeSeconds("Seconds until the login runs out")),
-  interval: Type.Optional(wholeSeconds("Seconds after which it is worth asking again")),
+  verification_uri_complete: optional("The same address with the code filled in"),
+  verification_warning: optional(
+    "The page is not on one of the provider's hosts: show this warning and do not open the page automatically",
+  ),
+  expires_in: Type.Optional(wholeSeconds("Seconds until the login expires")),
+  interval: Type.Optional(wholeSeconds("Seconds to wait before asking again")),
 };
 
 /** XD-02: of a pending login. */
@@ -58,7 +60,7 @@ const way = {
         Type.Literal("operator"),
         Type.Literal("program"),
       ],
-      { description: "Why: what the provider has, or who wanted it so" },
+      { description: "The reason: what the provider supports, or who chose the flow" },
     ),
   ),
 };
@@ -75,19 +77,19 @@ export type SessionStatus = Static<typeof SessionStatus>;
 
 /** 201: the only answer that holds the session id. */
 export const SessionStarted = Type.Object({
-  session_id: Type.String({ description: "The secret: bearer of all calls of the session; shown once" }),
-  id: Type.String({ description: "Names the session to operators; no secret" }),
+  session_id: Type.String({ description: "The secret: the bearer token of every call of the session; shown once" }),
+  id: Type.String({ description: "Identifies the session to operators; not a secret" }),
   status: SessionStatus,
   server: Type.String(),
-  scopes: strings("As asked for"),
+  scopes: strings("As requested"),
   label: Type.Optional(Type.String()),
   ...way,
   ...prompt,
   user_code: Type.String(),
   verification_uri: Type.String(),
-  expires_in: wholeSeconds("Seconds until the login runs out"),
-  interval: wholeSeconds("Seconds after which it is worth asking again"),
-  joined: Type.Optional(Type.Boolean({ description: "A login that was pending already" })),
+  expires_in: wholeSeconds("Seconds until the login expires"),
+  interval: wholeSeconds("Seconds to wait before asking again"),
+  joined: Type.Optional(Type.Boolean({ description: "True when a pending login was joined" })),
 });
 export type SessionStarted = Static<typeof SessionStarted>;
 
@@ -100,11 +102,11 @@ export const SessionAccount = Type.Object({
 export type SessionAccount = Static<typeof SessionAccount>;
 
 export const SessionData = Type.Object({
-  id: Type.String({ description: "Names the session to operators; no secret" }),
+  id: Type.String({ description: "Identifies the session to operators; not a secret" }),
   status: SessionStatus,
   server: Type.String(),
-  scopes: strings("As asked for"),
-  granted_scopes: Type.Optional(strings("Of an active session: as granted")),
+  scopes: strings("As requested"),
+  granted_scopes: Type.Optional(strings("Active sessions only: the scopes that were granted")),
   label: Type.Optional(Type.String()),
   account: Type.Optional(SessionAccount),
   extra_data: Type.Optional(
@@ -114,36 +116,38 @@ export const SessionData = Type.Object({
   ),
   ...way,
   ...prompt,
-  expire_time: time("Of the access token; absent while it does not expire"),
-  refreshable: Type.Optional(Type.Boolean({ description: "Of an active session: renewed by itself" })),
-  reason: optional("Why it ended, or what is wrong just now: a code of SESSION_ERRORS"),
-  error_description: optional("The same for people"),
-  provider_error: optional("The provider's own code"),
+  expire_time: time("Expiry of the access token; absent if it does not expire"),
+  refreshable: Type.Optional(
+    Type.Boolean({ description: "Active sessions only: whether the token is refreshed automatically" }),
+  ),
+  reason: optional("Why the session ended, or what is wrong now: a code of SESSION_ERRORS"),
+  error_description: optional("The same, written for people"),
+  provider_error: optional("The provider's own error code"),
   warnings: Type.Optional(Type.Array(Type.String())),
-  apis: Type.Optional(strings("What `/session/proxy/` reaches")),
+  apis: Type.Optional(strings("The APIs that `/session/proxy/` forwards to")),
   created_time: time("When the login was started"),
-  last_used_time: time("To the hour"),
-  idle_expire_time: time("When the session ends unless it is used"),
-  session_expire_time: time("When it ends in any case"),
+  last_used_time: time("Rounded to the hour"),
+  idle_expire_time: time("When the session ends if nobody uses it"),
+  session_expire_time: time("When the session ends at the latest"),
 });
 export type SessionData = Static<typeof SessionData>;
 
 export const SessionReadParameters = Type.Object({
-  wait: seconds("Wait so long, at most 60, for a pending login to end", 0),
+  wait: seconds("Seconds to wait for a pending login to end, at most 60", 0),
 });
 export type SessionReadParameters = Static<typeof SessionReadParameters>;
 
 export const SessionEndParameters = Type.Object({
   revoke: bool(
-    "Revoke the grant; false where another login took its place: some providers would revoke that one with it",
+    "Revoke the grant; use false when another login replaced this one, since some providers would revoke both",
     true,
   ),
 });
 export type SessionEndParameters = Static<typeof SessionEndParameters>;
 
 export const SessionTokenParameters = Type.Object({
-  min_valid: seconds("Seconds of life the token must have left", 0),
-  id_token: bool("The id_token of the login too, valid for as long", false),
+  min_valid: seconds("Minimum remaining lifetime of the token in seconds", 0),
+  id_token: bool("Also return the login's id_token, valid for at least as long", false),
 });
 export type SessionTokenParameters = Static<typeof SessionTokenParameters>;
 
@@ -151,11 +155,11 @@ export type SessionTokenParameters = Static<typeof SessionTokenParameters>;
 export const SessionTokenData = Type.Object({
   access_token: Type.String(),
   token_type: Type.String(),
-  expires_in: Type.Optional(wholeSeconds("Absent when it does not expire")),
-  expire_time: time("The same as a time"),
-  scope: optional("As granted, with spaces"),
-  id_token: optional("Who signed in, as a signed JWT; only when it was asked for"),
-  id_token_expires_in: Type.Optional(wholeSeconds("The same of the id_token")),
+  expires_in: Type.Optional(wholeSeconds("Absent if the token does not expire")),
+  expire_time: time("The same, as a time"),
+  scope: optional("The scopes that were granted, separated by spaces"),
+  id_token: optional("Who signed in, as a signed JWT; only when requested"),
+  id_token_expires_in: Type.Optional(wholeSeconds("The same for the id_token")),
   warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type SessionTokenData = Static<typeof SessionTokenData>;
@@ -167,7 +171,7 @@ export const RejectedParameters = Type.Object({
 export type RejectedParameters = Static<typeof RejectedParameters>;
 
 export const RejectedData = Type.Object({
-  refreshed: Type.Boolean({ description: "The current token is another one than the rejected" }),
+  refreshed: Type.Boolean({ description: "True when the current token differs from the rejected one" }),
 });
 export type RejectedData = Static<typeof RejectedData>;
 
@@ -224,9 +228,9 @@ export type SessionErrorCode = keyof typeof SESSION_ERRORS;
 export const SessionError = Type.Object({
   error: Type.String({ description: "A code of SESSION_ERRORS" }),
   error_description: Type.String(),
-  provider_error: optional("The provider's own code"),
+  provider_error: optional("The provider's own error code"),
   /** Of `authorization_pending`. */
   ...prompt,
-  expire_time: time("Of `token_too_short`: until when the token at hand is valid"),
+  expire_time: time("For `token_too_short`: when the current token expires"),
 });
 export type SessionError = Static<typeof SessionError> & { error: SessionErrorCode };

@@ -3,12 +3,12 @@ import { commaList, seconds } from "./field.ts";
 
 /** Token exchange, RFC 8693 (oauthapp.md section 7). */
 export const StsParameters = Type.Object({
-  scopes: commaList("Scopes, by comma or space"),
-  audiences: commaList("Audiences, by comma"),
-  audience: commaList("The same as audiences"),
-  resources: commaList("Absolute URIs, by comma"),
-  resource: commaList("The same as resources"),
-  minimum_seconds: seconds("Seconds of life the token must have left", 0),
+  scopes: commaList("Scopes, separated by commas or spaces"),
+  audiences: commaList("Audiences, separated by commas"),
+  audience: commaList("Alias of audiences"),
+  resources: commaList("Absolute URIs, separated by commas"),
+  resource: commaList("Alias of resources"),
+  minimum_seconds: seconds("Minimum remaining lifetime of the token in seconds", 0),
 });
 export type StsParameters = Static<typeof StsParameters>;
 

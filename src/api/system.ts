@@ -4,13 +4,13 @@ import { integer, text } from "./field.ts";
 /** Statuses a load balancer wants instead of the usual ones (vault-http.md section 3). */
 export const HealthParameters = Type.Object({
   activecode: integer("Status when active", 200),
-  sealedcode: integer("Status when sealed or the store is down", 503),
+  sealedcode: integer("Status when sealed, or when the store is not available", 503),
   uninitcode: integer("Status when not initialised", 501),
-  standbycode: integer("Status when the store is a restored copy that must not act", 429),
-  drsecondarycode: integer("Accepted; every instance is active", 472),
-  performancestandbycode: integer("Accepted; every instance is active", 473),
-  standbyok: text("Accepted; every instance is active"),
-  perfstandbyok: text("Accepted; every instance is active"),
+  standbycode: integer("Status when the store is a restored copy that sends nothing to providers", 429),
+  drsecondarycode: integer("Accepted and ignored; every instance is active", 472),
+  performancestandbycode: integer("Accepted and ignored; every instance is active", 473),
+  standbyok: text("Accepted and ignored; every instance is active"),
+  perfstandbyok: text("Accepted and ignored; every instance is active"),
 });
 export type HealthParameters = Static<typeof HealthParameters>;
 
@@ -21,8 +21,8 @@ export const HealthData = Type.Object({
   performance_standby: Type.Boolean(),
   replication_performance_mode: Type.String(),
   replication_dr_mode: Type.String(),
-  server_time_utc: Type.Integer({ description: "Epoch seconds" }),
-  version: Type.String({ description: "The Vault version whose API is spoken" }),
+  server_time_utc: Type.Integer({ description: "Seconds since the Unix epoch" }),
+  version: Type.String({ description: "The version of Vault whose API this is" }),
   cluster_name: Type.String(),
   cluster_id: Type.String(),
 });
@@ -81,7 +81,7 @@ export const TokenLookupData = Type.Object({
   display_name: Type.String(),
   num_uses: Type.Integer(),
   orphan: Type.Boolean(),
-  creation_time: Type.Integer({ description: "Epoch seconds" }),
+  creation_time: Type.Integer({ description: "Seconds since the Unix epoch" }),
   creation_ttl: Type.Integer(),
   expire_time: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
   ttl: Type.Integer(),

@@ -21,8 +21,9 @@ export async function readBackup(path: string): Promise<Backup> {
   const source = lines[Symbol.asyncIterator]();
   const { value: first = "" } = await source.next();
   const head = parse<Partial<Head>>(first);
-  if (head?.coatcheck !== "backup") throw new BackupUnusable(`${path} is no backup of coatcheck`);
-  if (head.version !== 1) throw new BackupUnusable(`${path} was made by a newer coatcheck: use that version`);
+  if (head?.coatcheck !== "backup") throw new BackupUnusable(`${path} is not a Coatcheck backup`);
+  if (head.version !== 1)
+    throw new BackupUnusable(`${path} was made by a newer version of Coatcheck: use that version to restore it`);
   const { takenAt = "", progress = 0, deployment } = head;
   if (!deployment) throw damaged(path);
   return { takenAt, progress, deployment: toRow(deployment), rows: (seal) => rows(path, first, source, seal) };
@@ -53,5 +54,5 @@ function parse<T>(text: string): T | undefined {
 }
 
 function damaged(path: string): BackupUnusable {
-  return new BackupUnusable(`${path} is damaged or cut off: take another backup`);
+  return new BackupUnusable(`${path} is damaged or incomplete: use another backup`);
 }

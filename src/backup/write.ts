@@ -41,7 +41,7 @@ function publish(unfinished: string, path: string): void {
     linkSync(unfinished, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new BackupUnusable(`${path} exists already: give another file, a backup replaces nothing`);
+    throw new BackupUnusable(`${path} already exists, and a backup never overwrites a file: give another file name`);
   }
   const folder = openSync(dirname(path), "r");
   fsyncSync(folder);

@@ -62,7 +62,7 @@ export function createBroker(context: Context): Broker {
 
 /** A session's credential is written by nothing but its login. */
 function requireFree(name: string): string {
-  if (belongsToSession(name)) throw invalid('names that begin with "session/" belong to sessions');
+  if (belongsToSession(name)) throw invalid('names that begin with "session/" are reserved for sessions');
   return name;
 }
 

@@ -4,7 +4,7 @@ import type { Reason } from "../credential/index.ts";
  * How a failed use case is to be taken (oauthapp.md 1.2):
  * `refused` nothing changes until somebody asks differently or rewrites the credential; `wait` the same request can
  * succeed after `retryAfter` seconds; `repeat` an upstream failure of a write that is safe to repeat; `forbidden` the
- * caller's token does not reach that far; `unauthenticated` there is no session of that id; `absent` nor what was asked of it; `limited` too much was asked
+ * caller's token does not reach that far; `unauthenticated` there is no session with that id; `absent` nor what was asked of it; `limited` too much was asked
  * for, it may come again after `retryAfter` seconds.
  */
 export type Answer = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "absent" | "limited";
@@ -81,58 +81,66 @@ export class BrokerError extends Error {
 
 /** Every reason, who mends it and what it means: the source of docs/errors.md. */
 export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; readonly means: string }>> = {
-  access_denied: { fixedBy: "person", means: "the person refused" },
-  expired_token: { fixedBy: "person", means: "the device code or the authorization link ran out before it was used" },
-  invalid_grant: { fixedBy: "person", means: "the code, device code or refresh token is dead: ask the person again" },
+  access_denied: { fixedBy: "person", means: "the person denied the request" },
+  expired_token: { fixedBy: "person", means: "the device code or the authorization link expired before it was used" },
+  invalid_grant: {
+    fixedBy: "person",
+    means: "the code, device code or refresh token is no longer valid: ask the person to sign in again",
+  },
   lost_in_rotation: {
     fixedBy: "person",
-    means: "no definite answer came to a refresh token, and its replay was refused: ask the person again",
+    means:
+      "a refresh got no definite answer, and the provider refused the repeated refresh token: ask the person to sign in again",
   },
   outcome_unknown: {
     fixedBy: "person",
-    means: "no definite answer came to a one-time code or token: start again with a new one",
+    means: "a request with a one-time code or token got no definite answer: start again with a new one",
   },
-  subject_changed: { fixedBy: "person", means: "a refreshed id_token names somebody else" },
+  subject_changed: { fixedBy: "person", means: "a refreshed id_token belongs to a different subject" },
   id_token_invalid: { fixedBy: "person", means: "the first id_token is missing or was refused" },
-  id_token_missing: { fixedBy: "person", means: "the login brought no id_token: its provider gives none" },
+  id_token_missing: { fixedBy: "person", means: "the login returned no id_token, because its provider issues none" },
   id_token_expired: {
     fixedBy: "person",
-    means: "the id_token of the login has expired, and refreshes bring no other: ask the person again",
+    means:
+      "the login's id_token has expired, and refreshing does not return a new one: ask the person to sign in again",
   },
   account_mismatch: {
     fixedBy: "person",
-    means: "the login is of another account or device than the one it was asked for; it was revoked",
+    means: "the login belongs to a different account or device than requested; it was revoked",
   },
   insufficient_scope: {
     fixedBy: "person",
-    means: "the server did not grant a scope without which the login is of no use; it was revoked",
+    means: "the server did not grant a required scope; the login was revoked",
   },
   rejected: { fixedBy: "person", means: "the server ended the device flow with another error" },
   token_expired: { fixedBy: "person", means: "the access token has expired and there is no refresh token" },
   token_too_short: {
     fixedBy: "person",
-    means: "the token is valid, but for less than was asked for; `data.expire_time` says until when",
+    means: "the token is valid, but not for as long as requested; `data.expire_time` says when it expires",
   },
-  unexpected_token_type: { fixedBy: "person", means: "a token exchange brought something else than an access token" },
-  invalid_target: { fixedBy: "person", means: "the target of a token exchange is not one the server knows" },
+  unexpected_token_type: { fixedBy: "person", means: "a token exchange returned something other than an access token" },
+  invalid_target: { fixedBy: "person", means: "the server does not know the target of the token exchange" },
   invalid_client: {
     fixedBy: "operator",
-    means: "the server does not accept our client id or secret: write the server record again",
+    means: "the server does not accept the client id or secret: correct the server record",
   },
-  unauthorized_client: { fixedBy: "operator", means: "our client may not use this grant: allow it at the provider" },
+  unauthorized_client: { fixedBy: "operator", means: "the client may not use this grant: allow it at the provider" },
   invalid_request: {
     fixedBy: "operator",
-    means: "the server refused the form of the request: check the server record",
+    means: "the server rejected the request as malformed: check the server record",
   },
   invalid_scope: { fixedBy: "operator", means: "the server does not grant these scopes" },
   unsupported_grant_type: { fixedBy: "operator", means: "the server does not offer this grant" },
-  server_missing: { fixedBy: "operator", means: "there is no server record of that name: write it" },
+  server_missing: { fixedBy: "operator", means: "there is no server record with that name: write it" },
   server_misconfigured: {
     fixedBy: "operator",
-    means: "the server record does not work: unknown provider, bad options, or discovery fails",
+    means: "the server record cannot be used: unknown provider, invalid options, or failed discovery",
   },
-  temporarily_unavailable: { fixedBy: "time", means: "the provider cannot be reached, or says so itself" },
-  refresh_in_progress: { fixedBy: "time", means: "the refresh lasts longer than a read waits" },
+  temporarily_unavailable: {
+    fixedBy: "time",
+    means: "the provider cannot be reached, or reports that it is temporarily unavailable",
+  },
+  refresh_in_progress: { fixedBy: "time", means: "the refresh takes longer than a read waits" },
 };
 
 /** The process is on its way down; another one, or the next, can do it. */
@@ -142,7 +150,9 @@ export function stopping(): BrokerError {
 
 /** Unknown, ended, malformed: nobody is told which. */
 export function noSession(): BrokerError {
-  return new BrokerError("unauthenticated", "there is no such session: log in again", { code: "invalid_session" });
+  return new BrokerError("unauthenticated", "the session is unknown or has ended: sign in again", {
+    code: "invalid_session",
+  });
 }
 
 export function limited(code: SessionCode, message: string, retryAfter: number): BrokerError {

@@ -9,7 +9,7 @@ export interface Prompt {
   readonly verificationUri: string;
   /** With the code in it, where the provider offers that: for a QR code. */
   readonly verificationUriComplete?: string;
-  /** The page is none of the provider's: show this, and do not open the page by yourself. */
+  /** The page is not on one of the provider's hosts: show this warning and do not open the page automatically. */
   readonly warning?: string;
   /** Seconds. */
   readonly expiresIn: number;
@@ -32,7 +32,7 @@ export interface LoginOptions extends StartOptions {
 
 export interface Started {
   readonly session: Session;
-  /** Names the session to operators; no secret. */
+  /** Identifies the session to operators; not a secret. */
   readonly id: string;
   readonly prompt: Prompt;
   /** A login of the same program that was pending already. */

@@ -67,13 +67,13 @@ function countDown(expiresIn = Number.POSITIVE_INFINITY) {
 }
 
 function ranOut(cause: CoatcheckError): CoatcheckError {
-  const message = `the code ran out while the broker could not be asked (${cause.message})`;
+  const message = `the code expired while the broker could not be reached (${cause.message})`;
   return new CoatcheckError("expired_token", message, { cause });
 }
 
 const ENDED: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  denied: ["access_denied", "the person refused"],
-  expired: ["expired_token", "the code ran out before anybody approved"],
+  denied: ["access_denied", "the person denied the login"],
+  expired: ["expired_token", "the code expired before anybody approved the login"],
   failed: ["rejected", "the login failed"],
 };
 

@@ -20,7 +20,7 @@ export interface Token {
 export interface TokenOptions {
   /** Seconds the token must live on; without it whatever the broker would use itself. */
   readonly minValid?: number;
-  /** The id_token of the login too, valid for as long. */
+  /** Also return the login's id_token, valid for at least as long. */
   readonly idToken?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -94,7 +94,7 @@ async function askForToken(connection: Connection, bearer: string, { minValid, i
 }
 
 function noSession(): CoatcheckError {
-  return new CoatcheckError("invalid_session", "this session was logged out");
+  return new CoatcheckError("invalid_session", "this session was signed out");
 }
 
 function isGood({ answer, at }: Kept, { minValid, idToken }: Wanted): boolean {

@@ -82,11 +82,15 @@ async function readJson(response: Response, signal: AbortSignal | undefined): Pr
     signal?.throwIfAborted();
     const { status } = response;
     if (!(error instanceof SyntaxError)) {
-      throw new CoatcheckError("unreachable", "the connection to the broker broke off", { cause: error });
+      throw new CoatcheckError("unreachable", "the connection to the broker was interrupted", { cause: error });
     }
     // What stands in front of a broker answers in HTML when the broker does not.
     const code = status >= 500 ? "unreachable" : "unexpected_answer";
-    throw new CoatcheckError(code, `the broker's address answered with status ${status} and no JSON`, { status });
+    throw new CoatcheckError(
+      code,
+      `the broker's address answered with status ${status} and without JSON: check the address`,
+      { status },
+    );
   }
 }
 

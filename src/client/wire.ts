@@ -9,7 +9,7 @@ export interface SessionParameters {
   server?: string;
   /** A list, or one string with spaces or commas. */
   scopes?: string[];
-  /** What the program calls itself; shown to the person, at most 100 characters. */
+  /** Name of the program, shown to the person; at most 100 characters. */
   label?: string;
   /** `page`: always the broker's own page. */
   flow?: string;
@@ -26,23 +26,23 @@ export interface PromptData {
   user_code?: string;
   verification_uri?: string;
   verification_uri_complete?: string;
-  /** The page is none of the provider's: show this, and do not open the page by yourself. */
+  /** The page is not on one of the provider's hosts: show this warning and do not open the page automatically. */
   verification_warning?: string;
-  /** Seconds until the login runs out. */
+  /** Seconds until the login expires. */
   expires_in?: number;
-  /** Seconds after which it is worth asking again. */
+  /** Seconds to wait before asking again. */
   interval?: number;
 }
 
 export interface SessionStarted extends PromptData {
   /** The secret. */
   session_id: string;
-  /** Names the session to operators; no secret. */
+  /** Identifies the session to operators; not a secret. */
   id: string;
   status: SessionStatus;
   /** Of a pending login: at the provider's device page, or the broker's. */
   flow?: "device" | "page";
-  /** Why: what the provider has, or who wanted it so. */
+  /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
   scopes: string[];
@@ -64,12 +64,12 @@ export interface SessionAccount {
 }
 
 export interface SessionData extends PromptData {
-  /** Names the session to operators; no secret. */
+  /** Identifies the session to operators; not a secret. */
   id: string;
   status: SessionStatus;
   /** Of a pending login: at the provider's device page, or the broker's. */
   flow?: "device" | "page";
-  /** Why: what the provider has, or who wanted it so. */
+  /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
   /** As asked for. */

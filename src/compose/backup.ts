@@ -64,7 +64,7 @@ export async function restore(config: Config, path: string): Promise<Copied> {
     };
     if (!(await store.fill(counted(), backup.progress))) {
       throw new StoreUnusable(
-        "there are data already, and a backup replaces nothing: give an empty folder by --data, or an empty database",
+        "there are data already, and a backup never overwrites data: give an empty folder with --data, or an empty database",
       );
     }
     return { deployment: id, rows, takenAt: backup.takenAt };

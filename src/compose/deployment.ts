@@ -44,7 +44,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): RingSeal {
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
     throw new StoreUnusable(
-      `the key does not fit this data, it is sealed under the key ${canary.keyOf(row.sealed)}: start with that one (COATCHECK_KEY or the file \`key\` in the data folder); nothing was changed`,
+      `this key does not open the data, which are sealed under the key ${canary.keyOf(row.sealed)}: start with that key (COATCHECK_KEY, or the file \`key\` in the data folder); nothing was changed`,
     );
   }
 }

@@ -45,10 +45,14 @@ function accepts(path: string): Promise<boolean> {
 function listenError(error: unknown, listen: Listen): unknown {
   const where = "path" in listen ? listen.path : `${listen.host}:${listen.port}`;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return new StoreUnusable(`${where} is in use: stop what listens there, or give --listen`);
+  if (code === "EADDRINUSE")
+    return new StoreUnusable(
+      `${where} is in use: stop the program that listens there, or give another address with --listen`,
+    );
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL" || code === "EAI_AGAIN") {
-    return new StoreUnusable(`${where} is no address of this machine: give another one by --listen`);
+    return new StoreUnusable(`${where} is not an address of this machine: give another one with --listen`);
   }
-  if (code === "EACCES") return new StoreUnusable(`${where} may not be listened on: choose another one by --listen`);
+  if (code === "EACCES")
+    return new StoreUnusable(`this user may not listen on ${where}: give another address with --listen`);
   return error;
 }

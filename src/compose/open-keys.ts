@@ -38,7 +38,7 @@ async function proveKeys(context: Proving): Promise<ReadonlySet<string>> {
   for (const [id] of missing) await requireUnused(context, id);
   for (const [id, row] of canaries) {
     if (!here.includes(id) || opensCanary(context, row)) continue;
-    throw new StoreUnusable(`the record that proves the key ${id} is damaged: restore a backup; nothing was changed`);
+    throw new StoreUnusable(`the record that verifies the key ${id} is damaged: restore a backup; nothing was changed`);
   }
   for (const [, row] of missing) await store.remove({ id: row.id });
   // A store that is older than its canaries is sealed under the key of its deployment.
@@ -72,6 +72,6 @@ export function requireRescuable(journal: RescueJournal, seal: Seal): void {
 
 function keyMissing(what: string, id: string): StoreUnusable {
   return new StoreUnusable(
-    `${what} sealed under the key ${id}, which is not among those given: add it to them, behind the first (COATCHECK_KEY, or a line of the key file); nothing was changed`,
+    `${what} sealed under the key ${id}, which was not given: add it after the first key (in COATCHECK_KEY, or as a line of the key file); nothing was changed`,
   );
 }

@@ -24,10 +24,11 @@ function readPrivate(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     if ((fstatSync(file).mode & 0o077) !== 0) {
-      throw new StoreUnusable(`the token file ${path} can be read by others: run chmod 600 ${path}`);
+      throw new StoreUnusable(`other users can read the token file ${path}: run chmod 600 ${path}`);
     }
     const value = readFileSync(file, "utf8").trim();
-    if (value === "") throw new StoreUnusable(`the token file ${path} is empty: remove it to have a new one made`);
+    if (value === "")
+      throw new StoreUnusable(`the token file ${path} is empty: remove it, and the next start creates a new one`);
     return value;
   } finally {
     closeSync(file);

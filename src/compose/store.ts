@@ -29,7 +29,7 @@ export async function migrateDatabase(
 /** Makes the folder of the data; what is there of it, or above it, must be a folder that this user may change. */
 export function makeDataFolder(path: string): void {
   const there = nearestThatExists(path);
-  if (!statSync(there).isDirectory()) throw new StoreUnusable(`${there} is a file: give a folder by --data`);
+  if (!statSync(there).isDirectory()) throw new StoreUnusable(`${there} is a file: give a folder with --data`);
   accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
   makeFolder(path);
 }

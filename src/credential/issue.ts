@@ -39,7 +39,7 @@ function useless(moment: Moment, previous: Issued | undefined): Trouble {
   return {
     kind: "temporary",
     reason: "temporarily_unavailable",
-    text: "the server's answer carried no usable access token",
+    text: "the server's answer contained no usable access token",
     attempts,
     retryAt: moment.now + wait * 1000,
     since: before?.since ?? moment.now,

@@ -65,7 +65,7 @@ function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: bool
 /** MX-U2: whoever signs in again may want the same device, which keeps its encryption. */
 function oldDevice({ grant }: Issued): string {
   const id = grant.binding?.deviceId;
-  return id === undefined ? "" : `; a new login may ask for the old device (device_id=${id})`;
+  return id === undefined ? "" : `; a new login may request the same device (device_id=${id})`;
 }
 
 /** The stored token is dead; the other successor has not been tried yet. */
@@ -153,7 +153,7 @@ export function held(state: Issued, until: number, moment: Moment): Issued {
   return troubled(state, {
     kind: "temporary",
     reason: "temporarily_unavailable",
-    text: "no definite answer came to the last refresh, and asking again could end the login",
+    text: "the last refresh got no definite answer, and trying again could end the login",
     attempts: Math.max(1, attemptsOf(state)),
     retryAt: until,
     since: sinceOf(state, moment),

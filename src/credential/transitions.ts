@@ -116,7 +116,7 @@ function fromFailed(state: Failed, event: Event, moment: Moment): Credential | u
   return undefined;
 }
 
-const RETRIED = "the grant was called dead and is tried once more";
+const RETRIED = "the grant had failed and is being retried";
 
 /** Beside a dead token the late one is the only hope; beside a living one it is kept until that has proved to work. */
 function late(state: Issued, event: Event & { type: "late" }, moment: Moment): Issued | undefined {

@@ -52,7 +52,7 @@ async function consent(provider: Provider, asked: Asked, decision: "allow" | "de
     return answer(response, 200, consentPage(request.url ?? "", client?.clientName ?? clientId, scopes));
   }
   if (decision === "deny") {
-    const refusal = { error: "access_denied", error_description: "the person refused" };
+    const refusal = { error: "access_denied", error_description: "the person denied the request" };
     return provider.interactionFinished(request, response, refusal);
   }
   const accountId = details.session?.accountId ?? "";

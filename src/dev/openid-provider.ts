@@ -112,7 +112,7 @@ function features(): NonNullable<Configuration["features"]> {
       userCodeInputSource: async (ctx, form, _out, error) => {
         const denied = error?.name === "AbortedError";
         const problem =
-          error && "This code is not known, or it has run out. Type it again, or ask the program for a new one.";
+          error && "This code is unknown or has expired. Enter it again, or get a new one from the program.";
         ctx.body = denied ? refusedPage("You denied the request.") : codePage(form, problem);
       },
       userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {

@@ -40,7 +40,7 @@ export function page(title: string, content: Html): string {
 <main>
 <h1>${title}</h1>
 ${content}
-<p class="demo">This is Coatcheck's demo authorization server: any name signs in, nothing is kept.</p>
+<p class="demo">This is Coatcheck's demo authorization server: any name can sign in, and nothing is stored.</p>
 </main>
 </body>
 </html>`.text;
@@ -61,7 +61,7 @@ export function consentPage(action: string, client: string, scopes: readonly str
   const list = scopes.map((scope) => html`<li>${scope}</li>`);
   return page(
     `Allow ${client}?`,
-    html`<p>It asks for${scopes.length === 0 ? " nothing in particular." : ":"}</p>
+    html`<p>It requests${scopes.length === 0 ? " no particular permissions." : ":"}</p>
 ${scopes.length > 0 && html`<ul>${list}</ul>`}
 <form method="post" action="${action}" class="buttons">
 <button type="submit" name="deny" value="yes">Deny</button>
@@ -72,7 +72,7 @@ ${scopes.length > 0 && html`<ul>${list}</ul>`}
 
 /** `form` is the provider's own HTML, here and below. */
 export function codePage(form: string, problem: string | undefined): string {
-  const say = problem ?? "Type the code that the program shows you.";
+  const say = problem ?? "Enter the code that the program shows you.";
   const labelled = form.replace(
     /<input[^>]*name="user_code"/,
     (input) => `<label for="user_code">Code</label>${input} id="user_code"`,
@@ -100,7 +100,10 @@ ${trusted(form)}
 }
 
 export function donePage(): string {
-  return page("Sign-in Success", html`<p>The device is connected. You can close this page and go back to it.</p>`);
+  return page(
+    "Sign-in Success",
+    html`<p>The device is connected. You can close this page and go back to the device.</p>`,
+  );
 }
 
 export function refusedPage(text: string): string {
@@ -110,7 +113,7 @@ export function refusedPage(text: string): string {
 /** Of a step that is behind the person: after the browser's Back, or too late. It may have ended well. */
 export function overPage(): string {
   return page(
-    "This page is over",
-    html`<p>This login was finished already, or has run out. The program that asked for it knows how it ended.</p>`,
+    "This page has expired",
+    html`<p>This login is already finished, or it has expired. The program that started it knows the result.</p>`,
   );
 }

@@ -70,7 +70,7 @@ function requireHostName(part: string): string {
 
 function unusable(part: string): Error {
   return new Error(
-    `"${part}" is no network: give loopback, private, any, a network like 10.0.0.0/8, an address or a host name`,
+    `"${part}" is not a network: give loopback, private, any, a network like 10.0.0.0/8, an address or a host name`,
   );
 }
 

@@ -56,16 +56,16 @@ const DEV_ROOT_TOKEN = "dev-root-token";
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
   const dev = flags.dev === true;
   if (dev && flags.data !== undefined) {
-    throw new ConfigError("--dev throws its data away: leave --data away, or leave --dev away to keep them");
+    throw new ConfigError("--dev deletes its data at the end: remove --data, or remove --dev to keep the data");
   }
   const database = loadDatabase(flags.database, env);
   if (dev && database) {
-    throw new ConfigError("--dev throws its data away, a database keeps it: leave --dev or --database away");
+    throw new ConfigError("--dev deletes its data at the end, but a database keeps them: remove --dev or --database");
   }
   const key = taken(env, "COATCHECK_KEY");
   const rootToken = taken(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
   if (rootToken !== undefined && rootToken.length < 8) {
-    throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, better 32 random ones");
+    throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, preferably 32 random ones");
   }
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
   return {
@@ -126,7 +126,7 @@ function parsePublicUrl(text: string): string {
   const url = URL.parse(text);
   const plain = url?.search === "" && url.hash === "" && url.username === "";
   if (!plain || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigError(`the public URL "${text}" is not usable: give an address like https://broker.example.com`);
+    throw new ConfigError(`the public URL "${text}" is not valid: give an address like https://broker.example.com`);
   }
   return url.href.replace(/\/$/, "");
 }
@@ -146,7 +146,7 @@ function originsOf(list: string): ReadonlySet<string> {
   for (const one of origins) {
     const url = URL.parse(one);
     if (url?.origin === one && /^https?:$/.test(url.protocol)) continue;
-    throw new ConfigError(`--allow-origins: "${one}" is no origin: give one like https://app.example.com`);
+    throw new ConfigError(`--allow-origins: "${one}" is not an origin: give one like https://app.example.com`);
   }
   return new Set(origins);
 }

@@ -15,7 +15,7 @@ export interface Metrics {
   outageRead(): void;
   /** Records by the key they are sealed under, as far as it is known. */
   seals(count: { readonly first: number; readonly others: number }): void;
-  /** Records that were sealed anew under the first key. */
+  /** Records that were resealed under the first key. */
   resealed(count: number): void;
   /** A session began or ended; a login joined one. */
   session(what: "started" | "joined" | "ended"): void;
@@ -54,14 +54,17 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `coatcheck_${name}_total`, help, labelNames, registers });
-  const attempts = counter("attempts", "Attempts at credentials, by kind and outcome", ["kind", "outcome"]);
-  const trouble = counter("store_trouble", "Writes that the store did not take at once");
+  const attempts = counter("attempts", "Attempts to issue or refresh credentials, by kind and outcome", [
+    "kind",
+    "outcome",
+  ]);
+  const trouble = counter("store_trouble", "Writes that the store did not accept at the first attempt");
   const outageReads = counter("outage_reads", "Tokens read from memory while the store did not answer");
   const sessions = counter("sessions", "Sessions started, joined and ended", ["what"]);
-  const proxied = counter("proxied", "Requests through the proxy, by the class of the answer", ["outcome"]);
+  const proxied = counter("proxied", "Requests through the proxy, by status class of the answer", ["outcome"]);
   const lateness = new Histogram({
     name: "coatcheck_lateness_seconds",
-    help: "Time between when a task was due and when it was begun",
+    help: "Time between the moment a task was due and the moment it started",
     labelNames: ["task"],
     buckets: LATENESS_BUCKETS,
     registers,
@@ -83,7 +86,7 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
 function watch(gauges: () => Gauges, registers: Registry[]): void {
   new Gauge({
     name: "coatcheck_under_way",
-    help: "Operations under way, refreshes among them that may just have been sent, refreshes that wait for a place, and programs that wait for a session",
+    help: "Operations in progress, recently sent refreshes among them, refreshes that wait for a slot, and programs that wait for a session",
     labelNames: ["what"],
     registers,
     collect() {
@@ -96,7 +99,7 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
   });
   new Gauge({
     name: "coatcheck_servers_paused",
-    help: "Authorization servers that are left alone for a while",
+    help: "Authorization servers that the broker sends nothing to for a while after repeated failures",
     registers,
     collect() {
       this.set(gauges().paused);
@@ -104,7 +107,7 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
   });
   new Gauge({
     name: "coatcheck_restored_copy",
-    help: "1 while the store is a restored copy, and nothing is sent to providers",
+    help: "1 while the store is a restored copy and nothing is sent to providers",
     registers,
     collect() {
       this.set(gauges().copy ? 1 : 0);
@@ -115,13 +118,13 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
 function sealMetrics(registers: Registry[]): Pick<Metrics, "seals" | "resealed"> {
   const seals = new Gauge({
     name: "coatcheck_sealed_records",
-    help: "Records sealed under the first key, and under others, when they were counted last",
+    help: "Records sealed under the first key and under other keys, at the last count",
     labelNames: ["key"],
     registers,
   });
   const resealed = new Counter({
     name: "coatcheck_resealed_total",
-    help: "Records that were sealed anew under the first key",
+    help: "Records that were resealed under the first key",
     registers,
   });
   return {
@@ -146,7 +149,7 @@ function watchStore(load: () => Promise<Load>, registers: Registry[]): void {
   };
   new Gauge({
     name: "coatcheck_due",
-    help: "Rows that are due and wait, by task; at most 100000 are counted",
+    help: "Rows that are due and waiting, by task; at most 100000 are counted",
     labelNames: ["task"],
     registers,
     async collect() {
@@ -157,7 +160,7 @@ function watchStore(load: () => Promise<Load>, registers: Registry[]): void {
   });
   new Gauge({
     name: "coatcheck_pool",
-    help: "Connections to the database, those that nobody uses, and statements that wait for one",
+    help: "Connections to the database, idle connections, and statements that wait for a connection",
     labelNames: ["what"],
     registers,
     async collect() {

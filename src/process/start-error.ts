@@ -3,11 +3,11 @@ import { KeyUnusable } from "../seal/key-file.ts";
 import { StoreUnavailable, StoreUnusable } from "../store/port.ts";
 
 const BY_CODE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the address is in use: stop what listens there, or give another one by --listen",
-  EACCES: "this user may not use it: check the folder given by --data and the address by --listen",
-  ENOENT: "the data folder cannot be made there: give another one by --data",
-  ENOTDIR: "the data folder lies below a file: give another one by --data",
-  EROFS: "the data folder is read-only: give another one by --data",
+  EADDRINUSE: "the address is in use: stop the program that listens there, or give another address with --listen",
+  EACCES: "this user may not use it: check the folder given with --data and the address given with --listen",
+  ENOENT: "the data folder cannot be created there: give another one with --data",
+  ENOTDIR: "part of the data folder's path is a file: give another one with --data",
+  EROFS: "the data folder is read-only: give another one with --data",
   ENOSPC: "the disk is full: free some space and start again",
 };
 

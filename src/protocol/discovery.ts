@@ -101,7 +101,7 @@ export function readMetadata(json: JsonObject, allowHttp: boolean): Authorizatio
 function anotherIssuer(asked: string, named: string): DiscoveryError {
   const shown = URL.canParse(named) ? new URL(named).href.slice(0, 200) : "no URL";
   const exact = named.length <= 200 && /^[\x21-\x7e]+$/.test(named) ? named : shown;
-  return new DiscoveryError(`the metadata name another issuer: asked for ${asked}, they name ${exact}`, false);
+  return new DiscoveryError(`the metadata belong to another issuer: expected ${asked}, found ${exact}`, false);
 }
 
 function byStatus(answer: Answer): DiscoveryError {
@@ -116,7 +116,7 @@ function usable(json: JsonObject, allowHttp: boolean): Partial<AuthorizationServ
   for (const [name, value] of Object.entries(json)) {
     if (value === null || IGNORED.has(name)) continue;
     if (ENDPOINTS.has(name) && !isEndpoint(value, allowHttp)) {
-      throw new DiscoveryError(`the metadata have an unusable ${name}`, false);
+      throw new DiscoveryError(`the metadata contain an invalid ${name}`, false);
     }
     if (name.endsWith("_supported") && typeof value !== "boolean" && !isTextList(value)) continue;
     kept[name] = value as JsonMembers[string];

@@ -7,7 +7,7 @@ export function notOffered(
 ): string | undefined {
   if (grantType !== "authorization_code") {
     if (metadata.device_authorization_endpoint !== undefined) return undefined;
-    return "device code URL not available: this server offers no device login, ask for an authorization link";
+    return "device code URL not available: this server does not support device login; request an authorization link instead";
   }
   if (redirectUri === undefined) return "missing redirect_url";
   if (metadata.authorization_endpoint === undefined) return "authorization code URL not available";

@@ -13,7 +13,7 @@ export function verificationPageWarning(
   if (open !== undefined) return `the page to open is not https: ${open}`;
   const strange = pages.map(hostOf).find((host) => !hosts.includes(host));
   if (strange === undefined) return undefined;
-  return `the page to open is on ${strange}, which is none of the server's hosts (${[...new Set(hosts)].join(", ")})`;
+  return `the page to open is on ${strange}, which is not one of the server's hosts (${[...new Set(hosts)].join(", ")})`;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;

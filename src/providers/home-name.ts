@@ -11,8 +11,8 @@ export function homeProblem({ home }: Provider, options: Options): string | unde
   const names = [option, open].filter((name) => (options[name] ?? "") !== "");
   if (names.length === 1) return undefined;
   return names.length === 0
-    ? `option "${option}": name a ${ladder.noun}, or allow some by ${open}`
-    : `option "${open}": not beside ${option}, which names the only one`;
+    ? `option "${option}": name a ${ladder.noun}, or allow several with ${open}`
+    : `option "${open}": cannot be combined with ${option}, which names the only one`;
 }
 
 /** Whether a credential may be made at the home that it names. */
@@ -21,13 +21,13 @@ export function homeNameProblem(home: Home, server: Options, options: Options, a
   const wanted = options[option] ?? "";
   const fixed = server[option] ?? "";
   if (fixed !== "") {
-    return wanted === "" || wanted === fixed ? undefined : `option "${option}": this server is for ${fixed} alone`;
+    return wanted === "" || wanted === fixed ? undefined : `option "${option}": this server accepts only ${fixed}`;
   }
   if (wanted === "") return `option "${option}": name a ${ladder.noun}`;
   const host = hostOf(wanted, allowHttp);
-  if (host === undefined) return `option "${option}": no name, user id or https URL of a ${ladder.noun}`;
+  if (host === undefined) return `option "${option}": not the name, user id or https URL of a ${ladder.noun}`;
   const isAllowed = namesOf(server[open] ?? "").some((pattern) => fits(host, pattern));
-  return isAllowed ? undefined : `option "${option}": ${host} is not among those this server allows`;
+  return isAllowed ? undefined : `option "${option}": this server does not allow ${host}`;
 }
 
 /** Name or host, each with its port. */

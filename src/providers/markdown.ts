@@ -8,7 +8,7 @@ export function providersMarkdown(): string {
   return [
     "# Providers",
     "<!-- Generated from src/providers by `npm run generate`; change it there. -->",
-    "What `provider` may be when a server is written, and what each does differently.",
+    "The values of `provider` in a server record, and what is specific to each.",
     overview(providers),
     ROTATIONS,
     ...providers.map(section),
@@ -17,10 +17,11 @@ export function providersMarkdown(): string {
     .concat("\n");
 }
 
-const ROTATIONS = `Refresh tokens, after one was used: \`none\`: it stays, and none comes in its place; \`reusable\`: it stays good beside
-the new one; \`until-successor-used\`: until the new pair is used; \`grace\`: for so many seconds, in which a request whose
-answer was lost is repeated without waiting longer; \`strict\`: dead at once, and showing it again ends the grant. State it
-where you know it: what is not known counts as \`strict\`.`;
+const ROTATIONS = `The column "Refresh tokens" says what happens to a refresh token after its use. \`none\`: it stays valid, and no new one is
+issued. \`reusable\`: it stays valid beside the new one. \`until-successor-used\`: it stays valid until one of the new tokens is
+used. \`grace\`: it stays valid for the given number of seconds; a request whose answer was lost is repeated within that time.
+\`strict\`: it is invalid immediately, and using it again ends the grant. Set the option if you know the rule: the default is
+\`strict\`.`;
 
 function overview(providers: readonly Provider[]): string {
   const rows = providers.map((provider) => [
@@ -32,7 +33,7 @@ function overview(providers: readonly Provider[]): string {
     `[link](${provider.docs})`,
   ]);
   return table(
-    ["Provider, version", "Client authentication", "Device flow", "Revocation", "Refresh tokens", "Its documentation"],
+    ["Provider, version", "Client authentication", "Device flow", "Revocation", "Refresh tokens", "Documentation"],
     rows,
   );
 }
@@ -86,9 +87,9 @@ function describeOption(rule: OptionRule): string {
     url: "https URL",
     text: "text",
     choice: choices ?? "",
-    list: `comma list of ${choices ?? ""}`,
+    list: `comma-separated list of ${choices ?? ""}`,
     rotation: "`none`, `reusable`, `until-successor-used`, `strict` or `grace:SECONDS`",
-    names: "comma list of host names",
+    names: "comma-separated list of host names",
     object: "JSON object",
   }[rule.kind];
   const presence = rule.required !== undefined ? "; required" : "";
@@ -103,7 +104,7 @@ function quirks(provider: Provider): string {
     ),
   );
   const lines = [...always, ...chosen].map((text) => `* ${text}`);
-  return lines.length === 0 ? "" : ["What is read differently:", "", ...lines].join("\n");
+  return lines.length === 0 ? "" : ["Differences from the standards:", "", ...lines].join("\n");
 }
 
 /** One sentence per quirk; complete by type, so that no quirk stays undocumented. */
@@ -111,10 +112,10 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
   errorUnderOk: () => "an `error` under status 2xx is an error",
   verificationUrl: () => "`verification_url` is read as `verification_uri`",
   scopeSeparator: (separator) => `scopes in answers are separated by ${code(separator)}`,
-  scopeSeparatorInRequests: () => "the same separator is used in requests",
+  scopeSeparatorInRequests: () => "scopes in requests use the same separator",
   scopeMember: (member) => `granted scopes may be in ${code(member)}`,
   tokenPath: (path) => `tokens are read from ${code(path)}`,
-  scopeParameter: (parameter) => `scopes are asked for as ${code(parameter)}`,
+  scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,
   formAnswers: () => "form-encoded answers are accepted",
   tokenTypes: (types) => `token type ${types.map(code).join(", ")} means Bearer`,
   errorCodes: (codes) =>
@@ -122,7 +123,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
       .map(([own, standard]) => `${code(own)} → ${code(standard)}`)
       .join(", ")}`,
   errorMember: (member) => `an error may have its code in ${code(member)}`,
-  retryAfterMember: (member) => `${code(member)} counts where there is no ${code("Retry-After")}`,
+  retryAfterMember: (member) => `${code(member)} is used if there is no ${code("Retry-After")}`,
   issuedTokenTypeOptional: () => "`issued_token_type` may be missing from a token exchange",
 };
 
@@ -135,12 +136,12 @@ function describeQuirks(quirks: Quirks): readonly string[] {
 }
 
 function authentication({ methodOption, authMethod, discovery, home }: Provider): string {
-  if (home) return `registers itself (${code(String(home.client.token_endpoint_auth_method))})`;
+  if (home) return `registered by the broker (${code(String(home.client.token_endpoint_auth_method))})`;
   if (authMethod !== undefined) return code(authMethod);
   const methods = Object.entries(methodOption?.methods ?? {}).map(
     ([value, method]) => `${code(`${methodOption?.name}=${value}`)}: ${code(method)}`,
   );
-  return [...methods, discovery === undefined ? "else `client_secret_basic`" : "by discovery"].join(", ");
+  return [...methods, discovery === undefined ? "otherwise `client_secret_basic`" : "by discovery"].join(", ");
 }
 
 function deviceFlow({ discovery, home, endpoints: known, deviceAuthentication }: Provider): string {
@@ -151,7 +152,7 @@ function deviceFlow({ discovery, home, endpoints: known, deviceAuthentication }:
 
 function revocation({ discovery, home, endpoints: known, revocationCall: own }: Provider): string {
   if (own)
-    return `own call: ${[own.url, own.selfHostedUrl ?? []]
+    return `its own API: ${[own.url, own.selfHostedUrl ?? []]
       .flat()
       .map((url) => code(`${own.method} ${url}`))
       .join(" or ")}`;
@@ -166,7 +167,7 @@ function ifGiven(template: string): string {
 }
 
 function rotation({ rotation: profile, rotationOption }: Provider): string {
-  const stated = rotationOption === undefined ? "" : `, or as ${code(rotationOption)} says`;
+  const stated = rotationOption === undefined ? "" : `, or as set in ${code(rotationOption)}`;
   if (profile.kind !== "grace") return code(profile.kind) + stated;
   return (
     code(`grace(${[profile.seconds, ...(profile.count === undefined ? [] : [profile.count])].join(",")})`) + stated

@@ -46,7 +46,7 @@ export function openEnvelope(
     throw new CannotOpen("the sealed record has an unknown format");
   const head = sealed.subarray(0, HEAD);
   const kek = find(sealed.subarray(2, HEAD));
-  if (!kek) throw new CannotOpen("the record is sealed under a key that is not here");
+  if (!kek) throw new CannotOpen("the record is sealed under a key that the broker does not have");
   const dataKey = decrypt(sealed.subarray(HEAD, WRAPPED), kek, associated(head, deploymentId, []));
   const fields = [place.mount, place.kind, place.id, place.name, place.field];
   return decrypt(sealed.subarray(WRAPPED), dataKey, associated(head, deploymentId, fields));

@@ -49,7 +49,7 @@ export function loadKeys(
     if (source !== undefined) throw new KeyUnusable(`the key file ${file} does not exist: check COATCHECK_KEY`);
     if (!mayCreate) {
       throw new KeyUnusable(
-        `the key file ${file} is missing, and what is stored cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
+        `the key file ${file} is missing, and the stored data cannot be read without it: put the key file back, or give the key in COATCHECK_KEY; nothing was changed`,
       );
     }
     create(file, [newKey()]);
@@ -82,7 +82,7 @@ export function replaceKeys(file: string, keys: readonly KeyEncryptionKey[]): vo
     const { code, message } = error as NodeJS.ErrnoException;
     rmSync(next, { force: true });
     throw new KeyUnusable(
-      `the key file ${file} cannot be written (${code ?? message}): let the broker write it and its folder; or put a new key in front of the others in it, as a line, and restart`,
+      `the key file ${file} cannot be written (${code ?? message}): let the broker write the file and its folder; or add a new key as the first line of the file, and restart`,
     );
   }
 }
@@ -98,7 +98,7 @@ function decodeAll(texts: readonly string[], where: string, noun: string): reado
 function decode(text: string, where: string): KeyEncryptionKey {
   const key = Buffer.from(text.trim(), "base64url");
   if (key.length !== BYTES || key.toString("base64url") !== text.trim().replace(/=+$/, "")) {
-    throw new KeyUnusable(`${where} must hold ${BYTES} bytes as base64url (43 characters)`);
+    throw new KeyUnusable(`${where} must contain ${BYTES} bytes as base64url (43 characters)`);
   }
   return key;
 }
@@ -130,12 +130,13 @@ function readPrivate(path: string): string {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ELOOP") throw new KeyUnusable(`the key file ${path} is a symbolic link: name the file itself`);
+    if (code === "ELOOP")
+      throw new KeyUnusable(`the key file ${path} is a symbolic link: give the path of the file itself`);
     throw new KeyUnusable(`the key file ${path} cannot be read (${code})`);
   }
   try {
     if ((fstatSync(file).mode & 0o077) !== 0) {
-      throw new KeyUnusable(`the key file ${path} can be read by others: run chmod 600 ${path}`);
+      throw new KeyUnusable(`other users can read the key file ${path}: run chmod 600 ${path}`);
     }
     return readFileSync(file, "utf8");
   } finally {

@@ -8,7 +8,7 @@ export function createKeys(source: KeySource, seal: RingSeal, { shared }: { shar
   const keep = (keys: readonly KeyEncryptionKey[]) => {
     const file = requireFile(source);
     if (!isSame(readKeys(file), kept)) {
-      throw new KeyUnusable(`the key file ${file} was changed since the start: restart the broker first`);
+      throw new KeyUnusable(`the key file ${file} has changed since the start: restart the broker first`);
     }
     replaceKeys(file, keys);
     kept = keys;

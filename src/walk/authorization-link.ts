@@ -26,7 +26,7 @@ export async function startLink(state: WalkState, input: LinkInput, world: World
   const { found, client } = state;
   if (!found || !client) return missing(state, "registration");
   const { authorization_endpoint: endpoint } = found.metadata;
-  if (endpoint === undefined) return missing(state, "a server with a code flow");
+  if (endpoint === undefined) return missing(state, "a server that offers the code flow");
   const { deviceId, scopes } = wantedScopes(found, input, world);
   const { redirectUri, prompt } = input;
   const secrets = { state: base64url(world.random(32)), verifier: base64url(world.random(32)) };
@@ -52,7 +52,7 @@ export async function finishLink(state: WalkState, input: { readonly callback: s
   if (!found || !client || !link) return missing(state, "the link");
   const checked = checkCallback(found.metadata, parametersOf(input.callback), link);
   if (checked.kind === "invalid")
-    return failed(state, [], [bad(checked.text), note("Paste the whole address of this run.")]);
+    return failed(state, [], [bad(checked.text), note("Paste the complete callback address of this run.")]);
   if (checked.kind === "error")
     return failed(state, [], [bad(oauthErrorText(checked.error)), note(adviceFor(checked.error.code))]);
   const { call, exchanges } = recorded(world);

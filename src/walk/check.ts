@@ -13,8 +13,8 @@ export async function check(state: WalkState, _input: object, world: Pick<World,
     ...violations.map(bad),
     ...warnings.map(warning),
     device === undefined
-      ? warning("The device grant is not offered: take the code flow.")
-      : good(`The device grant is offered: ${device}`),
+      ? warning("The server does not offer the device grant: use the code flow.")
+      : good(`The server offers the device grant: ${device}`),
     ...["authorization_endpoint", "token_endpoint", "revocation_endpoint", "registration_endpoint"].flatMap((name) =>
       typeof document[name] === "string" ? [good(`${name}: ${document[name]}`)] : [],
     ),

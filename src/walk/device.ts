@@ -15,7 +15,8 @@ import type { World } from "./world.ts";
 export async function requestDevice(state: WalkState, input: DeviceInput, world: World): Promise<Taken> {
   const { found, client } = state;
   if (!found || !client) return missing(state, "registration");
-  if (found.metadata.device_authorization_endpoint === undefined) return missing(state, "a server with a device grant");
+  if (found.metadata.device_authorization_endpoint === undefined)
+    return missing(state, "a server that offers the device grant");
   const { deviceId, scopes } = wantedScopes(found, input, world);
   const { call, exchanges } = recorded(world);
   const askedAt = world.now();
@@ -37,7 +38,7 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
     nextPollAt: world.now() + interval * 1000,
     polls: [],
   };
-  const warned = pageWarning === undefined ? [] : [warning(`Think before you open it: ${pageWarning}.`)];
+  const warned = pageWarning === undefined ? [] : [warning(`Check the page before you open it: ${pageWarning}.`)];
   const explained = Object.entries(DEVICE_MEMBERS).map(([name, text]) => note(`${name}: ${text}`));
   return taken({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...warned, ...explained]);
 }

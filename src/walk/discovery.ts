@@ -43,19 +43,19 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
   try {
     const text = input.homeserver.trim();
     const server = parseServerInput(text, world.allowHttp === true);
-    if (!server) throw new DiscoveryError(`this is no name, user id or https URL of a ${ladder.noun}`, false);
+    if (!server) throw new DiscoveryError(`this is not the name, user id or https URL of a ${ladder.noun}`, false);
     const baseUrl = await findBaseUrl(ladder, server, call);
     const get = async (step: string, url: string): Promise<JsonObject> => {
       const asked = await ask(ladder, step, url, call);
       if (asked.kind === "problem") throw asked.error;
-      if (asked.kind === "absent") throw new DiscoveryError(`${step} (GET ${url}) is not there`, false);
+      if (asked.kind === "absent") throw new DiscoveryError(`${step} (GET ${url}) does not exist`, false);
       return asked.json;
     };
     const issuer = textOf((await get("auth_issuer", input.authIssuerUrl ?? authIssuerUrl(baseUrl))).issuer) ?? "";
     refuseIfAny(issuerViolations({ issuer }, world.allowHttp === true));
     const document = await get("openid-configuration", input.configurationUrl ?? configurationUrl(issuer));
     if (document.issuer !== issuer)
-      throw new DiscoveryError("the metadata name another issuer than auth_issuer", false);
+      throw new DiscoveryError("the metadata belong to another issuer than auth_issuer names", false);
     refuseIfAny(checkMetadata(document, world.allowHttp === true).violations);
     const metadata = readMetadata(document, world.allowHttp === true);
     const found: Found = { input: text, baseUrl, rung: OLDER.name, spelling: OLDER.spelling, metadata, document };

@@ -26,8 +26,7 @@ export async function refresh(
   const { found, client, tokens } = state;
   if (!found || !client || !tokens) return missing(state, "a token");
   const sent = replay ? tokens.replaced : tokens.current.refreshToken;
-  if (sent === undefined)
-    return missing(state, replay ? "a refresh" : "a refresh token, which this server did not give");
+  if (sent === undefined) return missing(state, replay ? "a refresh" : "a refresh token, but this server issued none");
   const { call, exchanges } = recorded(world);
   const answer = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
   if (lost) return taken(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
@@ -57,5 +56,7 @@ async function change(name: string, before: string, after: string): Promise<Find
 }
 
 function replayNotes(): readonly Finding[] {
-  return Object.entries(REPLAY).map(([server, text]) => note(`The old refresh token once more, ${server}: ${text}`));
+  return Object.entries(REPLAY).map(([server, text]) =>
+    note(`The old refresh token sent again, to ${server}: ${text}`),
+  );
 }

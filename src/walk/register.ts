@@ -65,11 +65,11 @@ function reasons(body: ClientMetadata): readonly Finding[] {
 function differences(asked: ClientMetadata, granted: ClientMetadata): readonly Finding[] {
   const names = Object.keys(asked).filter((name) => asked[name] !== undefined);
   const found = names.flatMap((name) => {
-    if (granted[name] === undefined) return [note(`${name}: asked for, not repeated in the answer`)];
+    if (granted[name] === undefined) return [note(`${name}: requested, but missing from the answer`)];
     if (same(asked[name], granted[name])) return [];
-    return [warning(`${name}: asked ${JSON.stringify(asked[name])}, granted ${JSON.stringify(granted[name])}`)];
+    return [warning(`${name}: requested ${JSON.stringify(asked[name])}, registered ${JSON.stringify(granted[name])}`)];
   });
-  return found.length > 0 ? found : [good("Everything was granted as asked.")];
+  return found.length > 0 ? found : [good("The server registered everything as requested.")];
 }
 
 function same(one: unknown, other: unknown): boolean {

@@ -32,12 +32,12 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
   const proof =
     after.kind === "refused"
       ? good(`The homeserver refuses the token: ${after.code}`)
-      : warning("The homeserver still takes the token; it may remember it for two minutes.");
+      : warning("The homeserver still accepts the token; it may cache it for two minutes.");
   const { tokens: _, account: _account, device: _device, link: _link, ...rest } = state;
   return taken(rest, exchanges, [good("Revoked."), proof, ...linkFindings(found, tokens)]);
 }
 
-const ALIVE = warning("The token must be taken for alive.");
+const ALIVE = warning("Assume that the token is still valid.");
 
 /** Pages where the person manages the account (MSC4191). */
 function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {

@@ -21,7 +21,7 @@ export function taken(state: WalkState, exchanges: readonly Exchange[], findings
 
 /** A step that needs one before it. */
 export function missing(state: WalkState, what: string): Taken {
-  return failed(state, [], [bad(`First comes: ${what}.`)]);
+  return failed(state, [], [bad(`Missing from an earlier step: ${what}.`)]);
 }
 
 /** What the server said, and the next thing to do (MX-P3). */

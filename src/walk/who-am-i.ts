@@ -18,12 +18,12 @@ export async function whoAmI(state: WalkState, _input: object, world: World): Pr
   }
   const account = { userId: who.account, ...(who.device !== undefined && { deviceId: who.device }) };
   const device =
-    who.device === tokens.deviceId ? good(`Device: ${who.device}, as asked`) : bad(deviceText(who.device, tokens));
+    who.device === tokens.deviceId ? good(`Device: ${who.device}, as requested`) : bad(deviceText(who.device, tokens));
   return taken({ ...state, account }, exchanges, [good(`Account: ${who.account}`), device, ...scopeFindings(tokens)]);
 }
 
 function deviceText(device: string | undefined, { deviceId }: Tokens): string {
-  return `Device: ${device ?? "none"}, not the ${deviceId} that was asked for; such a login is not to be used`;
+  return `Device: ${device ?? "none"}, not ${deviceId} as requested; do not use such a login`;
 }
 
 /** As sets: servers sort; one that is silent granted what was asked for (RFC 6749 5.1). */
@@ -32,7 +32,7 @@ function scopeFindings({ askedScopes, current }: Tokens): readonly Finding[] {
   const lost = askedScopes.filter((scope) => !scopes.includes(scope));
   const more = scopes.filter((scope) => !askedScopes.includes(scope));
   return [
-    lost.length === 0 ? good("Scope: granted as asked") : bad(`Scope: not granted: ${lost.join(" ")}`),
-    ...more.map((scope) => warning(`Scope: granted without being asked for: ${scope}`)),
+    lost.length === 0 ? good("Scope: granted as requested") : bad(`Scope: not granted: ${lost.join(" ")}`),
+    ...more.map((scope) => warning(`Scope: granted without being requested: ${scope}`)),
   ];
 }

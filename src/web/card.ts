@@ -37,7 +37,7 @@ export class Card {
       el("span", { class: "number" }, number),
       words.join(" "),
     );
-    const reading = el("a", { href: link, target: "_blank", rel: "noreferrer" }, "Where it is specified");
+    const reading = el("a", { href: link, target: "_blank", rel: "noreferrer" }, "Read the specification");
     this.#inputs.setAttribute("aria-labelledby", `${id}-title`);
     this.section = el(
       "section",
@@ -70,7 +70,7 @@ export class Card {
     this.#inputs.replaceChildren(
       ...(this.isReady
         ? this.step.build(this)
-        : [el("span", { class: "soft" }, "Not yet: a step before it is missing.")]),
+        : [el("span", { class: "soft" }, "Not yet: finish the previous steps first.")]),
     );
     this.#inputs.disabled = !this.isReady;
     this.busy(false);
@@ -104,7 +104,7 @@ export class Card {
     return el(
       "p",
       { class: "note" },
-      "The browser got no answer: either the server cannot be reached, or it does not let pages ask (no CORS headers). A terminal may always ask: ",
+      "The browser got no answer: either the server cannot be reached, or it does not allow requests from web pages (no CORS headers). In a terminal this always works: ",
       el("code", {}, `coatcheck walk ${homeserver}`),
     );
   }

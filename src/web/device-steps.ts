@@ -11,7 +11,7 @@ export const deviceStep: StepDefinition = {
   build: (card) => {
     const { nodes, input } = scopeFields(card);
     const go = () => void card.walk.take(card, (state, world) => requestDevice(state, input(), world));
-    return [...nodes, act("Ask for a code", go)];
+    return [...nodes, act("Request a code", go)];
   },
 };
 
@@ -32,9 +32,9 @@ export function scopeFields({ walk }: Card) {
   spelling.addEventListener("change", rewrite);
   rewrite();
   const nodes = [
-    field("Device id", id, "New for this login: an id that is in use would take over that device."),
-    el("div", { class: "buttons" }, button("Another random one", "quiet small", renew)),
-    field("Spelling of the scopes", spelling, "It goes with where the metadata were found."),
+    field("Device id", id, "Use a new id for each login: an id that is in use would take over that device."),
+    el("div", { class: "buttons" }, button("New random id", "quiet small", renew)),
+    field("Spelling of the scopes", spelling, "It follows from where the metadata were found."),
     field("scope", scope),
   ];
   return { nodes, input: () => ({ deviceId: id.value, scope: scope.value }) };
@@ -64,7 +64,7 @@ export const codeStep: StepDefinition = {
         { class: "buttons" },
         copyButton("Copy the code", () => userCode),
       ),
-      el("p", {}, "Runs out in ", clock),
+      el("p", {}, "Expires in ", clock),
     );
     return [
       el("div", { class: "code" }, ...(device.pageWarning ? [] : [qrView(verificationUriComplete)]), code),
@@ -74,7 +74,11 @@ export const codeStep: StepDefinition = {
         `On ${new URL(verificationUri).host}: `,
         device.pageWarning ? verificationUriComplete : leading(verificationUriComplete),
       ),
-      el("p", { class: "soft" }, "Only enter a code that you asked for yourself: whoever has it approved gets in."),
+      el(
+        "p",
+        { class: "soft" },
+        "Only enter a code that you requested yourself: approving somebody else's code lets them in.",
+      ),
       ...decisions(card, verificationUri, userCode),
     ];
   },
@@ -104,7 +108,7 @@ function decisions({ walk }: Card, url: string, userCode: string): readonly Node
     said.replaceChildren(ok ? `Decided: ${decision}.` : `The server's page refused (${status}).`);
   };
   return [
-    el("p", { class: "soft" }, "This homeserver plays: be its person."),
+    el("p", { class: "soft" }, "This homeserver is simulated: decide for its user."),
     el(
       "div",
       { class: "buttons", role: "group", "aria-label": "The person's decision" },

@@ -34,7 +34,7 @@ function simulatorChoice({ walk }: Card, homeserver: HTMLInputElement, go: () =>
     return choose;
   });
   return [
-    el("p", { class: "soft", id: "simulators" }, "Or one that plays, and behaves like:"),
+    el("p", { class: "soft", id: "simulators" }, "Or use a simulated homeserver that behaves like:"),
     el("div", { class: "buttons", role: "group", "aria-labelledby": "simulators" }, ...buttons),
   ];
 }
@@ -57,9 +57,9 @@ function olderServers(card: Card, homeserver: HTMLInputElement): HTMLElement {
     "details",
     {},
     el("summary", {}, "Older servers: issuer first, then its OpenID metadata"),
-    field("Where the issuer is told (empty: the usual place)", issuer),
-    field("Where the issuer's metadata are (empty: the usual place)", configuration),
-    act("Find it the older way", go),
+    field("URL that names the issuer (empty: the default)", issuer),
+    field("URL of the issuer's metadata (empty: the default)", configuration),
+    act("Use the older way", go),
   );
 }
 
@@ -76,7 +76,7 @@ export const checkStep: StepDefinition = {
       el(
         "p",
         {},
-        "The same walk in a terminal: ",
+        "The same steps in a terminal: ",
         el("code", {}, command),
         " ",
         copyButton("Copy", () => command),

@@ -48,7 +48,7 @@ export function copyButton(label: string, text: () => string): HTMLButtonElement
   const copy = button(label, "quiet small", () => {
     navigator.clipboard.writeText(text()).then(
       () => copy.replaceChildren("Copied"),
-      () => copy.replaceChildren("The browser refused"),
+      () => copy.replaceChildren("Copying failed"),
     );
   });
   return copy;

@@ -21,8 +21,8 @@ export const keepStep: StepDefinition = {
       said.replaceChildren(problem ?? "");
     };
     return [
-      field("Name", name, "Of the credential, and of a server record for this homeserver and client."),
-      field("The broker's token", token, "An operator's; it is sent to this broker alone."),
+      field("Name", name, "The name of the credential, and of a server record for this homeserver and client."),
+      field("Operator's token", token, "It is sent only to this broker."),
       act("Keep this login", () => void go()),
       said,
     ];
@@ -30,7 +30,7 @@ export const keepStep: StepDefinition = {
 };
 
 const NO_ANSWER =
-  "The broker does not answer. Look there whether it has the login before you try again: a refresh token is good for one use.";
+  "The broker did not answer. Before you try again, check whether the broker has the login: a refresh token can be used only once.";
 
 /** What is wrong, if anything is. The server record first: without its credential it is taken back. */
 async function keep(card: Card, name: string, token: string): Promise<string | undefined> {
@@ -45,7 +45,7 @@ async function keep(card: Card, name: string, token: string): Promise<string | u
     return { status: answer.status, said: await problemOf(answer) };
   };
   const present = await ask("GET", "servers");
-  if (present.status !== 404) return present.said ?? `There is a server "${name}" already: give another name.`;
+  if (present.status !== 404) return present.said ?? `A server named "${name}" already exists: give another name.`;
   const server = await ask("PUT", "servers", record.server);
   if (server.said !== undefined) return server.said;
   const kept = await ask("PUT", "creds", { server: name, ...record.credential });
@@ -54,7 +54,7 @@ async function keep(card: Card, name: string, token: string): Promise<string | u
     return kept.said;
   }
   card.walk.begin("");
-  const text = `The broker has it as ${mount}/creds/${name}; this page has forgotten it.`;
+  const text = `The broker now has the login as ${mount}/creds/${name}. This page has deleted its copy.`;
   card.show({ ok: true, state: {}, exchanges: [], findings: [{ kind: "good", text }] });
   return undefined;
 }

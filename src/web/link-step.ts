@@ -25,9 +25,9 @@ export const linkStep: StepDefinition = {
     };
     return [
       ...nodes,
-      field("redirect_uri", redirectUri, "One that was registered; a loopback one may have any port."),
-      field("prompt", prompt, "create leads to a new account, where the server offers that."),
-      act("Make the link", () => void go()),
+      field("redirect_uri", redirectUri, "A redirect URI that was registered; a loopback address may have any port."),
+      field("prompt", prompt, "create leads to a page for a new account, if the server supports it."),
+      act("Create the link", () => void go()),
       way,
     ];
   },
@@ -43,7 +43,7 @@ function wayBack(card: Card): readonly Node[] {
     const names = [...parametersOf(callback.value)].map(
       ([name]) => [name, name === "code" ? "a code, masked" : ""] as const,
     );
-    const state = parametersOf(callback.value).get("state") === link.state ? "matches" : "is another one";
+    const state = parametersOf(callback.value).get("state") === link.state ? "matches" : "does not match";
     parts.replaceChildren(
       table(
         "Parts of the callback",
@@ -58,16 +58,16 @@ function wayBack(card: Card): readonly Node[] {
     void walk.take(card, (state, world) => finishLink(state, pasted, world));
   };
   return [
-    table("What the link is made of", [
+    table("The parts of the link", [
       ["state", link.state],
       ["code_challenge", link.challenge],
     ]),
     revealed("code_verifier", link.verifier),
     el("p", {}, el("a", { href: link.url, target: "_blank", rel: "noreferrer" }, link.url)),
     field(
-      "The address your browser ends at",
+      "The address in your browser's address bar",
       callback,
-      "Nothing listens there: the page fails to load, but its address has the answer.",
+      "Nothing listens at that address, so the page fails to load; but the address contains the response.",
     ),
     parts,
     act("Exchange the code", finish),

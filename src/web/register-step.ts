@@ -42,8 +42,8 @@ export const registerStep: StepDefinition = {
     const reasons: Readonly<Record<string, string>> = REGISTRATION_REASONS;
     return [
       ...members.map(({ name, input }) => field(name, input, reasons[name])),
-      field("Further members, as JSON", more, 'Anything else of RFC 7591, such as {"software_id": "…"}.'),
-      field("Initial access token", initial, "Only where the server demands one."),
+      field("Other members, as JSON", more, 'Anything else of RFC 7591, such as {"software_id": "…"}.'),
+      field("Initial access token", initial, "Only if the server requires one."),
       violations,
       el("h3", {}, "Exact body"),
       exact,

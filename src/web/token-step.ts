@@ -62,7 +62,7 @@ class Polling {
     const { nextPollAt, interval, polls } = device;
     const seconds = Math.max(0, Math.ceil(((nextPollAt ?? 0) - this.#card.walk.world.now()) / 1_000));
     const next = seconds === 0 ? "The next poll is due." : `The next poll is due in ${seconds} s`;
-    const over = "Polling is over.";
+    const over = "Polling has ended.";
     this.#countdown.replaceChildren(nextPollAt === undefined ? over : `${next} (interval ${interval} s)`);
     const first = polls[0]?.at ?? 0;
     const lines = polls.slice(this.#timeline.childElementCount);

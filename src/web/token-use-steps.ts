@@ -43,6 +43,6 @@ export const revokeStep: StepDefinition = {
       const token = which.value === "access_token" ? "access_token" : "refresh_token";
       void card.walk.take(card, (state, world) => revoke(state, { token }, world));
     };
-    return [field("Which token", which, "The refresh token ends the whole login everywhere."), act("Revoke", go)];
+    return [field("Which token", which, "Revoking the refresh token ends the whole login."), act("Revoke", go)];
   },
 };

@@ -119,19 +119,19 @@ export class Walk implements Run {
       for (const card of this.#cards) card.rebuild();
       this.#cards[0]?.focus();
     };
-    const none = this.simulators.length === 0 ? " Homeservers that play come with coatcheck serve --dev." : "";
+    const none = this.simulators.length === 0 ? " Run coatcheck serve --dev for simulated homeservers." : "";
     return [
       el("h1", {}, "A Matrix login, step by step"),
       el(
         "p",
         { class: "soft" },
-        `Your browser makes every request itself; nothing passes through Coatcheck, unless you keep the login there. Tokens stay in this page's memory, masked, and are gone when you close it.${none}`,
+        `Your browser sends every request itself. Nothing passes through Coatcheck unless you keep the login there. Tokens stay in this page's memory, masked, and are gone when you close the page.${none}`,
       ),
       el(
         "div",
         { class: "buttons" },
         button("Forget everything", "quiet", forget),
-        button("Download what happened", "quiet", () => this.#download()),
+        button("Download a transcript", "quiet", () => this.#download()),
       ),
     ];
   }

@@ -80,7 +80,7 @@ test("a dead grant is kept: tried once more on request, it comes back when the v
   assert.deepEqual(brief(await historyOf(pair)).slice(-2), ["retry started", "refresh issued"]);
   const refused = await pair.write("oauth2/creds/me/retry");
   assert.equal(refused.status, 400);
-  assert.deepEqual(refused.body?.errors, ["there is no dead grant of that name to try again"]);
+  assert.deepEqual(refused.body?.errors, ["there is no failed grant with that name to retry"]);
 });
 
 test("quarantine: a reaped grant can be tried again for seven days, and is gone after that", async (t) => {

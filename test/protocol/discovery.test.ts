@@ -126,7 +126,7 @@ for (const [name, value] of [
 ] as const) {
   test(`META-07 ${name} ${value} spoils the document`, async () => {
     const outcome = await refusal(issuer, () => document({ [name]: value }));
-    assert.equal(outcome.text, `the metadata have an unusable ${name} (lasting)`);
+    assert.equal(outcome.text, `the metadata contain an invalid ${name} (lasting)`);
   });
 }
 

@@ -36,7 +36,7 @@ for (const profile of Object.values(PROFILES)) {
       ["authorization_pending", "tokens"],
     );
     const who = textsOf(await walker.pass(whoAmI, {}));
-    assert.match(who, /good: Device: [A-Z0-9]{12}, as asked\ngood: Scope: granted as asked$/);
+    assert.match(who, /good: Device: [A-Z0-9]{12}, as asked\ngood: Scope: granted as requested$/);
     assert.equal(walker.state.account?.userId, `@alice:${server.serverName}`);
     await walker.pass(refresh, {});
     const accessToken = walker.state.tokens?.current.accessToken;

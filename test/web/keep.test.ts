@@ -22,13 +22,13 @@ test("15 a login of the walk is kept: the broker goes on with it, and the page h
   await page.getByLabel("User id, server name or address of the homeserver").fill(homeserver.baseUrl);
   await press(page, "1", "Find the authorization server");
   await press(page, "3", "Register");
-  await press(page, "4", "Ask for a code");
+  await press(page, "4", "Request a code");
   const code = await page.locator("#step-5 strong").textContent();
   homeserver.deviceCodes.approve(String(code), "alice");
   await press(page, "6", "Poll automatically");
 
   const step = page.locator("#step-k");
-  await step.getByLabel("The broker's token").fill("wrong");
+  await step.getByLabel("Operator's token").fill("wrong");
   await step.getByLabel("Name").fill("no/name");
   await press(page, "k", "Keep this login", false);
   await step.getByText("Give a name of letters").waitFor();
@@ -36,7 +36,7 @@ test("15 a login of the walk is kept: the broker goes on with it, and the page h
   await press(page, "k", "Keep this login", false);
   await step.getByText("permission denied").waitFor();
   assert.equal((await broker.read("oauth2/servers/bot")).status, 404);
-  await step.getByLabel("The broker's token").fill(ROOT_TOKEN);
+  await step.getByLabel("Operator's token").fill(ROOT_TOKEN);
   await page.route("**/v1/**", (route) => route.abort());
   await press(page, "k", "Keep this login", false);
   await step.getByText("The broker does not answer").waitFor();
@@ -53,5 +53,5 @@ test("15 a login of the walk is kept: the broker goes on with it, and the page h
   assert.equal(refresh, undefined, "the refresh token was used once, by the broker");
   assert.equal(await page.locator("#step-7.waiting").count(), 1);
   assert.ok(!(await page.content()).includes(ROOT_TOKEN));
-  assert.equal(await step.getByLabel("The broker's token").count(), 0);
+  assert.equal(await step.getByLabel("Operator's token").count(), 0);
 });

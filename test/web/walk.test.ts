@@ -59,7 +59,7 @@ async function registered({ page, server }: Stage): Promise<void> {
 
 async function downloaded(page: Page): Promise<string> {
   const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download what happened" }).click();
+  await page.getByRole("button", { name: "Download a transcript" }).click();
   return readFileSync(await (await download).path(), "utf8");
 }
 
@@ -86,7 +86,7 @@ describe("the page of the walk", { concurrency: 6 }, () => {
       const staged = await stage(t, name);
       const { page, server, relayed } = staged;
       await registered(staged);
-      await press(page, "4", "Ask for a code");
+      await press(page, "4", "Request a code");
       await press(page, "6", "Poll automatically", false);
       const timeline = page.locator("#step-6 ol.timeline");
       await timeline.getByText("authorization_pending").first().waitFor();
@@ -114,10 +114,10 @@ describe("the page of the walk", { concurrency: 6 }, () => {
     const staged = await stage(t, "spec");
     const { page } = staged;
     await registered(staged);
-    await press(page, "c", "Make the link", false);
+    await press(page, "c", "Create the link", false);
     const link = await page.locator("#step-c a[href*=code_challenge]").getAttribute("href");
     const { headers } = await fetch(String(link), { redirect: "manual" });
-    await page.getByLabel("The address your browser ends at").fill(String(headers.get("location")));
+    await page.getByLabel("The address in your browser's address bar").fill(String(headers.get("location")));
     await page.locator("#step-c").getByRole("cell", { name: "matches" }).waitFor();
     await press(page, "c", "Exchange the code", false);
     await page.getByText("The code was exchanged for tokens.").waitFor();
@@ -129,7 +129,7 @@ describe("the page of the walk", { concurrency: 6 }, () => {
     const staged = await stage(t, "spec");
     const { page } = staged;
     await registered(staged);
-    await press(page, "4", "Ask for a code");
+    await press(page, "4", "Request a code");
     const step = page.locator("#step-4");
     await step.locator("details.exchange summary").click();
     assert.match((await step.textContent()) ?? "", /"device_code": "sha256:/);
@@ -143,7 +143,7 @@ describe("the page of the walk", { concurrency: 6 }, () => {
     const staged = await stage(t, "spec");
     const { page } = staged;
     await registered(staged);
-    await press(page, "4", "Ask for a code");
+    await press(page, "4", "Request a code");
     await press(page, "5", "Deny", false);
     await page.getByText("Decided: deny.").waitFor();
     await press(page, "6", "Poll automatically", false);
@@ -176,7 +176,7 @@ describe("the page of the walk", { concurrency: 6 }, () => {
     const { page } = staged;
     await registered(staged);
     assert.equal(await page.evaluate("document.activeElement.id"), "step-4-title");
-    await press(page, "4", "Ask for a code");
+    await press(page, "4", "Request a code");
     assert.equal(await page.evaluate("document.activeElement.id"), "step-5-title");
     const nameless = await page.evaluate(
       "[...document.querySelectorAll('input, select, textarea')].filter((field) => field.labels.length === 0).length",

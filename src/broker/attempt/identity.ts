@@ -31,7 +31,7 @@ export async function identify(
 
 async function accountOf(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Identified> {
   const { tokens, requestedAt, oddities } = arrival;
-  const notices = oddities.map((oddity) => `the server's answer was odd: ${oddity}`);
+  const notices = oddities.map((oddity) => `the server's answer was unusual: ${oddity}`);
   if (server.binding) return accountOfHome(context, server, { ...arrival, binding: server.binding, notices }, call);
   if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
   if (tokens.idToken === undefined) {

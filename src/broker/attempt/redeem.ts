@@ -112,7 +112,7 @@ async function tellWaiting(context: Context, { kind, target }: Redemption, end: 
   if (kind === "callback" && target !== null && end) await endPending(context, target, end);
 }
 
-const NOT_BEGUN = "the broker was held up before it could begin, and nothing was sent: try again";
+const NOT_BEGUN = "the broker was delayed before it could start, and nothing was sent: try again";
 
 /** The durable intent: if the store cannot be written, the one-time value is not sent. */
 async function begin(context: Context, mount: string, redemption: Redemption): Promise<Claimed> {

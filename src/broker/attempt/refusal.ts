@@ -23,8 +23,10 @@ export async function refusalEvent(
   const moved = await movedEndpoints(context, server, outcome, call);
   if (!moved) return refused;
   if ("metadata" in moved) return { ...refused, metadata: moved.metadata };
-  const advice = server.provider.home?.fixed ? "write the server again to agree" : "sign in again to agree";
-  const elsewhere = `${text}; the authorization server's endpoints moved to ${moved.foreignOrigin}: ${advice}`;
+  const advice = server.provider.home?.fixed
+    ? "to accept this, write the server record again"
+    : "to accept this, sign in again";
+  const elsewhere = `${text}; the authorization server's endpoints have moved to ${moved.foreignOrigin}: ${advice}`;
   return { type: "server-unusable", reason: "server_misconfigured", text: elsewhere, doubt: about.doubt };
 }
 

@@ -127,7 +127,7 @@ async function proveEnd(
   if (who.kind === "refused") return { kind: "done" };
   const text =
     who.kind === "account"
-      ? "the account's server still takes its access token"
+      ? "the account's server still accepts its access token"
       : "the account's server could not be asked whether its access token has ended";
   return { kind: "unproved", text, accessToken };
 }

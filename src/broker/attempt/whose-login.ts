@@ -63,8 +63,8 @@ export function asExpected(identified: Identified, { session, previous }: Expect
   const { identity } = identified.issue;
   if (identity && [identity.subject, ...(identified.names ?? [])].includes(expected)) return identified;
   const text = identity
-    ? `the login is of ${identity.name ?? identity.subject}, not of ${expected}`
-    : `it cannot be told whose the login is, and it was to be of ${expected}`;
+    ? `the login belongs to ${identity.name ?? identity.subject}, not to ${expected}`
+    : `the login was requested for ${expected}, but the provider does not say whose login it is`;
   return foreign("account_mismatch", text);
 }
 
@@ -87,7 +87,10 @@ export async function askAccount(
   const { account } = provider;
   const who = await withinLess(context, PATIENCE, call, (brief) => accountCall(account, tokens.accessToken, brief));
   if (who.kind === "failed") {
-    return { kind: "issue", issue: { ...issue, notices: [...notices, `it is not known who signed in: ${who.text}`] } };
+    return {
+      kind: "issue",
+      issue: { ...issue, notices: [...notices, `the provider did not say who signed in: ${who.text}`] },
+    };
   }
   const { subject, name } = who;
   const identity = { issuer: new URL(metadata.issuer).origin, subject, ...(name !== undefined && { name }) };
@@ -129,7 +132,7 @@ export async function accountOfHome(
   }
   if (who.kind !== "account") {
     const reason = who.kind === "refused" ? who.code : who.text;
-    const told = `account and device are not verified yet: ${reason}`;
+    const told = `the account and the device have not been verified yet: ${reason}`;
     return { kind: "issue", issue: { ...issue, extraData: extraData(binding, home), notices: [...notices, told] } };
   }
   const problem = mismatch(who, binding, home);
@@ -162,7 +165,7 @@ export function accountUrl({ baseUrl }: Binding, { account }: ExpandedHome): str
 function mismatch(who: Extract<WhoAmI, { kind: "account" }>, { deviceId }: Binding, home: ExpandedHome) {
   const { accountId } = home;
   if (accountId !== undefined && who.account !== accountId) {
-    return `the login is of ${shown(who.account)}, not of ${accountId}`;
+    return `the login belongs to ${shown(who.account)}, not to ${accountId}`;
   }
   if (deviceId !== undefined && who.device !== deviceId) {
     return `the login is for device ${shown(who.device ?? "none")}, not for ${deviceId}`;

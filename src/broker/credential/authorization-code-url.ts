@@ -53,7 +53,9 @@ async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput)
   // A login that was bound here can only be finished here, so its verifier is kept here as well.
   const mustKeep = input.name !== "" || server.binding?.client !== undefined;
   if (input.codeChallenge !== "" && mustKeep)
-    throw invalid("code_challenge cannot be used: the client of this login is kept here");
+    throw invalid(
+      "code_challenge cannot be used with this provider: the broker registers a client for each login and must keep the verifier",
+    );
   if (input.codeChallenge !== "") return { state, challenge: input.codeChallenge };
   if (!mustKeep && input.pkce !== "S256") return { state };
   const verifier = generateVerifier();

@@ -93,7 +93,7 @@ async function bury(
   context.wake();
   if (outcome.kind === "done") return [];
   if (outcome.kind === "unproved")
-    return [`credential removed and revoked, but ${outcome.text}; it is looked at again`];
+    return [`credential removed and revoked, but ${outcome.text}; it will be checked again`];
   if (outcome.kind === "refused") return [`credential removed, but the grant could not be revoked: ${outcome.text}`];
   return [`credential removed, revocation will be tried again: ${outcome.text}`];
 }

@@ -13,15 +13,19 @@ import { hashOfToken } from "../record/token-hash.ts";
 import { openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
 import { boundGrant, requireSameServer } from "../server/resolve-server.ts";
 
-const UNKNOWN: CallbackResult = { known: false, ok: false, text: "It is unknown, was used already, or has expired." };
+const UNKNOWN: CallbackResult = {
+  known: false,
+  ok: false,
+  text: "It is unknown, has been used already, or has expired.",
+};
 
 const OTHER_BROWSER: CallbackResult = {
   known: false,
   ok: false,
-  text: "It was made for another browser: the one in which the code was typed.",
+  text: "It belongs to another browser: the one in which the code was entered.",
 };
 
-const NOT_NOW = "The server cannot finish the login just now. Wait a minute, then go back and follow the link again.";
+const NOT_NOW = "The server cannot finish the login right now. Wait a minute, then go back and open the link again.";
 
 type Fill = NonNullable<AuthorizationRequest["fill"]>;
 
@@ -116,15 +120,19 @@ function redeemCode(
 function endedFor(redeemed: Redeemed): Ended {
   switch (redeemed.kind) {
     case "stored":
-      return { known: true, ok: true, text: "The program that asked has its login now." };
+      return { known: true, ok: true, text: "The program that asked for the login is signed in." };
     case "superseded":
-      return { known: true, ok: false, text: "Somebody replaced or removed this login meanwhile. Nothing was stored." };
+      return {
+        known: true,
+        ok: false,
+        text: "This login was replaced or removed in the meantime. Nothing was stored.",
+      };
     case "identity-refused":
       return { known: true, ok: false, text: `The server's answer could not be trusted: ${redeemed.text}.` };
     case "refused": {
       const { outcome, text } = redeemed.response;
       if (outcome.kind === "unavailable") return { known: true, ok: false, text: NOT_NOW, again: true };
-      return { known: true, ok: false, text: `The login did not work: ${text}.` };
+      return { known: true, ok: false, text: `The login failed: ${text}.` };
     }
     case "postponed":
       return { known: true, ok: false, text: NOT_NOW };

@@ -44,7 +44,7 @@ function tooShort(short: Short, minimum: number): BrokerError {
 /** Nothing that the broker does brings another one. */
 function endedFor({ credential, idToken, refreshable }: Short): BrokerError | undefined {
   if (idToken && !refreshable) {
-    const text = "the id_token has expired, and the provider gives no other without a new login";
+    const text = "the id_token has expired, and the provider issues another one only after a new login";
     return new BrokerError("refused", text, { reason: "id_token_expired" });
   }
   if (idToken || credential.refreshToken !== undefined) return undefined;

@@ -126,7 +126,7 @@ function isForgotten({ shared }: ReadyOperation, outcome: Refused): boolean {
 function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused): string {
   const isOld = provider.home?.deviceId !== undefined;
   const isScope = outcome.kind === "refused" && outcome.error.code === "invalid_scope";
-  return isOld && isScope ? "; the server may not take this device again: leave out device_id for a new one" : "";
+  return isOld && isScope ? "; the server may not accept an existing device: leave out device_id to get a new one" : "";
 }
 
 function grantFor({ server }: ReadyOperation, { input, session }: DeviceStart): Grant {

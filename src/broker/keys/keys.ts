@@ -106,15 +106,16 @@ async function rotate(context: Context, keys: Keys, resealer: Resealer): Promise
 
 async function forget(context: Context, keys: Keys, resealer: Resealer, id: string): Promise<void> {
   const [first, ...others] = context.seal.keyIds();
-  if (id === first) throw invalid(`the key ${id} seals: rotate first, then forget it`);
-  if (!others.includes(id)) throw invalid("there is no key of that id here: see what `coatcheck keys status` lists");
+  if (id === first) throw invalid(`the key ${id} seals new records: rotate the keys first, then forget it`);
+  if (!others.includes(id))
+    throw invalid("this broker has no key with that id: run `coatcheck keys status` to list the ids");
   await settled(context);
   const { seals } = await resealer.count();
   const records = seals.get(id) ?? 0;
   if (records > 0) {
     resealer.wake();
     throw invalid(
-      `${records === 1 ? "1 record is" : `${records} records are`} sealed under the key ${id}, and being sealed anew: ask again when \`coatcheck keys status\` says 0 (records that cannot be opened are in the log as cannot_open)`,
+      `${records === 1 ? "1 record is" : `${records} records are`} still sealed under the key ${id} and being resealed: try again when \`coatcheck keys status\` shows 0 (the log lists records that cannot be opened as cannot_open)`,
     );
   }
   if (keys.fixed) throw invalid(`nothing is sealed under the key ${id}. ${takeOut(keys.fixed, keys.origin)}`);
@@ -127,7 +128,7 @@ async function forget(context: Context, keys: Keys, resealer: Resealer, id: stri
 async function settled(context: Context): Promise<void> {
   const underWay = Promise.all([...context.background]).then(() => true);
   if (await Promise.race([underWay, pause(context.clock, SETTLED_MS).then(() => false)])) return;
-  throw new BrokerError("wait", "work that was begun before is still under way: ask again", {
+  throw new BrokerError("wait", "operations that started earlier are still running: try again", {
     reason: "temporarily_unavailable",
     retryAfter: 10,
   });
@@ -136,21 +137,21 @@ async function settled(context: Context): Promise<void> {
 /** What an operator does where the broker cannot. */
 function byHand(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   const make = "A key is 32 random bytes as base64url: openssl rand -base64 32 | tr +/ -_";
-  const anew = "each start seals everything anew by itself, and `coatcheck keys status` says when that is done";
+  const anew = "each start reseals everything automatically, and `coatcheck keys status` shows when that is done";
   if (fixed === "given") {
-    return `the keys are in ${origin}, which the broker cannot change. By hand: put a new key in front of it, with a comma between them, and restart; ${anew}. ${make}`;
+    return `the keys are in ${origin}, which the broker cannot change. Rotate by hand: put a new key in front of the present one, separated by a comma, and restart; ${anew}. ${make}`;
   }
   return [
-    "the database may be shared by other instances, and the broker cannot change their keys. By hand:",
-    `(1) add a new key behind the others in ${origin} of every instance, and restart them one by one, so that all can open what it seals;`,
-    `(2) move it to the front everywhere, and restart them one by one; ${anew};`,
-    "(3) forget the old one: `coatcheck keys forget ID` says how.",
+    "other instances may share the database, and the broker cannot change their keys. Rotate by hand:",
+    `(1) add a new key after the others in ${origin} of every instance, and restart the instances one by one, so that all of them can open what it seals;`,
+    `(2) move the new key to the front on every instance, and restart them one by one; ${anew};`,
+    "(3) forget the old key: `coatcheck keys forget ID` says how.",
     make,
   ].join(" ");
 }
 
 function takeOut(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   return fixed === "given"
-    ? `Take it out of ${origin} and restart: the start checks it once more`
-    : `Take it out of ${origin} of every instance and restart them: each start checks it once more`;
+    ? `Remove it from ${origin} and restart: the start checks once more`
+    : `Remove it from ${origin} of every instance and restart them: each start checks once more`;
 }

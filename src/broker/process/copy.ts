@@ -18,4 +18,4 @@ export function ownedBy(context: Pick<Context, "life">) {
 
 /** What everybody is told who wants more of a copy than a valid token. */
 export const COPY =
-  "this broker holds a restored copy and sends nothing to providers: when nobody else uses these credentials any more, its operator starts it with --take-over";
+  "this broker holds a restored copy and sends nothing to providers: once nobody else uses these credentials, the operator must start it with --take-over";

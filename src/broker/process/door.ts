@@ -22,7 +22,7 @@ export function door({ life, log, fetch: guarded }: Pick<Context, "life" | "log"
 function logFailure(log: Log, url: string, error: unknown): void {
   if (!(error instanceof TransportError)) return;
   const { code, sent } = error;
-  const hint = code === "address_refused" ? { hint: "not public: allow it by --allow-networks" } : {};
+  const hint = code === "address_refused" ? { hint: "the address is not public: allow it with --allow-networks" } : {};
   log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...hint });
 }
 

@@ -54,7 +54,7 @@ async function baseOf(context: Context, { mount, session }: FoundSession, api: s
   const apis = (await findServer(context, mount, session.server))?.record.sessions?.proxyApis ?? {};
   const base = Object.hasOwn(apis, api) ? apis[api] : undefined;
   if (base !== undefined) return base;
-  throw new BrokerError("absent", "there is no such API for this session: the operator lists them in proxy_apis");
+  throw new BrokerError("absent", "this session has no API with that name: the operator lists the APIs in proxy_apis");
 }
 
 async function currentToken(context: Context, { mount, name }: FoundSession, row?: Row): Promise<TokenView> {
@@ -114,7 +114,7 @@ async function answerOf(
   // Followed by the program it would lead to where nobody allowed it to go.
   if (status >= 300 && status < 400 && answer.headers.location !== undefined && location === undefined) {
     await answer.cancel();
-    throw new BrokerError("repeat", "the API redirects to elsewhere", { code: "foreign_redirect" });
+    throw new BrokerError("repeat", "the API redirects to another host", { code: "foreign_redirect" });
   }
   return {
     status,
@@ -157,5 +157,7 @@ function isDots(segment: string): boolean {
 }
 
 function refused() {
-  return invalid("this path cannot be passed on: no empty, dot or encoded segments");
+  return invalid(
+    "this path cannot be forwarded: it must not contain empty segments, dot segments or encoded separators",
+  );
 }

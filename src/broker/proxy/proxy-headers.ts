@@ -28,7 +28,7 @@ export function requestHeaders(raw: RawHeaders): Record<string, string> {
   const pairs = pairsOf(raw);
   const named = connectionOptions(pairs.filter(([name]) => name === "connection").map(([, value]) => value));
   if (named.some((name) => NEVER_OF_THE_CONNECTION.test(name)))
-    throw invalid("Connection names a header of the message");
+    throw invalid("Connection names a header that describes the message");
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of pairs) {
     if (!isPassedOn(name) || named.includes(name)) continue;

@@ -54,7 +54,7 @@ export async function retryCredential(context: Context, mount: string, name: str
   const state = row && openCredential(context, row);
   const event = { type: "retry" } as const;
   const next = state && transition(state, event, moment(context));
-  if (!row || !next) throw invalid("there is no dead grant of that name to try again");
+  if (!row || !next) throw invalid("there is no failed grant with that name to retry");
   if (present) {
     const retried = await rowAfter(context, row, { kind: "retry", event });
     await context.store.write(retried, { id: row.id, revision: row.revision });

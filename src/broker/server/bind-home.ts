@@ -53,7 +53,8 @@ async function bindAt(
   const { record } = server;
   const missing = login && notOffered(located.metadata, login);
   if (missing !== undefined) throw invalid(missing);
-  if (record.clientId === "" && !login) throw invalid("missing client ID: a grant that was begun elsewhere has one");
+  if (record.clientId === "" && !login)
+    throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
   const registered =
     record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
   const deviceId = home.deviceId ?? (login && newDeviceId());

@@ -104,7 +104,7 @@ export async function registerServer(
   call: Call,
 ): Promise<Registered> {
   if (metadata.registration_endpoint === undefined) {
-    throw invalid("missing client ID: this server does not register clients by itself");
+    throw invalid("missing client ID: this server does not support dynamic client registration");
   }
   const body = clientMetadata(context, mount, metadata);
   const needed = { grantTypes: body.grant_types, redirectUris: body.redirect_uris };
@@ -136,6 +136,6 @@ const MOST = 20;
 function limitRegistrations({ caches }: Context, mount: string, endpoint: string): void {
   const retryAfter = caches.registrations.take(`${mount}\n${new URL(endpoint).host}`, MOST);
   if (retryAfter === 0) return;
-  const text = "too many client registrations at this server: wait a moment";
+  const text = "too many client registrations at this server: try again in a moment";
   throw new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });
 }

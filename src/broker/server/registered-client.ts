@@ -34,7 +34,9 @@ export async function registeredClient(
 ): Promise<{ client: BoundClient; shared: boolean }> {
   if (!home) throw new Error("only a provider with a home registers for a login");
   if (metadata.registration_endpoint === undefined) {
-    throw invalid("missing client ID: this server registers no clients, so write the server with a client_id");
+    throw invalid(
+      "missing client ID: this server does not support dynamic client registration, so add a client_id to the server record",
+    );
   }
   const body = clientBody(home, context.publicUrl, login.redirectUri);
   requireValid(body, login);

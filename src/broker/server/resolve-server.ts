@@ -69,7 +69,7 @@ export async function resolveServer(
   if (server instanceof ServerProblem) return server;
   if (grant.binding) return boundServer(server, grant.binding);
   if (server.provider.home) {
-    return new ServerProblem(server.name, "server_misconfigured", "the grant is of another provider");
+    return new ServerProblem(server.name, "server_misconfigured", "the grant belongs to another provider");
   }
   return ownServer(context, server, call);
 }
@@ -133,7 +133,7 @@ export function unpinned(
 ): ServerProblem | undefined {
   const origin = tokenOrigin(metadata);
   if (origin === record.tokenOrigin) return undefined;
-  const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; write the server again to agree`;
+  const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; to accept this, write the server record again`;
   return new ServerProblem(name, "server_misconfigured", cause);
 }
 
@@ -147,7 +147,7 @@ export function tokenOrigin(metadata: AuthorizationServer): string {
  */
 export function requireSameServer({ issuer }: AuthorizationRequest, { metadata, name }: ResolvedServer): void {
   if (metadata.issuer === issuer) return;
-  throw invalid(`server "${name}" was changed since this link was made: ask for a new one`);
+  throw invalid(`server "${name}" has changed since this link was created: request a new link`);
 }
 
 /** A grant as it is stored: with what its server was bound to, and the scopes that go with that. */

@@ -76,7 +76,8 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
   try {
     if (home) return await locate(context, home, call, { fresh: true });
     const metadata = await endpointsOf(context, expanded, call, true);
-    if (metadata.token_endpoint === undefined) throw new DiscoveryError("the metadata name no token_endpoint", false);
+    if (metadata.token_endpoint === undefined)
+      throw new DiscoveryError("the metadata contain no token_endpoint", false);
     return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
@@ -151,7 +152,7 @@ function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess 
 /** It is a segment of the proxy's path. */
 function checkName(name: string): string {
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-    throw invalid("proxy_apis: a name has lower-case letters, digits, - and _ only, at most 64");
+    throw invalid("proxy_apis: a name may contain only lower-case letters, digits, - and _, and at most 64 characters");
   }
   return name;
 }

@@ -35,7 +35,7 @@ export async function decideLogin(
   await endPending(context, credential.id, {
     type: "declined",
     error: { code: "access_denied", providerCode: "access_denied" },
-    text: "the person refused the login",
+    text: "the person denied the login",
   });
   return { kind: "denied" };
 }

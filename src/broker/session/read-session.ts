@@ -88,7 +88,7 @@ async function readIdToken(
 }
 
 const MISSING =
-  "this login brought no id_token: only OpenID providers (provider=oidc or google) give one; sign in again at such a server";
+  "this login returned no id_token: only OpenID providers (provider=oidc or google) issue one; sign in again with such a server";
 
 function readableWithIdToken(context: Context, mount: string, name: string, row?: Row): Readable {
   return {

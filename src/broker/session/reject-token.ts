@@ -34,7 +34,7 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   if (state.status !== "issued" || state.refreshToken === undefined) return false;
   if (hashOfToken(state.accessToken) !== hash) return true;
   const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
-  if (wait > 0) throw limited("rate_limited", "too many tokens of this session were rejected", wait);
+  if (wait > 0) throw limited("rate_limited", "this session has reported too many rejected tokens", wait);
   if (isFresh(state, context.clock.now())) {
     await judgeRefused(context, row, state);
     return false;

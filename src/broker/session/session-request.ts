@@ -45,7 +45,7 @@ async function limitStarts(context: Context, mount: string, { trusted, network }
   if (trusted) return;
   const { sessionStartsPerMinute } = await settingsOf(context, mount);
   const wait = context.sessions.starts.take(network, sessionStartsPerMinute);
-  if (wait > 0) throw limited("rate_limited", `too many logins were begun: try again in ${wait} s`, wait);
+  if (wait > 0) throw limited("rate_limited", `too many logins were started: try again in ${wait} s`, wait);
 }
 
 /** Fails closed: a login whose account nobody tells could never be the expected one. */
@@ -56,10 +56,10 @@ function requireAccounts({ server: { provider } }: Operation): void {
 
 function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): void {
   if (label.length > LONGEST_LABEL || INVISIBLE.test(label)) {
-    throw invalid(`label has at most ${LONGEST_LABEL} characters, none of them invisible`);
+    throw invalid(`label may have at most ${LONGEST_LABEL} characters, and no invisible ones`);
   }
   if (expectedAccount.length > LONGEST_ACCOUNT || INVISIBLE.test(expectedAccount)) {
-    throw invalid(`expected_account has at most ${LONGEST_ACCOUNT} characters, none of them invisible`);
+    throw invalid(`expected_account may have at most ${LONGEST_ACCOUNT} characters, and no invisible ones`);
   }
   if (flow !== "" && flow !== "page") throw invalid('flow must be empty or "page"');
   if (coalesce !== "" && !/^[\x21-\x7e]{32,128}$/.test(coalesce)) {
@@ -68,6 +68,7 @@ function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): v
 }
 
 function notAllowed(): BrokerError {
-  const text = "a session of this server needs a token, unless its operator sets allow_sessions";
+  const text =
+    "starting a session with this server requires an operator's token, unless the operator sets allow_sessions";
   return new BrokerError("forbidden", text, { code: "permission_denied" });
 }

@@ -43,7 +43,7 @@ async function startPageLogin(
   { name, input, session }: { name: string; input: Parameters<typeof grantOf>[1]; session: GrantSession },
 ): Promise<void> {
   if (context.publicUrl === undefined) {
-    throw invalid("no external address configured: the page needs one (--public-url)");
+    throw invalid("no external address configured: the broker's page needs one (set --public-url)");
   }
   const { mount, settings, server } = operation;
   const now = context.clock.now();

@@ -103,10 +103,10 @@ function reserveLogin(context: Context, request: SessionRequest, id: string, unt
   const { pending } = context.sessions;
   const full = (group: string, most: number) => most > 0 && pending.count(group) >= most;
   if (!request.caller.trusted && full(ofAddress(request), settings.sessionPendingPerAddress)) {
-    throw limited("too_many_pending", "too many logins of your address are pending: finish or cancel one", TRY_AGAIN);
+    throw limited("too_many_pending", "too many logins from your address are pending: finish or cancel one", TRY_AGAIN);
   }
   if (full(ofServer(request), settings.sessionPendingPerServer)) {
-    throw limited("too_many_pending", `too many logins of server "${server.name}" are pending`, TRY_AGAIN);
+    throw limited("too_many_pending", `too many logins with server "${server.name}" are pending`, TRY_AGAIN);
   }
   countLogin(context, request, id, until);
   return () => pending.end(nameOf(request, id));

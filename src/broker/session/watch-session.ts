@@ -66,7 +66,7 @@ export async function* watchSession(
 
 function join({ sessions: { waiters } }: Context, name: string): Waiter {
   if (waiters.count() >= MOST_WAITING || waiters.count(name) >= MOST_PER_SESSION) {
-    throw limited("too_many_waiting", "too many requests wait already", 1);
+    throw limited("too_many_waiting", "too many requests are waiting already", 1);
   }
   return waiters.join(name);
 }

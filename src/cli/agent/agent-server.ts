@@ -51,10 +51,10 @@ export async function startAgent(path: string, idleSeconds: number | undefined):
 async function listenAlone(server: Server, path: string): Promise<void> {
   const release = lockFile(`${path}.lock`);
   try {
-    if (await accepts(path)) throw new CliError("agent_running", `an agent listens at ${path} already`);
+    if (await accepts(path)) throw new CliError("agent_running", `an agent is already listening at ${path}`);
     // Only what an agent that was killed has left; any other file is somebody's.
     if (statSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
-      throw new CliError("agent_path_taken", `${path} is no socket: give another path by COATCHECK_AGENT_SOCK`);
+      throw new CliError("agent_path_taken", `${path} is not a socket: set COATCHECK_AGENT_SOCK to another path`);
     }
     rmSync(path, { force: true });
     await listen(server, path);
@@ -93,7 +93,8 @@ function serve(socket: Socket, answer: (request: unknown) => Promise<object>): v
   };
   socket.on("data", take);
   socket.on("end", () => {
-    if (parse(text) === undefined) socket.end(JSON.stringify({ status: "failure", error: "this is no JSON object" }));
+    if (parse(text) === undefined)
+      socket.end(JSON.stringify({ status: "failure", error: "the request is not a JSON object" }));
   });
 }
 

@@ -34,7 +34,7 @@ async function answerOwn(sessions: AgentSessions, request: SentRequest, stop: ()
       stop();
       return { status: "success" };
     default:
-      throw new CliError("invalid_request", "this request is not known");
+      throw new CliError("invalid_request", "unknown request");
   }
 }
 

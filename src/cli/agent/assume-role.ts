@@ -39,7 +39,10 @@ export async function assumeRole({ endpoint, arn, session }: Role, idToken: stri
   const text = await response.text().catch(unreachable);
   if (!response.ok) {
     const code = /"Code"\s*:\s*"(\w+)"|<Code>(\w+)<\/Code>/.exec(text);
-    throw new CliError("refused", `AWS STS refused: ${code?.[1] ?? code?.[2] ?? `status ${response.status}`}`);
+    throw new CliError(
+      "refused",
+      `AWS STS refused the request: ${code?.[1] ?? code?.[2] ?? `status ${response.status}`}`,
+    );
   }
   return keysOf(text);
 }
@@ -53,6 +56,6 @@ function keysOf(text: string): AwsKeys {
     return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: rfc3339(expiration ?? Number.NaN) };
   } catch {
     // The parser's own words would quote the keys.
-    throw new CliError("unexpected_answer", "what AWS STS answers is not understood");
+    throw new CliError("unexpected_answer", "the answer of AWS STS could not be understood");
   }
 }

@@ -41,7 +41,7 @@ export async function agentInBackground(path: string, idleSeconds: number | unde
     if (await accepts(path)) return;
     if (ended) break;
   }
-  throw new CliError("agent_not_started", "the agent does not start: run coatcheck agent --foreground to see why");
+  throw new CliError("agent_not_started", "the agent did not start: run coatcheck agent --foreground to see why");
 }
 
 /**

@@ -29,7 +29,7 @@ export async function answerOidc(sessions: AgentSessions, request: OidcRequest):
       ? byIssuer(sessions, request.issuer)
       : sessions.find(request.account));
     if (request.audience)
-      throw new CliError("invalid_target", "the token is for whom the login was made for: ask without an audience");
+      throw new CliError("invalid_target", "the token's audience was fixed at login: request it without an audience");
     login = held.login;
     const token = await sessions.use({ name: held.name }, (one) => tokenOf(one, request.min_valid_period));
     requireScopes(held, token, request.scope);

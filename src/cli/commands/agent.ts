@@ -17,18 +17,18 @@ interface AgentFlags {
 export function agentCommand(): Command {
   return define(
     "agent",
-    "Hold sessions and tokens in memory and answer in milliseconds; speaks oidc-agent's protocol too.",
+    "Hold sessions and tokens in memory and answer within milliseconds. Also speaks oidc-agent's protocol.",
     [
-      ['eval "$(coatcheck agent)"', "start it, and tell this shell where it is"],
-      ["coatcheck agent --idle 3600", "it ends when nobody has asked for an hour"],
-      ["coatcheck agent -- make deploy", "one of its own, for this command alone"],
+      ['eval "$(coatcheck agent)"', "start it and tell this shell where it is"],
+      ["coatcheck agent --idle 3600", "end it after an hour without requests"],
+      ["coatcheck agent -- make deploy", "a separate agent for this command only"],
       ["coatcheck agent --stop", ""],
     ],
   )
-    .argument("[command...]", "runs it with an agent of its own beside it")
-    .option("--foreground", "stay here instead of going to the background")
-    .option("--idle <seconds>", "end when nobody has asked for so long")
-    .option("--stop", "end the one that runs")
+    .argument("[command...]", "a command to run with its own agent")
+    .option("--foreground", "stay in the foreground")
+    .option("--idle <seconds>", "stop after this long without requests")
+    .option("--stop", "stop the running agent")
     .passThroughOptions()
     .action(run<AgentFlags>((out, command, flags) => agent(out, command, flags)));
 }
@@ -36,8 +36,8 @@ export function agentCommand(): Command {
 async function agent(out: Output, command: readonly string[], flags: AgentFlags): Promise<void> {
   const path = makeSocketFolder();
   if (flags.stop) {
-    if (!(await askAgent({ request: "stop" }))) throw new CliError("no_agent", `no agent listens at ${path}`);
-    return out.result("the agent is stopped", { stopped: true });
+    if (!(await askAgent({ request: "stop" }))) throw new CliError("no_agent", `no agent is listening at ${path}`);
+    return out.result("the agent has stopped", { stopped: true });
   }
   const idle = secondsOf("--idle", flags.idle);
   if (command.length > 0) {

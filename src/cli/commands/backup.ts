@@ -5,11 +5,11 @@ import { defineHere } from "../frame/command.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
-The broker may run meanwhile: the backup is everything as of one moment. Tokens in it are sealed as they are in the store, so
-it is worth nothing without the key, which is not in it: keep a copy of the key somewhere else. Refresh tokens rotate, so a
-backup is old from the next refresh on: see docs/operations.md.
+The broker may keep running: the backup is a consistent snapshot of one moment. Tokens in it are sealed as they are in the store,
+so it cannot be used without the key. The backup does not contain the key: keep a copy of the key in another place. Refresh
+tokens rotate, so a backup is out of date after the next refresh: see docs/operations.md.
 
-Environment: COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag wins over its variable.`;
+Environment: COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable.`;
 
 interface Flags {
   readonly data?: string;
@@ -17,18 +17,18 @@ interface Flags {
 }
 
 export function backupCommand(): Command {
-  return defineHere("backup", "Write everything that is stored to a file.", [
+  return defineHere("backup", "Back up everything that is stored to a file.", [
     ["coatcheck backup /var/backups/coatcheck-2026-11-25", ""],
     ["COATCHECK_DATABASE=postgres://… COATCHECK_KEY=file:/etc/coatcheck/key coatcheck backup FILE", ""],
   ])
     .argument("<file>", "the new file")
-    .option("--data <dir>", "folder of the broker (default: the XDG state folder)")
-    .option("--database <url>", "its PostgreSQL database; a password is safer in COATCHECK_DATABASE")
+    .option("--data <dir>", "the broker's data folder (default: the XDG state folder)")
+    .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .addHelpText("after", EXPLANATION)
     .action(
       runHere<Flags>(async (out, [file = ""], flags) => {
         const { rows, deployment } = await backUp(loadConfig(flags), file);
-        const text = `${file}: ${rows} records of deployment ${deployment}. The key is not in it: keep it apart.`;
+        const text = `${file}: ${rows} records of deployment ${deployment}. The backup does not contain the key: keep the key in another place.`;
         out.result(text, { file, records: rows, deployment });
       }),
     );

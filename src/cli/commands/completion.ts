@@ -6,7 +6,7 @@ import { SHELLS, script } from "../setup/completion-scripts.ts";
 
 /** Made from the commands themselves: what is offered is what there is. */
 export function completionCommand(commands: Commands): Command {
-  return defineHere("completion", "Print completions for a shell.", [
+  return defineHere("completion", "Print the completion script for a shell.", [
     ["coatcheck completion bash > /etc/bash_completion.d/coatcheck", ""],
     ["source <(coatcheck completion zsh)", ""],
     ["coatcheck completion fish | source", ""],
@@ -15,7 +15,7 @@ export function completionCommand(commands: Commands): Command {
     .action(
       run(async (out, [shell]) => {
         const known = SHELLS.find((one) => one === shell);
-        if (!known) throw usage(`the shell "${shell}" is not known: ${SHELLS.join(", ")}`);
+        if (!known) throw usage(`unknown shell "${shell}": give ${SHELLS.join(", ")}`);
         const text = script(known, await wordsOf(commands));
         out.result(text.trimEnd(), { shell: known, script: text });
       }),

@@ -5,18 +5,22 @@ import { PROTOCOLS } from "../helpers/helper-call.ts";
 
 /** For the help and for protocols that do not exist: the others never get here (main.ts). */
 export function credentialCommand(): Command {
-  return define("credential", "Answer another program in its own protocol; `coatcheck setup` tells it to ask.", [
-    ["coatcheck credential git get", "git"],
-    ["coatcheck credential kubectl NAME", "kubectl's exec plugin"],
-    ["coatcheck credential aws NAME --role ARN", "credential_process of AWS tools"],
-    ["coatcheck credential cargo", "a credential-provider of cargo"],
-  ])
+  return define(
+    "credential",
+    "Answer another program in its own protocol. `coatcheck setup` configures the program to ask.",
+    [
+      ["coatcheck credential git get", "git"],
+      ["coatcheck credential kubectl NAME", "as kubectl's exec plugin"],
+      ["coatcheck credential aws NAME --role ARN", "as credential_process of AWS tools"],
+      ["coatcheck credential cargo", "as a credential provider of cargo"],
+    ],
+  )
     .argument("<protocol>", PROTOCOLS.join(", "))
-    .argument("[args...]", "what the program says")
+    .argument("[args...]", "what the program passes")
     .passThroughOptions()
     .action(
       run(async (_out, [protocol]) => {
-        throw usage(`the protocol "${protocol}" is not known: ${PROTOCOLS.join(", ")}`);
+        throw usage(`unknown protocol "${protocol}": give ${PROTOCOLS.join(", ")}`);
       }),
     );
 }

@@ -13,11 +13,11 @@ import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
 const CONFIG_FD = 3;
 
 export function curlCommand(): Command {
-  return define("curl", "Run curl with a current access token, which stays out of its arguments.", [
+  return define("curl", "Run curl with a current access token. The token does not appear in curl's arguments.", [
     ["coatcheck curl github -- https://api.github.com/user", ""],
   ])
     .usage("[options] [name] -- <curl's arguments...>")
-    .argument("[words...]", "login or server; after -- what curl gets")
+    .argument("[words...]", "login or server; the arguments after -- go to curl")
     .option(...MIN_VALID)
     .action(
       run<{ minValid?: string }>(async (out, words, { minValid, addr }) => {

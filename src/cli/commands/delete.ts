@@ -5,9 +5,9 @@ import { parseParameters, plainPath } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
 
 export function deleteCommand(): Command {
-  return define("delete", "Delete what is at a path of the broker; a credential's grant is revoked.", [
+  return define("delete", "Delete what is stored at a path of the broker. Deleting a credential revokes its grant.", [
     ["coatcheck delete oauth2/creds/deploy-bot", ""],
-    ["coatcheck delete oauth2/creds/deploy-bot revoke=false", "leave the grant as it is"],
+    ["coatcheck delete oauth2/creds/deploy-bot revoke=false", "without revoking the grant"],
   ])
     .argument("<path>")
     .argument("[parameters...]", "key=value")

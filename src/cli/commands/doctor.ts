@@ -25,15 +25,15 @@ const LARGEST_SKEW_S = 2;
 const PATIENCE_MS = 5_000;
 
 export function doctorCommand(): Command {
-  return define("doctor", "Look for what may be wrong here; exit code 1 if something is.", [
+  return define("doctor", "Check this machine and the broker for problems. The exit code is 1 if there are any.", [
     ["coatcheck doctor", ""],
-    ["coatcheck doctor --addr https://broker.example.com", "of another broker"],
+    ["coatcheck doctor --addr https://broker.example.com", "check another broker"],
   ]).action(
     run(async (out, _args, { addr }) => {
       const findings = [...(await brokerFindings(addr)), ...fileFindings(), agentFinding(), browserFinding()];
       for (const finding of findings) {
         const { check, ok, text } = finding;
-        const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ wrong");
+        const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ error");
         out.result(`${mark} ${check.padEnd(10)}${text}${ok ? "" : `; ${finding.cure}`}`, finding);
       }
       if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.failure;
@@ -63,12 +63,15 @@ interface Health {
 }
 
 function answerFinding(name: string, { ok, status }: Response, health: Health | undefined, took: number): Finding {
-  const text = `${name} answers with status ${status} in ${took} ms`;
-  if (health === undefined) return { check: "broker", ok: false, text, cure: "that is no broker: check the address" };
+  const text = `${name} answered with status ${status} in ${took} ms`;
+  if (health === undefined)
+    return { check: "broker", ok: false, text, cure: "this is not a broker: check the address" };
   // Vault's: a standby; here a restored copy.
   if (status === 429)
-    return { check: "broker", ok: false, text, cure: "it is a restored copy: see docs/operations.md" };
-  return ok ? { check: "broker", ok, text } : { check: "broker", ok, text, cure: "the broker's log says why" };
+    return { check: "broker", ok: false, text, cure: "this broker holds a restored copy: see docs/operations.md" };
+  return ok
+    ? { check: "broker", ok, text }
+    : { check: "broker", ok, text, cure: "see the broker's log for the reason" };
 }
 
 /** System's or OpenSSL's code → what to do. */
@@ -76,15 +79,15 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/^ECONNREFUSED$/, "start the broker, or check its address (COATCHECK_ADDR)"],
   [/^(ENOTFOUND|EAI_AGAIN)$/, "check the name in the address (COATCHECK_ADDR) and the network"],
   [/^CERT_HAS_EXPIRED$/, "the broker's operator must renew its certificate"],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "use the name that its certificate is for"],
-  [/SELF_SIGNED|CERT|UNABLE_TO/, "give the authority that signed its certificate: NODE_EXTRA_CA_CERTS=FILE"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "use the host name in its certificate"],
+  [/SELF_SIGNED|CERT|UNABLE_TO/, "trust the authority that signed its certificate: NODE_EXTRA_CA_CERTS=FILE"],
 ];
 
 /** What the platform says of a connection hides behind "fetch failed"; our own errors name their cure. */
 function troubleOf(name: string, error: unknown): { readonly text: string; readonly cure: string } {
   const failure = failureOf(error);
   if (failure.next) return { text: failure.message, cure: `run ${shellWords(failure.next)}` };
-  if (failure.exit === EXIT.usage) return { text: failure.message, cure: "set it by --addr or COATCHECK_ADDR" };
+  if (failure.exit === EXIT.usage) return { text: failure.message, cure: "set it with --addr or COATCHECK_ADDR" };
   const { cause } = error as { readonly cause?: unknown };
   const { message, code = "" } = (cause instanceof Error ? cause : error) as Error & { readonly code?: string };
   const cure = CURES.find(([pattern]) => pattern.test(String(code)))?.[1] ?? "check its address and the network";
@@ -95,8 +98,13 @@ function troubleOf(name: string, error: unknown): { readonly text: string; reado
 function wayFinding(address: string): Finding {
   const url = URL.parse(address);
   const isPlain = url?.protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname);
-  if (!isPlain) return { check: "way", ok: true, text: "nobody in between reads along" };
-  return { check: "way", ok: false, text: `${address} is plain http`, cure: "give the broker an https address" };
+  if (!isPlain) return { check: "transport", ok: true, text: "encrypted" };
+  return {
+    check: "transport",
+    ok: false,
+    text: `${address} is not encrypted (plain http)`,
+    cure: "use an https address for the broker",
+  };
 }
 
 function skewFinding(health: Health | undefined, middle: number): readonly Finding[] {
@@ -105,7 +113,7 @@ function skewFinding(health: Health | undefined, middle: number): readonly Findi
   const skew = Math.max(0, Math.abs(middle / 1_000 - health.server_time_utc - 0.5) - 0.5);
   const text = `the broker's clock differs by ${skew.toFixed(1)} s`;
   if (skew <= LARGEST_SKEW_S) return [{ check: "clock", ok: true, text }];
-  return [{ check: "clock", ok: false, text, cure: "let both follow a time server" }];
+  return [{ check: "clock", ok: false, text, cure: "synchronize both clocks with a time server" }];
 }
 
 function fileFindings(): readonly Finding[] {
@@ -128,18 +136,18 @@ function modeFinding(check: string, path: string, wanted: string, read: () => un
     read();
     return [{ check, ok: true, text }];
   } catch (error) {
-    return [{ check, ok: false, text: failureOf(error).message, cure: `mend ${path}, or move it away` }];
+    return [{ check, ok: false, text: failureOf(error).message, cure: `correct ${path}, or move it away` }];
   }
 }
 
 function agentFinding(): Finding {
   const socket = presentAgent();
-  return { check: "agent", ok: true, text: socket === undefined ? "none runs" : `listens at ${socket}` };
+  return { check: "agent", ok: true, text: socket === undefined ? "not running" : `listening at ${socket}` };
 }
 
 function browserFinding(): Finding {
   const browser = findBrowser(thisMachine());
-  const why = environment.SSH_CONNECTION ? "none here (SSH): " : "none here: ";
-  const text = browser ? `${browser.program} would be used` : `${why}logins show a code, which needs none`;
+  const why = environment.SSH_CONNECTION ? "none on this machine (SSH): " : "none on this machine: ";
+  const text = browser ? `${browser.program} will be used` : `${why}logins show a code to enter on any device`;
   return { check: "browser", ok: true, text };
 }

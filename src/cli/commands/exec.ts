@@ -15,21 +15,27 @@ interface ExecFlags extends CommonFlags {
 
 export function execCommand(): Command {
   return define("exec", "Run a command with a current access token in its environment.", [
-    ["coatcheck exec -- gh api user", "of the only login, in COATCHECK_TOKEN"],
+    ["coatcheck exec -- gh api user", "the only login's token, in COATCHECK_TOKEN"],
     ["coatcheck exec github --env GH_TOKEN -- gh api user", ""],
-    ["coatcheck exec --env NPM_TOKEN=npm --env GH_TOKEN=github -- npm publish", "of several logins"],
-    ["coatcheck exec github --renew -- ./long-job", "a file named by COATCHECK_TOKEN_FILE, kept current"],
+    ["coatcheck exec --env NPM_TOKEN=npm --env GH_TOKEN=github -- npm publish", "the tokens of several logins"],
+    [
+      "coatcheck exec github --renew -- ./long-job",
+      "keep the token current in the file that COATCHECK_TOKEN_FILE names",
+    ],
   ])
     .usage("[options] [name] -- <command...>")
-    .argument("[words...]", "login or server; after -- the command")
+    .argument("[words...]", "login or server; the command comes after --")
     .option(
       "--env <variable>",
-      "the variable (default: COATCHECK_TOKEN), or VARIABLE=LOGIN; again for more",
+      "the variable (default: COATCHECK_TOKEN), or VARIABLE=LOGIN; may be repeated",
       (one: string, all: readonly string[]) => [...all, one],
       [],
     )
-    .option("--renew", "keep a file current (0600) while the command runs; COATCHECK_TOKEN_FILE names it")
-    .option("--min-valid <seconds>", "seconds the token must live on at the start")
+    .option(
+      "--renew",
+      "keep the token current in a file (0600) while the command runs; COATCHECK_TOKEN_FILE names the file",
+    )
+    .option("--min-valid <seconds>", "minimum remaining lifetime of the token at the start")
     .action(run<ExecFlags>((out, words, flags) => execute(out, words, flags)));
 }
 
@@ -39,7 +45,7 @@ async function execute(out: Output, words: readonly string[], flags: ExecFlags):
   const needs = needsOf(flags.minValid);
   const variables = tokenVariables(flags.env, name);
   const logins = new Set(variables.map(({ login }) => login));
-  if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of one login current: name one");
+  if (flags.renew && logins.size > 1) throw usage("--renew keeps the token of only one login current: name that login");
   const sources = new Map([...logins].map((login) => [login, tokenSource(out, login, flags.addr)]));
   const tokens = new Map<string | undefined, string>();
   for (const [login, current] of sources) tokens.set(login, (await current(needs)).accessToken);
@@ -68,9 +74,9 @@ function tokenVariables(texts: readonly string[], name: string | undefined): rea
   const given = texts.map((text) => {
     const [variable = "", ...login] = text.split("=");
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
-      throw usage(`--env "${text}" names no variable: give VAR or VAR=LOGIN`);
+      throw usage(`--env "${text}" does not name a variable: give VAR or VAR=LOGIN`);
     if (login.length > 0 && login.join("=") === "")
-      throw usage(`--env "${text}" names no login: give ${variable}=LOGIN`);
+      throw usage(`--env "${text}" does not name a login: give ${variable}=LOGIN`);
     return { variable, login: login.length > 0 ? login.join("=") : name };
   });
   const twice = given.find(({ variable }, index) => given.findIndex((one) => one.variable === variable) !== index);

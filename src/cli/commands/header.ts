@@ -6,7 +6,7 @@ export function headerCommand(): Command {
   return define("header", "Print an Authorization header with a current access token.", [
     ["coatcheck header github", "Authorization: Bearer …"],
   ])
-    .argument("[name]", "login, or server")
+    .argument("[name]", "login or server")
     .option(...MIN_VALID)
     .action(
       run<{ minValid?: string }>(async (out, [name], { minValid, addr }) => {

@@ -8,9 +8,9 @@ import { columns } from "../frame/table.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 
 export function listCommand(): Command {
-  return define("list", "List the logins kept here, or what is below a path of the broker.", [
-    ["coatcheck list", "the logins"],
-    ["coatcheck list oauth2/creds", "an operator's: the credentials"],
+  return define("list", "List the logins on this machine, or what is stored below a path of the broker.", [
+    ["coatcheck list", "list the logins"],
+    ["coatcheck list oauth2/creds", "for operators: list the credentials"],
   ])
     .argument("[path]")
     .option(...TOKEN_FILE)
@@ -19,7 +19,7 @@ export function listCommand(): Command {
         if (path === undefined) return listLogins(out);
         const answer = await (await operatorOf(flags)).list(plainPath(path));
         const keys = answer?.data?.keys as readonly string[] | undefined;
-        if (!keys) throw new CliError("not_found", `there is nothing below ${path}`);
+        if (!keys) throw new CliError("not_found", `nothing is stored below ${path}`);
         out.result(keys.join("\n"), answer?.data);
       }),
     );
@@ -40,7 +40,7 @@ function listLogins(out: Output): void {
   });
   if (sessions.length === 0) out.note("Nobody is signed in. To sign in: coatcheck login SERVER");
   const rows = sessions.map(({ name, server, account = "", pending, waiting, broker }) => {
-    return [name, server, pending ? "(not finished)" : `${account}${waiting ? " (another waits)" : ""}`, broker];
+    return [name, server, pending ? "(pending)" : `${account}${waiting ? " (another login is pending)" : ""}`, broker];
   });
   const text = columns(["NAME", "SERVER", "ACCOUNT", "BROKER"], rows);
   if (sessions.length > 0 || out.json) out.result(text, { sessions });

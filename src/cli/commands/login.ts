@@ -13,41 +13,41 @@ import { cancelLogin, leaveToPerson, waitForPerson } from "../sign-in/wait-for-p
 type Flags = LoginFlags & CommonFlags;
 
 export function loginCommand(): Command {
-  return define("login", "Sign in: shows a code and an address, and waits until it is approved.", [
+  return define("login", "Sign in: show a code and an address, and wait for approval.", [
     ["coatcheck login github --scopes repo,read:org", ""],
-    ["coatcheck login github --name deploy-bot", "kept under a name of its own"],
-    ["coatcheck login matrix.org", "a Matrix account; nothing has to be set up before"],
-    ["coatcheck login github --no-wait", "print what is needed; wait later with --resume"],
-    ["coatcheck login --resume deploy-bot", "show its code again, in any terminal"],
+    ["coatcheck login github --name deploy-bot", "store it under a name of your own"],
+    ["coatcheck login matrix.org", "a Matrix account; no setup is needed"],
+    ["coatcheck login github --no-wait", "print the code and address; wait later with --resume"],
+    ["coatcheck login --resume deploy-bot", "show the code again, in any terminal"],
   ])
-    .argument("[server]", "a server that the broker knows, or a Matrix homeserver or user id")
-    .option("--name <name>", "what the login is called here (default: the server's name)")
-    .option("--scopes <list>", "scopes to ask for, with commas (default: as the last time)")
-    .option("--label <text>", "what the person is told about who asks")
-    .option("--account <account>", "only a login of this account counts (default: when it is renewed, the same)")
-    .option("--no-account", "whoever signs in")
-    .option("--web", "on the broker's own page, where the provider offers no login by code")
-    .option("--device", "by the provider's code and no browser here, whatever was used the last time")
-    .option("--resume [name]", "go on with a login that waits")
-    .option("--no-wait", "do not wait: exit code 8")
-    .option("--timeout <seconds>", "wait so long at most: exit code 6")
-    .option("--open", "open the browser at once")
-    .option("--clipboard", "copy the code at once")
-    .option("--qr [form]", "blocks or ascii", true)
-    .option("--no-qr", "no QR code")
-    .option("--no-browser", "there is none here: the address is only shown")
-    .option("--force", "sign in again though the login is good")
+    .argument("[server]", "a server that the broker knows, a Matrix homeserver, or a Matrix user id")
+    .option("--name <name>", "name of the login on this machine (default: the server's name)")
+    .option("--scopes <list>", "scopes to request, separated by commas (default: the same as last time)")
+    .option("--label <text>", "name of this program, shown to the person who approves")
+    .option("--account <account>", "accept only this account (default when signing in again: the same account)")
+    .option("--no-account", "accept any account")
+    .option("--web", "use the broker's own page and a browser, instead of the provider's code")
+    .option("--device", "use the provider's code and no browser here, whatever was used last time")
+    .option("--resume [name]", "resume a pending login")
+    .option("--no-wait", "do not wait for approval; exit with code 8")
+    .option("--timeout <seconds>", "wait at most this long, then exit with code 6")
+    .option("--open", "open the browser immediately")
+    .option("--clipboard", "copy the code immediately")
+    .option("--qr [form]", "draw the QR code with blocks or ascii", true)
+    .option("--no-qr", "do not draw a QR code")
+    .option("--no-browser", "do not open a browser; only show the address")
+    .option("--force", "sign in again even if the login is valid")
     .option(...TOKEN_FILE)
     .action(run<LoginFlags>((out, [server], flags) => login(out, server, flags)));
 }
 
 async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {
-  if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it goes before this login in other commands");
+  if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it overrides this login in other commands");
   if (server === undefined && flags.resume === undefined) throw usage("name the server: coatcheck login SERVER");
   const interrupts = listenToInterrupts();
   try {
     const underWay = await begin(out, server, flags).catch((error: unknown) => {
-      throw interrupts.signal.aborted ? interruption("no login was begun") : error;
+      throw interrupts.signal.aborted ? interruption("no login was started") : error;
     });
     await proceed(out, underWay, { flags, interrupts });
   } finally {

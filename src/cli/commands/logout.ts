@@ -10,15 +10,15 @@ import { forgetSession, readSessions } from "../kept/sessions-file.ts";
 import { endSession } from "../sign-in/end-session.ts";
 
 export function logoutCommand(): Command {
-  return define("logout", "End a login: its grant is revoked at the provider, and the session is gone.", [
+  return define("logout", "Sign out: revoke the grant at the provider and end the session.", [
     ["coatcheck logout github", ""],
-    ["coatcheck logout --all", "every login that is kept here"],
-    ["coatcheck logout github --local", "forget it here even if the broker cannot be reached"],
+    ["coatcheck logout --all", "every login on this machine"],
+    ["coatcheck logout github --local", "remove it here even if the broker cannot be reached"],
   ])
-    .argument("[name]", "login, or server")
-    .option("--all", "every login that is kept here")
-    .option("--local", "forget it here, whatever the broker says")
-    .option("--revoke", "the default; a session never leaves its grant behind")
+    .argument("[name]", "login or server")
+    .option("--all", "every login on this machine")
+    .option("--local", "remove it here, even if the broker cannot end it")
+    .option("--revoke", "the default: the grant is always revoked")
     .action(run<LogoutFlags>((out, [name], flags) => (flags.all ? logoutAll(out, flags) : logout(out, name, flags))));
 }
 
@@ -36,7 +36,8 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
   const broker = namedBroker(flags.addr);
   const names = Object.keys(loginsAt(sessions, broker));
   const others = Object.keys(sessions).length - names.length;
-  if (broker && others > 0) out.warn(`${broker.by} names ${broker.address}: ${others} at other brokers stay`);
+  if (broker && others > 0)
+    out.warn(`${broker.by} selects ${broker.address}: ${others} at other brokers stay signed in`);
   for (const name of names) {
     await logout(out, name, flags).catch((error: unknown) => {
       const failure = failureOf(error);
@@ -47,21 +48,25 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
   const [first, ...more] = failures;
   if (!first) return;
   const count = more.length === 0 ? "one login" : `${failures.length} logins`;
-  throw new CliError(first.code, `${count} could not be ended: --local forgets what cannot be reached`, {
-    exit: first.exit,
-    next: ["coatcheck", "logout", "--all", "--local"],
-  });
+  throw new CliError(
+    first.code,
+    `${count} could not be ended: --local removes them here even if the broker cannot be reached`,
+    {
+      exit: first.exit,
+      next: ["coatcheck", "logout", "--all", "--local"],
+    },
+  );
 }
 
 /** The agent forgets first, so that it hands nothing out meanwhile, and again when the session is gone from here. */
 async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
   const given = environment.COATCHECK_SESSION && name === undefined;
-  if (given) out.warn("COATCHECK_SESSION is set: it goes before the logins that are kept here");
+  if (given) out.warn("COATCHECK_SESSION is set: it overrides the logins on this machine");
   const found = given ? undefined : findLogin(readSessions(), name, namedBroker(addr));
   if (found) await tellAgent({ request: "forget", name: found.name });
   const failure = await endAtBroker(out, name, addr);
   if (failure && !local) throw failure;
-  if (failure) out.warn(`the broker did not end it: ${failure.message}`);
+  if (failure) out.warn(`the broker did not end the session: ${failure.message}`);
   if (found?.kept.next) await endSession(found.kept.next);
   if (found) {
     forgetSession(found.name);

@@ -6,10 +6,10 @@ import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
-Each start does the same. Before it, the command is for deployments whose running instances may not create tables, and for
-knowing that it works. An older version refuses a newer schema at its next start.
+Every start of the broker does the same. Use this command where running instances may not create tables, or to test the
+migration before a start. An older version refuses a newer schema at its next start.
 
-Environment: COATCHECK_DATABASE. The flag wins over it, but shows its password in the list of processes.`;
+Environment: COATCHECK_DATABASE. The flag overrides it, but shows the password in the list of processes.`;
 
 export function migrateCommand(): Command {
   return defineHere("migrate", "Bring the tables of a PostgreSQL database up to date.", [
@@ -24,13 +24,13 @@ async function migrate(out: Output, flag: string | undefined): Promise<void> {
   const database = loadDatabase(flag);
   if (!database) {
     throw new ConfigError(
-      "give the database by COATCHECK_DATABASE or --database; a SQLite file needs no command, each start brings it up to date",
+      "give the database with COATCHECK_DATABASE or --database; a SQLite file needs no command, because every start migrates it",
     );
   }
   const { from, to } = await migrateDatabase(database);
   const text =
     from === to
-      ? `The database has schema ${to}, the newest: nothing was changed.`
-      : `The database had ${from === 0 ? "no schema" : `schema ${from}`} and has schema ${to} now.`;
+      ? `The database already has the newest schema, ${to}: nothing was changed.`
+      : `The database had ${from === 0 ? "no schema" : `schema ${from}`} and now has schema ${to}.`;
   out.result(text, { from, to });
 }

@@ -6,20 +6,20 @@ import { parseParameters, plainPath } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
 
 export function readCommand(): Command {
-  return define("read", "Read what is at a path of the broker.", [
+  return define("read", "Read what is stored at a path of the broker.", [
     ["coatcheck read oauth2/servers/github", ""],
     ["coatcheck read oauth2/creds/deploy-bot minimum_seconds=600", ""],
-    ["coatcheck read --field access_token oauth2/creds/deploy-bot", "one field alone"],
+    ["coatcheck read --field access_token oauth2/creds/deploy-bot", "only one field"],
   ])
     .argument("<path>")
     .argument("[parameters...]", "key=value")
-    .option("--field <name>", "print this field alone")
+    .option("--field <name>", "print only this field")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
         const query = parseParameters(parameters) as Record<string, string>;
         const answer = await (await operatorOf(flags)).read(plainPath(path), query);
-        if (!answer?.data) throw new CliError("not_found", `there is nothing at ${path}`);
+        if (!answer?.data) throw new CliError("not_found", `nothing is stored at ${path}`);
         showAnswer(out, answer, field);
       }),
     );

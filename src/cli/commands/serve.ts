@@ -11,34 +11,34 @@ import { serveKept } from "../serve/serve-kept.ts";
 const VARIABLES = `
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
 COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
-name; data that belong to another environment are not used for refreshes). A flag wins over its variable.`;
+name; the broker does not refresh credentials whose data belong to another environment). A flag overrides its variable.`;
 
 type Flags = ServeFlags & { readonly idle?: string };
 
 export function serveCommand(): Command {
   const serving = runHere<Flags>((out, _args, flags) => serve(out, flags));
   return defineHere("serve", "Run the broker.", [
-    ["coatcheck serve --dev", "try it: throw-away data and a demo authorization server"],
-    ["coatcheck serve --data /var/lib/coatcheck", "keep everything in this folder"],
+    ["coatcheck serve --dev", "try it with temporary data and a demo authorization server"],
+    ["coatcheck serve --data /var/lib/coatcheck", "store everything in this folder"],
     [
       "COATCHECK_DATABASE=postgres://… COATCHECK_KEY=file:/etc/coatcheck/key coatcheck serve",
-      "one of several instances",
+      "run one of several instances",
     ],
     ["coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200", ""],
   ])
     .option("--listen <address>", "HOST:PORT or unix:PATH (default 127.0.0.1:8200)")
-    .option("--data <dir>", "folder of the database, the key and the root token (default: the XDG state folder)")
-    .option("--database <url>", "postgres://… for several instances; a password is safer in COATCHECK_DATABASE")
-    .option("--public-url <url>", "address under which browsers reach the broker (callback, pages)")
+    .option("--data <dir>", "folder for the database, the key and the root token (default: the XDG state folder)")
+    .option("--database <url>", "postgres://… for several instances; COATCHECK_DATABASE is safer for a password")
+    .option("--public-url <url>", "address at which browsers reach the broker (callback, pages)")
     .option(
       "--allow-networks <list>",
-      "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
+      "networks that are not public but may be called: loopback, private, 10.0.0.0/8 …",
     )
-    .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is believed")
+    .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is trusted")
     .option("--allow-origins <list>", "web origins whose pages may use sessions")
-    .option("--take-over", "use a restored copy: nobody else uses its credentials any more")
-    .option("--idle <seconds>", "stop when nobody has asked for so long")
-    .option("--dev", "throw-away data, a fixed root token, a demo authorization server, loopback allowed")
+    .option("--take-over", "take over a restored copy: nobody else uses its credentials any more")
+    .option("--idle <seconds>", "stop after this long without requests")
+    .option("--dev", "use temporary data, a fixed root token and a demo authorization server; allow loopback")
     .addHelpText("after", VARIABLES)
     .action(async (...all) => {
       await serving(...all);

@@ -14,7 +14,7 @@ interface AddFlags extends OperatorFlags {
 }
 
 export function serverCommand(): Command {
-  return group("server", "The authorization servers that the broker knows.", [
+  return group("server", "Manage the authorization servers that the broker knows.", [
     ["coatcheck server add github --provider github --client-id ID", ""],
     ["coatcheck server add corp --provider oidc --option issuer_url=https://sso.example.com --client-id ID", ""],
     ["coatcheck server list", ""],
@@ -26,7 +26,7 @@ export function serverCommand(): Command {
 }
 
 function serverAdd(): Command {
-  return define("add", "Add a server, or replace one; programs may start logins there.", [
+  return define("add", "Add or replace a server record. Programs may start logins with it.", [
     ["coatcheck server add github --provider github --client-id ID", ""],
     [
       "coatcheck server add corp --provider oidc --option issuer_url=https://sso.example.com --client-id ID --client-secret @file",
@@ -37,13 +37,8 @@ function serverAdd(): Command {
     .option("--provider <provider>", "see docs/providers.md")
     .option("--client-id <id>", "client identifier")
     .option("--client-secret <source>", "@FILE, or - for standard input")
-    .option(
-      "--option <key=value>",
-      "an option of the provider; again for more",
-      (one, all: string[]) => [...all, one],
-      [],
-    )
-    .option("--no-sessions", "programs need a token to start logins there")
+    .option("--option <key=value>", "a provider option; may be repeated", (one, all: string[]) => [...all, one], [])
+    .option("--no-sessions", "require an operator's token to start logins with this server")
     .option(...TOKEN_FILE)
     .action(
       run<AddFlags>(async (out, [name = ""], { provider, clientId, clientSecret, option, sessions, ...flags }) => {
@@ -58,13 +53,13 @@ function serverAdd(): Command {
         };
         const answer = await (await operatorOf(flags)).servers.write(name, parameters);
         for (const warning of answer?.warnings ?? []) out.warn(warning);
-        out.result(`server ${name} is set up; to sign in: coatcheck login ${name}`, { name });
+        out.result(`server ${name} has been set up; to sign in: coatcheck login ${name}`, { name });
       }),
     );
 }
 
 function serverShow(): Command {
-  return define("show", "Show a server; secrets are never shown.", [["coatcheck server show github", ""]])
+  return define("show", "Show a server record, without its secrets.", [["coatcheck server show github", ""]])
     .argument("<name>")
     .option(...TOKEN_FILE)
     .action(
@@ -77,7 +72,7 @@ function serverShow(): Command {
 }
 
 function serverList(): Command {
-  return define("list", "List the servers.", [["coatcheck server list", ""]])
+  return define("list", "List the server records.", [["coatcheck server list", ""]])
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, _args, flags) => {
@@ -90,16 +85,18 @@ function serverList(): Command {
 }
 
 function serverRemove(): Command {
-  return define("rm", "Remove a server; its credentials stay, and wait for one of the same name.", [
-    ["coatcheck server rm github", ""],
-  ])
+  return define(
+    "rm",
+    "Remove a server record. Its credentials stay, and work again once a server with the same name is added.",
+    [["coatcheck server rm github", ""]],
+  )
     .argument("<name>")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [name = ""], flags) => {
         if (name === "") throw usage("name the server");
         await (await operatorOf(flags)).servers.delete(name);
-        out.result(`server ${name} is removed`, { name });
+        out.result(`server ${name} has been removed`, { name });
       }),
     );
 }

@@ -9,22 +9,22 @@ import { columns } from "../frame/table.ts";
 import { whenText } from "../terminal/duration.ts";
 
 export function sessionCommand(): Command {
-  return group("session", "The sessions that programs hold at the broker; an operator's.", [
+  return group("session", "Manage the sessions that programs have at the broker (for operators).", [
     ["coatcheck session list", ""],
-    ["coatcheck session end ID", "its grant is revoked"],
-    ["coatcheck session end --since 2h", "and those of all that were started since"],
+    ["coatcheck session end ID", "end one session and revoke its grant"],
+    ["coatcheck session end --since 2h", "end all sessions started in the last two hours"],
   ])
     .addCommand(sessionList())
     .addCommand(sessionEnd());
 }
 
 function sessionList(): Command {
-  return define("list", "List sessions, their people and their state.", [
+  return define("list", "List sessions with their accounts and status.", [
     ["coatcheck session list --server github", ""],
   ])
-    .option("--server <name>", "only of this server")
-    .option("--limit <number>", "at most so many", "100")
-    .option("--after <cursor>", "the next page")
+    .option("--server <name>", "only sessions with this server")
+    .option("--limit <number>", "maximum number of sessions", "100")
+    .option("--after <cursor>", "start after this cursor, for the next page")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags & { server?: string; limit: string; after?: string }>(
@@ -47,23 +47,24 @@ function sessionList(): Command {
 type EndFlags = OperatorFlags & { since?: string; until?: string; server?: string };
 
 function sessionEnd(): Command {
-  return define("end", "End a session, or all that were started in a range of time: their grants are revoked.", [
+  return define("end", "End one session, or all sessions started within a time range, and revoke their grants.", [
     ["coatcheck session end ID", ""],
-    ["coatcheck session end --since 2h --server github", "all of the last two hours"],
+    ["coatcheck session end --since 2h --server github", "all sessions with github of the last two hours"],
   ])
-    .argument("[id]", "as session list says it; not the session's secret")
-    .option("--since <time>", "all that were started since then: 90m, 2h, 1d ago, or 2026-11-25T08:00:00Z")
-    .option("--until <time>", "and no later than this")
-    .option("--server <name>", "and only of this server")
+    .argument("[id]", "the id from session list; not the session's secret")
+    .option("--since <time>", "end all sessions started since then: 90m, 2h or 1d ago, or 2026-11-25T08:00:00Z")
+    .option("--until <time>", "end only those started before this time")
+    .option("--server <name>", "end only those with this server")
     .option(...TOKEN_FILE)
     .action(
       run<EndFlags>(async (out, [id], { since, until, server, ...flags }) => {
         if ((id === undefined) === (since === undefined)) throw usage("give the id of a session, or --since");
-        if (id !== undefined && (until ?? server) !== undefined) throw usage("--until and --server go with --since");
+        if (id !== undefined && (until ?? server) !== undefined)
+          throw usage("--until and --server can only be used with --since");
         if (id === undefined) return endAll(out, flags, { since: timeOf(since), until, server });
         const warnings = await (await operatorOf(flags)).sessions.end(id);
         for (const warning of warnings) out.warn(warning);
-        out.result(`session ${id} is ended`, { id, ended: true, warnings });
+        out.result(`session ${id} has ended`, { id, ended: true, warnings });
       }),
     );
 }
@@ -82,7 +83,7 @@ async function endAll(out: Output, flags: OperatorFlags, { since, until, server 
     ...(server !== undefined && { server }),
   };
   const revoked = await sessions.revoke(range);
-  out.result(`${revoked} ${revoked === 1 ? "session is" : "sessions are"} ended`, { revoked });
+  out.result(`${revoked} ${revoked === 1 ? "session has" : "sessions have"} ended`, { revoked });
 }
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -92,6 +93,6 @@ function timeOf(text = ""): Date {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   const time =
     unit === undefined ? Date.parse(text) : systemClock.wall() - Number(count) * UNITS[unit as keyof typeof UNITS];
-  if (Number.isNaN(time)) throw usage(`"${text}" is no time: write 2h, or 2026-11-25T08:00:00Z`);
+  if (Number.isNaN(time)) throw usage(`"${text}" is not a time: give one like 2h or 2026-11-25T08:00:00Z`);
   return new Date(time);
 }

@@ -10,11 +10,15 @@ import { readSessions } from "../kept/sessions-file.ts";
 import { whenText } from "../terminal/duration.ts";
 
 export function statusCommand(): Command {
-  return define("status", "Say how logins are, asking the broker; exit code 4 unless all are known to be good.", [
-    ["coatcheck status", "all of them"],
-    ["coatcheck status github", ""],
-  ])
-    .argument("[name]", "login, or server")
+  return define(
+    "status",
+    "Ask the broker for the status of the logins. The exit code is 4 unless all of them are valid.",
+    [
+      ["coatcheck status", "all logins"],
+      ["coatcheck status github", ""],
+    ],
+  )
+    .argument("[name]", "login or server")
     .action(
       run(async (out, [name], { addr }) => {
         const all = namesOf(name, addr).map((one) => loginStatus(out, one, addr));
@@ -64,7 +68,7 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
 function withWaiting({ line, object, isGood }: LoginStatus, name: string): LoginStatus {
   const resume = ["coatcheck", "login", "--resume", name];
   return {
-    line: `${line}; another waits: ${shellWords(resume)}`,
+    line: `${line}; another login is pending: ${shellWords(resume)}`,
     object: { ...object, waiting: { next: resume } },
     isGood,
   };
@@ -97,7 +101,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
       return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
     }
     case "pending":
-      return `${name}: waits for approval; run: coatcheck login --resume ${name}`;
+      return `${name}: waiting for approval; run: coatcheck login --resume ${name}`;
     default:
       return `${name}: ${state.status} (${state.reason ?? state.status}); run: ${shellWords(login)}`;
   }

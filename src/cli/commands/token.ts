@@ -15,13 +15,13 @@ interface TokenFlags {
 
 export function tokenCommand(): Command {
   return define("token", "Print a current access token.", [
-    ["coatcheck token", "of the only login"],
-    ["coatcheck token github --min-valid 600", "one that lives for ten minutes yet"],
-    ["coatcheck token --write", "into the file that WLCG bearer token discovery reads"],
+    ["coatcheck token", "the only login's token"],
+    ["coatcheck token github --min-valid 600", "a token that is valid for at least ten more minutes"],
+    ["coatcheck token --write", "write it to the file that WLCG bearer token discovery reads"],
   ])
-    .argument("[name]", "login, or server")
+    .argument("[name]", "login or server")
     .option(...MIN_VALID)
-    .option("--write", "write it into BEARER_TOKEN_FILE, else bt_u<UID> in the runtime folder; print the path")
+    .option("--write", "write it to BEARER_TOKEN_FILE, or to bt_u<UID> in the runtime folder; print the path")
     .action(
       run<TokenFlags>(async (out, [name], { minValid, write, addr }) => {
         const token = await tokenSource(out, name, addr)(needsOf(minValid));
@@ -47,8 +47,8 @@ function writeBearerFile(token: string): string {
   const uid = process.getuid?.() ?? 0;
   const path = environment.BEARER_TOKEN_FILE || join(environment.XDG_RUNTIME_DIR || tmpdir(), `bt_u${uid}`);
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found && found.uid !== uid) throw new CliError("file_exposed", `${path} belongs to somebody else: remove it`);
-  if (found && !found.isFile()) throw new CliError("file_exposed", `${path} is no file: remove it`);
+  if (found && found.uid !== uid) throw new CliError("file_exposed", `${path} belongs to another user: remove it`);
+  if (found && !found.isFile()) throw new CliError("file_exposed", `${path} is not a regular file: remove it`);
   replaceFile(path, `${token}\n`);
   return path;
 }

@@ -11,29 +11,36 @@ import { takeSteps, type WalkFlags } from "../walk/steps.ts";
 import { createTranscript, FORMS, type TranscriptFlags } from "../walk/transcript.ts";
 
 const EXPLANATION = `
-Nothing is stored, and at the end the login is revoked. What is printed is a transcript without secrets, unless --reveal
-is given; with --json each request and each step is a line. Whoever approves signs in at the homeserver itself.`;
+Nothing is stored, and the login is revoked at the end. The output is a transcript without secrets, unless --reveal is given.
+With --json each request and each step is one line. The person who approves signs in at the homeserver itself.`;
 
 export function walkCommand(): Command {
-  return defineHere("walk", "Go through a Matrix login step by step, with every request shown and explained.", [
-    ["coatcheck walk matrix.org --step-by-step", "Enter goes on to the next step"],
+  return defineHere("walk", "Walk through a Matrix login step by step, with every request shown and explained.", [
+    ["coatcheck walk matrix.org --step-by-step", "press Enter to go to the next step"],
     ["coatcheck walk @me:example.org --metadata client_name='My bot'", ""],
-    ["coatcheck walk example.org --code-flow", "by a link instead of a code; its callback is pasted here"],
+    ["coatcheck walk example.org --code-flow", "use a link instead of a code, and paste its callback address here"],
     ["coatcheck walk example.org --json > transcript.jsonl", ""],
   ])
     .argument("<homeserver>", "a server name, a user id, or a base URL")
-    .option("--device-id <id>", "instead of a random one")
-    .option("--metadata <key=value>", "a member of the registration; JSON or a text, null removes it", collect, [])
-    .option("--scope <scopes>", "instead of the API's and the device's")
-    .option("--older-servers", "find the issuer as the drafts before 2025 did: auth_issuer, then OpenID discovery")
-    .option("--code-flow", "an authorization link instead of a device code")
-    .option("--redirect-uri <uri>", "where the link leads back to", "http://127.0.0.1/callback")
+    .option("--device-id <id>", "use this device id instead of a random one")
+    .option(
+      "--metadata <key=value>",
+      "a member of the client registration, as JSON or text; null removes it",
+      collect,
+      [],
+    )
+    .option("--scope <scopes>", "instead of the scopes of the API and the device")
+    .option("--older-servers", "find the issuer as in the drafts before 2025: auth_issuer, then OpenID discovery")
+    .option("--code-flow", "use an authorization link instead of a device code")
+    .option("--redirect-uri <uri>", "the address that the link redirects to", "http://127.0.0.1/callback")
     .option("--step-by-step", "wait for Enter between the steps")
-    .option("--reveal", "print secrets as they are")
-    .addOption(new Option("--as <form>", "each request also in this form, to be copied").choices(Object.keys(FORMS)))
+    .option("--reveal", "print secrets in full")
+    .addOption(
+      new Option("--as <form>", "also print each request in this form, ready to copy").choices(Object.keys(FORMS)),
+    )
     .option(
       "--allow-networks <list>",
-      "networks that are not public and may be called: loopback, private, 10.0.0.0/8 …",
+      "networks that are not public but may be called: loopback, private, 10.0.0.0/8 …",
     )
     .addHelpText("after", EXPLANATION)
     .action(runHere<Flags>((out, [homeserver = ""], flags) => walk(out, homeserver, flags)));

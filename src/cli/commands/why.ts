@@ -17,11 +17,11 @@ interface Attempt {
 }
 
 export function whyCommand(): Command {
-  return define("why", "Say why a login is as it is, and what happens to it when.", [
+  return define("why", "Explain the state of a login and what will happen to it, and when.", [
     ["coatcheck why github", ""],
-    ["coatcheck why github --token-file FILE", "with every attempt of its life, which operators may see"],
+    ["coatcheck why github --token-file FILE", "for operators: with every attempt in its history"],
   ])
-    .argument("[name]", "login, or server")
+    .argument("[name]", "login or server")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [name], flags) => {
@@ -42,7 +42,7 @@ async function stateOf({ session, login }: HeldSession): Promise<Partial<Session
       return {
         status: "failed",
         reason: error.code,
-        error_description: "the broker has ended this session or never had it",
+        error_description: "the broker has ended this session or never knew it",
       };
     }
     throw failureOf(error, login);
@@ -72,13 +72,13 @@ function explain(
 ): string {
   const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
   if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
-  if (state.provider_error !== undefined) lines.push(`  the provider said ${state.provider_error}`);
+  if (state.provider_error !== undefined) lines.push(`  the provider answered ${state.provider_error}`);
   for (const [what, time] of Object.entries(datesOf(state))) {
     lines.push(`  ${what.padEnd(24)}${time} (${whenText(time)})`);
   }
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
   for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
-  if (state.status !== "active" && state.status !== "pending") lines.push(`  to mend it: ${shellWords(login)}`);
+  if (state.status !== "active" && state.status !== "pending") lines.push(`  to fix it: ${shellWords(login)}`);
   return lines.join("\n");
 }
 
@@ -87,8 +87,8 @@ function datesOf(state: Partial<SessionData>): Record<string, string> {
   return {
     ...(created_time !== undefined && { "login started": created_time }),
     ...(expire_time !== undefined && { "token expires": expire_time }),
-    ...(idle_expire_time !== undefined && { "ends unless it is used": idle_expire_time }),
-    ...(session_expire_time !== undefined && { "ends in any case": session_expire_time }),
+    ...(idle_expire_time !== undefined && { "ends if not used": idle_expire_time }),
+    ...(session_expire_time !== undefined && { "ends at the latest": session_expire_time }),
   };
 }
 

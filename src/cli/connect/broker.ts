@@ -30,7 +30,7 @@ async function reach(address: string): Promise<ConnectionOptions> {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw usage(
-      `the broker's address "${address}" is not usable: give one like https://broker.example.com or unix:PATH`,
+      `the broker's address "${address}" is not valid: give one like https://broker.example.com or unix:PATH`,
     );
   }
   return { broker: url };

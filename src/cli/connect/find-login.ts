@@ -35,13 +35,13 @@ export function findLogin(sessions: Sessions, name: string | undefined, broker?:
   if (only && candidates.length === 1) return only;
   if (only) {
     const names = candidates.map((one) => one.name).join(", ");
-    throw new CliError("ambiguous", `there are several logins, name one: ${names}`, { exit: EXIT.usage });
+    throw new CliError("ambiguous", `there are several logins: name one of ${names}`, { exit: EXIT.usage });
   }
   const next = ["coatcheck", "login", ...(name === undefined ? [] : [name])];
   const message = name === undefined ? "nobody is signed in" : `there is no login "${name}"`;
   const isElsewhere = broker && matching(sessions, name).length > 0;
   const where = isElsewhere
-    ? ` at ${broker.address} (${broker.by}), and logins of other brokers are not used there`
+    ? ` at ${broker.address} (set by ${broker.by}), and logins at other brokers are not used there`
     : "";
   throw new CliError("login_required", `${message}${where}`, {
     exit: EXIT.login,

@@ -31,7 +31,7 @@ export function operatorToken(address: string, tokenFile: string | undefined): s
   if (token) return token;
   throw new CliError(
     "no_operator_token",
-    "this is an operator's command: give the token by COATCHECK_OPERATOR_TOKEN or --token-file",
+    "this command is for operators: give the token with COATCHECK_OPERATOR_TOKEN or --token-file",
     { exit: EXIT.refused },
   );
 }

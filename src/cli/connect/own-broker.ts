@@ -48,7 +48,7 @@ export async function ensureOwnBroker(): Promise<string> {
     if (child.exitCode !== null && !lastWords(log).includes("is in use by process")) break;
   }
   child.kill();
-  throw new CliError("broker_not_started", `your own broker does not start: ${lastWords(log)}`, {
+  throw new CliError("broker_not_started", `your own broker did not start: ${lastWords(log)}`, {
     exit: EXIT.broker,
     next: ["coatcheck", "doctor"],
   });
@@ -88,5 +88,5 @@ function startBroker(socket: string, log: string): ChildProcess {
 
 function lastWords(log: string): string {
   const text = readFileSync(log, "utf8").trim();
-  return text === "" ? "it says nothing" : (text.split("\n").at(-1) ?? "").replace(/^coatcheck: /, "");
+  return text === "" ? "it wrote nothing to its log" : (text.split("\n").at(-1) ?? "").replace(/^coatcheck: /, "");
 }

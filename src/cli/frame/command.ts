@@ -22,21 +22,21 @@ export function defineHere(name: string, summary: string, examples: readonly Exa
 
 function withOptions(command: Command, more: readonly Option[]): Command {
   const options = [
-    new Option("--json", "one JSON object per line, errors too"),
-    new Option("--plain", "no colour, no redrawing, one line per event"),
-    new Option("--color <when>", "where colour is").choices(["auto", "always", "never"]).default("auto"),
-    new Option("--no-input", "never ask; what is missing ends the command"),
-    new Option("--verbose", "say every request"),
+    new Option("--json", "print one JSON object per line, errors included"),
+    new Option("--plain", "no colour and no redrawing, one line per event"),
+    new Option("--color <when>", "when to use colour").choices(["auto", "always", "never"]).default("auto"),
+    new Option("--no-input", "never prompt; fail if something is missing"),
+    new Option("--verbose", "print every request"),
     ...more,
   ];
   command.optionsGroup("Options of every command:");
   for (const option of options) command.addOption(option);
-  return command.helpOption("-h, --help", "this text").optionsGroup("Options:");
+  return command.helpOption("-h, --help", "print this help").optionsGroup("Options:");
 }
 
 /** A command of commands. */
 export function group(name: string, summary: string, examples: readonly Example[]): Command {
-  const command = new Command(name).description(summary).helpOption("-h, --help", "this text");
+  const command = new Command(name).description(summary).helpOption("-h, --help", "print this help");
   return examples.length === 0 ? command : command.addHelpText("before", exampleText(examples));
 }
 

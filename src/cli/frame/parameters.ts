@@ -26,7 +26,7 @@ export function parseParameters(
   for (const arg of args) {
     const at = arg.indexOf("=");
     if (at === 0 || (at === -1 && arg !== "-" && !arg.startsWith("@"))) {
-      throw usage(`"${arg}" is no parameter: give key=value, key=@file, key=- or @file.json`);
+      throw usage(`"${arg}" is not a parameter: give key=value, key=@file, key=- or @file.json`);
     }
     if (at === -1) Object.assign(fields, parseObject(textOf(arg, stdin), arg));
     else add(fields, arg.slice(0, at), parseValue(arg.slice(0, at), arg.slice(at + 1), stdin));
@@ -43,7 +43,7 @@ function parseValue(key: string, value: string, stdin: () => string): string {
   if (value === "-" || value.startsWith("@")) return textOf(value, stdin).replace(/\r?\n$/, "");
   if (SECRETS.has(key) && value !== "") {
     throw usage(
-      `${key} is a secret, and command lines can be read by others: give ${key}=@FILE or ${key}=- (standard input)`,
+      `${key} is a secret, and other users can read command lines: give ${key}=@FILE or ${key}=- (standard input)`,
     );
   }
   return value.startsWith("\\@") ? value.slice(1) : value;
@@ -65,7 +65,7 @@ function parseObject(text: string, source: string): object {
   } catch {
     // Said below.
   }
-  throw usage(`${source} holds no JSON object`);
+  throw usage(`${source} does not contain a JSON object`);
 }
 
 function add(fields: Record<string, unknown>, key: string, value: string): void {

@@ -30,15 +30,15 @@ function isJson(args: readonly string[]): boolean {
 export async function buildProgram(loads: readonly (() => Promise<Command>)[], json = false): Promise<Command> {
   const program = new Command("coatcheck")
     .description("An OAuth credential broker for programs without a browser.")
-    .version(VERSION, "-V, --version", "the version")
-    .helpOption("-h, --help", "this text")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
     .enablePositionalOptions()
     .addHelpText(
       "before",
       exampleText([
-        ["coatcheck login github", "sign in: shows a code and an address"],
+        ["coatcheck login github", "sign in: show a code and an address"],
         ["coatcheck token github", "print a current access token"],
-        ["coatcheck exec github -- COMMAND", "run a command that finds it in COATCHECK_TOKEN"],
+        ["coatcheck exec github -- COMMAND", "run a command with the token in COATCHECK_TOKEN"],
         ["coatcheck serve --dev", "try the broker, with a demo authorization server"],
       ]),
     );

@@ -3,8 +3,7 @@ export function quietPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit();
-      if (stream === process.stdout)
-        process.stderr.write(`coatcheck: the output cannot be written: ${error.message}\n`);
+      if (stream === process.stdout) process.stderr.write(`coatcheck: cannot write the output: ${error.message}\n`);
       process.exit(1);
     });
   }

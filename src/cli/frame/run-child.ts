@@ -27,7 +27,7 @@ export function runChild([program = "", ...args]: readonly string[], options: Ch
   });
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return new Promise<number>((resolve, reject) => {
-    child.on("error", (error) => reject(new CliError("not_run", `${program} cannot be run: ${error.message}`)));
+    child.on("error", (error) => reject(new CliError("not_run", `cannot run ${program}: ${error.message}`)));
     child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
   }).finally(() => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
@@ -49,6 +49,6 @@ export function splitWords(argv: readonly string[], operands: readonly string[])
   const at = argv.indexOf("--");
   const command = at === -1 ? [] : argv.slice(at + 1);
   const before = operands.slice(0, operands.length - command.length);
-  if (before.length > 1) throw usage(`"${before[1]}" is one word too many: the command comes after --`);
+  if (before.length > 1) throw usage(`unexpected argument "${before[1]}": put the command after --`);
   return { name: before[0], command };
 }

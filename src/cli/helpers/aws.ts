@@ -9,7 +9,10 @@ export async function aws(asked: HelperRequest): Promise<HelperAnswer> {
   try {
     const { name, role } = parseCall(asked);
     if (name === undefined || role === undefined) {
-      return { err: "coatcheck: give the login and the role: coatcheck credential aws NAME --role ARN\n", exit: 2 };
+      return {
+        err: "coatcheck: the login or the role is missing: coatcheck credential aws NAME --role ARN\n",
+        exit: 2,
+      };
     }
     const keys = await asked.within(keysFor(asked, name, role));
     return { out: `${JSON.stringify({ Version: 1, ...keys })}\n` };

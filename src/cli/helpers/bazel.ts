@@ -3,7 +3,7 @@ import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from 
 
 /** The EngFlow credential helper protocol, which Bazel and its friends speak. */
 export async function bazel(asked: HelperRequest): Promise<HelperAnswer> {
-  if (asked.args[0] !== "get") return { err: "coatcheck: this helper knows get alone\n", exit: 1 };
+  if (asked.args[0] !== "get") return { err: "coatcheck: this helper supports only get\n", exit: 1 };
   const url = URL.parse(uriOf(await asked.input()) ?? "");
   if (!url) return { err: 'coatcheck: the request must be {"uri":"https://…"}\n', exit: 1 };
   const name = credentialFor(asked.settings, "bazel", url.host);

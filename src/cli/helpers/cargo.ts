@@ -22,7 +22,7 @@ export async function cargo(asked: HelperRequest): Promise<HelperAnswer> {
 async function answer(asked: HelperRequest, line: string): Promise<object> {
   const request = parse(line);
   if (request?.v !== 1)
-    return failed({ kind: "other", message: "only version 1 of the protocol is spoken", "caused-by": [] });
+    return failed({ kind: "other", message: "only version 1 of the protocol is supported", "caused-by": [] });
   try {
     const { "index-url": url = "", name = "" } = request.registry ?? {};
     const login = credentialFor(asked.settings, "cargo", name) ?? credentialFor(asked.settings, "cargo", url);
@@ -39,7 +39,8 @@ async function answerKind(asked: HelperRequest, request: CargoRequest, login: st
     case "get":
       return get(asked, request, login);
     case "login":
-      if (request.token != null) throw new CliError("usage", "no token is stored here: run cargo login without one");
+      if (request.token != null)
+        throw new CliError("usage", "tokens are not stored here: run cargo login without a token");
       await logInAgain(login);
       return { Ok: { kind: "login" } };
     case "logout":

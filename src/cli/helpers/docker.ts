@@ -14,7 +14,7 @@ export async function docker(asked: HelperRequest): Promise<HelperAnswer> {
       return get(asked, (await asked.input()).trim());
     case "store":
       await asked.input();
-      return { err: "coatcheck: nothing is stored: tokens come from the broker\n" };
+      return { err: "coatcheck: nothing was stored: tokens come from the broker\n" };
     case "erase":
       return erase(asked, (await asked.input()).trim());
     case "list":
@@ -22,7 +22,7 @@ export async function docker(asked: HelperRequest): Promise<HelperAnswer> {
     case "version":
       return { out: `docker-credential-coatcheck (coatcheck) ${VERSION}\n` };
     default:
-      return { err: "coatcheck: docker helpers know get, store, erase, list, version\n", exit: 1 };
+      return { err: "coatcheck: docker helpers support get, store, erase, list and version\n", exit: 1 };
   }
 }
 

@@ -129,7 +129,7 @@ async function read({ lines, within }: HelperRequest): Promise<Attributes> {
 }
 
 function take(attributes: Map<string, readonly string[]>, line: string): void {
-  if (line.includes("\0")) throw new CliError("invalid_request", "a line of git's request has a NUL");
+  if (line.includes("\0")) throw new CliError("invalid_request", "a line of git's request contains a NUL character");
   if (Buffer.byteLength(line) > LONGEST_LINE)
     throw new CliError("invalid_request", "a line of git's request is too long");
   const at = line.indexOf("=");

@@ -34,6 +34,6 @@ function openTerminal(command: readonly string[]): number {
   try {
     return openSync(TERMINAL, "r+");
   } catch {
-    throw new CliError("no_terminal", `there is no terminal to sign in at; run: ${shellWords(command)}`);
+    throw new CliError("no_terminal", `there is no terminal for signing in; run: ${shellWords(command)}`);
   }
 }

@@ -4,7 +4,7 @@ import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from 
 export async function pip({ args, settings, tokens }: HelperRequest): Promise<HelperAnswer> {
   // An option may stand before; they ask for the address first, and then for its host alone.
   const [verb, address = ""] = args.filter((arg) => !arg.startsWith("-"));
-  if (verb !== "get") return { err: "coatcheck: as keyring it knows get alone\n", exit: 1 };
+  if (verb !== "get") return { err: "coatcheck: as keyring it supports only get\n", exit: 1 };
   const url = URL.parse(address);
   const name = credentialFor(settings, "pip", url?.host || address);
   if (name === undefined || url?.protocol === "http:") return { exit: 1 };

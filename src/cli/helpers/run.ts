@@ -89,7 +89,7 @@ function endOf(expiresIn: number | undefined): number | undefined {
 function deadline(): HelperRequest["within"] {
   const signal = AbortSignal.timeout(longestWait());
   const over = new Promise<never>((_, reject) => {
-    const late = () => reject(new CliError("timeout", "the broker takes too long", { exit: EXIT.timeout }));
+    const late = () => reject(new CliError("timeout", "the broker took too long to answer", { exit: EXIT.timeout }));
     signal.addEventListener("abort", late);
   });
   over.catch(() => {});

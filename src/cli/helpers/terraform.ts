@@ -10,12 +10,15 @@ export async function terraform(asked: HelperRequest): Promise<HelperAnswer> {
       return name === undefined ? { out: "{}\n" } : get(asked, name);
     case "store":
       await asked.input();
-      return { err: `coatcheck: tokens are not stored here; run: coatcheck login ${name ?? "SERVER"}\n`, exit: 1 };
+      return {
+        err: `coatcheck: nothing was stored: tokens come from the broker; run: coatcheck login ${name ?? "SERVER"}\n`,
+        exit: 1,
+      };
     case "forget":
       if (name !== undefined) await asked.within(forgetLogin(name));
       return {};
     default:
-      return { err: "coatcheck: terraform's helpers know get, store, forget\n", exit: 1 };
+      return { err: "coatcheck: terraform's helpers support get, store and forget\n", exit: 1 };
   }
 }
 

@@ -47,11 +47,11 @@ export function runtimeFolder(make: boolean, env: Environment = environment): st
 function requirePrivate(folder: string): void {
   if (isPrivateFolder(folder)) return;
   if (lstatSync(folder).uid !== process.getuid?.()) {
-    const message = `${folder} belongs to somebody else: set XDG_RUNTIME_DIR to a folder of your own, or unset it`;
+    const message = `${folder} belongs to another user: set XDG_RUNTIME_DIR to a folder of your own, or unset it`;
     throw new CliError("file_exposed", message);
   }
   const next = ["chmod", "700", folder];
-  throw new CliError("file_exposed", `${folder} is not yours alone: run ${next.join(" ")}`, { next });
+  throw new CliError("file_exposed", `other users can enter ${folder}: run ${next.join(" ")}`, { next });
 }
 
 /** Whether it is a folder (no link to one) that nobody else can enter. Windows keeps a profile's folders apart itself. */

@@ -23,7 +23,8 @@ export function lockFile(path: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     if (!isHeld(path)) continue;
-    if (performance.now() > end) throw new CliError("file_locked", `${path} is held: remove it if no coatcheck runs`);
+    if (performance.now() > end)
+      throw new CliError("file_locked", `${path} is locked: remove it if no other coatcheck is running`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }

@@ -27,7 +27,7 @@ export function readPrivate(path: string): string | undefined {
   }
   try {
     if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
-      throw new CliError("file_exposed", `${path} can be read by others: run chmod 600 ${path}`, {
+      throw new CliError("file_exposed", `other users can read ${path}: run chmod 600 ${path}`, {
         next: ["chmod", "600", path],
       });
     }
@@ -49,11 +49,11 @@ function requireOwnFolder(folder: string): void {
   if (found.uid !== process.getuid?.()) {
     throw new CliError(
       "file_exposed",
-      `${folder} belongs to somebody else (user ${found.uid}): be that user, or chown it`,
+      `${folder} belongs to another user (${found.uid}): run the command as that user, or change the owner with chown`,
     );
   }
   if ((found.mode & 0o022) !== 0) {
-    throw new CliError("file_exposed", `${folder} can be changed by others: run chmod 700 ${folder}`, {
+    throw new CliError("file_exposed", `other users can change ${folder}: run chmod 700 ${folder}`, {
       next: ["chmod", "700", folder],
     });
   }

@@ -90,6 +90,6 @@ function parse(text: string | undefined): Sessions {
   const path = sessionsPath();
   throw new CliError(
     "file_unreadable",
-    `${path} is not a session file of this version: move it away and sign in again`,
+    `this version cannot read the session file ${path}: move it away and sign in again`,
   );
 }

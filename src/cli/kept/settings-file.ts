@@ -34,6 +34,6 @@ function parse(text: string | undefined): Settings {
   try {
     return JSON.parse(text) as Settings;
   } catch (error) {
-    throw new CliError("file_unreadable", `${settingsPath()} is no JSON: ${(error as Error).message}`);
+    throw new CliError("file_unreadable", `${settingsPath()} is not valid JSON: ${(error as Error).message}`);
   }
 }

@@ -50,27 +50,27 @@ function devGuide({ address, rootToken }: Running, demo: { issuer: string; clien
   const curl = `curl -H 'X-Vault-Token: ${rootToken}'`;
   const url = `${address}/v1/oauth2`;
   return `
-Coatcheck serves ${address}, a demo authorization server ${demo.issuer}.
-Everything here is thrown away when it stops (Ctrl-C). Paste these into another terminal:
+Coatcheck is listening at ${address}, and a demo authorization server at ${demo.issuer}.
+All data are deleted when it stops (Ctrl-C). Paste these commands into another terminal:
 
 1. Tell the broker about the demo server:
 
   ${curl} -X PUT ${url}/servers/demo -d '{"provider":"oidc","client_id":"${demo.clientId}","allow_sessions":true,"provider_options":{"issuer_url":"${demo.issuer}"}}'
 
-2. Ask for a login. Open the verification_uri_complete of the answer in a browser, sign in with any name, approve:
+2. Start a login. Open the verification_uri_complete of the answer in a browser, sign in with any name, and approve:
 
   ${curl} -X PUT ${url}/creds/my-user-auth -d '{"server":"demo","grant_type":"${DEVICE_CODE}","scopes":"offline_access"}'
 
-3. Read the token. Until you have approved it says "token pending issuance"; a few seconds later the token is there,
-   and it stays fresh by itself: read again after a minute.
+3. Read the token. Until you approve, the answer is "token pending issuance"; a few seconds later it is the token.
+   The broker refreshes it automatically: read it again after a minute.
 
   ${curl} -i ${url}/creds/my-user-auth
 
-4. The same from the command line, where a program needs no root token, only a session:
+4. The same from the command line, where a program needs only a session, not the root token:
 
   export COATCHECK_ADDR=${address}
   npx coatcheck login demo --scopes offline_access && npx coatcheck token demo
 
-How a login at Matrix goes, step by step, on homeservers that play: ${address}/walk
+A Matrix login, step by step, with simulated homeservers: ${address}/walk
 `;
 }

@@ -36,27 +36,29 @@ function quiet(running: Running, idle: number): Promise<void> {
 
 /** What a person is told after a start with kept data. */
 function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen, data }: Config): string {
-  const lines = [`coatcheck serves ${address}`];
+  const lines = [`coatcheck is listening at ${address}`];
   if (copy) {
     lines.push(
-      "THIS IS A RESTORED COPY: it hands out tokens that are still valid, and refreshes nothing, since its refresh tokens may be",
-      "spent and using them could end the logins of the original. When the original is gone for good, start with --take-over.",
+      "THIS IS A RESTORED COPY: it hands out tokens that are still valid, but refreshes nothing. Its refresh tokens may have been",
+      "used already, and using them again could end the logins of the original. When the original is gone for good, start with --take-over.",
     );
   }
   if (publicUrl === undefined) {
     lines.push(
       "path" in listen
-        ? "Without --public-url there are no logins by link (callback): no browser could come back."
-        : "Without --public-url only a browser on this machine can come back from a login by link (callback).",
+        ? "Without --public-url, logins by link (callback) are not available: no browser could return to the broker."
+        : "Without --public-url, only a browser on this machine can return from a login by link (callback).",
     );
   }
   if (isExposed(listen)) {
     lines.push(
-      "Everybody who reaches this address can talk to it, in plain http: put a proxy that speaks TLS in front of it.",
+      "Connections to this address are not encrypted (plain http): put a proxy that terminates TLS in front of it.",
     );
   }
   if (rootTokenAt !== undefined) lines.push(`The root token is in ${rootTokenAt} (only you can read it).`);
-  lines.push(`Data and key are in ${data}. Keep the key: without it nothing that is stored can be read again.`);
+  lines.push(
+    `Data and key are in ${data}. Keep a copy of the key: without it, nothing that is stored can be read again.`,
+  );
   return lines.join("\n");
 }
 

@@ -18,7 +18,10 @@ export const docker: Target = {
     describe: ({ key }) => {
       const other = readHelpers()[key];
       if (other !== undefined && other !== HELPER) {
-        throw new CliError("taken", `${configPath()} has the helper "${other}" for ${key}: remove it there first`);
+        throw new CliError(
+          "taken",
+          `${configPath()} already has the helper "${other}" for ${key}: remove it there first`,
+        );
       }
       return `${configPath()}, credHelpers:\n  + "${key}": "${HELPER}"`;
     },
@@ -52,6 +55,6 @@ function parse(text = "{}"): { readonly credHelpers?: CredHelpers } {
   try {
     return JSON.parse(text) as { readonly credHelpers?: CredHelpers };
   } catch {
-    throw new CliError("file_unreadable", `${configPath()} is no JSON: mend it first`);
+    throw new CliError("file_unreadable", `${configPath()} is not valid JSON: correct it first`);
   }
 }

@@ -63,7 +63,7 @@ const NOT_THERE: ReadonlySet<number | null> = new Set([1, 5]);
 
 function config(...args: readonly string[]): string {
   const { error, status, stderr, stdout } = spawnSync("git", ["config", "--global", ...args], { encoding: "utf8" });
-  if (error) throw new CliError("not_run", "git cannot be run: is it installed?");
+  if (error) throw new CliError("not_run", "cannot run git: is it installed?");
   if (status === 0 || (NOT_THERE.has(status) && stderr === "")) return stdout;
-  throw new CliError("failure", `git refuses: ${stderr.trim()}`);
+  throw new CliError("failure", `git failed: ${stderr.trim()}`);
 }

@@ -17,7 +17,11 @@ export function linkPath({ link, folder = SEARCHED }: Target, name: string, dir:
 export function makeLink(path: string, program: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() && readlinkSync(path) === program) return;
-  if (found) throw new CliError("file_exists", `${path} is there and is not ours: move it away, or give another --dir`);
+  if (found)
+    throw new CliError(
+      "file_exists",
+      `${path} exists and was not made by coatcheck setup: move it away, or give another --dir`,
+    );
   makeFolder(join(path, ".."));
   symlinkSync(program, path);
 }

@@ -17,9 +17,9 @@ export const netrc: Target = {
   change: {
     describe: ({ key }) => {
       if (read().split("\n").some(isFor(key)) && !isOurs(key)) {
-        throw new CliError("taken", `${path()} has an entry for ${key}: remove it there first`);
+        throw new CliError("taken", `${path()} already has an entry for ${key}: remove it there first`);
       }
-      return `${path()} (0600):\n  + machine ${key} login ${USER} password (the token of now)`;
+      return `${path()} (0600):\n  + machine ${key} login ${USER} password (the current token)`;
     },
     apply: ({ key, token = "" }) =>
       changeForeign(

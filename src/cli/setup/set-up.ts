@@ -61,8 +61,9 @@ export async function setUp(out: Output, setup: Setup, flags: SetupFlags): Promi
 
 async function withToken(out: Output, entry: Entry): Promise<Entry> {
   const { accessToken, expiresIn } = await tokenSource(out, entry.name)();
-  const end = expiresIn === undefined ? "does not end" : `ends in ${spanText(expiresIn)}: run this again then`;
-  out.warn(`a token in a file is there for every program of yours; this one ${end}`);
+  const end =
+    expiresIn === undefined ? "does not expire" : `expires in ${spanText(expiresIn)}: run this command again then`;
+  out.warn(`every program that you run can read a token in a file; this one ${end}`);
   return { ...entry, token: accessToken };
 }
 
@@ -72,11 +73,11 @@ function apply(out: Output, { program, target, entry }: Setup, host: GitHost | u
   target.change?.apply(entry);
   changeSettings((settings) => withEntry(settings, program, entry, host));
   if (link !== undefined && !target.folder && !isOnPath(link)) {
-    out.warn(`${program} finds ${link} only if its folder is in PATH`);
+    out.warn(`${program} can find ${link} only if its folder is in PATH`);
   }
   const paste = target.paste?.(entry);
   const pasted = paste === undefined ? {} : { paste };
-  out.result(paste ?? `${program} asks "${name}" for ${key}`, { program, key, name, ...pasted });
+  out.result(paste ?? `${program} now uses the login "${name}" for ${key}`, { program, key, name, ...pasted });
 }
 
 /** Takes away what was set up for that key. */
@@ -97,13 +98,13 @@ export function undoSetup(out: Output, { program, target, entry }: Setup): void 
     };
   });
   if (link !== undefined && !needed) removeLink(link, entry.bin);
-  out.result(`${program} does not ask for ${key} any more`, { program, key, undone: true });
+  out.result(`${program} no longer asks Coatcheck for ${key}`, { program, key, undone: true });
 }
 
 /** What is told of a host that is not known by itself. */
 function gitHost({ kind, username, bearer }: SetupFlags): GitHost | undefined {
   if (kind !== undefined && !Object.hasOwn(GIT_KINDS, kind)) {
-    throw usage(`--kind "${kind}" is not known: ${Object.keys(GIT_KINDS).join(", ")}`);
+    throw usage(`unknown --kind "${kind}": give ${Object.keys(GIT_KINDS).join(", ")}`);
   }
   const host = {
     ...GIT_KINDS[kind ?? ""],

@@ -18,7 +18,7 @@ users:
       interactiveMode: IfAvailable
       provideClusterInfo: true
       installHint: "coatcheck is not installed: npm install -g coatcheck"
-Where ~/.kube/kuberc allows only listed plugins (credentialPluginPolicy: Allowlist), in its credentialPluginAllowlist:
+If ~/.kube/kuberc allows only listed plugins (credentialPluginPolicy: Allowlist), add to its credentialPluginAllowlist:
 - command: ${bin}  # with kubectl 1.35 "name:"`,
 };
 
@@ -26,8 +26,8 @@ Where ~/.kube/kuberc allows only listed plugins (credentialPluginPolicy: Allowli
 const pip: Target = {
   key: "host",
   link: () => "keyring",
-  paste: ({ key, link }) => `${link} answers pip and uv for the hosts that are set up here, and nobody else.
-The index's address needs a user: https://oauth2accesstoken@${key}/simple/ (some indexes want __token__)
+  paste: ({ key, link }) => `${link} answers pip and uv, only for the hosts that are set up here.
+The index's address needs a user name: https://oauth2accesstoken@${key}/simple/ (some indexes need __token__)
 pip:  pip config set global.keyring-provider subprocess
 uv:   UV_KEYRING_PROVIDER=subprocess`,
 };
@@ -36,10 +36,10 @@ uv:   UV_KEYRING_PROVIDER=subprocess`,
 const pnpm: Target = {
   key: "host",
   link: (name) => {
-    if (!/^[\w.-]+$/.test(name)) throw usage(`"${name}" cannot be in a link's name: give the login another one`);
+    if (!/^[\w.-]+$/.test(name)) throw usage(`"${name}" cannot be part of a file name: give the login another name`);
     return `coatcheck-token-${name}`;
   },
-  paste: ({ key, link }) => `In ~/.npmrc (pnpm ignores it in a project's):
+  paste: ({ key, link }) => `In ~/.npmrc (pnpm ignores this line in a project's .npmrc):
 //${key}/:tokenHelper=${link}`,
 };
 
@@ -81,7 +81,7 @@ credentials_helper "coatcheck" { args = [] }`,
     key: "audience",
     paste: ({ name, bin }) => `In the external account file:
 "credential_source": {"executable": {"command": "${bin} credential google ${name}", "timeout_millis": 10000}}
-and in the environment GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
+In the environment, GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
   },
   netrc,
   pip,
@@ -90,6 +90,6 @@ and in the environment GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1`,
     key: "host",
     paste: ({ key, name }) => `In ~/.npmrc:
 //${key}/:_authToken=\${NPM_TOKEN}
-and then: coatcheck exec ${name} --env NPM_TOKEN -- npm install`,
+Then run: coatcheck exec ${name} --env NPM_TOKEN -- npm install`,
   },
 };

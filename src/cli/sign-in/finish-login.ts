@@ -23,7 +23,7 @@ export async function finishLogin(
   const replaced = keepFinished(name, finished);
   if (replaced) await tellAgent({ request: "forget", name });
   if (replaced && !(await endReplaced(replaced, finished))) {
-    out.warn("the login that this one replaces could not be ended at its broker: it ends there by itself");
+    out.warn("the login that this one replaces could not be ended at its broker: it will end there when it expires");
   }
   const scopes = state.granted_scopes ?? state.scopes;
   const lacking = state.scopes.filter((scope) => !scopes.includes(scope));

@@ -31,9 +31,13 @@ export async function addHomeserver({ server, homeserver = server }: LoginServer
   await servers.write(server, record).catch((error: unknown) => {
     if (!(error instanceof CoatcheckError)) throw error;
     const { exit } = failureOf(error);
-    throw new CliError(error.code, `your own broker does not know "${server}", and as a homeserver: ${error.message}`, {
-      exit,
-      next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"],
-    });
+    throw new CliError(
+      error.code,
+      `your own broker has no server "${server}", and it is not a usable homeserver: ${error.message}`,
+      {
+        exit,
+        next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"],
+      },
+    );
   });
 }

@@ -19,21 +19,21 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
   if (next) return new CliError(code, `${error.message} (${FORBIDDEN})`, { exit, next });
   if (code === "account_mismatch" && kept.expected !== undefined) {
     const whoever = [...loginWords({ name, kept }), "--no-account"];
-    return new CliError(code, `${error.message} (--no-account takes whoever signs in)`, { exit, next: whoever });
+    return new CliError(code, `${error.message} (--no-account accepts any account)`, { exit, next: whoever });
   }
   if (code === "server_missing" && kept.broker === OWN) {
     const add = ["coatcheck", "server", "add", kept.server, "--provider", "PROVIDER", "--client-id", "ID"];
-    return new CliError(code, `your own broker does not know the server "${kept.server}" yet`, { exit, next: add });
+    return new CliError(code, `your own broker has no server "${kept.server}" yet`, { exit, next: add });
   }
   if (kept.broker === OWN && error.message.includes("--public-url")) return new CliError(code, NO_PAGE, { exit });
   return failure;
 }
 
 /** A page needs an address that a browser can reach, and that the provider knows as the way back. */
-const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and signs in by a provider's code alone; \
-for the page run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
+const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and can only sign in with a provider's code; \
+to use the page, run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
 
-const FORBIDDEN = "the provider or a policy there forbids logins by code for this client";
+const FORBIDDEN = "the provider or one of its policies does not allow this client to sign in with a code";
 
 /** By the page, where there is one and logins by code are forbidden. */
 export function otherWay(

@@ -59,7 +59,7 @@ export function qrForm({ qr }: LoginFlags): "blocks" | "ascii" | "none" {
   if (qr === false) return "none";
   if (qr === true || qr === "blocks") return "blocks";
   if (qr === "ascii") return "ascii";
-  throw usage(`--qr "${qr}" is not known: give blocks or ascii, or --no-qr`);
+  throw usage(`unknown form --qr "${qr}": give blocks or ascii, or --no-qr`);
 }
 
 /** The platform's timers count 31 bits of milliseconds. Seconds. */

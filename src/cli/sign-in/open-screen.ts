@@ -49,7 +49,8 @@ function actOnFlags(
   act: { readonly copy: () => void; readonly open: () => void },
 ): void {
   if (!out.interactive) {
-    if (clipboard || open) screen.warn("nothing is opened or copied here: no terminal, CI or --no-input");
+    if (clipboard || open)
+      screen.warn("no browser was opened and no code was copied: there is no terminal, or CI or --no-input is set");
     return;
   }
   if (clipboard) act.copy();
@@ -59,11 +60,11 @@ function actOnFlags(
 async function copyCode(screen: LoginScreen, { userCode }: Prompt): Promise<void> {
   const by = await copyText(userCode);
   if (by === undefined) screen.warn("the code could not be copied");
-  else screen.say(`The code was given to ${by}`);
+  else screen.say(`The code was copied with ${by}`);
 }
 
 async function show(screen: LoginScreen, browser: Browser | undefined, prompt: Prompt): Promise<void> {
-  if (!browser) return screen.say("The browser is not opened from here: open the address by hand");
+  if (!browser) return screen.say("The browser cannot be opened from here: open the address yourself");
   const opened = await openBrowser(browser, prompt.verificationUriComplete ?? prompt.verificationUri);
-  screen.say(opened ? "The browser was opened" : "The browser did not open: open the address by hand");
+  screen.say(opened ? "The browser was opened" : "The browser did not open: open the address yourself");
 }

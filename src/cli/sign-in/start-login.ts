@@ -60,18 +60,18 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
   const [found, ...others] = sessions.filter(([key, kept]) => (name === undefined ? kept.pending : key === name));
   if (!found || others.length > 0) {
     const message = found
-      ? "several logins wait"
+      ? "several logins are pending"
       : name === undefined
-        ? "no login waits"
+        ? "no login is pending"
         : `there is no login "${name}"`;
-    throw usage(`${message}: give the name of one that was started here (coatcheck list)`);
+    throw usage(`${message}: give the name of a login that was started on this machine (coatcheck list)`);
   }
   const [key, kept] = found;
   const connection = await connectionTo(kept.broker, out.verbose);
   const login = await underWay(key, kept, resume(kept.session, connection));
   if (login) return login;
   dropPending(key, kept, { ...kept, pending: false });
-  throw new CliError("expired_token", `the login "${key}" is over`, {
+  throw new CliError("expired_token", `the login "${key}" has ended`, {
     exit: 6,
     next: ["coatcheck", "login", kept.server],
   });

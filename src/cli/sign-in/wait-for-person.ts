@@ -30,7 +30,7 @@ export async function waitForPerson(
       signal,
       expiresIn: prompt.expiresIn,
       onPending: ({ expires_in = 0, reason }) => {
-        if (isLost) screen.say("The broker is back");
+        if (isLost) screen.say("The broker can be reached again");
         isLost = false;
         if (reason !== undefined && reason !== troubled) screen.warn(troubleText(reason, login));
         troubled = reason;
@@ -38,7 +38,7 @@ export async function waitForPerson(
         screen.waiting(expires_in);
       },
       onTrouble: ({ message }) => {
-        if (!isLost) screen.warn(`${message}; the login goes on`);
+        if (!isLost) screen.warn(`${message}; the login is still pending`);
         isLost = true;
       },
     });
@@ -56,33 +56,36 @@ export async function waitForPerson(
 export function leaveToPerson(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
   const { verificationUri, userCode, expiresIn, warning } = prompt;
   if (!out.json) out.result(`${visible(verificationUri)}\n${visible(userCode)}`, undefined);
-  out.note(`To sign in to ${visible(kept.server)} open the address and enter the code within ${spanText(expiresIn)}.`);
+  out.note(`To sign in to ${visible(kept.server)}, open the address and enter the code within ${spanText(expiresIn)}.`);
   out.note(DID_NOT_START.trim());
   if (warning !== undefined) out.warn(visible(warning));
-  out.note(`To wait for the approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
+  out.note(`To wait for approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
   process.exitCode = EXIT.pending;
 }
 
 /** An operator may mend it before the code runs out. */
 function troubleText(code: string, login: LoginUnderWay): string {
   const next = otherWay({ code, message: "" }, login);
-  const text = `the provider refuses at the moment (${code}), which its operator must mend`;
+  const text = `the provider refuses the login for now (${code}): ask the broker's operator to fix this`;
   return next ? `${text}; another way: ${shellWords(next)}` : text;
 }
 
 /** Cancels the login if this process began it; answers how the command ends. */
 export async function cancelLogin({ name, kept, isOurs }: LoginUnderWay): Promise<CliError> {
-  if (!isOurs) return interruption("the login goes on without this command");
+  if (!isOurs) return interruption("the login is still pending without this command");
   if (!(await endSession(kept))) return interruption(LEFT);
   dropPending(name, kept);
   return interruption("the login was cancelled");
 }
 
-const LEFT = "the broker could not be told: the login goes on until its code expires";
+const LEFT = "the broker could not be reached: the login stays pending until its code expires";
 
 function timedOut({ name }: LoginUnderWay): CliError {
   const next = ["coatcheck", "login", "--resume", name];
-  return new CliError("timeout", "nobody has decided in this time; the login goes on", { exit: EXIT.timeout, next });
+  return new CliError("timeout", "nobody approved the login in time; it is still pending", {
+    exit: EXIT.timeout,
+    next,
+  });
 }
 
 function dropLogin(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckError): CliError {

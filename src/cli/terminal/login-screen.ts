@@ -84,7 +84,7 @@ function promptLines(
     DID_NOT_START,
     ...(warning === undefined
       ? []
-      : [`${out.style("yellow", "warning:")} ${visible(warning)}; it is not opened from here`]),
+      : [`${out.style("yellow", "warning:")} ${visible(warning)}; the page is not opened automatically`]),
   ];
 }
 

@@ -82,7 +82,7 @@ function stepFailure({ state, findings, exchanges }: walk.Taken): CliError {
 
 async function waitForEnter({ out, flags, state, signal }: WalkUnderWay): Promise<void> {
   if (!flags.stepByStep || !out.interactive || state.found === undefined) return;
-  out.note(out.style("dim", "Enter goes on"));
+  out.note(out.style("dim", "Press Enter to go on"));
   await readLine(signal);
 }
 
@@ -125,7 +125,7 @@ async function byLink(walking: WalkUnderWay): Promise<void> {
   await take(walking, "link", walk.startLink, input);
   const url = walking.state.link?.url ?? "";
   walking.transcript.say(`  Open:  ${url}`, { event: "link", url });
-  walking.out.note("Then paste here the address that the browser came to, though it shows no page:");
+  walking.out.note("Then paste the address from the browser's address bar here, even if the page does not load:");
   const callback = await readLine(walking.signal);
   if (walking.signal.aborted) throw interruption("");
   await perform(walking, "link", walk.finishLink, { callback });
@@ -137,7 +137,7 @@ async function cleanUp({ state, worlds, transcript, signal }: WalkUnderWay): Pro
   const done = had ? await walk.revoke(state, {}, worlds.after) : undefined;
   if (done) transcript.tell("revoke", done);
   if (!signal.aborted) return undefined;
-  if (!had) return interruption("no login is left");
+  if (!had) return interruption("there is no login to revoke");
   return interruption(done?.ok ? "the login was revoked" : "the login could not be revoked: end it at the homeserver");
 }
 
@@ -157,6 +157,6 @@ function memberOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw usage(`--metadata ${name}: this is no JSON`);
+    throw usage(`--metadata ${name}: the value is not valid JSON`);
   }
 }

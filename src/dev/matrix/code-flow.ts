@@ -60,7 +60,7 @@ export class CodeFlow {
     const { replayEndsSessionAfter = Number.POSITIVE_INFINITY } = this.#profile.codeFlow;
     if (code.redeemed) {
       if (this.#now() - code.redeemed.at > replayEndsSessionAfter * 1000) end(code.redeemed.accessToken);
-      throw new Refusal("invalid_grant", "the code was used before");
+      throw new Refusal("invalid_grant", "the code was used already");
     }
     const challenge = createHash("sha256")
       .update(form.get("code_verifier") ?? "")

@@ -66,16 +66,16 @@ export class DeviceCodes {
     const { dead, slowDown } = this.#profile.device;
     const code = this.#codes.get(value);
     if (!code || code.clientId !== clientId || code.state === "used") throw new Refusal(dead, "no such device code");
-    if (code.endsAt <= this.#now()) throw new Refusal("expired_token", "the device code has ended");
+    if (code.endsAt <= this.#now()) throw new Refusal("expired_token", "the device code is no longer valid");
     const early = slowDown && this.#now() - code.polledAt < code.interval * 1000;
     code.polledAt = this.#now();
     if (early) {
       code.interval += 5;
-      throw new Refusal("slow_down", "polled before its time");
+      throw new Refusal("slow_down", "polled too soon");
     }
     const { state } = code;
-    if (state === "denied") throw new Refusal("access_denied", "the person refused");
-    if (state === "pending") throw new Refusal("authorization_pending", "nobody has approved yet");
+    if (state === "denied") throw new Refusal("access_denied", "the person denied the request");
+    if (state === "pending") throw new Refusal("authorization_pending", "the person has not approved yet");
     const spend = () => {
       code.state = "used";
     };

@@ -6,11 +6,11 @@ import type { PageOutcome } from "./device-codes.ts";
 import type { Parts } from "./parts.ts";
 
 const OUTCOMES: Readonly<Record<PageOutcome, { readonly status: number; readonly text: string }>> = {
-  done: { status: 200, text: "The program will hear of it at its next poll. You can close this page." },
-  "unknown-code": { status: 404, text: "This code is not known, was decided about already, or has run out." },
-  error: { status: 400, text: "The policy of this server refuses the request, and the program will never hear of it." },
-  "too-many": { status: 429, text: "Too many codes were entered here. Wait a minute." },
-  "cannot-refuse": { status: 409, text: "This server knows no refusal: the code has to run out." },
+  done: { status: 200, text: "The program learns of your decision at its next poll. You can close this page." },
+  "unknown-code": { status: 404, text: "This code is unknown, has been used already, or has expired." },
+  error: { status: 400, text: "This server's policy refuses the request. The program is not told." },
+  "too-many": { status: 429, text: "Too many codes were entered. Wait a minute, then try again." },
+  "cannot-refuse": { status: 409, text: "This server does not support denying a request: the code will expire." },
 };
 
 /** The verification page (RFC 8628 3.3): the person of this server decides. */
@@ -30,7 +30,7 @@ function decisionForm(target: string): string {
   const query = new URL(target, "http://homeserver.invalid").searchParams;
   const code = query.get("user_code") ?? query.get("code") ?? "";
   return page(
-    "Let this program in?",
+    "Allow this program?",
     html`<form method="post" action="/link">
 <label for="user_code">Code</label>
 <input type="text" id="user_code" name="user_code" value="${code}" required autocomplete="off">

@@ -91,7 +91,7 @@ function revoke({ profile, sessions }: Parts, { form }: ReceivedRequest): Proper
   const { clientIdChecked, unknownRefused } = profile.revocation;
   const owner = sessions.of(value)?.clientId ?? form.get("client_id");
   if (clientIdChecked && owner !== form.get("client_id")) {
-    throw new Refusal("unauthorized_client", "the token is another client's");
+    throw new Refusal("unauthorized_client", "the token belongs to another client");
   }
   const found = sessions.revoke(value, form.get("token_type_hint"));
   if (!found && unknownRefused) throw new Refusal("invalid_grant", "no such token");

@@ -41,7 +41,7 @@ export function describe<Body extends TSchema, Query extends TSchema>(descriptio
   const { answer, error, security }: Form = FORMS[form];
   const response = {
     ...(data !== undefined && { [status]: { description: "Done", ...answer(data) } }),
-    ...(empty === true && { 204: { description: "Done, nothing to say", type: "null" } }),
+    ...(empty === true && { 204: { description: "Done; no content", type: "null" } }),
     ...(error !== undefined && {
       "4xx": { description: "Refused", $ref: error },
       "5xx": { description: "Can succeed later", $ref: error },

@@ -49,7 +49,7 @@ export function failureOf(error: unknown, request: Pick<FastifyRequest, "id">, l
   if (error instanceof HttpError) return { status: error.statusCode, text: error.message };
   if (isFrameworkRefusal(error)) return { status: error.statusCode, text: refusalText(error) };
   if (isStoreTrouble(error))
-    return { status: 503, text: "the store is not available just now: try again in a few seconds", retryAfter: 2 };
+    return { status: 503, text: "the store is not available at the moment: try again in a few seconds", retryAfter: 2 };
   logger.error("request_failed", { requestId: request.id, ...describeError(error) });
   return { status: 500, text: `internal error, request ${request.id}` };
 }

@@ -8,9 +8,9 @@ export function checkMounts(mounts: readonly string[]): readonly string[] {
   for (const mount of mounts) {
     const segments = mount.split("/");
     const plain = segments.every((segment) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(segment) && !NOUNS.has(segment));
-    if (!plain || RESERVED.has(segments[0] ?? "")) throw new Error(`"${mount}" cannot be the name of a mount`);
+    if (!plain || RESERVED.has(segments[0] ?? "")) throw new Error(`"${mount}" is not a valid name for a mount`);
   }
-  if (new Set(mounts).size < mounts.length) throw new Error("a mount is named twice");
+  if (new Set(mounts).size < mounts.length) throw new Error("two mounts have the same name");
   return mounts;
 }
 

@@ -15,20 +15,20 @@ export const PAGES: Readonly<Record<Outcome | "unknown", PageText>> = {
   done: {
     good: true,
     title: "You are signed in",
-    text: "The login is finished, and the program that asked for it can go on.",
+    text: "The login is complete, and the program that started it can continue.",
     next: "You can close this page.",
   },
   failed: {
     good: false,
-    title: "The login did not work",
+    title: "The login failed",
     text: "Nothing was stored.",
-    next: "Go back to the program that sent you here and ask it for a new link.",
+    next: "Go back to the program that sent you here and get a new link.",
   },
   unknown: {
     good: false,
     title: "This link cannot be used",
-    text: "It is unknown, was used already, or has expired.",
-    next: "Go back to the program that sent you here and ask it for a new link.",
+    text: "It is unknown, has been used already, or has expired.",
+    next: "Go back to the program that sent you here and get a new link.",
   },
 };
 

@@ -5,8 +5,8 @@ import { page } from "./page.ts";
 /** The code is typed; `typed` fills the field in, and logs nobody in. */
 export function codePage({ typed, token, problem }: { typed: string; token: string; problem?: string }): string {
   const body = html`<h1>Connect a program</h1>
-<p>Type the code that your program shows.</p>
-<p class="warning">Only type a code that you asked for yourself, just now. Whoever sends you one wants to use your account.</p>
+<p>Enter the code that your program shows.</p>
+<p class="warning">Enter a code only if you requested it yourself just now. If somebody sent it to you, they want to use your account.</p>
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n`}<form method="post" action="/device">
 <input type="hidden" name="token" value="${token}">
 <label for="code">Code</label>
@@ -21,18 +21,18 @@ ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n
 export function decisionPage({ code, session, elsewhere, token }: LoginRequest, yours: string, now: number): string {
   const { label, server, scopes, address, createdAt } = session;
   const rows = [
-    ["Program", label === "" ? "did not say its name" : label],
+    ["Program", label === "" ? "gave no name" : label],
     ["Account at", server],
-    ["May use", scopes.length === 0 ? "what the provider gives by default" : scopes.join(", ")],
-    ["Asked from", address],
+    ["Permissions", scopes.length === 0 ? "the provider's default" : scopes.join(", ")],
+    ["Requested from", address],
     ["Asked", ago(now - createdAt)],
     ["Code", code],
   ] as const;
   const warning =
     elsewhere &&
-    html`<p class="warning" role="alert">This program runs at another address (${address}) than your browser (${yours}). That is usual for a server of yours. If you do not know it, deny.</p>\n`;
-  const body = html`<h1>Let this program in?</h1>
-<p>It will act with your account until you, or somebody who runs Coatcheck, end it.</p>
+    html`<p class="warning" role="alert">This program runs at a different address (${address}) from your browser (${yours}). That is normal if it runs on one of your servers. If you do not recognize the address, deny the request.</p>\n`;
+  const body = html`<h1>Allow this program?</h1>
+<p>It can use your account until you or the operator of Coatcheck ends its session.</p>
 <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
 ${warning}<p>If you did not start this yourself, deny it.</p>
 <form method="post" action="/device/decision">
@@ -43,7 +43,7 @@ ${warning}<p>If you did not start this yourself, deny it.</p>
 <button class="allow" name="decision" value="allow">Allow</button>
 </div>
 </form>`;
-  return page({ title: "Let this program in?", body });
+  return page({ title: "Allow this program?", body });
 }
 
 function ago(milliseconds: number): string {
@@ -56,8 +56,8 @@ function ago(milliseconds: number): string {
 export function leavePage(url: string): string {
   const { host } = new URL(url);
   const head = html`<meta http-equiv="refresh" content="0; url=${url}">\n`;
-  const body = html`<h1>On to ${host}</h1>
-<p>Sign in there to finish. If nothing happens:</p>
+  const body = html`<h1>Continue at ${host}</h1>
+<p>Sign in there to finish. If the page does not open by itself:</p>
 <div class="buttons"><a class="button" rel="noreferrer" href="${url}">Continue to ${host}</a></div>`;
   return page({ title: "Sign in", head, body });
 }
@@ -65,7 +65,7 @@ export function leavePage(url: string): string {
 export function deniedPage(): string {
   const title = "Nothing was connected";
   const body = html`<h1>${title}</h1>
-<p>The program was told that you denied it.</p>
+<p>The program has been told that you denied its request.</p>
 <p>You can close this page.</p>`;
   return page({ title, tone: "good", body });
 }

@@ -24,7 +24,7 @@ export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const FORM = html`<form method="post"><input type="hidden" name="answer"></form>
-<noscript><p>This browser runs no scripts, and the answer of the login can only be read by one.</p></noscript>
+<noscript><p>This browser does not run scripts, but the result of the login can only be read by a script.</p></noscript>
 <script>${trusted(SCRIPT)}</script>
 `;
 

@@ -33,7 +33,7 @@ export function walkPage({ entry, packages }: WalkFiles, simulators: readonly Si
 </head>
 <body>
 <main data-simulators="${JSON.stringify(simulators)}" data-mount="${mount}">
-<noscript><p>This page makes its requests itself, so it needs scripts. The same walk without a browser:
+<noscript><p>This page needs scripts, because it sends all requests itself. To do the same without a browser:
 <code>coatcheck walk HOMESERVER</code></p></noscript>
 </main>
 </body>

@@ -11,17 +11,20 @@ import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts
 import { codePage, decisionPage, deniedPage, leavePage } from "../pages/device-pages.ts";
 import { pageHeaders } from "../pages/page.ts";
 
-const Prefill = Type.Object({ user_code: text("Fills the field in") });
-const Entry = Type.Object({ user_code: text("What was typed"), token: text("Of the page") });
+const Prefill = Type.Object({ user_code: text("Code to fill in") });
+const Entry = Type.Object({
+  user_code: text("The code that the person entered"),
+  token: text("The form token of the page"),
+});
 const Choice = Type.Object({
   user_code: text("The code"),
-  token: text("Of the page"),
+  token: text("The form token of the page"),
   decision: text("allow or deny"),
 });
 
 const UNKNOWN =
-  "This code is not known, was used already, or has run out. Type it again, or ask the program for a new one.";
-const STALE = "This page was open for too long, or in another browser. Type the code once more.";
+  "This code is unknown, has been used already, or has expired. Enter it again, or get a new one from the program.";
+const STALE = "This page was open for too long, or was opened in another browser. Enter the code again.";
 
 /** `/device`: the broker's own verification page, for providers without a device grant. */
 export function device(app: VaultApp, deps: Deps, mount: string): void {

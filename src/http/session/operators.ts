@@ -41,7 +41,7 @@ export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: 
     handler: async (request, reply) => {
       const { id } = request.params as { readonly id: string };
       const warnings = await broker.sessions.endById(mount, id);
-      if (!warnings) throw new HttpError(404, ["there is no session of that id"]);
+      if (!warnings) throw new HttpError(404, ["there is no session with that id"]);
       return sendEnded(reply, warnings);
     },
   });

@@ -24,7 +24,7 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
       method: [...METHODS],
       url,
       schema: {
-        ...describe({ form: "session", summary: "Pass a request on with the token" }),
+        ...describe({ form: "session", summary: "Forward a request with the access token" }),
         hide: !url.endsWith("*"),
       },
       handler: async (request, reply) => {
@@ -41,8 +41,8 @@ async function requestOf({ raw }: FastifyRequest, api: string, signal: AbortSign
   const { url = "", method = "", rawHeaders: headers } = raw;
   // The name as it was written: the router has decoded its own copy.
   const prefix = `${PROXY}${api}`;
-  if (!url.startsWith(prefix)) throw badRequest("the name of an API is written plainly");
-  if (raw.headers.upgrade !== undefined) throw badRequest("no other protocol is passed on");
+  if (!url.startsWith(prefix)) throw badRequest("the name of an API must not be percent-encoded");
+  if (raw.headers.upgrade !== undefined) throw badRequest("protocol upgrades are not forwarded");
   const body = await bodyOf(raw);
   return { api, tail: url.slice(prefix.length), prefix, method, headers, signal, ...(body && { body }) };
 }

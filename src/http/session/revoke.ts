@@ -13,7 +13,7 @@ export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mou
     onRequest: operatorsOnly(authenticate),
     schema: describe({
       form: "session",
-      summary: "Revoke and end all sessions that were started in a range of time (operators)",
+      summary: "Revoke and end all sessions started within a time range (operators)",
       body: RevokeSessionsParameters,
       data: RevokedSessions,
     }),
@@ -35,6 +35,6 @@ export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mou
 /** Epoch milliseconds. */
 function timeOf(name: string, text: string): number {
   const time = parseRfc3339(text);
-  if (time === undefined) throw badRequest(`${name} must be a time such as 2026-11-25T08:00:00Z`);
+  if (time === undefined) throw badRequest(`${name} must be a time like 2026-11-25T08:00:00Z`);
   return time;
 }

@@ -17,7 +17,7 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
   app.get(URL, {
     schema: describe({
       form: "session",
-      summary: "The session; with wait, as soon as its login has ended",
+      summary: "The session; with wait, the answer comes when its login has ended",
       querystring: SessionReadParameters,
       data: SessionData,
     }),
@@ -30,7 +30,7 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
   app.delete(URL, {
     schema: describe({
       form: "session",
-      summary: "Cancel the login, or revoke the grant; the session is gone",
+      summary: "End the session: cancel its login or revoke its grant",
       querystring: SessionEndParameters,
       data: SessionEnded,
       empty: true,

@@ -13,7 +13,7 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
   app.post("/sessions", {
     schema: describe({
       form: "session",
-      summary: "Begin a login; the only answer that holds the session id",
+      summary: "Start a login; the only answer that contains the session id",
       body: SessionParameters,
       data: SessionStarted,
       status: 201,

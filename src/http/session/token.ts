@@ -32,7 +32,7 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
   app.post("/session/rejected", {
     schema: describe({
       form: "session",
-      summary: "An API refused a token: it is refreshed once",
+      summary: "Report that an API refused the token; it is refreshed once",
       body: RejectedParameters,
       data: RejectedData,
     }),

@@ -12,9 +12,10 @@ import { scoped } from "../gate/scoped.ts";
 const TAG = "system";
 
 const ROTATED =
-  "keep a copy of the key file: what is written from now on cannot be read without the new key, and backups made before need the old ones";
+  "keep a copy of the key file: new records cannot be read without the new key, and earlier backups need the old keys";
 
-const FORGOTTEN = "backups made while this key sealed cannot be restored without it: keep a copy as long as them";
+const FORGOTTEN =
+  "backups made while this key was in use cannot be restored without it: keep a copy of the key as long as you keep the backups";
 
 /** `sys/keys`: which keys there are, and their rotation; with the root token alone. */
 export function keys(app: VaultApp, deps: Deps): void {
@@ -34,7 +35,7 @@ function routes(app: VaultApp, rotation: KeyRotation): void {
   app.get(url, {
     schema: describe({
       tag: TAG,
-      summary: "Keys, and what is sealed under each",
+      summary: "The keys, and the number of records sealed under each",
       querystring: NoParameters,
       data: KeysData,
     }),
@@ -44,7 +45,7 @@ function routes(app: VaultApp, rotation: KeyRotation): void {
   app.route({
     method: WRITE,
     url: `${url}/rotate`,
-    schema: describe({ tag: TAG, summary: "Make a key and seal with it", body: NoParameters, data: RotatedKeyData }),
+    schema: describe({ tag: TAG, summary: "Create a key and seal with it", body: NoParameters, data: RotatedKeyData }),
     handler: async (_request, reply) => {
       const data: RotatedKeyData = { id: await rotation.rotate() };
       return sendData(reply, data, { warnings: [ROTATED] });
@@ -52,7 +53,7 @@ function routes(app: VaultApp, rotation: KeyRotation): void {
   });
   refuseOthers(app, `${url}/rotate`, ["PUT", "POST"]);
   app.delete(`${url}/:id`, {
-    schema: describe({ tag: TAG, summary: "Forget a key that nothing is sealed under", querystring: NoParameters }),
+    schema: describe({ tag: TAG, summary: "Remove a key that no longer seals anything", querystring: NoParameters }),
     handler: async ({ params }, reply) => {
       await rotation.forget((params as { readonly id: string }).id);
       return sendData(reply, null, { warnings: [FORGOTTEN] });

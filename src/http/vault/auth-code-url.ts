@@ -15,7 +15,7 @@ export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): voi
     url,
     schema: describe({
       tag: "auth-code-url",
-      summary: "Make an authorization link",
+      summary: "Create an authorization link",
       body: AuthCodeUrlParameters,
       data: AuthCodeUrlData,
     }),

@@ -31,7 +31,7 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
       .send();
   };
   app.get(url, {
-    schema: { tags: ["callback"], summary: "The browser's way back from the authorization server" },
+    schema: { tags: ["callback"], summary: "The redirect from the authorization server" },
     handler: async (request, reply) => {
       const query = rawQuery(request.raw.url ?? "");
       if (query === "") return reply.headers({ ...FRAGMENT_HEADERS }).send(fragmentPage());
@@ -39,7 +39,7 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
     },
   });
   app.post(url, {
-    schema: { tags: ["callback"], summary: "The answer that came behind the address, sent by the callback's own page" },
+    schema: { tags: ["callback"], summary: "The response in the address's fragment, sent by the callback's own page" },
     handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
   });
   refuseOthers(app, url, ["GET", "POST"]);
@@ -53,8 +53,8 @@ function answerOf(body: unknown): string {
 }
 
 function brokenPage(requestId: string): PageText {
-  const next = `Try it once more; if it stays so, give the operator the number ${requestId}.`;
-  return { ...PAGES.failed, text: "Something went wrong here.", next };
+  const next = `Try again. If it keeps failing, give the operator this request id: ${requestId}.`;
+  return { ...PAGES.failed, text: "Something went wrong in Coatcheck.", next };
 }
 
 function resultPage(app: VaultApp, url: string, page: Outcome): void {

@@ -30,7 +30,7 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
     },
   });
   app.delete(url, {
-    schema: describe({ tag: TAG, summary: "Return to the defaults", querystring: NoParameters, empty: true }),
+    schema: describe({ tag: TAG, summary: "Reset to the defaults", querystring: NoParameters, empty: true }),
     handler: async (_request, reply) => {
       await broker.deleteConfig(mount);
       return sendDone(reply);

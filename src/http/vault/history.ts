@@ -25,7 +25,8 @@ export function ownerOf(path: string, below: keyof typeof BELOW): string | undef
 /** Throws for a name that could never be read again. */
 export function requireFree(name: string): string {
   for (const suffix of Object.values(BELOW)) {
-    if (name.endsWith(suffix)) throw badRequest(`a name cannot end in "${suffix}": that is a path below a credential`);
+    if (name.endsWith(suffix))
+      throw badRequest(`a name cannot end in "${suffix}", because that is a path below a credential`);
   }
   return name;
 }
@@ -34,14 +35,19 @@ export function requireFree(name: string): string {
 export function history(app: VaultApp, { broker }: Deps, mount: string): void {
   const url = `/v1/${mount}/creds/:name`;
   app.get(`${url}${BELOW.history}`, {
-    schema: describe({ tag: TAG, summary: "Read its life story", querystring: NoParameters, data: HistoryData }),
+    schema: describe({
+      tag: TAG,
+      summary: "Read the credential's history",
+      querystring: NoParameters,
+      data: HistoryData,
+    }),
     handler: async (request, reply) => sendHistory(reply, broker, mount, paramOf(request)),
   });
   refuseOthers(app, `${url}${BELOW.history}`, ["GET"]);
   app.route({
     method: WRITE,
     url: `${url}${BELOW.retry}`,
-    schema: describe({ tag: TAG, summary: "Try a dead grant once more", body: NoParameters, empty: true }),
+    schema: describe({ tag: TAG, summary: "Retry a failed grant once", body: NoParameters, empty: true }),
     handler: async (request, reply) => sendRetry(reply, broker, mount, paramOf(request)),
   });
   refuseOthers(app, `${url}${BELOW.retry}`, ["PUT", "POST"]);

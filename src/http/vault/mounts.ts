@@ -24,12 +24,12 @@ export function mounts(app: VaultApp, deps: Deps): void {
 function preflight(app: VaultApp, secret: Table, auth: Table): void {
   const url = "/v1/sys/internal/ui/mounts";
   app.get(url, {
-    schema: describe({ tag: TAG, summary: "Mounts the caller can see", querystring: NoParameters }),
+    schema: describe({ tag: TAG, summary: "List the mounts that the caller can see", querystring: NoParameters }),
     handler: async (_request, reply) => sendData(reply, { secret, auth }),
   });
   refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
-    schema: describe({ tag: TAG, summary: "The mount of a path", querystring: NoParameters, data: MountData }),
+    schema: describe({ tag: TAG, summary: "Read the mount of a path", querystring: NoParameters, data: MountData }),
     handler: async (request, reply) => {
       const { "*": path = "" } = request.params as { readonly "*"?: string };
       const found = longestMount(Object.keys(secret), path);
@@ -46,7 +46,7 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
   app.get(url, {
     schema: describe({
       tag: TAG,
-      summary: "All of them",
+      summary: "List all mounts",
       querystring: NoParameters,
       data: Type.Record(Type.String(), MountData),
     }),
@@ -54,7 +54,12 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
   });
   refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
-    schema: describe({ tag: TAG, summary: "One of them, or its tuning", querystring: NoParameters, data: MountData }),
+    schema: describe({
+      tag: TAG,
+      summary: "Read one mount, or its tuning",
+      querystring: NoParameters,
+      data: MountData,
+    }),
     handler: async (request, reply) => {
       const { "*": tail = "" } = request.params as { readonly "*"?: string };
       const path = tail.replace(/\/$/, "");

@@ -15,7 +15,7 @@ export function self(app: VaultApp, { broker }: Deps, mount: string): void {
   app.route({
     method: WRITE,
     url: `${url}/*`,
-    schema: describe({ tag: TAG, summary: "Ask for a token of the client's own", body: SelfParameters, empty: true }),
+    schema: describe({ tag: TAG, summary: "Get a token for the client itself", body: SelfParameters, empty: true }),
     handler: async (request, reply) => {
       await broker.writeSelf(mount, nameOf(request), selfInput(request.body.value));
       return sendDone(reply);

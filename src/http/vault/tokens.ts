@@ -14,7 +14,7 @@ export function tokens(app: VaultApp, { authenticate }: Deps): void {
     url,
     schema: describe({
       tag: "auth",
-      summary: "The caller's own token",
+      summary: "Read the caller's own token",
       querystring: NoParameters,
       data: TokenLookupData,
     }),

@@ -29,7 +29,7 @@ export function readTokenSet(json: JsonObject): Salvaged | undefined {
   const refreshToken = readRefreshToken(json, note);
   if (accessToken === undefined && refreshToken === undefined) return undefined;
   if (accessToken === undefined) note("access_token is missing");
-  if (textOf(json.error) !== undefined) note("error beside tokens");
+  if (textOf(json.error) !== undefined) note("the answer contains both an error and tokens");
   const expiresIn = readExpiresIn(json, note);
   const scopes = readScopes(json, note);
   const idToken = readIdToken(json, note);
@@ -52,13 +52,13 @@ type Note = (oddity: string) => undefined;
 function readAccessToken(json: JsonObject, note: Note): string | undefined {
   const token = textOf(json.access_token);
   if (token === undefined || /^[\x20-\x7e]+$/.test(token)) return token;
-  return note("access_token has characters that no header can carry");
+  return note("access_token contains characters that are not allowed in a header");
 }
 
 function readRefreshToken(json: JsonObject, note: Note): string | undefined {
   const token = textOf(json.refresh_token);
   // U+FFFD stands where the body was not UTF-8: what is left is not the token.
-  return token?.includes("\ufffd") ? note("refresh_token is damaged") : token;
+  return token?.includes("\ufffd") ? note("refresh_token contains invalid characters") : token;
 }
 
 function readTokenType(json: JsonObject, note: Note): string {
@@ -86,7 +86,7 @@ function readScopes(json: JsonObject, note: Note): readonly string[] | undefined
   const { scope } = json;
   if (scope === undefined || scope === "") return undefined;
   if (typeof scope === "string") return words(scope);
-  if (!Array.isArray(scope)) return note("scope is neither text nor a list");
+  if (!Array.isArray(scope)) return note("scope is neither a string nor a list");
   note("scope is a list");
   const scopes = scope.filter((each) => typeof each === "string").flatMap(words);
   return scopes.length > 0 ? scopes : undefined;

@@ -58,28 +58,30 @@ function plainName(name: string): string {
 
 function typeProblem(name: string, value: unknown): readonly string[] {
   const plain = plainName(name);
-  if (TEXTS.includes(plain) && (typeof value !== "string" || value === "")) return [`${name} must be a text`];
+  if (TEXTS.includes(plain) && (typeof value !== "string" || value === "")) return [`${name} must be a string`];
   const isList = Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "");
-  return LISTS.includes(plain) && !isList ? [`${name} must be a list of texts`] : [];
+  return LISTS.includes(plain) && !isList ? [`${name} must be a list of strings`] : [];
 }
 
 function languageProblem(metadata: ClientMetadata, name: string): readonly string[] {
   const at = name.indexOf("#");
   if (at < 0) return [];
   const plain = name.slice(0, at);
-  if (!TRANSLATED.has(plain)) return TEXTS.includes(plain) ? [`${plain} has no languages: write it without "#"`] : [];
-  if (!LANGUAGE.test(name.slice(at + 1))) return [`${name}: what follows "#" must be a language tag such as "fr"`];
-  return metadata[plain] === undefined ? [`${name} needs ${plain} beside it, for everybody else`] : [];
+  if (!TRANSLATED.has(plain))
+    return TEXTS.includes(plain) ? [`${plain} cannot be translated: write it without "#"`] : [];
+  if (!LANGUAGE.test(name.slice(at + 1))) return [`${name}: the part after "#" must be a language tag such as "fr"`];
+  return metadata[plain] === undefined ? [`${name} also requires ${plain}, as the default for other languages`] : [];
 }
 
 /** A page with a real domain: an address, localhost or a bare suffix is refused by one server or another. */
 function clientUriProblem(value: unknown, client: WebUri | undefined): readonly string[] {
   if (value === undefined) {
-    return ["client_uri is missing: give an https URL of a page that tells people about this client"];
+    return ["client_uri is missing: give the https URL of a page that describes this client"];
   }
   if (typeof value !== "string") return [];
   if (!client) return [`client_uri ${uriProblem(value) ?? "must be an https URL"}`];
-  if (!client.hasDomain) return ["client_uri must have a real domain name, no address, no localhost, no single label"];
+  if (!client.hasDomain)
+    return ["client_uri must have a real domain name, not an IP address, localhost or a single label"];
   return [];
 }
 
@@ -91,7 +93,7 @@ function linkProblem(name: string, value: unknown, client: WebUri | undefined): 
   const problem = uriProblem(value);
   if (problem !== undefined) return [`${name} ${problem}`];
   if (!client || webUri(value)?.isBelow(client)) return [];
-  return [`${name} must be on the host of client_uri (${client.host}) or below it`];
+  return [`${name} must be on the host of client_uri (${client.host}) or a subdomain of it`];
 }
 
 function redirectProblems(metadata: ClientMetadata, client: WebUri | undefined): readonly string[] {
@@ -113,15 +115,17 @@ function listOf(value: unknown): readonly unknown[] {
 function grantProblems({ grant_types, response_types, redirect_uris }: ClientMetadata): readonly string[] {
   if (!listOf(grant_types).includes("authorization_code")) return [];
   return [
-    ...(listOf(redirect_uris).length > 0 ? [] : ["redirect_uris: the grant authorization_code needs at least one"]),
-    ...(listOf(response_types).includes("code") ? [] : ['response_types: the grant authorization_code needs "code"']),
+    ...(listOf(redirect_uris).length > 0 ? [] : ["redirect_uris: the grant authorization_code requires at least one"]),
+    ...(listOf(response_types).includes("code")
+      ? []
+      : ['response_types: the grant authorization_code requires "code"']),
   ];
 }
 
 function nameWarning(name: string): readonly string[] {
   const plain = plainName(name);
   const known = TEXTS.includes(plain) || LISTS.includes(plain) || plain === "jwks";
-  return known ? [] : [`${name} is not among the members of RFC 7591; it is passed on`];
+  return known ? [] : [`${name} is not a member defined in RFC 7591; it is sent unchanged`];
 }
 
 function pathWarnings(members: readonly (readonly [string, unknown])[]): readonly string[] {
@@ -129,7 +133,7 @@ function pathWarnings(members: readonly (readonly [string, unknown])[]): readonl
   return uris.flatMap(([name, uri]) => {
     const isUri = name.includes("_uri") && typeof uri === "string" && URL.canParse(uri);
     return isUri && /[%+@]/.test(new URL(uri).pathname)
-      ? [`${name}: ${JSON.stringify(uri)} has %, + or @ in its path, which one of the known servers refuses`]
+      ? [`${name}: ${JSON.stringify(uri)} has %, + or @ in its path; one of the known servers refuses these`]
       : [];
   });
 }
@@ -140,7 +144,7 @@ function habitWarnings(metadata: ClientMetadata): readonly string[] {
   return [
     ...(grants.includes("refresh_token")
       ? []
-      : ["grant_types without refresh_token: logins end with their first token"]),
+      : ["grant_types without refresh_token: logins end when their first token expires"]),
     ...(grants.includes("authorization_code")
       ? []
       : ["grant_types without authorization_code: one of the known servers refuses it, also for device logins"]),
@@ -163,7 +167,7 @@ export function lackingFor(
   const lacks = (member: string, value: string) => {
     const list = metadata[member];
     const has = Array.isArray(list) && list.includes(value);
-    return has ? [] : [`${member} must hold ${JSON.stringify(value)} for this login`];
+    return has ? [] : [`${member} must contain ${JSON.stringify(value)} for this login`];
   };
   const wayBack = redirectUri === undefined ? [] : lacks("redirect_uris", registrable(redirectUri));
   return [...lacks("grant_types", grantType), ...wayBack];

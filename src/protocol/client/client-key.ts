@@ -17,7 +17,7 @@ const USUAL_ALGORITHMS = ["RS256", "ES256", "ES384", "ES512", "EdDSA"] as const;
 /** NIST SP 800-131A; RFC 7518 3.3 says the same. Bits. */
 const SHORTEST_RSA_KEY = 2048;
 
-const UNREADABLE = "the key must be PKCS#8 PEM (BEGIN PRIVATE KEY) or a JWK with its private part";
+const UNREADABLE = "the key must be PKCS#8 PEM (BEGIN PRIVATE KEY) or a private JWK";
 
 /**
  * A signing key from PKCS#8 PEM or a JWK as JSON text. Without `algorithm` the JWK's `alg`, else the usual one of its kind.
@@ -36,7 +36,7 @@ export async function importClientKey(text: string, algorithm?: string): Promise
     const keyId = textOf(jwk?.kid);
     return { key, algorithm: name, ...(keyId !== undefined && { keyId }) };
   }
-  throw new Error(wanted === undefined ? UNREADABLE : "the key does not fit the algorithm");
+  throw new Error(wanted === undefined ? UNREADABLE : "the key cannot be used with this algorithm");
 }
 
 /** The reason why a key cannot be used, or undefined. */
@@ -58,7 +58,7 @@ async function importAs(name: string, material: JsonObject | string) {
 
 function requireLength({ algorithm }: CryptoKey): void {
   if ("modulusLength" in algorithm && Number(algorithm.modulusLength) < SHORTEST_RSA_KEY) {
-    const next = `make a new one of at least ${SHORTEST_RSA_KEY} bits, and register it at the provider`;
+    const next = `create a new key of at least ${SHORTEST_RSA_KEY} bits and register it at the provider`;
     throw new Error(`the RSA key is shorter than ${SHORTEST_RSA_KEY} bits: ${next}`);
   }
 }

@@ -10,7 +10,7 @@ export function redirectUriProblem(
   client: WebUri | undefined,
 ): string | undefined {
   if (!URL.canParse(uri) || /[\s\\]/.test(uri)) return "must be an absolute URI";
-  if (uri.includes("#")) return "must have no fragment";
+  if (uri.includes("#")) return "must not have a fragment";
   const url = new URL(uri);
   if (url.protocol === "https:") return onClientHost(uri, client);
   if (type === "web") return "must be https, because application_type is web";
@@ -24,14 +24,14 @@ function onClientHost(uri: string, client: WebUri | undefined): string | undefin
   if (!target?.hasDomain) return "must have a real domain name";
   return !client || target.isBelow(client)
     ? undefined
-    : `must be on the host of client_uri (${client.host}) or below it`;
+    : `must be on the host of client_uri (${client.host}) or a subdomain of it`;
 }
 
 /** The port is chosen when the login starts, so none is registered; some servers refuse one. */
 function loopbackProblem(url: URL): string | undefined {
   if (!LOOPBACK.has(url.hostname)) return "may be http only for 127.0.0.1, [::1] or localhost";
-  if (url.username !== "" || url.password !== "") return "must have no user information";
-  return url.port === "" ? undefined : "must have no port: any may be used later";
+  if (url.username !== "" || url.password !== "") return "must not have user information";
+  return url.port === "" ? undefined : "must not have a port: any port may be used later";
 }
 
 /** RFC 8252 7.1: a scheme nobody else owns, one slash, no authority. */

@@ -26,6 +26,6 @@ export function uriProblem(text: string): string | undefined {
   if (!URL.canParse(text) || /[\s\\]/.test(text)) return "must be an https URL";
   const { protocol, username, password } = new URL(text);
   if (protocol !== "https:") return "must be an https URL";
-  if (username !== "" || password !== "") return "must have no user information";
-  return text.includes("#") ? "must have no fragment" : undefined;
+  if (username !== "" || password !== "") return "must not have user information";
+  return text.includes("#") ? "must not have a fragment" : undefined;
 }

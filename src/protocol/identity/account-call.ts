@@ -16,10 +16,10 @@ export async function accountCall(
 ): Promise<AccountAnswer> {
   const answer = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
   if (answer instanceof TransportError) return { kind: "failed", text: transportOutcome(answer).text };
-  if (answer.status !== 200) return { kind: "failed", text: `the account call answered with status ${answer.status}` };
+  if (answer.status !== 200) return { kind: "failed", text: `the account API answered with status ${answer.status}` };
   const json = parseJsonObject(answer.body);
   const [id, called] = [identifierOf(json?.[members.subject]), identifierOf(json?.[members.name])];
-  if (id === undefined) return { kind: "failed", text: `the account call's answer has no ${members.subject}` };
+  if (id === undefined) return { kind: "failed", text: `the account API's answer has no ${members.subject}` };
   return { kind: "account", subject: id, ...(called !== undefined && { name: called }) };
 }
 

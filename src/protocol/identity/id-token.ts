@@ -26,13 +26,14 @@ export type IdTokenVerdict =
 export async function verifyIdToken(input: IdTokenInput, call: Call): Promise<IdTokenVerdict> {
   const { as, nowSeconds } = input;
   const jws = parseJws(input.idToken);
-  if (!jws || !isListed(as, jws.algorithm)) return refused("oidc: ID token is malformed or not signed as agreed");
+  if (!jws || !isListed(as, jws.algorithm))
+    return refused("oidc: ID token is malformed or not signed with the expected algorithm");
   const keys = await keysFor(as, jws, nowSeconds, call);
   if (keys && !(await isSignedBy(jws, keys))) return refused("oidc: signature of the ID token is not valid");
   const { claims } = jws;
   const rules: ClaimRules = { ...input, issuer: as.issuer };
   if (input.previous && !isSameSubject(claims, input.previous, rules)) {
-    return { kind: "subject_changed", text: "oidc: ID token names another subject" };
+    return { kind: "subject_changed", text: "oidc: ID token belongs to another subject" };
   }
   const problem = claimProblem(claims, rules) ?? (await hashProblem(jws, input.accessToken));
   if (problem !== undefined) return refused(problem);

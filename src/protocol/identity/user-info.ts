@@ -23,5 +23,5 @@ export async function userInfo(
   if (!claims) return { kind: "failed", text: "userinfo is not a JSON object" };
   return claims.sub === subject
     ? { kind: "claims", claims }
-    : { kind: "dropped", text: "userinfo names another subject" };
+    : { kind: "dropped", text: "userinfo belongs to another subject" };
 }

@@ -24,15 +24,15 @@ const LONGEST_CODE = 64;
 /** Asks an API whom an access token stands for (Matrix: `/account/whoami`). Never rejects. */
 export async function whoAmI(url: string, accessToken: string, members: AccountMembers, call: Call): Promise<WhoAmI> {
   const answer = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
-  if (answer instanceof TransportError) return { kind: "failed", text: "the account call cannot be reached" };
+  if (answer instanceof TransportError) return { kind: "failed", text: "the account API cannot be reached" };
   const json = parseJsonObject(answer.body);
   if (answer.status === 401) {
     const code = textOf(json?.[members.error]);
     return { kind: "refused", code: safeCode(code), locked: code === members.locked };
   }
-  if (answer.status !== 200) return { kind: "failed", text: `the account call answered with status ${answer.status}` };
+  if (answer.status !== 200) return { kind: "failed", text: `the account API answered with status ${answer.status}` };
   const account = textOf(json?.[members.account]);
-  if (account === undefined) return { kind: "failed", text: `the account call's answer has no ${members.account}` };
+  if (account === undefined) return { kind: "failed", text: `the account API's answer has no ${members.account}` };
   const device = textOf(json?.[members.device]);
   return { kind: "account", account, ...(device !== undefined && { device }) };
 }

@@ -24,7 +24,7 @@ export async function ask(ladder: Ladder, step: string, url: string, call: Call)
   if (status === 404 || status === 405) return { kind: "absent" };
   if (status === 400 && json?.errcode === ladder.unrecognized) return { kind: "absent" };
   if (status === 200) {
-    return json ? { kind: "json", json, answer } : refuse(`${where} answered with something that is no JSON object`);
+    return json ? { kind: "json", json, answer } : refuse(`${where} answered with something other than a JSON object`);
   }
   if (status >= 300 && status < 400) return refuse(`${where} answered with a redirect, which is not followed`);
   // MX-D9: whoever can make a request fail must not choose the way down.

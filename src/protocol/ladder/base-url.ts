@@ -34,7 +34,7 @@ async function ofName(ladder: Ladder, { host }: Extract<ServerInput, { kind: "na
 function withAdvice({ message, temporary, retryAfter, cause }: DiscoveryError): DiscoveryError {
   const more = { cause, ...(retryAfter !== undefined && { retryAfter }) };
   return new DiscoveryError(
-    `${message}; if it stays so, give the base URL (https://…) instead of the name`,
+    `${message}; if this does not change, give the base URL (https://…) instead of the name`,
     temporary,
     more,
   );

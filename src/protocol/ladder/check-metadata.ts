@@ -34,7 +34,7 @@ export function checkMetadata(json: JsonObject, allowHttp: boolean): MetadataChe
     violations: [
       ...issuerViolations(json, allowHttp),
       ...missing(json, "token_endpoint"),
-      ...(ways.length > 0 ? [] : ["there is neither authorization_endpoint nor device_authorization_endpoint"]),
+      ...(ways.length > 0 ? [] : ["both authorization_endpoint and device_authorization_endpoint are missing"]),
       ...ENDPOINTS.filter((name) => present(json, name) && !isEndpoint(json[name], allowHttp)).map(
         (name) => `${name} must be an https URL without user information and fragment`,
       ),
@@ -60,10 +60,10 @@ export function issuerViolations(json: JsonObject, allowHttp: boolean): readonly
 
 function endpointWarnings(json: JsonObject): readonly string[] {
   const lost = {
-    authorization_endpoint: "no login by authorization link",
+    authorization_endpoint: "login by authorization link is not possible",
     revocation_endpoint: "a deleted login stays valid at the server",
     registration_endpoint: "a client_id must be given",
-    device_authorization_endpoint: "no login by device code, only by authorization link",
+    device_authorization_endpoint: "login by device code is not possible, only by authorization link",
   } as const;
   return Object.entries(lost)
     .filter(([name]) => !present(json, name))

@@ -18,7 +18,7 @@ export async function findAuthorizationServer(ladder: Ladder, text: string, call
   const input = parseServerInput(text, call.allowHttp === true);
   if (!input) {
     const shown = JSON.stringify(text.slice(0, SHOWN));
-    throw new DiscoveryError(`${shown} is no name, user id or https URL of a ${ladder.noun}`, false);
+    throw new DiscoveryError(`${shown} is not the name, user id or https URL of a ${ladder.noun}`, false);
   }
   const baseUrl = await findBaseUrl(ladder, input, call);
   for (const rung of ladder.rungs) {
@@ -63,7 +63,7 @@ async function ofIssuer(ladder: Ladder, step: string, issuer: string, call: Call
   if (asked.kind === "absent") throw new DiscoveryError(`${step}: the issuer has no metadata (GET ${url})`, false);
   // MX-V5: byte for byte, the final slash included.
   if (asked.json.issuer !== issuer) {
-    throw new DiscoveryError(`${step} (GET ${url}): the metadata name another issuer than ${shown}`, false);
+    throw new DiscoveryError(`${step} (GET ${url}): the metadata belong to another issuer than ${shown}`, false);
   }
   return judge(asked, `${step} (GET ${url})`, call);
 }
@@ -82,10 +82,11 @@ async function nothingFound(ladder: Ladder, baseUrl: string, call: Call): Promis
   const { noun, older } = ladder;
   const asked = await ask(ladder, 'rung "login"', baseUrl + older.path, call);
   if (asked.kind === "problem" && asked.error.temporary) return asked.error;
-  if (asked.kind !== "json") return new DiscoveryError(`the ${noun} ${baseUrl} offers neither login API`, false);
+  if (asked.kind !== "json")
+    return new DiscoveryError(`the ${noun} ${baseUrl} offers neither OAuth nor the older login API`, false);
   const flows = flowsOf(asked.json, older);
   const told = flows.length === 0 ? "" : `: ${flows.join(", ")}`;
-  return new DiscoveryError(`the ${noun} ${baseUrl} has no OAuth, only the older login${told}`, false);
+  return new DiscoveryError(`the ${noun} ${baseUrl} does not support OAuth, only the older login API${told}`, false);
 }
 
 function flowsOf(json: JsonObject, { list, member }: Ladder["older"]): readonly string[] {

@@ -151,6 +151,6 @@ async function prepare(client: pg.ClientBase, target: DatabaseTarget): Promise<v
     throw new StoreUnavailable("the database does not keep synchronous_commit on for a session: commits could be lost");
   }
   if (state.standby || state.read_only === "on") {
-    throw new StoreUnavailable("the database takes no writes right now: it is a standby, or set to read-only");
+    throw new StoreUnavailable("the database does not accept writes right now: it is a standby or is set to read-only");
   }
 }

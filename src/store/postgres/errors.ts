@@ -74,20 +74,21 @@ export function startError(error: unknown, { host, port, database }: DatabaseTar
   const say = (text: string) => new StoreUnusable(text, { cause: error });
   const code = codeOf(error);
   if (code === "28P01" || error.message.startsWith("SASL")) {
-    return say(`the database at ${where} refuses the user or the password: check both in the database's URL`);
+    return say(`the database at ${where} refused the user or the password: check both in the database's URL`);
   }
-  if (code === "28000") return say(`the database at ${where} does not let this user in from here: see its pg_hba.conf`);
+  if (code === "28000")
+    return say(`the database at ${where} does not allow this user to connect from this host: check its pg_hba.conf`);
   if (code === "3D000") {
     return say(`there is no database "${database ?? ""}" at ${where}: create it, or correct its name in the URL`);
   }
   if (code === "42501") {
     return say(
-      "the database's user may not do this: let it create tables in its schema, or run `coatcheck migrate` as one that may",
+      "the database user lacks a permission: allow it to create tables in its schema, or run `coatcheck migrate` as a user that may",
     );
   }
   if (TLS.test(code) || TLS.test(error.message)) {
     return say(
-      `no trusted TLS with the database at ${where} (${code || error.message}): check sslmode and sslrootcert`,
+      `no trusted TLS connection to the database at ${where} (${code || error.message}): check sslmode and sslrootcert`,
     );
   }
   if (UNREACHABLE.test(code)) {

@@ -102,13 +102,13 @@ async function present(client: pg.Client): Promise<number> {
   const newest = rows.at(-1)?.version ?? 0;
   if (newest > MIGRATIONS.length) {
     throw new StoreUnusable(
-      `the database was written by a newer coatcheck (schema ${newest}, this one knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
+      `the database was written by a newer version of Coatcheck (schema ${newest}; this version knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
     );
   }
   for (const { version, checksum } of rows) {
     if (checksum === checksumOf(version)) continue;
     throw new StoreUnusable(
-      `schema ${version} of the database is not the one this coatcheck knows: start the version that made it, or restore a backup; nothing was changed`,
+      `schema ${version} of the database differs from the one this version of Coatcheck knows: start the version that created it, or restore a backup; nothing was changed`,
     );
   }
   return newest;
@@ -117,7 +117,9 @@ async function present(client: pg.Client): Promise<number> {
 /** For readers that change nothing. */
 export async function assertNewest(client: pg.Client): Promise<void> {
   if ((await present(client)) === MIGRATIONS.length) return;
-  throw new StoreUnusable("the database has the schema of another version of coatcheck: use the one that serves it");
+  throw new StoreUnusable(
+    "the database has the schema of another version of Coatcheck: use the version that serves it",
+  );
 }
 
 async function apply(client: pg.Client, version: number): Promise<void> {

@@ -32,7 +32,7 @@ async function compare(first: pg.Client, second: pg.Client): Promise<void> {
   const [own, others] = processes.map((seen) => [...seen]);
   if (own?.length === 1 && others?.length === 1 && own[0] !== others[0]) return;
   throw new StoreUnusable(
-    "a pooler gives each transaction another connection: set PgBouncer's pool_mode to session for this database, or give the address of the database itself",
+    "a connection pooler gives each transaction a different connection: set PgBouncer's pool_mode to session for this database, or connect to the database directly",
   );
 }
 

@@ -31,7 +31,7 @@ async function assertServer(client: pg.Client): Promise<void> {
   );
   const { version = "", encoding = "" } = rows[0] ?? {};
   if (Number.parseInt(version, 10) < OLDEST) {
-    throw new StoreUnusable(`PostgreSQL ${OLDEST} or newer is needed, this is ${version}`);
+    throw new StoreUnusable(`PostgreSQL ${OLDEST} or newer is required, but this is ${version}`);
   }
   if (encoding !== "UTF8") {
     throw new StoreUnusable(`the database is encoded in ${encoding}: create it with ENCODING 'UTF8'`);

@@ -26,7 +26,7 @@ export function tlsOf(parameters: ReadonlyMap<string, string>): DatabaseTls | fa
   const given = Object.fromEntries(files) as { readonly ca?: string };
   switch (mode) {
     case "disable":
-      if (files.length > 0) throw new Error("certificates are given, but no sslmode: add sslmode=verify-full");
+      if (files.length > 0) throw new Error("certificates were given without sslmode: add sslmode=verify-full");
       return false;
     case "require":
       return given.ca === undefined ? { ...given, rejectUnauthorized: false } : anyName(given);

@@ -66,7 +66,8 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
 function parametersOf(query: string): ReadonlyMap<string, string> {
   const parameters = new Map(new URLSearchParams(query));
   for (const name of parameters.keys()) {
-    if (!KNOWN.includes(name)) throw new Error(`the parameter ${name} is not known: there are ${KNOWN.join(", ")}`);
+    if (!KNOWN.includes(name))
+      throw new Error(`unknown parameter ${name}: the known parameters are ${KNOWN.join(", ")}`);
   }
   return parameters;
 }
@@ -88,7 +89,9 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Error("a % that encodes nothing: percent-encode the special characters of user, password and name");
+    throw new Error(
+      "invalid percent-encoding: percent-encode the special characters in user, password and database name",
+    );
   }
 }
 

@@ -48,14 +48,14 @@ function assertVersion(database: DatabaseSync): void {
     const part = parts[index] ?? 0;
     if (part > least) return;
     if (part < least)
-      throw new StoreUnusable(`SQLite ${OLDEST_SQLITE.join(".")} or newer is needed, this is ${version}`);
+      throw new StoreUnusable(`SQLite ${OLDEST_SQLITE.join(".")} or newer is required, but this is ${version}`);
   }
 }
 
 function assertPragma(database: DatabaseSync, name: string, wanted: string | number): void {
   const value = Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
   if (value !== wanted)
-    throw new StoreUnusable(`SQLite does not keep ${name} at ${wanted} (it is ${value}): use a local disk`);
+    throw new StoreUnusable(`SQLite does not keep ${name} set to ${wanted} (it is ${value}): use a local disk`);
 }
 
 /** https://sqlite.org/rescode.html: what passes, and what means that the file is not to be touched any more. */
@@ -78,7 +78,7 @@ export function storeError(error: unknown): unknown {
   if (!BROKEN.has(code & 0xff)) return error;
   const text =
     (code & 0xff) === IOERR
-      ? "the disk failed to read or write the database file: check the disk, then start again; keep all files"
+      ? "reading or writing the database file failed: keep all files, check the disk, then start again"
       : "the database file is damaged: stop, keep all its files, and restore a backup";
   return new StoreBroken(`${text} (${error.message})`, { cause: error });
 }

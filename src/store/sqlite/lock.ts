@@ -16,7 +16,7 @@ export function lockData(path: string): () => void {
     lock.close();
     if (!isBusy(error)) throw error;
     throw new StoreUnusable(
-      `the data ${path} is in use by process ${ownerOf(path)}: stop that one first, or give another folder by --data`,
+      `the data ${path} is in use by process ${ownerOf(path)}: stop that process first, or give another folder with --data`,
     );
   }
   writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });

@@ -49,14 +49,14 @@ function presentOf(database: DatabaseSync): number {
 /** For readers that change nothing. */
 export function assertNewest(database: DatabaseSync): void {
   if (presentOf(database) === MIGRATIONS.length) return;
-  throw new StoreUnusable("the data was written by another version of coatcheck: use the one that serves it");
+  throw new StoreUnusable("the data were written by another version of Coatcheck: use the version that serves them");
 }
 
 export function migrate(database: DatabaseSync): void {
   const present = presentOf(database);
   if (present > MIGRATIONS.length) {
     throw new StoreUnusable(
-      `the data was written by a newer coatcheck (schema ${present}, this one knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
+      `the data were written by a newer version of Coatcheck (schema ${present}; this version knows ${MIGRATIONS.length}): start that version or a newer one; nothing was changed`,
     );
   }
   for (const [index, sql] of MIGRATIONS.entries()) {

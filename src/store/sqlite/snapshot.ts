@@ -12,7 +12,8 @@ const BATCH = 500;
 
 /** One read transaction of a connection of its own: in WAL mode readers and the writer do not wait for each other. */
 export function openSqliteSnapshot(path: string): Snapshot {
-  if (!existsSync(path)) throw new StoreUnusable(`there is no database ${path}: give the broker's folder by --data`);
+  if (!existsSync(path))
+    throw new StoreUnusable(`there is no database at ${path}: give the broker's data folder with --data`);
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     database.exec("BEGIN");

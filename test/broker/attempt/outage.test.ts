@@ -104,7 +104,11 @@ test("while the store is down tokens that were just read can be read, with a war
     const answer = await call(method, path, body);
     assert.equal(answer.status, 503, path);
     assert.equal(answer.headers.get("retry-after"), "2", path);
-    assert.deepEqual(answer.body?.errors, ["the store is not available just now: try again in a few seconds"], path);
+    assert.deepEqual(
+      answer.body?.errors,
+      ["the store is not available at the moment: try again in a few seconds"],
+      path,
+    );
   }
   assert.equal((await call("GET", "oauth2/self/me")).status, 503, "asked to be deleted, it is not handed out");
   assert.equal(as.requests.length, asked, "no provider is asked");

@@ -102,7 +102,7 @@ for (const [more, text] of [
   ],
   [
     { name: "", redirect_url: "http://127.0.0.1:1/cb", code_challenge: "a".repeat(43) },
-    "code_challenge cannot be used: the client of this login is kept here",
+    "code_challenge cannot be used with this provider: the broker registers a client for each login and must keep the verifier",
   ],
   [{ auth_url_params: { prompt: "create" } }, 'auth_url_params: the server does not offer prompt "create"'],
 ] as const) {

@@ -206,7 +206,7 @@ test("MX-V6 MX-10 no device endpoint: nothing is registered, and the other way i
   const grant = { server: "mx", grant_type: "urn:ietf:params:oauth:grant-type:device_code" };
   const refused = await pair.write("oauth2/creds/bot", grant);
   assert.deepEqual(refused.body?.errors, [
-    "device code URL not available: this server offers no device login, ask for an authorization link",
+    "device code URL not available: this server does not support device login; request an authorization link instead",
   ]);
   assert.equal(pair.as.to("/register").length, 0);
 });

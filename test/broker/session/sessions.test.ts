@@ -401,7 +401,7 @@ test("events are the same as server-sent events: at once, at each change, and an
   await ask(pair, "DELETE", "/session", { bearer: secret });
   assert.deepEqual((await events.next()).value, {
     event: "error",
-    data: { error: "invalid_session", error_description: "there is no such session: log in again" },
+    data: { error: "invalid_session", error_description: "the session is unknown or has ended: sign in again" },
   });
   assert.equal((await events.next()).done, true);
   const refused = await ask(pair, "GET", "/session/events", { bearer: secret });

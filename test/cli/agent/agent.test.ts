@@ -56,7 +56,7 @@ test("oidc-agent's protocol, byte by byte; the socket is its owner's alone", asy
   });
   assert.deepEqual(JSON.parse(await say(path, JSON.stringify({ ...scoped, audience: "https://api.example" }))), {
     status: "failure",
-    error: "the token is for whom the login was made for: ask without an audience",
+    error: "the token's audience was fixed at login: request it without an audience",
   });
   const unknown = await say(path, '{"request":"access_token","issuer":"https://unknown.example"}');
   assert.match(unknown, /^\{"status":"failure","error":"there is no login/);

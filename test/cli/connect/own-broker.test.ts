@@ -94,7 +94,7 @@ test("a runtime folder that others can write into is refused, with what to do", 
   const { code, err } = await alice.run(["server", "list"]);
   assert.deepEqual(
     [code, err],
-    [1, `coatcheck: ${folder} is not yours alone: run chmod 700 ${folder}\n  run: chmod 700 ${folder}\n`],
+    [1, `coatcheck: other users can enter ${folder}: run chmod 700 ${folder}\n  run: chmod 700 ${folder}\n`],
   );
   assert.equal((await alice.run(["token"])).code, 4, "an agent there is not asked");
 });

@@ -48,12 +48,12 @@ test("keys of AssumeRoleWithWebIdentity for the id_token; a refusal by its code 
   assert.deepEqual(await ask(["aws", "corp", "--role", "arn:denied"], "", env), {
     code: 1,
     out: "",
-    err: "coatcheck: AWS STS refused: AccessDenied\n",
+    err: "coatcheck: AWS STS refused the request: AccessDenied\n",
   });
   assert.deepEqual(await ask(["aws", "corp", "--role", "arn:odd"], "", env), {
     code: 1,
     out: "",
-    err: "coatcheck: what AWS STS answers is not understood\n",
+    err: "coatcheck: the answer of AWS STS could not be understood\n",
   });
 });
 
@@ -75,5 +75,5 @@ test("the agent keeps the keys, one set for each role, until five minutes before
   assert.equal(await keys(ending.env), "AKIA1");
   assert.equal(await keys(ending.env), "AKIA2");
   const denied = await ask(["aws", "corp", "--role", "arn:denied"], "", lasting.env);
-  assert.deepEqual([denied.code, denied.err], [1, "coatcheck: AWS STS refused: AccessDenied\n"]);
+  assert.deepEqual([denied.code, denied.err], [1, "coatcheck: AWS STS refused the request: AccessDenied\n"]);
 });

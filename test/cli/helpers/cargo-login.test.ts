@@ -41,8 +41,8 @@ test("cargo login without a terminal, or with a token, is refused with what to d
   assert.deepEqual(
     answers.map((line) => JSON.parse(line).Err),
     [
-      { kind: "other", message: "there is no terminal to sign in at; run: coatcheck login demo", "caused-by": [] },
-      { kind: "other", message: "no token is stored here: run cargo login without one", "caused-by": [] },
+      { kind: "other", message: "there is no terminal for signing in; run: coatcheck login demo", "caused-by": [] },
+      { kind: "other", message: "tokens are not stored here: run cargo login without a token", "caused-by": [] },
     ],
   );
   assert.ok(!stdout.includes("typed"));

@@ -36,7 +36,9 @@ test("XD-13 a page that is none of the provider's: shown with a warning, no QR c
   await login.sees(/warning: the page to open is on evil\.example, .*; it is not opened from here\n/);
   await login.sees(/Waiting, .* \(c copies the code, Ctrl-C cancels\)/);
   login.press("o");
-  await login.sees(/The browser is not opened from here: open the address by hand\n[\s\S]*The browser is not opened/);
+  await login.sees(
+    /The browser cannot be opened from here: open the address yourself\n[\s\S]*The browser is not opened/,
+  );
   assert.doesNotMatch(login.seen(), /[█▀▄]/);
   assert.deepEqual(sprung(), []);
 });
@@ -60,7 +62,10 @@ for (const [what, flags, more] of [
     const args = ["login", "demo", "--open", "--clipboard", ...flags];
     if (what === "on pipes") {
       const login = alice.start(args, env);
-      await said(login, /nothing is opened or copied here: no terminal, CI or --no-input\n/);
+      await said(
+        login,
+        /no browser was opened and no code was copied: there is no terminal, or CI or --no-input is set\n/,
+      );
       await said(login, /Waiting for approval/);
       assert.ok(!login.stderr().includes("\x1b"));
     } else {
@@ -86,7 +91,7 @@ for (const flag of ["--no-browser", "--device"]) {
     const { person: alice } = await startDemoStage(t);
     const { env, sprung } = traps(alice);
     const login = alice.type(["login", "demo", "--no-qr", "--open", flag], { env });
-    await login.sees(/The browser is not opened from here: open the address by hand/);
+    await login.sees(/The browser cannot be opened from here: open the address yourself/);
     await login.sees(/\(c copies the code, Ctrl-C cancels\)/);
     assert.deepEqual(sprung(), []);
   });

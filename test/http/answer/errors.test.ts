@@ -93,7 +93,7 @@ test("a store that takes no writes is 503, worth repeating", async (t) => {
   const answer = await send({ method: "PUT", url: "/v1/oauth2/servers/full", payload: { provider: "github" } });
   assert.equal(answer.statusCode, 503);
   assert.equal(answer.headers["retry-after"], "2");
-  assert.deepEqual(answer.json().errors, ["the store is not available just now: try again in a few seconds"]);
+  assert.deepEqual(answer.json().errors, ["the store is not available at the moment: try again in a few seconds"]);
 });
 
 test("S12 a log line holds neither query, body, name nor token", async (t) => {

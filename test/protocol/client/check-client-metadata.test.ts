@@ -60,15 +60,15 @@ for (const [more, violation] of [
   [{ "client_name#not a tag": "x" }, /^client_name#not a tag: what follows "#" must be a language tag/],
   [{ "software_id#fr": "x" }, /^software_id has no languages/],
   [{ application_type: "spa" }, /^application_type must be "web" or "native"$/],
-  [{ redirect_uris: [] }, /^redirect_uris: the grant authorization_code needs at least one$/],
-  [{ response_types: [] }, /^response_types: the grant authorization_code needs "code"$/],
+  [{ redirect_uris: [] }, /^redirect_uris: the grant authorization_code requires at least one$/],
+  [{ response_types: [] }, /^response_types: the grant authorization_code requires "code"$/],
   [
     { redirect_uris: ["https://coatcheck.example.com/cb#x"] },
     /"https:\/\/coatcheck\.example\.com\/cb#x" must have no fragment$/,
   ],
   [{ redirect_uris: ["/cb"] }, /"\/cb" must be an absolute URI$/],
   [{ redirect_uris: ["https://evil.example/cb"] }, /must be on the host of client_uri/],
-  [{ redirect_uris: ["http://127.0.0.1:8080/cb"] }, /must have no port: any may be used later$/],
+  [{ redirect_uris: ["http://127.0.0.1:8080/cb"] }, /must not have a port: any port may be used later$/],
   [{ redirect_uris: ["http://coatcheck.example.com/cb"] }, /may be http only for 127\.0\.0\.1/],
   [
     { redirect_uris: ["com.evil:/cb"] },

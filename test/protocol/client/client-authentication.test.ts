@@ -91,7 +91,7 @@ const SHORT_KEY =
 test("an unusable key is told without showing it", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const pem = await exportPKCS8(privateKey);
-  const unreadable = "the key must be PKCS#8 PEM (BEGIN PRIVATE KEY) or a JWK with its private part";
+  const unreadable = "the key must be PKCS#8 PEM (BEGIN PRIVATE KEY) or a private JWK";
   const short = await crypto.subtle.generateKey(
     { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]) },
     true,
@@ -103,7 +103,7 @@ test("an unusable key is told without showing it", async () => {
     [pem.replaceAll("PRIVATE KEY", "RSA PRIVATE KEY"), undefined, unreadable],
     [pem.replace(/.{20}\n-----END/, "\n-----END"), undefined, unreadable],
     [JSON.stringify(await exportJWK(publicKey)), undefined, unreadable],
-    [pem, "RS256", "the key does not fit the algorithm"],
+    [pem, "RS256", "the key cannot be used with this algorithm"],
     [pem, "HS256", "the algorithm is not supported"],
     [pem, "none", "the algorithm is not supported"],
     [await exportPKCS8(short.privateKey), undefined, SHORT_KEY],
