@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../protocol/answer/json.ts";
+import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
-import { homeNameProblem, homeProblem, isNamePattern } from "./home-name.ts";
 import type { OptionRule, Provider } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -15,7 +15,7 @@ export function checkServerOptions(
   if (names.length > 0 && Object.keys(rules).length === 0) return "options provided but none accepted";
   const stranger = names.find((name) => !Object.hasOwn(rules, name));
   if (stranger !== undefined) return `option "${stranger}": not accepted by this provider`;
-  return firstProblem(rules, options, allowHttp) ?? homeProblem(provider, options);
+  return firstProblem(rules, options, allowHttp) ?? apiServerProblem(provider, options);
 }
 
 /** What is wrong with the options of a credential or a link; those the provider does not know mean nothing to it. */
@@ -27,7 +27,7 @@ export function checkCredentialOptions(
 ): string | undefined {
   return (
     firstProblem(provider.credentialOptions ?? {}, options, allowHttp) ??
-    (provider.home && homeNameProblem(provider.home, server, options, allowHttp))
+    (provider.apiServer && apiServerNameProblem(provider.apiServer, server, options, allowHttp))
   );
 }
 

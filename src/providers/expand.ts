@@ -1,7 +1,7 @@
 import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
-import { type ExpandedHome, expandHome } from "./expand-home.ts";
-import { namesOf } from "./home-name.ts";
+import { namesOf } from "./api-server-name.ts";
+import { type ExpandedApiServer, expandApiServer } from "./expand-api-server.ts";
 import type { AccountCall, Provider, Rotation } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -29,7 +29,7 @@ export interface Expanded {
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
   readonly account?: AccountCall;
   readonly rotation: Rotation;
-  readonly home?: ExpandedHome;
+  readonly apiServer?: ExpandedApiServer;
 }
 
 /** Fills in the templates. Server options win over the credential's, those over the defaults; an empty one is absent. */
@@ -50,7 +50,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     verificationHosts: [...(provider.verificationHosts ?? []), ...namesOf(serverOptions.verification_hosts ?? "")],
     rotation: rotationOf(provider, options),
     ...(discovery !== undefined && { discovery }),
-    ...(provider.home && { home: expandHome(provider.home, serverOptions, credentialOptions) }),
+    ...(provider.apiServer && { apiServer: expandApiServer(provider.apiServer, serverOptions, credentialOptions) }),
     ...(authMethod !== undefined && { authMethod }),
     ...(call !== undefined && { revocationCall: call }),
     ...(account !== undefined && { account }),

@@ -44,9 +44,9 @@ function section(provider: Provider): string {
     .join("\n\n");
 }
 
-function endpoints({ discovery, home, endpoints: known = {}, optionDefaults = {} }: Provider): string {
-  if (home)
-    return `Endpoints: those of the ${home.ladder.noun}'s authorization server, found from ${code(home.option)}.`;
+function endpoints({ discovery, apiServer, endpoints: known = {}, optionDefaults = {} }: Provider): string {
+  if (apiServer)
+    return `Endpoints: those of the ${apiServer.ladder.noun}'s authorization server, found from ${code(apiServer.option)}.`;
   if (discovery !== undefined) return `Endpoints: discovery at ${code(discovery)}.`;
   const rows = Object.entries(known).map(([name, url]) => [ENDPOINTS[name as keyof typeof ENDPOINTS], code(url)]);
   const defaults = Object.entries(optionDefaults).map(
@@ -135,8 +135,8 @@ function describeQuirks(quirks: Quirks): readonly string[] {
   return (Object.keys(SENTENCES) as (keyof Quirks)[]).flatMap((name) => sentence(name));
 }
 
-function authentication({ methodOption, authMethod, discovery, home }: Provider): string {
-  if (home) return `registered by the broker (${code(String(home.client.token_endpoint_auth_method))})`;
+function authentication({ methodOption, authMethod, discovery, apiServer }: Provider): string {
+  if (apiServer) return `registered by the broker (${code(String(apiServer.client.token_endpoint_auth_method))})`;
   if (authMethod !== undefined) return code(authMethod);
   const methods = Object.entries(methodOption?.methods ?? {}).map(
     ([value, method]) => `${code(`${methodOption?.name}=${value}`)}: ${code(method)}`,
@@ -144,19 +144,19 @@ function authentication({ methodOption, authMethod, discovery, home }: Provider)
   return [...methods, discovery === undefined ? "otherwise `client_secret_basic`" : "by discovery"].join(", ");
 }
 
-function deviceFlow({ discovery, home, endpoints: known, deviceAuthentication }: Provider): string {
-  if (discovery !== undefined || home) return "by discovery";
+function deviceFlow({ discovery, apiServer, endpoints: known, deviceAuthentication }: Provider): string {
+  if (discovery !== undefined || apiServer) return "by discovery";
   if (known?.deviceAuthorization === undefined) return "–";
   return (deviceAuthentication === false ? "yes, without client secret" : "yes") + ifGiven(known.deviceAuthorization);
 }
 
-function revocation({ discovery, home, endpoints: known, revocationCall: own }: Provider): string {
+function revocation({ discovery, apiServer, endpoints: known, revocationCall: own }: Provider): string {
   if (own)
     return `its own API: ${[own.url, own.selfHostedUrl ?? []]
       .flat()
       .map((url) => code(`${own.method} ${url}`))
       .join(" or ")}`;
-  if (discovery !== undefined || home) return "by discovery";
+  if (discovery !== undefined || apiServer) return "by discovery";
   return known?.revocation === undefined ? "none" : `RFC 7009${ifGiven(known.revocation)}`;
 }
 

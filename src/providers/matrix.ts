@@ -1,4 +1,4 @@
-import { MATRIX_HOME } from "./matrix-home.ts";
+import { MATRIX_HOMESERVER } from "./matrix-homeserver.ts";
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
 import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
@@ -7,7 +7,7 @@ export const matrix = {
   docs: "https://spec.matrix.org/latest/client-server-api/#oauth-20-api",
   id: "matrix",
   version: 1,
-  home: MATRIX_HOME,
+  apiServer: MATRIX_HOMESERVER,
   options: {
     homeserver: { kind: "text" },
     homeservers: { kind: "names", invalid: "expected *, *.example.org or example.org, not" },

@@ -1,7 +1,7 @@
 import type { AuthMethod } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import type { OwnRevocation } from "../protocol/revocation.ts";
-import type { Home } from "./home.ts";
+import type { ApiServer } from "./api-server.ts";
 
 /** Rotation profile of refresh tokens (requirements.md section 4): what happens to the old token after a refresh. */
 export type Rotation =
@@ -45,7 +45,7 @@ export interface Provider {
   /** Issuer template; set exactly when the endpoints come from discovery. */
   readonly discovery?: string;
   /** Set instead where the authorization server is found from the name of an API server. */
-  readonly home?: Home;
+  readonly apiServer?: ApiServer;
   readonly endpoints?: {
     readonly issuer?: string;
     readonly authorization?: string;

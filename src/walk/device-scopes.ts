@@ -1,4 +1,4 @@
-import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import type { Found } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +17,7 @@ export function newDeviceId(world: Pick<World, "random">): string {
 
 /** MX-S1, MX-S2: one spelling, by where the metadata were. */
 export function deviceScopes({ spelling }: Pick<Found, "spelling">, deviceId: string): readonly string[] {
-  return MATRIX_HOME.scopes[spelling].map((scope) => scope.replace("{device_id}", deviceId));
+  return MATRIX_HOMESERVER.scopes[spelling].map((scope) => scope.replace("{device_id}", deviceId));
 }
 
 export interface DeviceInput {

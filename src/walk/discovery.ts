@@ -6,13 +6,13 @@ import { findBaseUrl } from "../protocol/ladder/base-url.ts";
 import { checkMetadata, issuerViolations } from "../protocol/ladder/check-metadata.ts";
 import { findAuthorizationServer } from "../protocol/ladder/find-authorization-server.ts";
 import { parseServerInput } from "../protocol/ladder/server-input.ts";
-import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { type Exchange, recorded } from "./exchange.ts";
 import type { Finding, Found, Taken, WalkState } from "./state.ts";
 import { bad, failed, good, note, taken } from "./taken.ts";
 import type { World } from "./world.ts";
 
-const { ladder } = MATRIX_HOME;
+const { ladder } = MATRIX_HOMESERVER;
 const OLDER = ladder.rungs[2];
 
 /** Step 1: from a user id, a server name or a URL to the authorization server (MSC2965). Success forgets all of another server. */

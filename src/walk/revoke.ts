@@ -3,7 +3,7 @@ import { exchange } from "../protocol/endpoint.ts";
 import { accountLinks } from "../protocol/identity/account-links.ts";
 import { whoAmI } from "../protocol/identity/who-am-i.ts";
 import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
-import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { Finding, Found, Taken, Tokens, WalkState } from "./state.ts";
@@ -28,7 +28,12 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
     return failed(state, exchanges, [bad("The revocation endpoint cannot be reached."), ALIVE]);
   const outcome = processRevocationAnswer(answer, [token]);
   if (outcome.kind !== "revoked") return failed(state, exchanges, [bad(outcome.text), ALIVE]);
-  const after = await whoAmI(found.baseUrl + MATRIX_HOME.account.path, accessToken, MATRIX_HOME.account, call);
+  const after = await whoAmI(
+    found.baseUrl + MATRIX_HOMESERVER.account.path,
+    accessToken,
+    MATRIX_HOMESERVER.account,
+    call,
+  );
   const proof =
     after.kind === "refused"
       ? good(`The homeserver refuses the token: ${after.code}`)
@@ -41,7 +46,7 @@ const ALIVE = warning("Assume that the token is still valid.");
 
 /** Pages where the person manages the account (MSC4191). */
 function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {
-  return accountLinks(found.metadata, MATRIX_HOME.deviceActions, deviceId);
+  return accountLinks(found.metadata, MATRIX_HOMESERVER.deviceActions, deviceId);
 }
 
 function linkFindings(found: Found, tokens: Tokens): readonly Finding[] {

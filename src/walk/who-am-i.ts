@@ -1,5 +1,5 @@
 import { whoAmI as ask } from "../protocol/identity/who-am-i.ts";
-import { MATRIX_HOME } from "../providers/matrix-home.ts";
+import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { recorded } from "./exchange.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
 import { adviceFor, bad, failed, good, missing, note, taken, warning } from "./taken.ts";
@@ -10,8 +10,8 @@ export async function whoAmI(state: WalkState, _input: object, world: World): Pr
   const { found, tokens } = state;
   if (!found || !tokens) return missing(state, "a token");
   const { call, exchanges } = recorded(world);
-  const { path } = MATRIX_HOME.account;
-  const who = await ask(found.baseUrl + path, tokens.current.accessToken, MATRIX_HOME.account, call);
+  const { path } = MATRIX_HOMESERVER.account;
+  const who = await ask(found.baseUrl + path, tokens.current.accessToken, MATRIX_HOMESERVER.account, call);
   if (who.kind === "failed") return failed(state, exchanges, [bad(who.text)]);
   if (who.kind === "refused") {
     return failed(state, exchanges, [bad(`The homeserver refuses the token: ${who.code}`), note(adviceFor(who.code))]);

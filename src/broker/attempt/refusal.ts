@@ -23,7 +23,7 @@ export async function refusalEvent(
   const moved = await movedEndpoints(context, server, outcome, call);
   if (!moved) return refused;
   if ("metadata" in moved) return { ...refused, metadata: moved.metadata };
-  const advice = server.provider.home?.fixed
+  const advice = server.provider.apiServer?.fixed
     ? "to accept this, write the server record again"
     : "to accept this, sign in again";
   const elsewhere = `${text}; the authorization server's endpoints have moved to ${moved.foreignOrigin}: ${advice}`;

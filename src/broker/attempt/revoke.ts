@@ -117,13 +117,13 @@ const AGAIN_MS = 15_000;
  * no proof: with a wrong hint some answer it and revoke nothing. Where there is no such API its word is all there is.
  */
 async function proveEnd(
-  { provider: { home }, binding }: ResolvedServer,
+  { provider: { apiServer }, binding }: ResolvedServer,
   { tokens, proof }: Revocation,
   call: Call,
 ): Promise<RevocationOutcome> {
   const accessToken = proof?.accessToken ?? tokens.at(-1)?.accessToken ?? "";
-  if (!home || !binding || accessToken === "") return { kind: "done" };
-  const who = await whoAmI(accountUrl(binding, home), accessToken, home.account, call);
+  if (!apiServer || !binding || accessToken === "") return { kind: "done" };
+  const who = await whoAmI(accountUrl(binding, apiServer), accessToken, apiServer.account, call);
   if (who.kind === "refused") return { kind: "done" };
   const text =
     who.kind === "account"

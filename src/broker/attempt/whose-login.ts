@@ -5,7 +5,7 @@ import type { Call } from "../../protocol/client.ts";
 import { accountCall } from "../../protocol/identity/account-call.ts";
 import { accountLinks } from "../../protocol/identity/account-links.ts";
 import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
-import type { ExpandedHome } from "../../providers/index.ts";
+import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
@@ -107,63 +107,66 @@ interface BoundArrival extends Arrival {
 }
 
 /**
- * What a login at a home turned out to be (matrix.md MX-S4, section 10): the scopes it cannot do without, then the API's
+ * What a login at an API server turned out to be (matrix.md MX-S4, section 10): the scopes it cannot do without, then the API's
  * own word on account and device. The tokens are in escrow by now, so the new access token may be used. Asked once per
  * grant; where the API could not be asked, again with the next tokens.
  */
-export async function accountOfHome(
+export async function identifyByApi(
   context: Context,
   server: ResolvedServer,
   arrival: BoundArrival,
   call: Call,
 ): Promise<Identified> {
   const { tokens, requestedAt, notices, binding, previous } = arrival;
-  const { home } = server.provider;
+  const { apiServer } = server.provider;
   const granted = tokens.scopes ?? (isRefresh(arrival) ? undefined : binding.scopes);
   const lacking = binding.scopes.filter((scope) => granted !== undefined && !granted.includes(scope));
   if (lacking.length > 0 && !previous) {
     return foreign("insufficient_scope", `the server did not grant ${lacking.join(", ")}`);
   }
   const issue = { tokens, requestedAt, notices };
-  if (!home || previous?.identity || tokens.accessToken === "") return { kind: "issue", issue };
-  const who = await askHome(context, binding, home, tokens.accessToken, call);
+  if (!apiServer || previous?.identity || tokens.accessToken === "") return { kind: "issue", issue };
+  const who = await askApiServer(context, binding, apiServer, tokens.accessToken, call);
   if (who.kind === "refused" && !previous) {
     return foreign("rejected", `the account's server does not accept the new token (${who.code})`);
   }
   if (who.kind !== "account") {
     const reason = who.kind === "refused" ? who.code : who.text;
     const told = `the account and the device have not been verified yet: ${reason}`;
-    return { kind: "issue", issue: { ...issue, extraData: extraData(binding, home), notices: [...notices, told] } };
+    return {
+      kind: "issue",
+      issue: { ...issue, extraData: extraData(binding, apiServer), notices: [...notices, told] },
+    };
   }
-  const problem = mismatch(who, binding, home);
+  const problem = mismatch(who, binding, apiServer);
   if (problem !== undefined && previous) return { kind: "subject-changed", text: problem };
   if (problem !== undefined) return foreign("account_mismatch", problem);
   const identity = { issuer: binding.baseUrl, subject: who.account };
-  return { kind: "issue", issue: { ...issue, identity, extraData: extraData(binding, home, who) } };
+  return { kind: "issue", issue: { ...issue, identity, extraData: extraData(binding, apiServer, who) } };
 }
 
-async function askHome(
+async function askApiServer(
   context: Context,
   binding: Binding,
-  home: ExpandedHome,
+  apiServer: ExpandedApiServer,
   token: string,
   call: Call,
 ): Promise<WhoAmI> {
-  const url = accountUrl(binding, home);
-  const first = await whoAmI(url, token, home.account, call);
+  const url = accountUrl(binding, apiServer);
+  const first = await whoAmI(url, token, apiServer.account, call);
   if (first.kind !== "refused") return first;
   await pause(context.clock, AGAIN_MS);
-  return whoAmI(url, token, home.account, call);
+  return whoAmI(url, token, apiServer.account, call);
 }
 
 /** Where an API says whom a token stands for. */
-export function accountUrl({ baseUrl }: Binding, { account }: ExpandedHome): string {
+export function accountUrl({ baseUrl }: Binding, { account }: ExpandedApiServer): string {
   return baseUrl + account.path;
 }
 
 /** MX-W2. What both sides said is repeated: a person has to see which login it was. */
-function mismatch(who: Extract<WhoAmI, { kind: "account" }>, { deviceId }: Binding, home: ExpandedHome) {
-  const { accountId } = home;
+function mismatch(who: Extract<WhoAmI, { kind: "account" }>, { deviceId }: Binding, apiServer: ExpandedApiServer) {
+  const { accountId } = apiServer;
   if (accountId !== undefined && who.account !== accountId) {
     return `the login belongs to ${shown(who.account)}, not to ${accountId}`;
   }
@@ -177,13 +180,13 @@ function shown(text: string): string {
   return text.slice(0, 255).replaceAll(/[^\x21-\x7e]/g, "?");
 }
 
-function extraData(binding: Binding, home: ExpandedHome, who?: Extract<WhoAmI, { kind: "account" }>) {
-  const { account, device } = home.account;
+function extraData(binding: Binding, apiServer: ExpandedApiServer, who?: Extract<WhoAmI, { kind: "account" }>) {
+  const { account, device } = apiServer.account;
   const deviceId = who?.device ?? binding.deviceId;
   return {
-    [home.option]: binding.baseUrl,
+    [apiServer.option]: binding.baseUrl,
     ...(who && { [account]: who.account }),
     ...(deviceId !== undefined && { [device]: deviceId }),
-    ...accountLinks(binding.metadata, home.deviceActions, deviceId),
+    ...accountLinks(binding.metadata, apiServer.deviceActions, deviceId),
   };
 }

@@ -93,7 +93,7 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
     endpoint,
     clientId: server.clients[0]?.clientId ?? "",
     state: draft.state,
-    parameters: homeParameters(server, redirectUri, input.authUrlParams),
+    parameters: apiServerParameters(server, redirectUri, input.authUrlParams),
     overriding: server.record.authUrlParams,
     ...(redirectUri !== "" && { redirectUri }),
     ...(scope !== "" && { scope }),
@@ -165,18 +165,18 @@ async function targetOf(
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** The caller's parameters of a link, with what the code flow of a home wants besides (matrix.md MX-C1, MX-C2). */
-function homeParameters(
-  { provider: { home }, binding }: ResolvedServer,
+/** The caller's parameters of a link, with what the code flow of an API server wants besides (matrix.md MX-C1, MX-C2). */
+function apiServerParameters(
+  { provider: { apiServer }, binding }: ResolvedServer,
   redirectUri: string,
   given: Parameters,
 ): Parameters {
-  if (!home || !binding) return given;
+  if (!apiServer || !binding) return given;
   const { prompt_values_supported: prompts } = binding.metadata;
   if (given.prompt === "create" && !(Array.isArray(prompts) && prompts.includes("create"))) {
     throw invalid('auth_url_params: the server does not offer prompt "create"');
   }
-  const hint = home.loginHint?.startsWith("@") ? `mxid:${home.loginHint}` : home.loginHint;
+  const hint = apiServer.loginHint?.startsWith("@") ? `mxid:${apiServer.loginHint}` : apiServer.loginHint;
   // Away from servers' logs and other pages' view; a loopback listener sees no fragment.
   const mode = redirectUri.startsWith("https:") ? "fragment" : "query";
   return { response_mode: mode, ...(hint !== undefined && { login_hint: hint }), ...given };

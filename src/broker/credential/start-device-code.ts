@@ -124,7 +124,7 @@ function isForgotten({ shared }: ReadyOperation, outcome: Refused): boolean {
 
 /** MX-S5: a device that is there already keeps its encryption, and some servers give it to no second login. */
 function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused): string {
-  const isOld = provider.home?.deviceId !== undefined;
+  const isOld = provider.apiServer?.deviceId !== undefined;
   const isScope = outcome.kind === "refused" && outcome.error.code === "invalid_scope";
   return isOld && isScope ? "; the server may not accept an existing device: leave out device_id to get a new one" : "";
 }

@@ -9,8 +9,8 @@ export function destinationOf({ server, providerOptions, binding }: Destination)
 }
 
 /**
- * The lane of a grant's requests, as rows name it: its server, and where each login is bound to a home of its own that home's
- * token endpoint beside it, so that one that hangs holds up no other. No server's name holds a newline.
+ * The lane of a grant's requests, as rows name it: its server, and where each login is bound to an API server of its own the
+ * host of that one's token endpoint beside it, so that one that hangs holds up no other. No server's name holds a newline.
  */
 export function laneNameOf({ server, binding }: Pick<Grant, "server" | "binding">): string {
   const endpoint = binding?.metadata.token_endpoint;

@@ -4,7 +4,7 @@ import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../../protocol/discovery.ts";
 import { findAuthorizationServer } from "../../protocol/ladder/find-authorization-server.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
-import type { ExpandedHome } from "../../providers/index.ts";
+import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { FoundCache } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 
@@ -42,7 +42,7 @@ export async function ownMetadata(
 /** The authorization server of an API server. Throws `DiscoveryError`. */
 export function locate(
   context: Context,
-  { name, ladder, fixed }: ExpandedHome,
+  { name, ladder, fixed }: ExpandedApiServer,
   call: Call,
   how: { fresh: boolean },
 ): Promise<Located> {

@@ -5,7 +5,7 @@ import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { type Destination, destinationOf } from "../record/destination.ts";
 import { settingsOf } from "../record/settings.ts";
-import { bindHome, locateHome } from "./bind-home.ts";
+import { bindGrant, locateApiServer } from "./bind-grant.ts";
 import type { Login } from "./registered-client.ts";
 import {
   boundServer,
@@ -62,8 +62,8 @@ export function secondsLeft({ clock }: Context, { until }: Operation): number {
 export function metadataFor(context: Context, operation: Operation): Promise<AuthorizationServer> {
   const { server, grant } = operation;
   return within(context, secondsLeft(context, operation), async (call) => {
-    if (!server.provider.home) return orRefuse(await ownServer(context, server, call)).metadata;
-    return (await locateHome(context, server, grant.providerOptions, call)).located.metadata;
+    if (!server.provider.apiServer) return orRefuse(await ownServer(context, server, call)).metadata;
+    return (await locateApiServer(context, server, grant.providerOptions, call)).located.metadata;
   });
 }
 
@@ -73,8 +73,8 @@ export function makeReady(context: Context, operation: Operation, login?: Login)
   return within(context, secondsLeft(context, operation), async (call) => {
     const ready = { ...operation, warnings: [], shared: false };
     if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
-    if (!server.provider.home) return { ...ready, server: orRefuse(await ownServer(context, server, call)) };
-    const { binding, ...more } = await bindHome(context, server, grant.providerOptions, call, login);
+    if (!server.provider.apiServer) return { ...ready, server: orRefuse(await ownServer(context, server, call)) };
+    const { binding, ...more } = await bindGrant(context, server, grant.providerOptions, call, login);
     return { ...ready, ...more, server: boundServer(server, binding) };
   });
 }

@@ -5,7 +5,7 @@ import { registrable } from "../../protocol/client/redirect-uri-rules.ts";
 import type { ClientMetadata } from "../../protocol/client/registration.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
-import type { ExpandedHome } from "../../providers/index.ts";
+import type { ExpandedApiServer } from "../../providers/index.ts";
 import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
@@ -27,18 +27,18 @@ export interface Login {
  */
 export async function registeredClient(
   context: Context,
-  { mount, record, provider: { home, quirks } }: ConfiguredServer,
+  { mount, record, provider: { apiServer, quirks } }: ConfiguredServer,
   { metadata }: Located,
   login: Login,
   call: Call,
 ): Promise<{ client: BoundClient; shared: boolean }> {
-  if (!home) throw new Error("only a provider with a home registers for a login");
+  if (!apiServer) throw new Error("only a provider with API servers registers for a login");
   if (metadata.registration_endpoint === undefined) {
     throw invalid(
       "missing client ID: this server does not support dynamic client registration, so add a client_id to the server record",
     );
   }
-  const body = clientBody(home, context.publicUrl, login.redirectUri);
+  const body = clientBody(apiServer, context.publicUrl, login.redirectUri);
   requireValid(body, login);
   const register = () => {
     const redirectUris = login.redirectUri === undefined ? [] : [registrable(login.redirectUri)];
@@ -46,7 +46,7 @@ export async function registeredClient(
     const { initialAccessToken } = record;
     return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken }, call);
   };
-  if (!home.reuse) return { client: await register(), shared: false };
+  if (!apiServer.reuse) return { client: await register(), shared: false };
   const key = clientKey(mount, metadata.registration_endpoint, body);
   const row = login.forget ? undefined : await context.store.read(key);
   if (row) return { client: openContent<BoundClient>(context, row), shared: true };
@@ -56,13 +56,17 @@ export async function registeredClient(
 }
 
 /** What is registered: the provider's defaults, the way back of this login, and above all what the operator says. */
-export function clientBody(home: ExpandedHome, publicUrl: string | undefined, redirectUri?: string): ClientMetadata {
+export function clientBody(
+  apiServer: ExpandedApiServer,
+  publicUrl: string | undefined,
+  redirectUri?: string,
+): ClientMetadata {
   const defaults: ClientMetadata = {
-    ...home.client,
+    ...apiServer.client,
     ...(publicUrl?.startsWith("https:") && { client_uri: `${publicUrl}/` }),
     ...(redirectUri !== undefined && { redirect_uris: [registrable(redirectUri)] }),
   };
-  return withOverrides(defaults, home.clientMetadata);
+  return withOverrides(defaults, apiServer.clientMetadata);
 }
 
 function requireValid(body: ClientMetadata, login: Login): void {

@@ -15,15 +15,16 @@ const PAGE = 500;
 
 /**
  * Gives every credential of a mount (or of one of its servers) its due time anew, after settings or a server changed,
- * and lets `event` happen to each; `homes`: of a server whose logins have lanes by their homes. A row that changes meanwhile plans itself with the new settings and is left alone.
+ * and lets `event` happen to each; `manyLanes`: of a server whose logins have lanes by their API servers. A row that changes
+ * meanwhile plans itself with the new settings and is left alone.
  */
 export async function replanMount(
   context: Context,
   mount: string,
-  which: { server?: string; event?: Event; homes?: boolean },
+  which: { server?: string; event?: Event; manyLanes?: boolean },
 ): Promise<void> {
-  const { server, event, homes } = which;
-  const ofLane = server !== undefined && !homes ? { server } : {};
+  const { server, event, manyLanes } = which;
+  const ofLane = server !== undefined && !manyLanes ? { server } : {};
   for await (const rows of pagesOf(context, { mount, kind: "creds", ...ofLane }, PAGE)) {
     // Read after the rows: whoever changes the settings later finds what is written here, or is found by its revision.
     const settings = await settingsOf(context, mount);
@@ -33,14 +34,14 @@ export async function replanMount(
   context.wake();
 }
 
-/** The credentials of a server that was written or deleted; those of homes are in lanes of their own. */
+/** The credentials of a server that was written or deleted; those at many API servers are in lanes of their own. */
 export function replanServer(
   context: Context,
   mount: string,
   { name, record, event }: { name: string; record: ServerRecord; event: Event },
 ): Promise<void> {
-  const homes = findProvider(record.provider)?.home !== undefined;
-  return replanMount(context, mount, { server: name, event, homes });
+  const manyLanes = findProvider(record.provider)?.apiServer !== undefined;
+  return replanMount(context, mount, { server: name, event, manyLanes });
 }
 
 async function replan(context: Context, row: Row, settings: Settings, event: Event | undefined): Promise<void> {

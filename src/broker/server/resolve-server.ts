@@ -68,7 +68,7 @@ export async function resolveServer(
   const server = await configuredServer(context, mount, grant);
   if (server instanceof ServerProblem) return server;
   if (grant.binding) return boundServer(server, grant.binding);
-  if (server.provider.home) {
+  if (server.provider.apiServer) {
     return new ServerProblem(server.name, "server_misconfigured", "the grant belongs to another provider");
   }
   return ownServer(context, server, call);

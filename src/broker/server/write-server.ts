@@ -8,7 +8,7 @@ import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
   checkServerOptions,
   type Expanded,
-  type ExpandedHome,
+  type ExpandedApiServer,
   expandProvider,
   findProvider,
   type Provider,
@@ -40,9 +40,9 @@ export async function writeServer(
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
   const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
-  if (input.clientId === "" && !dynamic && !provider.home) throw invalid("missing client ID");
+  if (input.clientId === "" && !dynamic && !provider.apiServer) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
-  const ofClient = input.clientId === "" && expanded.home ? checkClient(context, expanded.home) : [];
+  const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
   const settings = await settingsOf(context, mount);
   const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
     const { metadata, warnings } = await resolve(context, provider, expanded, call);
@@ -56,8 +56,8 @@ export async function writeServer(
 }
 
 /** MX-R2: what will be registered with each login is checked now. Answers warnings. */
-function checkClient(context: Context, home: ExpandedHome): readonly string[] {
-  const { violations, warnings } = checkClientMetadata(clientBody(home, context.publicUrl));
+function checkClient(context: Context, apiServer: ExpandedApiServer): readonly string[] {
+  const { violations, warnings } = checkClientMetadata(clientBody(apiServer, context.publicUrl));
   if (violations.length === 0) return warnings.map((text) => `client_metadata: ${text}`);
   const problems = violations.map((text) => `option "client_metadata": ${text}`);
   throw invalidAll(problems, { reason: "server_misconfigured" });
@@ -71,10 +71,10 @@ function providerOf(input: ServerInput): Provider {
 }
 
 async function resolve(context: Context, provider: Provider, expanded: Expanded, call: Call): Promise<Resolved> {
-  const { home } = expanded;
-  if (home && !home.fixed) return { metadata: { issuer: "" }, warnings: [] };
+  const { apiServer } = expanded;
+  if (apiServer && !apiServer.fixed) return { metadata: { issuer: "" }, warnings: [] };
   try {
-    if (home) return await locate(context, home, call, { fresh: true });
+    if (apiServer) return await locate(context, apiServer, call, { fresh: true });
     const metadata = await endpointsOf(context, expanded, call, true);
     if (metadata.token_endpoint === undefined)
       throw new DiscoveryError("the metadata contain no token_endpoint", false);
@@ -85,14 +85,14 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
   }
 }
 
-/** What a server's discovery brought; nothing yet where each login names its own home. */
+/** What a server's discovery brought; nothing yet where each login names its own API server. */
 interface Resolved {
   readonly metadata: AuthorizationServer;
   readonly warnings: readonly string[];
 }
 
-function discoveryText({ options, home }: Provider, { message }: DiscoveryError): string {
-  if (home) return `option "${home.option}": ${message}`;
+function discoveryText({ options, apiServer }: Provider, { message }: DiscoveryError): string {
+  if (apiServer) return `option "${apiServer.option}": ${message}`;
   const option = options?.issuer_url ? 'option "issuer_url": ' : "";
   return `${option}error creating OIDC provider with given issuer URL: ${message}`;
 }

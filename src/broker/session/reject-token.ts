@@ -77,8 +77,8 @@ function ask(context: Context, { mount }: Row, { grant, accessToken }: Issued): 
   return within(context, CALL_S, async (call) => {
     const server = await resolveServer(context, mount, grant, call);
     // A server record that is gone is told where it matters: at the next refresh.
-    if (server instanceof ServerProblem || !server.binding || !server.provider.home) return undefined;
-    const { home } = server.provider;
-    return whoAmI(accountUrl(server.binding, home), accessToken, home.account, call);
+    if (server instanceof ServerProblem || !server.binding || !server.provider.apiServer) return undefined;
+    const { apiServer } = server.provider;
+    return whoAmI(accountUrl(server.binding, apiServer), accessToken, apiServer.account, call);
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { approve, callApi, deny, homeserver } from "../../support/matrix/homeserver.ts";
+import { approve, callApi, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
 import { type Person, person } from "../../support/person.ts";
 import { said } from "../../support/process.ts";
 
@@ -23,7 +23,7 @@ async function signIn(someone: Person, args: readonly string[]): Promise<{ code:
 }
 
 test("MX-A1 login by a homeserver alone: no server, no client id; then token, status, account links, logout", async (t) => {
-  const home = await homeserver(t);
+  const home = await homeserverFor(t);
   const alice = newcomer(t);
   const login = await signIn(alice, [home.baseUrl, "--name", "mx"]);
   assert.equal(login.code, 0, login.err);
@@ -43,7 +43,7 @@ test("MX-A1 login by a homeserver alone: no server, no client id; then token, st
 });
 
 test("XD-08 MX-W2 a login by user id is that account's alone, and is made again the same way", async (t) => {
-  const home = await homeserver(t, { serverName: "example.org" });
+  const home = await homeserverFor(t, { serverName: "example.org" });
   const alice = newcomer(t);
   assert.equal((await alice.run(["server", "add", "example.org", ...ofProvider(home.baseUrl)])).code, 0);
   const wrong = await signIn(alice, ["@bob:example.org"]);
@@ -71,7 +71,7 @@ test("what is no homeserver is told so, and nothing is kept; a plain word is a s
 });
 
 test("a person who refuses at the homeserver: exit 5 and the same command again", async (t) => {
-  const home = await homeserver(t);
+  const home = await homeserverFor(t);
   const alice = newcomer(t);
   const login = alice.start(["login", home.baseUrl, "--no-qr"]);
   const [, uri = "", code = ""] = await said(login, /Open: {2}(\S+)\n {2}Code: {2}(\S+)/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { approve, authorize, callApi, homeserver } from "../../support/matrix/homeserver.ts";
+import { approve, authorize, callApi, homeserverFor } from "../../support/matrix/homeserver.ts";
 import { sdkClient, sdkMetadata } from "../../support/matrix/matrix-js-sdk.ts";
 import { bench } from "./bench.ts";
 
@@ -10,7 +10,7 @@ const DEVICE = "SDKDEVICE0001";
 const whoami = (baseUrl: string, accessToken: string) => callApi(baseUrl, "account/whoami", accessToken);
 
 test("a client that others wrote logs in at the homeserver by device code, refreshes and logs out", async (t) => {
-  const { baseUrl, serverName } = await homeserver(t);
+  const { baseUrl, serverName } = await homeserverFor(t);
   const client = await sdkClient(await sdkMetadata(baseUrl), DEVICE);
   const session = await client.startDeviceAuthorizationGrant();
   await approve(session.verification_uri_complete ?? "");
@@ -25,7 +25,7 @@ test("a client that others wrote logs in at the homeserver by device code, refre
 });
 
 test("the same client logs in by authorization code", async (t) => {
-  const { baseUrl } = await homeserver(t);
+  const { baseUrl } = await homeserverFor(t);
   const client = await sdkClient(await sdkMetadata(baseUrl), DEVICE);
   const redirectUri = "http://127.0.0.1:8123/callback";
   const url = await client.generateAuthorizationCodeGrantUrl("state", redirectUri, "query");

@@ -4,8 +4,8 @@ import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { VERSION } from "../../../src/process/version.ts";
 import type { QuirkServer } from "../../servers/matrix/quirk-server.ts";
 import type { RecordedRequest } from "../../servers/misbehaving.ts";
-import { startProfile } from "../../support/matrix/home-profile.ts";
 import { sdkClient, sdkMetadata } from "../../support/matrix/matrix-js-sdk.ts";
+import { startProfile } from "../../support/matrix/profile-pair.ts";
 import { bench } from "./bench.ts";
 
 /** Kind of request → its method, headers and members, with secrets replaced by their names. */
@@ -145,7 +145,7 @@ async function oursByDevice(t: TestContext): Promise<Requests> {
   await pair.pass(PROFILES.spec.refresh.accessLife * 1000);
   await pair.delete("oauth2/creds/bot");
   await pair.pass(2_000);
-  return sent(pair.home);
+  return sent(pair.homeserver);
 }
 
 async function sdkByCode(t: TestContext): Promise<Requests> {
@@ -163,7 +163,7 @@ async function oursByCode(t: TestContext): Promise<Requests> {
   const back = await browse(String(link.body?.data?.url));
   await fetch(`${pair.running.address}/v1/oauth2/callback?${back.hash.slice(1)}`);
   assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
-  return sent(pair.home);
+  return sent(pair.homeserver);
 }
 
 function differences(sdk: Requests, ours: Requests): readonly Difference[] {

@@ -8,7 +8,7 @@ import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
-import { callApi, homeserver } from "../../support/matrix/homeserver.ts";
+import { callApi, homeserverFor } from "../../support/matrix/homeserver.ts";
 import { ask } from "../../support/sessions.ts";
 
 const PUBLIC = "https://coatcheck.example.com";
@@ -66,8 +66,8 @@ async function requireSignedIn({ coatcheck, page, bearer }: Stage, baseUrl: stri
 }
 
 test("MX-V6 MX-C2 a homeserver without device grant: code, the broker's page, sign-in, callback behind #, token", async (t) => {
-  const home = await quirkServer(t, PROFILES["mas-1.22"], { deviceGrant: false });
-  await requireSignedIn(await allowed(t, home.baseUrl), home.baseUrl, `@alice:${home.serverName}`);
+  const homeserver = await quirkServer(t, PROFILES["mas-1.22"], { deviceGrant: false });
+  await requireSignedIn(await allowed(t, homeserver.baseUrl), homeserver.baseUrl, `@alice:${homeserver.serverName}`);
 });
 
 async function signIn(page: Page): Promise<void> {
@@ -76,17 +76,17 @@ async function signIn(page: Page): Promise<void> {
 }
 
 test("MX-C1 the same by the pages of a real provider, where the operator wants the broker's page", async (t) => {
-  const home = await homeserver(t);
-  const stage = await allowed(t, home.baseUrl, { session_flow: "page" });
+  const homeserver = await homeserverFor(t);
+  const stage = await allowed(t, homeserver.baseUrl, { session_flow: "page" });
   const { page } = stage;
   await signIn(page);
   await page.getByRole("button", { name: "Allow" }).click();
-  await requireSignedIn(stage, home.baseUrl, `@alice:${home.serverName}`);
+  await requireSignedIn(stage, homeserver.baseUrl, `@alice:${homeserver.serverName}`);
 });
 
 test("MX-C3 a person who refuses at the provider: the program is told, and gets nothing", async (t) => {
-  const home = await homeserver(t);
-  const { coatcheck, page, bearer } = await allowed(t, home.baseUrl, { session_flow: "page" });
+  const homeserver = await homeserverFor(t);
+  const { coatcheck, page, bearer } = await allowed(t, homeserver.baseUrl, { session_flow: "page" });
   await signIn(page);
   await page.getByRole("button", { name: "Deny" }).click();
   await page.waitForURL(`${PUBLIC}/v1/oauth2/callback/failed`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { approve, authorize, deny, homeserver } from "../../support/matrix/homeserver.ts";
+import { approve, authorize, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
 import type { Homeserver, HomeserverOptions } from "./homeserver.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ const whoami = ({ baseUrl }: Homeserver, token: unknown) =>
 
 /** A homeserver, its metadata, and a client that has registered there. */
 async function registered(t: TestContext, options: HomeserverOptions = {}) {
-  const server = await homeserver(t, options);
+  const server = await homeserverFor(t, options);
   const { body: metadata } = await ask(`${server.baseUrl}/_matrix/client/v1/auth_metadata`);
   const { status, body: client } = await ask(String(metadata.registration_endpoint), {
     method: "POST",
@@ -147,7 +147,7 @@ test("the code flow with a loopback port that the registration does not name", a
 });
 
 test("each rung can be left out, and a path that is none is unrecognized", async (t) => {
-  const all = await homeserver(t, { issuerPath: "/", loginFlows: ["m.login.password"] });
+  const all = await homeserverFor(t, { issuerPath: "/", loginFlows: ["m.login.password"] });
   const { issuer, baseUrl } = all;
   assert.ok(issuer.endsWith("/"));
   for (const path of ["/_matrix/client/v1/auth_metadata", `${UNSTABLE}/auth_metadata`]) {
@@ -160,7 +160,7 @@ test("each rung can be left out, and a path that is none is unrecognized", async
   assert.deepEqual(known["m.homeserver"], { base_url: baseUrl });
   assert.equal((known["org.matrix.msc2965.authentication"] as Members).issuer, issuer);
   assert.deepEqual((await ask(`${baseUrl}/_matrix/client/v3/login`)).body.flows, [{ type: "m.login.password" }]);
-  const none = await homeserver(t, { rungs: [] });
+  const none = await homeserverFor(t, { rungs: [] });
   for (const path of ["/_matrix/client/v1/auth_metadata", `${UNSTABLE}/auth_metadata`, `${UNSTABLE}/auth_issuer`]) {
     const { status, body } = await ask(none.baseUrl + path);
     assert.deepEqual([status, body.errcode], [404, "M_UNRECOGNIZED"]);
@@ -183,7 +183,7 @@ test("without a token, and with one that has no scope for the API, nothing is an
 });
 
 test("ports and names can be chosen: a homeserver comes back where it was", async (t) => {
-  const first = await homeserver(t, { serverName: "example.org" });
+  const first = await homeserverFor(t, { serverName: "example.org" });
   await first.close();
   const ports = { port: Number(new URL(first.baseUrl).port), issuerPort: Number(new URL(first.issuer).port) };
   const { server, uri, poll } = await deviceLogin(t, { ...ports, serverName: "example.org" });

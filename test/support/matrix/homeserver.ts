@@ -3,7 +3,7 @@ import { type Homeserver, type HomeserverOptions, startHomeserver } from "../../
 import { Visitor } from "../visitor.ts";
 
 /** A homeserver for one test. */
-export async function homeserver(t: TestContext, options: HomeserverOptions = {}): Promise<Homeserver> {
+export async function homeserverFor(t: TestContext, options: HomeserverOptions = {}): Promise<Homeserver> {
   const started = await startHomeserver(options);
   t.after(() => started.close());
   return started;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { startProfile } from "../../support/matrix/home-profile.ts";
+import { startProfile } from "../../support/matrix/profile-pair.ts";
 
 const ALL = Object.values(PROFILES);
 
@@ -13,9 +13,9 @@ for (const profile of ALL) {
     const first = await pair.loggedIn();
     assert.equal(first.status, 200, JSON.stringify(first.body));
     const { user_id, device_id, homeserver } = (first.body?.data?.extra_data ?? {}) as Record<string, string>;
-    assert.equal(user_id, `@alice:${pair.home.serverName}`);
+    assert.equal(user_id, `@alice:${pair.homeserver.serverName}`);
     assert.match(device_id ?? "", /^[A-Z0-9]{12}$/);
-    assert.equal(homeserver, pair.home.baseUrl);
+    assert.equal(homeserver, pair.homeserver.baseUrl);
     assert.equal(first.body?.warnings, null);
     await pair.pass(refresh.accessLife * 1000);
     const second = await pair.read("oauth2/creds/bot");
@@ -24,11 +24,11 @@ for (const profile of ALL) {
     assert.deepEqual(second.body?.data?.extra_data, first.body?.data?.extra_data, "MX-W3");
     assert.deepEqual(second.body?.data?.scopes, first.body?.data?.scopes, "MX-S4: no scope means unchanged");
     assert.equal(await pair.accepts(second.body?.data?.access_token), true);
-    assert.equal(pair.home.sessions.replays, 0);
+    assert.equal(pair.homeserver.sessions.replays, 0);
     await pair.delete("oauth2/creds/bot");
-    const [revoked] = pair.home.to("/oauth2/revoke");
+    const [revoked] = pair.homeserver.to("/oauth2/revoke");
     assert.equal(revoked?.form.get("token_type_hint"), "refresh_token", "MX-L1");
-    assert.equal(revoked?.form.get("client_id"), pair.home.to("/oauth2/device")[0]?.form.get("client_id"));
+    assert.equal(revoked?.form.get("client_id"), pair.homeserver.to("/oauth2/device")[0]?.form.get("client_id"));
     await pair.pass(180_000);
     assert.equal(await pair.accepts(second.body?.data?.access_token), false);
   });
@@ -39,7 +39,7 @@ for (const profile of ALL) {
     const startedAt = pair.clock.now();
     assert.equal((await pair.login()).status, 200);
     await pair.pass((device.life + 30) * 1000);
-    const polls = pair.home.to("/oauth2/token").map(({ at }) => at);
+    const polls = pair.homeserver.to("/oauth2/token").map(({ at }) => at);
     assert.ok(polls.length >= Math.floor(device.life / 5) - 2, `${polls.length} polls`);
     for (const [index, at] of polls.entries()) {
       const before = polls[index - 1] ?? startedAt;
@@ -54,8 +54,8 @@ for (const profile of ALL) {
   test(`MX-G3 ${name}: the code and the pages are shown as given`, async (t) => {
     const pair = await startProfile(t, profile);
     const { data } = (await pair.login()).body ?? {};
-    assert.equal(data?.verification_uri, `${pair.home.baseUrl}/link`);
-    const complete = device.complete && `${pair.home.baseUrl}/link?${device.complete}=${data?.user_code}`;
+    assert.equal(data?.verification_uri, `${pair.homeserver.baseUrl}/link`);
+    const complete = device.complete && `${pair.homeserver.baseUrl}/link?${device.complete}=${data?.user_code}`;
     assert.equal(data?.verification_uri_complete, complete);
   });
 
@@ -63,7 +63,7 @@ for (const profile of ALL) {
     if (!device.deniable) return t.skip("there is no way to refuse on it");
     const pair = await startProfile(t, profile);
     const { data } = (await pair.login()).body ?? {};
-    assert.equal(pair.home.deviceCodes.deny(String(data?.user_code)), "done");
+    assert.equal(pair.homeserver.deviceCodes.deny(String(data?.user_code)), "done");
     await pair.pass(6_000);
     assert.equal((await pair.read("oauth2/creds/bot")).body?.data?.reason, "access_denied");
   });
@@ -73,6 +73,6 @@ for (const profile of ALL) {
     const refused = await pair.login();
     assert.equal(refused.status, 400);
     assert.match(refused.body?.errors?.[0] ?? "", /offers no device login, ask for an authorization link/);
-    assert.equal(pair.home.clients.count, 0);
+    assert.equal(pair.homeserver.clients.count, 0);
   });
 }

@@ -6,7 +6,7 @@ import type { Ladder, Spelling } from "../protocol/ladder/ladder.ts";
  * Of a provider whose accounts live at many API servers (Matrix: homeservers). Each login is made for one of them: its
  * authorization server is found from its name, a client is registered there, and a device is named.
  */
-export interface Home {
+export interface ApiServer {
   /** The option that names it: of the server or, where the server's option `open` allows the name, of the credential. */
   readonly option: string;
   readonly open: string;

@@ -145,14 +145,14 @@ test("a homeserver that the operator does not allow is asked nothing", async (t)
   const broker = await startCoatcheck(t, { publicUrl: "https://coatcheck.example.com" });
   const server = { provider: "matrix", provider_options: { homeservers: "*.example.org, example.com" } };
   assert.equal((await broker.write("oauth2/servers/mx", server)).status, 204);
-  const home = await quirkServer(t, PROFILES.spec);
+  const homeserver = await quirkServer(t, PROFILES.spec);
   for (const name of [
-    home.baseUrl,
+    homeserver.baseUrl,
     "@me:example.net",
     "example.org.evil.example",
     "https://example.com.evil.example",
   ]) {
     await refused(broker, name, 400, /^option "homeserver": .* is not among those this server allows$/);
   }
-  assert.equal(home.requests.length, 0);
+  assert.equal(homeserver.requests.length, 0);
 });

@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { empty, json, oauthError } from "../../servers/faults.ts";
-import { type HomePair, startHome, WHOAMI, writeHome } from "../../support/matrix/home.ts";
+import {
+  type HomeserverPair,
+  startHomeserverPair,
+  WHOAMI,
+  writeHomeserver,
+} from "../../support/matrix/homeserver-pair.ts";
 import { ask } from "../../support/sessions.ts";
 
-interface Bot extends HomePair {
+interface Bot extends HomeserverPair {
   token(): Promise<string>;
   /** The program tells that an API refused its current token. */
   reject(): Promise<unknown>;
@@ -15,8 +20,8 @@ interface Bot extends HomePair {
 
 /** A session whose token is ten minutes old and has hours to live. */
 async function bot(t: TestContext): Promise<Bot> {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, {}, { allow_sessions: true });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
   const started = await ask(pair, "POST", "/sessions", { body: { server: "mx" } });
   const bearer = String(started.body.session_id);
   pair.as.tokens.approved = true;

@@ -6,12 +6,12 @@ import type { Homeserver, HomeserverOptions } from "../../servers/matrix/homeser
 import { type ApiAnswer, type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { approve, authorize, callApi, deny, homeserver } from "../../support/matrix/homeserver.ts";
+import { approve, authorize, callApi, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
 
 /** From a name to a token, at a certified provider behind a real homeserver's discovery: only the clock is false. */
 interface Stage {
-  readonly home: Homeserver;
+  readonly homeserver: Homeserver;
   readonly coatcheck: Coatcheck;
   login(options?: Record<string, unknown>): Promise<Readonly<Record<string, string>>>;
   read(): Promise<ApiAnswer>;
@@ -23,14 +23,14 @@ const CREDENTIAL = "oauth2/creds/bot";
 
 async function stage(t: TestContext, options: HomeserverOptions = {}): Promise<Stage> {
   const clock = new FakeClock();
-  const home = await homeserver(t, { now: () => clock.now(), ...options });
+  const homeserver = await homeserverFor(t, { now: () => clock.now(), ...options });
   const coatcheck = await startCoatcheck(t, { clock, publicUrl: "https://coatcheck.example.com" });
-  const server = { provider: "matrix", provider_options: { homeserver: home.baseUrl } };
+  const server = { provider: "matrix", provider_options: { homeserver: homeserver.baseUrl } };
   const written = await coatcheck.write("oauth2/servers/mx", server);
   assert.equal(written.status, 204, JSON.stringify(written.body));
   const read = () => coatcheck.read(CREDENTIAL);
   return {
-    home,
+    homeserver,
     coatcheck,
     read,
     login: async (more = {}) => {
@@ -63,21 +63,21 @@ test("MX-W1 MX-F1 MX-L1 a bot logs in by device code, its token is refreshed by 
   const on = await stage(t, { ttl: { AccessToken: 300 } });
   const first = await loggedIn(on);
   const extra = (await on.read()).body?.data?.extra_data as Readonly<Record<string, unknown>>;
-  assert.equal(extra.user_id, `@alice:${on.home.serverName}`);
-  assert.equal(extra.homeserver, on.home.baseUrl);
-  assert.deepEqual((await whoami(on.home, first)).body, {
+  assert.equal(extra.user_id, `@alice:${on.homeserver.serverName}`);
+  assert.equal(extra.homeserver, on.homeserver.baseUrl);
+  assert.deepEqual((await whoami(on.homeserver, first)).body, {
     user_id: extra.user_id,
     device_id: extra.device_id,
     is_guest: false,
   });
-  assert.equal((await callApi(on.home.baseUrl, "sync", first)).status, 200);
+  assert.equal((await callApi(on.homeserver.baseUrl, "sync", first)).status, 200);
   await on.coatcheck.pass(280_000);
   const later = await on.outcome(first);
-  assert.equal((await callApi(on.home.baseUrl, "sync", later.body?.data?.access_token)).status, 200);
+  assert.equal((await callApi(on.homeserver.baseUrl, "sync", later.body?.data?.access_token)).status, 200);
   assert.deepEqual((await on.read()).body?.data?.extra_data, extra);
   assert.equal((await on.coatcheck.delete(CREDENTIAL)).status, 204);
   await on.coatcheck.pass(2_000);
-  assert.equal((await whoami(on.home, later.body?.data?.access_token)).status, 401);
+  assert.equal((await whoami(on.homeserver, later.body?.data?.access_token)).status, 401);
 });
 
 test("MX-A1 account pages are told with the action and the login's device", async (t) => {
@@ -91,15 +91,15 @@ test("MX-A1 account pages are told with the action and the login's device", asyn
   assert.equal(link.searchParams.get("action"), "org.matrix.device_delete");
   assert.equal(link.searchParams.get("device_id"), extra.device_id);
   // What the URI had before is still there.
-  assert.equal(link.searchParams.get("of"), on.home.serverName);
+  assert.equal(link.searchParams.get("of"), on.homeserver.serverName);
   assert.ok(!("org.matrix.account_deactivate" in extra.account_links), "only what is advertised");
 });
 
 test("MX-W2 a login of somebody else is refused, and its tokens are revoked", async (t) => {
   const on = await stage(t);
   const revoked: string[] = [];
-  on.home.provider.on("grant.revoked", (_context, grantId) => revoked.push(grantId));
-  const shown = await on.login({ user_id: `@bob:${on.home.serverName}` });
+  on.homeserver.provider.on("grant.revoked", (_context, grantId) => revoked.push(grantId));
+  const shown = await on.login({ user_id: `@bob:${on.homeserver.serverName}` });
   await approve(shown.verification_uri_complete ?? "", "alice");
   const { status, body } = await on.outcome("");
   assert.deepEqual([status, body?.data?.reason], [400, "account_mismatch"], JSON.stringify(body));
@@ -109,11 +109,11 @@ test("MX-W2 a login of somebody else is refused, and its tokens are revoked", as
 
 test("MX-W2 the expected account is accepted", async (t) => {
   const on = await stage(t);
-  const shown = await on.login({ user_id: `@bob:${on.home.serverName}`, device_id: "MYOWNDEVICE1" });
+  const shown = await on.login({ user_id: `@bob:${on.homeserver.serverName}`, device_id: "MYOWNDEVICE1" });
   await approve(shown.verification_uri_complete ?? "", "bob");
   const { body } = await on.outcome("");
-  const who = await whoami(on.home, body?.data?.access_token);
-  assert.deepEqual([who.body.user_id, who.body.device_id], [`@bob:${on.home.serverName}`, "MYOWNDEVICE1"]);
+  const who = await whoami(on.homeserver, body?.data?.access_token);
+  assert.deepEqual([who.body.user_id, who.body.device_id], [`@bob:${on.homeserver.serverName}`, "MYOWNDEVICE1"]);
 });
 
 test("section 8: a person denies", async (t) => {
@@ -128,9 +128,9 @@ for (const rung of ["stable", "unstable", "auth-issuer", "well-known"] as const 
     test(`MX-D5 MX-D11 MX-S2 a login by the rung ${rung} alone, with an issuer that ends in "${issuerPath}"`, async (t) => {
       const on = await stage(t, { rungs: [rung], issuerPath });
       const scopes: string[] = [];
-      on.home.provider.on("access_token.saved", ({ scope = "" }) => scopes.push(scope));
+      on.homeserver.provider.on("access_token.saved", ({ scope = "" }) => scopes.push(scope));
       const token = await loggedIn(on);
-      assert.equal((await whoami(on.home, token)).status, 200);
+      assert.equal((await whoami(on.homeserver, token)).status, 200);
       assert.equal(scopes.length, 1);
       assert.equal(scopes[0]?.includes("org.matrix.msc2967"), rung !== "stable");
     });
@@ -139,10 +139,10 @@ for (const rung of ["stable", "unstable", "auth-issuer", "well-known"] as const 
 
 test("MX-C1 MX-C2 MX-C4 a login by authorization link, through the broker's own callback", async (t) => {
   const clock = new FakeClock();
-  const home = await homeserver(t, { now: () => clock.now() });
+  const homeserver = await homeserverFor(t, { now: () => clock.now() });
   const coatcheck = await startCoatcheck(t, { clock, publicUrl: "http://127.0.0.1:8200" });
   const client_metadata = { client_uri: "https://coatcheck.example.com/" };
-  const server = { provider: "matrix", provider_options: { homeserver: home.baseUrl, client_metadata } };
+  const server = { provider: "matrix", provider_options: { homeserver: homeserver.baseUrl, client_metadata } };
   assert.equal((await coatcheck.write("oauth2/servers/mx", server)).status, 204);
   const link = await coatcheck.write("oauth2/auth-code-url", { server: "mx", name: "bot" });
   assert.equal(link.status, 200, JSON.stringify(link.body));
@@ -152,16 +152,16 @@ test("MX-C1 MX-C2 MX-C4 a login by authorization link, through the broker's own 
   assert.equal(page.status, 200, await page.text());
   const read = await coatcheck.read(CREDENTIAL);
   assert.equal(read.status, 200, JSON.stringify(read.body));
-  const who = await whoami(home, read.body?.data?.access_token);
-  assert.equal(who.body.user_id, `@carol:${home.serverName}`);
+  const who = await whoami(homeserver, read.body?.data?.access_token);
+  assert.equal(who.body.user_id, `@carol:${homeserver.serverName}`);
 });
 
 test("MX-D4 MX-D10 what is no homeserver with OAuth is told so, and nothing is stored", async (t) => {
   const coatcheck = await startCoatcheck(t, { publicUrl: "https://coatcheck.example.com" });
   const provider = await startDemoServer();
   t.after(() => provider.close());
-  const old = await homeserver(t, { rungs: [], loginFlows: ["m.login.password", "m.login.sso"] });
-  const bare = await homeserver(t, { rungs: [] });
+  const old = await homeserverFor(t, { rungs: [], loginFlows: ["m.login.password", "m.login.sso"] });
+  const bare = await homeserverFor(t, { rungs: [] });
   for (const [url, text] of [
     [provider.issuer, /is not a Matrix homeserver: versions/],
     [old.baseUrl, /has no OAuth, only the older login: m\.login\.password, m\.login\.sso$/],

@@ -1,9 +1,9 @@
-import type { Home } from "./home.ts";
+import type { ApiServer } from "./api-server.ts";
 import { MATRIX_CLIENT } from "./matrix-client.ts";
 import { MATRIX_LADDER } from "./matrix-ladder.ts";
 
 /** https://spec.matrix.org/latest/client-server-api/#oauth-20-api */
-export const MATRIX_HOME = {
+export const MATRIX_HOMESERVER = {
   option: "homeserver",
   open: "homeservers",
   ladder: MATRIX_LADDER,
@@ -23,4 +23,4 @@ export const MATRIX_HOME = {
     action,
     `org.matrix.${action}`,
   ]),
-} as const satisfies Home;
+} as const satisfies ApiServer;

@@ -4,7 +4,7 @@ import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
 import { notOffered, pinnedOf } from "../../protocol/server-offers.ts";
-import { checkCredentialOptions, type ExpandedHome, findProvider } from "../../providers/index.ts";
+import { checkCredentialOptions, type ExpandedApiServer, findProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/destination.ts";
@@ -23,30 +23,30 @@ export interface Bound {
  * Binds a new grant to the API server it is for: finds its authorization server, registers a client where the server
  * record has none, names a device. Throws `BrokerError`; nothing is stored then.
  */
-export async function bindHome(
+export async function bindGrant(
   context: Context,
   server: ConfiguredServer,
   providerOptions: Destination["providerOptions"],
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { home, located } = await locateHome(context, server, providerOptions, call);
+  const { apiServer, located } = await locateApiServer(context, server, providerOptions, call);
   try {
-    return await bindAt(context, server, { home, located }, call, login);
+    return await bindAt(context, server, { apiServer, located }, call, login);
   } catch (error) {
     if (!(error instanceof BrokerError) || !error.detail.absent) throw error;
     // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
     const metadata = await ownMetadata(context, located.metadata, call);
     if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
-    if (home.fixed) requirePinned(server, metadata);
-    return bindAt(context, server, { home, located: { ...located, metadata } }, call, login);
+    if (apiServer.fixed) requirePinned(server, metadata);
+    return bindAt(context, server, { apiServer, located: { ...located, metadata } }, call, login);
   }
 }
 
 async function bindAt(
   context: Context,
   server: ConfiguredServer,
-  { home, located }: { home: ExpandedHome; located: Located },
+  { apiServer, located }: { apiServer: ExpandedApiServer; located: Located },
   call: Call,
   login?: Login,
 ): Promise<Bound> {
@@ -57,57 +57,59 @@ async function bindAt(
     throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
   const registered =
     record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
-  const deviceId = home.deviceId ?? (login && newDeviceId());
+  const deviceId = apiServer.deviceId ?? (login && newDeviceId());
   const binding: Binding = {
     baseUrl: located.baseUrl,
-    scopes: deviceId !== undefined && login ? scopesOf(home, located, deviceId) : [],
+    scopes: deviceId !== undefined && login ? scopesOf(apiServer, located, deviceId) : [],
     metadata: pinnedOf(located.metadata),
     ...(registered && { client: registered.client }),
     ...(deviceId !== undefined && { deviceId }),
   };
-  // What a fixed home's metadata lack was said when its server was written.
-  const warnings = home.fixed ? [] : located.warnings;
+  // What a fixed API server's metadata lack was said when its server was written.
+  const warnings = apiServer.fixed ? [] : located.warnings;
   return { binding, warnings, shared: registered?.shared ?? false };
 }
 
-/** The API server a login is for, and its authorization server; registers nothing. Throws like `bindHome`. */
-export async function locateHome(
+/** The API server a login is for, and its authorization server; registers nothing. Throws like `bindGrant`. */
+export async function locateApiServer(
   context: Context,
   server: ConfiguredServer,
   options: Destination["providerOptions"],
   call: Call,
-): Promise<{ home: ExpandedHome; located: Located }> {
+): Promise<{ apiServer: ExpandedApiServer; located: Located }> {
   const { record, provider } = server;
-  const { home } = provider;
-  if (!home) throw new Error("only a provider with a home is looked for");
+  const { apiServer } = provider;
+  if (!apiServer) throw new Error("only a provider with API servers is looked for");
   const data = findProvider(record.provider, record.providerVersion);
   const { allowHttp } = context;
   const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
   if (problem !== undefined) throw invalid(problem);
-  const located = await locate(context, home, call, { fresh: false }).catch((error) => fail(server, home, error));
-  if (home.fixed) requirePinned(server, located.metadata);
-  return { home, located };
+  const located = await locate(context, apiServer, call, { fresh: false }).catch((error) =>
+    fail(server, apiServer, error),
+  );
+  if (apiServer.fixed) requirePinned(server, located.metadata);
+  return { apiServer, located };
 }
 
 function requirePinned(server: ConfiguredServer, metadata: AuthorizationServer): void {
   orRefuse(unpinned(server, metadata));
 }
 
-/** A home that the writer named is the writer's to mend; one of the server record is the operator's. */
-function fail({ name }: ConfiguredServer, home: ExpandedHome, error: unknown): never {
+/** An API server that the writer named is the writer's to mend; one of the server record is the operator's. */
+function fail({ name }: ConfiguredServer, apiServer: ExpandedApiServer, error: unknown): never {
   if (!(error instanceof DiscoveryError)) throw error;
   const { message, temporary, retryAfter } = error;
   if (temporary) {
     const wait = retryAfter === undefined ? {} : { retryAfter };
     throw new BrokerError("repeat", message, { reason: "temporarily_unavailable", ...wait });
   }
-  if (home.fixed) return orRefuse<never>(new ServerProblem(name, "server_misconfigured", message));
-  throw invalid(`option "${home.option}": ${message}`);
+  if (apiServer.fixed) return orRefuse<never>(new ServerProblem(name, "server_misconfigured", message));
+  throw invalid(`option "${apiServer.option}": ${message}`);
 }
 
 /** MX-S1, MX-S2: both in one spelling; which one goes by where the metadata were. */
-function scopesOf(home: ExpandedHome, { spelling }: Located, deviceId: string): readonly string[] {
-  return home.scopes[home.spelling ?? spelling].map((scope) => scope.replace("{device_id}", deviceId));
+function scopesOf(apiServer: ExpandedApiServer, { spelling }: Located, deviceId: string): readonly string[] {
+  return apiServer.scopes[apiServer.spelling ?? spelling].map((scope) => scope.replace("{device_id}", deviceId));
 }
 
 const DEVICE_ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

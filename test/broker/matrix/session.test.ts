@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proper } from "../../servers/faults.ts";
-import { startHome, writeHome } from "../../support/matrix/home.ts";
+import { startHomeserverPair, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
 import { ask } from "../../support/sessions.ts";
 
 test("a program names the homeserver when it begins a session, and learns account and device", async (t) => {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, { homeservers: "*" }, { allow_sessions: true });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, { homeservers: "*" }, { allow_sessions: true });
   const body = { server: "mx", options: { homeserver: pair.as.issuer } };
   const started = await ask(pair, "POST", "/sessions", { body });
   assert.equal(started.status, 201, JSON.stringify(started.body));
@@ -24,8 +24,8 @@ test("a program names the homeserver when it begins a session, and learns accoun
 });
 
 test("a session at a homeserver that is not allowed, or is none, stores nothing", async (t) => {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, { homeservers: "*.example.org" }, { allow_sessions: true });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, { homeservers: "*.example.org" }, { allow_sessions: true });
   const before = pair.as.requests.length;
   for (const homeserver of [pair.as.issuer, "exa mple", "https://u@matrix.example.org", ""]) {
     const refused = await ask(pair, "POST", "/sessions", { body: { server: "mx", options: { homeserver } } });
@@ -36,8 +36,8 @@ test("a session at a homeserver that is not allowed, or is none, stores nothing"
 });
 
 test("MX-G1 who asks is in the User-Agent of the device request, and of no other", async (t) => {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, {}, { allow_sessions: true });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
   await ask(pair, "POST", "/sessions", { body: { server: "mx", label: "deploy (bot) on build-7" } });
   const [agent] = pair.as.to("/device").map(({ headers }) => headers["user-agent"]);
   assert.match(String(agent), /^Coatcheck\/\d+\.\d+\.\d+ \(deploy \?bot\? on build-7\)$/);
@@ -48,8 +48,8 @@ test("MX-G1 who asks is in the User-Agent of the device request, and of no other
 });
 
 test("XD-13 a session's program is warned of a page that is on a strange host", async (t) => {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, {}, { allow_sessions: true });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
   pair.as.reply("/device", proper({ verification_uri: "https://evil.example/link" }));
   const started = await ask(pair, "POST", "/sessions", { body: { server: "mx" } });
   const { body } = await ask(pair, "GET", "/session", { bearer: String(started.body.session_id) });
@@ -57,8 +57,8 @@ test("XD-13 a session's program is warned of a page that is on a strange host", 
 });
 
 test("MX-V6 without a device grant a session goes by the broker's page; nothing is registered before a person types the code", async (t) => {
-  const pair = await startHome(t, { metadata: { device_authorization_endpoint: undefined } });
-  await writeHome(pair, pair.as, {}, { allow_sessions: true });
+  const pair = await startHomeserverPair(t, { metadata: { device_authorization_endpoint: undefined } });
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
   const started = await ask(pair, "POST", "/sessions", { body: { server: "mx" } });
   assert.equal(started.status, 201, JSON.stringify(started.body));
   assert.equal(started.body.verification_uri, "https://coatcheck.example.com/device");

@@ -4,14 +4,14 @@ import { empty, html, json, oauthError, proper, redirect } from "../../servers/f
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import {
   approve,
-  beHome,
+  beHomeserver,
   metadataOf,
   STABLE,
-  startHome,
+  startHomeserverPair,
   UNSTABLE,
   VERSIONS,
-  writeHome,
-} from "../../support/matrix/home.ts";
+  writeHomeserver,
+} from "../../support/matrix/homeserver-pair.ts";
 import { startPair } from "../../support/misbehaving.ts";
 
 const WRITE = "oauth2/servers/mx";
@@ -71,7 +71,7 @@ for (const [what, path, fault, text] of [
 ] as const) {
   test(`a homeserver that answers with ${what}: the rung is named and nothing is stored`, async (t) => {
     const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
-    beHome(pair.as);
+    beHomeserver(pair.as);
     pair.as.reply(path, fault);
     const answer = await pair.write(WRITE, { provider: "matrix", provider_options: { homeserver: pair.as.issuer } });
     assert.equal(answer.status, 400);
@@ -99,7 +99,7 @@ test("S05 a homeserver on a private address is asked nothing", async (t) => {
 
 test("MX-V4 http is for loopback alone: an endpoint elsewhere is never asked, whatever the metadata say", async (t) => {
   for (const registration_endpoint of ["http://192.0.2.1/register", "http://[2606:4700::1]/register"]) {
-    const pair = await startHome(t, { metadata: { registration_endpoint } });
+    const pair = await startHomeserverPair(t, { metadata: { registration_endpoint } });
     const refused = await pair.login();
     assert.equal(refused.status, 502);
     assert.match(refused.body?.errors?.[0] ?? "", /^client registration failed: authorization server unavailable/);
@@ -124,7 +124,7 @@ test("MX-R1 client_metadata as JSON text or as an object; every member arrives, 
   };
   for (const given of [more, JSON.stringify(more)]) {
     const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
-    beHome(pair.as);
+    beHomeserver(pair.as);
     const options = { homeserver: pair.as.issuer, client_metadata: given };
     const written = await pair.write(WRITE, { provider: "matrix", provider_options: options });
     assert.equal(written.status, 200);
@@ -142,7 +142,7 @@ test("MX-R1 client_metadata as JSON text or as an object; every member arrives, 
 
 test("MX-R2 one explanation per violation, before anything is sent", async (t) => {
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
-  beHome(pair.as);
+  beHomeserver(pair.as);
   const bad = { logo_uri: "https://evil.example/x", redirect_uris: ["http://127.0.0.1:9/cb"], contacts: "me" };
   const options = { homeserver: pair.as.issuer, client_metadata: bad };
   const answer = await pair.write(WRITE, { provider: "matrix", provider_options: options });
@@ -158,7 +158,7 @@ test("MX-R2 client_uri: the operator's, else an external address that is a page,
     ["https://broker.corp.example", {}, "https://broker.corp.example/"],
     ["http://127.0.0.1:8200", { client_uri: "https://bots.example.com/about" }, "https://bots.example.com/about"],
   ] as const) {
-    const pair = await startHome(t, { publicUrl, options: { client_metadata } });
+    const pair = await startHomeserverPair(t, { publicUrl, options: { client_metadata } });
     assert.equal((await pair.login()).status, 200);
     assert.equal(JSON.parse(pair.as.to("/register")[0]?.body ?? "{}").client_uri, expected);
   }
@@ -166,14 +166,14 @@ test("MX-R2 client_uri: the operator's, else an external address that is a page,
 
 test("MX-R2 an external address without a domain is no client_uri, and the operator is told", async (t) => {
   const pair = await startPair(t, { publicUrl: "https://192.0.2.1" });
-  beHome(pair.as);
+  beHomeserver(pair.as);
   const refused = await pair.write(WRITE, { provider: "matrix", provider_options: { homeserver: pair.as.issuer } });
   assert.match(refused.body?.errors?.[0] ?? "", /client_uri must have a real domain name/);
 });
 
 test("a static client needs no registration and no client_metadata", async (t) => {
   const pair = await startPair(t, { publicUrl: "http://127.0.0.1:8200" });
-  beHome(pair.as, { registration_endpoint: undefined });
+  beHomeserver(pair.as, { registration_endpoint: undefined });
   const server = { provider: "matrix", client_id: "given", provider_options: { homeserver: pair.as.issuer } };
   assert.equal((await pair.write(WRITE, server)).status, 200);
   await pair.write("oauth2/creds/bot", { server: "mx", grant_type: "urn:ietf:params:oauth:grant-type:device_code" });
@@ -188,7 +188,7 @@ for (const [metadata, warning] of [
 ] as const) {
   test(`MX-V2 ${warning}: a warning, and device login works`, async (t) => {
     const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
-    beHome(pair.as, metadata);
+    beHomeserver(pair.as, metadata);
     const server = { provider: "matrix", provider_options: { homeserver: pair.as.issuer } };
     const written = await pair.write(WRITE, server);
     assert.equal(written.status, 200);
@@ -200,7 +200,7 @@ for (const [metadata, warning] of [
 
 test("MX-V6 MX-10 no device endpoint: nothing is registered, and the other way is named", async (t) => {
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
-  beHome(pair.as, { device_authorization_endpoint: undefined });
+  beHomeserver(pair.as, { device_authorization_endpoint: undefined });
   const server = { provider: "matrix", provider_options: { homeserver: pair.as.issuer } };
   assert.match((await pair.write(WRITE, server)).body?.warnings?.[0] ?? "", /no login by device code/);
   const grant = { server: "mx", grant_type: "urn:ietf:params:oauth:grant-type:device_code" };
@@ -235,7 +235,7 @@ for (const [what, fault, status, text] of [
   ["HTML", html(200), 502, /no definite answer/],
 ] as const) {
   test(`MX-R4 MX-R5 REG-03 REG-05 ${what} at registration: nothing is stored`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     pair.as.reply("/register", fault);
     const answer = await pair.login();
     assert.equal(answer.status, status, JSON.stringify(answer.body));
@@ -247,8 +247,8 @@ for (const [what, fault, status, text] of [
 }
 
 test("REG-01 an initial access token goes as Bearer, is never read back, and is in no error", async (t) => {
-  const pair = await startHome(t);
-  await writeHome(pair, pair.as, {}, { initial_access_token: "initial-secret" });
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, {}, { initial_access_token: "initial-secret" });
   await pair.login();
   assert.equal(pair.as.to("/register")[0]?.headers.authorization, "Bearer initial-secret");
   assert.doesNotMatch(JSON.stringify((await pair.read(WRITE)).body), /initial-secret/);
@@ -257,7 +257,7 @@ test("REG-01 an initial access token goes as Bearer, is never read back, and is 
 });
 
 test("MX-R6 each login has a client of its own, kept for its polls, refreshes and revocation", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   for (const [name, id] of [
     ["a", "id+/=1"],
     ["b", "id+/=2"],
@@ -278,7 +278,7 @@ test("MX-R6 each login has a client of its own, kept for its polls, refreshes an
 });
 
 test("MX-R7 reuse: equal metadata are registered once, and once anew when the server has forgotten them", async (t) => {
-  const pair = await startHome(t, { options: { registration: "reuse" } });
+  const pair = await startHomeserverPair(t, { options: { registration: "reuse" } });
   await pair.login("a");
   await pair.login("b");
   assert.equal(pair.as.to("/register").length, 1);
@@ -298,7 +298,7 @@ test("MX-R7 reuse: equal metadata are registered once, and once anew when the se
 });
 
 test("MX-R6 a client is never registered anew in the middle of a login or at a refresh", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login();
   pair.as.reply("/token", oauthError("invalid_client", 401));
   await pair.pass(20_000);
@@ -307,7 +307,7 @@ test("MX-R6 a client is never registered anew in the middle of a login or at a r
 });
 
 test("REG-13 a flood of registrations at one host is held back", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const statuses = new Set<number>();
   for (let n = 0; n < 25; n++) statuses.add((await pair.login(`bot-${n}`)).status);
   assert.deepEqual([...statuses], [200, 503]);
@@ -317,11 +317,11 @@ test("REG-13 a flood of registrations at one host is held back", async (t) => {
 });
 
 test("MX-S2 the older rung goes with the older spelling, unless the operator says otherwise", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.reply(STABLE, empty(404));
   pair.as.reply(UNSTABLE, json(200, metadataOf(pair.as)));
   const scopeWith = async (options: Record<string, unknown>) => {
-    await writeHome(pair, pair.as, options);
+    await writeHomeserver(pair, pair.as, options);
     assert.equal((await pair.login("bot", { device_id: "ABCDEFGHIJ" })).status, 200);
     return pair.as.to("/device").at(-1)?.form.get("scope");
   };

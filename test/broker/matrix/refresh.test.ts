@@ -7,11 +7,11 @@ import { commitThenHang, commitThenReset, oauthError } from "../../servers/fault
 import { startCoatcheck, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
 
 const TOKEN = "/oauth2/token";
-const refreshes = ({ home }: ProfilePair) =>
-  home.to(TOKEN).filter(({ form }) => form.get("grant_type") === "refresh_token");
+const refreshes = ({ homeserver }: ProfilePair) =>
+  homeserver.to(TOKEN).filter(({ form }) => form.get("grant_type") === "refresh_token");
 
 /** Until the first refresh has been sent, and no second longer; answers when the first access token ends. */
 async function untilRefresh(pair: ProfilePair): Promise<number> {
@@ -33,30 +33,34 @@ test("MX-F1 a refresh names the client and no scope", async (t) => {
 test("MX-08 MX-F4 until-successor-used: a lost answer is asked for again, and nobody has used the new token before", async (t) => {
   const pair = await startProfile(t, PROFILES["mas-1.22"], { rotation: "until-successor-used" });
   await pair.loggedIn();
-  const whoami = pair.home.to("/_matrix/client/v3/account/whoami").length;
-  pair.home.reply(TOKEN, commitThenReset);
+  const whoami = pair.homeserver.to("/_matrix/client/v3/account/whoami").length;
+  pair.homeserver.reply(TOKEN, commitThenReset);
   await untilRefresh(pair);
-  pair.home.behave(TOKEN);
+  pair.homeserver.behave(TOKEN);
   await pair.pass(10_000);
   const read = await pair.read("oauth2/creds/bot");
   assert.equal(read.status, 200);
   assert.equal(await pair.accepts(read.body?.data?.access_token), true);
-  assert.equal(pair.home.sessions.replays, 0);
-  assert.equal(pair.home.to("/_matrix/client/v3/account/whoami").length, whoami + 1, "MX-W3: only the test asked");
+  assert.equal(pair.homeserver.sessions.replays, 0);
+  assert.equal(
+    pair.homeserver.to("/_matrix/client/v3/account/whoami").length,
+    whoami + 1,
+    "MX-W3: only the test asked",
+  );
 });
 
 for (const fault of [commitThenReset, commitThenHang]) {
   test(`MX-F3 grace(15): a lost answer (${fault.name}) is asked for again within the grace`, async (t) => {
     const pair = await startProfile(t, PROFILES.tuwunel, { rotation: "grace:15" });
     await pair.loggedIn();
-    pair.home.reply(TOKEN, fault);
+    pair.homeserver.reply(TOKEN, fault);
     await untilRefresh(pair);
     const [first] = refreshes(pair);
-    pair.home.behave(TOKEN);
+    pair.homeserver.behave(TOKEN);
     await pair.pass(15_000);
     const again = refreshes(pair).at(-1);
     assert.ok((again?.at ?? Number.POSITIVE_INFINITY) - (first?.at ?? 0) <= 15_000, "MX-F3");
-    assert.equal(pair.home.sessions.replays, 0);
+    assert.equal(pair.homeserver.sessions.replays, 0);
     const read = await pair.read("oauth2/creds/bot");
     assert.equal(await pair.accepts(read.body?.data?.access_token), true);
   });
@@ -65,7 +69,7 @@ for (const fault of [commitThenReset, commitThenHang]) {
 test("MX-F3 grace(15) missed: nothing is sent again while the old access token lives, and the login is not lost", async (t) => {
   const pair = await startProfile(t, PROFILES.tuwunel, { rotation: "grace:15" });
   await pair.loggedIn();
-  pair.home.reply(TOKEN, oauthError("server_error", 500));
+  pair.homeserver.reply(TOKEN, oauthError("server_error", 500));
   const expiresAt = await untilRefresh(pair);
   await pair.pass(20_000);
   const sent = refreshes(pair).length;
@@ -76,22 +80,22 @@ test("MX-F3 grace(15) missed: nothing is sent again while the old access token l
   const read = await pair.read("oauth2/creds/bot");
   assert.equal(read.status, 503, "the token is at its end");
   assert.match(read.body?.errors?.[0] ?? "", /token expired/);
-  pair.home.behave(TOKEN);
+  pair.homeserver.behave(TOKEN);
   await pair.pass(30_000);
   assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
-  assert.equal(pair.home.sessions.replays, 0);
+  assert.equal(pair.homeserver.sessions.replays, 0);
 });
 
 test("MX-F3 grace(15): what a killed process may have sent is not sent again while the access token lives", async (t) => {
   const pair = await startProfile(t, PROFILES.tuwunel, { rotation: "grace:15" });
   const first = await pair.loggedIn();
-  pair.home.reply(TOKEN, commitThenHang);
+  pair.homeserver.reply(TOKEN, commitThenHang);
   const expiresAt = await untilRefresh(pair);
   const data = join(temporaryFolder(t), "image");
   cpSync(pair.data, data, { recursive: true, filter: (path) => !/(\.lock|-shm)$/.test(path) });
-  for (const response of pair.home.holding) response.destroy();
-  await eventually("its connections end", () => pair.home.holding.size === 0);
-  pair.home.behave(TOKEN);
+  for (const response of pair.homeserver.holding) response.destroy();
+  await eventually("its connections end", () => pair.homeserver.holding.size === 0);
+  pair.homeserver.behave(TOKEN);
   const next = await startCoatcheck(t, { clock: new FakeClock(pair.clock.now()), data });
   const sent = refreshes(pair).length;
   await next.pass(60_000);

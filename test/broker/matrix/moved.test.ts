@@ -3,7 +3,14 @@ import { type TestContext, test } from "node:test";
 import { empty, json } from "../../servers/faults.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { approve, type HomePair, metadataOf, STABLE, startHome, writeHome } from "../../support/matrix/home.ts";
+import {
+  approve,
+  type HomeserverPair,
+  metadataOf,
+  STABLE,
+  startHomeserverPair,
+  writeHomeserver,
+} from "../../support/matrix/homeserver-pair.ts";
 
 const GONE = [
   ["404 of the API", json(404, { errcode: "M_UNRECOGNIZED", error: "Unrecognized request" })],
@@ -14,14 +21,14 @@ const GONE = [
 /** The issuer's own document: without the slash that the homeserver's copy has. */
 const DOCUMENT = "/.well-known/openid-configuration";
 
-function move(pair: HomePair, to: Misbehaving, path: string): void {
+function move(pair: HomeserverPair, to: Misbehaving, path: string): void {
   const moved = { ...metadataOf(pair.as), token_endpoint: to.issuer + path };
   pair.as.reply(DOCUMENT, json(200, moved));
 }
 
-async function loggedIn(t: TestContext, options: Record<string, unknown> = {}): Promise<HomePair> {
-  const pair = await startHome(t);
-  if (options.homeservers) await writeHome(pair, pair.as, options);
+async function loggedIn(t: TestContext, options: Record<string, unknown> = {}): Promise<HomeserverPair> {
+  const pair = await startHomeserverPair(t);
+  if (options.homeservers) await writeHomeserver(pair, pair.as, options);
   await pair.login("bot", options.homeservers ? { homeserver: pair.as.issuer } : {});
   await approve(pair);
   return pair;
@@ -66,7 +73,7 @@ test("MX-D12 META-08 another host gets no secret before the operator agrees", as
   assert.equal(other.requests.length, 0);
   pair.as.reply(STABLE, json(200, { ...metadataOf(pair.as), token_endpoint: `${other.issuer}/token` }));
   other.reply("/token", json(200, { access_token: "new", token_type: "Bearer", expires_in: 3600 }));
-  await writeHome(pair, pair.as);
+  await writeHomeserver(pair, pair.as);
   await pair.pass(60_000);
   assert.equal((await pair.read("oauth2/creds/bot")).body?.data?.access_token, "new");
 });
@@ -83,7 +90,7 @@ test("MX-D12 META-08 of an open server the person agrees, by a new login", async
 });
 
 test("MX-D12 a poll finds the moved endpoint as well", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login();
   pair.as.reply("/token", empty(404));
   move(pair, pair.as, "/tenant/token");
@@ -93,7 +100,7 @@ test("MX-D12 a poll finds the moved endpoint as well", async (t) => {
 });
 
 test("MX-D12 a new login is not sent to where an old copy says that clients register", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.reply("/register", empty(404));
   assert.equal((await pair.login()).status, 502, "no other place is known");
   const now = { ...metadataOf(pair.as), registration_endpoint: `${pair.as.issuer}/new/register` };
@@ -107,7 +114,7 @@ test("MX-D12 a new login is not sent to where an old copy says that clients regi
 });
 
 test("MX-D12 META-08 nor to another host, while the operator has not agreed", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const other = await startServer(t, () => pair.clock.now());
   pair.as.reply("/register", empty(405));
   pair.as.reply(DOCUMENT, json(200, { ...metadataOf(other), issuer: `${pair.as.issuer}/` }));
@@ -121,7 +128,7 @@ for (const [what, fault] of [
   ["the API's own error", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 2_000 })],
 ] as const) {
   test(`section 8: 429 with ${what} slows down for good, as slow_down does`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     await pair.login();
     pair.as.reply("/token", fault);
     await pair.passUntil("two polls", () => pair.as.to("/token").length === 2, 60_000);
@@ -134,7 +141,7 @@ for (const [what, fault] of [
 }
 
 test("section 8: Retry-After of a 429 is kept", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login();
   pair.as.reply("/token", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 40_000 }));
   await pair.passUntil("two polls", () => pair.as.to("/token").length === 2, 120_000);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approve, startHome, WHOAMI } from "../../support/matrix/home.ts";
+import { approve, startHomeserverPair, WHOAMI } from "../../support/matrix/homeserver-pair.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
 
 test("MX-03 MX-04 MX-W1 from a homeserver's name to an access token, with no client id given by anybody", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const started = await pair.login();
   assert.equal(started.status, 200, JSON.stringify(started.body));
   const [registered] = pair.as.to("/register");

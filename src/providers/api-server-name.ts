@@ -1,13 +1,13 @@
 import { parseServerInput } from "../protocol/ladder/server-input.ts";
-import type { Home } from "./home.ts";
+import type { ApiServer } from "./api-server.ts";
 import type { Provider } from "./provider.ts";
 
 type Options = Readonly<Record<string, string>>;
 
-/** A server names its home, or those it allows; else nobody could log in. */
-export function homeProblem({ home }: Provider, options: Options): string | undefined {
-  if (!home) return undefined;
-  const { option, open, ladder } = home;
+/** A server names its API server, or those it allows; else nobody could log in. */
+export function apiServerProblem({ apiServer }: Provider, options: Options): string | undefined {
+  if (!apiServer) return undefined;
+  const { option, open, ladder } = apiServer;
   const names = [option, open].filter((name) => (options[name] ?? "") !== "");
   if (names.length === 1) return undefined;
   return names.length === 0
@@ -15,9 +15,14 @@ export function homeProblem({ home }: Provider, options: Options): string | unde
     : `option "${open}": cannot be combined with ${option}, which names the only one`;
 }
 
-/** Whether a credential may be made at the home that it names. */
-export function homeNameProblem(home: Home, server: Options, options: Options, allowHttp: boolean): string | undefined {
-  const { option, open, ladder } = home;
+/** Whether a credential may be made at the API server that it names. */
+export function apiServerNameProblem(
+  apiServer: ApiServer,
+  server: Options,
+  options: Options,
+  allowHttp: boolean,
+): string | undefined {
+  const { option, open, ladder } = apiServer;
   const wanted = options[option] ?? "";
   const fixed = server[option] ?? "";
   if (fixed !== "") {

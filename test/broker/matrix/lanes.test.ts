@@ -2,16 +2,21 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { empty, hang } from "../../servers/faults.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { beHome, type HomePair, startHome, WHOAMI } from "../../support/matrix/home.ts";
+import {
+  beHomeserver,
+  type HomeserverPair,
+  startHomeserverPair,
+  WHOAMI,
+} from "../../support/matrix/homeserver-pair.ts";
 
 /** More than one lane holds. */
 const MANY = 8;
 
 /** An open server, many logins at one homeserver and one at another. */
-async function twoHomes(t: TestContext, life = 3_600) {
-  const pair = await startHome(t, { options: { homeservers: "*" } });
+async function twoHomeservers(t: TestContext, life = 3_600) {
+  const pair = await startHomeserverPair(t, { options: { homeservers: "*" } });
   const other = await startServer(t, () => pair.clock.now());
-  beHome(other);
+  beHomeserver(other);
   for (const as of [pair.as, other]) {
     as.tokens.accessLife = life;
     as.tokens.approved = true;
@@ -25,12 +30,12 @@ async function twoHomes(t: TestContext, life = 3_600) {
   return { pair, other };
 }
 
-async function login(pair: HomePair, name: string, homeserver: string): Promise<void> {
+async function login(pair: HomeserverPair, name: string, homeserver: string): Promise<void> {
   assert.equal((await pair.login(name, { homeserver })).status, 200);
 }
 
 test("A16 one homeserver that hangs holds up no other of the same open server", async (t) => {
-  const { pair, other } = await twoHomes(t);
+  const { pair, other } = await twoHomeservers(t);
   const before = other.to("/token").length;
   pair.as.reply("/token", hang);
   await pair.pass(6_000);
@@ -40,7 +45,7 @@ test("A16 one homeserver that hangs holds up no other of the same open server", 
 });
 
 test("a homeserver that is left alone for a while leaves the others their pace", async (t) => {
-  const { pair, other } = await twoHomes(t, 600);
+  const { pair, other } = await twoHomeservers(t, 600);
   await pair.pass(6_000);
   pair.as.reply("/token", empty(503, { "retry-after": "3000" }));
   const before = other.to("/token").length;
@@ -53,7 +58,7 @@ test("a homeserver that is left alone for a while leaves the others their pace",
 });
 
 test("writing or deleting the server reaches the logins of all its homeservers", async (t) => {
-  const { pair } = await twoHomes(t);
+  const { pair } = await twoHomeservers(t);
   await pair.pass(6_000);
   const history = async (name: string) => {
     const { data } = (await pair.read(`oauth2/creds/${name}/history`)).body ?? {};

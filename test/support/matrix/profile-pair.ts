@@ -6,7 +6,7 @@ import { FakeClock } from "../fake-clock.ts";
 import { DEVICE } from "../misbehaving.ts";
 
 export interface ProfilePair extends Coatcheck {
-  readonly home: QuirkServer;
+  readonly homeserver: QuirkServer;
   login(name?: string, options?: Record<string, unknown>): Promise<ApiAnswer>;
   /** Logs in, and lets the person approve at once. */
   loggedIn(name?: string, options?: Record<string, unknown>): Promise<ApiAnswer>;
@@ -22,27 +22,27 @@ export async function startProfile(
   server: QuirkServerOptions = {},
 ): Promise<ProfilePair> {
   const clock = new FakeClock();
-  const home = await quirkServer(t, profile, { now: () => clock.now(), ...server });
+  const homeserver = await quirkServer(t, profile, { now: () => clock.now(), ...server });
   const coatcheck = await startCoatcheck(t, { clock, publicUrl: "https://coatcheck.example.com" });
-  const provider_options = { homeserver: home.baseUrl, ...options };
+  const provider_options = { homeserver: homeserver.baseUrl, ...options };
   const written = await coatcheck.write("oauth2/servers/mx", { provider: "matrix", provider_options });
   if (written.status >= 300) throw new Error(`server not written: ${JSON.stringify(written.body)}`);
   const login = (name = "bot", given = {}) =>
     coatcheck.write(`oauth2/creds/${name}`, { server: "mx", grant_type: DEVICE, provider_options: given });
   return {
     ...coatcheck,
-    home,
+    homeserver,
     login,
     loggedIn: async (name = "bot", given = {}) => {
       const started = await login(name, given);
       if (started.status !== 200) throw new Error(`not started: ${JSON.stringify(started.body)}`);
-      home.deviceCodes.approve(String(started.body?.data?.user_code), "alice");
+      homeserver.deviceCodes.approve(String(started.body?.data?.user_code), "alice");
       await coatcheck.pass(6_000);
       return coatcheck.read(`oauth2/creds/${name}`);
     },
     accepts: async (accessToken) => {
       const headers = { authorization: `Bearer ${accessToken}` };
-      const { status } = await fetch(`${home.baseUrl}/_matrix/client/v3/account/whoami`, { headers });
+      const { status } = await fetch(`${homeserver.baseUrl}/_matrix/client/v3/account/whoami`, { headers });
       return status === 200;
     },
   };

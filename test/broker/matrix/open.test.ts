@@ -4,15 +4,23 @@ import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { empty, html, json, redirect } from "../../servers/faults.ts";
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { startServer } from "../../support/coatcheck.ts";
-import { approve, beHome, metadataOf, STABLE, startHome, VERSIONS, writeHome } from "../../support/matrix/home.ts";
+import {
+  approve,
+  beHomeserver,
+  metadataOf,
+  STABLE,
+  startHomeserverPair,
+  VERSIONS,
+  writeHomeserver,
+} from "../../support/matrix/homeserver-pair.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 
 const hostOf = (url: string) => new URL(url).host;
 
 test("an open server: the writer names the homeserver, among those the operator allows", async (t) => {
-  const pair = await startHome(t, { options: { homeservers: "example.org, *.example.com, 127.0.0.1:*" } }).catch(
-    (error: Error) => error,
-  );
+  const pair = await startHomeserverPair(t, {
+    options: { homeservers: "example.org, *.example.com, 127.0.0.1:*" },
+  }).catch((error: Error) => error);
   assert.match(
     String(pair),
     /option \\?"homeservers\\?": expected \*, \*\.example\.org or example\.org/,
@@ -35,7 +43,7 @@ for (const [patterns, homeserver, allowed] of [
   ["example.org, other.example", "third.example", false],
 ] as const) {
   test(`homeservers=${patterns}: ${homeserver} is ${allowed ? "allowed" : "refused"}`, async (t) => {
-    const pair = await startHome(t, { options: { homeservers: patterns } });
+    const pair = await startHomeserverPair(t, { options: { homeservers: patterns } });
     const before = pair.as.requests.length;
     const answer = await whileTimePasses(pair, pair.login("bot", { homeserver }));
     const [text = ""] = answer.body?.errors ?? [];
@@ -47,7 +55,7 @@ for (const [patterns, homeserver, allowed] of [
 }
 
 test("one open server, two homeservers: each login is bound to its own", async (t) => {
-  const pair = await startHome(t, { options: { homeservers: "*" } });
+  const pair = await startHomeserverPair(t, { options: { homeservers: "*" } });
   const other = await quirkServer(t, PROFILES.tuwunel, { now: () => pair.clock.now() });
   await pair.login("one", { homeserver: pair.as.issuer });
   assert.equal((await approve(pair, "one")).status, 200);
@@ -69,23 +77,23 @@ test("one open server, two homeservers: each login is bound to its own", async (
 });
 
 test("a login stays where it was made, whatever its server record says later", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.tokens.accessLife = 600;
   await pair.login();
   await approve(pair);
   const other = await startServer(t, () => pair.clock.now());
-  beHome(other);
-  await writeHome(pair, other, { homeserver: other.issuer });
+  beHomeserver(other);
+  await writeHomeserver(pair, other, { homeserver: other.issuer });
   await pair.pass(600_000);
   assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
   assert.equal(other.to("/token").length, 0, "META-08: its tokens go to nobody else");
 });
 
 test("a fixed server is for its own homeserver alone; one that is open wants a name", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const refused = await pair.login("bot", { homeserver: "other.example" });
   assert.deepEqual(refused.body?.errors, [`option "homeserver": this server is for ${pair.as.issuer} alone`]);
-  await writeHome(pair, pair.as, { homeservers: "*" });
+  await writeHomeserver(pair, pair.as, { homeservers: "*" });
   assert.deepEqual((await pair.login()).body?.errors, ['option "homeserver": name a Matrix homeserver']);
 });
 
@@ -97,7 +105,7 @@ for (const [what, path, fault, status, text] of [
   ["429", STABLE, empty(429, { "retry-after": "9" }), 502, /^rung "stable" .* answered with status 429$/],
 ] as const) {
   test(`an open server, and a homeserver that answers with ${what}: a clear error, nothing stored`, async (t) => {
-    const pair = await startHome(t, { options: { homeservers: "*" } });
+    const pair = await startHomeserverPair(t, { options: { homeservers: "*" } });
     pair.as.reply(path, fault);
     const answer = await pair.login("bot", { homeserver: pair.as.issuer });
     assert.equal(answer.status, status);
@@ -109,15 +117,18 @@ for (const [what, path, fault, status, text] of [
 }
 
 test("an open server tells the writer what the homeserver's metadata lack", async (t) => {
-  const pair = await startHome(t, { options: { homeservers: "*" }, metadata: { revocation_endpoint: undefined } });
+  const pair = await startHomeserverPair(t, {
+    options: { homeservers: "*" },
+    metadata: { revocation_endpoint: undefined },
+  });
   const { warnings } = (await pair.login("bot", { homeserver: pair.as.issuer })).body ?? {};
   assert.match(warnings?.[0] ?? "", /^the metadata lack revocation_endpoint/);
 });
 
 test("MX-D12 META-09 what was found is remembered, and a stale copy serves while the homeserver is in trouble", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.reply(STABLE, json(200, metadataOf(pair.as), { "cache-control": "max-age=600" }));
-  await writeHome(pair, pair.as);
+  await writeHomeserver(pair, pair.as);
   const found = pair.as.to(STABLE).length;
   await pair.login("a");
   await pair.login("b");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { empty, json } from "../../servers/faults.ts";
-import { approve, WHOAMI as HOME_WHOAMI, startHome } from "../../support/matrix/home.ts";
-import { startProfile } from "../../support/matrix/home-profile.ts";
+import { approve, WHOAMI as MATRIX_WHOAMI, startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
+import { startProfile } from "../../support/matrix/profile-pair.ts";
 
 const REVOKE = "/oauth2/revoke";
 const WHOAMI = "/_matrix/client/v3/account/whoami";
@@ -13,8 +13,8 @@ test("MX-L1 the refresh token is revoked, with its hint and the registered clien
     const pair = await startProfile(t, profile);
     await pair.loggedIn();
     await pair.delete("oauth2/creds/bot");
-    const form = pair.home.to(REVOKE)[0]?.form;
-    const client_id = pair.home.to("/oauth2/device")[0]?.form.get("client_id");
+    const form = pair.homeserver.to(REVOKE)[0]?.form;
+    const client_id = pair.homeserver.to("/oauth2/device")[0]?.form.get("client_id");
     const wanted = { token: "refresh-token-2", token_type_hint: "refresh_token", client_id };
     assert.deepEqual(Object.fromEntries(form ?? []), wanted, profile.name);
   }
@@ -23,11 +23,11 @@ test("MX-L1 the refresh token is revoked, with its hint and the registered clien
 test("MX-L3 the proof: whoami says 401, and nothing more is asked", async (t) => {
   const pair = await startProfile(t, PROFILES.spec);
   await pair.loggedIn();
-  const asked = pair.home.to(WHOAMI).length;
+  const asked = pair.homeserver.to(WHOAMI).length;
   assert.equal((await pair.delete("oauth2/creds/bot")).status, 204);
-  assert.equal(pair.home.to(WHOAMI).length, asked + 1);
+  assert.equal(pair.homeserver.to(WHOAMI).length, asked + 1);
   await pair.pass(300_000);
-  assert.equal(pair.home.to(WHOAMI).length, asked + 1);
+  assert.equal(pair.homeserver.to(WHOAMI).length, asked + 1);
 });
 
 test("MX-L3 a homeserver that remembers the token for a while: a warning, and it is looked at again until it is gone", async (t) => {
@@ -38,17 +38,17 @@ test("MX-L3 a homeserver that remembers the token for a while: a warning, and it
     "credential removed and revoked, but the account's server still accepts its access token; it is looked at again",
   ]);
   await pair.pass(200_000);
-  const asked = pair.home.to(WHOAMI).length;
-  assert.equal(pair.home.to(REVOKE).length, 1, "revoked once");
+  const asked = pair.homeserver.to(WHOAMI).length;
+  assert.equal(pair.homeserver.to(REVOKE).length, 1, "revoked once");
   await pair.pass(200_000);
-  assert.equal(pair.home.to(WHOAMI).length, asked);
+  assert.equal(pair.homeserver.to(WHOAMI).length, asked);
   assert.doesNotMatch(pair.logged.join(""), /revocation_unproved/);
 });
 
 test("MX-L3 a revocation that revokes nothing is told after three minutes", async (t) => {
   const pair = await startProfile(t, PROFILES.spec);
   await pair.loggedIn();
-  pair.home.reply(REVOKE, empty(200));
+  pair.homeserver.reply(REVOKE, empty(200));
   await pair.delete("oauth2/creds/bot");
   await pair.pass(170_000);
   assert.doesNotMatch(pair.logged.join(""), /revocation_unproved/);
@@ -61,11 +61,11 @@ for (const [what, fault, status] of [
   ["any body under 200", json(200, { odd: true }), 204],
 ] as const) {
   test(`MX-L2 ${what} is done`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     await pair.login();
     await approve(pair);
     pair.as.reply("/revoke", fault);
-    pair.as.reply(HOME_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN", soft_logout: true }));
+    pair.as.reply(MATRIX_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN", soft_logout: true }));
     assert.equal((await pair.delete("oauth2/creds/bot")).status, status);
     await pair.pass(300_000);
     assert.equal(pair.as.to("/revoke").length, 1);
@@ -73,7 +73,7 @@ for (const [what, fault, status] of [
 }
 
 test("MX-L2 503 is tried again from the store, and the login is gone for its readers at once", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login();
   await approve(pair);
   pair.as.reply("/revoke", empty(503));
@@ -81,7 +81,7 @@ test("MX-L2 503 is tried again from the store, and the login is gone for its rea
   assert.match(String(deleted.body?.warnings?.[0]), /^credential removed, revocation will be tried again/);
   assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
   pair.as.behave("/revoke");
-  pair.as.reply(HOME_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN" }));
+  pair.as.reply(MATRIX_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN" }));
   await pair.pass(120_000);
   assert.equal(pair.as.to("/revoke").length, 2);
 });

@@ -9,7 +9,7 @@ export const UNSTABLE = "/_matrix/client/unstable/org.matrix.msc2965/auth_metada
 export const WHOAMI = "/_matrix/client/v3/account/whoami";
 export const VERSIONS = "/_matrix/client/versions";
 
-export interface HomePair extends Pair {
+export interface HomeserverPair extends Pair {
   /** Starts a device login under a name. */
   login(name?: string, options?: Record<string, unknown>, more?: Record<string, unknown>): Promise<ApiAnswer>;
   /** The device id that was last asked for. */
@@ -17,7 +17,7 @@ export interface HomePair extends Pair {
 }
 
 /** Makes the misbehaving server the homeserver and its authorization server at once, every answer a good one. */
-export function beHome(as: Misbehaving, metadata: Record<string, unknown> = {}): void {
+export function beHomeserver(as: Misbehaving, metadata: Record<string, unknown> = {}): void {
   as.reply(VERSIONS, json(200, { versions: ["v1.18"] }));
   as.reply(STABLE, json(200, metadataOf(as, metadata)));
   as.reply(WHOAMI, ({ ...exchange }) =>
@@ -48,17 +48,17 @@ export function deviceIdOf(as: Misbehaving): string {
 }
 
 /** A broker and a homeserver, with the server record `mx` for it. */
-export async function startHome(
+export async function startHomeserverPair(
   t: TestContext,
   {
     options = {},
     metadata = {},
     ...more
   }: { options?: Record<string, unknown>; metadata?: Record<string, unknown> } & CoatcheckOptions = {},
-): Promise<HomePair> {
+): Promise<HomeserverPair> {
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com", ...more });
-  beHome(pair.as, metadata);
-  await writeHome(pair, pair.as, options);
+  beHomeserver(pair.as, metadata);
+  await writeHomeserver(pair, pair.as, options);
   return {
     ...pair,
     login: (name = "bot", given = {}, rest = {}) =>
@@ -68,7 +68,7 @@ export async function startHome(
 }
 
 /** Writes the server record `mx`. */
-export async function writeHome(
+export async function writeHomeserver(
   coatcheck: Coatcheck,
   as: Misbehaving,
   options: Record<string, unknown> = {},
@@ -81,7 +81,7 @@ export async function writeHome(
 }
 
 /** Lets the person approve, and the next poll bring it. */
-export async function approve(pair: HomePair, name = "bot"): Promise<ApiAnswer> {
+export async function approve(pair: HomeserverPair, name = "bot"): Promise<ApiAnswer> {
   pair.as.tokens.approved = true;
   await pair.pass(6_000);
   return pair.read(`oauth2/creds/${name}`);

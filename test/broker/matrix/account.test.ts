@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { empty, json, oauthError, proper } from "../../servers/faults.ts";
-import { approve, type HomePair, startHome, WHOAMI } from "../../support/matrix/home.ts";
+import { approve, type HomeserverPair, startHomeserverPair, WHOAMI } from "../../support/matrix/homeserver-pair.ts";
 
 /** The login has failed for good, its tokens are revoked, and nobody was given one. */
-async function isUndone(pair: HomePair, reason: string, text: RegExp): Promise<void> {
+async function isUndone(pair: HomeserverPair, reason: string, text: RegExp): Promise<void> {
   const read = await pair.read("oauth2/creds/bot");
   assert.equal(read.status, 400);
   assert.equal(read.body?.data?.reason, reason);
@@ -14,21 +14,21 @@ async function isUndone(pair: HomePair, reason: string, text: RegExp): Promise<v
 }
 
 test("MX-W2 XD-08 another account than the expected one", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login("bot", { user_id: "@bob:example.org" });
   await approve(pair);
   await isUndone(pair, "account_mismatch", /the login is of @alice:example\.org, not of @bob:example\.org$/);
 });
 
 test("MX-W2 the expected account", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login("bot", { user_id: "@alice:example.org" });
   assert.equal((await approve(pair)).status, 200);
 });
 
 for (const device_id of ["SOMEBODYELSES", undefined]) {
   test(`MX-W2 device ${device_id} instead of the one asked for`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     pair.as.reply(WHOAMI, json(200, { user_id: "@alice:example.org", device_id }));
     await pair.login();
     await approve(pair);
@@ -37,7 +37,7 @@ for (const device_id of ["SOMEBODYELSES", undefined]) {
 }
 
 test("MX-W1 a 401 at once is asked again after 2 s, and only then the login has failed", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const unknown = json(401, { errcode: "M_UNKNOWN_TOKEN", soft_logout: false });
   pair.as.tokens.approved = true;
   await pair.login();
@@ -61,7 +61,7 @@ for (const [what, fault] of [
   ["an answer without account", json(200, {})],
 ] as const) {
   test(`MX-W3 ${what} at whoami: issued, flagged, and checked with the next tokens`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     pair.as.tokens.accessLife = 600;
     pair.as.reply(WHOAMI, fault);
     await pair.login();
@@ -83,7 +83,7 @@ for (const [what, fault] of [
 }
 
 test("MX-W3 XD-08 found out with the next tokens: somebody else's login is handed to nobody any more", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.tokens.accessLife = 600;
   pair.as.reply(WHOAMI, empty(503));
   await pair.login("bot", { user_id: "@bob:example.org" });
@@ -97,7 +97,7 @@ test("MX-W3 XD-08 found out with the next tokens: somebody else's login is hande
 });
 
 test("MX-S4 the granted scopes are compared as a set", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login();
   const device = `urn:matrix:client:device:${pair.deviceId()}`;
   pair.as.tokens.extra = { scope: `openid ${device} urn:matrix:client:api:*` };
@@ -106,7 +106,7 @@ test("MX-S4 the granted scopes are compared as a set", async (t) => {
 
 for (const lacking of ["urn:matrix:client:api:*", "urn:matrix:client:device:"]) {
   test(`MX-S4 without ${lacking} the login is of no use`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     await pair.login();
     const device = `urn:matrix:client:device:${pair.deviceId()}`;
     const scopes = ["urn:matrix:client:api:*", device].filter((scope) => !scope.startsWith(lacking));
@@ -119,7 +119,7 @@ for (const lacking of ["urn:matrix:client:api:*", "urn:matrix:client:device:"]) 
 
 for (const bad of ["SHORT", "with space12", "A".repeat(256), "ünicode-device"]) {
   test(`MX-S3 device_id ${bad.slice(0, 20)} is refused before anybody is asked`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     const before = pair.as.requests.length;
     const refused = await pair.login("bot", { device_id: bad });
     assert.deepEqual(refused.body?.errors, ['option "device_id": must be 10 to 255 characters of A-Z a-z 0-9 . _ ~ -']);
@@ -128,7 +128,7 @@ for (const bad of ["SHORT", "with space12", "A".repeat(256), "ünicode-device"])
 }
 
 test("MX-S3 a device id is random and fresh for each login, or the caller's", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const ids = new Set<string>();
   for (let n = 0; n < 5; n++) {
     await pair.login();
@@ -140,7 +140,7 @@ test("MX-S3 a device id is random and fresh for each login, or the caller's", as
 });
 
 test("MX-S5 a device that a server gives to no second login: it says so", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   pair.as.reply("/device", oauthError("invalid_scope"));
   const refused = await pair.login("bot", { device_id: "MYOLDDEVICE" });
   assert.match(
@@ -151,7 +151,7 @@ test("MX-S5 a device that a server gives to no second login: it says so", async 
 });
 
 test("MX-S1 further scopes come from the caller alone", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   await pair.login("bot", {}, { scopes: "openid urn:x:extra" });
   const scope = pair.as.to("/device")[0]?.form.get("scope") ?? "";
   assert.match(scope, /^urn:matrix:client:api:\* urn:matrix:client:device:\w{12} openid urn:x:extra$/);
@@ -163,7 +163,7 @@ for (const [uri, warned] of [
   ["http://auth.example.org/link", true],
 ] as const) {
   test(`XD-13 ${uri} ${warned ? "gets a warning" : "is the server's own"}, and is shown`, async (t) => {
-    const pair = await startHome(t, { options: { verification_hosts: "auth.example.org" } });
+    const pair = await startHomeserverPair(t, { options: { verification_hosts: "auth.example.org" } });
     pair.as.reply("/device", proper({ verification_uri: uri, verification_uri_complete: undefined }));
     const { data, warnings } = (await pair.login()).body ?? {};
     assert.equal(data?.verification_uri, uri);
@@ -177,7 +177,7 @@ test("MX-A1 account links: advertised actions only, with the device where they a
     account_management_uri: "https://account.example.org/?lang=fr",
     account_management_actions_supported: actions,
   };
-  const pair = await startHome(t, { metadata });
+  const pair = await startHomeserverPair(t, { metadata });
   await pair.login();
   const { extra_data } = (await approve(pair)).body?.data ?? {};
   const { account_management_uri, account_links } = extra_data as Record<string, unknown>;
@@ -199,7 +199,7 @@ for (const metadata of [
   { account_management_uri: 5 },
 ]) {
   test(`MX-A1 META-11 ${JSON.stringify(metadata)} makes no link`, async (t) => {
-    const pair = await startHome(t, { metadata });
+    const pair = await startHomeserverPair(t, { metadata });
     await pair.login();
     const { extra_data } = (await approve(pair)).body?.data ?? {};
     assert.deepEqual(Object.keys(extra_data as object).sort(), ["device_id", "homeserver", "user_id"]);

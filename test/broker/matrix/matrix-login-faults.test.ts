@@ -18,7 +18,7 @@ import {
 } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
 import { inItsOwn } from "../../support/in-its-own.ts";
-import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
 
 const FAULTS = {
   "breaks before it is committed": reset,
@@ -81,7 +81,7 @@ async function judge(pair: ProfilePair): Promise<void> {
     return;
   }
   assert.equal(await pair.accepts(body?.data?.access_token), true, "what is issued works");
-  const asked = pair.home.to("/oauth2/device").at(-1)?.form.get("scope") ?? "";
+  const asked = pair.homeserver.to("/oauth2/device").at(-1)?.form.get("scope") ?? "";
   const extra = body?.data?.extra_data as Readonly<Record<string, unknown>>;
   assert.equal(extra.device_id, /device:(\S+)/.exec(asked)?.[1]);
 }
@@ -92,7 +92,7 @@ test("MX-W1 a login among faults is refused, or says why it failed, or works: no
       const pair = await startProfile(inner, PROFILES[name]);
       for (const { path, answers } of faults) {
         const [first, ...rest] = answers.map((answer) => FAULTS[answer]);
-        if (first) pair.home.reply(path, first, ...rest, proper());
+        if (first) pair.homeserver.reply(path, first, ...rest, proper());
       }
       const started = await startLogin(pair);
       if (started.status !== 200) {
@@ -100,9 +100,9 @@ test("MX-W1 a login among faults is refused, or says why it failed, or works: no
         assert.equal((await pair.read("oauth2/creds/bot")).status, 404, "nothing is stored");
         return;
       }
-      pair.home.deviceCodes.approve(String(started.body?.data?.user_code), "alice");
+      pair.homeserver.deviceCodes.approve(String(started.body?.data?.user_code), "alice");
       await pair.pass(55_000);
-      pair.home.behave();
+      pair.homeserver.behave();
       await pair.pass(130_000);
       await judge(pair);
     }),

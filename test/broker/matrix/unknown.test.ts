@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hang, reset } from "../../servers/faults.ts";
 import { freePort } from "../../support/free-port.ts";
-import { startHome, VERSIONS } from "../../support/matrix/home.ts";
+import { startHomeserverPair, VERSIONS } from "../../support/matrix/homeserver-pair.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 
 test("S06 of a host that anybody may name, a forbidden address, a closed port and a silent one are told alike, after the same time", async (t) => {
-  const pair = await startHome(t, { options: { homeservers: "*" } });
+  const pair = await startHomeserverPair(t, { options: { homeservers: "*" } });
   const told: string[] = [];
   for (const [homeserver, fault] of [
     ["https://10.0.0.1", undefined],
@@ -24,7 +24,7 @@ test("S06 of a host that anybody may name, a forbidden address, a closed port an
 });
 
 test("S06 a server that its operator wrote answers as soon as it is known", async (t) => {
-  const pair = await startHome(t);
+  const pair = await startHomeserverPair(t);
   const record = { provider: "matrix", provider_options: { homeserver: `http://127.0.0.1:${await freePort()}` } };
   const from = pair.clock.monotonic();
   assert.equal((await pair.write("oauth2/servers/other", record)).status, 400);

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
-import { startHome } from "../../support/matrix/home.ts";
-import { type ProfilePair, startProfile } from "../../support/matrix/home-profile.ts";
+import { startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
+import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
 
 const CALLBACK = "https://coatcheck.example.com/v1/oauth2/callback";
 
@@ -32,10 +32,10 @@ for (const profile of Object.values(PROFILES)) {
     const pair = await startProfile(t, profile);
     const { url, query } = await link(pair, { provider_options: { login_hint: "@alice:example.org" } });
     const asked = Object.fromEntries(query);
-    const body = JSON.parse(pair.home.to("/oauth2/registration")[0]?.body ?? "{}");
+    const body = JSON.parse(pair.homeserver.to("/oauth2/registration")[0]?.body ?? "{}");
     assert.deepEqual(body.redirect_uris, [CALLBACK]);
     assert.equal(asked.client_id, query.get("client_id"));
-    assert.ok(pair.home.clients.find(asked.client_id ?? ""));
+    assert.ok(pair.homeserver.clients.find(asked.client_id ?? ""));
     assert.match(asked.scope ?? "", /^urn:matrix:client:api:\* urn:matrix:client:device:[A-Z0-9]{12}$/);
     const { response_type, response_mode, redirect_uri, code_challenge_method, login_hint } = asked;
     assert.deepEqual(
@@ -52,13 +52,13 @@ for (const profile of Object.values(PROFILES)) {
     assert.equal(back.search, "");
     const answered = await post(pair, back.hash.slice(1));
     assert.equal(answered.headers.get("location"), "/v1/oauth2/callback/done");
-    const sent = pair.home.to("/oauth2/token")[0]?.form;
+    const sent = pair.homeserver.to("/oauth2/token")[0]?.form;
     assert.equal(sent?.get("client_id"), asked.client_id);
     assert.equal(sent?.get("redirect_uri"), CALLBACK);
     const read = await pair.read("oauth2/creds/bot");
     assert.equal(read.status, 200, JSON.stringify(read.body));
     const { user_id, device_id } = (read.body?.data?.extra_data ?? {}) as Record<string, string>;
-    assert.equal(user_id, `@alice:${pair.home.serverName}`);
+    assert.equal(user_id, `@alice:${pair.homeserver.serverName}`);
     assert.ok(asked.scope?.endsWith(`:${device_id}`));
     await pair.pass(profile.refresh.accessLife * 1000);
     assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
@@ -68,7 +68,7 @@ for (const profile of Object.values(PROFILES)) {
 
 test("MX-C2 a loopback callback is registered without its port, and gets its answer in the query", async (t) => {
   const client_metadata = { client_uri: "https://bots.example.com/" };
-  const pair = await startHome(t, {
+  const pair = await startHomeserverPair(t, {
     publicUrl: "http://127.0.0.1:8200",
     options: { client_metadata },
   });
@@ -88,7 +88,7 @@ test("MX-C a caller's own redirect_url: the code comes back with its state, and 
   const { code, state } = Object.fromEntries(back.searchParams);
   const written = await pair.write("oauth2/creds/bot", { code, state });
   assert.equal(written.status, 204, JSON.stringify(written.body));
-  assert.equal(pair.home.to("/oauth2/token")[0]?.form.get("client_id"), query.get("client_id"));
+  assert.equal(pair.homeserver.to("/oauth2/token")[0]?.form.get("client_id"), query.get("client_id"));
   const read = await pair.read("oauth2/creds/bot");
   assert.equal(read.status, 200);
   assert.match(JSON.stringify(read.body?.data?.extra_data), /"homeserver":"http:/);
@@ -107,7 +107,7 @@ for (const [more, text] of [
   [{ auth_url_params: { prompt: "create" } }, 'auth_url_params: the server does not offer prompt "create"'],
 ] as const) {
   test(`MX-C1 ${JSON.stringify(more)} is refused`, async (t) => {
-    const pair = await startHome(t);
+    const pair = await startHomeserverPair(t);
     const refused = await pair.write("oauth2/auth-code-url", { server: "mx", name: "bot", ...more });
     assert.deepEqual([refused.status, refused.body?.errors], [400, [text]]);
     assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
@@ -115,7 +115,7 @@ for (const [more, text] of [
 }
 
 test("MX-C1 prompt=create where it is advertised", async (t) => {
-  const pair = await startHome(t, { metadata: { prompt_values_supported: ["create"] } });
+  const pair = await startHomeserverPair(t, { metadata: { prompt_values_supported: ["create"] } });
   assert.equal((await link(pair, { auth_url_params: { prompt: "create" } })).query.get("prompt"), "create");
 });
 
@@ -128,7 +128,7 @@ for (const [metadata, text] of [
   ],
 ] as const) {
   test(`MX-V2 ${text}: nothing is registered`, async (t) => {
-    const pair = await startHome(t, { metadata });
+    const pair = await startHomeserverPair(t, { metadata });
     const refused = await pair.write("oauth2/auth-code-url", { server: "mx", name: "bot" });
     assert.deepEqual(refused.body?.errors, [text]);
     assert.equal(pair.as.to("/register").length, 0);

@@ -1,10 +1,10 @@
 import type { Spelling } from "../protocol/ladder/ladder.ts";
-import type { Home } from "./home.ts";
+import type { ApiServer } from "./api-server.ts";
 
 type Options = Readonly<Record<string, string>>;
 
-/** A home with the options of one server and one credential. */
-export interface ExpandedHome extends Home {
+/** The API server with the options of one server and one credential. */
+export interface ExpandedApiServer extends ApiServer {
   /** The API server as it was named; empty when nobody has named one yet. */
   readonly name: string;
   /** The server record names it, so that its metadata can be pinned there. */
@@ -21,13 +21,13 @@ export interface ExpandedHome extends Home {
 }
 
 /** The options must have passed their checks. */
-export function expandHome(home: Home, server: Options, credential: Options): ExpandedHome {
-  const named = server[home.option] ?? "";
+export function expandApiServer(apiServer: ApiServer, server: Options, credential: Options): ExpandedApiServer {
+  const named = server[apiServer.option] ?? "";
   const { scope_form: form = "", client_metadata: metadata = "" } = server;
   const { device_id: deviceId = "", user_id: accountId = "", login_hint: loginHint = "" } = credential;
   return {
-    ...home,
-    name: named === "" ? (credential[home.option] ?? "") : named,
+    ...apiServer,
+    name: named === "" ? (credential[apiServer.option] ?? "") : named,
     fixed: named !== "",
     reuse: server.registration === "reuse",
     clientMetadata: metadata === "" ? {} : JSON.parse(metadata),
