@@ -1,5 +1,5 @@
 import { listCanaries, opensCanary, writeCanary } from "../broker/keys/canary.ts";
-import { sealsOf, walkPages } from "../broker/keys/count-seals.ts";
+import { scanPages, sealsOf } from "../broker/keys/count-seals.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
@@ -57,7 +57,7 @@ interface Proving {
 
 /** The operator took a key away: right, if nothing is sealed under it any more. */
 async function requireUnused(context: Proving, id: string): Promise<void> {
-  for await (const rows of walkPages(context)) {
+  for await (const rows of scanPages(context)) {
     if (rows.flatMap(sealsOf).some((sealed) => context.seal.keyOf(sealed) === id)) throw keyMissing("records are", id);
   }
 }

@@ -102,8 +102,8 @@ export class ForwardingStore implements Store {
     return this.#store.fill(rows, progress);
   }
 
-  walk(after: string, limit: number): Promise<readonly Row[]> {
-    return this.#store.walk(after, limit);
+  scan(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#store.scan(after, limit);
   }
 
   reseal(exchanges: readonly Exchange[]): Promise<number> {

@@ -62,7 +62,7 @@ export interface Queue {
   /** What everybody looks for each second: is anything due, has an operator written anything? */
   look(): Promise<Look>;
   /**
-   * Ends the leases of owners that are known to be dead (SQLite: all, its lock proves it); intents and escrows stay.
+   * Ends the leases of holders that are known to be dead (SQLite: all, its lock proves it); intents and escrows stay.
    * Called once, when it is certain that the data may be used.
    */
   recover(): Promise<void>;
@@ -101,7 +101,7 @@ export interface Upkeep {
   /** Fills an empty store in one transaction; claims are left out, and progress goes on from there. False if it has rows. */
   fill(rows: AsyncIterable<Row>, progress: number): Promise<boolean>;
   /** Rows in order of id, those after `after` (exclusive; "" = from the start), at most `limit`. */
-  walk(after: string, limit: number): Promise<readonly Row[]>;
+  scan(after: string, limit: number): Promise<readonly Row[]>;
   /**
    * Exchanges sealed bytes for others that hold the same, where they are still there; nothing else of a row changes, its
    * claim and revision neither. Answers how many it exchanged.
@@ -194,8 +194,8 @@ export interface EscrowWrite {
   readonly by: SettleBy;
   readonly sealed: Uint8Array;
   /**
-   * The claim of the attempt that brought the answer. From anybody but the row's present owner it counts as a change of the
-   * content: the owner's verdict about the row as it was must not take the answer away.
+   * The claim of the attempt that brought the answer. From anybody but the row's present holder it counts as a change of the
+   * content: the holder's verdict about the row as it was must not take the answer away.
    */
   readonly claim?: string;
 }

@@ -467,13 +467,13 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const ids = ["b", "a", "B", "\u00e4", "aa", "0", "_", "-"];
     for (const id of ids) await store.write(row({ id }), ANYTHING);
     const sorted = ids.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    const walked: string[] = [];
+    const scanned: string[] = [];
     for (;;) {
-      const page = await store.walk(walked.at(-1) ?? "", 3);
+      const page = await store.scan(scanned.at(-1) ?? "", 3);
       if (page.length === 0) break;
-      walked.push(...page.map(({ id }) => id));
+      scanned.push(...page.map(({ id }) => id));
     }
-    assert.deepEqual(walked, sorted);
+    assert.deepEqual(scanned, sorted);
   });
 
   check("sealed bytes are exchanged where they are still there, and nothing else is touched", async ({ store }) => {

@@ -180,8 +180,8 @@ export class StorePort implements Store {
     return () => {};
   }
 
-  walk(after: string, limit: number): Promise<readonly Row[]> {
-    return this.#ask("read", () => this.#real.walk(after, limit));
+  scan(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#ask("read", () => this.#real.scan(after, limit));
   }
 
   reseal(exchanges: readonly Exchange[]): Promise<number> {

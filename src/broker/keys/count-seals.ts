@@ -9,16 +9,17 @@ const PAGE = 100;
 /** How many records are sealed under each key, by its id. */
 export type Seals = ReadonlyMap<string, number>;
 
-interface Walked {
+/** All rows, in pages; at most half of the time is spent on them, the rest is for those who wait for tokens. */
+export async function* scanPages({
+  store,
+  clock,
+}: {
   readonly store: Upkeep;
   readonly clock: Clock;
-}
-
-/** All rows, in pages; at most half of the time is spent on them, the rest is for those who wait for tokens. */
-export async function* walkPages({ store, clock }: Walked): AsyncGenerator<readonly Row[], void> {
+}): AsyncGenerator<readonly Row[], void> {
   for (let after = ""; ; ) {
     const began = clock.monotonic();
-    const rows = await store.walk(after, PAGE);
+    const rows = await store.scan(after, PAGE);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
@@ -39,7 +40,7 @@ export async function countSeals({ store, clock, seal, journal }: Context): Prom
     const id = seal.keyOf(sealed);
     if (id !== undefined) seals.set(id, (seals.get(id) ?? 0) + 1);
   };
-  for await (const rows of walkPages({ store, clock })) rows.flatMap(sealsOf).forEach(add);
+  for await (const rows of scanPages({ store, clock })) rows.flatMap(sealsOf).forEach(add);
   for (const entry of journal.all().values()) if (entry) add(entry.sealed);
   return seals;
 }

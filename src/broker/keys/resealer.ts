@@ -4,7 +4,7 @@ import { type Exchange, type Row, StoreUnavailable } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { resealedContent, resealedEscrow, resealedRescue } from "../record/records.ts";
 import { isCanary } from "./canary.ts";
-import { countSeals, type Seals, walkPages } from "./count-seals.ts";
+import { countSeals, type Seals, scanPages } from "./count-seals.ts";
 
 /**
  * Sweeps for one reason. What the second finds was written meanwhile; what is left after the last cannot be opened, or
@@ -135,7 +135,7 @@ class Loop implements Resealer {
  * for what is left. `tell` hears of every record that was exchanged.
  */
 async function resealAll(context: Context, tell: (count: number) => void, stopped: () => boolean) {
-  for await (const rows of walkPages(context)) {
+  for await (const rows of scanPages(context)) {
     if (stopped()) return;
     const exchanges = rows.flatMap((row) => exchangesOf(context, row));
     if (exchanges.length > 0) tell(await context.store.reseal(exchanges));

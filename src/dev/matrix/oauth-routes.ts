@@ -89,8 +89,8 @@ function refresh({ clients, profile, sessions }: Parts, form: URLSearchParams): 
 function revoke({ profile, sessions }: Parts, { form }: ReceivedRequest): Proper {
   const value = form.get("token") ?? "";
   const { clientIdChecked, unknownRefused } = profile.revocation;
-  const owner = sessions.of(value)?.clientId ?? form.get("client_id");
-  if (clientIdChecked && owner !== form.get("client_id")) {
+  const issuedTo = sessions.of(value)?.clientId ?? form.get("client_id");
+  if (clientIdChecked && issuedTo !== form.get("client_id")) {
     throw new Refusal("unauthorized_client", "the token belongs to another client");
   }
   const found = sessions.revoke(value, form.get("token_type_hint"));

@@ -6,7 +6,7 @@ import { pendingFields } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName, nameOf } from "../input/names.ts";
-import { history, ownerOf, requireFree, sendHistory, sendRetry } from "./history.ts";
+import { credentialAbove, history, requireFree, sendHistory, sendRetry } from "./history.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 const TAG = "creds";
@@ -28,8 +28,8 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { value, ignored } = request.body;
       const name = nameOf(request);
-      const owner = ownerOf(name, "retry");
-      if (owner !== undefined) return sendRetry(reply, broker, mount, owner);
+      const credential = credentialAbove(name, "retry");
+      if (credential !== undefined) return sendRetry(reply, broker, mount, credential);
       const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value));
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
@@ -45,8 +45,8 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
     list: (page) => broker.listCredentials(mount, page),
     remove: (name, revoke) => broker.deleteCredential(mount, name, revoke),
     readBelow: (reply, path) => {
-      const owner = ownerOf(path, "history");
-      return owner === undefined ? undefined : sendHistory(reply, broker, mount, owner);
+      const credential = credentialAbove(path, "history");
+      return credential === undefined ? undefined : sendHistory(reply, broker, mount, credential);
     },
   });
 }

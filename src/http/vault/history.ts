@@ -16,7 +16,7 @@ const TAG = "creds";
 const BELOW = { history: "/history", retry: "/retry" } as const;
 
 /** The credential a path below it belongs to; undefined when it is the path of a credential itself. */
-export function ownerOf(path: string, below: keyof typeof BELOW): string | undefined {
+export function credentialAbove(path: string, below: keyof typeof BELOW): string | undefined {
   const suffix = BELOW[below];
   const name = path.slice(0, -suffix.length);
   return path.endsWith(suffix) && isName(name) ? name : undefined;
@@ -31,7 +31,7 @@ export function requireFree(name: string): string {
   return name;
 }
 
-/** The paths of names without a slash; `creds` asks `ownerOf` for the others, which the router cannot tell. */
+/** The paths of names without a slash; `creds` asks `credentialAbove` for the others, which the router cannot tell. */
 export function history(app: VaultApp, { broker }: Deps, mount: string): void {
   const url = `/v1/${mount}/creds/:name`;
   app.get(`${url}${BELOW.history}`, {

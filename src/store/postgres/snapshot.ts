@@ -26,7 +26,7 @@ export async function openPostgresSnapshot(target: DatabaseTarget): Promise<Snap
       read: async ({ mount, kind, name }) => (await rows(sql.READ, { mount, kind, name }))[0],
       async *rows() {
         for (let after = ""; ; ) {
-          const batch = await rows(sql.WALK, { after, limit: BATCH });
+          const batch = await rows(sql.SCAN, { after, limit: BATCH });
           yield* batch;
           const last = batch.at(-1);
           if (!last) return;

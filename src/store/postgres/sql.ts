@@ -106,7 +106,7 @@ const nextLane = (more: string) => `LATERAL (
     ) AS next`;
 
 /**
- * A step per lane: a full one may have 100,000 that are due, and they must not be walked through for the others' sake.
+ * A step per lane: a full one may have 100,000 that are due, and they must not be read through for the others' sake.
  */
 export const CLAIM_DUE_BY_LANE = statement(`WITH RECURSIVE lanes (task, lane) AS (
     SELECT wanted.task, next.lane FROM ${WANTED}, ${nextLane("task = wanted.task")}
@@ -123,7 +123,7 @@ export const RENEW = statement(`UPDATE coatcheck_row SET claim_until = (SELECT c
 
 /** By lineage whoever holds the claim: the only copy of a successor must be storable by a worker that slept. */
 export const ESCROW = statement(`UPDATE coatcheck_row SET escrow = :sealed,
-    revision = revision + (claim IS DISTINCT FROM :owner)::integer
+    revision = revision + (claim IS DISTINCT FROM :holder)::integer
   WHERE id = :id AND (claim = :byClaim OR lineage = :byLineage)`);
 
 /** A refresh that kept its token keeps its lineage, so its repetition would fit, and could end a claim made since. */
@@ -172,7 +172,7 @@ export const NOW = statement("SELECT coatcheck_now() AS value");
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = statement("UPDATE coatcheck_migration SET checksum = checksum WHERE version = 1");
 
-export const WALK = statement("SELECT * FROM coatcheck_row WHERE id > :after ORDER BY id LIMIT :limit");
+export const SCAN = statement("SELECT * FROM coatcheck_row WHERE id > :after ORDER BY id LIMIT :limit");
 
 export const PROGRESS = statement(
   `SELECT coalesce(sum(value), 0)::bigint AS value FROM coatcheck_progress WHERE slot < ${CONFIGURED_SLOT}`,

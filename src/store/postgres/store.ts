@@ -153,7 +153,7 @@ class PostgresStore implements Store {
   }
 
   escrow({ id, by, sealed, claim = "" }: EscrowWrite): Promise<boolean> {
-    return this.#changed(sql.ESCROW, { id, sealed, owner: "claim" in by ? by.claim : claim, ...fence(by) });
+    return this.#changed(sql.ESCROW, { id, sealed, holder: "claim" in by ? by.claim : claim, ...fence(by) });
   }
 
   async settle({ row, by, expect }: Settlement): Promise<boolean> {
@@ -177,7 +177,7 @@ class PostgresStore implements Store {
     await this.#changed(sql.RELEASE, { id, claim, untouched, dueAt: dueAt === undefined ? null : Math.ceil(dueAt) });
   }
 
-  /** Whether an owner is dead only its lease can tell here. */
+  /** Whether a holder is dead only its lease can tell here. */
   async recover(): Promise<void> {}
 
   async look(): Promise<Look> {
@@ -212,8 +212,8 @@ class PostgresStore implements Store {
     return fill(this.#target, rows, progress);
   }
 
-  walk(after: string, limit: number): Promise<readonly Row[]> {
-    return this.#rows(sql.WALK, { after, limit });
+  scan(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#rows(sql.SCAN, { after, limit });
   }
 
   reseal(exchanges: readonly Exchange[]): Promise<number> {

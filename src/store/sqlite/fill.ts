@@ -9,7 +9,7 @@ export async function fill(database: DatabaseSync, rows: AsyncIterable<Row>, pro
   const statements = new Statements(database);
   try {
     database.exec("BEGIN IMMEDIATE");
-    if (statements.all(sql.WALK, { after: "", limit: 1 }).length > 0) {
+    if (statements.all(sql.SCAN, { after: "", limit: 1 }).length > 0) {
       database.exec("ROLLBACK");
       return false;
     }

@@ -5,7 +5,7 @@ import { StoreUnusable } from "../port.ts";
 
 /**
  * One process per data folder. The lock is an open exclusive transaction on a tiny database of its own: the operating
- * system gives it back when the process ends, however it ends, so a lock that is free proves that its owner is gone.
+ * system gives it back when the process ends, however it ends, so a lock that is free proves that its holder is gone.
  */
 export function lockData(path: string): () => void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -16,7 +16,7 @@ export function lockData(path: string): () => void {
     lock.close();
     if (!isBusy(error)) throw error;
     throw new StoreUnusable(
-      `the data ${path} is in use by process ${ownerOf(path)}: stop that process first, or give another folder with --data`,
+      `the data ${path} is in use by process ${holderOf(path)}: stop that process first, or give another folder with --data`,
     );
   }
   writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
@@ -28,7 +28,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }
 
-function ownerOf(path: string): string {
+function holderOf(path: string): string {
   try {
     return readFileSync(`${path}.pid`, "utf8").trim();
   } catch {

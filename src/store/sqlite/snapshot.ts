@@ -24,7 +24,7 @@ export function openSqliteSnapshot(path: string): Snapshot {
       read: async ({ mount, kind, name }) => statements.one(sql.READ, { mount, kind, name }),
       async *rows() {
         for (let after = ""; ; ) {
-          const rows = statements.all(sql.WALK, { after, limit: BATCH });
+          const rows = statements.all(sql.SCAN, { after, limit: BATCH });
           yield* rows;
           const last = rows.at(-1);
           if (!last) return;

@@ -40,7 +40,7 @@ const nextLane = (more: string) => `SELECT ${lane("own")} FROM row AS own
 
 /**
  * The soonest of each lane that has room, in no order: a step per lane. A full lane may have 100,000 that are due, and they
- * must not be walked through for the others' sake.
+ * must not be read through for the others' sake.
  */
 export const DUE_BY_LANE = `WITH RECURSIVE lanes (lane) AS (
     SELECT (${nextLane("")})
@@ -57,7 +57,7 @@ export const CLAIM = `UPDATE row SET claim = :claim, claim_until = :until, inten
 
 export const RENEW = "UPDATE row SET claim_until = :until WHERE id = :id AND claim = :claim";
 
-export const ESCROW = `UPDATE row SET escrow = :sealed, revision = revision + (claim IS NOT :owner) WHERE id = :id`;
+export const ESCROW = `UPDATE row SET escrow = :sealed, revision = revision + (claim IS NOT :holder) WHERE id = :id`;
 
 export const SETTLE = `UPDATE row SET ${SET_CONTENT}, claim = NULL, claim_until = NULL, intent = NULL, escrow = NULL
   WHERE id = :id`;
@@ -83,7 +83,7 @@ export const COUNT_DUE = `SELECT count(*) FROM (SELECT 1 FROM row AS own
 /** A write that changes nothing: it fails where a real one would. */
 export const TOUCH = "UPDATE row SET revision = revision WHERE id = (SELECT id FROM row LIMIT 1)";
 
-export const WALK = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit";
+export const SCAN = "SELECT * FROM row WHERE id > :after ORDER BY id LIMIT :limit";
 
 export const PROGRESS = "SELECT value FROM progress";
 

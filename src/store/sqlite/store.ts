@@ -75,7 +75,7 @@ class SqliteStore implements Store {
     this.#unlock = unlock;
   }
 
-  /** The lock proves that every owner of a claim is dead: their leases end now, their intents stay. */
+  /** The lock proves that every holder of a claim is dead: their leases end now, their intents stay. */
   async recover(): Promise<void> {
     await this.#commits.run(() => this.#statements.run(sql.END_LEASES, { now: this.#clock.now() }));
   }
@@ -160,11 +160,11 @@ class SqliteStore implements Store {
   }
 
   escrow({ id, by, sealed, claim = "" }: EscrowWrite): Promise<boolean> {
-    const owner = "claim" in by ? by.claim : claim;
+    const holder = "claim" in by ? by.claim : claim;
     return this.#commits.run(() => {
       const present = this.#byId(id);
       return (
-        present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed, owner }) === 1
+        present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed, holder }) === 1
       );
     });
   }
@@ -211,8 +211,8 @@ class SqliteStore implements Store {
     return fill(this.#database, rows, progress);
   }
 
-  async walk(after: string, limit: number): Promise<readonly Row[]> {
-    return this.#look(() => this.#statements.all(sql.WALK, { after, limit }));
+  async scan(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#look(() => this.#statements.all(sql.SCAN, { after, limit }));
   }
 
   async reseal(exchanges: readonly Exchange[]): Promise<number> {
