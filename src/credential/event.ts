@@ -1,5 +1,5 @@
-import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/answer/outcome.ts";
 import type { AuthorizationServer } from "../protocol/client.ts";
+import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/response/outcome.ts";
 import type { Identity, IdToken } from "./credential.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import type { Dispatcher } from "undici";
-import { TransportError } from "../protocol/answer/transport-error.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 
 type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
-import { TransportError } from "../protocol/answer/transport-error.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { isConnectionAllowed, type Target } from "./target.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../process/clock.ts";
-import type { TransportErrorCode } from "../protocol/answer/transport-error.ts";
+import type { TransportErrorCode } from "../protocol/response/transport-error.ts";
 
 /** One `AbortSignal` for a whole exchange, with shorter limits for its phases. */
 export interface Deadline {

@@ -4,8 +4,8 @@
  */
 import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";

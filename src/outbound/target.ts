@@ -1,4 +1,4 @@
-import { TransportError } from "../protocol/answer/transport-error.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { type AddressPolicy, addressAllowed, addressNamed, isLiteral } from "./address-policy.ts";
 
 /** All addresses of a name. */

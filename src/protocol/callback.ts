@@ -1,6 +1,6 @@
-import { readErrorParameters } from "./answer/oauth-error.ts";
-import type { OAuthError } from "./answer/outcome.ts";
 import type { AuthorizationServer } from "./client.ts";
+import { readErrorParameters } from "./response/oauth-error.ts";
+import type { OAuthError } from "./response/outcome.ts";
 
 export type CallbackCheck =
   | { readonly kind: "code"; readonly code: string }

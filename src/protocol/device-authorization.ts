@@ -1,11 +1,11 @@
 import { deviceAuthorizationRequest as oauthDeviceAuthorizationRequest } from "oauth4webapi";
-import type { Answer } from "./answer/answer.ts";
-import { type Failure, failureOf, isOk } from "./answer/failure.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./answer/json.ts";
 import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
 import { extraParameters } from "./extra-parameters.ts";
+import { type Failure, failureOf, isOk } from "./response/failure.ts";
+import type { HttpResponse } from "./response/http-response.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./response/json.ts";
 
 /** What a person and the poller need (RFC 8628 3.2). */
 export interface DeviceAuthorization {
@@ -46,10 +46,10 @@ export function deviceAuthorizationRequest(
 }
 
 /** Judges the answer of the device authorization endpoint. Total, never throws. */
-export function processDeviceAuthorizationAnswer(answer: Answer): DeviceAuthorizationOutcome {
-  const json = parseJsonObject(answer.body);
+export function processDeviceAuthorizationResponse(response: HttpResponse): DeviceAuthorizationOutcome {
+  const json = parseJsonObject(response.body);
   const refused = json !== undefined && textOf(json.error) !== undefined;
-  return json && isOk(answer.status) && !refused ? readDevice(json) : failureOf(answer, json, "");
+  return json && isOk(response.status) && !refused ? readDevice(json) : failureOf(response, json, "");
 }
 
 function readDevice(json: JsonObject): DeviceAuthorizationOutcome {

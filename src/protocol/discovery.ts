@@ -1,9 +1,9 @@
-import type { Answer } from "./answer/answer.ts";
-import { type JsonObject, parseJsonObject, textOf } from "./answer/json.ts";
-import { TransportError } from "./answer/transport-error.ts";
 import type { AuthorizationServer, Call } from "./client.ts";
 import { exchange, get, isEndpoint } from "./endpoint.ts";
 import { metadataUrls } from "./metadata-urls.ts";
+import type { HttpResponse } from "./response/http-response.ts";
+import { type JsonObject, parseJsonObject, textOf } from "./response/json.ts";
+import { TransportError } from "./response/transport-error.ts";
 
 type JsonMembers = Record<string, AuthorizationServer[string]>;
 
@@ -51,10 +51,10 @@ export async function discoverAuthorizationServer(
   requireIssuer(issuer, call.allowHttp === true);
   let problem = new DiscoveryError(NOT_FOUND, false);
   for (const url of metadataUrls(issuer, order)) {
-    const answer = await exchange(metadataRequest(url, call));
+    const response = await exchange(metadataRequest(url, call));
     try {
-      const metadata = processMetadataAnswer(issuer, answer, call.allowHttp === true);
-      return { metadata, lifetime: answer instanceof TransportError ? 0 : metadataLifetime(answer) };
+      const metadata = processMetadataResponse(issuer, response, call.allowHttp === true);
+      return { metadata, lifetime: response instanceof TransportError ? 0 : metadataLifetime(response) };
     } catch (error) {
       if (!(error instanceof DiscoveryError) || error.temporary) throw error;
       // The most telling problem is reported: a document of another issuer rather than none.
@@ -76,16 +76,16 @@ export function metadataRequest(url: string, call: Call): Promise<Response> {
 }
 
 /** Judges one metadata document (META-05 … META-07). Throws `DiscoveryError`. */
-export function processMetadataAnswer(
+export function processMetadataResponse(
   issuer: string,
-  answer: Answer | TransportError,
+  response: HttpResponse | TransportError,
   allowHttp = false,
 ): AuthorizationServer {
-  if (answer instanceof TransportError) {
-    throw new DiscoveryError("authorization server unavailable", true, { cause: answer });
+  if (response instanceof TransportError) {
+    throw new DiscoveryError("authorization server unavailable", true, { cause: response });
   }
-  if (answer.status !== 200) throw byStatus(answer);
-  const json = parseJsonObject(answer.body);
+  if (response.status !== 200) throw byStatus(response);
+  const json = parseJsonObject(response.body);
   if (!json || textOf(json.issuer) === undefined) throw new DiscoveryError(NOT_FOUND, false);
   // META-05: as plain text. A normalised comparison would let `https://h` speak for `https://h/`.
   if (json.issuer !== issuer) throw anotherIssuer(issuer, String(json.issuer));
@@ -104,8 +104,8 @@ function anotherIssuer(asked: string, named: string): DiscoveryError {
   return new DiscoveryError(`the metadata belong to another issuer: expected ${asked}, found ${exact}`, false);
 }
 
-function byStatus(answer: Answer): DiscoveryError {
-  const { status } = answer;
+function byStatus(response: HttpResponse): DiscoveryError {
+  const { status } = response;
   const temporary = status >= 500 || status === 408 || status === 425 || status === 429;
   return new DiscoveryError(temporary ? `authorization server answered with status ${status}` : NOT_FOUND, temporary);
 }
@@ -143,8 +143,8 @@ function isTextList(value: unknown): boolean {
 }
 
 /** How long a document may be used, by `Cache-Control`, clamped to 5 min … 24 h (META-09). Seconds. */
-export function metadataLifetime(answer: Answer): number {
-  const directives = (answer.headers["cache-control"] ?? "").toLowerCase().split(",");
+export function metadataLifetime(response: HttpResponse): number {
+  const directives = (response.headers["cache-control"] ?? "").toLowerCase().split(",");
   const words = directives.map((directive) => directive.trim());
   if (words.includes("no-store") || words.includes("no-cache")) return LIFETIME.shortest;
   const age = words.map((word) => /^max-age="?(\d{1,10})"?$/.exec(word)?.[1]).find((found) => found !== undefined);

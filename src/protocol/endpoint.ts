@@ -1,7 +1,7 @@
 import { allowInsecureRequests, type CustomFetchOptions, customFetch } from "oauth4webapi";
-import { type Answer, readAnswer } from "./answer/answer.ts";
-import { TransportError } from "./answer/transport-error.ts";
 import type { Call } from "./client.ts";
+import { type HttpResponse, readHttpResponse } from "./response/http-response.ts";
+import { TransportError } from "./response/transport-error.ts";
 
 /** Options that every request function of `oauth4webapi` takes. */
 export interface SendOptions {
@@ -64,9 +64,9 @@ export async function get(url: string, call: Call, headers: Readonly<Record<stri
  * Waits for a request half and reads its complete answer. Never rejects: what is thrown by a platform's own fetch says
  * nothing about what was written, so it counts as sent.
  */
-export async function exchange(request: Promise<Response>): Promise<Answer | TransportError> {
+export async function exchange(request: Promise<Response>): Promise<HttpResponse | TransportError> {
   try {
-    return await readAnswer(await request);
+    return await readHttpResponse(await request);
   } catch (error) {
     return error instanceof TransportError ? error : new TransportError(codeOf(error), true, { cause: error });
   }

@@ -2,10 +2,7 @@
  * OAuth 2 as a client, one step per file: a request half that sends, a process half that judges.
  * Owns what goes over the wire; not when (scheduler/), not what a provider does differently (providers/).
  */
-export { type Answer, readAnswer } from "./answer/answer.ts";
-export type { OAuthError, TokenOutcome, TokenSet } from "./answer/outcome.ts";
-export { oauthErrorText, processTokenAnswer, retryAfterSeconds, transportOutcome } from "./answer/token-answer.ts";
-export { TransportError, type TransportErrorCode } from "./answer/transport-error.ts";
+
 export { type AuthorizationCode, authorizationCodeRequest } from "./authorization-code.ts";
 export { type AuthorizationUrlInput, authorizationUrl } from "./authorization-url.ts";
 export { type CallbackCheck, checkCallback } from "./callback.ts";
@@ -13,7 +10,7 @@ export { oauthClientAuth } from "./client/client-authentication.ts";
 export { checkClientKey } from "./client/client-key.ts";
 export {
   type ClientMetadata,
-  processRegistrationAnswer,
+  processRegistrationResponse,
   type RegistrationOutcome,
   registrationRequest,
 } from "./client/registration.ts";
@@ -23,14 +20,14 @@ export {
   type DeviceAuthorization,
   type DeviceAuthorizationOutcome,
   deviceAuthorizationRequest,
-  processDeviceAuthorizationAnswer,
+  processDeviceAuthorizationResponse,
 } from "./device-authorization.ts";
 export { deviceTokenRequest } from "./device-token.ts";
 export {
   DiscoveryError,
   discoverAuthorizationServer,
   metadataRequest,
-  processMetadataAnswer,
+  processMetadataResponse,
 } from "./discovery.ts";
 export { exchange } from "./endpoint.ts";
 export { type IdTokenInput, type IdTokenVerdict, verifyIdToken } from "./identity/id-token.ts";
@@ -38,5 +35,14 @@ export { type UserInfo, userInfo } from "./identity/user-info.ts";
 export { codeChallenge, generateNonce, generateState, generateVerifier } from "./pkce.ts";
 export { applyQuirks, type Quirks } from "./quirks.ts";
 export { refreshTokenRequest } from "./refresh-token.ts";
-export { processRevocationAnswer, type RevocationAnswer, revocationRequest } from "./revocation.ts";
+export { type HttpResponse, readHttpResponse } from "./response/http-response.ts";
+export type { OAuthError, TokenOutcome, TokenSet } from "./response/outcome.ts";
+export {
+  oauthErrorText,
+  processTokenResponse,
+  retryAfterSeconds,
+  transportOutcome,
+} from "./response/token-response.ts";
+export { TransportError, type TransportErrorCode } from "./response/transport-error.ts";
+export { processRevocationResponse, type RevocationOutcome, revocationRequest } from "./revocation.ts";
 export { type TokenExchange, tokenExchangeRequest } from "./token-exchange.ts";

@@ -1,8 +1,8 @@
-import type { Answer } from "./answer/answer.ts";
-import { parseJsonObject, secondsOf, textOf } from "./answer/json.ts";
+import type { HttpResponse } from "./response/http-response.ts";
+import { parseJsonObject, secondsOf, textOf } from "./response/json.ts";
 
 /**
- * What a provider does differently, as data (oauthapp.md section 9). Applied to the `Answer` between the request half
+ * What a provider does differently, as data (oauthapp.md section 9). Applied to the `HttpResponse` between the request half
  * and the process half, so that every process half sees one dialect: standard JSON members under a standard status.
  */
 export interface Quirks {
@@ -46,18 +46,18 @@ export const PROVIDER_ERROR_MEMBER = "x_provider_error";
  * Pure, total, never throws: what is no object (HTML, empty, nested too deep) is returned as it is. A token beside an
  * `error` keeps its 2xx, because tokens are salvaged before anything is judged (CL-01).
  */
-export function applyQuirks(answer: Answer, quirks: Quirks): Answer {
-  const members = membersOf(answer, quirks);
-  if (!members) return answer;
-  const under2xx = answer.status >= 200 && answer.status < 300 && quirks.errorUnderOk === true;
-  const standard = renamed(withError(ownError(answer, unnested(members, quirks), quirks), under2xx, quirks), quirks);
+export function applyQuirks(response: HttpResponse, quirks: Quirks): HttpResponse {
+  const members = membersOf(response, quirks);
+  if (!members) return response;
+  const under2xx = response.status >= 200 && response.status < 300 && quirks.errorUnderOk === true;
+  const standard = renamed(withError(ownError(response, unnested(members, quirks), quirks), under2xx, quirks), quirks);
   const refused = under2xx && textOf(standard.error) !== undefined && !hasTokens(standard);
-  const headers = { ...retryAfter(members, quirks), ...answer.headers, "content-type": "application/json" };
-  return { status: refused ? 400 : answer.status, headers, body: JSON.stringify(standard) };
+  const headers = { ...retryAfter(members, quirks), ...response.headers, "content-type": "application/json" };
+  return { status: refused ? 400 : response.status, headers, body: JSON.stringify(standard) };
 }
 
 /** JSON goes first whatever the type says: read as a form it would lose its tokens; no form is JSON. */
-function membersOf({ headers, body }: Answer, quirks: Quirks): Members | undefined {
+function membersOf({ headers, body }: HttpResponse, quirks: Quirks): Members | undefined {
   const json = parseJsonObject(body);
   if (json || !quirks.formAnswers) return json;
   const type = headers["content-type"] ?? "";
@@ -69,7 +69,7 @@ function membersOf({ headers, body }: Answer, quirks: Quirks): Members | undefin
  * An error of the API instead of OAuth's: a code that the standard words do not have, and a text. Where it says that there is
  * no such path it is no word about the request.
  */
-function ownError({ status }: Answer, members: Members, { errorMember }: Quirks): Members {
+function ownError({ status }: HttpResponse, members: Members, { errorMember }: Quirks): Members {
   const code = errorMember === undefined ? undefined : textOf(members[errorMember]);
   if (code === undefined) return members;
   const { error, ...rest } = members;

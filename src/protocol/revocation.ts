@@ -1,13 +1,13 @@
 import { revocationRequest as oauthRevocationRequest } from "oauth4webapi";
-import type { Answer } from "./answer/answer.ts";
-import { failureOf, isOk, withoutPolling } from "./answer/failure.ts";
-import { parseJsonObject } from "./answer/json.ts";
-import { oauthErrorText, withoutSecrets } from "./answer/oauth-error.ts";
 import { basicCredentials, oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
+import { failureOf, isOk, withoutPolling } from "./response/failure.ts";
+import type { HttpResponse } from "./response/http-response.ts";
+import { parseJsonObject } from "./response/json.ts";
+import { oauthErrorText, withoutSecrets } from "./response/oauth-error.ts";
 
-export type RevocationAnswer =
+export type RevocationOutcome =
   | { readonly kind: "revoked" }
   /** The token must be assumed alive (REV-03). `retryAfter` in seconds. */
   | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number }
@@ -56,9 +56,9 @@ export function ownRevocationRequest(
 }
 
 /** `secrets`: what the request carried. RFC 7009 2.2: any 2xx means revoked, whatever its body; the server's own words are not repeated. */
-export function processRevocationAnswer(answer: Answer, secrets: readonly string[] = []): RevocationAnswer {
-  if (isOk(answer.status)) return { kind: "revoked" };
-  const failure = withoutPolling(failureOf(answer, parseJsonObject(answer.body), ""), answer);
+export function processRevocationResponse(response: HttpResponse, secrets: readonly string[] = []): RevocationOutcome {
+  if (isOk(response.status)) return { kind: "revoked" };
+  const failure = withoutPolling(failureOf(response, parseJsonObject(response.body), ""), response);
   if (failure.kind !== "refused") {
     const { text, retryAfter } = failure;
     return { kind: "again", text, ...(retryAfter !== undefined && { retryAfter }) };

@@ -1,8 +1,8 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
-import type { TokenSet } from "./answer/outcome.ts";
 import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
+import type { TokenSet } from "./response/outcome.ts";
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";

@@ -1,4 +1,4 @@
-import { parseJsonObject } from "../protocol/answer/json.ts";
+import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
 import type { OptionRule, Provider } from "./provider.ts";

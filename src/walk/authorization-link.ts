@@ -1,12 +1,12 @@
-import { transportOutcome } from "../protocol/answer/failure.ts";
-import { oauthErrorText } from "../protocol/answer/oauth-error.ts";
-import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import { authorizationUrl } from "../protocol/authorization-url.ts";
 import { checkCallback } from "../protocol/callback.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { codeChallenge } from "../protocol/pkce.ts";
+import { transportOutcome } from "../protocol/response/failure.ts";
+import { oauthErrorText } from "../protocol/response/oauth-error.ts";
+import { processTokenResponse } from "../protocol/response/token-response.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
@@ -58,8 +58,8 @@ export async function finishLink(state: WalkState, input: { readonly callback: s
   const { call, exchanges } = recorded(world);
   const { deviceId, scopes, redirectUri, verifier } = link;
   const code = { code: checked.code, redirectUri, codeVerifier: verifier };
-  const answer = await exchange(authorizationCodeRequest(found.metadata, publicClient(client), code, call));
-  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  const response = await exchange(authorizationCodeRequest(found.metadata, publicClient(client), code, call));
+  const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind !== "tokens") return failed(state, exchanges, failureFindings(outcome));
   const tokens = { current: outcome.tokens, askedScopes: scopes, deviceId };
   return taken({ found, client, tokens }, exchanges, [

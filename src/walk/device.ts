@@ -1,8 +1,8 @@
 import { DEVICE_MEMBERS } from "../api/walk.ts";
-import { transportOutcome } from "../protocol/answer/failure.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
-import { deviceAuthorizationRequest, processDeviceAuthorizationAnswer } from "../protocol/device-authorization.ts";
+import { deviceAuthorizationRequest, processDeviceAuthorizationResponse } from "../protocol/device-authorization.ts";
 import { exchange } from "../protocol/endpoint.ts";
+import { transportOutcome } from "../protocol/response/failure.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { hostOf, verificationPageWarning } from "../protocol/verification-page.ts";
 import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
 import { recorded } from "./exchange.ts";
@@ -21,9 +21,9 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
   const { call, exchanges } = recorded(world);
   const askedAt = world.now();
   const request = deviceAuthorizationRequest(found.metadata, publicClient(client), { scopes: scopes.join(" ") }, call);
-  const answer = await exchange(request);
+  const response = await exchange(request);
   const outcome =
-    answer instanceof TransportError ? transportOutcome(answer) : processDeviceAuthorizationAnswer(answer);
+    response instanceof TransportError ? transportOutcome(response) : processDeviceAuthorizationResponse(response);
   if (outcome.kind !== "device") return failed(state, exchanges, failureFindings(outcome));
   const { device: authorization } = outcome;
   const { interval, expiresIn } = authorization;

@@ -1,11 +1,11 @@
 import { RUNG_REASONS } from "../api/walk.ts";
-import { type JsonObject, parseJsonObject, textOf } from "../protocol/answer/json.ts";
 import { DiscoveryError, readMetadata } from "../protocol/discovery.ts";
 import { ask } from "../protocol/ladder/ask.ts";
 import { findBaseUrl } from "../protocol/ladder/base-url.ts";
 import { checkMetadata, issuerViolations } from "../protocol/ladder/check-metadata.ts";
 import { findAuthorizationServer } from "../protocol/ladder/find-authorization-server.ts";
 import { parseServerInput } from "../protocol/ladder/server-input.ts";
+import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/json.ts";
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { type Exchange, recorded } from "./exchange.ts";
 import type { Finding, Found, Taken, WalkState } from "./state.ts";

@@ -1,5 +1,5 @@
-import { type JsonObject, parseJsonObject, textOf } from "../protocol/answer/json.ts";
 import type { Call, FetchInit } from "../protocol/client.ts";
+import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/json.ts";
 import type { World } from "./world.ts";
 
 type Headers_ = Readonly<Record<string, string>>;

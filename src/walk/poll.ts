@@ -1,8 +1,8 @@
-import { type Failure, transportOutcome } from "../protocol/answer/failure.ts";
-import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import { exchange } from "../protocol/endpoint.ts";
+import { type Failure, transportOutcome } from "../protocol/response/failure.ts";
+import { processTokenResponse } from "../protocol/response/token-response.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { type Exchange, recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { DeviceLogin, Taken, WalkState } from "./state.ts";
@@ -23,9 +23,9 @@ export async function poll(state: WalkState, _input: object, world: World): Prom
   if (at >= device.expiresAt) return over(state, device, [], { at, said: "expired_token" });
   const { call, exchanges } = recorded(world);
   const code = device.authorization.deviceCode;
-  const answer = await exchange(deviceTokenRequest(found.metadata, publicClient(client), code, call));
-  const whole = answer instanceof TransportError ? undefined : answer;
-  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  const response = await exchange(deviceTokenRequest(found.metadata, publicClient(client), code, call));
+  const whole = response instanceof TransportError ? undefined : response;
+  const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind === "tokens") {
     const { nextPollAt: _, ...ended } = device;
     const polls = [...device.polls, { at, said: "tokens", interval: device.interval }];

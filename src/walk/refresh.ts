@@ -1,9 +1,9 @@
 import { LOST_ANSWER, REPLAY } from "../api/walk.ts";
-import { transportOutcome } from "../protocol/answer/failure.ts";
-import { processTokenAnswer } from "../protocol/answer/token-answer.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
+import { transportOutcome } from "../protocol/response/failure.ts";
+import { processTokenResponse } from "../protocol/response/token-response.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { type Exchange, mask, recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
@@ -28,9 +28,9 @@ export async function refresh(
   const sent = replay ? tokens.replaced : tokens.current.refreshToken;
   if (sent === undefined) return missing(state, replay ? "a refresh" : "a refresh token, but this server issued none");
   const { call, exchanges } = recorded(world);
-  const answer = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
+  const response = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
   if (lost) return taken(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
-  const outcome = answer instanceof TransportError ? transportOutcome(answer) : processTokenAnswer(answer);
+  const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind !== "tokens") return refused(state, exchanges, failureFindings(outcome), replay);
   const refreshToken = outcome.tokens.refreshToken ?? sent;
   const next: Tokens = { ...tokens, current: { ...outcome.tokens, refreshToken }, replaced: sent };

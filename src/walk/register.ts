@@ -1,15 +1,15 @@
 import { REGISTRATION_REASONS } from "../api/walk.ts";
-import { transportOutcome } from "../protocol/answer/failure.ts";
-import type { JsonObject } from "../protocol/answer/json.ts";
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import { checkClientMetadata, withOverrides } from "../protocol/client/check-client-metadata.ts";
 import {
   type ClientMetadata,
-  processRegistrationAnswer,
+  processRegistrationResponse,
   registrationRequest,
 } from "../protocol/client/registration.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { applyQuirks } from "../protocol/quirks.ts";
+import { transportOutcome } from "../protocol/response/failure.ts";
+import type { JsonObject } from "../protocol/response/json.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
 import { matrix } from "../providers/matrix.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { recorded } from "./exchange.ts";
@@ -36,11 +36,11 @@ export async function register(state: WalkState, { body, ...input }: RegisterInp
   const before = [...violations.map(bad), ...warnings.map(warning)];
   if (violations.length > 0) return failed(state, [], before);
   const { call, exchanges } = recorded(world);
-  const answer = await exchange(registrationRequest(state.found.metadata, body, input, call));
+  const response = await exchange(registrationRequest(state.found.metadata, body, input, call));
   const outcome =
-    answer instanceof TransportError
-      ? transportOutcome(answer)
-      : processRegistrationAnswer(applyQuirks(answer, matrix.quirks));
+    response instanceof TransportError
+      ? transportOutcome(response)
+      : processRegistrationResponse(applyQuirks(response, matrix.quirks));
   if (outcome.kind !== "registered") return failed(state, exchanges, [...before, ...failureFindings(outcome)]);
   const client = { clientId: outcome.clientId, asked: body, granted: outcome.metadata };
   const findings = [

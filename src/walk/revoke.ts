@@ -1,8 +1,8 @@
-import { TransportError } from "../protocol/answer/transport-error.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { accountLinks } from "../protocol/identity/account-links.ts";
 import { whoAmI } from "../protocol/identity/who-am-i.ts";
-import { processRevocationAnswer, revocationRequest } from "../protocol/revocation.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
+import { processRevocationResponse, revocationRequest } from "../protocol/revocation.ts";
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { recorded } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
@@ -23,10 +23,10 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
   const { accessToken, refreshToken } = tokens.current;
   const hint = input.token === "access_token" || refreshToken === undefined ? "access_token" : "refresh_token";
   const token = hint === "refresh_token" ? String(refreshToken) : accessToken;
-  const answer = await exchange(revocationRequest(found.metadata, publicClient(client), { token, hint }, call));
-  if (answer instanceof TransportError)
+  const response = await exchange(revocationRequest(found.metadata, publicClient(client), { token, hint }, call));
+  if (response instanceof TransportError)
     return failed(state, exchanges, [bad("The revocation endpoint cannot be reached."), ALIVE]);
-  const outcome = processRevocationAnswer(answer, [token]);
+  const outcome = processRevocationResponse(response, [token]);
   if (outcome.kind !== "revoked") return failed(state, exchanges, [bad(outcome.text), ALIVE]);
   const after = await whoAmI(
     found.baseUrl + MATRIX_HOMESERVER.account.path,

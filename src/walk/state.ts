@@ -1,9 +1,9 @@
-import type { JsonObject } from "../protocol/answer/json.ts";
-import type { TokenSet } from "../protocol/answer/outcome.ts";
 import type { ClientMetadata } from "../protocol/client/registration.ts";
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { DeviceAuthorization } from "../protocol/device-authorization.ts";
 import type { Spelling } from "../protocol/ladder/ladder.ts";
+import type { JsonObject } from "../protocol/response/json.ts";
+import type { TokenSet } from "../protocol/response/outcome.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** All that the walk knows; plain data in memory. What a step found out is a member, and a member is there or not. */

@@ -1,7 +1,7 @@
 import { ERROR_ADVICE } from "../api/walk.ts";
-import type { Answer } from "../protocol/answer/answer.ts";
-import type { Failure } from "../protocol/answer/failure.ts";
-import { oauthErrorText } from "../protocol/answer/oauth-error.ts";
+import type { Failure } from "../protocol/response/failure.ts";
+import type { HttpResponse } from "../protocol/response/http-response.ts";
+import { oauthErrorText } from "../protocol/response/oauth-error.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Finding, Taken, WalkState } from "./state.ts";
 
@@ -41,7 +41,7 @@ export function adviceFor(code: string): string {
 }
 
 /** A status or a code, for a timeline. */
-export function saidBy(failure: Failure, answer: Answer | undefined): string {
+export function saidBy(failure: Failure, response: HttpResponse | undefined): string {
   if (failure.kind === "refused") return failure.error.code;
-  return answer ? `status ${answer.status}` : "no answer";
+  return response ? `status ${response.status}` : "no answer";
 }

@@ -1,5 +1,5 @@
-import { TransportError } from "../../src/protocol/answer/transport-error.ts";
 import type { Fetch, FetchInit } from "../../src/protocol/client.ts";
+import { TransportError } from "../../src/protocol/response/transport-error.ts";
 import type { Process } from "./process.ts";
 import type { Provider } from "./provider.ts";
 

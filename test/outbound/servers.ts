@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from "
 import type { TestContext } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedFetch, type GuardedFetchOptions } from "../../src/outbound/guarded-fetch.ts";
-import { TransportError } from "../../src/protocol/answer/transport-error.ts";
+import { TransportError } from "../../src/protocol/response/transport-error.ts";
 
 /** A guarded fetch that may reach the test's own servers. */
 export function loopbackFetch(options: Partial<GuardedFetchOptions> = {}) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { findTarget, isConnectionAllowed } from "../../src/outbound/target.ts";
-import { TransportError } from "../../src/protocol/answer/transport-error.ts";
+import { TransportError } from "../../src/protocol/response/transport-error.ts";
 
 const PUBLIC = ["93.184.215.14"];
 

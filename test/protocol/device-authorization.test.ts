@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   deviceAuthorizationRequest,
-  processDeviceAuthorizationAnswer,
+  processDeviceAuthorizationResponse,
 } from "../../src/protocol/device-authorization.ts";
 import { answer, as, postClient, publicClient, recordingCall } from "./recording.ts";
 
@@ -14,7 +14,7 @@ const members = {
 };
 
 function process(changes: Record<string, unknown>, status = 200) {
-  return processDeviceAuthorizationAnswer(answer(status, { ...members, ...changes }));
+  return processDeviceAuthorizationResponse(answer(status, { ...members, ...changes }));
 }
 
 test("DEV-02 DEV-21 a public client names itself, a confidential one authenticates once", async () => {
@@ -117,6 +117,6 @@ test("DEV-21 an error is an error under every status", () => {
 });
 
 test("CL-03 CL-09 CL-10 what is no answer of an authorization server", () => {
-  const kinds = [200, 500, 503, 404].map((status) => processDeviceAuthorizationAnswer(answer(status, "<html>")).kind);
+  const kinds = [200, 500, 503, 404].map((status) => processDeviceAuthorizationResponse(answer(status, "<html>")).kind);
   assert.deepEqual(kinds, ["ambiguous", "ambiguous", "unavailable", "unavailable"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TransportError } from "../../src/protocol/answer/transport-error.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../../src/protocol/discovery.ts";
+import { TransportError } from "../../src/protocol/response/transport-error.ts";
 import { recordingCall } from "./recording.ts";
 
 const issuer = "https://as.example.com/t1";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TransportError } from "../../src/protocol/answer/transport-error.ts";
 import { exchange, isEndpoint } from "../../src/protocol/endpoint.ts";
 import { refreshTokenRequest } from "../../src/protocol/refresh-token.ts";
+import { TransportError } from "../../src/protocol/response/transport-error.ts";
 import { as, publicClient, recordingCall } from "./recording.ts";
 
 /** What became of a refresh at this token endpoint, and how many requests left. */

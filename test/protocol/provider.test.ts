@@ -19,10 +19,10 @@ import {
   generateNonce,
   generateState,
   generateVerifier,
-  processDeviceAuthorizationAnswer,
-  processRegistrationAnswer,
-  processRevocationAnswer,
-  processTokenAnswer,
+  processDeviceAuthorizationResponse,
+  processRegistrationResponse,
+  processRevocationResponse,
+  processTokenResponse,
   refreshTokenRequest,
   registrationRequest,
   revocationRequest,
@@ -51,7 +51,7 @@ async function answered(request: Promise<Response>) {
 }
 
 async function tokensOf(request: Promise<Response>) {
-  const outcome = processTokenAnswer(await answered(request));
+  const outcome = processTokenResponse(await answered(request));
   assert.ok(outcome.kind === "tokens", JSON.stringify(outcome));
   assert.deepEqual(outcome.oddities, []);
   return outcome.tokens;
@@ -120,18 +120,18 @@ test("OA-10 CL-04 REV-02 rotation, revocation, and what a dead token is told", a
   assert.notEqual(second.refreshToken, first.refreshToken);
   const token = second.refreshToken ?? "";
   const revoked = await answered(revocationRequest(as, client, { token, hint: "refresh_token" }, call));
-  assert.deepEqual(processRevocationAnswer(revoked), { kind: "revoked" });
-  const outcome = processTokenAnswer(await answered(refreshTokenRequest(as, client, token, call)));
+  assert.deepEqual(processRevocationResponse(revoked), { kind: "revoked" });
+  const outcome = processTokenResponse(await answered(refreshTokenRequest(as, client, token, call)));
   assert.equal(outcome.kind === "refused" && outcome.error.code, "invalid_grant");
 });
 
 test("DEV-02 DEV-10 DEV-12 a device code and its first poll", async (t) => {
   const { as, client, call } = await start(t);
   const started = await answered(deviceAuthorizationRequest(as, client, { scopes: "openid" }, call));
-  const outcome = processDeviceAuthorizationAnswer(started);
+  const outcome = processDeviceAuthorizationResponse(started);
   assert.ok(outcome.kind === "device");
   assert.equal(outcome.device.interval, 5);
-  const poll = processTokenAnswer(await answered(deviceTokenRequest(as, client, outcome.device.deviceCode, call)));
+  const poll = processTokenResponse(await answered(deviceTokenRequest(as, client, outcome.device.deviceCode, call)));
   assert.equal(poll.kind === "refused" && poll.error.code, "authorization_pending");
 });
 
@@ -141,7 +141,7 @@ test("CL-05 a wrong secret", async (t) => {
     clientId: server.clientId,
     authentication: { method: "client_secret_post", secret: "wrong" },
   };
-  const outcome = processTokenAnswer(await answered(clientCredentialsRequest(as, client, {}, call)));
+  const outcome = processTokenResponse(await answered(clientCredentialsRequest(as, client, {}, call)));
   assert.equal(outcome.kind === "refused" && outcome.error.code, "invalid_client");
 });
 
@@ -154,7 +154,7 @@ for (const method of ["client_secret_basic", "client_secret_post"] as const) {
       grant_types: ["client_credentials"],
       token_endpoint_auth_method: method,
     };
-    const outcome = processRegistrationAnswer(await answered(registrationRequest(as, metadata, {}, call)));
+    const outcome = processRegistrationResponse(await answered(registrationRequest(as, metadata, {}, call)));
     assert.ok(outcome.kind === "registered", JSON.stringify(outcome));
     const authentication = { method, secret: outcome.clientSecret ?? "" };
     await tokensOf(clientCredentialsRequest(as, { clientId: outcome.clientId, authentication }, { scope: "a" }, call));
@@ -171,7 +171,7 @@ test("REG-01 BCP-09 a client registers its key and authenticates by private_key_
     token_endpoint_auth_method: "private_key_jwt",
     jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k" }] },
   };
-  const outcome = processRegistrationAnswer(await answered(registrationRequest(as, metadata, {}, call)));
+  const outcome = processRegistrationResponse(await answered(registrationRequest(as, metadata, {}, call)));
   assert.ok(outcome.kind === "registered", JSON.stringify(outcome));
   const key = JSON.stringify({ ...(await exportJWK(privateKey)), kid: "k" });
   const client: Client = { clientId: outcome.clientId, authentication: { method: "private_key_jwt", key } };

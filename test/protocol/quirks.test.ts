@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Answer } from "../../src/protocol/answer/answer.ts";
-import { processTokenAnswer } from "../../src/protocol/answer/token-answer.ts";
 import { applyQuirks, PROVIDER_ERROR_MEMBER, type Quirks } from "../../src/protocol/quirks.ts";
+import type { HttpResponse } from "../../src/protocol/response/http-response.ts";
+import { processTokenResponse } from "../../src/protocol/response/token-response.ts";
 
-const answer = (body: unknown, status = 200, type = "application/json"): Answer => ({
+const answer = (body: unknown, status = 200, type = "application/json"): HttpResponse => ({
   status,
   headers: { "content-type": type },
   body: typeof body === "string" ? body : JSON.stringify(body),
 });
 
-const read = (given: Answer, quirks: Quirks) => {
+const read = (given: HttpResponse, quirks: Quirks) => {
   const { status, body } = applyQuirks(given, quirks);
   return { status, members: JSON.parse(body) };
 };
@@ -37,7 +37,7 @@ test("errorUnderOk: ok:true makes an error mean nothing, under 2xx only", () => 
 
 test("CL-01 tokens beside an error keep their 2xx, so that they are salvaged", () => {
   const both = answer({ error: "odd", refresh_token: "r" });
-  const outcome = processTokenAnswer(applyQuirks(both, { errorUnderOk: true }));
+  const outcome = processTokenResponse(applyQuirks(both, { errorUnderOk: true }));
   assert.equal(outcome.kind === "tokens" && outcome.tokens.refreshToken, "r");
 });
 
@@ -50,7 +50,7 @@ test("OA-13 errorCodes: mapped under any status, the provider's own code kept, a
   const forged = { error: "invalid_grant", [PROVIDER_ERROR_MEMBER]: "forged" };
   assert.deepEqual(read(answer(forged, 400), quirks).members, { error: "invalid_grant" });
   assert.deepEqual(read(answer({ error: "toString" }, 400), quirks).members, { error: "toString" });
-  const outcome = processTokenAnswer(applyQuirks(answer({ error: "bad_refresh_token" }, 400), quirks));
+  const outcome = processTokenResponse(applyQuirks(answer({ error: "bad_refresh_token" }, 400), quirks));
   assert.deepEqual(outcome, {
     kind: "refused",
     error: { code: "invalid_grant", providerCode: "bad_refresh_token" },
@@ -162,7 +162,7 @@ test("OA-10 no quirk loses a refresh token, in JSON or in a form", () => {
         form: answer(`x=1&${new URLSearchParams(tokens)}`, 200, FORM),
       }[where];
       const needed: Quirks = { ...quirks, tokenPath: "authed_user", formAnswers: true };
-      const outcome = processTokenAnswer(applyQuirks(given, needed));
+      const outcome = processTokenResponse(applyQuirks(given, needed));
       assert.equal(outcome.kind === "tokens" && outcome.tokens.refreshToken, refreshToken);
     }),
   );

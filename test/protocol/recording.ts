@@ -1,5 +1,5 @@
-import type { Answer } from "../../src/protocol/answer/answer.ts";
 import type { AuthorizationServer, Call, Client } from "../../src/protocol/client.ts";
+import type { HttpResponse } from "../../src/protocol/response/http-response.ts";
 
 /** One request as it would have left. */
 export interface Recorded {
@@ -42,6 +42,6 @@ export const postClient: Client = {
 };
 
 /** A literal answer; an object as body becomes JSON. */
-export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+export function answer(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
 }

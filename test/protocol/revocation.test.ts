@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processRevocationAnswer, revocationRequest } from "../../src/protocol/revocation.ts";
+import { processRevocationResponse, revocationRequest } from "../../src/protocol/revocation.ts";
 import { answer, as, postClient, recordingCall } from "./recording.ts";
 
 test("REV-01 the token, its kind, and the client's authentication", async () => {
@@ -47,5 +47,5 @@ const ANSWERS: readonly [title: string, given: Parameters<typeof answer>, expect
 ];
 
 for (const [title, given, expected] of ANSWERS) {
-  test(title, () => assert.deepEqual(processRevocationAnswer(answer(...given)), expected));
+  test(title, () => assert.deepEqual(processRevocationResponse(answer(...given)), expected));
 }

@@ -1,43 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer } from "../../src/protocol/answer/answer.ts";
-import { processTokenAnswer } from "../../src/protocol/answer/token-answer.ts";
-import { processDeviceAuthorizationAnswer } from "../../src/protocol/device-authorization.ts";
+import { processDeviceAuthorizationResponse } from "../../src/protocol/device-authorization.ts";
 import { applyQuirks } from "../../src/protocol/quirks.ts";
+import type { HttpResponse } from "../../src/protocol/response/http-response.ts";
+import { processTokenResponse } from "../../src/protocol/response/token-response.ts";
 import { expandProvider, findProvider } from "../../src/providers/index.ts";
 
 /** Answers as the providers' documentation prints them, through the provider's quirks and the process halves. */
-function standard(id: string, given: Answer, options: Record<string, string>): Answer {
+function standard(id: string, given: HttpResponse, options: Record<string, string>): HttpResponse {
   const provider = findProvider(id);
   assert.ok(provider, id);
   return applyQuirks(given, expandProvider(provider, options, {}).quirks);
 }
 
-const json = (members: object, status = 200): Answer => ({
+const json = (members: object, status = 200): HttpResponse => ({
   status,
   headers: { "content-type": "application/json; charset=utf-8" },
   body: JSON.stringify(members),
 });
-const form = (body: string): Answer => ({
+const form = (body: string): HttpResponse => ({
   status: 200,
   headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
   body,
 });
 
-function tokensOf(id: string, given: Answer, options: Record<string, string> = {}) {
-  const outcome = processTokenAnswer(standard(id, given, options));
+function tokensOf(id: string, given: HttpResponse, options: Record<string, string> = {}) {
+  const outcome = processTokenResponse(standard(id, given, options));
   assert.ok(outcome.kind === "tokens", outcome.kind);
   return outcome.tokens;
 }
 
-function errorOf(id: string, given: Answer) {
-  const outcome = processTokenAnswer(standard(id, given, {}));
+function errorOf(id: string, given: HttpResponse) {
+  const outcome = processTokenResponse(standard(id, given, {}));
   assert.ok(outcome.kind === "refused", outcome.kind);
   return outcome.error;
 }
 
-function deviceOf(id: string, given: Answer) {
-  const outcome = processDeviceAuthorizationAnswer(standard(id, given, {}));
+function deviceOf(id: string, given: HttpResponse) {
+  const outcome = processDeviceAuthorizationResponse(standard(id, given, {}));
   assert.ok(outcome.kind === "device", outcome.kind);
   return outcome.device;
 }
@@ -157,7 +157,7 @@ test("OA-13 Slack: ok:false under status 200", () => {
 
 test("CL-09 Slack: its own trouble is no verdict about a grant", () => {
   for (const error of ["internal_error", "fatal_error", "service_unavailable", "ratelimited"]) {
-    assert.equal(processTokenAnswer(standard("slack", json({ ok: false, error }), {})).kind, "ambiguous", error);
+    assert.equal(processTokenResponse(standard("slack", json({ ok: false, error }), {})).kind, "ambiguous", error);
   }
 });
 
@@ -213,8 +213,8 @@ test("CL-04 GitLab and Atlassian: standard errors pass through under 400, 401 an
 test("custom: error under 200, verification_url and a form together", () => {
   const token = { token_url: "https://as.example/token" };
   const device = "device_code=d&user_code=u&verification_url=https%3A%2F%2Fas.example%2Fd&expires_in=60&interval=1.5";
-  const outcome = processDeviceAuthorizationAnswer(standard("custom", form(device), token));
+  const outcome = processDeviceAuthorizationResponse(standard("custom", form(device), token));
   assert.ok(outcome.kind === "device");
   assert.deepEqual([outcome.device.verificationUri, outcome.device.interval], ["https://as.example/d", 2]);
-  assert.equal(processTokenAnswer(standard("custom", form("error=access_denied"), token)).kind, "refused");
+  assert.equal(processTokenResponse(standard("custom", form("error=access_denied"), token)).kind, "refused");
 });

@@ -155,14 +155,14 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "5xx is terminal",
     edits: [
       {
-        file: "src/protocol/answer/failure.ts",
-        find: "  const known = answer.status >= 500 && answer.status < 600;",
-        replace: `  if (answer.status >= 500)
+        file: "src/protocol/response/failure.ts",
+        find: "  const known = response.status >= 500 && response.status < 600;",
+        replace: `  if (response.status >= 500)
     return { kind: "refused", error: { code: "invalid_grant", providerCode: "invalid_grant" } };
-  const known = answer.status >= 500 && answer.status < 600;`,
+  const known = response.status >= 500 && response.status < 600;`,
       },
     ],
-    tests: ["test/protocol/answer/token-answer.test.ts", "test/broker/attempt/refresh.test.ts"],
+    tests: ["test/protocol/response/token-response.test.ts", "test/broker/attempt/refresh.test.ts"],
   },
   {
     id: "X12",

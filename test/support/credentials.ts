@@ -8,7 +8,7 @@ import type {
   Grant,
   Issued,
 } from "../../src/credential/index.ts";
-import type { OAuthError, TokenOutcome } from "../../src/protocol/answer/outcome.ts";
+import type { OAuthError, TokenOutcome } from "../../src/protocol/response/outcome.ts";
 
 /** Example states and arbitrary ones, for tests of the credential's life. */
 export const NOW = Date.UTC(2026, 10, 22, 12);

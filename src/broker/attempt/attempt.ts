@@ -1,7 +1,7 @@
 import type { Issue } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer/answer.ts";
-import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Call } from "../../protocol/client.ts";
+import type { HttpResponse } from "../../protocol/response/http-response.ts";
+import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
 import type { Escrowed } from "../record/records.ts";
@@ -27,7 +27,7 @@ export interface Flow<End> extends TokenRequest {
   /** How long the request may last; as long as the operation, if nothing is said. Seconds. */
   patience?(server: ResolvedServer): number | undefined;
   /** Puts a complete answer into escrow. */
-  keep?(answer: Answer, requestedAt: number): Promise<unknown>;
+  keep?(answer: HttpResponse, requestedAt: number): Promise<unknown>;
   /** Whose login it must be; absent where tokens are nobody's. */
   readonly login?: ExpectedLogin;
   /** Undefined: the row it is about has moved on. */
@@ -65,7 +65,7 @@ function send<End>(
   requestedAt: number,
   whole: Call,
 ): Promise<TokenResponse> {
-  const keep = (answer: Answer) => flow.keep?.(answer, requestedAt) ?? Promise.resolve();
+  const keep = (answer: HttpResponse) => flow.keep?.(answer, requestedAt) ?? Promise.resolve();
   const request = (call: Call) => requestTokens(context, server, flow, call, keep);
   const patience = flow.patience?.(server);
   return patience === undefined ? request(whole) : withinLess(context, patience, whole, request);

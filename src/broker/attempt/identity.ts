@@ -1,9 +1,9 @@
 import type { Identity, Issued } from "../../credential/index.ts";
-import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Call } from "../../protocol/client.ts";
 import { verifyIdToken } from "../../protocol/identity/id-token.ts";
 import { namesOf } from "../../protocol/identity/id-token-claims.ts";
 import { userInfo } from "../../protocol/identity/user-info.ts";
+import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import {

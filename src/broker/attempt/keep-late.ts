@@ -1,5 +1,5 @@
 import { type Event, type Grant, type Issue, transition } from "../../credential/index.ts";
-import type { TokenSet } from "../../protocol/answer/outcome.ts";
+import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";

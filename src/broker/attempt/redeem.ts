@@ -6,7 +6,7 @@ import {
   type IdentityReason,
   issue,
 } from "../../credential/index.ts";
-import { NO_DEFINITE_ANSWER } from "../../protocol/answer/failure.ts";
+import { NO_DEFINITE_ANSWER } from "../../protocol/response/failure.ts";
 import type { Claimed, Expectation, RowContent } from "../../store/port.ts";
 import { BrokerError, stopping } from "../errors.ts";
 import { inFlight } from "../process/background.ts";

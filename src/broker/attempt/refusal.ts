@@ -1,6 +1,6 @@
 import { type Binding, type Event, isOperatorReason, type Reason } from "../../credential/index.ts";
-import type { OAuthError, TokenOutcome } from "../../protocol/answer/outcome.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import type { OAuthError, TokenOutcome } from "../../protocol/response/outcome.ts";
 import { pinnedOf } from "../../protocol/server-offers.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";

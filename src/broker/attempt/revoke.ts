@@ -1,17 +1,22 @@
-import type { Answer } from "../../protocol/answer/answer.ts";
-import { transportOutcome } from "../../protocol/answer/token-answer.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { whoAmI } from "../../protocol/identity/who-am-i.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
-import { ownRevocationRequest, processRevocationAnswer, revocationRequest } from "../../protocol/revocation.ts";
+import type { HttpResponse } from "../../protocol/response/http-response.ts";
+import { transportOutcome } from "../../protocol/response/token-response.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
+import { ownRevocationRequest, processRevocationResponse, revocationRequest } from "../../protocol/revocation.ts";
 import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { revocationLane } from "../record/destination.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
-import { type RevocableToken, type Revocation, type RevocationOutcome, revocable } from "../record/revocation.ts";
+import {
+  type RevocableToken,
+  type Revocation,
+  type RevocationAttemptOutcome,
+  revocable,
+} from "../record/revocation.ts";
 import { asEachClient, secretsOf } from "../server/clients.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import { responseOf } from "./token-request.ts";
@@ -21,7 +26,7 @@ import { accountUrl } from "./whose-login.ts";
 const RETRY = { first: 60, longest: 21_600 };
 
 /** One attempt to revoke what a revocation row holds; the row goes when it is done or hopeless, else it is due again. */
-export async function revokeCredential(context: Context, id: string, call: Call): Promise<RevocationOutcome> {
+export async function revokeCredential(context: Context, id: string, call: Call): Promise<RevocationAttemptOutcome> {
   const row = await context.store.readById(id);
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
@@ -42,13 +47,13 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   return outcome;
 }
 
-async function revoke(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationOutcome> {
+async function revoke(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationAttemptOutcome> {
   const server = await resolveServer(context, row.mount, content, call);
   if (server instanceof ServerProblem) {
     // Without the server there is no client to revoke as; with it, trouble passes.
     return { kind: server.reason === "server_missing" ? "refused" : "again", text: server.message };
   }
-  const outcomes: RevocationOutcome[] = [];
+  const outcomes: RevocationAttemptOutcome[] = [];
   for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
     const ask = (client: Client) => revokeAs(server, client, token, call);
     outcomes.push(await asEachClient(context, server, ask, isUnknownClient, 0));
@@ -58,7 +63,7 @@ async function revoke(context: Context, row: Row, content: Revocation, call: Cal
   return open ?? proveEnd(server, content, call);
 }
 
-function isUnknownClient(outcome: RevocationOutcome): boolean {
+function isUnknownClient(outcome: RevocationAttemptOutcome): boolean {
   return outcome.kind === "refused" && outcome.code === "invalid_client";
 }
 
@@ -74,7 +79,7 @@ async function revokeAs(
   client: Client,
   token: RevocableToken,
   call: Call,
-): Promise<RevocationOutcome> {
+): Promise<RevocationAttemptOutcome> {
   const own = server.provider.revocationCall;
   const secrets = [token.accessToken, token.refreshToken ?? "", ...server.clients.flatMap(secretsOf)];
   if (own) {
@@ -97,14 +102,14 @@ async function revokeAs(
 
 function outcomeOf(
   { provider }: ResolvedServer,
-  answer: Answer | TransportError,
+  answer: HttpResponse | TransportError,
   secrets: readonly string[],
-): RevocationOutcome {
+): RevocationAttemptOutcome {
   if (answer instanceof TransportError) {
     const outcome = transportOutcome(answer);
     return { kind: "again", text: "text" in outcome ? outcome.text : answer.code };
   }
-  const judged = processRevocationAnswer(applyQuirks(answer, provider.quirks), secrets);
+  const judged = processRevocationResponse(applyQuirks(answer, provider.quirks), secrets);
   return judged.kind === "revoked" ? { kind: "done" } : judged;
 }
 
@@ -120,7 +125,7 @@ async function proveEnd(
   { provider: { apiServer }, binding }: ResolvedServer,
   { tokens, proof }: Revocation,
   call: Call,
-): Promise<RevocationOutcome> {
+): Promise<RevocationAttemptOutcome> {
   const accessToken = proof?.accessToken ?? tokens.at(-1)?.accessToken ?? "";
   if (!apiServer || !binding || accessToken === "") return { kind: "done" };
   const who = await whoAmI(accountUrl(binding, apiServer), accessToken, apiServer.account, call);
@@ -137,8 +142,8 @@ async function keepProving(
   context: Context,
   row: Row,
   content: Revocation,
-  outcome: Extract<RevocationOutcome, { kind: "unproved" }>,
-): Promise<RevocationOutcome> {
+  outcome: Extract<RevocationAttemptOutcome, { kind: "unproved" }>,
+): Promise<RevocationAttemptOutcome> {
   const now = context.clock.now();
   const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
   const { id, mount, revision } = row;

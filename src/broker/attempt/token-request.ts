@@ -1,10 +1,15 @@
-import type { Answer } from "../../protocol/answer/answer.ts";
-import type { TokenOutcome } from "../../protocol/answer/outcome.ts";
-import { processTokenAnswer, transportOutcome, withoutPolling, withText } from "../../protocol/answer/token-answer.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
+import type { HttpResponse } from "../../protocol/response/http-response.ts";
+import type { TokenOutcome } from "../../protocol/response/outcome.ts";
+import {
+  processTokenResponse,
+  transportOutcome,
+  withoutPolling,
+  withText,
+} from "../../protocol/response/token-response.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import type { Context } from "../process/context.ts";
 import { laneNameOf } from "../record/destination.ts";
@@ -39,7 +44,7 @@ export async function requestTokens(
   server: ResolvedServer,
   asked: TokenRequest,
   call: Call,
-  keep?: (answer: Answer) => Promise<unknown>,
+  keep?: (answer: HttpResponse) => Promise<unknown>,
 ): Promise<TokenResponse> {
   const lane = laneOfServer(server.mount, laneNameOf({ ...server, server: server.name }));
   const ask = async (client: Client): Promise<TokenResponse> => {
@@ -57,12 +62,12 @@ export async function requestTokens(
 /** Quirks, then classification; also of an answer that waited in escrow. */
 export function responseOf(
   { provider: { quirks } }: Pick<ResolvedServer, "provider">,
-  answer: Answer | TransportError,
+  answer: HttpResponse | TransportError,
   { prefix, secrets, polling = false }: Pick<TokenRequest, "prefix" | "secrets" | "polling">,
   ofClient: readonly string[] = [],
 ): TokenResponse {
   if (answer instanceof TransportError) return withText(transportOutcome(answer), prefix, []);
   const proper = applyQuirks(answer, quirks);
-  const outcome = processTokenAnswer(proper);
+  const outcome = processTokenResponse(proper);
   return withText(polling ? outcome : withoutPolling(outcome, proper), prefix, [...secrets, ...ofClient]);
 }

@@ -1,10 +1,10 @@
 import type { Binding, GrantSession, IdentityReason, Issue, Issued } from "../../credential/index.ts";
 import { pause } from "../../process/clock.ts";
-import type { TokenSet } from "../../protocol/answer/outcome.ts";
 import type { Call } from "../../protocol/client.ts";
 import { accountCall } from "../../protocol/identity/account-call.ts";
 import { accountLinks } from "../../protocol/identity/account-links.ts";
 import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
+import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";

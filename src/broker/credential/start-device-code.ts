@@ -1,15 +1,15 @@
 import { broughtFlow, deviceFlow, type Grant } from "../../credential/index.ts";
-import { transportOutcome, withText } from "../../protocol/answer/token-answer.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import {
   type DeviceAuthorization,
   type DeviceAuthorizationOutcome,
   deviceAuthorizationRequest,
-  processDeviceAuthorizationAnswer,
+  processDeviceAuthorizationResponse,
 } from "../../protocol/device-authorization.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
+import { transportOutcome, withText } from "../../protocol/response/token-response.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import { hostOf, verificationPageWarning } from "../../protocol/verification-page.ts";
 import { refusalOf } from "../attempt/refusal.ts";
 import { BrokerError, invalid, type PendingView } from "../errors.ts";
@@ -98,7 +98,7 @@ async function request(
   const scopes = joinScopes(server, scopesToAsk(server, input.scopes));
   const answer = await exchange(deviceAuthorizationRequest(metadata, as, scopes === "" ? {} : { scopes }, call));
   if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
-  const outcome = processDeviceAuthorizationAnswer(applyQuirks(answer, provider.quirks));
+  const outcome = processDeviceAuthorizationResponse(applyQuirks(answer, provider.quirks));
   return withText(outcome, PREFIX, secretsOf(client));
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../process/clock.ts";
-import type { TokenOutcome } from "../../protocol/answer/outcome.ts";
+import type { TokenOutcome } from "../../protocol/response/outcome.ts";
 import { bounded } from "./bounded.ts";
 
 /** So many requests in a row without an answer, and the server is left alone for a while. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../process/clock.ts";
 import type { Log } from "../../process/log.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Call, Fetch } from "../../protocol/client.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Context } from "./context.ts";
 
 /**

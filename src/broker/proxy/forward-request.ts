@@ -1,5 +1,5 @@
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { Forwarded } from "../../protocol/forward.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Row } from "../../store/port.ts";
 import { readCredential } from "../credential/read-credential.ts";
 import { BrokerError, invalid, noSession } from "../errors.ts";

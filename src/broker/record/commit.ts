@@ -14,7 +14,7 @@ import {
 } from "../../credential/index.ts";
 import type { RescueEntry } from "../../journal/rescue-journal.ts";
 import { pause } from "../../process/clock.ts";
-import type { Answer } from "../../protocol/answer/answer.ts";
+import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import {
   type Claimed,
   type Expectation,
@@ -193,7 +193,7 @@ export interface Escrow {
  * journal: the commit that follows is retried until the store takes it, and the journal is for the case that this process
  * does not live as long. False: whoever takes the row over does not find it there.
  */
-export async function escrowAnswer(context: Context, escrow: Escrow, answer: Answer): Promise<boolean> {
+export async function escrowAnswer(context: Context, escrow: Escrow, answer: HttpResponse): Promise<boolean> {
   if (answer.status < 200 || answer.status >= 300) return false;
   const { row, by, claim, requestedAt } = escrow;
   try {
@@ -210,7 +210,7 @@ export async function escrowAnswer(context: Context, escrow: Escrow, answer: Ans
   }
 }
 
-function rescue(context: Context, { row, by, kind, grant, requestedAt }: Escrow, answer: Answer): void {
+function rescue(context: Context, { row, by, kind, grant, requestedAt }: Escrow, answer: HttpResponse): void {
   const { id, mount, name } = row;
   const rescued = { answer, requestedAt, row: { id, mount, kind: row.kind, name }, grant, kind };
   try {

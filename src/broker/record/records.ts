@@ -6,7 +6,7 @@ import {
   plan,
   type Settings,
 } from "../../credential/index.ts";
-import type { Answer } from "../../protocol/answer/answer.ts";
+import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
@@ -49,7 +49,7 @@ function escrowPlace(id: string) {
 
 /** A raw answer with the moment its request was sent (epoch milliseconds): lives are counted from there. */
 export interface Escrowed {
-  readonly answer: Answer;
+  readonly answer: HttpResponse;
   readonly requestedAt: number;
 }
 

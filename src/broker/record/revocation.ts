@@ -1,4 +1,4 @@
-import type { TokenSet } from "../../protocol/answer/outcome.ts";
+import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "./commit.ts";
@@ -24,7 +24,7 @@ export interface RevocableToken {
 }
 
 /** What one attempt came to. */
-export type RevocationOutcome =
+export type RevocationAttemptOutcome =
   | { readonly kind: "done" }
   | { readonly kind: "refused"; readonly text: string; readonly code?: string }
   | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number }

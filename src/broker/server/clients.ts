@@ -1,5 +1,5 @@
-import type { OAuthError } from "../../protocol/answer/outcome.ts";
 import type { Client } from "../../protocol/client.ts";
+import type { OAuthError } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 

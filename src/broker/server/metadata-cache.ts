@@ -1,9 +1,9 @@
 import { type Clock, pause } from "../../process/clock.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../../protocol/discovery.ts";
 import { findAuthorizationServer } from "../../protocol/ladder/find-authorization-server.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { FoundCache } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";

@@ -1,17 +1,17 @@
 import type { BoundClient } from "../../credential/index.ts";
-import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/answer/token-answer.ts";
-import { TransportError } from "../../protocol/answer/transport-error.ts";
 import { registeredAuthMethod } from "../../protocol/client/choose-auth-method.ts";
 import {
   type ClientMetadata,
   notGranted,
-  processRegistrationAnswer,
+  processRegistrationResponse,
   type RegistrationOutcome,
   registrationRequest,
 } from "../../protocol/client/registration.ts";
 import { AUTH_METHODS, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
+import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/response/token-response.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { Registration, ServerRecord } from "./server-record.ts";
@@ -65,7 +65,7 @@ async function request({ metadata, quirks, body, initialAccessToken }: Registrat
   const bearer = initialAccessToken === "" ? {} : { initialAccessToken };
   const answer = await exchange(registrationRequest(metadata, body, bearer, call));
   if (answer instanceof TransportError) return transportOutcome(answer);
-  return processRegistrationAnswer(applyQuirks(answer, quirks));
+  return processRegistrationResponse(applyQuirks(answer, quirks));
 }
 
 type Answered = Extract<RegistrationOutcome, { kind: "registered" }>;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../answer/json.ts";
+import type { JsonObject } from "../response/json.ts";
 import { redirectUriProblem, registrable } from "./redirect-uri-rules.ts";
 import type { ClientMetadata } from "./registration.ts";
 import { uriProblem, type WebUri, webUri } from "./web-uri.ts";

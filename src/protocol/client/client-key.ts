@@ -1,7 +1,7 @@
 import { importJWK, importPKCS8 } from "jose/key/import";
 import type { CryptoKey } from "oauth4webapi";
-import { type JsonObject, parseJsonObject, textOf } from "../answer/json.ts";
 import { isSignatureAlgorithm } from "../identity/signature-algorithm.ts";
+import { type JsonObject, parseJsonObject, textOf } from "../response/json.ts";
 
 export interface ClientKey {
   readonly key: CryptoKey;

@@ -1,9 +1,9 @@
 import { dynamicClientRegistrationRequest } from "oauth4webapi";
-import type { Answer } from "../answer/answer.ts";
-import { type Failure, failureOf, isOk } from "../answer/failure.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../answer/json.ts";
 import type { AuthorizationServer, Call } from "../client.ts";
 import { send } from "../endpoint.ts";
+import { type Failure, failureOf, isOk } from "../response/failure.ts";
+import type { HttpResponse } from "../response/http-response.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../response/json.ts";
 
 export type RegistrationOutcome =
   | {
@@ -40,9 +40,9 @@ export function registrationRequest(
 }
 
 /** Judges the answer of the registration endpoint (RFC 7591 3.2). Total, never throws. */
-export function processRegistrationAnswer(answer: Answer): RegistrationOutcome {
-  const json = parseJsonObject(answer.body);
-  if (!json || !isOk(answer.status) || textOf(json.error) !== undefined) return failureOf(answer, json, "");
+export function processRegistrationResponse(response: HttpResponse): RegistrationOutcome {
+  const json = parseJsonObject(response.body);
+  if (!json || !isOk(response.status) || textOf(json.error) !== undefined) return failureOf(response, json, "");
   const clientId = textOf(json.client_id);
   if (clientId === undefined) return { kind: "malformed", text: "server response missing client_id" };
   const { client_secret, registration_access_token, ...metadata } = json;

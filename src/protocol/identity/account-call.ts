@@ -1,10 +1,10 @@
-import { transportOutcome } from "../answer/failure.ts";
-import { parseJsonObject } from "../answer/json.ts";
-import { TransportError } from "../answer/transport-error.ts";
 import type { Call } from "../client.ts";
 import { exchange, get } from "../endpoint.ts";
+import { transportOutcome } from "../response/failure.ts";
+import { parseJsonObject } from "../response/json.ts";
+import { TransportError } from "../response/transport-error.ts";
 
-export type AccountAnswer =
+export type AccountOutcome =
   | { readonly kind: "account"; readonly subject: string; readonly name?: string }
   | { readonly kind: "failed"; readonly text: string };
 
@@ -13,11 +13,12 @@ export async function accountCall(
   { url, members }: { readonly url: string; readonly members: { readonly subject: string; readonly name: string } },
   accessToken: string,
   call: Call,
-): Promise<AccountAnswer> {
-  const answer = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
-  if (answer instanceof TransportError) return { kind: "failed", text: transportOutcome(answer).text };
-  if (answer.status !== 200) return { kind: "failed", text: `the account API answered with status ${answer.status}` };
-  const json = parseJsonObject(answer.body);
+): Promise<AccountOutcome> {
+  const response = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
+  if (response instanceof TransportError) return { kind: "failed", text: transportOutcome(response).text };
+  if (response.status !== 200)
+    return { kind: "failed", text: `the account API answered with status ${response.status}` };
+  const json = parseJsonObject(response.body);
   const [id, called] = [identifierOf(json?.[members.subject]), identifierOf(json?.[members.name])];
   if (id === undefined) return { kind: "failed", text: `the account API's answer has no ${members.subject}` };
   return { kind: "account", subject: id, ...(called !== undefined && { name: called }) };

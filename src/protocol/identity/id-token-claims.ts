@@ -1,4 +1,4 @@
-import { type JsonObject, textOf } from "../answer/json.ts";
+import { type JsonObject, textOf } from "../response/json.ts";
 
 export interface ClaimRules {
   readonly issuer: string;

@@ -1,6 +1,6 @@
 import { encode } from "jose/base64url";
-import type { JsonObject } from "../answer/json.ts";
 import type { AuthorizationServer, Call } from "../client.ts";
+import type { JsonObject } from "../response/json.ts";
 import { type ClaimRules, claimProblem, isSameSubject } from "./id-token-claims.ts";
 import { isSignedBy, type Jws, parseJws } from "./jws.ts";
 import { keysFor } from "./key-set.ts";

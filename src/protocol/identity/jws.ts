@@ -1,7 +1,7 @@
 import { decode } from "jose/base64url";
 import { decodeProtectedHeader } from "jose/decode/protected_header";
 import { compactVerify } from "jose/jws/compact/verify";
-import { type JsonObject, parseJsonObject, textOf } from "../answer/json.ts";
+import { type JsonObject, parseJsonObject, textOf } from "../response/json.ts";
 import { familyOf, isSignatureAlgorithm, KEY_TYPES } from "./signature-algorithm.ts";
 
 /** A JWS in compact form (RFC 7515 7.1), read but not verified. */

@@ -1,7 +1,7 @@
-import { type JsonObject, parseJsonObject } from "../answer/json.ts";
-import { TransportError } from "../answer/transport-error.ts";
 import type { AuthorizationServer, Call } from "../client.ts";
 import { exchange, get } from "../endpoint.ts";
+import { type JsonObject, parseJsonObject } from "../response/json.ts";
+import { TransportError } from "../response/transport-error.ts";
 import { candidateKeys, type Jws } from "./jws.ts";
 
 interface KeySet {
@@ -39,8 +39,8 @@ export async function keysFor(
 
 async function fetchKeys(as: AuthorizationServer, call: Call): Promise<readonly JsonObject[] | undefined> {
   if (as.jwks_uri === undefined) return undefined;
-  const answer = await exchange(get(as.jwks_uri, call));
-  if (answer instanceof TransportError || answer.status !== 200) return undefined;
-  const keys = parseJsonObject(answer.body)?.keys;
+  const response = await exchange(get(as.jwks_uri, call));
+  if (response instanceof TransportError || response.status !== 200) return undefined;
+  const keys = parseJsonObject(response.body)?.keys;
   return Array.isArray(keys) ? keys.filter((key) => typeof key === "object" && key !== null) : undefined;
 }

@@ -1,8 +1,8 @@
-import { transportOutcome } from "../answer/failure.ts";
-import { type JsonObject, parseJsonObject } from "../answer/json.ts";
-import { TransportError } from "../answer/transport-error.ts";
 import type { AuthorizationServer, Call } from "../client.ts";
 import { exchange, get } from "../endpoint.ts";
+import { transportOutcome } from "../response/failure.ts";
+import { type JsonObject, parseJsonObject } from "../response/json.ts";
+import { TransportError } from "../response/transport-error.ts";
 
 export type UserInfo =
   | { readonly kind: "claims"; readonly claims: JsonObject }
@@ -16,10 +16,11 @@ export async function userInfo(
   call: Call,
 ): Promise<UserInfo> {
   if (as.userinfo_endpoint === undefined) return { kind: "failed", text: "the server has no userinfo endpoint" };
-  const answer = await exchange(get(as.userinfo_endpoint, call, { authorization: `Bearer ${accessToken}` }));
-  if (answer instanceof TransportError) return { kind: "failed", text: transportOutcome(answer).text };
-  if (answer.status !== 200) return { kind: "failed", text: `userinfo endpoint answered with status ${answer.status}` };
-  const claims = parseJsonObject(answer.body);
+  const response = await exchange(get(as.userinfo_endpoint, call, { authorization: `Bearer ${accessToken}` }));
+  if (response instanceof TransportError) return { kind: "failed", text: transportOutcome(response).text };
+  if (response.status !== 200)
+    return { kind: "failed", text: `userinfo endpoint answered with status ${response.status}` };
+  const claims = parseJsonObject(response.body);
   if (!claims) return { kind: "failed", text: "userinfo is not a JSON object" };
   return claims.sub === subject
     ? { kind: "claims", claims }

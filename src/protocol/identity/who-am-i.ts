@@ -1,7 +1,7 @@
-import { parseJsonObject, textOf } from "../answer/json.ts";
-import { TransportError } from "../answer/transport-error.ts";
 import type { Call } from "../client.ts";
 import { exchange, get } from "../endpoint.ts";
+import { parseJsonObject, textOf } from "../response/json.ts";
+import { TransportError } from "../response/transport-error.ts";
 
 export type WhoAmI =
   | { readonly kind: "account"; readonly account: string; readonly device?: string }
@@ -23,14 +23,15 @@ const LONGEST_CODE = 64;
 
 /** Asks an API whom an access token stands for (Matrix: `/account/whoami`). Never rejects. */
 export async function whoAmI(url: string, accessToken: string, members: AccountMembers, call: Call): Promise<WhoAmI> {
-  const answer = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
-  if (answer instanceof TransportError) return { kind: "failed", text: "the account API cannot be reached" };
-  const json = parseJsonObject(answer.body);
-  if (answer.status === 401) {
+  const response = await exchange(get(url, call, { authorization: `Bearer ${accessToken}` }));
+  if (response instanceof TransportError) return { kind: "failed", text: "the account API cannot be reached" };
+  const json = parseJsonObject(response.body);
+  if (response.status === 401) {
     const code = textOf(json?.[members.error]);
     return { kind: "refused", code: safeCode(code), locked: code === members.locked };
   }
-  if (answer.status !== 200) return { kind: "failed", text: `the account API answered with status ${answer.status}` };
+  if (response.status !== 200)
+    return { kind: "failed", text: `the account API answered with status ${response.status}` };
   const account = textOf(json?.[members.account]);
   if (account === undefined) return { kind: "failed", text: `the account API's answer has no ${members.account}` };
   const device = textOf(json?.[members.device]);

@@ -1,15 +1,15 @@
-import type { Answer } from "../answer/answer.ts";
-import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../answer/json.ts";
-import { retryAfterSeconds } from "../answer/retry-after.ts";
-import { TransportError } from "../answer/transport-error.ts";
 import type { Call } from "../client.ts";
 import { DiscoveryError } from "../discovery.ts";
 import { exchange, get } from "../endpoint.ts";
+import type { HttpResponse } from "../response/http-response.ts";
+import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../response/json.ts";
+import { retryAfterSeconds } from "../response/retry-after.ts";
+import { TransportError } from "../response/transport-error.ts";
 import type { Ladder, MemberPath } from "./ladder.ts";
 
 /** What the answer of one place means for the search (matrix.md MX-D5 … MX-D9). */
 export type Asked =
-  | { readonly kind: "json"; readonly json: JsonObject; readonly answer: Answer }
+  | { readonly kind: "json"; readonly json: JsonObject; readonly response: HttpResponse }
   /** There is no such place: only this may lead to another one. */
   | { readonly kind: "absent" }
   | { readonly kind: "problem"; readonly error: DiscoveryError };
@@ -17,18 +17,20 @@ export type Asked =
 /** Asks one place. `step` names it in every text; a private and a silent address read alike, so nobody can map a network. */
 export async function ask(ladder: Ladder, step: string, url: string, call: Call): Promise<Asked> {
   const where = `${step} (GET ${url})`;
-  const answer = await exchange(get(url, call));
-  if (answer instanceof TransportError) return trouble(`${where} cannot be reached`, { cause: answer });
-  const { status } = answer;
-  const json = parseJsonObject(answer.body);
+  const response = await exchange(get(url, call));
+  if (response instanceof TransportError) return trouble(`${where} cannot be reached`, { cause: response });
+  const { status } = response;
+  const json = parseJsonObject(response.body);
   if (status === 404 || status === 405) return { kind: "absent" };
   if (status === 400 && json?.errcode === ladder.unrecognized) return { kind: "absent" };
   if (status === 200) {
-    return json ? { kind: "json", json, answer } : refuse(`${where} answered with something other than a JSON object`);
+    return json
+      ? { kind: "json", json, response }
+      : refuse(`${where} answered with something other than a JSON object`);
   }
   if (status >= 300 && status < 400) return refuse(`${where} answered with a redirect, which is not followed`);
   // MX-D9: whoever can make a request fail must not choose the way down.
-  return trouble(`${where} answered with status ${status}`, retryAfter(answer, json));
+  return trouble(`${where} answered with status ${status}`, retryAfter(response, json));
 }
 
 function refuse(text: string): Asked {
@@ -40,10 +42,10 @@ function trouble(text: string, more: { cause?: unknown; retryAfter?: number }): 
 }
 
 /** MX-D8: the header, else the older `retry_after_ms` of the body. Seconds. */
-function retryAfter(answer: Answer, json: JsonObject | undefined): { retryAfter?: number } {
+function retryAfter(response: HttpResponse, json: JsonObject | undefined): { retryAfter?: number } {
   const milliseconds = secondsOf(json?.retry_after_ms);
   const ofBody = milliseconds === undefined ? undefined : Math.min(Math.max(Math.ceil(milliseconds / 1000), 1), 3_600);
-  const seconds = retryAfterSeconds(answer) ?? ofBody;
+  const seconds = retryAfterSeconds(response) ?? ofBody;
   return seconds === undefined ? {} : { retryAfter: seconds };
 }
 

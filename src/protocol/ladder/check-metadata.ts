@@ -1,5 +1,5 @@
-import { type JsonObject, textOf } from "../answer/json.ts";
 import { isEndpoint } from "../endpoint.ts";
+import { type JsonObject, textOf } from "../response/json.ts";
 
 export interface MetadataCheck {
   /** Each of these alone makes the document useless. */

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../answer/json.ts";
 import type { Call } from "../client.ts";
 import { DiscoveryError, metadataLifetime, readMetadata } from "../discovery.ts";
+import type { JsonObject } from "../response/json.ts";
 import { type Asked, ask, textAt } from "./ask.ts";
 import { findBaseUrl } from "./base-url.ts";
 import { checkMetadata, issuerViolations } from "./check-metadata.ts";
@@ -69,12 +69,12 @@ async function ofIssuer(ladder: Ladder, step: string, issuer: string, call: Call
 }
 
 /** MX-D6: what is there and wrong ends the search, with everything that is wrong. */
-function judge({ json, answer }: Extract<Asked, { kind: "json" }>, where: string, call: Call): Found {
+function judge({ json, response }: Extract<Asked, { kind: "json" }>, where: string, call: Call): Found {
   const allowHttp = call.allowHttp === true;
   const { violations, warnings } = checkMetadata(json, allowHttp);
   if (violations.length > 0)
     throw new DiscoveryError(`${where} has no usable metadata: ${violations.join("; ")}`, false);
-  return { metadata: readMetadata(json, allowHttp), warnings, lifetime: metadataLifetime(answer) };
+  return { metadata: readMetadata(json, allowHttp), warnings, lifetime: metadataLifetime(response) };
 }
 
 /** MX-D10: what there is instead. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processRegistrationAnswer, registrationRequest } from "../../../src/protocol/client/registration.ts";
+import { processRegistrationResponse, registrationRequest } from "../../../src/protocol/client/registration.ts";
 import { answer, as, recordingCall } from "../recording.ts";
 
 test("REG-01 metadata as JSON, an initial access token as Bearer", async () => {
@@ -25,7 +25,7 @@ test("REG-02 REG-03 what was granted, with the secrets apart", () => {
     registration_access_token: "t0ken",
     registration_client_uri: "https://as.example.com/register/c",
   };
-  const outcome = processRegistrationAnswer(answer(201, { ...members, ...management }));
+  const outcome = processRegistrationResponse(answer(201, { ...members, ...management }));
   assert.ok(outcome.kind === "registered");
   const { metadata, ...rest } = outcome;
   assert.deepEqual(rest, {
@@ -42,12 +42,12 @@ test("REG-02 REG-03 what was granted, with the secrets apart", () => {
 });
 
 test("REG-02 an unknown expiry stays unknown", () => {
-  const outcome = processRegistrationAnswer(answer(200, { client_id: "c", client_secret: "s" }));
+  const outcome = processRegistrationResponse(answer(200, { client_id: "c", client_secret: "s" }));
   assert.ok(outcome.kind === "registered" && !("clientSecretExpiresAt" in outcome));
 });
 
 test("REG-02 no client_id", () => {
-  assert.deepEqual(processRegistrationAnswer(answer(201, { client_secret: "s" })), {
+  assert.deepEqual(processRegistrationResponse(answer(201, { client_secret: "s" })), {
     kind: "malformed",
     text: "server response missing client_id",
   });
@@ -55,12 +55,12 @@ test("REG-02 no client_id", () => {
 
 for (const code of ["redirect_uri", "client_metadata", "software_statement"].map((what) => `invalid_${what}`)) {
   test(`REG-05 ${code}`, () => {
-    const outcome = processRegistrationAnswer(answer(400, { error: code }));
+    const outcome = processRegistrationResponse(answer(400, { error: code }));
     assert.equal(outcome.kind === "refused" && outcome.error.code, code);
   });
 }
 
 test("REG-06 no definite answer is not a refusal", () => {
-  assert.equal(processRegistrationAnswer(answer(500, "")).kind, "ambiguous");
-  assert.equal(processRegistrationAnswer(answer(503, "")).kind, "unavailable");
+  assert.equal(processRegistrationResponse(answer(500, "")).kind, "ambiguous");
+  assert.equal(processRegistrationResponse(answer(503, "")).kind, "unavailable");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TransportError } from "../../../src/protocol/answer/transport-error.ts";
 import { userInfo } from "../../../src/protocol/identity/user-info.ts";
+import { TransportError } from "../../../src/protocol/response/transport-error.ts";
 import { as, recordingCall } from "../recording.ts";
 
 const server = { ...as, userinfo_endpoint: "https://as.example.com/me" };

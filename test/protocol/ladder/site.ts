@@ -1,7 +1,7 @@
-import { TransportError } from "../../../src/protocol/answer/transport-error.ts";
 import type { Call } from "../../../src/protocol/client.ts";
 import { DiscoveryError } from "../../../src/protocol/discovery.ts";
 import { findAuthorizationServer } from "../../../src/protocol/ladder/find-authorization-server.ts";
+import { TransportError } from "../../../src/protocol/response/transport-error.ts";
 import { MATRIX_LADDER } from "../../../src/providers/matrix-ladder.ts";
 
 export const BASE = "https://matrix.example.org";

@@ -1,5 +1,5 @@
 import { PROVIDER_ERROR_MEMBER } from "../quirks.ts";
-import type { Answer } from "./answer.ts";
+import type { HttpResponse } from "./http-response.ts";
 import { type JsonObject, secondsOf, textOf } from "./json.ts";
 import type { OAuthError } from "./outcome.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
@@ -18,11 +18,11 @@ const UNKNOWN = "unknown_error";
 const TELLING_PREFIX = 6;
 
 /** The `error` of an answer (RFC 6749 5.2); undefined when there is none or it is no string. */
-export function readOAuthError(json: JsonObject, answer: Answer): OAuthError | undefined {
+export function readOAuthError(json: JsonObject, response: HttpResponse): OAuthError | undefined {
   const code = textOf(json.error);
   if (code === undefined) return undefined;
   const interval = secondsOf(json.interval);
-  const retryAfter = retryAfterSeconds(answer);
+  const retryAfter = retryAfterSeconds(response);
   return {
     ...errorOf(code, textOf(json[PROVIDER_ERROR_MEMBER]), textOf(json.error_description), textOf(json.error_uri)),
     ...(interval !== undefined && interval > 0 && { interval: Math.min(Math.ceil(interval), LONGEST_INTERVAL) }),

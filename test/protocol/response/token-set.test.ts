@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processTokenAnswer } from "../../../src/protocol/answer/token-answer.ts";
+import { processTokenResponse } from "../../../src/protocol/response/token-response.ts";
 import { answer } from "../recording.ts";
 
 /** The tokens of a 200 answer with a refresh token and these members. */
 function read(members: Record<string, unknown>) {
-  const outcome = processTokenAnswer(
+  const outcome = processTokenResponse(
     answer(200, { access_token: "a", token_type: "Bearer", refresh_token: "r", ...members }),
   );
   assert.equal(outcome.kind, "tokens");
@@ -64,7 +64,7 @@ test("OA-06 ten thousand unknown members, nested ones, and names of a prototype"
   const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, { deep: [index] }]));
   const body = JSON.stringify({ ...unknown, access_token: "a", token_type: "Bearer", refresh_token: "r" });
   const hostile = body.replace("{", '{"__proto__":{"expires_in":1},"constructor":{"prototype":{"scope":"x"}},');
-  const outcome = processTokenAnswer(answer(200, hostile));
+  const outcome = processTokenResponse(answer(200, hostile));
   assert.deepEqual(outcome, {
     kind: "tokens",
     tokens: { accessToken: "a", tokenType: "Bearer", refreshToken: "r" },

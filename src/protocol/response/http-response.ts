@@ -2,7 +2,7 @@
  * The complete answer of an upstream request, as plain data: it can be sealed (escrow) before anybody parses it,
  * and every process half works on it, today or after a restart.
  */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** Lower-case names; only the headers that mean something to OAuth: see `KEPT_HEADERS`. */
   readonly headers: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Answer {
 const KEPT_HEADERS = ["content-type", "retry-after", "www-authenticate", "cache-control", "date"];
 
 /** Reads a `Response` to its end. Rejects with `TransportError` when the body breaks off. */
-export async function readAnswer(response: Response): Promise<Answer> {
+export async function readHttpResponse(response: Response): Promise<HttpResponse> {
   const body = await response.text();
   const headers: Record<string, string> = {};
   for (const name of KEPT_HEADERS) {

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { HttpResponse } from "./http-response.ts";
 
 /** requirements.md section 3. Seconds. */
 const SHORTEST = 1;
@@ -8,10 +8,10 @@ const LONGEST = 3_600;
  * `Retry-After` in seconds, clamped to 1 s … 1 h (RFC 9110 10.2.3). A date counts from the answer's own `Date`, so that
  * neither clock need be right; without one it is ignored.
  */
-export function retryAfterSeconds(answer: Answer): number | undefined {
-  const value = answer.headers["retry-after"]?.trim();
+export function retryAfterSeconds(response: HttpResponse): number | undefined {
+  const value = response.headers["retry-after"]?.trim();
   if (value === undefined || value === "") return undefined;
-  const seconds = /^\d{1,10}$/.test(value) ? Number(value) : untilDate(value, answer.headers.date);
+  const seconds = /^\d{1,10}$/.test(value) ? Number(value) : untilDate(value, response.headers.date);
   return seconds === undefined ? undefined : Math.min(Math.max(Math.ceil(seconds), SHORTEST), LONGEST);
 }
 

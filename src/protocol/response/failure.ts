@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { HttpResponse } from "./http-response.ts";
 import type { JsonObject } from "./json.ts";
 import { oauthErrorText, readOAuthError } from "./oauth-error.ts";
 import type { OAuthError, TokenOutcome } from "./outcome.ts";
@@ -33,33 +33,33 @@ const KNOWN_CODES: ReadonlySet<string> = new Set([
  * What an answer without the wanted members means (requirements.md section 2): total over every status, header and body.
  * A JSON `error` decides before the status; `missing` is the text for a 2xx JSON object without one.
  */
-export function failureOf(answer: Answer, json: JsonObject | undefined, missing: string): Failure {
-  const error = json && readOAuthError(json, answer);
-  if (THROTTLED.has(answer.status) && !(error && LATER.has(error.code) && answer.status !== 503)) {
-    return unavailable(answer);
+export function failureOf(response: HttpResponse, json: JsonObject | undefined, missing: string): Failure {
+  const error = json && readOAuthError(json, response);
+  if (THROTTLED.has(response.status) && !(error && LATER.has(error.code) && response.status !== 503)) {
+    return unavailable(response);
   }
-  if (error) return byError(answer, error);
-  if (answer.status === 401 && isBasicChallenge(answer.headers["www-authenticate"])) {
+  if (error) return byError(response, error);
+  if (response.status === 401 && isBasicChallenge(response.headers["www-authenticate"])) {
     return { kind: "refused", error: { code: "invalid_client", providerCode: "invalid_client" } };
   }
-  if (isOk(answer.status)) return ambiguous(answer, json ? missing : NO_DEFINITE_ANSWER);
-  return byStatus(answer);
+  if (isOk(response.status)) return ambiguous(response, json ? missing : NO_DEFINITE_ANSWER);
+  return byStatus(response);
 }
 
 /**
  * The outcome of anything but a device poll: only to that "later" is an answer (RFC 8628 3.5). Elsewhere it is a throttle, and
  * nobody's fault that somebody would have to mend.
  */
-export function withoutPolling<T extends TokenOutcome>(outcome: T, answer: Answer): T | Failure {
-  return outcome.kind === "refused" && LATER.has(outcome.error.code) ? unavailable(answer) : outcome;
+export function withoutPolling<T extends TokenOutcome>(outcome: T, response: HttpResponse): T | Failure {
+  return outcome.kind === "refused" && LATER.has(outcome.error.code) ? unavailable(response) : outcome;
 }
 
-function byError(answer: Answer, error: OAuthError): Failure {
-  if (SERVER_TROUBLE.has(error.code)) return ambiguous(answer, `server rejected request: ${error.code}`);
-  const is4xx = answer.status >= 400 && answer.status < 500;
+function byError(response: HttpResponse, error: OAuthError): Failure {
+  if (SERVER_TROUBLE.has(error.code)) return ambiguous(response, `server rejected request: ${error.code}`);
+  const is4xx = response.status >= 400 && response.status < 500;
   if (is4xx || KNOWN_CODES.has(error.code)) return { kind: "refused", error };
   // CL-15: a word nobody knows under a status that says something else.
-  return isOk(answer.status) ? ambiguous(answer, oauthErrorText(withoutText(error))) : byStatus(answer);
+  return isOk(response.status) ? ambiguous(response, oauthErrorText(withoutText(error))) : byStatus(response);
 }
 
 /** The caller cannot scrub an outcome that is only text, so the server's own words stay out. */
@@ -67,28 +67,28 @@ function withoutText({ code, providerCode }: OAuthError): OAuthError {
   return { code, providerCode };
 }
 
-function byStatus(answer: Answer): Failure {
+function byStatus(response: HttpResponse): Failure {
   // CL-11, CL-12: a gateway, an outage or a redirect; whoever answered, it was not the token endpoint.
-  if (answer.status >= 300 && answer.status < 500) return unavailable(answer);
-  const known = answer.status >= 500 && answer.status < 600;
-  return ambiguous(answer, known ? statusText(answer.status) : NO_DEFINITE_ANSWER);
+  if (response.status >= 300 && response.status < 500) return unavailable(response);
+  const known = response.status >= 500 && response.status < 600;
+  return ambiguous(response, known ? statusText(response.status) : NO_DEFINITE_ANSWER);
 }
 
-function unavailable(answer: Answer): Failure {
-  const { status } = answer;
-  return { kind: "unavailable", text: statusText(status), status, ...retry(answer) };
+function unavailable(response: HttpResponse): Failure {
+  const { status } = response;
+  return { kind: "unavailable", text: statusText(status), status, ...retry(response) };
 }
 
-function ambiguous(answer: Answer, text: string): Failure {
-  return { kind: "ambiguous", text, ...retry(answer) };
+function ambiguous(response: HttpResponse, text: string): Failure {
+  return { kind: "ambiguous", text, ...retry(response) };
 }
 
 function statusText(status: number): string {
   return `authorization server answered with status ${status}`;
 }
 
-function retry(answer: Answer): { retryAfter?: number } {
-  const retryAfter = retryAfterSeconds(answer);
+function retry(response: HttpResponse): { retryAfter?: number } {
+  const retryAfter = retryAfterSeconds(response);
   return retryAfter === undefined ? {} : { retryAfter };
 }
 

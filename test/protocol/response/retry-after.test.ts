@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { retryAfterSeconds } from "../../../src/protocol/answer/retry-after.ts";
+import { retryAfterSeconds } from "../../../src/protocol/response/retry-after.ts";
 import { answer } from "../recording.ts";
 
 const NOW = "Tue, 03 Mar 2026 12:00:00 GMT";

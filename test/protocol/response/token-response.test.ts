@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { processTokenAnswer, transportOutcome } from "../../../src/protocol/answer/token-answer.ts";
-import { TransportError } from "../../../src/protocol/answer/transport-error.ts";
 import { applyQuirks } from "../../../src/protocol/quirks.ts";
+import { processTokenResponse, transportOutcome } from "../../../src/protocol/response/token-response.ts";
+import { TransportError } from "../../../src/protocol/response/transport-error.ts";
 import { answer } from "../recording.ts";
 
 const HTML = "<html><body>Sign in to the Wi-Fi</body></html>";
 
 /** The outcome in one word, with the error's code or the text. */
 function classify(...given: Parameters<typeof answer>): string {
-  const outcome = processTokenAnswer(answer(...given));
+  const outcome = processTokenResponse(answer(...given));
   switch (outcome.kind) {
     case "tokens":
       return `tokens ${outcome.tokens.accessToken}/${outcome.tokens.refreshToken ?? "-"}`;
@@ -95,7 +95,7 @@ for (const [title, given, expected] of CLASSES) {
 }
 
 test("CL-10 CL-12 the status is told where there is one", () => {
-  assert.deepEqual(processTokenAnswer(answer(429, "", { "retry-after": "7200" })), {
+  assert.deepEqual(processTokenResponse(answer(429, "", { "retry-after": "7200" })), {
     kind: "unavailable",
     text: status(429),
     status: 429,
@@ -116,7 +116,7 @@ test("CL-01 … CL-15 property: whatever comes, there is an outcome, and no toke
   const headers = fc.dictionary(fc.constantFrom("retry-after", "www-authenticate", "date"), fc.string());
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), bodies, headers, (code, body, given) => {
-      const { kind } = processTokenAnswer({ status: code, body, headers: given });
+      const { kind } = processTokenResponse({ status: code, body, headers: given });
       const kinds = ["tokens", "refused", "unavailable", "ambiguous"];
       return kinds.includes(kind) && (kind !== "tokens" || (code >= 200 && code < 300));
     }),
@@ -125,7 +125,7 @@ test("CL-01 … CL-15 property: whatever comes, there is an outcome, and no toke
 
 test("OA-13 a code mapped by provider data keeps the provider's own beside it", () => {
   const quirks = { errorUnderOk: true, errorCodes: { bad_refresh_token: "invalid_grant" } };
-  const outcome = processTokenAnswer(applyQuirks(answer(200, { error: "bad_refresh_token" }), quirks));
+  const outcome = processTokenResponse(applyQuirks(answer(200, { error: "bad_refresh_token" }), quirks));
   assert.deepEqual(outcome, {
     kind: "refused",
     error: { code: "invalid_grant", providerCode: "bad_refresh_token" },

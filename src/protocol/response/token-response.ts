@@ -1,5 +1,5 @@
-import type { Answer } from "./answer.ts";
 import { failureOf, isOk } from "./failure.ts";
+import type { HttpResponse } from "./http-response.ts";
 import { parseJsonObject } from "./json.ts";
 import type { TokenOutcome } from "./outcome.ts";
 import { readTokenSet } from "./token-set.ts";
@@ -13,9 +13,9 @@ export { retryAfterSeconds } from "./retry-after.ts";
  * salvaged first, then the server's own `error` counts, then the status. The parser is our own, because `oauth4webapi`
  * throws on answers that carry the only living refresh token.
  */
-export function processTokenAnswer(answer: Answer): TokenOutcome {
-  const json = parseJsonObject(answer.body);
-  const salvaged = json && isOk(answer.status) ? readTokenSet(json) : undefined;
+export function processTokenResponse(response: HttpResponse): TokenOutcome {
+  const json = parseJsonObject(response.body);
+  const salvaged = json && isOk(response.status) ? readTokenSet(json) : undefined;
   if (salvaged) return { kind: "tokens", ...salvaged };
-  return failureOf(answer, json, "server response missing access_token");
+  return failureOf(response, json, "server response missing access_token");
 }

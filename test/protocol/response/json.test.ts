@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseJsonObject, secondsOf } from "../../../src/protocol/answer/json.ts";
+import { parseJsonObject, secondsOf } from "../../../src/protocol/response/json.ts";
 
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseJsonObject } from "../../../src/protocol/answer/json.ts";
-import { oauthErrorText, readOAuthError, withoutSecrets } from "../../../src/protocol/answer/oauth-error.ts";
+import { parseJsonObject } from "../../../src/protocol/response/json.ts";
+import { oauthErrorText, readOAuthError, withoutSecrets } from "../../../src/protocol/response/oauth-error.ts";
 import { answer } from "../recording.ts";
 
 function read(members: Record<string, unknown>) {
