@@ -72,6 +72,9 @@ export type Event =
   /** Somebody wants a grant that was called dead to be tried once more. */
   | { readonly type: "retry" };
 
+/** A device poll, a refresh or a code that brought no tokens. */
+export type RefusedEvent = Extract<Event, { type: "refused" }>;
+
 /** The moment of a transition. `random` in [0, 1) feeds jitter, so that transitions stay pure. */
 export interface Moment {
   readonly now: number;

@@ -48,7 +48,7 @@ export type AttemptOutcome =
 /** Older entries go; enough for days of trouble, since equal ones share an entry. */
 const LONGEST = 50;
 
-export function recorded(history: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
+export function withEntry(history: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
   const last = history.at(-1);
   if (last && isEqual(last, entry)) {
     return [...history.slice(0, -1), { ...last, lastAt: entry.at, count: (last.count ?? 1) + 1 }];

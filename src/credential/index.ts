@@ -6,7 +6,7 @@ export {
   type AttemptOutcome,
   attemptOf,
   type HistoryEntry,
-  recorded,
+  withEntry,
 } from "./history.ts";
 export { issue } from "./issue.ts";
 export { type Judgement, judge, remainingSeconds } from "./judge.ts";

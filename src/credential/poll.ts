@@ -1,8 +1,6 @@
 import type { Credential, DevicePending, Failed } from "./credential.ts";
-import type { Event, Moment } from "./event.ts";
+import type { Moment, RefusedEvent } from "./event.ts";
 import type { PermanentReason } from "./reason.ts";
-
-type Refused = Extract<Event, { type: "refused" }>;
 
 /** RFC 8628 3.5: the default and the step of the interval, seconds. */
 export const DEFAULT_INTERVAL = 5;
@@ -12,16 +10,16 @@ const SLOW_DOWN_STEP = 5;
 const LONGEST_WAIT = 60;
 
 /** What a poll without tokens makes of a pending device flow (oauthapp.md 8.1). */
-export function polled(state: DevicePending, event: Refused, moment: Moment): Credential {
+export function afterPoll(state: DevicePending, event: RefusedEvent, moment: Moment): Credential {
   const doubt = state.answerLost || event.doubt;
-  if (event.outcome.kind !== "refused") return unanswered(state, event, moment, doubt);
+  if (event.outcome.kind !== "refused") return withoutAnswer(state, event, moment, doubt);
   const { error } = event.outcome;
   switch (error.code) {
     case "authorization_pending":
-      return again({ ...state, answerLost: doubt }, state.interval, moment);
+      return nextPoll({ ...state, answerLost: doubt }, state.interval, moment);
     case "slow_down":
       // RFC 8628 3.5: the interval MUST be increased by 5 seconds for this and all subsequent requests.
-      return again(
+      return nextPoll(
         { ...state, answerLost: doubt },
         Math.max(state.interval + SLOW_DOWN_STEP, error.interval ?? 0),
         moment,
@@ -29,11 +27,11 @@ export function polled(state: DevicePending, event: Refused, moment: Moment): Cr
     case "invalid_client":
     case "unauthorized_client":
       return {
-        ...again({ ...state, answerLost: doubt }, state.interval, moment),
+        ...nextPoll({ ...state, answerLost: doubt }, state.interval, moment),
         suspended: { reason: error.code, text: event.text, providerError: error.providerCode },
       };
     default:
-      return ended(state, event, moment, endReason(error.code, doubt), error.providerCode);
+      return failed(state, event, moment, endReason(error.code, doubt), error.providerCode);
   }
 }
 
@@ -44,19 +42,19 @@ function endReason(code: string, doubt: boolean): PermanentReason {
   return "rejected";
 }
 
-function again(state: DevicePending, interval: number, moment: Moment): DevicePending {
+function nextPoll(state: DevicePending, interval: number, moment: Moment): DevicePending {
   return { ...state, interval, unanswered: 0, notBefore: moment.now + interval * 1000 };
 }
 
 /** A poll that may have been sent counts as sent: the next one is an interval away. */
-export function interrupted(state: DevicePending, moment: Moment): DevicePending {
+export function afterInterruption(state: DevicePending, moment: Moment): DevicePending {
   return { ...state, answerLost: true, notBefore: moment.now + state.interval * 1000 };
 }
 
-function unanswered(state: DevicePending, { outcome }: Refused, moment: Moment, doubt: boolean): DevicePending {
+function withoutAnswer(state: DevicePending, { outcome }: RefusedEvent, moment: Moment, doubt: boolean): DevicePending {
   // matrix.md section 8: a homeserver's gateway that says 429 means what `slow_down` means.
   if (state.grant.binding && outcome.kind === "unavailable" && outcome.status === 429) {
-    const next = again({ ...state, answerLost: doubt }, state.interval + SLOW_DOWN_STEP, moment);
+    const next = nextPoll({ ...state, answerLost: doubt }, state.interval + SLOW_DOWN_STEP, moment);
     return { ...next, notBefore: Math.max(next.notBefore, moment.now + (outcome.retryAfter ?? 0) * 1000) };
   }
   const attempts = state.unanswered + 1;
@@ -72,9 +70,9 @@ function unanswered(state: DevicePending, { outcome }: Refused, moment: Moment, 
   };
 }
 
-function ended(
+function failed(
   state: DevicePending,
-  event: Refused,
+  event: RefusedEvent,
   moment: Moment,
   reason: PermanentReason,
   providerError: string,

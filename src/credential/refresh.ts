@@ -1,10 +1,9 @@
 import { backoff, OPERATOR_BACKOFF, TEMPORARY_BACKOFF } from "./backoff.ts";
 import type { Credential, Failed, Issued, Trouble } from "./credential.ts";
-import type { Event, Moment } from "./event.ts";
+import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { isOperatorReason, type OperatorReason } from "./reason.ts";
 
-type Refused = Extract<Event, { type: "refused" }>;
-type ApiRefused = Extract<Event, { type: "api-refused" }>;
+type ApiRefusedEvent = Extract<Event, { type: "api-refused" }>;
 
 /** CL-04: one `invalid_grant` is confirmed after 30 to 60 s before the grant is called dead. */
 const CONFIRM_AFTER = { base: 30, spread: 30 } as const;
@@ -16,24 +15,27 @@ const QUICK_REPLAY = 2;
 const PERHAPS_CONSUMED: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 
 /** What a refresh without tokens makes of an issued credential (oauthapp.md 8.2, requirements.md section 2). */
-export function refreshed(state: Issued, event: Refused, moment: Moment): Credential {
+export function afterRefresh(state: Issued, event: RefusedEvent, moment: Moment): Credential {
   const doubt = event.doubt || inDoubt(state);
   const { outcome } = event;
-  if (outcome.kind !== "refused") return troubled(state, temporary(state, event, moment, doubt));
+  if (outcome.kind !== "refused") return withTrouble(state, temporaryTrouble(state, event, moment, doubt));
   const { code, providerCode } = outcome.error;
-  if (code === "invalid_grant" || code === "access_denied") return refusedGrant(state, event, moment, doubt);
+  if (code === "invalid_grant" || code === "access_denied") return afterGrantRefusal(state, event, moment, doubt);
   const reason = isOperatorReason(code) ? code : "invalid_request";
-  return troubled(state, operator(state, { reason, text: event.text, providerError: providerCode }, moment, doubt));
+  return withTrouble(
+    state,
+    operatorTrouble(state, { reason, text: event.text, providerError: providerCode }, moment, doubt),
+  );
 }
 
 /** No request was made: a doubt that was there stays. */
-export function serverUnusable(
+export function withServerTrouble(
   state: Issued,
   fault: { reason: OperatorReason; text: string; doubt: boolean },
   moment: Moment,
 ): Issued {
   if (state.trouble?.kind === "dead") return state;
-  return troubled(state, operator(state, fault, moment, fault.doubt || inDoubt(state)));
+  return withTrouble(state, operatorTrouble(state, fault, moment, fault.doubt || inDoubt(state)));
 }
 
 /** Whether the stored refresh token was sent without a definite answer. */
@@ -42,12 +44,12 @@ export function inDoubt(state: Issued): boolean {
   return (trouble?.kind === "temporary" || trouble?.kind === "operator") && trouble.doubt;
 }
 
-function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: boolean): Credential {
+function afterGrantRefusal(state: Issued, event: RefusedEvent, moment: Moment, doubt: boolean): Credential {
   const providerError = event.outcome.kind === "refused" ? { providerError: event.outcome.error.providerCode } : {};
   const { text } = event;
   if (!doubt && state.trouble?.kind !== "suspect") {
     const wait = CONFIRM_AFTER.base + CONFIRM_AFTER.spread * moment.random;
-    return troubled(state, {
+    return withTrouble(state, {
       kind: "suspect",
       text,
       ...providerError,
@@ -59,7 +61,7 @@ function refusedGrant(state: Issued, event: Refused, moment: Moment, doubt: bool
   if (state.sibling !== undefined) return withSibling(state, state.sibling, text, moment);
   const reason = doubt ? "lost_in_rotation" : "invalid_grant";
   const dead = { kind: "dead", reason, text: text + oldDevice(state), ...providerError, since: moment.now } as const;
-  return settleDeath(troubled(state, dead), moment.now);
+  return settleDeath(withTrouble(state, dead), moment.now);
 }
 
 /** MX-U2: whoever signs in again may want the same device, which keeps its encryption. */
@@ -71,14 +73,14 @@ function oldDevice({ grant }: Issued): string {
 /** The stored token is dead; the other successor has not been tried yet. */
 function withSibling(state: Issued, sibling: string, text: string, moment: Moment): Issued {
   const { sibling: _, ...rest } = state;
-  return due({ ...rest, refreshToken: sibling }, text, moment);
+  return dueNow({ ...rest, refreshToken: sibling }, text, moment);
 }
 
 /** Refreshed as soon as somebody gets to it, whatever happened before. */
-export function due(state: Issued, text: string, moment: Moment): Issued {
+export function dueNow(state: Issued, text: string, moment: Moment): Issued {
   const reason = "temporarily_unavailable";
   const { now } = moment;
-  return troubled(state, { kind: "temporary", reason, text, attempts: 0, retryAt: now, since: now, doubt: false });
+  return withTrouble(state, { kind: "temporary", reason, text, attempts: 0, retryAt: now, since: now, doubt: false });
 }
 
 /** A dead grant is still `issued` while its access token lives (oauthapp.md 5.2), `failed` from its expiry on. */
@@ -97,7 +99,7 @@ export function settleDeath(state: Issued, now: number): Issued | Failed {
   };
 }
 
-function temporary(state: Issued, event: Refused, moment: Moment, doubt: boolean): Trouble {
+function temporaryTrouble(state: Issued, event: RefusedEvent, moment: Moment, doubt: boolean): Trouble {
   const { outcome, text } = event;
   const attempts = attemptsOf(state) + 1;
   const ambiguous = outcome.kind === "ambiguous";
@@ -148,9 +150,9 @@ export function heldUntil(
 }
 
 /** Nothing was sent. */
-export function held(state: Issued, until: number, moment: Moment): Issued {
+export function heldBack(state: Issued, until: number, moment: Moment): Issued {
   const doubtSince = doubtBegan(state);
-  return troubled(state, {
+  return withTrouble(state, {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text: "the last refresh got no definite answer, and trying again could end the login",
@@ -166,9 +168,9 @@ export function held(state: Issued, until: number, moment: Moment): Issued {
 const LOCKED_MS = 3_600_000;
 
 /** Nothing was sent, and nothing is until another token may fare better (MX-U3): no loop. */
-export function apiRefused(state: Issued, { code, locked }: ApiRefused, { now }: Moment): Issued {
+export function afterApiRefusal(state: Issued, { code, locked }: ApiRefusedEvent, { now }: Moment): Issued {
   const retryAt = now + LOCKED_MS;
-  return troubled(state, {
+  return withTrouble(state, {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text: `the account's server refuses even a new token (${code})${locked ? ": the account is locked" : ""}`,
@@ -179,7 +181,7 @@ export function apiRefused(state: Issued, { code, locked }: ApiRefused, { now }:
   });
 }
 
-function operator(
+function operatorTrouble(
   state: Issued,
   fault: { reason: OperatorReason; text: string; providerError?: string },
   moment: Moment,
@@ -206,6 +208,6 @@ function sinceOf(state: Issued, moment: Moment): number {
   return state.trouble?.since ?? moment.now;
 }
 
-function troubled(state: Issued, trouble: Trouble): Issued {
+function withTrouble(state: Issued, trouble: Trouble): Issued {
   return { ...state, trouble };
 }

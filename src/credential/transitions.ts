@@ -1,9 +1,9 @@
 import type { CodePending, Credential, DevicePending, Failed, Issued } from "./credential.ts";
-import type { Event, Moment } from "./event.ts";
+import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { issue } from "./issue.ts";
-import { interrupted, polled } from "./poll.ts";
+import { afterInterruption, afterPoll } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { apiRefused, due, held, refreshed, serverUnusable } from "./refresh.ts";
+import { afterApiRefusal, afterRefresh, dueNow, heldBack, withServerTrouble } from "./refresh.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -28,9 +28,9 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "late":
       return issue(state.grant, event.issue, moment);
     case "refused":
-      return polled(rebound(state, event), event, moment);
+      return afterPoll(withMetadata(state, event), event, moment);
     case "identity-refused":
-      return fail(state, event.reason, event.text, moment);
+      return failed(state, event.reason, event.text, moment);
     case "server-unusable":
       return {
         ...state,
@@ -38,11 +38,11 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
         suspended: { reason: event.reason, text: event.text },
       };
     case "interrupted":
-      return interrupted(state, moment);
+      return afterInterruption(state, moment);
     case "server-written":
-      return resume(state, moment);
+      return resumed(state, moment);
     case "lapsed":
-      return fail(state, "expired_token", EXPIRED + (state.grant.binding ? PERHAPS_AN_ERROR : ""), moment);
+      return failed(state, "expired_token", EXPIRED + (state.grant.binding ? PERHAPS_AN_ERROR : ""), moment);
     default:
       return undefined;
   }
@@ -58,23 +58,23 @@ function fromCode(state: CodePending, event: Event, moment: Moment): Credential 
     case "issued":
       return issue(state.grant, event.issue, moment);
     case "declined":
-      return fail(state, declinedReason(event.error.code), event.text, moment, event.error.providerCode);
+      return failed(state, declinedReason(event.error.code), event.text, moment, event.error.providerCode);
     case "refused":
-      return exchangeFailed(state, event, moment);
+      return afterExchange(state, event, moment);
     case "identity-refused":
-      return fail(state, event.reason, event.text, moment);
+      return failed(state, event.reason, event.text, moment);
     case "lapsed":
-      return fail(state, "expired_token", "the authorization link expired before it was used", moment);
+      return failed(state, "expired_token", "the authorization link expired before it was used", moment);
     default:
       return undefined;
   }
 }
 
 /** A code is sent once: whatever was refused, the person must follow a new link. */
-function exchangeFailed(state: CodePending, { outcome, text }: Event & { type: "refused" }, moment: Moment): Failed {
-  if (outcome.kind !== "refused") return fail(state, "outcome_unknown", text, moment);
+function afterExchange(state: CodePending, { outcome, text }: RefusedEvent, moment: Moment): Failed {
+  if (outcome.kind !== "refused") return failed(state, "outcome_unknown", text, moment);
   const { code, providerCode } = outcome.error;
-  return fail(state, code === "invalid_grant" ? "invalid_grant" : "rejected", text, moment, providerCode);
+  return failed(state, code === "invalid_grant" ? "invalid_grant" : "rejected", text, moment, providerCode);
 }
 
 function fromIssued(state: Issued, event: Event, moment: Moment): Credential | undefined {
@@ -82,28 +82,28 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
     case "issued":
       return issue(state.grant, event.issue, moment, state);
     case "refused":
-      return refreshed(rebound(state, event), event, moment);
+      return afterRefresh(withMetadata(state, event), event, moment);
     case "held":
-      return state.trouble?.kind === "dead" ? undefined : held(state, event.until, moment);
+      return state.trouble?.kind === "dead" ? undefined : heldBack(state, event.until, moment);
     case "subject-changed":
-      return fail(state, "subject_changed", event.text, moment);
+      return failed(state, "subject_changed", event.text, moment);
     case "server-unusable":
-      return serverUnusable(state, event, moment);
+      return withServerTrouble(state, event, moment);
     case "server-written":
-      return forgiven(state);
+      return withoutServerTrouble(state);
     case "late":
-      return late(state, event, moment);
+      return withLateTokens(state, event, moment);
     case "api-refused":
-      return state.trouble ? undefined : apiRefused(state, event, moment);
+      return state.trouble ? undefined : afterApiRefusal(state, event, moment);
     case "retry":
-      return state.trouble?.kind === "dead" ? due(state, RETRIED, moment) : undefined;
+      return state.trouble?.kind === "dead" ? dueNow(state, RETRIED, moment) : undefined;
     default:
       return undefined;
   }
 }
 
 /** The next request goes to where the endpoints are now. */
-function rebound<T extends Credential>(state: T, { metadata }: Event & { type: "refused" }): T {
+function withMetadata<T extends Credential>(state: T, { metadata }: RefusedEvent): T {
   const { grant } = state;
   if (!metadata || !grant.binding) return state;
   return { ...state, grant: { ...grant, binding: { ...grant.binding, metadata } } };
@@ -112,14 +112,14 @@ function rebound<T extends Credential>(state: T, { metadata }: Event & { type: "
 /** Nothing a flow or a grant brought is thrown away because it came late, and a verdict can be put to the test again. */
 function fromFailed(state: Failed, event: Event, moment: Moment): Credential | undefined {
   if (event.type === "late") return issue(state.grant, event.issue, moment);
-  if (event.type === "retry" && state.last) return due(state.last, RETRIED, moment);
+  if (event.type === "retry" && state.last) return dueNow(state.last, RETRIED, moment);
   return undefined;
 }
 
 const RETRIED = "the grant had failed and is being retried";
 
 /** Beside a dead token the late one is the only hope; beside a living one it is kept until that has proved to work. */
-function late(state: Issued, event: Event & { type: "late" }, moment: Moment): Issued | undefined {
+function withLateTokens(state: Issued, event: Event & { type: "late" }, moment: Moment): Issued | undefined {
   if (state.trouble?.kind === "dead") return issue(state.grant, event.issue, moment, state);
   const { refreshToken } = event.issue.tokens;
   if (refreshToken === undefined || refreshToken === state.refreshToken) return undefined;
@@ -127,13 +127,13 @@ function late(state: Issued, event: Event & { type: "late" }, moment: Moment): I
 }
 
 /** A suspended flow goes on at once; its back-off was the operator's fault too. */
-function resume(state: DevicePending, moment: Moment): DevicePending {
+function resumed(state: DevicePending, moment: Moment): DevicePending {
   const { suspended, ...rest } = state;
   return suspended ? { ...rest, unanswered: 0, notBefore: Math.max(moment.now, state.notBefore) } : state;
 }
 
 /** Death and an unconfirmed death are the provider's verdicts on the grant; a new server record does not lift them. */
-function forgiven(state: Issued): Issued {
+function withoutServerTrouble(state: Issued): Issued {
   const trouble = state.trouble;
   if (!trouble || trouble.kind === "dead" || trouble.kind === "suspect") return state;
   const { trouble: _, ...rest } = state;
@@ -149,7 +149,7 @@ function declinedReason(code: string): PermanentReason {
   return code === "access_denied" ? "access_denied" : "rejected";
 }
 
-function fail(
+function failed(
   state: Credential,
   reason: PermanentReason,
   text: string,

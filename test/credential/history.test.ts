@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { attemptOf, type HistoryEntry, recorded } from "../../src/credential/index.ts";
+import { attemptOf, type HistoryEntry, withEntry } from "../../src/credential/index.ts";
 import { anyEvent, NOW, oauthError, refused } from "../support/credentials.ts";
 
 const entry = (more: Partial<HistoryEntry> = {}): HistoryEntry => ({
@@ -13,17 +13,17 @@ const entry = (more: Partial<HistoryEntry> = {}): HistoryEntry => ({
 });
 
 test("equal attempts in a row share an entry, with their number and the last time", () => {
-  let history = recorded([], entry());
-  for (let i = 1; i <= 4; i++) history = recorded(history, entry({ at: NOW + i * 5_000 }));
+  let history = withEntry([], entry());
+  for (let i = 1; i <= 4; i++) history = withEntry(history, entry({ at: NOW + i * 5_000 }));
   assert.deepEqual(history, [entry({ lastAt: NOW + 20_000, count: 5 })]);
   for (const more of [{ instance: "host/b" }, { outcome: "issued" as const }, { reason: "slow_down" }]) {
-    assert.equal(recorded(history, entry(more)).length, 2, JSON.stringify(more));
+    assert.equal(withEntry(history, entry(more)).length, 2, JSON.stringify(more));
   }
 });
 
 test("I9 a history is bounded, and its oldest entries go first", () => {
   let history: readonly HistoryEntry[] = [];
-  for (let i = 0; i < 300; i++) history = recorded(history, entry({ at: NOW + i, reason: `r${i}` }));
+  for (let i = 0; i < 300; i++) history = withEntry(history, entry({ at: NOW + i, reason: `r${i}` }));
   assert.equal(history.length, 50);
   assert.equal(history.at(-1)?.reason, "r299");
 });

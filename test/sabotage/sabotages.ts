@@ -228,7 +228,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/broker/record/commit.ts",
-        find: "history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
+        find: "history: withEntry(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
         replace: "history: openHistory(context, row),",
       },
     ],

@@ -8,9 +8,9 @@ import {
   type Event,
   type Grant,
   type HistoryEntry,
-  recorded,
   type Settings,
   transition,
+  withEntry,
 } from "../../credential/index.ts";
 import type { RescueEntry } from "../../journal/rescue-journal.ts";
 import { pause } from "../../process/clock.ts";
@@ -119,7 +119,7 @@ function after(context: Context, row: Row, state: Credential, attempt: Attempt):
   const { now, random } = moment(context);
   return {
     credential: transition(state, attempt.event, { now, random }) ?? state,
-    history: recorded(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),
+    history: withEntry(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),
   };
 }
 
@@ -150,7 +150,7 @@ export async function newGeneration(
   context.metrics.attempt(attempt.kind, attempt.outcome);
   // A record that is damaged must not stand in the way of the one that replaces it.
   const before = present && (await unlessDamaged(context, present, () => openHistory(context, present)));
-  const history = recorded(before ?? [], entry(context, attempt.kind, attempt));
+  const history = withEntry(before ?? [], entry(context, attempt.kind, attempt));
   return credentialRow(context, place, { credential, history }, settings);
 }
 
