@@ -7,11 +7,11 @@ import { transportOutcome } from "../protocol/response/failure.ts";
 import { oauthErrorText } from "../protocol/response/oauth-error.ts";
 import { processTokenResponse } from "../protocol/response/token-response.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
-import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
-import { recorded } from "./exchange.ts";
+import { type DeviceInput, requestedScopes } from "./device-scopes.ts";
+import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
-import type { AuthorizationLink, Taken, WalkState } from "./state.ts";
-import { adviceFor, bad, failed, failureFindings, good, missing, note, taken } from "./taken.ts";
+import type { AuthorizationLink, StepResult, WalkState } from "./state.ts";
+import { adviceFor, bad, failed, failureFindings, good, missingStep, note, succeeded } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface LinkInput extends DeviceInput {
@@ -22,12 +22,12 @@ export interface LinkInput extends DeviceInput {
 }
 
 /** Step C: state, verifier, challenge and the link made of them (RFC 6749 4.1.1, RFC 7636). */
-export async function startLink(state: WalkState, input: LinkInput, world: World): Promise<Taken> {
+export async function startLink(state: WalkState, input: LinkInput, world: World): Promise<StepResult> {
   const { found, client } = state;
-  if (!found || !client) return missing(state, "registration");
+  if (!found || !client) return missingStep(state, "registration");
   const { authorization_endpoint: endpoint } = found.metadata;
-  if (endpoint === undefined) return missing(state, "a server that offers the code flow");
-  const { deviceId, scopes } = wantedScopes(found, input, world);
+  if (endpoint === undefined) return missingStep(state, "a server that offers the code flow");
+  const { deviceId, scopes } = requestedScopes(found, input, world);
   const { redirectUri, prompt } = input;
   const secrets = { state: base64url(world.random(32)), verifier: base64url(world.random(32)) };
   const challenge = await codeChallenge(secrets.verifier);
@@ -43,26 +43,30 @@ export async function startLink(state: WalkState, input: LinkInput, world: World
     overriding: prompt === undefined ? {} : { prompt },
   });
   const link: AuthorizationLink = { deviceId, scopes, redirectUri, ...secrets, challenge, url };
-  return taken({ found, client, link }, [], [good(`Device id: ${deviceId}`), good(`Challenge: ${challenge}`)]);
+  return succeeded({ found, client, link }, [], [good(`Device id: ${deviceId}`), good(`Challenge: ${challenge}`)]);
 }
 
 /** Step C, the way back: the callback's parts, then the code for tokens (RFC 6749 4.1.3). */
-export async function finishLink(state: WalkState, input: { readonly callback: string }, world: World): Promise<Taken> {
+export async function finishLink(
+  state: WalkState,
+  input: { readonly callback: string },
+  world: World,
+): Promise<StepResult> {
   const { found, client, link } = state;
-  if (!found || !client || !link) return missing(state, "the link");
+  if (!found || !client || !link) return missingStep(state, "the link");
   const checked = checkCallback(found.metadata, parametersOf(input.callback), link);
   if (checked.kind === "invalid")
     return failed(state, [], [bad(checked.text), note("Paste the complete callback address of this run.")]);
   if (checked.kind === "error")
     return failed(state, [], [bad(oauthErrorText(checked.error)), note(adviceFor(checked.error.code))]);
-  const { call, exchanges } = recorded(world);
+  const { call, exchanges } = recordingCall(world);
   const { deviceId, scopes, redirectUri, verifier } = link;
   const code = { code: checked.code, redirectUri, codeVerifier: verifier };
   const response = await exchange(authorizationCodeRequest(found.metadata, publicClient(client), code, call));
   const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind !== "tokens") return failed(state, exchanges, failureFindings(outcome));
-  const tokens = { current: outcome.tokens, askedScopes: scopes, deviceId };
-  return taken({ found, client, tokens }, exchanges, [
+  const tokens = { current: outcome.tokens, requestedScopes: scopes, deviceId };
+  return succeeded({ found, client, tokens }, exchanges, [
     good("state matches."),
     good("The code was exchanged for tokens."),
   ]);

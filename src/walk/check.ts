@@ -1,11 +1,11 @@
 import { checkMetadata } from "../protocol/ladder/check-metadata.ts";
-import type { Taken, WalkState } from "./state.ts";
-import { bad, failed, good, missing, taken, warning } from "./taken.ts";
+import type { StepResult, WalkState } from "./state.ts";
+import { bad, failed, good, missingStep, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 /** Step 2: the metadata against matrix.md section 4; asks nobody. */
-export async function check(state: WalkState, _input: object, world: Pick<World, "allowHttp">): Promise<Taken> {
-  if (!state.found) return missing(state, "discovery");
+export async function check(state: WalkState, _input: object, world: Pick<World, "allowHttp">): Promise<StepResult> {
+  if (!state.found) return missingStep(state, "discovery");
   const { document, metadata } = state.found;
   const { violations, warnings } = checkMetadata(document, world.allowHttp === true);
   const device = metadata.device_authorization_endpoint;
@@ -19,5 +19,5 @@ export async function check(state: WalkState, _input: object, world: Pick<World,
       typeof document[name] === "string" ? [good(`${name}: ${document[name]}`)] : [],
     ),
   ];
-  return violations.length > 0 ? failed(state, [], findings) : taken(state, [], findings);
+  return violations.length > 0 ? failed(state, [], findings) : succeeded(state, [], findings);
 }

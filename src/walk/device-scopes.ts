@@ -1,5 +1,5 @@
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
-import type { Found } from "./state.ts";
+import type { FoundServer } from "./state.ts";
 import type { World } from "./world.ts";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -16,7 +16,7 @@ export function newDeviceId(world: Pick<World, "random">): string {
 }
 
 /** MX-S1, MX-S2: one spelling, by where the metadata were. */
-export function deviceScopes({ spelling }: Pick<Found, "spelling">, deviceId: string): readonly string[] {
+export function deviceScopes({ spelling }: Pick<FoundServer, "spelling">, deviceId: string): readonly string[] {
   return MATRIX_HOMESERVER.scopes[spelling].map((scope) => scope.replace("{device_id}", deviceId));
 }
 
@@ -28,7 +28,7 @@ export interface DeviceInput {
 }
 
 /** What is asked for. */
-export function wantedScopes(found: Found, { deviceId, scope }: DeviceInput, world: World) {
+export function requestedScopes(found: FoundServer, { deviceId, scope }: DeviceInput, world: World) {
   const id = deviceId ?? newDeviceId(world);
   return { deviceId: id, scopes: scope === undefined ? deviceScopes(found, id) : scope.split(" ").filter(Boolean) };
 }

@@ -4,21 +4,21 @@ import { exchange } from "../protocol/endpoint.ts";
 import { transportOutcome } from "../protocol/response/failure.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { hostOf, verificationPageWarning } from "../protocol/verification-page.ts";
-import { type DeviceInput, wantedScopes } from "./device-scopes.ts";
-import { recorded } from "./exchange.ts";
+import { type DeviceInput, requestedScopes } from "./device-scopes.ts";
+import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
-import type { Taken, WalkState } from "./state.ts";
-import { failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
+import type { StepResult, WalkState } from "./state.ts";
+import { failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 /** Steps 4 and 5: asks for a user code (RFC 8628 3.1, MSC4341). */
-export async function requestDevice(state: WalkState, input: DeviceInput, world: World): Promise<Taken> {
+export async function requestDevice(state: WalkState, input: DeviceInput, world: World): Promise<StepResult> {
   const { found, client } = state;
-  if (!found || !client) return missing(state, "registration");
+  if (!found || !client) return missingStep(state, "registration");
   if (found.metadata.device_authorization_endpoint === undefined)
-    return missing(state, "a server that offers the device grant");
-  const { deviceId, scopes } = wantedScopes(found, input, world);
-  const { call, exchanges } = recorded(world);
+    return missingStep(state, "a server that offers the device grant");
+  const { deviceId, scopes } = requestedScopes(found, input, world);
+  const { call, exchanges } = recordingCall(world);
   const askedAt = world.now();
   const request = deviceAuthorizationRequest(found.metadata, publicClient(client), { scopes: scopes.join(" ") }, call);
   const response = await exchange(request);
@@ -40,5 +40,5 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
   };
   const warned = pageWarning === undefined ? [] : [warning(`Check the page before you open it: ${pageWarning}.`)];
   const explained = Object.entries(DEVICE_MEMBERS).map(([name, text]) => note(`${name}: ${text}`));
-  return taken({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...warned, ...explained]);
+  return succeeded({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...warned, ...explained]);
 }

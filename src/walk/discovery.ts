@@ -7,25 +7,29 @@ import { findAuthorizationServer } from "../protocol/ladder/find-authorization-s
 import { parseServerInput } from "../protocol/ladder/server-input.ts";
 import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/json.ts";
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
-import { type Exchange, recorded } from "./exchange.ts";
-import type { Finding, Found, Taken, WalkState } from "./state.ts";
-import { bad, failed, good, note, taken } from "./taken.ts";
+import { type Exchange, recordingCall } from "./exchange.ts";
+import type { Finding, FoundServer, StepResult, WalkState } from "./state.ts";
+import { bad, failed, good, note, succeeded } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 const { ladder } = MATRIX_HOMESERVER;
 const OLDER = ladder.rungs[2];
 
 /** Step 1: from a user id, a server name or a URL to the authorization server (MSC2965). Success forgets all of another server. */
-export async function discover(state: WalkState, input: { readonly homeserver: string }, world: World): Promise<Taken> {
-  const { call, exchanges } = recorded(world);
+export async function discover(
+  state: WalkState,
+  input: { readonly homeserver: string },
+  world: World,
+): Promise<StepResult> {
+  const { call, exchanges } = recordingCall(world);
   const text = input.homeserver.trim();
   try {
     const { baseUrl, rung, spelling, metadata } = await findAuthorizationServer(ladder, text, call);
     const document = parseJsonObject(exchanges.at(-1)?.answer?.body ?? "") ?? {};
-    const found: Found = { input: text, baseUrl, rung, spelling, metadata, document };
-    return taken({ found }, exchanges, [...rungFindings(exchanges), ...foundFindings(found)]);
+    const found: FoundServer = { input: text, baseUrl, rung, spelling, metadata, document };
+    return succeeded({ found }, exchanges, [...rungFindings(exchanges), ...foundFindings(found)]);
   } catch (error) {
-    return failed(state, exchanges, [...rungFindings(exchanges), ...problem(error)]);
+    return failed(state, exchanges, [...rungFindings(exchanges), ...problemFindings(error)]);
   }
 }
 
@@ -38,8 +42,8 @@ export interface HistoricInput {
 }
 
 /** Step 1 as it was in the drafts of 2023 to 2025: homeserver → issuer → OpenID discovery, each address visible and free to change. */
-export async function discoverHistoric(state: WalkState, input: HistoricInput, world: World): Promise<Taken> {
-  const { call, exchanges } = recorded(world);
+export async function discoverHistoric(state: WalkState, input: HistoricInput, world: World): Promise<StepResult> {
+  const { call, exchanges } = recordingCall(world);
   try {
     const text = input.homeserver.trim();
     const server = parseServerInput(text, world.allowHttp === true);
@@ -52,16 +56,16 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
       return asked.json;
     };
     const issuer = textOf((await get("auth_issuer", input.authIssuerUrl ?? authIssuerUrl(baseUrl))).issuer) ?? "";
-    refuseIfAny(issuerViolations({ issuer }, world.allowHttp === true));
+    requireNone(issuerViolations({ issuer }, world.allowHttp === true));
     const document = await get("openid-configuration", input.configurationUrl ?? configurationUrl(issuer));
     if (document.issuer !== issuer)
       throw new DiscoveryError("the metadata belong to another issuer than auth_issuer names", false);
-    refuseIfAny(checkMetadata(document, world.allowHttp === true).violations);
+    requireNone(checkMetadata(document, world.allowHttp === true).violations);
     const metadata = readMetadata(document, world.allowHttp === true);
-    const found: Found = { input: text, baseUrl, rung: OLDER.name, spelling: OLDER.spelling, metadata, document };
-    return taken({ found }, exchanges, foundFindings(found));
+    const found: FoundServer = { input: text, baseUrl, rung: OLDER.name, spelling: OLDER.spelling, metadata, document };
+    return succeeded({ found }, exchanges, foundFindings(found));
   } catch (error) {
-    return failed(state, exchanges, problem(error));
+    return failed(state, exchanges, problemFindings(error));
   }
 }
 
@@ -75,16 +79,16 @@ function configurationUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 }
 
-function refuseIfAny(violations: readonly string[]): void {
+function requireNone(violations: readonly string[]): void {
   if (violations.length > 0) throw new DiscoveryError(`no usable metadata: ${violations.join("; ")}`, false);
 }
 
-function problem(error: unknown): readonly Finding[] {
+function problemFindings(error: unknown): readonly Finding[] {
   if (!(error instanceof DiscoveryError)) throw error;
   return [bad(error.message), note(error.temporary ? RUNG_REASONS.again : RUNG_REASONS.end)];
 }
 
-function foundFindings({ baseUrl, rung, metadata }: Found): readonly Finding[] {
+function foundFindings({ baseUrl, rung, metadata }: FoundServer): readonly Finding[] {
   return [good(`API: ${baseUrl}`), good(`Authorization server: ${metadata.issuer} (rung "${rung}")`)];
 }
 

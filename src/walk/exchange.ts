@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 type Headers_ = Readonly<Record<string, string>>;
 
-/** One request and its answer, exactly; `shown` masks the secrets in it. */
+/** One request and its answer, exactly; `masked` hides the secrets in it. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -23,7 +23,7 @@ export interface Exchange {
 const PATIENCE_MS = 15_000;
 
 /** A call whose every request is recorded in `exchanges`. */
-export function recorded(world: World): { readonly call: Call; readonly exchanges: Exchange[] } {
+export function recordingCall(world: World): { readonly call: Call; readonly exchanges: Exchange[] } {
   const exchanges: Exchange[] = [];
   const never = new AbortController().signal;
   const fetch: Call["fetch"] = async (url, init = {}) => {
@@ -83,10 +83,10 @@ export async function mask(secret: string): Promise<string> {
 }
 
 /** The same exchange without its secrets, in whatever spelling they stand. */
-export function shown(exchange: Exchange, reveal = false): Exchange {
+export function masked(exchange: Exchange, reveal = false): Exchange {
   if (reveal) return exchange;
   const { url, headers, body, answer, trouble, masks, ...rest } = exchange;
-  const hide = (text: string) => hidden(text, masks);
+  const hide = (text: string) => maskText(text, masks);
   const hideAll = (texts: Headers_) =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, hide(text)]));
   return {
@@ -101,7 +101,7 @@ export function shown(exchange: Exchange, reveal = false): Exchange {
 }
 
 /** Longest first: one secret may be the beginning of another. */
-function hidden(text: string, masks: Headers_): string {
+function maskText(text: string, masks: Headers_): string {
   const secrets = Object.keys(masks).sort((one, other) => other.length - one.length);
   return secrets.reduce((left, secret) => {
     const form = new URLSearchParams([["", secret]]).toString().slice(1);

@@ -3,10 +3,20 @@ import { exchange } from "../protocol/endpoint.ts";
 import { type Failure, transportOutcome } from "../protocol/response/failure.ts";
 import { processTokenResponse } from "../protocol/response/token-response.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
-import { type Exchange, recorded } from "./exchange.ts";
+import { type Exchange, recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
-import type { DeviceLogin, Taken, WalkState } from "./state.ts";
-import { adviceFor, bad, failed, failureFindings, good, missing, note, saidBy, taken } from "./taken.ts";
+import type { DeviceLogin, StepResult, WalkState } from "./state.ts";
+import {
+  adviceFor,
+  bad,
+  failed,
+  failureFindings,
+  good,
+  missingStep,
+  note,
+  succeeded,
+  summaryOf,
+} from "./step-result.ts";
 import type { World } from "./world.ts";
 
 /** RFC 8628 3.5. Seconds. */
@@ -16,12 +26,12 @@ const SLOWER = 5;
  * Step 6: one poll (RFC 8628 3.4). When the next one is due, and whether there is one, is `state.device.nextPollAt`; a loop
  * around it is the caller's, because it waits there. A poll that says "later" is no failure.
  */
-export async function poll(state: WalkState, _input: object, world: World): Promise<Taken> {
+export async function poll(state: WalkState, _input: object, world: World): Promise<StepResult> {
   const { found, client, device } = state;
-  if (!found || !client || !device) return missing(state, "the device request");
+  if (!found || !client || !device) return missingStep(state, "the device request");
   const at = world.now();
-  if (at >= device.expiresAt) return over(state, device, [], { at, said: "expired_token" });
-  const { call, exchanges } = recorded(world);
+  if (at >= device.expiresAt) return endedPolling(state, device, [], { at, said: "expired_token" });
+  const { call, exchanges } = recordingCall(world);
   const code = device.authorization.deviceCode;
   const response = await exchange(deviceTokenRequest(found.metadata, publicClient(client), code, call));
   const whole = response instanceof TransportError ? undefined : response;
@@ -29,15 +39,17 @@ export async function poll(state: WalkState, _input: object, world: World): Prom
   if (outcome.kind === "tokens") {
     const { nextPollAt: _, ...ended } = device;
     const polls = [...device.polls, { at, said: "tokens", interval: device.interval }];
-    const tokens = { current: outcome.tokens, askedScopes: device.scopes, deviceId: device.deviceId };
-    return taken({ found, client, device: { ...ended, polls }, tokens }, exchanges, [good("The person has approved.")]);
+    const tokens = { current: outcome.tokens, requestedScopes: device.scopes, deviceId: device.deviceId };
+    return succeeded({ found, client, device: { ...ended, polls }, tokens }, exchanges, [
+      good("The person has approved."),
+    ]);
   }
-  const said = saidBy(outcome, whole);
-  if (isFinal(outcome)) return over(state, device, exchanges, { at, said, outcome });
+  const said = summaryOf(outcome, whole);
+  if (isFinal(outcome)) return endedPolling(state, device, exchanges, { at, said, outcome });
   const interval = Math.max(device.interval + (said === "slow_down" ? SLOWER : 0), waitOf(outcome));
   const polls = [...device.polls, { at, said, interval }];
   const next = { ...device, interval, polls, nextPollAt: world.now() + interval * 1000 };
-  return taken({ ...state, device: next }, exchanges, [note(`${said}: ${adviceFor(said)}`)]);
+  return succeeded({ ...state, device: next }, exchanges, [note(`${said}: ${adviceFor(said)}`)]);
 }
 
 /** Anything but "later" ends it; trouble on the way says nothing. */
@@ -55,12 +67,12 @@ interface End {
   readonly outcome?: Failure;
 }
 
-function over(
+function endedPolling(
   state: WalkState,
   device: DeviceLogin,
   exchanges: readonly Exchange[],
   { at, said, outcome }: End,
-): Taken {
+): StepResult {
   const { nextPollAt: _, ...ended } = device;
   const polls = [...device.polls, { at, said, interval: device.interval }];
   const findings = outcome ? failureFindings(outcome) : [bad(said), note(adviceFor(said))];

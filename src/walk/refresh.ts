@@ -4,10 +4,10 @@ import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import { transportOutcome } from "../protocol/response/failure.ts";
 import { processTokenResponse } from "../protocol/response/token-response.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
-import { type Exchange, mask, recorded } from "./exchange.ts";
+import { type Exchange, mask, recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
-import type { Finding, Taken, Tokens, WalkState } from "./state.ts";
-import { failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
+import type { Finding, StepResult, Tokens, WalkState } from "./state.ts";
+import { failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface RefreshInput {
@@ -22,31 +22,32 @@ export async function refresh(
   state: WalkState,
   { replay = false, lost = false }: RefreshInput,
   world: World,
-): Promise<Taken> {
+): Promise<StepResult> {
   const { found, client, tokens } = state;
-  if (!found || !client || !tokens) return missing(state, "a token");
+  if (!found || !client || !tokens) return missingStep(state, "a token");
   const sent = replay ? tokens.replaced : tokens.current.refreshToken;
-  if (sent === undefined) return missing(state, replay ? "a refresh" : "a refresh token, but this server issued none");
-  const { call, exchanges } = recorded(world);
+  if (sent === undefined)
+    return missingStep(state, replay ? "a refresh" : "a refresh token, but this server issued none");
+  const { call, exchanges } = recordingCall(world);
   const response = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
-  if (lost) return taken(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
+  if (lost) return succeeded(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
   const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
-  if (outcome.kind !== "tokens") return refused(state, exchanges, failureFindings(outcome), replay);
+  if (outcome.kind !== "tokens") return failedRefresh(state, exchanges, failureFindings(outcome), replay);
   const refreshToken = outcome.tokens.refreshToken ?? sent;
   const next: Tokens = { ...tokens, current: { ...outcome.tokens, refreshToken }, replaced: sent };
   const findings = [
     await change("Access token", tokens.current.accessToken, outcome.tokens.accessToken),
     await change("Refresh token", sent, refreshToken),
   ];
-  return taken({ ...state, tokens: next }, exchanges, [...findings, ...replayNotes()]);
+  return succeeded({ ...state, tokens: next }, exchanges, [...findings, ...replayNotes()]);
 }
 
-function refused(
+function failedRefresh(
   state: WalkState,
   exchanges: readonly Exchange[],
   findings: readonly Finding[],
   replay: boolean,
-): Taken {
+): StepResult {
   return failed(state, exchanges, replay ? [...findings, ...replayNotes()] : findings);
 }
 

@@ -12,9 +12,9 @@ import type { JsonObject } from "../protocol/response/json.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { matrix } from "../providers/matrix.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
-import { recorded } from "./exchange.ts";
-import type { Finding, Taken, WalkState } from "./state.ts";
-import { bad, failed, failureFindings, good, missing, note, taken, warning } from "./taken.ts";
+import { recordingCall } from "./exchange.ts";
+import type { Finding, StepResult, WalkState } from "./state.ts";
+import { bad, failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface RegisterInput {
@@ -30,49 +30,51 @@ export function registrationBody(overrides: JsonObject = {}, redirectUri?: strin
 }
 
 /** Step 3: registers a client (RFC 7591, MSC2966); nothing is sent while a rule is broken. */
-export async function register(state: WalkState, { body, ...input }: RegisterInput, world: World): Promise<Taken> {
-  if (!state.found) return missing(state, "discovery");
+export async function register(state: WalkState, { body, ...input }: RegisterInput, world: World): Promise<StepResult> {
+  if (!state.found) return missingStep(state, "discovery");
   const { violations, warnings } = checkClientMetadata(body);
   const before = [...violations.map(bad), ...warnings.map(warning)];
   if (violations.length > 0) return failed(state, [], before);
-  const { call, exchanges } = recorded(world);
+  const { call, exchanges } = recordingCall(world);
   const response = await exchange(registrationRequest(state.found.metadata, body, input, call));
   const outcome =
     response instanceof TransportError
       ? transportOutcome(response)
       : processRegistrationResponse(applyQuirks(response, matrix.quirks));
   if (outcome.kind !== "registered") return failed(state, exchanges, [...before, ...failureFindings(outcome)]);
-  const client = { clientId: outcome.clientId, asked: body, granted: outcome.metadata };
+  const client = { clientId: outcome.clientId, requested: body, granted: outcome.metadata };
   const findings = [
     ...before,
     ...reasons(body),
     good(`Client id: ${outcome.clientId}`),
     ...differences(body, outcome.metadata),
   ];
-  return taken({ found: state.found, client }, exchanges, findings);
+  return succeeded({ found: state.found, client }, exchanges, findings);
 }
 
 /** Why the default body has what it has (MX-P13). */
 function reasons(body: ClientMetadata): readonly Finding[] {
   const isDefault = ([name]: readonly [string, string]) =>
-    same(body[name], MATRIX_CLIENT[name as keyof typeof MATRIX_CLIENT]);
+    isSame(body[name], MATRIX_CLIENT[name as keyof typeof MATRIX_CLIENT]);
   return Object.entries(REGISTRATION_REASONS)
     .filter(isDefault)
     .map(([name, text]) => note(`${name}: ${text}`));
 }
 
 /** RFC 7591 3.2.1: a server may grant something else than was asked for. */
-function differences(asked: ClientMetadata, granted: ClientMetadata): readonly Finding[] {
-  const names = Object.keys(asked).filter((name) => asked[name] !== undefined);
+function differences(requested: ClientMetadata, granted: ClientMetadata): readonly Finding[] {
+  const names = Object.keys(requested).filter((name) => requested[name] !== undefined);
   const found = names.flatMap((name) => {
     if (granted[name] === undefined) return [note(`${name}: requested, but missing from the answer`)];
-    if (same(asked[name], granted[name])) return [];
-    return [warning(`${name}: requested ${JSON.stringify(asked[name])}, registered ${JSON.stringify(granted[name])}`)];
+    if (isSame(requested[name], granted[name])) return [];
+    return [
+      warning(`${name}: requested ${JSON.stringify(requested[name])}, registered ${JSON.stringify(granted[name])}`),
+    ];
   });
   return found.length > 0 ? found : [good("The server registered everything as requested.")];
 }
 
-function same(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   const plain = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
   return plain(one) === plain(other);
 }

@@ -4,10 +4,10 @@ import { whoAmI } from "../protocol/identity/who-am-i.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { processRevocationResponse, revocationRequest } from "../protocol/revocation.ts";
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
-import { recorded } from "./exchange.ts";
+import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
-import type { Finding, Found, Taken, Tokens, WalkState } from "./state.ts";
-import { bad, failed, good, missing, note, taken, warning } from "./taken.ts";
+import type { Finding, FoundServer, StepResult, Tokens, WalkState } from "./state.ts";
+import { bad, failed, good, missingStep, note, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface RevokeInput {
@@ -16,10 +16,10 @@ export interface RevokeInput {
 }
 
 /** Step 9: ends the login (RFC 7009, MSC4254), and asks the homeserver whether the access token is dead. */
-export async function revoke(state: WalkState, input: RevokeInput, world: World): Promise<Taken> {
+export async function revoke(state: WalkState, input: RevokeInput, world: World): Promise<StepResult> {
   const { found, client, tokens } = state;
-  if (!found || !client || !tokens) return missing(state, "a token");
-  const { call, exchanges } = recorded(world);
+  if (!found || !client || !tokens) return missingStep(state, "a token");
+  const { call, exchanges } = recordingCall(world);
   const { accessToken, refreshToken } = tokens.current;
   const hint = input.token === "access_token" || refreshToken === undefined ? "access_token" : "refresh_token";
   const token = hint === "refresh_token" ? String(refreshToken) : accessToken;
@@ -39,17 +39,17 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
       ? good(`The homeserver refuses the token: ${after.code}`)
       : warning("The homeserver still accepts the token; it may cache it for two minutes.");
   const { tokens: _, account: _account, device: _device, link: _link, ...rest } = state;
-  return taken(rest, exchanges, [good("Revoked."), proof, ...linkFindings(found, tokens)]);
+  return succeeded(rest, exchanges, [good("Revoked."), proof, ...linkFindings(found, tokens)]);
 }
 
 const ALIVE = warning("Assume that the token is still valid.");
 
 /** Pages where the person manages the account (MSC4191). */
-function linksOf(found: Found, { deviceId }: Pick<Tokens, "deviceId">) {
+function linksOf(found: FoundServer, { deviceId }: Pick<Tokens, "deviceId">) {
   return accountLinks(found.metadata, MATRIX_HOMESERVER.deviceActions, deviceId);
 }
 
-function linkFindings(found: Found, tokens: Tokens): readonly Finding[] {
+function linkFindings(found: FoundServer, tokens: Tokens): readonly Finding[] {
   const { account_management_uri: uri, account_links: links = {} } = linksOf(found, tokens) as Links;
   if (uri === undefined) return [];
   return [

@@ -8,7 +8,7 @@ import type { Exchange } from "./exchange.ts";
 
 /** All that the walk knows; plain data in memory. What a step found out is a member, and a member is there or not. */
 export interface WalkState {
-  readonly found?: Found;
+  readonly found?: FoundServer;
   readonly client?: RegisteredClient;
   readonly device?: DeviceLogin;
   readonly link?: AuthorizationLink;
@@ -17,7 +17,7 @@ export interface WalkState {
 }
 
 /** Step 1. */
-export interface Found {
+export interface FoundServer {
   /** As it was typed. */
   readonly input: string;
   readonly baseUrl: string;
@@ -32,7 +32,7 @@ export interface Found {
 /** Step 3. */
 export interface RegisteredClient {
   readonly clientId: string;
-  readonly asked: ClientMetadata;
+  readonly requested: ClientMetadata;
   readonly granted: JsonObject;
 }
 
@@ -74,7 +74,7 @@ export interface AuthorizationLink {
 
 export interface Tokens {
   readonly current: TokenSet;
-  readonly askedScopes: readonly string[];
+  readonly requestedScopes: readonly string[];
   readonly deviceId: string;
   /** The refresh token before the last refresh; for the replay. */
   readonly replaced?: string;
@@ -87,7 +87,7 @@ export interface Finding {
 }
 
 /** What a step did. A step that failed leaves the state as it was (MX-P3); of a poll that ended the waiting, all but its timeline. */
-export interface Taken {
+export interface StepResult {
   readonly ok: boolean;
   readonly state: WalkState;
   readonly exchanges: readonly Exchange[];

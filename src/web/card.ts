@@ -1,5 +1,5 @@
 import { STEPS, type StepName } from "../api/walk.ts";
-import type { Finding, Taken, WalkState } from "../walk/index.ts";
+import type { Finding, StepResult, WalkState } from "../walk/index.ts";
 import { button, el } from "./dom.ts";
 import { exchangeView } from "./exchange-view.ts";
 import type { Run } from "./run.ts";
@@ -81,7 +81,7 @@ export class Card {
     this.section.setAttribute("aria-busy", String(busy));
   }
 
-  show({ ok, findings, exchanges }: Taken): void {
+  show({ ok, findings, exchanges }: StepResult): void {
     const blocked = exchanges.some(({ answer }) => answer === undefined);
     this.#findings.replaceChildren(...findings.map(findingView), ...(blocked ? [this.#blocked()] : []));
     this.#exchanges.replaceChildren(...exchanges.map(exchangeView));

@@ -1,9 +1,9 @@
-import { asCurl, asTypeScript, type Exchange, shown } from "../walk/index.ts";
+import { asCurl, asTypeScript, type Exchange, masked } from "../walk/index.ts";
 import { button, copyButton, el, table } from "./dom.ts";
 
 /** One request and its answer, nothing hidden but secrets, which are shown on demand. */
 export function exchangeView(exchange: Exchange): HTMLElement {
-  const { method, url, answer, milliseconds } = shown(exchange);
+  const { method, url, answer, milliseconds } = masked(exchange);
   const status = answer ? String(answer.status) : "no answer";
   const look = answer && answer.status < 400 ? "good" : "bad";
   const inside = el("div");
@@ -24,7 +24,7 @@ export function exchangeView(exchange: Exchange): HTMLElement {
 }
 
 function details(exchange: Exchange, reveal: boolean, turn: () => void): readonly Node[] {
-  const { method, url, headers, body, bodyKind, answer, trouble } = shown(exchange, reveal);
+  const { method, url, headers, body, bodyKind, answer, trouble } = masked(exchange, reveal);
   const hasSecrets = Object.keys(exchange.masks).length > 0;
   const reveals = button(reveal ? "Hide the secrets" : "Show the secrets", "quiet small", turn);
   return [
@@ -35,8 +35,8 @@ function details(exchange: Exchange, reveal: boolean, turn: () => void): readonl
     el(
       "div",
       { class: "buttons" },
-      copyButton("Copy as curl", () => asCurl(shown(exchange, reveal))),
-      copyButton("Copy as TypeScript", () => asTypeScript(shown(exchange, reveal))),
+      copyButton("Copy as curl", () => asCurl(masked(exchange, reveal))),
+      copyButton("Copy as TypeScript", () => asTypeScript(masked(exchange, reveal))),
       ...(hasSecrets ? [reveals] : []),
     ),
     el("h3", {}, "Answer"),

@@ -5,7 +5,7 @@ import { el, field, textInput } from "./dom.ts";
 /** Hands the login over to this broker, which goes on with it, and wipes the page. */
 export const keepStep: StepDefinition = {
   id: "keep",
-  needs: ({ tokens }) => tokens?.current.refreshToken && tokens.askedScopes,
+  needs: ({ tokens }) => tokens?.current.refreshToken && tokens.requestedScopes,
   build: (card) => {
     const name = textInput("");
     const token = el("input", { type: "password", autocomplete: "off" });

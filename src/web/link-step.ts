@@ -10,7 +10,7 @@ export const linkStep: StepDefinition = {
   isDone: ({ tokens }) => tokens !== undefined,
   build: (card) => {
     const { nodes, input } = scopeFields(card);
-    const uris = card.walk.state.client?.asked.redirect_uris;
+    const uris = card.walk.state.client?.requested.redirect_uris;
     const redirectUri = textInput(Array.isArray(uris) ? String(uris[0]) : "");
     const prompt = el("select", {}, el("option", { value: "" }, "none"), el("option", { value: "create" }, "create"));
     const way = el("div");

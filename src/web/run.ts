@@ -1,5 +1,5 @@
 import type { StepName } from "../api/walk.ts";
-import type { Taken, WalkState, World } from "../walk/index.ts";
+import type { StepResult, WalkState, World } from "../walk/index.ts";
 
 /** A homeserver that plays. */
 export interface Simulator {
@@ -12,7 +12,7 @@ export interface Simulator {
 export interface Stop {
   readonly step: { readonly id: StepName };
   busy(busy: boolean): void;
-  show(taken: Taken): void;
+  show(result: StepResult): void;
 }
 
 /** The walk as its steps see it. */
@@ -31,9 +31,9 @@ export interface Run {
   /** Takes one step and shows it, then goes on to the next; undefined when the run ended meanwhile. */
   take(
     stop: Stop,
-    step: (state: WalkState, world: World) => Promise<Taken>,
+    step: (state: WalkState, world: World) => Promise<StepResult>,
     onward?: boolean,
-  ): Promise<Taken | undefined>;
+  ): Promise<StepResult | undefined>;
   /** To the next step that can be taken. */
   next(stop: Stop): void;
 }

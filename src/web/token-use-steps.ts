@@ -4,7 +4,7 @@ import { act, type StepDefinition } from "./card.ts";
 import { button, el, field } from "./dom.ts";
 
 /** The login that the tokens are of: a refresh leaves it the same. */
-const login = ({ tokens }: WalkState): unknown => tokens?.askedScopes;
+const login = ({ tokens }: WalkState): unknown => tokens?.requestedScopes;
 
 /** Step 7. */
 export const whoAmIStep: StepDefinition = {

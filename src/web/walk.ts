@@ -1,4 +1,4 @@
-import { type Exchange, shown, type Taken, type WalkState, type World } from "../walk/index.ts";
+import { type Exchange, masked, type StepResult, type WalkState, type World } from "../walk/index.ts";
 import { Card, type StepDefinition } from "./card.ts";
 import { codeStep, deviceStep } from "./device-steps.ts";
 import { checkStep, discoverStep } from "./discovery-steps.ts";
@@ -12,7 +12,7 @@ import { refreshStep, revokeStep, whoAmIStep } from "./token-use-steps.ts";
 
 interface Line {
   readonly step: string;
-  readonly taken: Taken;
+  readonly result: StepResult;
 }
 
 /** In the order of the page; the code flow stands beside steps 4 to 6. */
@@ -84,24 +84,24 @@ export class Walk implements Run {
 
   async take(
     stop: Stop,
-    step: (state: WalkState, world: World) => Promise<Taken>,
+    step: (state: WalkState, world: World) => Promise<StepResult>,
     onward = true,
-  ): Promise<Taken | undefined> {
+  ): Promise<StepResult | undefined> {
     const { signal } = this;
     const underWay = this.#underWay;
     if (underWay.has(stop)) return undefined;
     underWay.add(stop);
     stop.busy(true);
-    const taken = await step(this.state, this.world);
+    const result = await step(this.state, this.world);
     underWay.delete(stop);
     if (signal.aborted) return undefined;
     stop.busy(false);
-    this.state = taken.state;
-    this.#lines.push({ step: stop.step.id, taken });
+    this.state = result.state;
+    this.#lines.push({ step: stop.step.id, result });
     this.#sync();
-    stop.show(taken);
-    if (taken.ok && onward) this.next(stop);
-    return taken;
+    stop.show(result);
+    if (result.ok && onward) this.next(stop);
+    return result;
   }
 
   next(stop: Stop): void {
@@ -138,9 +138,8 @@ export class Walk implements Run {
 
   /** Without secrets (MX-P14). */
   #download(): void {
-    const lines = this.#lines.map(({ step, taken: { ok, findings, exchanges } }) => {
-      const masked = exchanges.map((exchange: Exchange) => shown(exchange));
-      return { step, ok, findings, exchanges: masked };
+    const lines = this.#lines.map(({ step, result: { ok, findings, exchanges } }) => {
+      return { step, ok, findings, exchanges: exchanges.map((exchange: Exchange) => masked(exchange)) };
     });
     const url = URL.createObjectURL(new Blob([JSON.stringify(lines, null, 2)], { type: "application/json" }));
     el("a", { href: url, download: "matrix-login.json" }).click();

@@ -7,12 +7,12 @@ import {
   discover,
   discoverHistoric,
   finishLink,
+  masked,
   poll,
   refresh,
   register,
   requestDevice,
   revoke,
-  shown,
   startLink,
   whoAmI,
 } from "../../src/walk/index.ts";
@@ -61,7 +61,7 @@ for (const profile of Object.values(PROFILES)) {
     secrets.push(walker.state.tokens?.current.accessToken, walker.state.tokens?.current.refreshToken);
     await walker.pass(revoke, {});
     const all = JSON.stringify(walker.exchanges.map((one) => ({ ...one, masks: {} })));
-    const told = JSON.stringify(walker.exchanges.map((one) => shown(one)));
+    const told = JSON.stringify(walker.exchanges.map((one) => masked(one)));
     for (const secret of secrets) {
       assert.ok(secret && all.includes(secret), "the exchange itself has it");
       assert.ok(!told.includes(secret), "what is shown has not");
@@ -127,7 +127,7 @@ for (const profile of Object.values(PROFILES)) {
     assert.match(textsOf(forged), /state does not match/);
     const { verifier = "" } = walker.state.link ?? {};
     const done = await walker.pass(finishLink, { callback });
-    assert.ok(!JSON.stringify(done.exchanges.map((one) => shown(one))).includes(verifier));
+    assert.ok(!JSON.stringify(done.exchanges.map((one) => masked(one))).includes(verifier));
     assert.match(textsOf(await walker.pass(whoAmI, {})), /as asked/);
   });
 }

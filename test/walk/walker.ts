@@ -9,14 +9,14 @@ import {
   poll,
   register,
   requestDevice,
-  type Taken,
+  type StepResult,
   type WalkState,
   type World,
 } from "../../src/walk/index.ts";
 import { type QuirkServer, type QuirkServerOptions, quirkServer } from "../servers/matrix/quirk-server.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-type Step<Input> = (state: WalkState, input: Input, world: World) => Promise<Taken>;
+type Step<Input> = (state: WalkState, input: Input, world: World) => Promise<StepResult>;
 
 /** Somebody who takes the steps at a server of one kind, on a clock that only they move. */
 export class Walker {
@@ -38,7 +38,7 @@ export class Walker {
     return new Walker(await quirkServer(t, profile, { now: () => clock.now(), ...options }), clock);
   }
 
-  async take<Input>(step: Step<Input>, input: Input): Promise<Taken> {
+  async take<Input>(step: Step<Input>, input: Input): Promise<StepResult> {
     const done = await step(this.state, input, this.world);
     this.exchanges.push(...done.exchanges);
     this.state = done.state;
@@ -46,7 +46,7 @@ export class Walker {
   }
 
   /** A step that must succeed. */
-  async pass<Input>(step: Step<Input>, input: Input): Promise<Taken> {
+  async pass<Input>(step: Step<Input>, input: Input): Promise<StepResult> {
     const done = await this.take(step, input);
     assert.ok(done.ok, JSON.stringify(done.findings));
     return done;
@@ -72,4 +72,5 @@ export class Walker {
 }
 
 /** Texts of what was found out. */
-export const textsOf = ({ findings }: Taken): string => findings.map(({ kind, text }) => `${kind}: ${text}`).join("\n");
+export const textsOf = ({ findings }: StepResult): string =>
+  findings.map(({ kind, text }) => `${kind}: ${text}`).join("\n");

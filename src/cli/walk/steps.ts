@@ -25,7 +25,7 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-type Step<Input> = (state: walk.WalkState, input: Input, world: walk.World) => Promise<walk.Taken>;
+type Step<Input> = (state: walk.WalkState, input: Input, world: walk.World) => Promise<walk.StepResult>;
 
 /** One walk: where it is, and how it goes on. */
 interface WalkUnderWay extends Surroundings {
@@ -72,7 +72,7 @@ async function perform<Input>(walking: WalkUnderWay, name: StepName, step: Step<
 
 const EXITS: Readonly<Record<string, number>> = { access_denied: EXIT.refused, expired_token: EXIT.timeout };
 
-function stepFailure({ state, findings, exchanges }: walk.Taken): CliError {
+function stepFailure({ state, findings, exchanges }: walk.StepResult): CliError {
   const said = state.device?.nextPollAt === undefined ? state.device?.polls.at(-1)?.said : undefined;
   const lost = exchanges.at(-1)?.trouble !== undefined;
   const exit = EXITS[said ?? ""] ?? (lost ? EXIT.broker : EXIT.failure);

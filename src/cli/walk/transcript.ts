@@ -1,12 +1,12 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
-import { asCurl, asTypeScript, type Exchange, type Finding, shown, type Taken } from "../../compose/walk.ts";
+import { asCurl, asTypeScript, type Exchange, type Finding, masked, type StepResult } from "../../compose/walk.ts";
 import type { Output } from "../frame/output.ts";
 import { visible } from "../terminal/visible.ts";
 
 /** What the walk prints: a text for people, or a line of JSON for each exchange and step. */
 export interface Transcript {
   begin(step: StepName): void;
-  tell(step: StepName, taken: Taken): void;
+  tell(step: StepName, result: StepResult): void;
   /** Something the person needs, as a text and for programs. */
   say(text: string, object: object): void;
 }
@@ -27,7 +27,7 @@ export function createTranscript(out: Output, { reveal = false, as }: Transcript
       if (!out.json) out.result(lines.join("\n"), {});
     },
     tell: (step, { ok, exchanges, findings }) => {
-      for (const exchange of exchanges.map((one) => shown(one, reveal))) {
+      for (const exchange of exchanges.map((one) => masked(one, reveal))) {
         const { masks: _, ...object } = exchange;
         const copy = as && FORMS[as](exchange);
         const text = [exchangeText(out, exchange), ...(copy === undefined ? [] : ["", visibleLines(copy)])].join("\n");

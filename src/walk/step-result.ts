@@ -3,7 +3,7 @@ import type { Failure } from "../protocol/response/failure.ts";
 import type { HttpResponse } from "../protocol/response/http-response.ts";
 import { oauthErrorText } from "../protocol/response/oauth-error.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Finding, Taken, WalkState } from "./state.ts";
+import type { Finding, StepResult, WalkState } from "./state.ts";
 
 export const good = (text: string): Finding => ({ kind: "good", text });
 export const bad = (text: string): Finding => ({ kind: "bad", text });
@@ -11,16 +11,16 @@ export const warning = (text: string): Finding => ({ kind: "warning", text });
 export const note = (text: string): Finding => ({ kind: "note", text });
 
 /** A step that failed: the state stays, and what to do next is said. */
-export function failed(state: WalkState, exchanges: readonly Exchange[], findings: readonly Finding[]): Taken {
+export function failed(state: WalkState, exchanges: readonly Exchange[], findings: readonly Finding[]): StepResult {
   return { ok: false, state, exchanges, findings };
 }
 
-export function taken(state: WalkState, exchanges: readonly Exchange[], findings: readonly Finding[]): Taken {
+export function succeeded(state: WalkState, exchanges: readonly Exchange[], findings: readonly Finding[]): StepResult {
   return { ok: true, state, exchanges, findings };
 }
 
 /** A step that needs one before it. */
-export function missing(state: WalkState, what: string): Taken {
+export function missingStep(state: WalkState, what: string): StepResult {
   return failed(state, [], [bad(`Missing from an earlier step: ${what}.`)]);
 }
 
@@ -41,7 +41,7 @@ export function adviceFor(code: string): string {
 }
 
 /** A status or a code, for a timeline. */
-export function saidBy(failure: Failure, response: HttpResponse | undefined): string {
+export function summaryOf(failure: Failure, response: HttpResponse | undefined): string {
   if (failure.kind === "refused") return failure.error.code;
   return response ? `status ${response.status}` : "no answer";
 }
