@@ -7,7 +7,7 @@ import type { Reason } from "../credential/index.ts";
  * caller's token does not reach that far; `unauthenticated` there is no session with that id; `absent` nor what was asked of it; `limited` too much was asked
  * for, it may come again after `retryAfter` seconds.
  */
-export type Answer = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "absent" | "limited";
+export type ErrorKind = "refused" | "wait" | "repeat" | "forbidden" | "unauthenticated" | "absent" | "limited";
 
 /** Codes of the session API that say nothing about a credential. */
 export type SessionCode =
@@ -64,18 +64,18 @@ export interface BrokerErrorDetail {
 /** The one error of the use cases. Its message is safe to show: it names no secret and no upstream body. */
 export class BrokerError extends Error {
   override readonly name = "BrokerError";
-  readonly answer: Answer;
+  readonly kind: ErrorKind;
   readonly detail: BrokerErrorDetail;
 
-  constructor(answer: Answer, message: string, detail: BrokerErrorDetail = {}) {
+  constructor(kind: ErrorKind, message: string, detail: BrokerErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
-    this.answer = answer;
+    this.kind = kind;
     this.detail = detail;
   }
 
   get fixedBy(): FixedBy {
     if (this.detail.reason !== undefined) return REASONS[this.detail.reason].fixedBy;
-    return this.answer === "wait" || this.answer === "repeat" ? "time" : "person";
+    return this.kind === "wait" || this.kind === "repeat" ? "time" : "person";
   }
 }
 

@@ -14,7 +14,7 @@ export interface Sessions {
   wait(mount: string, secret: string, seconds: number, signal: AbortSignal): Promise<SessionView>;
   /** The session now and at each change, until it has ended or the signal aborts. */
   watch(mount: string, secret: string, signal: AbortSignal): AsyncIterable<SessionView>;
-  token(mount: string, secret: string, wanted: TokenWanted): Promise<SessionToken>;
+  token(mount: string, secret: string, query: TokenQuery): Promise<SessionToken>;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
   /** Revoked at the provider and gone; answers warnings. */
@@ -23,7 +23,7 @@ export interface Sessions {
   /** Passes a request on to an API of the session's server, with its access token. */
   forward(mount: string, secret: string, request: ProxyRequest): Promise<ProxyAnswer>;
 
-  list(mount: string, page: SessionsWanted): Promise<SessionPage>;
+  list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session. */
   endById(mount: string, id: string): Promise<readonly string[] | undefined>;
   /** Ends all that were started in a range of time; how many. */
@@ -31,10 +31,10 @@ export interface Sessions {
 
   /** The broker's own page: a code was typed. Undefined when there is no such login. */
   typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
-  decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<Decided>;
+  decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<DecisionResult>;
 }
 
-export interface TokenWanted {
+export interface TokenQuery {
   readonly minimumSeconds: number;
   /** The id_token beside it. */
   readonly idToken: boolean;
@@ -66,7 +66,7 @@ export interface Decision {
   readonly allow: boolean;
 }
 
-export type Decided =
+export type DecisionResult =
   | { readonly kind: "unknown" }
   | { readonly kind: "denied" }
   /** To the provider, in this browser and no other. */
@@ -112,7 +112,7 @@ export interface SessionView {
   readonly apis: readonly string[];
 }
 
-export interface SessionsWanted {
+export interface SessionListQuery {
   readonly server: string;
   /** Cursor: `next` of the page before. */
   readonly after: string;

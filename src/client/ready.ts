@@ -37,7 +37,7 @@ export async function waitUntilReady(status: Status, options: ReadyOptions = {})
     try {
       const state = await status({ wait, ...(signal && { signal }) });
       if (state.status === "active") return state;
-      if (state.status !== "pending") throw ended(state);
+      if (state.status !== "pending") throw loginError(state);
       code.restart(state.expires_in);
       onPending?.(state);
       const interval = Math.max(state.interval ?? USUAL_INTERVAL_S, LEAST_INTERVAL_S) - secondsSince(asked);
@@ -46,7 +46,7 @@ export async function waitUntilReady(status: Status, options: ReadyOptions = {})
       lost = FIRST_PAUSE_MS;
     } catch (error) {
       if (!(error instanceof CoatcheckError) || error.fixedBy !== "time") throw error;
-      if (isLast) throw ranOut(error);
+      if (isLast) throw expiredCode(error);
       onTrouble?.(error);
       await pause(Math.min(Math.max((error.retryAfter ?? 0) * 1_000, lost), code.left() * 1_000), signal);
       lost = Math.min(lost * 2, LONGEST_PAUSE_MS);
@@ -66,7 +66,7 @@ function countDown(expiresIn = Number.POSITIVE_INFINITY) {
   };
 }
 
-function ranOut(cause: CoatcheckError): CoatcheckError {
+function expiredCode(cause: CoatcheckError): CoatcheckError {
   const message = `the code expired while the broker could not be reached (${cause.message})`;
   return new CoatcheckError("expired_token", message, { cause });
 }
@@ -77,7 +77,7 @@ const ENDED: Readonly<Record<string, readonly [code: string, message: string]>> 
   failed: ["rejected", "the login failed"],
 };
 
-function ended(state: SessionData): CoatcheckError {
+function loginError(state: SessionData): CoatcheckError {
   const [code, message] = ENDED[state.status] ?? ["rejected", "the login failed"];
   return new CoatcheckError(state.reason ?? code, state.error_description ?? message);
 }

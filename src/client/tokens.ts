@@ -34,19 +34,19 @@ const MARGIN_S = 60;
 /** A refresh that is under way is waited for as long, all in all. Milliseconds. */
 const PATIENCE_MS = 10_000;
 
-interface Kept {
+interface KeptToken {
   readonly answer: SessionTokenData;
   readonly at: Moment;
 }
 
 /** Asks for tokens, keeps the last one, and makes one request for all who ask at the same time. */
 export function createTokens(connection: Connection, bearer: string) {
-  let kept: Kept | undefined;
+  let kept: KeptToken | undefined;
   let loggedOut = false;
   const flights = new Map<string, Promise<Token>>();
 
-  const fetchToken = async (wanted: Wanted): Promise<Token> => {
-    const fetched = await askForToken(connection, bearer, wanted);
+  const fetchToken = async (query: TokenQuery): Promise<Token> => {
+    const fetched = await askForToken(connection, bearer, query);
     if (loggedOut) throw noSession();
     kept = fetched;
     return tokenOf(fetched);
@@ -79,12 +79,16 @@ export function createTokens(connection: Connection, bearer: string) {
   };
 }
 
-interface Wanted {
+interface TokenQuery {
   readonly minValid: number | undefined;
   readonly idToken: boolean;
 }
 
-async function askForToken(connection: Connection, bearer: string, { minValid, idToken }: Wanted): Promise<Kept> {
+async function askForToken(
+  connection: Connection,
+  bearer: string,
+  { minValid, idToken }: TokenQuery,
+): Promise<KeptToken> {
   const query = { min_valid: minValid, id_token: idToken || undefined };
   const at = moment();
   const answer = await patiently(() =>
@@ -97,7 +101,7 @@ function noSession(): CoatcheckError {
   return new CoatcheckError("invalid_session", "this session was signed out");
 }
 
-function isGood({ answer, at }: Kept, { minValid, idToken }: Wanted): boolean {
+function isGood({ answer, at }: KeptToken, { minValid, idToken }: TokenQuery): boolean {
   const lives = [answer.expires_in, ...(idToken ? [answer.id_token_expires_in ?? 0] : [])];
   return lives.every((life) => lifeLeft(life, at) > (minValid ?? margin(life)));
 }
@@ -111,7 +115,7 @@ function margin(life = 0): number {
   return Math.min(MARGIN_S, life / 4);
 }
 
-function tokenOf({ answer, at }: Kept): Token {
+function tokenOf({ answer, at }: KeptToken): Token {
   const { access_token, token_type, expires_in, scope, id_token, id_token_expires_in } = answer;
   const left = (life: number) => Math.max(0, Math.floor(lifeLeft(life, at)));
   return {

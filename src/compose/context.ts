@@ -6,7 +6,7 @@ import type { Context } from "../broker/process/context.ts";
 import { door } from "../broker/process/door.ts";
 import { newId } from "../broker/process/random.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
-import { createSessionMemory, heard } from "../broker/process/session-memory.ts";
+import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -56,7 +56,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   };
   const start = (): Scheduler => {
     const started = startScheduler(context);
-    store.watch(({ announced }) => (announced === undefined ? started.wake() : heard(sessions, announced)));
+    store.watch(({ announced }) => (announced === undefined ? started.wake() : noteChange(sessions, announced)));
     scheduler = started;
     return started;
   };

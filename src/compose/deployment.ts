@@ -23,7 +23,7 @@ export async function isUsed(store: Rows): Promise<boolean> {
 export async function openDeployment(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
   const row = await store.read(DEPLOYMENT);
   if (row) return knownDeployment(row, keys);
-  const founded = await found(store, keys);
+  const founded = await newDeployment(store, keys);
   return founded ?? openDeployment(store, keys);
 }
 
@@ -49,7 +49,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): RingSeal {
   }
 }
 
-async function found(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
+async function newDeployment(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment | undefined> {
   const id = randomUUID();
   const fingerprintKey = randomBytes(32);
   const seal = createSeal({ keys, deploymentId: id, fingerprintKey });

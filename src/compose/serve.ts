@@ -38,7 +38,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
-interface Given {
+interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
   /** For the walk; none but in development. */
@@ -49,14 +49,14 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, simulators }: Given,
+  { rootToken, deployment, simulators }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
   const resealer = createResealer(context);
   const rotation = createKeyRotation(context, keys, resealer);
   const app = buildApp({
-    ...surroundings(config, context),
+    ...appOptions(config, context),
     broker,
     authenticate: createAuthenticator(hashToken(rootToken.value)),
     clusterId,
@@ -84,7 +84,7 @@ export async function serve(
 }
 
 /** What the routes tell of the process, and know of where it runs. */
-function surroundings({ trustedProxies, allowedOrigins, database }: Config, context: Context) {
+function appOptions({ trustedProxies, allowedOrigins, database }: Config, context: Context) {
   return {
     clock: context.clock,
     logger: context.log,

@@ -12,14 +12,14 @@ export function interactions(provider: Provider, resource: string, person: strin
       const form = request.method === "POST" ? await readForm(request) : undefined;
       await (details.prompt.name === "login"
         ? login(provider, request, response, form?.get("login") ?? person)
-        : consent(provider, { request, response, details, resource }, decided(form, person)));
+        : consent(provider, { request, response, details, resource }, decisionOf(form, person)));
     } catch {
       answer(response, 400, overPage());
     }
   };
 }
 
-function decided(form: URLSearchParams | undefined, person: string | undefined): "allow" | "deny" | undefined {
+function decisionOf(form: URLSearchParams | undefined, person: string | undefined): "allow" | "deny" | undefined {
   if (form) return form.has("allow") ? "allow" : "deny";
   return person === undefined ? undefined : "allow";
 }
@@ -35,14 +35,14 @@ async function login(
   await provider.interactionFinished(request, response, { login: { accountId } });
 }
 
-interface Asked {
+interface Consent {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly details: Details;
   readonly resource: string;
 }
 
-async function consent(provider: Provider, asked: Asked, decision: "allow" | "deny" | undefined): Promise<void> {
+async function consent(provider: Provider, asked: Consent, decision: "allow" | "deny" | undefined): Promise<void> {
   const { request, response, details, resource } = asked;
   const clientId = String(details.params.client_id);
   const scope = String(details.params.scope ?? "");

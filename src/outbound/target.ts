@@ -23,15 +23,16 @@ const INTERNAL_NAMES = [".local", ".internal", ".localhost"];
 export async function findTarget(input: string, policy: AddressPolicy, resolve: Resolve): Promise<Target> {
   const url = requireUrl(input);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (host === "") throw refused("url_refused");
+  if (host === "") throw transportError("url_refused");
   const isHostNamed = policy.hosts.has(host);
   const mustBeNamed = url.protocol === "http:" || url.port !== "" || isInternal(host);
   // Before the look-up: a name that cannot be allowed is not told to any name server.
-  if (mustBeNamed && !isHostNamed && !policy.anything && policy.networks.length === 0) throw refused("url_refused");
-  const addresses = isLiteral(host) ? [host] : await resolved(host, resolve);
+  if (mustBeNamed && !isHostNamed && !policy.anything && policy.networks.length === 0)
+    throw transportError("url_refused");
+  const addresses = isLiteral(host) ? [host] : await addressesOf(host, resolve);
   if (isHostNamed) return { url, host, addresses };
-  if (!addresses.every((address) => addressAllowed(policy, address))) throw refused("address_refused");
-  if (mustBeNamed && !addresses.every((address) => addressNamed(policy, address))) throw refused("url_refused");
+  if (!addresses.every((address) => addressAllowed(policy, address))) throw transportError("address_refused");
+  if (mustBeNamed && !addresses.every((address) => addressNamed(policy, address))) throw transportError("url_refused");
   return { url, host, addresses };
 }
 
@@ -45,10 +46,10 @@ export function isConnectionAllowed(
 }
 
 function requireUrl(input: string): URL {
-  if (!URL.canParse(input)) throw refused("url_refused");
+  if (!URL.canParse(input)) throw transportError("url_refused");
   const url = new URL(input);
   const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  if (!isWeb || url.username !== "" || url.password !== "") throw refused("url_refused");
+  if (!isWeb || url.username !== "" || url.password !== "") throw transportError("url_refused");
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
   return url;
 }
@@ -58,17 +59,17 @@ function isInternal(host: string): boolean {
   return !host.includes(".") || INTERNAL_NAMES.some((suffix) => host.endsWith(suffix));
 }
 
-async function resolved(host: string, resolve: Resolve): Promise<readonly string[]> {
+async function addressesOf(host: string, resolve: Resolve): Promise<readonly string[]> {
   let addresses: readonly string[];
   try {
     addresses = await resolve(host);
   } catch (cause) {
     throw new TransportError("unreachable", false, { cause });
   }
-  if (addresses.length === 0) throw refused("unreachable");
+  if (addresses.length === 0) throw transportError("unreachable");
   return addresses;
 }
 
-function refused(code: "url_refused" | "address_refused" | "unreachable"): TransportError {
+function transportError(code: "url_refused" | "address_refused" | "unreachable"): TransportError {
   return new TransportError(code, false);
 }

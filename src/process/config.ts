@@ -62,8 +62,8 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   if (dev && database) {
     throw new ConfigError("--dev deletes its data at the end, but a database keeps them: remove --dev or --database");
   }
-  const key = taken(env, "COATCHECK_KEY");
-  const rootToken = taken(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
+  const key = takeVariable(env, "COATCHECK_KEY");
+  const rootToken = takeVariable(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
   if (rootToken !== undefined && rootToken.length < 8) {
     throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, preferably 32 random ones");
   }
@@ -88,7 +88,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   };
 }
 
-function taken(env: Environment, name: string): string | undefined {
+function takeVariable(env: Environment, name: string): string | undefined {
   const value = env[name];
   delete env[name];
   return value === "" ? undefined : value;
@@ -102,7 +102,7 @@ function defaultData(env: Environment): string {
 
 /** The flag, or COATCHECK_DATABASE, which is taken out of the environment. Throws `ConfigError`; it names no secret. */
 export function loadDatabase(flag: string | undefined, env: Environment = process.env): DatabaseTarget | undefined {
-  const variable = taken(env, "COATCHECK_DATABASE");
+  const variable = takeVariable(env, "COATCHECK_DATABASE");
   const url = flag ?? variable;
   if (url === undefined || url === "") return undefined;
   try {

@@ -23,16 +23,16 @@ export function checkCallback(
   const twice = SINGLE.some((name) => parameters.getAll(name).length > 1);
   const isOurs = sameText(parameters.get("state") ?? "", expected.state) && expected.state !== "";
   const issuer = checkIssuer(as, parameters.get("iss") ?? "");
-  if (twice) return invalid("the response contains a parameter twice");
-  if (!isOurs) return invalid("state does not match");
-  if (issuer !== undefined) return invalid(issuer);
+  if (twice) return invalidCallback("the response contains a parameter twice");
+  if (!isOurs) return invalidCallback("state does not match");
+  if (issuer !== undefined) return invalidCallback(issuer);
   const error = parameters.get("error") ?? "";
   if (error !== "") return { kind: "error", error: readErrorParameters(parameters, error) };
   const code = parameters.get("code") ?? "";
-  return code === "" ? invalid("the response contains neither code nor error") : { kind: "code", code };
+  return code === "" ? invalidCallback("the response contains neither code nor error") : { kind: "code", code };
 }
 
-function invalid(text: string): CallbackCheck {
+function invalidCallback(text: string): CallbackCheck {
   return { kind: "invalid", text };
 }
 

@@ -54,13 +54,13 @@ export function processDeviceAuthorizationResponse(response: HttpResponse): Devi
 
 function readDevice(json: JsonObject): DeviceAuthorizationOutcome {
   const deviceCode = textOf(json.device_code);
-  if (deviceCode === undefined) return missing("device_code");
+  if (deviceCode === undefined) return missingMember("device_code");
   const userCode = readUserCode(json.user_code);
-  if (userCode === undefined) return missing("user_code");
+  if (userCode === undefined) return missingMember("user_code");
   const verificationUri = readUri(json.verification_uri);
-  if (verificationUri === undefined) return missing("verification_uri");
+  if (verificationUri === undefined) return missingMember("verification_uri");
   const life = Math.floor(secondsOf(json.expires_in) ?? 0);
-  if (life < 1) return missing("expires_in");
+  if (life < 1) return missingMember("expires_in");
   const complete = readUri(json.verification_uri_complete);
   const device: DeviceAuthorization = {
     deviceCode,
@@ -73,7 +73,7 @@ function readDevice(json: JsonObject): DeviceAuthorizationOutcome {
   return { kind: "device", device };
 }
 
-function missing(member: string): DeviceAuthorizationOutcome {
+function missingMember(member: string): DeviceAuthorizationOutcome {
   return { kind: "malformed", text: `server response missing ${member}` };
 }
 

@@ -49,7 +49,7 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
     case "url":
       return isUsableUrl(value, allowHttp) ? undefined : "must be an https URL";
     case "choice":
-      return rule.choices?.includes(value) ? undefined : (rule.invalid ?? expected(rule));
+      return rule.choices?.includes(value) ? undefined : (rule.invalid ?? choiceProblem(rule));
     case "list": {
       const stranger = listOf(value).find((part) => !rule.choices?.includes(part));
       return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
@@ -71,7 +71,7 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
   }
 }
 
-function expected({ choices = [] }: OptionRule): string {
+function choiceProblem({ choices = [] }: OptionRule): string {
   return `expected one of ${choices.map((choice) => `"${choice}"`).join(" or ")}`;
 }
 

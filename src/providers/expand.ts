@@ -34,7 +34,7 @@ export interface Expanded {
 
 /** Fills in the templates. Server options win over the credential's, those over the defaults; an empty one is absent. */
 export function expandProvider(provider: Provider, serverOptions: Options, credentialOptions: Options): Expanded {
-  const given = { ...chosen(provider, credentialOptions), ...present(serverOptions) };
+  const given = { ...knownOptions(provider, credentialOptions), ...withoutEmpty(serverOptions) };
   const options = { ...defaultsOf(provider), ...given };
   const authMethod = methodOf(provider, options);
   const call = filledCall(provider, provider.revocationCall, options);
@@ -69,12 +69,12 @@ function defaultsOf(provider: Provider): Record<string, string> {
 }
 
 /** Of a credential's options only those the provider knows; the rest is stored and ignored. */
-function chosen(provider: Provider, options: Options): Options {
+function knownOptions(provider: Provider, options: Options): Options {
   const known = provider.credentialOptions ?? {};
-  return Object.fromEntries(Object.entries(present(options)).filter(([name]) => Object.hasOwn(known, name)));
+  return Object.fromEntries(Object.entries(withoutEmpty(options)).filter(([name]) => Object.hasOwn(known, name)));
 }
 
-function present(options: Options): Options {
+function withoutEmpty(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== ""));
 }
 

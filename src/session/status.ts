@@ -27,19 +27,19 @@ interface Ended {
 
 export function statusOf(state: Credential, now: number): Status {
   if (state.status === "pending") {
-    return state.expiresAt > now ? { kind: "pending", credential: state } : ended(RAN_OUT);
+    return state.expiresAt > now ? { kind: "pending", credential: state } : endedStatus(RAN_OUT);
   }
   const settled = state.status === "issued" ? settleDeath(state, now) : state;
-  if (settled.status === "failed") return ended(settled);
+  if (settled.status === "failed") return endedStatus(settled);
   // Without a refresh token nothing can bring another one.
   const lapsed = settled.refreshToken === undefined && settled.expiresAt !== undefined && settled.expiresAt <= now;
-  return lapsed ? ended(LAPSED) : active(settled);
+  return lapsed ? endedStatus(LAPSED) : activeStatus(settled);
 }
 
 const RAN_OUT = { reason: "expired_token", text: "the login was not finished in time" } as const;
 const LAPSED = { reason: "token_expired", text: "token expired" } as const;
 
-function active(credential: Issued): Status {
+function activeStatus(credential: Issued): Status {
   const { identity, trouble } = credential;
   return {
     kind: "active",
@@ -59,7 +59,7 @@ const KINDS: Partial<Record<PermanentReason, "denied" | "expired">> = {
   expired_token: "expired",
 };
 
-function ended({ reason, text, providerError }: Ended): Status {
+function endedStatus({ reason, text, providerError }: Ended): Status {
   return {
     kind: KINDS[reason] ?? "failed",
     ended: { reason, text, ...(providerError !== undefined && { providerError }) },

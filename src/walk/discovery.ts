@@ -1,8 +1,8 @@
 import { RUNG_REASONS } from "../api/walk.ts";
 import { DiscoveryError, readMetadata } from "../protocol/discovery.ts";
-import { ask } from "../protocol/ladder/ask.ts";
 import { findBaseUrl } from "../protocol/ladder/base-url.ts";
 import { checkMetadata, issuerViolations } from "../protocol/ladder/check-metadata.ts";
+import { fetchDocument } from "../protocol/ladder/fetch-document.ts";
 import { findAuthorizationServer } from "../protocol/ladder/find-authorization-server.ts";
 import { parseServerInput } from "../protocol/ladder/server-input.ts";
 import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/json.ts";
@@ -50,10 +50,10 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
     if (!server) throw new DiscoveryError(`this is not the name, user id or https URL of a ${ladder.noun}`, false);
     const baseUrl = await findBaseUrl(ladder, server, call);
     const get = async (step: string, url: string): Promise<JsonObject> => {
-      const asked = await ask(ladder, step, url, call);
-      if (asked.kind === "problem") throw asked.error;
-      if (asked.kind === "absent") throw new DiscoveryError(`${step} (GET ${url}) does not exist`, false);
-      return asked.json;
+      const outcome = await fetchDocument(ladder, step, url, call);
+      if (outcome.kind === "problem") throw outcome.error;
+      if (outcome.kind === "absent") throw new DiscoveryError(`${step} (GET ${url}) does not exist`, false);
+      return outcome.json;
     };
     const issuer = textOf((await get("auth_issuer", input.authIssuerUrl ?? authIssuerUrl(baseUrl))).issuer) ?? "";
     requireNone(issuerViolations({ issuer }, world.allowHttp === true));

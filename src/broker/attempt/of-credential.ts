@@ -5,7 +5,7 @@ import type { Context } from "../process/context.ts";
 import { commit, escrowAnswer, postpone, settleEvent } from "../record/commit.ts";
 import { openEscrow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
-import { type ResolvedServer, resolveServer, unusable } from "../server/resolve-server.ts";
+import { problemEvent, type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
 import type { Flow, Meaning } from "./attempt.ts";
 import { keepLate } from "./keep-late.ts";
 import { refusalEvent } from "./refusal.ts";
@@ -39,7 +39,7 @@ export function ofCredential(context: Context, attempt: CredentialAttempt): Pick
     escrowed,
     server: (call) => resolveServer(context, row.mount, grant, call),
     unusable: async (problem) => {
-      if (!escrowed) return settleOrRelease(context, attempt, unusable(problem, prefix, doubt));
+      if (!escrowed) return settleOrRelease(context, attempt, problemEvent(problem, prefix, doubt));
       // The answer in escrow may be the only successor there is: it waits until somebody can read it.
       await postpone(context, claimed);
       return false;

@@ -76,7 +76,7 @@ async function once(context: Context, stored: StoredRequest | undefined, redeem:
   try {
     await redeem();
   } catch (error) {
-    if (error instanceof BrokerError && error.answer === "repeat") {
+    if (error instanceof BrokerError && error.kind === "repeat") {
       await context.store.release(id, held.claim, { untouched: true });
       throw error;
     }

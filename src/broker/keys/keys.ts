@@ -94,7 +94,7 @@ async function status(context: Context, resealer: Resealer, count: () => Promise
 
 /** The key is durable first, then its canary; only then anything is sealed with it. */
 async function rotate(context: Context, keys: Keys, resealer: Resealer): Promise<string> {
-  if (keys.fixed) throw invalid(byHand(keys.fixed, keys.origin));
+  if (keys.fixed) throw invalid(rotationAdvice(keys.fixed, keys.origin));
   await context.store.check();
   const id = keys.add();
   await commit(context, () => writeCanary(context, id));
@@ -109,7 +109,7 @@ async function forget(context: Context, keys: Keys, resealer: Resealer, id: stri
   if (id === first) throw invalid(`the key ${id} seals new records: rotate the keys first, then forget it`);
   if (!others.includes(id))
     throw invalid("this broker has no key with that id: run `coatcheck keys status` to list the ids");
-  await settled(context);
+  await waitUntilSettled(context);
   const { seals } = await resealer.count();
   const records = seals.get(id) ?? 0;
   if (records > 0) {
@@ -118,14 +118,14 @@ async function forget(context: Context, keys: Keys, resealer: Resealer, id: stri
       `${records === 1 ? "1 record is" : `${records} records are`} still sealed under the key ${id} and being resealed: try again when \`coatcheck keys status\` shows 0 (the log lists records that cannot be opened as cannot_open)`,
     );
   }
-  if (keys.fixed) throw invalid(`nothing is sealed under the key ${id}. ${takeOut(keys.fixed, keys.origin)}`);
+  if (keys.fixed) throw invalid(`nothing is sealed under the key ${id}. ${removalAdvice(keys.fixed, keys.origin)}`);
   await removeCanary(context, id);
   keys.drop(id);
   context.log.info("key_forgotten", { key: id });
 }
 
 /** What was sealed before a rotation may still be on its way to the store: nobody is to lose the key to it. */
-async function settled(context: Context): Promise<void> {
+async function waitUntilSettled(context: Context): Promise<void> {
   const underWay = Promise.all([...context.background]).then(() => true);
   if (await Promise.race([underWay, pause(context.clock, SETTLED_MS).then(() => false)])) return;
   throw new BrokerError("wait", "operations that started earlier are still running: try again", {
@@ -135,7 +135,7 @@ async function settled(context: Context): Promise<void> {
 }
 
 /** What an operator does where the broker cannot. */
-function byHand(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
+function rotationAdvice(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   const make = "A key is 32 random bytes as base64url: openssl rand -base64 32 | tr +/ -_";
   const anew = "each start reseals everything automatically, and `coatcheck keys status` shows when that is done";
   if (fixed === "given") {
@@ -150,7 +150,7 @@ function byHand(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   ].join(" ");
 }
 
-function takeOut(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
+function removalAdvice(fixed: NonNullable<Keys["fixed"]>, origin: string): string {
   return fixed === "given"
     ? `Remove it from ${origin} and restart: the start checks once more`
     : `Remove it from ${origin} of every instance and restart them: each start checks once more`;

@@ -72,14 +72,14 @@ export class ObservedStore extends ForwardingStore {
 }
 
 /** Another instance says that the login or the session of this name has ended. */
-export function heard({ pending, waiters }: SessionMemory, name: string): void {
+export function noteChange({ pending, waiters }: SessionMemory, name: string): void {
   pending.end(name);
   waiters.changed(name);
 }
 
 /** Something was removed, which the store cannot tell: its name is not in the call. */
 export function tellEnd({ store, sessions }: { store: Signals; sessions: SessionMemory }, name: string): void {
-  heard(sessions, name);
+  noteChange(sessions, name);
   void store.announce(name).catch(() => {});
 }
 

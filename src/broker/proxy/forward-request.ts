@@ -142,12 +142,12 @@ const DISGUISED = /%(?:25)*(?:2f|5c|2e|00|25(?=2f|5c|2e|00))/i;
 function proxyUrl(base: string, tail: string): URL {
   const [, path = "", query = ""] = /^\/?([^?]*)(\?.*)?$/s.exec(tail) ?? [];
   if (!/^[\x21-\x7e]*$/.test(tail) || /[\\#]/.test(tail) || path.includes("//") || path.startsWith("/"))
-    throw refused();
-  if (DISGUISED.test(path) || path.split("/").some(isDots)) throw refused();
+    throw badPath();
+  if (DISGUISED.test(path) || path.split("/").some(isDots)) throw badPath();
   const root = new URL(base);
   const url = URL.parse(base + path + query);
   if (!url || url.origin !== root.origin || !url.pathname.startsWith(root.pathname) || url.username !== "")
-    throw refused();
+    throw badPath();
   return url;
 }
 
@@ -156,7 +156,7 @@ function isDots(segment: string): boolean {
   return /^\.{1,2}(?:;.*)?$/.test(segment);
 }
 
-function refused() {
+function badPath() {
   return invalid(
     "this path cannot be forwarded: it must not contain empty segments, dot segments or encoded separators",
   );

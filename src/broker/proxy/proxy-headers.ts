@@ -60,10 +60,10 @@ const NOT_ANSWERED = new Set([
   ...words("strict-transport-security refresh report-to service-worker-allowed x-powered-by location content-location"),
 ]);
 
-type Answered = Readonly<Record<string, string | readonly string[]>>;
+type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 /** The headers of an answer that are passed on; none that repeats the token. */
-export function answerHeaders(headers: Answered, token: string): Record<string, string | string[]> {
+export function answerHeaders(headers: UpstreamHeaders, token: string): Record<string, string | string[]> {
   const named = connectionOptions([headers.connection ?? []].flat());
   const kept = Object.entries(headers).filter(([name, value]) => {
     const passed = !NOT_ANSWERED.has(name) && !name.startsWith("access-control-") && !named.includes(name);

@@ -15,14 +15,14 @@ export function grantOf(
   return {
     server,
     scopes,
-    providerOptions: stored(providerOptions),
+    providerOptions: storedOptions(providerOptions),
     ...(maximumExpirySeconds > 0 && { maximumExpirySeconds }),
     ...(session && { session }),
   };
 }
 
 /** `nonce` is checked once and never stored (oauthapp.md section 9). */
-function stored(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function storedOptions(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const { nonce: _, ...rest } = options;
   return rest;
 }

@@ -40,7 +40,7 @@ const LOOK_MS = 5_000;
 /** Looks at the start, before anything is sent. Rejects when the store cannot be read or written. */
 export async function claimOwnership(context: Context, claimant: Claimant): Promise<void> {
   for (;;) {
-    const found = await look(context, claimant);
+    const found = await readOwnership(context, claimant);
     const next = decide(found, claimant, context.clock.now());
     // A store's first owner: what was seen of another store in this place ends before that is durable.
     if (!found.row) note(context, claimant, found, next);
@@ -64,7 +64,7 @@ export function watchOwnership(context: Context, claimant: Claimant): () => void
   };
 }
 
-interface Found {
+interface Ownership {
   /** Absent in a store that nobody has owned yet. */
   readonly row: Row | undefined;
   readonly owner: Owner | undefined;
@@ -72,7 +72,7 @@ interface Found {
   readonly progress: number;
 }
 
-async function look(context: Context, { witness }: Claimant): Promise<Found> {
+async function readOwnership(context: Context, { witness }: Claimant): Promise<Ownership> {
   // In this order: what was seen is older than what is found.
   const seen = witness.read();
   const row = await context.store.read(KEY);
@@ -81,7 +81,7 @@ async function look(context: Context, { witness }: Claimant): Promise<Found> {
 }
 
 /** The same object when nothing is to be changed. */
-function decide(found: Found, claimant: Claimant, now: number): Owner {
+function decide(found: Ownership, claimant: Claimant, now: number): Owner {
   const { owner, seen } = found;
   const present = owner ?? { epoch: 0 };
   const { takeOver, environment = present.environment } = claimant;
@@ -94,7 +94,7 @@ function decide(found: Found, claimant: Claimant, now: number): Owner {
   return owner && owner.environment === environment ? owner : { ...present, ...named };
 }
 
-function copyReason({ owner, seen, progress }: Found, claimant: Claimant): CopyReason | undefined {
+function copyReason({ owner, seen, progress }: Ownership, claimant: Claimant): CopyReason | undefined {
   if (owner?.environment !== undefined && owner.environment !== claimant.environment) return "clone";
   if (!seen) return undefined;
   if (seen.deployment !== claimant.deployment) return owner && "clone";
@@ -108,7 +108,7 @@ function save(context: Context, row: Row | undefined, owner: Owner): Promise<boo
   return context.store.write(next, row ? { id: row.id, revision: row.revision } : { absent: true });
 }
 
-function adopt(context: Context, claimant: Claimant, found: Found, owner: Owner): void {
+function adopt(context: Context, claimant: Claimant, found: Ownership, owner: Owner): void {
   const { life, log } = context;
   const reason = owner.copy?.reason;
   if (reason !== life.copy) log[reason ? "error" : "warn"](reason ? "restored_copy" : "taken_over", { reason });
@@ -118,7 +118,7 @@ function adopt(context: Context, claimant: Claimant, found: Found, owner: Owner)
   note(context, claimant, found, owner);
 }
 
-function note({ log }: Context, { deployment, witness }: Claimant, { seen, progress }: Found, owner: Owner): void {
+function note({ log }: Context, { deployment, witness }: Claimant, { seen, progress }: Ownership, owner: Owner): void {
   const known = seen?.deployment === deployment && seen.epoch === owner.epoch && seen.progress === progress;
   // A copy must not make us forget how far the original had come.
   if (known || owner.copy) return;

@@ -85,23 +85,23 @@ export function openRescued<T>(context: Context, id: string, sealed: Uint8Array)
 }
 
 /** A blob of its place under the first key, or undefined when it is that already. Throws `CannotOpen`. */
-function anew({ seal }: Context, sealed: Uint8Array, place: SealPlace): Uint8Array | undefined {
+function resealed({ seal }: Context, sealed: Uint8Array, place: SealPlace): Uint8Array | undefined {
   return seal.keyOf(sealed) === seal.keyIds()[0] ? undefined : seal.seal(seal.open(sealed, place), place);
 }
 
 /** A row's content, sealed anew where another key than the first sealed it. Throws `CannotOpen`. */
 export function resealedContent(context: Context, row: Row): Uint8Array | undefined {
-  return anew(context, row.sealed, { ...placeOf(row), field: "content" });
+  return resealed(context, row.sealed, { ...placeOf(row), field: "content" });
 }
 
 /** The same for the answer in escrow. */
 export function resealedEscrow(context: Context, row: Row): Uint8Array | undefined {
-  return row.escrow === null ? undefined : anew(context, row.escrow, escrowPlace(row.id));
+  return row.escrow === null ? undefined : resealed(context, row.escrow, escrowPlace(row.id));
 }
 
 /** The same for an answer in the rescue journal. */
 export function resealedRescue(context: Context, { id, sealed }: Pick<Row, "id" | "sealed">): Uint8Array | undefined {
-  return anew(context, sealed, rescuePlace(id));
+  return resealed(context, sealed, rescuePlace(id));
 }
 
 /** What a `creds` row holds: the credential, and how it came to be so. */

@@ -10,7 +10,7 @@ import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/destination.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
 import { type Login, registeredClient } from "./registered-client.ts";
-import { type ConfiguredServer, orRefuse, ServerProblem, unpinned } from "./resolve-server.ts";
+import { type ConfiguredServer, orRefuse, pinProblem, ServerProblem } from "./resolve-server.ts";
 
 export interface Bound {
   readonly binding: Binding;
@@ -92,7 +92,7 @@ export async function locateApiServer(
 }
 
 function requirePinned(server: ConfiguredServer, metadata: AuthorizationServer): void {
-  orRefuse(unpinned(server, metadata));
+  orRefuse(pinProblem(server, metadata));
 }
 
 /** An API server that the writer named is the writer's to mend; one of the server record is the operator's. */

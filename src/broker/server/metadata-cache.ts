@@ -15,7 +15,7 @@ export function metadataOf(
   call: Call,
   how: { openid: boolean; fresh: boolean },
 ): Promise<AuthorizationServer> {
-  return found(context, context.caches.metadata, issuer, how.fresh, async () => {
+  return fromCache(context, context.caches.metadata, issuer, how.fresh, async () => {
     const { metadata, lifetime } = await discoverAuthorizationServer(
       issuer,
       call,
@@ -46,7 +46,7 @@ export function locate(
   call: Call,
   how: { fresh: boolean },
 ): Promise<Located> {
-  return found(context, context.caches.located, name, how.fresh, async () => {
+  return fromCache(context, context.caches.located, name, how.fresh, async () => {
     const search = (within: Call) => findAuthorizationServer(ladder, name, within);
     const value = await (fixed ? search(call) : askUnknownHost(context, call, search));
     return { value, lifetime: value.lifetime };
@@ -57,7 +57,7 @@ export function locate(
  * What was found out before, or is now; one search for all who ask at once. A stale copy serves when another search
  * fails, and an invalid answer never replaces a good copy (META-09).
  */
-async function found<T>(
+async function fromCache<T>(
   context: Context,
   { known: cache, flights }: FoundCache<T>,
   key: string,

@@ -47,7 +47,7 @@ export async function registerClient(
   if (outcome.kind === "registered") {
     const missing = notGranted(outcome.metadata, input.needed);
     if (missing !== undefined) throw invalid(`${PREFIX}the server did not grant ${missing}`);
-    return registered(outcome, input.body);
+    return clientOf(outcome, input.body);
   }
   if (outcome.kind === "refused") {
     const error = withoutSecrets(outcome.error, [input.initialAccessToken]);
@@ -68,15 +68,15 @@ async function request({ metadata, quirks, body, initialAccessToken }: Registrat
   return processRegistrationResponse(applyQuirks(answer, quirks));
 }
 
-type Answered = Extract<RegistrationOutcome, { kind: "registered" }>;
+type ClientInformation = Extract<RegistrationOutcome, { kind: "registered" }>;
 
 /** Those whose secret comes with the registration. */
 const METHODS = AUTH_METHODS.filter((method) => method !== "private_key_jwt");
 
 /** REG-03: the server may grant something else than was asked for; what it says is what counts. */
-function registered(answer: Answered, asked: ClientMetadata): RegisteredClient {
-  const granted = answer.metadata.token_endpoint_auth_method ?? asked.token_endpoint_auth_method;
-  const { clientId, clientSecret, clientSecretExpiresAt, registrationAccessToken, registrationClientUri } = answer;
+function clientOf(information: ClientInformation, requested: ClientMetadata): RegisteredClient {
+  const granted = information.metadata.token_endpoint_auth_method ?? requested.token_endpoint_auth_method;
+  const { clientId, clientSecret, clientSecretExpiresAt, registrationAccessToken, registrationClientUri } = information;
   const method = METHODS.find((known) => known === granted) ?? "client_secret_basic";
   if (method !== "none" && clientSecret === undefined) {
     throw invalid(`${PREFIX}the server granted ${method} but sent no client_secret`);
@@ -93,7 +93,7 @@ function registered(answer: Answered, asked: ClientMetadata): RegisteredClient {
   };
 }
 
-type Registered = Pick<ServerRecord, "clientId" | "clientSecrets" | "authMethod"> & {
+type RegisteredServer = Pick<ServerRecord, "clientId" | "clientSecrets" | "authMethod"> & {
   readonly registration: Registration;
 };
 
@@ -102,7 +102,7 @@ export async function registerServer(
   context: Context,
   { mount, metadata, initialAccessToken }: Pick<RegistrationInput, "mount" | "metadata" | "initialAccessToken">,
   call: Call,
-): Promise<Registered> {
+): Promise<RegisteredServer> {
   if (metadata.registration_endpoint === undefined) {
     throw invalid("missing client ID: this server does not support dynamic client registration");
   }

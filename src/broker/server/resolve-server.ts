@@ -47,7 +47,11 @@ export function missingServer(name: string): ServerProblem {
 }
 
 /** What a server that cannot be used is to a credential: trouble that passes, or an operator's fault. */
-export function unusable({ reason, message: text, temporary }: ServerProblem, prefix: string, doubt: boolean): Event {
+export function problemEvent(
+  { reason, message: text, temporary }: ServerProblem,
+  prefix: string,
+  doubt: boolean,
+): Event {
   if (!temporary) return { type: "server-unusable", reason, text, doubt };
   return { type: "refused", outcome: { kind: "unavailable", text }, text: prefix + text, doubt };
 }
@@ -96,7 +100,7 @@ export async function ownServer(
 ): Promise<ResolvedServer | ServerProblem> {
   try {
     const metadata = await endpointsOf(context, server.provider, call);
-    return unpinned(server, metadata) ?? { ...server, metadata, clients: clientsOf(server.record) };
+    return pinProblem(server, metadata) ?? { ...server, metadata, clients: clientsOf(server.record) };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     return new ServerProblem(server.name, "server_misconfigured", error.message, error.temporary);
@@ -127,7 +131,7 @@ export function endpointsOf(
 }
 
 /** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
-export function unpinned(
+export function pinProblem(
   { name, record }: Pick<ConfiguredServer, "name" | "record">,
   metadata: AuthorizationServer,
 ): ServerProblem | undefined {

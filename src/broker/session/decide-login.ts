@@ -4,7 +4,7 @@ import type { Context } from "../process/context.ts";
 import { endPending } from "../record/end-pending.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { findTypedLogin, limitCodeEntries, type TypedLogin } from "../record/user-codes.ts";
-import type { Decided, Decision, LoginRequest, Visitor } from "../sessions.ts";
+import type { Decision, DecisionResult, LoginRequest, Visitor } from "../sessions.ts";
 
 /** A code was typed: who asks for what. Undefined when there is no such login. */
 export async function readTypedLogin(
@@ -23,7 +23,7 @@ export async function decideLogin(
   mount: string,
   visitor: Visitor,
   { code, token, allow }: Decision,
-): Promise<Decided> {
+): Promise<DecisionResult> {
   await limitCodeEntries(context, mount, visitor, "decided");
   const login = await findTypedLogin(context, mount, visitor, code);
   if (!login || !sameText(login.request.token, token)) return { kind: "unknown" };

@@ -26,20 +26,21 @@ export async function findSession(context: Context, mount: string, secret: strin
   const known = context.store.recent(key)?.row;
   const recent = known && (await openFound(context, known));
   if (known && recent && !isOver(recent.session, recent.state, settings, context.clock.now())) {
-    return used(context, known, recent, settings);
+    return countUse(context, known, recent, settings);
   }
   const row = await mainRow(context, await context.store.read(key));
   const found = row && (await openFound(context, row));
   if (!found) throw noSession();
-  if (!isOver(found.session, found.state, settings, context.clock.now())) return used(context, row, found, settings);
+  if (!isOver(found.session, found.state, settings, context.clock.now()))
+    return countUse(context, row, found, settings);
   // A restored copy revokes nothing (broker/process/copy).
   if (context.life.copy === undefined) inBackground(context, "end session", endSessionRow(context, row));
   throw noSession();
 }
 
-function used(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
+function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
   const isNews = worthNoting(found.session, settings, context.clock.now());
-  if (isNews) inBackground(context, "note use", note(context, row, found, settings));
+  if (isNews) inBackground(context, "note use", writeUse(context, row, found, settings));
   return found;
 }
 
@@ -64,7 +65,12 @@ export async function openFound(context: Context, row: Row): Promise<ReadSession
 }
 
 /** Whoever else notes a use in the same moment is as right. */
-async function note(context: Context, row: Row, { session, state }: FoundSession, settings: Settings): Promise<void> {
+async function writeUse(
+  context: Context,
+  row: Row,
+  { session, state }: FoundSession,
+  settings: Settings,
+): Promise<void> {
   const used: Session = { ...session, lastUsedAt: context.clock.now() };
   const next = sessionRow(context, row, used, sessionDue(used, state, settings));
   await context.store.write(next, { id: row.id, revision: row.revision });

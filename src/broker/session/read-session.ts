@@ -15,7 +15,7 @@ import type { Context } from "../process/context.ts";
 import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { findServer } from "../server/server-record.ts";
-import type { FoundSession, SessionToken, SessionView, TokenWanted } from "../sessions.ts";
+import type { FoundSession, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
 import { tokenView } from "../token-view.ts";
 import { findSession } from "./find-session.ts";
 
@@ -47,7 +47,7 @@ export async function readSessionToken(
   context: Context,
   mount: string,
   secret: string,
-  { minimumSeconds, idToken }: TokenWanted,
+  { minimumSeconds, idToken }: TokenQuery,
 ): Promise<SessionToken> {
   const { name, row } = await credentialOf(context, mount, secret);
   const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, row);

@@ -3,21 +3,21 @@ import type { Proper } from "../proper.ts";
 import { type Clients, listOf } from "./clients.ts";
 import type { Profile } from "./profile.ts";
 import { Refusal } from "./refusal.ts";
-import { type AskedScopes, readScopes } from "./scopes.ts";
+import { type RequestedScopes, readScopes } from "./scopes.ts";
 import { matrixError } from "./wire.ts";
 
 interface Code {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly challenge: string;
-  readonly asked: AskedScopes;
+  readonly asked: RequestedScopes;
   readonly person: string;
   readonly endsAt: number;
   redeemed?: { readonly at: number; readonly accessToken: string };
 }
 
 interface Redemption {
-  start(asked: AskedScopes, person: string): Proper["body"];
+  start(asked: RequestedScopes, person: string): Proper["body"];
   end(accessToken: string): void;
 }
 

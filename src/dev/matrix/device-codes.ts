@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Proper } from "../proper.ts";
 import type { Profile } from "./profile.ts";
 import { Refusal } from "./refusal.ts";
-import type { AskedScopes } from "./scopes.ts";
+import type { RequestedScopes } from "./scopes.ts";
 
 /**
  * What the page behind a user code tells the person. `error`: a policy was broken, and the program will not hear of it.
@@ -11,7 +11,7 @@ export type PageOutcome = "done" | "unknown-code" | "error" | "too-many" | "cann
 
 interface DeviceCode {
   readonly clientId: string;
-  readonly asked: AskedScopes;
+  readonly asked: RequestedScopes;
   readonly endsAt: number;
   state: "pending" | "denied" | "used" | { readonly person: string };
   interval: number;
@@ -21,7 +21,7 @@ interface DeviceCode {
 
 export interface Redeemed {
   readonly clientId: string;
-  readonly asked: AskedScopes;
+  readonly asked: RequestedScopes;
   readonly person: string;
   /** The code is spent from here on. */
   spend(): void;
@@ -42,7 +42,7 @@ export class DeviceCodes {
   }
 
   /** The device authorization answer. */
-  start(clientId: string, asked: AskedScopes, page: string): Proper["body"] {
+  start(clientId: string, asked: RequestedScopes, page: string): Proper["body"] {
     const { life, interval, userCode, complete } = this.#profile.device;
     const startedAt = this.#now();
     const code = { clientId, asked, endsAt: startedAt + life * 1000, interval: interval ?? 5, polledAt: startedAt };
@@ -50,7 +50,7 @@ export class DeviceCodes {
     const shown = userCode.groups.map((length) => random(userCode.alphabet, length)).join("-");
     const value = `device-code-${this.#codes.size + 1}`;
     this.#codes.set(value, device);
-    this.#byUserCode.set(normal(shown), device);
+    this.#byUserCode.set(normalized(shown), device);
     return {
       device_code: value,
       user_code: shown,
@@ -107,7 +107,7 @@ export class DeviceCodes {
 
   #decide(userCode: string, decision: (code: DeviceCode) => PageOutcome): PageOutcome {
     if (!this.#mayEnter()) return "too-many";
-    const code = this.#byUserCode.get(normal(userCode));
+    const code = this.#byUserCode.get(normalized(userCode));
     if (!code || code.endsAt <= this.#now() || code.state !== "pending") return "unknown-code";
     code.openings += 1;
     if (code.openings <= (this.#profile.device.openings ?? Number.POSITIVE_INFINITY)) return decision(code);
@@ -131,6 +131,6 @@ function random(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 }
 
-function normal(userCode: string): string {
+function normalized(userCode: string): string {
   return userCode.toUpperCase().replace(/[^A-Z0-9]/g, "");
 }

@@ -26,7 +26,7 @@ function register({ clients, options }: Parts, { body, headers }: ReceivedReques
   if (initialAccessToken !== undefined && headers.authorization !== `Bearer ${initialAccessToken}`) {
     return matrixError(403, "M_FORBIDDEN", "A valid initial access token is required");
   }
-  const asked: unknown = parsed(body);
+  const asked: unknown = parseJson(body);
   if (typeof asked !== "object" || asked === null) throw new Refusal("invalid_client_metadata", "not a JSON object");
   return { status: 201, body: clients.register(asked as Proper["body"], grantsOf(options)) };
 }
@@ -98,7 +98,7 @@ function revoke({ profile, sessions }: Parts, { form }: ReceivedRequest): Proper
   return { status: 200, body: {} };
 }
 
-function parsed(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

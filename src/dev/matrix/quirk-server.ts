@@ -52,14 +52,14 @@ export async function startQuirkServer<Server extends Listening>(
 }
 
 function answer(parts: Parts, request: ReceivedRequest): Proper {
-  const proper = request.method === "OPTIONS" ? { status: 200, body: {} } : routed(parts, request);
+  const proper = request.method === "OPTIONS" ? { status: 200, body: {} } : route(parts, request);
   return { ...proper, headers: { ...CORS, ...proper.headers } };
 }
 
-function routed(parts: Parts, request: ReceivedRequest): Proper {
+function route(parts: Parts, request: ReceivedRequest): Proper {
   const route = ROUTES[request.path];
   try {
-    return route ? route(parts, request) : discovered(parts, request);
+    return route ? route(parts, request) : discoveryAnswer(parts, request);
   } catch (error) {
     if (error instanceof Refusal) return error.answer(parts.profile);
     throw error;
@@ -74,7 +74,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/_matrix/client/v3/account/whoami": whoami,
 };
 
-function discovered(parts: Parts, { path }: ReceivedRequest): Proper {
+function discoveryAnswer(parts: Parts, { path }: ReceivedRequest): Proper {
   const { rungs, maxAge } = parts.profile.discovery;
   const found = discoveryAnswers(parts.place, metadata(parts), rungs)[path];
   if (!found) return matrixError(404, "M_UNRECOGNIZED", "Unrecognized request");

@@ -10,11 +10,12 @@ const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"
 export function registrationProblem(metadata: Members, rules: RegistrationRules): Refusal | undefined {
   const uri = urlOf(metadata.client_uri);
   if (uri?.protocol !== "https:" || uri.username !== "" || uri.password !== "") {
-    return bad("client_uri must be an https URL without user information");
+    return badMetadata("client_uri must be an https URL without user information");
   }
-  if (rules.refusedHosts?.test(uri.hostname)) return bad("this host is not accepted in client_uri");
+  if (rules.refusedHosts?.test(uri.hostname)) return badMetadata("this host is not accepted in client_uri");
   const redirects = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris.map(String) : [];
-  if (rules.codeFlowRequired && !hasCodeFlow(metadata, redirects)) return bad("the code flow must be registered");
+  if (rules.codeFlowRequired && !hasCodeFlow(metadata, redirects))
+    return badMetadata("the code flow must be registered");
   return linkProblem(metadata, uri, rules) ?? first(redirects, (one) => redirectProblem(one, uri, metadata, rules));
 }
 
@@ -29,8 +30,9 @@ function linkProblem(metadata: Members, client: URL, rules: RegistrationRules): 
   const links = Object.entries(metadata).filter(([name]) => /^(client|logo|tos|policy)_uri(#|$)/.test(name));
   return first(links, ([name, value]) => {
     const url = urlOf(value);
-    if (url?.protocol !== "https:" || !isBelow(url, client)) return bad(`${name} must be https, on client_uri's host`);
-    if (rules.refusedInPaths?.test(url.pathname)) return bad(`${name} has a character that is not accepted`);
+    if (url?.protocol !== "https:" || !isBelow(url, client))
+      return badMetadata(`${name} must be https, on client_uri's host`);
+    if (rules.refusedInPaths?.test(url.pathname)) return badMetadata(`${name} has a character that is not accepted`);
     return undefined;
   });
 }
@@ -75,10 +77,10 @@ function first<T>(values: readonly T[], problem: (value: T) => Refusal | undefin
   return undefined;
 }
 
-function bad(description: string, code: ErrorCode = "invalid_client_metadata"): Refusal {
+function badMetadata(description: string, code: ErrorCode = "invalid_client_metadata"): Refusal {
   return new Refusal(code, description);
 }
 
 function badRedirect(description: string): Refusal {
-  return bad(description, "invalid_redirect_uri");
+  return badMetadata(description, "invalid_redirect_uri");
 }

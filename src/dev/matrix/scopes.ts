@@ -10,7 +10,7 @@ const DEVICE = /^urn:matrix:(?:org\.matrix\.msc2967\.)?client:device:(.+)$/;
 const DEVICE_ID = /^[A-Za-z0-9._~-]+$/;
 
 /** Matrix scopes that were asked for (MSC2967). */
-export interface AskedScopes {
+export interface RequestedScopes {
   readonly scopes: readonly string[];
   readonly device?: string;
   /** The person's page shows an error instead of a question. */
@@ -18,7 +18,7 @@ export interface AskedScopes {
 }
 
 /** Reads the `scope` of a request as this server does. Throws `Refusal` for what it refuses at once. */
-export function readScopes(scope: string, rules: ScopeRules): AskedScopes {
+export function readScopes(scope: string, rules: ScopeRules): RequestedScopes {
   const asked = scope.split(" ").filter((one) => one !== "");
   const known = asked.filter((one) => isKnown(one, rules));
   const mixed = rules.oneSpelling && new Set(asked.flatMap((one) => SPELLING.exec(one)?.[0] ?? [])).size > 1;
@@ -31,7 +31,7 @@ export function readScopes(scope: string, rules: ScopeRules): AskedScopes {
 
 /** What is granted in the end. Throws `Refusal` where a device is required and none was asked for. */
 export function grantScopes(
-  { scopes, device }: AskedScopes,
+  { scopes, device }: RequestedScopes,
   rules: ScopeRules,
 ): { readonly scopes: readonly string[]; readonly device?: string } {
   const told = (all: readonly string[]) => (rules.sorted ? [...all].sort() : all);

@@ -60,7 +60,7 @@ export class Sessions {
   /** A refresh (MSC2964). Throws `Refusal`. */
   refresh(value: string, clientId: string): Proper["body"] {
     const token = this.#refresh.get(value);
-    if (!token || token.ended || token.session.ended) throw dead();
+    if (!token || token.ended || token.session.ended) throw unknownToken();
     this.#checkClient(token.session, clientId);
     const answer = token.consumed ? this.#replayed(token, token.consumed) : this.#rotate(token);
     const scope = this.#profile.refresh.scope && { scope: token.session.scopes.join(" ") };
@@ -121,7 +121,7 @@ export class Sessions {
     const rule = this.#profile.refresh.clientId;
     if (rule === "ignored" || session.clientId === clientId) return;
     if (rule === "crash") throw new Refusal("server_error", "refresh token client id mismatch");
-    throw dead();
+    throw unknownToken();
   }
 
   /** Worth something although consumed. */
@@ -140,7 +140,7 @@ export class Sessions {
     if (!this.#retryable(token, consumed)) {
       this.replays += 1;
       if (replayDeletesDevice) token.session.ended = true;
-      throw dead();
+      throw unknownToken();
     }
     if (rotation.kind === "grace") {
       return { ...this.#accessToken(token.session), refresh_token: consumed.successor };
@@ -176,6 +176,6 @@ export class Sessions {
   }
 }
 
-function dead(): Refusal {
+function unknownToken(): Refusal {
   return new Refusal("invalid_grant", "the refresh token is not valid");
 }

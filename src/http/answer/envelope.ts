@@ -39,16 +39,16 @@ export function inputWarnings(ignored: readonly string[], fromPath: readonly str
   const replaced = ignored.filter((name) => fromPath.includes(name));
   const unknown = ignored.filter((name) => !fromPath.includes(name));
   return [
-    ...(unknown.length > 0 ? [`Endpoint ignored these unrecognized parameters: ${shown(unknown)}`] : []),
+    ...(unknown.length > 0 ? [`Endpoint ignored these unrecognized parameters: ${listText(unknown)}`] : []),
     ...(replaced.length > 0
       ? [
-          `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: ${shown(replaced)}`,
+          `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: ${listText(replaced)}`,
         ]
       : []),
   ];
 }
 
-function shown(names: readonly string[]): string {
+function listText(names: readonly string[]): string {
   return `[${names
     .slice(0, SHOWN_NAMES)
     .map((name) => name.slice(0, SHOWN_LENGTH).toWellFormed())

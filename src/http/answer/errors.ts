@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { type ErrorData, rfc3339 } from "../../api/index.ts";
 import type { Broker } from "../../broker/broker.ts";
-import { type Answer, BrokerError, type PendingView } from "../../broker/errors.ts";
+import { BrokerError, type ErrorKind, type PendingView } from "../../broker/errors.ts";
 import type { Log } from "../../process/log.ts";
 import { sendJson } from "./answer.ts";
 import { describeError } from "./describe-error.ts";
@@ -14,7 +14,7 @@ export function errorHandler(deps: { broker: Broker; logger: Log }, mount?: stri
   return async (error, request, reply) => {
     const failure = failureOf(error, request, deps.logger);
     if (failure.retryAfter !== undefined) reply.header("retry-after", String(failure.retryAfter));
-    const waits = mount !== undefined && error instanceof BrokerError && error.answer === "wait";
+    const waits = mount !== undefined && error instanceof BrokerError && error.kind === "wait";
     const status = waits ? await pendingStatus(deps.broker, mount) : failure.status;
     return sendJson(reply, status, vaultErrors(error, failure, request.method));
   };
@@ -29,7 +29,7 @@ export interface Failure {
   readonly retryAfter?: number;
 }
 
-const STATUS: Readonly<Record<Answer, number>> = {
+const STATUS: Readonly<Record<ErrorKind, number>> = {
   refused: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -41,8 +41,8 @@ const STATUS: Readonly<Record<Answer, number>> = {
 
 export function failureOf(error: unknown, request: Pick<FastifyRequest, "id">, logger: Log): Failure {
   if (error instanceof BrokerError) {
-    const { retryAfter = error.answer === "wait" ? 1 : undefined } = error.detail;
-    const status = STATUS[error.answer];
+    const { retryAfter = error.kind === "wait" ? 1 : undefined } = error.detail;
+    const status = STATUS[error.kind];
     const text = cut(error.message);
     return { status, text, ...(retryAfter !== undefined && { retryAfter: Math.max(1, Math.ceil(retryAfter)) }) };
   }
@@ -97,7 +97,7 @@ const STILL_ISSUED: ReadonlySet<string> = new Set(["token_too_short", "invalid_t
 
 function readStatus(error: BrokerError): "issued" | "failed" {
   const { reason = "", credentialIssued = STILL_ISSUED.has(reason) } = error.detail;
-  return error.answer === "refused" && !credentialIssued ? "failed" : "issued";
+  return error.kind === "refused" && !credentialIssued ? "failed" : "issued";
 }
 
 /** A pending credential on the wire, without its status. */

@@ -16,7 +16,7 @@ export function badRequest(text: string): HttpError {
 }
 
 /** Read or list of nothing. */
-export function nothing(): HttpError {
+export function notFound(): HttpError {
   return new HttpError(404, []);
 }
 

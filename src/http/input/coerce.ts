@@ -1,9 +1,9 @@
 import { parseRfc3339, type VaultType } from "../../api/index.ts";
 import { parseDurationSeconds } from "./duration.ts";
 import { parseBool, parseDecimal, parseFloat64, parseInteger } from "./go-numbers.ts";
+import { InputRefusal } from "./input-refusal.ts";
 import { JsonNumber } from "./json-number.ts";
 import { isObject, toPairs } from "./pairs.ts";
-import { Refused } from "./refused.ts";
 import { scalarText } from "./scalar.ts";
 
 /** What a field type needs besides the value. */
@@ -39,7 +39,7 @@ export function coerce(type: VaultType, value: unknown, options: CoercionOptions
 
 function toText(value: unknown): string {
   const text = scalarText(value);
-  if (text === undefined) throw new Refused(`expected a string, got ${kindOf(value)}`);
+  if (text === undefined) throw new InputRefusal(`expected a string, got ${kindOf(value)}`);
   return text;
 }
 
@@ -53,7 +53,7 @@ function toInteger(value: unknown): number | undefined {
       : typeof value === "string"
         ? parseInteger(value)
         : undefined;
-  if (parsed === undefined) throw new Refused(`expected an integer, got ${kindOf(value)}`);
+  if (parsed === undefined) throw new InputRefusal(`expected an integer, got ${kindOf(value)}`);
   return parsed;
 }
 
@@ -63,7 +63,7 @@ function toFloat(value: unknown): number | undefined {
   if (value === "") return 0;
   const text = typeof value === "object" && !(value instanceof JsonNumber) ? undefined : scalarText(value);
   const parsed = text === undefined ? undefined : parseFloat64(text);
-  if (parsed === undefined) throw new Refused(`expected a number, got ${kindOf(value)}`);
+  if (parsed === undefined) throw new InputRefusal(`expected a number, got ${kindOf(value)}`);
   return parsed;
 }
 
@@ -73,7 +73,7 @@ function toBool(value: unknown): boolean | undefined {
   if (value === "") return false;
   const text = scalarText(value);
   const parsed = text === undefined ? undefined : parseBool(text);
-  if (parsed === undefined) throw new Refused(`expected a boolean, got ${kindOf(value)}`);
+  if (parsed === undefined) throw new InputRefusal(`expected a boolean, got ${kindOf(value)}`);
   return parsed;
 }
 
@@ -85,13 +85,13 @@ function toSeconds(value: unknown): number | undefined {
       : typeof value === "string"
         ? parseDurationSeconds(value)
         : undefined;
-  if (seconds === undefined) throw new Refused(`expected a duration, got ${kindOf(value)}`);
-  if (seconds < 0) throw new Refused(`cannot provide negative value '${seconds}'`);
+  if (seconds === undefined) throw new InputRefusal(`expected a duration, got ${kindOf(value)}`);
+  if (seconds < 0) throw new InputRefusal(`cannot provide negative value '${seconds}'`);
   return seconds;
 }
 
 function integerText(value: JsonNumber): string {
-  if (parseDecimal(value.text) === undefined) throw new Refused("expected a duration, got a fraction");
+  if (parseDecimal(value.text) === undefined) throw new InputRefusal("expected a duration, got a fraction");
   return value.text;
 }
 
@@ -102,7 +102,7 @@ function toTime(value: unknown): number | undefined {
   const seconds = text === undefined ? undefined : parseDecimal(text);
   if (seconds !== undefined) return seconds * 1000;
   const time = text === undefined ? undefined : parseRfc3339(text);
-  if (time === undefined) throw new Refused(`expected an RFC 3339 time or epoch seconds, got ${kindOf(value)}`);
+  if (time === undefined) throw new InputRefusal(`expected an RFC 3339 time or epoch seconds, got ${kindOf(value)}`);
   return time;
 }
 
@@ -115,7 +115,7 @@ function toList(value: unknown): readonly string[] {
   const items = Array.isArray(value) ? value : [value];
   return items.map((item) => {
     const text = scalarText(item);
-    if (text === undefined) throw new Refused(`expected a list of strings, got ${kindOf(item)}`);
+    if (text === undefined) throw new InputRefusal(`expected a list of strings, got ${kindOf(item)}`);
     return text.trim();
   });
 }
@@ -123,7 +123,7 @@ function toList(value: unknown): readonly string[] {
 function toMap(value: unknown): Readonly<Record<string, unknown>> {
   if (value === null) return {};
   const items = Array.isArray(value) ? value : [value];
-  if (!items.every(isObject)) throw new Refused(`expected a map, got ${kindOf(value)}`);
+  if (!items.every(isObject)) throw new InputRefusal(`expected a map, got ${kindOf(value)}`);
   return Object.fromEntries(items.flatMap((item) => Object.entries(item)));
 }
 

@@ -1,5 +1,5 @@
+import { InputRefusal } from "./input-refusal.ts";
 import { JsonNumber } from "./json-number.ts";
-import { Refused } from "./refused.ts";
 import { scalarText } from "./scalar.ts";
 
 /** What of a refused pair is repeated to the caller: enough to find it, no whole document. */
@@ -16,15 +16,15 @@ export function toPairs(value: unknown, jsonValues: boolean): Readonly<Record<st
 
 function entries(item: unknown, jsonValues: boolean): [string, string][] {
   if (typeof item === "string") return [splitPair(item)];
-  if (!isObject(item)) throw new Refused("expected a map or key=value pairs");
+  if (!isObject(item)) throw new InputRefusal("expected a map or key=value pairs");
   return Object.entries(item).map(([key, value]) => [key, pairValue(key, value, jsonValues)]);
 }
 
 function splitPair(text: string): [string, string] {
   const at = text.indexOf("=");
   // A JSON text may hold "=" somewhere, but it is not a pair; nor is it repeated, it may hold a secret.
-  if (/^\s*[{[]/.test(text)) throw new Refused("invalid key pair: JSON text in a string");
-  if (at < 1) throw new Refused(`invalid key pair "${cut(text)}"`);
+  if (/^\s*[{[]/.test(text)) throw new InputRefusal("invalid key pair: JSON text in a string");
+  if (at < 1) throw new InputRefusal(`invalid key pair "${cut(text)}"`);
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
@@ -32,7 +32,7 @@ function pairValue(key: string, value: unknown, jsonValues: boolean): string {
   const text = scalarText(value);
   if (text !== undefined) return text;
   if (jsonValues) return JSON.stringify(value);
-  throw new Refused(`value of "${cut(key)}" must be a string`);
+  throw new InputRefusal(`value of "${cut(key)}" must be a string`);
 }
 
 /** A JSON object, not a list, a number literal or null. */

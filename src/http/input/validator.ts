@@ -2,7 +2,7 @@ import type { Static, TSchema } from "typebox";
 import type { VaultType } from "../../api/index.ts";
 import { badRequest, type HttpError } from "../answer/http-error.ts";
 import { coerce } from "./coerce.ts";
-import { Refused } from "./refused.ts";
+import { InputRefusal } from "./input-refusal.ts";
 
 /** What a handler gets as body or query: every field in its type, defaults filled in, and what was ignored. */
 export interface Input<Parameters> {
@@ -38,7 +38,7 @@ export function compileValidator(route: { readonly schema: unknown }): Validate 
       const ignored = Object.keys(given).filter((name) => !names.has(name));
       return { value: { value, ignored: ignored.toSorted() } };
     } catch (error) {
-      if (error instanceof Refused) return { error: badRequest(error.message) };
+      if (error instanceof InputRefusal) return { error: badRequest(error.message) };
       throw error;
     }
   };
@@ -68,7 +68,9 @@ function read(field: Field, given: Readonly<Record<string, unknown>>): unknown {
   try {
     return coerce(field.type, given[field.name], field) ?? field.fallback;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    throw new Refused(`Field validation failed: error converting input for field "${field.name}": ${error.message}`);
+    if (!(error instanceof InputRefusal)) throw error;
+    throw new InputRefusal(
+      `Field validation failed: error converting input for field "${field.name}": ${error.message}`,
+    );
   }
 }

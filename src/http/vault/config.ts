@@ -2,7 +2,7 @@ import { ConfigData, ConfigParameters } from "../../api/index.ts";
 import { type Settings, settingsFromWire, settingsProblem, type WireSettings, wireSettings } from "../../settings.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
-import { badRequest, nothing } from "../answer/http-error.ts";
+import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
@@ -16,7 +16,7 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
     schema: describe({ tag: TAG, summary: "Read the settings", querystring: NoParameters, data: ConfigData }),
     handler: async (request, reply) => {
       const settings = await broker.readConfig(mount);
-      if (!settings) throw nothing();
+      if (!settings) throw notFound();
       return sendData(reply, wireSettings(settings), { warnings: inputWarnings(request.query.ignored) });
     },
   });

@@ -3,7 +3,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
-import { badRequest, nothing } from "../answer/http-error.ts";
+import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { isName } from "../input/names.ts";
@@ -59,7 +59,7 @@ function paramOf({ params }: { readonly params: unknown }): string {
 
 export async function sendHistory(reply: Reply, broker: Broker, mount: string, name: string): Promise<Reply> {
   const found = await broker.readHistory(mount, name);
-  if (!found) throw nothing();
+  if (!found) throw notFound();
   return sendData(reply, historyData(found));
 }
 

@@ -1,6 +1,6 @@
 import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
 import type { CredentialInfo, CredentialList, Page } from "../../broker/broker.ts";
-import { badRequest, nothing } from "../answer/http-error.ts";
+import { badRequest, notFound } from "../answer/http-error.ts";
 
 /** `after` and the keys of the answer are relative to the prefix, the broker's names are not. */
 export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParameters, "after" | "limit">>): Page {
@@ -10,7 +10,7 @@ export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParam
 
 /** Names as keys below a prefix; of nothing a 404. */
 export function keysBelow(prefix: string, names: readonly string[]): string[] {
-  if (names.length === 0) throw nothing();
+  if (names.length === 0) throw notFound();
   return names.map((name) => name.slice(prefix.length));
 }
 

@@ -3,7 +3,7 @@ import type { Broker, ServerInput, ServerView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
-import { nothing, unsupportedOperation } from "../answer/http-error.ts";
+import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
@@ -54,7 +54,7 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
     handler: async (request, reply) => {
       if (request.query.value.list) return list(reply, prefixOf(request), request.query);
       const view = await broker.readServer(mount, nameOf(request));
-      if (!view) throw nothing();
+      if (!view) throw notFound();
       return sendData(reply, serverData(view), { warnings: inputWarnings(request.query.ignored) });
     },
   });

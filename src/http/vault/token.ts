@@ -2,7 +2,7 @@ import { rfc3339, type StsData, type TokenData } from "../../api/index.ts";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { inputWarnings, sendData } from "../answer/envelope.ts";
-import { nothing } from "../answer/http-error.ts";
+import { notFound } from "../answer/http-error.ts";
 
 /** A token with its remaining life as `lease_duration`: agents read again after about 0.9 of it. */
 export function sendToken(
@@ -11,7 +11,7 @@ export function sendToken(
   ignored: readonly string[],
   data: (view: TokenView) => TokenData | StsData,
 ): Reply {
-  if (!view) throw nothing();
+  if (!view) throw notFound();
   const warnings = [...view.warnings, ...inputWarnings(ignored)];
   return sendData(reply, data(view), { leaseDuration: view.remainingSeconds ?? 0, warnings });
 }

@@ -58,12 +58,12 @@ function privateKeyJwt(authentication: Extract<ClientAuthentication, { method: "
     const { importClientKey } = await import("./client-key.ts");
     const { key, algorithm, keyId } = await importClientKey(authentication.key, authentication.algorithm);
     const kid = authentication.keyId ?? keyId;
-    await PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, named(algorithm))(...request);
+    await PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, withAlgorithm(algorithm))(...request);
   };
 }
 
 /** Most servers still call Ed25519 by its older name; the rest of the assertion is the library's, for `as.issuer`. */
-function named(algorithm: string) {
+function withAlgorithm(algorithm: string) {
   return {
     [modifyAssertion]: (header: Record<string, unknown>) => {
       header.alg = algorithm;

@@ -27,21 +27,21 @@ export async function verifyIdToken(input: IdTokenInput, call: Call): Promise<Id
   const { as, nowSeconds } = input;
   const jws = parseJws(input.idToken);
   if (!jws || !isListed(as, jws.algorithm))
-    return refused("oidc: ID token is malformed or not signed with the expected algorithm");
+    return refusal("oidc: ID token is malformed or not signed with the expected algorithm");
   const keys = await keysFor(as, jws, nowSeconds, call);
-  if (keys && !(await isSignedBy(jws, keys))) return refused("oidc: signature of the ID token is not valid");
+  if (keys && !(await isSignedBy(jws, keys))) return refusal("oidc: signature of the ID token is not valid");
   const { claims } = jws;
   const rules: ClaimRules = { ...input, issuer: as.issuer };
   if (input.previous && !isSameSubject(claims, input.previous, rules)) {
     return { kind: "subject_changed", text: "oidc: ID token belongs to another subject" };
   }
   const problem = claimProblem(claims, rules) ?? (await hashProblem(jws, input.accessToken));
-  if (problem !== undefined) return refused(problem);
+  if (problem !== undefined) return refusal(problem);
   if (!keys) return { kind: "unverified", text: "oidc: key set is not available", claims };
   return { kind: "valid", claims };
 }
 
-function refused(text: string): IdTokenVerdict {
+function refusal(text: string): IdTokenVerdict {
   return { kind: "refused", text };
 }
 

@@ -1,6 +1,6 @@
 import type { Call } from "../client.ts";
 import { DiscoveryError } from "../discovery.ts";
-import { ask, textAt } from "./ask.ts";
+import { fetchDocument, textAt } from "./fetch-document.ts";
 import type { Ladder } from "./ladder.ts";
 import { asBaseUrl, type ServerInput } from "./server-input.ts";
 
@@ -17,10 +17,10 @@ export async function findBaseUrl(ladder: Ladder, input: ServerInput, call: Call
 async function ofName(ladder: Ladder, { host }: Extract<ServerInput, { kind: "name" }>, call: Call): Promise<string> {
   const { wellKnown } = ladder;
   const url = `https://${host}${wellKnown.path}`;
-  const asked = await ask(ladder, "well-known", url, following(call));
-  if (asked.kind === "absent") return `https://${host}`;
-  if (asked.kind === "problem") throw withAdvice(asked.error);
-  const named = textAt(asked.json, wellKnown.baseUrl);
+  const outcome = await fetchDocument(ladder, "well-known", url, following(call));
+  if (outcome.kind === "absent") return `https://${host}`;
+  if (outcome.kind === "problem") throw withAdvice(outcome.error);
+  const named = textAt(outcome.json, wellKnown.baseUrl);
   if (named === undefined) {
     throw withAdvice(new DiscoveryError(`well-known (GET ${url}) has no ${wellKnown.baseUrl.join(".")}`, false));
   }
@@ -60,10 +60,12 @@ function following(call: Call): Call {
 async function requireProbe(ladder: Ladder, baseUrl: string, call: Call): Promise<void> {
   const { noun, probe } = ladder;
   const url = baseUrl + probe.path;
-  const asked = await ask(ladder, "versions", url, call);
-  if (asked.kind === "json" && Array.isArray(asked.json[probe.list])) return;
-  if (asked.kind === "problem" && asked.error.temporary) throw asked.error;
+  const outcome = await fetchDocument(ladder, "versions", url, call);
+  if (outcome.kind === "json" && Array.isArray(outcome.json[probe.list])) return;
+  if (outcome.kind === "problem" && outcome.error.temporary) throw outcome.error;
   const reason =
-    asked.kind === "problem" ? asked.error.message : `versions (GET ${url}) answered without a list "${probe.list}"`;
+    outcome.kind === "problem"
+      ? outcome.error.message
+      : `versions (GET ${url}) answered without a list "${probe.list}"`;
   throw new DiscoveryError(`${baseUrl} is not a ${noun}: ${reason}`, false);
 }

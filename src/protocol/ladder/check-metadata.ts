@@ -29,13 +29,13 @@ const LISTED = {
 
 /** Checks metadata that nobody has named the issuer of (matrix.md MX-V1 … MX-V6). */
 export function checkMetadata(json: JsonObject, allowHttp: boolean): MetadataCheck {
-  const ways = ["authorization_endpoint", "device_authorization_endpoint"].filter((name) => present(json, name));
+  const ways = ["authorization_endpoint", "device_authorization_endpoint"].filter((name) => isPresent(json, name));
   return {
     violations: [
       ...issuerViolations(json, allowHttp),
-      ...missing(json, "token_endpoint"),
+      ...missingMember(json, "token_endpoint"),
       ...(ways.length > 0 ? [] : ["both authorization_endpoint and device_authorization_endpoint are missing"]),
-      ...ENDPOINTS.filter((name) => present(json, name) && !isEndpoint(json[name], allowHttp)).map(
+      ...ENDPOINTS.filter((name) => isPresent(json, name) && !isEndpoint(json[name], allowHttp)).map(
         (name) => `${name} must be an https URL without user information and fragment`,
       ),
     ],
@@ -43,12 +43,12 @@ export function checkMetadata(json: JsonObject, allowHttp: boolean): MetadataChe
   };
 }
 
-function present(json: JsonObject, name: string): boolean {
+function isPresent(json: JsonObject, name: string): boolean {
   return json[name] !== undefined && json[name] !== null && json[name] !== "";
 }
 
-function missing(json: JsonObject, name: string): readonly string[] {
-  return present(json, name) ? [] : [`${name} is missing`];
+function missingMember(json: JsonObject, name: string): readonly string[] {
+  return isPresent(json, name) ? [] : [`${name} is missing`];
 }
 
 /** MX-V5. */
@@ -66,12 +66,12 @@ function endpointWarnings(json: JsonObject): readonly string[] {
     device_authorization_endpoint: "login by device code is not possible, only by authorization link",
   } as const;
   return Object.entries(lost)
-    .filter(([name]) => !present(json, name))
+    .filter(([name]) => !isPresent(json, name))
     .map(([name, effect]) => `the metadata lack ${name}: ${effect}`);
 }
 
 function listWarnings(json: JsonObject): readonly string[] {
-  const device = present(json, "device_authorization_endpoint");
+  const device = isPresent(json, "device_authorization_endpoint");
   const wanted = Object.entries({
     ...LISTED,
     grant_types_supported: [...LISTED.grant_types_supported, ...(device ? [DEVICE_CODE] : [])],

@@ -1,9 +1,9 @@
 import type { Call } from "../client.ts";
 import { DiscoveryError, metadataLifetime, readMetadata } from "../discovery.ts";
 import type { JsonObject } from "../response/json.ts";
-import { type Asked, ask, textAt } from "./ask.ts";
 import { findBaseUrl } from "./base-url.ts";
 import { checkMetadata, issuerViolations } from "./check-metadata.ts";
+import { type DiscoveryOutcome, fetchDocument, textAt } from "./fetch-document.ts";
 import type { Ladder, Located, Rung } from "./ladder.ts";
 import { parseServerInput, type ServerInput } from "./server-input.ts";
 
@@ -22,10 +22,10 @@ export async function findAuthorizationServer(ladder: Ladder, text: string, call
   }
   const baseUrl = await findBaseUrl(ladder, input, call);
   for (const rung of ladder.rungs) {
-    const found = await climb(ladder, rung, { input, baseUrl }, call);
+    const found = await tryRung(ladder, rung, { input, baseUrl }, call);
     if (found) return { baseUrl, rung: rung.name, spelling: rung.spelling, ...found };
   }
-  throw await nothingFound(ladder, baseUrl, call);
+  throw await noAuthorizationServer(ladder, baseUrl, call);
 }
 
 interface Place {
@@ -33,18 +33,18 @@ interface Place {
   readonly baseUrl: string;
 }
 
-type Found = Pick<Located, "metadata" | "warnings" | "lifetime">;
+type LocatedMetadata = Pick<Located, "metadata" | "warnings" | "lifetime">;
 
 /** Undefined: there is no such rung here. */
-async function climb(ladder: Ladder, rung: Rung, place: Place, call: Call): Promise<Found | undefined> {
+async function tryRung(ladder: Ladder, rung: Rung, place: Place, call: Call): Promise<LocatedMetadata | undefined> {
   const { input, baseUrl } = place;
   const url = (rung.atName && input.kind === "name" ? `https://${input.host}` : baseUrl) + rung.path;
   const step = `rung "${rung.name}"`;
-  const asked = await ask(ladder, step, url, call);
-  if (asked.kind === "absent") return undefined;
-  if (asked.kind === "problem") throw asked.error;
-  if (!rung.issuer) return judge(asked, `${step} (GET ${url})`, call);
-  const issuer = rung.issuer.map((path) => textAt(asked.json, path)).find((named) => named !== undefined);
+  const outcome = await fetchDocument(ladder, step, url, call);
+  if (outcome.kind === "absent") return undefined;
+  if (outcome.kind === "problem") throw outcome.error;
+  if (!rung.issuer) return judge(outcome, `${step} (GET ${url})`, call);
+  const issuer = rung.issuer.map((path) => textAt(outcome.json, path)).find((named) => named !== undefined);
   // The document of the last rung is there for other reasons: without the key it says nothing about this.
   if (issuer === undefined && rung.atName) return undefined;
   if (issuer === undefined) throw new DiscoveryError(`${step} (GET ${url}) names no issuer`, false);
@@ -52,24 +52,28 @@ async function climb(ladder: Ladder, rung: Rung, place: Place, call: Call): Prom
 }
 
 /** MX-D11: appended, never joined as a relative URL, which would drop the issuer's path. */
-async function ofIssuer(ladder: Ladder, step: string, issuer: string, call: Call): Promise<Found> {
+async function ofIssuer(ladder: Ladder, step: string, issuer: string, call: Call): Promise<LocatedMetadata> {
   const shown = issuer.slice(0, SHOWN * 2);
   const problems = issuerViolations({ issuer }, call.allowHttp === true);
   if (problems.length > 0)
     throw new DiscoveryError(`${step}: ${problems.join("; ")}, not ${JSON.stringify(shown)}`, false);
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const asked = await ask(ladder, step, url, call);
-  if (asked.kind === "problem") throw asked.error;
-  if (asked.kind === "absent") throw new DiscoveryError(`${step}: the issuer has no metadata (GET ${url})`, false);
+  const outcome = await fetchDocument(ladder, step, url, call);
+  if (outcome.kind === "problem") throw outcome.error;
+  if (outcome.kind === "absent") throw new DiscoveryError(`${step}: the issuer has no metadata (GET ${url})`, false);
   // MX-V5: byte for byte, the final slash included.
-  if (asked.json.issuer !== issuer) {
+  if (outcome.json.issuer !== issuer) {
     throw new DiscoveryError(`${step} (GET ${url}): the metadata belong to another issuer than ${shown}`, false);
   }
-  return judge(asked, `${step} (GET ${url})`, call);
+  return judge(outcome, `${step} (GET ${url})`, call);
 }
 
 /** MX-D6: what is there and wrong ends the search, with everything that is wrong. */
-function judge({ json, response }: Extract<Asked, { kind: "json" }>, where: string, call: Call): Found {
+function judge(
+  { json, response }: Extract<DiscoveryOutcome, { kind: "json" }>,
+  where: string,
+  call: Call,
+): LocatedMetadata {
   const allowHttp = call.allowHttp === true;
   const { violations, warnings } = checkMetadata(json, allowHttp);
   if (violations.length > 0)
@@ -78,13 +82,13 @@ function judge({ json, response }: Extract<Asked, { kind: "json" }>, where: stri
 }
 
 /** MX-D10: what there is instead. */
-async function nothingFound(ladder: Ladder, baseUrl: string, call: Call): Promise<DiscoveryError> {
+async function noAuthorizationServer(ladder: Ladder, baseUrl: string, call: Call): Promise<DiscoveryError> {
   const { noun, older } = ladder;
-  const asked = await ask(ladder, 'rung "login"', baseUrl + older.path, call);
-  if (asked.kind === "problem" && asked.error.temporary) return asked.error;
-  if (asked.kind !== "json")
+  const outcome = await fetchDocument(ladder, 'rung "login"', baseUrl + older.path, call);
+  if (outcome.kind === "problem" && outcome.error.temporary) return outcome.error;
+  if (outcome.kind !== "json")
     return new DiscoveryError(`the ${noun} ${baseUrl} offers neither OAuth nor the older login API`, false);
-  const flows = flowsOf(asked.json, older);
+  const flows = flowsOf(outcome.json, older);
   const told = flows.length === 0 ? "" : `: ${flows.join(", ")}`;
   return new DiscoveryError(`the ${noun} ${baseUrl} does not support OAuth, only the older login API${told}`, false);
 }

@@ -10,7 +10,7 @@ const USUAL_SPELLING: Readonly<Record<string, string>> = { bearer: "Bearer", mac
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** What could be read, and what a strict parser would have thrown on. */
-export interface Salvaged {
+export interface SalvagedTokens {
   readonly tokens: TokenSet;
   readonly oddities: readonly string[];
 }
@@ -19,7 +19,7 @@ export interface Salvaged {
  * Salvages the tokens of a 2xx answer. Tolerant on purpose: the old refresh token is consumed by now, so an odd member
  * must never cost the new one (case D12). Undefined when there is neither an access nor a refresh token.
  */
-export function readTokenSet(json: JsonObject): Salvaged | undefined {
+export function readTokenSet(json: JsonObject): SalvagedTokens | undefined {
   const oddities: string[] = [];
   const note = (oddity: string) => {
     oddities.push(oddity);

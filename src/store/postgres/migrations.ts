@@ -87,13 +87,13 @@ const LEDGER = `CREATE TABLE IF NOT EXISTS coatcheck_migration (
 
 /** Brings the schema up to date, whoever else does so at the same time. Throws `StoreUnusable` for a newer one. */
 export async function migrate(client: pg.Client): Promise<Migrated> {
-  const from = await present(client);
+  const from = await presentVersion(client);
   for (let version = from; version < MIGRATIONS.length; version++) await apply(client, version + 1);
   return { from, to: MIGRATIONS.length };
 }
 
 /** How many migrations are applied. Needs no right to change anything, so that a role without any can start. */
-async function present(client: pg.Client): Promise<number> {
+async function presentVersion(client: pg.Client): Promise<number> {
   const { rows: found } = await client.query("SELECT to_regclass('coatcheck_migration') IS NOT NULL AS exists");
   if (found[0]?.exists !== true) return 0;
   const { rows } = await client.query<{ version: number; checksum: string }>(
@@ -116,7 +116,7 @@ async function present(client: pg.Client): Promise<number> {
 
 /** For readers that change nothing. */
 export async function assertNewest(client: pg.Client): Promise<void> {
-  if ((await present(client)) === MIGRATIONS.length) return;
+  if ((await presentVersion(client)) === MIGRATIONS.length) return;
   throw new StoreUnusable(
     "the database has the schema of another version of Coatcheck: use the version that serves it",
   );
@@ -127,7 +127,7 @@ async function apply(client: pg.Client, version: number): Promise<void> {
   await client.query(PATIENCE);
   await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
   await client.query(LEDGER);
-  if ((await present(client)) < version) {
+  if ((await presentVersion(client)) < version) {
     await client.query(MIGRATIONS[version - 1] ?? "");
     const entry = "INSERT INTO coatcheck_migration (version, checksum, applied_at) VALUES ($1, $2, coatcheck_now())";
     await client.query(entry, [version, checksumOf(version)]);

@@ -152,7 +152,7 @@ export const GIVE_BACK = statement(`UPDATE coatcheck_row SET claim = NULL, claim
   WHERE claim = ANY (:claims::text[])`);
 
 /** A row of `LOOK`; PostgreSQL's bigint is a text. */
-export interface Looked {
+export interface LookRow {
   readonly due: string | null;
   readonly configured: string | null;
 }

@@ -181,7 +181,7 @@ class PostgresStore implements Store {
   async recover(): Promise<void> {}
 
   async look(): Promise<Look> {
-    const [row] = (await this.#connections.run<sql.Looked>(sql.LOOK, { tasks: TASKS })).rows;
+    const [row] = (await this.#connections.run<sql.LookRow>(sql.LOOK, { tasks: TASKS })).rows;
     const due = row?.due ?? undefined;
     return { ...(due !== undefined && { nextDue: Number(due) }), configured: Number(row?.configured ?? 0) };
   }

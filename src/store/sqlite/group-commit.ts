@@ -50,15 +50,15 @@ export class GroupCommit {
       outcomes = batch.map((waiting) => this.#apply(waiting));
       this.#database.exec("COMMIT");
     } catch (error) {
-      const told = this.#guard.told(error);
+      const translated = this.#guard.portError(error);
       // Closed meanwhile, it has no transaction to be asked about.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      for (const { reject } of batch) reject(told);
+      for (const { reject } of batch) reject(translated);
       return;
     }
     for (const { waiting, value, error } of outcomes) {
       if (error === undefined) waiting.resolve(value);
-      else waiting.reject(this.#guard.told(error));
+      else waiting.reject(this.#guard.portError(error));
     }
   }
 

@@ -23,17 +23,17 @@ export class Guard {
     try {
       return work();
     } catch (error) {
-      throw this.told(error);
+      throw this.portError(error);
     }
   }
 
   /** An error of SQLite in the port's words. */
-  told(error: unknown): unknown {
-    const told = storeError(error);
-    if (told instanceof StoreBroken && !this.#broken) {
-      this.#broken = told;
-      this.#onBroken(told);
+  portError(error: unknown): unknown {
+    const translated = storeError(error);
+    if (translated instanceof StoreBroken && !this.#broken) {
+      this.#broken = translated;
+      this.#onBroken(translated);
     }
-    return told;
+    return translated;
   }
 }

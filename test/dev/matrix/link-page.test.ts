@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { type AskedScopes, readScopes } from "../../../src/dev/matrix/scopes.ts";
+import { type RequestedScopes, readScopes } from "../../../src/dev/matrix/scopes.ts";
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 
 const CLIENT = "client";
-const asked: AskedScopes = readScopes(
+const asked: RequestedScopes = readScopes(
   "urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ",
   PROFILES.spec.scopes,
 );

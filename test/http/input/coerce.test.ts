@@ -131,7 +131,7 @@ for (const [type, json, expected] of ACCEPTED) {
 
 for (const [type, json, message] of REFUSED) {
   test(`1.5 ${type} refuses ${json}`, () => {
-    assert.throws(() => coerce(type, parseJson(json)), { name: "Refused", message });
+    assert.throws(() => coerce(type, parseJson(json)), { name: "InputRefusal", message });
   });
 }
 

@@ -8,14 +8,14 @@ import { TransportError } from "../response/transport-error.ts";
 import type { Ladder, MemberPath } from "./ladder.ts";
 
 /** What the answer of one place means for the search (matrix.md MX-D5 … MX-D9). */
-export type Asked =
+export type DiscoveryOutcome =
   | { readonly kind: "json"; readonly json: JsonObject; readonly response: HttpResponse }
   /** There is no such place: only this may lead to another one. */
   | { readonly kind: "absent" }
   | { readonly kind: "problem"; readonly error: DiscoveryError };
 
 /** Asks one place. `step` names it in every text; a private and a silent address read alike, so nobody can map a network. */
-export async function ask(ladder: Ladder, step: string, url: string, call: Call): Promise<Asked> {
+export async function fetchDocument(ladder: Ladder, step: string, url: string, call: Call): Promise<DiscoveryOutcome> {
   const where = `${step} (GET ${url})`;
   const response = await exchange(get(url, call));
   if (response instanceof TransportError) return trouble(`${where} cannot be reached`, { cause: response });
@@ -33,11 +33,11 @@ export async function ask(ladder: Ladder, step: string, url: string, call: Call)
   return trouble(`${where} answered with status ${status}`, retryAfter(response, json));
 }
 
-function refuse(text: string): Asked {
+function refuse(text: string): DiscoveryOutcome {
   return { kind: "problem", error: new DiscoveryError(text, false) };
 }
 
-function trouble(text: string, more: { cause?: unknown; retryAfter?: number }): Asked {
+function trouble(text: string, more: { cause?: unknown; retryAfter?: number }): DiscoveryOutcome {
   return { kind: "problem", error: new DiscoveryError(text, true, more) };
 }
 
