@@ -1,5 +1,5 @@
 /** Who a valid token belongs to; what it may do will be said by its policies. */
-export interface Identity {
+export interface Principal {
   readonly accessor: string;
   readonly displayName: string;
   readonly policies: readonly string[];
@@ -7,5 +7,5 @@ export interface Identity {
   readonly path: string;
 }
 
-/** The identity of a token, or undefined for one that is unknown, expired or malformed. */
-export type Authenticate = (token: string) => Promise<Identity | undefined>;
+/** The principal of a token, or undefined for one that is unknown, expired or malformed. */
+export type Authenticate = (token: string) => Promise<Principal | undefined>;

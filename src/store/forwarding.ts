@@ -2,7 +2,6 @@ import type {
   Claimed,
   ClaimRequest,
   EscrowWrite,
-  Exchange,
   Expectation,
   Key,
   Lease,
@@ -12,6 +11,7 @@ import type {
   Removal,
   Row,
   RowContent,
+  SealExchange,
   Settlement,
   Signal,
   Store,
@@ -106,7 +106,7 @@ export class ForwardingStore implements Store {
     return this.#store.scan(after, limit);
   }
 
-  reseal(exchanges: readonly Exchange[]): Promise<number> {
+  reseal(exchanges: readonly SealExchange[]): Promise<number> {
     return this.#store.reseal(exchanges);
   }
 

@@ -106,7 +106,7 @@ export interface Upkeep {
    * Exchanges sealed bytes for others that hold the same, where they are still there; nothing else of a row changes, its
    * claim and revision neither. Answers how many it exchanged.
    */
-  reseal(exchanges: readonly Exchange[]): Promise<number>;
+  reseal(exchanges: readonly SealExchange[]): Promise<number>;
   /** What operators watch. */
   load(): Promise<StoreLoad>;
   /** Throws when the store cannot be written right now. */
@@ -130,7 +130,7 @@ export interface RecentRows {
 }
 
 /** Sealed bytes of a row and what is to take their place. */
-export interface Exchange {
+export interface SealExchange {
   readonly id: string;
   readonly field: "sealed" | "escrow";
   readonly from: Uint8Array;

@@ -6,7 +6,6 @@ import {
   type ClaimRequest,
   CONFIGURED,
   type EscrowWrite,
-  type Exchange,
   type Expectation,
   type Key,
   type Kind,
@@ -17,6 +16,7 @@ import {
   type Removal,
   type Row,
   type RowContent,
+  type SealExchange,
   type Settlement,
   type Signal,
   type Store,
@@ -161,7 +161,7 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
     return this.#changing([removal.id], undefined, () => super.remove(removal));
   }
 
-  override reseal(exchanges: readonly Exchange[]): Promise<number> {
+  override reseal(exchanges: readonly SealExchange[]): Promise<number> {
     const ids = exchanges.map(({ id }) => id);
     return this.#changing(ids, undefined, () => super.reseal(exchanges));
   }

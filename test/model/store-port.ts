@@ -2,7 +2,6 @@ import {
   type Claimed,
   type ClaimRequest,
   type EscrowWrite,
-  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -12,6 +11,7 @@ import {
   type Removal,
   type Row,
   type RowContent,
+  type SealExchange,
   type Settlement,
   type Store,
   type StoreLoad,
@@ -184,7 +184,7 @@ export class StorePort implements Store {
     return this.#ask("read", () => this.#real.scan(after, limit));
   }
 
-  reseal(exchanges: readonly Exchange[]): Promise<number> {
+  reseal(exchanges: readonly SealExchange[]): Promise<number> {
     return this.#ask("write", () => this.#real.reseal(exchanges));
   }
 

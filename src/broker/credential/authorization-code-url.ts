@@ -103,7 +103,7 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
   });
 }
 
-interface Kept {
+interface IssuedLink {
   readonly input: AuthorizationCodeUrlInput;
   readonly redirectUri: string;
   readonly draft: Draft;
@@ -111,17 +111,17 @@ interface Kept {
   readonly expiresAt: number;
 }
 
-async function keep(context: Context, operation: ReadyOperation, kept: Kept): Promise<void> {
+async function keep(context: Context, operation: ReadyOperation, link: IssuedLink): Promise<void> {
   const { mount, server } = operation;
-  const { input, draft, expiresAt } = kept;
+  const { input, draft, expiresAt } = link;
   const key = requestKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
   const grant = boundGrant(grantOf(server.name, input), server);
-  const target = input.name === "" ? undefined : await targetOf(context, operation, kept, grant);
+  const target = input.name === "" ? undefined : await targetOf(context, operation, link, grant);
   const request: AuthorizationRequest = {
     server: server.name,
     verifier: draft.verifier ?? "",
-    redirectUri: kept.redirectUri,
+    redirectUri: link.redirectUri,
     issuer: server.metadata.issuer,
     scopes: input.scopes,
     providerOptions: grant.providerOptions,
@@ -149,7 +149,7 @@ function fillOf({ name, maximumExpirySeconds, browser, session }: AuthorizationC
 async function targetOf(
   context: Context,
   operation: ReadyOperation,
-  { input: { name }, url, expiresAt }: Kept,
+  { input: { name }, url, expiresAt }: IssuedLink,
   grant: Grant,
 ): Promise<string> {
   const { mount, settings } = operation;

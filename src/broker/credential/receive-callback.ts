@@ -68,7 +68,7 @@ export async function receiveCallback(
 type Ended = CallbackResult & { readonly again?: true };
 
 /** The request whose answer it is, and the credential that is to be filled. */
-interface Asked {
+interface CallbackRequest {
   readonly request: AuthorizationRequest;
   readonly fill: Fill;
 }
@@ -76,10 +76,10 @@ interface Asked {
 async function answer(
   context: Context,
   mount: string,
-  asked: Asked,
+  callback: CallbackRequest,
   { parameters, state }: { parameters: URLSearchParams; state: string },
 ): Promise<Ended> {
-  const { request, fill } = asked;
+  const { request, fill } = callback;
   const operation = await openReady(context, mount, request);
   requireSameServer(request, operation.server);
   const checked = checkCallback(operation.server.metadata, parameters, { state });
@@ -90,7 +90,7 @@ async function answer(
     const refused = checked.error.code === "access_denied";
     return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
   }
-  const redeemed = await redeemCode(context, operation, asked, checked.code);
+  const redeemed = await redeemCode(context, operation, callback, checked.code);
   const ended = endedFor(redeemed);
   const end = endOf(redeemed);
   if (end && !ended.again) await endPending(context, fill.target, end);
@@ -100,7 +100,7 @@ async function answer(
 function redeemCode(
   context: Context,
   operation: ReadyOperation,
-  { request, fill }: Asked,
+  { request, fill }: CallbackRequest,
   code: string,
 ): Promise<Redeemed> {
   const { server } = operation;

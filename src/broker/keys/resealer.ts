@@ -1,6 +1,6 @@
 import { pause } from "../../process/clock.ts";
 import { CannotOpen } from "../../seal/port.ts";
-import { type Exchange, type Row, StoreUnavailable } from "../../store/port.ts";
+import { type Row, type SealExchange, StoreUnavailable } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { resealedContent, resealedEscrow, resealedRescue } from "../record/records.ts";
 import { isCanary } from "./canary.ts";
@@ -143,7 +143,7 @@ async function resealAll(context: Context, tell: (count: number) => void, stoppe
   resealJournal(context, tell);
 }
 
-function exchangesOf(context: Context, row: Row): readonly Exchange[] {
+function exchangesOf(context: Context, row: Row): readonly SealExchange[] {
   if (isCanary(row)) return [];
   const { id, mount, kind, name } = row;
   const content = attempt(context, { id, mount, kind, name }, () => resealedContent(context, row));

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import type { Authenticate, Identity } from "../../access/authenticator.ts";
+import type { Authenticate, Principal } from "../../access/authenticator.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import { parseDurationSeconds } from "../input/duration.ts";
 
@@ -12,7 +12,7 @@ export function tokenOf(headers: IncomingHttpHeaders): string {
 }
 
 /** The caller, or a 403 that does not say why. */
-export async function callerOf(headers: IncomingHttpHeaders, authenticate: Authenticate): Promise<Identity> {
+export async function callerOf(headers: IncomingHttpHeaders, authenticate: Authenticate): Promise<Principal> {
   const identity = await authenticate(tokenOf(headers));
   if (!identity) throw new HttpError(403, ["permission denied"]);
   return identity;

@@ -1,4 +1,4 @@
-import type { Identity } from "../../access/authenticator.ts";
+import type { Principal } from "../../access/authenticator.ts";
 import { TokenLookupData } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
@@ -27,7 +27,7 @@ export function tokens(app: VaultApp, { authenticate }: Deps): void {
 }
 
 /** A root token never expires and is not renewable; when it was made is not kept. */
-function lookupData(identity: Identity, token: string): TokenLookupData {
+function lookupData(identity: Principal, token: string): TokenLookupData {
   return {
     id: token,
     accessor: identity.accessor,

@@ -2,19 +2,19 @@ import type { Call } from "../client.ts";
 import { DiscoveryError } from "../discovery.ts";
 import { fetchDocument, textAt } from "./fetch-document.ts";
 import type { Ladder } from "./ladder.ts";
-import { asBaseUrl, type ServerInput } from "./server-input.ts";
+import { asBaseUrl, type ServerAddress } from "./server-input.ts";
 
 /** MX-D2. */
 const MOST_REDIRECTS = 5;
 
 /** Where the API of a server is (matrix.md MX-D2 … MX-D4). Throws `DiscoveryError`. */
-export async function findBaseUrl(ladder: Ladder, input: ServerInput, call: Call): Promise<string> {
+export async function findBaseUrl(ladder: Ladder, input: ServerAddress, call: Call): Promise<string> {
   const baseUrl = input.kind === "url" ? input.baseUrl : await ofName(ladder, input, call);
   await requireProbe(ladder, baseUrl, call);
   return baseUrl;
 }
 
-async function ofName(ladder: Ladder, { host }: Extract<ServerInput, { kind: "name" }>, call: Call): Promise<string> {
+async function ofName(ladder: Ladder, { host }: Extract<ServerAddress, { kind: "name" }>, call: Call): Promise<string> {
   const { wellKnown } = ladder;
   const url = `https://${host}${wellKnown.path}`;
   const outcome = await fetchDocument(ladder, "well-known", url, following(call));

@@ -5,7 +5,7 @@ import { findBaseUrl } from "./base-url.ts";
 import { checkMetadata, issuerViolations } from "./check-metadata.ts";
 import { type DiscoveryOutcome, fetchDocument, textAt } from "./fetch-document.ts";
 import type { Ladder, Located, Rung } from "./ladder.ts";
-import { parseServerInput, type ServerInput } from "./server-input.ts";
+import { parseServerInput, type ServerAddress } from "./server-input.ts";
 
 /** Characters of what somebody typed that are repeated to them. */
 const SHOWN = 100;
@@ -29,7 +29,7 @@ export async function findAuthorizationServer(ladder: Ladder, text: string, call
 }
 
 interface Place {
-  readonly input: ServerInput;
+  readonly input: ServerAddress;
   readonly baseUrl: string;
 }
 

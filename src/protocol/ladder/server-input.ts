@@ -1,7 +1,7 @@
 import { isEndpoint } from "../endpoint.ts";
 
 /** What a person may call an API server by (matrix.md MX-D1). */
-export type ServerInput =
+export type ServerAddress =
   | {
       readonly kind: "name";
       /** As in the name: with its port. */
@@ -19,7 +19,7 @@ const SERVER_NAME =
   /^((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i;
 
 /** `@local:server`, a server name, or a base URL; undefined for anything else. */
-export function parseServerInput(text: string, allowHttp: boolean): ServerInput | undefined {
+export function parseServerInput(text: string, allowHttp: boolean): ServerAddress | undefined {
   const input = text.trim();
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return baseUrl(input, allowHttp);
   const colon = input.indexOf(":");
@@ -27,7 +27,7 @@ export function parseServerInput(text: string, allowHttp: boolean): ServerInput 
   return colon < 0 ? undefined : serverName(input.slice(colon + 1));
 }
 
-function serverName(text: string): ServerInput | undefined {
+function serverName(text: string): ServerAddress | undefined {
   const [, host, port] = text.length > LONGEST ? [] : (SERVER_NAME.exec(text) ?? []);
   if (host === undefined || Number(port ?? 1) > 65_535 || Number(port ?? 1) < 1) return undefined;
   // Another spelling of an address (`127.1`, `0x7f.1`) is a name to people and an address to URL.
@@ -35,7 +35,7 @@ function serverName(text: string): ServerInput | undefined {
   return { kind: "name", name: text.toLowerCase(), host: host.toLowerCase() };
 }
 
-function baseUrl(text: string, allowHttp: boolean): ServerInput | undefined {
+function baseUrl(text: string, allowHttp: boolean): ServerAddress | undefined {
   const url = asBaseUrl(text, allowHttp);
   return url === undefined ? undefined : { kind: "url", baseUrl: url };
 }

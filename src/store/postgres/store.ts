@@ -4,7 +4,6 @@ import {
   type Claimed,
   type ClaimRequest,
   type EscrowWrite,
-  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -14,6 +13,7 @@ import {
   type Removal,
   type Row,
   type RowContent,
+  type SealExchange,
   type Settlement,
   type Signal,
   type Store,
@@ -216,7 +216,7 @@ class PostgresStore implements Store {
     return this.#rows(sql.SCAN, { after, limit });
   }
 
-  reseal(exchanges: readonly Exchange[]): Promise<number> {
+  reseal(exchanges: readonly SealExchange[]): Promise<number> {
     return reseal(this.#connections, exchanges);
   }
 

@@ -7,7 +7,6 @@ import {
   type ClaimRequest,
   CONFIGURED,
   type EscrowWrite,
-  type Exchange,
   type Expectation,
   type Key,
   type Lease,
@@ -17,6 +16,7 @@ import {
   type Removal,
   type Row,
   type RowContent,
+  type SealExchange,
   type Settlement,
   type Store,
   type StoreBroken,
@@ -215,7 +215,7 @@ class SqliteStore implements Store {
     return this.#look(() => this.#statements.all(sql.SCAN, { after, limit }));
   }
 
-  async reseal(exchanges: readonly Exchange[]): Promise<number> {
+  async reseal(exchanges: readonly SealExchange[]): Promise<number> {
     const changed = await Promise.all(
       exchanges.map((exchange) => this.#commits.run(() => reseal(this.#statements, exchange))),
     );
