@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout } from "node:timers/promises";
 import type { Running } from "../../src/compose/serve.ts";
 import { nextDue } from "../../src/store/sqlite/due.ts";
 import { Statements } from "../../src/store/sqlite/rows.ts";
-import type { FaultyServer } from "../servers/misbehaving.ts";
+import { countWithheld } from "../servers/watched.ts";
 import type { FakeClock } from "./fake-clock.ts";
-import { turns } from "./turns.ts";
+import { moment } from "./turns.ts";
 
 /** A broker in this process, whose clock is moved by hand. */
 export interface Passing {
@@ -15,12 +14,6 @@ export interface Passing {
   /** Its folder. */
   readonly data: string;
 }
-
-/** Servers whose held answers are not waited for. */
-export const servers = new Set<FaultyServer>();
-
-/** What else is withheld on purpose, and not waited for. */
-export const withheld = new Set<object>();
 
 /** How often a row that is due and has no room is looked for; the scheduler does so ten times as often. Milliseconds. */
 const NO_ROOM_MS = 1_000;
@@ -36,9 +29,6 @@ const IDLE_LOOKS = new Set([...LOOKS, 5_000]);
 
 /** The longest step while the broker is asked for something: what that waits for may be beside the clock. Milliseconds. */
 const ASKED_MS = 1_000;
-
-/** So many turns of the event loop bring what is in this process; afterwards a spin would only keep it from others. */
-const PROMPT_TURNS = 200;
 
 /**
  * Moves the clock from one time at which something is due to the next, and lets the work of each be done before it goes on;
@@ -89,16 +79,23 @@ class Queue {
   }
 }
 
-/** Longest that a step may take on the real clock: a store that is blocked on purpose never comes to rest. */
+/** So many turns of the event loop with nothing under way are rest: what has ended may have begun something else. */
+const CALM_MOMENTS = 18;
+
+/** Longest that a rest is waited for on the real clock: a store that is blocked on purpose never comes to it. */
 const LONGEST_REST_MS = 3_000;
+
+/** How many operations did not end in that time, so that they wait for the clock. */
+const waiting = new WeakMap<Running, number>();
 
 /** Until nothing is under way but what a server withholds: real requests to real servers take their real time. */
 async function rest(running: Running): Promise<void> {
   const end = performance.now() + LONGEST_REST_MS;
-  for (let calm = 0, passed = 0; calm < 3 && performance.now() < end; passed += 6) {
-    await turns(6);
-    if (passed > PROMPT_TURNS) await setTimeout(1);
-    const held = [...servers].reduce((sum, { holding }) => sum + holding.size, withheld.size);
-    calm = running.underWay() <= held ? calm + 1 : 0;
+  const busy = () => running.underWay() - countWithheld();
+  for (let calm = 0, moments = 0; calm < CALM_MOMENTS; moments++) {
+    await moment(moments);
+    const known = Math.min(waiting.get(running) ?? 0, Math.max(0, busy()));
+    waiting.set(running, performance.now() < end ? known : Math.max(0, busy()));
+    calm = busy() <= known ? calm + 1 : 0;
   }
 }
