@@ -12,10 +12,11 @@ import { json, proper } from "../servers/faults.ts";
 import type { Misbehaving } from "../servers/misbehaving.ts";
 import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postgres.ts";
-import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
+import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
 const postgres = await startPostgres();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Statements } from "../../src/store/sqlite/rows.ts";
 import { hang } from "../servers/faults.ts";
-import { startServer } from "../support/coatcheck.ts";
+import { startServer } from "../servers/watched.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 
 /** More than a process has under way at once (scheduler/lanes), so that only lanes keep room for others. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { json, oauthError, proper } from "../servers/faults.ts";
-import { startServer } from "../support/coatcheck.ts";
+import { startServer } from "../servers/watched.ts";
 import { configure, importGrant, startDevice, startPair } from "../support/misbehaving.ts";
 
 const oidc = (issuer: string) => ({ provider: "oidc", client_id: "client", provider_options: { issuer_url: issuer } });

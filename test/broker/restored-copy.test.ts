@@ -3,8 +3,9 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { type ApiAnswer, type Coatcheck, ROOT_TOKEN, request } from "../support/coatcheck.ts";
+import type { Coatcheck } from "../support/coatcheck.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
+import { type ApiAnswer, ROOT_TOKEN, request } from "../support/request.ts";
 
 const HOUR = 3_600_000;
 const FILES = ["coatcheck.db", "coatcheck.db-wal"];

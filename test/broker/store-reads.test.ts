@@ -13,10 +13,12 @@ import type { Key, ListQuery, Row, Store } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { startPostgres } from "../servers/postgres.ts";
-import { ROOT_TOKEN, request, startServer, temporaryFolder } from "../support/coatcheck.ts";
+import { startServer } from "../servers/watched.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
+import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Each is a round trip on PostgreSQL, a look at the file on SQLite, and the opening of a seal. */
 class CountingStore extends ForwardingStore {

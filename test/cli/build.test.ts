@@ -4,8 +4,8 @@ import { globSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
 import { packagingProblems } from "../support/packaging.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
 

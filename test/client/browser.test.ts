@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as Client from "../../src/client/index.ts";
 import { startApi } from "../servers/api-server.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium } from "../support/person/chromium.ts";
 import { startSessions } from "../support/sessions.ts";
 
 declare const client: typeof Client;

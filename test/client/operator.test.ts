@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CoatcheckError, operator } from "../../src/client/index.ts";
-import { ROOT_TOKEN, startCoatcheck, startServer } from "../support/coatcheck.ts";
+import { startServer } from "../servers/watched.ts";
+import { startCoatcheck } from "../support/coatcheck.ts";
+import { ROOT_TOKEN } from "../support/request.ts";
 import { begin, startSessions } from "../support/sessions.ts";
 
 test("an operator writes, lists, reads and deletes servers and the configuration of a real broker", async (t) => {

@@ -5,8 +5,10 @@ import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { packClient } from "../../scripts/pack-client.ts";
-import { ROOT_TOKEN, startCoatcheck, temporaryFolder } from "../support/coatcheck.ts";
+import { startCoatcheck } from "../support/coatcheck.ts";
 import { packagingProblems } from "../support/packaging.ts";
+import { ROOT_TOKEN } from "../support/request.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What somebody installs who wants the library and nothing else. */
 const PROGRAM = `

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
-import { launchChromium } from "../support/chromium.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
+import { launchChromium } from "../support/person/chromium.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");
 

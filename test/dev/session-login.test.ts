@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { freePort } from "../servers/free-port.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
-import { freePort } from "../support/free-port.ts";
+import { launchChromium } from "../support/person/chromium.ts";
 import { ask } from "../support/sessions.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");

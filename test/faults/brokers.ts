@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal } from "../../src/seal/key-ring.ts";
-import { ROOT_TOKEN, request, temporaryFolder } from "../support/coatcheck.ts";
 import { coatcheck, type Started, said } from "../support/process.ts";
+import { ROOT_TOKEN, request } from "../support/request.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** One place of a broker: its data folder stays, its process comes and goes. */
 export class Instance {

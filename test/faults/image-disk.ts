@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
-import { temporaryFolder } from "../support/coatcheck.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** The journal's reserve (4 MiB), the database and the file system's own needs fit. */
 const SIZE = 48 * 1_048_576;

@@ -1,7 +1,7 @@
 import dns from "node:dns/promises";
 import { syncBuiltinESMExports } from "node:module";
 import type { Clock } from "../../src/process/clock.ts";
-import { withheld } from "../support/pass.ts";
+import { withheld } from "../servers/watched.ts";
 
 /** What becomes of one look-up, in the system's words. */
 export type Unresolved = (clock: Clock) => Promise<never>;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openRescueJournal } from "../../src/journal/rescue-journal.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const entry = (id: string) => ({ id, by: { lineage: `of-${id}` }, sealed: new Uint8Array([1, 2, 255]) });
 const files = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".rescue"));

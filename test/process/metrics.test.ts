@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { oauthError } from "../servers/faults.ts";
-import { ROOT_TOKEN } from "../support/coatcheck.ts";
 import { importGrant, startDevice, startPair } from "../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../support/request.ts";
 
 test("DEV-24 metrics tell the attempts, how late they were and what is under way, with a token and without a name", async (t) => {
   const pair = await startPair(t);

@@ -7,7 +7,7 @@ import { type KeySource, KeyUnusable, loadKeys } from "../../src/seal/key-file.t
 import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
 import { createKeys } from "../../src/seal/keys.ts";
 import { CannotOpen, type Place } from "../../src/seal/port.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = new Uint8Array(32).fill(7);
 const other = new Uint8Array(32).fill(8);

@@ -11,9 +11,9 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { startRelay } from "../servers/relay.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 

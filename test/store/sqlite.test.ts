@@ -11,8 +11,8 @@ import * as sql from "../../src/store/sqlite/sql.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 async function open(t: TestContext, path = join(temporaryFolder(t), "test.db")) {
   const clock = new FakeClock();

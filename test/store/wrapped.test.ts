@@ -12,8 +12,8 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
 import { storeContract } from "../contract/store.ts";
 import { startPostgres } from "../servers/postgres.ts";
-import { temporaryFolder } from "../support/coatcheck.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Each wrapper must keep what the store promises; the one that remembers has a file of its own. */
 const postgres = await startPostgres();

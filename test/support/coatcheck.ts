@@ -1,33 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Config } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
-import type { FaultyServer, Misbehaving } from "../servers/misbehaving.ts";
-import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { pass, servers } from "./pass.ts";
-
-export const ROOT_TOKEN = "hvs.test-root-token-of-the-suite";
-
-/** An answer of the API. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The parsed body, or undefined for none. */
-  readonly body: Body | undefined;
-}
-
-interface Body {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly string[];
-  readonly warnings?: readonly string[] | null;
-  readonly lease_duration?: number;
-}
+import { pass } from "./pass.ts";
+import { type ApiAnswer, ROOT_TOKEN, request } from "./request.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export interface Coatcheck {
   readonly clock: FakeClock;
@@ -44,21 +24,6 @@ export interface Coatcheck {
   passUntil(what: string, look: () => boolean, limit?: number): Promise<void>;
   /** Stops it, does something, and starts it again on the same data. */
   restart(meanwhile?: () => unknown, more?: CoatcheckOptions): Promise<Coatcheck>;
-}
-
-/** Closes a server after the test; while it withholds an answer the clock may go on. */
-export function watch<T extends FaultyServer>(t: TestContext, server: T): T {
-  servers.add(server);
-  t.after(() => {
-    servers.delete(server);
-    return server.close();
-  });
-  return server;
-}
-
-/** A misbehaving server for one test. */
-export async function startServer(t: TestContext, now?: () => number): Promise<Misbehaving> {
-  return watch(t, await startMisbehavingServer(now));
 }
 
 export interface CoatcheckOptions {
@@ -128,27 +93,10 @@ function configOf(options: CoatcheckOptions, data: string): Config {
   };
 }
 
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
-}
-
 function once(stop: () => Promise<void>): () => Promise<void> {
   let stopped: Promise<void> | undefined;
   return () => {
     stopped ??= stop();
     return stopped;
   };
-}
-
-/** One request with the suite's root token. */
-export async function request(address: string, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-  const response = await fetch(`${address}/v1/${path}`, {
-    method,
-    headers: { "x-vault-token": ROOT_TOKEN },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
 }

@@ -2,9 +2,10 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { FaultyServer } from "../servers/misbehaving.ts";
-import { type Coatcheck, startCoatcheck, temporaryFolder } from "./coatcheck.ts";
+import { type Coatcheck, startCoatcheck } from "./coatcheck.ts";
 import { eventually } from "./eventually.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A broker that starts from what is on the disk now, as after kill -9; the other one stands still from here on. */
 export async function startAfterCrash(t: TestContext, broker: Coatcheck, server: FaultyServer): Promise<Coatcheck> {

@@ -1,9 +1,9 @@
 import type { TestContext } from "node:test";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
 import { type Coatcheck, startCoatcheck } from "./coatcheck.ts";
-import { decide } from "./decide.ts";
 import { eventually } from "./eventually.ts";
-import { type Person, person } from "./person.ts";
+import { decide } from "./person/decide.ts";
+import { type Person, person } from "./person/person.ts";
 
 export interface DemoStage extends Coatcheck {
   /** The address of the demo server. */

@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import type { Misbehaving } from "../servers/misbehaving.ts";
-import { type Coatcheck, type CoatcheckOptions, startCoatcheck, startServer } from "./coatcheck.ts";
+import { startServer } from "../servers/watched.ts";
+import { type Coatcheck, type CoatcheckOptions, startCoatcheck } from "./coatcheck.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { type Coatcheck, type CoatcheckOptions, ROOT_TOKEN } from "./coatcheck.ts";
+import type { Coatcheck, CoatcheckOptions } from "./coatcheck.ts";
 import { configure, type Pair, startPair } from "./misbehaving.ts";
+import { ROOT_TOKEN } from "./request.ts";
 
 export interface SessionAnswer {
   readonly status: number;

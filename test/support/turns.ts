@@ -1,6 +1,14 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 /** Turns of the event loop. */
 export async function turns(count = 30): Promise<void> {
   for (let i = 0; i < count; i++) await setImmediate();
+}
+
+/** So many turns bring what is in this process; afterwards a spin would only keep the processor from others. */
+const PROMPT_TURNS = 200;
+
+/** A moment of waiting: the first ones are a turn of the event loop each, later ones a millisecond. */
+export async function moment(before: number): Promise<void> {
+  await (before < PROMPT_TURNS ? setImmediate() : setTimeout(1));
 }

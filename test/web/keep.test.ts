@@ -3,8 +3,9 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { PROFILES } from "../../src/dev/matrix/profiles.ts";
 import { quirkServer } from "../servers/matrix/quirk-server.ts";
-import { launchChromium } from "../support/chromium.ts";
-import { ROOT_TOKEN, startCoatcheck } from "../support/coatcheck.ts";
+import { startCoatcheck } from "../support/coatcheck.ts";
+import { launchChromium } from "../support/person/chromium.ts";
+import { ROOT_TOKEN } from "../support/request.ts";
 
 async function press(page: Page, step: string, name: string, ends = true): Promise<void> {
   await page.locator(`#step-${step}`).getByRole("button", { name, exact: true }).click();

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { PROFILES } from "../../src/dev/matrix/profiles.ts";
 import { listen, start } from "../http/start.ts";
 import { type QuirkServer, quirkServer } from "../servers/matrix/quirk-server.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium } from "../support/person/chromium.ts";
 
 let browser: Browser;
 before(async () => {

@@ -7,11 +7,13 @@ import { loadConfig } from "../../../src/process/config.ts";
 import { createLog } from "../../../src/process/log.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startPostgres } from "../../servers/postgres.ts";
-import { ROOT_TOKEN, request, startServer, temporaryFolder } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN, request } from "../../support/request.ts";
 import { ask } from "../../support/sessions.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 

@@ -16,7 +16,7 @@ import {
   reset,
 } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
-import { startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configure, importGrant, startDevice, startPair } from "../../support/misbehaving.ts";
 import { turns } from "../../support/turns.ts";

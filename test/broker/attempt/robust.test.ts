@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { empty, hang, html, json, oauthError, proper, reset } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
-import { startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 import { turns } from "../../support/turns.ts";

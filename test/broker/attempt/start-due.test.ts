@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { hang, json } from "../../servers/faults.ts";
 import type { Fault, Misbehaving } from "../../servers/misbehaving.ts";
-import { ROOT_TOKEN, startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { manyDue } from "../../support/many-due.ts";
 import { configure, type Pair, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 
 /** A gauge or a sum of them, as an operator reads it. */
 async function metric(pair: Pick<Pair, "running">, pattern: RegExp): Promise<number> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { launchChromium } from "../../support/chromium.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
 import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
+import { launchChromium } from "../../support/person/chromium.ts";
 
 const CALLBACK = "https://coatcheck.example.com/v1/oauth2/callback";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { empty, hang } from "../../servers/faults.ts";
-import { startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import {
   beHomeserver,
   type HomeserverPair,

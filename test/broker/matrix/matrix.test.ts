@@ -3,11 +3,12 @@ import { type TestContext, test } from "node:test";
 import { startDemoServer } from "../../../src/dev/demo-server.ts";
 import type { Rung } from "../../../src/dev/matrix/discovery.ts";
 import type { Homeserver, HomeserverOptions } from "../../servers/matrix/homeserver.ts";
-import { type ApiAnswer, type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
+import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { approve, authorize, callApi, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
+import type { ApiAnswer } from "../../support/request.ts";
 
 /** From a name to a token, at a certified provider behind a real homeserver's discovery: only the clock is false. */
 interface Stage {

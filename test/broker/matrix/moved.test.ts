@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { empty, json } from "../../servers/faults.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
-import { startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import {
   approve,
   type HomeserverPair,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { empty, html, json, redirect } from "../../servers/faults.ts";
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
-import { startServer } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import {
   approve,
   beHomeserver,

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { commitThenHang, commitThenReset, oauthError } from "../../servers/faults.ts";
-import { startCoatcheck, temporaryFolder } from "../../support/coatcheck.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const TOKEN = "/oauth2/token";
 const refreshes = ({ homeserver }: ProfilePair) =>

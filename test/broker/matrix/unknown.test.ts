@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hang, reset } from "../../servers/faults.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../servers/free-port.ts";
 import { startHomeserverPair, VERSIONS } from "../../support/matrix/homeserver-pair.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 

@@ -3,8 +3,8 @@ import { type TestContext, test } from "node:test";
 import { empty, hang, json } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
 import type { Pair } from "../../support/misbehaving.ts";
+import { Visitor } from "../../support/person/visitor.ts";
 import { ask, begin, startSessions } from "../../support/sessions.ts";
-import { Visitor } from "../../support/visitor.ts";
 
 const USER = "/api/v3/user";
 

@@ -4,10 +4,11 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { empty, hang, oauthError } from "../../servers/faults.ts";
-import { startCoatcheck, temporaryFolder } from "../../support/coatcheck.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPair } from "../../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, startSessions } from "../../support/sessions.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { turns } from "../../support/turns.ts";
 
 test("a program begins a login without any credential, waits, and gets tokens until it ends the session", async (t) => {

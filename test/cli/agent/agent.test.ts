@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 
 const socketOf = (home: string) => join(home, "run/coatcheck/agent.sock");

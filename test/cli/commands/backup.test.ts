@@ -3,9 +3,10 @@ import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startPostgres } from "../../servers/postgres.ts";
-import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { coatcheck, said } from "../../support/process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { missing } from "../../support/programs.ts";
 
 test("completion bash, in bash: every command and every option that there is", { skip: missing("bash") }, async (t) => {

@@ -5,10 +5,10 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { freePort } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
-import { freePort } from "../../support/free-port.ts";
-import { type Person, person } from "../../support/person.ts";
+import { type Person, person } from "../../support/person/person.ts";
 
 interface Finding {
   readonly check: string;

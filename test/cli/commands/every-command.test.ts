@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
-import { person, type Ran } from "../../support/person.ts";
+import { person, type Ran } from "../../support/person/person.ts";
 
 const OPTIONS = ["--json", "--plain", "--color", "--no-input", "--verbose"];
 

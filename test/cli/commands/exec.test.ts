@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { signedIn, signIn } from "../../support/demo.ts";
 import { eventually } from "../../support/eventually.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 
 const SHOW =

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { temporaryFolder } from "../../support/coatcheck.ts";
 import { coatcheck, said } from "../../support/process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const linesOf = (data: string) => readFileSync(join(data, "key"), "utf8").trim().split("\n");
 

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ROOT_TOKEN, startCoatcheck } from "../../support/coatcheck.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
-import { person } from "../../support/person.ts";
-import { soon } from "../../support/soon.ts";
+import { person } from "../../support/person/person.ts";
+import { soon } from "../../support/person/soon.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 
 async function operatorOf(t: TestContext) {
   const { running } = await startCoatcheck(t);

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { hang } from "../../servers/faults.ts";
 import { startMisbehavingServer } from "../../servers/misbehaving-server.ts";
-import { temporaryFolder } from "../../support/coatcheck.ts";
 import { coatcheck, said } from "../../support/process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const serve = (data: string, ...more: string[]) => ["serve", "--data", data, "--listen", "127.0.0.1:0", ...more];
 const READY = /coatcheck serves (http:\/\/127\.0\.0\.1:\d+)/;

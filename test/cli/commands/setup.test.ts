@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { missing } from "../../support/programs.ts";
 import { startHelpers } from "../helpers/helper.ts";
 

@@ -4,10 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT_TOKEN } from "../../support/coatcheck.ts";
 import { signedIn } from "../../support/demo.ts";
+import { soon } from "../../support/person/soon.ts";
 import { missing } from "../../support/programs.ts";
-import { soon } from "../../support/soon.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 
 test("curl: sends the header, and nobody sees it in the arguments", { skip: missing("curl") }, async (t) => {
   const { person } = await signedIn(t);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Profile } from "../../../src/dev/matrix/profile.ts";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { type QuirkServer, quirkServer } from "../../servers/matrix/quirk-server.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 
 /** It polls after a second, so that nobody waits. */

@@ -3,7 +3,7 @@ import { chmodSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, wr
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { coatcheck, said } from "../../support/process.ts";
 
 test("with no broker configured a person's own one is started: once, whoever asks first, for its owner alone", async (t) => {

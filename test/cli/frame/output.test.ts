@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type CommonFlags, useColour } from "../../../src/cli/frame/output.ts";
-import { temporaryFolder } from "../../support/coatcheck.ts";
+import { freePort } from "../../servers/free-port.ts";
 import { signedIn } from "../../support/demo.ts";
 import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/free-port.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
+import { openShell } from "../../support/person/terminal.ts";
 import { coatcheck, said } from "../../support/process.ts";
-import { openShell } from "../../support/terminal.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const ESCAPE = "\x1b[";
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseParameters } from "../../../src/cli/frame/parameters.ts";
-import { temporaryFolder } from "../../support/coatcheck.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test("k=v: only the first = splits, a repeated key is a list, files and standard input give texts and objects", (t) => {
   const file = join(temporaryFolder(t), "x");

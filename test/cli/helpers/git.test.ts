@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { soon } from "../../support/soon.ts";
+import { soon } from "../../support/person/soon.ts";
 import { startHelpers } from "./helper.ts";
 
 const SETTINGS = {

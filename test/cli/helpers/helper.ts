@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
-import type { Ran } from "../../support/person.ts";
+import type { Ran } from "../../support/person/person.ts";
 
 export interface Helpers extends DemoStage {
   /** The login's current token. */

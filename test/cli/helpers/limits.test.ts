@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { soon } from "../../support/soon.ts";
+import { soon } from "../../support/person/soon.ts";
 import { startHelpers } from "./helper.ts";
 
 const KEY = "host.example";

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { readOwn, readPrivate, replaceFile, updatePrivate } from "../../../src/cli/kept/private-file.ts";
-import { temporaryFolder } from "../../support/coatcheck.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const MODULE = join(import.meta.dirname, "../../../src/cli/kept/private-file.ts");
 

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { proper } from "../../servers/faults.ts";
 import { startMisbehavingServer } from "../../servers/misbehaving-server.ts";
-import { ROOT_TOKEN, request, temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { coatcheck, said } from "../../support/process.ts";
+import { ROOT_TOKEN, request } from "../../support/request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Lets every fsync of a file by a process fail from now on. */
 async function failingSyncs(t: TestContext, process: ChildProcess, path: string): Promise<void> {

@@ -5,8 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { commitThenHang, hang, proper } from "../../servers/faults.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
-import { startServer, temporaryFolder } from "../../support/coatcheck.ts";
+import { startServer } from "../../servers/watched.ts";
 import { coatcheck, said } from "../../support/process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** A real process that is killed at one point of a refresh, and started again on the same data. */
 interface Stage {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { approve, callApi, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
-import { type Person, person } from "../../support/person.ts";
+import { type Person, person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 
 /** Somebody with nothing but the command; the homeserver of a test is on loopback, which brokers do not call by themselves. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { proper } from "../../servers/faults.ts";
 import { eventually } from "../../support/eventually.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { ask, OPERATOR, startSessions } from "../../support/sessions.ts";
 
 /** A login whose start waits for the provider. */

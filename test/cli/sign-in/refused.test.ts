@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { oauthError } from "../../servers/faults.ts";
 import { signedIn } from "../../support/demo.ts";
-import { person } from "../../support/person.ts";
+import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 import { startSessions } from "../../support/sessions.ts";
 

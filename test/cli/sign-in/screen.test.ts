@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { proper } from "../../servers/faults.ts";
 import { startDemoStage } from "../../support/demo.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type Person, person } from "../../support/person.ts";
+import { type Person, person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 import { startSessions } from "../../support/sessions.ts";
 
@@ -117,7 +117,7 @@ test("CLI-25 a broker that is lost: one line, then one when it is back, and the 
   const again = await stage.restart(() => said(login, /the login goes on\n/), { port });
   await said(login, /The broker is back\n/);
   assert.equal(login.stderr().match(/cannot be reached|broke off/g)?.length, 1);
-  const { decide } = await import("../../support/decide.ts");
+  const { decide } = await import("../../support/person/decide.ts");
   await decide(`${stage.issuer}/device?user_code=${/[A-Z]{4}-[A-Z]{4}/.exec(code)?.[0]}`, "allow");
   await again.pass(6_000);
   assert.equal(await login.ended, 0);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { test } from "node:test";
 import { startDemoStage } from "../../support/demo.ts";
+import { Visitor } from "../../support/person/visitor.ts";
 import { said } from "../../support/process.ts";
-import { Visitor } from "../../support/visitor.ts";
 
 for (const size of [
   { columns: 80, rows: 24 },

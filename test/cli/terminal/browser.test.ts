@@ -3,8 +3,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findBrowser, type Machine, openBrowser } from "../../../src/cli/terminal/browser.ts";
-import { temporaryFolder } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const DESKTOP = { DISPLAY: ":0", PATH: "/usr/bin" };
 

@@ -6,9 +6,9 @@ import type { Page } from "playwright-core";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
-import { launchChromium } from "../../support/chromium.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { callApi, homeserverFor } from "../../support/matrix/homeserver.ts";
+import { launchChromium } from "../../support/person/chromium.ts";
 import { ask } from "../../support/sessions.ts";
 
 const PUBLIC = "https://coatcheck.example.com";

@@ -5,9 +5,9 @@ import {
   type QuirkServer as Simulated,
   startQuirkServer,
 } from "../../../src/dev/matrix/quirk-server.ts";
-import { watch } from "../../support/coatcheck.ts";
 import { startFaultyServer } from "../faulty-server.ts";
 import type { FaultyServer } from "../misbehaving.ts";
+import { watch } from "../watched.ts";
 
 export type { QuirkServerOptions };
 

@@ -1,8 +1,9 @@
 import type { TestContext } from "node:test";
 import { json } from "../../servers/faults.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
-import type { ApiAnswer, Coatcheck, CoatcheckOptions } from "../coatcheck.ts";
+import type { Coatcheck, CoatcheckOptions } from "../coatcheck.ts";
 import { DEVICE, type Pair, startPair } from "../misbehaving.ts";
+import type { ApiAnswer } from "../request.ts";
 
 export const STABLE = "/_matrix/client/v1/auth_metadata";
 export const UNSTABLE = "/_matrix/client/unstable/org.matrix.msc2965/auth_metadata";

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { type Homeserver, type HomeserverOptions, startHomeserver } from "../../servers/matrix/homeserver.ts";
-import { Visitor } from "../visitor.ts";
+import { Visitor } from "../person/visitor.ts";
 
 /** A homeserver for one test. */
 export async function homeserverFor(t: TestContext, options: HomeserverOptions = {}): Promise<Homeserver> {

@@ -1,9 +1,10 @@
 import type { TestContext } from "node:test";
 import type { Profile } from "../../../src/dev/matrix/profile.ts";
 import { type QuirkServer, type QuirkServerOptions, quirkServer } from "../../servers/matrix/quirk-server.ts";
-import { type ApiAnswer, type Coatcheck, startCoatcheck } from "../coatcheck.ts";
+import { type Coatcheck, startCoatcheck } from "../coatcheck.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { DEVICE } from "../misbehaving.ts";
+import type { ApiAnswer } from "../request.ts";
 
 export interface ProfilePair extends Coatcheck {
   readonly homeserver: QuirkServer;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { spawn } from "@lydell/node-pty";
 
-const BIN = join(import.meta.dirname, "../../bin/coatcheck.js");
+const BIN = join(import.meta.dirname, "../../../bin/coatcheck.js");
 
 export interface TerminalSize {
   readonly columns: number;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 
-const CACHE = join(import.meta.dirname, "../../.cache");
+const CACHE = join(import.meta.dirname, "../../../.cache");
 const HOME = join(CACHE, "chromium");
 
 /**

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { temporaryFolder } from "./coatcheck.ts";
-import { coatcheck, type Started } from "./process.ts";
+import { coatcheck, type Started } from "../process.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { openTerminal, type Terminal, type TerminalSize } from "./terminal.ts";
 
 /** Somebody with a home of their own, who types commands. */
