@@ -145,7 +145,7 @@ export const LOST_ANSWER =
 /** What each kind of server does when a used refresh token comes once more. */
 export const REPLAY = {
   "matrix-authentication-service":
-    "Accepts it until one of the new tokens has been used; then answers 400 invalid_grant, and the session stays valid.",
-  Tuwunel: "For 15 s it issues a new access token with the same refresh token; after that it deletes the device.",
-  Continuwuity: "Refuses it immediately, and the session is lost.",
+    "accepts it until one of the new tokens has been used, then answers 400 invalid_grant, and the session stays valid.",
+  Tuwunel: "issues a new access token with the same refresh token for 15 s, and deletes the device after that.",
+  Continuwuity: "refuses it immediately, and the session is lost.",
 } as const;

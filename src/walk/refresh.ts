@@ -58,6 +58,6 @@ async function change(name: string, before: string, after: string): Promise<Find
 
 function replayNotes(): readonly Finding[] {
   return Object.entries(REPLAY).map(([server, text]) =>
-    note(`The old refresh token sent again, to ${server}: ${text}`),
+    note(`If the old refresh token is sent again, ${server} ${text}`),
   );
 }

@@ -21,7 +21,7 @@ test("BCP-09 a server is not written with a short RSA key, and the answer says w
   const short = await write(1024);
   assert.equal(short.status, 400);
   assert.deepEqual(short.body?.errors, [
-    "client_key: the RSA key is shorter than 2048 bits: make a new one of at least 2048 bits, and register it at the provider",
+    "client_key: the RSA key is shorter than 2048 bits: create a new key of at least 2048 bits and register it at the provider",
   ]);
   assert.equal((await pair.read("oauth2/servers/signed")).status, 404);
   assert.equal((await write(2048)).status, 204);

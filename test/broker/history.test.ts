@@ -55,7 +55,7 @@ test("the story goes on over a rewrite, and a restart shows as another instance"
   for (const name of ["a/b/history", "a/b/retry/x/retry"]) {
     const { status, body } = await again.write(`oauth2/creds/${name}`, { server: "as", refresh_token: "x" });
     assert.equal(status, 400, name);
-    assert.match(body?.errors?.[0] ?? "", /a name cannot end in|no dead grant/);
+    assert.match(body?.errors?.[0] ?? "", /a name cannot end in|no failed grant/);
   }
 });
 

@@ -115,10 +115,10 @@ test("instances need the same key; one that has none says so and makes none", as
   const other = temporaryFolder(t);
   await assert.rejects(startInstance(t, url, "", other), {
     name: "KeyUnusable",
-    message: `the key file ${join(other, "key")} is missing, and what is stored cannot be read without it: put the key back, or give it by COATCHECK_KEY; nothing was changed`,
+    message: `the key file ${join(other, "key")} is missing, and the stored data cannot be read without it: put the key file back, or give the key in COATCHECK_KEY; nothing was changed`,
   });
   assert.equal(existsSync(join(other, "key")), false);
-  await assert.rejects(startInstance(t, url, "A".repeat(43)), /^StoreUnusable: the key does not fit this data/);
+  await assert.rejects(startInstance(t, url, "A".repeat(43)), /^StoreUnusable: this key does not open the data/);
   await startInstance(t, url, `file:${join(data, "key")}`);
 });
 
@@ -145,7 +145,10 @@ test("keys of several instances are rotated by hand, one instance after the othe
     for (const written of folders.keys()) await readEverywhere(written);
   };
   const told = await call(0, "PUT", "sys/keys/rotate");
-  assert.match(told.body?.errors?.[0] ?? "", /\(1\) add a new key behind .*\(2\) move it to the front everywhere/);
+  assert.match(
+    told.body?.errors?.[0] ?? "",
+    /\(1\) add a new key after .*\(2\) move the new key to the front on every instance/,
+  );
   for (const index of folders.keys()) await restart(index, `${old},${fresh}`);
   for (const index of folders.keys()) await restart(index, `${fresh},${old}`);
   const under = async (key = "") => {
@@ -162,7 +165,7 @@ test("keys of several instances are rotated by hand, one instance after the othe
   assert.match(taken.body?.errors?.[0] ?? "", /nothing is sealed under.*of every instance and restart them/);
   for (const index of folders.keys()) await restart(index, `${fresh}`);
   assert.deepEqual([await under(old), (await under(fresh)) > 0], [0, true]);
-  await assert.rejects(startInstance(t, url, `${old}`), /^StoreUnusable: the key does not fit this data/);
+  await assert.rejects(startInstance(t, url, `${old}`), /^StoreUnusable: this key does not open the data/);
 });
 
 test("a token that two instances want refreshed at once is refreshed once", async (t) => {

@@ -243,14 +243,14 @@ test("keys by a variable: the broker makes none and says how; the start with the
   await resealed(between);
   assert.match(
     (await between.delete(`sys/keys/${idOf(old)}`)).body?.errors?.[0] ?? "",
-    /nothing is sealed under.*Take it out of COATCHECK_KEY/,
+    /nothing is sealed under.*Remove it from COATCHECK_KEY/,
   );
   await between.running.close();
   const after = await start(fresh);
   assert.equal((await after.read("oauth2/creds/me")).status, 200);
   assert.deepEqual(canariesIn(pair.data), new Set([idOf(fresh)]));
   await after.running.close();
-  await assert.rejects(start(old), /^StoreUnusable: the key does not fit this data, it is sealed under the key /);
+  await assert.rejects(start(old), /^StoreUnusable: this key does not open the data, which are sealed under the key /);
 });
 
 test("U04 a key that is still in use is missing: the start says which, and changes nothing", async (t) => {
@@ -266,13 +266,11 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   putBack();
   const file = join(pair.data, "coatcheck.db");
   const before = readFileSync(file);
-  const refused = new RegExp(
-    `^StoreUnusable: records are sealed under the key ${idOf(old)}, which is not among those given`,
-  );
+  const refused = new RegExp(`^StoreUnusable: records are sealed under the key ${idOf(old)}, which was not given`);
   await assert.rejects(start(fresh), refused);
   await assert.rejects(start(`${fresh},${newKey()}`), refused);
-  await assert.rejects(start(old), /^StoreUnusable: the key does not fit this data/);
-  await assert.rejects(start(`${newKey()},${old}`), /^StoreUnusable: the key does not fit this data/);
+  await assert.rejects(start(old), /^StoreUnusable: this key does not open the data/);
+  await assert.rejects(start(`${newKey()},${old}`), /^StoreUnusable: this key does not open the data/);
   assert.ok(before.equals(readFileSync(file)), "byte-identical");
   const again = await start(`${fresh},${old}`);
   await resealed(again);
@@ -293,7 +291,7 @@ test("a damaged canary, or one of another key, ends the start", async (t) => {
   database.exec("UPDATE row SET id = 'moved' WHERE name LIKE 'key/%'");
   database.close();
   const again = startCoatcheck(t, { data: pair.data, clock: pair.clock });
-  await assert.rejects(again, /^StoreUnusable: the record that proves the key [0-9a-f]{16} is damaged/);
+  await assert.rejects(again, /^StoreUnusable: the record that verifies the key [0-9a-f]{16} is damaged/);
 });
 
 test("a key file that was changed or cannot be written is left alone", async (t) => {
@@ -302,10 +300,10 @@ test("a key file that was changed or cannot be written is left alone", async (t)
   const [old = ""] = linesOf(pair.data);
   writeFileSync(file, `${newKey()}\n${old}\n`);
   const changed = await pair.write("sys/keys/rotate");
-  assert.match(changed.body?.errors?.[0] ?? "", /was changed since the start: restart the broker first/);
+  assert.match(changed.body?.errors?.[0] ?? "", /has changed since the start: restart the broker first/);
   writeFileSync(file, `${old}\n`);
   chmodSync(file, 0o644);
-  assert.match((await pair.write("sys/keys/rotate")).body?.errors?.[0] ?? "", /can be read by others: run chmod 600/);
+  assert.match((await pair.write("sys/keys/rotate")).body?.errors?.[0] ?? "", /other users can read .*: run chmod 600/);
   chmodSync(file, 0o600);
   assert.deepEqual(linesOf(pair.data), [old]);
   assert.equal((await statusOf(pair)).keys.length, 1);

@@ -38,7 +38,7 @@ function copyIfThere(from: string, to: string): void {
 }
 
 const health = (coatcheck: Coatcheck) => request(coatcheck.running.address, "GET", "sys/health");
-const COPY = /^this broker holds a restored copy and sends nothing to providers: .* starts it with --take-over$/;
+const COPY = /^this broker holds a restored copy and sends nothing to providers: .* must start it with --take-over$/;
 
 function refused({ status, body, headers }: ApiAnswer): void {
   assert.deepEqual([status, headers.get("retry-after")], [503, "60"]);

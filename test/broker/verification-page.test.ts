@@ -6,7 +6,7 @@ import { proper } from "../servers/faults.ts";
 import { ask, begin, startSessions } from "../support/sessions.ts";
 
 for (const [uri, options, warning] of [
-  ["https://evil.example/link", {}, /^the page to open is on evil\.example, which is none of the server's hosts \(/],
+  ["https://evil.example/link", {}, /^the page to open is on evil\.example, which is not one of the server's hosts \(/],
   ["https://pages.as.example/link", { verification_hosts: "pages.as.example" }, undefined],
   ["http://evil.example/link", {}, /^the page to open is not https: /],
   [undefined, {}, undefined],

@@ -39,7 +39,7 @@ test("ready: a broker that stays away is waited for until the code has run out, 
       (error) =>
         error instanceof CoatcheckError &&
         error.code === "expired_token" &&
-        /could not be asked \(the broker at .* cannot be reached\)/.test(error.message),
+        /could not be reached \(the broker at .* cannot be reached\)/.test(error.message),
     );
   }
 });

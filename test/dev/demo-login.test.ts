@@ -109,7 +109,7 @@ test("a wrong code is said on the page, with the field still there", async (t) =
   await page.goto(shown.verification_uri ?? "");
   await page.getByLabel("Code").fill("WRNG-CODE");
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByText("This code is not known").waitFor();
+  await page.getByText("This code is unknown").waitFor();
   await page.getByLabel("Code").waitFor();
   await shot("7-wrong-code");
 });

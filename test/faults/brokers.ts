@@ -34,7 +34,7 @@ export class Instance {
     const args = ["serve", "--data", this.data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
     const started = coatcheck(this.#t, args, this.#env);
     this.#starts.push(started);
-    const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+    const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
     this.#running = { started, address };
   }
 

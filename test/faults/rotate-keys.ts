@@ -111,7 +111,7 @@ async function forgetOthers(broker: Instance, fresh: string): Promise<void> {
   const idsInFile = () => loadKeys(undefined, broker.data, { mayCreate: false }).keys.map(keyIdOf);
   for (const id of idsInFile().filter((one) => one !== fresh)) {
     await until(`nothing is sealed under ${id}`, () => share(broker.data, fresh) === 1);
-    await until(`the key ${id} is forgotten`, async () => {
+    await until(`the key ${id} has been removed`, async () => {
       const forgotten = await broker.system("DELETE", `keys/${id}`);
       return forgotten?.status === 200;
     });

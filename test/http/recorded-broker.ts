@@ -121,7 +121,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
         : undefined,
     retryCredential: async (_mount, name) => {
       wrote("retry", name, undefined);
-      if (name !== "me" && name !== "a/b") throw new BrokerError("refused", "there is no dead grant of that name");
+      if (name !== "me" && name !== "a/b") throw new BrokerError("refused", "there is no failed grant with that name");
     },
     deleteCredential: async (_mount, name, revoke) => {
       wrote("delete", name, revoke);

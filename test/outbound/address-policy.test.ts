@@ -129,7 +129,7 @@ for (const part of UNUSABLE) {
   test(`S01 "${part}" is refused with a sentence that names it`, () => {
     assert.throws(
       () => parseNetworks(`loopback,${part}`),
-      (error: Error) => error.message.startsWith(`"${part}" is no network`),
+      (error: Error) => error.message.startsWith(`"${part}" is not a network`),
     );
   });
 }

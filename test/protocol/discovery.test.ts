@@ -76,7 +76,7 @@ for (const other of [
 ]) {
   test(`META-05 a document of ${other} is not this issuer's`, async () => {
     const found = () => Response.json({ issuer: other });
-    const text = `the metadata name another issuer: asked for ${issuer}, they name ${other} (lasting)`;
+    const text = `the metadata belong to another issuer: expected ${issuer}, found ${other} (lasting)`;
     assert.deepEqual(await refusal(issuer, found), { text, asked: 3 });
   });
 }

@@ -88,7 +88,7 @@ test("S24 the key: from the environment, from a file, or made once; unusable one
   writeFileSync(join(folder, "given"), text, { mode: 0o600 });
   assert.deepEqual(only(loadKeys(`file:${join(folder, "given")}`, folder, { mayCreate: false })), [[...key]]);
   mkdirSync(join(folder, "empty"));
-  assert.throws(() => loadKeys(undefined, join(folder, "empty"), { mayCreate: false }), /put the key back/);
+  assert.throws(() => loadKeys(undefined, join(folder, "empty"), { mayCreate: false }), /put the key file back/);
   assert.throws(
     () => loadKeys("file:/nowhere/key", folder, { mayCreate: true }),
     /does not exist: check COATCHECK_KEY/,
@@ -104,7 +104,7 @@ test("several keys: one a line, or separated by commas; the first seals; what is
   assert.deepEqual(bytes(load(`${first}, ${second}=`)), [[...key], [...other]]);
   writeFileSync(join(folder, "key"), `${second}\r\n${first}\n${second}\n`, { mode: 0o600 });
   assert.deepEqual(bytes(load(undefined)), [[...other], [...key]], "twice is once");
-  const place = (where: string) => new RegExp(`^KeyUnusable: ${where} must hold 32 bytes as base64url`);
+  const place = (where: string) => new RegExp(`^KeyUnusable: ${where} must contain 32 bytes as base64url`);
   assert.throws(() => load(`${first},`), place("key 2 of COATCHECK_KEY"));
   writeFileSync(join(folder, "key"), `${first}\nshort\n`);
   assert.throws(() => load(undefined), place(`line 2 of ${join(folder, "key")}`));

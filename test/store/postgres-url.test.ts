@@ -51,7 +51,7 @@ test("sslmode means what it means to libpq, and what may end unencrypted is refu
   }
   for (const mode of ["prefer", "allow", "on"])
     assert.throws(() => ssl(`sslmode=${mode}`), /sslmode must be disable, /);
-  assert.throws(() => ssl(`sslrootcert=${FILE}`), /no sslmode: add sslmode=verify-full/);
+  assert.throws(() => ssl(`sslrootcert=${FILE}`), /without sslmode: add sslmode=verify-full/);
   assert.throws(() => ssl("sslmode=verify-full&sslrootcert=/none"), /sslrootcert: \/none cannot be read \(ENOENT\)/);
 });
 
@@ -61,8 +61,8 @@ test("what cannot be read is said without repeating the URL", () => {
     "postgres://me:sec/ret@db/x": /percent-encoded/,
     "postgres://me:secret@db:port/x": /one host and one port/,
     "postgres://me:secret@one,two:5432,three/x": /one host and one port/,
-    "postgres://me:secret%zz@db/x": /a % that encodes nothing/,
-    "postgres://me:secret@db/x?pool_szie=3": /the parameter pool_szie is not known: there are pool_size, /,
+    "postgres://me:secret%zz@db/x": /invalid percent-encoding/,
+    "postgres://me:secret@db/x?pool_szie=3": /unknown parameter pool_szie: the known parameters are pool_size, /,
     "postgres://me:secret@db/x?pool_size=0": /pool_size must be a whole number of at least 1/,
     "postgres://me:secret@db/x?statement_timeout=5s": /statement_timeout must be a whole number of at least 100/,
   };

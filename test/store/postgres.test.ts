@@ -83,14 +83,14 @@ test("a newer schema, and one of another making, are refused with what to do", a
     assert.ok(error instanceof StoreUnusable);
     assert.match(
       error.message,
-      /written by a newer coatcheck .*start that version or a newer one; nothing was changed/,
+      /written by a newer version of Coatcheck .*start that version or a newer one; nothing was changed/,
     );
     return true;
   });
   await admin.query(
     "DELETE FROM coatcheck_migration WHERE version = 99; UPDATE coatcheck_migration SET checksum = 'x'",
   );
-  await assert.rejects(openStore(t, target), /^StoreUnusable: schema 1 of the database is not the one/);
+  await assert.rejects(openStore(t, target), /^StoreUnusable: schema 1 of the database differs from the one/);
 });
 
 test("Q02 a connection that the server ends, idle or at work, is StoreUnavailable at most, and replaced", async (t) => {
@@ -260,7 +260,7 @@ test("a start that cannot work says what to do, and neither user nor password", 
     });
   };
   const { socket } = postgres;
-  const refused = /refuses the user or the password: check both/;
+  const refused = /refused the user or the password: check both/;
   await says(`postgres://locked:wrong@/postgres?host=${socket}`, StoreUnusable, refused);
   await says(`postgres://locked@/postgres?host=${socket}`, StoreUnusable, refused);
   await says(
@@ -283,7 +283,7 @@ test("a start that cannot work says what to do, and neither user nor password", 
   await says(postgres.url("latin"), StoreUnusable, /encoded in LATIN1: create it with ENCODING 'UTF8'/);
   await admin.query("CREATE ROLE poor LOGIN");
   await admin.query("CREATE DATABASE rich TEMPLATE template0");
-  await says(postgres.url("rich", "poor"), StoreUnusable, /let it create tables .*or run `coatcheck migrate`/);
+  await says(postgres.url("rich", "poor"), StoreUnusable, /allow it to create tables .*or run `coatcheck migrate`/);
 });
 
 test("A25 finding what is due follows an index, not the number of rows", async (t) => {
@@ -325,7 +325,7 @@ test("Q05 a database that takes no writes is unavailable, not written to and not
   await store.write(content, ANYTHING);
   await admin.query(`ALTER DATABASE ${target.database} SET default_transaction_read_only = on`);
   await cutOthers(database);
-  const refused = /takes no writes right now: it is a standby, or set to read-only/;
+  const refused = /does not accept writes right now: it is a standby or is set to read-only/;
   await eventually("the new connections are refused", async () => {
     const error = await store.readById(content.id).catch((reason: unknown) => reason);
     return error instanceof StoreUnavailable && refused.test(error.message);

@@ -105,7 +105,7 @@ test("Q11 a newer schema is refused with what to do, an error of the disk is tol
     assert.ok(error instanceof StoreUnusable);
     assert.match(
       error.message,
-      /written by a newer coatcheck .*start that version or a newer one; nothing was changed/,
+      /written by a newer version of Coatcheck .*start that version or a newer one; nothing was changed/,
     );
     return true;
   });

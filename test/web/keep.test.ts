@@ -40,11 +40,11 @@ test("15 a login of the walk is kept: the broker goes on with it, and the page h
   await step.getByLabel("Operator's token").fill(ROOT_TOKEN);
   await page.route("**/v1/**", (route) => route.abort());
   await press(page, "k", "Keep this login", false);
-  await step.getByText("The broker does not answer").waitFor();
+  await step.getByText("The broker did not answer").waitFor();
   await page.unroute("**/v1/**");
   await step.getByRole("button", { name: "Keep this login" }).dblclick();
   await page.locator("#step-k.done").waitFor();
-  await step.getByText("The broker has it as oauth2/creds/bot").waitFor();
+  await step.getByText("The broker now has the login as oauth2/creds/bot").waitFor();
 
   const { status, body } = await broker.read("oauth2/creds/bot");
   assert.equal(status, 200, JSON.stringify(body));

@@ -99,7 +99,7 @@ describe("the page of the walk", { concurrency: 6 }, () => {
       await page.getByText(`Account: @alice:${server.serverName}`).waitFor();
       if (server.profile.refresh.rotation.kind !== "strict") {
         await press(page, "8", "Refresh and lose the answer", false);
-        await page.locator("#step-8").getByText("The answer is lost").waitFor();
+        await page.locator("#step-8").getByText("The answer was lost").waitFor();
       }
       await press(page, "8", "Refresh");
       await requireNoSecret(staged);

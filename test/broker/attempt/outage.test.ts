@@ -86,7 +86,7 @@ test("while the store is down tokens that were just read can be read, with a war
     assert.deepEqual(body?.data, before[index]?.body?.data);
     assert.match(
       String(body?.warnings),
-      /^the store is not available: this is the token as it was \d+ s ago$/,
+      /^the store is not available: this is the token as read \d+ s ago$/,
       "the reader is told",
     );
   }

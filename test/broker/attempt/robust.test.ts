@@ -159,9 +159,9 @@ test("BCP-03 ISS-01 a code goes only to the server its link was made for", async
   const { back } = await link(pair, { name: "me" });
   const { state } = await link(pair, { redirect_url: "https://app.example/cb", pkce: "S256" });
   await configure(pair, other);
-  assert.match(await back(), /was changed since this link was made/);
+  assert.match(await back(), /has changed since this link was created/);
   const written = await pair.write("oauth2/creds/own", { code: "c", state });
-  assert.match(written.body?.errors?.[0] ?? "", /was changed since this link was made: ask for a new one/);
+  assert.match(written.body?.errors?.[0] ?? "", /has changed since this link was created: request a new link/);
   assert.equal(other.to("/token").length + pair.as.to("/token").length, 0);
 });
 
@@ -183,9 +183,9 @@ test("a code the server could not take just then is not lost: the same link work
   const pair = await startPair(t);
   const { back } = await link(pair, { name: "me" });
   pair.as.reply("/token", html(503), proper());
-  assert.match(await back({ iss: pair.as.issuer }), /cannot finish the login just now/);
+  assert.match(await back({ iss: pair.as.issuer }), /cannot finish the login right now/);
   assert.equal((await pair.read("oauth2/creds/me")).body?.data?.status, "pending");
-  assert.match(await back({ iss: pair.as.issuer }), /has its login now/);
+  assert.match(await back({ iss: pair.as.issuer }), /is signed in/);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
 });
 

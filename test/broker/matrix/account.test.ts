@@ -17,7 +17,7 @@ test("MX-W2 XD-08 another account than the expected one", async (t) => {
   const pair = await startHomeserverPair(t);
   await pair.login("bot", { user_id: "@bob:example.org" });
   await approve(pair);
-  await isUndone(pair, "account_mismatch", /the login is of @alice:example\.org, not of @bob:example\.org$/);
+  await isUndone(pair, "account_mismatch", /the login belongs to @alice:example\.org, not to @bob:example\.org$/);
 });
 
 test("MX-W2 the expected account", async (t) => {
@@ -67,7 +67,7 @@ for (const [what, fault] of [
     await pair.login();
     const read = await approve(pair);
     assert.equal(read.status, 200);
-    assert.match(read.body?.warnings?.[0] ?? "", /^account and device are not verified yet: /);
+    assert.match(read.body?.warnings?.[0] ?? "", /^the account and the device have not been verified yet: /);
     const known = { homeserver: pair.as.issuer, device_id: pair.deviceId() };
     assert.deepEqual(read.body?.data?.extra_data, known);
     const who = json(200, { user_id: "@alice:example.org", device_id: pair.deviceId() });
@@ -145,7 +145,7 @@ test("MX-S5 a device that a server gives to no second login: it says so", async 
   const refused = await pair.login("bot", { device_id: "MYOLDDEVICE" });
   assert.match(
     refused.body?.errors?.[0] ?? "",
-    /invalid_scope; the server may not take this device again: leave out device_id/,
+    /invalid_scope; the server may not accept an existing device: leave out device_id/,
   );
   assert.doesNotMatch((await pair.login()).body?.errors?.[0] ?? "", /leave out device_id/);
 });

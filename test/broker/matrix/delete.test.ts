@@ -35,7 +35,7 @@ test("MX-L3 a homeserver that remembers the token for a while: a warning, and it
   await pair.loggedIn();
   const deleted = await pair.delete("oauth2/creds/bot");
   assert.deepEqual(deleted.body?.warnings, [
-    "credential removed and revoked, but the account's server still accepts its access token; it is looked at again",
+    "credential removed and revoked, but the account's server still accepts its access token; it will be checked again",
   ]);
   await pair.pass(200_000);
   const asked = pair.homeserver.to(WHOAMI).length;

@@ -165,8 +165,8 @@ test("MX-D4 MX-D10 what is no homeserver with OAuth is told so, and nothing is s
   const bare = await homeserverFor(t, { rungs: [] });
   for (const [url, text] of [
     [provider.issuer, /is not a Matrix homeserver: versions/],
-    [old.baseUrl, /has no OAuth, only the older login: m\.login\.password, m\.login\.sso$/],
-    [bare.baseUrl, /offers neither login API$/],
+    [old.baseUrl, /does not support OAuth, only the older login API: {2}m\.login\.password, m\.login\.sso$/],
+    [bare.baseUrl, /offers neither OAuth nor the older login API$/],
   ] as const) {
     const server = { provider: "matrix", provider_options: { homeserver: url } };
     const written = await coatcheck.write("oauth2/servers/mx", server);

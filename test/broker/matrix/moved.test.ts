@@ -69,7 +69,10 @@ test("MX-D12 META-08 another host gets no secret before the operator agrees", as
   move(pair, other, "/token");
   await pair.pass(LATER);
   const told = await pair.read("oauth2/creds/bot");
-  assert.match(String(told.body?.errors?.[0]), /endpoints moved to http:\S+: write the server again to agree/);
+  assert.match(
+    String(told.body?.errors?.[0]),
+    /endpoints have moved to http:\S+: to accept this, write the server record again/,
+  );
   assert.equal(other.requests.length, 0);
   pair.as.reply(STABLE, json(200, { ...metadataOf(pair.as), token_endpoint: `${other.issuer}/token` }));
   other.reply("/token", json(200, { access_token: "new", token_type: "Bearer", expires_in: 3600 }));
@@ -85,7 +88,7 @@ test("MX-D12 META-08 of an open server the person agrees, by a new login", async
   move(pair, other, "/token");
   await pair.pass(LATER);
   const told = await pair.read("oauth2/creds/bot");
-  assert.match(String(told.body?.errors?.[0]), /sign in again to agree$/);
+  assert.match(String(told.body?.errors?.[0]), /to accept this, sign in again$/);
   assert.equal(other.requests.length, 0);
 });
 
@@ -119,7 +122,10 @@ test("MX-D12 META-08 nor to another host, while the operator has not agreed", as
   pair.as.reply("/register", empty(405));
   pair.as.reply(DOCUMENT, json(200, { ...metadataOf(other), issuer: `${pair.as.issuer}/` }));
   const login = await pair.login();
-  assert.match(String(login.body?.errors?.[0]), /the token endpoint moved from \S+ to \S+; write the server again/);
+  assert.match(
+    String(login.body?.errors?.[0]),
+    /the token endpoint moved from \S+ to \S+; to accept this, write the server record again/,
+  );
   assert.equal(other.requests.length, 0);
 });
 

@@ -48,7 +48,7 @@ for (const [patterns, homeserver, allowed] of [
     const answer = await whileTimePasses(pair, pair.login("bot", { homeserver }));
     const [text = ""] = answer.body?.errors ?? [];
     assert.notEqual(answer.status, 200);
-    assert.equal(/is not among those this server allows$/.test(text), !allowed, text);
+    assert.equal(/this server does not allow /.test(text), !allowed, text);
     assert.equal(pair.as.requests.length, before);
     assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
   });
@@ -92,14 +92,14 @@ test("a login stays where it was made, whatever its server record says later", a
 test("a fixed server is for its own homeserver alone; one that is open wants a name", async (t) => {
   const pair = await startHomeserverPair(t);
   const refused = await pair.login("bot", { homeserver: "other.example" });
-  assert.deepEqual(refused.body?.errors, [`option "homeserver": this server is for ${pair.as.issuer} alone`]);
+  assert.deepEqual(refused.body?.errors, [`option "homeserver": this server accepts only ${pair.as.issuer}`]);
   await writeHomeserver(pair, pair.as, { homeservers: "*" });
   assert.deepEqual((await pair.login()).body?.errors, ['option "homeserver": name a Matrix homeserver']);
 });
 
 for (const [what, path, fault, status, text] of [
   ["not a homeserver", VERSIONS, empty(404), 400, /^option "homeserver": .* is not a Matrix homeserver/],
-  ["HTML", STABLE, html(200), 400, /^option "homeserver": rung "stable" .* no JSON object$/],
+  ["HTML", STABLE, html(200), 400, /^option "homeserver": rung "stable" .* other than a JSON object$/],
   ["a redirect inwards", STABLE, redirect(307, "http://169.254.169.254/"), 400, /redirect, which is not followed$/],
   ["500", STABLE, empty(500), 502, /^rung "stable" .* answered with status 500$/],
   ["429", STABLE, empty(429, { "retry-after": "9" }), 502, /^rung "stable" .* answered with status 429$/],

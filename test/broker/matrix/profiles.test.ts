@@ -72,7 +72,7 @@ for (const profile of ALL) {
     const pair = await startProfile(t, profile, {}, { deviceGrant: false });
     const refused = await pair.login();
     assert.equal(refused.status, 400);
-    assert.match(refused.body?.errors?.[0] ?? "", /offers no device login, ask for an authorization link/);
+    assert.match(refused.body?.errors?.[0] ?? "", /does not support device login; request an authorization link/);
     assert.equal(pair.homeserver.clients.count, 0);
   });
 }

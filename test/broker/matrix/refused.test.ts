@@ -96,7 +96,7 @@ test("MX-U2 a dead grant: no more requests, the record stays, and the old device
   assert.equal(reason, "invalid_grant");
   assert.match(
     String(error_description),
-    new RegExp(`; a new login may ask for the old device \\(device_id=${deviceId}\\)$`),
+    new RegExp(`; a new login may request the same device \\(device_id=${deviceId}\\)$`),
   );
   await pair.pass(3_600_000);
   assert.equal(pair.refreshes(), 2);

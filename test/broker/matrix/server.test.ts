@@ -19,14 +19,14 @@ const WRITE = "oauth2/servers/mx";
 test("a server without homeserver, with both, or with one nobody can mean", async (t) => {
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
   for (const [options, text] of [
-    [{}, 'option "homeserver": name a Matrix homeserver, or allow some by homeservers'],
+    [{}, 'option "homeserver": name a Matrix homeserver, or allow several with homeservers'],
     [
       { homeserver: "a.example", homeservers: "*" },
       'option "homeservers": not beside homeserver, which names the only one',
     ],
     [
       { homeserver: "exa mple" },
-      'option "homeserver": "exa mple" is no name, user id or https URL of a Matrix homeserver',
+      'option "homeserver": "exa mple" is not the name, user id or https URL of a Matrix homeserver',
     ],
     [{ homeserver: "https://u:p@matrix.example.org" }, /^option "homeserver": .* is no name, user id or https URL/],
     [{ homeservers: "exa mple" }, 'option "homeservers": expected *, *.example.org or example.org, not "exa mple"'],
@@ -48,12 +48,12 @@ test("a server without homeserver, with both, or with one nobody can mean", asyn
 
 for (const [what, path, fault, text] of [
   ["not a homeserver", VERSIONS, empty(404), /is not a Matrix homeserver: versions \(GET /],
-  ["HTML", VERSIONS, html(200), /is not a Matrix homeserver: versions \(GET .* that is no JSON object/],
+  ["HTML", VERSIONS, html(200), /is not a Matrix homeserver: versions \(GET .* other than a JSON object/],
   [
     "HTML instead of metadata",
     STABLE,
     html(200),
-    /rung "stable" \(GET .*\) answered with something that is no JSON object/,
+    /rung "stable" \(GET .*\) answered with something other than a JSON object/,
   ],
   [
     "an error object",
@@ -129,7 +129,7 @@ test("MX-R1 client_metadata as JSON text or as an object; every member arrives, 
     const written = await pair.write(WRITE, { provider: "matrix", provider_options: options });
     assert.equal(written.status, 200);
     assert.deepEqual(written.body?.warnings, [
-      "client_metadata: org.example.flag is not among the members of RFC 7591; it is passed on",
+      "client_metadata: org.example.flag is not a member defined in RFC 7591; it is sent unchanged",
     ]);
     await pair.write("oauth2/creds/bot", { server: "mx", grant_type: "urn:ietf:params:oauth:grant-type:device_code" });
     const body = JSON.parse(pair.as.to("/register")[0]?.body ?? "{}");
@@ -202,7 +202,7 @@ test("MX-V6 MX-10 no device endpoint: nothing is registered, and the other way i
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
   beHomeserver(pair.as, { device_authorization_endpoint: undefined });
   const server = { provider: "matrix", provider_options: { homeserver: pair.as.issuer } };
-  assert.match((await pair.write(WRITE, server)).body?.warnings?.[0] ?? "", /no login by device code/);
+  assert.match((await pair.write(WRITE, server)).body?.warnings?.[0] ?? "", /login by device code is not possible/);
   const grant = { server: "mx", grant_type: "urn:ietf:params:oauth:grant-type:device_code" };
   const refused = await pair.write("oauth2/creds/bot", grant);
   assert.deepEqual(refused.body?.errors, [

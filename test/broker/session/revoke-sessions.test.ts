@@ -51,7 +51,7 @@ test("a bulk revocation is the operator's alone, and names its range", async (t)
   ]) {
     const refused = await ask(pair, "POST", REVOKE, { ...OPERATOR, body: wrong });
     assert.equal(refused.status, 400, JSON.stringify(wrong));
-    assert.match(String(refused.body.error_description), /must be a time such as/);
+    assert.match(String(refused.body.error_description), /must be a time like/);
   }
   assert.equal((await program.get("/token")).status, 200);
 });

@@ -62,7 +62,7 @@ test("an API that fails or hangs costs the account alone, and says so", async (t
     const after = (await get()).body;
     assert.equal(after.status, "active", JSON.stringify(session));
     assert.equal(after.account, undefined);
-    assert.match(String(after.warnings), /not known who signed in/);
+    assert.match(String(after.warnings), /did not say who signed in/);
     assert.equal((await get("/token")).status, 200);
   }
 });
@@ -83,7 +83,7 @@ test("XD-08 a login of another account than the expected one is revoked, and not
   const { session, get } = await login(pair, { expected_account: "hubot" });
   assert.equal(session.status, "failed");
   assert.equal(session.reason, "account_mismatch");
-  assert.match(String(session.error_description), /the login is of octocat, not of hubot/);
+  assert.match(String(session.error_description), /the login belongs to octocat, not to hubot/);
   const token = await get("/token");
   assert.equal(token.status, 400);
   assert.equal(token.body.error, "account_mismatch");
@@ -135,5 +135,5 @@ test("XD-08 holds for a login by the broker's own page too", async (t) => {
   assert.equal((await page("octocat")).session.status, "active");
   const { html, session } = await page("hubot");
   assert.equal(session.reason, "account_mismatch");
-  assert.match(html, /the login is of octocat, not of hubot/);
+  assert.match(html, /the login belongs to octocat, not to hubot/);
 });

@@ -100,9 +100,9 @@ test("in the background: one agent, whoever starts it first; --stop ends it, and
   const current = await token({ person });
   await running.close();
   assert.equal(await token({ person }), current);
-  assert.deepEqual(await person.run(["agent", "--stop"]), { code: 0, out: "the agent is stopped\n", err: "" });
+  assert.deepEqual(await person.run(["agent", "--stop"]), { code: 0, out: "the agent has stopped\n", err: "" });
   const none = await person.run(["agent", "--stop"]);
-  assert.deepEqual(none, { code: 1, out: "", err: `coatcheck: no agent listens at ${path}\n` });
+  assert.deepEqual(none, { code: 1, out: "", err: `coatcheck: no agent is listening at ${path}\n` });
 });
 
 test("a person's own broker that has ended is started again by the agent's next question", async (t) => {
@@ -173,7 +173,7 @@ test("a path that is somebody's file is left alone", async (t) => {
   writeFileSync(path, "mine");
   const { code, err } = await alice.run(["agent", "--foreground"], { env: { COATCHECK_AGENT_SOCK: path } });
   assert.equal(code, 1);
-  assert.match(err, /diary is no socket: give another path by COATCHECK_AGENT_SOCK/);
+  assert.match(err, /diary is not a socket: set COATCHECK_AGENT_SOCK to another path/);
   assert.equal(readFileSync(path, "utf8"), "mine");
 });
 
@@ -183,6 +183,6 @@ test("COATCHECK_ADDR where the agent is asked: logins of other brokers do not co
   assert.equal((await ask(`${running.address}/`)).code, 0);
   const other = await ask("http://127.0.0.1:1");
   assert.deepEqual([other.code, other.out], [4, ""]);
-  assert.match(other.err, /^coatcheck: there is no login "demo" at http:\/\/127\.0\.0\.1:1 \(COATCHECK_ADDR\)/);
+  assert.match(other.err, /^coatcheck: there is no login "demo" at http:\/\/127\.0\.0\.1:1 \(set by COATCHECK_ADDR\)/);
   assert.equal((await ask("")).code, 0);
 });

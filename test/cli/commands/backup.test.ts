@@ -19,7 +19,7 @@ interface Answer {
 async function serve(t: TestContext, data: string, more: readonly string[] = [], env: Record<string, string> = {}) {
   const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback", ...more];
   const started = coatcheck(t, args, env);
-  const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+  const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
   const token = readFileSync(join(data, "root-token"), "utf8").trim();
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${address}/v1/oauth2/${path}`, {
@@ -52,7 +52,10 @@ async function backedUp(t: TestContext) {
   const file = join(temporaryFolder(t), "backup");
   const backup = coatcheck(t, ["backup", file, "--data", data]);
   assert.equal(await backup.ended, 0, backup.stderr());
-  assert.match(backup.stdout(), /: 5 records of deployment [0-9a-f-]{36}\. The key is not in it: keep it apart\.\n$/);
+  assert.match(
+    backup.stdout(),
+    /: 5 records of deployment [0-9a-f-]{36}\. The backup does not contain the key: keep the key in another place\.\n$/,
+  );
   return { as, data, original, file, grant };
 }
 
@@ -67,7 +70,7 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
   for (const secret of [grant, issued, as.issuer]) assert.ok(!text.includes(secret), "what is secret stays sealed");
   const again = coatcheck(t, ["backup", file, "--data", data]);
   assert.equal(await again.ended, 1);
-  assert.match(again.stderr(), /exists already: give another file, a backup replaces nothing/);
+  assert.match(again.stderr(), /already exists, and a backup never overwrites a file: give another file name/);
   assert.equal(readFileSync(file, "utf8"), text);
   await original.stop();
 
@@ -75,7 +78,7 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
   copyFileSync(join(data, "key"), join(elsewhere, "key"));
   const restored = restore(t, file, elsewhere);
   assert.equal(await restored.ended, 0, restored.stderr());
-  assert.match(restored.stdout(), /^5 records of deployment .*\nIt is a copy, and refreshes nothing until/);
+  assert.match(restored.stdout(), /^5 records of deployment .*\nThis is a copy: it refreshes nothing until/);
   const copy = await serve(t, elsewhere);
   await said(copy.started, /THIS IS A RESTORED COPY/);
   assert.equal((await copy.call("GET", "creds/me")).body?.data?.access_token, issued);
@@ -100,7 +103,7 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   const env = { COATCHECK_DATABASE: url, COATCHECK_KEY: `file:${join(data, "key")}` };
   const restored = coatcheck(t, ["restore", file, "--data", folder, "--take-over"], env);
   assert.equal(await restored.ended, 0, restored.stderr());
-  assert.match(restored.stdout(), /It is taken over: the next start refreshes what is due/);
+  assert.match(restored.stdout(), /The copy has been taken over: the next start refreshes what is due/);
   const owner = await serve(t, folder, [], env);
   as.tokens.accessLife = 9_000;
   assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
@@ -126,17 +129,17 @@ test("a backup that is cut, changed, of another key or for a full store restores
     assert.equal(restored.stdout(), "");
     return restored.stderr();
   };
-  const damaged = /is damaged or cut off: take another backup\n$/;
+  const damaged = /is damaged or incomplete: use another backup\n$/;
   assert.match(await refusal(lines.slice(0, -1).join("\n")), damaged);
   assert.match(await refusal(lines.toSpliced(1, 1).join("\n")), damaged);
   assert.match(await refusal(text.replace('"name":"me"', '"name":"us"')), damaged);
   assert.match(await refusal(`${text}{}\n`), damaged);
-  assert.match(await refusal("hello"), /is no backup of coatcheck/);
-  assert.match(await refusal(text.replace('"version":1', '"version":2')), /made by a newer coatcheck/);
+  assert.match(await refusal("hello"), /is not a Coatcheck backup/);
+  assert.match(await refusal(text.replace('"version":1', '"version":2')), /made by a newer version of Coatcheck/);
   assert.match(await refusal(text, data), /in use by process/);
   const wrong = temporaryFolder(t);
   writeFileSync(join(wrong, "key"), `${Buffer.alloc(32, 7).toString("base64url")}\n`, { mode: 0o600 });
-  assert.match(await refusal(text, wrong), /the key does not fit this data/);
+  assert.match(await refusal(text, wrong), /this key does not open the data/);
   assert.ok(!existsSync(join(wrong, "coatcheck.db")));
   const missing = restore(t, file, temporaryFolder(t));
   assert.equal(await missing.ended, 1);
@@ -148,12 +151,12 @@ test("a store that is not empty is not filled; no store, and no such file, are t
   await original.stop();
   const restored = restore(t, file, data);
   assert.equal(await restored.ended, 1);
-  assert.match(restored.stderr(), /there are data already, and a backup replaces nothing: give an empty folder/);
+  assert.match(restored.stderr(), /there are data already, and a backup never overwrites data: give an empty folder/);
   const still = await serve(t, data);
   await eventually("it goes on", async () => (await still.call("GET", "creds/me")).status === 200);
   const none = coatcheck(t, ["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
   assert.equal(await none.ended, 1);
-  assert.match(none.stderr(), /there is no database .*coatcheck\.db: give the broker's folder by --data/);
+  assert.match(none.stderr(), /there is no database at .*coatcheck\.db: give the broker's data folder with --data/);
   const nothing = restore(t, join(data, "nothing"), temporaryFolder(t));
   assert.equal(await nothing.ended, 1);
   assert.match(nothing.stderr(), /nothing/);

@@ -62,15 +62,15 @@ test("doctor: nothing is wrong", async (t) => {
   });
   assert.deepEqual(
     found.map(({ check, ok }) => [check, ok]),
-    ["broker", "way", "clock", "folder", "file", "agent", "browser"].map((check) => [check, true]),
+    ["broker", "transport", "clock", "folder", "file", "agent", "browser"].map((check) => [check, true]),
   );
-  assert.equal(found.at(-1)?.text, "firefox would be used");
+  assert.equal(found.at(-1)?.text, "firefox will be used");
 });
 
 test("doctor against the broker itself", async (t) => {
   const { person: octavia, running } = await startDemoStage(t);
   const { found } = await findings(octavia);
-  assert.match(found[0]?.text ?? "", new RegExp(`^${running.address} answers with status 200 in \\d+ ms$`));
+  assert.match(found[0]?.text ?? "", new RegExp(`^${running.address} answered with status 200 in \\d+ ms$`));
 });
 
 test("doctor: what may be wrong with a broker, each with its cure", async (t) => {
@@ -82,19 +82,22 @@ test("doctor: what may be wrong with a broker, each with its cure", async (t) =>
   const port = async (answer: RequestListener) => `127.0.0.1:${await listening(t, answer)}`;
   assert.match(
     await at(`http://${await port(health({ server_time_utc: 1_700_000_000 }))}`),
-    /^clock: .* differs by \d+\.\d s; let both/,
+    /^clock: .* differs by \d+\.\d s; synchronize both/,
   );
   assert.match(
     await at(`http://127.0.0.1:${await freePort()}`),
     /^broker: .*: connect ECONNREFUSED .*; start the broker/,
   );
   assert.match(await at("http://nowhere.invalid"), /^broker: .*nowhere\.invalid; check the name in the address/);
-  assert.match(await at("nonsense"), /^broker: the broker's address "nonsense" is not usable: .*; set it by --addr/);
+  assert.match(await at("nonsense"), /^broker: the broker's address "nonsense" is not valid: .*; set it with --addr/);
   assert.match(
     await at(`http://${await port(health({}, 503))}`),
-    /^broker: .* status 503 .*; the broker's log says why$/,
+    /^broker: .* status 503 .*; see the broker's log for the reason$/,
   );
-  assert.match(await at(`http://${await port(health({}, 429))}`), /^broker: .* status 429 .*; it is a restored copy/);
+  assert.match(
+    await at(`http://${await port(health({}, 429))}`),
+    /^broker: .* status 429 .*; this broker holds a restored copy/,
+  );
   const page = await port((_request, response) => void response.end("<html>"));
   assert.match(await at(`http://${page}`), /^broker: .* status 200 .*; that is no broker: check the address$/);
   const secure = await listening(t, health(), true);
@@ -105,7 +108,7 @@ test("doctor: what may be wrong with a broker, each with its cure", async (t) =>
   const plain = await listening(t, health());
   assert.match(
     await at(`http://0.0.0.0:${plain}`),
-    /^way: http:\/\/0\.0\.0\.0:\d+ is plain http; give the broker an https/,
+    /^transport: http:\/\/0\.0\.0\.0:\d+ is not encrypted \(plain http\); use an https/,
   );
 });
 
@@ -139,7 +142,10 @@ test("doctor: files that others can read, or that make no sense", async (t) => {
   chmodSync(state, 0o700);
   chmodSync(sessions, 0o600);
   writeFileSync(sessions, "{");
-  assert.match((await findings(octavia, env)).wrong[0]?.text ?? "", /sessions\.json is not a session file/);
+  assert.match(
+    (await findings(octavia, env)).wrong[0]?.text ?? "",
+    /this version cannot read the session file .*sessions\.json/,
+  );
 });
 
 test("doctor: a configuration that cannot be read is a finding, not the end of it", async (t) => {
@@ -160,6 +166,12 @@ test("doctor: a configuration that cannot be read is a finding, not the end of i
 test("doctor: why no browser would be used", async (t) => {
   const alice = person(t, { COATCHECK_ADDR: "http://127.0.0.1:1" });
   const seen = async (env: Record<string, string>) => (await findings(alice, env)).found.at(-1)?.text;
-  assert.equal(await seen({ SSH_CONNECTION: "x" }), "none here (SSH): logins show a code, which needs none");
-  assert.equal(await seen({ COATCHECK_BROWSER: "none" }), "none here: logins show a code, which needs none");
+  assert.equal(
+    await seen({ SSH_CONNECTION: "x" }),
+    "none on this machine (SSH): logins show a code to enter on any device",
+  );
+  assert.equal(
+    await seen({ COATCHECK_BROWSER: "none" }),
+    "none on this machine: logins show a code to enter on any device",
+  );
 });

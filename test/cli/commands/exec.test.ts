@@ -19,7 +19,7 @@ test("exec: the token is in the variable and in no argument; the exit code is th
   const failed = await person.run(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
   assert.equal(failed.code, 7);
   const none = await person.run(["exec", "--", join(person.home, "nothing")]);
-  assert.deepEqual([none.code, /cannot be run/.test(none.err)], [1, true]);
+  assert.deepEqual([none.code, /cannot run/.test(none.err)], [1, true]);
 });
 
 test("exec --env VAR=LOGIN: tokens of several logins, each in its variable", async (t) => {
@@ -39,19 +39,19 @@ test("exec --env VAR=LOGIN: tokens of several logins, each in its variable", asy
   assert.deepEqual(await run("two", "--env", "A=one"), [one, "", "", two]);
   assert.deepEqual(await run("one", "--env=A", "--env=B=two", "--env=C"), [one, two, one, ""]);
   const renew = await person.run(["exec", "--renew", "--env", "A=one", "--env", "B=two", "--", "true"]);
-  assert.deepEqual([renew.code, /--renew keeps the token of one login/.test(renew.err)], [2, true]);
+  assert.deepEqual([renew.code, /--renew keeps the token of only one login/.test(renew.err)], [2, true]);
 });
 
 test("exec: what is not usable is said before anybody is asked", async (t) => {
   const alice = person(t);
   for (const [args, line] of [
     [["demo"], "give the command after --"],
-    [["--env", "1X", "--", "true"], '--env "1X" names no variable: give VAR or VAR=LOGIN'],
-    [["--env", "=demo", "--", "true"], '--env "=demo" names no variable: give VAR or VAR=LOGIN'],
-    [["--env", "A-B=demo", "--", "true"], '--env "A-B=demo" names no variable: give VAR or VAR=LOGIN'],
-    [["--env", "A=", "--", "true"], '--env "A=" names no login: give A=LOGIN'],
+    [["--env", "1X", "--", "true"], '--env "1X" does not name a variable: give VAR or VAR=LOGIN'],
+    [["--env", "=demo", "--", "true"], '--env "=demo" does not name a variable: give VAR or VAR=LOGIN'],
+    [["--env", "A-B=demo", "--", "true"], '--env "A-B=demo" does not name a variable: give VAR or VAR=LOGIN'],
+    [["--env", "A=", "--", "true"], '--env "A=" does not name a login: give A=LOGIN'],
     [["--env", "A=x", "--env", "A=y", "--", "true"], "--env A is given twice"],
-    [["demo", "gh", "--", "true"], '"gh" is one word too many: the command comes after --'],
+    [["demo", "gh", "--", "true"], 'unexpected argument "gh": put the command after --'],
     [["demo", "--min-valid", "x", "--", "true"], '--min-valid "x" is not a number of seconds'],
   ] as const) {
     const { code, out, err } = await alice.run(["exec", ...args], { env: { COATCHECK_SESSION: "x" } });

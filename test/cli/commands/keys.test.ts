@@ -9,7 +9,7 @@ const linesOf = (data: string) => readFileSync(join(data, "key"), "utf8").trim()
 
 async function serving(t: TestContext, data: string, env: Record<string, string> = {}): Promise<string> {
   const started = coatcheck(t, ["serve", "--data", data, "--listen", "127.0.0.1:0"], env);
-  const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+  const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
   return address;
 }
 
@@ -38,14 +38,17 @@ test("keys status, rotate, status, forget against a running broker; no key is ev
   const [, old = "", records] = /^KEY +USE +RECORDS\n([0-9a-f]{16}) +seals +(\d+)\n$/.exec(await run("status")) ?? [];
   const listed = JSON.parse(await run("status", "--json"));
   assert.deepEqual(listed.keys, [{ id: old, use: "seals", records: Number(records) }]);
-  const [, fresh = ""] = /^The key ([0-9a-f]{16}) seals from now on/.exec(await run("rotate")) ?? [];
+  const [, fresh = ""] = /^The key ([0-9a-f]{16}) now seals new records/.exec(await run("rotate")) ?? [];
   assert.ok(old !== "" && fresh !== "" && fresh !== old);
   const end = performance.now() + 10_000;
   while (!new RegExp(`^${fresh} +seals +${records}\n${old} +opens +0\n$`, "m").test(await run("status"))) {
     assert.ok(performance.now() < end, said.at(-1));
   }
   const lines = linesOf(data);
-  assert.match(await run("forget", old), /is forgotten\.\nBackups made while this key sealed cannot be restored/);
+  assert.match(
+    await run("forget", old),
+    /has been removed\.\nBackups made while this key was in use cannot be restored/,
+  );
   assert.deepEqual(linesOf(data), lines.slice(0, 1));
   for (const key of lines) assert.ok(!said.join("").includes(key));
 });
@@ -59,22 +62,25 @@ test("what cannot be done is one sentence, with what to do", async (t) => {
     assert.deepEqual([out, err.trim().split("\n").length], ["", 1]);
     return code;
   };
-  assert.equal(await fails(/^coatcheck: the keys are in COATCHECK_KEY, .*put a new key in front of it/, ["rotate"]), 1);
-  assert.equal(await fails(/^coatcheck: there is no key of that id here: see what/, ["forget", "0".repeat(16)]), 1);
-  assert.equal(await fails(/^coatcheck: "\.\.\/x" is no id of a key/, ["forget", "../x"]), 2);
+  assert.equal(
+    await fails(/^coatcheck: the keys are in COATCHECK_KEY, .*put a new key in front of the present one/, ["rotate"]),
+    1,
+  );
+  assert.equal(await fails(/^coatcheck: this broker has no key with that id: run /, ["forget", "0".repeat(16)]), 1);
+  assert.equal(await fails(/^coatcheck: "\.\.\/x" is not the id of a key/, ["forget", "../x"]), 2);
   const wrong = { COATCHECK_OPERATOR_TOKEN: "hvs.wrong" };
   assert.equal(await fails(/^coatcheck: permission denied/, ["status"], wrong), 5);
   const nobody = { COATCHECK_ADDR: "http://127.0.0.1:1" };
   assert.equal(await fails(/^coatcheck: the broker at http:\/\/127\.0\.0\.1:1 cannot/, ["status"], nobody), 7);
   const unusable = { COATCHECK_ADDR: "x" };
-  assert.equal(await fails(/^coatcheck: the broker's address "x" is not usable/, ["status"], unusable), 2);
+  assert.equal(await fails(/^coatcheck: the broker's address "x" is not valid/, ["status"], unusable), 2);
   assert.equal(await fails(/^coatcheck: missing required argument 'id'/, ["forget"]), 2);
 });
 
 test("a broker on a Unix socket is reached too", async (t) => {
   const data = temporaryFolder(t);
   const socket = `unix:${join(data, "socket")}`;
-  await said(coatcheck(t, ["serve", "--data", data, "--listen", socket]), /coatcheck serves unix:/);
+  await said(coatcheck(t, ["serve", "--data", data, "--listen", socket]), /coatcheck is listening at unix:/);
   const { code, out } = await keys(t, ["status", "--token-file", join(data, "root-token")], { COATCHECK_ADDR: socket });
   assert.deepEqual([code, /seals/.test(out)], [0, true]);
 });

@@ -27,7 +27,7 @@ test("logout --all goes on past one that cannot be reached, and fails at the end
   assert.deepEqual(namesOf(stage), ["away"]);
   const local = await stage.person.run(["logout", "--all", "--local"], anyBroker);
   assert.deepEqual([local.code, local.out], [0, "signed out of away\n"]);
-  assert.match(local.err, /^warning: the broker did not end it: .* cannot be reached\n$/);
+  assert.match(local.err, /^warning: the broker did not end the session: .* cannot be reached\n$/);
   assert.deepEqual(namesOf(stage), []);
 });
 
@@ -36,10 +36,10 @@ test("logout with a broker that is named is of its logins, and says which stay",
   addUnreachable(stage);
   const all = await stage.person.run(["logout", "--all"]);
   assert.deepEqual([all.code, all.out], [0, "signed out of demo\n"]);
-  assert.match(all.err, /^warning: COATCHECK_ADDR names http:\S+: 1 at other brokers stay\n$/);
+  assert.match(all.err, /^warning: COATCHECK_ADDR selects http:\S+: 1 at other brokers stay signed in\n$/);
   const other = await stage.person.run(["logout", "away"]);
   assert.deepEqual([other.code, namesOf(stage)], [4, ["away"]]);
-  assert.match(other.err, /there is no login "away" at http:\S+ \(COATCHECK_ADDR\)/);
+  assert.match(other.err, /there is no login "away" at http:\S+ \(set by COATCHECK_ADDR\)/);
 });
 
 test("logout of one that cannot be reached keeps it: exit 7; with --local it is forgotten", async (t) => {

@@ -11,10 +11,10 @@ test("migrate makes the tables and says so; again it says that there is nothing 
   const env = { COATCHECK_DATABASE: url };
   const first = coatcheck(t, ["migrate"], env);
   assert.equal(await first.ended, 0, first.stderr());
-  assert.equal(first.stdout(), "The database had no schema and has schema 4 now.\n");
+  assert.equal(first.stdout(), "The database had no schema and now has schema 5.\n");
   const second = coatcheck(t, ["migrate", "--database", url]);
   assert.equal(await second.ended, 0, second.stderr());
-  assert.equal(second.stdout(), "The database has schema 4, the newest: nothing was changed.\n");
+  assert.equal(second.stdout(), "The database already has the newest schema, 5: nothing was changed.\n");
   const third = coatcheck(t, ["migrate", "--json"], env);
   assert.equal(await third.ended, 0, third.stderr());
   assert.equal(third.stdout(), '{"from":4,"to":4}\n');
@@ -29,7 +29,10 @@ test("migrate that cannot work is one sentence without user and password", async
     assert.ok(!/alice|secret/.test(started.stderr()), started.stderr());
     return code;
   };
-  assert.equal(await fails({}, /^coatcheck: give the database by COATCHECK_DATABASE or --database; a SQLite file /), 2);
+  assert.equal(
+    await fails({}, /^coatcheck: give the database with COATCHECK_DATABASE or --database; a SQLite file /),
+    2,
+  );
   const nowhere = "postgres://alice:secret@127.0.0.1:1/x";
   assert.equal(
     await fails({ COATCHECK_DATABASE: nowhere }, /^coatcheck: the database at 127.0.0.1:1 cannot be reach/),

@@ -128,8 +128,8 @@ test("an operator ends all sessions of a range of time, and says which or is tol
   for (const words of [[], ["ses_x", "--since", "2h"], ["ses_x", "--server", "demo"], ["--since", "yesterday"]]) {
     assert.equal((await end(...words)).code, 2, words.join(" "));
   }
-  assert.equal((await end("--since", "1d", "--server", "other")).out, "0 sessions are ended\n");
-  assert.equal((await end("--since", "2000-01-01T00:00:00Z", "--until", "1d")).out, "0 sessions are ended\n");
+  assert.equal((await end("--since", "1d", "--server", "other")).out, "0 sessions have ended\n");
+  assert.equal((await end("--since", "2000-01-01T00:00:00Z", "--until", "1d")).out, "0 sessions have ended\n");
   assert.equal((await person.run(["token"])).code, 0);
   const ended = await end("--since", "1d", "--json");
   assert.equal(JSON.parse(ended.out).revoked, 1, ended.err);

@@ -18,7 +18,7 @@ import { coatcheck, said } from "../../support/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const serve = (data: string, ...more: string[]) => ["serve", "--data", data, "--listen", "127.0.0.1:0", ...more];
-const READY = /coatcheck serves (http:\/\/127\.0\.0\.1:\d+)/;
+const READY = /coatcheck is listening at (http:\/\/127\.0\.0\.1:\d+)/;
 
 async function call(address: string, token: string, method: string, path: string, body?: unknown) {
   const response = await fetch(`${address}/v1/${path}`, {
@@ -105,24 +105,27 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
     return code;
   };
   rmSync(join(data, "key"));
-  assert.equal(await fails(/^coatcheck: the key file .* is missing, .*put the key back/), 1);
-  assert.equal(await fails(/^coatcheck: the key does not fit this data/, { COATCHECK_KEY: "A".repeat(43) }), 1);
-  assert.equal(await fails(/^coatcheck: COATCHECK_KEY must hold 32 bytes as base64url/, { COATCHECK_KEY: "short" }), 1);
+  assert.equal(await fails(/^coatcheck: the key file .* is missing, .*put the key file back/), 1);
+  assert.equal(await fails(/^coatcheck: this key does not open the data/, { COATCHECK_KEY: "A".repeat(43) }), 1);
+  assert.equal(
+    await fails(/^coatcheck: COATCHECK_KEY must contain 32 bytes as base64url/, { COATCHECK_KEY: "short" }),
+    1,
+  );
   writeFileSync(join(data, "key"), key, { mode: 0o644 });
   chmodSync(join(data, "key"), 0o644);
-  assert.equal(await fails(/^coatcheck: the key file .* can be read by others: run chmod 600/), 1);
+  assert.equal(await fails(/^coatcheck: other users can read the key file .*: run chmod 600/), 1);
   rmSync(join(data, "key"));
   writeFileSync(join(data, "elsewhere"), key, { mode: 0o600 });
   symlinkSync(join(data, "elsewhere"), join(data, "key"));
   assert.equal(await fails(/^coatcheck: the key file .* is a symbolic link/), 1);
   assert.deepEqual(readFileSync(join(data, "coatcheck.db")), database);
-  assert.equal(await fails(/--allow-networks: "no such!" is no network/, {}, "--allow-networks", "no such!"), 2);
+  assert.equal(await fails(/--allow-networks: "no such!" is not a network/, {}, "--allow-networks", "no such!"), 2);
   assert.equal(await fails(/^coatcheck: cannot listen on "nowhere"/, {}, "--listen", "nowhere"), 2);
   assert.equal(await fails(/^coatcheck: COATCHECK_DATABASE: give postgres:/, { COATCHECK_DATABASE: "mysql://x" }), 2);
-  assert.equal(await fails(/^coatcheck: --dev throws its data away/, {}, "--dev", "--database", "postgres://db/x"), 2);
+  assert.equal(await fails(/^coatcheck: --dev deletes its data/, {}, "--dev", "--database", "postgres://db/x"), 2);
   const origins = { COATCHECK_ALLOW_ORIGINS: "https://app.example.com/x" };
-  assert.equal(await fails(/^coatcheck: --allow-origins: "https:\/\/app.example.com\/x" is no origin/, origins), 2);
-  assert.equal(await fails(/^coatcheck: the public URL .* is not usable/, { COATCHECK_PUBLIC_URL: "ftp://x" }), 2);
+  assert.equal(await fails(/^coatcheck: --allow-origins: "https:\/\/app.example.com\/x" is not an origin/, origins), 2);
+  assert.equal(await fails(/^coatcheck: the public URL .* is not valid/, { COATCHECK_PUBLIC_URL: "ftp://x" }), 2);
 });
 
 test("a folder that cannot be made is said at once", async (t) => {
@@ -130,11 +133,11 @@ test("a folder that cannot be made is said at once", async (t) => {
   writeFileSync(file, "");
   const nowhere = coatcheck(t, serve("/proc/coatcheck"));
   assert.equal(await nowhere.ended, 1);
-  assert.match(nowhere.stderr(), /^coatcheck: \/proc\S*: the data folder .*: give another one by --data\n$/);
+  assert.match(nowhere.stderr(), /^coatcheck: \/proc\S*: the data folder .*: give another one with --data\n$/);
   for (const data of [file, join(file, "below")]) {
     const started = coatcheck(t, serve(data));
     assert.equal(await started.ended, 1);
-    assert.equal(started.stderr(), `coatcheck: ${file} is a file: give a folder by --data\n`);
+    assert.equal(started.stderr(), `coatcheck: ${file} is a file: give a folder with --data\n`);
   }
 });
 
@@ -143,16 +146,22 @@ test("an address that is none is said, and the hint about key and token is not l
   for (const listen of ["no.such.host.invalid:8300", "8.8.8.8:8300"]) {
     const started = coatcheck(t, ["serve", "--data", data, "--listen", listen]);
     assert.equal(await started.ended, 1);
-    assert.match(started.stderr(), /coatcheck: \S+ is no address of this machine: give another one by --listen\n$/);
+    assert.match(
+      started.stderr(),
+      /coatcheck: \S+ is not an address of this machine: give another one with --listen\n$/,
+    );
   }
   const good = coatcheck(t, ["serve", "--data", data, "--listen", "0.0.0.0:0"]);
-  await said(good, /in plain http: put a proxy that speaks TLS in front of it[\s\S]*root token is in .*root-token/);
-  await said(good, /Data and key are in .*\. Keep the key/);
+  await said(
+    good,
+    /\(plain http\): put a proxy that terminates TLS in front of it[\s\S]*root token is in .*root-token/,
+  );
+  await said(good, /Data and key are in .*\. Keep a copy of the key/);
 });
 
 test("--dev has homeservers that play, and the guide names the walk through their login", async (t) => {
   const started = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"]);
-  const [, walk = ""] = await said(started, /homeservers that play: (http:\S+\/walk)\n/);
+  const [, walk = ""] = await said(started, /with simulated homeservers: (http:\S+\/walk)\n/);
   const page = (await (await fetch(walk)).text()).replaceAll("&quot;", '"');
   const urls = [...page.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
   assert.equal(urls.length, 5);
@@ -162,7 +171,7 @@ test("--dev has homeservers that play, and the guide names the walk through thei
 test("--dev with a folder is refused, because it would throw that away", async (t) => {
   const started = coatcheck(t, ["serve", "--dev", "--data", temporaryFolder(t)]);
   assert.equal(await started.ended, 2);
-  assert.match(started.stderr(), /^coatcheck: --dev throws its data away/);
+  assert.match(started.stderr(), /^coatcheck: --dev deletes its data/);
 });
 
 test("a stop sent to the wrapper that an old Node runs reaches the broker", async (t) => {

@@ -139,7 +139,10 @@ test("setup netrc: on request alone, 0600, with a warning; another's entry is no
   for (const _again of [1, 2]) {
     const { code, err } = await setup("api.example", "corp");
     assert.equal(code, 0, err);
-    assert.match(err, /warning: a token in a file .* ends in \d+ seconds: run this again then/);
+    assert.match(
+      err,
+      /warning: every program that you run can read a token in a file; .* expires in \d+ seconds: run this command again then/,
+    );
     assert.ok(!err.includes(await token()));
   }
   const ours = `machine api.example login oauth2 password ${await token()}\n`;

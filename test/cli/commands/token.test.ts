@@ -40,11 +40,11 @@ test("token --write: the WLCG file, 0600, where BEARER_TOKEN_FILE or the folders
   const link = join(person.home, "link");
   symlinkSync(named, link);
   const linked = await person.run(["token", "--write"], { env: { BEARER_TOKEN_FILE: link } });
-  assert.deepEqual([linked.code, linked.out, /link is no file: remove it/.test(linked.err)], [1, "", true]);
+  assert.deepEqual([linked.code, linked.out, /link is not a regular file: remove it/.test(linked.err)], [1, "", true]);
   if (process.getuid?.() !== 0) return;
   chownSync(named, 12_345, 0);
   const others = await person.run(["token", "--write"], { env: { BEARER_TOKEN_FILE: named } });
-  assert.deepEqual([others.code, /named belongs to somebody else/.test(others.err)], [1, true]);
+  assert.deepEqual([others.code, /named belongs to another user/.test(others.err)], [1, true]);
 });
 
 test("a dead credential: state, exit 4 and the command to run within 2 s; why says it", async (t) => {
@@ -72,6 +72,6 @@ test("a dead credential: state, exit 4 and the command to run within 2 s; why sa
   assert.equal((await person.run(["status"])).code, 4);
   assert.match(
     (await person.run(["why", "bot"])).out,
-    /^bot: failed \(invalid_session\)\n[\s\S]*to mend it: coatcheck login demo --name bot/,
+    /^bot: failed \(invalid_session\)\n[\s\S]*to fix it: coatcheck login demo --name bot/,
   );
 });

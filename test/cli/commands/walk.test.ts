@@ -36,7 +36,7 @@ for (const name of ["spec", "tuwunel"] as const) {
       at.every((place, index) => place > (at[index - 1] ?? -1)),
       `${at}`,
     );
-    assert.match(seen, new RegExp(`✓ Account: @alice:${server.serverName}\n {2}✓ Device: [A-Z0-9]{12}, as asked`));
+    assert.match(seen, new RegExp(`✓ Account: @alice:${server.serverName}\n {2}✓ Device: [A-Z0-9]{12}, as requested`));
     assert.match(seen, /✓ Refresh token: sha256:[0-9a-f]{8} → sha256:[0-9a-f]{8}\n/);
     assert.match(seen, /✓ The homeserver refuses the token: M_UNKNOWN_TOKEN\n/);
     assert.match(
@@ -92,10 +92,10 @@ test("MX-C1 --code-flow: the link, and the pasted callback", async (t) => {
 test("MX-P16 --step-by-step waits for Enter", async (t) => {
   const server = await quirkServer(t, PROFILES.spec);
   const terminal = person(t).type(args(server, "--step-by-step"));
-  await terminal.sees(/Enter goes on/);
+  await terminal.sees(/Press Enter to go on/);
   assert.doesNotMatch(terminal.seen(), /2 Metadata/);
   terminal.press("\r");
-  await terminal.sees(/2 Metadata[\s\S]*Enter goes on/);
+  await terminal.sees(/2 Metadata[\s\S]*Press Enter to go on/);
   assert.equal(server.requests.filter(({ path }) => path === "/oauth2/registration").length, 0);
   terminal.press("\x03");
   assert.equal(await terminal.ended, 130);
@@ -105,13 +105,13 @@ test("Ctrl-C after the login: it is revoked, exit code 130", async (t) => {
   const server = await quirkServer(t, hurried(PROFILES.spec));
   const terminal = person(t).type(args(server, "--step-by-step"), { size: { columns: 200, rows: 50 } });
   for (const title of ["2 Metadata", "3 Registration", "4 Device"]) {
-    await terminal.sees(/Enter goes on\s*$/);
+    await terminal.sees(/Press Enter to go on\s*$/);
     terminal.press("\r");
     await terminal.sees(new RegExp(title));
   }
   const [, code = ""] = await terminal.sees(/Code: {2}(\S+)/);
   server.deviceCodes.approve(code, "alice");
-  await terminal.sees(/The person has approved\.\s+Enter goes on/);
+  await terminal.sees(/The person has approved\.\s+Press Enter to go on/);
   terminal.press("\x03");
   assert.equal(await terminal.ended, 130);
   assert.match(terminal.seen(), /✓ Revoked\.[\s\S]*the login was revoked\n$/);
@@ -127,7 +127,7 @@ test("a walk that fails: the rung or the rule is named, and what was refused end
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /^coatcheck: client_uri /);
   const guarded = await alice.run(["walk", server.baseUrl]);
-  assert.match(guarded.err, /^coatcheck: .*no name, user id or https URL/);
+  assert.match(guarded.err, /^coatcheck: .*not the name, user id or https URL/);
   const walk = alice.start(args(server));
   const [, code = ""] = await said(walk, /Code: {2}(\S+)/);
   server.deviceCodes.deny(code);

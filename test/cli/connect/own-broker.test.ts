@@ -123,7 +123,7 @@ test("serve --idle: ends when nobody has asked for so long, and takes its socket
   const socket = join(alice.home, "run/idle.sock");
   const args = ["serve", "--listen", `unix:${socket}`, "--data", join(alice.home, "data"), "--idle", "1"];
   const serving = coatcheck(t, args);
-  await said(serving, /coatcheck serves unix:/);
+  await said(serving, /coatcheck is listening at unix:/);
   assert.equal(await serving.ended, 0);
   assert.equal(statSync(socket, { throwIfNoEntry: false }), undefined);
   const wrong = coatcheck(t, ["serve", "--idle", "soon"]);

@@ -91,12 +91,12 @@ test("serve --json: one line says where, and no guide is mixed into it", async (
   assert.deepEqual([copy, more], [false, { event: "serving", data, root_token_file: join(data, "root-token") }]);
   broker.child.kill("SIGTERM");
   assert.equal(await broker.ended, 0);
-  assert.ok(!broker.stderr().includes("coatcheck serves"));
+  assert.ok(!broker.stderr().includes("coatcheck is listening"));
 });
 
 test("output that cannot be written is said", { skip: process.platform !== "linux" }, async (t) => {
   const alice = person(t);
   const shell = openShell(t, "coatcheck completion bash >/dev/full", alice.env);
   assert.equal(await shell.ended, 1);
-  assert.match(shell.seen(), /^coatcheck: the output cannot be written: ENOSPC/);
+  assert.match(shell.seen(), /^coatcheck: cannot write the output: ENOSPC/);
 });

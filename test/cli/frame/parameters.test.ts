@@ -35,5 +35,5 @@ test("a secret on the command line is refused, and said without it", () => {
 test("what is no parameter is refused", () => {
   for (const bad of ["abc", "=x", "@/no/such/file", "k=@/no/such/file"])
     assert.throws(() => parseParameters([bad]), bad);
-  assert.throws(() => parseParameters(["-"], () => "[1]"), /no JSON object/);
+  assert.throws(() => parseParameters(["-"], () => "[1]"), /a JSON object/);
 });

@@ -93,7 +93,7 @@ test("a request ends at a blank line, though its pipe stays open; NUL and endles
   for (const line of ["path=a\0b", `path=${"x".repeat(65_531)}`]) {
     const { code, out, err } = await request(line);
     assert.deepEqual([code, out], [1, ""]);
-    assert.match(err, /^coatcheck: a line of git's request (has a NUL|is too long)\n$/);
+    assert.match(err, /^coatcheck: a line of git's request (contains a NUL character|is too long)\n$/);
   }
   assert.equal((await request(`path=${"x".repeat(65_530)}`)).code, 0);
   const forged = await ask(["git", "get"], "protocol=https\nhost=evil.example\rhost=github.com\n\n");
@@ -109,7 +109,7 @@ test("settings that cannot be read: get says it; store, erase and verbs of the f
   }
   const { code, out, err } = await ask(["git", "get"], input);
   assert.deepEqual([code, out], [1, ""]);
-  assert.match(err, /config\.json is no JSON/);
+  assert.match(err, /config\.json is not valid JSON/);
 });
 
 test("capability, store, and verbs of the future", async (t) => {

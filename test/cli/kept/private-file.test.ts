@@ -68,7 +68,7 @@ test("a lock that a killed writer left empty, or whose number is another's by no
 test("a lock that is held by somebody who lives is waited for, and left alone", (t) => {
   const path = join(temporaryFolder(t), "x");
   writeFileSync(`${path}.lock`, String(process.ppid));
-  assert.throws(() => updatePrivate(path, () => "x"), /x\.lock is held/);
+  assert.throws(() => updatePrivate(path, () => "x"), /x\.lock is locked/);
   assert.equal(readFileSync(`${path}.lock`, "utf8"), String(process.ppid));
 });
 
@@ -79,13 +79,13 @@ test("a folder that others can change, or that is somebody else's, is refused wi
   for (const mode of [0o720, 0o702]) {
     chmodSync(folder, mode);
     assert.throws(() => readOwn(path), new RegExp(`chmod 700 ${folder}`));
-    assert.throws(() => updatePrivate(path, () => "x"), /can be changed by others/);
+    assert.throws(() => updatePrivate(path, () => "x"), /other users can change/);
   }
   chmodSync(folder, 0o755);
   assert.equal(readOwn(path), "mine");
   if (process.getuid?.() !== 0) return;
   chownSync(folder, 12_345, 0);
-  assert.throws(() => readOwn(path), /belongs to somebody else \(user 12345\)/);
+  assert.throws(() => readOwn(path), /belongs to another user \(12345\)/);
 });
 
 test("a link to the file stays one; what it leads to is held to the same", (t) => {
@@ -98,10 +98,10 @@ test("a link to the file stays one; what it leads to is held to the same", (t) =
   assert.equal(readlinkSync(path), "../dotfiles/config.json");
   assert.equal(readFileSync(real, "utf8"), "ab");
   chmodSync(real, 0o644);
-  assert.throws(() => readOwn(path), /can be read by others/);
+  assert.throws(() => readOwn(path), /other users can read/);
   chmodSync(real, 0o600);
   chmodSync(join(home, "dotfiles"), 0o777);
-  assert.throws(() => readOwn(path), /dotfiles can be changed by others/);
+  assert.throws(() => readOwn(path), /other users can change .*dotfiles/);
 });
 
 test("a file is never written through a link that lies where its new text is put first", (t) => {

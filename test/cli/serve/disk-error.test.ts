@@ -37,7 +37,7 @@ test("the disk fails under an answer: it goes to the rescue journal, the broker 
   const start = async () => {
     const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
     const started = coatcheck(t, args, env);
-    const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+    const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
     return { started, call: (method: string, path: string, body?: unknown) => request(address, method, path, body) };
   };
   const { started, call } = await start();
@@ -59,7 +59,10 @@ test("the disk fails under an answer: it goes to the rescue journal, the broker 
   await failingSyncs(t, started.child, join(data, "coatcheck.db-wal"));
   answer();
   assert.equal(await started.ended, 1);
-  assert.match(started.stderr(), /^coatcheck: the disk failed to read or write the database file: check the disk/m);
+  assert.match(
+    started.stderr(),
+    /^coatcheck: reading or writing the database file failed: keep all files, check the disk/m,
+  );
   assert.notEqual(await written, 204, "what may not be stored is not acknowledged");
   assert.equal(readdirSync(join(data, "rescue")).filter((file) => file.endsWith(".rescue")).length, 1);
   as.behave();

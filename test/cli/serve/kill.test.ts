@@ -30,7 +30,7 @@ async function stage(t: TestContext): Promise<Stage> {
   const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
   const start = async () => {
     const started = coatcheck(t, args);
-    const [, address = ""] = await said(started, /coatcheck serves (http:\S+)/);
+    const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
     return { started, address };
   };
   let running = await start();

@@ -50,7 +50,7 @@ test("XD-08 MX-W2 a login by user id is that account's alone, and is made again 
   assert.equal(wrong.code, 4);
   assert.match(
     wrong.err,
-    /the login is of @alice:example.org, not of @bob:example.org\n {2}run: coatcheck login @bob:/,
+    /the login belongs to @alice:example.org, not to @bob:example.org\n {2}run: coatcheck login @bob:/,
   );
   assert.equal((await signIn(alice, ["@alice:example.org"])).code, 0);
   assert.equal((await alice.run(["token", "@alice:example.org"])).code, 0);
@@ -64,7 +64,10 @@ test("what is no homeserver is told so, and nothing is kept; a plain word is a s
   const alice = newcomer(t);
   const { code, err } = await alice.run(["login", "http://127.0.0.1:9"]);
   assert.notEqual(code, 0);
-  assert.match(err, /coatcheck: your own broker does not know "127.0.0.1:9", and as a homeserver: .*versions/);
+  assert.match(
+    err,
+    /coatcheck: your own broker has no server "127.0.0.1:9", and it is not a usable homeserver: .*versions/,
+  );
   assert.equal((await alice.run(["server", "list"])).out, "");
   const word = await alice.run(["login", "github"]);
   assert.match(word.err, /your own broker does not know the server "github" yet\n {2}run: coatcheck server add github/);

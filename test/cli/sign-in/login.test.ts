@@ -107,7 +107,7 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
   assert.equal(left.code, 8);
   assert.match(
     left.err,
-    /within \d+ minutes\.\nIf you did not start this, .*\nTo wait for the approval: coatcheck login --resume demo\n$/,
+    /within \d+ minutes\.\nIf you did not start this, .*\nTo wait for approval: coatcheck login --resume demo\n$/,
   );
   const [, code = ""] = /^http:\S+\/device\n([A-Z]{4}-[A-Z]{4})\n$/.exec(left.out) ?? [];
   const resumed = person.type(["login", "--resume"], { size: { columns: 40, rows: 10 } });
@@ -161,7 +161,7 @@ test("SIGINT on pipes cancels too; a login that was only resumed goes on", async
   await said(resumed, /Waiting/);
   resumed.child.kill("SIGINT");
   assert.equal(await resumed.ended, 130);
-  assert.match(resumed.stderr(), /the login goes on without this command/);
+  assert.match(resumed.stderr(), /the login is still pending without this command/);
   const again = person.start(["login", "--resume", "demo"]);
   await said(again, /Waiting/);
 });
@@ -198,7 +198,7 @@ test("keys: o opens the browser with the address as one argument, c gives the co
   login.press("o");
   await login.sees(/The browser was opened/);
   login.press("c");
-  await login.sees(/The code was given to wl-copy/);
+  await login.sees(/The code was copied with wl-copy/);
   assert.equal(readFileSync(join(person.home, "opened"), "utf8"), `1:${issuer}/device?user_code=${code}`);
   assert.equal(readFileSync(join(person.home, "copied"), "utf8"), code);
   assert.equal(login.seen().match(new RegExp(`Code: {2}${code}`, "g"))?.length, 1, "what is shown stays");

@@ -37,7 +37,7 @@ test("XD-13 a page that is none of the provider's: shown with a warning, no QR c
   await login.sees(/Waiting, .* \(c copies the code, Ctrl-C cancels\)/);
   login.press("o");
   await login.sees(
-    /The browser cannot be opened from here: open the address yourself\n[\s\S]*The browser is not opened/,
+    /The browser cannot be opened from here: open the address yourself\n[\s\S]*The browser cannot be opened/,
   );
   assert.doesNotMatch(login.seen(), /[█▀▄]/);
   assert.deepEqual(sprung(), []);
@@ -70,7 +70,7 @@ for (const [what, flags, more] of [
       assert.ok(!login.stderr().includes("\x1b"));
     } else {
       const login = alice.type(args, { env: { ...env, ...more }, size: { columns: 200, rows: 60 } });
-      await login.sees(/nothing is opened or copied here[\s\S]*Waiting, .* \(Ctrl-C cancels\)/);
+      await login.sees(/no browser was opened and no code was copied[\s\S]*Waiting, .* \(Ctrl-C cancels\)/);
       assert.doesNotMatch(login.seen(), /[█▀▄]/);
       assert.ok(!login.raw().includes("\x1b]52"));
     }
@@ -82,7 +82,7 @@ test("CLI-24 where no program takes the code the terminal is asked (OSC 52)", as
   const { person: alice } = await startDemoStage(t);
   const login = alice.type(["login", "demo", "--clipboard", "--no-qr"], { env: { PATH: "/nonexistent" } });
   const [, code = ""] = await login.sees(/Code: {2}(\S+)/);
-  await login.sees(/The code was given to the terminal/);
+  await login.sees(/The code was copied with the terminal/);
   assert.ok(login.raw().includes(`\x1b]52;c;${Buffer.from(code).toString("base64")}\x07`));
 });
 
@@ -114,7 +114,7 @@ test("CLI-25 a broker that is lost: one line, then one when it is back, and the 
   await said(login, /Waiting for approval\n/);
   const code = login.stderr();
   const port = Number(new URL(stage.running.address).port);
-  const again = await stage.restart(() => said(login, /the login goes on\n/), { port });
+  const again = await stage.restart(() => said(login, /the login is still pending\n/), { port });
   await said(login, /The broker is back\n/);
   assert.equal(login.stderr().match(/cannot be reached|broke off/g)?.length, 1);
   const { decide } = await import("../../support/person/decide.ts");

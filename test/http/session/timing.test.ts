@@ -71,7 +71,7 @@ test("S09 a code that was never given and one that was decided cost the same at 
   const costs = [];
   for (const code of [user_code, "BBBB-BBBB"]) {
     costs.push(
-      await statements(async () => assert.match(await post("/device", { user_code: code, token }), /is not known/)),
+      await statements(async () => assert.match(await post("/device", { user_code: code, token }), /is unknown/)),
     );
   }
   assert.equal(costs[0], costs[1]);

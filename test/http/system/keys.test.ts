@@ -15,7 +15,7 @@ test("sys/keys tells ids, uses and counts; rotate and forget say what to keep", 
   assert.match(rotated.json().warnings[0], /keep a copy of the key file/);
   const forgotten = await send({ method: "DELETE", url: "/v1/sys/keys/0a" });
   assert.equal(forgotten.statusCode, 200);
-  assert.match(forgotten.json().warnings[0], /backups made while this key sealed/);
+  assert.match(forgotten.json().warnings[0], /backups made while this key was in use/);
   for (const [method, url] of [
     ["GET", "/v1/sys/keys/rotate"],
     ["GET", "/v1/sys/keys/0a"],

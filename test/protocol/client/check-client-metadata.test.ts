@@ -34,21 +34,21 @@ test("MX-R1 every member may be set, translated, and null removes one", () => {
 test("MX-R1 names outside RFC 7591 are a warning", () => {
   assert.deepEqual(check({ "org.example.flag": true }), {
     violations: [],
-    warnings: ["org.example.flag is not among the members of RFC 7591; it is passed on"],
+    warnings: ["org.example.flag is not a member defined in RFC 7591; it is sent unchanged"],
   });
 });
 
 for (const [more, violation] of [
-  [{ client_uri: null }, /^client_uri is missing: give an https URL/],
+  [{ client_uri: null }, /^client_uri is missing: give the https URL/],
   [{ client_uri: "http://coatcheck.example.com/" }, /^client_uri must be an https URL$/],
-  [{ client_uri: "https://u@coatcheck.example.com/" }, /^client_uri must have no user information$/],
+  [{ client_uri: "https://u@coatcheck.example.com/" }, /^client_uri must not have user information$/],
   [{ client_uri: "https://192.0.2.1/" }, /^client_uri must have a real domain name/],
   [{ client_uri: "https://[2001:db8::1]/" }, /^client_uri must have a real domain name/],
   [{ client_uri: "https://localhost/" }, /^client_uri must have a real domain name/],
   [{ client_uri: "https://com/" }, /^client_uri must have a real domain name/],
-  [{ client_uri: 5 }, /^client_uri must be a text$/],
-  [{ client_name: "" }, /^client_name must be a text$/],
-  [{ contacts: "a@example.com" }, /^contacts must be a list of texts$/],
+  [{ client_uri: 5 }, /^client_uri must be a string$/],
+  [{ client_name: "" }, /^client_name must be a string$/],
+  [{ contacts: "a@example.com" }, /^contacts must be a list of strings$/],
   [
     { logo_uri: "https://evil.example/logo.png" },
     /^logo_uri must be on the host of client_uri \(coatcheck\.example\.com\)/,
@@ -56,15 +56,15 @@ for (const [more, violation] of [
   [{ logo_uri: "https://notcoatcheck.example.com/x" }, /^logo_uri must be on the host/],
   [{ tos_uri: "http://coatcheck.example.com/t" }, /^tos_uri must be an https URL$/],
   [{ policy_uri: "nowhere" }, /^policy_uri must be an https URL$/],
-  [{ "policy_uri#fr": "https://coatcheck.example.com/p" }, /^policy_uri#fr needs policy_uri beside it/],
-  [{ "client_name#not a tag": "x" }, /^client_name#not a tag: what follows "#" must be a language tag/],
-  [{ "software_id#fr": "x" }, /^software_id has no languages/],
+  [{ "policy_uri#fr": "https://coatcheck.example.com/p" }, /^policy_uri#fr also requires policy_uri/],
+  [{ "client_name#not a tag": "x" }, /^client_name#not a tag: the part after "#" must be a language tag/],
+  [{ "software_id#fr": "x" }, /^software_id cannot be translated/],
   [{ application_type: "spa" }, /^application_type must be "web" or "native"$/],
   [{ redirect_uris: [] }, /^redirect_uris: the grant authorization_code requires at least one$/],
   [{ response_types: [] }, /^response_types: the grant authorization_code requires "code"$/],
   [
     { redirect_uris: ["https://coatcheck.example.com/cb#x"] },
-    /"https:\/\/coatcheck\.example\.com\/cb#x" must have no fragment$/,
+    /"https:\/\/coatcheck\.example\.com\/cb#x" must not have a fragment$/,
   ],
   [{ redirect_uris: ["/cb"] }, /"\/cb" must be an absolute URI$/],
   [{ redirect_uris: ["https://evil.example/cb"] }, /must be on the host of client_uri/],

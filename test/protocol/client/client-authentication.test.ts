@@ -86,7 +86,7 @@ test("a usable key has no problem, and its algorithm is the usual one of its kin
 });
 
 const SHORT_KEY =
-  "the RSA key is shorter than 2048 bits: make a new one of at least 2048 bits, and register it at the provider";
+  "the RSA key is shorter than 2048 bits: create a new key of at least 2048 bits and register it at the provider";
 
 test("an unusable key is told without showing it", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });

@@ -82,13 +82,13 @@ const CLAIMS: readonly [title: string, claims: JWTPayload, more: object, expecte
     "A21 another subject",
     { sub: "mallory" },
     { previous: { iss: as.issuer, sub: "alice" } },
-    "subject_changed: oidc: ID token names another subject",
+    "subject_changed: oidc: ID token belongs to another subject",
   ],
   [
     "A21 another issuer",
     { iss: "https://evil.example" },
     { previous: { iss: as.issuer, sub: "alice" } },
-    "subject_changed: oidc: ID token names another subject",
+    "subject_changed: oidc: ID token belongs to another subject",
   ],
   [
     "A21 the same issuer by its other name",
@@ -111,7 +111,7 @@ test("at_hash binds it to the access token", async () => {
   );
 });
 
-const MALFORMED = "refused: oidc: ID token is malformed or not signed as agreed";
+const MALFORMED = "refused: oidc: ID token is malformed or not signed with the expected algorithm";
 const b64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 test("alg none, HMAC with a public key, a critical extension, and other nonsense", async () => {

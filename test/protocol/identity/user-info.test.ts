@@ -19,7 +19,7 @@ test("userinfo of the subject, by Bearer in the header", async () => {
   assert.equal(requests[0]?.headers.get("authorization"), "Bearer token");
 });
 
-const OTHER = "dropped: userinfo names another subject";
+const OTHER = "dropped: userinfo belongs to another subject";
 
 const CASES: readonly [string, () => Response, string][] = [
   ["A21 another subject", () => Response.json({ sub: "mallory" }), OTHER],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BASE, fails, HOME, json, located, METADATA, refusal, STABLE, status, VERSIONS, WELL_KNOWN } from "./site.ts";
 
-const ADVICE = "if it stays so, give the base URL (https://…) instead of the name";
+const ADVICE = "if this does not change, give the base URL (https://…) instead of the name";
 
 test("MX-01 MX-D2 a name leads to the base URL its well-known names, without the final slash", async () => {
   const found = await located({ ...HOME, [STABLE]: json(METADATA) }, "@bot:example.org:8448");
@@ -36,8 +36,8 @@ test("MX-D2 without a well-known the name itself is tried", async () => {
 for (const [what, answer, text] of [
   ["a status", status(500), `well-known (GET ${WELL_KNOWN}) answered with status 500`],
   ["403", status(403), `well-known (GET ${WELL_KNOWN}) answered with status 403`],
-  ["HTML", status(200, "<html>"), `well-known (GET ${WELL_KNOWN}) answered with something that is no JSON object`],
-  ["nothing", status(200, ""), `well-known (GET ${WELL_KNOWN}) answered with something that is no JSON object`],
+  ["HTML", status(200, "<html>"), `well-known (GET ${WELL_KNOWN}) answered with something other than a JSON object`],
+  ["nothing", status(200, ""), `well-known (GET ${WELL_KNOWN}) answered with something other than a JSON object`],
   ["no base URL", json({ "m.homeserver": {} }), `well-known (GET ${WELL_KNOWN}) has no m.homeserver.base_url`],
   ["silence", fails("unreachable"), `well-known (GET ${WELL_KNOWN}) cannot be reached`],
 ] as const) {

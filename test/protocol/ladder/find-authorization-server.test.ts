@@ -89,12 +89,12 @@ for (const [what, answer, seconds] of [
 }
 
 for (const [what, answer, text] of [
-  ["HTML", status(200, "<html>"), /answered with something that is no JSON object$/],
-  ["a list", json([METADATA]), /answered with something that is no JSON object$/],
+  ["HTML", status(200, "<html>"), /answered with something other than a JSON object$/],
+  ["a list", json([METADATA]), /answered with something other than a JSON object$/],
   [
     "an error object",
     json({ errcode: "M_UNKNOWN", error: "no" }),
-    /no usable metadata: issuer is missing; token_endpoint is missing; there is neither/,
+    /no usable metadata: issuer is missing; token_endpoint is missing; both authorization_endpoint and device_authorization_endpoint are missing/,
   ],
   [
     "an http endpoint",
@@ -133,7 +133,11 @@ test("MX-V1 several violations are all told", async () => {
 });
 
 for (const [member, value, warning] of [
-  ["authorization_endpoint", undefined, "the metadata lack authorization_endpoint: no login by authorization link"],
+  [
+    "authorization_endpoint",
+    undefined,
+    "the metadata lack authorization_endpoint: login by authorization link is not possible",
+  ],
   [
     "revocation_endpoint",
     undefined,
@@ -143,7 +147,7 @@ for (const [member, value, warning] of [
   [
     "device_authorization_endpoint",
     undefined,
-    "the metadata lack device_authorization_endpoint: no login by device code, only by authorization link",
+    "the metadata lack device_authorization_endpoint: login by device code is not possible, only by authorization link",
   ],
   ["response_types_supported", [], "the metadata do not list code in response_types_supported"],
   ["response_modes_supported", ["query"], "the metadata do not list fragment in response_modes_supported"],
@@ -167,7 +171,7 @@ for (const other of ["https://auth.example.org/tenant", "https://AUTH.example.or
   test(`MX-V5 META-05 metadata of ${other} are not the issuer's that was asked for`, async () => {
     const routes = { [AUTH_ISSUER]: json({ issuer: ISSUER }), [OPENID]: json({ ...METADATA, issuer: other }) };
     const { text, temporary } = await refusal({ ...HOME, ...routes });
-    assert.equal(text, `rung "auth_issuer" (GET ${OPENID}): the metadata name another issuer than ${ISSUER}`);
+    assert.equal(text, `rung "auth_issuer" (GET ${OPENID}): the metadata belong to another issuer than ${ISSUER}`);
     assert.equal(temporary, false);
   });
 }
@@ -203,9 +207,12 @@ test("MX-D10 nothing but the older login, by its flows; or neither", async () =>
   const older = await refusal({ ...HOME, [LOGIN]: json({ flows }) });
   assert.equal(
     older.text,
-    `the Matrix homeserver ${BASE} has no OAuth, only the older login: m.login.password, m.login.sso`,
+    `the Matrix homeserver ${BASE} does not support OAuth, only the older login API: m.login.password, m.login.sso`,
   );
-  assert.equal((await refusal(HOME)).text, `the Matrix homeserver ${BASE} offers neither login API`);
+  assert.equal(
+    (await refusal(HOME)).text,
+    `the Matrix homeserver ${BASE} offers neither OAuth nor the older login API`,
+  );
   assert.equal((await refusal({ ...HOME, [LOGIN]: status(500) })).temporary, true);
 });
 
@@ -216,6 +223,6 @@ test("MX-D12 META-09 the answer's own lifetime", async () => {
 
 test("what was typed is shown, and nothing is asked", async () => {
   const { text, asked } = await refusal({}, "exa mple");
-  assert.equal(text, '"exa mple" is no name, user id or https URL of a Matrix homeserver');
+  assert.equal(text, '"exa mple" is not the name, user id or https URL of a Matrix homeserver');
   assert.deepEqual(asked, []);
 });
