@@ -78,16 +78,14 @@ export interface ServerInput {
   readonly proxyApis: Readonly<Record<string, string>>;
 }
 
-export interface ServerView {
-  readonly clientId: string;
-  readonly authUrlParams: Readonly<Record<string, string>>;
-  readonly provider: string;
+/** What anybody may see of it: no secrets and keys, and not how many there are. */
+export interface ServerView
+  extends Omit<
+    ServerInput,
+    "clientSecret" | "clientSecrets" | "clientKey" | "clientKeyId" | "clientAssertionAlg" | "initialAccessToken"
+  > {
   readonly providerVersion: number;
-  readonly providerOptions: Readonly<Record<string, string>>;
   readonly tokenEndpointAuthMethod: AuthMethod;
-  readonly allowSessions: boolean;
-  readonly sessionFlow: string;
-  readonly proxyApis: Readonly<Record<string, string>>;
 }
 
 export interface AuthorizationCodeUrlInput {
@@ -142,12 +140,9 @@ export interface CredentialInput {
   readonly providerOptions: Readonly<Record<string, string>>;
 }
 
-export interface SelfInput {
-  readonly server: string;
-  readonly scopes: readonly string[];
+export interface SelfInput
+  extends Pick<CredentialInput, "server" | "scopes" | "maximumExpirySeconds" | "providerOptions"> {
   readonly tokenUrlParams: Readonly<Record<string, string>>;
-  readonly maximumExpirySeconds: number;
-  readonly providerOptions: Readonly<Record<string, string>>;
 }
 
 export interface ExchangeInput {

@@ -10,7 +10,7 @@ import { settleEvent } from "./record/commit.ts";
 import { putIntoQuarantine } from "./record/quarantine.ts";
 import { credentialRow, openCredential, openHistory } from "./record/records.ts";
 import { settingsOf } from "./record/settings.ts";
-import { expireSession } from "./session/expire-session.ts";
+import { expireSession } from "./session/session.ts";
 
 /** A background revocation has no reader; its time is the mount's. */
 const REVOCATION_SECONDS = 30;

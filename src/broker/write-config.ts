@@ -8,7 +8,7 @@ import { pagesOf, unlessDamaged } from "./record/rows.ts";
 import { sessionRow } from "./record/session-records.ts";
 import { configKey } from "./record/settings.ts";
 import { replanMount } from "./server/replan.ts";
-import { openFound } from "./session/find-session.ts";
+import { openFound } from "./session/session.ts";
 
 /** In force at once: every credential of the mount gets its new due time before this resolves. */
 export async function writeConfig(context: Context, mount: string, settings: Settings): Promise<void> {

@@ -1,5 +1,4 @@
-import { listCanaries, opensCanary, writeCanary } from "../broker/keys/canary.ts";
-import { scanPages, sealsOf } from "../broker/keys/count-seals.ts";
+import { listCanaries, opensCanary, scanPages, sealsOf, writeCanary } from "../broker/keys/canary.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";

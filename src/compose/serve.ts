@@ -3,7 +3,7 @@ import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
 import { createBroker } from "../broker/create-broker.ts";
 import { createKeyRotation } from "../broker/keys/keys.ts";
-import { createResealer } from "../broker/keys/resealer.ts";
+import { Resealer } from "../broker/keys/resealer.ts";
 import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { buildApp } from "../http/app.ts";
@@ -53,7 +53,7 @@ export async function serve(
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
-  const resealer = createResealer(context);
+  const resealer = new Resealer(context);
   const rotation = createKeyRotation(context, keys, resealer);
   const app = buildApp({
     ...appOptions(config, context),

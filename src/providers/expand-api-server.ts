@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from "../protocol/client.ts";
 import type { Spelling } from "../protocol/ladder/ladder.ts";
 import type { ApiServer } from "./api-server.ts";
 
@@ -36,4 +37,21 @@ export function expandApiServer(apiServer: ApiServer, server: Options, credentia
     ...(accountId !== "" && { accountId }),
     ...(loginHint !== "" && { loginHint }),
   };
+}
+
+/**
+ * The caller's parameters of an authorization link, with what the code flow of an API server wants besides (matrix.md MX-C1,
+ * MX-C2); undefined where they ask for a prompt that the server does not offer.
+ */
+export function linkParameters(
+  { loginHint }: ExpandedApiServer,
+  { prompt_values_supported: prompts }: AuthorizationServer,
+  redirectUri: string,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  if (given.prompt === "create" && !(Array.isArray(prompts) && prompts.includes("create"))) return undefined;
+  const hint = loginHint?.startsWith("@") ? `mxid:${loginHint}` : loginHint;
+  // Away from servers' logs and other pages' view; a loopback listener sees no fragment.
+  const mode = redirectUri.startsWith("https:") ? "fragment" : "query";
+  return { response_mode: mode, ...(hint !== undefined && { login_hint: hint }), ...given };
 }

@@ -85,7 +85,7 @@ test("U05 a rotated key seals everything anew; the old one is forgotten when not
     [[idOf(old), "seals"]],
   );
   const refused = await pair.delete(`sys/keys/${idOf(old)}`);
-  assert.deepEqual([refused.status, refused.body?.errors?.[0]?.includes("rotate first")], [400, true]);
+  assert.deepEqual([refused.status, refused.body?.errors?.[0]?.includes("rotate the keys first")], [400, true]);
 
   const rotated = await pair.write("sys/keys/rotate");
   assert.equal(rotated.status, 200, JSON.stringify(rotated.body));
@@ -222,7 +222,7 @@ test("a record that cannot be opened keeps its key, and is named in the log", as
   await eventually("it has tried", () => pair.logged.some((line) => line.includes("reseal_incomplete")));
   assert.ok(pair.logged.some((line) => line.includes('"cannot_open"') && line.includes(String(id))));
   const refused = await pair.delete(`sys/keys/${idOf(old)}`);
-  assert.match(refused.body?.errors?.[0] ?? "", /^1 record is sealed under the key /);
+  assert.match(refused.body?.errors?.[0] ?? "", /^1 record is still sealed under the key /);
   assert.equal(linesOf(pair.data).length, 2);
   await eventually("it has ended", async () => (await statusOf(pair)).resealing === undefined);
   await pair.delete("oauth2/creds/me?revoke=false");
@@ -236,7 +236,10 @@ test("keys by a variable: the broker makes none and says how; the start with the
   await importGrant(pair);
   const told = await pair.write("sys/keys/rotate");
   assert.equal(told.status, 400);
-  assert.match(told.body?.errors?.[0] ?? "", /COATCHECK_KEY, which the broker cannot change.*in front of it/);
+  assert.match(
+    told.body?.errors?.[0] ?? "",
+    /COATCHECK_KEY, which the broker cannot change.*in front of the present one/,
+  );
   await pair.running.close();
   const start = (key: string) => startCoatcheck(t, { data: pair.data, clock: pair.clock, key });
   const between = await start(`${fresh},${old}`);

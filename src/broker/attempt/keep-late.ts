@@ -4,7 +4,7 @@ import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";
 import { commit, rowAfter } from "../record/commit.ts";
-import { revocationLane } from "../record/destination.ts";
+import { revocationLane } from "../record/grant.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { type Revocation, revocable, revokeLater } from "../record/revocation.ts";
 

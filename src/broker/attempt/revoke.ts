@@ -9,7 +9,7 @@ import { ownRevocationRequest, processRevocationResponse, revocationRequest } fr
 import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
-import { revocationLane } from "../record/destination.ts";
+import { revocationLane } from "../record/grant.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import {
   type RevocableToken,

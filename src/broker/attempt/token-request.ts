@@ -12,7 +12,7 @@ import {
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import type { Context } from "../process/context.ts";
-import { laneNameOf } from "../record/destination.ts";
+import { laneNameOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 

@@ -3,7 +3,7 @@ import { pause } from "../../process/clock.ts";
 import type { Call } from "../../protocol/client.ts";
 import { accountCall } from "../../protocol/identity/account-call.ts";
 import { accountLinks } from "../../protocol/identity/account-links.ts";
-import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
+import { accountMismatch, type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
@@ -138,7 +138,8 @@ export async function identifyByApi(
       issue: { ...issue, extraData: extraData(binding, apiServer), notices: [...notices, told] },
     };
   }
-  const problem = mismatch(who, binding, apiServer);
+  const { deviceId } = binding;
+  const problem = accountMismatch(who, { accountId: apiServer.accountId, deviceId });
   if (problem !== undefined && previous) return { kind: "subject-changed", text: problem };
   if (problem !== undefined) return foreign("account_mismatch", problem);
   const identity = { issuer: binding.baseUrl, subject: who.account };
@@ -162,22 +163,6 @@ async function askApiServer(
 /** Where an API says whom a token stands for. */
 export function accountUrl({ baseUrl }: Binding, { account }: ExpandedApiServer): string {
   return baseUrl + account.path;
-}
-
-/** MX-W2. What both sides said is repeated: a person has to see which login it was. */
-function mismatch(who: Extract<WhoAmI, { kind: "account" }>, { deviceId }: Binding, apiServer: ExpandedApiServer) {
-  const { accountId } = apiServer;
-  if (accountId !== undefined && who.account !== accountId) {
-    return `the login belongs to ${shown(who.account)}, not to ${accountId}`;
-  }
-  if (deviceId !== undefined && who.device !== deviceId) {
-    return `the login is for device ${shown(who.device ?? "none")}, not for ${deviceId}`;
-  }
-  return undefined;
-}
-
-function shown(text: string): string {
-  return text.slice(0, 255).replaceAll(/[^\x21-\x7e]/g, "?");
 }
 
 function extraData(binding: Binding, apiServer: ExpandedApiServer, who?: Extract<WhoAmI, { kind: "account" }>) {

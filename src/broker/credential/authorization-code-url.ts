@@ -1,6 +1,7 @@
 import type { CodePending, Grant } from "../../credential/index.ts";
 import { authorizationUrl } from "../../protocol/authorization-url.ts";
 import { codeChallenge, generateNonce, generateState, generateVerifier } from "../../protocol/pkce.ts";
+import { linkParameters } from "../../providers/index.ts";
 import type { AuthorizationCodeUrlInput, AuthorizationLink } from "../broker.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -9,10 +10,9 @@ import { type AuthorizationRequest, requestKey } from "../record/authorization-r
 import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
-import { makeReady, openOperation, type ReadyOperation } from "../server/operation.ts";
+import { joinScopes, makeReady, openOperation, type ReadyOperation, scopesToAsk } from "../server/operation.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
-import { joinScopes, scopesToAsk } from "../server/scopes.ts";
-import { requireUnreserved } from "../server/write-server.ts";
+import { requireUnreserved } from "../server/servers.ts";
 
 /** An authorization link (oauthapp.md section 4); with `name` the broker's callback will fill that credential. */
 export async function authorizationCodeUrl(
@@ -93,7 +93,7 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
     endpoint,
     clientId: server.clients[0]?.clientId ?? "",
     state: draft.state,
-    parameters: apiServerParameters(server, redirectUri, input.authUrlParams),
+    parameters: linkParametersOf(server, redirectUri, input.authUrlParams),
     overriding: server.record.authUrlParams,
     ...(redirectUri !== "" && { redirectUri }),
     ...(scope !== "" && { scope }),
@@ -163,21 +163,11 @@ async function targetOf(
   }
 }
 
-type Parameters = Readonly<Record<string, string>>;
-
-/** The caller's parameters of a link, with what the code flow of an API server wants besides (matrix.md MX-C1, MX-C2). */
-function apiServerParameters(
-  { provider: { apiServer }, binding }: ResolvedServer,
-  redirectUri: string,
-  given: Parameters,
-): Parameters {
-  if (!apiServer || !binding) return given;
-  const { prompt_values_supported: prompts } = binding.metadata;
-  if (given.prompt === "create" && !(Array.isArray(prompts) && prompts.includes("create"))) {
-    throw invalid('auth_url_params: the server does not offer prompt "create"');
-  }
-  const hint = apiServer.loginHint?.startsWith("@") ? `mxid:${apiServer.loginHint}` : apiServer.loginHint;
-  // Away from servers' logs and other pages' view; a loopback listener sees no fragment.
-  const mode = redirectUri.startsWith("https:") ? "fragment" : "query";
-  return { response_mode: mode, ...(hint !== undefined && { login_hint: hint }), ...given };
+function linkParametersOf({ provider, binding }: ResolvedServer, redirectUri: string, given: Parameters): Parameters {
+  if (!provider.apiServer || !binding) return given;
+  const parameters = linkParameters(provider.apiServer, binding.metadata, redirectUri, given);
+  if (!parameters) throw invalid('auth_url_params: the server does not offer prompt "create"');
+  return parameters;
 }
+
+type Parameters = Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
 import { nameOfChange, tellEnd } from "../process/session-memory.ts";
-import { destinationOf, revocationLane } from "../record/destination.ts";
+import { destinationOf, revocationLane } from "../record/grant.ts";
 import { forget } from "../record/quarantine.ts";
 import { openCredential, plainRow } from "../record/records.ts";
 import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "../record/revocation.ts";

@@ -6,8 +6,13 @@ import type { CallbackResult } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
-import { type AuthorizationRequest, findRequest, HOLD_MS, wasUsed } from "../record/authorization-request.ts";
-import { endPending } from "../record/end-pending.ts";
+import {
+  type AuthorizationRequest,
+  endPending,
+  findRequest,
+  HOLD_MS,
+  wasUsed,
+} from "../record/authorization-request.ts";
 import { grantOf } from "../record/grant.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";

@@ -19,10 +19,17 @@ import { within } from "../process/door.ts";
 import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
-import { makeReady, type Operation, openOperation, type ReadyOperation, secondsLeft } from "../server/operation.ts";
+import {
+  joinScopes,
+  makeReady,
+  type Operation,
+  openOperation,
+  type ReadyOperation,
+  scopesToAsk,
+  secondsLeft,
+} from "../server/operation.ts";
 import type { Login } from "../server/registered-client.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
-import { joinScopes, scopesToAsk } from "../server/scopes.ts";
 import type { CredentialWrite, DeviceStart } from "./credential-write.ts";
 import { pendingView } from "./pending-view.ts";
 

@@ -3,8 +3,7 @@ import { CannotOpen } from "../../seal/port.ts";
 import { type Row, type SealExchange, StoreUnavailable } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { resealedContent, resealedEscrow, resealedRescue } from "../record/records.ts";
-import { isCanary } from "./canary.ts";
-import { countSeals, type Seals, scanPages } from "./count-seals.ts";
+import { countSeals, isCanary, type Seals, scanPages } from "./canary.ts";
 
 /**
  * Sweeps for one reason. What the second finds was written meanwhile; what is left after the last cannot be opened, or
@@ -15,30 +14,14 @@ const MOST_SWEEPS = 3;
 /** Pause after the store did not answer, milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** Looks in the background for records under other keys than the first, until none is left. */
-export interface Resealer {
-  /** There may be some. */
-  wake(): void;
-  /** Counts them; what is written while it counts may be missed. */
-  count(): Promise<Counted>;
-  latest(): Counted | undefined;
-  /** Records that are left to be sealed anew, by the latest count; undefined when nobody is at it. */
-  left(): number | undefined;
-  /** Resolves when nothing is under way any more. */
-  stop(): Promise<void>;
-}
-
 interface Counted {
   readonly seals: Seals;
   /** Epoch milliseconds, when the count began. */
   readonly at: number;
 }
 
-export function createResealer(context: Context): Resealer {
-  return new Loop(context);
-}
-
-class Loop implements Resealer {
+/** Looks in the background for records under other keys than the first, until none is left. */
+export class Resealer {
   readonly #context: Context;
   #latest: Counted | undefined;
   /** Records that were sealed anew since they were counted. */
@@ -51,6 +34,7 @@ class Loop implements Resealer {
     this.#context = context;
   }
 
+  /** There may be some. */
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
@@ -61,15 +45,18 @@ class Loop implements Resealer {
     return this.#latest;
   }
 
+  /** Records that are left to be sealed anew, by the latest count; undefined when nobody is at it. */
   left(): number | undefined {
     return this.#running && this.#others();
   }
 
+  /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
   }
 
+  /** Counts them; what is written while it counts may be missed. */
   async count(): Promise<Counted> {
     const at = this.#context.clock.now();
     const latest = { seals: await countSeals(this.#context), at };

@@ -25,9 +25,6 @@ export function inFlight<T>(context: Context, id: string, work: Promise<T>): Pro
   });
 }
 
-function settledOf(work: Promise<unknown>): Promise<void> {
-  return work.then(
-    () => {},
-    () => {},
-  );
+async function settledOf(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => {});
 }

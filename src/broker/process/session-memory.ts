@@ -4,7 +4,7 @@ import { ForwardingStore } from "../../store/forwarding.ts";
 import type { Expectation, RowContent, Settlement, Signals, Store } from "../../store/port.ts";
 import type { StartedSession } from "../sessions.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
-import { createWaiters, type Waiters } from "./waiters.ts";
+import { Waiters } from "./waiters.ts";
 
 /** What this process remembers of sessions; all of it may be lost. Names are those of `nameOfChange`. */
 export interface SessionMemory {
@@ -19,7 +19,7 @@ export interface SessionMemory {
 
 export function createSessionMemory(clock: Clock): SessionMemory {
   return {
-    waiters: createWaiters(clock),
+    waiters: new Waiters(clock),
     pending: createPendingLogins(clock),
     starts: createRateLimit(clock),
     codeEntries: createRateLimit(clock),

@@ -1,43 +1,39 @@
 import type { Clock } from "../../process/clock.ts";
 
 /** Who waits for a change of a session, in this process: a callback each, and no timer or look at the store. */
-export interface Waiters {
+export class Waiters {
+  readonly #clock: Pick<Clock, "after">;
+  readonly #byName = new Map<string, Set<Waiter>>();
+  #total = 0;
+
+  constructor(clock: Pick<Clock, "after">) {
+    this.#clock = clock;
+  }
+
   /** How many there are, in all or for one name. */
-  count(name?: string): number;
+  count(name?: string): number {
+    return name === undefined ? this.#total : (this.#byName.get(name)?.size ?? 0);
+  }
+
   /** Changes from now on are not missed; `end` must be called. */
-  join(name: string): Waiter;
-  changed(name: string): void;
+  join(name: string): Waiter {
+    const waiter = new Waiter(this.#clock, () => {
+      const others = this.#byName.get(name);
+      if (!others?.delete(waiter)) return;
+      this.#total -= 1;
+      if (others.size === 0) this.#byName.delete(name);
+    });
+    this.#byName.set(name, (this.#byName.get(name) ?? new Set()).add(waiter));
+    this.#total += 1;
+    return waiter;
+  }
+
+  changed(name: string): void {
+    for (const waiter of this.#byName.get(name) ?? []) waiter.wake();
+  }
 }
 
-export interface Waiter {
-  /** Resolves at the next change (at once if there was one since the last call), after that time, or when aborted. */
-  next(milliseconds: number, signal: AbortSignal): Promise<void>;
-  end(): void;
-}
-
-export function createWaiters(clock: Pick<Clock, "after">): Waiters {
-  const byName = new Map<string, Set<OneWaiter>>();
-  let total = 0;
-  return {
-    count: (name) => (name === undefined ? total : (byName.get(name)?.size ?? 0)),
-    join: (name) => {
-      const waiter = new OneWaiter(clock, () => {
-        const others = byName.get(name);
-        if (!others?.delete(waiter)) return;
-        total -= 1;
-        if (others.size === 0) byName.delete(name);
-      });
-      byName.set(name, (byName.get(name) ?? new Set()).add(waiter));
-      total += 1;
-      return waiter;
-    },
-    changed: (name) => {
-      for (const waiter of byName.get(name) ?? []) waiter.wake();
-    },
-  };
-}
-
-class OneWaiter implements Waiter {
+export class Waiter {
   readonly #clock: Pick<Clock, "after">;
   readonly end: () => void;
   #changed = false;
@@ -53,6 +49,7 @@ class OneWaiter implements Waiter {
     this.#resolve();
   }
 
+  /** Resolves at the next change (at once if there was one since the last call), after that time, or when aborted. */
   async next(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (!this.#changed && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -6,12 +6,11 @@ import { BrokerError, invalid, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { findServer } from "../server/server-record.ts";
-import { findSession } from "../session/find-session.ts";
 import { replaceToken } from "../session/reject-token.ts";
+import { findSession } from "../session/session.ts";
 import type { FoundSession, ProxyAnswer, ProxyRequest } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
-import { withoutToken } from "./without-token.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -160,4 +159,36 @@ function badPath() {
   return invalid(
     "this path cannot be forwarded: it must not contain empty segments, dot segments or encoded separators",
   );
+}
+
+/**
+ * A stream in which every copy of a token is as many asterisks, so that lengths stay. A piece goes on at once but for the
+ * end of it that may be the beginning of the token.
+ */
+async function* withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
+  const secret = Buffer.from(token, "latin1");
+  let held: Buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    const seen = Buffer.concat([held, chunk]);
+    const end = seen.length - tailLength(seen, secret);
+    hide(seen, secret);
+    held = seen.subarray(end);
+    if (end > 0) yield seen.subarray(0, end);
+  }
+  if (held.length > 0) yield held;
+}
+
+function hide(bytes: Buffer, secret: Buffer): void {
+  for (let at = bytes.indexOf(secret); at !== -1; at = bytes.indexOf(secret, at + secret.length)) {
+    bytes.fill("*", at, at + secret.length);
+  }
+}
+
+/** How much of the end is a beginning of the secret, and not the whole of it. */
+function tailLength(bytes: Buffer, secret: Buffer): number {
+  const longest = Math.min(bytes.length, secret.length - 1);
+  for (let length = longest; length > 0; length--) {
+    if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) return length;
+  }
+  return 0;
 }

@@ -1,7 +1,8 @@
-import type { Binding, GrantSession } from "../../credential/index.ts";
+import type { Binding, Event, GrantSession } from "../../credential/index.ts";
 import type { Claimed, Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
-import { openContent } from "./records.ts";
+import { commit, rowAfter } from "./commit.ts";
+import { openContent, openCredential } from "./records.ts";
 
 /** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
 export interface AuthorizationRequest {
@@ -48,4 +49,20 @@ export async function findRequest(context: Context, mount: string, state: string
   if (!row) return undefined;
   const request = openContent<AuthorizationRequest>(context, row);
   return request.expiresAt > context.clock.now() ? { row, request } : undefined;
+}
+
+/**
+ * Ends the credential `target` with what became of its authorization link. Only one that still waits for that link: one
+ * that is in use stays, and one that was rewritten is another generation.
+ */
+export async function endPending(context: Context, target: string, event: Event): Promise<void> {
+  for (;;) {
+    const row = await commit(context, () => context.store.readById(target));
+    if (row?.kind !== "creds") return;
+    const state = openCredential(context, row);
+    if (state.status !== "pending" || state.flow !== "code") return;
+    const next = await commit(context, () => rowAfter(context, row, { kind: "callback", event }));
+    const expect = { id: row.id, revision: row.revision };
+    if (await commit(context, () => context.store.write(next, expect))) return;
+  }
 }

@@ -10,7 +10,7 @@ import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
-import { laneNameOf } from "./destination.ts";
+import { laneNameOf } from "./grant.ts";
 
 /**
  * The only place that sees plain and sealed side by side (invariant 11): everything stored is made here and opened here.
@@ -29,13 +29,26 @@ const decoder = new TextDecoder();
 type Place = Key & { readonly id: string };
 type Sealing = Pick<Context, "seal">;
 
+function sealAt({ seal }: Sealing, place: SealPlace, value: unknown): Uint8Array {
+  return seal.seal(encoder.encode(JSON.stringify(value)), place);
+}
+
+/** Throws `CannotOpen`. */
+function openAt<T>({ seal }: Sealing, place: SealPlace, sealed: Uint8Array): T {
+  return JSON.parse(decoder.decode(seal.open(sealed, place)));
+}
+
 export function sealContent(context: Sealing, place: Place, value: unknown): Uint8Array {
-  return context.seal.seal(encoder.encode(JSON.stringify(value)), { ...placeOf(place), field: "content" });
+  return sealAt(context, contentPlace(place), value);
 }
 
 /** Throws `CannotOpen`. */
 export function openContent<T>(context: Sealing, row: Row): T {
-  return JSON.parse(decoder.decode(context.seal.open(row.sealed, { ...placeOf(row), field: "content" })));
+  return openAt(context, contentPlace(row), row.sealed);
+}
+
+function contentPlace(place: Place): SealPlace {
+  return { ...placeOf(place), field: "content" };
 }
 
 function placeOf({ mount, kind, id, name }: Place) {
@@ -54,12 +67,11 @@ export interface Escrowed {
 }
 
 export function sealEscrow(context: Context, id: string, escrowed: Escrowed): Uint8Array {
-  return context.seal.seal(encoder.encode(JSON.stringify(escrowed)), escrowPlace(id));
+  return sealAt(context, escrowPlace(id), escrowed);
 }
 
 export function openEscrow(context: Context, row: Row): Escrowed | undefined {
-  if (row.escrow === null) return undefined;
-  return JSON.parse(decoder.decode(context.seal.open(row.escrow, escrowPlace(row.id))));
+  return row.escrow === null ? undefined : openAt(context, escrowPlace(row.id), row.escrow);
 }
 
 /** The rescue journal's own place: a blob of it opens nowhere in the store. */
@@ -71,13 +83,13 @@ export function sealRescued<T extends Escrowed & { readonly row: { readonly id: 
   context: Context,
   rescued: T,
 ): Uint8Array {
-  return context.seal.seal(encoder.encode(JSON.stringify(rescued)), rescuePlace(rescued.row.id));
+  return sealAt(context, rescuePlace(rescued.row.id), rescued);
 }
 
 /** Undefined when it cannot be opened. */
 export function openRescued<T>(context: Context, id: string, sealed: Uint8Array): T | undefined {
   try {
-    return JSON.parse(decoder.decode(context.seal.open(sealed, rescuePlace(id))));
+    return openAt(context, rescuePlace(id), sealed);
   } catch (error) {
     if (error instanceof CannotOpen) return undefined;
     throw error;
@@ -91,7 +103,7 @@ function resealed({ seal }: Context, sealed: Uint8Array, place: SealPlace): Uint
 
 /** A row's content, sealed anew where another key than the first sealed it. Throws `CannotOpen`. */
 export function resealedContent(context: Context, row: Row): Uint8Array | undefined {
-  return resealed(context, row.sealed, { ...placeOf(row), field: "content" });
+  return resealed(context, row.sealed, contentPlace(row));
 }
 
 /** The same for the answer in escrow. */

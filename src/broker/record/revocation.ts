@@ -2,7 +2,7 @@ import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "./commit.ts";
-import { type Destination, destinationOf, revocationLane } from "./destination.ts";
+import { type Destination, destinationOf, revocationLane } from "./grant.ts";
 import { plainRow } from "./records.ts";
 
 /** A grant that is to be revoked at its provider: what is left of a deleted credential, or tokens that came too late. */

@@ -7,7 +7,7 @@ import { notOffered, pinnedOf } from "../../protocol/server-offers.ts";
 import { checkCredentialOptions, type ExpandedApiServer, findProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import type { Destination } from "../record/destination.ts";
+import type { Destination } from "../record/grant.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
 import { type Login, registeredClient } from "./registered-client.ts";
 import { type ConfiguredServer, orRefuse, pinProblem, ServerProblem } from "./resolve-server.ts";

@@ -3,7 +3,7 @@ import type { AuthorizationServer } from "../../protocol/client.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
-import { type Destination, destinationOf } from "../record/destination.ts";
+import { type Destination, destinationOf, splitScopes } from "../record/grant.ts";
 import { settingsOf } from "../record/settings.ts";
 import { bindGrant, locateApiServer } from "./bind-grant.ts";
 import type { Login } from "./registered-client.ts";
@@ -87,4 +87,16 @@ export async function openReady(
   login?: Login,
 ): Promise<ReadyOperation> {
   return makeReady(context, orRefuse(await openOperation(context, mount, given)), login);
+}
+
+/** `openid` is asked for first where the provider speaks OpenID Connect (oauthapp.md section 9). */
+export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): readonly string[] {
+  const scopes = [...(server.binding?.scopes ?? []), ...splitScopes(asked)];
+  return server.provider.openid && !scopes.includes("openid") ? ["openid", ...scopes] : scopes;
+}
+
+/** RFC 6749 3.3: separated by spaces, where the provider wants nothing else. */
+export function joinScopes(server: ResolvedServer, scopes: readonly string[]): string {
+  const { scopeSeparator, scopeSeparatorInRequests } = server.provider.quirks;
+  return scopes.join(scopeSeparatorInRequests ? (scopeSeparator ?? " ") : " ");
 }

@@ -4,7 +4,7 @@ import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";
 import { rowAfter } from "../record/commit.ts";
-import { isLaneOf } from "../record/destination.ts";
+import { isLaneOf } from "../record/grant.ts";
 import { credentialRow, openCredential, openHistory } from "../record/records.ts";
 import { pagesOf, unlessDamaged } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";

@@ -5,7 +5,7 @@ import { type Expanded, expandProvider, findProvider, metadataOfProvider } from 
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
-import type { Destination } from "../record/destination.ts";
+import type { Destination } from "../record/grant.ts";
 import { metadataOf } from "./metadata-cache.ts";
 import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
 

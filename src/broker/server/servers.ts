@@ -1,27 +1,42 @@
-import type { Page, ServerView } from "../broker.ts";
+import { operationTimeout } from "../../credential/index.ts";
+import { reservedIn } from "../../protocol/authorization-url.ts";
+import { checkClientMetadata } from "../../protocol/client/check-client-metadata.ts";
+import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
+import { checkClientKey } from "../../protocol/client/client-key.ts";
+import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
+import { DiscoveryError } from "../../protocol/discovery.ts";
+import {
+  checkServerOptions,
+  type Expanded,
+  type ExpandedApiServer,
+  expandProvider,
+  findProvider,
+  type Provider,
+} from "../../providers/index.ts";
+import type { Page, ServerInput, ServerView } from "../broker.ts";
+import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
+import { newId } from "../process/random.ts";
+import { plainRow } from "../record/records.ts";
 import { rowsOf } from "../record/rows.ts";
+import { settingsOf } from "../record/settings.ts";
+import { locate } from "./metadata-cache.ts";
+import { registerServer } from "./register-client.ts";
+import { clientBody } from "./registered-client.ts";
 import { replanServer } from "./replan.ts";
-import { missingServer } from "./resolve-server.ts";
-import { findServer, NO_SESSION_ACCESS } from "./server-record.ts";
+import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
+import { findServer, NO_SESSION_ACCESS, type ServerRecord, type SessionAccess, serverKey } from "./server-record.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
   const stored = await findServer(context, mount, name);
   if (!stored) return undefined;
-  const { record } = stored;
-  const { sessions = NO_SESSION_ACCESS } = record;
-  return {
-    clientId: record.clientId,
-    authUrlParams: record.authUrlParams,
-    provider: record.provider,
-    providerVersion: record.providerVersion,
-    providerOptions: record.providerOptions,
-    tokenEndpointAuthMethod: record.authMethod,
-    allowSessions: sessions.allowed,
-    sessionFlow: sessions.flow,
-    proxyApis: sessions.proxyApis,
-  };
+  const { sessions = NO_SESSION_ACCESS, authMethod: tokenEndpointAuthMethod, ...record } = stored.record;
+  const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
+  const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
+  const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
+  return { ...own, allowSessions, sessionFlow, proxyApis };
 }
 
 /** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
@@ -35,4 +50,151 @@ export async function deleteServer(context: Context, mount: string, name: string
 
 export async function listServers(context: Context, mount: string, page: Page): Promise<readonly string[]> {
   return (await rowsOf(context, mount, "server", page)).map((row) => row.name);
+}
+
+/** Validates, resolves the provider, stores with its current version; on any error nothing is stored. Answers warnings. */
+export async function writeServer(
+  context: Context,
+  mount: string,
+  name: string,
+  input: ServerInput,
+): Promise<readonly string[]> {
+  const provider = providerOf(input);
+  const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
+  if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
+  requireUnreserved(input.authUrlParams, false);
+  const sessions = sessionAccessOf(input, context.allowHttp);
+  const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
+  if (input.clientId === "" && !dynamic && !provider.apiServer) throw invalid("missing client ID");
+  const expanded = expandProvider(provider, input.providerOptions, {});
+  const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
+  const settings = await settingsOf(context, mount);
+  const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
+    const { metadata, warnings } = await resolve(context, provider, expanded, call);
+    const draft = await draftOf(input, provider, expanded, metadata);
+    const { initialAccessToken } = input;
+    const client = dynamic ? await registerServer(context, { mount, metadata, initialAccessToken }, call) : {};
+    return { record: { ...draft, sessions, ...client }, warnings };
+  });
+  await store(context, mount, name, record);
+  return [...warnings, ...ofClient];
+}
+
+/** MX-R2: what will be registered with each login is checked now. Answers warnings. */
+function checkClient(context: Context, apiServer: ExpandedApiServer): readonly string[] {
+  const { violations, warnings } = checkClientMetadata(clientBody(apiServer, context.publicUrl));
+  if (violations.length === 0) return warnings.map((text) => `client_metadata: ${text}`);
+  const problems = violations.map((text) => `option "client_metadata": ${text}`);
+  throw invalidAll(problems, { reason: "server_misconfigured" });
+}
+
+function providerOf(input: ServerInput): Provider {
+  if (input.provider === "") throw invalid("missing provider");
+  const provider = findProvider(input.provider);
+  if (!provider) throw invalid(`provider "${input.provider}" does not exist`);
+  return provider;
+}
+
+async function resolve(context: Context, provider: Provider, expanded: Expanded, call: Call): Promise<Resolved> {
+  const { apiServer } = expanded;
+  if (apiServer && !apiServer.fixed) return { metadata: { issuer: "" }, warnings: [] };
+  try {
+    if (apiServer) return await locate(context, apiServer, call, { fresh: true });
+    const metadata = await endpointsOf(context, expanded, call, true);
+    if (metadata.token_endpoint === undefined)
+      throw new DiscoveryError("the metadata contain no token_endpoint", false);
+    return { metadata, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof DiscoveryError)) throw error;
+    throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
+  }
+}
+
+/** What a server's discovery brought; nothing yet where each login names its own API server. */
+interface Resolved {
+  readonly metadata: AuthorizationServer;
+  readonly warnings: readonly string[];
+}
+
+function discoveryText({ options, apiServer }: Provider, { message }: DiscoveryError): string {
+  if (apiServer) return `option "${apiServer.option}": ${message}`;
+  const option = options?.issuer_url ? 'option "issuer_url": ' : "";
+  return `${option}error creating OIDC provider with given issuer URL: ${message}`;
+}
+
+async function draftOf(
+  input: ServerInput,
+  { id: provider, version: providerVersion }: Provider,
+  { authMethod: preferred }: Expanded,
+  metadata: AuthorizationServer,
+): Promise<ServerRecord> {
+  const { providerOptions, authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
+  const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
+  const offered = metadata.token_endpoint_auth_methods_supported;
+  const means = { hasSecret: clientSecrets.length > 0, hasKey: clientKey !== "", preferred, offered };
+  const authMethod = namedAuthMethod(input) ?? chooseAuthMethod(means);
+  await requireMeans(authMethod, input, clientSecrets);
+  const client = { clientId, clientSecrets, clientKey, clientKeyId, clientAssertionAlg, authMethod };
+  const { initialAccessToken } = input;
+  const of = { provider, providerVersion, providerOptions, authUrlParams };
+  return { ...of, ...client, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
+}
+
+function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthMethod | undefined {
+  if (given === "") return undefined;
+  const method = AUTH_METHODS.find((known) => known === given);
+  if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
+  return method;
+}
+
+/** A method without its secret or key could only fail later. */
+async function requireMeans(method: AuthMethod, input: ServerInput, secrets: readonly string[]): Promise<void> {
+  if (method.startsWith("client_secret") && secrets.length === 0) {
+    throw invalid(`token_endpoint_auth_method "${method}" needs client_secret`);
+  }
+  if (method !== "private_key_jwt") return;
+  if (input.clientKey === "") throw invalid(`token_endpoint_auth_method "${method}" needs client_key`);
+  const algorithm = input.clientAssertionAlg === "" ? undefined : input.clientAssertionAlg;
+  const problem = await checkClientKey(input.clientKey, algorithm);
+  if (problem !== undefined) throw invalid(`client_key: ${problem}`);
+}
+
+/** Operator errors and back-off of the server's credentials end with the write; suspended flows go on. */
+async function store(context: Context, mount: string, name: string, record: ServerRecord): Promise<void> {
+  const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
+  await context.store.write(row, { anything: true });
+  await replanServer(context, mount, { name, record, event: { type: "server-written" } });
+}
+
+/** What a write of a server says about sessions, checked. */
+function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
+  const { allowSessions: allowed, sessionFlow: flow, proxyApis } = input;
+  if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
+  const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
+  return { allowed, flow, proxyApis: Object.fromEntries(apis) };
+}
+
+/** It is a segment of the proxy's path. */
+function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
+    throw invalid("proxy_apis: a name may contain only lower-case letters, digits, - and _, and at most 64 characters");
+  }
+  return name;
+}
+
+/** With a slash at its end, so that it is a prefix no sibling path shares. */
+function baseUrl(name: string, text: string, allowHttp: boolean): string {
+  const url = URL.parse(text);
+  const secure = url?.protocol === "https:" || (allowHttp && url?.protocol === "http:");
+  const plain = url?.search === "" && url.hash === "" && url.username === "" && url.password === "";
+  // What the parser changed (dot segments, encodings) was not what its writer meant.
+  if (!url || !secure || !plain || /[\\%?#]/.test(text)) {
+    throw invalid(`proxy_apis: "${name}" must be an https URL without user, query, fragment or encoded characters`);
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+export function requireUnreserved(parameters: Readonly<Record<string, string>>, withName: boolean): void {
+  const taken = reservedIn(parameters, withName);
+  if (taken !== undefined) throw invalid(`auth_url_params must not contain "${taken}"`);
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
 import type { Context } from "../process/context.ts";
-import { endPending } from "../record/end-pending.ts";
+import { endPending } from "../record/authorization-request.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { findTypedLogin, limitCodeEntries, type TypedLogin } from "../record/user-codes.ts";
 import type { Decision, DecisionResult, LoginRequest, Visitor } from "../sessions.ts";

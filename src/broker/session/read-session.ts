@@ -17,7 +17,7 @@ import { settingsOf } from "../record/settings.ts";
 import { findServer } from "../server/server-record.ts";
 import type { FoundSession, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
 import { tokenView } from "../token-view.ts";
-import { findSession } from "./find-session.ts";
+import { findSession } from "./session.ts";
 
 export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
   return sessionView(context, await findSession(context, mount, secret));

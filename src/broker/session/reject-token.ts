@@ -12,7 +12,7 @@ import { openCredential } from "../record/records.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import type { FoundSession } from "../sessions.ts";
-import { findSession } from "./find-session.ts";
+import { findSession } from "./session.ts";
 
 /** Forced refreshes of one session per minute: whoever holds a session must not be able to wear out its grant. */
 const MOST_PER_MINUTE = 6;

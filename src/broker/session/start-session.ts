@@ -8,9 +8,8 @@ import { nameOfChange } from "../process/session-memory.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { aliasRow, newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
 import type { Caller, SessionInput, SessionView, StartedSession } from "../sessions.ts";
-import { endSessionRow } from "./end-session-row.ts";
-import { openFound } from "./find-session.ts";
 import { sessionView } from "./read-session.ts";
+import { endSessionRow, openFound } from "./session.ts";
 import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
 

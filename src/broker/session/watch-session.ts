@@ -3,8 +3,8 @@ import type { Context } from "../process/context.ts";
 import { nameOfChange } from "../process/session-memory.ts";
 import type { Waiter } from "../process/waiters.ts";
 import type { SessionView } from "../sessions.ts";
-import { findSession } from "./find-session.ts";
 import { sessionView } from "./read-session.ts";
+import { findSession } from "./session.ts";
 
 /** Each is an open connection (invariant 13). */
 const MOST_WAITING = 20_000;

@@ -41,3 +41,21 @@ export async function whoAmI(url: string, accessToken: string, members: AccountM
 function safeCode(code = "401"): string {
   return code.slice(0, LONGEST_CODE).replaceAll(/[^A-Za-z0-9_.:-]/g, "_");
 }
+
+/** Why a login is not the one that was asked for (matrix.md MX-W2). What both sides said is repeated: a person has to see it. */
+export function accountMismatch(
+  who: Extract<WhoAmI, { kind: "account" }>,
+  { accountId, deviceId }: { readonly accountId: string | undefined; readonly deviceId: string | undefined },
+): string | undefined {
+  if (accountId !== undefined && who.account !== accountId) {
+    return `the login belongs to ${shown(who.account)}, not to ${accountId}`;
+  }
+  if (deviceId !== undefined && who.device !== deviceId) {
+    return `the login is for device ${shown(who.device ?? "none")}, not for ${deviceId}`;
+  }
+  return undefined;
+}
+
+function shown(text: string): string {
+  return text.slice(0, 255).replaceAll(/[^\x21-\x7e]/g, "?");
+}

@@ -98,7 +98,7 @@ for (const [more, text] of [
   [{ name: "", redirect_url: "" }, "missing redirect_url"],
   [
     { name: "", redirect_url: "https://c.example/cb", code_challenge: "a".repeat(43) },
-    'option "client_metadata": redirect_uris: "https://c.example/cb" must be on the host of client_uri (coatcheck.example.com) or below it',
+    'option "client_metadata": redirect_uris: "https://c.example/cb" must be on the host of client_uri (coatcheck.example.com) or a subdomain of it',
   ],
   [
     { name: "", redirect_url: "http://127.0.0.1:1/cb", code_challenge: "a".repeat(43) },

@@ -27,7 +27,7 @@ async function refused(broker: Coatcheck, homeserver: unknown, status: number, t
   assert.equal((await broker.read("oauth2/creds/bot")).status, 404, "nothing is stored");
 }
 
-const NO_NAME = /^option "homeserver": .*(no name, user id or https URL|name a Matrix homeserver)/;
+const NO_NAME = /^option "homeserver": .*(not the name, user id or https URL|name a Matrix homeserver)/;
 /** A refused address and a silent one read alike. */
 const UNREACHABLE = /\(GET \S+\) cannot be reached/;
 

@@ -165,7 +165,7 @@ test("MX-D4 MX-D10 what is no homeserver with OAuth is told so, and nothing is s
   const bare = await homeserverFor(t, { rungs: [] });
   for (const [url, text] of [
     [provider.issuer, /is not a Matrix homeserver: versions/],
-    [old.baseUrl, /does not support OAuth, only the older login API: {2}m\.login\.password, m\.login\.sso$/],
+    [old.baseUrl, /does not support OAuth, only the older login API: m\.login\.password, m\.login\.sso$/],
     [bare.baseUrl, /offers neither OAuth nor the older login API$/],
   ] as const) {
     const server = { provider: "matrix", provider_options: { homeserver: url } };

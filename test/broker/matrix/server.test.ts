@@ -22,13 +22,13 @@ test("a server without homeserver, with both, or with one nobody can mean", asyn
     [{}, 'option "homeserver": name a Matrix homeserver, or allow several with homeservers'],
     [
       { homeserver: "a.example", homeservers: "*" },
-      'option "homeservers": not beside homeserver, which names the only one',
+      'option "homeservers": cannot be combined with homeserver, which names the only one',
     ],
     [
       { homeserver: "exa mple" },
       'option "homeserver": "exa mple" is not the name, user id or https URL of a Matrix homeserver',
     ],
-    [{ homeserver: "https://u:p@matrix.example.org" }, /^option "homeserver": .* is no name, user id or https URL/],
+    [{ homeserver: "https://u:p@matrix.example.org" }, /^option "homeserver": .*not the name, user id or https URL/],
     [{ homeservers: "exa mple" }, 'option "homeservers": expected *, *.example.org or example.org, not "exa mple"'],
     [{ homeservers: "*", client_metadata: "[]" }, 'option "client_metadata": must be a JSON object'],
     [{ homeservers: "*", client_metadata: "{" }, 'option "client_metadata": must be a JSON object'],

@@ -99,7 +99,7 @@ test("doctor: what may be wrong with a broker, each with its cure", async (t) =>
     /^broker: .* status 429 .*; this broker holds a restored copy/,
   );
   const page = await port((_request, response) => void response.end("<html>"));
-  assert.match(await at(`http://${page}`), /^broker: .* status 200 .*; that is no broker: check the address$/);
+  assert.match(await at(`http://${page}`), /^broker: .* status 200 .*; this is not a broker: check the address$/);
   const secure = await listening(t, health(), true);
   assert.match(
     await at(`https://localhost:${secure}`),

@@ -58,7 +58,7 @@ test("the broker that is named, by --addr or else COATCHECK_ADDR, gets only sess
   assert.equal((await run(["token", "demo", "--addr", running.address], silence.address)).code, 0, "the flag wins");
   assert.equal(silence.heard(), "", "nobody else's session was sent");
   const none = await run(["token"], "");
-  assert.deepEqual([none.code, none.err], [2, "coatcheck: there are several logins, name one: demo, far\n"]);
+  assert.deepEqual([none.code, none.err], [2, "coatcheck: there are several logins: name one of demo, far\n"]);
 });
 
 test("COATCHECK_SESSION goes before what is kept, for status too", async (t) => {

@@ -51,7 +51,7 @@ test("a broker that cannot start says why", async (t) => {
   writeFileSync(join(data, "key"), "no key", { mode: 0o600 });
   const { code, err } = await alice.run(["server", "list"]);
   assert.equal(code, 7);
-  assert.match(err, /^coatcheck: your own broker does not start: .*key.*\n {2}run: coatcheck doctor\n$/);
+  assert.match(err, /^coatcheck: your own broker did not start: .*key.*\n {2}run: coatcheck doctor\n$/);
   const nowhere = await alice.run(["server", "list"], { env: { XDG_STATE_HOME: "/proc/nowhere" } });
   assert.equal(nowhere.code, 1);
 });

@@ -70,7 +70,7 @@ test("what is no homeserver is told so, and nothing is kept; a plain word is a s
   );
   assert.equal((await alice.run(["server", "list"])).out, "");
   const word = await alice.run(["login", "github"]);
-  assert.match(word.err, /your own broker does not know the server "github" yet\n {2}run: coatcheck server add github/);
+  assert.match(word.err, /your own broker has no server "github" yet\n {2}run: coatcheck server add github/);
 });
 
 test("a person who refuses at the homeserver: exit 5 and the same command again", async (t) => {

@@ -50,7 +50,7 @@ test("CLI-28 while the provider refuses the client the person is told, with the 
   for (let passed = 0; passed < 12 && !login.stderr().includes("warning"); passed++) await pass(5_000);
   await said(
     login,
-    /warning: the provider refuses the login for now \(unauthorized_client\), .*; another way: coatcheck .* --web\n/,
+    /warning: the provider refuses the login for now \(unauthorized_client\): .*; another way: coatcheck login as .*--web\n/,
   );
 });
 

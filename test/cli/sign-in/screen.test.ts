@@ -33,7 +33,7 @@ test("XD-13 a page that is none of the provider's: shown with a warning, no QR c
   const { alice, env, sprung } = await strangePage(t);
   const login = alice.type(["login", "as", "--open"], { env, size: { columns: 200, rows: 60 } });
   await login.sees(/Open: {2}https:\/\/evil\.example\/link\n/);
-  await login.sees(/warning: the page to open is on evil\.example, .*; it is not opened from here\n/);
+  await login.sees(/warning: the page to open is on evil\.example, .*; the page is not opened automatically\n/);
   await login.sees(/Waiting, .* \(c copies the code, Ctrl-C cancels\)/);
   login.press("o");
   await login.sees(
@@ -115,7 +115,7 @@ test("CLI-25 a broker that is lost: one line, then one when it is back, and the 
   const code = login.stderr();
   const port = Number(new URL(stage.running.address).port);
   const again = await stage.restart(() => said(login, /the login is still pending\n/), { port });
-  await said(login, /The broker is back\n/);
+  await said(login, /The broker can be reached again\n/);
   assert.equal(login.stderr().match(/cannot be reached|broke off/g)?.length, 1);
   const { decide } = await import("../../support/person/decide.ts");
   await decide(`${stage.issuer}/device?user_code=${/[A-Z]{4}-[A-Z]{4}/.exec(code)?.[0]}`, "allow");

@@ -15,7 +15,7 @@ test("plain: one line at first, then one for about each half minute of the code'
   for (const left of [600, 595, 590, 571, 570, 541]) screen.waiting(left);
   assert.deepEqual(lines, [
     "Waiting for approval",
-    "Still waiting;  the code expires in 9:31",
-    "Still waiting;  the code expires in 9:01",
+    "Still waiting; the code expires in 9:31",
+    "Still waiting; the code expires in 9:01",
   ]);
 });

@@ -1,6 +1,7 @@
 import type { Settings } from "../../credential/index.ts";
-import { credentialName, isOver, type Session, sessionDue, worthNoting } from "../../session/index.ts";
-import type { Row } from "../../store/port.ts";
+import { credentialName, endsOf, isOver, type Session, sessionDue, worthNoting } from "../../session/index.ts";
+import type { Claimed, Row } from "../../store/port.ts";
+import { deleteCredential, type Revoke } from "../credential/delete-credential.ts";
 import { noSession } from "../errors.ts";
 import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
@@ -8,7 +9,6 @@ import { openCredential } from "../record/records.ts";
 import { openSession, sessionKey, sessionRow } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import type { FoundSession } from "../sessions.ts";
-import { endSessionRow } from "./end-session-row.ts";
 
 /** A session, with the row of its credential as it was just read. */
 export interface ReadSession extends FoundSession {
@@ -74,4 +74,72 @@ async function writeUse(
   const used: Session = { ...session, lastUsedAt: context.clock.now() };
   const next = sessionRow(context, row, used, sessionDue(used, state, settings));
   await context.store.write(next, { id: row.id, revision: row.revision });
+}
+
+/**
+ * Ends a session: its credential first, which becomes a revocation in one write; so a crash in between leaves a session
+ * without a credential, which is none, and never a grant without a session. Answers the warnings of the revocation.
+ */
+export async function endSessionRow(
+  context: Context,
+  { mount, id }: Pick<Row, "mount" | "id">,
+  revoke: Revoke = true,
+): Promise<readonly string[]> {
+  const warnings = await deleteCredential(context, mount, credentialName(id), revoke);
+  await context.store.remove({ id });
+  context.metrics.session("ended");
+  context.log.info("session_ended", { mount, id });
+  return warnings;
+}
+
+/** By whoever holds it; `revoke` false: the grant is left to its provider. Should the store not answer, it is at least not handed out from memory any more. */
+export async function endSession(
+  context: Context,
+  mount: string,
+  secret: string,
+  revoke: boolean,
+): Promise<readonly string[]> {
+  context.store.forgetRecent(sessionKey(mount, secret));
+  return endSessionRow(context, await findSession(context, mount, secret), revoke);
+}
+
+/** By an operator, who knows its public id. Undefined when there is none; one that is just being started is none yet. */
+export async function endSessionById(
+  context: Context,
+  mount: string,
+  id: string,
+): Promise<readonly string[] | undefined> {
+  const row = await context.store.readById(id);
+  if (row?.kind !== "session" || row.mount !== mount) return undefined;
+  const session = openSession(context, row);
+  if ("alias" in session || session.phase === "starting") return undefined;
+  return endSessionRow(context, row);
+}
+
+/** How soon an alias is looked at again: it goes with its session, or a little later. Milliseconds. */
+const ALIAS_MS = 86_400_000;
+
+/** A pending login decides by itself; it is looked at again when it has. Milliseconds. */
+const PENDING_MS = 60_000;
+
+/** A session is due: it is over, or it is looked at again when it may be. */
+export async function expireSession(context: Context, { row, claim }: Claimed): Promise<void> {
+  const { store, clock } = context;
+  const again = (dueAt: number) => store.release(row.id, claim, { untouched: true, dueAt });
+  const opened = openSession(context, row);
+  if ("alias" in opened) {
+    if (await store.readById(opened.alias)) return again(clock.now() + ALIAS_MS);
+    await store.remove(row);
+    return;
+  }
+  const found = await openFound(context, row);
+  const settings = await settingsOf(context, row.mount);
+  const now = clock.now();
+  if (!found || isOver(found.session, found.state, settings, now)) {
+    await endSessionRow(context, row);
+    return;
+  }
+  const { idleAt = now + ALIAS_MS } = endsOf(found.session, settings);
+  const next = sessionDue(found.session, found.state, settings) ?? idleAt;
+  await again(Math.max(next, now + (found.state.status === "pending" ? PENDING_MS : 0)));
 }
