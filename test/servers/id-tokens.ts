@@ -1,5 +1,4 @@
-import { generateKeyPair, type KeyObject, sign } from "node:crypto";
-import { promisify } from "node:util";
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 
 export interface IdTokens {
   readonly jwks: { readonly keys: readonly Record<string, unknown>[] };
@@ -7,15 +6,22 @@ export interface IdTokens {
   make(now: number, claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): string;
 }
 
-/** A signing key of the server's own (RS256). */
-export async function makeIdTokens(issuer: string): Promise<IdTokens> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  const jwk = { ...publicKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "k1" };
+/** RS256, of all servers in this process: most tests want none, and it takes 40 ms to make. */
+let pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined;
+
+function keys() {
+  pair ??= generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return pair;
+}
+
+export function idTokensOf(issuer: string): IdTokens {
   return {
-    jwks: { keys: [jwk] },
+    get jwks() {
+      return { keys: [{ ...keys().publicKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "k1" }] };
+    },
     make: (now, claims = {}, header = {}) => {
       const usual = { iss: issuer, aud: "client", sub: "alice", iat: now, exp: now + 300 };
-      return jwt(privateKey, { alg: "RS256", kid: "k1", ...header }, { ...usual, ...claims });
+      return jwt(keys().privateKey, { alg: "RS256", kid: "k1", ...header }, { ...usual, ...claims });
     },
   };
 }

@@ -5,7 +5,7 @@
 
 import type { Proper } from "../../src/dev/proper.ts";
 import { startFaultyServer } from "./faulty-server.ts";
-import { makeIdTokens } from "./id-tokens.ts";
+import { idTokensOf } from "./id-tokens.ts";
 import type { Misbehaving, RecordedRequest } from "./misbehaving.ts";
 import { TokenModel } from "./token-model.ts";
 
@@ -14,7 +14,7 @@ type ProperAnswer = (server: Misbehaving, request: RecordedRequest) => Proper;
 export async function startMisbehavingServer(now: () => number = () => performance.now()): Promise<Misbehaving> {
   const frame = await startFaultyServer(now, (request) => (PROPER[request.path] ?? notFound)(server, request));
   const issuer = frame.origin;
-  const idTokens = await makeIdTokens(issuer);
+  const idTokens = idTokensOf(issuer);
   const server: Misbehaving = { ...frame, issuer, tokens: new TokenModel(now), idTokens, metadata: {} };
   return server;
 }

@@ -82,20 +82,22 @@ class Queue {
 /** So many turns of the event loop with nothing under way are rest: what has ended may have begun something else. */
 const CALM_MOMENTS = 18;
 
-/** Longest that a rest is waited for on the real clock: a store that is blocked on purpose never comes to it. */
-const LONGEST_REST_MS = 3_000;
+/** How long what is under way may stay the same on the real clock before it is taken to wait for the false one. Milliseconds. */
+const STUCK_MS = 3_000;
 
-/** How many operations did not end in that time, so that they wait for the clock. */
-const waiting = new WeakMap<Running, number>();
+/** How many operations do so: a store that is blocked on purpose never comes to rest. */
+const stuck = new WeakMap<Running, number>();
 
 /** Until nothing is under way but what a server withholds: real requests to real servers take their real time. */
 async function rest(running: Running): Promise<void> {
-  const end = performance.now() + LONGEST_REST_MS;
-  const busy = () => running.underWay() - countWithheld();
+  const busy = () => Math.max(0, running.underWay() - countWithheld());
+  let seen = { busy: busy(), at: performance.now() };
   for (let calm = 0, moments = 0; calm < CALM_MOMENTS; moments++) {
     await moment(moments);
-    const known = Math.min(waiting.get(running) ?? 0, Math.max(0, busy()));
-    waiting.set(running, performance.now() < end ? known : Math.max(0, busy()));
-    calm = busy() <= known ? calm + 1 : 0;
+    const now = { busy: busy(), at: performance.now() };
+    if (now.busy !== seen.busy) seen = now;
+    const isStuck = now.at - seen.at > STUCK_MS;
+    stuck.set(running, isStuck ? now.busy : Math.min(now.busy, stuck.get(running) ?? 0));
+    calm = now.busy === stuck.get(running) ? calm + 1 : 0;
   }
 }

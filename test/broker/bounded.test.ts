@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bounded } from "../../../src/broker/process/bounded.ts";
+import { bounded } from "../../src/broker/process/bounded.ts";
 
 test("what is remembered is bounded: the least recently used is forgotten", () => {
   const cache = bounded<number>(3);
