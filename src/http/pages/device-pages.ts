@@ -25,7 +25,7 @@ export function decisionPage({ code, session, elsewhere, token }: LoginRequest, 
     ["Account at", server],
     ["Permissions", scopes.length === 0 ? "the provider's default" : scopes.join(", ")],
     ["Requested from", address],
-    ["Asked", ago(now - createdAt)],
+    ["Requested", ago(now - createdAt)],
     ["Code", code],
   ] as const;
   const warning =
