@@ -10,7 +10,7 @@ export interface HistoryEntry {
   readonly count?: number;
   readonly kind: AttemptKind;
   readonly outcome: AttemptOutcome;
-  /** A stable reason, or the provider's own code. */
+  /** A stable reason, the provider's own code, or a limit of ours that struck. */
   readonly reason?: string;
   /** Which process it was. */
   readonly instance: string;
@@ -95,7 +95,9 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
 }
 
 function refusal({ outcome }: Event & { type: "refused" }): { outcome: AttemptOutcome; reason?: string } {
-  if (outcome.kind === "ambiguous") return { outcome: "in_doubt" };
+  if (outcome.kind === "ambiguous") {
+    return { outcome: "in_doubt", ...(outcome.limit !== undefined && { reason: outcome.limit }) };
+  }
   if (outcome.kind === "unavailable") {
     return { outcome: "unavailable", ...(outcome.status !== undefined && { reason: `status_${outcome.status}` }) };
   }

@@ -2,7 +2,7 @@
  * The one door to the outside: deadline, address policy, size caps, no redirect, no retry. Owns how a request leaves and
  * how an answer is read; not what it says (protocol/).
  */
-import { Client, type Dispatcher } from "undici";
+import { Client, type Dispatcher, errors } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
@@ -41,8 +41,8 @@ const LIMITS: Limits = {
   connections: 512,
 };
 
-/** Bytes of an answer's headers. */
-const LARGEST_HEADERS = 16_384;
+/** Bytes of an answer's headers: policies and cookies of a login page's host can be 20 KB, beside the only copy of a token. */
+const LARGEST_HEADERS = 65_536;
 
 export interface GuardedFetchOptions {
   readonly policy: AddressPolicy;
@@ -133,7 +133,7 @@ function requestOf(url: URL, init: FetchInit, userAgent: string): Dispatcher.Req
   headers.set("accept-encoding", "identity");
   const { body } = init;
   if (body instanceof URLSearchParams && !headers.has("content-type")) {
-    headers.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+    headers.set("content-type", "application/x-www-form-urlencoded");
   }
   return {
     path: url.pathname + url.search,
@@ -153,5 +153,7 @@ function bytesOf(body: NonNullable<RequestInit["body"]>): string | Uint8Array {
 function asTransportError(error: unknown, connected: boolean, deadline: Deadline): TransportError {
   if (deadline.signal.aborted) return new TransportError(deadline.code(), connected, { cause: error });
   if (error instanceof TransportError) return error;
+  if (error instanceof errors.HeadersOverflowError)
+    return new TransportError("headers_too_large", true, { cause: error });
   return new TransportError(connected ? "reset" : "unreachable", connected, { cause: error });
 }

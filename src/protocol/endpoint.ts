@@ -10,6 +10,8 @@ export interface SendOptions {
   readonly [customFetch]: (url: string, options: CustomFetchOptions<string, unknown>) => Promise<Response>;
 }
 
+const FORM = "application/x-www-form-urlencoded";
+
 /**
  * Runs a request half through the call's fetch. What fails before the fetch was reached (no such endpoint, an http URL, an
  * unusable key) rejects with a `TransportError` that says "not sent"; everything later as the fetch has it.
@@ -22,7 +24,9 @@ export async function send(call: Call, request: (options: SendOptions) => Promis
     [customFetch]: (url, { body, headers, method }) => {
       requireUsable(url, call.allowHttp === true);
       reached = true;
-      const init = { method, headers: { ...headers, accept: "application/json" }, signal: call.signal };
+      // The bare media type (FC-21): some servers compare it as text, and a charset means nothing to it (RFC 6749 appendix B).
+      const form = body instanceof URLSearchParams && { "content-type": FORM };
+      const init = { method, headers: { ...headers, ...form, accept: "application/json" }, signal: call.signal };
       return call.fetch(url, { ...init, redirect: "manual", ...(isBody(body) && { body }) });
     },
   };

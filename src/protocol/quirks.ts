@@ -15,11 +15,11 @@ export interface Quirks {
   readonly scopeSeparatorInRequests?: boolean;
   /** Member that holds the granted scopes instead of `scope`. */
   readonly scopeMember?: string;
-  /** Object inside the answer that holds the token members; where it holds none, they are read beside it. */
+  /** Object inside the answer that holds the token members, dots between its names; where it holds none, they are read beside it. */
   readonly tokenPath?: string;
   /** Name of the scope parameter at the authorization endpoint. */
   readonly scopeParameter?: string;
-  /** Form-encoded answers are accepted, by Content-Type. */
+  /** Form-encoded answers are accepted: by Content-Type, or under that of a text where they cannot be anything else. */
   readonly formAnswers?: boolean;
   /** Other names for Bearer. */
   readonly tokenTypes?: readonly string[];
@@ -61,8 +61,15 @@ function membersOf({ headers, body }: HttpResponse, quirks: Quirks): Members | u
   const json = parseJsonObject(body);
   if (json || !quirks.formAnswers) return json;
   const type = headers["content-type"] ?? "";
-  if (!/^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return undefined;
-  return Object.fromEntries(new URLSearchParams(body));
+  const form = Object.fromEntries(new URLSearchParams(body.trim()));
+  if (/^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return form;
+  // FC-06: what a script prints is `text/html` where nobody said otherwise. No page and no sentence looks like this.
+  const isForm = /^[\w.~%+*-]+=[\x21-\x3b\x3d\x3f-\x7e]*$/.test(body.trim()) && hasMembers(form);
+  return /^\s*(text\/(plain|html)\s*(;|$)|$)/i.test(type) && isForm ? form : undefined;
+}
+
+function hasMembers(members: Members): boolean {
+  return hasTokens(members) || textOf(members.device_code) !== undefined || textOf(members.error) !== undefined;
 }
 
 /**
@@ -94,10 +101,17 @@ function withError(members: Members, under2xx: boolean, quirks: Quirks): Members
  * token with the bot's refresh token would become the bot's at the next refresh. A refresh answers without the object.
  */
 function unnested(members: Members, { tokenPath }: Quirks): Members {
-  const nested = tokenPath === undefined ? undefined : members[tokenPath];
-  if (!isMembers(nested) || !hasTokens(nested)) return members;
+  const nested = tokenPath === undefined ? undefined : memberAt(members, tokenPath);
+  if (!isMembers(nested)) return members;
   const { ok, error } = members;
-  return { ...nested, ok, error };
+  if (hasTokens(nested)) return { ...nested, ok, error };
+  // Lark, TikTok: a code to poll with and a refusal lie in the same object (FC-10).
+  return hasMembers(nested) && !hasMembers(members) ? { ...nested, ok } : members;
+}
+
+/** `data.tokens` is the member `tokens` of `data`. */
+function memberAt(members: Members, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, name) => (isMembers(value) ? value[name] : undefined), members);
 }
 
 function isMembers(value: unknown): value is Members {

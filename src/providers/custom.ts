@@ -1,5 +1,6 @@
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
+import { TOKEN_PATH } from "./token-path.ts";
 import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const custom = {
@@ -21,6 +22,7 @@ export const custom = {
     issuer: { kind: "url" },
     scope_separator: { kind: "text" },
     rotation: ROTATION,
+    token_path: TOKEN_PATH,
     verification_hosts: VERIFICATION_HOSTS,
     auth_style: {
       kind: "choice",
@@ -33,4 +35,5 @@ export const custom = {
   quirks: { errorUnderOk: true, formAnswers: true, verificationUrl: true },
   rotation: { kind: "strict" },
   rotationOption: "rotation",
+  tokenPathOption: "token_path",
 } as const satisfies Provider;

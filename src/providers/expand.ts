@@ -115,7 +115,8 @@ function quirksOf(provider: Provider, options: Options): Quirks {
   const separator = provider.separatorOption === undefined ? undefined : options[provider.separatorOption];
   const separated =
     separator === undefined || separator === "" ? {} : { scopeSeparator: separator, scopeSeparatorInRequests: true };
-  return Object.assign({}, provider.quirks, ...variants, separated);
+  const path = options[provider.tokenPathOption ?? ""] ?? "";
+  return Object.assign({}, provider.quirks, ...variants, separated, path !== "" && { tokenPath: path });
 }
 
 function methodOf({ methodOption, authMethod }: Provider, options: Options): AuthMethod | undefined {

@@ -93,7 +93,8 @@ function describeOption(rule: OptionRule): string {
     object: "JSON object",
   }[rule.kind];
   const presence = rule.required !== undefined ? "; required" : "";
-  return values + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
+  const about = rule.about === undefined ? "" : `: ${rule.about}`;
+  return values + about + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
 }
 
 function quirks(provider: Provider): string {

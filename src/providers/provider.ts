@@ -12,6 +12,8 @@ export type Rotation =
 export interface OptionRule {
   /** `names`: a comma list of host names, `*.` before one for all below it, `*` for all. `object`: JSON. */
   readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object";
+  /** What it is, for the documentation. */
+  readonly about?: string;
   /** Error text when it is missing, e.g. `token URL is required`. */
   readonly required?: string;
   readonly default?: string;
@@ -63,6 +65,8 @@ export interface Provider {
   readonly methodOption?: { readonly name: string; readonly methods: Readonly<Record<string, AuthMethod>> };
   /** An option that names the scope separator. */
   readonly separatorOption?: string;
+  /** An option that names the object with the tokens (`Quirks.tokenPath`). */
+  readonly tokenPathOption?: string;
   /** Client authentication when the server record names none and a secret exists. */
   readonly authMethod?: AuthMethod;
   /** False where the device endpoints take no client secret (GitHub). */

@@ -57,15 +57,37 @@ test("OA-13 errorCodes: mapped under any status, the provider's own code kept, a
   });
 });
 
-test("formAnswers: by Content-Type only, and JSON under a form's type is still JSON", () => {
+test("formAnswers: by Content-Type, and JSON under a form's type is still JSON", () => {
   const quirks: Quirks = { formAnswers: true };
   const form = answer("access_token=a%2Bb&scope=repo%2Cgist&expires_in=28800", 200, FORM);
   assert.deepEqual(read(form, quirks).members, { access_token: "a+b", scope: "repo,gist", expires_in: "28800" });
   assert.equal(applyQuirks(form, quirks).headers["content-type"], "application/json");
   assert.equal(applyQuirks(form, {}), form);
-  const plain = answer("access_token=a", 200, "text/plain");
-  assert.equal(applyQuirks(plain, quirks), plain);
   assert.deepEqual(read(answer({ refresh_token: "r" }, 200, FORM), quirks).members, { refresh_token: "r" });
+});
+
+test("FC-06 tokens as a form under a text's type, or none, are read; a page or a sentence is not", () => {
+  const quirks: Quirks = { formAnswers: true };
+  for (const type of ["text/plain", "text/html; charset=utf-8", "Text/Plain;charset=UTF-8", ""]) {
+    const form = answer("access_token=a%2Bb&token_type=bearer&expires_in=60\n", 200, type);
+    assert.deepEqual(read(form, quirks).members, { access_token: "a+b", token_type: "bearer", expires_in: "60" });
+    assert.equal(read(answer("error=access_denied", 400, type), quirks).members.error, "access_denied");
+    assert.equal(read(answer("device_code=d&user_code=U", 200, type), quirks).members.device_code, "d");
+    assert.equal(applyQuirks(form, {}), form, "not where the provider answers in JSON only");
+  }
+  const others = [
+    "access_token=<b>&x=1",
+    "see access_token=a for more",
+    "<p>access_token=a",
+    "a=b&c=d",
+    "access_token",
+  ];
+  for (const body of others) {
+    const given = answer(body, 200, "text/html");
+    assert.equal(applyQuirks(given, quirks), given, body);
+  }
+  const image = answer("access_token=a", 200, "image/png");
+  assert.equal(applyQuirks(image, quirks), image);
 });
 
 test("scopes: separator, other member", () => {
@@ -89,6 +111,21 @@ test("tokenPath: the nested tokens alone count; without them those beside the ob
   assert.deepEqual(read(answer(bot), quirks).members, bot);
   const refused = { error: "invalid_grant", authed_user: { access_token: "user" } };
   assert.equal(read(answer(refused, 400), quirks).members.error, "invalid_grant");
+});
+
+test("FC-10 tokenPath: a code to poll with and a refusal are read from the object too, also deeper", () => {
+  const quirks: Quirks = { tokenPath: "data", errorUnderOk: true };
+  assert.equal(read(answer({ code: 0, data: { access_token: "a" } }), quirks).members.access_token, "a");
+  assert.equal(read(answer({ status: 0, data: { device_code: "d" } }), quirks).members.device_code, "d");
+  const refused = read(answer({ data: { error: "invalid_grant" }, message: "error" }), quirks);
+  assert.deepEqual([refused.status, refused.members.error], [400, "invalid_grant"]);
+  const beside = { error: "access_denied", data: { error: "other" } };
+  assert.equal(read(answer(beside, 400), quirks).members.error, "access_denied");
+  const deep = { data: { tokens: { access_token: "a" } } };
+  assert.equal(read(answer(deep), { tokenPath: "data.tokens" }).members.access_token, "a");
+  for (const path of ["data.tokens.x", "none", "data.access_token"]) {
+    assert.equal(read(answer(deep), { tokenPath: path }).members.access_token, undefined, path);
+  }
 });
 
 test("DEV-06 verification_url stands in for a missing verification_uri", () => {

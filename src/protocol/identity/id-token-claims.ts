@@ -41,11 +41,29 @@ function audienceProblem({ aud, azp }: JsonObject, { clientId }: ClaimRules): st
   return audiences.includes(clientId) && isAuthorized ? undefined : "oidc: ID token is for another client";
 }
 
-function timeProblem({ exp, iat, nbf }: JsonObject, { nowSeconds }: ClaimRules): string | undefined {
+function timeProblem({ exp, iat, nbf }: JsonObject, { nowSeconds, issuer }: ClaimRules): string | undefined {
   if (typeof exp !== "number" || typeof iat !== "number") return "oidc: ID token has no time";
-  if (exp + LEEWAY <= nowSeconds) return "oidc: ID token has expired";
-  const isEarly = iat - LEEWAY > nowSeconds || (nbf !== undefined && !(Number(nbf) - LEEWAY <= nowSeconds));
-  return isEarly ? "oidc: ID token is not valid yet" : undefined;
+  const ahead = iat - nowSeconds;
+  if (exp + LEEWAY <= nowSeconds) return `oidc: ID token has expired${slowClock(-ahead, issuer)}`;
+  const isEarly = ahead > LEEWAY || (nbf !== undefined && !(Number(nbf) - LEEWAY <= nowSeconds));
+  return isEarly ? `oidc: ID token is not valid yet${fastClock(ahead, issuer)}` : undefined;
+}
+
+const CHECK = "so one of them is wrong; check the broker's first (NTP)";
+
+/** FC-42: it has just been issued, so `iat` is what the issuer's clock shows. Nobody can tell from here which clock is right. */
+function fastClock(seconds: number, issuer: string): string {
+  return seconds > LEEWAY ? `: the clock of ${issuer} is ${shown(seconds)} ahead of the broker's clock, ${CHECK}` : "";
+}
+
+/** The other way round it may also be an answer that waited for a restart. */
+function slowClock(seconds: number, issuer: string): string {
+  if (seconds <= LEEWAY) return "";
+  return `: if the login was just now, the broker's clock is ${shown(seconds)} ahead of the clock of ${issuer}, ${CHECK}`;
+}
+
+function shown(seconds: number): string {
+  return seconds < 120 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 function nonceProblem(claims: JsonObject, { nonce }: ClaimRules): string | undefined {

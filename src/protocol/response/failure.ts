@@ -3,7 +3,7 @@ import type { JsonObject } from "./json.ts";
 import { oauthErrorText, readOAuthError } from "./oauth-error.ts";
 import type { OAuthError, TokenOutcome } from "./outcome.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
-import type { TransportError } from "./transport-error.ts";
+import type { TransportError, TransportErrorCode } from "./transport-error.ts";
 
 /** Every outcome but success. */
 export type Failure = Exclude<TokenOutcome, { kind: "tokens" }>;
@@ -101,8 +101,17 @@ function isBasicChallenge(header: string | undefined): boolean {
   return header?.split(",").some((challenge) => /^basic(?: |$)/i.test(challenge.trim())) ?? false;
 }
 
+/** FC-09: an operator who is told which can tell a server of bad habits from an outage. */
+const LIMITS: ReadonlySet<TransportErrorCode> = new Set([
+  "too_large",
+  "headers_too_large",
+  "encoding_refused",
+  "timeout",
+]);
+
 /** CL-13, CL-14: what a request without a complete answer means. */
 export function transportOutcome(error: TransportError): Exclude<Failure, { kind: "refused" }> {
-  if (error.sent) return { kind: "ambiguous", text: NO_DEFINITE_ANSWER };
+  if (error.sent)
+    return { kind: "ambiguous", text: NO_DEFINITE_ANSWER, ...(LIMITS.has(error.code) && { limit: error.code }) };
   return { kind: "unavailable", text: UNAVAILABLE };
 }

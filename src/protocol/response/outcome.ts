@@ -1,3 +1,5 @@
+import type { TransportErrorCode } from "./transport-error.ts";
+
 /** An OAuth `error` answer, with its code mapped to the standard ones by the provider's data. */
 export interface OAuthError {
   /** Standard code (RFC 6749 5.2, RFC 8628 3.5, RFC 8693 2.2.2) or the provider's own. */
@@ -41,4 +43,10 @@ export type TokenOutcome =
   /** CL-10 (408, 425, 429, 503), CL-11, CL-12 and CL-13 (`status` absent): not consumed; may be repeated. */
   | { readonly kind: "unavailable"; readonly text: string; readonly status?: number; readonly retryAfter?: number }
   /** CL-03, 09, 14: sent, no definite answer; a one-time value may be consumed. */
-  | { readonly kind: "ambiguous"; readonly text: string; readonly retryAfter?: number };
+  | {
+      readonly kind: "ambiguous";
+      readonly text: string;
+      readonly retryAfter?: number;
+      /** A limit of our own that ended the answer. */
+      readonly limit?: TransportErrorCode;
+    };

@@ -21,7 +21,8 @@ export type TransportErrorCode =
   | "unreachable" // DNS, connect or TLS failure
   | "timeout"
   | "reset" // the connection broke after the request was begun
-  | "too_large"
+  | "too_large" // the body of the answer
+  | "headers_too_large"
   | "encoding_refused"
   | "restored_copy" // the broker holds a copy of its store, and must not use its tokens
   | "aborted";

@@ -57,6 +57,7 @@ for (const alg of ALGORITHMS) {
 const STRANGER = "refused: oidc: ID token is from another issuer";
 const OTHER_CLIENT = "refused: oidc: ID token is for another client";
 const EARLY = "refused: oidc: ID token is not valid yet";
+const WRONG = "so one of them is wrong; check the broker's first (NTP)";
 const NONCE = "refused: oidc: nonce does not match";
 
 const CLAIMS: readonly [title: string, claims: JWTPayload, more: object, expected: string][] = [
@@ -71,7 +72,18 @@ const CLAIMS: readonly [title: string, claims: JWTPayload, more: object, expecte
   ["expired a minute ago", { exp: NOW - 60 }, {}, "refused: oidc: ID token has expired"],
   ["expired within the leeway", { exp: NOW - 59 }, {}, "valid"],
   ["issued in a minute", { iat: NOW + 60 }, {}, "valid"],
-  ["issued later", { iat: NOW + 61 }, {}, EARLY],
+  [
+    "FC-42 issued in five minutes: whose clock is ahead is said",
+    { iat: NOW + 300, exp: NOW + 600 },
+    {},
+    `${EARLY}: the clock of ${as.issuer} is 5 min ahead of the broker's clock, ${WRONG}`,
+  ],
+  [
+    "FC-42 expired as it was issued: the other way round",
+    { iat: NOW - 100, exp: NOW - 90 },
+    {},
+    `refused: oidc: ID token has expired: if the login was just now, the broker's clock is 100 s ahead of the clock of ${as.issuer}, ${WRONG}`,
+  ],
   ["nbf later", { nbf: NOW + 61 }, {}, EARLY],
   ["BCP-16 nonce", { nonce: "n" }, { nonce: "n" }, "valid"],
   ["BCP-16 another nonce", { nonce: "m" }, { nonce: "n" }, NONCE],
