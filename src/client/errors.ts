@@ -93,6 +93,8 @@ export class CoatcheckError extends Error {
 }
 
 function fixedBy(code: string, status = 0): FixedBy {
-  if (Object.hasOwn(FIXED_BY, code)) return FIXED_BY[code as KnownCode];
-  return status >= 500 || status === 429 ? "time" : "caller";
+  const known = Object.hasOwn(FIXED_BY, code) ? FIXED_BY[code as KnownCode] : undefined;
+  // Under such a status the word is the provider's, about what the broker sent it (docs/errors.md).
+  if (known === "caller" && status >= 500) return "operator";
+  return known ?? (status >= 500 || status === 429 ? "time" : "caller");
 }

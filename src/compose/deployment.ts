@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { KeyUnusable } from "../seal/key-file.ts";
 import { createSeal, type KeyEncryptionKey, type RingSeal } from "../seal/key-ring.ts";
 import { CannotOpen } from "../seal/port.ts";
-import { type Row, type Rows, StoreUnusable } from "../store/port.ts";
+import type { Row, Rows } from "../store/port.ts";
 
 /**
  * The one row that says which deployment a store belongs to. Its id is the deployment's; its sealed content is the key
@@ -19,7 +20,7 @@ export async function isUsed(store: Rows): Promise<boolean> {
   return (await store.read(DEPLOYMENT)) !== undefined;
 }
 
-/** Opens the deployment with its key, or founds one in an empty store. Throws `StoreUnusable` for a wrong key. */
+/** Opens the deployment with its key, or founds one in an empty store. Throws `KeyUnusable` for a wrong key. */
 export async function openDeployment(store: Rows, keys: readonly KeyEncryptionKey[]): Promise<Deployment> {
   const row = await store.read(DEPLOYMENT);
   if (row) return knownDeployment(row, keys);
@@ -27,7 +28,7 @@ export async function openDeployment(store: Rows, keys: readonly KeyEncryptionKe
   return founded ?? openDeployment(store, keys);
 }
 
-/** Opens a deployment by its row. Throws `StoreUnusable` for a wrong key. */
+/** Opens a deployment by its row. Throws `KeyUnusable` for a wrong key. */
 export function knownDeployment(row: Row, keys: readonly KeyEncryptionKey[]): Deployment {
   return { id: row.id, seal: sealOf(row, keys) };
 }
@@ -43,7 +44,7 @@ function sealOf(row: Row, keys: readonly KeyEncryptionKey[]): RingSeal {
     return createSeal({ keys, deploymentId: row.id, fingerprintKey });
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
-    throw new StoreUnusable(
+    throw new KeyUnusable(
       `this key does not open the data, which are sealed under the key ${canary.keyOf(row.sealed)}: start with that key (COATCHECK_KEY, or the file \`key\` in the data folder); nothing was changed`,
     );
   }

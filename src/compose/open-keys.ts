@@ -2,7 +2,7 @@ import { listCanaries, opensCanary, scanPages, sealsOf, writeCanary } from "../b
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
-import { loadKeys } from "../seal/key-file.ts";
+import { KeyUnusable, loadKeys } from "../seal/key-file.ts";
 import { createKeys } from "../seal/keys.ts";
 import type { Keys, Seal } from "../seal/port.ts";
 import { type Rows, StoreUnusable, type Upkeep } from "../store/port.ts";
@@ -69,8 +69,8 @@ export function requireRescuable(journal: RescueJournal, seal: Seal): void {
   }
 }
 
-function keyMissing(what: string, id: string): StoreUnusable {
-  return new StoreUnusable(
+function keyMissing(what: string, id: string): KeyUnusable {
+  return new KeyUnusable(
     `${what} sealed under the key ${id}, which was not given: add it after the first key (in COATCHECK_KEY, or as a line of the key file); nothing was changed`,
   );
 }

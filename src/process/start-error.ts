@@ -20,6 +20,11 @@ interface SystemError extends Error {
   readonly path?: string;
 }
 
+/** Whether it is about the key, wherever that came from. */
+export function isAboutKey(error: unknown): boolean {
+  return error instanceof KeyUnusable;
+}
+
 /** One sentence for a start that failed for a reason an operator can mend; undefined for a fault of our own. */
 export function startUnusable(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

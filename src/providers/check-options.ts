@@ -1,6 +1,7 @@
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
+import { didYouMean } from "./nearest.ts";
 import type { OptionRule, Provider } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
@@ -14,7 +15,9 @@ export function checkServerOptions(
   const names = Object.keys(options);
   if (names.length > 0 && Object.keys(rules).length === 0) return "options provided but none accepted";
   const stranger = names.find((name) => !Object.hasOwn(rules, name));
-  if (stranger !== undefined) return `option "${stranger}": not accepted by this provider`;
+  if (stranger !== undefined) {
+    return `option "${stranger}": not accepted by this provider${didYouMean(stranger, Object.keys(rules))}`;
+  }
   return firstProblem(rules, options, allowHttp) ?? apiServerProblem(provider, options);
 }
 

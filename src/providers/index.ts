@@ -16,6 +16,7 @@ import { slack } from "./slack.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
 export { type Expanded, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";
+export { didYouMean } from "./nearest.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 
 /** Every version that a stored server may name; the first of an id is the current one. */

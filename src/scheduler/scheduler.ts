@@ -48,11 +48,14 @@ class Loop implements Scheduler {
   #next: number | undefined;
   /** How far the host's clock was from ours at the last look. */
   #drift: number;
+  /** Of our time to the monotonic one, at the last look. Milliseconds. */
+  #lead: number;
 
   constructor(context: Context) {
     this.#context = context;
     this.#queue = context.store;
     this.#drift = driftOf(context);
+    this.#lead = context.clock.now() - context.clock.monotonic();
   }
 
   wake(): void {
@@ -149,10 +152,16 @@ class Loop implements Scheduler {
     this.#context.log.error("task_failed", { task: row.task, mount: row.mount, id: row.id, message });
   }
 
+  /** The two clocks drift apart when somebody sets the host's, and together when ours follows it (`Clock.now`). */
   #noticeClock(): void {
-    const drift = driftOf(this.#context);
-    if (Math.abs(drift - this.#drift) < CLOCK_SET_MS) return;
-    this.#context.log.warn("clock_set", { seconds: Math.round((drift - this.#drift) / 1000) });
+    const { clock, log } = this.#context;
+    const [drift, lead] = [driftOf(this.#context), clock.now() - clock.monotonic()];
+    const [apart, ahead] = [drift - this.#drift, lead - this.#lead];
+    this.#lead = lead;
+    if (Math.abs(apart) < CLOCK_SET_MS) return;
+    const followed = Math.abs(apart + ahead) < CLOCK_SET_MS;
+    if (followed) log.info("clock_followed", { seconds: Math.round(ahead / 1000) });
+    else log.warn("clock_set", { seconds: Math.round(apart / 1000) });
     this.#drift = drift;
   }
 

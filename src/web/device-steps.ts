@@ -94,8 +94,8 @@ function spelled(code: string): string {
 }
 
 function timeLeft(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
-  return seconds === 0 ? "now" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const seconds = Math.floor(milliseconds / 1_000);
+  return milliseconds <= 0 ? "now" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 /** What the person of a playing homeserver would do at its page. */

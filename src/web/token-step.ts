@@ -60,15 +60,15 @@ class Polling {
     const { device } = this.#card.walk.state;
     if (!device) return;
     const { nextPollAt, interval, polls } = device;
-    const seconds = Math.max(0, Math.ceil(((nextPollAt ?? 0) - this.#card.walk.world.now()) / 1_000));
-    const next = seconds === 0 ? "The next poll is due." : `The next poll is due in ${seconds} s`;
+    const left = (nextPollAt ?? 0) - this.#card.walk.world.now();
+    const next = left <= 0 ? "The next poll is due." : `The next poll is due in ${Math.floor(left / 1_000)} s`;
     const over = "Polling has ended.";
     this.#countdown.replaceChildren(nextPollAt === undefined ? over : `${next} (interval ${interval} s)`);
     const first = polls[0]?.at ?? 0;
     const lines = polls.slice(this.#timeline.childElementCount);
     this.#timeline.append(
       ...lines.map(({ at, said, interval: then }) =>
-        el("li", {}, `after ${Math.round((at - first) / 1_000)} s: `, el("code", {}, said), `, interval ${then} s`),
+        el("li", {}, `after ${Math.floor((at - first) / 1_000)} s: `, el("code", {}, said), `, interval ${then} s`),
       ),
     );
   }

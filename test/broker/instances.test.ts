@@ -118,7 +118,7 @@ test("instances need the same key; one that has none says so and makes none", as
     message: `the key file ${join(other, "key")} is missing, and the stored data cannot be read without it: put the key file back, or give the key in COATCHECK_KEY; nothing was changed`,
   });
   assert.equal(existsSync(join(other, "key")), false);
-  await assert.rejects(startInstance(t, url, "A".repeat(43)), /^StoreUnusable: this key does not open the data/);
+  await assert.rejects(startInstance(t, url, "A".repeat(43)), /^KeyUnusable: this key does not open the data/);
   await startInstance(t, url, `file:${join(data, "key")}`);
 });
 
@@ -165,7 +165,7 @@ test("keys of several instances are rotated by hand, one instance after the othe
   assert.match(taken.body?.errors?.[0] ?? "", /nothing is sealed under.*of every instance and restart them/);
   for (const index of folders.keys()) await restart(index, `${fresh}`);
   assert.deepEqual([await under(old), (await under(fresh)) > 0], [0, true]);
-  await assert.rejects(startInstance(t, url, `${old}`), /^StoreUnusable: this key does not open the data/);
+  await assert.rejects(startInstance(t, url, `${old}`), /^KeyUnusable: this key does not open the data/);
 });
 
 test("a token that two instances want refreshed at once is refreshed once", async (t) => {

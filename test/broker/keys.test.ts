@@ -253,7 +253,7 @@ test("keys by a variable: the broker makes none and says how; the start with the
   assert.equal((await after.read("oauth2/creds/me")).status, 200);
   assert.deepEqual(canariesIn(pair.data), new Set([idOf(fresh)]));
   await after.running.close();
-  await assert.rejects(start(old), /^StoreUnusable: this key does not open the data, which are sealed under the key /);
+  await assert.rejects(start(old), /^KeyUnusable: this key does not open the data, which are sealed under the key /);
 });
 
 test("U04 a key that is still in use is missing: the start says which, and changes nothing", async (t) => {
@@ -272,8 +272,8 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   const refused = new RegExp(`^StoreUnusable: records are sealed under the key ${idOf(old)}, which was not given`);
   await assert.rejects(start(fresh), refused);
   await assert.rejects(start(`${fresh},${newKey()}`), refused);
-  await assert.rejects(start(old), /^StoreUnusable: this key does not open the data/);
-  await assert.rejects(start(`${newKey()},${old}`), /^StoreUnusable: this key does not open the data/);
+  await assert.rejects(start(old), /^KeyUnusable: this key does not open the data/);
+  await assert.rejects(start(`${newKey()},${old}`), /^KeyUnusable: this key does not open the data/);
   assert.ok(before.equals(readFileSync(file)), "byte-identical");
   const again = await start(`${fresh},${old}`);
   await resealed(again);

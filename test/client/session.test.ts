@@ -54,6 +54,14 @@ test("login: a refusal, a code that ran out and a failure are errors with their 
   }
 });
 
+test("FC-68 under a status of a server no word is the caller's fault", () => {
+  const mender = (code: string, status?: number) =>
+    new CoatcheckError(code, "", status === undefined ? {} : { status }).fixedBy;
+  assert.deepEqual([mender("invalid_request", 503), mender("not_found", 502)], ["operator", "operator"]);
+  assert.deepEqual([mender("invalid_request", 400), mender("invalid_request")], ["caller", "caller"]);
+  assert.deepEqual([mender("invalid_grant", 503), mender("rate_limited", 429)], ["person", "time"]);
+});
+
 test("login: a broker that is away is told about and waited for", async () => {
   const { fetch } = recordingFetch(json(STARTED, 201), new TypeError("gone"), state("active"));
   const troubles: string[] = [];

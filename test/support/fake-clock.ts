@@ -67,6 +67,12 @@ export class FakeClock implements Clock {
     this.#set += milliseconds;
   }
 
+  /** Our time follows the host's, as a clock that was behind does a minute later. */
+  follow(): void {
+    this.#now += this.#set;
+    this.#set = 0;
+  }
+
   #step(milliseconds: number): void {
     this.#now += milliseconds;
     this.#monotonic += milliseconds;

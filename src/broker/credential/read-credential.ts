@@ -65,7 +65,7 @@ export interface ReadIssued {
 export function issuedView({ clock }: Context, { state, age }: ReadIssued): TokenView {
   const view = tokenView(state, clock.now());
   if (age === undefined) return view;
-  const outage = `the store is not available: this is the token as read ${Math.ceil(age / 1000)} s ago`;
+  const outage = `the store is not available: this is the token as read ${Math.floor(age / 1000)} s ago`;
   return { ...view, warnings: [outage, ...view.warnings] };
 }
 

@@ -7,11 +7,13 @@ import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } fr
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import {
   checkServerOptions,
+  didYouMean,
   type Expanded,
   type ExpandedApiServer,
   expandProvider,
   findProvider,
   type Provider,
+  providerIds,
 } from "../../providers/index.ts";
 import type { Page, ServerInput, ServerView } from "../broker.ts";
 import { invalid, invalidAll } from "../errors.ts";
@@ -61,7 +63,10 @@ export async function writeServer(
 ): Promise<readonly string[]> {
   const provider = providerOf(input);
   const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
-  if (problem !== undefined) throw invalid(problem, { reason: "server_misconfigured" });
+  if (problem !== undefined) {
+    const isHttpAlone = checkServerOptions(provider, input.providerOptions, { allowHttp: true }) === undefined;
+    throw invalid(isHttpAlone ? `${problem}${HTTP_ALLOWED}` : problem, { reason: "server_misconfigured" });
+  }
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
   const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
@@ -88,10 +93,16 @@ function checkClient(context: Context, apiServer: ExpandedApiServer): readonly s
   throw invalidAll(problems, { reason: "server_misconfigured" });
 }
 
+/** Who runs a provider at home meets this first. */
+const HTTP_ALLOWED =
+  ', or an http one in a network that "serve --allow-networks" names (your own broker: "allowNetworks" in config.json)';
+
 function providerOf(input: ServerInput): Provider {
   if (input.provider === "") throw invalid("missing provider");
   const provider = findProvider(input.provider);
-  if (!provider) throw invalid(`provider "${input.provider}" does not exist`);
+  if (!provider) {
+    throw invalid(`provider "${input.provider}" does not exist${didYouMean(input.provider, providerIds())}`);
+  }
   return provider;
 }
 

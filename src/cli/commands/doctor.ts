@@ -111,7 +111,7 @@ function skewFinding(health: Health | undefined, middle: number): readonly Findi
   if (health?.server_time_utc === undefined) return [];
   // It tells whole seconds.
   const skew = Math.max(0, Math.abs(middle / 1_000 - health.server_time_utc - 0.5) - 0.5);
-  const text = `the broker's clock differs by ${skew.toFixed(1)} s`;
+  const text = `the broker's clock differs by ${(Math.floor(skew * 10) / 10).toFixed(1)} s`;
   if (skew <= LARGEST_SKEW_S) return [{ check: "clock", ok: true, text }];
   return [{ check: "clock", ok: false, text, cure: "synchronize both clocks with a time server" }];
 }

@@ -37,6 +37,7 @@ export function loginCommand(): Command {
     .option("--no-qr", "do not draw a QR code")
     .option("--no-browser", "do not open a browser; only show the address")
     .option("--force", "sign in again even if the login is valid")
+    .option("--print-session", "also print the session's secret id, as for COATCHECK_SESSION")
     .option(...TOKEN_FILE)
     .action(run<LoginFlags>((out, [server], flags) => login(out, server, flags)));
 }
@@ -50,6 +51,7 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
       throw interrupts.signal.aborted ? interruption("no login was started") : error;
     });
     await proceed(out, underWay, { flags, interrupts });
+    if (flags.printSession) printSession(out, underWay);
   } finally {
     interrupts.end();
   }
@@ -60,17 +62,22 @@ function begin(out: Output, server: string | undefined, flags: Flags): Promise<L
   return resumeLogin(out, flags.resume === true ? server : flags.resume);
 }
 
+/** The secret: only for who asked for it. */
+function printSession(out: Output, { session, kept }: LoginUnderWay): void {
+  out.result(session.id, { event: "session", session: kept.id, session_id: session.id });
+}
+
 async function proceed(
   out: Output,
   underWay: LoginUnderWay,
   { flags, interrupts }: { readonly flags: Flags; readonly interrupts: Interrupts },
 ): Promise<void> {
-  const { prompt, session } = underWay;
+  const { prompt, session, kept } = underWay;
   if (!prompt) return finishLogin(out, underWay, await session.status(), true);
   if (interrupts.signal.aborted) throw await cancelLogin(underWay);
   out.event({
     event: "verification",
-    session: session.id,
+    session: kept.id,
     verification_uri: prompt.verificationUri,
     ...(prompt.verificationUriComplete !== undefined && { verification_uri_complete: prompt.verificationUriComplete }),
     ...(prompt.warning !== undefined && { verification_warning: prompt.warning }),

@@ -10,25 +10,42 @@ type Example = readonly [command: string, explanation: string];
 
 /** A command that talks to a broker. */
 export function define(name: string, summary: string, examples: readonly Example[]): Command {
-  return withOptions(group(name, summary, examples), [
-    new Option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)"),
-  ]);
+  return withOptions(group(name, summary, examples), [...ofEveryCommand(), addr()]);
 }
 
 /** A command that talks to none. */
 export function defineHere(name: string, summary: string, examples: readonly Example[]): Command {
-  return withOptions(group(name, summary, examples), []);
+  return withOptions(group(name, summary, examples), ofEveryCommand());
 }
 
-function withOptions(command: Command, more: readonly Option[]): Command {
-  const options = [
+const addr = () => new Option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)");
+
+function ofEveryCommand(): readonly Option[] {
+  return [
     new Option("--json", "print one JSON object per line, errors included"),
     new Option("--plain", "no colour and no redrawing, one line per event"),
     new Option("--color <when>", "when to use colour").choices(["auto", "always", "never"]).default("auto"),
     new Option("--no-input", "never prompt; fail if something is missing"),
     new Option("--verbose", "print every request"),
-    ...more,
   ];
+}
+
+/** `--json status` as `status --json`: options of every command may stand before its name; the first word comes first. */
+export function wordFirst(args: readonly string[]): readonly string[] {
+  const options = [...ofEveryCommand(), addr()];
+  let at = 0;
+  for (let known = true; known; ) {
+    const [name, value] = (args[at] ?? "").split(/=(.*)/s);
+    const option = options.find(({ long }) => long === name);
+    known = option !== undefined;
+    if (option) at += option.required && value === undefined ? 2 : 1;
+  }
+  const [word, ...rest] = args.slice(at);
+  if (word === undefined || word.startsWith("-")) return args.slice(at);
+  return [word, ...args.slice(0, at), ...rest];
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
   command.optionsGroup("Options of every command:");
   for (const option of options) command.addOption(option);
   return command.helpOption("-h, --help", "print this help").optionsGroup("Options:");

@@ -1,17 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../../process/version.ts";
-import { exampleText, helpOf } from "./command.ts";
+import { exampleText, helpOf, wordFirst } from "./command.ts";
 import { EXIT, failureOf } from "./fail.ts";
 import { createOutput, errorObject } from "./output.ts";
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
 /** Runs the command that the arguments name; all commands are loaded only to be listed, or when none has that name. */
-export async function runProgram(commands: Commands, args: readonly string[]): Promise<void> {
-  const [name = ""] = args;
+export async function runProgram(commands: Commands, given: readonly string[]): Promise<void> {
+  const [name = "", ...more] = wordFirst(given);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  const json = isJson(args);
+  const json = isJson(given);
   const program = await buildProgram(load ? [load] : Object.values(commands), json);
+  const isGroup = load !== undefined && program.commands.some((one) => one.commands.length > 0);
+  const args = name === "" ? more : [name, ...(isGroup ? wordFirst(more) : more)];
   await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
     // What commander refuses it has said itself.
     if (error instanceof CommanderError) return;

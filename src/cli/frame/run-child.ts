@@ -27,11 +27,18 @@ export function runChild([program = "", ...args]: readonly string[], options: Ch
   });
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return new Promise<number>((resolve, reject) => {
-    child.on("error", (error) => reject(new CliError("not_run", `cannot run ${program}: ${error.message}`)));
+    child.on("error", (error) => reject(notRun(program, error)));
     child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
   }).finally(() => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
   });
+}
+
+/** As shells end then: 127 for a command that is not there, 126 for one that cannot be run (POSIX, Shell Command Language 2.8.2). */
+function notRun(program: string, { code, message }: NodeJS.ErrnoException): CliError {
+  if (code === "ENOENT") return new CliError("not_run", `cannot run ${program}: not found`, { exit: 127 });
+  const why = code === "EACCES" ? "it is not executable, or you may not run it" : message;
+  return new CliError("not_run", `cannot run ${program}: ${why}`, { exit: 126 });
 }
 
 /** Whether a terminal controls this process, wherever its streams lead. */

@@ -29,7 +29,7 @@ export async function finishLogin(
   const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
   out.event({
     event: "complete",
-    session: kept.session,
+    session: kept.id,
     name,
     server: state.server,
     ...(account !== undefined && { account }),

@@ -21,6 +21,7 @@ export interface LoginFlags {
   readonly qr: string | boolean;
   readonly browser: boolean;
   readonly force?: boolean;
+  readonly printSession?: boolean;
   readonly tokenFile?: string;
 }
 

@@ -18,7 +18,7 @@ const UNITS = [
 
 /** Seconds as one says them: 2 days, 3 hours, 1 minute. */
 export function spanText(seconds: number): string {
-  const span = Math.max(0, Math.round(seconds));
+  const span = Math.max(0, Math.floor(seconds));
   const [unit, size] = UNITS.find(([, least]) => span >= least) ?? ["second", 1];
   const count = Math.floor(span / size);
   return `${count} ${unit}${count === 1 ? "" : "s"}`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { cutAfter, echo, empty, hang, html, json, oauthError, proper, reset } from "../../servers/faults.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
 import { configure, DEVICE, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** Seconds between consecutive polls, as the server saw them; the first counted from the device request. */
@@ -38,6 +39,26 @@ test("K01 a host clock that is set an hour forward makes no poll early, and the 
   for (const gap of polls) assert.ok(gap >= 5 && gap <= 6, `gap ${gap}`);
   const [line = "{}"] = pair.logged.filter((text) => text.includes("clock_set"));
   assert.equal(JSON.parse(line).seconds, 3_600);
+});
+
+test("FC-70 a broker that follows the host's clock says so, and not that somebody has set it", async (t) => {
+  const { clock, pass, logged } = await startCoatcheck(t);
+  await pass(2_000);
+  clock.jump(18_000_000);
+  await pass(2_000);
+  clock.follow();
+  await pass(2_000);
+  clock.jump(-60_000);
+  await pass(2_000);
+  const said = logged.map((line) => JSON.parse(line)).filter(({ event }) => String(event).startsWith("clock_"));
+  assert.deepEqual(
+    said.map(({ event, seconds }) => [event, seconds]),
+    [
+      ["clock_set", 18_000],
+      ["clock_followed", 18_000],
+      ["clock_set", -60],
+    ],
+  );
 });
 
 test("A2 DEV-13 every slow_down adds 5 s to the real gap, also across restarts", async (t) => {

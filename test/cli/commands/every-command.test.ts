@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
+import { wordFirst } from "../../../src/cli/frame/command.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
 import { person, type Ran } from "../../support/person/person.ts";
 
@@ -24,6 +25,20 @@ test("every command has the common options, a summary, and help with its example
   };
   visit(await buildProgram(Object.values(COMMANDS)), "coatcheck");
   assert.ok(leaves.length >= 28, leaves.join(", "));
+});
+
+test("FC-65 options of every command may stand before it, with their values; anything else stays where it is", () => {
+  for (const [given, read] of [
+    ["--json status x", "status --json x"],
+    ["--addr unix:/x --color=never --no-input status", "status --addr unix:/x --color=never --no-input"],
+    ["status --json", "status --json"],
+    ["--json --version", "--version"],
+    ["--json", ""],
+    ["--min-valid 5 token", "--min-valid 5 token"],
+    ["--json exec -- x --plain", "exec --json -- x --plain"],
+  ] as const) {
+    assert.equal(wordFirst(given.split(" ")).join(" "), read);
+  }
 });
 
 const NOBODY = "http://127.0.0.1:1";
@@ -67,12 +82,14 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
 
 test("a failure: one sentence on stderr, with --json one object on stdout, and the same exit code", async (t) => {
   const alice = person(t, { COATCHECK_OPERATOR_TOKEN: "x" });
-  for (const [line, code, exit, next] of FAILURES) {
+  for (const [index, [line, code, exit, next]] of FAILURES.entries()) {
     const words = line.split(" ");
-    const command = words.slice(0, /^(server|session|keys)$/.test(words[0] ?? "") ? 2 : 1);
+    const last = /^(server|session|keys)$/.test(words[0] ?? "") ? 2 : 1;
+    // FC-65: before the command, between its words, or behind it.
+    const at = index % (last + 1);
     const [plain, json] = await Promise.all([
       alice.run(words),
-      alice.run([...command, "--json", ...words.slice(command.length)]),
+      alice.run([...words.slice(0, at), "--json", ...words.slice(at)]),
     ]);
     check(line, plain, json);
     const { error } = JSON.parse(json.out);

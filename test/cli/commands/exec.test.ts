@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { signedIn, signIn } from "../../support/demo.ts";
@@ -11,15 +11,22 @@ import { said } from "../../support/process.ts";
 const SHOW =
   "console.log(JSON.stringify([process.argv.slice(1), process.env.X ?? '', process.env.COATCHECK_TOKEN ?? '']))";
 
-test("exec: the token is in the variable and in no argument; the exit code is the command's", async (t) => {
+test("FC-64 exec: the token is in the variable and in no argument; the exit code is the command's, or a shell's 127 or 126", async (t) => {
   const { person } = await signedIn(t);
   const token = (await person.run(["token"])).out.trim();
   const shown = await person.run(["exec", "demo", "--env", "X", "--", process.execPath, "-e", SHOW, "--", "--json"]);
   assert.deepEqual(JSON.parse(shown.out), [["--json"], token, ""]);
   const failed = await person.run(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
   assert.equal(failed.code, 7);
-  const none = await person.run(["exec", "--", join(person.home, "nothing")]);
-  assert.deepEqual([none.code, /cannot run/.test(none.err)], [1, true]);
+  const none = join(person.home, "nothing");
+  const ends = async (program: string) => {
+    const { code, err } = await person.run(["exec", "--", program]);
+    return [code, err];
+  };
+  assert.deepEqual(await ends(none), [127, `coatcheck: cannot run ${none}: not found\n`], "FC-64 as a shell says it");
+  writeFileSync(none, "");
+  const forbidden = `coatcheck: cannot run ${none}: it is not executable, or you may not run it\n`;
+  assert.deepEqual(await ends(none), [126, forbidden]);
 });
 
 test("exec --env VAR=LOGIN: tokens of several logins, each in its variable", async (t) => {

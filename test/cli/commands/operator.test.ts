@@ -33,10 +33,10 @@ test("write, read, list, delete: a transcript", async (t) => {
   assert.equal(JSON.parse(gone.out).error.code, "not_found");
 });
 
-test("a refusal of the broker is one sentence and its exit code", async (t) => {
+test("FC-71 a refusal of the broker is one sentence and its exit code; it names what was meant, or the setting", async (t) => {
   const { run } = await operatorOf(t);
-  const bad = await run(["write", "oauth2/servers/x", "provider=nonsense", "client_id=a"]);
-  assert.deepEqual([bad.code, bad.err], [1, 'coatcheck: provider "nonsense" does not exist\n']);
+  const bad = await run(["write", "oauth2/servers/x", "provider=gihtub", "client_id=a"]);
+  assert.deepEqual([bad.code, bad.err], [1, 'coatcheck: provider "gihtub" does not exist (did you mean github?)\n']);
 });
 
 test("without the operator's token, with a wrong one, with a broker that is not there", async (t) => {

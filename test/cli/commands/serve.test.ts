@@ -89,7 +89,7 @@ test("a signal during the start, or just as it says that it serves, ends it in o
   assert.equal(await serving.ended, 0);
 });
 
-test("a start that cannot work is one clear sentence, and changes nothing", async (t) => {
+test("FC-69 a start that cannot work is one clear sentence, and changes nothing", async (t) => {
   const data = temporaryFolder(t);
   const first = coatcheck(t, serve(data));
   await said(first, READY);
@@ -106,10 +106,10 @@ test("a start that cannot work is one clear sentence, and changes nothing", asyn
   };
   rmSync(join(data, "key"));
   assert.equal(await fails(/^coatcheck: the key file .* is missing, .*put the key file back/), 1);
-  assert.equal(await fails(/^coatcheck: this key does not open the data/, { COATCHECK_KEY: "A".repeat(43) }), 1);
+  assert.equal(await fails(/^coatcheck: this key does not open the data/, { COATCHECK_KEY: "A".repeat(43) }), 2);
   assert.equal(
     await fails(/^coatcheck: COATCHECK_KEY must contain 32 bytes as base64url/, { COATCHECK_KEY: "short" }),
-    1,
+    2,
   );
   writeFileSync(join(data, "key"), key, { mode: 0o644 });
   chmodSync(join(data, "key"), 0o644);

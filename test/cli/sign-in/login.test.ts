@@ -54,7 +54,7 @@ test("on pipes: plain lines, no prompt, and it waits", async (t) => {
   assert.ok(!login.stderr().includes("\x1b"), "no escapes");
 });
 
-test("--json: one line per event, and nothing else", async (t) => {
+test("FC-55 --json: one line per event, and nothing else; the session's secret only by --print-session", async (t) => {
   const { person, decide } = await startDemoStage(t);
   const login = person.start(["login", "demo", "--scopes", "offline_access", "--json"]);
   await said(login, /"waiting"/);
@@ -78,6 +78,17 @@ test("--json: one line per event, and nothing else", async (t) => {
   assert.equal(verification.event, "verification");
   assert.deepEqual([waiting.event, typeof waiting.expires_in], ["waiting", "number"]);
   const complete = more.at(-1);
+  const file = readFileSync(join(person.home, "state/coatcheck/sessions.json"), "utf8");
+  const { id, session: secret } = JSON.parse(file).sessions.demo;
+  assert.equal(verification.session, id);
+  assert.ok(!login.stdout().includes(secret));
+  const printed = await person.run(["login", "demo", "--json", "--print-session"]);
+  assert.deepEqual(JSON.parse(printed.out.trimEnd().split("\n").at(-1) ?? ""), {
+    event: "session",
+    session: id,
+    session_id: secret,
+  });
+  assert.equal((await person.run(["login", "demo", "--print-session"])).out, `${secret}\n`);
   assert.deepEqual([complete.event, complete.account, complete.session], ["complete", "octavia", verification.session]);
   assert.match(complete.expire_time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 });
