@@ -108,6 +108,8 @@ export interface SessionView {
   readonly pending?: PendingView;
   readonly warnings: readonly string[];
   readonly ends: Ends;
+  /** What its provider said beside the token; what only the operator asked for is not in it. */
+  readonly extraData: Readonly<Record<string, unknown>>;
   /** Names of what the proxy reaches. */
   readonly apis: readonly string[];
 }

@@ -75,6 +75,8 @@ export interface DevicePending {
   readonly warnings?: readonly string[];
   /** The page is not where the provider's are: no program opens it by itself. */
   readonly pageWarning?: string;
+  /** What else the expiry may mean, as its provider's data say. */
+  readonly expiryHint?: string;
   /** An operator's fault stops the polling until the server is written. */
   readonly suspended?: Suspension;
   readonly startedAt: number;

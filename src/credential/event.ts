@@ -41,6 +41,8 @@ export type Event =
       readonly text: string;
       readonly doubt: boolean;
       readonly grace?: number;
+      /** The provider means `slow_down` by it, without the word. */
+      readonly slowDown?: boolean;
       /** When the request was sent, epoch milliseconds. */
       readonly requestedAt?: number;
       /** Where the authorization server says its endpoints are now. */

@@ -1,6 +1,6 @@
 export type * from "./credential.ts";
 export { broughtFlow, deviceFlow } from "./device-flow.ts";
-export type { Event, Issue } from "./event.ts";
+export type { Event, Issue, RefusedEvent } from "./event.ts";
 export {
   type AttemptKind,
   type AttemptOutcome,

@@ -51,15 +51,15 @@ export function afterInterruption(state: DevicePending, moment: Moment): DeviceP
   return { ...state, answerLost: true, notBefore: moment.now + state.interval * 1000 };
 }
 
-function withoutAnswer(state: DevicePending, { outcome }: RefusedEvent, moment: Moment, doubt: boolean): DevicePending {
-  // matrix.md section 8: a homeserver's gateway that says 429 means what `slow_down` means.
-  if (state.grant.binding && outcome.kind === "unavailable" && outcome.status === 429) {
+function withoutAnswer(state: DevicePending, event: RefusedEvent, moment: Moment, doubt: boolean): DevicePending {
+  const { outcome } = event;
+  const asked = outcome.kind === "refused" ? 0 : (outcome.retryAfter ?? 0);
+  if (event.slowDown) {
     const next = nextPoll({ ...state, answerLost: doubt }, state.interval + SLOW_DOWN_STEP, moment);
-    return { ...next, notBefore: Math.max(next.notBefore, moment.now + (outcome.retryAfter ?? 0) * 1000) };
+    return { ...next, notBefore: Math.max(next.notBefore, moment.now + asked * 1000) };
   }
   const attempts = state.unanswered + 1;
   const doubled = Math.min(state.interval * 2 ** Math.min(attempts, 30), Math.max(LONGEST_WAIT, state.interval));
-  const asked = outcome.kind === "refused" ? 0 : (outcome.retryAfter ?? 0);
   // Jitter only upwards: a poll may be late, never early.
   const wait = Math.max(doubled * (1 + 0.1 * moment.random), asked);
   return {

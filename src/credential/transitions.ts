@@ -42,16 +42,18 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
     case "server-written":
       return resumed(state, moment);
     case "lapsed":
-      return failed(state, "expired_token", EXPIRED + (state.grant.binding ? PERHAPS_AN_ERROR : ""), moment);
+      return failed(
+        state,
+        "expired_token",
+        [EXPIRED, ...(state.expiryHint ? [state.expiryHint] : [])].join("; "),
+        moment,
+      );
     default:
       return undefined;
   }
 }
 
 const EXPIRED = "device code exchange failed: the device code expired before it was approved";
-
-/** MX-G7: servers of this kind tell a broken policy to the person alone. */
-const PERHAPS_AN_ERROR = "; the server's page may have shown an error";
 
 function fromCode(state: CodePending, event: Event, moment: Moment): Credential | undefined {
   switch (event.type) {

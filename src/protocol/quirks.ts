@@ -29,6 +29,8 @@ export interface Quirks {
   readonly errorMember?: string;
   /** Member that says in milliseconds what `Retry-After` says in seconds. */
   readonly retryAfterMember?: string;
+  /** A device poll answered with this status and without `error` means `slow_down`: a gateway's limit (matrix.md section 8). */
+  readonly slowDownStatus?: number;
   /** `issued_token_type` may be missing from a token exchange answer. */
   readonly issuedTokenTypeOptional?: boolean;
 }

@@ -15,13 +15,33 @@ export interface ApiServer {
   readonly scopes: Readonly<Record<Spelling, readonly string[]>>;
   /** Registered where the server record has no client id (RFC 7591). */
   readonly client: ClientMetadata;
-  readonly account: AccountCall;
-  /** Account pages that are about the login's own device (MSC4191). */
-  readonly deviceActions: readonly string[];
+  /** Whose a token is, and whether it still lives; without it the authorization server's word is all there is. */
+  readonly account?: ApiAccountCall;
+  /** Set where each login is a device of its own. */
+  readonly device?: ApiDevice;
+  readonly link?: ApiLink;
 }
 
 /** The API's own word on whom an access token stands for. */
-interface AccountCall extends AccountMembers {
+export interface ApiAccountCall extends AccountMembers {
   /** Below the base URL. */
   readonly path: string;
+}
+
+interface ApiDevice {
+  /** What an id is drawn from where nobody gave one, and how many characters of it. */
+  readonly alphabet: string;
+  readonly length: number;
+  /** Account pages that are about the login's own device (MSC4191). */
+  readonly actions: readonly string[];
+}
+
+/** What its authorization links say beyond OAuth's own parameters. */
+interface ApiLink {
+  /** `response_mode`, where the way back is https and where it is not. */
+  readonly responseModes: { readonly https: string; readonly other: string };
+  /** Prompts that only some servers know: asked for where the metadata list them. */
+  readonly optionalPrompts: readonly string[];
+  /** First character of an account's name → what `login_hint` has before it. */
+  readonly hintPrefixes: Readonly<Record<string, string>>;
 }

@@ -44,14 +44,19 @@ export function expandApiServer(apiServer: ApiServer, server: Options, credentia
  * MX-C2); undefined where they ask for a prompt that the server does not offer.
  */
 export function linkParameters(
-  { loginHint }: ExpandedApiServer,
-  { prompt_values_supported: prompts }: AuthorizationServer,
+  { link, loginHint }: Pick<ExpandedApiServer, "link" | "loginHint">,
+  { prompt_values_supported: offered }: AuthorizationServer,
   redirectUri: string,
-  given: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> | undefined {
-  if (given.prompt === "create" && !(Array.isArray(prompts) && prompts.includes("create"))) return undefined;
-  const hint = loginHint?.startsWith("@") ? `mxid:${loginHint}` : loginHint;
-  // Away from servers' logs and other pages' view; a loopback listener sees no fragment.
-  const mode = redirectUri.startsWith("https:") ? "fragment" : "query";
-  return { response_mode: mode, ...(hint !== undefined && { login_hint: hint }), ...given };
+  given: Options,
+): Options | undefined {
+  const { prompt = "" } = given;
+  const isOffered = Array.isArray(offered) && offered.includes(prompt);
+  if (link?.optionalPrompts.includes(prompt) && !isOffered) return undefined;
+  const mode = redirectUri.startsWith("https:") ? link?.responseModes.https : link?.responseModes.other;
+  const prefix = link?.hintPrefixes[loginHint?.at(0) ?? ""] ?? "";
+  return {
+    ...(mode !== undefined && { response_mode: mode }),
+    ...(loginHint !== undefined && { login_hint: prefix + loginHint }),
+    ...given,
+  };
 }

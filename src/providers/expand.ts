@@ -25,6 +25,9 @@ export interface Expanded {
   readonly issuerAliases: readonly string[];
   /** Hosts besides the server's own where people may be sent to. */
   readonly verificationHosts: readonly string[];
+  readonly verificationPages?: "issuer";
+  readonly showsUserAgent: boolean;
+  readonly expiryHint?: string;
   /** The URL still holds `{client_id}`: see `expandRevocationUrl`. */
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
   readonly account?: AccountCall;
@@ -49,6 +52,9 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     issuerAliases: provider.issuerAliases ?? [],
     verificationHosts: [...(provider.verificationHosts ?? []), ...namesOf(serverOptions.verification_hosts ?? "")],
     rotation: rotationOf(provider, options),
+    showsUserAgent: provider.showsUserAgent ?? false,
+    ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
+    ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),
     ...(discovery !== undefined && { discovery }),
     ...(provider.apiServer && { apiServer: expandApiServer(provider.apiServer, serverOptions, credentialOptions) }),
     ...(authMethod !== undefined && { authMethod }),

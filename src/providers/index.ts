@@ -13,9 +13,11 @@ import { oidc } from "./oidc.ts";
 import type { Provider } from "./provider.ts";
 import { slack } from "./slack.ts";
 
+export type { ApiAccountCall } from "./api-server.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
 export { type Expanded, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";
+export { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
 export { didYouMean } from "./nearest.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 

@@ -125,6 +125,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
       .join(", ")}`,
   errorMember: (member) => `an error may have its code in ${code(member)}`,
   retryAfterMember: (member) => `${code(member)} is used if there is no ${code("Retry-After")}`,
+  slowDownStatus: (status) => `a poll answered with status ${status} and without an error means ${code("slow_down")}`,
   issuedTokenTypeOptional: () => "`issued_token_type` may be missing from a token exchange",
 };
 

@@ -19,8 +19,19 @@ export const MATRIX_HOMESERVER = {
     error: "errcode",
     locked: "M_USER_LOCKED",
   },
-  deviceActions: ["device_view", "device_delete", "session_view", "session_end"].flatMap((action) => [
-    action,
-    `org.matrix.${action}`,
-  ]),
+  device: {
+    // MX-S3.
+    alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    length: 12,
+    actions: ["device_view", "device_delete", "session_view", "session_end"].flatMap((action) => [
+      action,
+      `org.matrix.${action}`,
+    ]),
+  },
+  link: {
+    // MX-C2: away from servers' logs and other pages' view; a loopback listener sees no fragment.
+    responseModes: { https: "fragment", other: "query" },
+    optionalPrompts: ["create"],
+    hintPrefixes: { "@": "mxid:" },
+  },
 } as const satisfies ApiServer;

@@ -28,6 +28,9 @@ export const matrix = {
     login_hint: { kind: "text" },
   },
   rotationOption: "rotation",
-  quirks: { errorMember: "errcode", retryAfterMember: "retry_after_ms" },
+  showsUserAgent: true,
+  verificationPages: "issuer",
+  expiryHint: "the server's page may have shown an error",
+  quirks: { errorMember: "errcode", retryAfterMember: "retry_after_ms", slowDownStatus: 429 },
   rotation: { kind: "strict" },
 } as const satisfies Provider;

@@ -77,6 +77,15 @@ export interface Provider {
   readonly issuerAliases?: readonly string[];
   /** Hosts of its verification pages, where they are none of those of its endpoints (XD-13). */
   readonly verificationHosts?: readonly string[];
+  /**
+   * Where its verification pages are: at a host of its endpoints, if nothing is said. `issuer`: at the issuer's or the API
+   * server's, which somebody named; nobody has agreed to the others, so a warning about the page is in Vault's answers too.
+   */
+  readonly verificationPages?: "issuer";
+  /** People who approve see the user agent of its requests, and know the device by it: a login's label belongs there (MX-G1). */
+  readonly showsUserAgent?: boolean;
+  /** What else may have happened when a device code was not approved in time: some tell an error to the person alone (MX-G7). */
+  readonly expiryHint?: string;
   /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */
   readonly revocationCall?: OwnRevocation & {
     /** Used instead when `base_url` is not its default. */

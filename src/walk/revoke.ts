@@ -46,7 +46,7 @@ const ALIVE = warning("Assume that the token is still valid.");
 
 /** Pages where the person manages the account (MSC4191). */
 function linksOf(found: FoundServer, { deviceId }: Pick<Tokens, "deviceId">) {
-  return accountLinks(found.metadata, MATRIX_HOMESERVER.deviceActions, deviceId);
+  return accountLinks(found.metadata, MATRIX_HOMESERVER.device.actions, deviceId);
 }
 
 function linkFindings(found: FoundServer, tokens: Tokens): readonly Finding[] {

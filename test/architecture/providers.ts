@@ -1,10 +1,16 @@
 import type { Node } from "oxc-parser";
 import { providerIds } from "../../src/providers/index.ts";
 import { at, type Source } from "./sources.ts";
-import { textOf } from "./uses.ts";
+import { keyOf, textOf } from "./uses.ts";
 
 /** What a provider does differently is a field of its data. Elsewhere its id is a branch, or soon will be. */
 const WHY = "a branch on a provider is a missing field in providers/provider.ts";
+
+/**
+ * What a grant or a provider has because of how its server is found. Whether it is there at all says nothing of how a server
+ * behaves: the next provider that is found so behaves otherwise.
+ */
+const FOUND_BY_NAME: ReadonlySet<string> = new Set(["binding", "apiServer"]);
 
 /** Matrix's own error codes, which no other provider has. */
 const OWN_CODE = /^M_[A-Z_]+$/;
@@ -21,6 +27,10 @@ interface Exception {
 
 const EXCEPTIONS: readonly Exception[] = [
   { path: "src/providers/", why: "the data themselves" },
+  { path: "src/broker/server/", id: "binding", why: "a grant that is bound goes on where it was made" },
+  { path: "src/broker/server/", id: "apiServer", why: "how a server is found is this room's subject" },
+  { path: "src/broker/attempt/whose-login.ts", id: "binding", why: "the API's URL begins where the grant is bound" },
+  { path: "src/credential/transitions.ts", id: "binding", why: "what is pinned is replaced where it is" },
   { path: "src/dev/", why: "servers that behave as one provider does" },
   { path: "src/api/walk.ts", why: "what the codes of a homeserver mean, told to people" },
   { path: "src/web/keep-step.ts", id: "matrix", why: "the walk's login is written as a server of that provider" },
@@ -55,7 +65,7 @@ function isMeant({ path, id }: Exception, file: string, found: string): boolean 
 
 function found({ nodes }: Source): readonly { readonly node: Node; readonly id: string }[] {
   return nodes.flatMap((node) => {
-    const id = IDS.find((one) => names(node, one)) ?? OWN_CODE.exec(said(node) ?? "")?.[0];
+    const id = IDS.find((one) => names(node, one)) ?? OWN_CODE.exec(said(node) ?? "")?.[0] ?? presence(node);
     return id === undefined || node.parent?.type === "TSLiteralType" ? [] : [{ node, id }];
   });
 }
@@ -87,4 +97,69 @@ function isJudging(node: Node): boolean {
   if (parent?.type !== "CallExpression" || parent.callee.type !== "MemberExpression") return false;
   const { property } = parent.callee;
   return property.type === "Identifier" && JUDGES.has(property.name);
+}
+
+/** `if (x.binding)`, `!binding`, `apiServer !== undefined`, `binding ? a : b`, `"binding" in x`; a copy of it is none. */
+function presence(node: Node): string | undefined {
+  const name = nameOf(node);
+  if (name === undefined || !FOUND_BY_NAME.has(name)) return undefined;
+  let whole = node;
+  while (whole.parent && /^(ChainExpression|TS(NonNull|As|Satisfies)Expression)$/.test(whole.parent.type))
+    whole = whole.parent;
+  return isTested(whole) && !isCopied(whole, name) ? name : undefined;
+}
+
+function nameOf(node: Node): string | undefined {
+  if (node.type === "MemberExpression") return keyOf(node.property, node.computed);
+  if (node.parent?.type === "MemberExpression" && node.parent.property === node) return undefined;
+  return node.type === "Identifier" ? node.name : textOf(node);
+}
+
+function isTested(node: Node): boolean {
+  const { parent } = node;
+  switch (parent?.type) {
+    case "IfStatement":
+    case "ConditionalExpression":
+      return parent.test === node;
+    case "UnaryExpression":
+      return parent.operator === "!";
+    case "LogicalExpression":
+      return parent.operator !== "??";
+    case "BinaryExpression":
+      return parent.operator === "in"
+        ? parent.left === node
+        : node.type !== "Literal" && isNothing(other(parent, node));
+    case "CallExpression":
+      return parent.callee.type === "Identifier" && parent.callee.name === "Boolean";
+    default:
+      return false;
+  }
+}
+
+function other({ left, right }: { readonly left: Node; readonly right: Node }, node: Node): Node {
+  return left === node ? right : left;
+}
+
+function isNothing(node: Node): boolean {
+  return (node.type === "Identifier" && node.name === "undefined") || (node.type === "Literal" && node.value === null);
+}
+
+/** `x && { x }`, `x && y ? { x, y } : {}`. */
+function isCopied(node: Node, name: string): boolean {
+  const { parent } = node;
+  if (parent?.type === "LogicalExpression" && parent.parent?.type === "ConditionalExpression")
+    return parent.parent.test === parent && isCopyOf(parent.parent.consequent, name);
+  if (parent?.type === "ConditionalExpression") return isCopyOf(parent.consequent, name);
+  return parent?.type === "LogicalExpression" && parent.operator === "&&" && isCopyOf(parent.right, name);
+}
+
+function isCopyOf(node: Node, name: string): boolean {
+  if (node.type !== "ObjectExpression") return false;
+  const keys = node.properties.map((one) => (one.type === "Property" ? keyOf(one.key, one.computed) : undefined));
+  return keys.includes(name) && node.properties.every((one) => one.type === "Property" && isSame(one.value, one.key));
+}
+
+/** `{ x }`, `{ x: y.x }`. */
+function isSame(value: Node, key: Node): boolean {
+  return nameOf(value) === keyOf(key, false) || (value.type === "Identifier" && value.name === keyOf(key, false));
 }

@@ -109,6 +109,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     'if (code === "M_FORBIDDEN") work();',
     "M_FORBIDDEN: a branch",
   ),
+  broker("a branch on a grant that is bound", "if (grant.binding) work();", "binding: a branch"),
+  broker("a branch on one that is not", "const a = !server?.binding || work();", "binding: a branch"),
+  broker("a branch on one that is bound, in an expression", "work(binding ? 1 : 2);", "binding: a branch"),
+  broker("a branch on one that is bound, by comparison", "const a = grant.binding !== undefined;", "binding: a branch"),
+  broker("a branch on a binding's name", 'if ("binding" in grant) work();', "binding: a branch"),
+  broker("a branch on how a server is found", "const a = provider.apiServer && { label };", "apiServer: a branch"),
   // How long it gets.
   broker("a long function", `function f() {\n${line.repeat(39)}}\n`, "a function of 41 lines"),
   broker("a long arrow function", `const f = () => {\n${line.repeat(58)}};\n`, "a function of 60 lines"),
@@ -129,6 +135,9 @@ export const HARMLESS: readonly string[] = [
   "for (const process of processes) process.env.run();",
   "interface Clock { setTimeout(then: () => void): void }",
   'const hint = "for github and gitlab";',
+  "const a = { ...(server.binding && { binding: server.binding }) };",
+  "const a = binding && options ? { binding, options } : {};",
+  "if (provider.apiServer?.account) work(binding?.deviceId ?? binding?.baseUrl);",
   'import type { Row } from "../../store/port.ts";',
   'import { invalid } from "../errors.ts";',
 ];

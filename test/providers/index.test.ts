@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { findProvider, PROVIDERS, providerIds } from "../../src/providers/index.ts";
+import { findProvider, linkParameters, PROVIDERS, providerIds } from "../../src/providers/index.ts";
 
 const FOLDER = new URL("../../src/providers/", import.meta.url);
 
@@ -62,4 +62,28 @@ test("no code of ours branches on a provider's id", async () => {
   for (const file of files) {
     assert.doesNotMatch(await readFile(new URL(file, source), "utf8"), ids, `${file}: a missing quirk field`);
   }
+});
+
+test("a provider that is found by a name says itself what its links have beyond OAuth: without a word, nothing", () => {
+  const metadata = { issuer: "https://as.example" };
+  const own = linkParameters({ loginHint: "@a:b.example" }, metadata, "https://c.example/callback", {
+    prompt: "create",
+  });
+  assert.deepEqual(own, { login_hint: "@a:b.example", prompt: "create" });
+  const link = {
+    responseModes: { https: "form_post", other: "query" },
+    optionalPrompts: ["x"],
+    hintPrefixes: { "@": "y:" },
+  };
+  assert.equal(linkParameters({ link }, metadata, "", { prompt: "x" }), undefined);
+  assert.deepEqual(
+    linkParameters({ link, loginHint: "@a" }, { ...metadata, prompt_values_supported: ["x"] }, "https:", {
+      prompt: "x",
+    }),
+    {
+      response_mode: "form_post",
+      login_hint: "y:@a",
+      prompt: "x",
+    },
+  );
 });

@@ -8,12 +8,14 @@ import type { Context } from "../process/context.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import {
   type Arrival,
+  accountApiOf,
   asExpected,
   askAccount,
   foreign,
   type Identified,
   identifyByApi,
   isRefresh,
+  lackingScopes,
 } from "./whose-login.ts";
 
 /**
@@ -32,7 +34,10 @@ export async function identify(
 async function accountOf(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Identified> {
   const { tokens, requestedAt, oddities } = arrival;
   const notices = oddities.map((oddity) => `the server's answer was unusual: ${oddity}`);
-  if (server.binding) return identifyByApi(context, server, { ...arrival, binding: server.binding, notices }, call);
+  const lacking = lackingScopes(server, arrival);
+  if (lacking) return lacking;
+  const api = accountApiOf(server);
+  if (api) return identifyByApi(context, api, { ...arrival, notices }, call);
   if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
   if (tokens.idToken === undefined) {
     if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };

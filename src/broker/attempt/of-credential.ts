@@ -1,5 +1,6 @@
 import type { Credential, Event } from "../../credential/index.ts";
 import type { Call } from "../../protocol/client.ts";
+import type { TokenOutcome } from "../../protocol/response/outcome.ts";
 import type { Claimed, SettleBy } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { commit, escrowAnswer, postpone, settleEvent } from "../record/commit.ts";
@@ -83,10 +84,15 @@ function isForeign(meaning: Meaning) {
   return meaning.kind === "identity-refused" || meaning.kind === "subject-changed";
 }
 
+function isSlowDown({ provider }: ResolvedServer, outcome: TokenOutcome): boolean {
+  const { slowDownStatus } = provider.quirks;
+  return slowDownStatus !== undefined && outcome.kind === "unavailable" && outcome.status === slowDownStatus;
+}
+
 async function eventOf(
   context: Context,
   server: ResolvedServer,
-  { doubt, recovered, grace }: CredentialAttempt,
+  { kind, doubt, recovered, grace }: CredentialAttempt,
   meaning: Meaning,
   call: Call,
 ): Promise<Event> {
@@ -100,7 +106,8 @@ async function eventOf(
     case "refused": {
       const { response, requestedAt } = meaning;
       const seconds = grace?.(server);
-      const about = { doubt, requestedAt, ...(seconds !== undefined && { grace: seconds }) };
+      const slowDown = kind === "poll" && isSlowDown(server, response.outcome);
+      const about = { doubt, requestedAt, slowDown, ...(seconds !== undefined && { grace: seconds }) };
       return refusalEvent(context, server, response, about, call);
     }
     default:

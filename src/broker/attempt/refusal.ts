@@ -1,4 +1,4 @@
-import { type Binding, type Event, isOperatorReason, type Reason } from "../../credential/index.ts";
+import { type Event, isOperatorReason, type Reason, type RefusedEvent } from "../../credential/index.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import type { OAuthError, TokenOutcome } from "../../protocol/response/outcome.ts";
 import { pinnedOf } from "../../protocol/server-offers.ts";
@@ -14,7 +14,7 @@ export async function refusalEvent(
   context: Context,
   server: ResolvedServer,
   response: TokenResponse,
-  about: { readonly doubt: boolean; readonly requestedAt: number; readonly grace?: number },
+  about: Pick<RefusedEvent, "doubt" | "requestedAt" | "grace" | "slowDown">,
   call: Call,
 ): Promise<Event> {
   const { outcome, text } = await asMeantNow(context, server, response);
@@ -82,12 +82,12 @@ async function movedEndpoints(
   outcome: TokenOutcome,
   call: Call,
 ): Promise<MovedEndpoints | undefined> {
-  const { binding } = server;
+  const pinned = server.binding?.metadata;
   const isAbsent = outcome.kind === "unavailable" && (outcome.status === 404 || outcome.status === 405);
-  if (!binding || !isAbsent) return undefined;
-  const metadata = await ownMetadata(context, binding.metadata, call);
-  if (!metadata || !differs(binding.metadata, metadata)) return undefined;
-  const foreignOrigin = foreignOriginOf(server, binding, metadata);
+  if (!pinned || !isAbsent) return undefined;
+  const metadata = await ownMetadata(context, pinned, call);
+  if (!metadata || !differs(pinned, metadata)) return undefined;
+  const foreignOrigin = foreignOriginOf(server, pinned, metadata);
   return foreignOrigin === undefined ? { metadata: pinnedOf(metadata) } : { foreignOrigin };
 }
 
@@ -99,8 +99,8 @@ function differs(before: AuthorizationServer, after: AuthorizationServer): boole
 }
 
 /** An origin that this login never had, and that nobody agreed to by writing the server again. */
-function foreignOriginOf({ record }: ResolvedServer, { metadata }: Binding, after: AuthorizationServer) {
-  const known = [...originsOf(metadata), record.tokenOrigin];
+function foreignOriginOf({ record }: ResolvedServer, pinned: AuthorizationServer, after: AuthorizationServer) {
+  const known = [...originsOf(pinned), record.tokenOrigin];
   return originsOf(after).find((origin) => !known.includes(origin));
 }
 

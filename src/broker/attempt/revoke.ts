@@ -20,7 +20,7 @@ import {
 import { asEachClient, secretsOf } from "../server/clients.ts";
 import { type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import { responseOf } from "./token-request.ts";
-import { accountUrl } from "./whose-login.ts";
+import { accountApiOf } from "./whose-login.ts";
 
 /** Waits between attempts: a minute doubling to six hours. Seconds. */
 const RETRY = { first: 60, longest: 21_600 };
@@ -122,13 +122,14 @@ const AGAIN_MS = 15_000;
  * no proof: with a wrong hint some answer it and revoke nothing. Where there is no such API its word is all there is.
  */
 async function proveEnd(
-  { provider: { apiServer }, binding }: ResolvedServer,
+  server: ResolvedServer,
   { tokens, proof }: Revocation,
   call: Call,
 ): Promise<RevocationAttemptOutcome> {
   const accessToken = proof?.accessToken ?? tokens.at(-1)?.accessToken ?? "";
-  if (!apiServer || !binding || accessToken === "") return { kind: "done" };
-  const who = await whoAmI(accountUrl(binding, apiServer), accessToken, apiServer.account, call);
+  const api = accountApiOf(server);
+  if (!api || accessToken === "") return { kind: "done" };
+  const who = await whoAmI(api.url, accessToken, api.account, call);
   if (who.kind === "refused") return { kind: "done" };
   const text =
     who.kind === "account"

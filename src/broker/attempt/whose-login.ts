@@ -5,7 +5,7 @@ import { accountCall } from "../../protocol/identity/account-call.ts";
 import { accountLinks } from "../../protocol/identity/account-links.ts";
 import { accountMismatch, type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
-import type { ExpandedApiServer } from "../../providers/index.ts";
+import type { ApiAccountCall, ExpandedApiServer } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
@@ -101,77 +101,78 @@ export async function askAccount(
 /** MX-W1: an API may learn of a new token a moment later. */
 const AGAIN_MS = 2_000;
 
-interface BoundArrival extends Arrival {
+/** MX-S4: of a grant that is bound, the scopes that it is of no use without. */
+export function lackingScopes({ binding }: ResolvedServer, arrival: Arrival): Foreign | undefined {
+  const needed = binding?.scopes ?? [];
+  const granted = arrival.tokens.scopes ?? (isRefresh(arrival) ? undefined : needed);
+  const lacking = needed.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (lacking.length === 0 || arrival.previous) return undefined;
+  return foreign("insufficient_scope", `the server did not grant ${lacking.join(", ")}`);
+}
+
+/** The API that says whom a token stands for, where a grant is bound to one that does. */
+export interface AccountApi {
+  readonly url: string;
+  readonly account: ApiAccountCall;
+  readonly apiServer: ExpandedApiServer;
   readonly binding: Binding;
-  readonly notices: readonly string[];
+}
+
+export function accountApiOf({ provider: { apiServer }, binding }: ResolvedServer): AccountApi | undefined {
+  const account = apiServer?.account;
+  return account && binding && { url: binding.baseUrl + account.path, account, apiServer, binding };
 }
 
 /**
- * What a login at an API server turned out to be (matrix.md MX-S4, section 10): the scopes it cannot do without, then the API's
- * own word on account and device. The tokens are in escrow by now, so the new access token may be used. Asked once per
- * grant; where the API could not be asked, again with the next tokens.
+ * What a login at an API server turned out to be (matrix.md section 10): the API's own word on account and device. The tokens
+ * are in escrow by now, so the new access token may be used. Asked once per grant; where the API could not be asked, again
+ * with the next tokens.
  */
 export async function identifyByApi(
   context: Context,
-  server: ResolvedServer,
-  arrival: BoundArrival,
+  api: AccountApi,
+  arrival: Arrival & { readonly notices: readonly string[] },
   call: Call,
 ): Promise<Identified> {
-  const { tokens, requestedAt, notices, binding, previous } = arrival;
-  const { apiServer } = server.provider;
-  const granted = tokens.scopes ?? (isRefresh(arrival) ? undefined : binding.scopes);
-  const lacking = binding.scopes.filter((scope) => granted !== undefined && !granted.includes(scope));
-  if (lacking.length > 0 && !previous) {
-    return foreign("insufficient_scope", `the server did not grant ${lacking.join(", ")}`);
-  }
+  const { tokens, requestedAt, notices, previous } = arrival;
+  const { apiServer, binding } = api;
   const issue = { tokens, requestedAt, notices };
-  if (!apiServer || previous?.identity || tokens.accessToken === "") return { kind: "issue", issue };
-  const who = await askApiServer(context, binding, apiServer, tokens.accessToken, call);
+  if (previous?.identity || tokens.accessToken === "") return { kind: "issue", issue };
+  const who = await askApiServer(context, api, tokens.accessToken, call);
   if (who.kind === "refused" && !previous) {
     return foreign("rejected", `the account's server does not accept the new token (${who.code})`);
   }
   if (who.kind !== "account") {
     const reason = who.kind === "refused" ? who.code : who.text;
     const told = `the account and the device have not been verified yet: ${reason}`;
-    return {
-      kind: "issue",
-      issue: { ...issue, extraData: extraData(binding, apiServer), notices: [...notices, told] },
-    };
+    return { kind: "issue", issue: { ...issue, extraData: extraData(api), notices: [...notices, told] } };
   }
   const { deviceId } = binding;
   const problem = accountMismatch(who, { accountId: apiServer.accountId, deviceId });
   if (problem !== undefined && previous) return { kind: "subject-changed", text: problem };
   if (problem !== undefined) return foreign("account_mismatch", problem);
   const identity = { issuer: binding.baseUrl, subject: who.account };
-  return { kind: "issue", issue: { ...issue, identity, extraData: extraData(binding, apiServer, who) } };
+  return { kind: "issue", issue: { ...issue, identity, extraData: extraData(api, who) } };
 }
 
 async function askApiServer(
   context: Context,
-  binding: Binding,
-  apiServer: ExpandedApiServer,
+  { url, account }: AccountApi,
   token: string,
   call: Call,
 ): Promise<WhoAmI> {
-  const url = accountUrl(binding, apiServer);
-  const first = await whoAmI(url, token, apiServer.account, call);
+  const first = await whoAmI(url, token, account, call);
   if (first.kind !== "refused") return first;
   await pause(context.clock, AGAIN_MS);
-  return whoAmI(url, token, apiServer.account, call);
+  return whoAmI(url, token, account, call);
 }
 
-/** Where an API says whom a token stands for. */
-export function accountUrl({ baseUrl }: Binding, { account }: ExpandedApiServer): string {
-  return baseUrl + account.path;
-}
-
-function extraData(binding: Binding, apiServer: ExpandedApiServer, who?: Extract<WhoAmI, { kind: "account" }>) {
-  const { account, device } = apiServer.account;
+function extraData({ apiServer, account, binding }: AccountApi, who?: Extract<WhoAmI, { kind: "account" }>) {
   const deviceId = who?.device ?? binding.deviceId;
   return {
     [apiServer.option]: binding.baseUrl,
-    ...(who && { [account]: who.account }),
-    ...(deviceId !== undefined && { [device]: deviceId }),
-    ...accountLinks(binding.metadata, apiServer.deviceActions, deviceId),
+    ...(who && { [account.account]: who.account }),
+    ...(deviceId !== undefined && { [account.device]: deviceId }),
+    ...accountLinks(binding.metadata, apiServer.device?.actions ?? [], deviceId),
   };
 }

@@ -163,10 +163,10 @@ async function targetOf(
   }
 }
 
-function linkParametersOf({ provider, binding }: ResolvedServer, redirectUri: string, given: Parameters): Parameters {
-  if (!provider.apiServer || !binding) return given;
-  const parameters = linkParameters(provider.apiServer, binding.metadata, redirectUri, given);
-  if (!parameters) throw invalid('auth_url_params: the server does not offer prompt "create"');
+function linkParametersOf({ provider, metadata }: ResolvedServer, redirectUri: string, given: Parameters): Parameters {
+  if (!provider.apiServer?.link) return given;
+  const parameters = linkParameters(provider.apiServer, metadata, redirectUri, given);
+  if (!parameters) throw invalid(`auth_url_params: the server does not offer prompt "${given.prompt}"`);
   return parameters;
 }
 

@@ -43,7 +43,7 @@ export async function writeDeviceCode(context: Context, write: CredentialWrite):
   const operation = orRefuse(await openOperation(context, mount, input));
   if (input.deviceCode === "") return startDeviceCode(context, operation, write);
   const ready = await makeReady(context, operation);
-  const flow = broughtFlow(grantFor(ready, write), input, context.clock.now());
+  const flow = { ...broughtFlow(grantFor(ready, write), input, context.clock.now()), ...hintOf(ready.server) };
   await storePending(context, { ...ready, name: write.name }, flow, { anything: true });
   return undefined;
 }
@@ -80,12 +80,13 @@ async function keep(
 ): Promise<PendingView> {
   const { server, settings } = operation;
   const pageWarning = verificationWarning(server, asked.device);
-  // Vault's answers have warnings where the server was found by a name that somebody typed.
-  const warnings = [...operation.warnings, ...(server.binding && pageWarning !== undefined ? [pageWarning] : [])];
+  const isTold = pageWarning !== undefined && server.provider.verificationPages === "issuer";
+  const warnings = [...operation.warnings, ...(isTold ? [pageWarning] : [])];
   const now = context.clock.now();
   const times = { requestedAt: asked.requestedAt, now, longest: settings.deviceFlowSeconds };
   const flow = {
     ...deviceFlow(grantFor(operation, start), asked.device, times),
+    ...hintOf(server),
     ...(warnings.length > 0 && { warnings }),
     ...(pageWarning !== undefined && { pageWarning }),
   };
@@ -100,7 +101,7 @@ async function request(
   within: Call,
 ): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
   const { provider, metadata } = server;
-  const call = label !== undefined && server.binding ? labelled(within, label) : within;
+  const call = label !== undefined && provider.showsUserAgent ? labelled(within, label) : within;
   const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
   const scopes = joinScopes(server, scopesToAsk(server, input.scopes));
   const answer = await exchange(deviceAuthorizationRequest(metadata, as, scopes === "" ? {} : { scopes }, call));
@@ -109,7 +110,7 @@ async function request(
   return withText(outcome, PREFIX, secretsOf(client));
 }
 
-/** MX-G1: where people approve they see our user agent, and servers name the device by it. */
+/** MX-G1. */
 function labelled(call: Call, label: string): Call {
   return { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) };
 }
@@ -136,6 +137,10 @@ function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused): s
   return isOld && isScope ? "; the server may not accept an existing device: leave out device_id to get a new one" : "";
 }
 
+function hintOf({ provider: { expiryHint } }: ResolvedServer) {
+  return expiryHint === undefined ? {} : { expiryHint };
+}
+
 function grantFor({ server }: ReadyOperation, { input, session }: DeviceStart): Grant {
   return boundGrant(grantOf(server.name, input, session), server);
 }
@@ -145,10 +150,10 @@ export function verificationWarning(server: ResolvedServer, authorization: Devic
   return verificationPageWarning(authorization, [...ownUrls(server).map(hostOf), ...server.provider.verificationHosts]);
 }
 
-/** Its issuer and its endpoints; of one that was found by a homeserver's name the two that name it. */
-function ownUrls({ binding, metadata }: ResolvedServer): readonly string[] {
-  if (binding) return [metadata.issuer, binding.baseUrl];
+/** Where its pages may be, by what its provider says of them. */
+function ownUrls({ provider, binding, metadata }: ResolvedServer): readonly string[] {
   const { issuer, authorization_endpoint, token_endpoint, device_authorization_endpoint } = metadata;
-  const urls = [issuer, authorization_endpoint, token_endpoint, device_authorization_endpoint];
+  const endpoints = [authorization_endpoint, token_endpoint, device_authorization_endpoint];
+  const urls = [issuer, binding?.baseUrl, ...(provider.verificationPages === "issuer" ? [] : endpoints)];
   return urls.filter((url) => url !== undefined && URL.canParse(url)) as readonly string[];
 }

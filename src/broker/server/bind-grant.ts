@@ -57,10 +57,10 @@ async function bindAt(
     throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
   const registered =
     record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
-  const deviceId = apiServer.deviceId ?? (login && newDeviceId());
+  const deviceId = apiServer.deviceId ?? (login && newDeviceId(apiServer));
   const binding: Binding = {
     baseUrl: located.baseUrl,
-    scopes: deviceId !== undefined && login ? scopesOf(apiServer, located, deviceId) : [],
+    scopes: login ? scopesOf(apiServer, located, deviceId) : [],
     metadata: pinnedOf(located.metadata),
     ...(registered && { client: registered.client }),
     ...(deviceId !== undefined && { deviceId }),
@@ -108,16 +108,12 @@ function fail({ name }: ConfiguredServer, apiServer: ExpandedApiServer, error: u
 }
 
 /** MX-S1, MX-S2: both in one spelling; which one goes by where the metadata were. */
-function scopesOf(apiServer: ExpandedApiServer, { spelling }: Located, deviceId: string): readonly string[] {
+function scopesOf(apiServer: ExpandedApiServer, { spelling }: Located, deviceId = ""): readonly string[] {
   return apiServer.scopes[apiServer.spelling ?? spelling].map((scope) => scope.replace("{device_id}", deviceId));
 }
 
-const DEVICE_ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-const DEVICE_ID_LENGTH = 12;
-
-/** MX-S3. */
-function newDeviceId(): string {
-  return Array.from({ length: DEVICE_ID_LENGTH }, () => DEVICE_ID_LETTERS[randomInt(DEVICE_ID_LETTERS.length)]).join(
-    "",
+function newDeviceId({ device }: ExpandedApiServer): string | undefined {
+  return (
+    device && Array.from({ length: device.length }, () => device.alphabet[randomInt(device.alphabet.length)]).join("")
   );
 }

@@ -1,4 +1,5 @@
-import { judgeIdToken } from "../../credential/index.ts";
+import { type Issued, judgeIdToken } from "../../credential/index.ts";
+import { EXTRA_DATA_FIELDS } from "../../providers/index.ts";
 import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
@@ -31,11 +32,19 @@ export async function sessionView(context: Context, { mount, id, session, state 
     session,
     status,
     warnings: warningsOf(context, status),
+    extraData: status.kind === "active" ? forPrograms(status.credential.extraData) : {},
     ends: endsOf(session, await settingsOf(context, mount)),
     apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
     ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
   };
 }
+
+/** What an OpenID provider's operator asked for beside the token is not a program's. */
+function forPrograms(extraData: Issued["extraData"]): Issued["extraData"] {
+  return Object.fromEntries(Object.entries(extraData).filter(([name]) => !OPERATORS_FIELDS.has(name)));
+}
+
+const OPERATORS_FIELDS: ReadonlySet<string> = new Set(EXTRA_DATA_FIELDS.choices);
 
 function warningsOf({ clock }: Context, status: Status): readonly string[] {
   if (status.kind === "pending") return pendingView(status.credential).warnings ?? [];

@@ -2,7 +2,7 @@ import type { Issued } from "../../credential/index.ts";
 import { type WhoAmI, whoAmI } from "../../protocol/identity/who-am-i.ts";
 import type { Row } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
-import { accountUrl } from "../attempt/whose-login.ts";
+import { accountApiOf } from "../attempt/whose-login.ts";
 import { limited, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
@@ -10,7 +10,7 @@ import { refreshNow } from "../process/refresh-now.ts";
 import { rowAfter } from "../record/commit.ts";
 import { openCredential } from "../record/records.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { resolveServer, ServerProblem } from "../server/resolve-server.ts";
+import { configuredServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import type { FoundSession } from "../sessions.ts";
 import { findSession } from "./session.ts";
 
@@ -35,7 +35,7 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   if (hashOfToken(state.accessToken) !== hash) return true;
   const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "this session has reported too many rejected tokens", wait);
-  if (isFresh(state, context.clock.now())) {
+  if (isFresh(state, context.clock.now()) && (await isJudged(context, mount, state))) {
     await judgeRefused(context, row, state);
     return false;
   }
@@ -51,9 +51,15 @@ const FRESH_MS = 60_000;
 /** Of one call that decides nothing but whether to complain. Seconds. */
 const CALL_S = 10;
 
-function isFresh({ grant, issuedAt, expiresAt }: Issued, now: number): boolean {
+function isFresh({ issuedAt, expiresAt }: Issued, now: number): boolean {
   const left = (expiresAt ?? Number.POSITIVE_INFINITY) - now;
-  return grant.binding !== undefined && now - issuedAt < FRESH_MS && left >= FRESH_MS;
+  return now - issuedAt < FRESH_MS && left >= FRESH_MS;
+}
+
+/** Whether there is an API that can say more of a token than that it is refused. */
+async function isJudged(context: Context, mount: string, { grant }: Issued): Promise<boolean> {
+  const server = await configuredServer(context, mount, grant);
+  return !(server instanceof ServerProblem) && server.provider.apiServer?.account !== undefined;
 }
 
 /**
@@ -77,8 +83,7 @@ function ask(context: Context, { mount }: Row, { grant, accessToken }: Issued): 
   return within(context, CALL_S, async (call) => {
     const server = await resolveServer(context, mount, grant, call);
     // A server record that is gone is told where it matters: at the next refresh.
-    if (server instanceof ServerProblem || !server.binding || !server.provider.apiServer) return undefined;
-    const { apiServer } = server.provider;
-    return whoAmI(accountUrl(server.binding, apiServer), accessToken, apiServer.account, call);
+    const api = server instanceof ServerProblem ? undefined : accountApiOf(server);
+    return api && whoAmI(api.url, accessToken, api.account, call);
   });
 }

@@ -50,7 +50,7 @@ async function limitStarts(context: Context, mount: string, { trusted, network }
 
 /** Fails closed: a login whose account nobody tells could never be the expected one. */
 function requireAccounts({ server: { provider } }: Operation): void {
-  if (provider.openid || provider.account || provider.apiServer) return;
+  if (provider.openid || provider.account || provider.apiServer?.account) return;
   throw invalid("expected_account cannot be used: this provider does not say who signs in");
 }
 

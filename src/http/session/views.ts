@@ -10,7 +10,7 @@ import { promptFields } from "../answer/session-errors.ts";
 
 /** A session on the wire. */
 export function sessionData(view: SessionView, now: number): SessionData {
-  const { id, session, status, pending, ends, apis, warnings } = view;
+  const { id, session, status, pending, ends, extraData, apis, warnings } = view;
   return {
     id,
     ...common(view),
@@ -19,6 +19,7 @@ export function sessionData(view: SessionView, now: number): SessionData {
     ...(pending?.reason !== undefined && { reason: pending.reason }),
     ...(status.kind === "active" && activeFields(status)),
     ...("ended" in status && endedFields(status.ended)),
+    ...(Object.keys(extraData).length > 0 && { extra_data: { ...extraData } }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
     ...(apis.length > 0 && { apis: [...apis] }),
     created_time: rfc3339(session.createdAt),
@@ -45,8 +46,6 @@ function activeFields({ credential, account, trouble }: Extract<Status, { kind: 
   return {
     granted_scopes: [...credential.scopes],
     ...(account && { account: accountData(account) }),
-    // What an OpenID provider's operator asked for beside the token is not a program's.
-    ...(credential.grant.binding && { extra_data: { ...credential.extraData } }),
     ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
     refreshable: credential.refreshToken !== undefined,
     ...(trouble && { reason: trouble.reason, error_description: trouble.text }),
