@@ -6,7 +6,7 @@ import * as api from "../../src/api/index.ts";
 import { DEFAULT_SETTINGS } from "../../src/credential/index.ts";
 
 interface Field {
-  readonly vaultType?: string;
+  readonly "x-vault-type"?: string;
   readonly description?: string;
   readonly default?: unknown;
 }
@@ -20,7 +20,7 @@ test("every parameter has its Vault type, a description and a default of its own
   assert.ok(PARAMETERS.length >= 9);
   for (const [name, { properties }] of PARAMETERS) {
     for (const [key, field] of Object.entries(properties)) {
-      assert.ok(field.vaultType, `${name}.${key}`);
+      assert.ok(field["x-vault-type"], `${name}.${key}`);
       assert.ok(field.description, `${name}.${key}`);
       assert.ok(Value.Check(field as TSchema, field.default), `${name}.${key}`);
     }
@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 
 test("1.5 the fields of oauthapp have the types of the table, the rest is String", () => {
   for (const [name, { properties }] of PARAMETERS) {
-    for (const [key, { vaultType }] of Object.entries(properties)) {
+    for (const [key, { "x-vault-type": vaultType }] of Object.entries(properties)) {
       const codes = name === "HealthParameters";
       const [type = "String"] =
         Object.entries(TYPES).find(

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
@@ -62,10 +63,25 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     storageType: "file",
     version: VERSION,
   });
-  t.after(() => app.close());
+  const undocumented = watchStatuses(app);
+  t.after(async () => {
+    await app.close();
+    assert.deepEqual([...undocumented], []);
+  });
   const send = (request: InjectOptions) =>
     app.inject({ ...request, headers: { "x-vault-token": token, ...request.headers } });
   return { app, token, calls, lines, send };
+}
+
+/** What was answered with a status that the OpenAPI document does not have for that route. */
+function watchStatuses(app: FastifyInstance): ReadonlySet<string> {
+  const undocumented = new Set<string>();
+  app.addHook("onResponse", async ({ method, is404, routeOptions: { url, schema } }, { statusCode }) => {
+    const known = (schema?.response ?? {}) as Readonly<Record<string, unknown>>;
+    if (is404 || (schema as { hide?: boolean })?.hide || statusCode in known || "default" in known) return;
+    undocumented.add(`${method} ${url}: ${statusCode}`);
+  });
+  return undocumented;
 }
 
 function withPolicies(authenticate: Authenticate, policies: readonly string[] | undefined): Authenticate {

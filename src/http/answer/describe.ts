@@ -7,16 +7,26 @@ interface Form {
   readonly security?: readonly object[];
   readonly answer: (data: TSchema) => TSchema;
   /** Name of a schema of system/openapi.ts. */
-  readonly error?: string;
+  readonly error: string;
+  /** Statuses of its errors: a test compares them with every answer of the tests. */
+  readonly refusals: readonly number[];
 }
+
+/** 404, 405, 413: of any path. 502: the same request is safe to repeat. 503: it can succeed later. */
+const REFUSALS = [400, 403, 404, 405, 413, 500, 502, 503];
 
 const FORMS = {
   /** Vault's envelope, and its list of errors. */
-  vault: { answer: envelope, error: "Errors#" },
+  vault: { answer: envelope, error: "Errors#", refusals: REFUSALS },
   /** Flat, errors as in OAuth. */
-  session: { answer: (data) => data, error: "SessionError#", security: [{ bearer: [] }] },
+  session: {
+    answer: (data) => data,
+    error: "SessionError#",
+    security: [{ bearer: [] }],
+    refusals: [...REFUSALS, 401, 429].toSorted(),
+  },
   /** No envelope and no token (vault-http.md section 3). */
-  status: { answer: (data) => data, security: [] },
+  status: { answer: (data) => data, error: "Errors#", security: [], refusals: [400, 405, 413, 500] },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export interface Description<Body extends TSchema, Query extends TSchema> {
@@ -27,34 +37,41 @@ export interface Description<Body extends TSchema, Query extends TSchema> {
   readonly summary: string;
   readonly body?: Body;
   readonly querystring?: Query;
-  /** What a success holds; in Vault's form the envelope's `data`. */
+  /** What a success holds; in Vault's form the envelope's `data`. By default nothing but warnings. */
   readonly data?: TSchema;
-  /** Of that success; by default 200. */
-  readonly status?: number;
-  /** 204 is an answer. */
+  /** Media type of a success that is nothing of the form's, but text as it comes. */
+  readonly media?: string;
+  /** Statuses that come with it; by default 200. `default` is any other one. */
+  readonly statuses?: readonly (number | "default")[];
+  /** 204 is an answer too. */
   readonly empty?: boolean;
 }
 
 /** Fastify's schema of a route, its place in the OpenAPI document; the parameters are also what is validated. */
 export function describe<Body extends TSchema, Query extends TSchema>(description: Description<Body, Query>) {
-  const { form = "vault", tag = form, summary, body, querystring, data, status = 200, empty } = description;
-  const { answer, error, security }: Form = FORMS[form];
-  const response = {
-    ...(data !== undefined && { [status]: { description: "Done", ...answer(data) } }),
-    ...(empty === true && { 204: { description: "Done; no content", type: "null" } }),
-    ...(error !== undefined && {
-      "4xx": { description: "Refused", $ref: error },
-      "5xx": { description: "Can succeed later", $ref: error },
-    }),
-  };
+  const { form = "vault", tag = form, summary, body, querystring } = description;
+  const { security }: Form = FORMS[form];
   return {
     tags: [tag],
     summary,
-    response,
+    response: responses(description, FORMS[form]),
     ...(security !== undefined && { security }),
     ...(body !== undefined && { body }),
     ...(querystring !== undefined && { querystring }),
   } as { body: Body; querystring: Query };
+}
+
+function responses(of: Description<TSchema, TSchema>, { answer, error, refusals }: Form): Record<string, object> {
+  const { empty = false, data = Type.Null(), media, statuses = [200] } = of;
+  const refused = refusals.map((status) => [status, { description: statusText(status), $ref: error }]);
+  const success = media === undefined ? answer(data) : { content: { [media]: { schema: {} } } };
+  const done = statuses.map((status) => [status, { description: "Done", ...success }]);
+  const nothing = empty ? [[204, { description: "Done; no content", type: "null" }]] : [];
+  return Object.fromEntries([...refused, ...done, ...nothing]);
+}
+
+function statusText(status: number): string {
+  return status >= 500 ? "Can succeed later" : "Refused";
 }
 
 /** Of routes that take none: everything sent is ignored, with a warning. */

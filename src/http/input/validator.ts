@@ -49,17 +49,17 @@ interface ObjectSchema {
 }
 
 interface FieldSchema {
-  readonly vaultType: VaultType;
+  readonly "x-vault-type": VaultType;
   readonly default: unknown;
-  readonly jsonValues?: boolean;
+  readonly "x-json-values"?: boolean;
 }
 
 function fieldsOf(schema: ObjectSchema): readonly Field[] {
   return Object.entries(schema.properties).map(([name, property]) => ({
     name,
-    type: property.vaultType,
+    type: property["x-vault-type"],
     fallback: property.default,
-    jsonValues: property.jsonValues ?? false,
+    jsonValues: property["x-json-values"] ?? false,
   }));
 }
 

@@ -17,7 +17,11 @@ const HEARTBEAT_MS = 15_000;
 /** `GET /session/events`: the session at once and at each change, as server-sent events. */
 export function events(app: VaultApp, deps: Deps, mount: string, leaving: Leaving): void {
   app.get(URL, {
-    schema: describe({ form: "session", summary: "The session, now and after each change, as server-sent events" }),
+    schema: describe({
+      form: "session",
+      summary: "The session, now and after each change, as server-sent events",
+      media: "text/event-stream",
+    }),
     handler: async (request, reply) => {
       const views = deps.broker.sessions
         .watch(mount, bearerOf(request), leaving(reply, { waits: true }))

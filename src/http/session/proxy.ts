@@ -24,7 +24,12 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
       method: [...METHODS],
       url,
       schema: {
-        ...describe({ form: "session", summary: "Forward a request with the access token" }),
+        ...describe({
+          form: "session",
+          summary: "Forward a request with the access token; what has the header coatcheck-api is that API's answer",
+          media: "*/*",
+          statuses: ["default"],
+        }),
         hide: !url.endsWith("*"),
       },
       handler: async (request, reply) => {

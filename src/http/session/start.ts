@@ -16,7 +16,7 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
       summary: "Start a login; the only answer that contains the session id",
       body: SessionParameters,
       data: SessionStarted,
-      status: 201,
+      statuses: [201],
     }),
     handler: async (request, reply) => {
       const caller = await callerOf(request, deps);

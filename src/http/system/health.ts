@@ -12,7 +12,13 @@ export function health(app: VaultApp, deps: Deps): void {
   app.route({
     method: ["GET", "HEAD"],
     url,
-    schema: describe({ form: "status", summary: "Health", querystring: HealthParameters, data: HealthData }),
+    schema: describe({
+      form: "status",
+      summary: "Health",
+      querystring: HealthParameters,
+      data: HealthData,
+      statuses: [200, 429, 501, 503, "default"],
+    }),
     handler: async (request, reply) => {
       const state = await deps.health();
       return sendJson(reply, statusOf(state, request.query.value), healthData(deps, state));

@@ -1,3 +1,4 @@
+import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
@@ -5,7 +6,7 @@ import { refuseOthers } from "../gate/methods.ts";
 export function metrics(app: VaultApp, { metrics: text }: Deps): void {
   const url = "/v1/sys/metrics";
   app.get(url, {
-    schema: { tags: ["system"], summary: "Metrics for Prometheus" },
+    schema: describe({ tag: "system", summary: "Metrics for Prometheus", media: "text/plain" }),
     handler: async (_request, reply) =>
       reply
         .headers({ "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })

@@ -2,8 +2,10 @@ import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { Errors, SessionError } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
+import { describe } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { PROXY } from "../gate/transport.ts";
 
 /** Collects the schemas of all routes registered after it. `version` is the product's. */
 export function collectRoutes(app: VaultApp, version: string): void {
@@ -22,22 +24,49 @@ export function collectRoutes(app: VaultApp, version: string): void {
       },
       security: [{ token: [] }, { bearer: [] }],
     },
-    transform: ({ schema, url }) => named(schema ?? {}, url),
+    transform: ({ schema, url }) => withParameters(schema ?? {}, url),
+    transformObject: (all) => withIds("openapiObject" in all ? all.openapiObject : all.swaggerObject),
   });
 }
 
-/** A name may hold slashes, so the router has `*` where the document says `{name}`. */
-function named<Schema extends object>(schema: Schema, url: string) {
-  if (!url.endsWith("/*")) return { schema, url };
-  const params = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
-  return { schema: { ...schema, params }, url: `${url.slice(0, -1)}:name` };
+/** A tail may hold slashes, so the router has `*` where the document says `{name}` (`{path}` where it is another API's). */
+function withParameters<Schema extends object>(schema: Schema, pattern: string) {
+  if (!pattern.endsWith("/*")) return { schema, url: pattern };
+  const tail = pattern.startsWith(PROXY) ? "path" : "name";
+  const url = `${pattern.slice(0, -1)}:${tail}`;
+  const required = [...url.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  const properties = Object.fromEntries(required.map((name) => [name, { type: "string" }]));
+  return { schema: { ...schema, params: { type: "object", properties, required } }, url };
+}
+
+/** Every operation has an id, by which generators of clients name their functions: its method and its path. */
+function withIds<Described extends { readonly paths?: object }>(document: Described): Described {
+  const paths = Object.entries(document.paths ?? {}).map(([path, item]) => {
+    const operations = Object.entries<object>(item).map(([method, operation]) => [
+      method,
+      { operationId: operationId(method, path), ...operation },
+    ]);
+    return [path, Object.fromEntries(operations)];
+  });
+  return { ...document, paths: Object.fromEntries(paths) };
+}
+
+/** `getOauth2CredsByName`; a path that ends with a slash is a folder. */
+function operationId(method: string, path: string): string {
+  const words = path
+    .replace(/^\/v1\//, "/")
+    .replaceAll("{", "by-")
+    .replace(/\/$/, "/folder")
+    .split(/[^a-zA-Z0-9]+/)
+    .filter((word) => word !== "");
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }
 
 /** `sys/internal/specs/openapi`. */
 export function openapi(app: VaultApp): void {
   const url = "/v1/sys/internal/specs/openapi";
   app.get(url, {
-    schema: { tags: ["system"], summary: "This document" },
+    schema: describe({ tag: "system", summary: "This document", media: "application/json" }),
     handler: async (_request, reply) => sendJson(reply, 200, app.swagger()),
   });
   refuseOthers(app, url, ["GET"]);

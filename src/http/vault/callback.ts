@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { describe } from "../answer/describe.ts";
 import { describeError } from "../answer/describe-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -31,7 +32,7 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
       .send();
   };
   app.get(url, {
-    schema: { tags: ["callback"], summary: "The redirect from the authorization server" },
+    schema: pages("The redirect from the authorization server"),
     handler: async (request, reply) => {
       const query = rawQuery(request.raw.url ?? "");
       if (query === "") return reply.headers({ ...FRAGMENT_HEADERS }).send(fragmentPage());
@@ -39,11 +40,15 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
     },
   });
   app.post(url, {
-    schema: { tags: ["callback"], summary: "The response in the address's fragment, sent by the callback's own page" },
+    schema: pages("The response in the address's fragment, sent by the callback's own page"),
     handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
   });
   refuseOthers(app, url, ["GET", "POST"]);
   for (const page of ["done", "failed"] as const) resultPage(app, url, page);
+}
+
+function pages(summary: string) {
+  return describe({ form: "status", tag: "callback", summary, media: "text/html", statuses: [200, 303, 400, 500] });
 }
 
 /** One field with the whole answer, so that a parameter that comes twice is still seen twice. */

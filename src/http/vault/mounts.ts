@@ -10,6 +10,7 @@ import { refuseOthers } from "../gate/methods.ts";
 import { longestMount } from "../gate/mount-names.ts";
 
 const TAG = "system";
+const MOUNTS = Type.Record(Type.String(), MountData);
 type Table = Readonly<Record<string, MountData>>;
 
 /** Reads of mounts (vault-http.md section 4): the clients' preflight, `secrets list`, `auth list`. */
@@ -24,7 +25,12 @@ export function mounts(app: VaultApp, deps: Deps): void {
 function preflight(app: VaultApp, secret: Table, auth: Table): void {
   const url = "/v1/sys/internal/ui/mounts";
   app.get(url, {
-    schema: describe({ tag: TAG, summary: "List the mounts that the caller can see", querystring: NoParameters }),
+    schema: describe({
+      tag: TAG,
+      summary: "List the mounts that the caller can see",
+      querystring: NoParameters,
+      data: Type.Object({ secret: MOUNTS, auth: MOUNTS }),
+    }),
     handler: async (_request, reply) => sendData(reply, { secret, auth }),
   });
   refuseOthers(app, url, ["GET"]);
@@ -48,7 +54,7 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
       tag: TAG,
       summary: "List all mounts",
       querystring: NoParameters,
-      data: Type.Record(Type.String(), MountData),
+      data: MOUNTS,
     }),
     handler: async (request, reply) => sendTable(reply, request.id, entries),
   });
