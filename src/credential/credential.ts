@@ -14,6 +14,8 @@ export interface Grant {
   readonly providerOptions: Readonly<Record<string, string>>;
   /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
   readonly maximumExpirySeconds?: number;
+  /** False: the server refuses the scope `openid`, so no id_token is to be expected of it. */
+  readonly openid?: false;
   readonly binding?: Binding;
   readonly session?: GrantSession;
 }

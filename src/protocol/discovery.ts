@@ -1,26 +1,18 @@
 import type { AuthorizationServer, Call } from "./client.ts";
+import { DiscoveryError, NOT_FOUND, shownUrl } from "./discovery-error.ts";
 import { exchange, get, isEndpoint } from "./endpoint.ts";
 import { metadataUrls } from "./metadata-urls.ts";
 import type { HttpResponse } from "./response/http-response.ts";
 import { type JsonObject, parseJsonObject, textOf } from "./response/json.ts";
 import { TransportError } from "./response/transport-error.ts";
+import { at, type Refusal, whyNone } from "./why-no-metadata.ts";
 
 type JsonMembers = Record<string, AuthorizationServer[string]>;
 
-/** Why an issuer's metadata could not be had. `message` is safe to show; it holds nothing of the answer. */
-export class DiscoveryError extends Error {
-  override readonly name = "DiscoveryError";
-  /** True when the same request can succeed later. */
-  readonly temporary: boolean;
-  /** Seconds, where the server said so. */
-  readonly retryAfter?: number;
+/** What of a document is used. */
+type Members = Partial<AuthorizationServer>;
 
-  constructor(message: string, temporary: boolean, options: { cause?: unknown; retryAfter?: number } = {}) {
-    super(message, options);
-    this.temporary = temporary;
-    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
-  }
-}
+export { DiscoveryError };
 
 /** META-06: what a document means that does not say it (RFC 8414 2). */
 const DEFAULTS = {
@@ -31,8 +23,6 @@ const DEFAULTS = {
 /** META-09. Seconds. */
 const LIFETIME = { shortest: 300, usual: 3_600, longest: 86_400 };
 
-const NOT_FOUND = "no authorization server metadata found at the issuer";
-
 /** Metadata, and for how many seconds they may be used (META-09). */
 export interface Discovered {
   readonly metadata: AuthorizationServer;
@@ -40,28 +30,60 @@ export interface Discovered {
 }
 
 /**
- * Finds the metadata of an issuer (RFC 8414, OpenID Connect Discovery): the first document that names exactly this issuer.
- * A place without one moves on to the next; trouble with the server or the network does not (META-04). Throws `DiscoveryError`.
+ * Finds the metadata of an issuer (RFC 8414, OpenID Connect Discovery): the first document that names exactly this issuer,
+ * and what it lacks from the issuer's other one (FC-28). A place without one moves on to the next; trouble with the server or
+ * the network does not (META-04). Throws `DiscoveryError`.
  */
 export async function discoverAuthorizationServer(
   issuer: string,
   call: Call,
-  { order = "oauth2" }: { readonly order?: "openid" | "oauth2" } = {},
+  { order = "oauth" }: { readonly order?: "openid" | "oauth" } = {},
 ): Promise<Discovered> {
   requireIssuer(issuer, call.allowHttp === true);
-  let problem = new DiscoveryError(NOT_FOUND, false);
-  for (const url of metadataUrls(issuer, order)) {
-    const response = await exchange(metadataRequest(url, call));
+  const places = metadataUrls(issuer, order);
+  const refusals: Refusal[] = [];
+  for (const [index, url] of places.entries()) {
+    const answer = await exchange(metadataRequest(url, call));
     try {
-      const metadata = processMetadataResponse(issuer, response, call.allowHttp === true);
-      return { metadata, lifetime: response instanceof TransportError ? 0 : metadataLifetime(response) };
+      const first = { members: documentOf(issuer, answer, call.allowHttp === true), lifetime: lifetimeOf(answer) };
+      return await completed(issuer, first, places.slice(index + 1), call);
     } catch (error) {
-      if (!(error instanceof DiscoveryError) || error.temporary) throw error;
-      // The most telling problem is reported: a document of another issuer rather than none.
-      if (problem.message === NOT_FOUND) problem = error;
+      if (!(error instanceof DiscoveryError)) throw error;
+      if (error.temporary) throw error.cause === undefined ? at(url, error) : error;
+      refusals.push({ url, answer, error });
     }
   }
-  throw problem;
+  throw await whyNone(issuer, refusals, call);
+}
+
+interface Document {
+  readonly members: Members;
+  /** Seconds. */
+  readonly lifetime: number;
+}
+
+/** What a login or its end asks, and servers name in one of their two documents only. */
+const OFTEN_LACKING = ["device_authorization_endpoint", "revocation_endpoint", "registration_endpoint"] as const;
+
+/** Nothing that is wrong with the other document spoils the first; what passes by itself is looked at again soon. */
+async function completed(issuer: string, first: Document, others: readonly string[], call: Call): Promise<Discovered> {
+  const isComplete = OFTEN_LACKING.every((name) => first.members[name] !== undefined);
+  for (const url of isComplete ? [] : others) {
+    const answer = await exchange(metadataRequest(url, call));
+    try {
+      const more = documentOf(issuer, answer, call.allowHttp === true);
+      const lifetime = Math.min(first.lifetime, lifetimeOf(answer));
+      return { metadata: withDefaults(issuer, { ...more, ...first.members }), lifetime };
+    } catch (error) {
+      if (!(error instanceof DiscoveryError)) throw error;
+      if (error.temporary) return { metadata: withDefaults(issuer, first.members), lifetime: LIFETIME.shortest };
+    }
+  }
+  return { metadata: withDefaults(issuer, first.members), lifetime: first.lifetime };
+}
+
+function lifetimeOf(answer: HttpResponse | TransportError): number {
+  return answer instanceof TransportError ? 0 : metadataLifetime(answer);
 }
 
 /** META-01. */
@@ -81,6 +103,10 @@ export function processMetadataResponse(
   response: HttpResponse | TransportError,
   allowHttp = false,
 ): AuthorizationServer {
+  return withDefaults(issuer, documentOf(issuer, response, allowHttp));
+}
+
+function documentOf(issuer: string, response: HttpResponse | TransportError, allowHttp: boolean): Members {
   if (response instanceof TransportError) {
     throw new DiscoveryError("authorization server unavailable", true, { cause: response });
   }
@@ -89,19 +115,24 @@ export function processMetadataResponse(
   if (!json || textOf(json.issuer) === undefined) throw new DiscoveryError(NOT_FOUND, false);
   // META-05: as plain text. A normalised comparison would let `https://h` speak for `https://h/`.
   if (json.issuer !== issuer) throw anotherIssuer(issuer, String(json.issuer));
-  return readMetadata({ ...json, issuer }, allowHttp);
+  return usable(json, allowHttp);
 }
 
 /** What of a document is used, with the defaults of what it leaves out (META-06). Throws `DiscoveryError` (META-07). */
 export function readMetadata(json: JsonObject, allowHttp: boolean): AuthorizationServer {
-  return { ...DEFAULTS, ...usable(json, allowHttp), issuer: String(json.issuer) };
+  return withDefaults(String(json.issuer), usable(json, allowHttp));
+}
+
+function withDefaults(issuer: string, members: Members): AuthorizationServer {
+  return { ...DEFAULTS, ...members, issuer };
 }
 
 /** Mostly a slash too many or `localhost` for `127.0.0.1`: seen beside each other it is found at once. */
 function anotherIssuer(asked: string, named: string): DiscoveryError {
-  const shown = URL.canParse(named) ? new URL(named).href.slice(0, 200) : "no URL";
-  const exact = named.length <= 200 && /^[\x21-\x7e]+$/.test(named) ? named : shown;
-  return new DiscoveryError(`the metadata belong to another issuer: expected ${asked}, found ${exact}`, false);
+  return new DiscoveryError(
+    `the metadata belong to another issuer: expected ${asked}, found ${shownUrl(named)}`,
+    false,
+  );
 }
 
 function byStatus(response: HttpResponse): DiscoveryError {
@@ -111,7 +142,7 @@ function byStatus(response: HttpResponse): DiscoveryError {
 }
 
 /** Keeps what has the right type; an endpoint that may not be used spoils the document (META-07). */
-function usable(json: JsonObject, allowHttp: boolean): Partial<AuthorizationServer> {
+function usable(json: JsonObject, allowHttp: boolean): Members {
   const kept: JsonMembers = {};
   for (const [name, value] of Object.entries(json)) {
     if (value === null || IGNORED.has(name)) continue;

@@ -40,7 +40,9 @@ function firstProblem(
   allowHttp: boolean,
 ): string | undefined {
   for (const [name, rule] of Object.entries(rules)) {
-    const problem = checkOption(rule, options[name] ?? "", allowHttp);
+    const isNeedless = (options[rule.requiredUnless ?? ""] ?? "") !== "";
+    const value = options[name] ?? "";
+    const problem = value === "" && isNeedless ? undefined : checkOption(rule, value, allowHttp);
     if (problem !== undefined) return `option "${name}": ${problem}`;
   }
   return undefined;

@@ -1,12 +1,13 @@
+import { GENERIC, GENERIC_OPTIONS } from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
-import { ROTATION } from "./rotation.ts";
-import { TOKEN_PATH } from "./token-path.ts";
-import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const custom = {
   docs: "https://www.rfc-editor.org/rfc/rfc6749",
   id: "custom",
   version: 2,
+  // With an issuer alone it finds the rest by itself, like `oauth2`.
+  discovery: "{issuer}",
+  discoveryWithout: "token_url",
   endpoints: {
     issuer: "{issuer}",
     authorization: "{auth_code_url}",
@@ -15,15 +16,13 @@ export const custom = {
     revocation: "{revocation_url}",
   },
   options: {
-    token_url: { kind: "url", required: "token URL is required" },
+    token_url: { kind: "url", required: "token URL is required", requiredUnless: "issuer" },
     auth_code_url: { kind: "url" },
     device_code_url: { kind: "url" },
     revocation_url: { kind: "url" },
     issuer: { kind: "url" },
     scope_separator: { kind: "text" },
-    rotation: ROTATION,
-    token_path: TOKEN_PATH,
-    verification_hosts: VERIFICATION_HOSTS,
+    ...GENERIC_OPTIONS,
     auth_style: {
       kind: "choice",
       choices: ["in_header", "in_params"],
@@ -32,8 +31,6 @@ export const custom = {
   },
   methodOption: { name: "auth_style", methods: { in_header: "client_secret_basic", in_params: "client_secret_post" } },
   separatorOption: "scope_separator",
+  ...GENERIC,
   quirks: { errorUnderOk: true, formAnswers: true, verificationUrl: true },
-  rotation: { kind: "strict" },
-  rotationOption: "rotation",
-  tokenPathOption: "token_path",
 } as const satisfies Provider;

@@ -2,7 +2,7 @@ import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import { namesOf } from "./api-server-name.ts";
 import { type ExpandedApiServer, expandApiServer } from "./expand-api-server.ts";
-import type { AccountCall, Provider, Rotation } from "./provider.ts";
+import type { AccountCall, Endpoints, Provider, Rotation } from "./provider.ts";
 import { parseRotation } from "./rotation.ts";
 
 type Options = Readonly<Record<string, string>>;
@@ -10,13 +10,7 @@ type Options = Readonly<Record<string, string>>;
 /** A provider with its options filled in: what the broker works with. */
 export interface Expanded {
   readonly discovery?: string;
-  readonly endpoints: {
-    readonly issuer?: string;
-    readonly authorization?: string;
-    readonly token?: string;
-    readonly deviceAuthorization?: string;
-    readonly revocation?: string;
-  };
+  readonly endpoints: Endpoints;
   readonly quirks: Quirks;
   readonly authMethod?: AuthMethod;
   readonly deviceAuthentication: boolean;
@@ -42,7 +36,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
   const authMethod = methodOf(provider, options);
   const call = filledCall(provider, provider.revocationCall, options);
   const account = filledCall(provider, provider.account, options);
-  const discovery = provider.discovery === undefined ? undefined : fill(provider.discovery, options, true);
+  const discovery = discoveryOf(provider, options);
   return {
     endpoints: endpointsOf(provider, options),
     quirks: quirksOf(provider, options),
@@ -61,6 +55,12 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     ...(call !== undefined && { revocationCall: call }),
     ...(account !== undefined && { account }),
   };
+}
+
+function discoveryOf({ discovery, discoveryWithout = "" }: Provider, options: Options): string | undefined {
+  return discovery === undefined || options[discoveryWithout] !== undefined
+    ? undefined
+    : fill(discovery, options, true);
 }
 
 /** The URL of a provider's own revocation call. */
@@ -84,7 +84,7 @@ function withoutEmpty(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== ""));
 }
 
-function endpointsOf(provider: Provider, options: Options): Expanded["endpoints"] {
+function endpointsOf(provider: Provider, options: Options): Endpoints {
   const filled = Object.entries(provider.endpoints ?? {}).flatMap(([name, template]) => {
     const url = fill(template, options, false);
     return url === undefined ? [] : [[name, url]];
@@ -155,13 +155,18 @@ export function listOf(text: string): readonly string[] {
 
 /** The metadata of a provider without discovery, by the members of RFC 8414. */
 export function metadataOfProvider({ endpoints }: Expanded): AuthorizationServer {
-  const { issuer, authorization, token, deviceAuthorization, revocation } = endpoints;
+  // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
+  return { issuer: endpoints.issuer ?? endpoints.token ?? "", ...endpointMembers(endpoints) };
+}
+
+/** The endpoints that have a URL, by the members of RFC 8414. */
+export function endpointMembers(endpoints: Endpoints): Partial<AuthorizationServer> {
+  const { authorization, token, deviceAuthorization, revocation, registration } = endpoints;
   return {
-    // Without an issuer of its own the token endpoint names the server; nothing is compared with it then.
-    issuer: issuer ?? token ?? "",
     ...(authorization !== undefined && { authorization_endpoint: authorization }),
     ...(token !== undefined && { token_endpoint: token }),
     ...(deviceAuthorization !== undefined && { device_authorization_endpoint: deviceAuthorization }),
     ...(revocation !== undefined && { revocation_endpoint: revocation }),
+    ...(registration !== undefined && { registration_endpoint: registration }),
   };
 }

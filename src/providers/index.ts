@@ -9,13 +9,14 @@ import { gitlab } from "./gitlab.ts";
 import { google } from "./google.ts";
 import { matrix } from "./matrix.ts";
 import { microsoftAzureAd } from "./microsoft-azure-ad.ts";
+import { oauth2 } from "./oauth2.ts";
 import { oidc } from "./oidc.ts";
 import type { Provider } from "./provider.ts";
 import { slack } from "./slack.ts";
 
 export type { ApiAccountCall } from "./api-server.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
-export { type Expanded, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
+export { type Expanded, endpointMembers, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";
 export { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
 export { didYouMean } from "./nearest.ts";
@@ -30,6 +31,7 @@ export const PROVIDERS: readonly Provider[] = [
   google,
   matrix,
   microsoftAzureAd,
+  oauth2,
   oidc,
   slack,
 ];

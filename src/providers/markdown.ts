@@ -44,15 +44,22 @@ function section(provider: Provider): string {
     .join("\n\n");
 }
 
-function endpoints({ discovery, apiServer, endpoints: known = {}, optionDefaults = {} }: Provider): string {
+function endpoints({
+  discovery,
+  discoveryWithout,
+  apiServer,
+  endpoints: known = {},
+  optionDefaults = {},
+}: Provider): string {
   if (apiServer)
     return `Endpoints: those of the ${apiServer.ladder.noun}'s authorization server, found from ${code(apiServer.option)}.`;
-  if (discovery !== undefined) return `Endpoints: discovery at ${code(discovery)}.`;
+  const unless = discoveryWithout === undefined ? "" : `, unless ${code(discoveryWithout)} is given`;
+  const found = discovery === undefined ? [] : [`Endpoints: discovery at ${code(discovery)}${unless}.`];
   const rows = Object.entries(known).map(([name, url]) => [ENDPOINTS[name as keyof typeof ENDPOINTS], code(url)]);
   const defaults = Object.entries(optionDefaults).map(
-    ([name, value]) => `\n\n${code(`{${name}}`)} without a value: ${code(value)}.`,
+    ([name, value]) => `${code(`{${name}}`)} without a value: ${code(value)}.`,
   );
-  return table(["Endpoint", "URL"], rows) + defaults.join("");
+  return [...found, ...(rows.length > 0 ? [table(["Endpoint", "URL"], rows)] : []), ...defaults].join("\n\n");
 }
 
 /** Of sessions. */
@@ -68,6 +75,7 @@ const ENDPOINTS = {
   token: "token",
   deviceAuthorization: "device authorization",
   revocation: "revocation",
+  registration: "registration",
 } as const satisfies Record<keyof NonNullable<Provider["endpoints"]>, string>;
 
 function options({ options: rules = {}, credentialOptions = {} }: Provider): string {
@@ -92,7 +100,8 @@ function describeOption(rule: OptionRule): string {
     names: "comma-separated list of host names",
     object: "JSON object",
   }[rule.kind];
-  const presence = rule.required !== undefined ? "; required" : "";
+  const unless = rule.requiredUnless === undefined ? "" : ` unless ${code(rule.requiredUnless)} is given`;
+  const presence = rule.required !== undefined ? `; required${unless}` : "";
   const about = rule.about === undefined ? "" : `: ${rule.about}`;
   return values + about + presence + (rule.default === undefined ? "" : `; default ${code(rule.default)}`);
 }
@@ -147,7 +156,7 @@ function authentication({ methodOption, authMethod, discovery, apiServer }: Prov
 }
 
 function deviceFlow({ discovery, apiServer, endpoints: known, deviceAuthentication }: Provider): string {
-  if (discovery !== undefined || apiServer) return "by discovery";
+  if (discovery !== undefined || apiServer) return `by discovery${orGiven(known?.deviceAuthorization)}`;
   if (known?.deviceAuthorization === undefined) return "–";
   return (deviceAuthentication === false ? "yes, without client secret" : "yes") + ifGiven(known.deviceAuthorization);
 }
@@ -158,8 +167,13 @@ function revocation({ discovery, apiServer, endpoints: known, revocationCall: ow
       .flat()
       .map((url) => code(`${own.method} ${url}`))
       .join(" or ")}`;
-  if (discovery !== undefined || apiServer) return "by discovery";
+  if (discovery !== undefined || apiServer) return `by discovery${orGiven(known?.revocation)}`;
   return known?.revocation === undefined ? "none" : `RFC 7009${ifGiven(known.revocation)}`;
+}
+
+function orGiven(template: string | undefined): string {
+  const given = template === undefined ? "" : ifGiven(template);
+  return given === "" ? "" : given.replace(", with", ", or with");
 }
 
 /** An endpoint that is an option altogether is there when the option is. */

@@ -1,7 +1,7 @@
+import { VERIFICATION_HOSTS } from "./generic-options.ts";
 import { MATRIX_HOMESERVER } from "./matrix-homeserver.ts";
 import type { Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
-import { VERIFICATION_HOSTS } from "./verification-hosts.ts";
 
 export const matrix = {
   docs: "https://spec.matrix.org/latest/client-server-api/#oauth-20-api",

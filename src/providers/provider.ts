@@ -16,6 +16,8 @@ export interface OptionRule {
   readonly about?: string;
   /** Error text when it is missing, e.g. `token URL is required`. */
   readonly required?: string;
+  /** Another option that makes it needless. */
+  readonly requiredUnless?: string;
   readonly default?: string;
   readonly choices?: readonly string[];
   /** What a text must match as a whole. */
@@ -35,6 +37,16 @@ export interface AccountCall {
   readonly isNameShared?: boolean;
 }
 
+/** URLs, or templates of them. */
+export interface Endpoints {
+  readonly issuer?: string;
+  readonly authorization?: string;
+  readonly token?: string;
+  readonly deviceAuthorization?: string;
+  readonly revocation?: string;
+  readonly registration?: string;
+}
+
 /**
  * A provider is data: where its endpoints are and what it does differently. Templates name options in braces,
  * `{tenant}` (path-escaped) or, as a whole prefix, `{base_url}` (a URL, one trailing slash removed).
@@ -44,17 +56,13 @@ export interface Provider {
   readonly docs: string;
   readonly id: string;
   readonly version: number;
-  /** Issuer template; set exactly when the endpoints come from discovery. */
+  /** Issuer template; set where the endpoints come from discovery. Those of `endpoints` that have a value win. */
   readonly discovery?: string;
+  /** An option whose value stands in for discovery. */
+  readonly discoveryWithout?: string;
   /** Set instead where the authorization server is found from the name of an API server. */
   readonly apiServer?: ApiServer;
-  readonly endpoints?: {
-    readonly issuer?: string;
-    readonly authorization?: string;
-    readonly token?: string;
-    readonly deviceAuthorization?: string;
-    readonly revocation?: string;
-  };
+  readonly endpoints?: Endpoints;
   readonly options?: Readonly<Record<string, OptionRule>>;
   readonly credentialOptions?: Readonly<Record<string, OptionRule>>;
   /** What a template option is when neither server nor credential names it. */

@@ -96,6 +96,7 @@ function smallCaches(): Caches {
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
     registrations: { take: () => 0 },
     lastSecret: new LRUCache({ max: 10 }),
+    learned: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),
     exchangeFlights: new Map(),

@@ -25,7 +25,7 @@ async function refusal(issuerUrl: string, ...responses: readonly (() => Response
 
 test("META-02 META-03 META-04 the three places, in order, for a server and for an OpenID provider", async () => {
   for (const [order, places] of [
-    ["oauth2", [OAUTH, OPENID, INSERTED]],
+    ["oauth", [OAUTH, OPENID, INSERTED]],
     ["openid", [OPENID, OAUTH, INSERTED]],
   ] as const) {
     const call = recordingCall(notFound, notFound, document);
@@ -76,7 +76,7 @@ for (const other of [
 ]) {
   test(`META-05 a document of ${other} is not this issuer's`, async () => {
     const found = () => Response.json({ issuer: other });
-    const text = `the metadata belong to another issuer: expected ${issuer}, found ${other} (lasting)`;
+    const text = `the metadata belong to another issuer: expected ${issuer}, found ${other} (GET ${OAUTH}) (lasting)`;
     assert.deepEqual(await refusal(issuer, found), { text, asked: 3 });
   });
 }
@@ -88,7 +88,9 @@ test("META-04 META-06 HTML, a list, no issuer: the next place is asked", async (
     () => Response.json({ token_endpoint: 1 }),
   ];
   assert.deepEqual(await refusal(issuer, ...odd), {
-    text: "no authorization server metadata found at the issuer (lasting)",
+    text:
+      `no authorization server metadata found at the issuer (GET ${OAUTH}: no JSON object; ` +
+      `GET ${OPENID}: no JSON object; GET ${INSERTED}: a JSON object without issuer) (lasting)`,
     asked: 3,
   });
 });
@@ -102,7 +104,7 @@ test("META-04 a redirect is a place without metadata", async () => {
 for (const status of [429, 500, 503]) {
   test(`META-04 a ${status} is trouble, not an absent document`, async () => {
     assert.deepEqual(await refusal(issuer, () => new Response("", { status })), {
-      text: `authorization server answered with status ${status} (temporary)`,
+      text: `authorization server answered with status ${status} (GET ${OAUTH}) (temporary)`,
       asked: 1,
     });
   });
@@ -126,7 +128,7 @@ for (const [name, value] of [
 ] as const) {
   test(`META-07 ${name} ${value} spoils the document`, async () => {
     const outcome = await refusal(issuer, () => document({ [name]: value }));
-    assert.equal(outcome.text, `the metadata contain an invalid ${name} (lasting)`);
+    assert.equal(outcome.text, `the metadata contain an invalid ${name} (GET ${OAUTH}) (lasting)`);
   });
 }
 
@@ -165,3 +167,64 @@ for (const [header, expected] of [
     assert.equal((await discoverAuthorizationServer(issuer, call)).lifetime, expected);
   });
 }
+
+const ALL = {
+  device_authorization_endpoint: "https://as.example.com/device",
+  revocation_endpoint: "https://as.example.com/revoke",
+  registration_endpoint: "https://as.example.com/register",
+};
+
+test("FC-28 what one document lacks comes from the issuer's other one; what both have is the first one's", async () => {
+  const methods = { token_endpoint_auth_methods_supported: ["client_secret_post"] };
+  const first = () => document({ userinfo_endpoint: "https://as.example.com/me" });
+  const second = () => document({ ...ALL, ...methods, userinfo_endpoint: "https://as.example.com/other" });
+  const call = recordingCall(first, second);
+  const { metadata } = await discoverAuthorizationServer(issuer, call, { order: "openid" });
+  assert.deepEqual(
+    call.requests.map(({ url }) => url),
+    [OPENID, OAUTH],
+  );
+  assert.equal(metadata.revocation_endpoint, ALL.revocation_endpoint);
+  assert.equal(metadata.userinfo_endpoint, "https://as.example.com/me");
+  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, ["client_secret_post"], "no default hides it");
+  const whole = recordingCall(() => document(ALL));
+  await discoverAuthorizationServer(issuer, whole);
+  assert.equal(whole.requests.length, 1, "nothing is lacking");
+});
+
+test("FC-28 another document that is wrong, another's or out of reach spoils nothing; the latter is asked again soon", async () => {
+  const other = () => Response.json({ ...ALL, issuer: "https://evil.example" });
+  const invalid = () => document({ revocation_endpoint: "http://as.example.com/revoke" });
+  for (const [more, lifetime] of [
+    [other, 3600],
+    [invalid, 3600],
+    [notFound, 3600],
+    [() => new Response("", { status: 503 }), 300],
+  ] as const) {
+    const found = await discoverAuthorizationServer(issuer, recordingCall(document, more));
+    assert.equal(found.metadata.revocation_endpoint, undefined);
+    assert.equal(found.lifetime, lifetime);
+  }
+});
+
+test("FC-39 the URL of a metadata document given for the issuer: the issuer inside is named", async () => {
+  const given = OPENID;
+  const call = recordingCall(notFound, notFound, notFound, document);
+  const error = await discoverAuthorizationServer(given, call).catch((thrown: Error) => thrown);
+  assert.ok(error instanceof DiscoveryError);
+  assert.equal(error.message, `${given} is a metadata document and no issuer: give its issuer, ${issuer}`);
+  assert.equal(call.requests.at(-1)?.url, given);
+});
+
+test("FC-39 discovery behind a redirect: where it leads is said, without its query, and whose issuer is there", async () => {
+  const location = "https://id.example.com/.well-known/openid-configuration?session=secret";
+  const moved = () => new Response(null, { status: 302, headers: { location } });
+  const there = () => Response.json({ issuer: "https://id.example.com" });
+  const { text } = await refusal(issuer, moved, moved, moved, there);
+  const target = "https://id.example.com/.well-known/openid-configuration";
+  assert.ok(text.includes(`GET ${OAUTH}: status 302, a redirect to ${target}, which is not followed`), text);
+  assert.ok(text.includes("the document there belongs to the issuer https://id.example.com: give that one"), text);
+  assert.ok(!text.includes("secret"));
+  const login = await refusal(issuer, moved, moved, moved, () => new Response("<html>"));
+  assert.ok(!login.text.includes("belongs"), login.text);
+});

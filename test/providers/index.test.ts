@@ -15,6 +15,7 @@ test("oauthapp 9: every provider with its version", () => {
     google: 2,
     matrix: 1,
     microsoft_azure_ad: 2,
+    oauth2: 1,
     oidc: 1,
     slack: 2,
   });

@@ -38,7 +38,8 @@ async function accountOf(context: Context, server: ResolvedServer, arrival: Arri
   if (lacking) return lacking;
   const api = accountApiOf(server);
   if (api) return identifyByApi(context, api, { ...arrival, notices }, call);
-  if (!server.provider.openid) return askAccount(context, server, { ...arrival, notices }, call);
+  const isSilent = arrival.openid === false && tokens.idToken === undefined;
+  if (!server.provider.openid || isSilent) return askAccount(context, server, { ...arrival, notices }, call);
   if (tokens.idToken === undefined) {
     if (isRefresh(arrival)) return { kind: "issue", issue: { tokens, requestedAt, notices } };
     return foreign("id_token_invalid", "oidc: missing ID token in response");

@@ -51,6 +51,6 @@ function pollFlow(context: Context, claimed: Claimed, state: DevicePending): Flo
     polling: true,
     secrets: [deviceCode],
     request: ({ metadata }, client, call) => deviceTokenRequest(metadata, client, deviceCode, call),
-    login: { session: grant.session },
+    login: { session: grant.session, openid: grant.openid },
   };
 }

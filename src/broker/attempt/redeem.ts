@@ -156,7 +156,12 @@ function redeemFlow(context: Context, claimed: Claimed, redemption: Redemption):
       const escrow = { row, by: { claim }, claim, kind: "refresh", grant, requestedAt } as const;
       inEscrow = await escrowAnswer(context, escrow, answer);
     },
-    login: { nonce, session: grant.session, ...(refreshToken !== undefined && { imported: { refreshToken } }) },
+    login: {
+      nonce,
+      session: grant.session,
+      openid: grant.openid,
+      ...(refreshToken !== undefined && { imported: { refreshToken } }),
+    },
     settle: async (meaning) => {
       if (meaning.kind === "refused") return { kind: "refused", response: meaning.response };
       if (meaning.kind !== "issued") {

@@ -17,6 +17,8 @@ export interface ExpectedLogin {
   /** A refresh token that somebody brought, and keeps if it is not rotated. Its first answer is a refresh all the same. */
   readonly imported?: { readonly refreshToken?: string };
   readonly nonce?: string | undefined;
+  /** False: `openid` was not asked for. */
+  readonly openid?: false | undefined;
   /** Of a program's login. */
   readonly session?: GrantSession | undefined;
 }

@@ -10,7 +10,15 @@ import { type AuthorizationRequest, requestKey } from "../record/authorization-r
 import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
-import { joinScopes, makeReady, openOperation, type ReadyOperation, scopesToAsk } from "../server/operation.ts";
+import {
+  type AskedScopes,
+  isOpenidLeftOut,
+  joinScopes,
+  makeReady,
+  openOperation,
+  type ReadyOperation,
+  scopesToAsk,
+} from "../server/operation.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
 import { requireUnreserved } from "../server/servers.ts";
 
@@ -27,7 +35,8 @@ export async function authorizationCodeUrl(
   const operation = await makeReady(context, opened, login);
   const { server, settings } = operation;
   requireUnreserved(server.record.authUrlParams, input.name !== "");
-  const draft = await draftOf(server, input);
+  const asked = scopesToAsk(context, server, input.scopes);
+  const draft = await draftOf(server, input, asked);
   const url = linkOf(server, input, redirectUri, draft);
   const { until = Number.POSITIVE_INFINITY } = input;
   const expiresAt = Math.min(until, context.clock.now() + settings.authorizationFlowSeconds * 1000);
@@ -46,9 +55,10 @@ interface Draft {
   readonly verifier?: string;
   readonly challenge?: string;
   readonly nonce?: string;
+  readonly asked: AskedScopes;
 }
 
-async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput): Promise<Draft> {
+async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, asked: AskedScopes): Promise<Draft> {
   const state = input.state === "" ? generateState() : input.state;
   // A login that was bound here can only be finished here, so its verifier is kept here as well.
   const mustKeep = input.name !== "" || server.binding?.client !== undefined;
@@ -56,11 +66,12 @@ async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput)
     throw invalid(
       "code_challenge cannot be used with this provider: the broker registers a client for each login and must keep the verifier",
     );
-  if (input.codeChallenge !== "") return { state, challenge: input.codeChallenge };
-  if (!mustKeep && input.pkce !== "S256") return { state };
+  if (input.codeChallenge !== "") return { state, asked, challenge: input.codeChallenge };
+  if (!mustKeep && input.pkce !== "S256") return { state, asked };
   const verifier = generateVerifier();
-  const nonce = server.provider.openid && input.name !== "" ? { nonce: generateNonce() } : {};
-  return { state, verifier, challenge: await codeChallenge(verifier), ...nonce };
+  const hasIdToken = server.provider.openid && !isOpenidLeftOut(server, asked);
+  const nonce = hasIdToken && input.name !== "" ? { nonce: generateNonce() } : {};
+  return { state, asked, verifier, challenge: await codeChallenge(verifier), ...nonce };
 }
 
 function redirectOf(context: Context, mount: string, input: AuthorizationCodeUrlInput): string {
@@ -86,7 +97,7 @@ function absoluteUri(text: string): string {
 function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redirectUri: string, draft: Draft): string {
   const endpoint = server.metadata.authorization_endpoint;
   if (endpoint === undefined) throw invalid("authorization code URL not available");
-  const scope = joinScopes(server, scopesToAsk(server, input.scopes));
+  const scope = joinScopes(server, draft.asked.scopes);
   const { scopeParameter } = server.provider.quirks;
   const nonce = draft.nonce ?? input.providerOptions.nonce;
   return authorizationUrl({
@@ -116,7 +127,8 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
   const { input, draft, expiresAt } = link;
   const key = requestKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
-  const grant = boundGrant(grantOf(server.name, input), server);
+  const leftOut = isOpenidLeftOut(server, draft.asked) && { openid: false as const };
+  const grant = { ...boundGrant(grantOf(server.name, input), server), ...leftOut };
   const target = input.name === "" ? undefined : await targetOf(context, operation, link, grant);
   const request: AuthorizationRequest = {
     server: server.name,
@@ -126,6 +138,8 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
     scopes: input.scopes,
     providerOptions: grant.providerOptions,
     expiresAt,
+    addedScopes: draft.asked.added,
+    ...leftOut,
     ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
     ...(target !== undefined && { fill: fillOf(input, target) }),

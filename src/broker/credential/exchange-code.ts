@@ -26,12 +26,13 @@ export async function exchangeCode(context: Context, write: CredentialWrite): Pr
   if (input.state !== "" && input.codeVerifier !== "") throw invalid("give state or code_verifier, not both");
   const parts = await partsOf(context, mount, input);
   // A `state` of ours knows its server, and a login that was bound when its link was made is finished as it was begun.
-  const { server = input.server, binding, providerOptions } = parts.stored?.request ?? {};
+  const { server = input.server, binding, providerOptions, openid } = parts.stored?.request ?? {};
   const bound = binding && providerOptions ? { binding, providerOptions } : {};
   await once(context, parts.stored, async () => {
     const operation = await openReady(context, mount, { ...input, ...bound, server });
     requireOwnCode(operation.server, input, parts.stored);
-    const grant = { ...grantOf(operation.server.name, input), ...bound };
+    const leftOut = openid === false && { openid };
+    const grant = { ...grantOf(operation.server.name, input), ...bound, ...leftOut };
     const nonce = parts.nonce === "" ? {} : { nonce: parts.nonce };
     const value = { kind: "code", grant, prefix: "exchange failed: ", ...nonce } as const;
     await redeemValue(context, operation, write, value, requestOf(input.code, parts));

@@ -15,7 +15,7 @@ import {
 } from "../record/authorization-request.ts";
 import { grantOf } from "../record/grant.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
+import { addedScopesText, openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
 import { boundGrant, requireSameServer } from "../server/resolve-server.ts";
 
 const UNKNOWN: CallbackResult = {
@@ -90,7 +90,8 @@ async function answer(
   const checked = checkCallback(operation.server.metadata, parameters, { state });
   if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
   if (checked.kind === "error") {
-    const text = `server rejected request: ${checked.error.code}`;
+    const asked = { scopes: request.scopes, added: request.addedScopes ?? [] };
+    const text = `server rejected request: ${checked.error.code}${addedScopesText(asked, checked.error.code)}`;
     await endPending(context, fill.target, { type: "declined", error: checked.error, text });
     const refused = checked.error.code === "access_denied";
     return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
@@ -111,7 +112,8 @@ function redeemCode(
   const { server } = operation;
   const { maximumExpirySeconds, session, name, target } = fill;
   const { redirectUri, verifier: codeVerifier, nonce } = request;
-  const grant = boundGrant(grantOf(request.server, { ...request, maximumExpirySeconds }, session), server);
+  const written = grantOf(request.server, { ...request, maximumExpirySeconds }, session);
+  const grant = { ...boundGrant(written, server), ...(request.openid === false && { openid: request.openid }) };
   const own = { name, target, strict: true, ...(nonce !== undefined && { nonce }) };
   const asked: Pick<TokenRequest, "request" | "secrets"> = {
     secrets: [code, codeVerifier],

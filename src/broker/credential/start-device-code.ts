@@ -14,14 +14,19 @@ import { hostOf, verificationPageWarning } from "../../protocol/verification-pag
 import { refusalOf } from "../attempt/refusal.ts";
 import { BrokerError, invalid, type PendingView } from "../errors.ts";
 import { detach } from "../process/background.ts";
+import type { Learned } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import {
+  type AskedScopes,
+  addedScopesText,
+  isOpenidLeftOut,
   joinScopes,
   makeReady,
+  OPENID,
   type Operation,
   openOperation,
   type ReadyOperation,
@@ -63,29 +68,70 @@ export async function startDeviceCode(
 
 async function requestCode(context: Context, operation: ReadyOperation, start: DeviceStart): Promise<PendingView> {
   const requestedAt = context.clock.now();
-  const { outcome, text } = await within(context, secondsLeft(context, operation), (call) =>
-    asEachClient(context, operation.server, (client) => request(operation, client, start, call), isInvalidClient),
+  const { outcome, text, asked } = await within(context, secondsLeft(context, operation), (call) =>
+    requestAsTaken(context, operation, start, call),
   );
-  if (outcome.kind === "device") return keep(context, operation, start, { device: outcome.device, requestedAt });
-  if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome));
+  if (outcome.kind === "device") return keep(context, operation, start, { device: outcome.device, requestedAt, asked });
+  if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome, asked));
   // MX-R7: the shared client is gone at the server; once, because the next one is new.
   return requestCode(context, await makeReady(context, operation, { ...LOGIN, forget: true }), start);
+}
+
+/** What was answered, and to which request. */
+interface Answered {
+  readonly outcome: DeviceAuthorizationOutcome;
+  readonly text: string;
+  readonly asked: AskedScopes;
+}
+
+/**
+ * FC-22: a server that is no OpenID provider refuses `openid`, which nobody has asked for: then the same is asked without it,
+ * once, and from then on. A device request is no one-time value.
+ */
+async function requestAsTaken(
+  context: Context,
+  operation: ReadyOperation,
+  start: DeviceStart,
+  call: Call,
+): Promise<Answered> {
+  const { server } = operation;
+  const ask = async (asked: AskedScopes): Promise<Answered> => {
+    const as = (client: Client) => request(operation, client, start, asked, call);
+    return { ...(await asEachClient(context, server, as, isInvalidClient)), asked };
+  };
+  const first = await ask(scopesToAsk(context, server, start.input.scopes));
+  if (codeOf(first.outcome) !== "invalid_scope" || !first.asked.added.includes(OPENID)) return first;
+  const without = (scopes: readonly string[]) => scopes.filter((scope) => scope !== OPENID);
+  const second = await ask({ scopes: without(first.asked.scopes), added: without(first.asked.added) });
+  if (second.outcome.kind !== "device") return first;
+  learn(context, server, { openid: false });
+  return second;
+}
+
+function learn({ caches }: Context, { id }: ResolvedServer, learned: Learned): void {
+  caches.learned.set(id, { ...caches.learned.get(id), ...learned });
+}
+
+function codeOf(outcome: DeviceAuthorizationOutcome): string | undefined {
+  return outcome.kind === "refused" ? outcome.error.code : undefined;
 }
 
 async function keep(
   context: Context,
   operation: ReadyOperation,
   start: DeviceStart,
-  asked: { device: Device; requestedAt: number },
+  answer: { device: Device; requestedAt: number; asked: AskedScopes },
 ): Promise<PendingView> {
   const { server, settings } = operation;
-  const pageWarning = verificationWarning(server, asked.device);
+  const pageWarning = verificationWarning(server, answer.device);
   const isTold = pageWarning !== undefined && server.provider.verificationPages === "issuer";
   const warnings = [...operation.warnings, ...(isTold ? [pageWarning] : [])];
   const now = context.clock.now();
-  const times = { requestedAt: asked.requestedAt, now, longest: settings.deviceFlowSeconds };
+  const times = { requestedAt: answer.requestedAt, now, longest: settings.deviceFlowSeconds };
+  const leftOut = isOpenidLeftOut(server, answer.asked) && { openid: false as const };
+  const grant = { ...grantFor(operation, start), ...leftOut };
   const flow = {
-    ...deviceFlow(grantFor(operation, start), asked.device, times),
+    ...deviceFlow(grant, answer.device, times),
     ...hintOf(server),
     ...(warnings.length > 0 && { warnings }),
     ...(pageWarning !== undefined && { pageWarning }),
@@ -97,13 +143,14 @@ async function keep(
 async function request(
   { server }: ReadyOperation,
   client: Client,
-  { input, label }: DeviceStart,
+  { label }: DeviceStart,
+  asked: AskedScopes,
   within: Call,
 ): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
   const { provider, metadata } = server;
   const call = label !== undefined && provider.showsUserAgent ? labelled(within, label) : within;
   const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
-  const scopes = joinScopes(server, scopesToAsk(server, input.scopes));
+  const scopes = joinScopes(server, asked.scopes);
   const answer = await exchange(deviceAuthorizationRequest(metadata, as, scopes === "" ? {} : { scopes }, call));
   if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
   const outcome = processDeviceAuthorizationResponse(applyQuirks(answer, provider.quirks));
@@ -131,10 +178,10 @@ function isForgotten({ shared }: ReadyOperation, outcome: Refused): boolean {
 }
 
 /** MX-S5: a device that is there already keeps its encryption, and some servers give it to no second login. */
-function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused): string {
+function adviceOn({ server: { provider } }: ReadyOperation, outcome: Refused, asked: AskedScopes): string {
   const isOld = provider.apiServer?.deviceId !== undefined;
-  const isScope = outcome.kind === "refused" && outcome.error.code === "invalid_scope";
-  return isOld && isScope ? "; the server may not accept an existing device: leave out device_id to get a new one" : "";
+  if (!isOld || codeOf(outcome) !== "invalid_scope") return addedScopesText(asked, codeOf(outcome));
+  return "; the server may not accept an existing device: leave out device_id to get a new one";
 }
 
 function hintOf({ provider: { expiryHint } }: ResolvedServer) {

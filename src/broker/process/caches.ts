@@ -16,6 +16,8 @@ export interface Caches {
   readonly registrations: RateLimit;
   /** Which of a server's secrets worked last, by server row id. */
   readonly lastSecret: LRUCache<string, number>;
+  /** What a server's device endpoint takes, by server row id. */
+  readonly learned: LRUCache<string, Learned>;
   /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
   readonly nextPoll: LRUCache<string, number>;
   /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
@@ -30,6 +32,12 @@ export interface FoundCache<T> {
   readonly flights: Map<string, Promise<T>>;
 }
 
+/** Learned by a refusal, and by the same request that was taken when it was put otherwise. */
+export interface Learned {
+  /** It refuses the scope `openid` (FC-22). */
+  readonly openid?: false;
+}
+
 export interface Exchanged {
   readonly issued: Issued;
   readonly issuedTokenType?: string;
@@ -41,6 +49,7 @@ export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
     located: { known: bounded(1_000), flights: new Map() },
     registrations: createRateLimit(clock),
     lastSecret: bounded(10_000),
+    learned: bounded(10_000),
     nextPoll: bounded(100_000),
     exchanged: bounded(10_000),
     exchangeFlights: new Map(),

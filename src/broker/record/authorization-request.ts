@@ -12,6 +12,10 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
   readonly issuer: string;
   readonly scopes: readonly string[];
+  /** Asked for beside them by the broker's own choice; absent in requests that are older. */
+  readonly addedScopes?: readonly string[];
+  /** As in `Grant`. */
+  readonly openid?: false;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly binding?: Binding;
   readonly expiresAt: number;

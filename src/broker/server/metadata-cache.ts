@@ -8,20 +8,20 @@ import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { FoundCache } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 
-/** The metadata of an issuer. Throws `DiscoveryError`. */
+/**
+ * The metadata of an issuer, with `given` over them: endpoints that somebody knows better. One object for all who ask, as its
+ * key set is kept with it. Throws `DiscoveryError`.
+ */
 export function metadataOf(
   context: Context,
   issuer: string,
   call: Call,
-  how: { openid: boolean; fresh: boolean },
+  { openid, fresh, given = {} }: { openid: boolean; fresh: boolean; given?: Partial<AuthorizationServer> },
 ): Promise<AuthorizationServer> {
-  return fromCache(context, context.caches.metadata, issuer, how.fresh, async () => {
-    const { metadata, lifetime } = await discoverAuthorizationServer(
-      issuer,
-      call,
-      how.openid ? { order: "openid" } : {},
-    );
-    return { value: metadata, lifetime };
+  const key = [issuer, ...Object.entries(given).flat()].join("\n");
+  return fromCache(context, context.caches.metadata, key, fresh, async () => {
+    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, openid ? { order: "openid" } : {});
+    return { value: { ...metadata, ...given }, lifetime };
   });
 }
 

@@ -89,10 +89,32 @@ export async function openReady(
   return makeReady(context, orRefuse(await openOperation(context, mount, given)), login);
 }
 
-/** `openid` is asked for first where the provider speaks OpenID Connect (oauthapp.md section 9). */
-export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): readonly string[] {
-  const scopes = [...(server.binding?.scopes ?? []), ...splitScopes(asked)];
-  return server.provider.openid && !scopes.includes("openid") ? ["openid", ...scopes] : scopes;
+/** The scopes of a login. */
+export interface AskedScopes {
+  readonly scopes: readonly string[];
+  /** Those of them that nobody asked for but the broker. */
+  readonly added: readonly string[];
+}
+
+/** `openid` goes first where the provider speaks OpenID Connect (oauthapp.md section 9) and the server is not known to refuse it. */
+export function scopesToAsk({ caches }: Context, server: ResolvedServer, asked: readonly string[]): AskedScopes {
+  const own = splitScopes(asked);
+  const openid = server.provider.openid && caches.learned.get(server.id)?.openid !== false ? [OPENID] : [];
+  const added = [...openid, ...(server.binding?.scopes ?? [])].filter((scope) => !own.includes(scope));
+  return { scopes: [...added, ...own], added };
+}
+
+export const OPENID = "openid";
+
+/** An id_token is expected exactly where `openid` is asked for. */
+export function isOpenidLeftOut({ provider }: ResolvedServer, { scopes }: AskedScopes): boolean {
+  return provider.openid && !scopes.includes(OPENID);
+}
+
+/** Who reads that a scope is refused must know of those that were never written down (FC-22). */
+export function addedScopesText({ added }: AskedScopes, code: string | undefined): string {
+  if (code !== "invalid_scope" || added.length === 0) return "";
+  return `; the broker added the scope${added.length > 1 ? "s" : ""} ${added.join(" ")}`;
 }
 
 /** RFC 6749 3.3: separated by spaces, where the provider wants nothing else. */

@@ -1,7 +1,13 @@
 import type { Binding, BoundClient, Event, Grant, OperatorReason } from "../../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
-import { type Expanded, expandProvider, findProvider, metadataOfProvider } from "../../providers/index.ts";
+import {
+  type Expanded,
+  endpointMembers,
+  expandProvider,
+  findProvider,
+  metadataOfProvider,
+} from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
@@ -125,7 +131,8 @@ export function endpointsOf(
   fresh = false,
 ): Promise<AuthorizationServer> {
   if (provider.discovery !== undefined) {
-    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh });
+    const given = endpointMembers(provider.endpoints);
+    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh, given });
   }
   return Promise.resolve(metadataOfProvider(provider));
 }

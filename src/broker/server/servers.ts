@@ -127,10 +127,14 @@ interface Resolved {
   readonly warnings: readonly string[];
 }
 
-function discoveryText({ options, apiServer }: Provider, { message }: DiscoveryError): string {
+function discoveryText({ discovery = "", openid, apiServer }: Provider, { message }: DiscoveryError): string {
   if (apiServer) return `option "${apiServer.option}": ${message}`;
-  const option = options?.issuer_url ? 'option "issuer_url": ' : "";
-  return `${option}error creating OIDC provider with given issuer URL: ${message}`;
+  const option = /^\{(\w+)\}$/.exec(discovery)?.[1];
+  const named = option === undefined ? "" : `option "${option}": `;
+  const what = openid
+    ? "creating OIDC provider with given issuer URL"
+    : "finding the authorization server of the given issuer";
+  return `${named}error ${what}: ${message}`;
 }
 
 async function draftOf(

@@ -10,7 +10,7 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-const KEPT_HEADERS = ["content-type", "retry-after", "www-authenticate", "cache-control", "date"];
+const KEPT_HEADERS = ["content-type", "retry-after", "www-authenticate", "cache-control", "date", "location"];
 
 /** Reads a `Response` to its end. Rejects with `TransportError` when the body breaks off. */
 export async function readHttpResponse(response: Response): Promise<HttpResponse> {

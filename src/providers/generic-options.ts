@@ -1,0 +1,39 @@
+import type { Endpoints, OptionRule, Provider } from "./provider.ts";
+import { ROTATION } from "./rotation.ts";
+
+/** The server option that names hosts besides the server's own where people may be sent to. */
+export const VERIFICATION_HOSTS = { kind: "names", invalid: "expected host names, not" } as const satisfies OptionRule;
+
+/** What an operator may have to say of a server that is only an address. */
+export const GENERIC_OPTIONS = {
+  rotation: ROTATION,
+  token_path: {
+    kind: "text",
+    about: "the member of an answer that holds the tokens, such as `data`, or `data.tokens`",
+    pattern: "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,7}",
+    invalid: 'must be the name of a member, or several with dots between them, such as "data"',
+  },
+  verification_hosts: VERIFICATION_HOSTS,
+} as const satisfies Provider["options"];
+
+/** What those options are to a provider. */
+export const GENERIC = {
+  rotation: { kind: "strict" },
+  rotationOption: "rotation",
+  tokenPathOption: "token_path",
+} as const satisfies Partial<Provider>;
+
+/** Where a server has endpoints that its metadata do not name (gitlab.com's for devices), by their names in RFC 8414. */
+export const GIVEN_ENDPOINTS = {
+  deviceAuthorization: "{device_authorization_endpoint}",
+  revocation: "{revocation_endpoint}",
+  registration: "{registration_endpoint}",
+} as const satisfies Endpoints;
+
+const ENDPOINT = { kind: "url", about: "where the metadata do not name it" } as const satisfies OptionRule;
+
+export const GIVEN_ENDPOINT_OPTIONS = {
+  device_authorization_endpoint: ENDPOINT,
+  revocation_endpoint: ENDPOINT,
+  registration_endpoint: ENDPOINT,
+} as const satisfies Provider["options"];
