@@ -16,7 +16,7 @@ import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
 const postgres = await startPostgres();
@@ -34,12 +34,7 @@ interface Instance {
   stop(): Promise<void>;
 }
 
-async function startInstance(
-  t: TestContext,
-  database: string,
-  key: string,
-  data = temporaryFolder(t),
-): Promise<Instance> {
+async function startInstance(t: TestContext, database: string, key: string, data = dataFolder(t)): Promise<Instance> {
   const flags = {
     listen: "127.0.0.1:0",
     data,
@@ -110,9 +105,9 @@ test("what is written through one instance is read and deleted through another",
 
 test("instances need the same key; one that has none says so and makes none", async (t) => {
   const { url } = await postgres.database(t, "real clock");
-  const data = temporaryFolder(t);
+  const data = dataFolder(t);
   await startInstance(t, url, "", data);
-  const other = temporaryFolder(t);
+  const other = dataFolder(t);
   await assert.rejects(startInstance(t, url, "", other), {
     name: "KeyUnusable",
     message: `the key file ${join(other, "key")} is missing, and the stored data cannot be read without it: put the key file back, or give the key in COATCHECK_KEY; nothing was changed`,
@@ -127,7 +122,7 @@ test("keys of several instances are rotated by hand, one instance after the othe
   t.after(() => as.close());
   const { url, admin } = await postgres.database(t, "real clock");
   const [old, fresh] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
-  const folders = [temporaryFolder(t), temporaryFolder(t)];
+  const folders = [dataFolder(t), dataFolder(t)];
   let all = await Promise.all(folders.map((data) => startInstance(t, url, `${old}`, data)));
   const call = (index: number, ...parts: Parameters<Instance["call"]>) => (all[index] as Instance).call(...parts);
   const provider_options = { token_url: `${as.issuer}/token` };

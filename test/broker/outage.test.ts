@@ -13,7 +13,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 
@@ -33,7 +33,7 @@ async function stage(t: TestContext): Promise<Stage> {
   const as = await startServer(t, () => clock.now());
   const { url: database } = await postgres.database(t, "real clock");
   const key = randomBytes(32).toString("base64url");
-  const flags = { listen: "127.0.0.1:0", data: temporaryFolder(t), database, allowNetworks: "loopback" };
+  const flags = { listen: "127.0.0.1:0", data: dataFolder(t), database, allowNetworks: "loopback" };
   const config = loadConfig(flags, { COATCHECK_KEY: key, COATCHECK_ROOT_TOKEN: ROOT_TOKEN });
   const running = await compose(
     config,

@@ -18,7 +18,7 @@ import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 /** Each is a round trip on PostgreSQL, a look at the file on SQLite, and the opening of a seal. */
 class CountingStore extends ForwardingStore {
@@ -43,7 +43,7 @@ class CountingStore extends ForwardingStore {
 /** A broker as `compose` makes it, but for the store that counts below everything that is remembered. */
 async function start(t: TestContext, kept: Store) {
   const as = await startServer(t);
-  const data = temporaryFolder(t);
+  const data = dataFolder(t);
   const environment = { COATCHECK_KEY: randomBytes(32).toString("base64url"), COATCHECK_ROOT_TOKEN: ROOT_TOKEN };
   const config = loadConfig({ listen: "127.0.0.1:0", data, allowNetworks: "loopback" }, environment);
   const deployment = await openWithKeys(config, kept, systemClock);
@@ -116,7 +116,7 @@ async function countReads(stage: Stage, unchanged: number): Promise<void> {
 }
 
 test("a use case reads the store as often as the house says, and no more: SQLite", async (t) => {
-  const path = join(temporaryFolder(t), "coatcheck.db");
+  const path = join(dataFolder(t), "coatcheck.db");
   await countReads(await start(t, await openSqliteStore({ path, clock: systemClock })), 0);
 });
 

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 export interface Answer {
   readonly status: number;
@@ -23,17 +21,14 @@ export interface Real {
 
 /** The whole broker over a store in a fresh folder; nothing upstream can be reached. */
 export async function startReal(t: TestContext): Promise<Real> {
-  const data = mkdtempSync(join(tmpdir(), "coatcheck-http-"));
+  const data = dataFolder(t);
   const lines: string[] = [];
   const log = createLog("info", (line) => void lines.push(line));
   const running = await compose(
     loadConfig({ listen: "127.0.0.1:0", data, publicUrl: "http://127.0.0.1:8200" }, {}),
     log,
   );
-  t.after(async () => {
-    await running.close();
-    rmSync(data, { recursive: true, force: true });
-  });
+  t.after(() => running.close());
   const { address, rootToken: token } = running;
   return { address, token, lines, send: (...parts) => exchange(address, token, ...parts) };
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import fc from "fast-check";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { FAST } from "../support/temporary-folder.ts";
 import { type Happening, happening, type Setting, setting } from "./events.ts";
 import type { Seen } from "./observer.ts";
 import { requireHealed } from "./outcome.ts";
@@ -102,7 +102,7 @@ function figures(failure?: Error): Figures {
 }
 
 // The model reads and writes a lot, and no power is cut here: memory where there is some.
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "coatcheck-model-"));
+const folder = mkdtempSync(join(FAST, "coatcheck-model-"));
 try {
   await simulateAll(folder);
   parentPort?.postMessage(figures());

@@ -13,7 +13,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import { startRelay } from "../servers/relay.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 
@@ -21,7 +21,7 @@ const ANYTHING = { anything: true } as const;
 
 async function openKept(t: TestContext) {
   const clock = new FakeClock();
-  const kept = await openSqliteStore({ path: join(temporaryFolder(t), "test.db"), clock });
+  const kept = await openSqliteStore({ path: join(dataFolder(t), "test.db"), clock });
   t.after(() => kept.close().catch(() => {}));
   return { kept, clock };
 }

@@ -12,9 +12,9 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
-async function open(t: TestContext, path = join(temporaryFolder(t), "test.db")) {
+async function open(t: TestContext, path = join(dataFolder(t), "test.db")) {
   const clock = new FakeClock();
   const store = await openSqliteStore({ path, clock });
   t.after(() => store.close().catch(() => {}));
@@ -28,7 +28,7 @@ snapshotContract("sqlite", async (t) => {
 });
 
 test("every commit is synced: WAL and synchronous=FULL on each connection, file readable by its owner alone", (t) => {
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   for (let again = 0; again < 2; again++) {
     const database = openDatabase(path);
     assert.equal(Object.values(database.prepare("PRAGMA synchronous").get() ?? {})[0], 2);
@@ -39,7 +39,7 @@ test("every commit is synced: WAL and synchronous=FULL on each connection, file 
 });
 
 test("what was acknowledged survives kill -9", async (t) => {
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   const writer = `
     const { openSqliteStore } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/store/sqlite/store.ts"))});
     const { systemClock } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/process/clock.ts"))});
@@ -67,7 +67,7 @@ test("what was acknowledged survives kill -9", async (t) => {
 });
 
 test("claims of a dead process are free at the next start, and their intent stays", async (t) => {
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   const first = await open(t, path);
   const content = row({ task: "refresh", dueAt: 1, lineage: "l" });
   await first.store.write(content, { absent: true });
@@ -125,7 +125,7 @@ test("Q10 a second store on the same file is refused", async (t) => {
 });
 
 test("A25 finding what is due follows an index, not the number of rows", async (t) => {
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   const { store } = await open(t, path);
   await store.close();
   const database = new DatabaseSync(path);
@@ -147,7 +147,7 @@ test("A25 finding what is due follows an index, not the number of rows", async (
 });
 
 test("a file that turns out to be damaged is said to be so once, and not touched again", async (t) => {
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   const broken: Error[] = [];
   const store = await openSqliteStore({ path, clock: new FakeClock(), onBroken: (error) => broken.push(error) });
   // More than is kept in memory.

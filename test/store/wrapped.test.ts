@@ -13,14 +13,14 @@ import { snapshotContract } from "../contract/snapshot.ts";
 import { storeContract } from "../contract/store.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 /** Each wrapper must keep what the store promises; the one that remembers has a file of its own. */
 const postgres = await startPostgres();
 
 async function openSqlite(t: TestContext) {
   const clock = new FakeClock();
-  const path = join(temporaryFolder(t), "test.db");
+  const path = join(dataFolder(t), "test.db");
   const kept = await openSqliteStore({ path, clock });
   t.after(() => kept.close().catch(() => {}));
   return { kept, path, clock, advance: (milliseconds: number) => clock.advance(milliseconds) };

@@ -7,7 +7,7 @@ import { createLog } from "../../src/process/log.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { pass } from "./pass.ts";
 import { type ApiAnswer, ROOT_TOKEN, request } from "./request.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { dataFolder } from "./temporary-folder.ts";
 
 export interface Coatcheck {
   readonly clock: FakeClock;
@@ -43,7 +43,7 @@ export interface CoatcheckOptions {
 
 /** A real broker in this process: SQLite on disk, HTTP on a free port, the guarded fetch; only its clock is false. */
 export async function startCoatcheck(t: TestContext, options: CoatcheckOptions = {}): Promise<Coatcheck> {
-  const data = options.data ?? temporaryFolder(t);
+  const data = options.data ?? dataFolder(t);
   const clock = options.clock ?? new FakeClock();
   const logged: string[] = [];
   const running = await compose(

@@ -54,6 +54,14 @@ export async function pass(broker: Passing, milliseconds: number, look = () => f
   }
 }
 
+/** Moves the clock until a second before the next row is due, at most so far. Milliseconds. */
+export async function passQuietTime(broker: Passing, limit: number): Promise<void> {
+  const queue = new Queue(broker);
+  const quiet = Math.min(queue.next() - 1_000, limit);
+  queue.close();
+  if (quiet > 0) await pass(broker, quiet);
+}
+
 /** When the next row is due, read beside the broker. */
 class Queue {
   readonly #clock: FakeClock;

@@ -1,10 +1,32 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
+  return folderBelow(t, tmpdir());
+}
+
+/** For a store's files: each commit waits for the disk, which costs a tenth of all processor time on a real one. */
+export function dataFolder(t: TestContext): string {
+  return folderBelow(t, FAST);
+}
+
+const MEMORY = "/dev/shm";
+
+/** Bytes: in a container it may be as small as 64 MiB. */
+const ROOM = 2 ** 30;
+
+/** In memory where there is room. */
+export const FAST = existsSync(MEMORY) && room(MEMORY) >= ROOM ? MEMORY : tmpdir();
+
+function room(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function folderBelow(t: TestContext, parent: string): string {
+  const folder = mkdtempSync(join(parent, "coatcheck-"));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }

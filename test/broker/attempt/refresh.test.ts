@@ -182,7 +182,7 @@ test("A13 invalid_client never leads to a deletion, and a server write ends it",
   pair.as.tokens.accessLife = 600;
   await importGrant(pair);
   pair.as.reply("/token", oauthError("invalid_client", 401));
-  await pair.pass(10 * 86_400_000);
+  await pair.pass(3 * 86_400_000);
   const read = await pair.read("oauth2/creds/me");
   assert.equal(read.status, 503);
   assert.equal(read.body?.data?.reason, "invalid_client");

@@ -21,6 +21,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { inItsOwn } from "../../support/in-its-own.ts";
 import { callApi } from "../../support/matrix/homeserver.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
+import { passQuietTime } from "../../support/pass.ts";
 import { turns } from "../../support/turns.ts";
 
 const TOKEN = "/oauth2/token";
@@ -80,6 +81,8 @@ async function world(t: TestContext, profile: Profile, rotation: string): Promis
 /** Lets time pass until the next refresh is asked for, and stops just then; false when none is. */
 async function untilAsked({ broker, server }: World): Promise<boolean> {
   const before = server.to(TOKEN).length;
+  await passQuietTime(broker, LIFE_MS);
+  if (server.to(TOKEN).length > before) return true;
   for (let passed = 0; passed < 2 * LIFE_MS; passed += 1_000) {
     broker.clock.advance(1_000);
     for (let turn = 0; turn < 30; turn++) {
@@ -92,6 +95,7 @@ async function untilAsked({ broker, server }: World): Promise<boolean> {
 
 /** Lets time pass until the broker begins to work on the refresh: it is claimed, or about to be. */
 async function untilBegun({ broker }: World): Promise<void> {
+  await passQuietTime(broker, LIFE_MS);
   for (let passed = 0; passed < 2 * LIFE_MS; passed += 1_000) {
     broker.clock.advance(1_000);
     for (let turn = 0; turn < 10; turn++) {

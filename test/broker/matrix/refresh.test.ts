@@ -8,7 +8,7 @@ import { startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type ProfilePair, startProfile } from "../../support/matrix/profile-pair.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { dataFolder } from "../../support/temporary-folder.ts";
 
 const TOKEN = "/oauth2/token";
 const refreshes = ({ homeserver }: ProfilePair) =>
@@ -92,7 +92,7 @@ test("MX-F3 grace(15): what a killed process may have sent is not sent again whi
   const first = await pair.loggedIn();
   pair.homeserver.reply(TOKEN, commitThenHang);
   const expiresAt = await untilRefresh(pair);
-  const data = join(temporaryFolder(t), "image");
+  const data = join(dataFolder(t), "image");
   cpSync(pair.data, data, { recursive: true, filter: (path) => !/(\.lock|-shm)$/.test(path) });
   for (const response of pair.homeserver.holding) response.destroy();
   await eventually("its connections end", () => pair.homeserver.holding.size === 0);

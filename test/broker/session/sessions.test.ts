@@ -8,7 +8,7 @@ import { startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPair } from "../../support/misbehaving.ts";
 import { ask, begin, beginActive, OPERATOR, startSessions } from "../../support/sessions.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { dataFolder } from "../../support/temporary-folder.ts";
 import { turns } from "../../support/turns.ts";
 
 test("a program begins a login without any credential, waits, and gets tokens until it ends the session", async (t) => {
@@ -496,7 +496,7 @@ test("a start whose process was killed is no session to anybody, and is gone whe
   pair.as.reply("/device", hang);
   void ask(pair, "POST", "/sessions", { body: { server: "as" } }).catch(() => {});
   await eventually("the request", async () => pair.as.to("/device").length === 1);
-  const data = temporaryFolder(t);
+  const data = dataFolder(t);
   cpSync(pair.data, data, { recursive: true });
   assert.equal(rowsOf(data), 1, "what a killed process leaves");
   const next = await startCoatcheck(t, { data, clock: pair.clock });
