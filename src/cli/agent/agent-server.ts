@@ -3,17 +3,14 @@
  * It keeps nothing on disk and never waits for a login; sessions are where the commands find them (connect/find-login).
  */
 import { chmodSync, rmSync, statSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { systemClock } from "../../process/clock.ts";
 import { accepts } from "../connect/unix-socket.ts";
 import { CliError } from "../frame/fail.ts";
 import { lockFile } from "../kept/lock-file.ts";
+import { serveConnection } from "./agent-connection.ts";
 import { createAgentSessions } from "./agent-sessions.ts";
 import { answerRequest } from "./answer-request.ts";
-
-/** A request is a few hundred bytes and comes at once. Bytes, milliseconds. */
-const LONGEST_REQUEST = 65_536;
-const REQUEST_MS = 5_000;
 
 interface Agent {
   /** Resolves when it was stopped or nobody has asked for so long. */
@@ -36,7 +33,7 @@ export async function startAgent(path: string, idleSeconds: number | undefined):
   const touched = () => void (idleSeconds !== undefined && rest(idleSeconds * 1_000));
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     touched();
-    serve(socket, (request) => answerRequest(sessions, request, stop));
+    serveConnection(socket, (request) => answerRequest(sessions, request, stop));
   });
   const stop = () => {
     cancel();
@@ -72,37 +69,4 @@ function listen(server: Server, path: string): Promise<void> {
       resolve();
     });
   }).finally(() => process.umask(mask));
-}
-
-/** One object in, one out. It may come in parts, and without a line's end. */
-function serve(socket: Socket, answer: (request: unknown) => Promise<object>): void {
-  let text = "";
-  const tooLate = systemClock.after(REQUEST_MS, () => socket.destroy());
-  socket.setEncoding("utf8");
-  socket.on("error", () => {});
-  socket.on("close", tooLate);
-  const take = (chunk: string) => {
-    text += chunk;
-    if (Buffer.byteLength(text) > LONGEST_REQUEST) return void socket.destroy();
-    const request = parse(text);
-    if (request === undefined) return;
-    tooLate();
-    socket.off("data", take);
-    socket.resume();
-    void answer(request).then((object) => socket.end(JSON.stringify(object)));
-  };
-  socket.on("data", take);
-  socket.on("end", () => {
-    if (parse(text) === undefined)
-      socket.end(JSON.stringify({ status: "failure", error: "the request is not a JSON object" }));
-  });
-}
-
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

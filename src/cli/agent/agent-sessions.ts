@@ -20,22 +20,14 @@ interface LoginChoice {
 /** Sessions in memory, by id: each keeps its token until shortly before the end of its life. */
 export function createAgentSessions() {
   const open = new Map<string, Promise<Session>>();
-  const sessionOf = ({ kept }: KeptLogin): Promise<Session> => {
-    let session = open.get(kept.session);
-    if (!session) {
-      session = connectionTo(kept.broker).then((connection) => resume(kept.session, connection));
-      session.catch(() => open.delete(kept.session));
-      open.set(kept.session, session);
-    }
-    return session;
-  };
   /** By name, by server, or the only one. Throws as the commands do. */
   const find = async (name: string | undefined, addr?: string): Promise<AgentSession> => {
     const found = findLogin(readSessions(), name, addr ? { address: addr, by: "COATCHECK_ADDR" } : undefined);
-    return { ...found, session: await sessionOf(found), login: loginWords(found) };
+    return { ...found, session: await opened(open, found), login: loginWords(found) };
   };
   return {
     awsKeys: createAwsKeys(),
+    issuerOf: createIssuers(),
     names: () => Object.keys(readSessions()),
     find,
     /** The person's own broker ends when nobody needs it: then it is started, and asked once more. */
@@ -56,6 +48,25 @@ export function createAgentSessions() {
       const kept = new Set(Object.values(others).map(({ session }) => session));
       for (const session of open.keys()) if (!kept.has(session)) open.delete(session);
     },
+  };
+}
+
+function opened(open: Map<string, Promise<Session>>, { kept }: KeptLogin): Promise<Session> {
+  const found = open.get(kept.session);
+  if (found !== undefined) return found;
+  const session = connectionTo(kept.broker).then((connection) => resume(kept.session, connection));
+  session.catch(() => open.delete(kept.session));
+  open.set(kept.session, session);
+  return session;
+}
+
+/** Of the account that signed in; where nobody vouched for one, or the broker is away, the server's name. */
+function createIssuers() {
+  const known = new WeakMap<Session, string>();
+  return async ({ session, kept }: AgentSession): Promise<string> => {
+    const issuer = known.get(session) ?? (await session.status().catch(() => undefined))?.account?.issuer;
+    if (issuer !== undefined) known.set(session, issuer);
+    return issuer ?? kept.server;
   };
 }
 

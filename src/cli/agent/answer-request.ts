@@ -1,12 +1,11 @@
-import { CliError, failureOf } from "../frame/fail.ts";
+import { failureOf } from "../frame/fail.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 import type { AgentToken, SentRequest } from "./agent-wire.ts";
 import type { AwsKeys, Role } from "./assume-role.ts";
-import { answerOidc, isOidcRequest } from "./oidc-agent.ts";
+import { answerOidc } from "./oidc-agent.ts";
 
 /** The answer to one request, whichever of the two languages it is in. An answer never waits for a login. */
-export async function answerRequest(sessions: AgentSessions, request: unknown, stop: () => void): Promise<object> {
-  if (isOidcRequest(request)) return answerOidc(sessions, request);
+export async function answerRequest(sessions: AgentSessions, request: object, stop: () => void): Promise<object> {
   try {
     return await answerOwn(sessions, request as SentRequest, stop);
   } catch (error) {
@@ -16,7 +15,7 @@ export async function answerRequest(sessions: AgentSessions, request: unknown, s
 }
 
 async function answerOwn(sessions: AgentSessions, request: SentRequest, stop: () => void): Promise<object> {
-  switch (request?.request) {
+  switch (request.request) {
     case "token":
       return { status: "success", token: await sessions.use(request, (held) => agentToken(held, request)) };
     case "aws":
@@ -34,7 +33,7 @@ async function answerOwn(sessions: AgentSessions, request: SentRequest, stop: ()
       stop();
       return { status: "success" };
     default:
-      throw new CliError("invalid_request", "unknown request");
+      return answerOidc(sessions, request);
   }
 }
 

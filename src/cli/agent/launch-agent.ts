@@ -16,9 +16,20 @@ import { agentSocket } from "./agent-socket.ts";
 /** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
 const LONGEST_START_MS = 10_000;
 
-/** What other programs find the agent by. */
-export function agentVariables(path: string): Readonly<Record<string, string>> {
-  return { COATCHECK_AGENT_SOCK: path, OIDC_SOCK: path };
+/** What other programs find the agent by; not `OIDC_SOCK` where that is another's. */
+export function agentVariables(path: string, other: string | undefined): Readonly<Record<string, string>> {
+  return { COATCHECK_AGENT_SOCK: path, ...(other === undefined && { OIDC_SOCK: path }) };
+}
+
+/**
+ * Where an oidc-agent listens that its programs find now: named by the environment, else its service's socket. An agent of
+ * ours is none.
+ */
+export async function livingOidcAgent(path: string): Promise<string | undefined> {
+  const { OIDC_SOCK, COATCHECK_AGENT_SOCK, TMPDIR } = environment;
+  const service = `oidc-agent-service-${process.getuid?.()}`;
+  const found = OIDC_SOCK || join(TMPDIR || "/tmp", service, "oidc-agent.sock");
+  return found !== path && found !== COATCHECK_AGENT_SOCK && (await accepts(found)) ? found : undefined;
 }
 
 /** Where an agent is to listen; the folder is there then. */
@@ -48,12 +59,16 @@ export async function agentInBackground(path: string, idleSeconds: number | unde
  * Runs a command with an agent of its own, as ssh-agent does: whether another one runs, and when that ends, is nothing to it.
  * Answers the command's exit code.
  */
-export async function runWithAgent(command: readonly string[], idleSeconds: number | undefined): Promise<number> {
+export async function runWithAgent(
+  command: readonly string[],
+  idleSeconds: number | undefined,
+  other: string | undefined,
+): Promise<number> {
   const folder = mkdtempSync(join(runtimeFolder(true) ?? tmpdir(), "agent-"));
   const path = join(folder, "agent.sock");
   try {
     const running = await startAgent(path, idleSeconds);
-    const env = { ...environment, ...agentVariables(path) };
+    const env = { ...environment, ...agentVariables(path, other) };
     return await runChild(command, { env }).finally(() => running.stop());
   } finally {
     rmSync(folder, { recursive: true, force: true });

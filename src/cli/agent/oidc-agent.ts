@@ -1,48 +1,78 @@
 import type { Token } from "../../client/index.ts";
 import { systemClock } from "../../process/clock.ts";
+import { VERSION } from "../../process/version.ts";
 import { loginWords } from "../connect/find-login.ts";
 import { CliError, failureOf } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
 /** A request in oidc-agent's words. */
-interface OidcRequest {
-  readonly request: string;
+export interface OidcRequest {
+  readonly request?: unknown;
   readonly account?: string;
   readonly issuer?: string;
+  /** Seconds; below zero a new token is wanted. */
   readonly min_valid_period?: number;
   /** Separated by spaces. */
   readonly scope?: string;
   readonly audience?: string;
 }
 
-const REQUESTS: ReadonlySet<unknown> = new Set(["access_token", "loaded_accounts"]);
+type Answer = (sessions: AgentSessions, request: OidcRequest) => object | Promise<object>;
 
-export function isOidcRequest(request: unknown): request is OidcRequest {
-  return REQUESTS.has((request as OidcRequest | null)?.request);
+/** What its programs and libraries ask of a living oidc-agent. Accounts are logins here. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  check: () => ({}),
+  loaded_accounts: (sessions) => ({ info: sessions.names() }),
+  account_info: async (sessions) => ({ info: await byIssuers(sessions) }),
+  status: (sessions) => ({ info: `coatcheck agent ${VERSION}\nlogins: ${sessions.names().join(", ") || "none"}\n` }),
+  status_json: (sessions) => ({
+    info: { version: VERSION, command_line_options: "", loaded_accounts: sessions.names() },
+  }),
+  access_token: accessToken,
+  id_token: idToken,
+};
+
+/** What it would change are logins, and those are the person's own commands' to change. */
+const CHANGES = new Set(["add", "gen", "remove", "remove_all", "delete", "lock", "unlock", "reauthenticate"]);
+
+/** `error` is a text, and so is `info`: its programs print both. */
+export async function answerOidc(sessions: AgentSessions, asked: OidcRequest): Promise<object> {
+  const name = String(asked.request);
+  try {
+    const answer = Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined;
+    if (answer) return { status: "success", ...(await answer(sessions, asked)) };
+    const hint = CHANGES.has(name) ? ": logins are changed with coatcheck login and coatcheck logout" : "";
+    throw new CliError("invalid_request", `the Coatcheck agent has no request "${name}"${hint}`);
+  } catch (error) {
+    const { message, next } = failureOf(error);
+    return { status: "failure", error: message, ...(next && { info: `run: ${shellWords(next)}` }) };
+  }
 }
 
-export async function answerOidc(sessions: AgentSessions, request: OidcRequest): Promise<object> {
-  if (request.request === "loaded_accounts") return { status: "success", info: sessions.names() };
-  let login: readonly string[] | undefined;
-  try {
-    const held = await (request.account === undefined && request.issuer !== undefined
-      ? byIssuer(sessions, request.issuer)
-      : sessions.find(request.account));
-    if (request.audience)
-      throw new CliError("invalid_target", "the token's audience was fixed at login: request it without an audience");
-    login = held.login;
-    const token = await sessions.use({ name: held.name }, (one) => tokenOf(one, request.min_valid_period));
-    requireScopes(held, token, request.scope);
-    return {
-      status: "success",
-      access_token: token.accessToken,
-      issuer: (await issuerOf(held)) ?? held.kept.server,
-      expires_at: token.expiresIn === undefined ? 0 : Math.floor(systemClock.wall() / 1_000) + token.expiresIn,
-    };
-  } catch (error) {
-    const { message, next = login } = failureOf(error);
-    return { status: "failure", error: message, ...(next && { info: `run: ${next.join(" ")}` }) };
-  }
+async function accessToken(sessions: AgentSessions, request: OidcRequest): Promise<object> {
+  if (request.audience)
+    throw new CliError("invalid_target", "the token's audience was fixed at login: request it without an audience");
+  const held = await loginOf(sessions, request);
+  const token = await sessions.use({ name: held.name }, (one) => current(one, request.min_valid_period ?? 0));
+  requireScopes(held, token, request.scope);
+  return {
+    access_token: token.accessToken,
+    issuer: await sessions.issuerOf(held),
+    expires_at: token.expiresIn === undefined ? 0 : Math.floor(systemClock.wall() / 1_000) + token.expiresIn,
+  };
+}
+
+/** Below zero (`oidc-token --force-new`) is said by who does not trust the token: it is reported as refused. */
+async function current(held: AgentSession, least: number): Promise<Token> {
+  if (least < 0) await held.session.rejected((await tokenOf(held)).accessToken);
+  return tokenOf(held, least > 0 ? least : undefined);
+}
+
+async function idToken(sessions: AgentSessions, request: OidcRequest): Promise<object> {
+  const held = await loginOf(sessions, request);
+  const token = await sessions.use({ name: held.name }, (one) => tokenOf(one, undefined, true));
+  return { id_token: token.idToken, issuer: await sessions.issuerOf(held) };
 }
 
 /** What was granted is what there is: a token with less than was asked would fail later, and say nothing of why. */
@@ -54,17 +84,27 @@ function requireScopes({ name, kept }: AgentSession, token: Token, scope = ""): 
   throw new CliError("insufficient_scope", `the login "${name}" was not granted ${lacking.join(", ")}`, { next });
 }
 
-async function issuerOf({ session }: AgentSession): Promise<string | undefined> {
-  return (await session.status()).account?.issuer;
+function loginOf(sessions: AgentSessions, { account, issuer }: OidcRequest): Promise<AgentSession> {
+  return account === undefined && issuer !== undefined ? byIssuer(sessions, issuer) : sessions.find(account);
 }
 
 /** The first login whose account the issuer vouched for; the servers' own names are tried before. */
 async function byIssuer(sessions: AgentSessions, issuer: string): Promise<AgentSession> {
-  const plain = issuer.replace(/\/$/, "");
+  const plain = (url: string) => url.replace(/\/$/, "");
   for (const name of sessions.names()) {
     const held = await sessions.find(name);
-    const found = await issuerOf(held).catch(() => undefined);
-    if (found?.replace(/\/$/, "") === plain) return held;
+    if (plain(await sessions.issuerOf(held)) === plain(issuer)) return held;
   }
   return sessions.find(issuer);
+}
+
+/** Issuer → its logins, which are all loaded; there is no client that everybody may use. */
+async function byIssuers(sessions: AgentSessions): Promise<object> {
+  const all: Record<string, { pubclient: boolean; accounts: Record<string, boolean> }> = {};
+  for (const name of sessions.names()) {
+    const issuer = await sessions.issuerOf(await sessions.find(name));
+    all[issuer] ??= { pubclient: false, accounts: {} };
+    all[issuer].accounts[name] = true;
+  }
+  return all;
 }

@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import { startAgent } from "../agent/agent-server.ts";
 import { askAgent } from "../agent/ask-agent.ts";
-import { agentInBackground, agentVariables, makeSocketFolder, runWithAgent } from "../agent/launch-agent.ts";
+import {
+  agentInBackground,
+  agentVariables,
+  livingOidcAgent,
+  makeSocketFolder,
+  runWithAgent,
+} from "../agent/launch-agent.ts";
 import { define, run } from "../frame/command.ts";
 import { CliError } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
@@ -12,6 +18,7 @@ interface AgentFlags {
   readonly foreground?: boolean;
   readonly idle?: string;
   readonly stop?: boolean;
+  readonly oidcSock?: boolean;
 }
 
 export function agentCommand(): Command {
@@ -29,6 +36,7 @@ export function agentCommand(): Command {
     .option("--foreground", "stay in the foreground")
     .option("--idle <seconds>", "stop after this long without requests")
     .option("--stop", "stop the running agent")
+    .option("--oidc-sock", "set OIDC_SOCK even if an oidc-agent is running")
     .passThroughOptions()
     .action(run<AgentFlags>((out, command, flags) => agent(out, command, flags)));
 }
@@ -40,28 +48,34 @@ async function agent(out: Output, command: readonly string[], flags: AgentFlags)
     return out.result("the agent has stopped", { stopped: true });
   }
   const idle = secondsOf("--idle", flags.idle);
+  const other = flags.oidcSock ? undefined : await livingOidcAgent(path);
+  if (other !== undefined) {
+    out.note(`OIDC_SOCK is left to the oidc-agent at ${other}: use --oidc-sock to set it to this agent instead`);
+  }
+  const variables = agentVariables(path, other);
   if (command.length > 0) {
-    process.exitCode = await runWithAgent(command, idle);
+    process.exitCode = await runWithAgent(command, idle, other);
   } else if (flags.foreground) {
-    await inForeground(out, path, idle);
+    await inForeground(out, path, idle, variables);
   } else {
     await agentInBackground(path, idle);
-    tellShell(out, path);
+    tellShell(out, variables);
   }
 }
 
-async function inForeground(out: Output, path: string, idle: number | undefined): Promise<void> {
+type Variables = Readonly<Record<string, string>>;
+
+async function inForeground(out: Output, path: string, idle: number | undefined, variables: Variables): Promise<void> {
   const requested = stopRequested();
   const running = await startAgent(path, idle);
-  tellShell(out, path);
+  tellShell(out, variables);
   await Promise.race([requested, running.ended]);
   running.stop();
   process.exit(0);
 }
 
 /** What a shell evaluates. */
-function tellShell(out: Output, path: string): void {
-  const variables = agentVariables(path);
+function tellShell(out: Output, variables: Variables): void {
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'; export ${name};`);
   out.result(lines.join("\n"), variables);
 }

@@ -1,66 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
 import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
-
-const socketOf = (home: string) => join(home, "run/coatcheck/agent.sock");
-
-async function startAgent(t: TestContext, ...flags: string[]) {
-  const stage = await signedIn(t);
-  const agent = stage.person.start(["agent", "--foreground", ...flags]);
-  await said(agent, /OIDC_SOCK='([^']+)'; export OIDC_SOCK;/);
-  return { ...stage, agent, path: socketOf(stage.person.home) };
-}
-
-/** One object per connection, as oidc-agent's programs do it. */
-function say(path: string, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    const socket = connect(path, () => socket.write(text));
-    socket.on("data", (chunk) => {
-      answer += chunk;
-    });
-    socket.on("error", reject);
-    socket.on("close", () => resolve(answer));
-  });
-}
+import { say, socketOf, startAgent } from "./agent.ts";
 
 const token = async ({ person }: Pick<DemoStage, "person">) => (await person.run(["token"])).out.trim();
-
-test("oidc-agent's protocol, byte by byte; the socket is its owner's alone", async (t) => {
-  const { path, person } = await startAgent(t);
-  assert.equal(statSync(path).mode & 0o777, 0o600);
-  const current = await token({ person });
-  const success = new RegExp(
-    `^\\{"status":"success","access_token":"${current}","issuer":"http://127\\.0\\.0\\.1:\\d+","expires_at":\\d{10}\\}$`,
-  );
-  assert.match(await say(path, '{"request":"access_token","account":"demo","application_hint":"x"}'), success);
-  const { issuer } = JSON.parse(await say(path, '{"request":"access_token","account":"demo"}'));
-  assert.match(await say(path, JSON.stringify({ request: "access_token", issuer: `${issuer}/` })), success);
-  assert.equal(await say(path, '{"request":"loaded_accounts"}'), '{"status":"success","info":["demo"]}');
-  assert.equal(
-    await say(path, '{"request":"access_token","account":"none"}'),
-    '{"status":"failure","error":"there is no login \\"none\\"","info":"run: coatcheck login none"}',
-  );
-  assert.match(await say(path, '{"request":"dance"}'), /^\{"status":"failure","error":/);
-  const scoped = { request: "access_token", account: "demo" };
-  assert.match(await say(path, JSON.stringify({ ...scoped, scope: "notes:read openid" })), success);
-  assert.deepEqual(JSON.parse(await say(path, JSON.stringify({ ...scoped, scope: "openid notes:write" }))), {
-    status: "failure",
-    error: 'the login "demo" was not granted notes:write',
-    info: "run: coatcheck login demo --scopes offline_access,notes:read,notes:write",
-  });
-  assert.deepEqual(JSON.parse(await say(path, JSON.stringify({ ...scoped, audience: "https://api.example" }))), {
-    status: "failure",
-    error: "the token's audience was fixed at login: request it without an audience",
-  });
-  const unknown = await say(path, '{"request":"access_token","issuer":"https://unknown.example"}');
-  assert.match(unknown, /^\{"status":"failure","error":"there is no login/);
-});
 
 test("commands and helpers are answered by the agent, also while the broker is away", async (t) => {
   const { person, running } = await startAgent(t);
