@@ -10,7 +10,7 @@ export const CredsParameters = Type.Object({
   code: secretText("Authorization code"),
   redirect_url: text("Redirect URI that the code was issued for"),
   state: text("State of a link created here; selects its verifier, redirect URI and issuer"),
-  code_verifier: secretText("The caller's own PKCE verifier"),
+  code_verifier: secretText("The caller's own PKCE verifier, of a code or a device code"),
   iss: text("Issuer that came with the code (RFC 9207)"),
   refresh_token: secretText("Refresh token; it is used immediately"),
   device_code: secretText("Device code of a flow that the caller started"),

@@ -59,6 +59,8 @@ export interface DevicePending {
   readonly flow: "device";
   readonly grant: Grant;
   readonly deviceCode: string;
+  /** Of the PKCE challenge that the code was asked for with; a secret until the code is used. */
+  readonly codeVerifier?: string;
   /** Absent when the caller brought its own device code. */
   readonly userCode?: string;
   readonly verificationUri?: string;

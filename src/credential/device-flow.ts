@@ -31,9 +31,14 @@ export function deviceFlow(
 }
 
 /** A flow whose code a caller brought, with what was told about it; 0 = nothing. */
-export function broughtFlow(grant: Grant, brought: KnownOfFlow, now: number): DevicePending {
-  const { deviceCode } = brought;
+export function broughtFlow(
+  grant: Grant,
+  brought: KnownOfFlow & { readonly codeVerifier?: string },
+  now: number,
+): DevicePending {
+  const { deviceCode, codeVerifier = "" } = brought;
   const expiresIn = brought.expiresIn > 0 ? brought.expiresIn : OWN_CODE_LIFE;
   const interval = brought.interval > 0 ? brought.interval : DEFAULT_INTERVAL;
-  return deviceFlow(grant, { deviceCode, expiresIn, interval }, { requestedAt: now, now, longest: LONGEST_LIFE });
+  const flow = deviceFlow(grant, { deviceCode, expiresIn, interval }, { requestedAt: now, now, longest: LONGEST_LIFE });
+  return codeVerifier === "" ? flow : { ...flow, codeVerifier };
 }

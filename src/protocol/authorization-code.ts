@@ -2,6 +2,7 @@ import { genericTokenEndpointRequest } from "oauth4webapi";
 import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
+import { type ExtraParameters, requestBody } from "./extra-parameters.ts";
 
 export interface AuthorizationCode {
   readonly code: string;
@@ -9,6 +10,7 @@ export interface AuthorizationCode {
   readonly redirectUri?: string;
   /** Sent exactly when a challenge was (PKCE-05). */
   readonly codeVerifier?: string;
+  readonly parameters?: ExtraParameters;
 }
 
 /**
@@ -18,14 +20,10 @@ export interface AuthorizationCode {
 export function authorizationCodeRequest(
   as: AuthorizationServer,
   client: Client,
-  { code, redirectUri, codeVerifier }: AuthorizationCode,
+  { code, redirectUri, codeVerifier, parameters: extra }: AuthorizationCode,
   call: Call,
 ): Promise<Response> {
-  const parameters = {
-    code,
-    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
-    ...(codeVerifier !== undefined && { code_verifier: codeVerifier }),
-  };
+  const parameters = requestBody({ code, redirect_uri: redirectUri, code_verifier: codeVerifier }, extra);
   return send(call, (options) =>
     genericTokenEndpointRequest(
       as,

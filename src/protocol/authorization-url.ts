@@ -1,3 +1,5 @@
+import { type ExtraParameters, extraParameters } from "./extra-parameters.ts";
+
 export interface AuthorizationUrlInput {
   /** The authorization endpoint; its own query is kept. */
   readonly endpoint: string;
@@ -11,6 +13,8 @@ export interface AuthorizationUrlInput {
   /** S256. */
   readonly codeChallenge?: string;
   readonly nonce?: string;
+  /** Of the login itself: `audience`, `resource` (RFC 8707 2.1); the maps win over them. */
+  readonly extra?: ExtraParameters;
   /** The caller's own parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The server's; they win over the caller's. */
@@ -31,6 +35,7 @@ export function authorizationUrl(input: AuthorizationUrlInput): string {
     ["nonce", nonce],
   ];
   const url = new URL(input.endpoint);
+  for (const [name, value] of extraParameters(input.extra)) url.searchParams.append(name, value);
   for (const [name, value] of [...ours, ...Object.entries(input.parameters), ...Object.entries(input.overriding)]) {
     if (value !== undefined) url.searchParams.set(name, value);
   }

@@ -2,7 +2,7 @@ import { deviceAuthorizationRequest as oauthDeviceAuthorizationRequest } from "o
 import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
-import { extraParameters } from "./extra-parameters.ts";
+import { type ExtraParameters, requestBody } from "./extra-parameters.ts";
 import { type Failure, failureOf, isOk } from "./response/failure.ts";
 import type { HttpResponse } from "./response/http-response.ts";
 import { type JsonObject, parseJsonObject, secondsOf, textOf } from "./response/json.ts";
@@ -32,14 +32,24 @@ const LONGEST_LIFE = 86_400;
 const LONGEST_USER_CODE = 128;
 const LONGEST_URI = 2_048;
 
+/** What a device code is asked for with. */
+export interface DeviceRequest {
+  /** Already joined. */
+  readonly scopes?: string;
+  /** S256 (RFC 7636 4.3): then the verifier goes with each poll. */
+  readonly codeChallenge?: string;
+  readonly parameters?: ExtraParameters;
+}
+
 /** Asks for a device code (RFC 8628 3.1); a confidential client authenticates as at the token endpoint (DEV-02). */
 export function deviceAuthorizationRequest(
   as: AuthorizationServer,
   client: Client,
-  { scopes, parameters }: { readonly scopes?: string; readonly parameters?: Readonly<Record<string, string>> },
+  { scopes, codeChallenge, parameters }: DeviceRequest,
   call: Call,
 ): Promise<Response> {
-  const body = { ...extraParameters(parameters), ...(scopes !== undefined && scopes !== "" && { scope: scopes }) };
+  const challenge = { code_challenge: codeChallenge, code_challenge_method: codeChallenge && "S256" };
+  const body = requestBody({ scope: scopes, ...challenge }, parameters);
   return send(call, (options) =>
     oauthDeviceAuthorizationRequest(as, oauthClient(client), oauthClientAuth(client), body, options),
   );

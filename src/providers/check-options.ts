@@ -1,3 +1,4 @@
+import { reservedParameter } from "../protocol/extra-parameters.ts";
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
@@ -69,11 +70,29 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
       const stranger = listOf(value).find((part) => !isNamePattern(part));
       return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
     }
+    case "uris": {
+      const stranger = listOf(value).find((part) => !URL.canParse(part) || part.includes("#"));
+      return stranger === undefined ? undefined : `must be absolute URIs without fragment, not "${stranger}"`;
+    }
+    case "parameters":
+      return parametersProblem(value);
     case "object":
       return parseJsonObject(value) ? undefined : "must be a JSON object";
     default:
       return rule.kind satisfies never;
   }
+}
+
+/** They are sent beside the broker's own, so none may take the place of one. */
+function parametersProblem(text: string): string | undefined {
+  const members = Object.entries(parseJsonObject(text) ?? { "": 0 });
+  if (members.some(([name, value]) => name === "" || typeof value !== "string")) {
+    return "must be a JSON object of texts";
+  }
+  const reserved = reservedParameter(members.map(([name]) => name));
+  if (reserved === undefined) return undefined;
+  const instead = reserved === "audience" || reserved === "resource" ? `: use the option "${reserved}"` : "";
+  return `must not contain "${reserved}"${instead}`;
 }
 
 function choiceProblem({ choices = [] }: OptionRule): string {

@@ -1,4 +1,4 @@
-import { GENERIC, GENERIC_OPTIONS } from "./generic-options.ts";
+import { GENERIC, GENERIC_OPTIONS, REQUEST_OPTIONS } from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
 
 export const custom = {
@@ -23,6 +23,7 @@ export const custom = {
     issuer: { kind: "url" },
     scope_separator: { kind: "text" },
     ...GENERIC_OPTIONS,
+    ...REQUEST_OPTIONS,
     auth_style: {
       kind: "choice",
       choices: ["in_header", "in_params"],
@@ -30,6 +31,7 @@ export const custom = {
     },
   },
   methodOption: { name: "auth_style", methods: { in_header: "client_secret_basic", in_params: "client_secret_post" } },
+  credentialOptions: REQUEST_OPTIONS,
   separatorOption: "scope_separator",
   ...GENERIC,
   quirks: { errorUnderOk: true, formAnswers: true, verificationUrl: true },

@@ -1,5 +1,7 @@
 import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
+import type { ExtraParameters } from "../protocol/extra-parameters.ts";
 import type { Quirks } from "../protocol/quirks.ts";
+import { parseJsonObject } from "../protocol/response/json.ts";
 import { namesOf } from "./api-server-name.ts";
 import { type ExpandedApiServer, expandApiServer } from "./expand-api-server.ts";
 import type { AccountCall, Endpoints, Provider, Rotation } from "./provider.ts";
@@ -26,6 +28,9 @@ export interface Expanded {
   readonly revocationCall?: NonNullable<Provider["revocationCall"]>;
   readonly account?: AccountCall;
   readonly rotation: Rotation;
+  /** Sent with every request for a token. */
+  readonly parameters: ExtraParameters;
+  readonly devicePkce: "auto" | "always" | "never";
   readonly apiServer?: ExpandedApiServer;
 }
 
@@ -46,6 +51,8 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     issuerAliases: provider.issuerAliases ?? [],
     verificationHosts: [...(provider.verificationHosts ?? []), ...namesOf(serverOptions.verification_hosts ?? "")],
     rotation: rotationOf(provider, options),
+    parameters: parametersOf(options),
+    devicePkce: devicePkceOf(options),
     showsUserAgent: provider.showsUserAgent ?? false,
     ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
     ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),
@@ -123,6 +130,17 @@ function quirksOf(provider: Provider, options: Options): Quirks {
     separator === undefined || separator === "" ? {} : { scopeSeparator: separator, scopeSeparatorInRequests: true };
   const path = options[provider.tokenPathOption ?? ""] ?? "";
   return Object.assign({}, provider.quirks, ...variants, separated, path !== "" && { tokenPath: path });
+}
+
+function parametersOf({ audience = "", resource = "", request_parameters: more = "" }: Options): ExtraParameters {
+  const own = Object.entries(parseJsonObject(more) ?? {}).map(([name, value]) => [name, String(value)] as const);
+  const resources = listOf(resource).map((uri) => ["resource", uri] as const);
+  return [...(audience === "" ? [] : [["audience", audience] as const]), ...resources, ...own];
+}
+
+/** Unknown parameters are ignored by the standard (RFC 6749 3.1) and refused by some: nothing is tried on a preset. */
+function devicePkceOf({ device_pkce: value }: Options): Expanded["devicePkce"] {
+  return value === "auto" || value === "always" ? value : "never";
 }
 
 function methodOf({ methodOption, authMethod }: Provider, options: Options): AuthMethod | undefined {

@@ -14,6 +14,19 @@ export const GENERIC_OPTIONS = {
     invalid: 'must be the name of a member, or several with dots between them, such as "data"',
   },
   verification_hosts: VERIFICATION_HOSTS,
+  device_pkce: {
+    kind: "choice",
+    about: "PKCE in device logins; `auto`: where the metadata list S256 or the server asks for it",
+    choices: ["auto", "always", "never"],
+    default: "auto",
+  },
+} as const satisfies Provider["options"];
+
+/** Whom the tokens are for, and what else a server wants to be told; of a server, or of one login where the server is silent. */
+export const REQUEST_OPTIONS = {
+  audience: { kind: "text", about: "whom the token is for; sent with every request for it" },
+  resource: { kind: "uris", about: "the same as in RFC 8707" },
+  request_parameters: { kind: "parameters", about: "sent with every request for a token, and in the link" },
 } as const satisfies Provider["options"];
 
 /** What those options are to a provider. */

@@ -99,6 +99,8 @@ function describeOption(rule: OptionRule): string {
     rotation: "`none`, `reusable`, `until-successor-used`, `strict` or `grace:SECONDS`",
     names: "comma-separated list of host names",
     object: "JSON object",
+    uris: "comma-separated list of absolute URIs",
+    parameters: "JSON object of texts",
   }[rule.kind];
   const unless = rule.requiredUnless === undefined ? "" : ` unless ${code(rule.requiredUnless)} is given`;
   const presence = rule.required !== undefined ? `; required${unless}` : "";

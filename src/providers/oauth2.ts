@@ -1,4 +1,10 @@
-import { GENERIC, GENERIC_OPTIONS, GIVEN_ENDPOINT_OPTIONS, GIVEN_ENDPOINTS } from "./generic-options.ts";
+import {
+  GENERIC,
+  GENERIC_OPTIONS,
+  GIVEN_ENDPOINT_OPTIONS,
+  GIVEN_ENDPOINTS,
+  REQUEST_OPTIONS,
+} from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
 
 /** Any OAuth server with metadata; nobody's identity is asked for, so `openid` is not either. */
@@ -14,7 +20,9 @@ export const oauth2 = {
     registration: { kind: "choice", choices: ["dynamic"] },
     scope_separator: { kind: "text" },
     ...GENERIC_OPTIONS,
+    ...REQUEST_OPTIONS,
   },
+  credentialOptions: REQUEST_OPTIONS,
   separatorOption: "scope_separator",
   ...GENERIC,
   quirks: { errorUnderOk: true, formAnswers: true, verificationUrl: true },

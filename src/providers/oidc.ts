@@ -1,5 +1,11 @@
 import { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
-import { GENERIC, GENERIC_OPTIONS, GIVEN_ENDPOINT_OPTIONS, GIVEN_ENDPOINTS } from "./generic-options.ts";
+import {
+  GENERIC,
+  GENERIC_OPTIONS,
+  GIVEN_ENDPOINT_OPTIONS,
+  GIVEN_ENDPOINTS,
+  REQUEST_OPTIONS,
+} from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
 
 export const oidc = {
@@ -14,8 +20,9 @@ export const oidc = {
     extra_data_fields: EXTRA_DATA_FIELDS,
     registration: { kind: "choice", choices: ["dynamic"] },
     ...GENERIC_OPTIONS,
+    ...REQUEST_OPTIONS,
   },
-  credentialOptions: { nonce: { kind: "text" } },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   ...GENERIC,
   quirks: { formAnswers: true },

@@ -10,8 +10,11 @@ export type Rotation =
 
 /** One option of a server or a credential. */
 export interface OptionRule {
-  /** `names`: a comma list of host names, `*.` before one for all below it, `*` for all. `object`: JSON. */
-  readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object";
+  /**
+   * `names`: a comma list of host names, `*.` before one for all below it, `*` for all. `object`: JSON.
+   * `uris`: a comma list of absolute URIs (RFC 8707 2). `parameters`: JSON, names and texts, none of which is reserved.
+   */
+  readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object" | "uris" | "parameters";
   /** What it is, for the documentation. */
   readonly about?: string;
   /** Error text when it is missing, e.g. `token URL is required`. */

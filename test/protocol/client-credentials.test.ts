@@ -5,7 +5,18 @@ import { as, postClient, recordingCall } from "./recording.ts";
 
 test("C28 OA-01 scope and own parameters; empty ones count as absent", async () => {
   const call = recordingCall();
-  await clientCredentialsRequest(as, postClient, { scope: "a b", parameters: { audience: "api", x: "" } }, call);
+  await clientCredentialsRequest(
+    as,
+    postClient,
+    {
+      scope: "a b",
+      parameters: [
+        ["audience", "api"],
+        ["x", ""],
+      ],
+    },
+    call,
+  );
   assert.deepEqual(Object.fromEntries(call.requests[0]?.form ?? []), {
     grant_type: "client_credentials",
     scope: "a b",
@@ -25,7 +36,7 @@ test("OA-02 own parameters change neither the grant nor who asks", async () => {
     client_assertion_type: "y",
     scope: "own",
   };
-  await clientCredentialsRequest(as, postClient, { scope: "asked", parameters }, call);
+  await clientCredentialsRequest(as, postClient, { scope: "asked", parameters: Object.entries(parameters) }, call);
   assert.deepEqual(Object.fromEntries(call.requests[0]?.form ?? []), {
     grant_type: "client_credentials",
     scope: "asked",

@@ -19,11 +19,27 @@ function process(changes: Record<string, unknown>, status = 200) {
 
 test("DEV-02 DEV-21 a public client names itself, a confidential one authenticates once", async () => {
   const call = recordingCall();
-  await deviceAuthorizationRequest(as, publicClient, { scopes: "a b", parameters: { audience: "x", empty: "" } }, call);
+  await deviceAuthorizationRequest(
+    as,
+    publicClient,
+    {
+      scopes: "a b",
+      parameters: [
+        ["audience", "x"],
+        ["empty", ""],
+      ],
+    },
+    call,
+  );
   await deviceAuthorizationRequest(
     as,
     postClient,
-    { parameters: { client_secret: "other", client_id: "other" } },
+    {
+      parameters: [
+        ["client_secret", "other"],
+        ["client_id", "other"],
+      ],
+    },
     call,
   );
   const [first, second] = call.requests;

@@ -43,14 +43,15 @@ function insteadOfPoll({ clock }: Context, { row, claim }: Claimed, state: Devic
 
 function pollFlow(context: Context, claimed: Claimed, state: DevicePending): Flow<boolean> {
   const { row, claim } = claimed;
-  const { deviceCode, grant } = state;
+  const { deviceCode, codeVerifier, grant } = state;
   const doubt = row.intent !== claim;
   const prefix = "device code exchange failed: ";
   return {
     ...ofCredential(context, { claimed, state, kind: "poll", prefix, fence: { claim }, doubt, recovered: doubt }),
     polling: true,
-    secrets: [deviceCode],
-    request: ({ metadata }, client, call) => deviceTokenRequest(metadata, client, deviceCode, call),
+    secrets: [deviceCode, codeVerifier ?? ""].filter((value) => value !== ""),
+    request: ({ metadata, provider: { parameters } }, client, call) =>
+      deviceTokenRequest(metadata, client, deviceCode, call, { codeVerifier, parameters }),
     login: { session: grant.session, openid: grant.openid },
   };
 }

@@ -77,7 +77,8 @@ function refreshFlow(context: Context, claimed: Claimed, state: Refreshable): Fl
     ...ofCredential(context, { claimed, state, kind: "refresh", prefix, fence, doubt, recovered, grace }),
     secret,
     secrets: [refreshToken],
-    request: ({ metadata }, client, call) => refreshTokenRequest(metadata, client, refreshToken, call),
+    request: ({ metadata, provider }, client, call) =>
+      refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),
     // Until when a token in doubt must not be sent: where a late replay would do harm.
     gate: (server) => {
       const until = recovered ? graceOver(context, server, state, doubt) : undefined;

@@ -37,8 +37,9 @@ function asking({ grant, tokenUrlParams }: SelfGrant): TokenRequest {
     secrets: Object.values(tokenUrlParams).filter((value) => value !== ""),
     request: (server, client, call) => {
       const scope = joinScopes(server, grant.scopes);
-      const parameters = { parameters: tokenUrlParams, ...(scope !== "" && { scope }) };
-      return clientCredentialsRequest(server.metadata, client, parameters, call);
+      const ofServer = server.provider.parameters.filter(([name]) => !Object.hasOwn(tokenUrlParams, name));
+      const parameters = [...ofServer, ...Object.entries(tokenUrlParams)];
+      return clientCredentialsRequest(server.metadata, client, { scope, parameters }, call);
     },
   };
 }

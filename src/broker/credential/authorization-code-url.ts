@@ -106,6 +106,7 @@ function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redire
     state: draft.state,
     parameters: linkParametersOf(server, redirectUri, input.authUrlParams),
     overriding: server.record.authUrlParams,
+    extra: server.provider.parameters,
     ...(redirectUri !== "" && { redirectUri }),
     ...(scope !== "" && { scope }),
     ...(scopeParameter !== undefined && { scopeParameter }),

@@ -48,11 +48,11 @@ function requireOwnCode(server: ResolvedServer, input: CredentialInput, stored: 
 }
 
 function requestOf(code: string, { redirectUri, codeVerifier }: CodeParts) {
-  const parameters = { code, ...(redirectUri !== "" && { redirectUri }), ...(codeVerifier !== "" && { codeVerifier }) };
+  const value = { code, ...(redirectUri !== "" && { redirectUri }), ...(codeVerifier !== "" && { codeVerifier }) };
   return {
     secrets: [code, codeVerifier].filter((value) => value !== ""),
-    request: ({ metadata }: ResolvedServer, client: Client, call: Call) =>
-      authorizationCodeRequest(metadata, client, parameters, call),
+    request: ({ metadata, provider: { parameters } }: ResolvedServer, client: Client, call: Call) =>
+      authorizationCodeRequest(metadata, client, { ...value, parameters }, call),
   };
 }
 

@@ -21,7 +21,8 @@ export async function importRefreshToken(context: Context, write: CredentialWrit
     { kind: "import", grant, prefix: "refresh failed: ", refreshToken },
     {
       secrets: [refreshToken],
-      request: ({ metadata }, client, call) => refreshTokenRequest(metadata, client, refreshToken, call),
+      request: ({ metadata, provider }, client, call) =>
+        refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),
     },
   );
 }

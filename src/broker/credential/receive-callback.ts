@@ -117,8 +117,8 @@ function redeemCode(
   const own = { name, target, strict: true, ...(nonce !== undefined && { nonce }) };
   const asked: Pick<TokenRequest, "request" | "secrets"> = {
     secrets: [code, codeVerifier],
-    request: ({ metadata }, client, call) =>
-      authorizationCodeRequest(metadata, client, { code, redirectUri, codeVerifier }, call),
+    request: ({ metadata, provider: { parameters } }, client, call) =>
+      authorizationCodeRequest(metadata, client, { code, redirectUri, codeVerifier, parameters }, call),
   };
   const redemption = { kind: "callback", grant, prefix: "exchange failed: ", ...own } as const;
   return redeem(context, server, redemption, asked, secondsLeft(context, operation));

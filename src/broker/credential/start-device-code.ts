@@ -1,44 +1,28 @@
 import { broughtFlow, deviceFlow, type Grant } from "../../credential/index.ts";
-import type { Call, Client } from "../../protocol/client.ts";
-import {
-  type DeviceAuthorization,
-  type DeviceAuthorizationOutcome,
-  deviceAuthorizationRequest,
-  processDeviceAuthorizationResponse,
-} from "../../protocol/device-authorization.ts";
-import { exchange } from "../../protocol/endpoint.ts";
-import { applyQuirks } from "../../protocol/quirks.ts";
-import { transportOutcome, withText } from "../../protocol/response/token-response.ts";
-import { TransportError } from "../../protocol/response/transport-error.ts";
+import type { DeviceAuthorization, DeviceAuthorizationOutcome } from "../../protocol/device-authorization.ts";
 import { hostOf, verificationPageWarning } from "../../protocol/verification-page.ts";
 import { refusalOf } from "../attempt/refusal.ts";
 import { BrokerError, invalid, type PendingView } from "../errors.ts";
 import { detach } from "../process/background.ts";
-import type { Learned } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
-import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import {
   type AskedScopes,
   addedScopesText,
   isOpenidLeftOut,
-  joinScopes,
   makeReady,
-  OPENID,
   type Operation,
   openOperation,
   type ReadyOperation,
-  scopesToAsk,
   secondsLeft,
 } from "../server/operation.ts";
 import type { Login } from "../server/registered-client.ts";
 import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
 import type { CredentialWrite, DeviceStart } from "./credential-write.ts";
 import { pendingView } from "./pending-view.ts";
-
-const PREFIX = "device code authorization request failed: ";
+import { codeOf, type DeviceAnswer, requestDeviceCode } from "./request-device-code.ts";
 
 const LOGIN: Login = { grantType: "urn:ietf:params:oauth:grant-type:device_code" };
 
@@ -68,59 +52,22 @@ export async function startDeviceCode(
 
 async function requestCode(context: Context, operation: ReadyOperation, start: DeviceStart): Promise<PendingView> {
   const requestedAt = context.clock.now();
-  const { outcome, text, asked } = await within(context, secondsLeft(context, operation), (call) =>
-    requestAsTaken(context, operation, start, call),
+  const answer = await within(context, secondsLeft(context, operation), (call) =>
+    requestDeviceCode(context, operation.server, start, call),
   );
-  if (outcome.kind === "device") return keep(context, operation, start, { device: outcome.device, requestedAt, asked });
+  const { outcome, text, asked } = answer;
+  if (outcome.kind === "device")
+    return keep(context, operation, start, { ...answer, device: outcome.device, requestedAt });
   if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome, asked));
   // MX-R7: the shared client is gone at the server; once, because the next one is new.
   return requestCode(context, await makeReady(context, operation, { ...LOGIN, forget: true }), start);
-}
-
-/** What was answered, and to which request. */
-interface Answered {
-  readonly outcome: DeviceAuthorizationOutcome;
-  readonly text: string;
-  readonly asked: AskedScopes;
-}
-
-/**
- * FC-22: a server that is no OpenID provider refuses `openid`, which nobody has asked for: then the same is asked without it,
- * once, and from then on. A device request is no one-time value.
- */
-async function requestAsTaken(
-  context: Context,
-  operation: ReadyOperation,
-  start: DeviceStart,
-  call: Call,
-): Promise<Answered> {
-  const { server } = operation;
-  const ask = async (asked: AskedScopes): Promise<Answered> => {
-    const as = (client: Client) => request(operation, client, start, asked, call);
-    return { ...(await asEachClient(context, server, as, isInvalidClient)), asked };
-  };
-  const first = await ask(scopesToAsk(context, server, start.input.scopes));
-  if (codeOf(first.outcome) !== "invalid_scope" || !first.asked.added.includes(OPENID)) return first;
-  const without = (scopes: readonly string[]) => scopes.filter((scope) => scope !== OPENID);
-  const second = await ask({ scopes: without(first.asked.scopes), added: without(first.asked.added) });
-  if (second.outcome.kind !== "device") return first;
-  learn(context, server, { openid: false });
-  return second;
-}
-
-function learn({ caches }: Context, { id }: ResolvedServer, learned: Learned): void {
-  caches.learned.set(id, { ...caches.learned.get(id), ...learned });
-}
-
-function codeOf(outcome: DeviceAuthorizationOutcome): string | undefined {
-  return outcome.kind === "refused" ? outcome.error.code : undefined;
 }
 
 async function keep(
   context: Context,
   operation: ReadyOperation,
   start: DeviceStart,
-  answer: { device: Device; requestedAt: number; asked: AskedScopes },
+  answer: DeviceAnswer & { device: Device; requestedAt: number },
 ): Promise<PendingView> {
   const { server, settings } = operation;
   const pageWarning = verificationWarning(server, answer.device);
@@ -133,33 +80,12 @@ async function keep(
   const flow = {
     ...deviceFlow(grant, answer.device, times),
     ...hintOf(server),
+    ...(answer.verifier !== undefined && { codeVerifier: answer.verifier }),
     ...(warnings.length > 0 && { warnings }),
     ...(pageWarning !== undefined && { pageWarning }),
   };
   await storePending(context, { ...operation, name: start.name }, flow, { anything: true });
   return pendingView(flow);
-}
-
-async function request(
-  { server }: ReadyOperation,
-  client: Client,
-  { label }: DeviceStart,
-  asked: AskedScopes,
-  within: Call,
-): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
-  const { provider, metadata } = server;
-  const call = label !== undefined && provider.showsUserAgent ? labelled(within, label) : within;
-  const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
-  const scopes = joinScopes(server, asked.scopes);
-  const answer = await exchange(deviceAuthorizationRequest(metadata, as, scopes === "" ? {} : { scopes }, call));
-  if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
-  const outcome = processDeviceAuthorizationResponse(applyQuirks(answer, provider.quirks));
-  return withText(outcome, PREFIX, secretsOf(client));
-}
-
-/** MX-G1. */
-function labelled(call: Call, label: string): Call {
-  return { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) };
 }
 
 type Device = Extract<DeviceAuthorizationOutcome, { kind: "device" }>["device"];

@@ -36,6 +36,8 @@ export interface FoundCache<T> {
 export interface Learned {
   /** It refuses the scope `openid` (FC-22). */
   readonly openid?: false;
+  /** It wants PKCE, or takes none (FC-29). */
+  readonly devicePkce?: boolean;
 }
 
 export interface Exchanged {

@@ -1,5 +1,6 @@
 import { operationTimeout, type Settings } from "../../credential/index.ts";
 import type { AuthorizationServer } from "../../protocol/client.ts";
+import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
@@ -49,8 +50,21 @@ export async function openOperation(
   const grant = { ...destinationOf(given), server: name };
   const server = await configuredServer(context, mount, grant);
   if (server instanceof ServerProblem) return server;
+  requireOptions(context, server, grant.providerOptions);
   const until = context.clock.monotonic() + operationTimeout(settings, undefined, 0) * 1000;
   return { mount, settings, server, grant, until };
+}
+
+/** Where there are API servers their names are looked at as well (bind-grant). */
+function requireOptions(
+  { allowHttp }: Context,
+  server: ConfiguredServer,
+  options: Destination["providerOptions"],
+): void {
+  const { record, provider } = server;
+  const data = provider.apiServer ? undefined : findProvider(record.provider, record.providerVersion);
+  const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
+  if (problem !== undefined) throw invalid(problem);
 }
 
 /** Seconds left of an operation. */

@@ -33,10 +33,15 @@ export async function checkRequest(
   if (!caller.trusted && !access.allowed) throw notAllowed();
   const operation = orRefuse(opened);
   if (input.expectedAccount !== "") requireAccounts(operation);
+  // Strangers say whom a token is for, and no more of what is sent in the broker's name.
+  if (!caller.trusted && (input.providerOptions[FREE] ?? "") !== "")
+    throw invalid(`option "${FREE}" is the operator's`);
   const request = { operation, input, caller, scopes: splitScopes(input.scopes) };
   if (access.flow === "page") return { ...request, page: "operator" };
   return input.flow === "page" ? { ...request, page: "program" } : request;
 }
+
+const FREE = "request_parameters";
 
 const LONGEST_ACCOUNT = 255;
 const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
