@@ -56,6 +56,8 @@ export interface BrokerErrorDetail {
   readonly credentialIssued?: true;
   /** Until when the token at hand is valid (`token_too_short`), epoch milliseconds. */
   readonly expiresAt?: number;
+  /** What programs of the API behind the proxy look for in its errors. */
+  readonly members?: Readonly<Record<string, string>>;
   /** There is no such endpoint (404, 405): it may have moved. */
   readonly absent?: true;
   readonly cause?: unknown;

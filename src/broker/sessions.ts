@@ -20,8 +20,8 @@ export interface Sessions {
   /** Revoked at the provider and gone; answers warnings. */
   end(mount: string, secret: string, revoke: boolean): Promise<readonly string[]>;
 
-  /** Passes a request on to an API of the session's server, with its access token. */
-  forward(mount: string, secret: string, request: ProxyRequest): Promise<ProxyAnswer>;
+  /** Passes a request on to an API of the session's server, with its access token; without a secret it says what it is to that API. */
+  forward(mount: string, secret: string | undefined, request: ProxyRequest): Promise<ProxyAnswer>;
 
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session. */

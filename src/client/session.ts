@@ -31,9 +31,9 @@ export interface Session {
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /**
    * Revokes the grant at the provider and ends the session; a session that is gone already is no error. Afterwards no token
-   * is handed out, not even the one that was kept.
+   * is handed out, not even the one that was kept. Answers what is still open at the provider, one sentence each.
    */
-  logout(options?: LogoutOptions): Promise<void>;
+  logout(options?: LogoutOptions): Promise<readonly string[]>;
 }
 
 /** A session that was kept: no request is made until something is asked of it. */
@@ -57,17 +57,24 @@ export function resume(id: string, options: ConnectionOptions): Session {
     rejected: (token, asked) => tokens.reject(token, asked?.signal),
     fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
     logout: async (asked) => {
-      await logout(connection, id, asked);
+      const open = await logout(connection, id, asked);
       tokens.forget();
+      return open;
     },
   };
 }
 
-async function logout(connection: Connection, bearer: string, { revoke, signal }: LogoutOptions = {}): Promise<void> {
+async function logout(
+  connection: Connection,
+  bearer: string,
+  { revoke, signal }: LogoutOptions = {},
+): Promise<readonly string[]> {
+  const ended = { method: "DELETE", path: "session", bearer, query: { revoke }, ...(signal && { signal }) } as const;
   try {
-    await call(connection, { method: "DELETE", path: "session", bearer, query: { revoke }, ...(signal && { signal }) });
+    return (await call<{ warnings: string[] } | undefined>(connection, ended))?.warnings ?? [];
   } catch (error) {
-    if (!(error instanceof CoatcheckError && error.status === 401)) throw error;
+    if (error instanceof CoatcheckError && error.status === 401) return [];
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
+import { userAgentOf } from "../outbound/user-agent.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import { VERSION } from "../process/version.ts";
@@ -10,7 +11,7 @@ export * from "../walk/index.ts";
 
 /** The world of a walk in the terminal: the guarded fetch, a clock, the system's CSPRNG. */
 export function walkWorld(networks: Config["networks"], clock: Clock, signal?: AbortSignal): World {
-  const userAgent = `Coatcheck/${VERSION}`;
+  const userAgent = userAgentOf(`Coatcheck/${VERSION}`, "guided walk");
   return {
     fetch: createGuardedFetch({ policy: networks, userAgent }),
     now: () => clock.now(),

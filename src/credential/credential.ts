@@ -24,6 +24,8 @@ export interface Grant {
 export interface GrantSession {
   /** XD-08: nobody else's login is handed out. */
   readonly expectedAccount?: string;
+  /** What the program calls itself. */
+  readonly label?: string;
   readonly way?: SessionWay;
 }
 

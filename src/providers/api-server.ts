@@ -20,12 +20,26 @@ export interface ApiServer {
   /** Set where each login is a device of its own. */
   readonly device?: ApiDevice;
   readonly link?: ApiLink;
+  readonly dialect?: ApiDialect;
 }
 
 /** The API's own word on whom an access token stands for. */
 export interface ApiAccountCall extends AccountMembers {
   /** Below the base URL. */
   readonly path: string;
+}
+
+/**
+ * How its API speaks with its own programs, so that they understand the broker's proxy too: they know nothing of OAuth's errors,
+ * and act on the API's.
+ */
+export interface ApiDialect {
+  /** Where its paths begin, below its base URL. */
+  readonly prefix: string;
+  /** A segment of a path is data, so that it may hold a slash, encoded. */
+  readonly dataInPaths: boolean;
+  /** Members of an error beside the broker's own. `ended`: with status 401, no token will be had any more without a new login. */
+  readonly errors: Readonly<Record<"ended" | "absent" | "limited" | "unavailable", Readonly<Record<string, string>>>>;
 }
 
 interface ApiDevice {

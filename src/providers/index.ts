@@ -14,7 +14,7 @@ import { oidc } from "./oidc.ts";
 import type { Provider } from "./provider.ts";
 import { slack } from "./slack.ts";
 
-export type { ApiAccountCall } from "./api-server.ts";
+export type { ApiAccountCall, ApiDialect } from "./api-server.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
 export { type Expanded, endpointMembers, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";

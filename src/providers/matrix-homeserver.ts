@@ -34,4 +34,15 @@ export const MATRIX_HOMESERVER = {
     optionalPrompts: ["create"],
     hintPrefixes: { "@": "mxid:" },
   },
+  dialect: {
+    prefix: "/_matrix/",
+    // A state key, an event type or a user id may be anything.
+    dataInPaths: true,
+    errors: {
+      ended: { errcode: "M_UNKNOWN_TOKEN" },
+      absent: { errcode: "M_UNRECOGNIZED" },
+      limited: { errcode: "M_LIMIT_EXCEEDED" },
+      unavailable: { errcode: "M_UNKNOWN" },
+    },
+  },
 } as const satisfies ApiServer;

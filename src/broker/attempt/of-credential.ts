@@ -4,6 +4,7 @@ import type { TokenOutcome } from "../../protocol/response/outcome.ts";
 import type { Claimed, SettleBy } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { commit, escrowAnswer, postpone, settleEvent } from "../record/commit.ts";
+import { labelOf } from "../record/grant.ts";
 import { openEscrow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
 import { problemEvent, type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
@@ -27,7 +28,7 @@ export interface CredentialAttempt {
   grace?(server: ResolvedServer): number | undefined;
 }
 
-type Shared = "escrowed" | "server" | "unusable" | "keep" | "settle" | "late" | "prefix";
+type Shared = "escrowed" | "server" | "unusable" | "keep" | "settle" | "late" | "prefix" | "label";
 
 /** The phases that a poll and a refresh share. True: settled. */
 export function ofCredential(context: Context, attempt: CredentialAttempt): Pick<Flow<boolean>, Shared> {
@@ -37,6 +38,7 @@ export function ofCredential(context: Context, attempt: CredentialAttempt): Pick
   const escrowed = openEscrow(context, row);
   return {
     prefix,
+    label: labelOf(grant, row.name),
     escrowed,
     server: (call) => resolveServer(context, row.mount, grant, call),
     unusable: async (problem) => {

@@ -15,7 +15,7 @@ import { LEASE_MS, whileHeld } from "../process/lease.ts";
 import { moment, newId } from "../process/random.ts";
 import { endPending } from "../record/authorization-request.ts";
 import { commit, escrowAnswer, newGeneration, postpone } from "../record/commit.ts";
-import { laneNameOf } from "../record/grant.ts";
+import { labelOf, laneNameOf } from "../record/grant.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
 import { settingsOf } from "../record/settings.ts";
@@ -144,6 +144,7 @@ function redeemFlow(context: Context, claimed: Claimed, redemption: Redemption):
   let inEscrow = row.escrow !== null;
   return {
     prefix,
+    label: labelOf(grant, redemption.name),
     secrets: [],
     escrowed: openEscrow(context, row),
     server: (call) => resolveServer(context, row.mount, grant, call),

@@ -12,6 +12,7 @@ import {
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import type { Context } from "../process/context.ts";
+import { labelled } from "../process/door.ts";
 import { laneNameOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
@@ -34,6 +35,8 @@ export interface TokenRequest {
   readonly polling?: boolean;
   /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
   readonly secret?: number | undefined;
+  /** For whom it is: the user agent of its token requests names a login's device at some servers (FC-80). */
+  readonly label?: string;
   /** One request as one client. */
   request(server: ResolvedServer, client: Client, call: Call): Promise<Response>;
 }
@@ -47,8 +50,9 @@ export async function requestTokens(
   keep?: (answer: HttpResponse) => Promise<unknown>,
 ): Promise<TokenResponse> {
   const lane = laneOfServer(server.mount, laneNameOf({ ...server, server: server.name }));
+  const as = labelled(server.provider, call, asked.label);
   const ask = async (client: Client): Promise<TokenResponse> => {
-    const answer = await exchange(asked.request(server, client, call));
+    const answer = await exchange(asked.request(server, client, as));
     if (!(answer instanceof TransportError)) await keep?.(answer);
     const response = responseOf(server, answer, asked, secretsOf(client));
     context.breakers.observe(lane, response.outcome);

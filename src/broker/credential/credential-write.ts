@@ -14,6 +14,4 @@ export interface DeviceStart {
   readonly input: Pick<CredentialInput, "scopes" | "providerOptions" | "maximumExpirySeconds">;
   /** Of a program's login. */
   readonly session?: GrantSession;
-  /** What the program that asks calls itself. */
-  readonly label?: string;
 }

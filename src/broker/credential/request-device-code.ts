@@ -11,6 +11,8 @@ import { transportOutcome, withText } from "../../protocol/response/token-respon
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Learned } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
+import { labelled } from "../process/door.ts";
+import { labelOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import { type AskedScopes, joinScopes, OPENID, scopesToAsk } from "../server/operation.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
@@ -88,12 +90,12 @@ function withoutOpenid(_server: ResolvedServer, answer: DeviceAnswer): Way | und
 async function request(
   server: ResolvedServer,
   client: Client,
-  { label }: DeviceStart,
+  { name, session }: DeviceStart,
   { asked, verifier }: Way,
   within: Call,
 ): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
   const { provider, metadata } = server;
-  const call = label !== undefined && provider.showsUserAgent ? labelled(within, label) : within;
+  const call = labelled(provider, within, labelOf({ server: server.name, ...(session && { session }) }, name));
   const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
   const wanted = {
     scopes: joinScopes(server, asked.scopes),
@@ -104,11 +106,6 @@ async function request(
   if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
   const outcome = processDeviceAuthorizationResponse(applyQuirks(answer, provider.quirks));
   return withText(outcome, PREFIX, secretsOf(client));
-}
-
-/** MX-G1. */
-function labelled(call: Call, label: string): Call {
-  return { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) };
 }
 
 /** The server's word, where it refused. */

@@ -52,6 +52,11 @@ export async function within<T>(
   }
 }
 
+/** The same call for somebody, where people see for whom (`showsUserAgent`). */
+export function labelled({ showsUserAgent }: { readonly showsUserAgent: boolean }, call: Call, label = ""): Call {
+  return showsUserAgent ? { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) } : call;
+}
+
 /** A part of an operation that gets less time than the whole. */
 export function withinLess<T>(context: Context, seconds: number, call: Call, work: (call: Call) => Promise<T>) {
   return within(context, seconds, ({ signal }) => work({ ...call, signal: AbortSignal.any([signal, call.signal]) }));

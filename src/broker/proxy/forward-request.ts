@@ -2,15 +2,17 @@ import type { Forwarded } from "../../protocol/forward.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Row } from "../../store/port.ts";
 import { readCredential } from "../credential/read-credential.ts";
-import { BrokerError, invalid, noSession } from "../errors.ts";
+import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { findServer } from "../server/server-record.ts";
+import { findServer, type ServerRecord } from "../server/server-record.ts";
 import { replaceToken } from "../session/reject-token.ts";
-import { findSession } from "../session/session.ts";
+import { findSession, type ReadSession } from "../session/session.ts";
 import type { FoundSession, ProxyAnswer, ProxyRequest } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
+import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
+import { proxyUrl } from "./proxy-url.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -19,18 +21,25 @@ import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
 export async function forwardRequest(
   context: Context,
   mount: string,
-  secret: string,
+  secret: string | undefined,
   request: ProxyRequest,
 ): Promise<ProxyAnswer> {
-  const found = await findSession(context, mount, secret);
-  const base = await baseOf(context, found, request.api);
-  const exchange = {
-    found,
-    request,
-    base,
-    url: proxyUrl(base, request.tail),
-    headers: requestHeaders(request.headers),
-  };
+  let dialect = dialectAt(request.tail);
+  try {
+    if (secret === undefined && dialect) throw nothingForwarded();
+    const found = await findSession(context, mount, secret ?? "");
+    const record = (await findServer(context, mount, found.session.server))?.record;
+    dialect = record && dialectOf(record);
+    const base = baseOf(record, request.api);
+    const url = proxyUrl(base, request.tail, dialect?.dataInPaths ?? false);
+    return await forward(context, { found, request, base, url, headers: requestHeaders(request.headers) });
+  } catch (error) {
+    throw inDialect(error, dialect);
+  }
+}
+
+async function forward(context: Context, exchange: Exchange): Promise<ProxyAnswer> {
+  const { found, request } = exchange;
   const token = await currentToken(context, found, found.row);
   const first = await send(context, exchange, token);
   if (first.status !== 401 || request.body?.kind === "stream") return answerOf(context, exchange, first, token);
@@ -41,7 +50,7 @@ export async function forwardRequest(
 }
 
 interface Exchange {
-  readonly found: FoundSession;
+  readonly found: ReadSession;
   readonly request: ProxyRequest;
   readonly base: string;
   readonly url: URL;
@@ -49,8 +58,8 @@ interface Exchange {
 }
 
 /** What the operator listed is all there is. */
-async function baseOf(context: Context, { mount, session }: FoundSession, api: string): Promise<string> {
-  const apis = (await findServer(context, mount, session.server))?.record.sessions?.proxyApis ?? {};
+function baseOf(record: ServerRecord | undefined, api: string): string {
+  const apis = record?.sessions?.proxyApis ?? {};
   const base = Object.hasOwn(apis, api) ? apis[api] : undefined;
   if (base !== undefined) return base;
   throw new BrokerError("absent", "this session has no API with that name: the operator lists the APIs in proxy_apis");
@@ -129,36 +138,6 @@ function locationOf({ base, url, request }: Exchange, { headers }: Forwarded): s
   const target = given === undefined ? undefined : URL.parse(given, url.href);
   if (!target?.href.startsWith(base)) return undefined;
   return `${request.prefix}/${target.href.slice(base.length)}`;
-}
-
-/** Slash, backslash, dot, NUL and percent in disguise, once or twice: some server behind will see through it. */
-const DISGUISED = /%(?:25)*(?:2f|5c|2e|00|25(?=2f|5c|2e|00))/i;
-
-/**
- * Where a request goes: the base (which ends with a slash) and the raw path and query that came behind the API's name.
- * Never another origin, never outside the base's path. Throws `BrokerError`.
- */
-function proxyUrl(base: string, tail: string): URL {
-  const [, path = "", query = ""] = /^\/?([^?]*)(\?.*)?$/s.exec(tail) ?? [];
-  if (!/^[\x21-\x7e]*$/.test(tail) || /[\\#]/.test(tail) || path.includes("//") || path.startsWith("/"))
-    throw badPath();
-  if (DISGUISED.test(path) || path.split("/").some(isDots)) throw badPath();
-  const root = new URL(base);
-  const url = URL.parse(base + path + query);
-  if (!url || url.origin !== root.origin || !url.pathname.startsWith(root.pathname) || url.username !== "")
-    throw badPath();
-  return url;
-}
-
-/** Also with parameters behind them, which some servers cut off first. */
-function isDots(segment: string): boolean {
-  return /^\.{1,2}(?:;.*)?$/.test(segment);
-}
-
-function badPath() {
-  return invalid(
-    "this path cannot be forwarded: it must not contain empty segments, dot segments or encoded separators",
-  );
 }
 
 /**

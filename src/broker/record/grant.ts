@@ -25,6 +25,11 @@ export function splitScopes(scopes: readonly string[]): readonly string[] {
   return scopes.flatMap((scope) => scope.split(/\s+/)).filter((scope) => scope !== "");
 }
 
+/** For whom a grant is, as people are told at its provider: the program by its label, else the name it is kept under. */
+export function labelOf({ server, session }: Pick<Grant, "server" | "session">, name: string): string {
+  return session ? (session.label ?? server) : name;
+}
+
 /** What of a grant says where its requests go. */
 export type Destination = Pick<Grant, "server" | "providerOptions" | "binding">;
 

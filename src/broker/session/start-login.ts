@@ -18,8 +18,8 @@ export async function startLogin(context: Context, request: SessionRequest, name
   const { providerOptions, label, expectedAccount } = request.input;
   const metadata = await metadataFor(context, operation);
   const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
-  const session = { way, ...(expectedAccount !== "" && { expectedAccount }) };
-  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds: 0 }, session, label };
+  const session = { way, ...(expectedAccount !== "" && { expectedAccount }), ...(label !== "" && { label }) };
+  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds: 0 }, session };
   if (way.flow === "device") {
     await startDeviceCode(context, operation, start);
     return;

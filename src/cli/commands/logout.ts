@@ -64,24 +64,22 @@ async function logout(out: Output, name: string | undefined, { local, addr }: Fl
   if (given) out.warn("COATCHECK_SESSION is set: it overrides the logins on this machine");
   const found = given ? undefined : findLogin(readSessions(), name, namedBroker(addr));
   if (found) await tellAgent({ request: "forget", name: found.name });
-  const failure = await endAtBroker(out, name, addr);
-  if (failure && !local) throw failure;
-  if (failure) out.warn(`the broker did not end the session: ${failure.message}`);
+  const warnings = await endAtBroker(out, name, addr).catch((error: unknown) => {
+    const failure = failureOf(error);
+    if (!local) throw failure;
+    return [`the broker did not end the session: ${failure.message}`];
+  });
   if (found?.kept.next) await endSession(found.kept.next);
   if (found) {
     forgetSession(found.name);
     await tellAgent({ request: "forget", name: found.name });
   }
   const ended = found?.name ?? "COATCHECK_SESSION";
-  out.result(`signed out of ${ended}`, { name: ended, ended: true });
+  for (const warning of warnings) out.warn(warning);
+  out.result(`signed out of ${ended}`, { name: ended, ended: true, warnings });
 }
 
+/** Answers what is still open at the provider. */
 async function endAtBroker(out: Output, name: string | undefined, addr: string | undefined) {
-  try {
-    const { session } = await heldSession(out, name, addr);
-    await session.logout();
-    return undefined;
-  } catch (error) {
-    return failureOf(error);
-  }
+  return (await heldSession(out, name, addr)).session.logout();
 }

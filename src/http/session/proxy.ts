@@ -35,7 +35,8 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
       handler: async (request, reply) => {
         const { api } = request.params as { readonly api: string };
         const signal = leaving(reply);
-        const answer = await broker.sessions.forward(mount, bearerOf(request), await requestOf(request, api, signal));
+        const secret = request.headers.authorization === undefined ? undefined : bearerOf(request);
+        const answer = await broker.sessions.forward(mount, secret, await requestOf(request, api, signal));
         return sendAnswer(reply, request, api, answer);
       },
     });

@@ -55,6 +55,7 @@ for (const profile of Object.values(PROFILES)) {
     const sent = pair.homeserver.to("/oauth2/token")[0]?.form;
     assert.equal(sent?.get("client_id"), asked.client_id);
     assert.equal(sent?.get("redirect_uri"), CALLBACK);
+    assert.match(String(pair.homeserver.to("/oauth2/token")[0]?.headers["user-agent"]), / \(bot; \w+\)$/, "FC-80");
     const read = await pair.read("oauth2/creds/bot");
     assert.equal(read.status, 200, JSON.stringify(read.body));
     const { user_id, device_id } = (read.body?.data?.extra_data ?? {}) as Record<string, string>;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { userAgentOf } from "../../../src/outbound/user-agent.ts";
 import { proper } from "../../servers/faults.ts";
-import { startHomeserverPair, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
+import { type HomeserverPair, startHomeserverPair, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
 import { ask } from "../../support/sessions.ts";
 
 test("a program names the homeserver when it begins a session, and learns account and device", async (t) => {
@@ -35,16 +36,38 @@ test("a session at a homeserver that is not allowed, or is none, stores nothing"
   assert.equal(pair.as.requests.length, before);
 });
 
-test("MX-G1 who asks is in the User-Agent of the device request, and of no other", async (t) => {
+/** User agents of the requests to a path, without the product. */
+function agentsAt(pair: HomeserverPair, path: string): readonly string[] {
+  return pair.as
+    .to(path)
+    .map(({ headers }) => String(headers["user-agent"]).replace(/^Coatcheck\/\d+\.\d+\.\d+ ?/, ""));
+}
+
+const SYSTEM = userAgentOf("", "x").slice(" (x".length);
+
+test("FC-80 MX-G1 who asks is in the User-Agent of the device request, of each poll and each refresh, and of no other", async (t) => {
+  const pair = await startHomeserverPair(t);
+  pair.as.tokens.accessLife = 600;
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
+  await ask(pair, "POST", "/sessions", { body: { server: "mx", label: "nio; (bot)" } });
+  const named = `(nio, ?bot?${SYSTEM}`;
+  assert.deepEqual(agentsAt(pair, "/device"), [named]);
+  await pair.pass(6_000);
+  pair.as.tokens.approved = true;
+  await pair.pass(600_000);
+  const grants = pair.as.to("/token").map(({ form }) => form.get("grant_type"));
+  assert.deepEqual([...new Set(grants)], ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]);
+  assert.deepEqual([...new Set(agentsAt(pair, "/token"))], [named]);
+  const others = pair.as.requests.filter(({ path }) => path !== "/device" && path !== "/token");
+  for (const { headers } of others) assert.match(String(headers["user-agent"]), /^Coatcheck\/[\d.]+$/);
+});
+
+test("FC-80 without a label a credential goes by its name, and a session by its server's", async (t) => {
   const pair = await startHomeserverPair(t);
   await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
-  await ask(pair, "POST", "/sessions", { body: { server: "mx", label: "deploy (bot) on build-7" } });
-  const [agent] = pair.as.to("/device").map(({ headers }) => headers["user-agent"]);
-  assert.match(String(agent), /^Coatcheck\/\d+\.\d+\.\d+ \(deploy \?bot\? on build-7\)$/);
-  await pair.pass(6_000);
-  const others = pair.as.requests.filter(({ path }) => path !== "/device");
-  assert.ok(others.some(({ path }) => path === "/token"));
-  for (const { headers } of others) assert.match(String(headers["user-agent"]), /^Coatcheck\/[\d.]+$/);
+  await pair.login("bots/nio");
+  await ask(pair, "POST", "/sessions", { body: { server: "mx" } });
+  assert.deepEqual(agentsAt(pair, "/device"), [`(bots-nio${SYSTEM}`, `(mx${SYSTEM}`]);
 });
 
 test("XD-13 a session's program is warned of a page that is on a strange host", async (t) => {

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { empty } from "../../servers/faults.ts";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
+import { startHomeserverPair, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
+import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
+import { beginActive } from "../../support/sessions.ts";
 
 const fileOf = ({ person }: DemoStage) => join(person.home, "state/coatcheck/sessions.json");
 
@@ -59,4 +63,26 @@ test("logout ends the login that waits beside it, too", async (t) => {
   assert.equal(await second.ended, 4);
   assert.deepEqual(namesOf(stage), []);
   assert.equal((await stage.read("oauth2/creds?list=true")).status, 404);
+});
+
+test("FC-84 logout says what is still open at the provider, to people and with --json", async (t) => {
+  const pair = await startHomeserverPair(t);
+  await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
+  const open = async (args: readonly string[]) => {
+    const { secret } = await beginActive(pair, { server: "mx" });
+    const someone = person(t, { COATCHECK_ADDR: pair.running.address, COATCHECK_SESSION: secret });
+    return someone.run(["logout", ...args]);
+  };
+  pair.as.reply("/revoke", empty(503));
+  const told = await open([]);
+  assert.deepEqual([told.code, told.out], [0, "signed out of COATCHECK_SESSION\n"]);
+  assert.match(told.err, /^warning: .*revocation will be tried again: .*503/m);
+  pair.as.behave("/revoke");
+  const { code, out, err } = await open(["--json"]);
+  const { warnings, ...rest } = JSON.parse(out);
+  assert.deepEqual([code, rest, err], [0, { name: "COATCHECK_SESSION", ended: true }, ""]);
+  assert.match(
+    warnings.join(),
+    /^credential removed and revoked, but the account's server still accepts its access token; it will/,
+  );
 });
