@@ -104,6 +104,8 @@ export const RUNG_REASONS = {
     "it failed; the next location is not tried, because anybody who can cause an error could then force an older one",
   again: "This may be temporary: try again.",
   end: "Trying again will not help: check the name, or give the base URL (https://…).",
+  none: "The name is right, and there is nothing to walk through here: people sign in to this homeserver without OAuth.",
+  gone: "Synapse has no auth_issuer since 1.157 (2026): take the present way, which finds the metadata directly.",
 } as const;
 
 /** The members of the device authorization answer. */

@@ -5,10 +5,17 @@ export class DiscoveryError extends Error {
   readonly temporary: boolean;
   /** Seconds, where the server said so. */
   readonly retryAfter?: number;
+  /** The server is what was looked for, and has no OAuth: nothing about its name or address is wrong. */
+  readonly isUnsupported: boolean;
 
-  constructor(message: string, temporary: boolean, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(
+    message: string,
+    temporary: boolean,
+    options: { cause?: unknown; retryAfter?: number; unsupported?: true } = {},
+  ) {
     super(message, options);
     this.temporary = temporary;
+    this.isUnsupported = options.unsupported ?? false;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 }

@@ -65,8 +65,17 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
     const found: FoundServer = { input: text, baseUrl, rung: OLDER.name, spelling: OLDER.spelling, metadata, document };
     return succeeded({ found }, exchanges, foundFindings(found));
   } catch (error) {
-    return failed(state, exchanges, problemFindings(error));
+    return failed(state, exchanges, [
+      ...problemFindings(error),
+      ...(isGone(exchanges) ? [note(RUNG_REASONS.gone)] : []),
+    ]);
   }
+}
+
+/** The first place of the drafts, on a server that has left them behind. */
+function isGone(exchanges: readonly Exchange[]): boolean {
+  const last = exchanges.at(-1);
+  return last?.answer?.status === 404 && last.url.endsWith(OLDER.path);
 }
 
 /** Where the drafts had the issuer. */
@@ -85,7 +94,8 @@ function requireNone(violations: readonly string[]): void {
 
 function problemFindings(error: unknown): readonly Finding[] {
   if (!(error instanceof DiscoveryError)) throw error;
-  return [bad(error.message), note(error.temporary ? RUNG_REASONS.again : RUNG_REASONS.end)];
+  const reason = error.isUnsupported ? "none" : error.temporary ? "again" : "end";
+  return [bad(error.message), note(RUNG_REASONS[reason])];
 }
 
 function foundFindings({ baseUrl, rung, metadata }: FoundServer): readonly Finding[] {

@@ -2,7 +2,7 @@ import { deviceScopes, newDeviceId, requestDevice } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
 import { button, copyButton, el, field, textInput } from "./dom.ts";
 import { qrView } from "./qr-view.ts";
-import { each } from "./waiting.ts";
+import { tick } from "./waiting.ts";
 
 /** Step 4. */
 export const deviceStep: StepDefinition = {
@@ -50,10 +50,7 @@ export const codeStep: StepDefinition = {
     const { userCode, verificationUri, verificationUriComplete = verificationUri } = device.authorization;
     const clock = el("span", { class: "clock" });
     const { world, signal } = card.walk;
-    each(1_000, signal, () => {
-      clock.replaceChildren(timeLeft(device.expiresAt - world.now()));
-      return clock.isConnected || clock.parentElement !== null;
-    });
+    tick(clock, signal, () => clock.replaceChildren(timeLeft(device.expiresAt - world.now())));
     const code = el(
       "div",
       {},

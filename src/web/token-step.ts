@@ -1,7 +1,7 @@
 import { poll } from "../walk/index.ts";
 import type { Card, StepDefinition } from "./card.ts";
 import { button, el } from "./dom.ts";
-import { each, pause } from "./waiting.ts";
+import { pause, tick } from "./waiting.ts";
 
 /** Step 6: once, or as a program does it (MX-P5). */
 export const tokenStep: StepDefinition = {
@@ -24,10 +24,7 @@ class Polling {
     this.#start = button("Poll automatically", "", () => void this.#turn());
     const once = button("Poll once", "quiet", () => void this.#poll());
     this.nodes = [el("div", { class: "buttons" }, this.#start, once), this.#countdown, this.#timeline];
-    each(1_000, card.walk.signal, () => {
-      this.#draw();
-      return card.walk.state.device?.nextPollAt !== undefined;
-    });
+    tick(this.#countdown, card.walk.signal, () => this.#draw());
   }
 
   /** Starts, or cancels. */

@@ -16,6 +16,8 @@ import {
   startLink,
   whoAmI,
 } from "../../src/walk/index.ts";
+import { empty, json } from "../servers/faults.ts";
+import { startServer } from "../servers/watched.ts";
 import { textsOf, Walker } from "./walker.ts";
 
 for (const profile of Object.values(PROFILES)) {
@@ -148,6 +150,21 @@ test("MX-P7 the historic lane: issuer, then OpenID discovery, where a server sti
   const newer = await Walker.at(t, PROFILES.continuwuity);
   const failure = await newer.take(discoverHistoric, { homeserver: newer.server.baseUrl });
   assert.match(textsOf(failure), /bad: auth_issuer \(GET .*\) does not exist/);
+  assert.match(textsOf(failure), /note: Synapse has no auth_issuer since 1\.157/, "FC-93");
+});
+
+test("FC-87 a homeserver without OAuth has the right name, and one in trouble may be well again", async (t) => {
+  const walker = await Walker.at(t, PROFILES.spec);
+  const as = await startServer(t);
+  const say = async () => textsOf(await walker.take(discover, { homeserver: as.issuer }));
+  as.reply("/_matrix/client/versions", json(200, { versions: ["v1.11"] }));
+  as.reply("/_matrix/client/v3/login", json(200, { flows: [{ type: "m.login.password" }] }));
+  assert.match(
+    await say(),
+    /only the older login API: m\.login\.password\nnote: The name is right, and there is nothing/,
+  );
+  as.reply("/_matrix/client/versions", empty(500));
+  assert.match(await say(), /answered with status 500\nnote: This may be temporary: try again\.$/);
 });
 
 test("MX-P6 MX-P3 another homeserver clears everything; a step that fails changes nothing", async (t) => {

@@ -21,10 +21,10 @@ interface Stage {
 }
 
 /** The page, and a homeserver that plays beside it. */
-async function stage(t: TestContext, name: keyof typeof PROFILES): Promise<Stage> {
+async function stage(t: TestContext, name: keyof typeof PROFILES, interval = 1): Promise<Stage> {
   const profile = PROFILES[name];
   // A second is what the tests can wait; a real one asks for five.
-  const server = await quirkServer(t, { ...profile, device: { ...profile.device, interval: 1 } });
+  const server = await quirkServer(t, { ...profile, device: { ...profile.device, interval } });
   const simulators = [{ name, of: server.profile.of, url: server.baseUrl }];
   const { app } = start(t, { simulators });
   const port = await listen(app);
@@ -109,6 +109,37 @@ describe("the page of the walk", { concurrency: 6 }, () => {
       assert.deepEqual(relayed, []);
     });
   }
+
+  test("FC-82 every clock of the page goes on, and ends where it says", async (t) => {
+    const staged = await stage(t, "continuwuity", 30);
+    const { page } = staged;
+    await page.clock.install();
+    await page.reload();
+    await registered(staged);
+    await press(page, "4", "Request a code");
+    const clocks = page.locator(".clock:visible");
+    const [code, poll] = [page.locator("#step-5 .clock"), page.locator("#step-6 .clock")];
+    assert.equal(await clocks.count(), 2, "each one that there is must be looked at here");
+    const seconds = async () => {
+      const [minutes = 0, left = 0] = String(await code.textContent())
+        .split(":")
+        .map(Number);
+      const [, next] = /due in (\d+) s/.exec(String(await poll.textContent())) ?? [];
+      return [minutes * 60 + left, Number(next)] as const;
+    };
+    const before = await seconds();
+    await page.clock.runFor(10_000);
+    const after = await seconds();
+    for (const at of [0, 1] as const) {
+      const gone = before[at] - after[at];
+      assert.ok(gone >= 9 && gone <= 25, `${before[at]} → ${after[at]}`);
+    }
+    await page.clock.runFor(60_000);
+    assert.deepEqual(
+      [await code.textContent(), (await poll.textContent())?.slice(0, 21)],
+      ["now", "The next poll is due."],
+    );
+  });
 
   test("C the code flow: link, callback, tokens", async (t) => {
     const staged = await stage(t, "spec");

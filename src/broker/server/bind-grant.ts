@@ -98,13 +98,22 @@ function requirePinned(server: ConfiguredServer, metadata: AuthorizationServer):
 /** An API server that the writer named is the writer's to mend; one of the server record is the operator's. */
 function fail({ name }: ConfiguredServer, apiServer: ExpandedApiServer, error: unknown): never {
   if (!(error instanceof DiscoveryError)) throw error;
-  const { message, temporary, retryAfter } = error;
+  if (!error.temporary && apiServer.fixed)
+    return orRefuse<never>(new ServerProblem(name, "server_misconfigured", error.message));
+  throw apiServerError(apiServer, error);
+}
+
+/** What is wrong with an API server that somebody names: trouble that passes, another name, or nothing they could mend. */
+export function apiServerError(
+  { option }: Pick<ExpandedApiServer, "option">,
+  { message, temporary, retryAfter, isUnsupported }: DiscoveryError,
+): BrokerError {
   if (temporary) {
     const wait = retryAfter === undefined ? {} : { retryAfter };
-    throw new BrokerError("repeat", message, { reason: "temporarily_unavailable", ...wait });
+    return new BrokerError("repeat", message, { reason: "temporarily_unavailable", ...wait });
   }
-  if (apiServer.fixed) return orRefuse<never>(new ServerProblem(name, "server_misconfigured", message));
-  throw invalid(`option "${apiServer.option}": ${message}`);
+  const reason = isUnsupported ? "unsupported_grant_type" : "server_misconfigured";
+  return invalid(`option "${option}": ${message}`, { reason });
 }
 
 /** MX-S1, MX-S2: both in one spelling; which one goes by where the metadata were. */

@@ -23,6 +23,7 @@ import { newId } from "../process/random.ts";
 import { plainRow } from "../record/records.ts";
 import { rowsOf } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
+import { apiServerError } from "./bind-grant.ts";
 import { locate } from "./metadata-cache.ts";
 import { registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
@@ -117,7 +118,8 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
     return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
-    throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
+    if (!apiServer) throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
+    throw apiServerError(apiServer, error);
   }
 }
 
@@ -127,8 +129,7 @@ interface Resolved {
   readonly warnings: readonly string[];
 }
 
-function discoveryText({ discovery = "", openid, apiServer }: Provider, { message }: DiscoveryError): string {
-  if (apiServer) return `option "${apiServer.option}": ${message}`;
+function discoveryText({ discovery = "", openid }: Provider, { message }: DiscoveryError): string {
   const option = /^\{(\w+)\}$/.exec(discovery)?.[1];
   const named = option === undefined ? "" : `option "${option}": `;
   const what = openid

@@ -1,4 +1,4 @@
-import { type Issued, judgeIdToken } from "../../credential/index.ts";
+import { type Credential, type Issued, judgeIdToken } from "../../credential/index.ts";
 import { EXTRA_DATA_FIELDS } from "../../providers/index.ts";
 import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
@@ -32,15 +32,20 @@ export async function sessionView(context: Context, { mount, id, session, state 
     session,
     status,
     warnings: warningsOf(context, status),
-    extraData: status.kind === "active" ? forPrograms(status.credential.extraData) : {},
+    extraData: forPrograms(state),
     ends: endsOf(session, await settingsOf(context, mount)),
     apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
     ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
   };
 }
 
-/** What an OpenID provider's operator asked for beside the token is not a program's. */
-function forPrograms(extraData: Issued["extraData"]): Issued["extraData"] {
+/**
+ * What came beside the token, also of a login that has ended: the next one may ask for the same device. What an OpenID
+ * provider's operator asked for is not a program's.
+ */
+function forPrograms(state: Credential): Issued["extraData"] {
+  const login = state.status === "failed" ? state.last : state;
+  const extraData = login?.status === "issued" ? login.extraData : {};
   return Object.fromEntries(Object.entries(extraData).filter(([name]) => !OPERATORS_FIELDS.has(name)));
 }
 

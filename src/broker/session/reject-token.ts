@@ -45,15 +45,16 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   return after?.status === "issued" && hashOfToken(after.accessToken) !== hash;
 }
 
-/** MX-U3: so new is a token that another refresh would bring nothing better, if it still lives so long. Milliseconds. */
+/** MX-U3: so new is a token that another refresh would bring nothing better; of a short life it is that part. Milliseconds. */
 const FRESH_MS = 60_000;
+const FRESH_PART = 1 / 5;
 
 /** Of one call that decides nothing but whether to complain. Seconds. */
 const CALL_S = 10;
 
 function isFresh({ issuedAt, expiresAt }: Issued, now: number): boolean {
-  const left = (expiresAt ?? Number.POSITIVE_INFINITY) - now;
-  return now - issuedAt < FRESH_MS && left >= FRESH_MS;
+  const life = (expiresAt ?? Number.POSITIVE_INFINITY) - issuedAt;
+  return now - issuedAt < Math.min(FRESH_MS, life * FRESH_PART);
 }
 
 /** Whether there is an API that can say more of a token than that it is refused. */

@@ -25,19 +25,29 @@ export function serverOf(typed: string, broker: string): LoginServer {
 }
 
 /** Adds it to the person's own broker, which looks first whether it is one. */
-export async function addHomeserver({ server, homeserver = server }: LoginServer): Promise<void> {
+export async function addHomeserver(login: LoginServer): Promise<void> {
+  const { server, homeserver = server } = login;
   const { servers } = await operatorOf({ addr: OWN });
   const record = { provider: "matrix", provider_options: { homeserver }, allow_sessions: true };
   await servers.write(server, record).catch((error: unknown) => {
-    if (!(error instanceof CoatcheckError)) throw error;
-    const { exit } = failureOf(error);
-    throw new CliError(
-      error.code,
-      `your own broker has no server "${server}", and it is not a usable homeserver: ${error.message}`,
-      {
-        exit,
-        next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"],
-      },
-    );
+    throw error instanceof CoatcheckError ? problemOf(login, error) : error;
   });
+}
+
+/** Whether another name, another time or another program is the way on. */
+function problemOf({ server, homeserver = server, options }: LoginServer, error: CoatcheckError): CliError {
+  const { code, message, status = 0 } = error;
+  const { exit } = failureOf(error);
+  if (code === "unsupported_grant_type")
+    return new CliError(code, `${message}; sign in there with your Matrix client, not with Coatcheck`, { exit: 1 });
+  if (status >= 500)
+    return new CliError(code, `the homeserver "${server}" does not answer as it should: ${message}`, {
+      exit,
+      next: ["coatcheck", "login", options?.user_id ?? homeserver],
+    });
+  return new CliError(
+    code,
+    `your own broker has no server "${server}", and it is not a usable homeserver: ${message}`,
+    { exit, next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"] },
+  );
 }

@@ -132,8 +132,8 @@ function pathWarnings(members: readonly (readonly [string, unknown])[]): readonl
   const uris = members.flatMap(([name, value]) => [value].flat().map((each) => [name, each] as const));
   return uris.flatMap(([name, uri]) => {
     const isUri = name.includes("_uri") && typeof uri === "string" && URL.canParse(uri);
-    return isUri && /[%+@]/.test(new URL(uri).pathname)
-      ? [`${name}: ${JSON.stringify(uri)} has %, + or @ in its path; one of the known servers refuses these`]
+    return isUri && /[%+@;,:]/.test(new URL(uri).pathname)
+      ? [`${name}: ${JSON.stringify(uri)} has one of % + @ ; , : in its path; one of the known servers refuses these`]
       : [];
   });
 }

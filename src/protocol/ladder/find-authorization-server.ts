@@ -87,10 +87,14 @@ async function noAuthorizationServer(ladder: Ladder, baseUrl: string, call: Call
   const outcome = await fetchDocument(ladder, 'rung "login"', baseUrl + older.path, call);
   if (outcome.kind === "problem" && outcome.error.temporary) return outcome.error;
   if (outcome.kind !== "json")
-    return new DiscoveryError(`the ${noun} ${baseUrl} offers neither OAuth nor the older login API`, false);
+    return unsupported(`the ${noun} ${baseUrl} offers neither OAuth nor the older login API`);
   const flows = flowsOf(outcome.json, older);
   const told = flows.length === 0 ? "" : `: ${flows.join(", ")}`;
-  return new DiscoveryError(`the ${noun} ${baseUrl} does not support OAuth, only the older login API${told}`, false);
+  return unsupported(`the ${noun} ${baseUrl} does not support OAuth, only the older login API${told}`);
+}
+
+function unsupported(text: string): DiscoveryError {
+  return new DiscoveryError(text, false, { unsupported: true });
 }
 
 function flowsOf(json: JsonObject, { list, member }: Ladder["older"]): readonly string[] {

@@ -19,14 +19,15 @@ interface Bot extends HomeserverPair {
 }
 
 /** A session whose token is ten minutes old and has hours to live. */
-async function bot(t: TestContext): Promise<Bot> {
+async function bot(t: TestContext, life?: number): Promise<Bot> {
   const pair = await startHomeserverPair(t);
+  if (life !== undefined) pair.as.tokens.accessLife = life;
   await writeHomeserver(pair, pair.as, {}, { allow_sessions: true });
   const started = await ask(pair, "POST", "/sessions", { body: { server: "mx" } });
   const bearer = String(started.body.session_id);
   pair.as.tokens.approved = true;
   await pair.pass(6_000);
-  await pair.pass(600_000);
+  if (life === undefined) await pair.pass(600_000);
   const token = async () => String((await ask(pair, "GET", "/session/token", { bearer })).body.access_token);
   return {
     ...pair,
@@ -85,7 +86,7 @@ test("MX-U3 without the server record nobody can be asked: the answer is no", as
   assert.equal(await pair.reject(), false);
 });
 
-test("MX-U2 a dead grant: no more requests, the record stays, and the old device is offered to a new login", async (t) => {
+test("MX-U2 FC-91 a dead grant: no more requests, the record stays, and the old device is offered to a new login", async (t) => {
   const pair = await bot(t);
   const deviceId = pair.deviceId();
   pair.as.reply("/token", oauthError("invalid_grant"));
@@ -102,6 +103,8 @@ test("MX-U2 a dead grant: no more requests, the record stays, and the old device
   assert.equal(pair.refreshes(), 2);
   const ended = await pair.session();
   assert.deepEqual([ended.status, ended.error_description], ["failed", error_description]);
+  const where = { homeserver: pair.as.issuer, user_id: "@alice:example.org", device_id: deviceId };
+  assert.deepEqual(ended.extra_data, where, "FC-91 a program need not read it out of a sentence");
 });
 
 test("MX-U4 a locked account: told, no refresh for an hour, and well again by itself", async (t) => {
@@ -128,3 +131,22 @@ test("MX-U5 a homeserver that cannot ask its authorization server says nothing a
   }
   assert.equal(pair.refreshes(), 1);
 });
+
+for (const [errcode, told] of [
+  ["M_USER_LOCKED", /: the account is locked$/],
+  ["M_UNKNOWN_TOKEN", /refuses even a new token/],
+] as const) {
+  test(`FC-88 tokens of a minute and ${errcode}: one refresh, one whoami, then told`, async (t) => {
+    const pair = await bot(t, 60);
+    const asked = pair.as.to(WHOAMI).length;
+    pair.as.reply(WHOAMI, refused(errcode, true));
+    await pair.pass(24_000);
+    const before = pair.refreshes();
+    for (let n = 0; n < 12; n++) {
+      await pair.reject();
+      await pair.pass(500);
+    }
+    assert.deepEqual([pair.refreshes() - before, pair.as.to(WHOAMI).length - asked], [1, 1]);
+    assert.match(String((await pair.session()).error_description), told);
+  });
+}

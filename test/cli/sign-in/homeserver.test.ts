@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { empty, html, json } from "../../servers/faults.ts";
+import { startServer } from "../../servers/watched.ts";
 import { approve, callApi, deny, homeserverFor } from "../../support/matrix/homeserver.ts";
+import { VERSIONS } from "../../support/matrix/homeserver-pair.ts";
 import { type Person, person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
 
@@ -63,11 +66,8 @@ function ofProvider(baseUrl: string): readonly string[] {
 test("what is no homeserver is told so, and nothing is kept; a plain word is a server to set up", async (t) => {
   const alice = newcomer(t);
   const { code, err } = await alice.run(["login", "http://127.0.0.1:9"]);
-  assert.notEqual(code, 0);
-  assert.match(
-    err,
-    /coatcheck: your own broker has no server "127.0.0.1:9", and it is not a usable homeserver: .*versions/,
-  );
+  assert.equal(code, 7);
+  assert.match(err, /coatcheck: the homeserver "127.0.0.1:9" does not answer as it should: .*versions/);
   assert.equal((await alice.run(["server", "list"])).out, "");
   const word = await alice.run(["login", "github"]);
   assert.match(word.err, /your own broker has no server "github" yet\n {2}run: coatcheck server add github/);
@@ -82,3 +82,30 @@ test("a person who refuses at the homeserver: exit 5 and the same command again"
   assert.equal(await login.ended, 5);
   assert.match(login.stderr(), new RegExp(`run: coatcheck login ${home.baseUrl}\n`));
 });
+
+test("FC-87 a homeserver without OAuth is told so, one in trouble is tried again, and another page is no homeserver", async (t) => {
+  const as = await startServer(t);
+  const alice = newcomer(t);
+  const login = () => alice.run(["login", as.issuer]);
+  as.reply(VERSIONS, json(200, { versions: ["v1.11"] }));
+  for (const path of RUNGS) as.reply(path, json(404, { errcode: "M_UNRECOGNIZED" }));
+  as.reply("/_matrix/client/v3/login", json(200, { flows: [{ type: "m.login.password" }] }));
+  const without = await login();
+  assert.match(without.err, /does not support OAuth, only the older login API: m\.login\.password; sign in there with/);
+  assert.doesNotMatch(without.err, /run:|check the name/);
+  assert.equal(without.code, 1);
+  as.reply(VERSIONS, empty(500));
+  const down = await login();
+  assert.match(down.err, new RegExp(`status 500\n {2}run: coatcheck login ${as.issuer}\n$`));
+  assert.equal(down.code, 7);
+  as.reply(VERSIONS, html(200));
+  const other = await login();
+  assert.match(other.err, /is not a Matrix homeserver: .*\n {2}run: coatcheck server add/);
+  assert.equal((await alice.run(["server", "list"])).out, "");
+});
+
+const RUNGS = [
+  "v1/auth_metadata",
+  "unstable/org.matrix.msc2965/auth_metadata",
+  "unstable/org.matrix.msc2965/auth_issuer",
+].map((path) => `/_matrix/client/${path}`);

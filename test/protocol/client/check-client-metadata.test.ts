@@ -105,3 +105,17 @@ test("MX-R2 what one server alone refuses is a warning", () => {
   assert.equal(check({ token_endpoint_auth_method: null }).warnings.length, 1);
   assert.equal(check({ grant_types: ["urn:ietf:params:oauth:grant-type:device_code"] }).warnings.length, 2);
 });
+
+test("FC-92 a path that the policy of a known server refuses is warned of, whichever link it is", () => {
+  for (const path of ["a;b", "a,b", "a:b", "a%20b", "a+b", "@a"])
+    for (const name of ["client_uri", "logo_uri"]) {
+      const [warning, ...more] = check({ [name]: `https://coatcheck.example.com/${path}` }).warnings;
+      assert.match(
+        String(warning),
+        new RegExp(`^${name}: .* in its path; one of the known servers refuses these$`),
+        path,
+      );
+      assert.deepEqual(more, []);
+    }
+  assert.deepEqual(check({ client_uri: "https://coatcheck.example.com:8443/a-b_c~d.e/" }).warnings, []);
+});
