@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
 import { packagingProblems } from "../support/packaging.ts";
+import { keepLogin } from "../support/person/kept-login.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -20,7 +21,8 @@ test("the published package runs without its sources, and carries its libraries 
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   assert.equal(run("--version"), `${version}\n`);
   assert.match(run("serve", "--help"), /Run the broker/);
-  const env = { ...process.env, XDG_CONFIG_HOME: temporaryFolder(t) };
+  const env = { ...process.env, XDG_CONFIG_HOME: temporaryFolder(t), XDG_STATE_HOME: temporaryFolder(t) };
+  keepLogin(env.XDG_STATE_HOME, "corp");
   const entry = execFileSync(process.execPath, [bin, "setup", "kubectl", "deploy", "corp"], {
     encoding: "utf8",
     env,

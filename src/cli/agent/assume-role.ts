@@ -50,12 +50,30 @@ export async function assumeRole({ endpoint, arn, session }: Role, idToken: stri
 /** Times are epoch seconds in its JSON, and RFC 3339 for the tools. */
 function keysOf(text: string): AwsKeys {
   try {
-    const { Credentials } = JSON.parse(text).AssumeRoleWithWebIdentityResponse.AssumeRoleWithWebIdentityResult;
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = text.trimStart().startsWith("<")
+      ? fromXml(text)
+      : JSON.parse(text).AssumeRoleWithWebIdentityResponse.AssumeRoleWithWebIdentityResult.Credentials;
     const expiration = typeof Expiration === "number" ? Expiration * 1_000 : parseRfc3339(Expiration);
     return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: rfc3339(expiration ?? Number.NaN) };
   } catch {
     // The parser's own words would quote the keys.
     throw new CliError("unexpected_answer", "the answer of AWS STS could not be understood");
   }
+}
+
+/** The form of AWS's query protocol, which servers that are no AWS answer whatever is accepted. Throws what is not there. */
+function fromXml(text: string): AwsKeys {
+  const [, credentials = ""] = /<Credentials>(.*?)<\/Credentials>/s.exec(text) ?? [];
+  const member = (name: keyof AwsKeys) => {
+    // None of the four has a character that XML escapes.
+    const [, value] = new RegExp(`<${name}>\\s*([^<>&\\s]+)\\s*</${name}>`).exec(credentials) ?? [];
+    if (value === undefined) throw new Error(name);
+    return value;
+  };
+  return {
+    AccessKeyId: member("AccessKeyId"),
+    SecretAccessKey: member("SecretAccessKey"),
+    SessionToken: member("SessionToken"),
+    Expiration: member("Expiration"),
+  };
 }

@@ -1,6 +1,6 @@
 import { CliError, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
-import { forgetLogin } from "./forget-login.ts";
+import { forgetUse } from "./forget-use.ts";
 import { logInAgain } from "./log-in-again.ts";
 import { credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
@@ -15,18 +15,23 @@ interface CargoRequest {
 /** Cargo's credential-provider protocol, version 1: we speak first, then a line answers a line until it has enough. */
 export async function cargo(asked: HelperRequest): Promise<HelperAnswer> {
   asked.write('{"v":[1]}\n');
-  for await (const line of asked.lines()) asked.write(`${JSON.stringify(await answer(asked, line))}\n`);
-  return {};
+  const notes: string[] = [];
+  for await (const line of asked.lines()) asked.write(`${JSON.stringify(await answer(asked, line, notes))}\n`);
+  return { err: notes.join("") };
 }
 
-async function answer(asked: HelperRequest, line: string): Promise<object> {
+async function answer(asked: HelperRequest, line: string, notes: string[]): Promise<object> {
   const request = parse(line);
   if (request?.v !== 1)
     return failed({ kind: "other", message: "only version 1 of the protocol is supported", "caused-by": [] });
   try {
     const { "index-url": url = "", name = "" } = request.registry ?? {};
-    const login = credentialFor(asked.settings, "cargo", name) ?? credentialFor(asked.settings, "cargo", url);
-    return login === undefined ? failed({ kind: "url-not-supported" }) : await answerKind(asked, request, login);
+    const key = [name, url].find((one) => credentialFor(asked.settings, "cargo", one) !== undefined) ?? "";
+    const login = credentialFor(asked.settings, "cargo", key);
+    if (login === undefined) return failed({ kind: "url-not-supported" });
+    if (request.kind !== "logout") return await answerKind(asked, request, login);
+    notes.push(forgetUse("cargo", key, login));
+    return { Ok: { kind: "logout" } };
   } catch (error) {
     const { code, message, next } = failureOf(error);
     if (code === "login_required") return failed({ kind: "not-found" });
@@ -43,9 +48,6 @@ async function answerKind(asked: HelperRequest, request: CargoRequest, login: st
         throw new CliError("usage", "tokens are not stored here: run cargo login without a token");
       await logInAgain(login);
       return { Ok: { kind: "login" } };
-    case "logout":
-      await asked.within(forgetLogin(login));
-      return { Ok: { kind: "logout" } };
     default:
       return failed({ kind: "operation-not-supported" });
   }

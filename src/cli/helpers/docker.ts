@@ -55,7 +55,10 @@ function ours({ settings }: HelperRequest, address: string): string | undefined 
 }
 
 function hostOf(address: string): string {
-  return address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  return address
+    .replace(/^https?:\/\//, "")
+    .replace(/\/.*$/, "")
+    .toLowerCase();
 }
 
 function listed({ settings }: HelperRequest): Record<string, string> {

@@ -35,7 +35,7 @@ export async function git(asked: HelperRequest): Promise<HelperAnswer> {
 }
 
 async function get(asked: HelperRequest, attributes: Attributes): Promise<HelperAnswer> {
-  const name = ours(asked, attributes);
+  const name = ours(asked, attributes)?.name;
   if (name === undefined) return {};
   try {
     const token = await asked.tokens.current(name);
@@ -50,7 +50,7 @@ async function get(asked: HelperRequest, attributes: Attributes): Promise<Helper
 /** The token is reported, and refreshed once; the grant stays. Nothing here is worth a failure to git. */
 async function erase(asked: HelperRequest, attributes: Attributes): Promise<HelperAnswer> {
   try {
-    const name = ours(asked, attributes);
+    const name = ours(asked, attributes)?.name;
     const hash = rejectedHash(attributes);
     if (name !== undefined && hash !== undefined) await asked.tokens.rejected(name, hash);
   } catch (error) {
@@ -66,15 +66,33 @@ function rejectedHash(attributes: Attributes): string | undefined {
   return secret === undefined ? undefined : sha256(secret);
 }
 
-function ours({ settings }: HelperRequest, attributes: Attributes): string | undefined {
-  // A token goes over https only.
-  if (one(attributes, "protocol") !== "https") return undefined;
-  return credentialFor(settings, "git", one(attributes, "host") ?? "");
+interface Ours {
+  readonly key: string;
+  readonly name: string;
 }
 
-function kindOf({ settings }: HelperRequest, attributes: Attributes) {
-  const host = one(attributes, "host") ?? "";
-  return { ...hostKind(host), ...settings.gitHosts?.[host] };
+/** git tells the path only where `setup` asked for it (useHttpPath): the longest that is set up, by its segments. */
+function ours({ settings }: HelperRequest, attributes: Attributes): Ours | undefined {
+  // A token goes over https only.
+  if (one(attributes, "protocol") !== "https") return undefined;
+  const segments = [hostOf(attributes), ...(one(attributes, "path") ?? "").split("/").filter((part) => part !== "")];
+  for (let length = segments.length; length > 0; length -= 1) {
+    const key = segments.slice(0, length).join("/");
+    const name = credentialFor(settings, "git", key);
+    if (name !== undefined) return { key, name };
+  }
+  return undefined;
+}
+
+/** As it was typed into the address. */
+function hostOf(attributes: Attributes): string {
+  return (one(attributes, "host") ?? "").toLowerCase();
+}
+
+function kindOf(asked: HelperRequest, attributes: Attributes) {
+  const host = hostOf(attributes);
+  const key = ours(asked, attributes)?.key ?? host;
+  return { ...hostKind(host), ...asked.settings.gitHosts?.[host], ...asked.settings.gitHosts?.[key] };
 }
 
 /** git 2.46 and later offers it; whether the host takes it is known, or said by its challenge. */

@@ -1,4 +1,4 @@
-import { forgetLogin } from "./forget-login.ts";
+import { forgetUse } from "./forget-use.ts";
 import { complaint, credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
 /** Terraform's and OpenTofu's credentials helper: `[ARGS] get|store|forget HOST`. */
@@ -15,8 +15,7 @@ export async function terraform(asked: HelperRequest): Promise<HelperAnswer> {
         exit: 1,
       };
     case "forget":
-      if (name !== undefined) await asked.within(forgetLogin(name));
-      return {};
+      return name === undefined ? {} : { err: forgetUse("terraform", host, name) };
     default:
       return { err: "coatcheck: terraform's helpers support get, store and forget\n", exit: 1 };
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { changeForeign } from "./foreign-file.ts";
+import { registryKey } from "./keys.ts";
 import type { Target } from "./target.ts";
 
 type CredHelpers = Readonly<Record<string, string>>;
@@ -13,6 +14,7 @@ const HELPER = "coatcheck";
 /** One registry alone: `credsStore` would catch all. */
 export const docker: Target = {
   key: "registry",
+  normal: registryKey,
   link: () => "docker-credential-coatcheck",
   change: {
     describe: ({ key }) => {

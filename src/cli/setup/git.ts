@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { CliError } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
+import { pathKey } from "./keys.ts";
 import type { Entry, Target } from "./target.ts";
 
 /**
@@ -10,19 +11,27 @@ import type { Entry, Target } from "./target.ts";
  */
 export const git: Target = {
   key: "host",
+  normal: pathKey,
   change: {
     describe: (entry) =>
       [
         `git config --global, ${section(entry)}.helper:`,
         '  + ""  (no other program stores our tokens)',
         `  + "${helper(entry)}"`,
+        ...(hasPath(entry)
+          ? [`git config --global, ${section(entry)}.useHttpPath:`, '  + "true"  (git tells us the path)']
+          : []),
       ].join("\n"),
     apply: (entry) => {
       takeAway(entry);
       config("--add", key(entry), "");
       config("--add", key(entry), helper(entry));
+      if (hasPath(entry)) config(`${section(entry)}.useHttpPath`, "true");
     },
-    undo: takeAway,
+    undo: (entry) => {
+      takeAway(entry);
+      if (hasPath(entry)) config("--unset-all", `${section(entry)}.useHttpPath`, "^true$");
+    },
   },
 };
 
@@ -32,6 +41,10 @@ function section({ key }: Entry): string {
 
 function key(entry: Entry): string {
   return `${section(entry)}.helper`;
+}
+
+function hasPath({ key }: Entry): boolean {
+  return key.includes("/");
 }
 
 /** A helper that begins with an exclamation mark is a shell's line. */

@@ -26,9 +26,13 @@ export function makeLink(path: string, program: string): void {
   symlinkSync(program, path);
 }
 
-export function removeLink(path: string, program: string): void {
+/** Answers whether it is gone: one that leads elsewhere is somebody's. */
+export function removeLink(path: string, program: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found?.isSymbolicLink() && readlinkSync(path) === program) rmSync(path);
+  if (!found) return true;
+  if (!found.isSymbolicLink() || readlinkSync(path) !== program) return false;
+  rmSync(path);
+  return true;
 }
 
 export function isOnPath(path: string): boolean {

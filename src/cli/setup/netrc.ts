@@ -5,6 +5,7 @@ import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { readSettings } from "../kept/settings-file.ts";
 import { changeForeign } from "./foreign-file.ts";
+import { bareHostKey } from "./keys.ts";
 import type { Target } from "./target.ts";
 
 /** Names that most hosts of tokens pass over. */
@@ -13,6 +14,7 @@ const USER = "oauth2";
 /** For programs that know nothing else: a token in a file, which ends. One line for each host. */
 export const netrc: Target = {
   key: "host",
+  normal: bareHostKey,
   holdsToken: true,
   change: {
     describe: ({ key }) => {

@@ -3,10 +3,12 @@
  * the program says then is helpers/'s.
  */
 import { realpathSync } from "node:fs";
+import { findLogin } from "../connect/find-login.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { GIT_KINDS, type GitHost } from "../helpers/git-hosts.ts";
+import { readSessions } from "../kept/sessions-file.ts";
 import { changeSettings, readSettings, type Settings, settingsPath } from "../kept/settings-file.ts";
 import { spanText } from "../terminal/duration.ts";
 import { tokenSource } from "../tokens/token-source.ts";
@@ -30,14 +32,21 @@ interface Setup {
   readonly entry: Entry;
 }
 
-/** What was typed; without a login's name it is the one that answers already, else it is named as the key. */
+/**
+ * What was typed, with the key as the program will ask for it; without a login's name it is the one that answers already, else
+ * it is named as the key. Throws for a key that the program never asks for, and for a login that is not there.
+ */
 export function setupOf(
   program: string,
   target: Target,
-  [key = "", name]: readonly string[],
+  [typed = "", name]: readonly string[],
   { dir, undo }: SetupFlags,
 ): Setup {
-  const login = name ?? (undo ? loginOf(readSettings(), program, key) : undefined) ?? key;
+  const answering = undo ? loginOf(readSettings(), program, typed) : undefined;
+  // An earlier version may have written down what was typed.
+  const key = answering === undefined ? target.normal(typed) : typed;
+  const login = name ?? answering ?? (undo ? loginOf(readSettings(), program, key) : undefined) ?? key;
+  if (!undo) findLogin(readSessions(), login);
   const link = linkPath(target, login, dir);
   // By its real path: other programs start it from anywhere.
   return { program, target, entry: { key, name: login, bin: realpathSync(BIN), ...(link !== undefined && { link }) } };
@@ -80,15 +89,28 @@ function apply(out: Output, { program, target, entry }: Setup, host: GitHost | u
   out.result(paste ?? `${program} now uses the login "${name}" for ${key}`, { program, key, name, ...pasted });
 }
 
-/** Takes away what was set up for that key. */
-export function undoSetup(out: Output, { program, target, entry }: Setup): void {
-  const { key, link } = entry;
+/** Takes away what was set up for that key, and says what is left for a person to take away. */
+export function undoSetup(out: Output, setup: Setup): void {
+  const { program, target, entry } = setup;
+  const { key, link, bin } = entry;
+  const found = loginOf(readSettings(), program, key) !== undefined;
   target.change?.undo(entry);
-  let needed = false;
+  const others = withoutEntry(setup);
+  // One link may be for several hosts.
+  const needed = others.some((name) => target.link?.(name) === target.link?.(entry.name));
+  if (link !== undefined && !needed && !removeLink(link, bin)) {
+    out.warn(`${link} was not made by this setup, and stays`);
+  }
+  const pasted = found && !(target.pastedOnce && others.length > 0) ? target.paste?.(entry) : undefined;
+  out.result(undone(setup, found, pasted), { program, key, undone: found, ...(pasted !== undefined && { pasted }) });
+}
+
+/** Answers the logins of the keys that are left. */
+function withoutEntry({ program, entry: { key } }: Setup): readonly string[] {
+  let names: readonly string[] = [];
   changeSettings((settings) => {
     const { [key]: _gone, ...rest } = settings.credentials?.[program] ?? {};
-    // One link may be for several hosts.
-    needed = Object.values(rest).some((name) => target.link?.(name) === target.link?.(entry.name));
+    names = Object.values(rest);
     const details = DETAILS[program];
     const { [key]: _details, ...others } = (details && settings[details]) ?? {};
     return {
@@ -97,8 +119,13 @@ export function undoSetup(out: Output, { program, target, entry }: Setup): void 
       ...(details && { [details]: others }),
     };
   });
-  if (link !== undefined && !needed) removeLink(link, entry.bin);
-  out.result(`${program} no longer asks Coatcheck for ${key}`, { program, key, undone: true });
+  return names;
+}
+
+function undone({ program, entry: { key } }: Setup, found: boolean, pasted: string | undefined): string {
+  if (!found) return `nothing was set up for ${program} and ${key}`;
+  if (pasted === undefined) return `${program} no longer asks Coatcheck for ${key}`;
+  return `Coatcheck no longer answers ${program} for ${key}. ${program} still asks until you remove what you pasted:\n${pasted}`;
 }
 
 /** What is told of a host that is not known by itself. */

@@ -16,6 +16,8 @@ export interface Entry {
 export interface Target {
   /** What `key` is, for the help. */
   readonly key: string;
+  /** The key as the program will ask for it. Throws a usage error for one that it never asks for. */
+  readonly normal: (key: string) => string;
   /** Name of the link by which the program calls us. */
   readonly link?: (name: string) => string;
   /** Where it looks for it, below the home folder; else in the search path. */
@@ -30,4 +32,6 @@ export interface Target {
   };
   /** Its settings are a person's to change: what to paste where. */
   readonly paste?: (entry: Entry) => string;
+  /** What was pasted is for all keys of the program, not for one. */
+  readonly pastedOnce?: boolean;
 }

@@ -8,6 +8,7 @@ import { type TestContext, test } from "node:test";
 import { freePort } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
+import { keepLogin } from "../../support/person/kept-login.ts";
 import { type Person, person } from "../../support/person/person.ts";
 
 interface Finding {
@@ -150,6 +151,7 @@ test("doctor: files that others can read, or that make no sense", async (t) => {
 
 test("doctor: a configuration that cannot be read is a finding, not the end of it", async (t) => {
   const alice = person(t);
+  keepLogin(join(alice.home, "state"), "corp");
   assert.equal((await alice.run(["setup", "aws", "deploy", "corp"])).code, 0);
   const config = join(alice.home, "config/coatcheck/config.json");
   chmodSync(config, 0o640);

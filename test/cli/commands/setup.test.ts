@@ -7,18 +7,27 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { keepLogin } from "../../support/person/kept-login.ts";
 import { person } from "../../support/person/person.ts";
 import { missing } from "../../support/programs.ts";
 import { startHelpers } from "../helpers/helper.ts";
 
-test("setup docker: shows the change, makes table, link and entry, keeps what is there, and takes it back", async (t) => {
+/** Somebody who signed in as `corp`, as far as this machine knows. */
+function signedUp(t: TestContext) {
   const alice = person(t);
+  keepLogin(join(alice.home, "state"), "corp");
+  return alice;
+}
+
+test("setup docker: shows the change, makes table, link and entry, keeps what is there, and takes it back", async (t) => {
+  const alice = signedUp(t);
   const docker = join(alice.home, ".docker/config.json");
   mkdirSync(join(alice.home, ".docker"));
   writeFileSync(docker, '{"credHelpers":{"other.example":"x"},"auths":{}}');
@@ -39,7 +48,7 @@ test("setup docker: shows the change, makes table, link and entry, keeps what is
 });
 
 test("setup docker: a link to the file stays one, another's helper is not replaced, and undo leaves no trace", async (t) => {
-  const alice = person(t);
+  const alice = signedUp(t);
   const real = join(alice.home, "dotfiles/docker.json");
   mkdirSync(join(alice.home, "dotfiles"));
   mkdirSync(join(alice.home, ".docker"));
@@ -65,7 +74,7 @@ test("setup docker: a link to the file stays one, another's helper is not replac
 test("setup git: somebody's own helpers stay, ours is the last; undo restores the file", {
   skip: missing("git"),
 }, async (t) => {
-  const alice = person(t);
+  const alice = signedUp(t);
   const path = join(alice.home, ".gitconfig");
   const helpers = () =>
     spawnSync("git", ["config", "--global", "--get-all", "credential.https://git.example.helper"], {
@@ -103,7 +112,7 @@ test("setup git --kind: a host of one's own is known as what serves it", async (
   assert.match(out, new RegExp(`authtype=Bearer\ncredential=${await token()}\n`));
 });
 
-test("pip and uv ask a link named keyring, pnpm one that is named after the login", async (t) => {
+test("FC-62 pip and uv ask a link named keyring, pnpm one that is named after the login", async (t) => {
   const { person, token } = await startHelpers(t, {});
   const setup = await person.run(["setup", "pip", "pypi.example", "corp"]);
   assert.match(setup.out, /https:\/\/oauth2accesstoken@pypi\.example\/simple\/[\s\S]*UV_KEYRING_PROVIDER=subprocess/);
@@ -119,6 +128,15 @@ test("pip and uv ask a link named keyring, pnpm one that is named after the logi
   for (const index of ["https://pypi.example/simple/", "pypi.example"]) {
     assert.deepEqual(await run(keyring, "get", index, "__token__"), [0, `${current}\n`, ""]);
   }
+  const creds = `oauth2accesstoken\n${current}\n`;
+  const asked = ["get", "https://pypi.example/simple/"];
+  assert.deepEqual(await run(keyring, ...asked, "--mode", "creds"), [0, creds, ""], "FC-62: uv without a user");
+  assert.deepEqual(await run(keyring, "--mode=creds", "--output=json", ...asked), [
+    0,
+    `${JSON.stringify({ username: "oauth2accesstoken", password: current })}\n`,
+    "",
+  ]);
+  assert.deepEqual(await run(keyring, ...asked, "me", "--mode=creds"), [0, `me\n${current}\n`, ""]);
   for (const index of ["https://other.example/", "http://pypi.example/"]) {
     assert.deepEqual(await run(keyring, "get", index, "__token__"), [1, "", ""]);
   }
@@ -161,7 +179,7 @@ test("setup netrc: on request alone, 0600, with a warning; another's entry is no
 });
 
 test("setup of the others prints what to paste; one that is not known is refused", async (t) => {
-  const alice = person(t);
+  const alice = signedUp(t);
   const text = async (program: string, key: string) => (await alice.run(["setup", program, key, "corp"])).out;
   assert.match(
     await text("aws", "deploy"),
@@ -184,4 +202,105 @@ test("setup of the others prints what to paste; one that is not known is refused
   assert.match(await text("npm", "npm.example"), /^\/\/npm\.example\/:_authToken=\$\{NPM_TOKEN\}$/m);
   const bad = await alice.run(["setup", "fax", "x"]);
   assert.deepEqual([bad.code, bad.out], [2, ""]);
+});
+
+const settingsOf = (home: string) => JSON.parse(readFileSync(join(home, "config/coatcheck/config.json"), "utf8"));
+
+test("FC-58 a key is kept as the program asks for it, or refused with exit 2 and nothing written", async (t) => {
+  const alice = signedUp(t);
+  const setup = (...args: string[]) => alice.run(["setup", ...args]);
+  for (const [program, typed, kept] of [
+    ["bazel", "HTTPS://Cache.Example/", "cache.example"],
+    ["npm", "https://NPM.example:8443/team/", "npm.example:8443/team"],
+    ["docker", "docker.io", "https://index.docker.io/v1/"],
+    ["docker", "https://Registry.Example:5000", "registry.example:5000"],
+  ] as const) {
+    const { code, err } = await setup(program, typed, "corp");
+    assert.equal(code, 0, err);
+    assert.ok(Object.hasOwn(settingsOf(alice.home).credentials[program], kept), typed);
+  }
+  const before = readFileSync(join(alice.home, "config/coatcheck/config.json"), "utf8");
+  const refused = await Promise.all(
+    (
+      [
+        ["docker", "registry.example/team", /has a path: give the host alone, registry\.example$/m],
+        ["bazel", "*.example.com", /is not a host: give it as git\.example\.com/],
+        ["terraform", "http://app.example", /tokens are sent over https only/],
+        ["git", "https://me@git.example/x", /has more than a host and a path: give git\.example\/x/],
+        ["netrc", "api.example:8443", /without a port: give api\.example$/m],
+        ["cargo", "sparse+https://crates.example/", /is not the name of a registry/],
+        ["kubectl", "dev: {}", /cannot be a name there/],
+      ] as const
+    ).map(async ([program, typed, says]) => ({ says, ...(await setup(program, typed, "corp")) })),
+  );
+  for (const { code, out, err, says } of refused) {
+    assert.deepEqual([code, out], [2, ""], err);
+    assert.match(err, says);
+  }
+  assert.equal(readFileSync(join(alice.home, "config/coatcheck/config.json"), "utf8"), before);
+});
+
+test("FC-58 a key that an earlier version wrote down as it was typed can still be undone", async (t) => {
+  const alice = signedUp(t);
+  mkdirSync(join(alice.home, "config/coatcheck"), { recursive: true, mode: 0o700 });
+  const old = JSON.stringify({ credentials: { bazel: { "https://Cache.Example": "corp" } } });
+  writeFileSync(join(alice.home, "config/coatcheck/config.json"), old, { mode: 0o600 });
+  assert.equal((await alice.run(["setup", "bazel", "https://Cache.Example", "--undo"])).code, 0);
+  assert.deepEqual(settingsOf(alice.home).credentials.bazel, {});
+});
+
+test("FC-59 a login that does not exist is refused, with the command that makes it", async (t) => {
+  const alice = signedUp(t);
+  for (const more of [["nologin"], ["nologin", "--dry-run"], []]) {
+    const { code, out, err } = await alice.run(["setup", "git", "git.example", ...more]);
+    assert.deepEqual([code, out], [4, ""], err);
+    assert.match(err, /there is no login "(nologin|git\.example)"/);
+  }
+  assert.ok(!existsSync(join(alice.home, ".gitconfig")));
+  assert.ok(!existsSync(join(alice.home, "config/coatcheck/config.json")));
+});
+
+test("FC-60 --undo says what a person has pasted, what is not its own, and when there was nothing", async (t) => {
+  const alice = signedUp(t);
+  const setup = (...args: string[]) => alice.run(["setup", ...args]);
+  await setup("kubectl", "dev", "corp");
+  const undone = await setup("kubectl", "dev", "--undo");
+  assert.match(
+    undone.out,
+    /^Coatcheck no longer answers kubectl for dev\. kubectl still asks until you remove what you pasted:\nIn your kubeconfig:\nusers:\n- name: dev\n/,
+  );
+  assert.equal((await setup("kubectl", "dev", "--undo")).out, "nothing was set up for kubectl and dev\n");
+  for (const host of ["a.example", "b.example"]) await setup("go", host, "corp");
+  assert.equal((await setup("go", "a.example", "--undo")).out, "go no longer asks Coatcheck for a.example\n");
+  assert.match((await setup("go", "b.example", "--undo")).out, /remove what you pasted:\ngo env -w GOAUTH=/);
+  await setup("bazel", "c.example", "corp");
+  const link = join(alice.home, ".local/bin/credential-helper-coatcheck");
+  rmSync(link);
+  writeFileSync(link, "mine");
+  assert.match((await setup("bazel", "c.example", "--undo")).err, /coatcheck was not made by this setup, and stays/);
+  assert.equal(readFileSync(link, "utf8"), "mine");
+});
+
+test("FC-58 setup git HOST/PATH: git asks with the path, and the longest that is set up answers", {
+  skip: missing("git"),
+}, async (t) => {
+  const { person, token } = await startHelpers(t, {});
+  const setup = async (...args: string[]) => assert.equal((await person.run(["setup", "git", ...args])).code, 0);
+  await setup("https://Git.example/Team/", "corp");
+  const fill = (url: string) =>
+    new Promise<string>((done) => {
+      const env = { ...person.env, PATH: process.env.PATH, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "" };
+      const child = execFile("git", ["credential", "fill"], { env }, (_error, out) => done(out));
+      child.stdin?.end(`url=${url}\n\n`);
+    });
+  const ours = new RegExp(`^password=${await token()}$`, "m");
+  assert.match(await fill("https://GIT.example/Team/app.git"), ours);
+  assert.match(await fill("https://git.example/Team/deep/app.git"), ours);
+  for (const other of ["https://git.example/Teams/app.git", "https://git.example/app.git"]) {
+    assert.doesNotMatch(await fill(other), /password/, other);
+  }
+  const config = join(person.home, ".gitconfig");
+  assert.match(readFileSync(config, "utf8"), /\[credential "https:\/\/git\.example\/Team"\][^[]*useHttpPath = true/);
+  await setup("git.example/Team", "--undo");
+  assert.equal(readFileSync(config, "utf8"), "");
 });

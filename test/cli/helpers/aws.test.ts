@@ -6,6 +6,20 @@ import { decodeJwt } from "jose";
 import { said } from "../../support/process.ts";
 import { startHelpers } from "./helper.ts";
 
+/** As servers answer that know only the query protocol's own form (FC-62). */
+const xmlKeys = (expiration: number) => `<?xml version="1.0" encoding="UTF-8"?>
+<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <AssumedRoleUser><Arn>arn:xml</Arn><AssumeRoleId>AKIA-no</AssumeRoleId></AssumedRoleUser>
+    <Credentials>
+      <SessionToken>t/+=</SessionToken>
+      <SecretAccessKey>s</SecretAccessKey>
+      <Expiration>${new Date(expiration * 1_000).toISOString()}</Expiration>
+      <AccessKeyId>AKIAXML</AccessKeyId>
+    </Credentials>
+  </AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>`;
+
 /** An STS that gives keys for so many seconds, each with a number of its own. */
 async function startSts(t: TestContext, life: number) {
   const forms: URLSearchParams[] = [];
@@ -21,6 +35,7 @@ async function startSts(t: TestContext, life: number) {
     }
     if (form.get("RoleArn") === "arn:odd") return void response.end('AKIA-secret"');
     const Expiration = Math.floor(Date.now() / 1_000) + life;
+    if (form.get("RoleArn") === "arn:xml") return void response.end(xmlKeys(Expiration));
     const Credentials = { AccessKeyId: `AKIA${forms.length}`, SecretAccessKey: "s", SessionToken: "t", Expiration };
     response.end(
       JSON.stringify({ AssumeRoleWithWebIdentityResponse: { AssumeRoleWithWebIdentityResult: { Credentials } } }),
@@ -50,6 +65,11 @@ test("keys of AssumeRoleWithWebIdentity for the id_token; a refusal by its code 
     out: "",
     err: "coatcheck: AWS STS refused the request: AccessDenied\n",
   });
+  assert.match(
+    (await ask(["aws", "corp", "--role", "arn:xml"], "", env)).out,
+    /^\{"Version":1,"AccessKeyId":"AKIAXML","SecretAccessKey":"s","SessionToken":"t\/\+=","Expiration":"[-\d]{10}T[:\d]{8}Z"\}\n$/,
+    "XML",
+  );
   assert.deepEqual(await ask(["aws", "corp", "--role", "arn:odd"], "", env), {
     code: 1,
     out: "",

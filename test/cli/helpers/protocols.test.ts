@@ -101,13 +101,22 @@ test("cargo: speaks first, answers line by line", async (t) => {
   assert.equal(unknown, '{"Err":{"kind":"operation-not-supported"}}');
 });
 
-test("cargo logout ends the session; a login that is gone is not found", async (t) => {
-  const { ask, person } = await startHelpers(t, TABLE("cargo", "corp"));
-  const line = (kind: string) =>
-    `${JSON.stringify({ v: 1, kind, registry: { "index-url": "x", name: "corp" }, args: [] })}\n`;
-  const { out } = await ask(["cargo"], line("logout") + line("get"));
-  assert.deepEqual(out.trimEnd().split("\n").slice(1), ['{"Ok":{"kind":"logout"}}', '{"Err":{"kind":"not-found"}}']);
-  assert.equal((await person.run(["list"])).out, "");
+test("FC-61 cargo logout: cargo forgets the login, and nobody else; one that is gone is not found", async (t) => {
+  const { ask, token } = await startHelpers(t, TABLE("cargo", "corp"));
+  const line = (kind: string, name = "corp") =>
+    `${JSON.stringify({ v: 1, kind, registry: { "index-url": "x", name }, args: [] })}\n`;
+  const current = await token();
+  const { out, err } = await ask(["cargo"], line("logout") + line("get") + line("get", "dead.example"));
+  assert.deepEqual(out.trimEnd().split("\n").slice(1), [
+    '{"Ok":{"kind":"logout"}}',
+    '{"Err":{"kind":"url-not-supported"}}',
+    '{"Err":{"kind":"not-found"}}',
+  ]);
+  assert.equal(
+    err,
+    'coatcheck: cargo no longer uses the login "corp" for corp, and the login stays; to use it again: coatcheck setup cargo corp corp; to sign out: coatcheck logout corp\n',
+  );
+  assert.equal(await token(), current);
 });
 
 test("bazel: headers and their end; nothing for other hosts or http", async (t) => {
@@ -127,13 +136,20 @@ test("bazel: headers and their end; nothing for other hosts or http", async (t) 
   assert.equal((await ask(["bazel", "get"], "nonsense")).code, 1);
 });
 
-test("terraform: get, store, forget", async (t) => {
-  const { ask, token, person } = await startHelpers(t, TABLE("terraform", "app.example"));
+test("FC-61 terraform: get, store, forget, which ends the login for terraform alone", async (t) => {
+  const { credentials } = TABLE("terraform", "app.example");
+  const { ask, token } = await startHelpers(t, {
+    credentials: { ...credentials, docker: { "registry.example": "corp" } },
+  });
   assert.equal((await ask(["terraform", "get", "app.example"])).out, `{"token":"${await token()}"}\n`);
   assert.deepEqual(await ask(["terraform", "get", "other.example"]), { code: 0, out: "{}\n", err: "" });
   assert.equal((await ask(["terraform", "store", "app.example"], '{"token":"x"}')).code, 1);
-  assert.equal((await ask(["terraform", "forget", "app.example"])).code, 0);
-  assert.equal((await person.run(["list"])).out, "");
+  const { code, err } = await ask(["terraform", "forget", "app.example"]);
+  assert.equal(code, 0);
+  assert.match(err, /the login stays; to use it again: coatcheck setup terraform app\.example corp; to sign out:/);
+  assert.equal((await ask(["terraform", "get", "app.example"])).out, "{}\n");
+  assert.deepEqual(await ask(["terraform", "forget", "app.example"]), { code: 0, out: "", err: "" });
+  assert.equal((await ask(["docker", "get"], "registry.example")).code, 0, "the login of the others is there");
 });
 
 test("go: prefixes and headers; after a refusal another token for that host", async (t) => {
