@@ -5,6 +5,8 @@ import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
 import { checkClientKey } from "../../protocol/client/client-key.ts";
 import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
+import { TransportError } from "../../protocol/response/transport-error.ts";
+import { whyUnreachable } from "../../protocol/response/why-unreachable.ts";
 import {
   checkServerOptions,
   didYouMean,
@@ -119,8 +121,15 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     if (!apiServer) throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
-    throw apiServerError(apiServer, error);
+    throw apiServerError(apiServer, toldApart(error));
   }
+}
+
+/** Whoever writes a server runs this broker, and can mend what is in the way. */
+function toldApart(error: DiscoveryError): DiscoveryError {
+  const { message, temporary, cause } = error;
+  const why = cause instanceof TransportError ? whyUnreachable(cause) : undefined;
+  return why === undefined ? error : new DiscoveryError(`${message}: ${why}`, temporary, { cause });
 }
 
 /** What a server's discovery brought; nothing yet where each login names its own API server. */

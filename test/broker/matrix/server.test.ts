@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { empty, html, json, oauthError, proper, redirect } from "../../servers/faults.ts";
+import { freePort } from "../../servers/free-port.ts";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import {
   approve,
@@ -13,6 +18,7 @@ import {
   writeHomeserver,
 } from "../../support/matrix/homeserver-pair.ts";
 import { startPair } from "../../support/misbehaving.ts";
+import { ask } from "../../support/sessions.ts";
 
 const WRITE = "oauth2/servers/mx";
 
@@ -333,4 +339,34 @@ test("MX-S2 the older rung goes with the older spelling, unless the operator say
   );
   pair.as.reply(STABLE, json(200, metadataOf(pair.as)));
   assert.equal(await scopeWith({ scope_form: "unstable" }), older);
+});
+
+test("FC-83 whoever writes a server is told why its homeserver cannot be reached, and what mends it; a stranger is not", async (t) => {
+  const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
+  const secure = createServer({ key: LOCAL_KEY, cert: LOCAL_CERTIFICATE });
+  await once(secure.listen(0, "127.0.0.1"), "listening");
+  t.after(() => secure.close());
+  const { port } = secure.address() as AddressInfo;
+  await pair.write("oauth2/servers/open", {
+    provider: "matrix",
+    provider_options: { homeservers: "*" },
+    allow_sessions: true,
+  });
+  const strangers: ReturnType<typeof ask>[] = [];
+  for (const [homeserver, why] of [
+    [
+      `https://127.0.0.1:${port}`,
+      /: its certificate is signed by an unknown authority: name .* in NODE_EXTRA_CA_CERTS$/,
+    ],
+    [`https://127.0.0.1:${await freePort()}`, /: nothing listens there$/],
+    ["https://10.0.0.1", /: its address is not public: allow it with "serve --allow-networks"/],
+  ] as const) {
+    const { status, body } = await pair.write(WRITE, { provider: "matrix", provider_options: { homeserver } });
+    assert.equal(status, 502, homeserver);
+    assert.match(String(body?.errors?.[0]), why);
+    strangers.push(ask(pair, "POST", "/sessions", { body: { server: "open", options: { homeserver } } }));
+  }
+  await pair.pass(7_000);
+  for (const { body } of await Promise.all(strangers))
+    assert.match(String(body.error_description), /cannot be reached$/);
 });
