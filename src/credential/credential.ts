@@ -124,6 +124,8 @@ export interface Issued {
   readonly jitter: number;
   /** Which of the server's secrets it took, from 0: a token in doubt is sent again with no other (invariant 6). */
   readonly secret?: number;
+  /** As whom and where its last refresh was asked for; absent before the first. */
+  readonly refreshedAs?: string;
   /** What went wrong since the last issue; absent when nothing did. */
   readonly trouble?: Trouble;
   /**
@@ -181,7 +183,7 @@ export type Trouble =
       readonly providerError?: string;
       readonly since: number;
     }
-  /** `invalid_grant` once; confirmed before it counts (CL-04). */
+  /** The grant was refused once; confirmed before it counts (CL-04). */
   | {
       readonly kind: "suspect";
       readonly text: string;
@@ -189,6 +191,7 @@ export type Trouble =
       readonly attempts: number;
       readonly retryAt: number;
       readonly since: number;
+      readonly doubt?: boolean;
     }
   | {
       readonly kind: "operator";

@@ -13,6 +13,8 @@ export interface Issue {
   readonly idToken?: IdToken;
   /** Which of the server's secrets it took, from 0. */
   readonly secret?: number;
+  /** As whom and where a refresh was asked for. */
+  readonly refreshedAs?: string;
   /** Absent: keep what was there (refresh) or nothing. */
   readonly extraData?: Readonly<Record<string, unknown>>;
   readonly notices?: readonly string[];
@@ -43,6 +45,8 @@ export type Event =
       readonly grace?: number;
       /** The provider means `slow_down` by it, without the word. */
       readonly slowDown?: boolean;
+      /** A refresh that was asked for in this way has worked, for this grant or another: it is not the way that is wrong. */
+      readonly proven?: boolean;
       /** When the request was sent, epoch milliseconds. */
       readonly requestedAt?: number;
       /** Where the authorization server says its endpoints are now. */

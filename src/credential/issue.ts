@@ -11,6 +11,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const idToken = event.idToken ?? previous?.idToken;
   const expiresAt = expiry(event, grant);
   const secret = event.secret ?? previous?.secret;
+  const refreshedAs = event.refreshedAs ?? previous?.refreshedAs;
   const trouble = expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
   return {
     status: "issued",
@@ -27,6 +28,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     ...(idToken !== undefined && { idToken }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(secret !== undefined && { secret }),
+    ...(refreshedAs !== undefined && { refreshedAs }),
     ...(trouble !== undefined && { trouble }),
   };
 }

@@ -1,12 +1,10 @@
-import { backoff, OPERATOR_BACKOFF, TEMPORARY_BACKOFF } from "./backoff.ts";
+import { backoff, confirmAfter, OPERATOR_BACKOFF, TEMPORARY_BACKOFF, whileItLasts } from "./backoff.ts";
 import type { Credential, Failed, Issued, Trouble } from "./credential.ts";
 import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { isOperatorReason, type OperatorReason } from "./reason.ts";
+import { verdictOn } from "./verdict.ts";
 
 type ApiRefusedEvent = Extract<Event, { type: "api-refused" }>;
-
-/** CL-04: one `invalid_grant` is confirmed after 30 to 60 s before the grant is called dead. */
-const CONFIRM_AFTER = { base: 30, spread: 30 } as const;
 
 /** faults.md section 4: an answer that went missing is asked for again once, quickly. Seconds. */
 const QUICK_REPLAY = 2;
@@ -20,7 +18,8 @@ export function afterRefresh(state: Issued, event: RefusedEvent, moment: Moment)
   const { outcome } = event;
   if (outcome.kind !== "refused") return withTrouble(state, temporaryTrouble(state, event, moment, doubt));
   const { code, providerCode } = outcome.error;
-  if (code === "invalid_grant" || code === "access_denied") return afterGrantRefusal(state, event, moment, doubt);
+  const verdict = verdictOn(state, event);
+  if (verdict) return afterGrantRefusal(state, { ...event, text: verdict.text }, moment, { ...verdict, doubt });
   const reason = isOperatorReason(code) ? code : "invalid_request";
   return withTrouble(
     state,
@@ -41,21 +40,27 @@ export function withServerTrouble(
 /** Whether the stored refresh token was sent without a definite answer. */
 export function inDoubt(state: Issued): boolean {
   const trouble = state.trouble;
-  return (trouble?.kind === "temporary" || trouble?.kind === "operator") && trouble.doubt;
+  return trouble !== undefined && trouble.kind !== "dead" && trouble.doubt === true;
 }
 
-function afterGrantRefusal(state: Issued, event: RefusedEvent, moment: Moment, doubt: boolean): Credential {
+function afterGrantRefusal(
+  state: Issued,
+  event: RefusedEvent,
+  moment: Moment,
+  { doubt, isStandard }: { readonly doubt: boolean; readonly isStandard: boolean },
+): Credential {
   const providerError = event.outcome.kind === "refused" ? { providerError: event.outcome.error.providerCode } : {};
   const { text } = event;
-  if (!doubt && state.trouble?.kind !== "suspect") {
-    const wait = CONFIRM_AFTER.base + CONFIRM_AFTER.spread * moment.random;
+  // After a lost answer the standard word is the end at once; a server's own words are confirmed first.
+  if (!(doubt && isStandard) && state.trouble?.kind !== "suspect") {
     return withTrouble(state, {
       kind: "suspect",
       text,
       ...providerError,
       attempts: 1,
-      retryAt: moment.now + wait * 1000,
+      retryAt: moment.now + confirmAfter(state.expiresAt, moment) * 1000,
       since: moment.now,
+      ...(doubt && { doubt }),
     });
   }
   if (state.sibling !== undefined) return withSibling(state, state.sibling, text, moment);
@@ -188,13 +193,16 @@ function operatorTrouble(
   doubt: boolean,
 ): Trouble {
   const attempts = attemptsOf(state) + 1;
+  const usual = backoff(attempts - 1, OPERATOR_BACKOFF, moment.random);
+  // FC-33: the first may be a mistake of the server's.
+  const wait = attempts === 1 ? whileItLasts(usual, state.expiresAt, moment.now) : usual;
   return {
     kind: "operator",
     reason: fault.reason,
     text: fault.text,
     ...(fault.providerError !== undefined && { providerError: fault.providerError }),
     attempts,
-    retryAt: moment.now + backoff(attempts - 1, OPERATOR_BACKOFF, moment.random) * 1000,
+    retryAt: moment.now + wait * 1000,
     since: sinceOf(state, moment),
     doubt,
   };

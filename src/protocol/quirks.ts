@@ -1,5 +1,6 @@
 import type { HttpResponse } from "./response/http-response.ts";
 import { parseJsonObject, secondsOf, textOf } from "./response/json.ts";
+import { ownWords } from "./response/own-words.ts";
 
 /**
  * What a provider does differently, as data (oauthapp.md section 9). Applied to the `HttpResponse` between the request half
@@ -92,10 +93,18 @@ function retryAfter(members: Members, { retryAfterMember }: Quirks): { "retry-af
 
 function withError(members: Members, under2xx: boolean, quirks: Quirks): Members {
   const { error, [PROVIDER_ERROR_MEMBER]: _, ...rest } = members;
-  if (error === undefined || (under2xx && members.ok === true)) return rest;
-  const codes = quirks.errorCodes ?? {};
-  if (typeof error !== "string" || !Object.hasOwn(codes, error)) return { ...rest, error };
-  return { ...rest, error: codes[error], [PROVIDER_ERROR_MEMBER]: error };
+  if (under2xx && members.ok === true) return rest;
+  return { ...rest, ...mapped(members, quirks) };
+}
+
+/** The error by its standard code, where the provider's data or the server's operator say what its own word means. */
+function mapped(members: Members, { errorCodes: codes = {} }: Quirks): Members {
+  const { error } = members;
+  const own = typeof error === "string" || hasTokens(members) ? undefined : ownWords(members);
+  const { code, description } = own ?? { code: textOf(error), description: undefined };
+  if (code === undefined || !Object.hasOwn(codes, code)) return error === undefined ? {} : { error };
+  const text = description === undefined ? {} : { error_description: description };
+  return { ...text, error: codes[code], [PROVIDER_ERROR_MEMBER]: code };
 }
 
 /**

@@ -77,7 +77,7 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
     case "parameters":
       return parametersProblem(value);
     case "object":
-      return parseJsonObject(value) ? undefined : "must be a JSON object";
+      return objectProblem(rule, value);
     default:
       return rule.kind satisfies never;
   }
@@ -93,6 +93,13 @@ function parametersProblem(text: string): string | undefined {
   if (reserved === undefined) return undefined;
   const instead = reserved === "audience" || reserved === "resource" ? `: use the option "${reserved}"` : "";
   return `must not contain "${reserved}"${instead}`;
+}
+
+function objectProblem({ values }: OptionRule, text: string): string | undefined {
+  const object = parseJsonObject(text);
+  if (!object) return "must be a JSON object";
+  const stranger = Object.entries(object).find(([, value]) => values && !values.includes(String(value)));
+  return stranger && `"${stranger[0]}" must be one of ${values?.join(", ")}`;
 }
 
 function choiceProblem({ choices = [] }: OptionRule): string {

@@ -129,7 +129,9 @@ function quirksOf(provider: Provider, options: Options): Quirks {
   const separated =
     separator === undefined || separator === "" ? {} : { scopeSeparator: separator, scopeSeparatorInRequests: true };
   const path = options[provider.tokenPathOption ?? ""] ?? "";
-  return Object.assign({}, provider.quirks, ...variants, separated, path !== "" && { tokenPath: path });
+  const quirks: Quirks = Object.assign({}, provider.quirks, ...variants, separated, path !== "" && { tokenPath: path });
+  const codes = parseJsonObject(options[provider.errorCodesOption ?? ""] ?? "");
+  return codes ? { ...quirks, errorCodes: { ...quirks.errorCodes, ...(codes as Record<string, string>) } } : quirks;
 }
 
 function parametersOf({ audience = "", resource = "", request_parameters: more = "" }: Options): ExtraParameters {

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from "./error-codes.ts";
 import type { Endpoints, OptionRule, Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
 
@@ -13,6 +14,7 @@ export const GENERIC_OPTIONS = {
     pattern: "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,7}",
     invalid: 'must be the name of a member, or several with dots between them, such as "data"',
   },
+  error_codes: ERROR_CODES,
   verification_hosts: VERIFICATION_HOSTS,
   device_pkce: {
     kind: "choice",
@@ -34,6 +36,7 @@ export const GENERIC = {
   rotation: { kind: "strict" },
   rotationOption: "rotation",
   tokenPathOption: "token_path",
+  errorCodesOption: "error_codes",
 } as const satisfies Partial<Provider>;
 
 /** Where a server has endpoints that its metadata do not name (gitlab.com's for devices), by their names in RFC 8414. */

@@ -98,7 +98,7 @@ function describeOption(rule: OptionRule): string {
     list: `comma-separated list of ${choices ?? ""}`,
     rotation: "`none`, `reusable`, `until-successor-used`, `strict` or `grace:SECONDS`",
     names: "comma-separated list of host names",
-    object: "JSON object",
+    object: rule.values ? `JSON object whose values are ${rule.values.map(code).join(", ")}` : "JSON object",
     uris: "comma-separated list of absolute URIs",
     parameters: "JSON object of texts",
   }[rule.kind];

@@ -17,6 +17,8 @@ export interface OptionRule {
   readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object" | "uris" | "parameters";
   /** What it is, for the documentation. */
   readonly about?: string;
+  /** Of an object: what its values may be. */
+  readonly values?: readonly string[];
   /** Error text when it is missing, e.g. `token URL is required`. */
   readonly required?: string;
   /** Another option that makes it needless. */
@@ -78,6 +80,8 @@ export interface Provider {
   readonly separatorOption?: string;
   /** An option that names the object with the tokens (`Quirks.tokenPath`). */
   readonly tokenPathOption?: string;
+  /** An option with an object of the provider's error codes and what they mean, before those of its data. */
+  readonly errorCodesOption?: string;
   /** Client authentication when the server record names none and a secret exists. */
   readonly authMethod?: AuthMethod;
   /** False where the device endpoints take no client secret (GitHub). */

@@ -17,6 +17,7 @@ export type Status =
 interface Trouble {
   readonly reason: Reason;
   readonly text: string;
+  readonly providerError?: string;
 }
 
 interface Ended {
@@ -51,7 +52,8 @@ function activeStatus(credential: Issued): Status {
 
 function troubleOf(trouble: NonNullable<Issued["trouble"]>): Trouble {
   const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
-  return { reason, text: trouble.text };
+  const { text, providerError } = { providerError: undefined, ...trouble };
+  return { reason, text, ...(providerError !== undefined && { providerError }) };
 }
 
 const KINDS: Partial<Record<PermanentReason, "denied" | "expired">> = {

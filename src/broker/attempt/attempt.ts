@@ -7,8 +7,9 @@ import { withinLess } from "../process/door.ts";
 import type { Escrowed } from "../record/records.ts";
 import { type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
 import { identify } from "./identity.ts";
+import { noteRefresh } from "./refreshed-as.ts";
 import { requestTokens, responseOf, type TokenRequest, type TokenResponse } from "./token-request.ts";
-import type { ExpectedLogin, Foreign } from "./whose-login.ts";
+import { type ExpectedLogin, type Foreign, isRefresh } from "./whose-login.ts";
 
 /** What an answer turned out to be: tokens, tokens of somebody who was not asked for, or none. */
 export type Meaning =
@@ -89,7 +90,8 @@ async function meaningOf<End>(
   const tokens = { ...login.imported, ...outcome.tokens };
   const identified = await identify(context, server, { ...login, tokens, oddities, requestedAt }, call);
   if (identified.kind !== "issue") return { ...identified, text: prefix + identified.text, tokens };
-  const issue = { ...identified.issue, ...(secret !== undefined && { secret }) };
+  const refreshed = isRefresh(login) ? { refreshedAs: noteRefresh(context, server) } : {};
+  const issue = { ...identified.issue, ...(secret !== undefined && { secret }), ...refreshed };
   return { kind: "issued", issue, tokens };
 }
 

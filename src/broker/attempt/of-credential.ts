@@ -10,6 +10,7 @@ import { revokeLater } from "../record/revocation.ts";
 import { problemEvent, type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
 import type { Flow, Meaning } from "./attempt.ts";
 import { keepLate } from "./keep-late.ts";
+import { isProven } from "./refreshed-as.ts";
 import { refusalEvent } from "./refusal.ts";
 
 /** An attempt at a claimed credential: a poll or a refresh. */
@@ -94,7 +95,7 @@ function isSlowDown({ provider }: ResolvedServer, outcome: TokenOutcome): boolea
 async function eventOf(
   context: Context,
   server: ResolvedServer,
-  { kind, doubt, recovered, grace }: CredentialAttempt,
+  { state, kind, doubt, recovered, grace }: CredentialAttempt,
   meaning: Meaning,
   call: Call,
 ): Promise<Event> {
@@ -109,7 +110,8 @@ async function eventOf(
       const { response, requestedAt } = meaning;
       const seconds = grace?.(server);
       const slowDown = kind === "poll" && isSlowDown(server, response.outcome);
-      const about = { doubt, requestedAt, slowDown, ...(seconds !== undefined && { grace: seconds }) };
+      const proven = state.status === "issued" && isProven(context, server, state);
+      const about = { doubt, requestedAt, slowDown, proven, ...(seconds !== undefined && { grace: seconds }) };
       return refusalEvent(context, server, response, about, call);
     }
     default:

@@ -140,12 +140,13 @@ async function ended(context: Context, { row }: Claimed, redeemed: Redeemed): Pr
 /** Without a request of its own it is what remains after a crash: an answer in escrow. */
 function redeemFlow(context: Context, claimed: Claimed, redemption: Redemption): Flow<Redeemed> {
   const { row, claim } = claimed;
-  const { grant, prefix, nonce, refreshToken } = redemption;
+  const { grant, prefix, nonce, refreshToken, kind } = redemption;
   let inEscrow = row.escrow !== null;
   return {
     prefix,
     label: labelOf(grant, redemption.name),
     secrets: [],
+    refreshing: kind === "import",
     escrowed: openEscrow(context, row),
     server: (call) => resolveServer(context, row.mount, grant, call),
     unusable: async () => {

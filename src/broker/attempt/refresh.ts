@@ -76,6 +76,7 @@ function refreshFlow(context: Context, claimed: Claimed, state: Refreshable): Fl
   return {
     ...ofCredential(context, { claimed, state, kind: "refresh", prefix, fence, doubt, recovered, grace }),
     secret,
+    refreshing: true,
     secrets: [refreshToken],
     request: ({ metadata, provider }, client, call) =>
       refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),

@@ -14,7 +14,7 @@ export async function refusalEvent(
   context: Context,
   server: ResolvedServer,
   response: TokenResponse,
-  about: Pick<RefusedEvent, "doubt" | "requestedAt" | "grace" | "slowDown">,
+  about: Pick<RefusedEvent, "doubt" | "requestedAt" | "grace" | "slowDown" | "proven">,
   call: Call,
 ): Promise<Event> {
   const { outcome, text } = await asMeantNow(context, server, response);

@@ -4,6 +4,7 @@ import { applyQuirks } from "../../protocol/quirks.ts";
 import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import type { TokenOutcome } from "../../protocol/response/outcome.ts";
 import {
+  ofRefresh,
   processTokenResponse,
   transportOutcome,
   withoutPolling,
@@ -33,6 +34,8 @@ export interface TokenRequest {
   readonly secrets: readonly string[];
   /** A device poll: `slow_down` is an answer to it. */
   readonly polling?: boolean;
+  /** A refresh: an error counts in whatever members it is told. */
+  readonly refreshing?: boolean;
   /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
   readonly secret?: number | undefined;
   /** For whom it is: the user agent of its token requests names a login's device at some servers (FC-80). */
@@ -67,11 +70,17 @@ export async function requestTokens(
 export function responseOf(
   { provider: { quirks } }: Pick<ResolvedServer, "provider">,
   answer: HttpResponse | TransportError,
-  { prefix, secrets, polling = false }: Pick<TokenRequest, "prefix" | "secrets" | "polling">,
+  {
+    prefix,
+    secrets,
+    polling = false,
+    refreshing = false,
+  }: Pick<TokenRequest, "prefix" | "secrets" | "polling" | "refreshing">,
   ofClient: readonly string[] = [],
 ): TokenResponse {
   if (answer instanceof TransportError) return withText(transportOutcome(answer), prefix, []);
   const proper = applyQuirks(answer, quirks);
-  const outcome = processTokenResponse(proper);
+  const told = processTokenResponse(proper);
+  const outcome = refreshing ? ofRefresh(told, proper) : told;
   return withText(polling ? outcome : withoutPolling(outcome, proper), prefix, [...secrets, ...ofClient]);
 }

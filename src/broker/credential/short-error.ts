@@ -11,8 +11,10 @@ export function shortError(context: Context, short: Short, minimum: number, paus
   if (trouble && trouble.kind !== "dead") {
     const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
     const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
-    // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and its warning says why.
-    const text = expired && trouble.kind !== "operator" ? `${nameOf(short)} expired` : trouble.text;
+    // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and
+    // its warning says why. FC-03: what may be the end of the grant is told in the provider's words.
+    const ended = trouble.kind === "suspect" ? `${nameOf(short)} expired; ${trouble.text}` : `${nameOf(short)} expired`;
+    const text = expired && trouble.kind !== "operator" ? ended : trouble.text;
     return new BrokerError("wait", text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
   }
   if (!expired) return tooShort(short, minimum);

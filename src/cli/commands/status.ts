@@ -103,14 +103,25 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
     case "pending":
       return `${name}: waiting for approval; run: coatcheck login --resume ${name}`;
     default:
-      return `${name}: ${state.status} (${state.reason ?? state.status}); run: ${shellWords(login)}`;
+      return `${name}: ${state.status} (${state.reason ?? state.status})${wordsOf(state)}; run: ${shellWords(login)}`;
   }
 }
 
-function lifeOf({ expire_time, refreshable }: SessionData): string {
-  const expiry = expire_time === undefined ? "" : `token expires ${whenText(expire_time)}`;
-  if (refreshable) return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
+function wordsOf({ error_description: text }: SessionData): string {
+  return text === undefined ? "" : `: ${text}`;
+}
+
+function lifeOf({ expire_time, refreshable, reason }: SessionData): string {
+  const expiry = expire_time === undefined ? "" : expiryText(expire_time);
+  // Where the last refresh failed nobody promises the next one.
+  if (refreshable && reason === undefined)
+    return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
   return expiry === "" ? "does not expire" : expiry;
+}
+
+function expiryText(time: string): string {
+  const when = whenText(time);
+  return `token ${when.endsWith("ago") ? "expired" : "expires"} ${when}`;
 }
 
 /** MSC4191: the one page that leads to all others; these are in `--json`. Serialised again, so that nothing odd is printed. */

@@ -18,7 +18,7 @@ export function sessionData(view: SessionView, now: number): SessionData {
     ...wayFields(status),
     ...(pending?.reason !== undefined && { reason: pending.reason }),
     ...(status.kind === "active" && activeFields(status)),
-    ...("ended" in status && endedFields(status.ended)),
+    ...("ended" in status && reasonFields(status.ended)),
     ...(Object.keys(extraData).length > 0 && { extra_data: { ...extraData } }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
     ...(apis.length > 0 && { apis: [...apis] }),
@@ -47,8 +47,8 @@ function activeFields({ credential, account, trouble }: Extract<Status, { kind: 
     granted_scopes: [...credential.scopes],
     ...(account && { account: accountData(account) }),
     ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
-    refreshable: credential.refreshToken !== undefined,
-    ...(trouble && { reason: trouble.reason, error_description: trouble.text }),
+    refreshable: credential.refreshToken !== undefined && credential.trouble?.kind !== "dead",
+    ...(trouble && reasonFields(trouble)),
   };
 }
 
@@ -56,7 +56,9 @@ function accountData({ subject, issuer, name }: NonNullable<Extract<Status, { ki
   return { subject, issuer, ...(name !== undefined && { name }) } satisfies SessionAccount;
 }
 
-function endedFields({ reason, text, providerError }: Extract<Status, { ended: object }>["ended"]) {
+type Reasons = NonNullable<Extract<Status, { kind: "active" }>["trouble"]>;
+
+function reasonFields({ reason, text, providerError }: Reasons) {
   return {
     reason,
     error_description: text,

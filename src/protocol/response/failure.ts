@@ -1,7 +1,8 @@
 import type { HttpResponse } from "./http-response.ts";
-import type { JsonObject } from "./json.ts";
+import { type JsonObject, parseJsonObject } from "./json.ts";
 import { oauthErrorText, readOAuthError } from "./oauth-error.ts";
 import type { OAuthError, TokenOutcome } from "./outcome.ts";
+import { ownWords } from "./own-words.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 import type { TransportError, TransportErrorCode } from "./transport-error.ts";
 
@@ -54,12 +55,30 @@ export function withoutPolling<T extends TokenOutcome>(outcome: T, response: Htt
   return outcome.kind === "refused" && LATER.has(outcome.error.code) ? unavailable(response) : outcome;
 }
 
+/**
+ * The outcome of a refresh, whose refusals some APIs tell in members of their own (FC-03). Only a 400 with a code counts: 401
+ * and 403 are what gateways and firewalls answer too.
+ */
+export function ofRefresh<T extends TokenOutcome>(outcome: T, response: HttpResponse): T | Failure {
+  if (outcome.kind !== "unavailable" || response.status !== 400) return outcome;
+  const json = parseJsonObject(response.body);
+  const words = json && ownWords(json);
+  if (!words) return outcome;
+  const error = readOAuthError({ error: words.code, error_description: words.description }, response);
+  return error ? { kind: "refused", error } : outcome;
+}
+
 function byError(response: HttpResponse, error: OAuthError): Failure {
   if (SERVER_TROUBLE.has(error.code)) return ambiguous(response, `server rejected request: ${error.code}`);
   const is4xx = response.status >= 400 && response.status < 500;
-  if (is4xx || KNOWN_CODES.has(error.code)) return { kind: "refused", error };
+  if (is4xx || KNOWN_CODES.has(error.code)) return { kind: "refused", error: asMeant(response, error) };
   // CL-15: a word nobody knows under a status that says something else.
   return isOk(response.status) ? ambiguous(response, oauthErrorText(withoutText(error))) : byStatus(response);
+}
+
+/** RFC 6749 5.2: 401 is for a client that was not authenticated, whatever Keycloak and X call it. */
+function asMeant({ status }: HttpResponse, error: OAuthError): OAuthError {
+  return status === 401 && error.code === "unauthorized_client" ? { ...error, code: "invalid_client" } : error;
 }
 
 /** The caller cannot scrub an outcome that is only text, so the server's own words stay out. */

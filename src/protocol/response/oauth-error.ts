@@ -2,10 +2,12 @@ import { PROVIDER_ERROR_MEMBER } from "../quirks.ts";
 import type { HttpResponse } from "./http-response.ts";
 import { type JsonObject, secondsOf, textOf } from "./json.ts";
 import type { OAuthError } from "./outcome.ts";
+import { descriptionIn } from "./own-words.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 
 const MAX_CODE = 64;
-const MAX_DESCRIPTION = 200;
+/** FC-12: what to do about it is often said last. */
+const MAX_DESCRIPTION = 500;
 const MAX_URI = 500;
 
 /** A day: no `slow_down` means more. Seconds. */
@@ -24,7 +26,7 @@ export function readOAuthError(json: JsonObject, response: HttpResponse): OAuthE
   const interval = secondsOf(json.interval);
   const retryAfter = retryAfterSeconds(response);
   return {
-    ...errorOf(code, textOf(json[PROVIDER_ERROR_MEMBER]), textOf(json.error_description), textOf(json.error_uri)),
+    ...errorOf(code, textOf(json[PROVIDER_ERROR_MEMBER]), descriptionIn(json), textOf(json.error_uri)),
     ...(interval !== undefined && interval > 0 && { interval: Math.min(Math.ceil(interval), LONGEST_INTERVAL) }),
     ...(retryAfter !== undefined && { retryAfter }),
   };

@@ -6,7 +6,7 @@ export interface OAuthError {
   readonly code: string;
   /** The code as the provider sent it, `[A-Za-z0-9_.:-]{1,64}`. */
   readonly providerCode: string;
-  /** Printable ASCII, at most 200 characters; untrusted. */
+  /** Printable ASCII, at most 500 characters; untrusted. */
   readonly description?: string;
   /** https only. */
   readonly uri?: string;

@@ -4,7 +4,7 @@ import { parseJsonObject } from "./json.ts";
 import type { TokenOutcome } from "./outcome.ts";
 import { readTokenSet } from "./token-set.ts";
 
-export { transportOutcome, withoutPolling } from "./failure.ts";
+export { ofRefresh, transportOutcome, withoutPolling } from "./failure.ts";
 export { oauthErrorText, withoutSecrets, withText } from "./oauth-error.ts";
 export { retryAfterSeconds } from "./retry-after.ts";
 

@@ -48,6 +48,8 @@ const operator = (reason: string) => {
   ] as const;
 };
 const verdict = [suspect, lost] as const;
+/** In a server's own words: the grant here was refreshed before, by its import. */
+const ownWords = [suspect, { ...suspect, doubt: true }] as const;
 
 /** Nobody listens any more. */
 const gone = "gone";
@@ -64,10 +66,10 @@ const ROWS: readonly [string, Fault | typeof gone, readonly [Expected, Expected]
   ["CL-04 invalid_grant, 403", oauthError("invalid_grant", 403), verdict],
   ["CL-04 access_denied", oauthError("access_denied"), verdict],
   ["CL-05 invalid_client", oauthError("invalid_client", 401), operator("invalid_client")],
-  ["CL-05 unauthorized_client", oauthError("unauthorized_client"), operator("unauthorized_client")],
+  ["CL-05 unauthorized_client", oauthError("unauthorized_client", 401), operator("invalid_client")],
   ["CL-05 a Basic challenge", empty(401, BASIC), operator("invalid_client")],
   ["CL-06 invalid_scope", oauthError("invalid_scope"), operator("invalid_scope")],
-  ["CL-07 invalid_request", oauthError("invalid_request"), operator("invalid_request")],
+  ["CL-16 invalid_request", oauthError("invalid_request"), ownWords],
   ["CL-07 unsupported_grant_type", oauthError("unsupported_grant_type"), operator("unsupported_grant_type")],
   ["CL-07 invalid_target", oauthError("invalid_target"), operator("invalid_request")],
   ["CL-08 use_dpop_nonce", oauthError("use_dpop_nonce"), operator("invalid_request")],
@@ -88,7 +90,8 @@ const ROWS: readonly [string, Fault | typeof gone, readonly [Expected, Expected]
   ["CL-14 reset after the rotation", commitThenReset, ambiguous],
   ["CL-14 no answer in time", hang, ambiguous],
   ["CL-14 a body that breaks off", cutAfter(20), ambiguous],
-  ["CL-15 an unknown error, 400", oauthError("weird"), operator("invalid_request")],
+  ["CL-16 an unknown error, 400", oauthError("weird"), ownWords],
+  ["CL-16 unauthorized_client", oauthError("unauthorized_client"), ownWords],
   ["CL-15 an unknown error, 500", oauthError("weird", 500), ambiguous],
   ["CL-15 an unknown status", empty(799), ambiguous],
 ];
@@ -167,7 +170,7 @@ test("P16 CL-01 tokens: fresh, and after an attempt in doubt; the history tells 
 /** GitHub and Slack say their errors under 200; what readers are told then, one after the other, a minute apart. */
 const TOLD: readonly [error: string, ...(readonly (readonly [status: number, reason: string])[])][] = [
   ["invalid_client", [503, "invalid_client"]],
-  ["an_error_of_its_own", [503, "invalid_request"]],
+  ["an_error_of_its_own", [503, "temporarily_unavailable"], [400, "invalid_grant"]],
   ["invalid_grant", [503, "temporarily_unavailable"], [400, "invalid_grant"]],
 ];
 

@@ -31,6 +31,23 @@ test("MX-F1 a refresh names the client and no scope", async (t) => {
   assert.deepEqual([...(form?.keys() ?? [])].sort(), ["client_id", "grant_type", "refresh_token"]);
 });
 
+test("FC-90 a homeserver that forgot the client of a login: said, once confirmed, and what helps", async (t) => {
+  const pair = await startProfile(t, PROFILES["mas-1.22"]);
+  await pair.loggedIn();
+  pair.homeserver.reply(TOKEN, oauthError("invalid_client", 401));
+  const expiresAt = await untilRefresh(pair);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 200, "once may be a mistake");
+  await pair.passUntil("it is confirmed", () => refreshes(pair).length === 2);
+  await pair.pass(expiresAt - pair.clock.now());
+  const { status, body } = await pair.read("oauth2/creds/bot");
+  assert.deepEqual([status, body?.data?.reason, body?.data?.provider_error], [400, "invalid_grant", "invalid_client"]);
+  assert.match(
+    String(body?.errors?.[0]),
+    /forgot the client that was registered for this login: sign in again; a new login may/,
+  );
+  assert.equal(refreshes(pair).length, 2);
+});
+
 test("MX-08 MX-F4 until-successor-used: a lost answer is asked for again, and nobody has used the new token before", async (t) => {
   const pair = await startProfile(t, PROFILES["mas-1.22"], { rotation: "until-successor-used" });
   await pair.loggedIn();
