@@ -41,6 +41,12 @@ const LIMIT: Check = [(value) => value >= 0, "limits of sessions cannot be negat
 
 export const SETTINGS = {
   defaultServer: text("default_server", "", "Server for requests that name none; it does not have to exist"),
+  defaultExpirySeconds: seconds(
+    "default_expiry_seconds",
+    0,
+    "Lifetime of access tokens whose server never says it, if they can be refreshed; 0 = they do not expire",
+  ),
+  maximumExpirySeconds: seconds("maximum_expiry_seconds", 0, "Maximum lifetime of every access token; 0 = no limit"),
   providerTimeoutSeconds: seconds(
     "tune_provider_timeout_seconds",
     30,

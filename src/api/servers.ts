@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { bool, pairs, secretList, secretText, text } from "./field.ts";
+import { bool, pairs, seconds, secretList, secretText, text } from "./field.ts";
 
 const StringMap = Type.Record(Type.String(), Type.String());
 
@@ -18,6 +18,11 @@ export const ServerParameters = Type.Object({
   provider: text("Provider; required"),
   provider_options: pairs("Provider options", true),
   auth_url_params: pairs("Query parameters of every authorization URL"),
+  default_expiry_seconds: seconds(
+    "Lifetime of access tokens where the server never says it, if they can be refreshed; 0 = as the provider or the mount says",
+    0,
+  ),
+  maximum_expiry_seconds: seconds("Maximum lifetime of every access token; 0 = no limit but the mount's", 0),
   allow_sessions: bool("Programs may start sessions without an operator's token", false),
   session_flow: text("page = sessions always use the broker's own page, never the provider's device grant"),
   proxy_apis: pairs("Name → https base URL that /session/proxy/NAME/ forwards to"),
@@ -32,6 +37,8 @@ export const ServerData = Type.Object({
   provider_version: Type.Integer(),
   provider_options: StringMap,
   token_endpoint_auth_method: Type.String({ description: "The method in use" }),
+  default_expiry_seconds: Type.Integer(),
+  maximum_expiry_seconds: Type.Integer(),
   allow_sessions: Type.Boolean(),
   session_flow: Type.String(),
   proxy_apis: StringMap,

@@ -27,6 +27,7 @@ export const SessionParameters = Type.Object({
   expected_account: text(
     "Accept only this account: its subject, user name or verified e-mail address; empty = any account",
   ),
+  maximum_expiry_seconds: seconds("Maximum lifetime of every token; 0 = no limit but the server's", 0),
   coalesce: text(
     "A secret of the program, 32 to 128 characters: a pending login with the same server, scopes, label, account and secret is joined",
   ),
@@ -117,6 +118,7 @@ export const SessionData = Type.Object({
   ...way,
   ...prompt,
   expire_time: time("Expiry of the access token; absent if it does not expire"),
+  refresh_expire_time: time("When the refresh token expires, if its server says so; a refresh may extend it"),
   refreshable: Type.Optional(
     Type.Boolean({ description: "Active sessions only: whether the token is refreshed automatically" }),
   ),

@@ -72,6 +72,9 @@ export interface ServerInput {
   readonly initialAccessToken: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly authUrlParams: Readonly<Record<string, string>>;
+  /** Seconds; 0 = as the mount says. */
+  readonly defaultExpirySeconds: number;
+  readonly maximumExpirySeconds: number;
   readonly allowSessions: boolean;
   /** Empty, or `page`. */
   readonly sessionFlow: string;

@@ -79,6 +79,8 @@ export interface SessionInput {
   readonly flow: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly coalesce: string;
+  /** Of every token; 0 = no limit. */
+  readonly maximumExpirySeconds: number;
   /** Only a login of this account counts; empty = of any. */
   readonly expectedAccount: string;
 }

@@ -1,4 +1,4 @@
-import { type Issued, remainingSeconds } from "../credential/index.ts";
+import { endsSoon, type Issued, remainingSeconds } from "../credential/index.ts";
 
 export interface TokenView {
   readonly server: string;
@@ -30,7 +30,7 @@ export function tokenView(state: Issued, now: number): TokenView {
     scopes: state.scopes,
     extraData: state.extraData,
     providerOptions,
-    warnings: warningsOf(state),
+    warnings: warningsOf(state, now),
     ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
     ...(remaining !== undefined && { remainingSeconds: remaining }),
     ...(maximumExpirySeconds !== undefined && { maximumExpirySeconds }),
@@ -38,10 +38,17 @@ export function tokenView(state: Issued, now: number): TokenView {
 }
 
 /** oauthapp.md 5.2, Warnings: the first trouble that applies, then what is always worth saying. */
-function warningsOf(state: Issued): readonly string[] {
+function warningsOf(state: Issued, now: number): readonly string[] {
   const lacking = state.grant.scopes.filter((scope) => !state.scopes.includes(scope));
   const narrowed = lacking.length === 0 ? [] : [`granted scopes lack: ${lacking.join(", ")}`];
-  return [...troubleWarning(state), ...narrowed, ...state.notices];
+  return [...troubleWarning(state), ...narrowed, ...endWarning(state, now), ...state.notices];
+}
+
+/** FC-04: whoever reads of it has time to sign in again. */
+function endWarning(state: Issued, now: number): readonly string[] {
+  if (!state.refreshEnd || !endsSoon(state, now)) return [];
+  const at = new Date(state.refreshEnd.at).toISOString().replace(/\.\d+Z$/, "Z");
+  return [`the provider ends this login at ${at}, and refreshing does not extend it: sign in again before then`];
 }
 
 function troubleWarning({ trouble }: Issued): readonly string[] {

@@ -41,11 +41,11 @@ export interface Started {
 
 /** Starts a login and does not wait: what the person needs is in `prompt`, and `session.ready()` waits. */
 export async function start(options: StartOptions): Promise<Started> {
-  const { server, scopes, label, flow, coalesce, expected_account, token, signal } = options;
+  const { server, scopes, label, flow, coalesce, expected_account, maximum_expiry_seconds, token, signal } = options;
   const started = await call<SessionStarted>(connect(options), {
     method: "POST",
     path: "sessions",
-    body: { server, scopes, label, flow, coalesce, expected_account, options: options.options },
+    body: { server, scopes, label, flow, coalesce, expected_account, maximum_expiry_seconds, options: options.options },
     ...(token !== undefined && { bearer: token }),
     ...(signal && { signal }),
   });

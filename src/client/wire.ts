@@ -17,6 +17,8 @@ export interface SessionParameters {
   options?: Record<string, string>;
   /** Only a login of this account is handed out: its subject, user name, or verified e-mail. */
   expected_account?: string;
+  /** Seconds: no token counts longer. */
+  maximum_expiry_seconds?: number;
   /** A secret of the program, 32 to 128 characters: joins a pending login of the same server, scopes, label and secret. */
   coalesce?: string;
 }
@@ -81,6 +83,8 @@ export interface SessionData extends PromptData {
   extra_data?: Record<string, unknown>;
   /** Of the access token; RFC 3339. */
   expire_time?: string;
+  /** Of the refresh token, if its server says so; a refresh may extend it. */
+  refresh_expire_time?: string;
   /** Renewed by itself. */
   refreshable?: boolean;
   /** Why it ended, or what is wrong just now. */

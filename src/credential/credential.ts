@@ -111,6 +111,9 @@ export interface Issued {
   readonly issuedAt: number;
   /** Counted from before the request was sent, already capped; absent when the token does not expire. */
   readonly expiresAt?: number;
+  /** The last life that an answer told of an access token, seconds: it holds for those whose answers do not tell (FC-01). */
+  readonly toldLife?: number;
+  readonly refreshEnd?: RefreshEnd;
   /** As granted. */
   readonly scopes: readonly string[];
   readonly identity?: Identity;
@@ -133,6 +136,16 @@ export interface Issued {
    * forgotten when the stored one has proved to work.
    */
   readonly sibling?: string;
+}
+
+/** When the refresh token ends, where its server says so (FC-04). */
+export interface RefreshEnd {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Seconds, as it was told first. */
+  readonly life: number;
+  /** A refresh did not move it: the login ends then. */
+  readonly final?: true;
 }
 
 /** Who signed in, by the id_token or the API of the first exchange; a refresh must not change it. */

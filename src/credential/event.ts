@@ -2,6 +2,7 @@ import type { AuthorizationServer } from "../protocol/client.ts";
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/response/outcome.ts";
 import type { Identity, IdToken } from "./credential.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
+import type { TokenLives } from "./settings.ts";
 
 /** Tokens that came, with what their id_token said; from any grant. */
 export interface Issue {
@@ -13,6 +14,10 @@ export interface Issue {
   readonly idToken?: IdToken;
   /** Which of the server's secrets it took, from 0. */
   readonly secret?: number;
+  /** What is known of the lives of the server's tokens beside its answers. */
+  readonly lives?: TokenLives;
+  /** Another one can be had without a refresh token (client credentials). */
+  readonly renewable?: true;
   /** As whom and where a refresh was asked for. */
   readonly refreshedAs?: string;
   /** Absent: keep what was there (refresh) or nothing. */

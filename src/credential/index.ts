@@ -9,7 +9,7 @@ export {
   withEntry,
 } from "./history.ts";
 export { issue } from "./issue.ts";
-export { type Judgement, judge, remainingSeconds } from "./judge.ts";
+export { type Judgement, judge, lapsedText, remainingSeconds } from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
@@ -21,5 +21,6 @@ export {
 } from "./reason.ts";
 export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
-export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings } from "./settings.ts";
+export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings, type TokenLives } from "./settings.ts";
+export { endsSoon } from "./token-life.ts";
 export { transition } from "./transitions.ts";

@@ -1,18 +1,22 @@
 import { backoff, TEMPORARY_BACKOFF } from "./backoff.ts";
 import type { Grant, Issued, Trouble } from "./credential.ts";
 import type { Issue, Moment } from "./event.ts";
+import { lifeOf, refreshEndOf } from "./token-life.ts";
 
 /** The state after tokens came. A refresh keeps what its answer leaves out (RFC 6749 6; OA-09, OA-10). */
 export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Issued): Issued {
   const { tokens } = event;
   const refreshToken = tokens.refreshToken ?? previous?.refreshToken;
+  const isRenewable = refreshToken !== undefined || event.renewable === true;
   // A refreshed id_token may leave the name out.
   const identity = event.identity ? { ...previous?.identity, ...event.identity } : previous?.identity;
   const idToken = event.idToken ?? previous?.idToken;
-  const expiresAt = expiry(event, grant);
+  const { expiresAt, toldLife, notice } = lifeOf(event, grant, { previous, renewable: isRenewable });
+  const refreshEnd = refreshToken === undefined ? undefined : refreshEndOf(event, previous);
   const secret = event.secret ?? previous?.secret;
   const refreshedAs = event.refreshedAs ?? previous?.refreshedAs;
-  const trouble = expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
+  // FC-05: without a way to another one it has just ended, and waiting helps nobody.
+  const trouble = isRenewable && expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
   return {
     status: "issued",
     grant,
@@ -21,12 +25,14 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     issuedAt: event.requestedAt,
     scopes: tokens.scopes ?? previous?.scopes ?? grant.scopes,
     extraData: event.extraData ?? previous?.extraData ?? {},
-    notices: event.notices ?? [],
+    notices: [...(event.notices ?? []), ...notice],
     jitter: previous?.jitter ?? moment.random,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(identity !== undefined && { identity }),
     ...(idToken !== undefined && { idToken }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(toldLife !== undefined && { toldLife }),
+    ...(refreshEnd !== undefined && { refreshEnd }),
     ...(secret !== undefined && { secret }),
     ...(refreshedAs !== undefined && { refreshedAs }),
     ...(trouble !== undefined && { trouble }),
@@ -47,13 +53,4 @@ function useless(moment: Moment, previous: Issued | undefined): Trouble {
     since: before?.since ?? moment.now,
     doubt: false,
   };
-}
-
-/** Effective expiry: the provider's or none, capped by `maximum_expiry_seconds` (oauthapp.md 8.4). */
-function expiry({ tokens, requestedAt }: Issue, grant: Grant): number | undefined {
-  // A refresh token without an access token (odd answer D12): expired at once, so that the next refresh brings one.
-  const life = tokens.accessToken === "" ? 0 : tokens.expiresIn;
-  const cap = grant.maximumExpirySeconds ?? 0;
-  const lives = [life, cap > 0 ? cap : undefined].filter((seconds) => seconds !== undefined);
-  return lives.length === 0 ? undefined : requestedAt + Math.min(...lives) * 1000;
 }

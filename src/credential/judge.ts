@@ -67,6 +67,12 @@ export function lifeAtIssue(state: Issued): number | undefined {
   return state.expiresAt === undefined ? undefined : (state.expiresAt - state.issuedAt) / 1000;
 }
 
+/** Why a token that nothing can renew is of no use any more. */
+export function lapsedText(state: Issued): string {
+  const born = lifeAtIssue(state) === 0;
+  return born ? "token expired: the server issued it with expires_in 0, and without a refresh token" : "token expired";
+}
+
 function refreshable(state: Issued, minimum: number, expired: boolean, now: number): boolean {
   if (!mayRefresh(state, now)) return false;
   // A minimum the provider never grants: refreshing a young token again would only burn rotations.

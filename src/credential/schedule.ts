@@ -11,6 +11,8 @@ const NOTHING: Plan = { task: null, dueAt: null };
 /** Jitter of a refresh: at most a tenth of the token's life and 5 minutes (oauthapp.md 8.2). */
 const LARGEST_JITTER_MS = 300_000;
 
+const DAY_MS = 86_400_000;
+
 /** The one due time of a credential: the earliest thing that must happen by itself. */
 export function plan(state: Credential, settings: Settings): Plan {
   switch (state.status) {
@@ -45,10 +47,23 @@ function refreshAt(state: Issued, settings: Settings): number | undefined {
   const doubt = trouble && "doubt" in trouble && trouble.doubt;
   if (settings.refreshCheckIntervalSeconds === 0 && !doubt) return undefined;
   if (trouble) return trouble.retryAt;
-  if (state.expiresAt === undefined) return undefined;
-  const life = state.expiresAt - state.issuedAt;
-  const jitter = state.jitter * Math.min(life * 0.1, LARGEST_JITTER_MS);
-  return Math.max(state.issuedAt + life / 2, state.expiresAt - refreshWindow(settings) * 1000 - jitter);
+  const { expiresAt, refreshEnd } = state;
+  const window = refreshWindow(settings) * 1000;
+  const ofAccess = expiresAt === undefined ? undefined : dueBefore(state, expiresAt, window);
+  // FC-04: also before the refresh token ends, with time for an outage; unless no refresh moves that end.
+  const ofRefresh =
+    refreshEnd && !refreshEnd.final
+      ? dueBefore(state, refreshEnd.at, Math.max(window, Math.min(DAY_MS, refreshEnd.life * 100)))
+      : undefined;
+  const due = [ofAccess, ofRefresh].filter((at) => at !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+/** So long before an end, but not in the first half of what it leaves. Milliseconds. */
+function dueBefore({ issuedAt, jitter: random }: Issued, end: number, window: number): number {
+  const life = end - issuedAt;
+  const jitter = random * Math.min(life * 0.1, LARGEST_JITTER_MS);
+  return Math.max(issuedAt + life / 2, end - window - jitter);
 }
 
 function reapPlan(dueAt: number | undefined): Plan {

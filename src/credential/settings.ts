@@ -2,6 +2,14 @@ import type { Settings } from "../settings.ts";
 
 export { DEFAULT_SETTINGS, type Settings } from "../settings.ts";
 
+/** What somebody who knows a server says of the lives of its access tokens. Seconds; 0 = nothing. */
+export interface TokenLives {
+  /** Where the server says none. */
+  readonly assumed: number;
+  /** None counts longer. */
+  readonly longest: number;
+}
+
 /** W of oauthapp.md 8.2: how long before its expiry a token is refreshed. Seconds. */
 export function refreshWindow(settings: Settings): number {
   return Math.max(10, settings.refreshCheckIntervalSeconds * settings.refreshExpiryDeltaFactor);

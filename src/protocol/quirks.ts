@@ -1,6 +1,7 @@
 import type { HttpResponse } from "./response/http-response.ts";
 import { parseJsonObject, secondsOf, textOf } from "./response/json.ts";
 import { ownWords } from "./response/own-words.ts";
+import { ENDLESS } from "./response/token-set.ts";
 
 /**
  * What a provider does differently, as data (oauthapp.md section 9). Applied to the `HttpResponse` between the request half
@@ -22,6 +23,8 @@ export interface Quirks {
   readonly scopeParameter?: string;
   /** Form-encoded answers are accepted: by Content-Type, or under that of a text where they cannot be anything else. */
   readonly formAnswers?: boolean;
+  /** An `expires_in` of 0 says that the token does not expire. */
+  readonly zeroExpiresIn?: "never";
   /** Other names for Bearer. */
   readonly tokenTypes?: readonly string[];
   /** Provider's error code → standard code. */
@@ -140,6 +143,7 @@ function renamed(members: Members, quirks: Quirks): Members {
   if (quirks.scopeSeparator && typeof out.scope === "string") {
     out.scope = out.scope.split(quirks.scopeSeparator).join(" ");
   }
+  if (quirks.zeroExpiresIn && secondsOf(out.expires_in) === 0) out.expires_in = ENDLESS;
   if (typeof out.token_type === "string" && quirks.tokenTypes?.includes(out.token_type)) out.token_type = "Bearer";
   return out;
 }

@@ -31,6 +31,8 @@ export interface Expanded {
   /** Sent with every request for a token. */
   readonly parameters: ExtraParameters;
   readonly devicePkce: "auto" | "always" | "never";
+  /** Seconds; 0 = not known. */
+  readonly defaultExpirySeconds: number;
   readonly apiServer?: ExpandedApiServer;
 }
 
@@ -53,6 +55,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     rotation: rotationOf(provider, options),
     parameters: parametersOf(options),
     devicePkce: devicePkceOf(options),
+    defaultExpirySeconds: provider.defaultExpirySeconds ?? 0,
     showsUserAgent: provider.showsUserAgent ?? false,
     ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
     ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),

@@ -1,9 +1,27 @@
-import { ERROR_CODES } from "./error-codes.ts";
 import type { Endpoints, OptionRule, Provider } from "./provider.ts";
 import { ROTATION } from "./rotation.ts";
 
 /** The server option that names hosts besides the server's own where people may be sent to. */
 export const VERIFICATION_HOSTS = { kind: "names", invalid: "expected host names, not" } as const satisfies OptionRule;
+
+/** What a provider's own error code may be said to mean (RFC 6749 5.2, RFC 8628 3.5; `server_error` of RFC 6749 4.1.2.1). */
+const MEANINGS = [
+  "invalid_grant",
+  "invalid_client",
+  "unauthorized_client",
+  "invalid_request",
+  "invalid_scope",
+  "unsupported_grant_type",
+  "access_denied",
+  "expired_token",
+  "authorization_pending",
+  "slow_down",
+  "server_error",
+  "temporarily_unavailable",
+] as const;
+
+/** How a server's operator says what the provider's own error codes mean (FC-03). */
+const ERROR_CODES = { kind: "object", values: MEANINGS } as const satisfies OptionRule;
 
 /** What an operator may have to say of a server that is only an address. */
 export const GENERIC_OPTIONS = {
@@ -15,6 +33,7 @@ export const GENERIC_OPTIONS = {
     invalid: 'must be the name of a member, or several with dots between them, such as "data"',
   },
   error_codes: ERROR_CODES,
+  zero_expires_in: { kind: "choice", choices: ["expired", "never"], default: "expired" },
   verification_hosts: VERIFICATION_HOSTS,
   device_pkce: {
     kind: "choice",
@@ -37,6 +56,7 @@ export const GENERIC = {
   rotationOption: "rotation",
   tokenPathOption: "token_path",
   errorCodesOption: "error_codes",
+  variants: { zero_expires_in: { never: { zeroExpiresIn: "never" } } },
 } as const satisfies Partial<Provider>;
 
 /** Where a server has endpoints that its metadata do not name (gitlab.com's for devices), by their names in RFC 8414. */

@@ -129,6 +129,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
   tokenPath: (path) => `tokens are read from ${code(path)}`,
   scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,
   formAnswers: () => "form-encoded answers are accepted",
+  zeroExpiresIn: () => "`expires_in` 0 means that the token does not expire",
   tokenTypes: (types) => `token type ${types.map(code).join(", ")} means Bearer`,
   errorCodes: (codes) =>
     `error codes: ${Object.entries(codes)

@@ -108,6 +108,8 @@ export interface Provider {
   };
   /** Where it says whose an access token is, if there is no id_token. */
   readonly account?: AccountCall;
+  /** How long its access tokens live where its answers do not say it, by its documentation. Seconds. */
+  readonly defaultExpirySeconds?: number;
   readonly quirks: Quirks;
   /** Where it is not known, `strict`. */
   readonly rotation: Rotation;

@@ -47,7 +47,8 @@ export function sameLogin(login: {
   readonly scopes: readonly string[];
   readonly label: string;
   readonly account: string;
+  readonly life: number;
 }): string {
-  const { secret, server, scopes, label, account } = login;
-  return JSON.stringify([secret, server, scopes.toSorted(), label, account]);
+  const { secret, server, scopes, label, account, life } = login;
+  return JSON.stringify([secret, server, scopes.toSorted(), label, account, life]);
 }

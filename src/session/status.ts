@@ -2,6 +2,7 @@ import {
   type Credential,
   type Identity,
   type Issued,
+  lapsedText,
   type PermanentReason,
   type Reason,
   settleDeath,
@@ -34,11 +35,10 @@ export function statusOf(state: Credential, now: number): Status {
   if (settled.status === "failed") return endedStatus(settled);
   // Without a refresh token nothing can bring another one.
   const lapsed = settled.refreshToken === undefined && settled.expiresAt !== undefined && settled.expiresAt <= now;
-  return lapsed ? endedStatus(LAPSED) : activeStatus(settled);
+  return lapsed ? endedStatus({ reason: "token_expired", text: lapsedText(settled) }) : activeStatus(settled);
 }
 
 const RAN_OUT = { reason: "expired_token", text: "the login was not finished in time" } as const;
-const LAPSED = { reason: "token_expired", text: "token expired" } as const;
 
 function activeStatus(credential: Issued): Status {
   const { identity, trouble } = credential;

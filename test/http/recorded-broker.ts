@@ -90,6 +90,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
         ...{ clientId, authUrlParams, provider, providerOptions },
         ...{ providerVersion: 1, tokenEndpointAuthMethod: "none", allowSessions: input.allowSessions },
         ...{ sessionFlow: input.sessionFlow, proxyApis: input.proxyApis },
+        ...{ defaultExpirySeconds: input.defaultExpirySeconds, maximumExpirySeconds: input.maximumExpirySeconds },
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),

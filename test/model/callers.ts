@@ -28,6 +28,8 @@ const SERVER: ServerInput = {
     revocation_url: "https://as.example/revoke",
   },
   authUrlParams: {},
+  defaultExpirySeconds: 0,
+  maximumExpirySeconds: 0,
   allowSessions: false,
   sessionFlow: "",
   proxyApis: {},

@@ -94,9 +94,16 @@ test("names of sessions are theirs alone, and the same login is told by all of i
   assert.equal(sessionOf(credentialName("ses_1")), "ses_1");
   assert.ok(belongsToSession(credentialName("ses_1")));
   assert.ok(!belongsToSession("sessions"));
-  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", account: "" };
+  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", account: "", life: 0 };
   assert.equal(sameLogin(login), sameLogin({ ...login, scopes: ["b", "a"] }));
-  for (const other of [{ secret: "t" }, { server: "at" }, { scopes: ["a b"] }, { label: "" }, { account: "me" }]) {
+  for (const other of [
+    { secret: "t" },
+    { server: "at" },
+    { scopes: ["a b"] },
+    { label: "" },
+    { account: "me" },
+    { life: 60 },
+  ]) {
     assert.notEqual(sameLogin(login), sameLogin({ ...login, ...other }));
   }
 });

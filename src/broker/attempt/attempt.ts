@@ -5,7 +5,9 @@ import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
 import type { Escrowed } from "../record/records.ts";
+import { settingsOf } from "../record/settings.ts";
 import { type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
+import { tokenLives } from "../server/token-lives.ts";
 import { identify } from "./identity.ts";
 import { noteRefresh } from "./refreshed-as.ts";
 import { requestTokens, responseOf, type TokenRequest, type TokenResponse } from "./token-request.ts";
@@ -82,16 +84,17 @@ async function meaningOf<End>(
   const { outcome, secret } = response;
   if (outcome.kind !== "tokens") return { kind: "refused", response, requestedAt };
   const { oddities } = outcome;
+  const lives = tokenLives(server, await settingsOf(context, server.mount));
   // OA-19: where tokens are nobody's login a refresh token is ignored.
   if (!login) {
     const { refreshToken: _, ...tokens } = outcome.tokens;
-    return { kind: "issued", issue: { tokens, requestedAt }, tokens };
+    return { kind: "issued", issue: { tokens, requestedAt, lives }, tokens };
   }
   const tokens = { ...login.imported, ...outcome.tokens };
   const identified = await identify(context, server, { ...login, tokens, oddities, requestedAt }, call);
   if (identified.kind !== "issue") return { ...identified, text: prefix + identified.text, tokens };
   const refreshed = isRefresh(login) ? { refreshedAs: noteRefresh(context, server) } : {};
-  const issue = { ...identified.issue, ...(secret !== undefined && { secret }), ...refreshed };
+  const issue = { ...identified.issue, lives, ...(secret !== undefined && { secret }), ...refreshed };
   return { kind: "issued", issue, tokens };
 }
 

@@ -35,7 +35,9 @@ export function exchangeFlow(context: Context, mount: string, subject: Issued, i
         throw invalid(`${PREFIX}unexpected issued_token_type`, detail);
       }
       const { maximumExpirySeconds: _, ...ofExchange } = grant;
-      const made = issue({ ...ofExchange, scopes }, issued, moment(context));
+      // An exchanged token has its subject's end (TX-05), and is no grant of its own.
+      const { lives: __, ...ofAnswer } = issued;
+      const made = issue({ ...ofExchange, scopes }, ofAnswer, moment(context));
       const { issuedTokenType } = tokens;
       return { issued: neverBeyond(made, subject), ...(issuedTokenType !== undefined && { issuedTokenType }) };
     },

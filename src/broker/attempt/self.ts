@@ -52,7 +52,7 @@ export function obtainSelf(context: Context, operation: ReadyOperation, asked: S
     server: async () => server,
     unusable: ({ message }) => Promise.reject(new Error(message)),
     settle: async (meaning) => {
-      if (meaning.kind === "issued") return meaning.issue;
+      if (meaning.kind === "issued") return { ...meaning.issue, renewable: true };
       throw refusalOf(refusalIn(meaning), "repeatable");
     },
     late: neverLate,
@@ -78,7 +78,11 @@ export async function renewSelf(context: Context, claimed: Claimed): Promise<voi
     server: (call) => resolveServer(context, row.mount, grant, call),
     unusable: ({ reason, message: text }) => settle({ type: "server-unusable", reason, text, doubt: false }),
     settle: (meaning) =>
-      settle(meaning.kind === "issued" ? { type: "issued", issue: meaning.issue } : trouble(refusalIn(meaning))),
+      settle(
+        meaning.kind === "issued"
+          ? { type: "issued", issue: { ...meaning.issue, renewable: true } }
+          : trouble(refusalIn(meaning)),
+      ),
     late: neverLate,
   };
   const seconds = operationTimeout(await settingsOf(context, row.mount), 0, 0);

@@ -1,4 +1,4 @@
-import type { Judgement, Trouble } from "../../credential/index.ts";
+import { type Judgement, lapsedText, type Trouble } from "../../credential/index.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 
@@ -50,7 +50,7 @@ function endedFor({ credential, idToken, refreshable }: Short): BrokerError | un
     return new BrokerError("refused", text, { reason: "id_token_expired" });
   }
   if (idToken || credential.refreshToken !== undefined) return undefined;
-  return new BrokerError("refused", "token expired", { reason: "token_expired" });
+  return new BrokerError("refused", lapsedText(credential), { reason: "token_expired" });
 }
 
 function providerErrorOf(trouble: Trouble): { providerError?: string } {

@@ -1,3 +1,4 @@
+import type { TokenLives } from "../../credential/index.ts";
 import type { AuthMethod, Client } from "../../protocol/client.ts";
 import type { Context } from "../process/context.ts";
 import { openContent } from "../record/records.ts";
@@ -20,6 +21,8 @@ export interface ServerRecord {
   readonly tokenOrigin: string;
   /** What programs may do with it; absent in records that are older. */
   readonly sessions?: SessionAccess;
+  /** What holds of the lives of its access tokens; absent in records that are older. */
+  readonly lives?: TokenLives;
   /** For registration where the server wants one (RFC 7591 3); empty for none. */
   readonly initialAccessToken: string;
   /** Of a dynamic registration (RFC 7591), for its management and its expiry. */

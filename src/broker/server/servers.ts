@@ -32,6 +32,7 @@ import { clientBody } from "./registered-client.ts";
 import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
 import { findServer, NO_SESSION_ACCESS, type ServerRecord, type SessionAccess, serverKey } from "./server-record.ts";
+import { livesOf, NO_LIVES } from "./token-lives.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
@@ -41,7 +42,8 @@ export async function readServer(context: Context, mount: string, name: string):
   const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
   const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
-  return { ...own, allowSessions, sessionFlow, proxyApis };
+  const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
+  return { ...own, defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
 }
 
 /** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
@@ -72,6 +74,7 @@ export async function writeServer(
   }
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
+  const lives = livesOf(input);
   const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
   if (input.clientId === "" && !dynamic && !provider.apiServer) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
@@ -82,7 +85,7 @@ export async function writeServer(
     const draft = await draftOf(input, provider, expanded, metadata);
     const { initialAccessToken } = input;
     const client = dynamic ? await registerServer(context, { mount, metadata, initialAccessToken }, call) : {};
-    return { record: { ...draft, sessions, ...client }, warnings };
+    return { record: { ...draft, sessions, lives, ...client }, warnings };
   });
   await store(context, mount, name, record);
   return [...warnings, ...ofClient];

@@ -42,7 +42,7 @@ export async function decideLogin(
 
 /** Authorization code and PKCE by the broker's callback, which this browser alone can come back to. */
 async function linkFor(context: Context, mount: string, visitor: Visitor, { credential, state }: TypedLogin) {
-  const { server, scopes, providerOptions, session } = state.grant;
+  const { server, scopes, providerOptions, session, maximumExpirySeconds = 0 } = state.grant;
   const link = await authorizationCodeUrl(context, mount, {
     server,
     scopes,
@@ -53,7 +53,7 @@ async function linkFor(context: Context, mount: string, visitor: Visitor, { cred
     name: credential.name,
     pkce: "S256",
     codeChallenge: "",
-    maximumExpirySeconds: 0,
+    maximumExpirySeconds,
     browser: hashOfToken(visitor.browser),
     until: state.expiresAt,
     ...(session && { session }),

@@ -15,11 +15,11 @@ import type { SessionRequest } from "./session-request.ts";
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
 export async function startLogin(context: Context, request: SessionRequest, name: string): Promise<void> {
   const { operation, scopes } = request;
-  const { providerOptions, label, expectedAccount } = request.input;
+  const { providerOptions, label, expectedAccount, maximumExpirySeconds } = request.input;
   const metadata = await metadataFor(context, operation);
   const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
   const session = { way, ...(expectedAccount !== "" && { expectedAccount }), ...(label !== "" && { label }) };
-  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds: 0 }, session };
+  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds }, session };
   if (way.flow === "device") {
     await startDeviceCode(context, operation, start);
     return;

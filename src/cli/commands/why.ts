@@ -83,10 +83,11 @@ function explain(
 }
 
 function datesOf(state: Partial<SessionData>): Record<string, string> {
-  const { created_time, expire_time, idle_expire_time, session_expire_time } = state;
+  const { created_time, expire_time, refresh_expire_time, idle_expire_time, session_expire_time } = state;
   return {
     ...(created_time !== undefined && { "login started": created_time }),
     ...(expire_time !== undefined && { "token expires": expire_time }),
+    ...(refresh_expire_time !== undefined && { "refresh token expires": refresh_expire_time }),
     ...(idle_expire_time !== undefined && { "ends if not used": idle_expire_time }),
     ...(session_expire_time !== undefined && { "ends at the latest": session_expire_time }),
   };

@@ -34,6 +34,7 @@ function inputOf(value: Required<SessionParameters>): SessionInput {
     flow: value.flow,
     providerOptions: value.options,
     coalesce: value.coalesce,
+    maximumExpirySeconds: value.maximum_expiry_seconds,
     expectedAccount: value.expected_account,
   };
 }

@@ -47,6 +47,7 @@ function activeFields({ credential, account, trouble }: Extract<Status, { kind: 
     granted_scopes: [...credential.scopes],
     ...(account && { account: accountData(account) }),
     ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
+    ...(credential.refreshEnd && { refresh_expire_time: rfc3339(credential.refreshEnd.at) }),
     refreshable: credential.refreshToken !== undefined && credential.trouble?.kind !== "dead",
     ...(trouble && reasonFields(trouble)),
   };

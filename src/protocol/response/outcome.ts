@@ -24,6 +24,10 @@ export interface TokenSet {
   readonly refreshToken?: string;
   /** Seconds; absent when the answer has no usable `expires_in` (OA-08). */
   readonly expiresIn?: number;
+  /** The answer says that the token does not expire. */
+  readonly endless?: true;
+  /** Seconds; until the refresh token ends, where the answer says it. */
+  readonly refreshExpiresIn?: number;
   /** As granted; absent when the answer is silent. */
   readonly scopes?: readonly string[];
   readonly idToken?: string;

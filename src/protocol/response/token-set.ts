@@ -1,6 +1,9 @@
 import { type JsonObject, secondsOf, textOf } from "./json.ts";
 import type { TokenSet } from "./outcome.ts";
 
+/** An `expires_in` that is no number: the provider's data say that its 0 means so (`Quirks.zeroExpiresIn`). */
+export const ENDLESS = "never";
+
 /** OA-08: ten years. Seconds. */
 const LONGEST_LIFE = 315_360_000;
 
@@ -30,7 +33,9 @@ export function readTokenSet(json: JsonObject): SalvagedTokens | undefined {
   if (accessToken === undefined && refreshToken === undefined) return undefined;
   if (accessToken === undefined) note("access_token is missing");
   if (textOf(json.error) !== undefined) note("the answer contains both an error and tokens");
-  const expiresIn = readExpiresIn(json, note);
+  const endless = json.expires_in === ENDLESS;
+  const expiresIn = endless ? undefined : readExpiresIn(json, note);
+  const refreshExpiresIn = readRefreshExpiresIn(json);
   const scopes = readScopes(json, note);
   const idToken = readIdToken(json, note);
   const issuedTokenType = textOf(json.issued_token_type);
@@ -39,6 +44,8 @@ export function readTokenSet(json: JsonObject): SalvagedTokens | undefined {
     tokenType: readTokenType(json, note),
     ...(refreshToken !== undefined && { refreshToken }),
     ...(expiresIn !== undefined && { expiresIn }),
+    ...(endless && { endless }),
+    ...(refreshExpiresIn !== undefined && { refreshExpiresIn }),
     ...(scopes !== undefined && { scopes }),
     ...(idToken !== undefined && { idToken }),
     ...(issuedTokenType !== undefined && { issuedTokenType }),
@@ -75,16 +82,25 @@ function readTokenType(json: JsonObject, note: Note): string {
 
 function readExpiresIn(json: JsonObject, note: Note): number | undefined {
   const value = json.expires_in;
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined || value === null || value === "") return undefined;
   const seconds = secondsOf(value);
   if (seconds === undefined) return note("expires_in is not a number of seconds");
   return Math.min(Math.floor(seconds), LONGEST_LIFE);
 }
 
+/** What servers call it; nothing of it is standard. */
+const REFRESH_EXPIRES_IN = ["refresh_expires_in", "refresh_token_expires_in", "x_refresh_token_expires_in"];
+
+/** FC-04. Keycloak says 0 of an offline token, which does not end. */
+function readRefreshExpiresIn(json: JsonObject): number | undefined {
+  const seconds = REFRESH_EXPIRES_IN.map((member) => secondsOf(json[member])).find((value) => value !== undefined);
+  return seconds === undefined || seconds === 0 ? undefined : Math.min(Math.floor(seconds), LONGEST_LIFE);
+}
+
 /** OA-09: absent, empty and null mean "as requested"; the array form is tolerated. */
 function readScopes(json: JsonObject, note: Note): readonly string[] | undefined {
   const { scope } = json;
-  if (scope === undefined || scope === "") return undefined;
+  if (scope === undefined || scope === null || scope === "") return undefined;
   if (typeof scope === "string") return words(scope);
   if (!Array.isArray(scope)) return note("scope is neither a string nor a list");
   note("scope is a list");
@@ -98,6 +114,6 @@ function words(scope: string): readonly string[] {
 
 function readIdToken(json: JsonObject, note: Note): string | undefined {
   const { id_token: token } = json;
-  if (token === undefined || token === "") return undefined;
+  if (token === undefined || token === null || token === "") return undefined;
   return typeof token === "string" && COMPACT_JWS.test(token) ? token : note("id_token is malformed");
 }

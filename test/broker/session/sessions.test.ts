@@ -254,6 +254,16 @@ test("a shorter lifetime counts at once, for sessions that are there already too
   assert.equal((await get()).status, 401);
 });
 
+test("FC-02 FC-04 a session's own limit caps its tokens; the end of its refresh token is told", async (t) => {
+  const pair = await startSessions(t);
+  pair.as.tokens.extra = { refresh_expires_in: 86_400 };
+  const program = await beginActive(pair, { maximum_expiry_seconds: 600 });
+  const { body } = await program.get("/token");
+  assert.ok(Number(body.expires_in) > 500 && Number(body.expires_in) <= 600);
+  const told = Date.parse(String((await program.get()).body.refresh_expire_time)) - pair.clock.now();
+  assert.ok(told > 86_000_000 && told <= 86_400_000);
+});
+
 test("the last use is written down rarely", async (t) => {
   const pair = await startSessions(t);
   const { get } = await beginActive(pair);

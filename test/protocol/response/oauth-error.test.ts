@@ -23,9 +23,14 @@ test("OA-12 code, description, URI, in one sentence", () => {
 });
 
 test("OA-12 control characters, other scripts and length", () => {
-  const error = read({ error: "e", error_description: `a\u001b[31m\r\nb ü ${"x".repeat(500)}` });
+  const error = read({ error: "e", error_description: `a\u001b[31m\r\nb ü ${"x".repeat(900)}` });
   assert.match(error?.description ?? "", /^a \[31m b x+$/);
-  assert.equal(error?.description?.length, 200);
+  assert.equal(error?.description?.length, 500);
+});
+
+test("FC-12 a description of 350 characters keeps its last sentence, which says what to do (Hydra)", () => {
+  const error_description = `${"The request is missing something. ".repeat(9)} Make sure that the client may do so.`;
+  assert.match(read({ error: "e", error_description })?.description ?? "", /Make sure that the client may do so\.$/);
 });
 
 test("OA-12 a code has 64 harmless characters at most", () => {
@@ -73,7 +78,7 @@ test("OA-12 an error code that is a secret is shown in no spelling, cut or clean
 });
 
 test("OA-12 a secret cut by the length of the description is left out too", () => {
-  const description = read({ error: "e", error_description: `${"x".repeat(180)} ${SECRET}` })?.description;
+  const description = read({ error: "e", error_description: `${"x".repeat(480)} ${SECRET}` })?.description;
   assert.ok(description !== undefined && !description.includes(SECRET));
   const error = withoutSecrets({ code: "e", providerCode: "e", description }, [SECRET]);
   assert.equal(oauthErrorText(error), "server rejected request: e");

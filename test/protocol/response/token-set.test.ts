@@ -16,7 +16,7 @@ const plain = { accessToken: "a", tokenType: "Bearer", refreshToken: "r", odditi
 
 const SHAPES: readonly [title: string, members: Record<string, unknown>, expected: Record<string, unknown>][] = [
   ["D12 nothing odd", {}, {}],
-  ["D12 expires_in null", { expires_in: null }, { oddities: ["expires_in is not a number of seconds"] }],
+  ["FC-11 expires_in null", { expires_in: null }, {}],
   ["D12 expires_in negative", { expires_in: -1 }, { oddities: ["expires_in is not a number of seconds"] }],
   ["OA-08 expires_in as text", { expires_in: "3600" }, { expiresIn: 3600 }],
   ["OA-08 expires_in with a fraction", { expires_in: "3599.7" }, { expiresIn: 3599 }],
@@ -37,7 +37,13 @@ const SHAPES: readonly [title: string, members: Record<string, unknown>, expecte
   ["OA-09 scope", { scope: "a  b" }, { scopes: ["a", "b"] }],
   ["OA-09 scope empty", { scope: "" }, {}],
   ["D12 scope as list", { scope: ["a", "b c", 1] }, { scopes: ["a", "b", "c"], oddities: ["scope is a list"] }],
-  ["D12 scope null", { scope: null }, { oddities: ["scope is neither a string nor a list"] }],
+  ["FC-11 scope null", { scope: null }, {}],
+  ["FC-11 id_token null", { id_token: null }, {}],
+  ["D12 scope of a number", { scope: 1 }, { oddities: ["scope is neither a string nor a list"] }],
+  ["FC-04 refresh_expires_in", { refresh_expires_in: 1800 }, { refreshExpiresIn: 1_800 }],
+  ["FC-04 refresh_token_expires_in", { refresh_token_expires_in: "1800" }, { refreshExpiresIn: 1_800 }],
+  ["FC-04 x_refresh_token_expires_in", { x_refresh_token_expires_in: 1800.5 }, { refreshExpiresIn: 1_800 }],
+  ["FC-04 refresh_expires_in 0 (Keycloak's offline tokens)", { refresh_expires_in: 0 }, {}],
   ["D12 id_token", { id_token: "e30.e30.c2ln" }, { idToken: "e30.e30.c2ln" }],
   ["D12 id_token malformed", { id_token: "nonsense" }, { oddities: ["id_token is malformed"] }],
   ["D12 access_token empty", { access_token: "" }, { accessToken: "", oddities: ["access_token is missing"] }],
