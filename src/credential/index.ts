@@ -9,7 +9,7 @@ export {
   withEntry,
 } from "./history.ts";
 export { issue } from "./issue.ts";
-export { type Judgement, judge, lapsedText, remainingSeconds } from "./judge.ts";
+export { type Judgement, judge, lapsedText, remainingSeconds, secondsLeft } from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {

@@ -8,11 +8,11 @@ export function judgeIdToken(credential: Credential, minimum: number, now: numbe
   const state = judgement.credential;
   const { idToken } = judgement.credential;
   const least = leastOf(lifeOf(idToken));
-  const remaining = Math.floor((idToken.expiresAt - now) / 1000);
-  if (remaining > Math.max(least, minimum)) return judgement;
-  const expired = remaining <= least;
+  const left = (idToken.expiresAt - now) / 1000;
+  if (left > 0 && left >= Math.max(least, minimum)) return judgement;
+  const expired = left <= 0 || left < least;
   const refreshable = mayRefresh(state, now) && couldHelp(state, idToken, { minimum, expired, now });
-  return { kind: "short", credential: state, remaining, expired, refreshable, idToken };
+  return { kind: "short", credential: state, remaining: Math.floor(left), expired, refreshable, idToken };
 }
 
 /** Seconds. */

@@ -17,6 +17,8 @@ export type Judgement =
       /** Nobody can use it at all, whatever the minimum. */
       readonly expired: boolean;
       readonly refreshable: boolean;
+      /** It lives as long as was asked: good enough where no other can be had just now (FC-89). */
+      readonly usable?: boolean;
       /** It is the id_token that is short; the access token is well. */
       readonly idToken?: IdToken;
     };
@@ -26,30 +28,43 @@ export function judge(credential: Credential, minimum: number, now: number): Jud
   if (credential.status === "pending") return { kind: "pending", credential };
   const state = credential.status === "issued" ? settleDeath(credential, now + LEAST_LIFE * 1000) : credential;
   if (state.status === "failed") return { kind: "failed", credential: state };
-  const remaining = remainingSeconds(state, now);
+  const left = secondsLeft(state, now);
   const floor = leastLife(state);
-  if (remaining === undefined || remaining > Math.max(floor, minimum)) return { kind: "token", credential: state };
-  const expired = remaining <= floor;
+  // FC-74: compared exactly; only texts are in whole seconds.
+  if (left === undefined || (left > 0 && left >= Math.max(floor, minimum))) return { kind: "token", credential: state };
+  const expired = left <= 0 || left < floor;
   return {
     kind: "short",
     credential: state,
-    remaining,
+    remaining: Math.floor(left),
     expired,
     refreshable: refreshable(state, minimum, expired, now),
+    usable: left > 0 && left >= minimum && mayComeLater(state),
   };
+}
+
+/** Whether another one is to come, so that the rest of this one bridges a gap. */
+function mayComeLater({ refreshToken, trouble }: Issued): boolean {
+  return trouble ? trouble.kind !== "dead" : refreshToken !== undefined;
 }
 
 /** More than clocks of instances differ by. Milliseconds. */
 const FUTURE_MS = 60_000;
 
+/** Seconds left, whole, rounded down; undefined when it does not expire. */
+export function remainingSeconds(state: Issued, now: number): number | undefined {
+  const left = secondsLeft(state, now);
+  return left === undefined ? undefined : Math.floor(left);
+}
+
 /**
- * Seconds left, whole, rounded down; undefined when it does not expire. Of a token that was issued later than now, by a
+ * Seconds left; undefined when it does not expire. Of a token that was issued later than now, by a
  * clock that was ahead then, nobody knows how long it lives: none. Nor does one live that never came (odd answer D12).
  */
-export function remainingSeconds(state: Issued, now: number): number | undefined {
+export function secondsLeft(state: Issued, now: number): number | undefined {
   if (state.accessToken === "") return 0;
   if (state.expiresAt !== undefined && state.issuedAt > now + FUTURE_MS) return 0;
-  return state.expiresAt === undefined ? undefined : Math.floor((state.expiresAt - now) / 1000);
+  return state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
 }
 
 function leastLife(state: Issued): number {
@@ -75,10 +90,10 @@ export function lapsedText(state: Issued): string {
 
 function refreshable(state: Issued, minimum: number, expired: boolean, now: number): boolean {
   if (!mayRefresh(state, now)) return false;
-  // A minimum the provider never grants: refreshing a young token again would only burn rotations.
+  if (expired) return true;
+  // FC-74: what comes must be able to satisfy it, and readers must not burn rotations: once within a tenth of a life.
   const life = lifeAtIssue(state) ?? 0;
-  const young = now - state.issuedAt < (life * 1000) / 2;
-  return expired || life > minimum || !young;
+  return life > minimum && now - state.issuedAt >= life * 100;
 }
 
 /** Whether an attempt is allowed at all just now. */

@@ -1,4 +1,4 @@
-import { type Issued, operationTimeout, remainingSeconds } from "../../credential/index.ts";
+import { type Issued, operationTimeout, secondsLeft } from "../../credential/index.ts";
 import { attempt } from "../attempt/attempt.ts";
 import { exchangeFlow } from "../attempt/exchange.ts";
 import type { ExchangeInput, TokenView } from "../broker.ts";
@@ -31,9 +31,9 @@ export async function exchangeToken(
   // Delete wins: also over an exchange that was under way.
   const present = await context.store.read(subject.row);
   if (present?.id !== subject.row.id) return undefined;
-  const remaining = remainingSeconds(exchanged.issued, context.clock.now());
-  if (remaining !== undefined && remaining <= input.minimumSeconds) {
-    const text = `token is valid for ${remaining} s, less than the ${input.minimumSeconds} s asked for`;
+  const left = secondsLeft(exchanged.issued, context.clock.now());
+  if (left !== undefined && (left <= 0 || left < input.minimumSeconds)) {
+    const text = `token is valid for ${Math.floor(left)} s, less than the ${input.minimumSeconds} s asked for`;
     const { expiresAt } = exchanged.issued;
     throw new BrokerError("refused", text, {
       reason: "token_too_short",
@@ -57,8 +57,8 @@ async function cacheKey(context: Context, mount: string, { row, state }: ReadIss
 }
 
 function lasts(context: Context, issued: Issued, wanted: number): boolean {
-  const remaining = remainingSeconds(issued, context.clock.now());
-  return remaining !== undefined && remaining > wanted;
+  const left = secondsLeft(issued, context.clock.now());
+  return left !== undefined && left >= wanted;
 }
 
 function exchangedView(context: Context, { issued, issuedTokenType }: Exchanged): TokenView {

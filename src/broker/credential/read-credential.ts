@@ -104,10 +104,19 @@ export async function readIssued(
   if (pausedFor(context, first.row) > 0) return answer(context, first, minimum);
   const flight = refreshNow(context, first.row, (claimed) => readable.renew(claimed, minimum));
   if (!(await within(context, flight))) {
+    const meanwhile = await look(context, readable, minimumSeconds);
+    const state = meanwhile && bridging(meanwhile.judgement);
+    if (meanwhile && state) return { row: meanwhile.row, state };
     throw new BrokerError("wait", "the token is being refreshed", { reason: "refresh_in_progress", retryAfter: 2 });
   }
   const second = await look(context, readable, minimumSeconds);
   return second && answer(context, second, minimum);
+}
+
+/** What a reader gets while nothing can be refreshed: also what is left below the usual least (FC-89). */
+function bridging(judgement: Judgement): Issued | undefined {
+  const isGood = judgement.kind === "token" || (judgement.kind === "short" && judgement.usable);
+  return isGood ? judgement.credential : undefined;
 }
 
 /** Seconds. */
@@ -150,6 +159,7 @@ function answer(context: Context, { row, judgement }: Judged, minimum: number): 
       throw new BrokerError("refused", text, { reason, ...(providerError !== undefined && { providerError }) });
     }
     case "short":
+      if (judgement.usable) return { row, state: judgement.credential };
       throw shortError(context, judgement, minimum, Math.ceil(pausedFor(context, row)));
     default:
       return judgement satisfies never;
