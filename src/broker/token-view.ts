@@ -39,9 +39,12 @@ export function tokenView(state: Issued, now: number): TokenView {
 
 /** oauthapp.md 5.2, Warnings: the first trouble that applies, then what is always worth saying. */
 function warningsOf(state: Issued, now: number): readonly string[] {
-  const lacking = state.grant.scopes.filter((scope) => !state.scopes.includes(scope));
-  const narrowed = lacking.length === 0 ? [] : [`granted scopes lack: ${lacking.join(", ")}`];
-  return [...troubleWarning(state), ...narrowed, ...endWarning(state, now), ...state.notices];
+  return [...troubleWarning(state), ...endWarning(state, now), ...state.notices];
+}
+
+/** Said where a login is shown, and once where only its tokens are read: it will be so the next time too (FC-07). */
+export function scopeWarning({ lackingScopes = [] }: Issued): readonly string[] {
+  return lackingScopes.length === 0 ? [] : [`granted scopes lack: ${lackingScopes.join(", ")}`];
 }
 
 /** FC-04: whoever reads of it has time to sign in again. */

@@ -116,12 +116,14 @@ export interface Issued {
   readonly refreshEnd?: RefreshEnd;
   /** As granted. */
   readonly scopes: readonly string[];
+  /** Scopes that were asked for and are missing; absent when none are. */
+  readonly lackingScopes?: readonly string[];
   readonly identity?: Identity;
   /** The last one that was verified; given only to those who ask for it. */
   readonly idToken?: IdToken;
   /** Extra data shown to readers (id_token, id_token_claims, user_info). */
   readonly extraData: Readonly<Record<string, unknown>>;
-  /** Shown to readers beside the token: granted scopes lack …, id_token could not be verified …. */
+  /** Shown to readers beside the token: id_token could not be verified …. */
   readonly notices: readonly string[];
   /** Fixed per credential, 0…1: spreads refreshes of credentials issued together. */
   readonly jitter: number;

@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/response/outcome.ts";
 import type { Identity, IdToken } from "./credential.ts";
+import type { ScopeNames } from "./granted-scopes.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 import type { TokenLives } from "./settings.ts";
 
@@ -16,6 +17,8 @@ export interface Issue {
   readonly secret?: number;
   /** What is known of the lives of the server's tokens beside its answers. */
   readonly lives?: TokenLives;
+  /** How the provider writes the scopes that it grants. */
+  readonly scopeNames?: ScopeNames;
   /** Another one can be had without a refresh token (client credentials). */
   readonly renewable?: true;
   /** As whom and where a refresh was asked for. */

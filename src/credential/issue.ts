@@ -1,6 +1,7 @@
 import { backoff, TEMPORARY_BACKOFF } from "./backoff.ts";
 import type { Grant, Issued, Trouble } from "./credential.ts";
 import type { Issue, Moment } from "./event.ts";
+import { lackingScopes } from "./granted-scopes.ts";
 import { lifeOf, refreshEndOf } from "./token-life.ts";
 
 /** The state after tokens came. A refresh keeps what its answer leaves out (RFC 6749 6; OA-09, OA-10). */
@@ -17,6 +18,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const refreshedAs = event.refreshedAs ?? previous?.refreshedAs;
   // FC-05: without a way to another one it has just ended, and waiting helps nobody.
   const trouble = isRenewable && expiresAt === event.requestedAt ? useless(moment, previous) : undefined;
+  const lacking = lackingOf(grant, event, previous, { refreshToken, identity });
   return {
     status: "issued",
     grant,
@@ -36,7 +38,20 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     ...(secret !== undefined && { secret }),
     ...(refreshedAs !== undefined && { refreshedAs }),
     ...(trouble !== undefined && { trouble }),
+    ...(lacking.length > 0 && { lackingScopes: lacking }),
   };
+}
+
+/** What an answer that is silent of scopes lacks is what the one before it lacked. */
+function lackingOf(
+  grant: Grant,
+  { tokens, scopeNames }: Issue,
+  previous: Issued | undefined,
+  { refreshToken, identity }: { readonly refreshToken: unknown; readonly identity: unknown },
+): readonly string[] {
+  if (!tokens.scopes) return previous?.lackingScopes ?? [];
+  const idToken = identity !== undefined || tokens.idToken !== undefined;
+  return lackingScopes(grant.scopes, tokens.scopes, { refreshToken: refreshToken !== undefined, idToken }, scopeNames);
 }
 
 /** A token without a life is no use to anybody: the next attempt waits like after any other failure (I9). */

@@ -15,6 +15,10 @@ export interface Quirks {
   /** Separator of `scope` in answers; both ways when `scopeSeparatorInRequests`. */
   readonly scopeSeparator?: string;
   readonly scopeSeparatorInRequests?: boolean;
+  /** A scope that is asked for → how it is named where it was granted. */
+  readonly scopeAliases?: Readonly<Record<string, string>>;
+  /** What may stand before the name of a granted scope. */
+  readonly scopePrefixes?: readonly string[];
   /** Member that holds the granted scopes instead of `scope`. */
   readonly scopeMember?: string;
   /** Object inside the answer that holds the token members, dots between its names; where it holds none, they are read beside it. */

@@ -12,6 +12,12 @@ export const google = {
   openid: true,
   issuerAliases: ["accounts.google.com"],
   verificationHosts: ["www.google.com", "google.com"],
-  quirks: { verificationUrl: true },
+  quirks: {
+    verificationUrl: true,
+    scopeAliases: {
+      email: "https://www.googleapis.com/auth/userinfo.email",
+      profile: "https://www.googleapis.com/auth/userinfo.profile",
+    },
+  },
   rotation: { kind: "none" },
 } as const satisfies Provider;

@@ -125,6 +125,11 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
   verificationUrl: () => "`verification_url` is read as `verification_uri`",
   scopeSeparator: (separator) => `scopes in answers are separated by ${code(separator)}`,
   scopeSeparatorInRequests: () => "scopes in requests use the same separator",
+  scopeAliases: (aliases) =>
+    `granted scopes have other names: ${Object.entries(aliases)
+      .map(([asked, granted]) => `${code(asked)} → ${code(granted)}`)
+      .join(", ")}`,
+  scopePrefixes: (prefixes) => `granted scopes may begin with ${prefixes.map(code).join(", ")}`,
   scopeMember: (member) => `granted scopes may be in ${code(member)}`,
   tokenPath: (path) => `tokens are read from ${code(path)}`,
   scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,

@@ -15,6 +15,7 @@ export const microsoftAzureAd = {
   authMethod: "client_secret_post",
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   quirks: {
+    scopePrefixes: ["https://graph.microsoft.com/"],
     errorCodes: {
       authorization_declined: "access_denied",
       bad_verification_code: "invalid_grant",

@@ -97,6 +97,7 @@ function smallCaches(): Caches {
     registrations: { take: () => 0 },
     lastSecret: new LRUCache({ max: 10 }),
     learned: new LRUCache({ max: 10 }),
+    told: new LRUCache({ max: 10 }),
     refreshedAs: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),

@@ -94,7 +94,13 @@ async function meaningOf<End>(
   const identified = await identify(context, server, { ...login, tokens, oddities, requestedAt }, call);
   if (identified.kind !== "issue") return { ...identified, text: prefix + identified.text, tokens };
   const refreshed = isRefresh(login) ? { refreshedAs: noteRefresh(context, server) } : {};
-  const issue = { ...identified.issue, lives, ...(secret !== undefined && { secret }), ...refreshed };
+  const issue = {
+    ...identified.issue,
+    lives,
+    scopeNames: server.provider.quirks,
+    ...(secret !== undefined && { secret }),
+    ...refreshed,
+  };
   return { kind: "issued", issue, tokens };
 }
 

@@ -1,4 +1,5 @@
 import { type Credential, type HistoryEntry, type Issued, type Judgement, judge } from "../../credential/index.ts";
+import { belongsToSession } from "../../session/index.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import { type Claimed, type Key, type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
@@ -8,7 +9,7 @@ import type { Context } from "../process/context.ts";
 import { COPY } from "../process/copy.ts";
 import { refreshNow } from "../process/refresh-now.ts";
 import { openCredential, openHistory } from "../record/records.ts";
-import { tokenView } from "../token-view.ts";
+import { scopeWarning, tokenView } from "../token-view.ts";
 import { pendingView } from "./pending-view.ts";
 import { shortError } from "./short-error.ts";
 
@@ -45,7 +46,16 @@ export async function readCredential(
   row?: Row,
 ): Promise<TokenView | undefined> {
   const read = await readToken(context, readableCredential(context, mount, name, row), minimumSeconds);
-  return read && credentialView(context, read);
+  return read && withScopeWarning(context, read, credentialView(context, read));
+}
+
+/** A session's login is shown elsewhere. Once for each generation of a credential, as far as this process remembers. */
+function withScopeWarning({ caches: { told } }: Context, { row, state }: ReadIssued, view: TokenView): TokenView {
+  const [warning] = scopeWarning(state);
+  const isNews = warning !== undefined && !belongsToSession(row.name) && !told.has(row.id + warning);
+  if (!isNews) return view;
+  told.set(row.id + warning, 1);
+  return { ...view, warnings: [...view.warnings, warning] };
 }
 
 /** `issuedView`, with what a reader must know of a copy. */

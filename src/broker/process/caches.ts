@@ -18,6 +18,8 @@ export interface Caches {
   readonly lastSecret: LRUCache<string, number>;
   /** What a server's device endpoint takes, by server row id. */
   readonly learned: LRUCache<string, Learned>;
+  /** What readers of a generation were told, and need not be told again. */
+  readonly told: LRUCache<string, number>;
   /** As whom and where refreshes have worked. */
   readonly refreshedAs: LRUCache<string, number>;
   /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
@@ -54,6 +56,7 @@ export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
     registrations: createRateLimit(clock),
     lastSecret: bounded(10_000),
     learned: bounded(10_000),
+    told: bounded(100_000),
     refreshedAs: bounded(10_000),
     nextPoll: bounded(100_000),
     exchanged: bounded(10_000),

@@ -17,7 +17,7 @@ import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { findServer } from "../server/server-record.ts";
 import type { FoundSession, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
-import { tokenView } from "../token-view.ts";
+import { scopeWarning, tokenView } from "../token-view.ts";
 import { findSession } from "./session.ts";
 
 export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
@@ -53,7 +53,8 @@ const OPERATORS_FIELDS: ReadonlySet<string> = new Set(EXTRA_DATA_FIELDS.choices)
 
 function warningsOf({ clock }: Context, status: Status): readonly string[] {
   if (status.kind === "pending") return pendingView(status.credential).warnings ?? [];
-  return status.kind === "active" ? tokenView(status.credential, clock.now()).warnings : [];
+  if (status.kind !== "active") return [];
+  return [...scopeWarning(status.credential), ...tokenView(status.credential, clock.now()).warnings];
 }
 
 /** A current access token of the session's credential. The refresh token is not in it. */

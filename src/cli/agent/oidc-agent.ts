@@ -75,10 +75,13 @@ async function idToken(sessions: AgentSessions, request: OidcRequest): Promise<o
   return { id_token: token.idToken, issuer: await sessions.issuerOf(held) };
 }
 
-/** What was granted is what there is: a token with less than was asked would fail later, and say nothing of why. */
+/**
+ * A token with less than was asked would fail later, and say nothing of why. What the login asked for counts, whatever the provider
+ * calls it (FC-07); and where it really is missing another login would bring it no more.
+ */
 function requireScopes({ name, kept }: AgentSession, token: Token, scope = ""): void {
-  const granted = token.scopes ?? kept.scopes;
-  const lacking = scope.split(" ").filter((one) => one !== "" && !granted.includes(one));
+  const had = new Set([...(token.scopes ?? []), ...kept.scopes]);
+  const lacking = scope.split(" ").filter((one) => one !== "" && !had.has(one));
   if (lacking.length === 0) return;
   const next = loginWords({ name, kept: { ...kept, scopes: [...new Set([...kept.scopes, ...lacking])] } });
   throw new CliError("insufficient_scope", `the login "${name}" was not granted ${lacking.join(", ")}`, { next });
