@@ -77,6 +77,7 @@ test("GitHub: tokens of an App that expire, also in a form", () => {
   assert.deepEqual(tokensOf("github", form(`${body}&token_type=bearer`)), {
     accessToken: "ghu_a",
     refreshToken: "ghr_b",
+    refreshExpiresIn: 15_897_600,
     expiresIn: 28_800,
     tokenType: "Bearer",
   });
