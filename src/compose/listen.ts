@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, unlinkSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Config, Listen } from "../process/config.ts";
 import { StoreUnusable } from "../store/port.ts";
@@ -30,6 +30,19 @@ export async function listen(app: FastifyInstance, where: Listen): Promise<strin
   });
   if ("path" in where) chmodSync(where.path, 0o600);
   return address;
+}
+
+/**
+ * Listens at one more socket, for a broker whose own has gone with its folder; its connections are the application's
+ * like any other. Throws a system error.
+ */
+export async function listenAlso(app: FastifyInstance, path: string): Promise<void> {
+  if (existsSync(path) && !(await accepts(path))) unlinkSync(path);
+  const server = createServer({ allowHalfOpen: true }, (socket) => void app.server.emit("connection", socket));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
+  server.on("error", () => {});
+  app.server.once("close", () => server.close());
+  chmodSync(path, 0o600);
 }
 
 function accepts(path: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import { VERSION } from "../process/version.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
-import { listen } from "./listen.ts";
+import { listen, listenAlso } from "./listen.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
@@ -34,6 +34,8 @@ export interface Running {
   underWay(): number;
   /** Milliseconds since the last request ended; 0 while one is under way. */
   quietFor(): number;
+  /** Listens at another socket too. Throws a system error. */
+  listenAlso(path: string): Promise<void>;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export async function serve(
     underWay: () => context.background.size,
     quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
+    listenAlso: (path) => listenAlso(app, path),
     close: once(() => stop(context, app, scheduler, resealer)),
   };
 }

@@ -3,6 +3,7 @@ import envPaths from "env-paths";
 import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
 import type { LogLevel } from "./log.ts";
+import { socketPathProblem } from "./socket-path.ts";
 
 /** Everything that can be set from outside; flags win over the environment. */
 export interface Config {
@@ -113,7 +114,11 @@ export function loadDatabase(flag: string | undefined, env: Environment = proces
 }
 
 function parseListen(text: string): Listen {
-  if (text.startsWith("unix:") && text.length > 5) return { path: text.slice(5) };
+  if (text.startsWith("unix:") && text.length > 5) {
+    const problem = socketPathProblem(text.slice(5));
+    if (problem !== undefined) throw new ConfigError(`${problem}: give a shorter one with --listen`);
+    return { path: text.slice(5) };
+  }
   const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (!match || port > 65_535) {

@@ -4,9 +4,12 @@
  */
 import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { dirname } from "node:path";
 import { systemClock } from "../../process/clock.ts";
-import { accepts } from "../connect/unix-socket.ts";
-import { CliError } from "../frame/fail.ts";
+import { makeFolder } from "../../process/make-folder.ts";
+import { socketPathProblem } from "../../process/socket-path.ts";
+import { accepts, watchSocket } from "../connect/unix-socket.ts";
+import { CliError, usage } from "../frame/fail.ts";
 import { lockFile } from "../kept/lock-file.ts";
 import { serveConnection } from "./agent-connection.ts";
 import { createAgentSessions } from "./agent-sessions.ts";
@@ -37,15 +40,28 @@ export async function startAgent(path: string, idleSeconds: number | undefined):
   });
   const stop = () => {
     cancel();
+    unwatch();
     server.close(() => ended.resolve());
   };
   await listenAlone(server, path);
+  const unwatch = watchSocket(path, async () => {
+    server.close();
+    makeFolder(dirname(path));
+    await listenAlone(server, path).catch((error: unknown) => {
+      // Another one has taken its place.
+      if (error instanceof CliError) stop();
+      throw error;
+    });
+    return path;
+  });
   touched();
   return { ended: ended.promise, stop };
 }
 
 /** Of several that start at once one listens: the lock is held from the look at the socket until it is there. */
 async function listenAlone(server: Server, path: string): Promise<void> {
+  const problem = socketPathProblem(path);
+  if (problem !== undefined) throw usage(`${problem}: set COATCHECK_AGENT_SOCK to a shorter one`);
   const release = lockFile(`${path}.lock`);
   try {
     if (await accepts(path)) throw new CliError("agent_running", `an agent is already listening at ${path}`);

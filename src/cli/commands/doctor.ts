@@ -8,6 +8,7 @@ import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { stateFolder } from "../kept/folders.ts";
+import { FORBIDDEN } from "../kept/private-file.ts";
 import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
 import { findBrowser, thisMachine } from "../terminal/browser.ts";
@@ -118,22 +119,30 @@ function skewFinding(health: Health | undefined, middle: number): readonly Findi
 
 function fileFindings(): readonly Finding[] {
   return [
-    ...modeFinding("folder", stateFolder(), "700"),
-    ...modeFinding("file", settingsPath(), "600", readSettings),
-    ...modeFinding("file", sessionsPath(), "600", readSessions),
+    ...modeFinding("folder", stateFolder(), { forbidden: FORBIDDEN.secret, cure: "700" }),
+    ...modeFinding("file", settingsPath(), { forbidden: FORBIDDEN.settings, cure: "go-w", read: readSettings }),
+    ...modeFinding("file", sessionsPath(), { forbidden: FORBIDDEN.secret, cure: "600", read: readSessions }),
   ];
 }
 
-/** Nobody else may read it, and it must make sense. */
-function modeFinding(check: string, path: string, wanted: string, read: () => unknown = () => {}): readonly Finding[] {
+interface Checked {
+  /** Bits of its mode. */
+  readonly forbidden: number;
+  /** For chmod. */
+  readonly cure: string;
+  readonly read?: () => unknown;
+}
+
+/** Nobody else may read or change it, and it must make sense. */
+function modeFinding(check: string, path: string, { forbidden, cure, read }: Checked): readonly Finding[] {
   if (!existsSync(path)) return [];
   const mode = statSync(path).mode & 0o777;
   const text = `${path} has mode ${mode.toString(8)}`;
-  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    return [{ check, ok: false, text, cure: `run chmod ${wanted} ${shellWords([path])}` }];
+  if (process.platform !== "win32" && (mode & forbidden) !== 0) {
+    return [{ check, ok: false, text, cure: `run chmod ${cure} ${shellWords([path])}` }];
   }
   try {
-    read();
+    read?.();
     return [{ check, ok: true, text }];
   } catch (error) {
     return [{ check, ok: false, text: failureOf(error).message, cure: `correct ${path}, or move it away` }];

@@ -51,5 +51,6 @@ async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {
   process.umask(0o077);
   outliveReaders();
   const config = loadConfig(flags);
-  await (config.dev ? serveDev(out, config) : serveKept(out, config, secondsOf("--idle", idle)));
+  if (config.dev) return serveDev(out, config);
+  await serveKept(out, config, { idle: secondsOf("--idle", idle), networks: flags.allowNetworks ?? "" });
 }

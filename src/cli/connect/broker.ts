@@ -3,6 +3,7 @@
  * on demand (own-broker). As whom: by a login that is kept (held-session), or as its operator (operator).
  */
 import type { ConnectionOptions } from "../../client/index.ts";
+import { socketPathProblem } from "../../process/socket-path.ts";
 import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
 import { readSettings } from "../kept/settings-file.ts";
@@ -26,7 +27,11 @@ export async function connectionTo(address: string, verbose = false): Promise<Co
 
 async function reach(address: string): Promise<ConnectionOptions> {
   if (address === OWN) return overSocket(await ensureOwnBroker());
-  if (address.startsWith("unix:")) return overSocket(address.slice("unix:".length));
+  if (address.startsWith("unix:")) {
+    const problem = socketPathProblem(address.slice("unix:".length));
+    if (problem !== undefined) throw usage(`${problem}: give a shorter link to it`);
+    return overSocket(address.slice("unix:".length));
+  }
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw usage(

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pause } from "../../client/time.ts";
 import { makeFolder } from "../../process/make-folder.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { environment } from "../frame/environment.ts";
-import { CliError, EXIT } from "../frame/fail.ts";
+import { CliError, EXIT, usage } from "../frame/fail.ts";
 import { runtimeFolder, stateFolder } from "../kept/folders.ts";
-import { readSettings } from "../kept/settings-file.ts";
-import { notedSocket } from "./noted-socket.ts";
+import { readSettings, settingsPath } from "../kept/settings-file.ts";
+import { type NotedBroker, notedBroker } from "./noted-broker.ts";
 import { accepts } from "./unix-socket.ts";
 
 /** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
@@ -31,48 +31,95 @@ export function ownToken(): string {
   return readFileSync(join(ownData(), "root-token"), "utf8").trim();
 }
 
-/** Starts the person's own broker if it does not run; answers its socket. Several may ask at once: one of them serves. */
+/**
+ * Starts the person's own broker if it does not run, and in the place of one that runs with settings that have changed;
+ * answers its socket. Several may ask at once: one of them serves.
+ */
 export async function ensureOwnBroker(): Promise<string> {
+  const networks = allowedNetworks();
   const running = await findOwnBroker();
-  if (running !== undefined) return running;
-  const log = join(ownData(), "broker.log");
-  const child = startBroker(ownSocket(), log);
+  const noted = notedBroker(ownData());
+  // One that has just begun has not written yet what it was started with.
+  const isOutdated = noted?.socket === running && noted?.process === holder() && noted?.networks !== networks;
+  if (running !== undefined && !isOutdated) return running;
+  if (running !== undefined && noted) await endBroker(noted);
+  return startOwnBroker(networks);
+}
+
+/** Another one may hold the data: it is about to listen, or to end, or has lost its socket and will have another one soon. */
+async function startOwnBroker(networks: string): Promise<string> {
+  makeFolder(ownData());
+  // Of this command alone until it is known who serves: others start one as well.
+  const log = join(ownData(), `broker.log.${process.pid}`);
+  let child = startBroker(ownSocket(), log, networks);
   for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(20)) {
     const socket = await findOwnBroker();
     if (socket !== undefined) {
-      // Another one was faster: ours must not come after it one day.
-      if (holder() !== child.pid) child.kill();
+      endSuperfluous(child, log);
       return socket;
     }
-    // Another one holds the data: it is about to listen, or this one's own words say what is wrong.
-    if (child.exitCode !== null && !lastWords(log).includes("is in use by process")) break;
+    if (child.exitCode === null) continue;
+    if (!lastWords(log).includes("is in use by process")) break;
+    child = startBroker(ownSocket(), log, networks);
   }
   child.kill();
-  throw new CliError("broker_not_started", `your own broker did not start: ${lastWords(log)}`, {
+  const words = lastWords(log).replace(/^--allow-networks:/, `"allowNetworks" in ${settingsPath()}:`);
+  renameSync(log, join(ownData(), "broker.log"));
+  throw new CliError("broker_not_started", `your own broker did not start: ${words}`, {
     exit: EXIT.broker,
     next: ["coatcheck", "doctor"],
   });
 }
 
-/** The socket of the one that runs, whichever runtime folder it was started with. */
-async function findOwnBroker(): Promise<string | undefined> {
-  for (const socket of [notedSocket(ownData()), ownSocket()]) {
-    if (socket !== undefined && (await accepts(socket))) return socket;
+/** Another one may have been faster: ours must not come after it one day. */
+function endSuperfluous(child: ChildProcess, log: string): void {
+  if (holder() === child.pid) {
+    renameSync(log, join(ownData(), "broker.log"));
+  } else {
+    child.kill();
+    rmSync(log);
   }
-  return undefined;
 }
 
-/** The process that holds the data. */
-function holder(): number {
-  return Number(readFileSync(join(ownData(), "coatcheck.db.pid"), "utf8"));
+/** The socket of the one that runs, whichever runtime folder it was started with. */
+async function findOwnBroker(): Promise<string | undefined> {
+  const noted = notedBroker(ownData())?.socket;
+  if (noted !== undefined && (await accepts(noted))) return noted;
+  const usual = ownSocket();
+  return (await accepts(usual)) ? usual : undefined;
+}
+
+/** The process that holds the data, or held them last. */
+function holder(): number | undefined {
+  try {
+    return Number(readFileSync(join(ownData(), "coatcheck.db.pid"), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Longer than a broker takes to end in order. Milliseconds. */
+const LONGEST_END_MS = 10_000;
+
+/** Ends the one that listens there, so that another one can have its data. */
+async function endBroker({ socket, process: holder }: NotedBroker): Promise<void> {
+  process.kill(holder, "SIGTERM");
+  for (const from = performance.now(); performance.now() - from < LONGEST_END_MS; await pause(20)) {
+    if (!(await accepts(socket))) return;
+  }
+}
+
+/** `allowNetworks` of config.json, as `--allow-networks` takes it. */
+function allowedNetworks(): string {
+  const { allowNetworks: networks = "" } = readSettings();
+  if (typeof networks === "string" && !networks.includes("\n")) return networks;
+  throw usage(`"allowNetworks" in ${settingsPath()} is not a text like "loopback, 10.0.0.0/8"`);
 }
 
 /** Detached, with nothing of the caller's: it outlives this command and keeps no pipe open. */
-function startBroker(socket: string, log: string): ChildProcess {
-  makeFolder(ownData());
+function startBroker(socket: string, log: string, allowed: string): ChildProcess {
   const output = openSync(log, "w", 0o600);
-  const { allowNetworks } = readSettings();
-  const networks = allowNetworks === undefined ? [] : ["--allow-networks", allowNetworks];
+  const networks = allowed === "" ? [] : ["--allow-networks", allowed];
   const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_")));
   const child = spawn(process.execPath, [BIN, ...args], {

@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
+import { systemClock } from "../../process/clock.ts";
 
 /** A `fetch` over a Unix socket; what it answers is what the platform's would. */
 export function socketFetch(socketPath: string): typeof globalThis.fetch {
@@ -35,6 +37,47 @@ function headersOf(raw: readonly string[]): Headers {
   const headers = new Headers();
   for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? "", raw[index + 1] ?? "");
   return headers;
+}
+
+/** How often is looked whether a socket is still where it was made: a command waits for that. Milliseconds. */
+const LOOK_MS = 2_000;
+
+/**
+ * Calls back when a socket is not there any more: its folder ends with a person's last session (/run/user/UID), and is
+ * made anew with the next one. `lost` answers where is listened now; while it throws it is asked again.
+ */
+export function watchSocket(path: string, lost: () => Promise<string>): () => void {
+  let [watched, made] = [path, identity(path)];
+  let stopped = false;
+  let cancel = () => {};
+  const look = async () => {
+    if (identity(watched) !== made) {
+      try {
+        watched = await lost();
+        made = identity(watched);
+      } catch {
+        // There may be a folder for it later.
+      }
+    }
+    if (!stopped) again();
+  };
+  const again = () => {
+    cancel = systemClock.after(LOOK_MS, () => void look());
+  };
+  again();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+function identity(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether somebody listens at the socket. */

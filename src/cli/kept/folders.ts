@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../process/make-folder.ts";
+import { socketPathProblem } from "../../process/socket-path.ts";
 import { type Environment, environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 
@@ -20,24 +21,33 @@ function below(xdg: string | undefined, windows: string | undefined, otherwise: 
   return join(base, "coatcheck");
 }
 
+/** The longest name of a socket in it: an agent's of one command, in a folder of its own. */
+const LONGEST_NAME = "/agent-XXXXXX/agent.sock";
+
+const fits = (folder: string) => socketPathProblem(`${folder}${LONGEST_NAME}`) === undefined;
+
 /**
- * The folder of sockets, 0700: in XDG_RUNTIME_DIR, else a fresh temporary one whose name is kept in the state folder.
+ * The folder of sockets, 0700: in XDG_RUNTIME_DIR if its name is short enough for a socket, else a temporary one.
  * `undefined` where there is none yet, or none of ours, and none is to be made. Throws for one that others can get at.
  */
 export function runtimeFolder(make: boolean, env: Environment = environment): string | undefined {
-  if (env.XDG_RUNTIME_DIR) {
-    const folder = join(env.XDG_RUNTIME_DIR, "coatcheck");
-    if (!make) return isPrivateFolder(folder) ? folder : undefined;
-    makeFolder(folder);
-    requirePrivate(folder);
-    return folder;
-  }
+  const folder = join(env.XDG_RUNTIME_DIR ?? "", "coatcheck");
+  if (!env.XDG_RUNTIME_DIR || !fits(folder)) return temporaryFolder(make, env);
+  if (!make) return isPrivateFolder(folder) ? folder : undefined;
+  makeFolder(folder);
+  requirePrivate(folder);
+  return folder;
+}
+
+/** A short folder of our own, 0700, whose name is kept in the state folder. */
+export function temporaryFolder(make: boolean, env: Environment = environment): string | undefined {
   const note = join(stateFolder(env), "runtime");
   const noted = existsSync(note) ? readFileSync(note, "utf8").trim() : "";
   // A temporary folder of that name may be anybody's by now.
   if (noted !== "" && isPrivateFolder(noted)) return noted;
   if (!make) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "coatcheck-"));
+  const base = join(tmpdir(), "coatcheck-");
+  const folder = mkdtempSync(fits(`${base}XXXXXX`) ? base : "/tmp/coatcheck-");
   makeFolder(stateFolder(env));
   writeFileSync(note, `${folder}\n`, { mode: 0o600 });
   return folder;

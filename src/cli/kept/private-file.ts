@@ -16,8 +16,11 @@ import { makeFolder } from "../../process/make-folder.ts";
 import { CliError } from "../frame/fail.ts";
 import { lockFile } from "./lock-file.ts";
 
+/** What others may not do with a file: anything, or change it. Bits of its mode. */
+export const FORBIDDEN = { secret: 0o077, settings: 0o022 } as const;
+
 /** The text of a file that only its owner can read; `undefined` where there is none. Throws for one that others can read. */
-export function readPrivate(path: string): string | undefined {
+export function readPrivate(path: string, forbidden: number = FORBIDDEN.secret): string | undefined {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY);
@@ -26,10 +29,10 @@ export function readPrivate(path: string): string | undefined {
     throw new CliError("file_unreadable", `${path} cannot be read: ${(error as Error).message}`);
   }
   try {
-    if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
-      throw new CliError("file_exposed", `other users can read ${path}: run chmod 600 ${path}`, {
-        next: ["chmod", "600", path],
-      });
+    if (process.platform !== "win32" && (fstatSync(file).mode & forbidden) !== 0) {
+      const verb = forbidden === FORBIDDEN.secret ? "read" : "change";
+      const next = ["chmod", forbidden === FORBIDDEN.secret ? "600" : "go-w", path];
+      throw new CliError("file_exposed", `other users can ${verb} ${path}: run ${next.join(" ")}`, { next });
     }
     return readFileSync(file, "utf8");
   } finally {
@@ -38,9 +41,9 @@ export function readPrivate(path: string): string | undefined {
 }
 
 /** The same of a file in a folder of ours, which nobody else may change: who can, puts another file there. */
-export function readOwn(path: string): string | undefined {
+export function readOwn(path: string, forbidden?: number): string | undefined {
   for (const file of new Set([path, followLinks(path)])) requireOwnFolder(dirname(file));
-  return readPrivate(path);
+  return readPrivate(path, forbidden);
 }
 
 function requireOwnFolder(folder: string): void {
@@ -60,9 +63,13 @@ function requireOwnFolder(folder: string): void {
 }
 
 /** Reads, changes and replaces a file (0600) under its lock, where a link leads; `undefined` leaves it as it is. */
-export function updatePrivate(path: string, change: (text: string | undefined) => string | undefined): void {
+export function updatePrivate(
+  path: string,
+  change: (text: string | undefined) => string | undefined,
+  forbidden?: number,
+): void {
   withLock(path, (target) => {
-    const text = change(readOwn(path));
+    const text = change(readOwn(path, forbidden));
     if (text !== undefined) replaceFile(target, text);
   });
 }

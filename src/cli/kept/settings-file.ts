@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { CliError } from "../frame/fail.ts";
 import { configFolder } from "./folders.ts";
-import { readOwn, updatePrivate } from "./private-file.ts";
+import { FORBIDDEN, readOwn, updatePrivate } from "./private-file.ts";
 
-/** What a person has set up. */
+/** What a person has set up: nothing in it is secret, but nobody else may change it. */
 export interface Settings {
   /** The broker's address. */
   readonly broker?: string;
@@ -22,11 +22,12 @@ export function settingsPath(): string {
 }
 
 export function readSettings(): Settings {
-  return parse(readOwn(settingsPath()));
+  return parse(readOwn(settingsPath(), FORBIDDEN.settings));
 }
 
 export function changeSettings(change: (settings: Settings) => Settings): void {
-  updatePrivate(settingsPath(), (text) => `${JSON.stringify(change(parse(text)), null, 2)}\n`);
+  const changed = (text: string | undefined) => `${JSON.stringify(change(parse(text)), null, 2)}\n`;
+  updatePrivate(settingsPath(), changed, FORBIDDEN.settings);
 }
 
 function parse(text: string | undefined): Settings {

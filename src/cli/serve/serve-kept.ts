@@ -1,25 +1,61 @@
+import { dirname, join } from "node:path";
 import { compose } from "../../compose/compose.ts";
 import type { Running } from "../../compose/serve.ts";
 import { systemClock } from "../../process/clock.ts";
 import type { Config, Listen } from "../../process/config.ts";
 import { createLog } from "../../process/log.ts";
-import { noteSocket } from "../connect/noted-socket.ts";
+import { makeFolder } from "../../process/make-folder.ts";
+import { noteBroker } from "../connect/noted-broker.ts";
+import { watchSocket } from "../connect/unix-socket.ts";
 import type { Output } from "../frame/output.ts";
 import { endSoon, stopRequested } from "../frame/stop-signal.ts";
+import { temporaryFolder } from "../kept/folders.ts";
+
+interface KeptBroker {
+  /** Seconds without a request after which it ends: a person's own, which their commands start. */
+  readonly idle: number | undefined;
+  /** `--allow-networks`, as typed. */
+  readonly networks: string;
+}
 
 /** The broker on data that are kept, until it is stopped, or nobody has asked for `idle` seconds. */
-export async function serveKept(out: Output, config: Config, idle: number | undefined): Promise<void> {
+export async function serveKept(out: Output, config: Config, kept: KeptBroker): Promise<void> {
   const requested = stopRequested();
   const running = await compose(config, createLog(config.logLevel));
-  if ("path" in config.listen) noteSocket(config.data, config.listen.path);
+  const unwatch =
+    "path" in config.listen ? keepSocket(out, running, config.listen.path, { ...kept, data: config.data }) : () => {};
+  const { idle } = kept;
   const { address, copy, rootTokenAt } = running;
   out.note(startGuide(running, config));
   out.event({ event: "serving", address, data: config.data, copy, root_token_file: rootTokenAt });
   const ends = idle === undefined ? [requested] : [requested, quiet(running, idle * 1_000)];
   const broken = await Promise.race([...ends, running.broken]);
   if (broken) endSoon();
+  unwatch();
   await running.close();
   if (broken) throw broken;
+}
+
+/**
+ * Writes down where it listens, and listens anew when the socket has gone with its folder. A person's own broker is as
+ * well at a temporary one, since their commands find it by what is written down.
+ */
+function keepSocket(out: Output, running: Running, path: string, kept: KeptBroker & Pick<Config, "data">): () => void {
+  const note = (socket: string) => noteBroker(kept.data, { socket, networks: kept.networks, process: process.pid });
+  note(path);
+  const again = async (socket: string) => {
+    makeFolder(dirname(socket));
+    await running.listenAlso(socket);
+    note(socket);
+    out.warn(`the socket ${path} was removed: listening at ${socket}`);
+    return socket;
+  };
+  return watchSocket(path, () =>
+    again(path).catch((error: unknown) => {
+      if (kept.idle === undefined) throw error;
+      return again(join(temporaryFolder(true) ?? "", "broker.sock"));
+    }),
+  );
 }
 
 /** Resolves when it has been quiet for so long. Milliseconds. */

@@ -154,13 +154,13 @@ test("doctor: a configuration that cannot be read is a finding, not the end of i
   keepLogin(join(alice.home, "state"), "corp");
   assert.equal((await alice.run(["setup", "aws", "deploy", "corp"])).code, 0);
   const config = join(alice.home, "config/coatcheck/config.json");
-  chmodSync(config, 0o640);
+  chmodSync(config, 0o660);
   const { wrong } = await findings(alice);
   assert.deepEqual(
     wrong.map(({ check, cure }) => [check, cure]),
     [
-      ["broker", `run chmod 600 ${config}`],
-      ["file", `run chmod 600 ${config}`],
+      ["broker", `run chmod go-w ${config}`],
+      ["file", `run chmod go-w ${config}`],
     ],
   );
 });

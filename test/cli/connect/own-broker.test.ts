@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
@@ -128,4 +128,88 @@ test("serve --idle: ends when nobody has asked for so long, and takes its socket
   assert.equal(statSync(socket, { throwIfNoEntry: false }), undefined);
   const wrong = coatcheck(t, ["serve", "--idle", "soon"]);
   assert.equal(await wrong.ended, 2);
+});
+
+const pidOf = (home: string) => readFileSync(join(home, "state/coatcheck/broker/coatcheck.db.pid"), "utf8");
+
+test("FC-50 a broker whose socket has gone with its folder listens anew; at another place where the folder cannot be made", async (t) => {
+  const alice = person(t);
+  const run = join(alice.home, "run");
+  assert.equal((await alice.run(["server", "list"])).code, 0);
+  const pid = pidOf(alice.home);
+  const soon = async (env: Record<string, string> = {}) => {
+    const from = performance.now();
+    const { code, err } = await alice.run(["server", "list"], { env });
+    assert.equal(code, 0, err);
+    assert.ok(performance.now() - from < 10_000);
+    assert.equal(pidOf(alice.home), pid, "the same process: what waits for a person goes on");
+  };
+  rmSync(run, { recursive: true });
+  mkdirSync(run, { mode: 0o700 });
+  await soon();
+  assert.equal(statSync(join(run, "coatcheck/broker.sock")).mode & 0o777, 0o600);
+  rmSync(run, { recursive: true });
+  writeFileSync(run, "");
+  await soon({ XDG_RUNTIME_DIR: "", TMPDIR: alice.home });
+});
+
+test("FC-51 where the name of the runtime folder is too long for a socket another folder is taken; any other is refused", async (t) => {
+  const alice = person(t);
+  const long = join(alice.home, "r".repeat(100));
+  mkdirSync(long, { mode: 0o700 });
+  const env = { XDG_RUNTIME_DIR: long, TMPDIR: alice.home };
+  for (const words of [
+    ["server", "list"],
+    ["agent", "--", "true"],
+  ]) {
+    const { code, err } = await alice.run(words, { env });
+    assert.equal(code, 0, err);
+  }
+  const refused = async (words: readonly string[], more: Record<string, string> = {}) => {
+    const { code, err } = await alice.run(words, { env: { ...env, ...more } });
+    assert.deepEqual(
+      [code, /^coatcheck: the path of a socket may have 10\d bytes, and .* has \d+: /.test(err)],
+      [2, true],
+      err,
+    );
+  };
+  await refused(["server", "list"], { COATCHECK_ADDR: `unix:${long}/x` });
+  await refused(["serve", "--listen", `unix:${long}/x`, "--data", join(alice.home, "data")]);
+  await refused(["agent", "--foreground"], { COATCHECK_AGENT_SOCK: `${long}/x` });
+});
+
+test("FC-57 a changed allowNetworks counts for the next command; the file may be read by others, and a refusal names it", async (t) => {
+  const alice = person(t);
+  const add = [
+    "server",
+    "add",
+    "x",
+    "--provider",
+    "oidc",
+    "--client-id",
+    "x",
+    "--option",
+    "issuer_url=http://127.0.0.1:1",
+  ];
+  const before = await alice.run(add);
+  assert.match(before.err, /must be an https URL, or an http one .*"allowNetworks" in config\.json/);
+  const pid = pidOf(alice.home);
+  const config = join(alice.home, "config/coatcheck/config.json");
+  mkdirSync(join(config, ".."), { recursive: true, mode: 0o700 });
+  writeFileSync(config, JSON.stringify({ allowNetworks: "loopback" }));
+  chmodSync(config, 0o644);
+  const after = await alice.run(add);
+  assert.ok(after.code !== 0 && !after.err.includes("https URL"), after.err);
+  assert.notEqual(pidOf(alice.home), pid);
+  const again = pidOf(alice.home);
+  assert.equal((await alice.run(["server", "list"])).code, 0);
+  assert.equal(pidOf(alice.home), again, "replaced once");
+  writeFileSync(config, JSON.stringify({ allowNetworks: "no such!" }));
+  const wrong = await alice.run(["server", "list"]);
+  assert.match(
+    wrong.err,
+    /^coatcheck: your own broker did not start: "allowNetworks" in .*config\.json: "no such!" is not/,
+  );
+  chmodSync(config, 0o664);
+  assert.match((await alice.run(["server", "list"])).err, /^coatcheck: other users can change .*: run chmod go-w /);
 });
