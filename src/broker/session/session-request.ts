@@ -1,11 +1,14 @@
+import { didYouMean } from "../../providers/index.ts";
 import { LONGEST_LABEL } from "../../session/index.ts";
+import type { Row } from "../../store/port.ts";
 import { BrokerError, invalid, limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { splitScopes } from "../record/grant.ts";
+import { openContent } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { type Operation, openOperation } from "../server/operation.ts";
 import { orRefuse, ServerProblem } from "../server/resolve-server.ts";
-import { NO_SESSION_ACCESS } from "../server/server-record.ts";
+import { NO_SESSION_ACCESS, type ServerRecord } from "../server/server-record.ts";
 import type { Caller, SessionInput } from "../sessions.ts";
 
 /** A login that is asked for, and may be started. */
@@ -27,10 +30,13 @@ export async function checkRequest(
 ): Promise<SessionRequest> {
   await limitStarts(context, mount, caller);
   checkInput(input);
+  const name = input.server === "" ? (await settingsOf(context, mount)).defaultServer : input.server;
+  if (name === "") throw invalid(`missing server${await choice(context, mount, caller)}`);
   const opened = await openOperation(context, mount, input);
   const { sessions: access = NO_SESSION_ACCESS } = opened instanceof ServerProblem ? {} : opened.server.record;
-  // Whether there is such a server is nothing to tell a stranger.
-  if (!caller.trusted && !access.allowed) throw notAllowed();
+  if (!caller.trusted && !access.allowed) throw await notAllowed(context, mount, caller, name);
+  if (opened instanceof ServerProblem && opened.reason === "server_missing")
+    throw await noServer(context, mount, caller, name);
   const operation = orRefuse(opened);
   if (input.expectedAccount !== "") requireAccounts(operation);
   // Strangers say whom a token is for, and no more of what is sent in the broker's name.
@@ -72,8 +78,32 @@ function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): v
   }
 }
 
-function notAllowed(): BrokerError {
-  const text =
-    "starting a session with this server requires an operator's token, unless the operator sets allow_sessions";
-  return new BrokerError("forbidden", text, { code: "permission_denied" });
+/** Whether there is such a server is nothing to tell a stranger: one text for both. */
+async function notAllowed(context: Context, mount: string, caller: Caller, name: string): Promise<BrokerError> {
+  const text = "this server does not exist, or starting a session with it requires an operator's token";
+  const detail = { code: "permission_denied" } as const;
+  return new BrokerError("forbidden", `${text}${await choice(context, mount, caller, name)}`, detail);
+}
+
+async function noServer(context: Context, mount: string, caller: Caller, name: string): Promise<BrokerError> {
+  const text = `server "${name}" does not exist${await choice(context, mount, caller, name)}`;
+  return new BrokerError("refused", text, { reason: "server_missing" });
+}
+
+/** Records looked at, and names said: a sentence is no list. */
+const MOST_SERVERS = 50;
+const MOST_NAMES = 10;
+
+/** The servers that this caller may use, as the end of a sentence; the one that was probably meant first. */
+async function choice(context: Context, mount: string, { trusted }: Caller, name = ""): Promise<string> {
+  const rows = await context.store.list({ mount, kind: "server", limit: MOST_SERVERS });
+  const isOpen = (row: Row) => trusted || openContent<ServerRecord>(context, row).sessions?.allowed === true;
+  const names = rows.filter(isOpen).map((row) => row.name);
+  if (names.length === 0) {
+    return trusted
+      ? "; there are no servers yet"
+      : "; no server is open to everybody (its operator sets allow_sessions)";
+  }
+  const more = names.length > MOST_NAMES ? " …" : "";
+  return `${didYouMean(name, names)}; ${trusted ? "servers" : "open to everybody"}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }

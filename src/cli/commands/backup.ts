@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { backUp } from "../../compose/backup.ts";
 import { loadConfig } from "../../process/config.ts";
+import { type DataFlags, requireData } from "../connect/local-data.ts";
 import { defineHere } from "../frame/command.ts";
 import { runHere } from "../frame/run-here.ts";
 
@@ -10,11 +11,6 @@ so it cannot be used without the key. The backup does not contain the key: keep 
 tokens rotate, so a backup is out of date after the next refresh: see docs/operations.md.
 
 Environment: COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable.`;
-
-interface Flags {
-  readonly data?: string;
-  readonly database?: string;
-}
 
 export function backupCommand(): Command {
   return defineHere("backup", "Back up everything that is stored to a file.", [
@@ -26,10 +22,13 @@ export function backupCommand(): Command {
     .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .addHelpText("after", EXPLANATION)
     .action(
-      runHere<Flags>(async (out, [file = ""], flags) => {
-        const { rows, deployment } = await backUp(loadConfig(flags), file);
-        const text = `${file}: ${rows} records of deployment ${deployment}. The backup does not contain the key: keep the key in another place.`;
-        out.result(text, { file, records: rows, deployment });
+      runHere<DataFlags>(async (out, [file = ""], flags) => {
+        requireData("backup", flags);
+        const config = loadConfig(flags);
+        const { rows, deployment } = await backUp(config, file);
+        const from = config.database ? "the database" : config.data;
+        const text = `${file}: ${rows} records of deployment ${deployment}, from ${from}. The backup does not contain the key: keep the key in another place.`;
+        out.result(text, { file, records: rows, deployment, ...(!config.database && { data: config.data }) });
       }),
     );
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import { leftLogin, leftText } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { CliError } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { plainPath } from "../frame/parameters.ts";
 import { columns } from "../frame/table.ts";
-import { readSessions } from "../kept/sessions-file.ts";
+import { type KeptSession, readSessions } from "../kept/sessions-file.ts";
 
 export function listCommand(): Command {
   return define("list", "List the logins on this machine, or what is stored below a path of the broker.", [
@@ -25,23 +26,29 @@ export function listCommand(): Command {
     );
 }
 
-/** From the file alone: `status` asks the broker. */
-function listLogins(out: Output): void {
-  const sessions = Object.entries(readSessions()).map(([name, { broker, server, account, scopes, pending, next }]) => {
-    return {
-      name,
-      server,
-      broker,
-      scopes,
-      ...(account !== undefined && { account }),
-      pending: pending === true,
-      waiting: next !== undefined,
-    };
-  });
-  if (sessions.length === 0) out.note("Nobody is signed in. To sign in: coatcheck login SERVER");
-  const rows = sessions.map(({ name, server, account = "", pending, waiting, broker }) => {
-    return [name, server, pending ? "(pending)" : `${account}${waiting ? " (another login is pending)" : ""}`, broker];
-  });
+/** From the file alone, but for logins that were left to a person: how they ended is known to their brokers. */
+async function listLogins(out: Output): Promise<void> {
+  const kept = Object.entries(readSessions());
+  const logins = await Promise.all(kept.map(([name, session]) => listed(out, name, session)));
+  if (logins.length === 0) out.note("Nobody is signed in. To sign in: coatcheck login SERVER");
+  const rows = logins.map(({ who, login: { name, server, broker } }) => [name, server, who, broker]);
   const text = columns(["NAME", "SERVER", "ACCOUNT", "BROKER"], rows);
-  if (sessions.length > 0 || out.json) out.result(text, { sessions });
+  if (logins.length > 0 || out.json) out.result(text, { sessions: logins.map(({ login }) => login) });
+}
+
+async function listed(out: Output, name: string, session: KeptSession) {
+  const { broker, server, scopes, account, pending = false, next } = session;
+  const left = pending || next ? await leftLogin(out, next ?? session) : undefined;
+  const isOpen = left?.status === "pending" || left?.status === "unknown";
+  const known = account ?? (next ? undefined : left?.account);
+  const login = {
+    ...{ name, server, broker, scopes },
+    ...(known !== undefined && { account: known }),
+    pending: pending && isOpen,
+    waiting: next !== undefined && isOpen,
+    ...(left && { [next ? "waiting_status" : "status"]: left.status }),
+  };
+  const state = left ? leftText(left) : "";
+  const who = next ? [account, `(another login: ${state})`] : [known, ...(left ? [`(${state})`] : [])];
+  return { login, who: who.filter((part) => part !== undefined).join(" ") };
 }

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { usage } from "../frame/fail.ts";
 import { type Interrupts, interruption, listenToInterrupts } from "../frame/interrupts.ts";
 import type { CommonFlags, Output } from "../frame/output.ts";
 import { finishLogin } from "../sign-in/finish-login.ts";
@@ -44,7 +43,6 @@ export function loginCommand(): Command {
 
 async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {
   if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it overrides this login in other commands");
-  if (server === undefined && flags.resume === undefined) throw usage("name the server: coatcheck login SERVER");
   const interrupts = listenToInterrupts();
   try {
     const underWay = await begin(out, server, flags).catch((error: unknown) => {
@@ -58,7 +56,7 @@ async function login(out: Output, server: string | undefined, flags: Flags): Pro
 }
 
 function begin(out: Output, server: string | undefined, flags: Flags): Promise<LoginUnderWay> {
-  if (flags.resume === undefined) return startLogin(out, server ?? "", flags);
+  if (flags.resume === undefined) return startLogin(out, server, flags);
   return resumeLogin(out, flags.resume === true ? server : flags.resume);
 }
 

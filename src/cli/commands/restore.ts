@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { restore } from "../../compose/backup.ts";
 import { loadConfig, type ServeFlags } from "../../process/config.ts";
+import { requireData } from "../connect/local-data.ts";
 import { defineHere } from "../frame/command.ts";
 import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
@@ -29,11 +30,14 @@ export function restoreCommand(): Command {
 }
 
 async function fill(out: Output, file: string, flags: ServeFlags): Promise<void> {
+  requireData("restore", flags);
   process.umask(0o077);
-  const { rows, deployment, takenAt } = await restore(loadConfig(flags), file);
+  const config = loadConfig(flags);
+  const { rows, deployment, takenAt } = await restore(config, file);
   const next = flags.takeOver
     ? "The copy has been taken over: the next start refreshes what is due. People must sign in again where tokens were rotated after the backup."
     : "This is a copy: it refreshes nothing until it is started with --take-over.";
-  const text = `${rows} records of deployment ${deployment}, as they were at ${takenAt}.\n${next}`;
+  const into = config.database ? "the database" : config.data;
+  const text = `${rows} records of deployment ${deployment}, as they were at ${takenAt}, are in ${into}.\n${next}`;
   out.result(text, { records: rows, deployment, taken_time: takenAt, taken_over: flags.takeOver === true });
 }

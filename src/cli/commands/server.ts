@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { atBroker } from "../connect/find-login.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { CliError, usage } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
 import { parseParameters } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
 
@@ -53,7 +55,8 @@ function serverAdd(): Command {
         };
         const answer = await (await operatorOf(flags)).servers.write(name, parameters);
         for (const warning of answer?.warnings ?? []) out.warn(warning);
-        out.result(`server ${name} has been set up; to sign in: coatcheck login ${name}`, { name });
+        const next = ["coatcheck", "login", name, ...atBroker(flags.addr)];
+        out.result(`server ${name} has been set up; to sign in: ${shellWords(next)}`, { name });
       }),
     );
 }

@@ -4,7 +4,7 @@ import { accountOf } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { usage } from "../frame/fail.ts";
-import type { Output } from "../frame/output.ts";
+import { type Output, shellWords } from "../frame/output.ts";
 import { columns } from "../frame/table.ts";
 import { whenText } from "../terminal/duration.ts";
 
@@ -38,10 +38,20 @@ function sessionList(): Command {
             return [one.id, one.status, one.server, accountOf(one) ?? "", label, used];
           });
           out.result(columns(["ID", "STATUS", "SERVER", "ACCOUNT", "LABEL", "LAST USED"], rows), page);
-          if (page.next !== undefined) out.note(`There are more: coatcheck session list --after ${page.next}`);
+          if (page.next !== undefined)
+            out.note(`There are more: ${shellWords(nextPage(page.next, { server, limit, ...flags }))}`);
         },
       ),
     );
+}
+
+function nextPage(
+  after: string,
+  { server, limit, addr, tokenFile }: OperatorFlags & { readonly server?: string | undefined; readonly limit: string },
+): readonly string[] {
+  const given = { server, limit: limit === "100" ? undefined : limit, addr, "token-file": tokenFile };
+  const more = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  return ["coatcheck", "session", "list", ...more, "--after", after];
 }
 
 type EndFlags = OperatorFlags & { since?: string; until?: string; server?: string };

@@ -1,7 +1,14 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../../client/index.ts";
 import { loginsAt, namedBroker } from "../connect/find-login.ts";
-import { accountOf, type HeldSession, heldSession } from "../connect/held-session.ts";
+import {
+  accountOf,
+  type HeldSession,
+  heldSession,
+  type LeftLogin,
+  leftLogin,
+  leftText,
+} from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
@@ -50,7 +57,7 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
     const held = await heldSession(out, asked, addr);
     name = held.name;
     const seen = await statusOf(out, held);
-    return held.kept?.next ? withWaiting(seen, name) : seen;
+    return held.kept?.next ? withWaiting(seen, name, await leftLogin(out, held.kept.next)) : seen;
   } catch (error) {
     const failure = failureOf(error);
     if (failure.exit !== EXIT.broker) throw error;
@@ -65,11 +72,11 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
 }
 
 /** A second login waits beside this one, to take its place. */
-function withWaiting({ line, object, isGood }: LoginStatus, name: string): LoginStatus {
+function withWaiting({ line, object, isGood }: LoginStatus, name: string, left: LeftLogin): LoginStatus {
   const resume = ["coatcheck", "login", "--resume", name];
   return {
-    line: `${line}; another login is pending: ${shellWords(resume)}`,
-    object: { ...object, waiting: { next: resume } },
+    line: `${line}; another login: ${leftText(left)}: ${shellWords(resume)}`,
+    object: { ...object, waiting: { status: left.status, next: resume } },
     isGood,
   };
 }
@@ -101,7 +108,7 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
       return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
     }
     case "pending":
-      return `${name}: waiting for approval; run: coatcheck login --resume ${name}`;
+      return `${name}: waiting for approval; run: ${shellWords(["coatcheck", "login", "--resume", name])}`;
     default:
       return `${name}: ${state.status} (${state.reason ?? state.status})${wordsOf(state)}; run: ${shellWords(login)}`;
   }

@@ -1,6 +1,7 @@
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
-import type { KeptSession, Sessions } from "../kept/sessions-file.ts";
+import { type EndedLogin, type KeptSession, readEnded, type Sessions } from "../kept/sessions-file.ts";
+import { brokerAddress } from "./broker.ts";
 
 /** A login that is kept, and the name that it is kept by. */
 export interface KeptLogin {
@@ -37,7 +38,7 @@ export function findLogin(sessions: Sessions, name: string | undefined, broker?:
     const names = candidates.map((one) => one.name).join(", ");
     throw new CliError("ambiguous", `there are several logins: name one of ${names}`, { exit: EXIT.usage });
   }
-  const next = ["coatcheck", "login", ...(name === undefined ? [] : [name])];
+  const again = name === undefined ? undefined : loginAgain(name, sessions, broker?.address);
   const message = name === undefined ? "nobody is signed in" : `there is no login "${name}"`;
   const isElsewhere = broker && matching(sessions, name).length > 0;
   const where = isElsewhere
@@ -45,7 +46,7 @@ export function findLogin(sessions: Sessions, name: string | undefined, broker?:
     : "";
   throw new CliError("login_required", `${message}${where}`, {
     exit: EXIT.login,
-    next: broker?.by === "--addr" ? [...next, "--addr", broker.address] : next,
+    next: again ?? ["coatcheck", "login", ...(name === undefined ? [] : [name]), ...atBroker(broker?.address)],
   });
 }
 
@@ -57,17 +58,32 @@ function matching(sessions: Sessions, name: string | undefined): readonly KeptLo
   return byName.length > 0 ? byName : all.filter(({ kept }) => kept.server === name);
 }
 
-interface Remade {
-  readonly name: string;
-  readonly kept: Pick<KeptSession, "server" | "scopes" | "flow">;
+/**
+ * The command that signs in again as that login, which is kept or has ended, at its broker or at the one that is named;
+ * undefined for a name that is not known here.
+ */
+export function loginAgain(name: string, sessions: Sessions, broker?: string): readonly string[] | undefined {
+  const known = (Object.hasOwn(sessions, name) ? sessions[name] : undefined) ?? readEnded(name);
+  return known && loginWords({ name, kept: { ...known, broker: broker ?? known.broker } });
 }
 
-/** The words of the command that makes this login again: the same server, scopes, flow and name. */
+interface Remade {
+  readonly name: string;
+  readonly kept: EndedLogin;
+}
+
+/** The words of the command that makes this login again: the same broker, server, scopes, flow and name. */
 export function loginWords({ name, kept }: Remade): readonly string[] {
   return [
     ...["coatcheck", "login", kept.server],
     ...(name === kept.server ? [] : ["--name", name]),
     ...(kept.scopes.length > 0 ? ["--scopes", kept.scopes.join(",")] : []),
     ...(kept.flow === "page" ? ["--web"] : []),
+    ...atBroker(kept.broker),
   ];
+}
+
+/** Said only where the command would ask another one. */
+export function atBroker(address: string | undefined): readonly string[] {
+  return address === undefined || address === brokerAddress(undefined) ? [] : ["--addr", address];
 }

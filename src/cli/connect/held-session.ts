@@ -1,6 +1,6 @@
 import { resume, type Session, type SessionData } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
-import { failureOf } from "../frame/fail.ts";
+import { EXIT, failureOf } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { type KeptSession, readSessions } from "../kept/sessions-file.ts";
 import { brokerAddress, connectionTo } from "./broker.ts";
@@ -32,6 +32,37 @@ export async function heldSession(out: Output, name: string | undefined, addr?: 
 async function open(out: Output, id: string, broker: string): Promise<Session> {
   const connection = await connectionTo(broker, out.verbose);
   return resume(id, { ...connection, fetch: timedFetch(connection.fetch ?? globalThis.fetch) });
+}
+
+/** How a login goes that was left to a person: as the broker sees it, or that it cannot be asked. */
+export interface LeftLogin {
+  /** `ended`: the broker does not know it any more; `unknown`: the broker does not answer. */
+  readonly status: SessionData["status"] | "ended" | "unknown";
+  readonly account?: string;
+}
+
+export async function leftLogin(out: Output, { session, broker }: KeptSession): Promise<LeftLogin> {
+  try {
+    const state = await (await open(out, session, broker)).status();
+    const account = accountOf(state);
+    return { status: state.status, ...(account !== undefined && { account }) };
+  } catch (error) {
+    return { status: failureOf(error).exit === EXIT.login ? "ended" : "unknown" };
+  }
+}
+
+const LEFT: Readonly<Record<LeftLogin["status"], string>> = {
+  pending: "waiting for approval",
+  active: "approved",
+  denied: "denied",
+  expired: "expired before it was approved",
+  failed: "failed",
+  ended: "ended",
+  unknown: "not finished, and its broker does not answer",
+};
+
+export function leftText({ status }: LeftLogin): string {
+  return LEFT[status];
 }
 
 /** A call of the session; what it refuses names the command that signs in again. */

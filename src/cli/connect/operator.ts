@@ -27,7 +27,8 @@ export function operatorToken(address: string, tokenFile: string | undefined): s
     if (!token) throw usage(`the token file ${tokenFile} is missing or empty`);
     return token;
   }
-  const token = environment.COATCHECK_OPERATOR_TOKEN || (address === OWN ? ownToken() : undefined);
+  // The variable is another broker's: this one has its own.
+  const token = address === OWN ? ownToken() : environment.COATCHECK_OPERATOR_TOKEN;
   if (token) return token;
   throw new CliError(
     "no_operator_token",

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { findLogin, loginWords } from "../connect/find-login.ts";
+import { loginAgain } from "../connect/find-login.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { CliError } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
@@ -26,8 +26,7 @@ export async function logInAgain(name: string): Promise<void> {
 
 /** The way it was done, or the first time: a login that is named as its server. */
 function commandFor(name: string): readonly string[] {
-  const sessions = readSessions();
-  return Object.hasOwn(sessions, name) ? loginWords(findLogin(sessions, name)) : ["coatcheck", "login", name];
+  return loginAgain(name, readSessions()) ?? ["coatcheck", "login", name];
 }
 
 function openTerminal(command: readonly string[]): number {

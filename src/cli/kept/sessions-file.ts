@@ -26,6 +26,17 @@ export interface KeptSession {
   readonly next?: KeptSession;
 }
 
+/** How a login that was signed out of was made: for who asks for it again by its name. */
+export type EndedLogin = Pick<KeptSession, "broker" | "server" | "scopes" | "flow">;
+
+/** The last ones. */
+const MOST_ENDED = 50;
+
+interface SessionsFile {
+  readonly sessions: Sessions;
+  readonly ended: Readonly<Record<string, EndedLogin>>;
+}
+
 export type Sessions = Readonly<Record<string, KeptSession>>;
 
 export function sessionsPath(): string {
@@ -33,7 +44,12 @@ export function sessionsPath(): string {
 }
 
 export function readSessions(): Sessions {
-  return parse(readOwn(sessionsPath()));
+  return parse(readOwn(sessionsPath())).sessions;
+}
+
+export function readEnded(name: string): EndedLogin | undefined {
+  const { ended } = parse(readOwn(sessionsPath()));
+  return Object.hasOwn(ended, name) ? ended[name] : undefined;
 }
 
 /** Takes a login away, with the one that waits to replace it. */
@@ -69,21 +85,31 @@ export function dropPending(name: string, { id }: KeptSession, left?: KeptSessio
 function change(name: string, changed: (found: KeptSession | undefined) => KeptSession | undefined) {
   let before: KeptSession | undefined;
   const replace = (text: string | undefined) => {
-    const { [name]: found, ...others } = parse(text);
+    const { sessions: all, ended } = parse(text);
+    const { [name]: found, ...others } = all;
     before = found;
     const after = changed(found);
     const sessions = after ? { ...others, [name]: after } : others;
-    return `${JSON.stringify({ version: 1, sessions }, null, 2)}\n`;
+    const past = endedAfter(ended, name, after ? undefined : found);
+    return `${JSON.stringify({ version: 1, sessions, ...(Object.keys(past).length > 0 && { ended: past }) }, null, 2)}\n`;
   };
   updatePrivate(sessionsPath(), replace);
   return before;
 }
 
-function parse(text: string | undefined): Sessions {
-  if (text === undefined) return {};
+function endedAfter(ended: SessionsFile["ended"], name: string, gone: KeptSession | undefined): SessionsFile["ended"] {
+  const { [name]: _again, ...others } = ended;
+  if (!gone) return others;
+  const { broker, server, scopes, flow } = gone;
+  const last = { broker, server, scopes, ...(flow && { flow }) };
+  return Object.fromEntries([...Object.entries(others), [name, last]].slice(-MOST_ENDED));
+}
+
+function parse(text: string | undefined): SessionsFile {
+  if (text === undefined) return { sessions: {}, ended: {} };
   try {
-    const { version, sessions } = JSON.parse(text) as { version: number; sessions: Sessions };
-    if (version === 1) return sessions;
+    const { version, sessions, ended = {} } = JSON.parse(text) as Partial<SessionsFile> & { version: number };
+    if (version === 1 && sessions) return { sessions, ended };
   } catch {
     // Said below.
   }

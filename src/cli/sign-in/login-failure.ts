@@ -22,8 +22,9 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
     return new CliError(code, `${error.message} (--no-account accepts any account)`, { exit, next: whoever });
   }
   if (code === "server_missing" && kept.broker === OWN) {
-    const add = ["coatcheck", "server", "add", kept.server, "--provider", "PROVIDER", "--client-id", "ID"];
-    return new CliError(code, `your own broker has no server "${kept.server}" yet`, { exit, next: add });
+    const how = `to add it: coatcheck server add ${kept.server} --provider PROVIDER --client-id ID`;
+    const next = ["coatcheck", "server", "add", "--help"];
+    return new CliError(code, `your own broker: ${error.message}; ${how}`, { exit, next });
   }
   if (kept.broker === OWN && error.message.includes("--public-url")) return new CliError(code, NO_PAGE, { exit });
   return failure;

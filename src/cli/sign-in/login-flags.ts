@@ -48,7 +48,7 @@ export function planLogin(server: string, flags: LoginFlags, before: KeptSession
     scopes,
     ...flow,
     ...(expected && { expected }),
-    label: flags.label ?? same?.label ?? `${name} on ${hostname()}`.slice(0, 100),
+    label: flags.label ?? same?.label ?? `${name || "coatcheck"} on ${hostname()}`.slice(0, 100),
   };
 }
 

@@ -14,8 +14,9 @@ import {
   start,
 } from "../../client/index.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
-import { operatorToken } from "../connect/operator.ts";
-import { CliError, failureOf, usage } from "../frame/fail.ts";
+import { loginAgain, loginWords } from "../connect/find-login.ts";
+import { operatorOf, operatorToken } from "../connect/operator.ts";
+import { CliError, EXIT, failureOf, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { stateFolder } from "../kept/folders.ts";
 import { updatePrivate } from "../kept/private-file.ts";
@@ -39,10 +40,11 @@ export interface LoginUnderWay {
 /** Starts a login, or joins the one of the same name, server and scopes that waits; a living one stays unless forced. */
 export async function startLogin(
   out: Output,
-  server: string,
+  named: string | undefined,
   flags: LoginFlags & { addr?: string },
 ): Promise<LoginUnderWay> {
   const broker = brokerAddress(flags.addr);
+  const server = named ?? (await onlyServer(broker));
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
   const connection = await connectionTo(broker, out.verbose);
@@ -72,8 +74,8 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
   if (login) return login;
   dropPending(key, kept, { ...kept, pending: false });
   throw new CliError("expired_token", `the login "${key}" has ended`, {
-    exit: 6,
-    next: ["coatcheck", "login", kept.server],
+    exit: EXIT.timeout,
+    next: loginWords({ name: key, kept }),
   });
 }
 
@@ -94,11 +96,11 @@ async function startNew(
   connection: ConnectionOptions,
   tokenFile: string | undefined,
 ): Promise<LoginUnderWay> {
-  const { name, server, scopes, flow, label, expected } = plan;
+  const { scopes, flow, label, expected } = plan;
   // The operator of a person's own broker is that person.
   const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
-  const target = serverOf(server, broker);
+  const target = serverOf(plan.server, broker);
   const account = expected === undefined ? {} : { expected_account: expected };
   const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
   const begin = () => start({ ...asked, coalesce: coalesceKey() });
@@ -109,14 +111,37 @@ async function startNew(
       return begin();
     })
     .catch((error: unknown) => {
-      throw error instanceof CoatcheckError ? loginFailure(error, { name, kept: { broker, ...plan } }, false) : error;
+      throw error instanceof CoatcheckError ? startFailure(error, plan, broker) : error;
     });
   const { session, id, prompt, joined } = started;
+  // Without a name it is the broker's default.
+  const server = plan.server || (await session.status()).server;
+  const name = plan.name || server;
   const expecting = expected === undefined ? {} : { expected };
   const kept = { broker, server, session: session.id, id, scopes, ...flowed, ...expecting, label, pending: true };
   const displaced = keepPending(name, kept);
   if (displaced) await endSession(displaced);
   return { name, kept, session, prompt, isOurs: !joined };
+}
+
+/** What was typed as a server may be the name of a login; and who named none is told which there are. */
+function startFailure(error: CoatcheckError, plan: LoginPlan, broker: string): CliError {
+  const failure = loginFailure(error, { name: plan.name, kept: { broker, ...plan } }, false);
+  const isUnknown = error.code === "server_missing" || error.code === "permission_denied";
+  const named = isUnknown ? loginAgain(plan.server, readSessions(), broker) : undefined;
+  if (named && named[2] !== plan.server) {
+    const { message, code, exit } = failure;
+    return new CliError(code, `${message}; "${plan.server}" is the name of a login here`, { exit, next: named });
+  }
+  if (plan.server !== "" || error.code !== "invalid_request") return failure;
+  return usage(`name the server: coatcheck login SERVER (${error.message})`);
+}
+
+/** The only server of a person's own broker, where none was named; empty: the broker has a default, or says what there is. */
+async function onlyServer(broker: string): Promise<string> {
+  if (broker !== OWN) return "";
+  const [only = "", ...more] = await (await operatorOf({ addr: OWN })).servers.list();
+  return more.length === 0 ? only : "";
 }
 
 function isServerMissing(error: unknown): boolean {

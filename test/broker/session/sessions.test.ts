@@ -52,7 +52,7 @@ test("a program begins a login without any credential, waits, and gets tokens un
   assert.match(gone.headers.get("www-authenticate") ?? "", /^Bearer /);
 });
 
-test("without allow_sessions a start needs a token, and tells strangers nothing of servers", async (t) => {
+test("FC-52 without allow_sessions a start needs a token, and tells strangers nothing of servers", async (t) => {
   const pair = await startPair(t);
   const start = (server: string, bearer?: string) =>
     ask(pair, "POST", "/sessions", { body: { server }, ...(bearer !== undefined && { bearer }) });
@@ -68,6 +68,19 @@ test("without allow_sessions a start needs a token, and tells strangers nothing 
   assert.equal(missing.body.error, "server_missing");
   const server = await pair.read("oauth2/servers/as");
   assert.equal(server.body?.data?.allow_sessions, false);
+  const words = async (name: string, bearer?: string) => (await start(name, bearer)).body.error_description;
+  const text = "this server does not exist, or starting a session with it requires an operator's token";
+  assert.equal(await words("as"), `${text}; no server is open to everybody (its operator sets allow_sessions)`);
+  const open = { provider: "custom", client_id: "x", allow_sessions: true };
+  const provider_options = { token_url: `${pair.as.issuer}/token`, auth_code_url: `${pair.as.issuer}/a` };
+  assert.equal((await pair.write("oauth2/servers/demo", { ...open, provider_options })).status, 204);
+  assert.equal(await words("as"), `${text}; open to everybody: demo`);
+  assert.equal(await words("dmeo"), `${text} (did you mean demo?); open to everybody: demo`);
+  assert.equal(
+    await words("dmeo", OPERATOR.bearer),
+    'server "dmeo" does not exist (did you mean demo?); servers: as, demo',
+  );
+  assert.equal(await words(""), "missing server; open to everybody: demo");
 });
 
 test("denied, expired and failed logins say so, with the reason", async (t) => {

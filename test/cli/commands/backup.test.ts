@@ -54,7 +54,7 @@ async function backedUp(t: TestContext) {
   assert.equal(await backup.ended, 0, backup.stderr());
   assert.match(
     backup.stdout(),
-    /: 5 records of deployment [0-9a-f-]{36}\. The backup does not contain the key: keep the key in another place\.\n$/,
+    /: 5 records of deployment [0-9a-f-]{36}, from \/.*\. The backup does not contain the key: keep the key in another place\.\n$/,
   );
   return { as, data, original, file, grant };
 }
@@ -146,7 +146,7 @@ test("a backup that is cut, changed, of another key or for a full store restores
   assert.match(missing.stderr(), /the key file .* is missing/);
 });
 
-test("a store that is not empty is not filled; no store, and no such file, are told", async (t) => {
+test("FC-56 a store that is not empty is not filled; no store, another broker's, and no such file, are told", async (t) => {
   const { data, original, file } = await backedUp(t);
   await original.stop();
   const restored = restore(t, file, data);
@@ -157,6 +157,17 @@ test("a store that is not empty is not filled; no store, and no such file, are t
   const none = coatcheck(t, ["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
   assert.equal(await none.ended, 1);
   assert.match(none.stderr(), /there is no database at .*coatcheck\.db: give the broker's data folder with --data/);
+  for (const [command, name] of [
+    ["backup", "b"],
+    ["restore", file],
+  ] as const) {
+    const elsewhere = coatcheck(t, [command, name], { COATCHECK_ADDR: "https://broker.example" });
+    assert.equal(await elsewhere.ended, 2, "FC-56 the data of this machine are not that broker's");
+    assert.match(
+      elsewhere.stderr(),
+      /^coatcheck: you use the broker at https:\/\/broker\.example, and .* --data or --database\n$/,
+    );
+  }
   const nothing = restore(t, join(data, "nothing"), temporaryFolder(t));
   assert.equal(await nothing.ended, 1);
   assert.match(nothing.stderr(), /nothing/);

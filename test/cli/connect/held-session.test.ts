@@ -51,10 +51,13 @@ test("the broker that is named, by --addr or else COATCHECK_ADDR, gets only sess
   assert.equal(wrong.code, 4);
   assert.equal(
     wrong.err,
-    `coatcheck: there is no login "demo" at ${silence.address} (set by COATCHECK_ADDR), and logins at other brokers are not used there\n  run: coatcheck login demo\n`,
+    `coatcheck: there is no login "demo" at ${silence.address} (set by COATCHECK_ADDR), and logins at other brokers are not used there\n  run: coatcheck login demo --scopes offline_access,notes:read\n`,
   );
   const flag = await run(["header", "demo", "--json", "--addr", silence.address], running.address);
-  assert.deepEqual(JSON.parse(flag.out).error.next, ["coatcheck", "login", "demo", "--addr", silence.address]);
+  assert.deepEqual(JSON.parse(flag.out).error.next, [
+    ...["coatcheck", "login", "demo", "--scopes", "offline_access,notes:read"],
+    ...["--addr", silence.address],
+  ]);
   assert.equal((await run(["token", "demo", "--addr", running.address], silence.address)).code, 0, "the flag wins");
   assert.equal(silence.heard(), "", "nobody else's session was sent");
   const none = await run(["token"], "");

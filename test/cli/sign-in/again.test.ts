@@ -27,15 +27,15 @@ test("a login with other scopes leaves the good one as it is until it is approve
   assert.equal(await tokenOf(stage), before);
   assert.match(
     (await person.run(["status"])).out,
-    /octavia; .*; another login is pending: coatcheck login --resume demo\n$/,
+    /octavia; .*; another login: waiting for approval: coatcheck login --resume demo\n$/,
   );
-  assert.match((await person.run(["list"])).out, /octavia \(another login is pending\)/);
+  assert.match((await person.run(["list"])).out, /octavia \(another login: waiting for approval\)/);
   const resumed = person.start(["login", "--resume", "demo"]);
   await said(resumed, /Waiting/);
   await decide(login.stderr());
   assert.deepEqual([await login.ended, await resumed.ended], [0, 0]);
   assert.notEqual(await tokenOf(stage), before);
-  assert.doesNotMatch((await person.run(["status"])).out, /notes:read|another login is pending/);
+  assert.doesNotMatch((await person.run(["status"])).out, /notes:read|another login/);
   assert.equal(await sessions(stage), 1, "the old session is gone");
   // Some providers revoke every grant of an account at once: the old one is left to its end.
   assert.ok(await stage.isGood(before));

@@ -135,6 +135,34 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
   assert.match(again.err, /✓ already signed in as octavia/);
 });
 
+test("FC-53 FC-54 list says how a login went that nobody waited for; the one that was ended is made again under its name", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const leave = async (name: string) =>
+    (await person.run(["login", "demo", "--name", name, "--no-wait", "--scopes", "offline_access"])).out;
+  const [approved, denied] = [await leave("l1"), await leave("l2")];
+  const listed = async () => {
+    const [plain, json] = await Promise.all([person.run(["list"]), person.run(["list", "--json"])]);
+    const rows = plain.out.split("\n").slice(1, 3);
+    return [
+      ...rows.map((row) => row.replace(/ {2,}/g, " ").split(" demo ")[1]?.split(" http")[0]),
+      ...JSON.parse(json.out).sessions.map(
+        (one: { status: string; pending: boolean }) => `${one.status} ${one.pending}`,
+      ),
+    ];
+  };
+  const waits = "(waiting for approval)";
+  assert.deepEqual(await listed(), [waits, waits, "pending true", "pending true"]);
+  await decide(approved);
+  await decide(denied, "deny");
+  assert.deepEqual(await listed(), ["octavia (approved)", "(denied)", "active false", "denied false"]);
+  assert.equal((await person.run(["logout", "l1"])).code, 0);
+  const again = /\n {2}run: coatcheck login demo --name l1 --scopes offline_access\n$/;
+  assert.match((await person.run(["token", "l1"])).err, again);
+  assert.match((await person.run(["login", "l1"])).err, new RegExp(`"l1" is the name of a login here${again.source}`));
+  const elsewhere = await person.run(["token", "l2"], { env: { COATCHECK_ADDR: "" } });
+  assert.match(elsewhere.err, /run: coatcheck login demo --name l2 --scopes offline_access --addr http:/);
+});
+
 test("two logins that start at the same moment are one", async (t) => {
   const { person, decide } = await startDemoStage(t);
   const both = [person.start(["login", "demo"]), person.start(["login", "demo"])];
@@ -184,10 +212,16 @@ test("--timeout ends the waiting, not the login: exit 6", async (t) => {
   assert.match(err, /run: coatcheck login --resume demo\n$/);
 });
 
-test("a server that the broker does not offer, and one that is not named", async (t) => {
+test("FC-52 FC-67 a server that the broker does not offer, and one that is not named: the ones that are open are named", async (t) => {
   const { person } = await startDemoStage(t);
-  assert.equal((await person.run(["login", "nobody"])).code, 5);
-  assert.equal((await person.run(["login"])).code, 2);
+  const unknown = await person.run(["login", "demmo"]);
+  assert.deepEqual(
+    [unknown.code, /does not exist, or .* \(did you mean demo\?\); open to everybody: demo\n$/.test(unknown.err)],
+    [5, true],
+  );
+  const none = await person.run(["login"]);
+  const text = "coatcheck: name the server: coatcheck login SERVER (missing server; open to everybody: demo)\n";
+  assert.deepEqual([none.code, none.err], [2, text]);
 });
 
 test("keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {
