@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
-import { makeFolder } from "../process/make-folder.ts";
+import { makeFolder, probeFolder } from "../process/make-folder.ts";
 import { type Store, type StoreBroken, StoreUnusable } from "../store/port.ts";
 import type { DatabaseTarget } from "../store/postgres/url.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -13,7 +13,15 @@ export async function openStore(
   clock: Clock,
   onBroken: (error: StoreBroken) => void = () => {},
 ): Promise<Store> {
-  if (!database) return openSqliteStore({ path: join(data, "coatcheck.db"), clock, onBroken });
+  if (!database) {
+    try {
+      return await openSqliteStore({ path: join(data, "coatcheck.db"), clock, onBroken });
+    } catch (error) {
+      // It says little of a full disk.
+      probeFolder(data);
+      throw error;
+    }
+  }
   const { openPostgresStore } = await import("../store/postgres/store.ts");
   return openPostgresStore({ target: database, clock });
 }

@@ -3,6 +3,7 @@ import { backUp } from "../../compose/backup.ts";
 import { loadConfig } from "../../process/config.ts";
 import { type DataFlags, requireData } from "../connect/local-data.ts";
 import { defineHere } from "../frame/command.ts";
+import { CliError, fileTrouble } from "../frame/fail.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
@@ -25,10 +26,23 @@ export function backupCommand(): Command {
       runHere<DataFlags>(async (out, [file = ""], flags) => {
         requireData("backup", flags);
         const config = loadConfig(flags);
-        const { rows, deployment } = await backUp(config, file);
+        const { rows, deployment } = await backUp(config, file).catch((error: unknown) => {
+          throw troubleOf(error, file);
+        });
         const from = config.database ? "the database" : config.data;
         const text = `${file}: ${rows} records of deployment ${deployment}, from ${from}. The backup does not contain the key: keep the key in another place.`;
         out.result(text, { file, records: rows, deployment, ...(!config.database && { data: config.data }) });
       }),
     );
+}
+
+/** What the system refuses at the backup's own file: what is written by a descriptor has no path. */
+function troubleOf(error: unknown, file: string): unknown {
+  const { code, path = file } = error as NodeJS.ErrnoException;
+  if (!path.startsWith(file)) return error;
+  const trouble =
+    code === "ENOENT"
+      ? `${file}: its folder does not exist`
+      : fileTrouble(Object.assign(error as Error, { path: file }));
+  return trouble === undefined ? error : new CliError("file_unusable", trouble);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { usage } from "../frame/fail.ts";
+import { naming, usage } from "../frame/fail.ts";
 import { runChild, splitWords } from "../frame/run-child.ts";
 import { runtimeFolder } from "../kept/folders.ts";
 import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
@@ -40,6 +40,6 @@ function namelessFile(text: string): number {
   const file = openSync(path, "wx+", 0o600);
   rmSync(folder, { recursive: true });
   // At a position: the offset, which the reader may share, stays at the beginning.
-  writeSync(file, text, 0);
+  naming(path, () => writeSync(file, text, 0));
   return file;
 }

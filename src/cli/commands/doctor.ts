@@ -1,13 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { systemClock } from "../../process/clock.ts";
+import { probeFolder } from "../../process/make-folder.ts";
 import { presentAgent } from "../agent/agent-socket.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
-import { stateFolder } from "../kept/folders.ts";
+import { configFolder, stateFolder } from "../kept/folders.ts";
 import { FORBIDDEN } from "../kept/private-file.ts";
 import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
@@ -87,6 +88,12 @@ const CURES: readonly (readonly [RegExp, string])[] = [
 /** What the platform says of a connection hides behind "fetch failed"; our own errors name their cure. */
 function troubleOf(name: string, error: unknown): { readonly text: string; readonly cure: string } {
   const failure = failureOf(error);
+  if (failure.code === "file_unusable") {
+    const [text = "", ...cure] = failure.message.split(": ");
+    return { text: `${name}: ${text} cannot be used`, cure: cure.join(": ") };
+  }
+  // One that says to run this command has said all it knows.
+  if (failure.next?.[1] === "doctor") return { text: failure.message, cure: "see what follows" };
   if (failure.next) return { text: failure.message, cure: `run ${shellWords(failure.next)}` };
   if (failure.exit === EXIT.usage) return { text: failure.message, cure: "set it with --addr or COATCHECK_ADDR" };
   const { cause } = error as { readonly cause?: unknown };
@@ -119,10 +126,25 @@ function skewFinding(health: Health | undefined, middle: number): readonly Findi
 
 function fileFindings(): readonly Finding[] {
   return [
+    ...writeFindings(),
     ...modeFinding("folder", stateFolder(), { forbidden: FORBIDDEN.secret, cure: "700" }),
     ...modeFinding("file", settingsPath(), { forbidden: FORBIDDEN.settings, cure: "go-w", read: readSettings }),
     ...modeFinding("file", sessionsPath(), { forbidden: FORBIDDEN.secret, cure: "600", read: readSessions }),
   ];
+}
+
+/** A full disk or a read-only home shows nowhere else before it costs something. */
+function writeFindings(): readonly Finding[] {
+  const findings = [stateFolder(), configFolder()].map((folder): Finding => {
+    try {
+      probeFolder(folder);
+      return { check: "writable", ok: true, text: folder };
+    } catch (error) {
+      const [text = "", ...cure] = failureOf(error).message.split(": ");
+      return { check: "writable", ok: false, text: `${text} cannot be written`, cure: cure.join(": ") };
+    }
+  });
+  return findings.filter(({ ok, text }, index) => !ok || index === 0 || text !== findings[0]?.text);
 }
 
 interface Checked {

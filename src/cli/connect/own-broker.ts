@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pause } from "../../client/time.ts";
-import { makeFolder } from "../../process/make-folder.ts";
+import { makeFolder, probeFolder } from "../../process/make-folder.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
@@ -63,6 +63,8 @@ async function startOwnBroker(networks: string): Promise<string> {
     child = startBroker(ownSocket(), log, networks);
   }
   child.kill();
+  // On a full disk there was no room for its words.
+  probeFolder(ownData());
   const words = lastWords(log).replace(/^--allow-networks:/, `"allowNetworks" in ${settingsPath()}:`);
   renameSync(log, join(ownData(), "broker.log"));
   throw new CliError("broker_not_started", `your own broker did not start: ${words}`, {

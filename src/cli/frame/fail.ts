@@ -51,9 +51,42 @@ function exitOf({ code, fixedBy }: CoatcheckError): number {
   return fixedBy === "caller" ? EXIT.failure : EXIT.broker;
 }
 
+/** What the system says of a file, by its code → why, and the way out. */
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full: free some space, and run the command again",
+  EDQUOT: "your disk quota is used up: free some space, and run the command again",
+  EROFS:
+    "the file system is read-only: set HOME, or XDG_STATE_HOME, XDG_CONFIG_HOME and XDG_RUNTIME_DIR, to folders that can be written",
+  EACCES: "you may not use it: check its owner and mode, and those of its folder",
+  EPERM: "the system does not allow it: check its owner and flags, and those of its folder",
+  ENOTDIR: "a part of this path is a file: move it away",
+  EISDIR: "it is a folder: move it away",
+  EIO: "the disk does not work: check it, then run the command again",
+};
+
+/** One sentence for what the system refuses at a file; undefined for anything else. */
+export function fileTrouble(error: unknown): string | undefined {
+  const { code = "", path, message } = error as NodeJS.ErrnoException;
+  const trouble = FILE_TROUBLE[code];
+  if (!(error instanceof Error) || trouble === undefined) return undefined;
+  // Only what is written by a descriptor has no path.
+  return path === undefined ? `${message}: ${trouble}` : `${path}: ${trouble}`;
+}
+
+/** Does what writes a file by its descriptor; what the system refuses then names the file. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
+}
+
 /** How a command ends by what was thrown. `login` signs in again: it is named where that would help. */
 export function failureOf(error: unknown, login?: readonly string[]): CliError {
   if (error instanceof CliError) return error;
+  const trouble = fileTrouble(error);
+  if (trouble !== undefined) return new CliError("file_unusable", trouble);
   if (!(error instanceof CoatcheckError))
     return new CliError("failure", error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error));
   const exit = exitOf(error);

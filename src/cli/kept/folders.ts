@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeFolder } from "../../process/make-folder.ts";
 import { socketPathProblem } from "../../process/socket-path.ts";
 import { type Environment, environment } from "../frame/environment.ts";
-import { CliError } from "../frame/fail.ts";
+import { CliError, naming } from "../frame/fail.ts";
 
 /** Where a person's files are: the XDG base folders, or what Windows has instead. */
 export function configFolder(env: Environment = environment): string {
@@ -49,7 +49,7 @@ export function temporaryFolder(make: boolean, env: Environment = environment): 
   const base = join(tmpdir(), "coatcheck-");
   const folder = mkdtempSync(fits(`${base}XXXXXX`) ? base : "/tmp/coatcheck-");
   makeFolder(stateFolder(env));
-  writeFileSync(note, `${folder}\n`, { mode: 0o600 });
+  naming(note, () => writeFileSync(note, `${folder}\n`, { mode: 0o600 }));
   return folder;
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { systemClock } from "../../process/clock.ts";
-import { CliError } from "../frame/fail.ts";
+import { CliError, naming } from "../frame/fail.ts";
 
 /** A holder changes one small file; whoever takes longer than this hangs. Milliseconds. */
 const LONGEST_WAIT_MS = 5_000;
@@ -12,20 +12,32 @@ const LONGEST_HOLD_MS = 60_000;
 /** The number is written in the moment the file is made; one that is still without was killed in between. Milliseconds. */
 const LONGEST_EMPTY_MS = 1_000;
 
-/** Makes the file with our process id in it, waiting for a holder that lives; answers its release. */
+/** Makes the file with our process id in it, waiting for a holder that lives; answers its release. Throws a system error. */
 export function lockFile(path: string): () => void {
-  const end = performance.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
-      return () => release(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (!isHeld(path)) continue;
-    if (performance.now() > end)
-      throw new CliError("file_locked", `${path} is locked: remove it if no other coatcheck is running`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  for (const end = performance.now() + LONGEST_WAIT_MS; performance.now() < end; ) {
+    if (takeLock(path)) return () => release(path);
+    if (isHeld(path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+  throw new CliError("file_locked", `${path} is locked: remove it if no other coatcheck is running`);
+}
+
+/** False: it is there already. On a full disk the file can be made, and has no room for the number: then it goes again. */
+function takeLock(path: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, "wx", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    naming(path, () => writeSync(file, String(process.pid)));
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -47,10 +59,12 @@ function isHeld(path: string): boolean {
     const others = moved !== undefined && !isStale(moved);
     if (others) renameSync(aside, path);
     return others;
-  } catch {
+  } catch (error) {
+    // Somebody was faster; anything else stays as it is, however often it is tried.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return false;
   } finally {
-    rmSync(aside, { force: true });
+    if (existsSync(aside)) rmSync(aside, { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -13,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeFolder } from "../../process/make-folder.ts";
-import { CliError } from "../frame/fail.ts";
+import { CliError, naming } from "../frame/fail.ts";
 import { lockFile } from "./lock-file.ts";
 
 /** What others may not do with a file: anything, or change it. Bits of its mode. */
@@ -103,12 +104,14 @@ function followLinks(path: string, left = MOST_LINKS): string {
 export function replaceFile(path: string, text: string, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    // A new file: a link that somebody put there would be followed.
-    rmSync(temporary, { force: true });
-    writeFileSync(temporary, text, { mode, flag: "wx", flush: true });
-    renameSync(temporary, path);
+    naming(path, () => {
+      // A new file: a link that somebody put there would be followed.
+      rmSync(temporary, { force: true });
+      writeFileSync(temporary, text, { mode, flag: "wx", flush: true });
+      renameSync(temporary, path);
+    });
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary, { force: true });
     throw error;
   }
   syncFolder(dirname(path));

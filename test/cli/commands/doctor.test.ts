@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -10,6 +11,7 @@ import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts
 import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { keepLogin } from "../../support/person/kept-login.ts";
 import { type Person, person } from "../../support/person/person.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 interface Finding {
   readonly check: string;
@@ -63,7 +65,10 @@ test("doctor: nothing is wrong", async (t) => {
   });
   assert.deepEqual(
     found.map(({ check, ok }) => [check, ok]),
-    ["broker", "transport", "clock", "folder", "file", "agent", "browser"].map((check) => [check, true]),
+    ["broker", "transport", "clock", "writable", "writable", "folder", "file", "agent", "browser"].map((check) => [
+      check,
+      true,
+    ]),
   );
   assert.equal(found.at(-1)?.text, "firefox will be used");
 });
@@ -176,4 +181,33 @@ test("doctor: why no browser would be used", async (t) => {
     await seen({ COATCHECK_BROWSER: "none" }),
     "none on this machine: logins show a code to enter on any device",
   );
+});
+
+/** A home of its own on a file system of a few pages, full or read-only, which is gone with the process. */
+function tiny(t: TestContext, state: "full" | "read-only", words: string) {
+  const home = temporaryFolder(t);
+  const setUp = {
+    full: `mkdir -p ${home}/.config/coatcheck && head -c 65536 /dev/zero > ${home}/fill`,
+    "read-only": `mount -o remount,ro ${home}`,
+  }[state];
+  const script = `mount -t tmpfs -o size=32k none ${home}; ${setUp} 2> ${home}-errors; exec "$0" "$@"`;
+  const args = ["-rm", "sh", "-c", script, process.execPath, join(import.meta.dirname, "../../../bin/coatcheck.js")];
+  const env = { PATH: process.env.PATH, HOME: home, COATCHECK_ADDR: "http://127.0.0.1:1" };
+  const { status, stdout, stderr } = spawnSync("unshare", [...args, ...words.split(" ")], { env, encoding: "utf8" });
+  rmSync(`${home}-errors`, { force: true });
+  return { home, status, stdout, stderr };
+}
+
+test("FC-66 a full disk, a read-only home: the file and the way out are named, and doctor notices", {
+  skip: spawnSync("unshare", ["-rm", "true"]).status !== 0 && "unshare is missing, or may not be used here",
+}, (t) => {
+  const full = tiny(t, "full", "setup aws p l");
+  const lock = `${full.home}/.config/coatcheck/config.json.lock`;
+  const text = `coatcheck: ${lock}: the disk is full: free some space, and run the command again\n`;
+  assert.deepEqual([full.status, full.stderr.split("\n").slice(-2).join("\n")], [1, text]);
+  const fixed = tiny(t, "read-only", "setup aws p l");
+  assert.match(fixed.stderr, /\ncoatcheck: \/\S+: the file system is read-only: set HOME, or XDG_STATE_HOME, .*\n$/);
+  const { status, stdout } = tiny(t, "full", "doctor");
+  assert.equal(status, 1);
+  assert.match(stdout, /✗ error writable {2}\/\S+ cannot be written; the disk is full: free some space/);
 });
