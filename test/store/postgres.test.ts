@@ -317,7 +317,7 @@ test("A25 finding what is due follows an index, not the number of rows", async (
   }
 });
 
-test("Q05 a database that takes no writes is unavailable, not written to and not believed", async (t) => {
+test("Q05 FC-72 a database that takes no writes is unavailable, not written to and not believed; of several the primary is used", async (t) => {
   const database = await postgres.database(t);
   const { admin, target } = database;
   const store = await openStore(t, target);
@@ -340,6 +340,11 @@ test("Q05 a database that takes no writes is unavailable, not written to and not
     unavailable(error);
     return true;
   });
+  const hosts = `/nowhere,${standby},${postgres.socket}`;
+  const several = await openStore(t, parseDatabaseUrl(`host=${hosts} user=postgres dbname=postgres sslmode=require`));
+  await several.check();
+  assert.equal(await several.write(content, ANYTHING), true);
+  await works(several);
 });
 
 test("Q06 statements that meet others are repeated eight times at most", async (t) => {

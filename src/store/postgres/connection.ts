@@ -25,7 +25,8 @@ export function connectionOf(target: DatabaseTarget): pg.ClientConfig {
     ...(password !== undefined && { password }),
     ...(database !== undefined && { database }),
     ...(options !== undefined && { options }),
-    ssl,
+    // libpq: a Unix socket is not encrypted, whatever sslmode says.
+    ssl: host.startsWith("/") ? false : ssl,
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeout,
     keepAlive: true,
@@ -33,12 +34,30 @@ export function connectionOf(target: DatabaseTarget): pg.ClientConfig {
   };
 }
 
-/** One connection apart from the pool. Its errors reach whoever waits for an answer; without one they are nobody's. */
+/** The same database at each of its servers, in their order. */
+export function serversOf({ others = [], ...target }: DatabaseTarget): readonly DatabaseTarget[] {
+  return [target, ...others.map((address) => ({ ...target, ...address }))];
+}
+
+/**
+ * One connection apart from the pool; of several servers to the first that takes writes. Its errors reach whoever waits for
+ * an answer; without one they are nobody's.
+ */
 export async function connect(target: DatabaseTarget): Promise<pg.Client> {
-  const client = new pg.Client(connectionOf(target));
-  client.on("error", () => {});
-  await client.connect();
-  return client;
+  const servers = serversOf(target);
+  for (const [index, server] of servers.entries()) {
+    const client = new pg.Client(connectionOf(server));
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      if (servers.length > 1) await assertWritable(client);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      if (index === servers.length - 1) throw error;
+    }
+  }
+  throw new StoreUnavailable("no database server is named");
 }
 
 /** Repetitions of a statement that met another transaction (faults.md section 9). */
@@ -54,9 +73,13 @@ export type Run = <R extends pg.QueryResultRow>(statement: Statement, values?: V
 export class Connections {
   readonly #pool: pg.Pool;
   readonly #clock: Clock;
+  readonly #servers: readonly DatabaseTarget[];
+  /** Which of them new connections go to. */
+  #server = 0;
 
   constructor(target: DatabaseTarget, clock: Clock) {
     this.#clock = clock;
+    this.#servers = serversOf(target);
     this.#pool = new pg.Pool({
       ...connectionOf(target),
       max: target.poolSize,
@@ -101,7 +124,7 @@ export class Connections {
   }
 
   async #once<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#borrow();
     try {
       const result = await work(client);
       client.release();
@@ -109,6 +132,22 @@ export class Connections {
     } catch (error) {
       client.release(!staysUsable(error));
       throw error;
+    }
+  }
+
+  /** Of several servers the next one is tried where this one is away, or takes no writes (any more). */
+  async #borrow(): Promise<pg.PoolClient> {
+    for (let tried = 1; ; tried++) {
+      const server = this.#server;
+      try {
+        return await this.#pool.connect();
+      } catch (error) {
+        if (tried === this.#servers.length || isPoolFull(error)) throw error;
+        // Somebody else may have gone on to the next already.
+        if (server === this.#server) this.#server = (server + 1) % this.#servers.length;
+        const next = this.#servers[this.#server];
+        if (next) Object.assign(this.#pool.options, connectionOf(next));
+      }
     }
   }
 
@@ -145,12 +184,29 @@ async function prepare(client: pg.ClientBase, target: DatabaseTarget): Promise<v
   client.on("error", () => {});
   const timeouts = [target.statementTimeout, target.lockTimeout, target.idleInTransactionTimeout];
   await client.query(SETTINGS, timeouts.map(String));
-  const { rows } = await client.query<{ commits: string; standby: boolean; read_only: string }>(STATE);
-  const [state] = rows;
+  const state = await assertWritable(client);
   if (state?.commits !== "on" && state?.commits !== "remote_apply") {
     throw new StoreUnavailable("the database does not keep synchronous_commit on for a session: commits could be lost");
   }
-  if (state.standby || state.read_only === "on") {
+}
+
+/** Throws `StoreUnavailable` for a server that takes no writes. */
+async function assertWritable(client: pg.ClientBase): Promise<ServerState | undefined> {
+  const { rows } = await client.query<ServerState>(STATE);
+  const [state] = rows;
+  if (state?.standby || state?.read_only === "on") {
     throw new StoreUnavailable("the database does not accept writes right now: it is a standby or is set to read-only");
   }
+  return state;
+}
+
+interface ServerState {
+  readonly commits: string;
+  readonly standby: boolean;
+  readonly read_only: string;
+}
+
+/** All connections are in use: that says nothing of the server (pg-pool). */
+function isPoolFull(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("timeout exceeded when trying to connect");
 }

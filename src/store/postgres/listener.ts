@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { Clock } from "../../process/clock.ts";
 import type { Signal } from "../port.ts";
-import { connectionOf } from "./connection.ts";
+import { connectionOf, serversOf } from "./connection.ts";
 import { CHANNEL } from "./sql.ts";
 import type { DatabaseTarget } from "./url.ts";
 
@@ -25,6 +25,7 @@ export class Listener {
   #client: pg.Client | undefined;
   #stopped = false;
   #pause = BACK_OFF.first;
+  #attempts = 0;
   #cancel = () => {};
 
   constructor(options: ListenOptions) {
@@ -39,7 +40,10 @@ export class Listener {
   }
 
   #open(again: boolean): void {
-    const client = new pg.Client(connectionOf(this.#options.target));
+    const servers = serversOf(this.#options.target);
+    // A standby refuses to listen: then the next one is asked.
+    const server = servers[this.#attempts++ % servers.length] ?? this.#options.target;
+    const client = new pg.Client(connectionOf(server));
     this.#client = client;
     client.on("error", () => {});
     client.on("notification", ({ payload = "" }) => {

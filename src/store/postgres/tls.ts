@@ -21,7 +21,8 @@ export function tlsOf(parameters: ReadonlyMap<string, string>): DatabaseTls | fa
   const mode = parameters.get("sslmode") ?? "disable";
   const files = Object.entries(FILES).flatMap(([name, parameter]) => {
     const path = parameters.get(parameter);
-    return path === undefined ? [] : [[name, read(parameter, path)] as const];
+    // libpq: `system` means the authorities that this system trusts.
+    return path === undefined || (name === "ca" && path === "system") ? [] : [[name, read(parameter, path)] as const];
   });
   const given = Object.fromEntries(files) as { readonly ca?: string };
   switch (mode) {

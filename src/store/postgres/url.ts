@@ -1,10 +1,16 @@
 import { type DatabaseTls, tlsOf } from "./tls.ts";
 
-/** Where the database is and how it is talked to. */
-export interface DatabaseTarget {
+/** Where a database server listens. */
+interface DatabaseAddress {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Where the database is and how it is talked to. */
+export interface DatabaseTarget extends DatabaseAddress {
+  /** Further servers, tried in this order: one of all is the primary. */
+  readonly others?: readonly DatabaseAddress[];
   readonly user?: string;
   readonly password?: string;
   readonly database?: string;
@@ -25,64 +31,114 @@ export interface DatabaseTarget {
 /** Numbers: what they are without being given, and the least that makes sense. Milliseconds, but for the size. */
 const NUMBERS = {
   pool_size: { usual: 10, least: 1 },
-  // A read has 9 s: time for one connection and one statement.
-  connect_timeout: { usual: 3_000, least: 100 },
   statement_timeout: { usual: 5_000, least: 100 },
   lock_timeout: { usual: 3_000, least: 100 },
   idle_in_transaction_session_timeout: { usual: 10_000, least: 100 },
 } as const;
 
-const TEXTS = ["host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options"] as const;
+/** Seconds, as libpq counts them. A read has 9 s: time for one connection and one statement. */
+const CONNECT_TIMEOUT = { usual: 3, most: 60 };
+
+/** What libpq knows beside the numbers (https://www.postgresql.org/docs/current/libpq-connect.html), as far as it means something here. */
+const TEXTS = [
+  ...["host", "port", "user", "password", "dbname", "connect_timeout", "target_session_attrs"],
+  ...["sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options"],
+];
 
 const KNOWN: readonly string[] = [...Object.keys(NUMBERS), ...TEXTS];
 
+type Parameters = ReadonlyMap<string, string>;
+
 /**
- * Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETER=…`. Not by `URL`, which refuses an empty host beside a
- * user, as a Unix socket has it. Throws an `Error` whose message says what to give, and repeats nothing of the URL but
- * the names of its parameters.
+ * Reads `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?PARAMETER=…`, or libpq's `host=… dbname=…`. Not by `URL`,
+ * which refuses an empty host beside a user, as a Unix socket has it. Throws an `Error` whose message says what to give,
+ * and repeats nothing of the text but the names of its parameters.
  */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
-  const match = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^@/?#]*))?(?:\?([^#]*))?$/.exec(text);
-  if (!match) {
-    throw new Error("give postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded");
+  const parameters = text.includes("://") ? ofUrl(text) : ofWords(text);
+  for (const name of parameters.keys()) {
+    if (!KNOWN.includes(name))
+      throw new Error(`unknown parameter ${name}: the known parameters are ${KNOWN.join(", ")}`);
   }
-  const [, login = "", place = "", database = "", query = ""] = match;
-  const parameters = parametersOf(query);
-  const [user = "", ...password] = login.split(":");
+  requireWritable(parameters.get("target_session_attrs"));
   return {
-    ...addressOf(place, parameters),
-    ...optional({ user, password: password.join(":"), database }),
+    ...addressesOf(parameters),
+    ...optional(parameters, { user: "user", password: "password", dbname: "database", options: "options" }),
     ssl: tlsOf(parameters),
     applicationName: parameters.get("application_name") ?? "coatcheck",
-    ...(parameters.has("options") && { options: parameters.get("options") ?? "" }),
     poolSize: numberOf(parameters, "pool_size"),
-    connectTimeout: numberOf(parameters, "connect_timeout"),
+    connectTimeout: connectTimeoutOf(parameters) * 1_000,
     statementTimeout: numberOf(parameters, "statement_timeout"),
     lockTimeout: numberOf(parameters, "lock_timeout"),
     idleInTransactionTimeout: numberOf(parameters, "idle_in_transaction_session_timeout"),
   };
 }
 
-function parametersOf(query: string): ReadonlyMap<string, string> {
-  const parameters = new Map(new URLSearchParams(query));
-  for (const name of parameters.keys()) {
-    if (!KNOWN.includes(name))
-      throw new Error(`unknown parameter ${name}: the known parameters are ${KNOWN.join(", ")}`);
+/** Parameters of the query go before what the other parts say. */
+function ofUrl(text: string): Parameters {
+  const match = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^@/?#]*))?(?:\?([^#]*))?$/.exec(text);
+  if (!match) {
+    throw new Error("give postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded");
+  }
+  const [, login = "", place = "", dbname = "", query = ""] = match;
+  const [user = "", ...password] = login.split(":");
+  const places = place.split(",").map((one) => /^(\[[0-9a-f:.]+\]|[^:]*)(?::(\d*))?$/i.exec(one) ?? wrongPlace());
+  const parts = {
+    ...{ user, password: password.join(":"), dbname },
+    host: places.map(([, host = ""]) => host.replace(/^\[|\]$/g, "")).join(","),
+    port: places.map(([, , port = ""]) => port).join(","),
+  };
+  const given = Object.entries(parts).filter(([, value]) => value.replaceAll(",", "") !== "");
+  const pairs = query.split("&").filter((pair) => pair !== "");
+  return new Map([
+    ...given.map(([name, value]) => [name, decoded(value)] as const),
+    // Not by URLSearchParams: to libpq a plus sign is one.
+    ...pairs.map((pair) => [decoded(pair.split("=", 1)[0] ?? ""), decoded(pair.replace(/^[^=]*=?/, ""))] as const),
+  ]);
+}
+
+/** `host=/run/postgresql password='it\\'s'`: values with spaces are in quotes, and a backslash takes the next character as it is. */
+function ofWords(text: string): Parameters {
+  const parameters = new Map<string, string>();
+  const word = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gsy;
+  for (let end = 0; end < text.trimEnd().length; end = word.lastIndex) {
+    const [, name, quoted, plain = ""] = word.exec(text) ?? [];
+    if (name === undefined) throw new Error("give postgres://USER:PASSWORD@HOST:PORT/DATABASE, or host=… dbname=…");
+    parameters.set(name, (quoted ?? plain).replaceAll(/\\(.)/gs, "$1"));
   }
   return parameters;
 }
 
-function addressOf(place: string, parameters: ReadonlyMap<string, string>): { host: string; port: number } {
-  const match = /^(\[[0-9a-f:.]+\]|[^:]*)(?::(\d{1,5}))?$/i.exec(place);
-  const port = Number(parameters.get("port") ?? match?.[2] ?? 5432);
-  if (!match || !(port > 0 && port < 65_536)) throw new Error("give one host and one port, like HOST:5432");
-  const host = parameters.get("host") ?? decoded(match[1] ?? "").replace(/^\[|\]$/g, "");
-  return { host: host === "" ? "localhost" : host, port };
+function wrongPlace(): never {
+  throw new Error("give each host with one port at most, like HOST:5432,HOST:5432");
 }
 
-function optional(parts: Readonly<Record<"user" | "password" | "database", string>>) {
-  const given = Object.entries(parts).filter(([, value]) => value !== "");
-  return Object.fromEntries(given.map(([name, value]) => [name, decoded(value)])) as Partial<typeof parts>;
+/** One port for all hosts, or one for each. */
+function addressesOf(parameters: Parameters): DatabaseAddress & Pick<DatabaseTarget, "others"> {
+  const hosts = (parameters.get("host") ?? "").split(",");
+  const ports = (parameters.get("port") ?? "").split(",");
+  if (ports.length > 1 && ports.length !== hosts.length) throw new Error("give one port, or one for each host");
+  const addresses = hosts.map((host, index) => {
+    const port = (ports.length === 1 ? ports[0] : ports[index]) || "5432";
+    if (!/^\d{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535) wrongPlace();
+    return { host: host === "" ? "localhost" : host, port: Number(port) };
+  });
+  const [first = { host: "localhost", port: 5_432 }, ...others] = addresses;
+  return others.length === 0 ? first : { ...first, others };
+}
+
+/** The broker writes: of several hosts the first that takes writes is meant, whichever of these words says so. */
+function requireWritable(attributes = "any"): void {
+  if (["any", "read-write", "primary"].includes(attributes)) return;
+  throw new Error(
+    "target_session_attrs must be read-write, primary or any: the broker needs a database that it can write",
+  );
+}
+
+/** Parameter → what it is called here; an empty one says nothing. */
+function optional(parameters: Parameters, names: Readonly<Record<string, string>>) {
+  const given = Object.entries(names).filter(([name]) => parameters.get(name));
+  return Object.fromEntries(given.map(([name, called]) => [called, parameters.get(name)]));
 }
 
 function decoded(text: string): string {
@@ -95,7 +151,15 @@ function decoded(text: string): string {
   }
 }
 
-function numberOf(parameters: ReadonlyMap<string, string>, name: keyof typeof NUMBERS): number {
+function connectTimeoutOf(parameters: Parameters): number {
+  const { usual, most } = CONNECT_TIMEOUT;
+  const text = parameters.get("connect_timeout") ?? String(usual);
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= most) return seconds;
+  throw new Error(`connect_timeout must be a whole number of seconds from 1 to ${most}`);
+}
+
+function numberOf(parameters: Parameters, name: keyof typeof NUMBERS): number {
   const { usual, least } = NUMBERS[name];
   const text = parameters.get(name);
   if (text === undefined) return usual;
