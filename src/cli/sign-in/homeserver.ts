@@ -48,6 +48,6 @@ function problemOf({ server, homeserver = server, options }: LoginServer, error:
   return new CliError(
     code,
     `your own broker has no server "${server}", and it is not a usable homeserver: ${message}`,
-    { exit, next: ["coatcheck", "server", "add", "NAME", "--provider", "PROVIDER", "--client-id", "ID"] },
+    { exit, next: ["coatcheck", "server", "add", "--help"] },
   );
 }
