@@ -29,6 +29,7 @@ export const SessionList = Type.Object({
     }),
   ),
   next: optional("Cursor of the next page; absent on the last one"),
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type SessionList = Static<typeof SessionList>;
 
@@ -42,5 +43,6 @@ export type RevokeSessionsParameters = Static<typeof RevokeSessionsParameters>;
 
 export const RevokedSessions = Type.Object({
   revoked: Type.Integer({ description: "Number of sessions that were ended", minimum: 0 }),
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type RevokedSessions = Static<typeof RevokedSessions>;

@@ -91,6 +91,7 @@ export const SessionStarted = Type.Object({
   expires_in: wholeSeconds("Seconds until the login expires"),
   interval: wholeSeconds("Seconds to wait before asking again"),
   joined: Type.Optional(Type.Boolean({ description: "True when a pending login was joined" })),
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type SessionStarted = Static<typeof SessionStarted>;
 
@@ -174,6 +175,7 @@ export type RejectedParameters = Static<typeof RejectedParameters>;
 
 export const RejectedData = Type.Object({
   refreshed: Type.Boolean({ description: "True when the current token differs from the rejected one" }),
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type RejectedData = Static<typeof RejectedData>;
 

@@ -62,6 +62,9 @@ export const MountData = Type.Object({
   seal_wrap: Type.Boolean(),
   external_entropy_access: Type.Boolean(),
   options: Type.Null(),
+  plugin_version: Type.String({ description: "Always empty: the engine is built in" }),
+  running_plugin_version: Type.String({ description: "A semantic version: clients parse it" }),
+  running_sha256: Type.String(),
   uuid: Type.String(),
   config: Type.Object({
     default_lease_ttl: Type.Integer(),

@@ -55,6 +55,8 @@ export interface SessionStarted extends PromptData {
   interval: number;
   /** A login that was pending already. */
   joined?: boolean;
+  /** What was asked and nobody reads. */
+  warnings?: string[];
 }
 
 /** Who signed in. */
@@ -131,4 +133,5 @@ export interface SessionList {
   }[];
   /** Cursor of the next page; absent on the last one. */
   next?: string;
+  warnings?: string[];
 }

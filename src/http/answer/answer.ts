@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { inputWarnings } from "./input-warnings.ts";
 
 /** With a newline, for people with curl. Bytes, because Fastify adds a charset to JSON texts, and hvac compares the content type for equality. */
 export function sendJson(reply: Reply, status: number, body: unknown): Reply {
@@ -6,6 +7,13 @@ export function sendJson(reply: Reply, status: number, body: unknown): Reply {
     .code(status)
     .header("content-type", "application/json")
     .send(Buffer.from(`${JSON.stringify(body)}\n`));
+}
+
+/** Of the session API, which is flat: what was sent and nobody reads is told in its `warnings`. */
+export function sendFlat(reply: Reply, status: number, data: object): Reply {
+  const { warnings: own = [] } = data as { readonly warnings?: readonly string[] };
+  const warnings = [...own, ...inputWarnings(reply.request)];
+  return sendJson(reply, status, warnings.length === 0 ? data : { ...data, warnings });
 }
 
 /** Success with nothing to say. */
@@ -18,4 +26,6 @@ function withHeaders(reply: Reply): Reply {
 }
 
 /** Handlers of any schema type. */
-export type Reply = Pick<FastifyReply, "code" | "header" | "send"> & { readonly request: Pick<FastifyRequest, "id"> };
+export type Reply = Pick<FastifyReply, "code" | "header" | "send"> & {
+  readonly request: Pick<FastifyRequest, "id" | "body" | "query" | "params">;
+};

@@ -1,4 +1,5 @@
 import { type Reply, sendJson, sendNothing } from "./answer.ts";
+import { inputWarnings } from "./input-warnings.ts";
 
 export interface Extras {
   /** Whole seconds. */
@@ -8,18 +9,20 @@ export interface Extras {
 
 /** 200 with Vault's envelope: all eight keys, always. */
 export function sendData(reply: Reply, data: unknown, extras: Extras = {}): Reply {
-  return sendJson(reply, 200, envelopeOf(reply.request.id, data, extras));
+  return sendJson(reply, 200, envelopeOf(reply, data, extras));
 }
 
 /** 204, or 200 with an envelope when there are warnings. */
-export function sendDone(reply: Reply, warnings: readonly string[] = []): Reply {
-  return warnings.length === 0 ? sendNothing(reply) : sendData(reply, null, { warnings });
+export function sendDone(reply: Reply, own: readonly string[] = []): Reply {
+  const isSilent = own.length === 0 && inputWarnings(reply.request).length === 0;
+  return isSilent ? sendNothing(reply) : sendData(reply, null, { warnings: own });
 }
 
-export function envelopeOf(requestId: string, data: unknown, extras: Extras) {
-  const { leaseDuration = 0, warnings = [] } = extras;
+/** The warnings of the operation, and behind them those about what was sent. */
+export function envelopeOf({ request }: Reply, data: unknown, { leaseDuration = 0, warnings: own = [] }: Extras) {
+  const warnings = [...own, ...inputWarnings(request)];
   return {
-    request_id: requestId,
+    request_id: request.id,
     lease_id: "",
     renewable: false,
     lease_duration: Math.max(0, Math.floor(leaseDuration)),
@@ -28,29 +31,4 @@ export function envelopeOf(requestId: string, data: unknown, extras: Extras) {
     warnings: warnings.length > 0 ? warnings : null,
     auth: null,
   };
-}
-
-/** Names shown of what was ignored: all of any sensible request, and not a megabyte of them. */
-const SHOWN_NAMES = 20;
-const SHOWN_LENGTH = 64;
-
-/** The warnings about parameters nobody reads; `fromPath` are those the path gave already. */
-export function inputWarnings(ignored: readonly string[], fromPath: readonly string[] = []): string[] {
-  const replaced = ignored.filter((name) => fromPath.includes(name));
-  const unknown = ignored.filter((name) => !fromPath.includes(name));
-  return [
-    ...(unknown.length > 0 ? [`Endpoint ignored these unrecognized parameters: ${listText(unknown)}`] : []),
-    ...(replaced.length > 0
-      ? [
-          `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: ${listText(replaced)}`,
-        ]
-      : []),
-  ];
-}
-
-function listText(names: readonly string[]): string {
-  return `[${names
-    .slice(0, SHOWN_NAMES)
-    .map((name) => name.slice(0, SHOWN_LENGTH).toWellFormed())
-    .join(" ")}]`;
 }

@@ -5,10 +5,15 @@ import { coerce } from "./coerce.ts";
 import { InputRefusal } from "./input-refusal.ts";
 
 /** What a handler gets as body or query: every field in its type, defaults filled in, and what was ignored. */
-export interface Input<Parameters> {
+export class Input<Parameters> {
   readonly value: Required<Parameters>;
-  /** Keys nobody asked for, sorted. */
+  /** Keys nobody asked for, sorted: every answer tells of them (answer/input-warnings). */
   readonly ignored: readonly string[];
+
+  constructor(value: Required<Parameters>, ignored: readonly string[]) {
+    this.value = value;
+    this.ignored = ignored;
+  }
 }
 
 /** Fastify's type provider: schema -> what `compileValidator` makes of it. */
@@ -36,7 +41,7 @@ export function compileValidator(route: { readonly schema: unknown }): Validate 
     try {
       const value = Object.fromEntries(fields.map((field) => [field.name, read(field, given)]));
       const ignored = Object.keys(given).filter((name) => !names.has(name));
-      return { value: { value, ignored: ignored.toSorted() } };
+      return { value: new Input(value, ignored.toSorted()) };
     } catch (error) {
       if (error instanceof InputRefusal) return { error: badRequest(error.message) };
       throw error;

@@ -1,5 +1,5 @@
 import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
-import { sendJson } from "../answer/answer.ts";
+import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -26,7 +26,7 @@ export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: 
       const { server, after, limit } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
       const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit });
-      return sendJson(reply, 200, listData(page));
+      return sendFlat(reply, 200, listData(page));
     },
   });
   refuseOthers(app, "/sessions", ["GET", "POST"]);

@@ -1,5 +1,5 @@
 import { parseRfc3339, RevokedSessions, RevokeSessionsParameters } from "../../api/index.ts";
-import { sendJson } from "../answer/answer.ts";
+import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -26,7 +26,7 @@ export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mou
         until: until === "" ? clock.now() + 1 : timeOf("until", until),
       };
       const revoked = await broker.sessions.revoke(mount, range);
-      return sendJson(reply, 200, { revoked } satisfies RevokedSessions);
+      return sendFlat(reply, 200, { revoked } satisfies RevokedSessions);
     },
   });
   refuseOthers(app, "/sessions/revoke", ["POST"]);

@@ -1,6 +1,7 @@
 import { SessionData, SessionEnded, SessionEndParameters, SessionReadParameters } from "../../api/index.ts";
-import { type Reply, sendJson, sendNothing } from "../answer/answer.ts";
+import { type Reply, sendFlat, sendNothing } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
+import { inputWarnings } from "../answer/input-warnings.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -24,7 +25,7 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
     handler: async (request, reply) => {
       const seconds = Math.min(request.query.value.wait, LONGEST_WAIT);
       const view = await broker.sessions.wait(mount, bearerOf(request), seconds, leaving(reply, { waits: true }));
-      return sendJson(reply, 200, sessionData(view, clock.now()));
+      return sendFlat(reply, 200, sessionData(view, clock.now()));
     },
   });
   app.delete(URL, {
@@ -45,5 +46,6 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
 
 /** Gone in any case; what could not be revoked is said. */
 export function sendEnded(reply: Reply, warnings: readonly string[]): Reply {
-  return warnings.length === 0 ? sendNothing(reply) : sendJson(reply, 200, { warnings });
+  const isSilent = warnings.length === 0 && inputWarnings(reply.request).length === 0;
+  return isSilent ? sendNothing(reply) : sendFlat(reply, 200, { warnings });
 }

@@ -1,6 +1,6 @@
 import { SessionParameters, SessionStarted } from "../../api/index.ts";
 import type { SessionInput } from "../../broker/sessions.ts";
-import { sendJson } from "../answer/answer.ts";
+import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/caller.ts";
@@ -21,7 +21,7 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const caller = await callerOf(request, deps);
       const started = await broker.sessions.start(mount, inputOf(request.body.value), caller);
-      return sendJson(reply, 201, startedData(started, clock.now()));
+      return sendFlat(reply, 201, startedData(started, clock.now()));
     },
   });
 }

@@ -6,7 +6,7 @@ import {
   SessionTokenParameters,
 } from "../../api/index.ts";
 import type { SessionToken } from "../../broker/sessions.ts";
-import { sendJson } from "../answer/answer.ts";
+import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -25,7 +25,7 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { min_valid: minimumSeconds, id_token: idToken } = request.query.value;
       const view = await broker.sessions.token(mount, bearerOf(request), { minimumSeconds, idToken });
-      return sendJson(reply.header("pragma", "no-cache"), 200, tokenData(view));
+      return sendFlat(reply.header("pragma", "no-cache"), 200, tokenData(view));
     },
   });
   refuseOthers(app, "/session/token", ["GET"]);
@@ -40,7 +40,7 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
       const hash = request.body.value.token_sha256.toLowerCase();
       if (!/^[0-9a-f]{64}$/.test(hash)) throw badRequest("token_sha256 must be 64 hexadecimal digits");
       const refreshed = await broker.sessions.reject(mount, bearerOf(request), hash);
-      return sendJson(reply, 200, { refreshed } satisfies RejectedData);
+      return sendFlat(reply, 200, { refreshed } satisfies RejectedData);
     },
   });
   refuseOthers(app, "/session/rejected", ["POST"]);

@@ -2,9 +2,9 @@ import { HealthData, HealthParameters } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
+import { CLUSTER_NAME, VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, Health, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 
 /** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed or the store down; each can be overridden. */
 export function health(app: VaultApp, deps: Deps): void {

@@ -1,9 +1,9 @@
 import { SealStatusData } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
+import { CLUSTER_NAME, VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { CLUSTER_NAME, VAULT_VERSION } from "./vault-version.ts";
 
 /** `sys/seal-status`: the `status` command, and where Terraform takes the version from. */
 export function sealStatus(app: VaultApp, deps: Deps): void {

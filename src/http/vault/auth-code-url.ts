@@ -1,7 +1,7 @@
 import { AuthCodeUrlData, AuthCodeUrlParameters, rfc3339 } from "../../api/index.ts";
 import type { AuthorizationCodeUrlInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
-import { inputWarnings, sendData } from "../answer/envelope.ts";
+import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
@@ -20,14 +20,14 @@ export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): voi
       data: AuthCodeUrlData,
     }),
     handler: async (request, reply) => {
-      const { value, ignored } = request.body;
+      const { value } = request.body;
       const link = await broker.authorizationCodeUrl(mount, linkInput(value));
       const data: AuthCodeUrlData = {
         url: link.url,
         ...(link.state !== undefined && { state: link.state }),
         ...(link.expiresAt !== undefined && { expire_time: rfc3339(link.expiresAt) }),
       };
-      return sendData(reply, data, { warnings: inputWarnings(ignored) });
+      return sendData(reply, data);
     },
   });
   refuseOthers(app, url, WRITE);

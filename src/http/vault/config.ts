@@ -1,7 +1,7 @@
 import { ConfigData, ConfigParameters } from "../../api/index.ts";
 import { type Settings, settingsFromWire, settingsProblem, type WireSettings, wireSettings } from "../../settings.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
@@ -14,10 +14,10 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
   const url = `/v1/${mount}/config`;
   app.get(url, {
     schema: describe({ tag: TAG, summary: "Read the settings", querystring: NoParameters, data: ConfigData }),
-    handler: async (request, reply) => {
+    handler: async (_request, reply) => {
       const settings = await broker.readConfig(mount);
       if (!settings) throw notFound();
-      return sendData(reply, wireSettings(settings), { warnings: inputWarnings(request.query.ignored) });
+      return sendData(reply, wireSettings(settings));
     },
   });
   app.route({

@@ -1,7 +1,7 @@
 import { CredsParameters, PendingData } from "../../api/index.ts";
 import type { CredentialInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
-import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
 import { pendingFields } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
@@ -26,15 +26,14 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
       empty: true,
     }),
     handler: async (request, reply) => {
-      const { value, ignored } = request.body;
+      const { value } = request.body;
       const name = nameOf(request);
       const credential = credentialAbove(name, "retry");
       if (credential !== undefined) return sendRetry(reply, broker, mount, credential);
       const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value));
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
-      const warnings = [...(pending.warnings ?? []), ...inputWarnings(ignored, ["name"])];
-      return sendData(reply, data, { warnings });
+      return sendData(reply, data, { warnings: pending.warnings ?? [] });
     },
   });
   history(app, deps, mount);

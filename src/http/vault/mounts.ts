@@ -5,6 +5,7 @@ import { type Reply, sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { envelopeOf, sendData } from "../answer/envelope.ts";
 import { HttpError, noHandler } from "../answer/http-error.ts";
+import { VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { longestMount } from "../gate/mount-names.ts";
@@ -56,7 +57,7 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
       querystring: NoParameters,
       data: MOUNTS,
     }),
-    handler: async (request, reply) => sendTable(reply, request.id, entries),
+    handler: async (_request, reply) => sendTable(reply, entries),
   });
   refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
@@ -70,18 +71,18 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
       const { "*": tail = "" } = request.params as { readonly "*"?: string };
       const path = tail.replace(/\/$/, "");
       const one = entries[`${path}/`];
-      if (one) return sendTable(reply, request.id, one);
+      if (one) return sendTable(reply, one);
       const tuned = path.endsWith("/tune") ? entries[path.replace(/tune$/, "")] : undefined;
       if (!tuned) throw new HttpError(400, [`No secret engine mount at ${path.slice(0, 256)}/`]);
-      return sendTable(reply, request.id, { ...tuned.config, description: "" });
+      return sendTable(reply, { ...tuned.config, description: "" });
     },
   });
   refuseOthers(app, `${url}/*`, ["GET"]);
 }
 
 /** Old clients look for these keys at top level, beside the envelope. */
-function sendTable(reply: Reply, requestId: string, data: object): Reply {
-  return sendJson(reply, 200, { ...data, ...envelopeOf(requestId, data, {}) });
+function sendTable(reply: Reply, data: object): Reply {
+  return sendJson(reply, 200, { ...data, ...envelopeOf(reply, data, {}) });
 }
 
 function mountData({ clusterId }: Deps, mount: string, type: string): MountData {
@@ -94,6 +95,9 @@ function mountData({ clusterId }: Deps, mount: string, type: string): MountData 
     seal_wrap: false,
     external_entropy_access: false,
     options: null,
+    plugin_version: "",
+    running_plugin_version: `v${VAULT_VERSION}+builtin.coatcheck`,
+    running_sha256: "",
     uuid: hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
     config: { default_lease_ttl: 0, max_lease_ttl: 0, force_no_cache: false },
   };

@@ -2,7 +2,7 @@ import { KeyList, ListParameters, ServerData, ServerParameters } from "../../api
 import type { Broker, ServerInput, ServerView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
@@ -37,7 +37,7 @@ export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
 function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string): void {
   const list = async (reply: Reply, prefix: string, input: Input<ListParameters>) => {
     const keys = keysBelow(prefix, await broker.listServers(mount, pageOf(prefix, input.value)));
-    return sendData(reply, { keys }, { warnings: inputWarnings(input.ignored) });
+    return sendData(reply, { keys });
   };
   for (const url of [noun, `${noun}/`]) {
     app.get(url, {
@@ -55,7 +55,7 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
       if (request.query.value.list) return list(reply, prefixOf(request), request.query);
       const view = await broker.readServer(mount, nameOf(request));
       if (!view) throw notFound();
-      return sendData(reply, serverData(view), { warnings: inputWarnings(request.query.ignored) });
+      return sendData(reply, serverData(view));
     },
   });
 }

@@ -17,9 +17,9 @@ export function sts(app: VaultApp, { broker }: Deps, mount: string): void {
       data: StsData,
     }),
     handler: async (request, reply) => {
-      const { value, ignored } = request.query;
+      const { value } = request.query;
       const view = await broker.exchangeToken(mount, nameOf(request), exchangeInput(value));
-      return sendToken(reply, view, ignored, exchangedData);
+      return sendToken(reply, view, exchangedData);
     },
   });
   refuseOthers(app, url, ["GET"]);

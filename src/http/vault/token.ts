@@ -1,19 +1,17 @@
 import { rfc3339, type StsData, type TokenData } from "../../api/index.ts";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
-import { inputWarnings, sendData } from "../answer/envelope.ts";
+import { sendData } from "../answer/envelope.ts";
 import { notFound } from "../answer/http-error.ts";
 
 /** A token with its remaining life as `lease_duration`: agents read again after about 0.9 of it. */
 export function sendToken(
   reply: Reply,
   view: TokenView | undefined,
-  ignored: readonly string[],
   data: (view: TokenView) => TokenData | StsData,
 ): Reply {
   if (!view) throw notFound();
-  const warnings = [...view.warnings, ...inputWarnings(ignored)];
-  return sendData(reply, data(view), { leaseDuration: view.remainingSeconds ?? 0, warnings });
+  return sendData(reply, data(view), { leaseDuration: view.remainingSeconds ?? 0, warnings: view.warnings });
 }
 
 /** `creds` and `self` (oauthapp.md 5.2, 6). */

@@ -8,7 +8,7 @@ import {
 import type { CredentialList, Page, TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
-import { inputWarnings, sendData, sendDone } from "../answer/envelope.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
 import { unsupportedOperation } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -45,20 +45,20 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
   app.get(`${url}/*`, {
     schema: describe({ tag, summary: "Read a token", querystring: TokenReadParameters, data: TokenData }),
     handler: async (request, reply) => {
-      const { value, ignored } = request.query;
+      const { value } = request.query;
       if (value.list) return sendList(reply, noun, prefixOf(request), request.query);
       const name = nameOf(request);
       const below = noun.readBelow?.(reply, name);
       if (below) return below;
-      return sendToken(reply, await noun.read(name, value.minimum_seconds), ignored, tokenData);
+      return sendToken(reply, await noun.read(name, value.minimum_seconds), tokenData);
     },
   });
   app.delete(`${url}/*`, {
     schema: describe({ tag, summary: "Revoke and delete", querystring: DeleteParameters, empty: true }),
     handler: async (request, reply) => {
-      const { value, ignored } = request.query;
+      const { value } = request.query;
       const warnings = await noun.remove(nameOf(request), value.revoke);
-      return sendDone(reply, warnings.length > 0 ? [...warnings, ...inputWarnings(ignored)] : []);
+      return sendDone(reply, warnings);
     },
   });
   refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
@@ -66,5 +66,5 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
 
 async function sendList(reply: Reply, noun: TokenNoun, prefix: string, input: Input<ListParameters>): Promise<Reply> {
   const list = await noun.list(pageOf(prefix, input.value));
-  return sendData(reply, credentialKeys(prefix, list), { warnings: inputWarnings(input.ignored) });
+  return sendData(reply, credentialKeys(prefix, list));
 }

@@ -38,6 +38,8 @@ test("a program begins a login without any credential, waits, and gets tokens un
   const token = await get("/token?min_valid=60");
   assert.equal(token.status, 200);
   assert.equal(token.headers.get("cache-control"), "no-store");
+  const misspelt = "Endpoint ignored these unrecognized parameters: [min_vaild]";
+  assert.deepEqual((await get("/token?min_vaild=60")).body.warnings, [misspelt], "FC-62");
   assert.equal(token.body.token_type, "Bearer");
   assert.match(String(token.body.access_token), /^access-token-/);
   assert.ok(!JSON.stringify(token.body).includes("refresh-token"), "the refresh token is never handed out");

@@ -35,7 +35,7 @@ test("5.2 a token without expiry has no expire_time and lease 0; the broker's wa
   ]);
 });
 
-test("1.5 unknown keys warn where there is a body, values from the path win with a warning", async (t) => {
+test("1.5 unknown keys warn, values from the path win with a warning", async (t) => {
   const { send } = start(t);
   const payload = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", zz: 1, name: "other", a: 1 };
   const device = await send({ method: "PUT", url: "/v1/oauth2/creds/pending", payload });
@@ -46,10 +46,35 @@ test("1.5 unknown keys warn where there is a body, values from the path win with
     "Endpoint ignored these unrecognized parameters: [a zz]",
     "Endpoint replaced the value of these parameters with the values captured from the endpoint's path: [name]",
   ]);
-  const silent = await send({ method: "PUT", url: "/v1/oauth2/creds/x", payload: { code: "c", zz: 1 } });
+  const silent = await send({ method: "PUT", url: "/v1/oauth2/creds/x", payload: { code: "c" } });
   assert.equal(silent.statusCode, 204);
   assert.equal(silent.body, "");
   assert.equal(silent.headers["content-type"], undefined);
+});
+
+test("FC-62 a misspelt parameter is a warning (200) at every path, also where the answer would be 204", async (t) => {
+  const { send } = start(t);
+  const says = ["Endpoint ignored these unrecognized parameters: [zz]"];
+  const writes = {
+    config: {},
+    "creds/me": { code: "c" },
+    "servers/x": { provider: "github" },
+    "self/me": { server: "x" },
+  };
+  for (const [path, own] of Object.entries(writes)) {
+    const url = `/v1/oauth2/${path}`;
+    const payload = { ...own, zz: 1 };
+    for (const sent of [{ method: "PUT" as const, url, payload }, { url: `${url}?zz=1` }]) {
+      const answer = await send(sent);
+      assert.deepEqual([answer.statusCode, answer.json().warnings], [200, says], `${path}: ${answer.body}`);
+    }
+    const gone = await send({ method: "DELETE", url: `${url}?zz=1` });
+    assert.ok(gone.statusCode === 200 && gone.json().warnings.includes(says[0]), `${path}: ${gone.body}`);
+  }
+  const mounts = (await send({ url: "/v1/sys/mounts?zz=1" })).json();
+  assert.deepEqual(mounts.warnings, says);
+  const { plugin_version, running_plugin_version, running_sha256 } = mounts.data["oauth2/"];
+  assert.deepEqual([plugin_version, running_plugin_version, running_sha256], ["", "v1.18.0+builtin.coatcheck", ""]);
 });
 
 test("a warning about a megabyte of keys stays short", async (t) => {
