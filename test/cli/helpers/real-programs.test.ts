@@ -154,7 +154,9 @@ test("kubectl asks its exec plugin and sends the token", { skip: missing("kubect
   assert.deepEqual(new Set(guarded.authorizations), new Set([`Bearer ${current}`]));
 });
 
-test("terraform asks its credentials helper for a host", { skip: missing("terraform") }, async (t) => {
+test("FC-61 terraform asks its credentials helper for a host, and its logout is its own", {
+  skip: missing("terraform"),
+}, async (t) => {
   const helpers = await startHelpers(t, {});
   const { person } = helpers;
   const bearer = `Bearer ${await helpers.token()}`;
@@ -173,7 +175,17 @@ test("terraform asks its credentials helper for a host", { skip: missing("terraf
     CHECKPOINT_DISABLE: "1",
   });
   assert.deepEqual(authorizations.slice(0, 1), [bearer], err);
+  const { code } = await run("terraform", ["logout", "-no-color", `localhost:${port}`], env);
+  assert.equal(code, 0);
+  await forgotten(helpers, "terraform", bearer);
 });
+
+/** FC-61: that program's entry is gone, and the login is what it was. */
+async function forgotten({ person, token }: Helpers, program: string, bearer: string): Promise<void> {
+  const settings = JSON.parse(readFileSync(join(person.home, "config/coatcheck/config.json"), "utf8"));
+  assert.deepEqual(settings.credentials[program], {});
+  assert.equal(`Bearer ${await token()}`, bearer);
+}
 
 test("go asks for its module proxy", { skip: without("go", "go", "version") }, async (t) => {
   const helpers = await startHelpers(t, {});
@@ -203,7 +215,7 @@ test("go asks for its module proxy", { skip: without("go", "go", "version") }, a
   assert.deepEqual(new Set(authorizations), new Set([bearer]), "a module that is not there is no refusal");
 });
 
-test("cargo asks its credential provider for a registry", {
+test("FC-61 cargo asks its credential provider for a registry, and its logout is its own", {
   skip: without("cargo", "cargo", "--version"),
 }, async (t) => {
   const helpers = await startHelpers(t, {});
@@ -232,6 +244,9 @@ test("cargo asks its credential provider for a registry", {
   const found = await run("cargo", ["search", "--registry", "corp", "x"], cargo);
   assert.equal(found.code, 0, found.err);
   assert.deepEqual(new Set(authorizations), new Set(["", bearer]));
+  const { code, err } = await run("cargo", ["logout", "--registry", "corp"], cargo);
+  assert.equal(code, 0, err);
+  await forgotten(helpers, "cargo", bearer);
 });
 
 test("docker asks its credential helper for a registry", { skip: missing("docker") }, async (t) => {
