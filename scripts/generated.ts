@@ -35,21 +35,28 @@ async function document(): Promise<unknown> {
   return openapiDocument(app);
 }
 
-const STATUS = { person: "400", operator: "503", time: "503" } as const;
+/** Of a read of `creds` and `self`, of a write, and of a token exchange. */
+const STATUS = {
+  person: "400 | 400 | 400",
+  operator: "503 | 400 | 400",
+  time: "503 | 502 | 503",
+} as const;
 
 function errorsMarkdown(): string {
-  const rows = Object.entries(REASONS).map(
-    ([reason, { fixedBy, means }]) => `| \`${reason}\` | ${fixedBy} | ${STATUS[fixedBy]} | ${means} |`,
-  );
+  const rows = Object.entries(REASONS).map(([reason, { fixedBy, means }]) => {
+    // Without its server an exchange is never sent.
+    const status = reason.startsWith("server_") ? "503 | 400 | 503" : STATUS[fixedBy];
+    return `| \`${reason}\` | ${fixedBy} | ${status} | ${means} |`;
+  });
   return [
     "# Reasons",
     "",
     "Generated from `src/broker/errors.ts` by `npm run generate`. The `data.reason` of an error response is one of these codes. The",
-    "code is stable; the text beside it is for people. The table shows the status of a read. A write that fails for the same reason",
-    "answers 400, or 502 if the same request is safe to repeat.",
+    "code is stable; the text beside it is for people. A read of `creds` or `self` answers 503 for what an operator can fix, because the",
+    "same read works afterwards; a write and a token exchange (`sts`) that the provider refuses are over.",
     "",
-    "| Reason | Who can fix it | Status of a read | What it means |",
-    "| --- | --- | --- | --- |",
+    "| Reason | Who can fix it | Read | Write | `sts` | What it means |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
   ].join("\n");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { empty, oauthError, proper } from "../../servers/faults.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
@@ -80,6 +82,17 @@ test("1.2 a refused exchange says that the credential itself is well", async (t)
     const { status, body } = await pair.read("oauth2/sts/me?audience=x");
     assert.deepEqual([status, body?.data?.status, body?.data?.provider_error], [400, "issued", code]);
   }
+});
+
+test("FC-13 a refused exchange has the status that errors.md gives it (Keycloak: Audience not found)", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair);
+  const table = readFileSync(join(import.meta.dirname, "../../../docs/errors.md"), "utf8");
+  const [, , , , , ofExchange] = (table.match(/^\| `invalid_client` .*$/m)?.[0] ?? "").split("|");
+  pair.as.reply("/token", oauthError("invalid_client", 400, { error_description: "Audience not found" }));
+  const { status, body } = await pair.read("oauth2/sts/me?audience=x");
+  assert.deepEqual([String(status), body?.data?.reason], [ofExchange?.trim(), "invalid_client"]);
+  assert.match(String(body?.errors), /invalid_client: Audience not found$/);
 });
 
 test("section 10: a code that repeats what the request carried is not shown", async (t) => {
