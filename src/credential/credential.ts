@@ -86,6 +86,8 @@ export interface DevicePending {
   /** An operator's fault stops the polling until the server is written. */
   readonly suspended?: Suspension;
   readonly startedAt: number;
+  /** The login whose place it takes, while nobody knows what it will bring. */
+  readonly replaces?: Issued;
 }
 
 /** Waiting for a person to follow an authorization link to the broker's callback. */
@@ -99,6 +101,8 @@ export interface CodePending {
   readonly userCode?: string;
   readonly expiresAt: number;
   readonly startedAt: number;
+  /** The login whose place it takes. */
+  readonly replaces?: Issued;
 }
 
 export interface Issued {

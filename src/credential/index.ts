@@ -20,6 +20,7 @@ export {
   type Reason,
 } from "./reason.ts";
 export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
+export { inPlaceOf, replacedLogin } from "./replaced.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings, type TokenLives } from "./settings.ts";
 export { endsSoon } from "./token-life.ts";

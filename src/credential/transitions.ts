@@ -4,6 +4,7 @@ import { issue } from "./issue.ts";
 import { afterInterruption, afterPoll } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
 import { afterApiRefusal, afterRefresh, dueNow, heldBack, withServerTrouble } from "./refresh.ts";
+import { inPlaceOf } from "./replaced.ts";
 
 /**
  * The next state, or undefined where the event cannot happen to that state: then nothing is to be stored.
@@ -26,7 +27,7 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
   switch (event.type) {
     case "issued":
     case "late":
-      return issue(state.grant, event.issue, moment);
+      return inPlaceOf(state.replaces, issue(state.grant, event.issue, moment));
     case "refused":
       return afterPoll(withMetadata(state, event), event, moment);
     case "identity-refused":
@@ -58,7 +59,7 @@ const EXPIRED = "device code exchange failed: the device code expired before it 
 function fromCode(state: CodePending, event: Event, moment: Moment): Credential | undefined {
   switch (event.type) {
     case "issued":
-      return issue(state.grant, event.issue, moment);
+      return inPlaceOf(state.replaces, issue(state.grant, event.issue, moment));
     case "declined":
       return failed(state, declinedReason(event.error.code), event.text, moment, event.error.providerCode);
     case "refused":

@@ -48,7 +48,7 @@ test("C1, C2 a config never written is nothing; one field written reads back wit
   await assert.rejects(client.read("oauth2/config"), ({ response }: Rejection) => response?.statusCode === 404);
   await client.write("oauth2/config", { tune_refresh_check_interval_seconds: "2m" });
   const { data } = await client.read("oauth2/config");
-  assert.equal(Object.keys(data).length, 22);
+  assert.equal(Object.keys(data).length, 24);
   assert.equal(data.tune_refresh_check_interval_seconds, 120);
   assert.equal(data.tune_provider_timeout_seconds, 30);
   await client.delete("oauth2/config");

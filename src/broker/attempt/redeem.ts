@@ -1,9 +1,10 @@
 import {
-  type Credential,
   DEFAULT_SETTINGS,
   type Event,
   type Grant,
   type IdentityReason,
+  type Issued,
+  inPlaceOf,
   issue,
 } from "../../credential/index.ts";
 import { NO_DEFINITE_ANSWER } from "../../protocol/response/failure.ts";
@@ -14,7 +15,7 @@ import type { Context } from "../process/context.ts";
 import { LEASE_MS, whileHeld } from "../process/lease.ts";
 import { moment, newId } from "../process/random.ts";
 import { endPending } from "../record/authorization-request.ts";
-import { commit, escrowAnswer, newGeneration, postpone } from "../record/commit.ts";
+import { commit, escrowAnswer, loginAt, newGeneration, postpone } from "../record/commit.ts";
 import { labelOf, laneNameOf } from "../record/grant.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
@@ -171,8 +172,8 @@ function redeemFlow(context: Context, claimed: Claimed, redemption: Redemption):
         const reason = meaning.kind === "identity-refused" ? meaning.reason : "id_token_invalid";
         return { kind: "identity-refused", reason, text: meaning.text };
       }
-      const credential = issue(grant, meaning.issue, moment(context));
-      const stored = await store(context, claimed, redemption, credential, inEscrow);
+      const made = issue(grant, meaning.issue, moment(context));
+      const stored = await store(context, claimed, redemption, made, inEscrow);
       return stored ? { kind: "stored" } : undefined;
     },
     late: (meaning) => superseded(context, claimed, redemption, meaning, inEscrow),
@@ -184,9 +185,10 @@ async function store(
   context: Context,
   { row, claim }: Claimed,
   redemption: Redemption,
-  credential: Credential,
+  made: Issued,
   inEscrow: boolean,
 ): Promise<boolean> {
+  const credential = inPlaceOf(await loginAt(context, row.mount, redemption.name), made);
   const settings = await commit(context, () => settingsOf(context, row.mount));
   const issued = { kind: redemption.kind, outcome: "issued" } as const;
   const rowOf = (id: string) =>

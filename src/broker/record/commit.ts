@@ -8,6 +8,8 @@ import {
   type Event,
   type Grant,
   type HistoryEntry,
+  type Issued,
+  replacedLogin,
   type Settings,
   transition,
   withEntry,
@@ -154,6 +156,16 @@ export async function newGeneration(
   return credentialRow(context, place, { credential, history }, settings);
 }
 
+/**
+ * The login under a name that a new one takes the place of, if it can be refreshed. One that is being refreshed just now is not
+ * kept: its refresh token is about to be another.
+ */
+export async function loginAt(context: Context, mount: string, name: string): Promise<Issued | undefined> {
+  const row = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
+  if (!row || (row.claim !== null && row.task === "refresh")) return undefined;
+  return unlessDamaged(context, row, () => replacedLogin(openCredential(context, row)));
+}
+
 /** Stores a credential that waits for a person; answers its id, or undefined where `expect` does not hold. */
 export async function storePending(
   context: Context,
@@ -163,7 +175,9 @@ export async function storePending(
 ): Promise<string | undefined> {
   const id = newId();
   const started = { kind: pending.flow, outcome: "started" } as const;
-  const row = await newGeneration(context, { mount, name, id }, pending, settings, started);
+  const replaces = await loginAt(context, mount, name);
+  const waiting = { ...pending, ...(replaces && { replaces }) };
+  const row = await newGeneration(context, { mount, name, id }, waiting, settings, started);
   const stored = await context.store.write(row, expect);
   context.wake();
   return stored ? id : undefined;

@@ -26,7 +26,6 @@ export async function finishLogin(
     out.warn("the login that this one replaces could not be ended at its broker: it will end there when it expires");
   }
   const scopes = state.granted_scopes ?? state.scopes;
-  const lacking = state.scopes.filter((scope) => !scopes.includes(scope));
   out.event({
     event: "complete",
     session: kept.id,
@@ -43,7 +42,6 @@ export async function finishLogin(
     `session in ${sessionsPath().replace(homedir(), "~")}`,
   ];
   out.note(`${out.style("green", "✓")} ${parts.join("; ")}`);
-  if (lacking.length > 0) out.warn(`not granted: ${lacking.join(", ")}`);
   for (const warning of state.warnings ?? []) out.warn(warning);
 }
 

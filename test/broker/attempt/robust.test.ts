@@ -226,7 +226,7 @@ test("C20 a refresh that fails for now reads as token expired, and says when to 
   await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
   pair.as.tokens.accessLife = 60;
   await importGrant(pair);
-  pair.clock.advance(58_000);
+  pair.clock.advance(60_500);
   pair.as.reply("/token", html(500));
   const { status, body, headers } = await pair.read("oauth2/creds/me");
   assert.deepEqual([status, body?.errors], [503, ["token expired"]]);
@@ -239,7 +239,7 @@ test("section 6: a client's own token never dies: after whatever was refused the
   await configure(pair, pair.as, { client_secret: "secret-of-the-client" });
   pair.as.tokens.accessLife = 60;
   assert.equal((await pair.write("oauth2/self/me", { server: "as" })).status, 204);
-  pair.clock.advance(58_000);
+  pair.clock.advance(60_500);
   pair.as.reply("/token", reset, oauthError("invalid_grant"), oauthError("access_denied"), proper());
   for (let i = 0; i < 3; i++) {
     assert.equal((await pair.read("oauth2/self/me")).status, 503);
@@ -338,7 +338,7 @@ test("a read does not ask a server that wants to be left alone, and says when to
   await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
   pair.as.tokens.accessLife = 60;
   for (const name of ["a", "b"]) await importGrant(pair, name);
-  pair.clock.advance(58_000);
+  pair.clock.advance(60_500);
   pair.as.reply("/token", empty(503, { "retry-after": "90" }));
   const first = await pair.read("oauth2/creds/a");
   const second = await pair.read("oauth2/creds/b");
