@@ -269,7 +269,7 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   putBack();
   const file = join(pair.data, "coatcheck.db");
   const before = readFileSync(file);
-  const refused = new RegExp(`^StoreUnusable: records are sealed under the key ${idOf(old)}, which was not given`);
+  const refused = new RegExp(`^KeyUnusable: records are sealed under the key ${idOf(old)}, which was not given`);
   await assert.rejects(start(fresh), refused);
   await assert.rejects(start(`${fresh},${newKey()}`), refused);
   await assert.rejects(start(old), /^KeyUnusable: this key does not open the data/);
@@ -284,7 +284,7 @@ test("U04 a key that is still in use is missing: the start says which, and chang
     sealed: Buffer.concat([Uint8Array.of(1, 1), Buffer.from(idOf(old), "hex"), randomBytes(120)]),
   };
   openRescueJournal(join(pair.data, "rescue")).put({ id, by: { claim: "c" }, sealed });
-  await assert.rejects(start(fresh), /^StoreUnusable: an answer in the rescue journal is sealed under the key /);
+  await assert.rejects(start(fresh), /^KeyUnusable: an answer in the rescue journal is sealed under the key /);
 });
 
 test("a damaged canary, or one of another key, ends the start", async (t) => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createConnection, createServer } from "node:net";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Clock, systemClock } from "../../src/process/clock.ts";
 import { type Store, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
@@ -278,7 +280,17 @@ test("a start that cannot work says what to do, and neither user nor password", 
     StoreUnavailable,
     /127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/,
   );
-  await says(`${postgres.url("postgres")}&sslmode=require`, StoreUnusable, /no trusted TLS .*check sslmode/);
+  // Over TCP: a Unix socket is not encrypted (FC-72).
+  const plain = createServer((client) => {
+    const upstream = createConnection(join(socket, ".s.PGSQL.5432"));
+    for (const end of [client, upstream]) end.on("error", () => {});
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((done) => plain.listen(0, "127.0.0.1", done));
+  t.after(() => plain.close());
+  const { port } = plain.address() as AddressInfo;
+  const encrypted = `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=require`;
+  await says(encrypted, StoreUnusable, /no trusted TLS .*check sslmode/);
   await admin.query("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
   await says(postgres.url("latin"), StoreUnusable, /encoded in LATIN1: create it with ENCODING 'UTF8'/);
   await admin.query("CREATE ROLE poor LOGIN");
