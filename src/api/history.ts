@@ -11,7 +11,7 @@ export const HistoryData = Type.Object({
       count: Type.Optional(Type.Integer({ description: "Number of equal attempts in a row; absent = one" })),
       kind: Type.String({
         description:
-          "device, code, import, callback: how the grant started; poll, refresh, expire; server: the server record was written; retry",
+          "device, code, import, callback: how the grant started; poll, refresh, expire; server: the server record was written; retry; id_token: one that waited for its key",
       }),
       outcome: Type.String({
         description:

@@ -125,6 +125,8 @@ export interface Issued {
   readonly identity?: Identity;
   /** The last one that was verified; given only to those who ask for it. */
   readonly idToken?: IdToken;
+  /** A newer one whose key could not be looked up when it came: verified when somebody asks for it (FC-25). */
+  readonly unverifiedIdToken?: IdToken;
   /** Extra data shown to readers (id_token, id_token_claims, user_info). */
   readonly extraData: Readonly<Record<string, unknown>>;
   /** Shown to readers beside the token: id_token could not be verified …. */

@@ -13,6 +13,8 @@ export interface Issue {
   readonly identity?: Identity;
   /** Absent: keep what was there. */
   readonly idToken?: IdToken;
+  /** One that nobody gets before its key has been looked up. */
+  readonly unverifiedIdToken?: IdToken;
   /** Which of the server's secrets it took, from 0. */
   readonly secret?: number;
   /** What is known of the lives of the server's tokens beside its answers. */
@@ -66,6 +68,11 @@ export type Event =
   | { readonly type: "declined"; readonly error: OAuthError; readonly text: string }
   /** Tokens came, and whom or what they are for is not what was asked for, or cannot be told. */
   | { readonly type: "identity-refused"; readonly reason: IdentityReason; readonly text: string }
+  /** What became of an id_token that waited for its key; without one it is given to nobody. */
+  | ({ readonly type: "id-token-judged"; readonly notices: readonly string[] } & Pick<
+      Issue,
+      "idToken" | "identity" | "extraData"
+    >)
   /** A refreshed id_token names somebody else. */
   | { readonly type: "subject-changed"; readonly text: string }
   /** No request was possible: the server record is gone or does not work. */

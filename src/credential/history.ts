@@ -25,7 +25,9 @@ export type AttemptKind =
   | "callback"
   | "server"
   | "expire"
-  | "retry";
+  | "retry"
+  /** An id_token that waited for its key. */
+  | "id_token";
 
 export type AttemptOutcome =
   | "started"
@@ -77,6 +79,8 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":
       return { outcome: "refused", reason: event.reason };
+    case "id-token-judged":
+      return { outcome: event.idToken ? "issued" : "refused" };
     case "subject-changed":
       return { outcome: "refused", reason: "subject_changed" };
     case "server-unusable":

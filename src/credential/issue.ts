@@ -14,6 +14,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const idToken = event.idToken ?? previous?.idToken;
   const { expiresAt, toldLife, notice } = lifeOf(event, grant, { previous, renewable: isRenewable });
   const refreshEnd = refreshToken === undefined ? undefined : refreshEndOf(event, previous);
+  const { unverifiedIdToken } = event;
   const secret = event.secret ?? previous?.secret;
   const refreshedAs = event.refreshedAs ?? previous?.refreshedAs;
   // FC-05: without a way to another one it has just ended, and waiting helps nobody.
@@ -32,6 +33,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
     ...(refreshToken !== undefined && { refreshToken }),
     ...(identity !== undefined && { identity }),
     ...(idToken !== undefined && { idToken }),
+    ...(unverifiedIdToken !== undefined && { unverifiedIdToken }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(toldLife !== undefined && { toldLife }),
     ...(refreshEnd !== undefined && { refreshEnd }),

@@ -4,15 +4,38 @@ import { type Judgement, judge, leastOf, lifeAtIssue, mayRefresh } from "./judge
 /** As `judge`, for a reader who wants the id_token beside the access token: it must live as long. */
 export function judgeIdToken(credential: Credential, minimum: number, now: number): Judgement {
   const judgement = judge(credential, minimum, now);
-  if (judgement.kind !== "token" || !judgement.credential.idToken) return judgement;
+  if (judgement.kind !== "token") return judgement;
   const state = judgement.credential;
-  const { idToken } = judgement.credential;
+  const { idToken, unverifiedIdToken: waiting } = state;
+  if (waiting && (!idToken || isShort(idToken, minimum, now)) && !isShort(waiting, minimum, now)) {
+    const remaining = Math.floor(secondsLeft(waiting, now));
+    return {
+      kind: "short",
+      credential: state,
+      remaining,
+      expired: true,
+      refreshable: true,
+      idToken: waiting,
+      unverified: true,
+    };
+  }
+  if (!idToken) return judgement;
   const least = leastOf(lifeOf(idToken));
-  const left = (idToken.expiresAt - now) / 1000;
-  if (left > 0 && left >= Math.max(least, minimum)) return judgement;
+  const left = secondsLeft(idToken, now);
+  if (!isShort(idToken, minimum, now)) return judgement;
   const expired = left <= 0 || left < least;
   const refreshable = mayRefresh(state, now) && couldHelp(state, idToken, { minimum, expired, now });
   return { kind: "short", credential: state, remaining: Math.floor(left), expired, refreshable, idToken };
+}
+
+/** Compared exactly (decisions.md). */
+function isShort(idToken: IdToken, minimum: number, now: number): boolean {
+  const left = secondsLeft(idToken, now);
+  return left <= 0 || left < Math.max(leastOf(lifeOf(idToken)), minimum);
+}
+
+function secondsLeft({ expiresAt }: IdToken, now: number): number {
+  return (expiresAt - now) / 1000;
 }
 
 /** Seconds. */

@@ -21,6 +21,8 @@ export type Judgement =
       readonly usable?: boolean;
       /** It is the id_token that is short; the access token is well. */
       readonly idToken?: IdToken;
+      /** It waits for its key. */
+      readonly unverified?: true;
     };
 
 /** Judges a credential for a reader who wants `minimum` seconds of life. */

@@ -88,6 +88,8 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return afterRefresh(withMetadata(state, event), event, moment);
     case "held":
       return state.trouble?.kind === "dead" ? undefined : heldBack(state, event.until, moment);
+    case "id-token-judged":
+      return state.unverifiedIdToken && withIdTokenJudged(state, event);
     case "subject-changed":
       return failed(state, "subject_changed", event.text, moment);
     case "server-unusable":
@@ -103,6 +105,13 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
     default:
       return undefined;
   }
+}
+
+function withIdTokenJudged(state: Issued, event: Event & { type: "id-token-judged" }): Issued {
+  const { unverifiedIdToken: _, ...rest } = state;
+  const { notices, idToken = state.idToken, extraData = state.extraData } = event;
+  const identity = event.identity ? { ...state.identity, ...event.identity } : state.identity;
+  return { ...rest, notices, extraData, ...(idToken && { idToken }), ...(identity && { identity }) };
 }
 
 /** The next request goes to where the endpoints are now. */

@@ -36,6 +36,7 @@ function isPossible(state: Credential, event: Event): boolean {
   const isDead = state.trouble?.kind === "dead";
   if (event.type === "retry") return isDead;
   if (event.type === "held") return !isDead;
+  if (event.type === "id-token-judged") return state.unverifiedIdToken !== undefined;
   if (event.type !== "late") return false;
   const { refreshToken } = event.issue.tokens;
   return isDead || (refreshToken !== undefined && refreshToken !== state.refreshToken);

@@ -135,6 +135,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     text: "oidc: missing ID token in response",
   }),
   fc.constant<Event>({ type: "subject-changed", text: "somebody else" }),
+  fc.constant<Event>({ type: "id-token-judged", notices: ["id_token could not be verified: oidc: no"] }),
   fc.constant<Event>({ type: "server-unusable", reason: "server_missing", text: "gone", doubt: false }),
   fc.constant<Event>({ type: "server-written" }),
   fc.constant<Event>({ type: "held", until: NOW + 60_000 }),
@@ -148,6 +149,7 @@ export const anyState: fc.Arbitrary<Credential> = fc.constantFrom<Credential>(
   { ...device, suspended: { reason: "invalid_client", text: "suspended" } },
   link,
   issued,
+  { ...issued, unverifiedIdToken: { text: "a.b.c", requestedAt: NOW, expiresAt: NOW + 300_000 } },
   { ...issued, trouble: { kind: "suspect", text: "once", attempts: 1, retryAt: NOW + 40_000, since: NOW } },
   {
     ...issued,

@@ -47,7 +47,8 @@ async function accountOf(context: Context, server: ResolvedServer, arrival: Arri
   return withIdToken(context, server, { ...arrival, idToken: tokens.idToken, notices }, call);
 }
 
-async function withIdToken(
+/** Of tokens that carry one; also of an id_token that could not be verified when it came. */
+export async function withIdToken(
   context: Context,
   server: ResolvedServer,
   arrival: Arrival & { idToken: string; notices: readonly string[] },
@@ -69,18 +70,27 @@ async function withIdToken(
   );
   if (verdict.kind === "subject_changed") return { kind: "subject-changed", text: verdict.text };
   if (verdict.kind === "refused" && !isRefresh(arrival)) return foreign("id_token_invalid", verdict.text);
-  if (verdict.kind !== "valid") {
-    const notices = [...arrival.notices, `id_token could not be verified: ${verdict.text}`];
-    return { kind: "issue", issue: { tokens, requestedAt, notices } };
+  const told = verdict.kind === "valid" ? [] : [`${UNVERIFIED}${verdict.text}`];
+  if (verdict.kind === "refused") {
+    return { kind: "issue", issue: { tokens, requestedAt, notices: [...arrival.notices, ...told] } };
+  }
+  const kept = { text: idToken, requestedAt, expiresAt: Number(verdict.claims.exp) * 1000 };
+  if (verdict.kind === "unverified") {
+    const waits = arrival.session && server.metadata.jwks_uri !== undefined && { unverifiedIdToken: kept };
+    const issue = { tokens, requestedAt, notices: [...arrival.notices, ...told], ...waits };
+    // It came from the token endpoint itself, over TLS: that says whose it is (OpenID Connect Core 3.1.3.7, rule 6).
+    return { kind: "issue", issue: { ...issue, identity: identityOf(verdict.claims) }, names: namesOf(verdict.claims) };
   }
   const extra = await extraData(server, { ...arrival, claims: verdict.claims }, call);
   const identity = identityOf({ ...claimsOf(extra.data.user_info), ...verdict.claims });
   const notices = [...arrival.notices, ...extra.notices];
   const issue = { tokens, requestedAt, identity, extraData: extra.data, notices };
-  const kept = { text: idToken, requestedAt, expiresAt: Number(verdict.claims.exp) * 1000 };
   const names = namesOf(verdict.claims);
   return { kind: "issue", issue: { ...issue, ...(arrival.session && { idToken: kept }) }, names };
 }
+
+/** First words of what a reader is told of an id_token that is not to be trusted yet. */
+export const UNVERIFIED = "id_token could not be verified: ";
 
 function claimsOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};

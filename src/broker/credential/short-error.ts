@@ -8,6 +8,7 @@ type Short = Extract<Judgement, { kind: "short" }>;
 export function shortError(context: Context, short: Short, minimum: number, paused: number): BrokerError {
   const { credential, expired } = short;
   const { trouble } = credential;
+  if (short.unverified) return new BrokerError("wait", NO_KEY, { reason: "temporarily_unavailable", retryAfter: 5 });
   if (trouble && trouble.kind !== "dead") {
     const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
     const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
@@ -25,6 +26,8 @@ export function shortError(context: Context, short: Short, minimum: number, paus
     new BrokerError("wait", `${nameOf(short)} expired`, { reason: "temporarily_unavailable", retryAfter })
   );
 }
+
+const NO_KEY = "the id_token cannot be given out yet: the key that signed it could not be looked up at the provider";
 
 function nameOf({ idToken }: Short): string {
   return idToken ? "id_token" : "token";

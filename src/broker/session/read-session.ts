@@ -3,6 +3,7 @@ import { EXTRA_DATA_FIELDS } from "../../providers/index.ts";
 import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
+import { verifyLater } from "../attempt/verify-later.ts";
 import { pendingView } from "../credential/pending-view.ts";
 import {
   credentialView,
@@ -109,6 +110,9 @@ function readableWithIdToken(context: Context, mount: string, name: string, row?
   return {
     ...readableCredential(context, mount, name, row),
     judge: judgeIdToken,
-    renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds, judge: judgeIdToken }),
+    renew: async (claimed, seconds) => {
+      if (await verifyLater(context, claimed, seconds)) return;
+      await refreshCredential(context, claimed, { seconds, judge: judgeIdToken });
+    },
   };
 }

@@ -2,8 +2,8 @@ import { encode } from "jose/base64url";
 import type { AuthorizationServer, Call } from "../client.ts";
 import type { JsonObject } from "../response/json.ts";
 import { type ClaimRules, claimProblem, isSameSubject } from "./id-token-claims.ts";
-import { isSignedBy, type Jws, parseJws } from "./jws.ts";
-import { keysFor } from "./key-set.ts";
+import { type Jws, parseJws } from "./jws.ts";
+import { checkSignature } from "./key-set.ts";
 import { hashOf } from "./signature-algorithm.ts";
 
 export interface IdTokenInput extends Omit<ClaimRules, "issuer"> {
@@ -17,7 +17,7 @@ export interface IdTokenInput extends Omit<ClaimRules, "issuer"> {
 
 export type IdTokenVerdict =
   | { readonly kind: "valid"; readonly claims: JsonObject }
-  /** Nothing is wrong with it, but the key set could not be had. */
+  /** Nothing is wrong with it, but its key could not be looked up. */
   | { readonly kind: "unverified"; readonly text: string; readonly claims: JsonObject }
   | { readonly kind: "subject_changed"; readonly text: string }
   | { readonly kind: "refused"; readonly text: string };
@@ -28,8 +28,8 @@ export async function verifyIdToken(input: IdTokenInput, call: Call): Promise<Id
   const jws = parseJws(input.idToken);
   if (!jws || !isListed(as, jws.algorithm))
     return refusal("oidc: ID token is malformed or not signed with the expected algorithm");
-  const keys = await keysFor(as, jws, nowSeconds, call);
-  if (keys && !(await isSignedBy(jws, keys))) return refusal("oidc: signature of the ID token is not valid");
+  const signature = await checkSignature(as, jws, nowSeconds, call);
+  if (signature === "invalid") return refusal("oidc: signature of the ID token is not valid");
   const { claims } = jws;
   const rules: ClaimRules = { ...input, issuer: as.issuer };
   if (input.previous && !isSameSubject(claims, input.previous, rules)) {
@@ -37,7 +37,7 @@ export async function verifyIdToken(input: IdTokenInput, call: Call): Promise<Id
   }
   const problem = claimProblem(claims, rules) ?? (await hashProblem(jws, input.accessToken));
   if (problem !== undefined) return refusal(problem);
-  if (!keys) return { kind: "unverified", text: "oidc: key set is not available", claims };
+  if (signature === "unknown") return { kind: "unverified", text: "oidc: its key could not be looked up", claims };
   return { kind: "valid", claims };
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { empty } from "../../servers/faults.ts";
+import { idTokensOf } from "../../servers/id-tokens.ts";
 import { ask, begin, type Program, startSessions } from "../../support/sessions.ts";
 
 type Pair = Awaited<ReturnType<typeof startSessions>>;
@@ -94,4 +96,76 @@ test("a login without an id_token says so", async (t) => {
   assert.equal(missing.body.error, "id_token_missing");
   assert.match(String(missing.body.error_description), /sign in again/);
   assert.equal((await ask(pair, "GET", "/session/token", { bearer: program.secret })).status, 200);
+});
+
+test("FC-24 logins a moment after the provider's signing key changed are good, with one look at the key set for both", async (t) => {
+  const { pair } = await openidSession(t);
+  const looks = pair.as.to("/jwks").length;
+  pair.as.idTokens.rotate("k2");
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const programs = [await begin(pair, { server: "op" }), await begin(pair, { server: "op" })];
+  await pair.pass(6_000);
+  for (const program of programs) assert.equal((await program.get()).body.status, "active");
+  assert.equal((await programs[0]?.get("/token?id_token=true"))?.status, 200);
+  assert.equal(pair.as.to("/jwks").length, looks + 1);
+  assert.equal(pair.as.to("/revoke").length, 0);
+});
+
+test("FC-24 a login whose key cannot be looked up is not refused, even where an account is expected", async (t) => {
+  const { pair } = await openidSession(t);
+  pair.as.idTokens.rotate("k2");
+  pair.as.reply("/jwks", empty(503));
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const program = await begin(pair, { server: "op", expected_account: "alice" });
+  const other = await begin(pair, { server: "op", expected_account: "mallory" });
+  await pair.pass(6_000);
+  const { status, account } = (await program.get()).body as { status: string; account?: { subject: string } };
+  assert.deepEqual([status, account?.subject], ["active", "alice"]);
+  assert.equal((await other.get()).body.reason, "account_mismatch", "whose it is counts all the same");
+  const early = await program.get("/token?id_token=true");
+  assert.deepEqual([early.status, early.headers.get("retry-after")], [503, "5"]);
+  assert.equal(early.body.id_token, undefined);
+  pair.as.behave("/jwks");
+  const asked = pair.as.to("/token").length;
+  await pair.pass(5_000);
+  assert.equal((await program.get("/token?id_token=true")).body.id_token, pair.as.tokens.extra.id_token);
+  assert.equal(pair.as.to("/token").length, asked, "nothing was refreshed for it");
+});
+
+test("FC-25 at a refresh the new id_token waits for its key: 503 with Retry-After, and no rotation is burnt", async (t) => {
+  const { pair, program } = await openidSession(t);
+  await pair.pass(295_000);
+  pair.as.idTokens.rotate("k2");
+  pair.as.reply("/jwks", empty(503));
+  pair.as.tokens.extra = { id_token: idToken(pair) };
+  const asked = pair.as.to("/token").length;
+  for (const _ of [1, 2, 3]) {
+    const { status, headers, body } = await program.get("/token?id_token=true");
+    assert.deepEqual([status, headers.get("retry-after"), body.error], [503, "5", "temporarily_unavailable"]);
+    assert.match(String(body.error_description), /the key that signed it could not be looked up/);
+    await pair.pass(5_000);
+  }
+  assert.equal((await program.get("/token")).status, 200, "the access token is well");
+  assert.equal(pair.as.to("/token").length, asked + 1);
+  pair.as.behave("/jwks");
+  const read = await program.get("/token?id_token=true");
+  assert.equal(read.status, 200, JSON.stringify(read.body));
+  assert.equal(read.body.id_token, pair.as.tokens.extra.id_token);
+  assert.equal(pair.as.to("/token").length, asked + 1);
+  assert.ok(!JSON.stringify(read.body).includes("could not be verified"));
+});
+
+test("FC-25 an id_token that turns out to be another's work is given to nobody", async (t) => {
+  const { pair, program } = await openidSession(t);
+  await pair.pass(295_000);
+  pair.as.reply("/jwks", empty(503));
+  const forged = idTokensOf(pair.as.issuer);
+  forged.rotate("k9");
+  pair.as.tokens.extra = { id_token: forged.make(Math.floor(pair.clock.now() / 1000)) };
+  assert.equal((await program.get("/token?id_token=true")).status, 503);
+  pair.as.behave("/jwks");
+  await pair.pass(5_000);
+  const read = await program.get("/token?id_token=true");
+  assert.deepEqual([read.status, read.body.error], [400, "id_token_expired"]);
+  assert.equal((await program.get("/token")).status, 200);
 });

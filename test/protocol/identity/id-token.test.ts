@@ -201,19 +201,49 @@ test("a key set out of reach leaves it unverified; wrong claims count all the sa
   assert.equal((await verifyIdToken({ ...input, as: without }, down)).kind, "unverified");
 });
 
-test("keys are fetched once in five minutes, and again for a new key after one", async () => {
+test("FC-24 keys are fetched once in five minutes, and at once for a new key, but not more than once in five seconds", async () => {
   const call = recordingCall(keySet);
   const same = server();
   const claims = { ...usual, exp: NOW + 9_999 };
   const known = await sign(claims);
   const unknown = await sign(claims, { key: "stranger", kid: "stranger" });
   const at = async (seconds: number, idToken: string) => {
-    await verifyIdToken({ as: same, clientId: "cli", idToken, nowSeconds: NOW + seconds }, call);
-    return call.requests.length;
+    const { kind } = await verifyIdToken({ as: same, clientId: "cli", idToken, nowSeconds: NOW + seconds }, call);
+    return `${kind} ${call.requests.length}`;
   };
-  assert.equal(await at(0, known), 1);
-  assert.equal(await at(10, unknown), 1, "a stranger cannot make us ask again and again");
-  assert.equal(await at(61, unknown), 2);
-  assert.equal(await at(300, known), 2);
-  assert.equal(await at(400, known), 3);
+  assert.equal(await at(0, known), "valid 1");
+  assert.equal(await at(1, unknown), "refused 2", "looked up at once, and not there");
+  assert.equal(await at(3, unknown), "unverified 2", "it was not looked up: nothing is known against it");
+  assert.equal(await at(6, unknown), "refused 3");
+  assert.equal(await at(299, known), "valid 3");
+  assert.equal(await at(310, known), "valid 4");
+});
+
+test("FC-24 a new key is found at the first token that it signed, also under the old name, by one request for all", async () => {
+  const stranger = { ...pairs.stranger?.jwk };
+  for (const kid of ["new", "RS256", undefined]) {
+    const rotated = () =>
+      Response.json({ keys: [kid === undefined ? { ...stranger, kid: undefined } : { ...stranger, kid }] });
+    const call = recordingCall(keySet, rotated);
+    const same = server();
+    const ask = (idToken: string) => verifyIdToken({ as: same, clientId: "cli", idToken, nowSeconds: NOW }, call);
+    assert.equal((await ask(await sign(usual))).kind, "valid");
+    const next = await sign(usual, { key: "stranger", ...(kid !== undefined && { kid }) });
+    const verdicts = await Promise.all([ask(next), ask(next)]);
+    assert.deepEqual(
+      verdicts.map(({ kind }) => kind),
+      ["valid", "valid"],
+    );
+    assert.equal(call.requests.length, 2, String(kid));
+  }
+});
+
+test("FC-24 a known key that made another signature stays refused when nothing may be looked up", async () => {
+  const call = recordingCall(keySet);
+  const same = server();
+  const forged = await sign(usual, { key: "stranger", kid: "RS256" });
+  const ask = (idToken: string) => verifyIdToken({ as: same, clientId: "cli", idToken, nowSeconds: NOW }, call);
+  assert.equal((await ask(await sign(usual))).kind, "valid");
+  for (const _ of [1, 2]) assert.equal((await ask(forged)).kind, "refused");
+  assert.equal(call.requests.length, 2);
 });
