@@ -4,6 +4,7 @@ import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
 import { withinLess } from "../process/door.ts";
+import { commit } from "../record/commit.ts";
 import type { Escrowed } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
@@ -84,7 +85,7 @@ async function meaningOf<End>(
   const { outcome, secret } = response;
   if (outcome.kind !== "tokens") return { kind: "refused", response, requestedAt };
   const { oddities } = outcome;
-  const lives = tokenLives(server, await settingsOf(context, server.mount));
+  const lives = tokenLives(server, await commit(context, () => settingsOf(context, server.mount)));
   // OA-19: where tokens are nobody's login a refresh token is ignored.
   if (!login) {
     const { refreshToken: _, ...tokens } = outcome.tokens;
