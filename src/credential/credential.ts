@@ -235,4 +235,6 @@ export type Trouble =
       readonly doubt: boolean;
       /** When the first request was sent that may have consumed it. */
       readonly doubtSince?: number;
+      /** Nobody tries earlier: the provider said so, or its grace has passed. What else is waited for a reader may cut short. */
+      readonly notBefore?: number;
     };

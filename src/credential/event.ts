@@ -84,6 +84,8 @@ export type Event =
     }
   /** The server record was written: operator errors and back-off no longer count. */
   | { readonly type: "server-written" }
+  /** The server answers again: back-off no longer counts. */
+  | { readonly type: "server-back" }
   /** A poll was begun and its process ended: it may have been sent a moment ago. */
   | { readonly type: "interrupted" }
   /** A pending flow ran out. */

@@ -86,6 +86,7 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
     case "server-unusable":
       return { outcome: "not_tried", reason: event.reason };
     case "server-written":
+    case "server-back":
       return { outcome: "cleared" };
     case "interrupted":
       return { outcome: "in_doubt" };

@@ -19,7 +19,7 @@ export {
   type PermanentReason,
   type Reason,
 } from "./reason.ts";
-export { heldUntil, inDoubt, settleDeath } from "./refresh.ts";
+export { earliestTry, heldUntil, inDoubt, isEarly, settleDeath } from "./refresh.ts";
 export { inPlaceOf, replacedLogin } from "./replaced.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings, type TokenLives } from "./settings.ts";

@@ -1,5 +1,5 @@
 import type { CodePending, Credential, DevicePending, Failed, IdToken, Issued } from "./credential.ts";
-import { settleDeath } from "./refresh.ts";
+import { earliestTry, settleDeath } from "./refresh.ts";
 
 /** No reader is given less than this, or than half the token's life where that is shorter (decisions.md). Seconds. */
 const LEAST_LIFE = 10;
@@ -98,7 +98,7 @@ function refreshable(state: Issued, minimum: number, expired: boolean, now: numb
   return life > minimum && now - state.issuedAt >= life * 100;
 }
 
-/** Whether an attempt is allowed at all just now. */
-export function mayRefresh({ refreshToken, trouble }: Issued, now: number): boolean {
-  return refreshToken !== undefined && trouble?.kind !== "dead" && !(trouble && trouble.retryAt > now);
+/** Whether an attempt could be made at all just now, if only by a reader who waits. */
+export function mayRefresh(state: Issued, now: number): boolean {
+  return state.refreshToken !== undefined && state.trouble?.kind !== "dead" && earliestTry(state) <= now;
 }

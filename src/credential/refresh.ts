@@ -43,6 +43,17 @@ export function inDoubt(state: Issued): boolean {
   return trouble !== undefined && trouble.kind !== "dead" && trouble.doubt === true;
 }
 
+/** When a reader who waits may try again: what passes by itself need not be waited out. Epoch milliseconds; 0 = any time. */
+export function earliestTry({ trouble }: Issued): number {
+  if (trouble === undefined || trouble.kind === "dead") return 0;
+  return trouble.kind === "temporary" ? (trouble.notBefore ?? 0) : trouble.retryAt;
+}
+
+/** An attempt now would be made before its time: readers who want one take turns. */
+export function isEarly({ trouble }: Issued, now: number): boolean {
+  return trouble !== undefined && trouble.kind !== "dead" && trouble.retryAt > now;
+}
+
 function afterGrantRefusal(
   state: Issued,
   event: RefusedEvent,
@@ -106,7 +117,8 @@ export function settleDeath(state: Issued, now: number): Issued | Failed {
 
 function temporaryTrouble(state: Issued, event: RefusedEvent, moment: Moment, doubt: boolean): Trouble {
   const { outcome, text } = event;
-  const attempts = attemptsOf(state) + 1;
+  // One before its time was for a reader who waits: it does not make the others wait longer.
+  const attempts = Math.max(1, attemptsOf(state) + (isEarly(state, event.requestedAt ?? moment.now) ? 0 : 1));
   const ambiguous = outcome.kind === "ambiguous";
   const status = outcome.kind === "unavailable" ? outcome.status : undefined;
   const asked = outcome.kind === "refused" ? undefined : outcome.retryAfter;
@@ -117,12 +129,15 @@ function temporaryTrouble(state: Issued, event: RefusedEvent, moment: Moment, do
   const wait = perhapsConsumed ? withinGrace(usual, graceEnds - moment.now) : usual;
   const retryAt = moment.now + Math.max(wait, asked ?? 0) * 1000;
   const tooLate = perhapsConsumed && event.grace !== undefined && retryAt > graceEnds;
+  const held = tooLate ? Math.max(retryAt, state.expiresAt ?? 0) : undefined;
+  const notBefore = held ?? (asked === undefined ? undefined : moment.now + asked * 1000);
   return {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text,
     attempts,
-    retryAt: tooLate ? Math.max(retryAt, state.expiresAt ?? 0) : retryAt,
+    retryAt: held ?? retryAt,
+    ...(notBefore !== undefined && { notBefore }),
     since: sinceOf(state, moment),
     doubt: perhapsConsumed,
     ...(perhapsConsumed && { doubtSince }),
@@ -163,6 +178,7 @@ export function heldBack(state: Issued, until: number, moment: Moment): Issued {
     text: "the last refresh got no definite answer, and trying again could end the login",
     attempts: Math.max(1, attemptsOf(state)),
     retryAt: until,
+    notBefore: until,
     since: sinceOf(state, moment),
     doubt: true,
     ...(doubtSince !== undefined && { doubtSince }),
@@ -174,13 +190,15 @@ const LOCKED_MS = 3_600_000;
 
 /** Nothing was sent, and nothing is until another token may fare better (MX-U3): no loop. */
 export function afterApiRefusal(state: Issued, { code, locked }: ApiRefusedEvent, { now }: Moment): Issued {
-  const retryAt = now + LOCKED_MS;
+  const latest = now + LOCKED_MS;
+  const retryAt = locked ? latest : Math.min(latest, state.expiresAt ?? latest);
   return withTrouble(state, {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text: `the account's server refuses even a new token (${code})${locked ? ": the account is locked" : ""}`,
     attempts: 1,
-    retryAt: locked ? retryAt : Math.min(retryAt, state.expiresAt ?? retryAt),
+    retryAt,
+    notBefore: retryAt,
     since: now,
     doubt: false,
   });

@@ -3,7 +3,7 @@ import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { issue } from "./issue.ts";
 import { afterInterruption, afterPoll } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { afterApiRefusal, afterRefresh, dueNow, heldBack, withServerTrouble } from "./refresh.ts";
+import { afterApiRefusal, afterRefresh, dueNow, earliestTry, heldBack, withServerTrouble } from "./refresh.ts";
 import { inPlaceOf } from "./replaced.ts";
 
 /**
@@ -42,6 +42,8 @@ function fromDevice(state: DevicePending, event: Event, moment: Moment): Credent
       return afterInterruption(state, moment);
     case "server-written":
       return resumed(state, moment);
+    case "server-back":
+      return soon(state, moment);
     case "lapsed":
       return failed(
         state,
@@ -96,6 +98,8 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return withServerTrouble(state, event, moment);
     case "server-written":
       return withoutServerTrouble(state);
+    case "server-back":
+      return withoutBackoff(state, moment);
     case "late":
       return withLateTokens(state, event, moment);
     case "api-refused":
@@ -142,6 +146,20 @@ function withLateTokens(state: Issued, event: Event & { type: "late" }, moment: 
 function resumed(state: DevicePending, moment: Moment): DevicePending {
   const { suspended, ...rest } = state;
   return suspended ? { ...rest, unanswered: 0, notBefore: Math.max(moment.now, state.notBefore) } : state;
+}
+
+/** RFC 8628 3.5: the last poll may have come just now. */
+function soon(state: DevicePending, { now }: Moment): DevicePending | undefined {
+  const notBefore = now + state.interval * 1000;
+  if (state.suspended || state.unanswered === 0 || state.notBefore <= notBefore) return undefined;
+  return { ...state, unanswered: 0, notBefore };
+}
+
+/** A doubt stays, and so does what was not waited for because of an outage. */
+function withoutBackoff(state: Issued, { now }: Moment): Issued | undefined {
+  const { trouble } = state;
+  if (trouble?.kind !== "temporary" || trouble.retryAt <= now || earliestTry(state) > now) return undefined;
+  return { ...state, trouble: { ...trouble, retryAt: now } };
 }
 
 /** Death and an unconfirmed death are the provider's verdicts on the grant; a new server record does not lift them. */

@@ -136,3 +136,20 @@ export function pause(clock: Pick<Clock, "after">, milliseconds: number): Promis
     clock.after(milliseconds, resolve);
   });
 }
+
+/** Whether a promise settles in time; rejects when it does. */
+export async function endsWithin(
+  clock: Pick<Clock, "after">,
+  promise: Promise<unknown>,
+  milliseconds: number,
+): Promise<boolean> {
+  let cancel = () => {};
+  const late = new Promise<boolean>((resolve) => {
+    cancel = clock.after(milliseconds, () => resolve(false));
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    cancel();
+  }
+}

@@ -37,6 +37,7 @@ function isPossible(state: Credential, event: Event): boolean {
   if (event.type === "retry") return isDead;
   if (event.type === "held") return !isDead;
   if (event.type === "id-token-judged") return state.unverifiedIdToken !== undefined;
+  if (event.type === "server-back") return state.trouble?.kind === "temporary" && state.trouble.retryAt > NOW;
   if (event.type !== "late") return false;
   const { refreshToken } = event.issue.tokens;
   return isDead || (refreshToken !== undefined && refreshToken !== state.refreshToken);
@@ -294,4 +295,14 @@ test("a doubt is put to the test again and again within the provider's grace, wh
   assert.ok(tooLate.trouble?.kind === "temporary" && tooLate.trouble.retryAt === issued.expiresAt, "MX-F3");
   const untouched = transition(issued, { ...refused(down), grace: 4 }, { now: NOW, random: 0.5 }) as Issued;
   assert.ok(untouched.trouble?.kind === "temporary" && untouched.trouble.retryAt >= NOW + 5_000, "nothing is in doubt");
+});
+
+test("FC-32 a try before its time, for a reader who waits, makes nobody wait longer and counts for no limit of attempts", () => {
+  const unavailable = refused({ kind: "unavailable", text: "away" });
+  const attemptsOf = (state: Credential) =>
+    state.status === "issued" && state.trouble?.kind === "temporary" ? state.trouble.attempts : 0;
+  const once = step(issued, unavailable);
+  assert.equal(attemptsOf(step(once, unavailable)), 1);
+  const later = { now: NOW + 3_600_000, random: 0.5 };
+  assert.equal(attemptsOf(transition(once, unavailable, later) as Credential), 2);
 });

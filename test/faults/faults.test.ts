@@ -7,6 +7,7 @@ import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
 import type { Judged } from "./load.ts";
+import { outage } from "./outage.ts";
 import { loseByNormal, powerCut } from "./power-cut.ts";
 import { raceWrites } from "./race.ts";
 import { rotateKeys } from "./rotate-keys.ts";
@@ -53,6 +54,12 @@ describe("under load", { concurrency: 2 }, () => {
 
 test("N one bad answer to a refresh: what becomes of the grant, by the provider's rotation", async (t) => {
   assert.equal(Object.keys(await badAnswers(t)).length, ANSWERS.length);
+});
+
+test("FC-32 a provider is away for 90 s: a reader has a token within 5 s of its return, and it was hardly asked meanwhile", async (t) => {
+  for (const how of ["refused", "503", "silent"] as const) {
+    t.diagnostic(`${how}: ${JSON.stringify(await outage(t, how, { seconds: 90, after: 45 }))}`);
+  }
 });
 
 test("C06 delete and rewrite race refreshes and polls: what was acknowledged stays so", async (t) => {

@@ -10,6 +10,7 @@ import { diskFull } from "./disk-full.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
+import { outages } from "./outage.ts";
 import { pauseInstance } from "./pause.ts";
 import { loseByNormal, powerCut } from "./power-cut.ts";
 import { raceWrites } from "./race.ts";
@@ -71,4 +72,7 @@ row("power-cut-normal", async (t) => (noImages ? skip(noImages) : loseByNormal(t
 row("disk-full", (t) => diskFull(t, { seed, rounds: 20 }));
 row("start-due", (t) => startDue(t, { due: 100_000, seconds: 60 }));
 row("answers", badAnswers);
+for (const how of ["refused", "503", "silent"] as const) {
+  for (const seconds of [90, 420]) row(`outage-${how}-${seconds}`, (t) => outages(t, how, seconds));
+}
 row("delete-race", (t) => raceWrites(t, { seed, rounds: 10_000 }));

@@ -46,6 +46,9 @@ const REMEMBERED_MS = 60_000;
 /** Clocks of instances are that much apart at most. Milliseconds. */
 const LEAD_MS = 260;
 
+/** A process tries a server for readers so often, but for what it needs to get there. Milliseconds. */
+const TURN_MS = 4_000;
+
 /** Rounding of due times. Milliseconds. */
 const ROUNDING_MS = 2;
 
@@ -64,6 +67,8 @@ export class Rules {
   /** When a row was last claimed, by the value it held then and the process. */
   readonly #claimed = new Map<string, number>();
   readonly #rescued = new Set<string>();
+  /** When a process last tried something before its time. */
+  readonly #tried = new Map<Process, number>();
   readonly #inRows = new Set<string>();
   readonly #stored = new Map<string, Stored>();
   /** Refresh tokens that a row has left behind. */
@@ -134,13 +139,22 @@ export class Rules {
       this.#require(!knows || gap >= row.state.interval * 1000 - ROUNDING_MS, `I8: polled after ${gap} ms`);
       this.#require(storeNow() >= row.state.notBefore - ROUNDING_MS, "I8: polled before its due time");
     }
-    if (row?.state.status === "issued" && row.state.trouble && "retryAt" in row.state.trouble) {
-      const early = row.state.trouble.retryAt - storeNow();
-      this.#require(early <= LEAD_MS, `I8: tried again ${early} ms before its time`);
-    }
+    if (row?.state.status === "issued") this.#requireTime(row.state, use);
     const dead =
       row?.state.status === "failed" || (row?.state.status === "issued" && row.state.trouble?.kind === "dead");
     this.#require(!dead, "I6: a dead grant is asked for");
+  }
+
+  /** Readers who wait try before its time what no provider asked to be left alone, one per process each 5 s. */
+  #requireTime({ trouble }: Issued, { process, at }: Use): void {
+    if (trouble === undefined || trouble.kind === "dead") return;
+    const { storeNow } = this.#truth;
+    if (trouble.retryAt - storeNow() <= LEAD_MS) return;
+    const early = (trouble.kind === "temporary" ? (trouble.notBefore ?? 0) : trouble.retryAt) - storeNow();
+    this.#require(early <= LEAD_MS, `I8: tried again ${early} ms before its time`);
+    const since = at - (this.#tried.get(process) ?? Number.NEGATIVE_INFINITY);
+    this.#require(since >= TURN_MS, `FC-32: tried for readers twice in ${since} ms`);
+    this.#tried.set(process, at);
   }
 
   #requireReplayable(earlier: Use, use: Use, claimed: number): void {

@@ -138,6 +138,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constant<Event>({ type: "id-token-judged", notices: ["id_token could not be verified: oidc: no"] }),
   fc.constant<Event>({ type: "server-unusable", reason: "server_missing", text: "gone", doubt: false }),
   fc.constant<Event>({ type: "server-written" }),
+  fc.constant<Event>({ type: "server-back" }),
   fc.constant<Event>({ type: "held", until: NOW + 60_000 }),
   fc.constant<Event>({ type: "lapsed" }),
   fc.constant<Event>({ type: "retry" }),

@@ -1,13 +1,14 @@
 import type { Credential, Event } from "../../credential/index.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { TokenOutcome } from "../../protocol/response/outcome.ts";
-import type { Claimed, SettleBy } from "../../store/port.ts";
+import { laneOf } from "../../store/lanes.ts";
+import type { Claimed, Row, SettleBy } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { commit, escrowAnswer, postpone, settleEvent } from "../record/commit.ts";
 import { labelOf } from "../record/grant.ts";
 import { openEscrow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
-import { problemEvent, type ResolvedServer, resolveServer } from "../server/resolve-server.ts";
+import { problemEvent, type ResolvedServer, resolveServer, type ServerProblem } from "../server/resolve-server.ts";
 import type { Flow, Meaning } from "./attempt.ts";
 import { keepLate } from "./keep-late.ts";
 import { isProven } from "./refreshed-as.ts";
@@ -29,7 +30,7 @@ export interface CredentialAttempt {
   grace?(server: ResolvedServer): number | undefined;
 }
 
-type Shared = "escrowed" | "server" | "unusable" | "keep" | "settle" | "late" | "prefix" | "label";
+type Shared = "row" | "escrowed" | "server" | "unusable" | "keep" | "settle" | "late" | "prefix" | "label";
 
 /** The phases that a poll and a refresh share. True: settled. */
 export function ofCredential(context: Context, attempt: CredentialAttempt): Pick<Flow<boolean>, Shared> {
@@ -40,9 +41,11 @@ export function ofCredential(context: Context, attempt: CredentialAttempt): Pick
   return {
     prefix,
     label: labelOf(grant, row.name),
+    row: row.id,
     escrowed,
     server: (call) => resolveServer(context, row.mount, grant, call),
     unusable: async (problem) => {
+      noteProblem(context, row, problem);
       if (!escrowed) return settleOrRelease(context, attempt, problemEvent(problem, prefix, doubt));
       // The answer in escrow may be the only successor there is: it waits until somebody can read it.
       await postpone(context, claimed);
@@ -65,6 +68,12 @@ export function ofCredential(context: Context, attempt: CredentialAttempt): Pick
       return giveBack(context, claimed);
     },
   };
+}
+
+/** Metadata that cannot be had are as good as no answer. */
+export function noteProblem({ breakers }: Context, row: Row, { temporary, message: text }: ServerProblem): void {
+  const lane = laneOf(row);
+  if (temporary && lane !== undefined) breakers.observe(lane, { outcome: { kind: "unavailable", text }, row: row.id });
 }
 
 /** Ends an attempt that brought no answer. True: settled. */

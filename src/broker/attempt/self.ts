@@ -17,8 +17,9 @@ import { commit } from "../record/commit.ts";
 import { openContent, type SelfContent, selfRow } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { joinScopes, type ReadyOperation, secondsLeft } from "../server/operation.ts";
-import { resolveServer } from "../server/resolve-server.ts";
+import { problemEvent, resolveServer } from "../server/resolve-server.ts";
 import { attempt, type Flow, neverLate, refusalIn } from "./attempt.ts";
+import { noteProblem } from "./of-credential.ts";
 import { refusalOf } from "./refusal.ts";
 import type { TokenRequest, TokenResponse } from "./token-request.ts";
 
@@ -76,7 +77,10 @@ export async function renewSelf(context: Context, claimed: Claimed): Promise<voi
   const flow: Flow<true> = {
     ...asking({ grant, tokenUrlParams }),
     server: (call) => resolveServer(context, row.mount, grant, call),
-    unusable: ({ reason, message: text }) => settle({ type: "server-unusable", reason, text, doubt: false }),
+    unusable: (problem) => {
+      noteProblem(context, row, problem);
+      return settle(problemEvent(problem, SELF_PREFIX, false));
+    },
     settle: (meaning) =>
       settle(
         meaning.kind === "issued"

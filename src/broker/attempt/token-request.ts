@@ -1,5 +1,5 @@
 import type { Call, Client } from "../../protocol/client.ts";
-import { exchange } from "../../protocol/endpoint.ts";
+import { exchange, get } from "../../protocol/endpoint.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
 import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import type { TokenOutcome } from "../../protocol/response/outcome.ts";
@@ -12,10 +12,13 @@ import {
 } from "../../protocol/response/token-response.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { laneOfServer } from "../../store/lanes.ts";
+import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
-import { labelled } from "../process/door.ts";
+import { labelled, withinLess } from "../process/door.ts";
+import { waitedFor } from "../process/turns.ts";
 import { laneNameOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
+import { wakeRows } from "../server/replan.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 
 /** What came from a token endpoint, with its text for readers (oauthapp.md 1.3). */
@@ -36,6 +39,8 @@ export interface TokenRequest {
   readonly polling?: boolean;
   /** A refresh: an error counts in whatever members it is told. */
   readonly refreshing?: boolean;
+  /** The row that waits for it, if there is one. */
+  readonly row?: string;
   /** The secret to begin with, where the credential knows one: a token in doubt goes out with no other. */
   readonly secret?: number | undefined;
   /** For whom it is: the user agent of its token requests names a login's device at some servers (FC-80). */
@@ -52,18 +57,46 @@ export async function requestTokens(
   call: Call,
   keep?: (answer: HttpResponse) => Promise<unknown>,
 ): Promise<TokenResponse> {
+  const { breakers } = context;
   const lane = laneOfServer(server.mount, laneNameOf({ ...server, server: server.name }));
   const as = labelled(server.provider, call, asked.label);
   const ask = async (client: Client): Promise<TokenResponse> => {
-    const answer = await exchange(asked.request(server, client, as));
+    if (breakers.isFailing(lane)) breakers.take(lane);
+    const nobody = breakers.looksFirst(lane) ? await lookAt(context, server, call) : undefined;
+    const answer = nobody ?? (await exchange(asked.request(server, client, as)));
     if (!(answer instanceof TransportError)) await keep?.(answer);
     const response = responseOf(server, answer, asked, secretsOf(client));
-    context.breakers.observe(lane, response.outcome);
+    const silent = isSilence(answer) ? (nobody ? "look" : "request") : undefined;
+    const back = breakers.observe(lane, { outcome: response.outcome, silent, row: asked.row });
+    if (back.length > 0) inBackground(context, "wake_rows", waitedFor(breakers, lane, wakeRows(context, back)));
     return response;
   };
   const response = await asEachClient(context, server, ask, isInvalidClient, asked.secret);
   if (response.outcome.kind === "tokens") context.caches.lastSecret.set(server.id, response.secret);
   return response;
+}
+
+/** A look at a server that was silent; less than readers' turns are apart. Seconds. */
+const LOOK_S = 3;
+
+/**
+ * Asks the token endpoint something that is never lost (RFC 6749 3.2: a GET is no token request). Undefined: somebody is
+ * there, whatever the answer.
+ */
+async function lookAt(context: Context, { metadata }: ResolvedServer, call: Call): Promise<TransportError | undefined> {
+  const { token_endpoint: endpoint } = metadata;
+  if (endpoint === undefined) return undefined;
+  const answer = await withinLess(context, LOOK_S, call, (less) => exchange(get(endpoint, less)));
+  return isSilence(answer) || isUnsent(answer) ? new TransportError(answer.code, false) : undefined;
+}
+
+/** An operation is ended when its time is over, so to it that is an abort. */
+function isSilence(answer: HttpResponse | TransportError): answer is TransportError {
+  return answer instanceof TransportError && (answer.code === "timeout" || answer.code === "aborted");
+}
+
+function isUnsent(answer: HttpResponse | TransportError): answer is TransportError {
+  return answer instanceof TransportError && !answer.sent;
 }
 
 /** Quirks, then classification; also of an answer that waited in escrow. */

@@ -1,4 +1,6 @@
 import { type Issued, operationTimeout, secondsLeft } from "../../credential/index.ts";
+import { laneOf } from "../../store/lanes.ts";
+import type { Row } from "../../store/port.ts";
 import { attempt } from "../attempt/attempt.ts";
 import { exchangeFlow } from "../attempt/exchange.ts";
 import type { ExchangeInput, TokenView } from "../broker.ts";
@@ -73,6 +75,7 @@ function startExchange(
   input: ExchangeInput,
   key: string,
 ): Promise<Exchanged> {
+  requireTurn(context, subject.row);
   const { exchanged, exchangeFlights } = context.caches;
   const flight = detach(context, exchange(context, mount, subject, input))
     .then((made) => {
@@ -83,6 +86,18 @@ function startExchange(
     .finally(() => exchangeFlights.delete(key));
   exchangeFlights.set(key, flight);
   return flight;
+}
+
+/** A server that is left alone is asked no more often than for any other reader (FC-32). */
+function requireTurn({ breakers }: Context, row: Row): void {
+  const lane = laneOf(row);
+  const wait = lane === undefined || breakers.wait(lane) === 0 ? 0 : breakers.turn(lane);
+  if (wait === 0) return;
+  const retryAfter = Math.ceil(wait / 1000);
+  throw new BrokerError("wait", "the authorization server does not answer", {
+    reason: "temporarily_unavailable",
+    retryAfter,
+  });
 }
 
 async function exchange(

@@ -1,13 +1,24 @@
-import { type Credential, type HistoryEntry, type Issued, type Judgement, judge } from "../../credential/index.ts";
+import {
+  type Credential,
+  earliestTry,
+  type HistoryEntry,
+  type Issued,
+  isEarly,
+  type Judgement,
+  judge,
+} from "../../credential/index.ts";
+import { endsWithin } from "../../process/clock.ts";
 import { belongsToSession } from "../../session/index.ts";
-import { laneOfServer } from "../../store/lanes.ts";
+import { laneOf } from "../../store/lanes.ts";
 import { type Claimed, type Key, type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
 import type { TokenView } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
+import type { Breakers } from "../process/breakers.ts";
 import type { Context } from "../process/context.ts";
 import { COPY } from "../process/copy.ts";
 import { refreshNow } from "../process/refresh-now.ts";
+import { inTurn } from "../process/turns.ts";
 import { openCredential, openHistory } from "../record/records.ts";
 import { scopeWarning, tokenView } from "../token-view.ts";
 import { pendingView } from "./pending-view.ts";
@@ -109,11 +120,12 @@ export async function readIssued(
   const minimum = Math.max(LEAST_LIFE, minimumSeconds);
   const first = await look(context, readable, minimumSeconds, readable.row);
   if (!first) return undefined;
-  if (first.judgement.kind !== "short" || !first.judgement.refreshable) return answer(context, first, minimum);
-  // The server has said, to somebody, that it wants to be left alone.
-  if (pausedFor(context, first.row) > 0) return answer(context, first, minimum);
-  const flight = refreshNow(context, first.row, (claimed) => readable.renew(claimed, minimum));
-  if (!(await within(context, flight))) {
+  const { judgement } = first;
+  if (judgement.kind !== "short" || !judgement.refreshable) return answer(context, first, minimum);
+  // What is left bridges an outage, without waiting for a turn.
+  if (judgement.usable && waitsAt(context, first.row, judgement) !== undefined) return answer(context, first, minimum);
+  const flight = renew(context, first.row, judgement, (claimed) => readable.renew(claimed, minimum));
+  if (!(await endsWithin(context.clock, flight, LONGEST_WAIT_MS))) {
     const meanwhile = await look(context, readable, minimumSeconds);
     const state = meanwhile && bridging(meanwhile.judgement);
     if (meanwhile && state) return { row: meanwhile.row, state };
@@ -129,9 +141,33 @@ function bridging(judgement: Judgement): Issued | undefined {
   return isGood ? judgement.credential : undefined;
 }
 
+type Short = Extract<Judgement, { kind: "short" }>;
+
+/** At once, or in turn while the server does not answer or wants to be left alone (FC-32). */
+function renew(context: Context, row: Row, short: Short, refresh: (claimed: Claimed) => Promise<void>): Promise<void> {
+  const lane = waitsAt(context, row, short);
+  const { breakers, flights } = context;
+  if (lane !== undefined && !flights.has(row.id)) return inTurn(context, lane, () => refreshNow(context, row, refresh));
+  // Whoever had to wait for a place while the server failed others takes turns when it comes again.
+  return refreshNow(context, row, refresh, () => pausedFor(breakers, laneOf(row)) === 0);
+}
+
+/** The server for whose turns a refresh waits; undefined: it need not wait. */
+function waitsAt({ breakers, clock }: Context, row: Row, { credential }: Short): string | undefined {
+  const lane = laneOf(row);
+  return isEarly(credential, clock.now()) || pausedFor(breakers, lane) > 0 ? lane : undefined;
+}
+
 /** Seconds. */
-function pausedFor({ breakers }: Context, { mount, server }: Row): number {
-  return server === null ? 0 : breakers.wait(laneOfServer(mount, server));
+function pausedFor(breakers: Breakers, lane: string | undefined): number {
+  return lane === undefined ? 0 : breakers.wait(lane);
+}
+
+/** Seconds until something can change for this reader. */
+function nextChance(context: Context, row: Row, short: Short): number {
+  const lane = waitsAt(context, row, short);
+  const turn = lane === undefined ? 0 : context.breakers.turn(lane);
+  return Math.max(turn, earliestTry(short.credential) - context.clock.now()) / 1000;
 }
 
 interface Judged {
@@ -142,19 +178,6 @@ interface Judged {
 async function look(context: Context, readable: Readable, minimum: number, known?: Row): Promise<Judged | undefined> {
   const row = known ?? (await context.store.read(readable.key));
   return row && { row, judgement: readable.judge(openCredential(context, row), minimum, context.clock.now()) };
-}
-
-/** False when the flight lasts longer than a read may wait. */
-async function within(context: Context, flight: Promise<void>): Promise<boolean> {
-  let cancel = () => {};
-  const late = new Promise<boolean>((resolve) => {
-    cancel = context.clock.after(LONGEST_WAIT_MS, () => resolve(false));
-  });
-  try {
-    return await Promise.race([flight.then(() => true), late]);
-  } finally {
-    cancel();
-  }
 }
 
 /** The table of oauthapp.md 5.2, after whatever could be done was done. */
@@ -170,7 +193,7 @@ function answer(context: Context, { row, judgement }: Judged, minimum: number): 
     }
     case "short":
       if (judgement.usable) return { row, state: judgement.credential };
-      throw shortError(context, judgement, minimum, Math.ceil(pausedFor(context, row)));
+      throw shortError(judgement, minimum, nextChance(context, row, judgement));
     default:
       return judgement satisfies never;
   }
@@ -184,7 +207,8 @@ function pendingError(context: Context, row: Row, state: Pending): BrokerError {
     const what = state.flow === "code" ? "the authorization link" : "the device code";
     return new BrokerError("refused", `${what} expired before it was used`, { reason: "expired_token" });
   }
-  const detail = { retryAfter: retryAfter(row, state, now), pending: pendingView(state) };
+  const wait = Math.ceil(pausedFor(context.breakers, laneOf(row)));
+  const detail = { retryAfter: Math.max(wait, retryAfter(row, state, now)), pending: pendingView(state) };
   return new BrokerError("wait", "token pending issuance", detail);
 }
 

@@ -1,16 +1,15 @@
 import { type Judgement, lapsedText, type Trouble } from "../../credential/index.ts";
 import { BrokerError } from "../errors.ts";
-import type { Context } from "../process/context.ts";
 
 type Short = Extract<Judgement, { kind: "short" }>;
 
-/** What a reader is told who wants `minimum` seconds of life, and the server wants to be left alone for `paused` seconds. */
-export function shortError(context: Context, short: Short, minimum: number, paused: number): BrokerError {
-  const { credential, expired } = short;
+/** What a reader is told who wants `minimum` seconds of life, where nothing can change for `wait` seconds. */
+export function shortError(short: Short, minimum: number, wait: number): BrokerError {
+  const { credential, expired, refreshable } = short;
   const { trouble } = credential;
   if (short.unverified) return new BrokerError("wait", NO_KEY, { reason: "temporarily_unavailable", retryAfter: 5 });
+  const retry = Math.max(1, Math.ceil(wait));
   if (trouble && trouble.kind !== "dead") {
-    const retry = Math.max(1, Math.ceil((trouble.retryAt - context.clock.now()) / 1000));
     const reason = trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
     // oauthapp.md 5.2: an operator's fault is told; what passes by itself is "token expired", and
     // its warning says why. FC-03: what may be the end of the grant is told in the provider's words.
@@ -18,13 +17,11 @@ export function shortError(context: Context, short: Short, minimum: number, paus
     const text = expired && trouble.kind !== "operator" ? ended : trouble.text;
     return new BrokerError("wait", text, { reason, retryAfter: retry, ...providerErrorOf(trouble) });
   }
-  if (!expired) return tooShort(short, minimum);
+  if (!expired && !refreshable) return tooShort(short, minimum);
   if (trouble) return new BrokerError("refused", trouble.text, { reason: trouble.reason, ...providerErrorOf(trouble) });
-  const retryAfter = Math.max(2, paused);
-  return (
-    endedFor(short) ??
-    new BrokerError("wait", `${nameOf(short)} expired`, { reason: "temporarily_unavailable", retryAfter })
-  );
+  const text = expired ? `${nameOf(short)} expired` : "the token cannot be refreshed now";
+  const again = { reason: "temporarily_unavailable", retryAfter: retry } as const;
+  return (expired ? endedFor(short) : undefined) ?? new BrokerError("wait", text, again);
 }
 
 const NO_KEY = "the id_token cannot be given out yet: the key that signed it could not be looked up at the provider";
@@ -52,7 +49,7 @@ function endedFor({ credential, idToken, refreshable }: Short): BrokerError | un
     const text = "the id_token has expired, and the provider issues another one only after a new login";
     return new BrokerError("refused", text, { reason: "id_token_expired" });
   }
-  if (idToken || credential.refreshToken !== undefined) return undefined;
+  if (refreshable || idToken || credential.refreshToken !== undefined) return undefined;
   return new BrokerError("refused", lapsedText(credential), { reason: "token_expired" });
 }
 

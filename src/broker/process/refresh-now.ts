@@ -20,14 +20,20 @@ function singleFlight(context: Context, id: string, work: () => Promise<void>): 
 
 /**
  * Refreshes a row now because a reader needs it: one flight for all readers. Resolves when the attempt has been settled,
- * by us or by the instance that holds the claim; the caller reads again and judges.
+ * by us or by the instance that holds the claim; the caller reads again and judges. `mayBegin` is asked when there is a place.
  */
-export function refreshNow(context: Context, row: Row, refresh: (claimed: Claimed) => Promise<void>): Promise<void> {
+export function refreshNow(
+  context: Context,
+  row: Row,
+  refresh: (claimed: Claimed) => Promise<void>,
+  mayBegin = () => true,
+): Promise<void> {
   return singleFlight(context, row.id, async () => {
     const giveBack = await (context.refreshPlaces.wait() ?? crowded());
     try {
       // Those who waited for a place meanwhile have sent nothing yet.
       if (context.life.stopping) throw stopping();
+      if (!mayBegin()) return;
       const claimed = await context.store.claim(row.id, { milliseconds: LEASE_MS });
       if (!claimed) await claimEnds(context, row);
       else if (claimed.row.kind === row.kind) await refresh(claimed);

@@ -44,6 +44,30 @@ export function replanServer(
   return replanMount(context, mount, { server: name, event, manyLanes });
 }
 
+/** A server that is back is not asked by all at once. Milliseconds. */
+const SPREAD_MS = 5_000;
+
+/**
+ * Lets rows that waited for their server go on now that it answers: readers at once, the queue within seconds. A row that
+ * has changed meanwhile, or is refreshed just now, plans itself.
+ */
+export async function wakeRows(context: Context, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const row = await context.store.readById(id);
+    if (row?.kind === "creds") await unlessDamaged(context, row, () => wakeRow(context, row));
+  }
+  context.wake();
+}
+
+async function wakeRow(context: Context, row: Row): Promise<void> {
+  const { now, random } = moment(context);
+  const event = { type: "server-back" } as const;
+  if (!transition(openCredential(context, row), event, { now, random })) return;
+  const next = await rowAfter(context, row, { kind: "server", event });
+  const dueAt = next.dueAt === null ? null : next.dueAt + Math.floor(random * SPREAD_MS);
+  await context.store.write({ ...next, dueAt }, { id: row.id, revision: row.revision });
+}
+
 async function replan(context: Context, row: Row, settings: Settings, event: Event | undefined): Promise<void> {
   const before = openCredential(context, row);
   const changes = event && (transition(before, event, moment(context)) ?? before) !== before;
