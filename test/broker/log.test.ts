@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { createServer } from "node:tls";
 import { oauthError, reset } from "../servers/faults.ts";
+import { freePort } from "../servers/free-port.ts";
+import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
 const events = (pair: Pair, event: string) =>
@@ -34,4 +39,27 @@ test("an operator sees why a server is unavailable, which its readers do not", a
   assert.deepEqual([line.origin, line.cause, line.sent], [issuer, "address_refused", false]);
   assert.match(line.hint, /--allow-networks/);
   await importGrant(pair);
+});
+
+test("FC-37 FC-38 a server record that cannot be written now says why, and can be written again as it is", async (t) => {
+  const pair = await startPair(t);
+  const tls = createServer({ key: LOCAL_KEY, cert: LOCAL_CERTIFICATE }, () => {});
+  tls.listen(0, "127.0.0.1");
+  await once(tls, "listening");
+  t.after(() => tls.close());
+  const { port } = tls.address() as AddressInfo;
+  const free = await freePort();
+  const rows = [
+    [`http://127.0.0.1:${free}`, /nothing listens there/],
+    [`https://127.0.0.1:${port}`, /unknown authority: .*NODE_EXTRA_CA_CERTS/],
+    ["https://no-such-host.invalid", /no host of that name|name server did not answer/],
+  ] as const;
+  for (const [issuer_url, said] of rows) {
+    const record = { provider: "oidc", client_id: "client", provider_options: { issuer_url } };
+    const { status, body } = await pair.write("oauth2/servers/op", record);
+    assert.deepEqual([status, body?.data?.reason], [502, "temporarily_unavailable"], issuer_url);
+    assert.match(body?.errors?.[0] ?? "", said);
+    assert.match(events(pair, "upstream_failed").at(-1)?.hint, said);
+    assert.equal((await pair.read("oauth2/servers/op")).status, 404);
+  }
 });

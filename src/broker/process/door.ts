@@ -2,6 +2,7 @@ import type { Clock } from "../../process/clock.ts";
 import type { Log } from "../../process/log.ts";
 import type { Call, Fetch } from "../../protocol/client.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
+import { whyUnreachable } from "../../protocol/response/why-unreachable.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -22,8 +23,8 @@ export function door({ life, log, fetch: guarded }: Pick<Context, "life" | "log"
 function logFailure(log: Log, url: string, error: unknown): void {
   if (!(error instanceof TransportError)) return;
   const { code, sent } = error;
-  const hint = code === "address_refused" ? { hint: "the address is not public: allow it with --allow-networks" } : {};
-  log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...hint });
+  const hint = whyUnreachable(error);
+  log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...(hint !== undefined && { hint }) });
 }
 
 /**

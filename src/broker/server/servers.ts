@@ -18,7 +18,7 @@ import {
   providerIds,
 } from "../../providers/index.ts";
 import type { Page, ServerInput, ServerView } from "../broker.ts";
-import { invalid, invalidAll } from "../errors.ts";
+import { BrokerError, invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { newId } from "../process/random.ts";
@@ -123,8 +123,8 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
     return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
-    if (!apiServer) throw invalid(discoveryText(provider, error), { reason: "server_misconfigured" });
-    throw apiServerError(apiServer, toldApart(error));
+    const told = toldApart(error);
+    throw apiServer ? apiServerError(apiServer, told) : issuerError(provider, told);
   }
 }
 
@@ -133,6 +133,17 @@ function toldApart(error: DiscoveryError): DiscoveryError {
   const { message, temporary, cause } = error;
   const why = cause instanceof TransportError ? whyUnreachable(cause) : undefined;
   return why === undefined ? error : new DiscoveryError(`${message}: ${why}`, temporary, { cause });
+}
+
+/** What the address policy forbids no waiting mends. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["address_refused", "url_refused"]);
+
+/** FC-38: what passes by itself is no fault of the record; nothing was stored, and the write can be repeated as it is. */
+function issuerError(provider: Provider, error: DiscoveryError): BrokerError {
+  const text = discoveryText(provider, error);
+  const isForbidden = error.cause instanceof TransportError && FORBIDDEN.has(error.cause.code);
+  if (!error.temporary || isForbidden) return invalid(text, { reason: "server_misconfigured" });
+  return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });
 }
 
 /** What a server's discovery brought; nothing yet where each login names its own API server. */
