@@ -14,6 +14,7 @@ export const ServerParameters = Type.Object({
   client_key: secretText("Private key for private_key_jwt: PKCS#8 PEM or JWK"),
   client_key_id: text("Key id (kid) of the assertions"),
   client_assertion_alg: text("JWS algorithm of the assertions; empty = chosen by the key"),
+  client_assertion_aud: text("aud of the assertions: issuer, token_endpoint or a URI; empty = issuer, then the other"),
   initial_access_token: secretText("Bearer token for client registration, where the server wants one"),
   provider: text("Provider; required"),
   provider_options: pairs("Provider options", true),

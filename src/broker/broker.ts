@@ -69,6 +69,7 @@ export interface ServerInput {
   readonly clientKey: string;
   readonly clientKeyId: string;
   readonly clientAssertionAlg: string;
+  readonly clientAssertionAud: string;
   readonly initialAccessToken: string;
   readonly providerOptions: Readonly<Record<string, string>>;
   readonly authUrlParams: Readonly<Record<string, string>>;
@@ -85,7 +86,13 @@ export interface ServerInput {
 export interface ServerView
   extends Omit<
     ServerInput,
-    "clientSecret" | "clientSecrets" | "clientKey" | "clientKeyId" | "clientAssertionAlg" | "initialAccessToken"
+    | "clientSecret"
+    | "clientSecrets"
+    | "clientKey"
+    | "clientKeyId"
+    | "clientAssertionAlg"
+    | "clientAssertionAud"
+    | "initialAccessToken"
   > {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;

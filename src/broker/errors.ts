@@ -124,7 +124,8 @@ export const REASONS: Readonly<Record<Reason, { readonly fixedBy: FixedBy; reado
   invalid_target: { fixedBy: "person", means: "the server does not know the target of the token exchange" },
   invalid_client: {
     fixedBy: "operator",
-    means: "the server does not accept the client id or secret: correct the server record",
+    means:
+      "the server does not accept the client id or secret: correct the server record (a client that the broker had registered ends with `invalid_grant` instead)",
   },
   unauthorized_client: { fixedBy: "operator", means: "the client may not use this grant: allow it at the provider" },
   invalid_request: {

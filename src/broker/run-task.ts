@@ -4,6 +4,7 @@ import { pollDeviceCode } from "./attempt/poll.ts";
 import { recoverRedemption } from "./attempt/redeem.ts";
 import { refreshCredential } from "./attempt/refresh.ts";
 import { revokeCredential } from "./attempt/revoke.ts";
+import { unregisterClient } from "./attempt/unregister.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
 import { settleEvent } from "./record/commit.ts";
@@ -22,7 +23,10 @@ const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Pro
   expire: expire,
   reap: reap,
   revoke: (context, claimed) =>
-    whileHeld(context, claimed, REVOCATION_SECONDS, (call) => revokeCredential(context, claimed.row.id, call)),
+    whileHeld(context, claimed, REVOCATION_SECONDS, async (call) => {
+      if (claimed.row.kind === "client") await unregisterClient(context, claimed, call);
+      else await revokeCredential(context, claimed.row.id, call);
+    }),
 };
 
 /** Does what a claimed row is due for. */

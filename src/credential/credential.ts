@@ -16,8 +16,18 @@ export interface Grant {
   readonly maximumExpirySeconds?: number;
   /** False: the server refuses the scope `openid`, so no id_token is to be expected of it. */
   readonly openid?: false;
+  /** Absent where the binding names the client, and in grants that are older than this. */
+  readonly client?: GrantClient;
   readonly binding?: Binding;
   readonly session?: GrantSession;
+}
+
+/** The client that a refresh token is bound to (RFC 6749 6); `registered`: by the broker (RFC 7591). */
+export interface GrantClient {
+  readonly clientId: string;
+  /** Where that client id is good: the record's issuer, empty where it names none. */
+  readonly issuer: string;
+  readonly registered?: true;
 }
 
 /** Of a program's login: the program is told who signed in. */

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/response/outcome.ts";
-import type { Identity, IdToken } from "./credential.ts";
+import type { GrantClient, Identity, IdToken } from "./credential.ts";
 import type { ScopeNames } from "./granted-scopes.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 import type { TokenLives } from "./settings.ts";
@@ -25,6 +25,8 @@ export interface Issue {
   readonly renewable?: true;
   /** As whom and where a refresh was asked for. */
   readonly refreshedAs?: string;
+  /** The server record's client that the tokens were issued to. */
+  readonly client?: GrantClient;
   /** Absent: keep what was there (refresh) or nothing. */
   readonly extraData?: Readonly<Record<string, unknown>>;
   readonly notices?: readonly string[];

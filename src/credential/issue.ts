@@ -22,7 +22,7 @@ export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Iss
   const lacking = lackingOf(grant, event, previous, { refreshToken, identity });
   return {
     status: "issued",
-    grant,
+    grant: event.client ? { ...grant, client: event.client } : grant,
     accessToken: tokens.accessToken,
     tokenType: tokens.tokenType,
     issuedAt: event.requestedAt,

@@ -130,6 +130,7 @@ function features(): NonNullable<Configuration["features"]> {
       },
     },
     registration: { enabled: true },
+    registrationManagement: { enabled: true },
     revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
     introspection: { enabled: true, allowedPolicy: async () => true },
     clientCredentials: { enabled: true },

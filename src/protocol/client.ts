@@ -16,7 +16,8 @@ export type AuthMethod = (typeof AUTH_METHODS)[number];
 /** Exactly one way to authenticate per request (OA-02). */
 export type ClientAuthentication =
   | { readonly method: "none" }
-  | { readonly method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; readonly secret: string }
+  | { readonly method: "client_secret_basic" | "client_secret_post"; readonly secret: string }
+  | { readonly method: "client_secret_jwt"; readonly secret: string; readonly audience?: Audience }
   | {
       readonly method: "private_key_jwt";
       /** PKCS#8 PEM or a JWK as JSON text. */
@@ -24,7 +25,14 @@ export type ClientAuthentication =
       readonly keyId?: string;
       /** JWS algorithm; by default the usual one of the key. */
       readonly algorithm?: string;
+      readonly audience?: Audience;
     };
+
+/**
+ * `aud` of an assertion where it is not the issuer: `token_endpoint` for that endpoint's URL (what RFC 7523 3 says servers may
+ * use), anything else as it stands.
+ */
+export type Audience = string;
 
 export interface Client {
   readonly clientId: string;

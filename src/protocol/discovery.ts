@@ -37,16 +37,18 @@ export interface Discovered {
 export async function discoverAuthorizationServer(
   issuer: string,
   call: Call,
-  { order = "oauth" }: { readonly order?: "openid" | "oauth" } = {},
+  { order = "oauth", placeholder }: { readonly order?: "openid" | "oauth"; readonly placeholder?: string } = {},
 ): Promise<Discovered> {
+  const read = (answer: HttpResponse | TransportError) =>
+    documentOf(issuer, answer, call.allowHttp === true, placeholder);
   requireIssuer(issuer, call.allowHttp === true);
   const places = metadataUrls(issuer, order);
   const refusals: Refusal[] = [];
   for (const [index, url] of places.entries()) {
     const answer = await exchange(metadataRequest(url, call));
     try {
-      const first = { members: documentOf(issuer, answer, call.allowHttp === true), lifetime: lifetimeOf(answer) };
-      return await completed(issuer, first, places.slice(index + 1), call);
+      const first = { members: read(answer), lifetime: lifetimeOf(answer) };
+      return await completed(issuer, first, { places: places.slice(index + 1), read }, call);
     } catch (error) {
       if (!(error instanceof DiscoveryError)) throw error;
       if (error.temporary) throw error.cause === undefined ? at(url, error) : error;
@@ -66,12 +68,17 @@ interface Document {
 const OFTEN_LACKING = ["device_authorization_endpoint", "revocation_endpoint", "registration_endpoint"] as const;
 
 /** Nothing that is wrong with the other document spoils the first; what passes by itself is looked at again soon. */
-async function completed(issuer: string, first: Document, others: readonly string[], call: Call): Promise<Discovered> {
+async function completed(
+  issuer: string,
+  first: Document,
+  { places, read }: { places: readonly string[]; read(answer: HttpResponse | TransportError): Members },
+  call: Call,
+): Promise<Discovered> {
   const isComplete = OFTEN_LACKING.every((name) => first.members[name] !== undefined);
-  for (const url of isComplete ? [] : others) {
+  for (const url of isComplete ? [] : places) {
     const answer = await exchange(metadataRequest(url, call));
     try {
-      const more = documentOf(issuer, answer, call.allowHttp === true);
+      const more = read(answer);
       const lifetime = Math.min(first.lifetime, lifetimeOf(answer));
       return { metadata: withDefaults(issuer, { ...more, ...first.members }), lifetime };
     } catch (error) {
@@ -106,7 +113,15 @@ export function processMetadataResponse(
   return withDefaults(issuer, documentOf(issuer, response, allowHttp));
 }
 
-function documentOf(issuer: string, response: HttpResponse | TransportError, allowHttp: boolean): Members {
+/** Where the issuer is kept as the metadata have it, if that is no single one; only written here. */
+export const ISSUER_TEMPLATE = "issuer_template";
+
+function documentOf(
+  issuer: string,
+  response: HttpResponse | TransportError,
+  allowHttp: boolean,
+  placeholder?: string,
+): Members {
   if (response instanceof TransportError) {
     throw new DiscoveryError("authorization server unavailable", true, { cause: response });
   }
@@ -114,8 +129,18 @@ function documentOf(issuer: string, response: HttpResponse | TransportError, all
   const json = parseJsonObject(response.body);
   if (!json || textOf(json.issuer) === undefined) throw new DiscoveryError(NOT_FOUND, false);
   // META-05: as plain text. A normalised comparison would let `https://h` speak for `https://h/`.
-  if (json.issuer !== issuer) throw anotherIssuer(issuer, String(json.issuer));
-  return usable(json, allowHttp);
+  const named = String(json.issuer);
+  if (named === issuer) return usable(json, allowHttp);
+  if (placeholder === undefined || !fits(issuer, named, placeholder)) throw anotherIssuer(issuer, named);
+  return { ...usable(json, allowHttp), [ISSUER_TEMPLATE]: named };
+}
+
+/** Whether the issuer is what the metadata name, with one path segment of it in the place of the placeholder. */
+function fits(issuer: string, named: string, placeholder: string): boolean {
+  const [before = "", after, more] = named.split(placeholder);
+  if (after === undefined || more !== undefined || !before.endsWith("/")) return false;
+  const inside = issuer.slice(before.length, issuer.length - after.length);
+  return issuer === before + inside + after && /^[A-Za-z0-9.-]+$/.test(inside) && URL.canParse(before);
 }
 
 /** What of a document is used, with the defaults of what it leaves out (META-06). Throws `DiscoveryError` (META-07). */
@@ -156,7 +181,7 @@ function usable(json: JsonObject, allowHttp: boolean): Members {
 }
 
 /** META-10; and aliases for mutual TLS, which is not offered. */
-const IGNORED: ReadonlySet<string> = new Set(["signed_metadata", "mtls_endpoint_aliases"]);
+const IGNORED: ReadonlySet<string> = new Set(["signed_metadata", "mtls_endpoint_aliases", ISSUER_TEMPLATE]);
 
 /** Those that are ever asked; an odd one among the others harms nobody. */
 const ENDPOINTS: ReadonlySet<string> = new Set([

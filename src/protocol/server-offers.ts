@@ -23,6 +23,7 @@ const PINNED = [
   "token_endpoint",
   "device_authorization_endpoint",
   "revocation_endpoint",
+  "revocation_endpoint_auth_methods_supported",
   "authorization_response_iss_parameter_supported",
   "response_types_supported",
   "code_challenge_methods_supported",

@@ -1,5 +1,6 @@
 import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 import type { ExtraParameters } from "../protocol/extra-parameters.ts";
+import type { IssuerPlaceholder } from "../protocol/identity/id-token-claims.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { namesOf } from "./api-server-name.ts";
@@ -19,6 +20,7 @@ export interface Expanded {
   readonly openid: boolean;
   readonly extraDataFields: readonly string[];
   readonly issuerAliases: readonly string[];
+  readonly issuerPlaceholder?: IssuerPlaceholder;
   /** Hosts besides the server's own where people may be sent to. */
   readonly verificationHosts: readonly string[];
   readonly verificationPages?: "issuer";
@@ -41,8 +43,9 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
   const given = { ...knownOptions(provider, credentialOptions), ...withoutEmpty(serverOptions) };
   const options = { ...defaultsOf(provider), ...given };
   const authMethod = methodOf(provider, options);
-  const call = filledCall(provider, provider.revocationCall, options);
-  const account = filledCall(provider, provider.account, options);
+  const ofApi = { ...options, ...apiOf(provider, options) };
+  const call = filledCall(provider.revocationCall, ofApi);
+  const account = filledCall(provider.account, ofApi);
   const discovery = discoveryOf(provider, options);
   return {
     endpoints: endpointsOf(provider, options),
@@ -60,6 +63,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
     ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),
     ...(discovery !== undefined && { discovery }),
+    ...(provider.issuerPlaceholder && { issuerPlaceholder: provider.issuerPlaceholder }),
     ...(provider.apiServer && { apiServer: expandApiServer(provider.apiServer, serverOptions, credentialOptions) }),
     ...(authMethod !== undefined && { authMethod }),
     ...(call !== undefined && { revocationCall: call }),
@@ -157,15 +161,19 @@ function rotationOf({ rotationOption, rotation }: Provider, options: Options): R
 }
 
 /** A provider's own call, at its own host or where it is hosted instead. */
-function filledCall<T extends { readonly url: string; readonly selfHostedUrl?: string }>(
-  provider: Provider,
-  call: T | undefined,
-  options: Options,
-): T | undefined {
-  if (!call) return undefined;
-  const selfHosted = withoutSlash(options.base_url ?? "") !== (provider.options?.base_url?.default ?? "");
-  const template = selfHosted && call.selfHostedUrl !== undefined ? call.selfHostedUrl : call.url;
-  return { ...call, url: fill(template, options, false) ?? call.url };
+function filledCall<T extends { readonly url: string }>(call: T | undefined, options: Options): T | undefined {
+  return call && { ...call, url: fill(call.url, options, false) ?? call.url };
+}
+
+/** Where its API is. */
+function apiOf({ api, options: rules }: Provider, options: Options): Options {
+  if (!api) return {};
+  const { base_url: base = "" } = options;
+  const host = URL.parse(base)?.hostname ?? "";
+  const { url, selfHosted, inDomain } = api;
+  const elsewhere = inDomain && host.endsWith(`.${inDomain.domain}`) ? inDomain.url : selfHosted;
+  const template = withoutSlash(base) === (rules?.base_url?.default ?? "") ? url : elsewhere;
+  return { api_url: fill(template, { ...options, base_host: host }, false) ?? url };
 }
 
 /** The parts of a comma list, trimmed, without empty ones. */

@@ -23,6 +23,13 @@ const MEANINGS = [
 /** How a server's operator says what the provider's own error codes mean (FC-03). */
 const ERROR_CODES = { kind: "object", values: MEANINGS } as const satisfies OptionRule;
 
+/** Without a `client_id`: RFC 7591. */
+export const REGISTRATION = {
+  kind: "choice",
+  about: "with `dynamic` the broker registers a client and keeps it, with `renew` it registers a new one, once",
+  choices: ["dynamic", "renew"],
+} as const satisfies OptionRule;
+
 /** What an operator may have to say of a server that is only an address. */
 export const GENERIC_OPTIONS = {
   rotation: ROTATION,

@@ -12,18 +12,18 @@ export const github = {
   options: { base_url: { kind: "url", default: "https://github.com" } },
   authMethod: "client_secret_post",
   deviceAuthentication: false,
+  api: {
+    url: "https://api.github.com",
+    selfHosted: "{base_url}/api/v3",
+    inDomain: { domain: "ghe.com", url: "https://api.{base_host}" },
+  },
   revocationCall: {
     method: "DELETE",
-    url: "https://api.github.com/applications/{client_id}/token",
-    selfHostedUrl: "{base_url}/api/v3/applications/{client_id}/token",
+    url: "{api_url}/applications/{client_id}/token",
     authorization: "client",
     tokenMember: "access_token",
   },
-  account: {
-    url: "https://api.github.com/user",
-    selfHostedUrl: "{base_url}/api/v3/user",
-    members: { subject: "id", name: "login" },
-  },
+  account: { url: "{api_url}/user", members: { subject: "id", name: "login" } },
   quirks: {
     errorUnderOk: true,
     formAnswers: true,

@@ -39,7 +39,14 @@ function overview(providers: readonly Provider[]): string {
 }
 
 function section(provider: Provider): string {
-  return [`## ${provider.id}`, endpoints(provider), account(provider), options(provider), quirks(provider)]
+  return [
+    `## ${provider.id}`,
+    endpoints(provider),
+    api(provider),
+    account(provider),
+    options(provider),
+    quirks(provider),
+  ]
     .filter((part) => part !== "")
     .join("\n\n");
 }
@@ -65,8 +72,13 @@ function endpoints({
 /** Of sessions. */
 function account({ account: call }: Provider): string {
   if (!call) return "";
-  const urls = [call.url, call.selfHostedUrl ?? []].flat().map((url) => code(`GET ${url}`));
-  return `Who signed in: ${urls.join(" or ")} (${code(call.members.subject)}, ${code(call.members.name)}).`;
+  return `Who signed in: ${code(`GET ${call.url}`)} (${code(call.members.subject)}, ${code(call.members.name)}).`;
+}
+
+function api({ api: own }: Provider): string {
+  if (!own) return "";
+  const elsewhere = own.inDomain ? `, ${code(own.inDomain.url)} at ${code(`*.${own.inDomain.domain}`)}` : "";
+  return `${code("{api_url}")} is ${code(own.url)}${elsewhere}, and elsewhere ${code(own.selfHosted)}.`;
 }
 
 const ENDPOINTS = {
@@ -170,11 +182,7 @@ function deviceFlow({ discovery, apiServer, endpoints: known, deviceAuthenticati
 }
 
 function revocation({ discovery, apiServer, endpoints: known, revocationCall: own }: Provider): string {
-  if (own)
-    return `its own API: ${[own.url, own.selfHostedUrl ?? []]
-      .flat()
-      .map((url) => code(`${own.method} ${url}`))
-      .join(" or ")}`;
+  if (own) return `its own API: ${code(`${own.method} ${own.url}`)}`;
   if (discovery !== undefined || apiServer) return `by discovery${orGiven(known?.revocation)}`;
   return known?.revocation === undefined ? "none" : `RFC 7009${ifGiven(known.revocation)}`;
 }

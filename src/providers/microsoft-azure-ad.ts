@@ -5,11 +5,19 @@ export const microsoftAzureAd = {
   id: "microsoft_azure_ad",
   version: 2,
   endpoints: {
-    authorization: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
-    token: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-    deviceAuthorization: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode",
+    authorization: "{base_url}/{tenant}/oauth2/v2.0/authorize",
+    token: "{base_url}/{tenant}/oauth2/v2.0/token",
+    deviceAuthorization: "{base_url}/{tenant}/oauth2/v2.0/devicecode",
   },
-  options: { tenant: { kind: "text" } },
+  options: {
+    tenant: { kind: "text" },
+    // National clouds: https://learn.microsoft.com/en-us/entra/identity-platform/authentication-national-cloud
+    base_url: {
+      kind: "url",
+      about: "`https://login.microsoftonline.us` (US government) or `https://login.partner.microsoftonline.cn` (China)",
+      default: "https://login.microsoftonline.com",
+    },
+  },
   credentialOptions: { tenant: { kind: "text" } },
   optionDefaults: { tenant: "organizations" },
   authMethod: "client_secret_post",

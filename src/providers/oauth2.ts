@@ -3,6 +3,7 @@ import {
   GENERIC_OPTIONS,
   GIVEN_ENDPOINT_OPTIONS,
   GIVEN_ENDPOINTS,
+  REGISTRATION,
   REQUEST_OPTIONS,
 } from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
@@ -17,7 +18,7 @@ export const oauth2 = {
   options: {
     issuer_url: { kind: "url", required: "issuer URL is required" },
     ...GIVEN_ENDPOINT_OPTIONS,
-    registration: { kind: "choice", choices: ["dynamic"] },
+    registration: REGISTRATION,
     scope_separator: { kind: "text" },
     ...GENERIC_OPTIONS,
     ...REQUEST_OPTIONS,

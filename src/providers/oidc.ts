@@ -4,6 +4,7 @@ import {
   GENERIC_OPTIONS,
   GIVEN_ENDPOINT_OPTIONS,
   GIVEN_ENDPOINTS,
+  REGISTRATION,
   REQUEST_OPTIONS,
 } from "./generic-options.ts";
 import type { Provider } from "./provider.ts";
@@ -18,12 +19,14 @@ export const oidc = {
     issuer_url: { kind: "url", required: "issuer URL is required" },
     ...GIVEN_ENDPOINT_OPTIONS,
     extra_data_fields: EXTRA_DATA_FIELDS,
-    registration: { kind: "choice", choices: ["dynamic"] },
+    registration: REGISTRATION,
     ...GENERIC_OPTIONS,
     ...REQUEST_OPTIONS,
   },
   credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
+  // https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#validate-the-issuer
+  issuerPlaceholder: { text: "{tenantid}", claim: "tid" },
   ...GENERIC,
   quirks: { formAnswers: true },
 } as const satisfies Provider;

@@ -1,4 +1,5 @@
 import type { AuthMethod } from "../protocol/client.ts";
+import type { IssuerPlaceholder } from "../protocol/identity/id-token-claims.ts";
 import type { Quirks } from "../protocol/quirks.ts";
 import type { OwnRevocation } from "../protocol/revocation.ts";
 import type { ApiServer } from "./api-server.ts";
@@ -31,11 +32,19 @@ export interface OptionRule {
   readonly invalid?: string;
 }
 
+/** Where a provider's own API is: `{api_url}` in the URLs of its calls. */
+interface OwnApi {
+  /** With the default of `base_url`. */
+  readonly url: string;
+  /** With any other. */
+  readonly selfHosted: string;
+  /** With one whose host, `{base_host}`, is in this domain: hosted by the provider too, elsewhere. */
+  readonly inDomain?: { readonly domain: string; readonly url: string };
+}
+
 /** A GET with the access token as Bearer, answered by a JSON object. */
 export interface AccountCall {
   readonly url: string;
-  /** Used instead when `base_url` is not its default. */
-  readonly selfHostedUrl?: string;
   /** What names the account and never changes, and what people know it by. */
   readonly members: { readonly subject: string; readonly name: string };
   /** Others may have the same name: then it says nothing about whose account it is. */
@@ -90,6 +99,11 @@ export interface Provider {
   readonly openid?: boolean;
   /** Issuers accepted in an id_token besides the metadata's own (Google's scheme-less form). */
   readonly issuerAliases?: readonly string[];
+  /**
+   * What its metadata may say instead of one path segment of the issuer that was asked for, and the claim of an id_token that
+   * fills it in (META-05; Entra's tenants).
+   */
+  readonly issuerPlaceholder?: IssuerPlaceholder;
   /** Hosts of its verification pages, where they are none of those of its endpoints (XD-13). */
   readonly verificationHosts?: readonly string[];
   /**
@@ -102,10 +116,8 @@ export interface Provider {
   /** What else may have happened when a device code was not approved in time: some tell an error to the person alone (MX-G7). */
   readonly expiryHint?: string;
   /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */
-  readonly revocationCall?: OwnRevocation & {
-    /** Used instead when `base_url` is not its default. */
-    readonly selfHostedUrl?: string;
-  };
+  readonly revocationCall?: OwnRevocation;
+  readonly api?: OwnApi;
   /** Where it says whose an access token is, if there is no id_token. */
   readonly account?: AccountCall;
   /** How long its access tokens live where its answers do not say it, by its documentation. Seconds. */

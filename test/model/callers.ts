@@ -20,6 +20,7 @@ const SERVER: ServerInput = {
   clientKey: "",
   clientKeyId: "",
   clientAssertionAlg: "",
+  clientAssertionAud: "",
   initialAccessToken: "",
   providerOptions: {
     issuer: "https://as.example",

@@ -96,7 +96,6 @@ function smallCaches(): Caches {
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
     registrations: { take: () => 0 },
     lastSecret: new LRUCache({ max: 10 }),
-    learned: new LRUCache({ max: 10 }),
     told: new LRUCache({ max: 10 }),
     refreshedAs: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),

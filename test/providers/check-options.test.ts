@@ -30,7 +30,7 @@ test("oauthapp 9: the error text of every option", () => {
       'option "extra_data_fields": unknown extra data field "a"',
     ],
     ["google", { extra_data_fields: "a" }, 'option "extra_data_fields": unknown extra data field "a"'],
-    ["oidc", { ...ISSUER, registration: "static" }, 'option "registration": expected one of "dynamic"'],
+    ["oidc", { ...ISSUER, registration: "static" }, 'option "registration": expected one of "dynamic" or "renew"'],
     ["slack", { token: "app" }, 'option "token": expected one of "bot" or "user"'],
     ...["grace", "grace:", "grace:0", "grace:1.5", "grace:99999999", "Strict", "toString"].map(
       (rotation) =>

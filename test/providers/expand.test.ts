@@ -97,6 +97,25 @@ test("GitHub Enterprise and self-managed GitLab by base_url", () => {
   assert.equal(gitlab.revocation, "https://git.example/sub/oauth/revoke");
 });
 
+test("FC-34 GitHub with data residency has its API at a host of its own", () => {
+  const expanded = expand("github", { base_url: "https://octo.ghe.com" });
+  assert.equal(expanded.endpoints.token, "https://octo.ghe.com/login/oauth/access_token");
+  assert.equal(expanded.account?.url, "https://api.octo.ghe.com/user");
+  assert.equal(expanded.revocationCall?.url, "https://api.octo.ghe.com/applications/{client_id}/token");
+  assert.equal(expand("github", {}).account?.url, "https://api.github.com/user");
+  assert.equal(
+    expand("github", { base_url: "https://ghe.company.example" }).account?.url,
+    "https://ghe.company.example/api/v3/user",
+  );
+  assert.equal(expand("github", { base_url: "https://evilghe.com" }).account?.url, "https://evilghe.com/api/v3/user");
+});
+
+test("FC-35 Entra's national clouds by base_url", () => {
+  const { endpoints } = expand("microsoft_azure_ad", { base_url: "https://login.microsoftonline.us", tenant: "t" });
+  assert.equal(endpoints.token, "https://login.microsoftonline.us/t/oauth2/v2.0/token");
+  assert.equal(endpoints.deviceAuthorization, "https://login.microsoftonline.us/t/oauth2/v2.0/devicecode");
+});
+
 test("own revocation calls: GitHub with the client id in the path, Slack by the token itself", () => {
   for (const options of [{}, { base_url: "" }, { base_url: "https://github.com/" }]) {
     const call = expand("github", options).revocationCall;

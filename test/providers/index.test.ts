@@ -48,8 +48,8 @@ test("a provider is a small data file: at most 40 lines, its documentation first
 });
 
 test("endpoints and documentation are https", () => {
-  for (const { id, docs, discovery, endpoints = {}, revocationCall: call } of PROVIDERS) {
-    const urls = [docs, discovery, ...Object.values(endpoints), call?.url, call?.selfHostedUrl];
+  for (const { id, docs, discovery, endpoints = {}, revocationCall: call, api } of PROVIDERS) {
+    const urls = [docs, discovery, ...Object.values(endpoints), call?.url, api?.url, api?.inDomain?.url];
     for (const url of urls.filter((each) => each !== undefined)) assert.match(url, /^(https:\/\/|\{\w+\})/, id);
   }
 });

@@ -28,10 +28,19 @@ const PROPER: Readonly<Record<string, ProperAnswer>> = {
   "/revoke": ({ tokens }, { form }) => tokens.revoke(form),
   "/register": (_server, { body }) => ({
     status: 201,
-    body: { ...JSON.parse(body), client_id: "registered-client" },
+    body: registered(JSON.parse(body)),
   }),
   "/userinfo": () => ({ status: 200, body: { sub: "alice", name: "Alice" } }),
 };
+
+function registered(asked: Record<string, unknown>): Record<string, unknown> {
+  const isPublic = (asked.token_endpoint_auth_method ?? "none") === "none";
+  return {
+    ...asked,
+    client_id: "registered-client",
+    ...(!isPublic && { client_secret: "secret-of-the-registration" }),
+  };
+}
 
 function notFound(): Proper {
   return { status: 404, body: { error: "not_found" } };

@@ -7,6 +7,7 @@ import { withinLess } from "../process/door.ts";
 import { commit } from "../record/commit.ts";
 import type { Escrowed } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
+import { clientNamedBy } from "../server/former-clients.ts";
 import { type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
 import { tokenLives } from "../server/token-lives.ts";
 import { identify } from "./identity.ts";
@@ -87,9 +88,11 @@ async function meaningOf<End>(
   const { oddities } = outcome;
   const lives = tokenLives(server, await commit(context, () => settingsOf(context, server.mount)));
   // OA-19: where tokens are nobody's login a refresh token is ignored.
+  const client = server.binding?.client ? undefined : clientNamedBy(server.record);
+  const to = { ...(client && { client }) };
   if (!login) {
     const { refreshToken: _, ...tokens } = outcome.tokens;
-    return { kind: "issued", issue: { tokens, requestedAt, lives }, tokens };
+    return { kind: "issued", issue: { tokens, requestedAt, lives, ...to }, tokens };
   }
   const tokens = { ...login.imported, ...outcome.tokens };
   const identified = await identify(context, server, { ...login, tokens, oddities, requestedAt }, call);
@@ -97,6 +100,7 @@ async function meaningOf<End>(
   const refreshed = isRefresh(login) ? { refreshedAs: noteRefresh(context, server) } : {};
   const issue = {
     ...identified.issue,
+    ...to,
     lives,
     scopeNames: server.provider.quirks,
     ...(secret !== undefined && { secret }),

@@ -20,6 +20,7 @@ export function exchangeFlow(context: Context, mount: string, subject: Issued, i
   return {
     prefix: PREFIX,
     secrets: [subjectToken],
+    repeatable: () => true,
     server: (call) => resolveServer(context, mount, grant, call),
     unusable: ({ message, reason }) => Promise.reject(new BrokerError("wait", message, { reason, retryAfter: 60 })),
     request: (server, client, call) => {

@@ -1,5 +1,6 @@
 import type { Identity, Issued } from "../../credential/index.ts";
 import type { Call } from "../../protocol/client.ts";
+import { ISSUER_TEMPLATE } from "../../protocol/discovery.ts";
 import { verifyIdToken } from "../../protocol/identity/id-token.ts";
 import { namesOf } from "../../protocol/identity/id-token-claims.ts";
 import { userInfo } from "../../protocol/identity/user-info.ts";
@@ -62,7 +63,7 @@ export async function withIdToken(
       idToken,
       accessToken: tokens.accessToken,
       nowSeconds: Math.floor(context.clock.wall() / 1000),
-      issuerAliases: server.provider.issuerAliases,
+      ...issuersOf(server),
       ...(arrival.nonce !== undefined && { nonce: arrival.nonce }),
       ...(previous?.identity && { previous: { iss: previous.identity.issuer, sub: previous.identity.subject } }),
     },
@@ -91,6 +92,13 @@ export async function withIdToken(
 
 /** First words of what a reader is told of an id_token that is not to be trusted yet. */
 export const UNVERIFIED = "id_token could not be verified: ";
+
+/** Whom an id_token may be from. FC-35: metadata that name no single issuer are filled in by a claim. */
+function issuersOf({ metadata, provider: { issuerAliases, issuerPlaceholder } }: ResolvedServer) {
+  const { [ISSUER_TEMPLATE]: template } = metadata;
+  if (template === undefined || !issuerPlaceholder) return { issuerAliases };
+  return { issuerAliases, issuerTemplate: { ...issuerPlaceholder, template: String(template) } };
+}
 
 function claimsOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};

@@ -50,6 +50,8 @@ function pollFlow(context: Context, claimed: Claimed, state: DevicePending): Flo
     ...ofCredential(context, { claimed, state, kind: "poll", prefix, fence: { claim }, doubt, recovered: doubt }),
     polling: true,
     secrets: [deviceCode, codeVerifier ?? ""].filter((value) => value !== ""),
+    // RFC 8628 3.5: it is sent again and again until it is good, but not after an answer that was lost.
+    repeatable: () => !doubt && !state.answerLost,
     request: ({ metadata, provider: { parameters } }, client, call) =>
       deviceTokenRequest(metadata, client, deviceCode, call, { codeVerifier, parameters }),
     login: { session: grant.session, openid: grant.openid },

@@ -78,6 +78,7 @@ function refreshFlow(context: Context, claimed: Claimed, state: Refreshable): Fl
     secret,
     refreshing: true,
     secrets: [refreshToken],
+    repeatable: (server) => !recovered && isReusable(server),
     request: ({ metadata, provider }, client, call) =>
       refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),
     // Until when a token in doubt must not be sent: where a late replay would do harm.
@@ -97,6 +98,11 @@ function refreshFlow(context: Context, claimed: Claimed, state: Refreshable): Fl
 /** requirements.md section 4: of all profiles only a grace makes haste useful. Seconds. */
 function grace({ provider: { rotation } }: ResolvedServer): number | undefined {
   return rotation.kind === "grace" ? rotation.seconds : undefined;
+}
+
+/** Using such a token again harms nothing. */
+function isReusable({ provider: { rotation } }: ResolvedServer): boolean {
+  return rotation.kind === "none" || rotation.kind === "reusable";
 }
 
 /** Of a request whose process died nobody knows when it was sent; longer ago than a lease lasts. */

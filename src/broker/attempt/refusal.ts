@@ -5,6 +5,7 @@ import { pinnedOf } from "../../protocol/server-offers.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { ownMetadata } from "../server/metadata-cache.ts";
+import { learn } from "../server/replace-record.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import { findServer } from "../server/server-record.ts";
 import type { TokenResponse } from "./token-request.ts";
@@ -19,6 +20,9 @@ export async function refusalEvent(
 ): Promise<Event> {
   const { outcome, text } = await asMeantNow(context, server, response);
   if (outcome.kind === "tokens") throw new Error("tokens are no refusal");
+  // FC-90: the client that the broker registered is known no more, and the next login gets another.
+  const isForgotten = outcome.kind === "refused" && outcome.error.code === "invalid_client";
+  if (isForgotten && server.record.registration) await learn(context, server, { forgotten: true });
   const refused = { type: "refused", outcome, text, ...about } as const;
   const moved = await movedEndpoints(context, server, outcome, call);
   if (!moved) return refused;

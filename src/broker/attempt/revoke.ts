@@ -1,3 +1,4 @@
+import { forRevocation } from "../../protocol/client/choose-auth-method.ts";
 import type { Call, Client } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { whoAmI } from "../../protocol/identity/who-am-i.ts";
@@ -56,7 +57,9 @@ async function revoke(context: Context, row: Row, content: Revocation, call: Cal
   const outcomes: RevocationAttemptOutcome[] = [];
   for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
     const ask = (client: Client) => revokeAs(server, client, token, call);
-    outcomes.push(await asEachClient(context, server, ask, isUnknownClient, 0));
+    // Its endpoint may take other methods than the token endpoint, so that it teaches nothing about that.
+    const asking = { ask, isUnknown: isUnknownClient, first: 0, repeatable: true, teaches: false };
+    outcomes.push(await asEachClient(context, server, asking));
   }
   // What can be tried again is; a token that was refused does not keep its successor alive.
   const open = outcomes.find(({ kind }) => kind === "again") ?? outcomes.find(({ kind }) => kind === "refused");
@@ -97,7 +100,11 @@ async function revokeAs(
     refreshToken === undefined
       ? ({ token: accessToken, hint: "access_token" } as const)
       : ({ token: refreshToken, hint: "refresh_token" } as const);
-  return outcomeOf(server, await exchange(revocationRequest(server.metadata, client, what, call)), secrets);
+  return outcomeOf(
+    server,
+    await exchange(revocationRequest(server.metadata, forRevocation(server.metadata, client), what, call)),
+    secrets,
+  );
 }
 
 function outcomeOf(

@@ -36,6 +36,7 @@ function asking({ grant, tokenUrlParams }: SelfGrant): TokenRequest {
   return {
     prefix: SELF_PREFIX,
     secrets: Object.values(tokenUrlParams).filter((value) => value !== ""),
+    repeatable: () => true,
     request: (server, client, call) => {
       const scope = joinScopes(server, grant.scopes);
       const ofServer = server.provider.parameters.filter(([name]) => !Object.hasOwn(tokenUrlParams, name));
@@ -66,7 +67,8 @@ export async function renewSelf(context: Context, claimed: Claimed): Promise<voi
   const { row, claim } = claimed;
   const content = openContent<SelfContent>(context, row);
   const { credential, tokenUrlParams } = content;
-  const { grant } = credential;
+  // Nobody else's consent is bound to a client: each new token is the present one's.
+  const { client: _, ...grant } = credential.grant;
   const settle = async (event: Event): Promise<true> => {
     const next = (transition(credential, event, moment(context)) ?? credential) as Issued;
     await commit(context, () =>

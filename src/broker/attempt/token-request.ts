@@ -17,7 +17,8 @@ import type { Context } from "../process/context.ts";
 import { labelled, withinLess } from "../process/door.ts";
 import { waitedFor } from "../process/turns.ts";
 import { laneNameOf } from "../record/grant.ts";
-import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
+import { asEachClient, isInvalidClient, secretKey, secretsOf } from "../server/clients.ts";
+import { learn } from "../server/replace-record.ts";
 import { wakeRows } from "../server/replan.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 
@@ -45,6 +46,8 @@ export interface TokenRequest {
   readonly secret?: number | undefined;
   /** For whom it is: the user agent of its token requests names a login's device at some servers (FC-80). */
   readonly label?: string;
+  /** Nothing that it carries can be used once only, so that it may be sent again with another method; else it may not. */
+  repeatable?(server: ResolvedServer): boolean;
   /** One request as one client. */
   request(server: ResolvedServer, client: Client, call: Call): Promise<Response>;
 }
@@ -71,8 +74,10 @@ export async function requestTokens(
     if (back.length > 0) inBackground(context, "wake_rows", waitedFor(breakers, lane, wakeRows(context, back)));
     return response;
   };
-  const response = await asEachClient(context, server, ask, isInvalidClient, asked.secret);
-  if (response.outcome.kind === "tokens") context.caches.lastSecret.set(server.id, response.secret);
+  const repeatable = asked.repeatable?.(server) ?? false;
+  const asking = { ask, isUnknown: isInvalidClient, first: asked.secret, repeatable, teaches: true };
+  const response = await asEachClient<TokenResponse>(context, server, asking);
+  if (response.outcome.kind === "tokens") await remember(context, server, response.secret);
   return response;
 }
 
@@ -97,6 +102,13 @@ function isSilence(answer: HttpResponse | TransportError): answer is TransportEr
 
 function isUnsent(answer: HttpResponse | TransportError): answer is TransportError {
   return answer instanceof TransportError && !answer.sent;
+}
+
+/** What has worked is taken first from now on. */
+async function remember(context: Context, server: ResolvedServer, secret: number): Promise<void> {
+  context.caches.lastSecret.set(secretKey(server), secret);
+  if (server.others.length === 0 || server.record.learned?.works) return;
+  await learn(context, server, { works: true });
 }
 
 /** Quirks, then classification; also of an answer that waited in escrow. */

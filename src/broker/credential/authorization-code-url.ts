@@ -35,7 +35,7 @@ export async function authorizationCodeUrl(
   const operation = await makeReady(context, opened, login);
   const { server, settings } = operation;
   requireUnreserved(server.record.authUrlParams, input.name !== "");
-  const asked = scopesToAsk(context, server, input.scopes);
+  const asked = scopesToAsk(server, input.scopes);
   const draft = await draftOf(server, input, asked);
   const url = linkOf(server, input, redirectUri, draft);
   const { until = Number.POSITIVE_INFINITY } = input;
@@ -141,6 +141,7 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
     expiresAt,
     addedScopes: draft.asked.added,
     ...leftOut,
+    ...(grant.client && { client: grant.client }),
     ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
     ...(target !== undefined && { fill: fillOf(input, target) }),

@@ -26,8 +26,9 @@ export async function exchangeCode(context: Context, write: CredentialWrite): Pr
   if (input.state !== "" && input.codeVerifier !== "") throw invalid("give state or code_verifier, not both");
   const parts = await partsOf(context, mount, input);
   // A `state` of ours knows its server, and a login that was bound when its link was made is finished as it was begun.
-  const { server = input.server, binding, providerOptions, openid } = parts.stored?.request ?? {};
-  const bound = binding && providerOptions ? { binding, providerOptions } : {};
+  const { server = input.server, client, binding, providerOptions, openid } = parts.stored?.request ?? {};
+  const where = binding && providerOptions ? { binding, providerOptions } : {};
+  const bound = { ...where, ...(client && { client }) };
   await once(context, parts.stored, async () => {
     const operation = await openReady(context, mount, { ...input, ...bound, server });
     requireOwnCode(operation.server, input, parts.stored);

@@ -9,13 +9,14 @@ import { codeChallenge, generateVerifier } from "../../protocol/pkce.ts";
 import { applyQuirks } from "../../protocol/quirks.ts";
 import { transportOutcome, withText } from "../../protocol/response/token-response.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
-import type { Learned } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 import { labelled } from "../process/door.ts";
 import { labelOf } from "../record/grant.ts";
 import { asEachClient, isInvalidClient, secretsOf } from "../server/clients.ts";
 import { type AskedScopes, joinScopes, OPENID, scopesToAsk } from "../server/operation.ts";
+import { learn } from "../server/replace-record.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
+import type { Learned } from "../server/server-record.ts";
 import type { DeviceStart } from "./credential-write.ts";
 
 const PREFIX = "device code authorization request failed: ";
@@ -25,19 +26,23 @@ interface Way {
   readonly asked: AskedScopes;
   /** Of PKCE. */
   readonly verifier?: string;
+  /** The client's id without its secret. */
+  readonly alone: boolean;
   /** What a good answer to it would teach. */
   readonly teaches: Learned;
 }
 
-/** What was answered, and to which request. */
-export interface DeviceAnswer extends Way {
+interface Answer {
   readonly outcome: DeviceAuthorizationOutcome;
   readonly text: string;
 }
 
+/** What was answered, and to which request. */
+export interface DeviceAnswer extends Way, Answer {}
+
 /**
  * Asks for a device code; where a server refuses what nobody but the broker wanted, once more without that, and so from then
- * on (FC-22, FC-29). A device request is no one-time value.
+ * on (FC-22, FC-29, FC-36). A device request is no one-time value.
  */
 export async function requestDeviceCode(
   context: Context,
@@ -46,45 +51,68 @@ export async function requestDeviceCode(
   call: Call,
 ): Promise<DeviceAnswer> {
   const ask = async (way: Way): Promise<DeviceAnswer> => {
-    const as = (client: Client) => request(server, client, start, way, call);
-    return { ...way, ...(await asEachClient(context, server, as, isInvalidClient)) };
+    const { alone } = way;
+    const as = (client: Client) => request(server, alone ? withoutSecret(client) : client, start, way, call);
+    const asking = { ask: as, isUnknown: isInvalidClient, repeatable: !alone, teaches: !alone };
+    return { ...way, ...(await asEachClient<Answer>(context, server, asking)) };
   };
-  let answer = await ask(firstWay(context, server, start));
-  for (const change of [otherPkce, withoutOpenid, otherPkce]) {
+  let answer = await ask(firstWay(server, start));
+  for (const change of [otherPkce, withoutOpenid, otherPkce, clientAlone]) {
     const other = change(server, answer);
     const second = other && (await ask(other));
     // Refused for the same thing again: it was not the broker's part.
     if (second && codeOf(second.outcome) !== codeOf(answer.outcome)) answer = second;
   }
-  const { learned } = context.caches;
-  if (answer.outcome.kind === "device") learned.set(server.id, { ...learned.get(server.id), ...answer.teaches });
+  const hasTaught = answer.outcome.kind === "device" && Object.keys(answer.teaches).length > 0;
+  if (hasTaught) await learn(context, server, answer.teaches);
   return answer;
 }
 
-function firstWay(context: Context, server: ResolvedServer, { input }: DeviceStart): Way {
-  const { provider, metadata } = server;
+function firstWay(server: ResolvedServer, { input }: DeviceStart): Way {
+  const { provider, metadata, record } = server;
   const listed = metadata.code_challenge_methods_supported?.includes("S256") ?? false;
-  const wanted = context.caches.learned.get(server.id)?.devicePkce ?? listed;
+  const wanted = record.learned?.devicePkce ?? listed;
   const pkce = provider.devicePkce === "always" || (provider.devicePkce === "auto" && wanted);
-  const asked = scopesToAsk(context, server, input.scopes);
-  return { asked, teaches: {}, ...(pkce && { verifier: generateVerifier() }) };
+  const asked = scopesToAsk(server, input.scopes);
+  const alone = !provider.deviceAuthentication || record.learned?.deviceAlone === true;
+  return { asked, alone, teaches: {}, ...(pkce && { verifier: generateVerifier() }) };
 }
 
 /** Keycloak's "PKCE method S256" wants a challenge here too; others take no parameter that they do not know. */
-function otherPkce({ provider }: ResolvedServer, { asked, verifier, teaches, outcome }: DeviceAnswer): Way | undefined {
+function otherPkce({ provider }: ResolvedServer, answer: DeviceAnswer): Way | undefined {
+  const { asked, verifier, alone, teaches, outcome } = answer;
   if (provider.devicePkce !== "auto" || teaches.devicePkce !== undefined) return undefined;
   if (outcome.kind !== "refused" || outcome.error.code !== "invalid_request") return undefined;
-  if (verifier !== undefined) return { asked, teaches: { ...teaches, devicePkce: false } };
+  if (verifier !== undefined) return { asked, alone, teaches: { ...teaches, devicePkce: false } };
   if (!outcome.error.description?.includes("code_challenge")) return undefined;
-  return { asked, verifier: generateVerifier(), teaches: { ...teaches, devicePkce: true } };
+  return { asked, alone, verifier: generateVerifier(), teaches: { ...teaches, devicePkce: true } };
 }
 
 function withoutOpenid(_server: ResolvedServer, answer: DeviceAnswer): Way | undefined {
-  const { asked, verifier, teaches, outcome } = answer;
+  const { asked, verifier, alone, teaches, outcome } = answer;
   if (codeOf(outcome) !== "invalid_scope" || !asked.added.includes(OPENID)) return undefined;
   const rest = (scopes: readonly string[]) => scopes.filter((scope) => scope !== OPENID);
   const fewer = { scopes: rest(asked.scopes), added: rest(asked.added) };
-  return { asked: fewer, teaches: { ...teaches, openid: false }, ...(verifier !== undefined && { verifier }) };
+  return { asked: fewer, alone, teaches: { ...teaches, openid: false }, ...(verifier !== undefined && { verifier }) };
+}
+
+const CLIENT_REFUSALS: ReadonlySet<string> = new Set(["invalid_client", "unauthorized_client", "invalid_request"]);
+
+/** Some take no secret here from a client that has one, and want it at the token endpoint (Auth0: 403 `unauthorized_client`). */
+function clientAlone({ clients }: ResolvedServer, answer: DeviceAnswer): Way | undefined {
+  const { asked, verifier, alone, teaches, outcome } = answer;
+  const hasSecret = clients.some(({ authentication }) => authentication.method !== "none");
+  if (alone || !hasSecret || !CLIENT_REFUSALS.has(codeOf(outcome) ?? "")) return undefined;
+  return {
+    asked,
+    alone: true,
+    teaches: { ...teaches, deviceAlone: true },
+    ...(verifier !== undefined && { verifier }),
+  };
+}
+
+function withoutSecret(client: Client): Client {
+  return { ...client, authentication: { method: "none" } };
 }
 
 async function request(
@@ -93,16 +121,15 @@ async function request(
   { name, session }: DeviceStart,
   { asked, verifier }: Way,
   within: Call,
-): Promise<{ readonly outcome: DeviceAuthorizationOutcome; readonly text: string }> {
+): Promise<Answer> {
   const { provider, metadata } = server;
   const call = labelled(provider, within, labelOf({ server: server.name, ...(session && { session }) }, name));
-  const as = provider.deviceAuthentication ? client : { ...client, authentication: { method: "none" } as const };
   const wanted = {
     scopes: joinScopes(server, asked.scopes),
     parameters: provider.parameters,
     ...(verifier !== undefined && { codeChallenge: await codeChallenge(verifier) }),
   };
-  const answer = await exchange(deviceAuthorizationRequest(metadata, as, wanted, call));
+  const answer = await exchange(deviceAuthorizationRequest(metadata, client, wanted, call));
   if (answer instanceof TransportError) return withText(transportOutcome(answer), PREFIX, []);
   const outcome = processDeviceAuthorizationResponse(applyQuirks(answer, provider.quirks));
   return withText(outcome, PREFIX, secretsOf(client));

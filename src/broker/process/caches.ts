@@ -14,10 +14,8 @@ export interface Caches {
   readonly located: FoundCache<Located>;
   /** Client registrations by mount and host. */
   readonly registrations: RateLimit;
-  /** Which of a server's secrets worked last, by server row id. */
+  /** Which of a server's secrets worked last, by server row id and client. */
   readonly lastSecret: LRUCache<string, number>;
-  /** What a server's device endpoint takes, by server row id. */
-  readonly learned: LRUCache<string, Learned>;
   /** What readers of a generation were told, and need not be told again. */
   readonly told: LRUCache<string, number>;
   /** As whom and where refreshes have worked. */
@@ -36,14 +34,6 @@ export interface FoundCache<T> {
   readonly flights: Map<string, Promise<T>>;
 }
 
-/** Learned by a refusal, and by the same request that was taken when it was put otherwise. */
-export interface Learned {
-  /** It refuses the scope `openid` (FC-22). */
-  readonly openid?: false;
-  /** It wants PKCE, or takes none (FC-29). */
-  readonly devicePkce?: boolean;
-}
-
 export interface Exchanged {
   readonly issued: Issued;
   readonly issuedTokenType?: string;
@@ -55,7 +45,6 @@ export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
     located: { known: bounded(1_000), flights: new Map() },
     registrations: createRateLimit(clock),
     lastSecret: bounded(10_000),
-    learned: bounded(10_000),
     told: bounded(100_000),
     refreshedAs: bounded(10_000),
     nextPoll: bounded(100_000),

@@ -1,4 +1,4 @@
-import type { Binding, Event, GrantSession } from "../../credential/index.ts";
+import type { Binding, Event, GrantClient, GrantSession } from "../../credential/index.ts";
 import type { Claimed, Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { commit, rowAfter } from "./commit.ts";
@@ -17,6 +17,8 @@ export interface AuthorizationRequest {
   /** As in `Grant`. */
   readonly openid?: false;
   readonly providerOptions: Readonly<Record<string, string>>;
+  /** The one in the link: a code is redeemed with no other. */
+  readonly client?: GrantClient;
   readonly binding?: Binding;
   readonly expiresAt: number;
   /** Set when the broker's own callback fills a credential. */

@@ -31,11 +31,11 @@ export function labelOf({ server, session }: Pick<Grant, "server" | "session">, 
 }
 
 /** What of a grant says where its requests go. */
-export type Destination = Pick<Grant, "server" | "providerOptions" | "binding">;
+export type Destination = Pick<Grant, "server" | "providerOptions" | "client" | "binding">;
 
 /** That part of a grant, and no more of it. */
-export function destinationOf({ server, providerOptions, binding }: Destination): Destination {
-  return { server, providerOptions, ...(binding && { binding }) };
+export function destinationOf({ server, providerOptions, client, binding }: Destination): Destination {
+  return { server, providerOptions, ...(client && { client }), ...(binding && { binding }) };
 }
 
 /**

@@ -8,6 +8,14 @@ import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { FoundCache } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
 
+interface MetadataRules {
+  readonly openid: boolean;
+  readonly fresh: boolean;
+  readonly given?: Partial<AuthorizationServer>;
+  /** What may stand for a path segment of the issuer (`Provider.issuerPlaceholder`). */
+  readonly placeholder?: string;
+}
+
 /**
  * The metadata of an issuer, with `given` over them: endpoints that somebody knows better. One object for all who ask, as its
  * key set is kept with it. Throws `DiscoveryError`.
@@ -16,11 +24,14 @@ export function metadataOf(
   context: Context,
   issuer: string,
   call: Call,
-  { openid, fresh, given = {} }: { openid: boolean; fresh: boolean; given?: Partial<AuthorizationServer> },
+  { openid, fresh, given = {}, placeholder }: MetadataRules,
 ): Promise<AuthorizationServer> {
-  const key = [issuer, ...Object.entries(given).flat()].join("\n");
+  const key = [issuer, placeholder ?? "", ...Object.entries(given).flat()].join("\n");
   return fromCache(context, context.caches.metadata, key, fresh, async () => {
-    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, openid ? { order: "openid" } : {});
+    const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, {
+      ...(openid && { order: "openid" }),
+      ...(placeholder !== undefined && { placeholder }),
+    });
     return { value: { ...metadata, ...given }, lifetime };
   });
 }

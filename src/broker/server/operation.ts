@@ -1,5 +1,5 @@
 import { operationTimeout, type Settings } from "../../credential/index.ts";
-import type { AuthorizationServer } from "../../protocol/client.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -7,7 +7,9 @@ import { within } from "../process/door.ts";
 import { type Destination, destinationOf, splitScopes } from "../record/grant.ts";
 import { settingsOf } from "../record/settings.ts";
 import { bindGrant, locateApiServer } from "./bind-grant.ts";
+import { registerServer } from "./register-client.ts";
 import type { Login } from "./registered-client.ts";
+import { replaceRecord } from "./replace-record.ts";
 import {
   boundServer,
   type ConfiguredServer,
@@ -87,10 +89,29 @@ export function makeReady(context: Context, operation: Operation, login?: Login)
   return within(context, secondsLeft(context, operation), async (call) => {
     const ready = { ...operation, warnings: [], shared: false };
     if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
-    if (!server.provider.apiServer) return { ...ready, server: orRefuse(await ownServer(context, server, call)) };
+    if (!server.provider.apiServer) return { ...ready, ...(await readyForLogin(context, server, login, call)) };
     const { binding, ...more } = await bindGrant(context, server, grant.providerOptions, call, login);
     return { ...ready, ...more, server: boundServer(server, binding) };
   });
+}
+
+/** A login gets a client of its own making where the server has forgotten the one that the broker registered before. */
+async function readyForLogin(
+  context: Context,
+  server: ConfiguredServer,
+  login: Login | undefined,
+  call: Call,
+): Promise<Pick<ReadyOperation, "server" | "shared">> {
+  const { mount, name, record } = server;
+  const { registration, learned } = record;
+  const own = orRefuse(await ownServer(context, server, call));
+  if (!login || !registration) return { server: own, shared: false };
+  if (!learned?.forgotten && !login.forget) return { server: own, shared: true };
+  const client = await registerServer(context, { mount, metadata: own.metadata, record }, undefined, call);
+  const renewed = { ...record, ...client };
+  const { id } = await replaceRecord(context, mount, name, renewed);
+  context.log.warn("client_forgotten", { mount, server: name });
+  return { server: orRefuse(await ownServer(context, { ...server, id, record: renewed }, call)), shared: false };
 }
 
 /** Both at once. Throws `BrokerError`. */
@@ -111,9 +132,9 @@ export interface AskedScopes {
 }
 
 /** `openid` goes first where the provider speaks OpenID Connect (oauthapp.md section 9) and the server is not known to refuse it. */
-export function scopesToAsk({ caches }: Context, server: ResolvedServer, asked: readonly string[]): AskedScopes {
+export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): AskedScopes {
   const own = splitScopes(asked);
-  const openid = server.provider.openid && caches.learned.get(server.id)?.openid !== false ? [OPENID] : [];
+  const openid = server.provider.openid && server.record.learned?.openid !== false ? [OPENID] : [];
   const added = [...openid, ...(server.binding?.scopes ?? [])].filter((scope) => !own.includes(scope));
   return { scopes: [...added, ...own], added };
 }

@@ -14,7 +14,11 @@ import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import type { Registration, ServerRecord } from "./server-record.ts";
+import { clientNamedBy, isSameClient } from "./former-clients.ts";
+import type { Needs, Registration, ServerRecord } from "./server-record.ts";
+
+export const NO_REGISTRATION =
+  "missing client ID: this server does not support dynamic client registration, so register a client there and give its client_id";
 
 const PREFIX = "client registration failed: ";
 
@@ -24,7 +28,7 @@ export interface RegistrationInput {
   readonly quirks: Quirks;
   readonly body: ClientMetadata;
   /** REG-03: what must be granted; anything else may be changed by the server. */
-  readonly needed: Parameters<typeof notGranted>[1];
+  readonly needed: Needs;
   readonly initialAccessToken: string;
 }
 
@@ -97,20 +101,46 @@ type RegisteredServer = Pick<ServerRecord, "clientId" | "clientSecrets" | "authM
   readonly registration: Registration;
 };
 
-/** One client for a server record without `client_id`, registered when the record is written. Throws `BrokerError`. */
+/**
+ * The client of a server record without `client_id`: the one that `before` has while that is good for what is needed now, so
+ * that a record that is written again registers nothing; else a new one. Throws `BrokerError`.
+ */
 export async function registerServer(
   context: Context,
-  { mount, metadata, initialAccessToken }: Pick<RegistrationInput, "mount" | "metadata" | "initialAccessToken">,
+  input: Pick<RegistrationInput, "mount" | "metadata"> & { readonly record: ServerRecord },
+  before: ServerRecord | undefined,
   call: Call,
 ): Promise<RegisteredServer> {
+  const { mount, metadata, record } = input;
   if (metadata.registration_endpoint === undefined) {
-    throw invalid("missing client ID: this server does not support dynamic client registration");
+    throw invalid(NO_REGISTRATION);
   }
   const body = clientMetadata(context, mount, metadata);
   const needed = { grantTypes: body.grant_types, redirectUris: body.redirect_uris };
-  const input = { mount, metadata, quirks: {}, body, needed, initialAccessToken };
-  const { clientId, method, secret, registration } = await registerClient(context, input, call);
-  return { clientId, clientSecrets: secret === undefined ? [] : [secret], authMethod: method, registration };
+  const kept = before && registrationIn(before, record, needed, context.clock.now());
+  if (kept) return kept;
+  const { initialAccessToken } = record;
+  const asked = { mount, metadata, quirks: {}, body, needed, initialAccessToken };
+  const { clientId, method, secret, registration } = await registerClient(context, asked, call);
+  const clientSecrets = secret === undefined ? [] : [secret];
+  return { clientId, clientSecrets, authMethod: method, registration: { ...registration, needs: needed } };
+}
+
+/** A registration that is still good: at the same issuer, for all that is needed, known there, its secret alive. */
+function registrationIn(
+  before: ServerRecord,
+  record: ServerRecord,
+  needed: Needs,
+  now: number,
+): RegisteredServer | undefined {
+  const { clientId, clientSecrets, authMethod, registration, learned } = before;
+  if (!registration || learned?.forgotten) return undefined;
+  if (!isSameClient(clientNamedBy(before), clientNamedBy({ ...record, clientId }))) return undefined;
+  const { needs = needed, clientSecretExpiresAt: end = 0 } = registration;
+  const covers = (has: readonly string[], wanted: readonly string[]) => wanted.every((each) => has.includes(each));
+  if (!covers(needs.grantTypes, needed.grantTypes) || !covers(needs.redirectUris, needed.redirectUris))
+    return undefined;
+  return end === 0 || end * 1000 > now ? { clientId, clientSecrets, authMethod, registration } : undefined;
 }
 
 function clientMetadata(context: Context, mount: string, metadata: AuthorizationServer) {
@@ -125,7 +155,7 @@ function clientMetadata(context: Context, mount: string, metadata: Authorization
       "refresh_token",
       ...(device ? ["urn:ietf:params:oauth:grant-type:device_code"] : []),
     ],
-    token_endpoint_auth_method: registeredAuthMethod(metadata.token_endpoint_auth_methods_supported),
+    token_endpoint_auth_method: registeredAuthMethod(metadata),
   };
 }
 

@@ -10,7 +10,7 @@ import { invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
-import { registerClient } from "./register-client.ts";
+import { NO_REGISTRATION, registerClient } from "./register-client.ts";
 import type { ConfiguredServer } from "./resolve-server.ts";
 
 /** A login that is to be started here, and not one whose values somebody brings. */
@@ -34,9 +34,7 @@ export async function registeredClient(
 ): Promise<{ client: BoundClient; shared: boolean }> {
   if (!apiServer) throw new Error("only a provider with API servers registers for a login");
   if (metadata.registration_endpoint === undefined) {
-    throw invalid(
-      "missing client ID: this server does not support dynamic client registration, so add a client_id to the server record",
-    );
+    throw invalid(NO_REGISTRATION);
   }
   const body = clientBody(apiServer, context.publicUrl, login.redirectUri);
   requireValid(body, login);

@@ -12,6 +12,7 @@ import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
 import type { Destination } from "../record/grant.ts";
+import { clientNamedBy, recordFor } from "./former-clients.ts";
 import { metadataOf } from "./metadata-cache.ts";
 import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
 
@@ -28,8 +29,10 @@ export interface ConfiguredServer {
 /** A server record made ready for requests: provider data, metadata, our client there. */
 export interface ResolvedServer extends ConfiguredServer {
   readonly metadata: AuthorizationServer;
-  /** Never empty. */
+  /** By the way to authenticate that is in use; never empty. */
   readonly clients: readonly Client[];
+  /** The same by the other way, where there is one that may be tried. */
+  readonly others: readonly Client[];
   readonly binding?: Binding;
 }
 
@@ -88,11 +91,12 @@ export async function resolveServer(
 export async function configuredServer(
   context: Context,
   mount: string,
-  { server: name, providerOptions }: Destination,
+  { server: name, providerOptions, client }: Destination,
 ): Promise<ConfiguredServer | ServerProblem> {
   const stored = await findServer(context, mount, name);
   if (!stored) return missingServer(name);
-  const { record, id } = stored;
+  const { id } = stored;
+  const record = await recordFor(context, { mount, name, record: stored.record }, client);
   const provider = findProvider(record.provider, record.providerVersion);
   if (!provider) return new ServerProblem(name, "server_misconfigured", "version not supported");
   return { mount, name, id, record, provider: expandProvider(provider, record.providerOptions, providerOptions) };
@@ -106,7 +110,7 @@ export async function ownServer(
 ): Promise<ResolvedServer | ServerProblem> {
   try {
     const metadata = await endpointsOf(context, server.provider, call);
-    return pinProblem(server, metadata) ?? { ...server, metadata, clients: clientsOf(server.record) };
+    return pinProblem(server, metadata) ?? { ...server, metadata, ...clientsOf(server.record) };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     return new ServerProblem(server.name, "server_misconfigured", error.message, error.temporary);
@@ -115,8 +119,8 @@ export async function ownServer(
 
 /** A grant that was bound where it was made goes on there, whatever the server record says by now. */
 export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
-  const clients = binding.client ? [clientOf(binding.client)] : clientsOf(server.record);
-  return { ...server, metadata: binding.metadata, clients, binding };
+  const own = binding.client ? { clients: [clientOf(binding.client)], others: [] } : clientsOf(server.record);
+  return { ...server, metadata: binding.metadata, ...own, binding };
 }
 
 function clientOf({ clientId, method, secret = "" }: BoundClient): Client {
@@ -132,7 +136,8 @@ export function endpointsOf(
 ): Promise<AuthorizationServer> {
   if (provider.discovery !== undefined) {
     const given = endpointMembers(provider.endpoints);
-    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh, given });
+    const placeholder = provider.issuerPlaceholder && { placeholder: provider.issuerPlaceholder.text };
+    return metadataOf(context, provider.discovery, call, { openid: provider.openid, fresh, given, ...placeholder });
   }
   return Promise.resolve(metadataOfProvider(provider));
 }
@@ -161,8 +166,10 @@ export function requireSameServer({ issuer }: AuthorizationRequest, { metadata, 
   throw invalid(`server "${name}" has changed since this link was created: request a new link`);
 }
 
-/** A grant as it is stored: with what its server was bound to, and the scopes that go with that. */
-export function boundGrant(grant: Grant, { binding }: ResolvedServer): Grant {
-  if (!binding) return grant;
-  return { ...grant, scopes: [...binding.scopes, ...grant.scopes], binding };
+/** A grant as it is stored: with its client, what its server was bound to, and the scopes that go with that. */
+export function boundGrant(grant: Grant, { record, binding }: ResolvedServer): Grant {
+  const client = binding?.client ? undefined : clientNamedBy(record);
+  const issued = { ...grant, ...(client && { client }) };
+  if (!binding) return issued;
+  return { ...issued, scopes: [...binding.scopes, ...grant.scopes], binding };
 }

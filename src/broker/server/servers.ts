@@ -21,24 +21,26 @@ import type { Page, ServerInput, ServerView } from "../broker.ts";
 import { BrokerError, invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
-import { newId } from "../process/random.ts";
-import { plainRow } from "../record/records.ts";
 import { rowsOf } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
 import { apiServerError } from "./bind-grant.ts";
-import { locate } from "./metadata-cache.ts";
-import { registerServer } from "./register-client.ts";
+import { dropFormer, keepFormer } from "./former-clients.ts";
+import { locate, ownMetadata } from "./metadata-cache.ts";
+import { NO_REGISTRATION, registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
+import { replaceRecord } from "./replace-record.ts";
 import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
-import { findServer, NO_SESSION_ACCESS, type ServerRecord, type SessionAccess, serverKey } from "./server-record.ts";
+import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
+import { sessionAccessOf } from "./session-access.ts";
 import { livesOf, NO_LIVES } from "./token-lives.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {
   const stored = await findServer(context, mount, name);
   if (!stored) return undefined;
-  const { sessions = NO_SESSION_ACCESS, authMethod: tokenEndpointAuthMethod, ...record } = stored.record;
+  const { sessions = NO_SESSION_ACCESS, ...record } = stored.record;
+  const tokenEndpointAuthMethod = methodInUse(stored.record);
   const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
   const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
@@ -46,13 +48,21 @@ export async function readServer(context: Context, mount: string, name: string):
   return { ...own, defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
 }
 
-/** Credentials stay; a new server of that name adopts them. Until then they say what is wrong. */
+/**
+ * Credentials stay; a new server of that name adopts them. Until then they say what is wrong. A client that the broker had
+ * registered stays with them, and is unregistered when the last has gone.
+ */
 export async function deleteServer(context: Context, mount: string, name: string): Promise<void> {
   const stored = await findServer(context, mount, name);
-  if (!stored || !(await context.store.remove({ id: stored.id }))) return;
+  if (!stored) return;
+  const { record } = stored;
+  const letGo = record.registration && (await keepFormer(context, mount, name, record));
+  if (!(await context.store.remove({ id: stored.id }))) return;
+  await letGo?.();
+  await dropFormer(context, mount, name);
   const { reason, message: text } = missingServer(name);
   const event = { type: "server-unusable", reason, text, doubt: false } as const;
-  await replanServer(context, mount, { name, record: stored.record, event });
+  await replanServer(context, mount, { name, record, event });
 }
 
 export async function listServers(context: Context, mount: string, page: Page): Promise<readonly string[]> {
@@ -75,20 +85,29 @@ export async function writeServer(
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
   const lives = livesOf(input);
-  const dynamic = input.clientId === "" && input.providerOptions.registration === "dynamic";
+  const { registration: registering } = input.providerOptions;
+  const dynamic = input.clientId === "" && (registering === "dynamic" || registering === "renew");
   if (input.clientId === "" && !dynamic && !provider.apiServer) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
   const settings = await settingsOf(context, mount);
   const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
     const { metadata, warnings } = await resolve(context, provider, expanded, call);
+    if (expanded.apiServer?.fixed && input.clientId === "") await requireRegistration(context, metadata, call);
     const draft = await draftOf(input, provider, expanded, metadata);
-    const { initialAccessToken } = input;
-    const client = dynamic ? await registerServer(context, { mount, metadata, initialAccessToken }, call) : {};
+    const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
+    const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
     return { record: { ...draft, sessions, lives, ...client }, warnings };
   });
-  await store(context, mount, name, record);
+  await replaceRecord(context, mount, name, record);
   return [...warnings, ...ofClient];
+}
+
+/** FC-94: a login without a client can never begin. The issuer's own document may know better than a copy of it (MX-D12). */
+async function requireRegistration(context: Context, metadata: AuthorizationServer, call: Call): Promise<void> {
+  if (metadata.registration_endpoint !== undefined) return;
+  const own = await ownMetadata(context, metadata, call);
+  if (own?.registration_endpoint === undefined) throw invalid(NO_REGISTRATION, { reason: "server_misconfigured" });
 }
 
 /** MX-R2: what will be registered with each login is checked now. Answers warnings. */
@@ -167,16 +186,25 @@ async function draftOf(
   { authMethod: preferred }: Expanded,
   metadata: AuthorizationServer,
 ): Promise<ServerRecord> {
-  const { providerOptions, authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
+  const { authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
+  const providerOptions = withoutRenewal(input.providerOptions);
   const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
   const offered = metadata.token_endpoint_auth_methods_supported;
   const means = { hasSecret: clientSecrets.length > 0, hasKey: clientKey !== "", preferred, offered };
-  const authMethod = namedAuthMethod(input) ?? chooseAuthMethod(means);
+  const named = namedAuthMethod(input);
+  const authMethod = named ?? chooseAuthMethod(means);
   await requireMeans(authMethod, input, clientSecrets);
-  const client = { clientId, clientSecrets, clientKey, clientKeyId, clientAssertionAlg, authMethod };
+  const open = { ...(!named && preferred === undefined && { authMethodOpen: true as const }) };
+  const clientAssertionAud = audienceOf(input);
+  const client = { clientId, clientSecrets, clientKey, clientKeyId, clientAssertionAlg, authMethod, ...open };
   const { initialAccessToken } = input;
   const of = { provider, providerVersion, providerOptions, authUrlParams };
-  return { ...of, ...client, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
+  return { ...of, ...client, ...clientAssertionAud, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
+}
+
+/** `registration=renew` is an order, carried out once: written again as it is read, the record registers nothing. */
+function withoutRenewal(options: ServerInput["providerOptions"]): ServerInput["providerOptions"] {
+  return options.registration === "renew" ? { ...options, registration: "dynamic" } : options;
 }
 
 function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthMethod | undefined {
@@ -184,6 +212,12 @@ function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthM
   const method = AUTH_METHODS.find((known) => known === given);
   if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
   return method;
+}
+
+function audienceOf({ clientAssertionAud: aud }: ServerInput): Pick<ServerRecord, "clientAssertionAud"> {
+  if (aud === "") return {};
+  if (aud === "issuer" || aud === "token_endpoint" || URL.canParse(aud)) return { clientAssertionAud: aud };
+  throw invalid('client_assertion_aud must be "issuer", "token_endpoint" or a URI');
 }
 
 /** A method without its secret or key could only fail later. */
@@ -196,41 +230,6 @@ async function requireMeans(method: AuthMethod, input: ServerInput, secrets: rea
   const algorithm = input.clientAssertionAlg === "" ? undefined : input.clientAssertionAlg;
   const problem = await checkClientKey(input.clientKey, algorithm);
   if (problem !== undefined) throw invalid(`client_key: ${problem}`);
-}
-
-/** Operator errors and back-off of the server's credentials end with the write; suspended flows go on. */
-async function store(context: Context, mount: string, name: string, record: ServerRecord): Promise<void> {
-  const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, record);
-  await context.store.write(row, { anything: true });
-  await replanServer(context, mount, { name, record, event: { type: "server-written" } });
-}
-
-/** What a write of a server says about sessions, checked. */
-function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
-  const { allowSessions: allowed, sessionFlow: flow, proxyApis } = input;
-  if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
-  const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
-  return { allowed, flow, proxyApis: Object.fromEntries(apis) };
-}
-
-/** It is a segment of the proxy's path. */
-function checkName(name: string): string {
-  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-    throw invalid("proxy_apis: a name may contain only lower-case letters, digits, - and _, and at most 64 characters");
-  }
-  return name;
-}
-
-/** With a slash at its end, so that it is a prefix no sibling path shares. */
-function baseUrl(name: string, text: string, allowHttp: boolean): string {
-  const url = URL.parse(text);
-  const secure = url?.protocol === "https:" || (allowHttp && url?.protocol === "http:");
-  const plain = url?.search === "" && url.hash === "" && url.username === "" && url.password === "";
-  // What the parser changed (dot segments, encodings) was not what its writer meant.
-  if (!url || !secure || !plain || /[\\%?#]/.test(text)) {
-    throw invalid(`proxy_apis: "${name}" must be an https URL without user, query, fragment or encoded characters`);
-  }
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }
 
 export function requireUnreserved(parameters: Readonly<Record<string, string>>, withName: boolean): void {

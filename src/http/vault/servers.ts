@@ -70,6 +70,7 @@ function serverInput(value: Required<ServerParameters>): ServerInput {
     clientKey: value.client_key,
     clientKeyId: value.client_key_id,
     clientAssertionAlg: value.client_assertion_alg,
+    clientAssertionAud: value.client_assertion_aud,
     initialAccessToken: value.initial_access_token,
     providerOptions: value.provider_options,
     authUrlParams: value.auth_url_params,

@@ -7,7 +7,7 @@ import {
   type Client as OAuthClient,
   PrivateKeyJwt,
 } from "oauth4webapi";
-import type { Client, ClientAuthentication } from "../client.ts";
+import type { Audience, AuthorizationServer, Client, ClientAuthentication } from "../client.ts";
 
 /** The client as `oauth4webapi` wants it. */
 export function oauthClient(client: Client): OAuthClient {
@@ -25,7 +25,7 @@ export function oauthClientAuth(client: Client): ClientAuth {
     case "client_secret_post":
       return ClientSecretPost(authentication.secret);
     case "client_secret_jwt":
-      return ClientSecretJwt(authentication.secret);
+      return clientSecretJwt(authentication);
     case "private_key_jwt":
       return privateKeyJwt(authentication);
     default:
@@ -58,15 +58,28 @@ function privateKeyJwt(authentication: Extract<ClientAuthentication, { method: "
     const { importClientKey } = await import("./client-key.ts");
     const { key, algorithm, keyId } = await importClientKey(authentication.key, authentication.algorithm);
     const kid = authentication.keyId ?? keyId;
-    await PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, withAlgorithm(algorithm))(...request);
+    const [as] = request;
+    const assertion = forAudience(as, authentication.audience, { alg: algorithm });
+    await PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, assertion)(...request);
   };
 }
 
-/** Most servers still call Ed25519 by its older name; the rest of the assertion is the library's, for `as.issuer`. */
-function withAlgorithm(algorithm: string) {
+function clientSecretJwt({
+  secret,
+  audience,
+}: Extract<ClientAuthentication, { method: "client_secret_jwt" }>): ClientAuth {
+  return (...request) => ClientSecretJwt(secret, forAudience(request[0], audience))(...request);
+}
+
+/**
+ * Most servers still call Ed25519 by its older name (`alg`), and some want another `aud` than the issuer; the rest of the
+ * assertion is the library's.
+ */
+function forAudience(as: AuthorizationServer, audience: Audience | undefined, more: { readonly alg?: string } = {}) {
   return {
-    [modifyAssertion]: (header: Record<string, unknown>) => {
-      header.alg = algorithm;
+    [modifyAssertion]: (header: Record<string, unknown>, payload: Record<string, unknown>) => {
+      Object.assign(header, more);
+      if (audience !== undefined) payload.aud = audience === "token_endpoint" ? as.token_endpoint : audience;
     },
   };
 }

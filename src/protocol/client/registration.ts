@@ -1,9 +1,10 @@
 import { dynamicClientRegistrationRequest } from "oauth4webapi";
 import type { AuthorizationServer, Call } from "../client.ts";
-import { send } from "../endpoint.ts";
-import { type Failure, failureOf, isOk } from "../response/failure.ts";
+import { isEndpoint, send } from "../endpoint.ts";
+import { type Failure, failureOf, isOk, withoutPolling } from "../response/failure.ts";
 import type { HttpResponse } from "../response/http-response.ts";
 import { type JsonObject, parseJsonObject, secondsOf, textOf } from "../response/json.ts";
+import { TransportError } from "../response/transport-error.ts";
 
 export type RegistrationOutcome =
   | {
@@ -59,6 +60,38 @@ export function processRegistrationResponse(response: HttpResponse): Registratio
     ...(registrationClientUri !== undefined && { registrationClientUri }),
     metadata,
   };
+}
+
+/** Where a registration is managed, and with what (RFC 7592 3). */
+export interface Management {
+  readonly registrationClientUri: string;
+  readonly registrationAccessToken: string;
+}
+
+/** Unregisters a client (RFC 7592 2.3), at the URI that its registration named (REG-07). */
+export async function unregistrationRequest(
+  { registrationClientUri: url, registrationAccessToken }: Management,
+  call: Call,
+): Promise<Response> {
+  if (!isEndpoint(url, call.allowHttp === true)) throw new TransportError("url_refused", false);
+  const headers = { accept: "application/json", authorization: `Bearer ${registrationAccessToken}` };
+  return call.fetch(url, { method: "DELETE", headers, redirect: "manual", signal: call.signal });
+}
+
+export type UnregistrationOutcome =
+  /** The server knows it no more, or never lets anybody unregister (RFC 7592 2.3: 401, 403, 405). */
+  | { readonly kind: "gone" | "refused" }
+  /** `retryAfter` in seconds. */
+  | { readonly kind: "again"; readonly text: string; readonly retryAfter?: number };
+
+/** Judges the answer to that (RFC 7592 2.3). Total, never throws. */
+export function processUnregistrationResponse(response: HttpResponse): UnregistrationOutcome {
+  const { status } = response;
+  if (isOk(status) || status === 401 || status === 404) return { kind: "gone" };
+  const failure = withoutPolling(failureOf(response, parseJsonObject(response.body), ""), response);
+  if (failure.kind === "refused" || status === 403 || status === 405) return { kind: "refused" };
+  const { text, retryAfter } = failure;
+  return { kind: "again", text, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
 /**

@@ -4,6 +4,8 @@ export interface ClaimRules {
   readonly issuer: string;
   /** Other spellings of the same issuer (Google's without the scheme). */
   readonly issuerAliases?: readonly string[];
+  /** The issuer as the metadata have it, where they name no single one, and the claim that fills it in. */
+  readonly issuerTemplate?: IssuerPlaceholder & { readonly template: string };
   readonly clientId: string;
   /** The one that was sent, where it is known. */
   readonly nonce?: string;
@@ -11,12 +13,19 @@ export interface ClaimRules {
   readonly nowSeconds: number;
 }
 
+/** Stands in the metadata for what an id_token's own claim says (Entra's `{tenantid}` and `tid`). */
+export interface IssuerPlaceholder {
+  readonly text: string;
+  readonly claim: string;
+}
+
 /** Seconds two clocks may differ (oauthapp.md section 9). */
 const LEEWAY = 60;
 
 /** The first claim that is not as it must be (OIDC Core 3.1.3.7), or undefined. */
 export function claimProblem(claims: JsonObject, rules: ClaimRules): string | undefined {
-  if (!isIssuer(claims.iss, rules)) return "oidc: ID token is from another issuer";
+  if (!isIssuer(claims.iss, rules) && claims.iss !== filledIssuer(claims, rules))
+    return "oidc: ID token is from another issuer";
   if (textOf(claims.sub) === undefined) return "oidc: ID token has no subject";
   return audienceProblem(claims, rules) ?? timeProblem(claims, rules) ?? nonceProblem(claims, rules);
 }
@@ -29,6 +38,13 @@ export function isSameSubject(
 ): boolean {
   const isSameIssuer = claims.iss === previous.iss || (isIssuer(claims.iss, rules) && isIssuer(previous.iss, rules));
   return isSameIssuer && claims.sub === previous.sub;
+}
+
+/** One path segment, so that the claim names nobody else's host or path. */
+function filledIssuer(claims: JsonObject, { issuerTemplate }: ClaimRules): string | undefined {
+  const tenant = textOf(claims[issuerTemplate?.claim ?? ""]);
+  if (!issuerTemplate || tenant === undefined || !/^[A-Za-z0-9-]+$/.test(tenant)) return undefined;
+  return issuerTemplate.template.replace(issuerTemplate.text, () => tenant);
 }
 
 function isIssuer(iss: unknown, { issuer, issuerAliases = [] }: ClaimRules): boolean {

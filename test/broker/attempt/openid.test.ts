@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { empty, hang, proper } from "../../servers/faults.ts";
+import { empty, hang, json, proper } from "../../servers/faults.ts";
 import { type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 /** An OpenID server record whose device flow is approved; tokens carry the id_token of `claims`. */
@@ -120,4 +120,43 @@ test("an imported refresh token needs no id_token: its first answer is a refresh
   const written = await pair.write("oauth2/creds/me", { server: "op", refresh_token: pair.as.tokens.grant() });
   assert.equal(written.status, 204, JSON.stringify(written.body));
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+});
+
+test("FC-35 metadata that name no single tenant are taken with the tenant of the id_token", async (t) => {
+  const pair = await startPair(t);
+  const { issuer } = pair.as;
+  const tenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
+  const members = { issuer: `${issuer}/{tenantid}/v2.0`, issuer_template: "https://evil.example/{tenantid}" };
+  const place = "/common/v2.0/.well-known/openid-configuration";
+  const document = async (more: Record<string, unknown>) => {
+    const proper = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+    pair.as.reply(place, json(200, { ...(proper as object), ...members, ...more }));
+  };
+  const write = (issuer_url: string) =>
+    pair.write("oauth2/servers/op", { provider: "oidc", client_id: "client", provider_options: { issuer_url } });
+  await document({});
+  assert.equal((await write(`${issuer}/common/v2.0`)).status, 204);
+  pair.as.tokens.approved = true;
+  for (const [claims, status] of [
+    [{ iss: `${issuer}/${tenant}/v2.0`, tid: tenant }, 200],
+    [{ iss: `${issuer}/${tenant}/v2.0`, tid: "another" }, 400],
+    [{ iss: `${issuer}/a/b/v2.0`, tid: "a/b" }, 400],
+    [{ iss: `${issuer}/{tenantid}/v2.0` }, 400],
+    [{ iss: `https://evil.example/${tenant}`, tid: tenant }, 400],
+  ] as const) {
+    pair.as.tokens.extra = { id_token: idToken(pair, claims) };
+    const polls = pair.as.to("/token").length;
+    await startDevice(pair, "me", { server: "op" });
+    await pair.passUntil("the flow is polled", () => pair.as.to("/token").length > polls, 10_000);
+    await pair.pass(2_000);
+    assert.equal((await pair.read("oauth2/creds/me")).status, status, JSON.stringify(claims));
+  }
+  for (const named of [
+    "https://{tenantid}/v2.0",
+    "https://evil.example/{tenantid}/v2.0",
+    `${issuer}/{tenantid}/v1.0`,
+  ]) {
+    await document({ issuer: named });
+    assert.equal((await write(`${issuer}/common/v2.0`)).status, 400, named);
+  }
 });

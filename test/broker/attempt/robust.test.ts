@@ -158,6 +158,7 @@ test("BCP-03 ISS-01 a code goes only to the server its link was made for", async
   const other = await startServer(t, () => pair.clock.now());
   const { back } = await link(pair, { name: "me" });
   const { state } = await link(pair, { redirect_url: "https://app.example/cb", pkce: "S256" });
+  await pair.delete("oauth2/servers/as");
   await configure(pair, other);
   assert.match(await back(), /has changed since this link was created/);
   const written = await pair.write("oauth2/creds/own", { code: "c", state });

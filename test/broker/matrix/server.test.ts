@@ -187,6 +187,18 @@ test("a static client needs no registration and no client_metadata", async (t) =
   assert.equal(pair.as.to("/register").length, 0);
 });
 
+test("FC-94 a homeserver that registers nobody is written with a client_id only, unless its issuer knows better", async (t) => {
+  const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
+  beHomeserver(pair.as, { registration_endpoint: undefined });
+  const server = { provider: "matrix", provider_options: { homeserver: pair.as.issuer } };
+  const refused = await pair.write(WRITE, server);
+  assert.equal(refused.status, 400);
+  assert.match(refused.body?.errors?.[0] ?? "", /missing client ID: .* give its client_id$/);
+  assert.equal((await pair.read(WRITE)).status, 404);
+  pair.as.reply("/.well-known/openid-configuration", json(200, metadataOf(pair.as)));
+  assert.equal((await pair.write(WRITE, server)).status, 200);
+});
+
 for (const [metadata, warning] of [
   [{ revocation_endpoint: undefined }, /^the metadata lack revocation_endpoint/],
   [{ authorization_endpoint: undefined }, /^the metadata lack authorization_endpoint/],

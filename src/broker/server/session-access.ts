@@ -1,0 +1,31 @@
+import type { ServerInput } from "../broker.ts";
+import { invalid } from "../errors.ts";
+import type { SessionAccess } from "./server-record.ts";
+
+/** What a write of a server says about sessions, checked. */
+export function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
+  const { allowSessions: allowed, sessionFlow: flow, proxyApis } = input;
+  if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
+  const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
+  return { allowed, flow, proxyApis: Object.fromEntries(apis) };
+}
+
+/** It is a segment of the proxy's path. */
+function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
+    throw invalid("proxy_apis: a name may contain only lower-case letters, digits, - and _, and at most 64 characters");
+  }
+  return name;
+}
+
+/** With a slash at its end, so that it is a prefix no sibling path shares. */
+function baseUrl(name: string, text: string, allowHttp: boolean): string {
+  const url = URL.parse(text);
+  const secure = url?.protocol === "https:" || (allowHttp && url?.protocol === "http:");
+  const plain = url?.search === "" && url.hash === "" && url.username === "" && url.password === "";
+  // What the parser changed (dot segments, encodings) was not what its writer meant.
+  if (!url || !secure || !plain || /[\\%?#]/.test(text)) {
+    throw invalid(`proxy_apis: "${name}" must be an https URL without user, query, fragment or encoded characters`);
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
