@@ -9,6 +9,7 @@ import { HARMLESS, SABOTAGES } from "./architecture/sabotages.ts";
 import { crowdedFolders, filesUnder, medianOf, sizesOf } from "./architecture/sizes.ts";
 import { parse, ROOT, type Source, sourcesUnder } from "./architecture/sources.ts";
 import { readTables } from "./architecture/table.ts";
+import { walksOf } from "./architecture/walks.ts";
 import { emptyHomes, wordsOf } from "./architecture/words.ts";
 
 /** The shape of the house, checked on the syntax tree: who imports whom, which words live where, how long things get. */
@@ -47,6 +48,10 @@ test("there is no import cycle, types included", () => {
 test("words stand only in their homes, and each home needs them", () => {
   assert.deepEqual(sources.flatMap(wordsOf), []);
   assert.deepEqual(emptyHomes(sources), []);
+});
+
+test("FC-96 many rows are asked for in one place, which gives everybody else a turn", () => {
+  assert.deepEqual(sources.flatMap(walksOf), []);
 });
 
 test("nothing branches on a provider's id", () => {
@@ -89,7 +94,7 @@ test("every file that ARCHITECTURE.md names is there, and a way through the brok
 });
 
 function problemsOf(all: readonly Source[]): readonly string[] {
-  const each = [wordsOf, providerBranches].flatMap((check) => all.flatMap(check));
+  const each = [wordsOf, walksOf, providerBranches].flatMap((check) => all.flatMap(check));
   return [...importProblems(rooms, all), ...cyclesOf(all), ...each, ...sizesOf(all)];
 }
 

@@ -4,7 +4,7 @@ import { bool, integer, seconds, text } from "./field.ts";
 const listFields = {
   list: bool("List instead of read", false),
   after: text("The last key of the previous page"),
-  limit: integer("Maximum number of keys; 0 = all", 0),
+  limit: integer("Maximum number of keys; 0 = all. key_info comes with at most 1000", 0),
 };
 
 export const ListParameters = Type.Object(listFields);
@@ -30,6 +30,6 @@ export type CredentialInfo = Static<typeof CredentialInfo>;
 
 export const CredentialKeyList = Type.Object({
   keys: Type.Array(Type.String()),
-  key_info: Type.Record(Type.String(), CredentialInfo),
+  key_info: Type.Optional(Type.Record(Type.String(), CredentialInfo)),
 });
 export type CredentialKeyList = Static<typeof CredentialKeyList>;

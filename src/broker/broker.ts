@@ -20,7 +20,7 @@ export interface Broker {
   writeServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
   readServer(mount: string, name: string): Promise<ServerView | undefined>;
   deleteServer(mount: string, name: string): Promise<void>;
-  listServers(mount: string, page: Page): Promise<readonly string[]>;
+  listServers(mount: string, page: Page): Names;
 
   /** oauthapp.md section 4. */
   authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
@@ -162,10 +162,13 @@ export interface ExchangeInput {
   readonly minimumSeconds: number;
 }
 
+/** Full names, byte order, in slices: the store is asked as they are taken. Rejects like a use case. */
+export type Names = AsyncIterable<readonly string[]>;
+
 export interface CredentialList {
-  /** Full names, byte order. */
-  readonly names: readonly string[];
-  readonly info: Readonly<Record<string, CredentialInfo>>;
+  readonly names: Names;
+  /** By name; only of a list that is one page of at most 1,000. */
+  readonly info?: ReadonlyMap<string, CredentialInfo>;
 }
 
 export interface CredentialInfo {

@@ -14,8 +14,9 @@ import type { Context } from "./process/context.ts";
 import { ownedBy } from "./process/copy.ts";
 import { forwardRequest } from "./proxy/forward-request.ts";
 import { retryCredential } from "./record/quarantine.ts";
+import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
-import { deleteServer, listServers, readServer, writeServer } from "./server/servers.ts";
+import { deleteServer, readServer, writeServer } from "./server/servers.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
 import { readSession, readSessionToken } from "./session/read-session.ts";
@@ -36,7 +37,7 @@ export function createBroker(context: Context): Broker {
     writeServer: (mount, name, input) => writeServer(context, mount, name, input),
     readServer: (mount, name) => readServer(context, mount, name),
     deleteServer: (mount, name) => deleteServer(context, mount, name),
-    listServers: (mount, page) => listServers(context, mount, page),
+    listServers: (mount, page) => namesOf(context, mount, "server", page),
     authorizationCodeUrl: owned(async (mount, input) => {
       requireFree(input.name);
       return authorizationCodeUrl(context, mount, input);

@@ -4,7 +4,7 @@ import type { Row } from "../store/port.ts";
 import type { Context } from "./process/context.ts";
 import { newId } from "./process/random.ts";
 import { plainRow } from "./record/records.ts";
-import { pagesOf, unlessDamaged } from "./record/rows.ts";
+import { eachOfKind, unlessDamaged } from "./record/rows.ts";
 import { sessionRow } from "./record/session-records.ts";
 import { configKey } from "./record/settings.ts";
 import { replanMount } from "./server/replan.ts";
@@ -26,14 +26,11 @@ export async function deleteConfig(context: Context, mount: string): Promise<voi
   await replanSessions(context, mount, DEFAULT_SETTINGS);
 }
 
-/** Rows per page: one transaction each, so that others get their turn in between. */
-const PAGE = 500;
-
 /** Gives every session of a mount its due time anew after the settings changed. One that changes meanwhile plans itself. */
 async function replanSessions(context: Context, mount: string, settings: Settings): Promise<void> {
-  for await (const rows of pagesOf(context, { mount, kind: "session" }, PAGE)) {
-    await Promise.all(rows.map((row) => unlessDamaged(context, row, () => replan(context, row, settings))));
-  }
+  await eachOfKind(context, { mount, kind: "session" }, (row) =>
+    unlessDamaged(context, row, () => replan(context, row, settings)),
+  );
   context.wake();
 }
 

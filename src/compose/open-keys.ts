@@ -1,4 +1,5 @@
-import { listCanaries, opensCanary, scanPages, sealsOf, writeCanary } from "../broker/keys/canary.ts";
+import { listCanaries, opensCanary, sealsOf, writeCanary } from "../broker/keys/canary.ts";
+import { eachStored } from "../broker/record/rows.ts";
 import type { RescueJournal } from "../journal/rescue-journal.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
@@ -56,9 +57,9 @@ interface Proving {
 
 /** The operator took a key away: right, if nothing is sealed under it any more. */
 async function requireUnused(context: Proving, id: string): Promise<void> {
-  for await (const rows of scanPages(context)) {
-    if (rows.flatMap(sealsOf).some((sealed) => context.seal.keyOf(sealed) === id)) throw keyMissing("records are", id);
-  }
+  await eachStored(context, (row) => {
+    if (sealsOf(row).some((sealed) => context.seal.keyOf(sealed) === id)) throw keyMissing("records are", id);
+  });
 }
 
 /** The same for answers in the rescue journal, which may hold the only copy of a token. */

@@ -16,6 +16,9 @@ const LONGEST_SLEEP_MS = 1_000;
 /** How soon the queue is looked at again when what is due could not be claimed. Milliseconds. */
 const NO_ROOM_MS = 100;
 
+/** Rows that are claimed and begun at a stretch: with everything due, others have their turns in between. */
+const CLAIMED_AT_ONCE = 32;
+
 /** Refreshes have places of their own (broker/process/refresh-places), so they are claimed apart. */
 const NOT_REFRESHES: readonly Task[] = ["poll", "redeem", "expire", "reap", "revoke"];
 
@@ -109,7 +112,7 @@ class Loop implements Scheduler {
   async #claim(limit: number, excludeTasks: readonly Task[]): Promise<boolean> {
     if (limit <= 0 || this.#stopped || this.#context.life.copy !== undefined) return false;
     const claimed = await this.#queue.claimDue({
-      limit,
+      limit: Math.min(limit, CLAIMED_AT_ONCE),
       excludeTasks,
       milliseconds: LEASE_MS,
       perLane: PER_SERVER,

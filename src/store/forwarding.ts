@@ -38,6 +38,10 @@ export class ForwardingStore implements Store {
     return this.#store.list(query);
   }
 
+  names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+    return this.#store.names(query);
+  }
+
   write(row: RowContent, expect: Expectation): Promise<boolean> {
     return this.#store.write(row, expect);
   }

@@ -28,6 +28,8 @@ export interface Rows {
   readById(id: string): Promise<Row | undefined>;
   /** Rows of one kind in byte order of their names. `after` is exclusive, `limit` at most 1,000. */
   list(query: ListQuery): Promise<readonly Row[]>;
+  /** Only their names, from the index: nothing of the rows is read. */
+  names(query: Omit<ListQuery, "server">): Promise<readonly string[]>;
   /**
    * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name
    * (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.

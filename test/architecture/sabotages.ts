@@ -15,6 +15,13 @@ function broker(what: string, text: string, says: string): Sabotage {
 }
 
 export const SABOTAGES: readonly Sabotage[] = [
+  // How many rows are walked.
+  broker(
+    "a page of rows",
+    "export const a = (context) => context.store.list({});",
+    "walk them with broker/record/rows",
+  ),
+  broker("a page that is taken out of a store", "const { scan } = context.store;", "walk them with broker/record/rows"),
   // What is imported.
   broker("a built-in in a room that has none", 'import { request } from "node:http";', "imports node:http"),
   broker("a built-in without its prefix", 'import { request } from "http";', "imports http"),

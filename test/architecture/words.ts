@@ -33,8 +33,11 @@ const RULES: readonly Rule[] = [
   },
   {
     words: ["setImmediate"],
-    homes: { "src/store/sqlite/group-commit.ts": "it gathers the writes of a turn" },
-    why: "only the group commit waits for the end of a turn",
+    homes: {
+      "src/store/sqlite/group-commit.ts": "it gathers the writes of a turn",
+      "src/store/walk.ts": "whoever walks many rows gives everybody else a turn",
+    },
+    why: "only the group commit and the walk through many rows wait for the end of a turn",
   },
   {
     words: ["process.env"],

@@ -112,6 +112,10 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     const list = async (more: object) =>
       (await store.list({ mount: "oauth2", kind: "creds", limit: 100, ...more })).map(({ name }) => name);
     assert.deepEqual(await list({}), sorted);
+    const namesOf = (more: object) => store.names({ mount: "oauth2", kind: "creds", limit: 100, ...more });
+    assert.deepEqual(await namesOf({}), sorted);
+    assert.deepEqual(await namesOf({ prefix: "a/", limit: 2 }), (await list({ prefix: "a/" })).slice(0, 2));
+    assert.deepEqual(await namesOf({ after: sorted[2] }), sorted.slice(3));
     assert.deepEqual(
       await list({ prefix: "a/" }),
       sorted.filter((name) => name.startsWith("a/")),

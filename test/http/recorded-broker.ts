@@ -94,7 +94,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),
-    listServers: async (_mount, page) => names(page, [...servers.keys()].toSorted()),
+    listServers: (_mount, page) => slices(names(page, [...servers.keys()].toSorted())),
     authorizationCodeUrl: async (_mount, input) => {
       wrote("auth-code-url", input.name, input);
       return { url: "https://as.example/authorize", state: "st", expiresAt: NOW + 600_000 };
@@ -114,7 +114,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     listCredentials: async (_mount, page) => {
       const found = names(page, ["a/b", "a/c", "me"]);
       const info = { status: "issued", server: "github", expiresAt: NOW + 60_000 } as const;
-      return { names: found, info: Object.fromEntries(found.map((name) => [name, info])) };
+      return { names: slices(found), info: new Map(found.map((name) => [name, info])) };
     },
     readHistory: async (_mount, name) =>
       name === "me" || name === "a/b"
@@ -130,7 +130,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     },
     writeSelf: async (_mount, name, input) => wrote("self", name, input),
     readSelf: async (_mount, name) => credential(name),
-    listSelf: async () => ({ names: [], info: {} }),
+    listSelf: async () => ({ names: slices([]), info: new Map() }),
     deleteSelf: async () => [],
     exchangeToken: async (_mount, name, input) => {
       wrote("sts", name, input);
@@ -141,4 +141,8 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     check: async () => {},
   };
   return { broker, calls };
+}
+
+async function* slices(names: readonly string[]): AsyncGenerator<readonly string[]> {
+  yield names;
 }

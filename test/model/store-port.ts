@@ -108,6 +108,10 @@ export class StorePort implements Store {
     return this.#ask("read", () => this.#real.list(query));
   }
 
+  names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+    return this.#ask("read", () => this.#real.names(query));
+  }
+
   write(row: RowContent, expect: Expectation): Promise<boolean> {
     return this.#ask("write", async () => {
       const written = await this.#real.write(row, expect);

@@ -1,9 +1,9 @@
-import { type Clock, pause } from "../../process/clock.ts";
 import { CannotOpen, type Seal } from "../../seal/port.ts";
-import type { Key, Row, Rows, Upkeep } from "../../store/port.ts";
+import type { Key, Row, Rows } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "../record/commit.ts";
+import { eachStored } from "../record/rows.ts";
 
 /**
  * One row per key that records may be sealed under, itself sealed under that key. It is written before anything else is
@@ -55,30 +55,8 @@ export async function removeCanary(context: Context, keyId: string): Promise<voi
   if (row) await commit(context, () => context.store.remove({ id: row.id }));
 }
 
-/** Rows that are read at once: a fraction of a millisecond of the event loop. */
-const PAGE = 100;
-
 /** How many records are sealed under each key, by its id. */
 export type Seals = ReadonlyMap<string, number>;
-
-/** All rows, in pages; at most half of the time is spent on them, the rest is for those who wait for tokens. */
-export async function* scanPages({
-  store,
-  clock,
-}: {
-  readonly store: Upkeep;
-  readonly clock: Clock;
-}): AsyncGenerator<readonly Row[], void> {
-  for (let after = ""; ; ) {
-    const began = clock.monotonic();
-    const rows = await store.scan(after, PAGE);
-    if (rows.length > 0) yield rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) return;
-    after = last.id;
-    await pause(clock, clock.monotonic() - began);
-  }
-}
 
 /** The sealed records of a row; a canary is none, it stays under its key. */
 export function sealsOf(row: Row): readonly Uint8Array[] {
@@ -92,7 +70,7 @@ export async function countSeals({ store, clock, seal, journal }: Context): Prom
     const id = seal.keyOf(sealed);
     if (id !== undefined) seals.set(id, (seals.get(id) ?? 0) + 1);
   };
-  for await (const rows of scanPages({ store, clock })) rows.flatMap(sealsOf).forEach(add);
+  await eachStored({ store, clock }, (row) => sealsOf(row).forEach(add));
   for (const entry of journal.all().values()) if (entry) add(entry.sealed);
   return seals;
 }

@@ -3,7 +3,8 @@ import { CannotOpen } from "../../seal/port.ts";
 import { type Row, type SealExchange, StoreUnavailable } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { resealedContent, resealedEscrow, resealedRescue } from "../record/records.ts";
-import { countSeals, isCanary, type Seals, scanPages } from "./canary.ts";
+import { eachStored } from "../record/rows.ts";
+import { countSeals, isCanary, type Seals } from "./canary.ts";
 
 /**
  * Sweeps for one reason. What the second finds was written meanwhile; what is left after the last cannot be opened, or
@@ -13,6 +14,9 @@ const MOST_SWEEPS = 3;
 
 /** Pause after the store did not answer, milliseconds. */
 const PAUSE_MS = 1_000;
+
+/** Records that are exchanged in one transaction. */
+const TOGETHER = 64;
 
 interface Counted {
   readonly seals: Seals;
@@ -122,12 +126,17 @@ export class Resealer {
  * for what is left. `tell` hears of every record that was exchanged.
  */
 async function resealAll(context: Context, tell: (count: number) => void, stopped: () => boolean) {
-  for await (const rows of scanPages(context)) {
-    if (stopped()) return;
-    const exchanges = rows.flatMap((row) => exchangesOf(context, row));
-    if (exchanges.length > 0) tell(await context.store.reseal(exchanges));
-  }
-  resealJournal(context, tell);
+  const waiting: SealExchange[] = [];
+  const exchange = async () => {
+    if (waiting.length > 0) tell(await context.store.reseal(waiting.splice(0)));
+  };
+  const reseal = (row: Row) => {
+    waiting.push(...exchangesOf(context, row));
+    return waiting.length >= TOGETHER ? exchange() : undefined;
+  };
+  await eachStored(context, reseal, () => !stopped());
+  await exchange();
+  if (!stopped()) resealJournal(context, tell);
 }
 
 function exchangesOf(context: Context, row: Row): readonly SealExchange[] {

@@ -1,39 +1,74 @@
 import { CannotOpen } from "../../seal/port.ts";
-import type { ListQuery, Row } from "../../store/port.ts";
+import type { ListQuery, Row, Upkeep } from "../../store/port.ts";
+import { eachOf, eachRow, pages } from "../../store/walk.ts";
 import type { Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
 
-/** The store gives no more of a listing at a time. */
-const MOST = 1_000;
+/**
+ * The only place of the broker that asks the store for many rows: whoever walks them does it from here, page by page, with
+ * turns for everybody else (store/walk).
+ */
 
-/** All rows of a prefix, or one page of them. */
-export async function rowsOf(
-  context: Context,
-  mount: string,
-  kind: "creds" | "self" | "server",
-  { prefix, after = "", limit = Number.POSITIVE_INFINITY }: Page,
-): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  for await (const page of pagesOf(context, { mount, kind, prefix, after }, Math.min(MOST, limit))) {
-    rows.push(...page);
-    if (rows.length >= limit) break;
-  }
-  return rows.slice(0, limit);
+/** Names that are read at once; and rows of one answer, at most. */
+export const LARGEST_PAGE = 1_000;
+
+type Which = Omit<ListQuery, "limit">;
+type Stored = Pick<Context, "store" | "clock">;
+
+/** Does the work for every row of a kind, as long as it is wanted. */
+export async function eachOfKind(
+  context: Stored,
+  which: Which,
+  work: (row: Row) => unknown,
+  isWanted = () => true,
+): Promise<void> {
+  await eachRow(rowPages(context, which, isWanted), context.clock, work);
 }
 
-/** Rows of a kind in byte order of their names, page by page: others get their turn in between. */
-export async function* pagesOf(
+/** Does the work for every row that there is, as long as it is wanted. */
+export async function eachStored(
+  { store, clock }: { readonly store: Upkeep; readonly clock: Context["clock"] },
+  work: (row: Row) => unknown,
+  isWanted = () => true,
+): Promise<void> {
+  const read = async (after: string, limit: number) => (isWanted() ? store.scan(after, limit) : []);
+  await eachRow(pages({ read, cursorOf: ({ id }) => id }), clock, work);
+}
+
+function rowPages({ store }: Pick<Context, "store">, which: Which, isWanted = () => true) {
+  const read = async (after: string, limit: number) => (isWanted() ? store.list({ ...which, after, limit }) : []);
+  return pages({ read, cursorOf: ({ name }) => name, after: which.after ?? "" });
+}
+
+/** What becomes of the first rows of a kind, in their order; `limit` is at most 1,000. */
+export async function ofFirst<T>(
+  context: Stored,
+  { limit, ...which }: ListQuery,
+  read: (row: Row) => T | Promise<T>,
+): Promise<readonly (readonly [Row, T])[]> {
+  const rows: Row[] = [];
+  for await (const page of rowPages(context, which)) {
+    rows.push(...page.slice(0, limit - rows.length));
+    if (rows.length >= limit) break;
+  }
+  const found = new Map<Row, T>();
+  await eachOf(rows, context.clock, async (row) => void found.set(row, await read(row)));
+  return rows.map((row) => [row, found.get(row) as T]);
+}
+
+/** The names of a kind in byte order, in slices; nothing is opened. */
+export async function* namesOf(
   { store }: Pick<Context, "store">,
-  query: Omit<ListQuery, "limit">,
-  limit: number,
-): AsyncGenerator<readonly Row[], void> {
-  let { after = "" } = query;
-  for (;;) {
-    const rows = await store.list({ ...query, after, limit });
-    if (rows.length > 0) yield rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < limit) return;
-    after = last.name;
+  mount: string,
+  kind: ListQuery["kind"],
+  { prefix, after = "", limit = Number.POSITIVE_INFINITY }: Page,
+): AsyncGenerator<readonly string[], void> {
+  let left = limit;
+  const read = (cursor: string, size: number) => store.names({ mount, kind, prefix, after: cursor, limit: size });
+  for await (const names of pages({ read, cursorOf: (name) => name, after, size: Math.min(LARGEST_PAGE, limit) })) {
+    yield names.slice(0, left);
+    left -= names.length;
+    if (left <= 0) return;
   }
 }
 

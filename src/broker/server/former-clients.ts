@@ -6,7 +6,7 @@ import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { type Destination, revocationLane } from "../record/grant.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
-import { pagesOf, unlessDamaged } from "../record/rows.ts";
+import { eachOfKind, unlessDamaged } from "../record/rows.ts";
 import { findServer, type ServerRecord } from "./server-record.ts";
 
 /**
@@ -84,16 +84,11 @@ export function dueToGo(server: string, dueAt: number) {
 
 /** The record was deleted, and with it the secrets that its operator had written; what the broker registered is its own. */
 export async function dropFormer(context: Context, mount: string, server: string): Promise<void> {
-  for await (const rows of pagesOf(context, { mount, kind: "client", prefix: formerPrefix(server) }, PAGE)) {
-    for (const row of rows) {
-      const former = await unlessDamaged(context, row, () => openContent<FormerClient>(context, row));
-      if (!former?.record.registration) await context.store.remove(row);
-    }
-  }
+  await eachOfKind(context, { mount, kind: "client", prefix: formerPrefix(server) }, async (row) => {
+    const former = await unlessDamaged(context, row, () => openContent<FormerClient>(context, row));
+    if (!former?.record.registration) await context.store.remove(row);
+  });
 }
-
-/** Rows per page, so that others get their turn in between. */
-const PAGE = 200;
 
 /**
  * Who still needs a former client: a credential that was issued to it, a client's own token, a link on its way, or what is
@@ -111,13 +106,14 @@ export async function usersOf(
   const ofServer = { creds: server, self: server, revocation: revocationLane({ server }) } as const;
   for (const kind of ["creds", "quarantine", "self", "revocation", "flow"] as const) {
     const lane = kind in ofServer ? { server: ofServer[kind as keyof typeof ofServer] } : {};
-    for await (const rows of pagesOf(context, { mount, kind, ...lane }, PAGE)) {
-      for (const row of rows) {
-        const used = await unlessDamaged(context, row, () => destinationIn(context, row));
-        if (used?.server !== server || used.binding?.client) continue;
-        if (!used.client || isSameClient(used.client, client)) return "grants";
-      }
-    }
+    let isUsed = false;
+    const look = async (row: Row) => {
+      const used = await unlessDamaged(context, row, () => destinationIn(context, row));
+      if (used?.server !== server || used.binding?.client) return;
+      if (!used.client || isSameClient(used.client, client)) isUsed = true;
+    };
+    await eachOfKind(context, { mount, kind, ...lane }, look, () => !isUsed);
+    if (isUsed) return "grants";
   }
   return "nobody";
 }

@@ -1,17 +1,15 @@
-import { type Event, type Settings, transition } from "../../credential/index.ts";
+import { type Event, transition } from "../../credential/index.ts";
 import { findProvider } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
+import { eachOf } from "../../store/walk.ts";
 import type { Context } from "../process/context.ts";
 import { moment } from "../process/random.ts";
 import { rowAfter } from "../record/commit.ts";
 import { isLaneOf } from "../record/grant.ts";
-import { credentialRow, openCredential, openHistory } from "../record/records.ts";
-import { pagesOf, unlessDamaged } from "../record/rows.ts";
+import { type CredentialContent, credentialRow, openContent, openCredential } from "../record/records.ts";
+import { eachOfKind, unlessDamaged } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
 import type { ServerRecord } from "./server-record.ts";
-
-/** Rows per page: one transaction each, so that readers and pollers get their turn in between. */
-const PAGE = 500;
 
 /**
  * Gives every credential of a mount (or of one of its servers) its due time anew, after settings or a server changed,
@@ -25,12 +23,10 @@ export async function replanMount(
 ): Promise<void> {
   const { server, event, manyLanes } = which;
   const ofLane = server !== undefined && !manyLanes ? { server } : {};
-  for await (const rows of pagesOf(context, { mount, kind: "creds", ...ofLane }, PAGE)) {
-    // Read after the rows: whoever changes the settings later finds what is written here, or is found by its revision.
-    const settings = await settingsOf(context, mount);
-    const meant = rows.filter((row) => server === undefined || isLaneOf(row.server, server));
-    await Promise.all(meant.map((row) => unlessDamaged(context, row, () => replan(context, row, settings, event))));
-  }
+  await eachOfKind(context, { mount, kind: "creds", ...ofLane }, async (row) => {
+    if (server !== undefined && !isLaneOf(row.server, server)) return;
+    await unlessDamaged(context, row, () => replan(context, row, event));
+  });
   context.wake();
 }
 
@@ -52,10 +48,10 @@ const SPREAD_MS = 5_000;
  * has changed meanwhile, or is refreshed just now, plans itself.
  */
 export async function wakeRows(context: Context, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
+  await eachOf(ids, context.clock, async (id) => {
     const row = await context.store.readById(id);
     if (row?.kind === "creds") await unlessDamaged(context, row, () => wakeRow(context, row));
-  }
+  });
   context.wake();
 }
 
@@ -68,12 +64,14 @@ async function wakeRow(context: Context, row: Row): Promise<void> {
   await context.store.write({ ...next, dueAt }, { id: row.id, revision: row.revision });
 }
 
-async function replan(context: Context, row: Row, settings: Settings, event: Event | undefined): Promise<void> {
-  const before = openCredential(context, row);
+async function replan(context: Context, row: Row, event: Event | undefined): Promise<void> {
+  const { credential: before, history } = openContent<CredentialContent>(context, row);
+  // Read after the row: whoever changes the settings later finds what is written here, or is found by its revision.
+  const settings = await settingsOf(context, row.mount);
   const changes = event && (transition(before, event, moment(context)) ?? before) !== before;
   const next = changes
     ? await rowAfter(context, row, { kind: "server", event })
-    : credentialRow(context, row, { credential: before, history: openHistory(context, row) }, settings);
+    : credentialRow(context, row, { credential: before, history }, settings);
   if (!changes && next.dueAt === row.dueAt && next.task === row.task) return;
   await context.store.write(next, { id: row.id, revision: row.revision });
 }

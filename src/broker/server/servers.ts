@@ -17,11 +17,10 @@ import {
   type Provider,
   providerIds,
 } from "../../providers/index.ts";
-import type { Page, ServerInput, ServerView } from "../broker.ts";
+import type { ServerInput, ServerView } from "../broker.ts";
 import { BrokerError, invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
-import { rowsOf } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
 import { apiServerError } from "./bind-grant.ts";
 import { dropFormer, keepFormer } from "./former-clients.ts";
@@ -63,10 +62,6 @@ export async function deleteServer(context: Context, mount: string, name: string
   const { reason, message: text } = missingServer(name);
   const event = { type: "server-unusable", reason, text, doubt: false } as const;
   await replanServer(context, mount, { name, record, event });
-}
-
-export async function listServers(context: Context, mount: string, page: Page): Promise<readonly string[]> {
-  return (await rowsOf(context, mount, "server", page)).map((row) => row.name);
 }
 
 /** Validates, resolves the provider, stores with its current version; on any error nothing is stored. Answers warnings. */

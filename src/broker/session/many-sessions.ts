@@ -1,7 +1,7 @@
 import { statusOf } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
-import { pagesOf, unlessDamaged } from "../record/rows.ts";
+import { eachOfKind, ofFirst, unlessDamaged } from "../record/rows.ts";
 import { openSession } from "../record/session-records.ts";
 import type { ListedSession, SessionListQuery, SessionPage, SessionRange } from "../sessions.ts";
 import { endSessionRow, openFound } from "./session.ts";
@@ -9,10 +9,10 @@ import { endSessionRow, openFound } from "./session.ts";
 /** One page of the sessions there are, never a secret; the order means nothing, but stays. */
 export async function listSessions(context: Context, mount: string, query: SessionListQuery): Promise<SessionPage> {
   const { server, after, limit } = query;
-  const rows = await context.store.list({ mount, kind: "session", after, limit, ...(server !== "" && { server }) });
-  const sessions = await Promise.all(rows.map((row) => unlessDamaged(context, row, () => listedSession(context, row))));
-  const next = rows.length === limit ? rows.at(-1)?.name : undefined;
-  return { sessions: sessions.filter((one) => one !== undefined), ...(next !== undefined && { next }) };
+  const of = { mount, kind: "session", after, limit, ...(server !== "" && { server }) } as const;
+  const rows = await ofFirst(context, of, (row) => unlessDamaged(context, row, () => listedSession(context, row)));
+  const next = rows.length === limit ? rows.at(-1)?.[0].name : undefined;
+  return { sessions: rows.flatMap(([, one]) => one ?? []), ...(next !== undefined && { next }) };
 }
 
 /** Undefined for a second secret, and for one that nobody was told of yet. */
@@ -23,9 +23,6 @@ async function listedSession(context: Context, row: Row): Promise<ListedSession 
   return { id, session, credential, status: statusOf(state, context.clock.now()) };
 }
 
-/** Rows that are ended at the same time: others get their turn in between. */
-const PAGE = 100;
-
 /**
  * XD-12: ends every session whose login was started in a range of time, pending ones too; answers how many. Each is gone at
  * once; the queue revokes at the providers, at the pace these bear.
@@ -34,14 +31,11 @@ export async function revokeSessions(context: Context, mount: string, range: Ses
   const { server, since, until } = range;
   const of = server === "" ? {} : { server };
   let count = 0;
-  for await (const rows of pagesOf(context, { mount, kind: "session", ...of }, PAGE)) {
-    const within = await Promise.all(
-      rows.map((row) => unlessDamaged(context, row, () => isWithin(context, row, range))),
-    );
-    const wanted = rows.filter((_, index) => within[index]);
-    await Promise.all(wanted.map((row) => endSessionRow(context, row, "queued")));
-    count += wanted.length;
-  }
+  await eachOfKind(context, { mount, kind: "session", ...of }, async (row) => {
+    if (!(await unlessDamaged(context, row, () => isWithin(context, row, range)))) return;
+    await endSessionRow(context, row, "queued");
+    count += 1;
+  });
   const iso = (at: number) => new Date(at).toISOString();
   context.log.warn("sessions_revoked", { mount, server, since: iso(since), until: iso(until), count });
   return count;

@@ -5,6 +5,7 @@ import { BrokerError, invalid, limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { splitScopes } from "../record/grant.ts";
 import { openContent } from "../record/records.ts";
+import { ofFirst } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
 import { type Operation, openOperation } from "../server/operation.ts";
 import { orRefuse, ServerProblem } from "../server/resolve-server.ts";
@@ -96,9 +97,9 @@ const MOST_NAMES = 10;
 
 /** The servers that this caller may use, as the end of a sentence; the one that was probably meant first. */
 async function choice(context: Context, mount: string, { trusted }: Caller, name = ""): Promise<string> {
-  const rows = await context.store.list({ mount, kind: "server", limit: MOST_SERVERS });
   const isOpen = (row: Row) => trusted || openContent<ServerRecord>(context, row).sessions?.allowed === true;
-  const names = rows.filter(isOpen).map((row) => row.name);
+  const rows = await ofFirst(context, { mount, kind: "server", limit: MOST_SERVERS }, isOpen);
+  const names = rows.flatMap(([row, open]) => (open ? row.name : []));
   if (names.length === 0) {
     return trusted
       ? "; there are no servers yet"

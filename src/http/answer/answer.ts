@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { inputWarnings } from "./input-warnings.ts";
 
@@ -14,6 +15,12 @@ export function sendFlat(reply: Reply, status: number, data: object): Reply {
   const { warnings: own = [] } = data as { readonly warnings?: readonly string[] };
   const warnings = [...own, ...inputWarnings(reply.request)];
   return sendJson(reply, status, warnings.length === 0 ? data : { ...data, warnings });
+}
+
+/** JSON in parts, each made when the one before is sent. What fails on the way cuts the connection: half a list is none. */
+export function sendParts(reply: Reply, parts: AsyncIterable<string>): Reply {
+  const body = Readable.from(parts, { objectMode: false });
+  return withHeaders(reply).code(200).header("content-type", "application/json").send(body);
 }
 
 /** Success with nothing to say. */

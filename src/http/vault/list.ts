@@ -1,5 +1,7 @@
 import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
-import type { CredentialInfo, CredentialList, Page } from "../../broker/broker.ts";
+import type { CredentialInfo, CredentialList, Names, Page } from "../../broker/broker.ts";
+import { type Reply, sendParts } from "../answer/answer.ts";
+import { envelopeOf, sendData } from "../answer/envelope.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 
 /** `after` and the keys of the answer are relative to the prefix, the broker's names are not. */
@@ -8,20 +10,50 @@ export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParam
   return { prefix, ...(after !== "" && { after: prefix + after }), ...(limit > 0 && { limit }) };
 }
 
-/** Names as keys below a prefix; of nothing a 404. */
-export function keysBelow(prefix: string, names: readonly string[]): string[] {
-  if (names.length === 0) throw notFound();
-  return names.map((name) => name.slice(prefix.length));
+interface More {
+  /** By name. */
+  readonly info?: CredentialList["info"];
+  readonly warnings?: readonly string[];
 }
 
-/** `keys` with `key_info` (oauthapp.md 5.3). */
-export function credentialKeys(prefix: string, { names, info }: CredentialList) {
-  const keys = keysBelow(prefix, names);
-  const described = names.flatMap((name) => {
-    const found = info[name];
-    return found ? [[name.slice(prefix.length), keyInfo(found)] as const] : [];
+/** Names as keys below a prefix, with what is known of each (oauthapp.md 5.3); of nothing a 404. Many are sent as they are read. */
+export async function sendKeys(
+  reply: Reply,
+  prefix: string,
+  names: Names,
+  { info, warnings = [] }: More = {},
+): Promise<Reply> {
+  const slices = keysBelow(prefix, names);
+  const { value: first } = await slices.next();
+  if (!first) throw notFound();
+  const { value: second } = await slices.next();
+  if (second) return sendParts(reply, listText(reply, { first, second, slices }, warnings));
+  const described = first.flatMap((key) => {
+    const found = info?.get(prefix + key);
+    return found ? [[key, keyInfo(found)] as const] : [];
   });
-  return { keys, key_info: Object.fromEntries(described) };
+  const data = { keys: first, ...(info && { key_info: Object.fromEntries(described) }) };
+  return sendData(reply, data, { warnings });
+}
+
+async function* keysBelow(prefix: string, names: Names): AsyncGenerator<readonly string[], undefined> {
+  for await (const slice of names) if (slice.length > 0) yield slice.map((name) => name.slice(prefix.length));
+}
+
+interface Slices {
+  readonly first: readonly string[];
+  readonly second: readonly string[];
+  readonly slices: AsyncIterable<readonly string[]>;
+}
+
+/** The envelope, with the keys put in one slice after the other. */
+async function* listText(reply: Reply, { first, second, slices }: Slices, warnings: readonly string[]) {
+  const empty = '"keys":[]';
+  const [head = "", tail = ""] = JSON.stringify(envelopeOf(reply, { keys: [] }, { warnings })).split(empty);
+  const inside = (keys: readonly string[]) => JSON.stringify(keys).slice(1, -1);
+  yield `${head}"keys":[${inside(first)},${inside(second)}`;
+  for await (const keys of slices) yield `,${inside(keys)}`;
+  yield `]${tail}\n`;
 }
 
 function keyInfo({ status, server, reason, expiresAt }: CredentialInfo): WireInfo {

@@ -8,7 +8,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
 import type { Input } from "../input/validator.ts";
-import { keysBelow, pageOf } from "./list.ts";
+import { pageOf, sendKeys } from "./list.ts";
 
 const TAG = "servers";
 
@@ -36,8 +36,7 @@ export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
 
 function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string): void {
   const list = async (reply: Reply, prefix: string, input: Input<ListParameters>) => {
-    const keys = keysBelow(prefix, await broker.listServers(mount, pageOf(prefix, input.value)));
-    return sendData(reply, { keys });
+    return sendKeys(reply, prefix, broker.listServers(mount, pageOf(prefix, input.value)));
   };
   for (const url of [noun, `${noun}/`]) {
     app.get(url, {

@@ -8,13 +8,13 @@ import {
 import type { CredentialList, Page, TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
-import { sendData, sendDone } from "../answer/envelope.ts";
+import { sendDone } from "../answer/envelope.ts";
 import { unsupportedOperation } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
 import type { Input } from "../input/validator.ts";
-import { credentialKeys, pageOf } from "./list.ts";
+import { pageOf, sendKeys } from "./list.ts";
 import { sendToken, tokenData } from "./token.ts";
 
 /** What `creds` and `self` have in common: reading, listing and deleting. */
@@ -64,7 +64,10 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
   refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
 }
 
+const NAMES_ALONE =
+  "more than 1000 names, so key_info was left out: ask for pages of at most 1000 with limit and after";
+
 async function sendList(reply: Reply, noun: TokenNoun, prefix: string, input: Input<ListParameters>): Promise<Reply> {
-  const list = await noun.list(pageOf(prefix, input.value));
-  return sendData(reply, credentialKeys(prefix, list));
+  const { names, info } = await noun.list(pageOf(prefix, input.value));
+  return sendKeys(reply, prefix, names, info ? { info } : { warnings: [NAMES_ALONE] });
 }

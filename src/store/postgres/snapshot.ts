@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { Snapshot } from "../snapshot.ts";
+import { pages } from "../walk.ts";
 import { connect } from "./connection.ts";
 import { startError, storeError } from "./errors.ts";
 import { assertNewest } from "./migrations.ts";
@@ -8,14 +9,12 @@ import * as sql from "./sql.ts";
 import { ordered, type Statement, type Values } from "./statement.ts";
 import type { DatabaseTarget } from "./url.ts";
 
-/** Rows that are fetched at once. */
-const BATCH = 500;
-
 /** One repeatable-read transaction of a connection of its own. */
 export async function openPostgresSnapshot(target: DatabaseTarget): Promise<Snapshot> {
   const client = await connect(target).catch((error: unknown) => {
     throw startError(error, target);
   });
+  const scan = (after: string, limit: number) => rows(sql.SCAN, { after, limit });
   const rows = (statement: Statement, values: Values) => rowsOf(client, statement, values);
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -25,13 +24,7 @@ export async function openPostgresSnapshot(target: DatabaseTarget): Promise<Snap
       progress: Number(counted[0]?.value),
       read: async ({ mount, kind, name }) => (await rows(sql.READ, { mount, kind, name }))[0],
       async *rows() {
-        for (let after = ""; ; ) {
-          const batch = await rows(sql.SCAN, { after, limit: BATCH });
-          yield* batch;
-          const last = batch.at(-1);
-          if (!last) return;
-          after = last.id;
-        }
+        for await (const page of pages({ read: scan, cursorOf: ({ id }) => id })) yield* page;
       },
       close: () => client.end(),
     };

@@ -21,6 +21,9 @@ export const LIST = statement(`SELECT * FROM coatcheck_row
 export const LIST_OF_SERVER = statement(`SELECT * FROM coatcheck_row
   WHERE mount = :mount AND kind = :kind AND server = :server AND ${IN_RANGE} ORDER BY name LIMIT :limit`);
 
+export const NAMES = statement(`SELECT name FROM coatcheck_row
+  WHERE mount = :mount AND kind = :kind AND ${IN_RANGE} ORDER BY name LIMIT :limit`);
+
 /**
  * Wakes the other instances, as the row is committed, if it is due before they would look anyway (within a second).
  * Not for every write: a commit that notifies holds a lock of the whole database until it is on disk.

@@ -22,6 +22,7 @@ import {
   TASKS,
   type Task,
 } from "../port.ts";
+import { rangeOf } from "../range.ts";
 import { Connections } from "./connection.ts";
 import { fence, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
@@ -82,10 +83,12 @@ class PostgresStore implements Store {
     return (await this.#rows(sql.READ_BY_ID, { id }))[0];
   }
 
-  list({ mount, kind, prefix = "", after = "", limit, server }: ListQuery): Promise<readonly Row[]> {
-    // Names that begin with the prefix are those from it up to the prefix with the largest code point behind it.
-    const range = { mount, kind, after, from: prefix, upto: `${prefix}\u{10FFFF}`, limit: Math.min(limit, 1_000) };
-    return server === undefined ? this.#rows(sql.LIST, range) : this.#rows(sql.LIST_OF_SERVER, { ...range, server });
+  list = (query: ListQuery): Promise<readonly Row[]> =>
+    this.#rows(query.server === undefined ? sql.LIST : sql.LIST_OF_SERVER, rangeOf(query));
+
+  async names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+    const { rows } = await this.#connections.run<{ name: string }>(sql.NAMES, rangeOf(query));
+    return rows.map(({ name }) => name);
   }
 
   async write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -212,9 +215,7 @@ class PostgresStore implements Store {
     return fill(this.#target, rows, progress);
   }
 
-  scan(after: string, limit: number): Promise<readonly Row[]> {
-    return this.#rows(sql.SCAN, { after, limit });
-  }
+  scan = (after: string, limit: number): Promise<readonly Row[]> => this.#rows(sql.SCAN, { after, limit });
 
   reseal(exchanges: readonly SealExchange[]): Promise<number> {
     return reseal(this.#connections, exchanges);

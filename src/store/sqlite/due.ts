@@ -1,4 +1,6 @@
+import type { Clock } from "../../process/clock.ts";
 import { type ClaimRequest, TASKS, type Task } from "../port.ts";
+import { eachOf } from "../walk.ts";
 import type { DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
@@ -27,7 +29,17 @@ export function nextDue(statements: Statements): { readonly nextDue?: number } {
   return times.length === 0 ? {} : { nextDue: Math.min(...times) };
 }
 
-/** How many are due. */
-export function countDue(statements: Statements, now: number): ReadonlyMap<Task, number> {
-  return new Map(TASKS.map((task) => [task, Number(statements.value(sql.COUNT_DUE, { task, now }))]));
+/** Counts of all tasks, with turns for everybody else: of each there may be 100,000. */
+export async function ofEachTask(
+  count: (task: Task) => number,
+  clock: Pick<Clock, "monotonic">,
+): Promise<ReadonlyMap<Task, number>> {
+  const counts = new Map<Task, number>();
+  await eachOf(TASKS, clock, (task) => counts.set(task, count(task)));
+  return counts;
+}
+
+/** How many of one task are due. */
+export function countDue(statements: Statements, task: Task, now: number): number {
+  return Number(statements.value(sql.COUNT_DUE, { task, now }));
 }

@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../process/clock.ts";
+import { STRETCH_MS } from "../walk.ts";
 import type { Guard } from "./guard.ts";
 
 interface Waiting {
@@ -15,16 +17,19 @@ interface Outcome {
 
 /**
  * Writes that arrive in the same turn of the event loop share one transaction and so one fsync; each has a savepoint of
- * its own, so that one that fails takes no other with it. Nobody is told before the commit is durable.
+ * its own, so that one that fails takes no other with it. Nobody is told before the commit is durable. What would take too
+ * long for those who wait is left to the next turn.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #guard: Guard;
+  readonly #clock: Pick<Clock, "monotonic">;
   #queue: Waiting[] = [];
 
-  constructor(database: DatabaseSync, guard: Guard) {
+  constructor(database: DatabaseSync, guard: Guard, clock: Pick<Clock, "monotonic">) {
     this.#database = database;
     this.#guard = guard;
+    this.#clock = clock;
   }
 
   /** Runs `write` inside the next transaction; resolves with its value when that is durable. */
@@ -35,8 +40,8 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what is waiting; called by itself once a turn, and before closing. */
-  flush(): void {
+  /** Commits what is waiting, for so many milliseconds; called by itself once a turn, and before closing. */
+  flush(longest = STRETCH_MS): void {
     const batch = this.#queue;
     this.#queue = [];
     if (batch.length === 0) return;
@@ -47,7 +52,7 @@ export class GroupCommit {
     let outcomes: Outcome[];
     try {
       this.#database.exec("BEGIN IMMEDIATE");
-      outcomes = batch.map((waiting) => this.#apply(waiting));
+      outcomes = this.#applySome(batch, longest);
       this.#database.exec("COMMIT");
     } catch (error) {
       const translated = this.#guard.portError(error);
@@ -56,10 +61,23 @@ export class GroupCommit {
       for (const { reject } of batch) reject(translated);
       return;
     }
+    this.#queue = batch.slice(outcomes.length);
+    if (this.#queue.length > 0) setImmediate(() => this.flush());
     for (const { waiting, value, error } of outcomes) {
       if (error === undefined) waiting.resolve(value);
       else waiting.reject(this.#guard.portError(error));
     }
+  }
+
+  /** Those at the front, one at least. */
+  #applySome(batch: readonly Waiting[], longest: number): Outcome[] {
+    const end = this.#clock.monotonic() + longest;
+    const outcomes: Outcome[] = [];
+    for (const waiting of batch) {
+      outcomes.push(this.#apply(waiting));
+      if (this.#clock.monotonic() >= end) break;
+    }
+    return outcomes;
   }
 
   #apply(waiting: Waiting): Outcome {

@@ -19,6 +19,13 @@ export class Statements {
     return this.#prepare(sql).all(values).map(toRow);
   }
 
+  /** One column of each row. */
+  texts(sql: string, values: Record<string, SQLInputValue>): string[] {
+    return this.#prepare(sql)
+      .all(values)
+      .map((raw) => String(Object.values(raw)[0]));
+  }
+
   due(sql: string, values: Record<string, SQLInputValue>): DueRow[] {
     return this.#prepare(sql).all(values).map(toDue);
   }

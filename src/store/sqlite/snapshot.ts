@@ -2,13 +2,11 @@ import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnusable } from "../port.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { pages } from "../walk.ts";
 import { storeError } from "./database.ts";
 import { assertNewest } from "./migrations.ts";
 import { Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
-
-/** Rows that are fetched at once. */
-const BATCH = 500;
 
 /** One read transaction of a connection of its own: in WAL mode readers and the writer do not wait for each other. */
 export function openSqliteSnapshot(path: string): Snapshot {
@@ -19,17 +17,12 @@ export function openSqliteSnapshot(path: string): Snapshot {
     database.exec("BEGIN");
     assertNewest(database);
     const statements = new Statements(database);
+    const scan = async (after: string, limit: number) => statements.all(sql.SCAN, { after, limit });
     return {
       progress: Number(statements.value(sql.PROGRESS, {})),
       read: async ({ mount, kind, name }) => statements.one(sql.READ, { mount, kind, name }),
       async *rows() {
-        for (let after = ""; ; ) {
-          const rows = statements.all(sql.SCAN, { after, limit: BATCH });
-          yield* rows;
-          const last = rows.at(-1);
-          if (!last) return;
-          after = last.id;
-        }
+        for await (const page of pages({ read: scan, cursorOf: ({ id }) => id })) yield* page;
       },
       close: async () => database.close(),
     };

@@ -5,13 +5,15 @@ export const READ = "SELECT * FROM row WHERE mount = :mount AND kind = :kind AND
 
 export const READ_BY_ID = "SELECT * FROM row WHERE id = :id";
 
-export const LIST = `SELECT * FROM row
-  WHERE mount = :mount AND kind = :kind AND name >= :from AND name < :upto AND name > :after
-  ORDER BY name LIMIT :limit`;
+/** Begins at the later of two bounds; the plus keeps SQLite from beginning at the other one, and reading through all before. */
+const IN_RANGE = "name >= :from AND name < :upto AND +name > :after ORDER BY name LIMIT :limit";
+
+export const LIST = `SELECT * FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
 export const LIST_OF_SERVER = `SELECT * FROM row
-  WHERE mount = :mount AND kind = :kind AND server = :server AND name >= :from AND name < :upto AND name > :after
-  ORDER BY name LIMIT :limit`;
+  WHERE mount = :mount AND kind = :kind AND server = :server AND ${IN_RANGE}`;
+
+export const NAMES = `SELECT name FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
 export const INSERT = `INSERT INTO row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;

@@ -22,13 +22,15 @@ import {
   type StoreBroken,
   type StoreLoad,
   StoreUnavailable,
+  type Task,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
-import { countDue, findDue, nextDue } from "./due.ts";
+import { countDue, findDue, nextDue, ofEachTask } from "./due.ts";
 import { fits, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Guard } from "./guard.ts";
+import { listNames, listRows } from "./list.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { hashOf, reseal } from "./reseal.ts";
@@ -69,7 +71,7 @@ class SqliteStore implements Store {
   constructor(database: DatabaseSync, clock: Clock, unlock: () => void, guard: Guard) {
     this.#database = database;
     this.#statements = new Statements(database);
-    this.#commits = new GroupCommit(database, guard);
+    this.#commits = new GroupCommit(database, guard, clock);
     this.#guard = guard;
     this.#clock = clock;
     this.#unlock = unlock;
@@ -88,14 +90,12 @@ class SqliteStore implements Store {
     return this.#look(() => this.#statements.one(sql.READ_BY_ID, { id }));
   }
 
-  async list({ mount, kind, prefix = "", after = "", limit, server }: ListQuery): Promise<readonly Row[]> {
-    // Names that begin with the prefix are those from it up to the prefix with the largest code point behind it.
-    const range = { mount, kind, after, from: prefix, upto: `${prefix}\u{10FFFF}`, limit: Math.min(limit, 1_000) };
-    return this.#look(() =>
-      server === undefined
-        ? this.#statements.all(sql.LIST, range)
-        : this.#statements.all(sql.LIST_OF_SERVER, { ...range, server }),
-    );
+  async list(query: ListQuery): Promise<readonly Row[]> {
+    return this.#look(() => listRows(this.#statements, query));
+  }
+
+  async names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
+    return this.#look(() => listNames(this.#statements, query));
   }
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
@@ -223,7 +223,8 @@ class SqliteStore implements Store {
   }
 
   async load(): Promise<StoreLoad> {
-    return this.#look(() => ({ due: countDue(this.#statements, this.#clock.now()) }));
+    const count = (task: Task) => this.#look(() => countDue(this.#statements, task, this.#clock.now()));
+    return { due: await ofEachTask(count, this.#clock) };
   }
 
   async check(): Promise<void> {
@@ -231,7 +232,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#commits.flush();
+    this.#commits.flush(Number.POSITIVE_INFINITY);
     // Closing would write the journal into the file.
     if (!this.#guard.broken) this.#database.close();
     this.#unlock();
