@@ -36,6 +36,8 @@ const LONGEST_URI = 2_048;
 export interface DeviceRequest {
   /** Already joined. */
   readonly scopes?: string;
+  /** Another name for `scope`, where the provider has one. */
+  readonly scopeParameter?: string;
   /** S256 (RFC 7636 4.3): then the verifier goes with each poll. */
   readonly codeChallenge?: string;
   readonly parameters?: ExtraParameters;
@@ -45,11 +47,11 @@ export interface DeviceRequest {
 export function deviceAuthorizationRequest(
   as: AuthorizationServer,
   client: Client,
-  { scopes, codeChallenge, parameters }: DeviceRequest,
+  { scopes, scopeParameter = "scope", codeChallenge, parameters }: DeviceRequest,
   call: Call,
 ): Promise<Response> {
   const challenge = { code_challenge: codeChallenge, code_challenge_method: codeChallenge && "S256" };
-  const body = requestBody({ scope: scopes, ...challenge }, parameters);
+  const body = requestBody({ [scopeParameter]: scopes, ...challenge }, parameters);
   return send(call, (options) =>
     oauthDeviceAuthorizationRequest(as, oauthClient(client), oauthClientAuth(client), body, options),
   );

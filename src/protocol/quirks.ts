@@ -25,6 +25,8 @@ export interface Quirks {
   readonly tokenPath?: string;
   /** Name of the scope parameter at the authorization endpoint. */
   readonly scopeParameter?: string;
+  /** And at the device authorization endpoint (Twitch). */
+  readonly deviceScopeParameter?: string;
   /** Form-encoded answers are accepted: by Content-Type, or under that of a text where they cannot be anything else. */
   readonly formAnswers?: boolean;
   /** An `expires_in` of 0 says that the token does not expire. */
@@ -33,8 +35,17 @@ export interface Quirks {
   readonly tokenTypes?: readonly string[];
   /** Provider's error code → standard code. */
   readonly errorCodes?: Readonly<Record<string, string>>;
-  /** Member that holds the error code of the provider's own API, whose text is then in `error` (Matrix: `errcode`). */
+  /** `token_type` may be missing, and means Bearer then. */
+  readonly tokenTypeOptional?: boolean;
+  /** Granted scopes are a list (Twitch). */
+  readonly scopeList?: boolean;
+  /**
+   * Where the error code of the provider's own API is, dots between its members' names and places of its lists; its text is
+   * then in `error` (Matrix: `errcode`; Fitbit: `errors.0.errorType`).
+   */
   readonly errorMember?: string;
+  /** Where its text is instead. */
+  readonly errorTextMember?: string;
   /** Member that says in milliseconds what `Retry-After` says in seconds. */
   readonly retryAfterMember?: string;
   /** A device poll answered with this status and without `error` means `slow_down`: a gateway's limit (matrix.md section 8). */
@@ -86,11 +97,12 @@ function hasMembers(members: Members): boolean {
  * An error of the API instead of OAuth's: a code that the standard words do not have, and a text. Where it says that there is
  * no such path it is no word about the request.
  */
-function ownError({ status }: HttpResponse, members: Members, { errorMember }: Quirks): Members {
-  const code = errorMember === undefined ? undefined : textOf(members[errorMember]);
+function ownError({ status }: HttpResponse, members: Members, { errorMember, errorTextMember }: Quirks): Members {
+  const code = errorMember === undefined ? undefined : textOf(memberAt(members, errorMember));
   if (code === undefined) return members;
   const { error, ...rest } = members;
-  return status === 404 || status === 405 ? rest : { ...rest, error: code, error_description: error };
+  const text = errorTextMember === undefined ? error : memberAt(members, errorTextMember);
+  return status === 404 || status === 405 ? rest : { ...rest, error: code, error_description: text };
 }
 
 function retryAfter(members: Members, { retryAfterMember }: Quirks): { "retry-after"?: string } {
@@ -127,9 +139,11 @@ function unnested(members: Members, { tokenPath }: Quirks): Members {
   return hasMembers(nested) && !hasMembers(members) ? { ...nested, ok } : members;
 }
 
-/** `data.tokens` is the member `tokens` of `data`. */
+/** `data.tokens` is the member `tokens` of `data`; `errors.0` the first of a list. */
 function memberAt(members: Members, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, name) => (isMembers(value) ? value[name] : undefined), members);
+  const inside = (value: unknown, name: string) =>
+    isMembers(value) || Array.isArray(value) ? (value as Members)[name] : undefined;
+  return path.split(".").reduce<unknown>(inside, members);
 }
 
 function isMembers(value: unknown): value is Members {
@@ -144,6 +158,8 @@ function renamed(members: Members, quirks: Quirks): Members {
   const out: Record<string, unknown> = { ...members };
   if (quirks.verificationUrl) out.verification_uri ??= out.verification_url;
   if (quirks.scopeMember !== undefined) out.scope ??= out[quirks.scopeMember];
+  if (quirks.scopeList && Array.isArray(out.scope)) out.scope = out.scope.join(" ");
+  if (quirks.tokenTypeOptional && hasTokens(members)) out.token_type ??= "Bearer";
   if (quirks.scopeSeparator && typeof out.scope === "string") {
     out.scope = out.scope.split(quirks.scopeSeparator).join(" ");
   }

@@ -35,6 +35,7 @@ export interface Expanded {
   readonly devicePkce: "auto" | "always" | "never";
   /** Seconds; 0 = not known. */
   readonly defaultExpirySeconds: number;
+  readonly authorizationParameters: Readonly<Record<string, string>>;
   readonly apiServer?: ExpandedApiServer;
 }
 
@@ -59,6 +60,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     parameters: parametersOf(options),
     devicePkce: devicePkceOf(options),
     defaultExpirySeconds: provider.defaultExpirySeconds ?? 0,
+    authorizationParameters: provider.authorizationParameters ?? {},
     showsUserAgent: provider.showsUserAgent ?? false,
     ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
     ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),

@@ -2,17 +2,12 @@
  * Providers: each a small data file with its endpoints, options and quirks. Owns what a provider does differently; not
  * how a request is made (protocol/), nor when. A branch on a provider's id anywhere is a missing field here.
  */
-import { bitbucket } from "./bitbucket.ts";
 import { custom } from "./custom.ts";
-import { github } from "./github.ts";
-import { gitlab } from "./gitlab.ts";
-import { google } from "./google.ts";
 import { matrix } from "./matrix.ts";
-import { microsoftAzureAd } from "./microsoft-azure-ad.ts";
 import { oauth2 } from "./oauth2.ts";
 import { oidc } from "./oidc.ts";
+import { PRESETS } from "./presets/index.ts";
 import type { Provider } from "./provider.ts";
-import { slack } from "./slack.ts";
 
 export type { ApiAccountCall, ApiDialect } from "./api-server.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
@@ -23,18 +18,7 @@ export { didYouMean } from "./nearest.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 
 /** Every version that a stored server may name; the first of an id is the current one. */
-export const PROVIDERS: readonly Provider[] = [
-  bitbucket,
-  custom,
-  github,
-  gitlab,
-  google,
-  matrix,
-  microsoftAzureAd,
-  oauth2,
-  oidc,
-  slack,
-];
+export const PROVIDERS: readonly Provider[] = [custom, matrix, oauth2, oidc, ...PRESETS];
 
 /** A provider's data, the current version or the one asked for; undefined when there is none. */
 export function findProvider(id: string, version?: number): Provider | undefined {

@@ -41,6 +41,7 @@ function overview(providers: readonly Provider[]): string {
 function section(provider: Provider): string {
   return [
     `## ${provider.id}`,
+    registration(provider),
     endpoints(provider),
     api(provider),
     account(provider),
@@ -67,6 +68,16 @@ function endpoints({
     ([name, value]) => `${code(`{${name}}`)} without a value: ${code(value)}.`,
   );
   return [...found, ...(rows.length > 0 ? [table(["Endpoint", "URL"], rows)] : []), ...defaults].join("\n\n");
+}
+
+/** What to do before a server record can be written. */
+function registration({ register, note, authorizationParameters = {} }: Provider): string {
+  const parameters = Object.entries(authorizationParameters).map(([name, value]) => code(`${name}=${value}`));
+  return [
+    ...(register === undefined ? [] : [`Register your application at ${code(register)}.`]),
+    ...(note === undefined ? [] : [note]),
+    ...(parameters.length === 0 ? [] : [`Links carry ${parameters.join(" and ")}, unless you say otherwise.`]),
+  ].join(" ");
 }
 
 /** Of sessions. */
@@ -145,6 +156,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
   scopeMember: (member) => `granted scopes may be in ${code(member)}`,
   tokenPath: (path) => `tokens are read from ${code(path)}`,
   scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,
+  deviceScopeParameter: (parameter) => `scopes of a device request are sent as ${code(parameter)}`,
   formAnswers: () => "form-encoded answers are accepted",
   zeroExpiresIn: () => "`expires_in` 0 means that the token does not expire",
   tokenTypes: (types) => `token type ${types.map(code).join(", ")} means Bearer`,
@@ -152,6 +164,9 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
     `error codes: ${Object.entries(codes)
       .map(([own, standard]) => `${code(own)} → ${code(standard)}`)
       .join(", ")}`,
+  tokenTypeOptional: () => "`token_type` may be missing",
+  scopeList: () => "granted scopes are a list",
+  errorTextMember: (member) => `its text is in ${code(member)}`,
   errorMember: (member) => `an error may have its code in ${code(member)}`,
   retryAfterMember: (member) => `${code(member)} is used if there is no ${code("Retry-After")}`,
   slowDownStatus: (status) => `a poll answered with status ${status} and without an error means ${code("slow_down")}`,

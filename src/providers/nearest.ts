@@ -6,7 +6,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
 
 /** By a third of its letters, and at most two, a name may differ: typing goes wrong so far, and no further. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-  const most = Math.min(2, Math.ceil(name.length / 3));
+  const most = Math.min(2, Math.ceil(name.length / 3), name.length - 1);
   const ranked = known
     .map((one) => ({ one, edits: editsBetween(name, one.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);

@@ -68,6 +68,8 @@ export interface Endpoints {
 export interface Provider {
   /** The provider's own documentation. */
   readonly docs: string;
+  /** Where an application is registered: a page of the provider, or a template of one. */
+  readonly register?: string;
   readonly id: string;
   readonly version: number;
   /** Issuer template; set where the endpoints come from discovery. Those of `endpoints` that have a value win. */
@@ -115,6 +117,10 @@ export interface Provider {
   readonly showsUserAgent?: boolean;
   /** What else may have happened when a device code was not approved in time: some tell an error to the person alone (MX-G7). */
   readonly expiryHint?: string;
+  /** What its authorization link wants besides OAuth's parameters to give a refresh token; the caller's win. */
+  readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /** What whoever sets it up has to know, one or two sentences. */
+  readonly note?: string;
   /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */
   readonly revocationCall?: OwnRevocation;
   readonly api?: OwnApi;

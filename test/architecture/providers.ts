@@ -15,7 +15,13 @@ const FOUND_BY_NAME: ReadonlySet<string> = new Set(["binding", "apiServer"]);
 /** Matrix's own error codes, which no other provider has. */
 const OWN_CODE = /^M_[A-Z_]+$/;
 
-const IDS = providerIds();
+/** A shorter id or beginning of one says too little; a comparison with `x` is found by test/providers/index.test.ts. */
+const SHORTEST = 3;
+
+const IDS = providerIds().filter((id) => id.length >= SHORTEST);
+
+/** OAuth's own words that an id begins with. */
+const WORDS: ReadonlySet<string> = new Set(["code"]);
 
 interface Exception {
   /** File, or folder with a slash at its end. */
@@ -47,9 +53,6 @@ const EXCEPTIONS: readonly Exception[] = [
 /** Methods that judge a text by a part of it. */
 const JUDGES: ReadonlySet<string> = new Set(["startsWith", "endsWith", "includes", "indexOf", "has", "get", "search"]);
 
-/** A shorter beginning of an id says too little. */
-const SHORTEST_BEGINNING = 3;
-
 export function providerBranches(source: Source): readonly string[] {
   return found(source).flatMap(({ node, id }) =>
     EXCEPTIONS.some((exception) => isMeant(exception, source.path, id)) ? [] : [`${at(source, node)} ${id}: ${WHY}`],
@@ -78,7 +81,11 @@ function names(node: Node, id: string): boolean {
   if (node.type === "Literal" && "regex" in node) return new RegExp(`\\b${id}\\b`, "i").test(node.regex.pattern);
   const text = said(node)?.toLowerCase();
   if (text === undefined || text === id) return text === id;
-  return isJudging(node) && (text.startsWith(id) || (text.length >= SHORTEST_BEGINNING && id.startsWith(text)));
+  return isJudging(node) && (text.startsWith(id) || isBeginning(text, id));
+}
+
+function isBeginning(text: string, id: string): boolean {
+  return text.length >= SHORTEST && id.startsWith(text) && !WORDS.has(text);
 }
 
 function said(node: Node): string | undefined {

@@ -180,7 +180,7 @@ async function targetOf(
 }
 
 function linkParametersOf({ provider, metadata }: ResolvedServer, redirectUri: string, given: Parameters): Parameters {
-  if (!provider.apiServer?.link) return given;
+  if (!provider.apiServer?.link) return { ...provider.authorizationParameters, ...given };
   const parameters = linkParameters(provider.apiServer, metadata, redirectUri, given);
   if (!parameters) throw invalid(`auth_url_params: the server does not offer prompt "${given.prompt}"`);
   return parameters;

@@ -124,7 +124,9 @@ async function request(
 ): Promise<Answer> {
   const { provider, metadata } = server;
   const call = labelled(provider, within, labelOf({ server: server.name, ...(session && { session }) }, name));
+  const { deviceScopeParameter: scopeParameter } = provider.quirks;
   const wanted = {
+    ...(scopeParameter !== undefined && { scopeParameter }),
     scopes: joinScopes(server, asked.scopes),
     parameters: provider.parameters,
     ...(verifier !== undefined && { codeChallenge: await codeChallenge(verifier) }),

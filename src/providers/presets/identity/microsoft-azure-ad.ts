@@ -1,7 +1,8 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../../provider.ts";
 
 export const microsoftAzureAd = {
   docs: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-device-code",
+  register: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
   id: "microsoft_azure_ad",
   version: 2,
   endpoints: {

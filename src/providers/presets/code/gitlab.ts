@@ -1,7 +1,8 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../../provider.ts";
 
 export const gitlab = {
   docs: "https://docs.gitlab.com/api/oauth2/",
+  register: "{base_url}/-/user_settings/applications",
   id: "gitlab",
   version: 1,
   endpoints: {

@@ -1,7 +1,8 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../../provider.ts";
 
 export const github = {
   docs: "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
+  register: "{base_url}/settings/developers",
   id: "github",
   version: 1,
   endpoints: {

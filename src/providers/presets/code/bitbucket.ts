@@ -1,7 +1,8 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../../provider.ts";
 
 export const bitbucket = {
   docs: "https://developer.atlassian.com/cloud/bitbucket/oauth-2/",
+  register: "https://bitbucket.org/account/workspaces/",
   id: "bitbucket",
   version: 1,
   endpoints: {

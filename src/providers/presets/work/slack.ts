@@ -1,7 +1,8 @@
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../../provider.ts";
 
 export const slack = {
   docs: "https://docs.slack.dev/authentication/installing-with-oauth/",
+  register: "https://api.slack.com/apps",
   id: "slack",
   version: 2,
   endpoints: {

@@ -1,0 +1,16 @@
+import type { Provider } from "../../provider.ts";
+
+export const netlify = {
+  docs: "https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/",
+  register: "https://app.netlify.com/user/applications/new",
+  id: "netlify",
+  version: 1,
+  endpoints: {
+    authorization: "https://app.netlify.com/authorize",
+    token: "https://api.netlify.com/oauth/token",
+  },
+  authMethod: "client_secret_post",
+  account: { url: "https://api.netlify.com/api/v1/user", members: { subject: "id", name: "email" } },
+  quirks: {},
+  rotation: { kind: "none" },
+} as const satisfies Provider;

@@ -1,0 +1,15 @@
+import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import type { Provider } from "../../provider.ts";
+
+export const cilogon = {
+  docs: "https://www.cilogon.org/oidc",
+  register: "https://cilogon.org/oauth2/register",
+  id: "cilogon",
+  version: 1,
+  discovery: "https://cilogon.org",
+  options: { extra_data_fields: EXTRA_DATA_FIELDS },
+  openid: true,
+  note: "A refresh token is given to clients that asked for it when they were registered.",
+  quirks: {},
+  rotation: { kind: "strict" },
+} as const satisfies Provider;

@@ -1,0 +1,21 @@
+import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import type { Provider } from "../../provider.ts";
+import { ROTATION } from "../../rotation.ts";
+
+export const indigoIam = {
+  docs: "https://indigo-iam.github.io/docs/user-guide/getting-a-token/",
+  register: "{issuer_url}/dashboard#!/home/clients",
+  id: "indigo_iam",
+  version: 1,
+  discovery: "{issuer_url}",
+  options: {
+    issuer_url: { kind: "url", required: "issuer URL is required, such as https://iam.example.org/" },
+    extra_data_fields: EXTRA_DATA_FIELDS,
+    rotation: ROTATION,
+  },
+  openid: true,
+  note: "Ask for the scope offline_access to get a refresh token.",
+  quirks: {},
+  rotation: { kind: "strict" },
+  rotationOption: "rotation",
+} as const satisfies Provider;

@@ -1,0 +1,21 @@
+import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import type { Provider } from "../../provider.ts";
+import { DOMAIN } from "../domain.ts";
+
+export const okta = {
+  docs: "https://developer.okta.com/docs/reference/api/oidc/",
+  register: "https://{domain}/admin/apps/active",
+  id: "okta",
+  version: 1,
+  discovery: "https://{domain}/oauth2/{authorization_server}",
+  options: {
+    domain: DOMAIN,
+    authorization_server: { kind: "text", default: "default", about: "the id of a custom authorization server" },
+    extra_data_fields: EXTRA_DATA_FIELDS,
+  },
+  openid: true,
+  note: "Ask for the scope offline_access to get a refresh token.",
+  quirks: {},
+  // Whether it rotates, and with which grace, is the application's setting.
+  rotation: { kind: "strict" },
+} as const satisfies Provider;

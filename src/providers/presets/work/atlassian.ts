@@ -1,0 +1,20 @@
+import type { Provider } from "../../provider.ts";
+
+export const atlassian = {
+  docs: "https://developer.atlassian.com/cloud/oauth/getting-started/implementing-oauth-3lo/",
+  register: "https://developer.atlassian.com/console/myapps/",
+  id: "atlassian",
+  version: 1,
+  endpoints: {
+    authorization: "https://auth.atlassian.com/authorize",
+    token: "https://auth.atlassian.com/oauth/token",
+  },
+  authMethod: "client_secret_post",
+  authorizationParameters: { audience: "api.atlassian.com", prompt: "consent" },
+  // Needs the scope `read:me`.
+  account: { url: "https://api.atlassian.com/me", members: { subject: "account_id", name: "email" } },
+  note: "Ask for the scope offline_access to get a refresh token.",
+  quirks: {},
+  // Its documentation allows a reuse for ten minutes, which is meant for two requests at once.
+  rotation: { kind: "grace", seconds: 600 },
+} as const satisfies Provider;

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyQuirks } from "../../src/protocol/quirks.ts";
+import type { HttpResponse } from "../../src/protocol/response/http-response.ts";
+import { processTokenResponse } from "../../src/protocol/response/token-response.ts";
+import { expandProvider, findProvider, PROVIDERS } from "../../src/providers/index.ts";
+import { PRESETS } from "../../src/providers/presets/index.ts";
+
+/** What a token endpoint answers, as the provider's documentation prints it (`docs` of its data), without what is only its own. */
+const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scopes?: readonly string[] }>> = {
+  airtable: {
+    answer: {
+      refresh_token: "r",
+      refresh_expires_in: 5_184_000,
+      token_type: "Bearer",
+      scope: "data.records:read",
+      expires_in: 3_600,
+    },
+    scopes: ["data.records:read"],
+  },
+  asana: {
+    answer: { expires_in: 3_600, token_type: "bearer", refresh_token: "r", data: { id: 4_673_218_951, name: "Greg" } },
+  },
+  atlassian: {
+    answer: { expires_in: 3_600, token_type: "Bearer", refresh_token: "r", scope: "read:me" },
+    scopes: ["read:me"],
+  },
+  box: { answer: { expires_in: 3_600, restricted_to: [], token_type: "bearer", refresh_token: "r" } },
+  digitalocean: {
+    answer: {
+      token_type: "bearer",
+      expires_in: 2_592_000,
+      refresh_token: "r",
+      scope: "read write",
+      info: { name: "Sammy" },
+    },
+    scopes: ["read", "write"],
+  },
+  discord: {
+    answer: { token_type: "Bearer", expires_in: 604_800, refresh_token: "r", scope: "identify" },
+    scopes: ["identify"],
+  },
+  docusign: { answer: { token_type: "Bearer", refresh_token: "r", expires_in: 28_800 } },
+  dropbox: {
+    answer: {
+      expires_in: 13_220,
+      token_type: "bearer",
+      scope: "account_info.read files.content.read",
+      refresh_token: "r",
+    },
+    scopes: ["account_info.read", "files.content.read"],
+  },
+  facebook: { answer: { token_type: "bearer", expires_in: 5_183_944 } },
+  figma: { answer: { user_id: "1", token_type: "bearer", expires_in: 7_776_000, refresh_token: "r" } },
+  fitbit: {
+    answer: {
+      expires_in: 28_800,
+      refresh_token: "r",
+      scope: "activity heartrate",
+      token_type: "Bearer",
+      user_id: "GGNJL9",
+    },
+    scopes: ["activity", "heartrate"],
+  },
+  heroku: {
+    answer: {
+      expires_in: 28_799,
+      refresh_token: "r",
+      token_type: "Bearer",
+      user_id: "01234567",
+      session_nonce: "2bf3ec81",
+    },
+  },
+  hubspot: { answer: { refresh_token: "r", expires_in: 1_800, token_type: "bearer" } },
+  intercom: { answer: { token_type: "Bearer", token: "t" } },
+  linear: {
+    answer: { token_type: "Bearer", expires_in: 86_399, refresh_token: "r", scope: "read,write" },
+    scopes: ["read", "write"],
+  },
+  linkedin: {
+    answer: {
+      expires_in: 5_184_000,
+      refresh_token: "r",
+      refresh_token_expires_in: 525_600,
+      scope: "r_basicprofile,email",
+    },
+    scopes: ["r_basicprofile", "email"],
+  },
+  mastodon: {
+    answer: { token_type: "Bearer", scope: "read write", created_at: 1_573_979_017 },
+    scopes: ["read", "write"],
+  },
+  notion: {
+    answer: { token_type: "bearer", refresh_token: "r", bot_id: "b", workspace_id: "w", owner: { type: "user" } },
+  },
+  orcid: {
+    answer: {
+      token_type: "bearer",
+      refresh_token: "r",
+      expires_in: 631_138_518,
+      scope: "/authenticate",
+      orcid: "0000-0001-2345-6789",
+    },
+    scopes: ["/authenticate"],
+  },
+  paypal: {
+    answer: { scope: "openid email", token_type: "Bearer", expires_in: 28_800, refresh_token: "r", nonce: "n" },
+    scopes: ["openid", "email"],
+  },
+  quickbooks: {
+    answer: { token_type: "bearer", expires_in: 3_600, refresh_token: "r", x_refresh_token_expires_in: 8_726_400 },
+  },
+  reddit: {
+    answer: { token_type: "bearer", expires_in: 3_600, scope: "identity read", refresh_token: "r" },
+    scopes: ["identity", "read"],
+  },
+  salesforce: {
+    answer: {
+      refresh_token: "r",
+      signature: "s",
+      scope: "api refresh_token",
+      instance_url: "https://a.my.salesforce.com",
+      token_type: "Bearer",
+      issued_at: "1278448384422",
+    },
+    scopes: ["api", "refresh_token"],
+  },
+  sentry: {
+    answer: {
+      refresh_token: "r",
+      expires_in: 2_591_999,
+      expires_at: "2024-11-27T23:20:21.054320Z",
+      token_type: "bearer",
+      scope: "org:read project:read",
+    },
+    scopes: ["org:read", "project:read"],
+  },
+  shopify: { answer: { scope: "write_orders,read_customers" }, scopes: ["write_orders", "read_customers"] },
+  spotify: {
+    answer: { token_type: "Bearer", scope: "user-read-private", expires_in: 3_600, refresh_token: "r" },
+    scopes: ["user-read-private"],
+  },
+  strava: {
+    answer: {
+      token_type: "Bearer",
+      expires_at: 1_568_775_134,
+      expires_in: 21_600,
+      refresh_token: "r",
+      athlete: { id: 1 },
+    },
+  },
+  stripe: {
+    answer: {
+      livemode: true,
+      refresh_token: "r",
+      scope: "stripe_apps",
+      token_type: "bearer",
+      stripe_user_id: "acct_1",
+    },
+    scopes: ["stripe_apps"],
+  },
+  twitch: {
+    answer: { expires_in: 14_124, refresh_token: "r", scope: ["channel:read:subscriptions"], token_type: "bearer" },
+    scopes: ["channel:read:subscriptions"],
+  },
+  x: {
+    answer: { token_type: "bearer", expires_in: 7_200, scope: "tweet.read offline.access", refresh_token: "r" },
+    scopes: ["tweet.read", "offline.access"],
+  },
+  zendesk: {
+    answer: {
+      refresh_token: "r",
+      token_type: "bearer",
+      scope: "read",
+      expires_in: 172_800,
+      refresh_token_expires_in: 7_776_000,
+    },
+    scopes: ["read"],
+  },
+  zoom: {
+    answer: {
+      token_type: "bearer",
+      refresh_token: "r",
+      expires_in: 3_599,
+      scope: "user:read:user",
+      api_url: "https://api.zoom.us",
+    },
+    scopes: ["user:read:user"],
+  },
+};
+
+/** Refusals of a refresh token, in the provider's own form. */
+const REFUSALS = {
+  hubspot: [
+    400,
+    { status: "BAD_REFRESH_TOKEN", message: "missing or invalid refresh token" },
+    "missing or invalid refresh token",
+  ],
+  twitch: [400, { error: "Bad Request", status: 400, message: "Invalid refresh token" }, "Invalid refresh token"],
+  fitbit: [
+    400,
+    { errors: [{ errorType: "invalid_grant", message: "Refresh token invalid" }], success: false },
+    "Refresh token invalid",
+  ],
+  facebook: [
+    400,
+    { error: { message: "Error validating access token", type: "OAuthException", code: 190 } },
+    "Error validating access token",
+  ],
+  quickbooks: [
+    400,
+    { error_description: "Incorrect or invalid refresh token", error: "invalid_grant" },
+    "Incorrect or invalid refresh token",
+  ],
+} as const;
+
+function outcomeOf(id: string, status: number, body: object) {
+  const provider = findProvider(id);
+  assert.ok(provider, id);
+  const given: HttpResponse = { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  return processTokenResponse(applyQuirks(given, expandProvider(provider, {}, {}).quirks));
+}
+
+for (const [id, { answer, scopes }] of Object.entries(ANSWERS)) {
+  test(`${id}: its documented answer is read, and nothing about it is odd`, () => {
+    const outcome = outcomeOf(id, 200, { access_token: "a", ...answer });
+    assert.ok(outcome.kind === "tokens", outcome.kind);
+    const { tokens, oddities } = outcome;
+    assert.deepEqual(oddities, []);
+    assert.deepEqual([tokens.accessToken, tokens.tokenType, tokens.scopes], ["a", "Bearer", scopes]);
+    const { refresh_token, expires_in } = answer as { refresh_token?: string; expires_in?: number };
+    assert.equal(tokens.refreshToken, refresh_token);
+    // Ten years at most (OA-08): ORCID says twenty.
+    assert.equal(tokens.expiresIn, expires_in === undefined ? undefined : Math.min(expires_in, 315_360_000));
+  });
+}
+
+for (const [id, [status, body, text]] of Object.entries(REFUSALS)) {
+  test(`${id}: a refresh token that is refused is invalid_grant, in the provider's words`, () => {
+    const outcome = outcomeOf(id, status, body);
+    assert.ok(outcome.kind === "refused", outcome.kind);
+    assert.equal(outcome.error.code, "invalid_grant");
+    assert.equal(outcome.error.description, text);
+  });
+}
+
+test("Twitch: a device code that is not approved yet is pending, by its message", () => {
+  const outcome = outcomeOf("twitch", 400, { status: 400, message: "authorization_pending" });
+  assert.equal(outcome.kind === "refused" && outcome.error.code, "authorization_pending");
+});
+
+test("the providers that people ask brokers for most are there, each with the page where an application is registered", () => {
+  assert.ok(PRESETS.length >= 50);
+  for (const { id, register, docs } of PRESETS) {
+    assert.ok(register !== undefined, id);
+    assert.match(register, /^(https:\/\/|\{(base_url|issuer_url)\}\/)/, id);
+    assert.match(docs, /^https:\/\//, id);
+  }
+});
+
+test("a value that is not a host's name, or a label of one, is refused before it becomes part of a URL", () => {
+  for (const { id, options = {} } of PROVIDERS) {
+    for (const [name, { kind, pattern }] of Object.entries(options)) {
+      const isInHost = [findProvider(id)?.discovery, ...Object.values(findProvider(id)?.endpoints ?? {})].some((url) =>
+        new RegExp(`^https://[^/]*\\{${name}\\}`).test(url ?? ""),
+      );
+      if (!isInHost || kind === "choice") continue;
+      assert.ok(pattern !== undefined, `${id} ${name}`);
+      for (const bad of ["a/b", "a@b.c", "a:1", "a?b", "a#b", "..", "-a", ""]) {
+        assert.doesNotMatch(bad, new RegExp(`^(?:${pattern})$`), `${id} ${name} ${bad}`);
+      }
+    }
+  }
+});
