@@ -84,6 +84,13 @@ export function expandRevocationUrl(call: { readonly url: string }, clientId: st
   return call.url.replace("{client_id}", segment(clientId));
 }
 
+/** The page where an application is registered; undefined when there is none, or an option of its URL is missing. */
+export function registrationPage(provider: Provider, serverOptions: Options): string | undefined {
+  const { register } = provider;
+  const options = { ...defaultsOf(provider), ...withoutEmpty(serverOptions) };
+  return register === undefined ? undefined : fill(register, options, false);
+}
+
 function defaultsOf(provider: Provider): Record<string, string> {
   const rules = Object.entries(provider.options ?? {});
   const defaults = rules.flatMap(([name, rule]) => (rule.default === undefined ? [] : [[name, rule.default]]));

@@ -11,7 +11,14 @@ import type { Provider } from "./provider.ts";
 
 export type { ApiAccountCall, ApiDialect } from "./api-server.ts";
 export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
-export { type Expanded, endpointMembers, expandProvider, expandRevocationUrl, metadataOfProvider } from "./expand.ts";
+export {
+  type Expanded,
+  endpointMembers,
+  expandProvider,
+  expandRevocationUrl,
+  metadataOfProvider,
+  registrationPage,
+} from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";
 export { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
 export { didYouMean } from "./nearest.ts";

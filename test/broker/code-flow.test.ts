@@ -36,6 +36,16 @@ test("A23 PKCE-05 OA-15 the broker's callback exchanges with its verifier and fi
   assert.equal(sent?.get("redirect_uri"), query.get("redirect_uri"));
 });
 
+test("a link carries what the provider wants for a refresh token, unless the caller says otherwise", async (t) => {
+  const pair = await startPair(t);
+  const record = { provider: "atlassian", client_id: "c", client_secret: "s" };
+  assert.equal((await pair.write("oauth2/servers/work", record)).status, 204);
+  const usual = await link(pair, { server: "work" });
+  assert.deepEqual([usual.query.get("audience"), usual.query.get("prompt")], ["api.atlassian.com", "consent"]);
+  const own = await link(pair, { server: "work", auth_url_params: { prompt: "none" } });
+  assert.deepEqual([own.query.get("audience"), own.query.get("prompt")], ["api.atlassian.com", "none"]);
+});
+
 test("A23 OA-14 OA-16 ISS-01 ISS-06 wrong state, wrong issuer, repeated parameters and a second use reach nobody", async (t) => {
   const pair = await startPair(t);
   const { query } = await link(pair);

@@ -53,6 +53,12 @@ test("DEV-02 DEV-21 a public client names itself, a confidential one authenticat
   ]);
 });
 
+test("a provider may call the scopes otherwise (Twitch)", async () => {
+  const call = recordingCall();
+  await deviceAuthorizationRequest(as, publicClient, { scopes: "a b", scopeParameter: "scopes" }, call);
+  assert.deepEqual(Object.fromEntries(call.requests[0]?.form ?? []), { client_id: "cli", scopes: "a b" });
+});
+
 test("DEV-07 the code and the URI come out unchanged", () => {
   assert.deepEqual(process({ verification_uri_complete: "https://as.example.com/device?c=WDJB" }), {
     kind: "device",

@@ -30,14 +30,14 @@ test("a provider is found by id and by version, nothing else", () => {
   assert.equal(findProvider("__proto__"), undefined);
 });
 
-test("a provider is a small data file: at most 40 lines, its documentation first, no code", async () => {
+test("a provider is a small data file: at most 45 lines, its documentation first, no code", async () => {
   const names = new Set(PROVIDERS.map(({ id }) => `${id.replaceAll("_", "-")}.ts`));
   const all = await readdir(FOLDER, { recursive: true });
   const files = all.filter((path) => names.has(basename(path)));
   assert.equal(files.length, PROVIDERS.length);
   for (const file of files) {
     const text = await readFile(new URL(file, FOLDER), "utf8");
-    assert.ok(text.trimEnd().split("\n").length <= 40, file);
+    assert.ok(text.trimEnd().split("\n").length <= 45, file);
     assert.match(text, /^export const \w+ = \{\n {2}docs: "https:\/\//m, file);
     assert.doesNotMatch(text, /=>|function|\bif\b/, file);
   }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { brokerAddress } from "../connect/broker.ts";
 import { atBroker } from "../connect/find-login.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
@@ -6,6 +7,7 @@ import { CliError, usage } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { parseParameters } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
+import { completeServer, type ServerForm } from "../sign-in/server-form.ts";
 
 interface AddFlags extends OperatorFlags {
   readonly provider?: string;
@@ -46,11 +48,18 @@ function serverAdd(): Command {
       run<AddFlags>(async (out, [name = ""], { provider, clientId, clientSecret, option, sessions, ...flags }) => {
         if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
         const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
+        const given: ServerForm = {
+          provider,
+          options: parseParameters(option),
+          ...(clientId !== undefined && { clientId }),
+          ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
+        };
+        const form = await completeServer(out, given, callbackOf(brokerAddress(flags.addr)));
         const parameters = {
           provider,
-          ...(clientId !== undefined && { client_id: clientId }),
-          ...secret,
-          provider_options: parseParameters(option),
+          ...(form.clientId !== undefined && { client_id: form.clientId }),
+          ...(form.clientSecret !== undefined && { client_secret: form.clientSecret }),
+          provider_options: form.options,
           allow_sessions: sessions,
         };
         const answer = await (await operatorOf(flags)).servers.write(name, parameters);
@@ -59,6 +68,13 @@ function serverAdd(): Command {
         out.result(`server ${name} has been set up; to sign in: ${shellWords(next)}`, { name });
       }),
     );
+}
+
+/** Where a provider sends people back to: a broker that only this machine reaches has no such address. */
+function callbackOf(address: string): string | undefined {
+  return URL.canParse(address) && /^https?:/.test(address)
+    ? new URL("v1/oauth2/callback", `${address}/`).href
+    : undefined;
 }
 
 function serverShow(): Command {

@@ -1,0 +1,78 @@
+import { findProvider, type Provider, registrationPage } from "../../providers/index.ts";
+import { usage } from "../frame/fail.ts";
+import type { Output } from "../frame/output.ts";
+import { ask } from "../terminal/ask.ts";
+
+/** What a server record is made of, as far as it was given. */
+export interface ServerForm {
+  readonly provider: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Completes what was given: says where an application is registered and which redirect URI it needs, and asks the person for
+ * what is missing; where nobody can be asked, one error names all of it. A provider that this version does not know is the
+ * broker's to judge.
+ */
+export async function completeServer(out: Output, form: ServerForm, redirectUri?: string): Promise<ServerForm> {
+  const provider = findProvider(form.provider);
+  if (!provider) return form;
+  const missing = missingOptions(provider, form);
+  const needsClient = provider.register !== undefined && form.clientId === undefined;
+  if (missing.length === 0 && !needsClient) return form;
+  if (!out.interactive) throw incomplete(provider, form, { missing, needsClient, redirectUri });
+  const asked: Record<string, string> = {};
+  for (const { name, about } of missing) asked[name] = await ask(`${name} (${about}): `);
+  const options = { ...form.options, ...asked };
+  if (!needsClient) return { ...form, options };
+  for (const line of guide(provider, options, redirectUri)) out.note(line);
+  const clientId = await ask("client id: ");
+  const secret = form.clientSecret ?? (await ask("client secret (empty for a public client): ", { hidden: true }));
+  return { ...form, options, clientId, ...(secret !== "" && { clientSecret: secret }) };
+}
+
+interface Missing {
+  readonly name: string;
+  readonly about: string;
+}
+
+function missingOptions({ options: rules = {} }: Provider, { options }: ServerForm): readonly Missing[] {
+  return Object.entries(rules).flatMap(([name, { required, requiredUnless = "", default: usual, about }]) => {
+    const isThere = [options[name], usual, options[requiredUnless]].some(
+      (value) => value !== undefined && value !== "",
+    );
+    return required === undefined || isThere ? [] : [{ name, about: about ?? required }];
+  });
+}
+
+/** What to do at the provider first. */
+function guide(provider: Provider, options: ServerForm["options"], redirectUri: string | undefined): readonly string[] {
+  const texts = Object.entries(options).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+  const page = registrationPage(provider, Object.fromEntries(texts));
+  return [
+    page === undefined ? `How to register an application: ${provider.docs}` : `Register an application at ${page}`,
+    ...(redirectUri === undefined ? [] : [`  redirect URI to enter there: ${redirectUri}`]),
+    ...(provider.note === undefined ? [] : [`  ${provider.note}`]),
+  ];
+}
+
+function incomplete(
+  provider: Provider,
+  form: ServerForm,
+  {
+    missing,
+    needsClient,
+    redirectUri,
+  }: { missing: readonly Missing[]; needsClient: boolean; redirectUri?: string | undefined },
+) {
+  const options = missing.map(({ name, about }) => `--option ${name}=… (${about})`);
+  const client = needsClient ? ["--client-id ID and, if it has one, --client-secret @FILE"] : [];
+  const where = needsClient
+    ? `. ${guide(provider, form.options, redirectUri)
+        .map((line) => line.trim())
+        .join("; ")}`
+    : "";
+  return usage(`provider ${provider.id} still needs ${[...options, ...client].join("; ")}${where}`);
+}

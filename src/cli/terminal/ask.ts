@@ -1,0 +1,26 @@
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { usage } from "../frame/fail.ts";
+import { interruption } from "../frame/interrupts.ts";
+
+/** Asks the person at the terminal for one line. `hidden`: what is typed is not shown. Ctrl-C ends the command. */
+export function ask(question: string, { hidden = false } = {}): Promise<string> {
+  process.stderr.write(question);
+  const shown = new Writable({
+    write(chunk, _encoding, done) {
+      if (!hidden) process.stderr.write(chunk);
+      done();
+    },
+  });
+  // The prompt is the interface's too: redrawing the line must not wipe it out.
+  const lines = createInterface({ input: process.stdin, output: shown, terminal: true, prompt: question });
+  return new Promise<string>((answer, fail) => {
+    lines.once("line", (line) => answer(line.trim()));
+    lines.once("SIGINT", () => fail(interruption("nothing was changed")));
+    lines.once("close", () => fail(usage("the answer is missing: nothing was changed")));
+  }).finally(() => {
+    lines.removeAllListeners();
+    lines.close();
+    if (hidden) process.stderr.write("\n");
+  });
+}

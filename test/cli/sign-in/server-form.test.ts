@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startCoatcheck } from "../../support/coatcheck.ts";
+import { person } from "../../support/person/person.ts";
+import { openTerminal } from "../../support/person/terminal.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+
+async function operatorOf(t: TestContext) {
+  const broker = await startCoatcheck(t);
+  const alice = person(t);
+  const env = { COATCHECK_ADDR: broker.running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  return { ...broker, alice, env };
+}
+
+test("server add asks for what is missing, and says where to register the application and with which redirect URI", async (t) => {
+  const { alice, env, running, read } = await operatorOf(t);
+  const terminal = openTerminal(
+    t,
+    ["server", "add", "work", "--provider", "zendesk"],
+    { ...alice.env, ...env },
+    { columns: 150, rows: 24 },
+  );
+  await terminal.sees(/subdomain \(what stands before \.zendesk\.com\):$/);
+  terminal.press("acme\r");
+  await terminal.sees(
+    /Register an application at https:\/\/acme\.zendesk\.com\/admin\/apps-integrations\/apis\/oauth-clients/,
+  );
+  assert.ok(terminal.seen().includes(`redirect URI to enter there: ${running.address}/v1/oauth2/callback`));
+  await terminal.sees(/client id:$/);
+  terminal.press("my-client\r");
+  await terminal.sees(/client secret \(empty for a public client\):$/);
+  terminal.press("hush-hush\r");
+  await terminal.sees(/server work has been set up; to sign in: coatcheck login work/);
+  assert.equal(await terminal.ended, 0);
+  assert.ok(!terminal.raw().includes("hush-hush"), "a secret that is typed is not shown");
+  const written = (await read("oauth2/servers/work")).body?.data;
+  assert.deepEqual(
+    [written?.provider, written?.client_id, written?.provider_options],
+    ["zendesk", "my-client", { subdomain: "acme" }],
+  );
+});
+
+test("server add where nobody can be asked: one error names all that is missing; Ctrl-C changes nothing", async (t) => {
+  const { alice, env, running, read } = await operatorOf(t);
+  const { code, err } = await alice.run(["server", "add", "work", "--provider", "zendesk"], { env });
+  assert.equal(code, 2);
+  assert.equal(
+    err,
+    `coatcheck: provider zendesk still needs --option subdomain=… (what stands before .zendesk.com); --client-id ID and, if it has one, --client-secret @FILE. How to register an application: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token; redirect URI to enter there: ${running.address}/v1/oauth2/callback\n`,
+  );
+  const notion = await alice.run(["server", "add", "n", "--provider", "notion"], { env });
+  assert.match(notion.err, /Register an application at https:\/\/www\.notion\.so\/profile\/integrations; redirect URI/);
+  const terminal = openTerminal(t, ["server", "add", "n", "--provider", "notion"], { ...alice.env, ...env });
+  await terminal.sees(/client id:$/);
+  terminal.press("\x03");
+  assert.equal(await terminal.ended, 130);
+  assert.equal((await read("oauth2/servers/n")).status, 404);
+});
