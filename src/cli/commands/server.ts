@@ -7,7 +7,7 @@ import { CliError, usage } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { parseParameters } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
-import { completeServer, type ServerForm } from "../sign-in/server-form.ts";
+import type { ServerForm } from "../sign-in/server-form.ts";
 
 interface AddFlags extends OperatorFlags {
   readonly provider?: string;
@@ -54,6 +54,8 @@ function serverAdd(): Command {
           ...(clientId !== undefined && { clientId }),
           ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
         };
+        // What is known of providers is for this command alone.
+        const { completeServer } = await import("../sign-in/server-form.ts");
         const form = await completeServer(out, given, callbackOf(brokerAddress(flags.addr)));
         const parameters = {
           provider,

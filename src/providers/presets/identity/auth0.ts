@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 import { DOMAIN } from "../domain.ts";
 
@@ -8,8 +9,9 @@ export const auth0 = {
   id: "auth0",
   version: 1,
   discovery: "https://{domain}/",
-  options: { domain: DOMAIN, extra_data_fields: EXTRA_DATA_FIELDS },
+  options: { domain: DOMAIN, extra_data_fields: EXTRA_DATA_FIELDS, ...REQUEST_OPTIONS },
   deviceAuthentication: false,
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "Ask for the scope offline_access to get a refresh token, and name your API with audience: without it the token opens Auth0 alone.",
   quirks: {},

@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 
 export const cilogon = {
@@ -7,7 +8,8 @@ export const cilogon = {
   id: "cilogon",
   version: 1,
   discovery: "https://cilogon.org",
-  options: { extra_data_fields: EXTRA_DATA_FIELDS },
+  options: { extra_data_fields: EXTRA_DATA_FIELDS, ...REQUEST_OPTIONS },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "A refresh token is given to clients that asked for it when they were registered.",
   quirks: {},

@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 
 export const entra = {
@@ -15,7 +16,9 @@ export const entra = {
       invalid: "must be one tenant; for common, organizations and consumers use the provider microsoft_azure_ad",
     },
     extra_data_fields: EXTRA_DATA_FIELDS,
+    ...REQUEST_OPTIONS,
   },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   note: "Ask for the scope offline_access to get a refresh token, and allow public client flows for the device grant.",

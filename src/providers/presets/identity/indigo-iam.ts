@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 import { ROTATION } from "../../rotation.ts";
 
@@ -11,8 +12,10 @@ export const indigoIam = {
   options: {
     issuer_url: { kind: "url", required: "issuer URL is required, such as https://iam.example.org/" },
     extra_data_fields: EXTRA_DATA_FIELDS,
+    ...REQUEST_OPTIONS,
     rotation: ROTATION,
   },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "Ask for the scope offline_access to get a refresh token.",
   quirks: {},

@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 import { ROTATION } from "../../rotation.ts";
 
@@ -12,8 +13,10 @@ export const keycloak = {
     base_url: { kind: "url", required: "base URL is required, such as https://sso.example.com" },
     realm: { kind: "text", required: "realm is required" },
     extra_data_fields: EXTRA_DATA_FIELDS,
+    ...REQUEST_OPTIONS,
     rotation: ROTATION,
   },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "Switch on the device grant in the client's settings. The scope offline_access gives a refresh token that outlives the session.",
   quirks: {},

@@ -1,4 +1,5 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
+import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
 import { DOMAIN } from "../domain.ts";
 
@@ -12,7 +13,9 @@ export const okta = {
     domain: DOMAIN,
     authorization_server: { kind: "text", default: "default", about: "the id of a custom authorization server" },
     extra_data_fields: EXTRA_DATA_FIELDS,
+    ...REQUEST_OPTIONS,
   },
+  credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "Ask for the scope offline_access to get a refresh token.",
   quirks: {},
