@@ -11,7 +11,7 @@ export const stripe = {
   },
   // The secret is the API key of the account that owns the app, sent as the user name.
   authMethod: "client_secret_post",
-  note: "An access token lives one hour, which answers do not say: set default_expiry_seconds=3600.",
+  defaultExpirySeconds: 3_600,
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;
