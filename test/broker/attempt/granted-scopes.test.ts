@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lackingScopes } from "../../../src/credential/granted-scopes.ts";
-import { google } from "../../../src/providers/google.ts";
-import { microsoftAzureAd } from "../../../src/providers/microsoft-azure-ad.ts";
+import { google } from "../../../src/providers/presets/identity/google.ts";
+import { microsoftAzureAd } from "../../../src/providers/presets/identity/microsoft-azure-ad.ts";
 import { startDevice, startPair } from "../../support/misbehaving.ts";
 import { beginActive, startSessions } from "../../support/sessions.ts";
 
