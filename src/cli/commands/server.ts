@@ -4,7 +4,7 @@ import { atBroker } from "../connect/find-login.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, group, run } from "../frame/command.ts";
 import { CliError, usage } from "../frame/fail.ts";
-import { shellWords } from "../frame/output.ts";
+import { type Output, shellWords } from "../frame/output.ts";
 import { parseParameters } from "../frame/parameters.ts";
 import { showAnswer } from "../frame/show-answer.ts";
 import type { ServerForm } from "../sign-in/server-form.ts";
@@ -45,31 +45,35 @@ function serverAdd(): Command {
     .option("--no-sessions", "require an operator's token to start logins with this server")
     .option(...TOKEN_FILE)
     .action(
-      run<AddFlags>(async (out, [name = ""], { provider, clientId, clientSecret, option, sessions, ...flags }) => {
-        if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
-        const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
-        const given: ServerForm = {
-          provider,
-          options: parseParameters(option),
-          ...(clientId !== undefined && { clientId }),
-          ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
-        };
-        // What is known of providers is for this command alone.
-        const { completeServer } = await import("../sign-in/server-form.ts");
-        const form = await completeServer(out, given, callbackOf(brokerAddress(flags.addr)));
-        const parameters = {
-          provider,
-          ...(form.clientId !== undefined && { client_id: form.clientId }),
-          ...(form.clientSecret !== undefined && { client_secret: form.clientSecret }),
-          provider_options: form.options,
-          allow_sessions: sessions,
-        };
+      run<AddFlags>(async (out, [name = ""], { sessions, ...flags }) => {
+        const parameters = { ...(await recordOf(out, flags)), allow_sessions: sessions };
         const answer = await (await operatorOf(flags)).servers.write(name, parameters);
         for (const warning of answer?.warnings ?? []) out.warn(warning);
         const next = ["coatcheck", "login", name, ...atBroker(flags.addr)];
         out.result(`server ${name} has been set up; to sign in: ${shellWords(next)}`, { name });
       }),
     );
+}
+
+/** The record as it is written. */
+async function recordOf(out: Output, { provider, clientId, clientSecret, option, addr }: Omit<AddFlags, "sessions">) {
+  if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
+  const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
+  const given: ServerForm = {
+    provider,
+    options: parseParameters(option),
+    ...(clientId !== undefined && { clientId }),
+    ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
+  };
+  // What is known of providers is for this command alone.
+  const { completeServer } = await import("../sign-in/server-form.ts");
+  const form = await completeServer(out, given, callbackOf(brokerAddress(addr)));
+  return {
+    provider,
+    ...(form.clientId !== undefined && { client_id: form.clientId }),
+    ...(form.clientSecret !== undefined && { client_secret: form.clientSecret }),
+    provider_options: form.options,
+  };
 }
 
 /** Where a provider sends people back to: a broker that only this machine reaches has no such address. */
