@@ -16,7 +16,12 @@ export type AuthMethod = (typeof AUTH_METHODS)[number];
 /** Exactly one way to authenticate per request (OA-02). */
 export type ClientAuthentication =
   | { readonly method: "none" }
-  | { readonly method: "client_secret_basic" | "client_secret_post"; readonly secret: string }
+  | {
+      readonly method: "client_secret_basic" | "client_secret_post";
+      readonly secret: string;
+      /** Basic names the secret as the user, without a password. */
+      readonly isUser?: boolean;
+    }
   | { readonly method: "client_secret_jwt"; readonly secret: string; readonly audience?: Audience }
   | {
       readonly method: "private_key_jwt";

@@ -12,11 +12,13 @@ export const custom = {
     issuer: "{issuer}",
     authorization: "{auth_code_url}",
     token: "{token_url}",
+    refresh: "{refresh_url}",
     deviceAuthorization: "{device_code_url}",
     revocation: "{revocation_url}",
   },
   options: {
     token_url: { kind: "url", required: "token URL is required", requiredUnless: "issuer" },
+    refresh_url: { kind: "url", about: "where refreshes have an endpoint of their own" },
     auth_code_url: { kind: "url" },
     device_code_url: { kind: "url" },
     revocation_url: { kind: "url" },

@@ -199,6 +199,11 @@ export function metadataOfProvider({ endpoints }: Expanded): AuthorizationServer
   return { issuer: endpoints.issuer ?? endpoints.token ?? "", ...endpointMembers(endpoints) };
 }
 
+/** The metadata with which a refresh is asked for. */
+export function metadataForRefresh({ endpoints: { refresh } }: Expanded, as: AuthorizationServer): AuthorizationServer {
+  return refresh === undefined ? as : { ...as, token_endpoint: refresh };
+}
+
 /** The endpoints that have a URL, by the members of RFC 8414. */
 export function endpointMembers(endpoints: Endpoints): Partial<AuthorizationServer> {
   const { authorization, token, deviceAuthorization, revocation, registration } = endpoints;

@@ -16,6 +16,7 @@ export {
   endpointMembers,
   expandProvider,
   expandRevocationUrl,
+  metadataForRefresh,
   metadataOfProvider,
   registrationPage,
 } from "./expand.ts";

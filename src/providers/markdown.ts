@@ -96,6 +96,7 @@ const ENDPOINTS = {
   issuer: "issuer",
   authorization: "authorization",
   token: "token",
+  refresh: "token, for a refresh",
   deviceAuthorization: "device authorization",
   revocation: "revocation",
   registration: "registration",

@@ -56,6 +56,8 @@ export interface Endpoints {
   readonly issuer?: string;
   readonly authorization?: string;
   readonly token?: string;
+  /** Where a refresh is asked for, if that is not where a code is redeemed (DigitalOcean, Figma). */
+  readonly refresh?: string;
   readonly deviceAuthorization?: string;
   readonly revocation?: string;
   readonly registration?: string;
@@ -95,6 +97,8 @@ export interface Provider {
   readonly errorCodesOption?: string;
   /** Client authentication when the server record names none and a secret exists. */
   readonly authMethod?: AuthMethod;
+  /** Basic names the secret as the user, without a password (Stripe). */
+  readonly secretIsUser?: boolean;
   /** False where the device endpoints take no client secret (GitHub). */
   readonly deviceAuthentication?: boolean;
   /** `openid` is asked for, id_tokens are verified, userinfo is read. */

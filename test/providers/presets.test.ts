@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { applyQuirks } from "../../src/protocol/quirks.ts";
+import { ofRefresh } from "../../src/protocol/response/failure.ts";
 import type { HttpResponse } from "../../src/protocol/response/http-response.ts";
 import { processTokenResponse } from "../../src/protocol/response/token-response.ts";
-import { expandProvider, findProvider, PROVIDERS } from "../../src/providers/index.ts";
+import {
+  expandProvider,
+  findProvider,
+  metadataForRefresh,
+  metadataOfProvider,
+  PROVIDERS,
+} from "../../src/providers/index.ts";
 import { PRESETS } from "../../src/providers/presets/index.ts";
 
 /** What a token endpoint answers, as the provider's documentation prints it (`docs` of its data), without what is only its own. */
@@ -31,10 +38,8 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
       token_type: "bearer",
       expires_in: 2_592_000,
       refresh_token: "r",
-      scope: "read write",
-      info: { name: "Sammy" },
+      info: { name: "Sammy the Shark", uuid: "u", team_uuid: "t" },
     },
-    scopes: ["read", "write"],
   },
   discord: {
     answer: { token_type: "Bearer", expires_in: 604_800, refresh_token: "r", scope: "identify" },
@@ -71,7 +76,9 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
       session_nonce: "2bf3ec81",
     },
   },
-  hubspot: { answer: { refresh_token: "r", expires_in: 1_800, token_type: "bearer" } },
+  hubspot: {
+    answer: { token_use: "access_token", token_type: "bearer", refresh_token: "r", expires_in: 1_800, hub_id: 1 },
+  },
   intercom: { answer: { token_type: "Bearer", token: "t" } },
   linear: {
     answer: { token_type: "Bearer", expires_in: 86_399, refresh_token: "r", scope: "read,write" },
@@ -191,9 +198,24 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
 
 /** Refusals of a refresh token, in the provider's own form. */
 const REFUSALS = {
+  airtable: [400, { error: "invalid_grant" }, undefined],
+  atlassian: [
+    403,
+    { error: "invalid_grant", error_description: "Unknown or invalid refresh token." },
+    "Unknown or invalid refresh token.",
+  ],
+  box: [400, { error: "invalid_grant", error_description: "Refresh token has expired" }, "Refresh token has expired"],
+  indigo_iam: [401, { error: "invalid_token", error_description: "Invalid refresh token" }, "Invalid refresh token"],
+  salesforce: [
+    400,
+    { error: "invalid_grant", error_description: "expired access/refresh token" },
+    "expired access/refresh token",
+  ],
+  spotify: [400, { error: "invalid_grant", error_description: "Refresh token revoked" }, "Refresh token revoked"],
+  xero: [400, { error: "invalid_grant" }, undefined],
   hubspot: [
     400,
-    { status: "BAD_REFRESH_TOKEN", message: "missing or invalid refresh token" },
+    { status: "BAD_REFRESH_TOKEN", message: "missing or invalid refresh token", error: "invalid_request" },
     "missing or invalid refresh token",
   ],
   twitch: [400, { error: "Bad Request", status: 400, message: "Invalid refresh token" }, "Invalid refresh token"],
@@ -202,11 +224,6 @@ const REFUSALS = {
     { errors: [{ errorType: "invalid_grant", message: "Refresh token invalid" }], success: false },
     "Refresh token invalid",
   ],
-  facebook: [
-    400,
-    { error: { message: "Error validating access token", type: "OAuthException", code: 190 } },
-    "Error validating access token",
-  ],
   quickbooks: [
     400,
     { error_description: "Incorrect or invalid refresh token", error: "invalid_grant" },
@@ -214,11 +231,58 @@ const REFUSALS = {
   ],
 } as const;
 
+/**
+ * Refusals whose words do not tell a dead refresh token from a record that is wrong (FC-03): they stay as they are, and end a
+ * grant only where a refresh has worked.
+ */
+const AMBIGUOUS = {
+  atlassian: [
+    403,
+    { error: "unauthorized_client", error_description: "refresh_token is invalid" },
+    "unauthorized_client",
+  ],
+  codeberg: [400, { error: "unauthorized_client", error_description: "token was already used" }, "unauthorized_client"],
+  facebook: [
+    400,
+    { error: { message: "Error validating access token", type: "OAuthException", code: 190 } },
+    "OAuthException",
+  ],
+  forgejo: [
+    400,
+    { error: "unauthorized_client", error_description: "unable to parse refresh token" },
+    "unauthorized_client",
+  ],
+  gitea: [
+    400,
+    { error: "unauthorized_client", error_description: "unable to parse refresh token" },
+    "unauthorized_client",
+  ],
+  reddit: [400, { message: "Bad Request", error: 400 }, "400"],
+  strava: [
+    400,
+    { message: "Bad Request", errors: [{ resource: "RefreshToken", field: "refresh_token", code: "invalid" }] },
+    "invalid",
+  ],
+  x: [
+    400,
+    { error: "invalid_request", error_description: "Value passed for the token was invalid." },
+    "invalid_request",
+  ],
+  zoom: [401, { reason: "Invalid Token!", error: "invalid_request" }, "invalid_request"],
+} as const;
+
+/** How a wrong client secret is refused where no standard word says so. */
+const WRONG_SECRET = {
+  hubspot: [400, { status: "BAD_CLIENT_SECRET", message: "missing or invalid client secret" }],
+  twitch: [403, { status: 403, message: "invalid client secret" }],
+} as const;
+
 function outcomeOf(id: string, status: number, body: object) {
   const provider = findProvider(id);
   assert.ok(provider, id);
   const given: HttpResponse = { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  return processTokenResponse(applyQuirks(given, expandProvider(provider, {}, {}).quirks));
+  const response = applyQuirks(given, expandProvider(provider, {}, {}).quirks);
+  return ofRefresh(processTokenResponse(response), response);
 }
 
 for (const [id, { answer, scopes }] of Object.entries(ANSWERS)) {
@@ -243,6 +307,56 @@ for (const [id, [status, body, text]] of Object.entries(REFUSALS)) {
     assert.equal(outcome.error.description, text);
   });
 }
+
+for (const [id, [status, body, code]] of Object.entries(AMBIGUOUS)) {
+  test(`${id}: a refresh token that is refused in ambiguous words keeps them`, () => {
+    const outcome = outcomeOf(id, status, body);
+    assert.equal(outcome.kind === "refused" && outcome.error.code, code);
+  });
+}
+
+for (const [id, [status, body]] of Object.entries(WRONG_SECRET)) {
+  test(`${id}: a wrong client secret is invalid_client, and no grant's end`, () => {
+    const outcome = outcomeOf(id, status, body);
+    assert.equal(outcome.kind === "refused" && outcome.error.code, "invalid_client");
+  });
+}
+
+test("endpoints of places and sandboxes follow from options", () => {
+  const endpoints = (id: string, options = {}) => {
+    const provider = findProvider(id);
+    assert.ok(provider, id);
+    return Object.values(expandProvider(provider, options, {}).endpoints);
+  };
+  assert.deepEqual(endpoints("paypal", { host: "sandbox.paypal.com" }), [
+    "https://www.sandbox.paypal.com/signin/authorize",
+    "https://api-m.sandbox.paypal.com/v1/oauth2/token",
+  ]);
+  assert.deepEqual(endpoints("datadog", { site: "us3.datadoghq.com", app: "us3.datadoghq.com" }), [
+    "https://us3.datadoghq.com/oauth2/v1/authorize",
+    "https://api.us3.datadoghq.com/oauth2/v1/token",
+    "https://api.us3.datadoghq.com/oauth2/v1/revoke",
+  ]);
+});
+
+test("Shopify: expiring tokens are asked for, unless a record says otherwise", () => {
+  const provider = findProvider("shopify");
+  assert.ok(provider);
+  const parameters = (options = {}) => expandProvider(provider, { shop: "a", ...options }, {}).parameters;
+  assert.deepEqual(parameters(), [["expiring", "1"]]);
+  assert.deepEqual(parameters({ request_parameters: '{"expiring":"0"}' }), [["expiring", "0"]]);
+});
+
+test("DigitalOcean and Figma: a refresh is asked for at an endpoint of its own", () => {
+  for (const id of ["digitalocean", "figma"]) {
+    const provider = findProvider(id);
+    assert.ok(provider, id);
+    const expanded = expandProvider(provider, {}, {});
+    const metadata = metadataOfProvider(expanded);
+    assert.match(metadataForRefresh(expanded, metadata).token_endpoint ?? "", /\/oauth\/refresh$/, id);
+    assert.match(metadata.token_endpoint ?? "", /\/oauth\/token$/, id);
+  }
+});
 
 test("Twitch: a device code that is not approved yet is pending, by its message", () => {
   const outcome = outcomeOf("twitch", 400, { status: 400, message: "authorization_pending" });

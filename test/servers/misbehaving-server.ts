@@ -25,6 +25,7 @@ const PROPER: Readonly<Record<string, ProperAnswer>> = {
   "/jwks": ({ idTokens }) => ({ status: 200, body: idTokens.jwks }),
   "/device": ({ tokens, issuer }) => ({ status: 200, body: tokens.startDevice(issuer) }),
   "/token": ({ tokens }, { form }) => tokens.token(form),
+  "/refresh": ({ tokens }, { form }) => tokens.token(form),
   "/revoke": ({ tokens }, { form }) => tokens.revoke(form),
   "/register": (_server, { body }) => ({
     status: 201,

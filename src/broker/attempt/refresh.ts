@@ -8,6 +8,7 @@ import {
   refreshWindow,
 } from "../../credential/index.ts";
 import { refreshTokenRequest } from "../../protocol/refresh-token.ts";
+import { metadataForRefresh } from "../../providers/index.ts";
 import type { Claimed } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { whileHeld } from "../process/lease.ts";
@@ -80,7 +81,7 @@ function refreshFlow(context: Context, claimed: Claimed, state: Refreshable): Fl
     secrets: [refreshToken],
     repeatable: (server) => !recovered && isReusable(server),
     request: ({ metadata, provider }, client, call) =>
-      refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),
+      refreshTokenRequest(metadataForRefresh(provider, metadata), client, refreshToken, call, provider.parameters),
     // Until when a token in doubt must not be sent: where a late replay would do harm.
     gate: (server) => {
       const until = recovered ? graceOver(context, server, state, doubt) : undefined;

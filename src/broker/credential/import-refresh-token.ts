@@ -1,4 +1,5 @@
 import { refreshTokenRequest } from "../../protocol/refresh-token.ts";
+import { metadataForRefresh } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { grantOf } from "../record/grant.ts";
@@ -22,7 +23,7 @@ export async function importRefreshToken(context: Context, write: CredentialWrit
     {
       secrets: [refreshToken],
       request: ({ metadata, provider }, client, call) =>
-        refreshTokenRequest(metadata, client, refreshToken, call, provider.parameters),
+        refreshTokenRequest(metadataForRefresh(provider, metadata), client, refreshToken, call, provider.parameters),
     },
   );
 }

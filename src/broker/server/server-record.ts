@@ -1,6 +1,7 @@
 import type { TokenLives } from "../../credential/index.ts";
 import { otherMethod } from "../../protocol/client/choose-auth-method.ts";
 import type { AuthMethod, Client } from "../../protocol/client.ts";
+import { findProvider } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { openContent } from "../record/records.ts";
 
@@ -127,7 +128,8 @@ function clientsBy(record: ServerRecord, { method, audience }: Way): readonly Cl
   const aud = { ...(audience !== undefined && audience !== "issuer" && { audience }) };
   if (method === "none") return [{ clientId, authentication: { method } }];
   if (method === "private_key_jwt") return [{ clientId, authentication: { method, ...keyOf(record), ...aud } }];
-  return clientSecrets.map((secret) => ({ clientId, authentication: { method, secret, ...aud } }));
+  const user = findProvider(record.provider, record.providerVersion)?.secretIsUser && { isUser: true };
+  return clientSecrets.map((secret) => ({ clientId, authentication: { method, secret, ...aud, ...user } }));
 }
 
 function keyOf(record: ServerRecord) {

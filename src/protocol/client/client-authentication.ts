@@ -21,7 +21,7 @@ export function oauthClientAuth(client: Client): ClientAuth {
     case "none":
       return None();
     case "client_secret_basic":
-      return basic(authentication.secret);
+      return basic(authentication);
     case "client_secret_post":
       return ClientSecretPost(authentication.secret);
     case "client_secret_jwt":
@@ -37,9 +37,9 @@ export function oauthClientAuth(client: Client): ClientAuth {
  * OA-03, RFC 6749 2.3.1 and appendix B. Not the library's: that also escapes `-` and `_`, which servers that forget to
  * decode then take literally.
  */
-function basic(secret: string): ClientAuth {
+function basic({ secret, isUser = false }: { readonly secret: string; readonly isUser?: boolean }): ClientAuth {
   return (_as, client, _body, headers) => {
-    headers.set("authorization", basicCredentials(client.client_id, secret));
+    headers.set("authorization", isUser ? basicCredentials(secret, "") : basicCredentials(client.client_id, secret));
   };
 }
 

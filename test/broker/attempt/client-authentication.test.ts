@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { clientsOf, type ServerRecord } from "../../../src/broker/server/server-record.ts";
+import { refreshTokenRequest } from "../../../src/protocol/refresh-token.ts";
+import { findProvider } from "../../../src/providers/index.ts";
+import { as, recordingCall } from "../../protocol/recording.ts";
 import { oauthError, proper, reset } from "../../servers/faults.ts";
 import type { Fault, RecordedRequest } from "../../servers/misbehaving.ts";
 import { configure, DEVICE, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
@@ -201,4 +205,17 @@ test("FC-27 a client that the broker registers takes a secret where one is offer
   assert.equal(asked.token_endpoint_auth_method, "client_secret_basic");
   await pair.write("oauth2/creds/me", { server: "own", grant_type: DEVICE });
   assert.deepEqual(methodsAt(pair, "/device"), ["client_secret_basic"]);
+});
+
+test("Stripe: the secret is the user of Basic, without a password, as its API keys are", async () => {
+  const provider = findProvider("stripe");
+  assert.ok(provider?.authMethod !== undefined);
+  const record = { provider: provider.id, providerVersion: provider.version, authMethod: provider.authMethod };
+  const { clients } = clientsOf({ ...record, clientId: "ca_1", clientSecrets: ["sk_1"] } as unknown as ServerRecord);
+  const call = recordingCall();
+  for (const client of clients) await refreshTokenRequest(as, client, "one-time", call);
+  assert.deepEqual(
+    call.requests.map(({ headers }) => headers.get("authorization")),
+    [`Basic ${btoa("sk_1:")}`],
+  );
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { oauthError, proper } from "../../servers/faults.ts";
 import type { Fault } from "../../servers/misbehaving.ts";
-import { configure, DEVICE, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
+import { configure, DEVICE, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 import { ask } from "../../support/sessions.ts";
 
 const S256 = { code_challenge_methods_supported: ["S256"] };
@@ -189,4 +189,19 @@ test("a program without an operator's token says whom its token is for, and send
     ["https://a.example/x", "urn:b"],
     null,
   ]);
+});
+
+test("a refresh goes to the endpoint that is only for refreshes, where there is one; a device login does not", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 100;
+  await configure(pair, pair.as, { provider_options: { refresh_url: `${pair.as.issuer}/refresh` } });
+  await login(pair, "as");
+  const asked = pair.as.to("/token").length;
+  await importGrant(pair, "imported");
+  await pair.passUntil("both are refreshed", () => pair.as.to("/refresh").length === 3, 100_000);
+  assert.equal(pair.as.to("/token").length, asked);
+  assert.deepEqual(
+    pair.as.to("/refresh").map(({ form }) => form.get("grant_type")),
+    ["refresh_token", "refresh_token", "refresh_token"],
+  );
 });

@@ -37,6 +37,11 @@ for (const [id, secret, joined] of [
   });
 }
 
+test("Basic names the secret as the user, without a password, where the provider has API keys for secrets", async () => {
+  const { authorization } = await authenticate({ method: "client_secret_basic", secret: "sk_1", isUser: true });
+  assert.equal(authorization, `Basic ${btoa("sk_1:")}`);
+});
+
 test("OA-02 client_secret_jwt signs with the secret for the issuer", async () => {
   const secret = "a secret of at least thirty-two bytes";
   const { form, authorization } = await authenticate({ method: "client_secret_jwt", secret });

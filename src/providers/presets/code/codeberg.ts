@@ -1,7 +1,7 @@
 import type { Provider } from "../../provider.ts";
 
 export const codeberg = {
-  docs: "https://docs.codeberg.org/integrations/oauth2/",
+  docs: "https://docs.codeberg.org/integrations/keycloak/",
   register: "https://codeberg.org/user/settings/applications",
   id: "codeberg",
   version: 1,

@@ -1,31 +1,27 @@
 import type { Provider } from "../../provider.ts";
 
+const HOST = {
+  kind: "text",
+  pattern: "([a-z0-9]+\\.)?(datadoghq\\.com|datadoghq\\.eu|ddog-gov\\.com)",
+  invalid: "must be a host of Datadog, such as us5.datadoghq.com",
+} as const;
+
 export const datadog = {
   docs: "https://docs.datadoghq.com/extend/authorization/oauth2_endpoints",
   register: "https://app.datadoghq.com/apps",
   id: "datadog",
   version: 1,
   endpoints: {
-    authorization: "https://app.{site}/oauth2/v1/authorize",
+    authorization: "https://{app}/oauth2/v1/authorize",
     token: "https://api.{site}/oauth2/v1/token",
     revocation: "https://api.{site}/oauth2/v1/revoke",
   },
   options: {
-    site: {
-      kind: "choice",
-      choices: [
-        "datadoghq.com",
-        "us3.datadoghq.com",
-        "us5.datadoghq.com",
-        "datadoghq.eu",
-        "ap1.datadoghq.com",
-        "ap2.datadoghq.com",
-        "ddog-gov.com",
-      ],
-      default: "datadoghq.com",
-    },
+    site: { ...HOST, default: "datadoghq.com" },
+    app: { ...HOST, about: "where people sign in to that site", default: "app.datadoghq.com" },
   },
   authMethod: "client_secret_post",
+  note: "Outside of the first site in the United States say both site and app, such as us3.datadoghq.com.",
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

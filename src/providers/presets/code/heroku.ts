@@ -11,5 +11,5 @@ export const heroku = {
   },
   authMethod: "client_secret_post",
   quirks: {},
-  rotation: { kind: "reusable" },
+  rotation: { kind: "strict" },
 } as const satisfies Provider;

@@ -6,12 +6,10 @@ export const paypal = {
   id: "paypal",
   version: 1,
   endpoints: {
-    authorization: "https://www.paypal.com/signin/authorize",
-    token: "{base_url}/v1/oauth2/token",
+    authorization: "https://www.{host}/signin/authorize",
+    token: "https://api-m.{host}/v1/oauth2/token",
   },
-  options: {
-    base_url: { kind: "url", default: "https://api-m.paypal.com", about: "https://api-m.sandbox.paypal.com to try it" },
-  },
+  options: { host: { kind: "choice", choices: ["paypal.com", "sandbox.paypal.com"], default: "paypal.com" } },
   authMethod: "client_secret_basic",
   quirks: {},
   rotation: { kind: "none" },

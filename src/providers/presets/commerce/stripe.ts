@@ -9,9 +9,10 @@ export const stripe = {
     authorization: "https://marketplace.stripe.com/oauth/v2/authorize",
     token: "https://api.stripe.com/v1/oauth/token",
   },
-  // The secret is the API key of the account that owns the app, sent as the user name.
-  authMethod: "client_secret_post",
+  authMethod: "client_secret_basic",
+  secretIsUser: true,
   defaultExpirySeconds: 3_600,
+  note: "The client secret is the API key of the account that owns the app.",
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

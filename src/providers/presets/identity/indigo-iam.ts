@@ -4,7 +4,7 @@ import type { Provider } from "../../provider.ts";
 import { ROTATION } from "../../rotation.ts";
 
 export const indigoIam = {
-  docs: "https://indigo-iam.github.io/docs/user-guide/getting-a-token/",
+  docs: "https://indigo-iam.github.io/v/current/docs/tasks/user/getting-a-token/",
   register: "{issuer_url}/dashboard#!/home/clients",
   id: "indigo_iam",
   version: 1,
@@ -18,7 +18,8 @@ export const indigoIam = {
   credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "Ask for the scope offline_access to get a refresh token.",
-  quirks: {},
+  // 401 for a refresh token that it does not know any more.
+  quirks: { errorCodes: { invalid_token: "invalid_grant" } },
   rotation: { kind: "strict" },
   rotationOption: "rotation",
 } as const satisfies Provider;

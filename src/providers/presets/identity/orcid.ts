@@ -13,5 +13,6 @@ export const orcid = {
   options: { base_url: { kind: "url", default: "https://orcid.org", about: "https://sandbox.orcid.org to try it" } },
   authMethod: "client_secret_post",
   quirks: {},
-  rotation: { kind: "reusable" },
+  // A refresh revokes the token before, unless it says revoke_old=false.
+  rotation: { kind: "strict" },
 } as const satisfies Provider;

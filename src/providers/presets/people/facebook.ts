@@ -17,7 +17,6 @@ export const facebook = {
     scopeSeparatorInRequests: true,
     errorMember: "error.type",
     errorTextMember: "error.message",
-    errorCodes: { OAuthException: "invalid_grant" },
   },
   rotation: { kind: "none" },
 } as const satisfies Provider;

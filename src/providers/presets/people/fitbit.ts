@@ -11,6 +11,7 @@ export const fitbit = {
     revocation: "https://api.fitbit.com/oauth2/revoke",
   },
   authMethod: "client_secret_basic",
+  note: "Its Web API gives way to the Google Health API, whose sign-in is Google's: for that use the provider google.",
   quirks: { errorMember: "errors.0.errorType", errorTextMember: "errors.0.message" },
   // The same answer comes again for two minutes, as its documentation says.
   rotation: { kind: "grace", seconds: 120 },

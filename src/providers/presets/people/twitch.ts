@@ -20,7 +20,11 @@ export const twitch = {
     scopeList: true,
     errorMember: "message",
     errorTextMember: "message",
-    errorCodes: { "Invalid refresh token": "invalid_grant", "invalid device code": "invalid_grant" },
+    errorCodes: {
+      "Invalid refresh token": "invalid_grant",
+      "invalid device code": "invalid_grant",
+      "invalid client secret": "invalid_client",
+    },
   },
   // A public client's is for one use; a confidential one's may stay.
   rotation: { kind: "strict" },

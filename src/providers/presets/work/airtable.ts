@@ -11,6 +11,7 @@ export const airtable = {
   },
   authMethod: "client_secret_basic",
   account: { url: "https://api.airtable.com/v0/meta/whoami", members: { subject: "id", name: "email" } },
+  note: "It wants PKCE: use pkce=S256. Ask for the scope user.email:read, or a login has no name.",
   quirks: {},
   // A second use ends the grant.
   rotation: { kind: "strict" },

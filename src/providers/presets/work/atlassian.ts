@@ -1,7 +1,7 @@
 import type { Provider } from "../../provider.ts";
 
 export const atlassian = {
-  docs: "https://developer.atlassian.com/cloud/oauth/getting-started/implementing-oauth-3lo/",
+  docs: "https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/",
   register: "https://developer.atlassian.com/console/myapps/",
   id: "atlassian",
   version: 1,
@@ -15,6 +15,6 @@ export const atlassian = {
   account: { url: "https://api.atlassian.com/me", members: { subject: "account_id", name: "email" } },
   note: "Ask for the scope offline_access to get a refresh token.",
   quirks: {},
-  // Its documentation allows a reuse for ten minutes, which is meant for two requests at once.
+  // Ten minutes for whoever did not receive the answer; access tokens of the old pair end then too.
   rotation: { kind: "grace", seconds: 600 },
 } as const satisfies Provider;

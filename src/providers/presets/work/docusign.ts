@@ -20,5 +20,5 @@ export const docusign = {
   account: { url: "{base_url}/oauth/userinfo", members: { subject: "sub", name: "email" } },
   note: "Ask for the scope extended to be given a new refresh token with each refresh; without it the login ends after 30 days.",
   quirks: {},
-  rotation: { kind: "reusable" },
+  rotation: { kind: "strict" },
 } as const satisfies Provider;

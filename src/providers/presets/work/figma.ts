@@ -8,10 +8,12 @@ export const figma = {
   endpoints: {
     authorization: "https://www.figma.com/oauth",
     token: "https://api.figma.com/v1/oauth/token",
+    refresh: "https://api.figma.com/v1/oauth/refresh",
   },
   authMethod: "client_secret_basic",
   // Needs the scope `current_user:read`.
   account: { url: "https://api.figma.com/v1/me", members: { subject: "id", name: "handle" }, isNameShared: true },
   quirks: {},
+  // A refresh answers without one.
   rotation: { kind: "none" },
 } as const satisfies Provider;

@@ -1,13 +1,15 @@
 import type { Provider } from "../../provider.ts";
 
 export const hubspot = {
-  docs: "https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/guide",
+  docs: "https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/refresh-oauth-token",
   register: "https://developers.hubspot.com/get-started",
   id: "hubspot",
   version: 1,
   endpoints: {
     authorization: "https://app.hubspot.com/oauth/authorize",
-    token: "https://api.hubapi.com/oauth/v1/token",
+    // Those of v1 end in February 2027.
+    token: "https://api.hubapi.com/oauth/2026-03/token",
+    revocation: "https://api.hubapi.com/oauth/2026-03/token/revoke",
   },
   authMethod: "client_secret_post",
   quirks: {

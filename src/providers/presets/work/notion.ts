@@ -1,8 +1,8 @@
 import type { Provider } from "../../provider.ts";
 
 export const notion = {
-  docs: "https://developers.notion.com/docs/authorization",
-  register: "https://www.notion.so/profile/integrations",
+  docs: "https://developers.notion.com/guides/get-started/authorization",
+  register: "https://www.notion.so/developers/connections",
   id: "notion",
   version: 1,
   endpoints: {

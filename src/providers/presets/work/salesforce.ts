@@ -1,4 +1,5 @@
 import type { Provider } from "../../provider.ts";
+import { ROTATION } from "../../rotation.ts";
 
 export const salesforce = {
   docs: "https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flows.htm",
@@ -16,11 +17,13 @@ export const salesforce = {
       default: "https://login.salesforce.com",
       about: "that of a sandbox is https://test.salesforce.com",
     },
+    rotation: ROTATION,
   },
   authMethod: "client_secret_post",
   account: { url: "{base_url}/services/oauth2/userinfo", members: { subject: "sub", name: "preferred_username" } },
   note: "Ask for the scope refresh_token. Answers do not say how long a token lives: set default_expiry_seconds to the session time-out of your org.",
   quirks: {},
-  // Rotation is a setting of the connected app.
+  // A setting of the app: with it, a second use ends the grant; without, "none".
   rotation: { kind: "strict" },
+  rotationOption: "rotation",
 } as const satisfies Provider;

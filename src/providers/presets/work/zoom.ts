@@ -14,6 +14,7 @@ export const zoom = {
   authMethod: "client_secret_basic",
   // Needs the scope `user:read:user`.
   account: { url: "https://api.zoom.us/v2/users/me", members: { subject: "id", name: "email" } },
+  note: 'For the device grant switch on "Use App on Device" in the app\'s features.',
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;
