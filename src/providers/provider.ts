@@ -56,7 +56,7 @@ export interface Endpoints {
   readonly issuer?: string;
   readonly authorization?: string;
   readonly token?: string;
-  /** Where a refresh is asked for, if that is not where a code is redeemed (DigitalOcean, Figma). */
+  /** Where a refresh is asked for, if that is not where a code is redeemed (Figma). */
   readonly refresh?: string;
   readonly deviceAuthorization?: string;
   readonly revocation?: string;

@@ -8,15 +8,9 @@ export const digitalocean = {
   endpoints: {
     authorization: "https://cloud.digitalocean.com/v1/oauth/authorize",
     token: "https://cloud.digitalocean.com/v1/oauth/token",
-    refresh: "https://cloud.digitalocean.com/v1/oauth/refresh",
+    revocation: "https://cloud.digitalocean.com/v1/oauth/revoke",
   },
   authMethod: "client_secret_post",
-  revocationCall: {
-    method: "POST",
-    url: "https://cloud.digitalocean.com/v1/oauth/revoke",
-    authorization: "token",
-    tokenMember: "token",
-  },
   quirks: {},
   // For one use; the access token that came with it ends then.
   rotation: { kind: "strict" },

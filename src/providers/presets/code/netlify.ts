@@ -2,7 +2,7 @@ import type { Provider } from "../../provider.ts";
 
 export const netlify = {
   docs: "https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/",
-  register: "https://app.netlify.com/user/applications/new",
+  register: "https://app.netlify.com/user/applications",
   id: "netlify",
   version: 1,
   endpoints: {

@@ -11,7 +11,7 @@ export const quickbooks = {
     revocation: "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
   },
   authMethod: "client_secret_basic",
-  // The value of the refresh token changes about once a day, and the old one ends with that.
+  // The value of the refresh token changes about once a day, and only the latest counts.
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

@@ -12,6 +12,8 @@ export const zendesk = {
   },
   options: { subdomain: subdomain("zendesk.com") },
   authMethod: "client_secret_post",
+  // No revocation: its call for the token in use answers 204, and many report that the token lives on.
   quirks: {},
+  // A refresh deletes the access and the refresh token before.
   rotation: { kind: "strict" },
 } as const satisfies Provider;
