@@ -28,7 +28,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };
-  const fetch = createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}` });
+  const fetch = createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}`, ...config.egress });
   const context: Context = {
     store,
     sessions,
@@ -37,7 +37,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     clock,
     log,
     fetch: door({ life, log, fetch }),
-    forward: createGuardedForward({ policy: config.networks }),
+    forward: createGuardedForward({ policy: config.networks, ...config.egress }),
     allowHttp: allowsHttp(config.networks),
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(

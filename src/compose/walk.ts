@@ -10,10 +10,14 @@ import { allowsHttp } from "./listen.ts";
 export * from "../walk/index.ts";
 
 /** The world of a walk in the terminal: the guarded fetch, a clock, the system's CSPRNG. */
-export function walkWorld(networks: Config["networks"], clock: Clock, signal?: AbortSignal): World {
+export function walkWorld(
+  { networks, egress }: Pick<Config, "networks" | "egress">,
+  clock: Clock,
+  signal?: AbortSignal,
+): World {
   const userAgent = userAgentOf(`Coatcheck/${VERSION}`, "guided walk");
   return {
-    fetch: createGuardedFetch({ policy: networks, userAgent }),
+    fetch: createGuardedFetch({ policy: networks, userAgent, ...egress }),
     now: () => clock.now(),
     random: (length) => webcrypto.getRandomValues(new Uint8Array(length)),
     headers: { "user-agent": userAgent, "accept-encoding": "identity" },

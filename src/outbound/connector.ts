@@ -1,57 +1,69 @@
 import { isIP, type LookupFunction } from "node:net";
+import type { SecureContext } from "node:tls";
 import { buildConnector } from "undici";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
+import { endWith } from "./deadline.ts";
 import { isConnectionAllowed, type Target } from "./target.ts";
+import { openTunnel } from "./tunnel.ts";
 
 export interface ConnectorOptions {
   readonly policy: AddressPolicy;
-  /** Roots in PEM instead of the system's. */
-  readonly ca?: string;
+  /** Whom TLS trusts; the system's roots without it. */
+  readonly secureContext?: SecureContext;
   /** Ends a connection attempt. */
   readonly signal: AbortSignal;
   /** Asked when the connection stands. */
   readonly maySend: () => boolean;
-  /** Called when the connection stands, before anything can be written to it. */
+  /** Called when the connection stands, before anything can be written to it, with the address at its other end. */
   readonly onConnected: (address: string | undefined) => void;
 }
 
+type Socket = NonNullable<Parameters<buildConnector.Callback>[1]>;
+
 /**
  * Connects to one of the target's checked addresses, with the name in TLS and `Host`, so that nothing can be rebound in
- * between; checks the connected address again; and connects once: a second connection would be a silent retry.
+ * between; checks the connected address again; and connects once: a second connection would be a silent retry. A proxy is
+ * told the checked address as well, and sees of an https request nothing but the name in TLS.
  */
 export function guardedConnector(target: Target, options: ConnectorOptions): buildConnector.connector {
+  const { signal, secureContext } = options;
+  const secure = secureContext && { secureContext };
   const connect = buildConnector({
     allowH2: false,
     maxCachedSessions: 0,
     timeout: 0,
     autoSelectFamily: true,
     lookup: fixedLookup(target.addresses),
-    ...(options.ca !== undefined && { ca: options.ca }),
+    ...secure,
   });
   let used = false;
   return (to, callback) => {
     if (used) return callback(new TransportError("reset", true), null);
     used = true;
-    const attempt: unknown = connect({ ...to, hostname: target.host }, (...[error, socket]) => {
-      if (error) return callback(error, null);
-      const late = options.signal.aborted || !options.maySend();
-      if (late || !isConnectionAllowed(target, options.policy, socket.remoteAddress)) {
+    const stands = (socket: Socket, address: string | undefined) => {
+      const late = signal.aborted || !options.maySend();
+      if (late || !isConnectionAllowed(target, options.policy, address)) {
         socket.destroy();
         return callback(new TransportError(late ? "aborted" : "address_refused", false), null);
       }
-      options.onConnected(socket.remoteAddress);
+      options.onConnected(address);
       callback(null, socket);
-    });
-    endWith(options.signal, attempt);
+    };
+    const open = (httpSocket?: Socket, address?: string) => {
+      const attempt: unknown = connect(
+        { ...to, hostname: target.host, ...(httpSocket && { httpSocket }) },
+        (...[error, socket]) => (error ? callback(error, null) : stands(socket, address ?? socket.remoteAddress)),
+      );
+      endWith(signal, attempt);
+    };
+    if (!target.proxy) return open();
+    const port = Number(target.url.port || (to.protocol === "https:" ? 443 : 80));
+    openTunnel(target.proxy, target.addresses, { port, signal, ...secure }).then(
+      ({ socket, address }) => (to.protocol === "https:" ? open(socket, address) : stands(socket, address)),
+      (error) => callback(error, null),
+    );
   };
-}
-
-/** undici keeps a connection attempt alive after its client is gone; its connector returns the socket. */
-function endWith(signal: AbortSignal, attempt: unknown): void {
-  if (typeof attempt !== "object" || attempt === null || !("destroy" in attempt)) return;
-  const { destroy } = attempt;
-  if (typeof destroy === "function") signal.addEventListener("abort", () => destroy.call(attempt), { once: true });
 }
 
 /** Answers every look-up with the addresses that were checked. */

@@ -43,6 +43,13 @@ export function startDeadline(
   };
 }
 
+/** undici keeps a connection attempt alive after its client is gone; its connector returns the socket. */
+export function endWith(signal: AbortSignal, attempt: unknown): void {
+  if (typeof attempt !== "object" || attempt === null || !("destroy" in attempt)) return;
+  const { destroy } = attempt;
+  if (typeof destroy === "function") signal.addEventListener("abort", () => destroy.call(attempt), { once: true });
+}
+
 /** Settles with the promise, or rejects when the signal aborts first. */
 export function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

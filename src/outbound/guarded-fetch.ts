@@ -2,6 +2,7 @@
  * The one door to the outside: deadline, address policy, size caps, no redirect, no retry. Owns how a request leaves and
  * how an answer is read; not what it says (protocol/).
  */
+import type { SecureContext } from "node:tls";
 import { Client, type Dispatcher, errors } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
@@ -10,6 +11,7 @@ import type { AddressPolicy } from "./address-policy.ts";
 import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
+import { type Egress, secureContextOf } from "./egress.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
@@ -44,14 +46,12 @@ const LIMITS: Limits = {
 /** Bytes of an answer's headers: policies and cookies of a login page's host can be 20 KB, beside the only copy of a token. */
 const LARGEST_HEADERS = 65_536;
 
-export interface GuardedFetchOptions {
+export interface GuardedFetchOptions extends Egress {
   readonly policy: AddressPolicy;
   readonly userAgent: string;
   readonly resolve?: Resolve;
   readonly clock?: Pick<Clock, "after">;
   readonly limits?: Partial<Limits>;
-  /** Roots in PEM instead of the system's. */
-  readonly ca?: string;
 }
 
 interface Door extends GuardedFetchOptions {
@@ -59,6 +59,7 @@ interface Door extends GuardedFetchOptions {
   readonly clock: Pick<Clock, "after">;
   readonly limits: Limits;
   readonly slots: Slots;
+  readonly secureContext?: SecureContext;
 }
 
 /**
@@ -69,7 +70,14 @@ interface Door extends GuardedFetchOptions {
 export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   const limits = { ...LIMITS, ...options.limits };
   const slots = createSlots(limits.connectionsPerEndpoint, limits.connections);
-  const door: Door = { resolve: systemResolve(), clock: systemClock, ...options, limits, slots };
+  const door: Door = {
+    resolve: systemResolve(),
+    clock: systemClock,
+    ...options,
+    ...secureContextOf(options),
+    limits,
+    slots,
+  };
   return (input, init = {}) => pass(door, input, init);
 }
 
@@ -80,7 +88,7 @@ async function pass(door: Door, input: string, init: FetchInit): Promise<Respons
   try {
     deadline.signal.throwIfAborted();
     deadline.phase(door.limits.connect);
-    const target = await orAborted(deadline.signal, findTarget(input, door.policy, door.resolve));
+    const target = await orAborted(deadline.signal, findTarget(input, door.policy, door.resolve, door));
     deadline.lastPhase();
     release = await door.slots.take(target.url.origin + target.url.pathname, deadline.signal);
     return await answer(door, target, init, deadline, progress);
@@ -100,7 +108,7 @@ async function answer(
   progress: { connected: boolean },
 ): Promise<Response> {
   const request = requestOf(target.url, init, door.userAgent);
-  const { policy, ca, limits } = door;
+  const { policy, secureContext, limits } = door;
   const { signal } = deadline;
   const { maySend = () => true } = init;
   const onConnected = () => {
@@ -111,7 +119,13 @@ async function answer(
   };
   deadline.phase(limits.connect);
   const client = new Client(target.url.origin, {
-    connect: guardedConnector(target, { policy, signal, maySend, onConnected, ...(ca !== undefined && { ca }) }),
+    connect: guardedConnector(target, {
+      policy,
+      signal,
+      maySend,
+      onConnected,
+      ...(secureContext && { secureContext }),
+    }),
     maxHeaderSize: LARGEST_HEADERS,
     // Our own deadlines: undici's start again with every byte.
     headersTimeout: 0,

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { SecureContext } from "node:tls";
 import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
@@ -6,6 +7,7 @@ import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
+import { type Egress, secureContextOf } from "./egress.ts";
 import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections } from "./kept-connections.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -23,12 +25,10 @@ const LARGEST_HEADERS = 65_536;
 /** Open at a time: for one session, and in all. */
 const CONNECTIONS = { perLane: 16, all: 256 };
 
-export interface GuardedForwardOptions {
+export interface GuardedForwardOptions extends Egress {
   readonly policy: AddressPolicy;
   readonly resolve?: Resolve;
   readonly clock?: Pick<Clock, "after">;
-  /** Roots in PEM instead of the system's. */
-  readonly ca?: string;
 }
 
 const BYTES = { objectMode: false };
@@ -38,6 +38,7 @@ interface Door extends GuardedForwardOptions {
   readonly clock: Pick<Clock, "after">;
   readonly slots: Slots;
   readonly kept: KeptConnections;
+  readonly secureContext?: SecureContext;
 }
 
 /**
@@ -50,6 +51,7 @@ export function createGuardedForward(options: GuardedForwardOptions): Forward {
   const door: Door = {
     resolve: systemResolve(),
     ...options,
+    ...secureContextOf(options),
     clock: patient(options.clock ?? systemClock),
     slots,
     kept: createKeptConnections(),
@@ -82,7 +84,7 @@ async function pass(door: Door, url: string, request: ForwardRequest): Promise<F
     signal.throwIfAborted();
     ends.push(await door.slots.take(request.lane, signal));
     deadline.phase(LIMITS.connect);
-    const target = await orAborted(signal, findTarget(url, door.policy, door.resolve));
+    const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;
     const { connection, data } = await send(door, target, request, { deadline, key });
     let whole = false;
@@ -144,7 +146,7 @@ async function sendOn(
   }
 }
 
-function connectionTo({ policy, ca }: Door, target: Target, deadline: Deadline): Connection {
+function connectionTo({ policy, secureContext }: Door, target: Target, deadline: Deadline): Connection {
   // Its first request must not end it when that is over.
   const connecting = new AbortController();
   const giveUp = () => connecting.abort(deadline.signal.reason);
@@ -160,7 +162,7 @@ function connectionTo({ policy, ca }: Door, target: Target, deadline: Deadline):
     signal: connecting.signal,
     onConnected,
     maySend: () => true,
-    ...(ca !== undefined && { ca }),
+    ...(secureContext && { secureContext }),
   };
   const client = new Client(target.url.origin, {
     connect: guardedConnector(target, guard),

@@ -1,5 +1,7 @@
+import { type EgressProxy, isLoopback } from "../process/proxies.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { type AddressPolicy, addressAllowed, addressNamed, isLiteral } from "./address-policy.ts";
+import type { Egress } from "./egress.ts";
 
 /** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -9,8 +11,9 @@ export interface Target {
   readonly url: URL;
   /** Without brackets and trailing dot. */
   readonly host: string;
-  /** Checked; only these are ever connected. */
+  /** Checked; only these are ever connected. The name itself where the proxy resolves it. */
   readonly addresses: readonly string[];
+  readonly proxy?: EgressProxy;
 }
 
 /** Names that mean something else inside a network than outside (RFC 6761, RFC 6762, RFC 9476; ICANN for `.internal`). */
@@ -18,9 +21,15 @@ const INTERNAL_NAMES = [".local", ".internal", ".localhost"];
 
 /**
  * Checks a URL against the policy and resolves its name. Plain http, other ports and internal names need an address the
- * administrator named; everything else a public one. Throws `TransportError`; nothing has been sent then.
+ * administrator named; everything else a public one. A name that the proxy resolves has no address here: it must be named
+ * itself where its address would have to be. Throws `TransportError`; nothing has been sent then.
  */
-export async function findTarget(input: string, policy: AddressPolicy, resolve: Resolve): Promise<Target> {
+export async function findTarget(
+  input: string,
+  policy: AddressPolicy,
+  resolve: Resolve,
+  { proxyFor, proxyResolves = false }: Egress = {},
+): Promise<Target> {
   const url = requireUrl(input);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (host === "") throw transportError("url_refused");
@@ -29,19 +38,28 @@ export async function findTarget(input: string, policy: AddressPolicy, resolve: 
   // Before the look-up: a name that cannot be allowed is not told to any name server.
   if (mustBeNamed && !isHostNamed && !policy.anything && policy.networks.length === 0)
     throw transportError("url_refused");
+  const proxy = proxyFor?.(url);
+  if (proxy && proxyResolves && !isLiteral(host)) {
+    if (mustBeNamed && !isHostNamed && !policy.anything) throw transportError("url_refused");
+    return { url, host, addresses: [host], proxy };
+  }
   const addresses = isLiteral(host) ? [host] : await addressesOf(host, resolve);
-  if (isHostNamed) return { url, host, addresses };
+  // The proxy's own machine would be meant by it.
+  const target = { url, host, addresses, ...(proxy && !addresses.some(isLoopback) && { proxy }) };
+  if (isHostNamed) return target;
   if (!addresses.every((address) => addressAllowed(policy, address))) throw transportError("address_refused");
   if (mustBeNamed && !addresses.every((address) => addressNamed(policy, address))) throw transportError("url_refused");
-  return { url, host, addresses };
+  return target;
 }
 
 /** What is connected is checked again: the last line, should anything above have been wrong. */
 export function isConnectionAllowed(
-  { host }: Target,
+  { host, addresses, proxy }: Target,
   policy: AddressPolicy,
   remoteAddress: string | undefined,
 ): boolean {
+  // What a proxy was told was checked before; how it got there is not seen.
+  if (proxy) return remoteAddress !== undefined && addresses.includes(remoteAddress);
   return remoteAddress !== undefined && (policy.hosts.has(host) || addressAllowed(policy, remoteAddress));
 }
 

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts";
+import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
 import type { LogLevel } from "./log.ts";
+import { proxiesOf } from "./proxies.ts";
 import { socketPathProblem } from "./socket-path.ts";
+import { trustedWith } from "./trust.ts";
 
 /** Everything that can be set from outside; flags win over the environment. */
 export interface Config {
@@ -17,6 +20,7 @@ export interface Config {
   readonly key?: string;
   readonly rootToken?: string;
   readonly networks: AddressPolicy;
+  readonly egress?: Egress;
   /** Reverse proxies whose `X-Forwarded-For` is believed; for limits and what people are shown, never for a right. */
   readonly trustedProxies?: AddressPolicy;
   /** Origins whose pages may use sessions. */
@@ -38,6 +42,8 @@ export interface ServeFlags {
   readonly database?: string;
   readonly publicUrl?: string;
   readonly allowNetworks?: string;
+  readonly caFile?: string;
+  readonly proxyResolves?: boolean;
   readonly trustedProxies?: string;
   readonly allowOrigins?: string;
   readonly dev?: boolean;
@@ -76,6 +82,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
       "--allow-networks",
       flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
     ),
+    egress: loadEgress(flags, env),
     trustedProxies: networksOf("--trusted-proxies", flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? ""),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
@@ -87,6 +94,32 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     ...(key !== undefined && { key }),
     ...(rootToken !== undefined && { rootToken }),
   };
+}
+
+/** By which way requests leave: flags, COATCHECK_CA_FILE and COATCHECK_PROXY_RESOLVES, and the variables that name proxies. */
+export function loadEgress(
+  flags: Pick<ServeFlags, "caFile" | "proxyResolves">,
+  env: Environment = process.env,
+): Egress {
+  const file = flags.caFile ?? (env.COATCHECK_CA_FILE || undefined);
+  const ca = file === undefined ? undefined : orConfigError("--ca-file: ", () => trustedWith(file));
+  const proxyFor = orConfigError("", () => proxiesOf(env));
+  const proxyResolves = flags.proxyResolves ?? isOn("COATCHECK_PROXY_RESOLVES", env);
+  return { proxyResolves, ...(proxyFor && { proxyFor }), ...(ca && { ca }) };
+}
+
+function isOn(name: string, env: Environment): boolean {
+  const value = env[name] ?? "";
+  if (!["", "0", "1", "false", "true"].includes(value)) throw new ConfigError(`${name} must be true or false`);
+  return value === "1" || value === "true";
+}
+
+function orConfigError<T>(prefix: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new ConfigError(`${prefix}${(error as Error).message}`);
+  }
 }
 
 function takeVariable(env: Environment, name: string): string | undefined {
@@ -138,11 +171,7 @@ function parsePublicUrl(text: string): string {
 
 /** Throws `ConfigError`. */
 export function networksOf(flag: string, list: string): AddressPolicy {
-  try {
-    return parseNetworks(list);
-  } catch (error) {
-    throw new ConfigError(`${flag}: ${(error as Error).message}`);
-  }
+  return orConfigError(`${flag}: `, () => parseNetworks(list));
 }
 
 /** Each as a browser writes it in `Origin`: scheme, host, and a port that is not the usual one. */

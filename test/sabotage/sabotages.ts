@@ -211,8 +211,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/outbound/target.ts",
-        find: "  if (isHostNamed) return { url, host, addresses };",
-        replace: "  if (isHostNamed || isLiteral(host)) return { url, host, addresses };",
+        find: "  if (isHostNamed) return target;",
+        replace: "  if (isHostNamed || isLiteral(host)) return target;",
       },
       {
         file: "src/outbound/target.ts",

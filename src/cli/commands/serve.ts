@@ -10,8 +10,9 @@ import { serveKept } from "../serve/serve-kept.ts";
 
 const VARIABLES = `
 Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
-COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_TRUSTED_PROXIES, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a
-name; the broker does not refresh credentials whose data belong to another environment). A flag overrides its variable.`;
+COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE, COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES,
+COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose
+data belong to another environment); HTTPS_PROXY, HTTP_PROXY, NO_PROXY. A flag overrides its variable.`;
 
 type Flags = ServeFlags & { readonly idle?: string };
 
@@ -34,6 +35,8 @@ export function serveCommand(): Command {
       "--allow-networks <list>",
       "networks that are not public but may be called: loopback, private, 10.0.0.0/8 …",
     )
+    .option("--ca-file <path>", "certificates of authorities to trust as well, in PEM")
+    .option("--proxy-resolves", "let the proxy of HTTPS_PROXY look up names, without the broker's check of addresses")
     .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is trusted")
     .option("--allow-origins <list>", "web origins whose pages may use sessions")
     .option("--take-over", "take over a restored copy: nobody else uses its credentials any more")

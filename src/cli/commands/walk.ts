@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { walkWorld } from "../../compose/walk.ts";
 import { systemClock } from "../../process/clock.ts";
-import { networksOf } from "../../process/config.ts";
+import { loadEgress, networksOf } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { listenToInterrupts } from "../frame/interrupts.ts";
@@ -54,12 +54,12 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function walk(out: Output, homeserver: string, flags: Flags): Promise<void> {
   const list = flags.allowNetworks ?? environment.COATCHECK_ALLOW_NETWORKS ?? "";
-  const networks = networksOf("--allow-networks", list);
+  const way = { networks: networksOf("--allow-networks", list), egress: loadEgress({}) };
   const interrupts = listenToInterrupts();
   const { signal } = interrupts;
   try {
     const transcript = createTranscript(out, flags);
-    const worlds = { during: walkWorld(networks, systemClock, signal), after: walkWorld(networks, systemClock) };
+    const worlds = { during: walkWorld(way, systemClock, signal), after: walkWorld(way, systemClock) };
     await takeSteps(out, homeserver, flags, { transcript, worlds, signal });
   } finally {
     interrupts.end();

@@ -10,8 +10,17 @@ const REFUSED: Partial<Record<TransportErrorCode, string>> = {
   reset: "the connection broke",
 };
 
-/** The system's or OpenSSL's code → what is wrong, and what mends it. */
+/** The system's, OpenSSL's or a proxy's code → what is wrong, and what mends it. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^PROXY_UNREACHABLE$/, "the proxy of HTTPS_PROXY cannot be reached"],
+  [/^PROXY_ENDED$/, "the proxy of HTTPS_PROXY ended the connection"],
+  [
+    /^PROXY_407$/,
+    "the proxy wants another name or password (407): HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT gives them",
+  ],
+  [/^PROXY_403$/, 'the proxy does not allow it (403): if it goes by names, "serve --proxy-resolves" tells it the name'],
+  [/^PROXY_(502|503|504)$/, "the proxy could not reach it ($1)"],
+  [/^PROXY_(\d+)$/, "the proxy did not connect to it ($1)"],
   [/^ENOTFOUND$/, "there is no host of that name"],
   [/^EAI_AGAIN$/, "the name server did not answer"],
   [/^ECONNREFUSED$/, "nothing listens there"],
@@ -20,7 +29,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another name"],
   [
     /SELF_SIGNED|UNABLE_TO/,
-    "its certificate is signed by an unknown authority: name that one's file in NODE_EXTRA_CA_CERTS",
+    "its certificate is signed by an unknown authority: name that one's file with --ca-file (COATCHECK_CA_FILE) or in NODE_EXTRA_CA_CERTS",
   ],
 ];
 
@@ -32,11 +41,14 @@ const DEEPEST = 5;
  * name any address could map the broker's network by it. Undefined: nobody knows more.
  */
 export function whyUnreachable(error: TransportError): string | undefined {
+  const said = new Set<string>();
   let at: unknown = error;
   for (let depth = 0; depth < DEEPEST && at instanceof Error; depth++, at = at.cause) {
-    const { code } = at as Error & { readonly code?: unknown };
-    const reason = REASONS.find(([pattern]) => pattern.test(String(code)));
-    if (reason) return reason[1];
+    const code = String((at as Error & { readonly code?: unknown }).code);
+    const [pattern, reason] = REASONS.find(([each]) => each.test(code)) ?? [];
+    const [named = ""] = pattern?.exec(code) ?? [];
+    if (pattern && reason !== undefined) said.add(named.replace(pattern, reason));
   }
-  return REFUSED[error.code];
+  // A proxy that cannot be reached, and why it cannot.
+  return said.size > 0 ? [...said].join(": ") : REFUSED[error.code];
 }
