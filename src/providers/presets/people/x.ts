@@ -1,7 +1,7 @@
 import type { Provider } from "../../provider.ts";
 
 export const x = {
-  docs: "https://docs.x.com/resources/fundamentals/authentication/oauth-2-0/authorization-code",
+  docs: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
   register: "https://developer.x.com/en/portal/dashboard",
   id: "x",
   version: 1,

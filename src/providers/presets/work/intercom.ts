@@ -11,7 +11,7 @@ export const intercom = {
   },
   authMethod: "client_secret_post",
   account: { url: "https://api.intercom.io/me", members: { subject: "id", name: "email" } },
-  note: "Its tokens do not expire, and there is no refresh token.",
+  note: "Permissions are chosen in the app's settings, not by scopes. Its tokens do not expire, and there is no refresh token.",
   quirks: {},
   rotation: { kind: "none" },
 } as const satisfies Provider;
