@@ -2,68 +2,9 @@
  * The domain noun. Owns what a credential can be and how it changes; not how it is stored (store/), sealed (seal/) or
  * who runs it (broker/). Every state has only its own fields; times are epoch milliseconds, lives are seconds.
  */
-import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
-import type { OperatorReason, PermanentReason, TemporaryReason } from "./reason.ts";
-
-/** What stays the same over the whole life of one generation. */
-export interface Grant {
-  /** Name of the server record. */
-  readonly server: string;
-  /** Scopes as asked for; empty when none were. */
-  readonly scopes: readonly string[];
-  readonly providerOptions: Readonly<Record<string, string>>;
-  /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
-  readonly maximumExpirySeconds?: number;
-  /** False: the server refuses the scope `openid`, so no id_token is to be expected of it. */
-  readonly openid?: false;
-  /** Absent where the binding names the client, and in grants that are older than this. */
-  readonly client?: GrantClient;
-  readonly binding?: Binding;
-  readonly session?: GrantSession;
-}
-
-/** The client that a refresh token is bound to (RFC 6749 6); `registered`: by the broker (RFC 7591). */
-export interface GrantClient {
-  readonly clientId: string;
-  /** Where that client id is good: the record's issuer, empty where it names none. */
-  readonly issuer: string;
-  readonly registered?: true;
-}
-
-/** Of a program's login: the program is told who signed in. */
-export interface GrantSession {
-  /** XD-08: nobody else's login is handed out. */
-  readonly expectedAccount?: string;
-  /** What the program calls itself. */
-  readonly label?: string;
-  readonly way?: SessionWay;
-}
-
-/** XD-02: how a session's login goes, by whose device page, and why: whose wish it was, or what the provider has. */
-export interface SessionWay {
-  readonly flow: "device" | "page";
-  readonly because: "device_grant" | "no_device_grant" | "operator" | "program";
-}
-
-/** What a grant was made with where its server record does not say it: an API server, a client and a device there. */
-export interface Binding {
-  /** Of the API, without final slash. */
-  readonly baseUrl: string;
-  /** Absent where the server record names the client. */
-  readonly client?: BoundClient;
-  readonly deviceId?: string;
-  /** A login without these is of no use. */
-  readonly scopes: readonly string[];
-  /** Pinned: secrets of this grant go nowhere else (META-08). */
-  readonly metadata: AuthorizationServer;
-}
-
-/** A client that was registered (RFC 7591); its id is opaque, and good at this authorization server only. */
-export interface BoundClient {
-  readonly clientId: string;
-  readonly method: Exclude<AuthMethod, "private_key_jwt">;
-  readonly secret?: string;
-}
+import type { Grant } from "./grant.ts";
+import type { PermanentReason } from "./reason.ts";
+import type { Suspension, Trouble } from "./trouble.ts";
 
 /** Waiting for a person at the provider's device page (RFC 8628). */
 export interface DevicePending {
@@ -197,54 +138,3 @@ export interface Failed {
 }
 
 export type Credential = DevicePending | CodePending | Issued | Failed;
-
-interface Suspension {
-  readonly reason: OperatorReason;
-  readonly text: string;
-  readonly providerError?: string;
-}
-
-/** Troubles of an issued credential, by who can mend them. */
-export type Trouble =
-  /** The provider said the grant is gone, twice or beyond doubt: no upstream call until rewritten. */
-  | {
-      readonly kind: "dead";
-      readonly reason: PermanentReason;
-      readonly text: string;
-      readonly providerError?: string;
-      readonly since: number;
-    }
-  /** The grant was refused once; confirmed before it counts (CL-04). */
-  | {
-      readonly kind: "suspect";
-      readonly text: string;
-      readonly providerError?: string;
-      readonly attempts: number;
-      readonly retryAt: number;
-      readonly since: number;
-      readonly doubt?: boolean;
-    }
-  | {
-      readonly kind: "operator";
-      readonly reason: OperatorReason;
-      readonly text: string;
-      readonly providerError?: string;
-      readonly attempts: number;
-      readonly retryAt: number;
-      readonly since: number;
-      readonly doubt: boolean;
-    }
-  | {
-      readonly kind: "temporary";
-      readonly reason: TemporaryReason;
-      readonly text: string;
-      readonly attempts: number;
-      readonly retryAt: number;
-      readonly since: number;
-      /** The stored refresh token was sent and no definite answer came: it may be consumed. */
-      readonly doubt: boolean;
-      /** When the first request was sent that may have consumed it. */
-      readonly doubtSince?: number;
-      /** Nobody tries earlier: the provider said so, or its grace has passed. What else is waited for a reader may cut short. */
-      readonly notBefore?: number;
-    };

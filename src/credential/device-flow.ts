@@ -1,5 +1,6 @@
 import type { DeviceAuthorization } from "../protocol/device-authorization.ts";
-import type { DevicePending, Grant } from "./credential.ts";
+import type { DevicePending } from "./credential.ts";
+import type { Grant } from "./grant.ts";
 import { DEFAULT_INTERVAL } from "./poll.ts";
 
 /** Life of a caller's own device code whose `expires_in` it did not tell; a code never counts longer than a day. Seconds. */

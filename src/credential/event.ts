@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { OAuthError, TokenOutcome, TokenSet } from "../protocol/response/outcome.ts";
-import type { GrantClient, Identity, IdToken } from "./credential.ts";
+import type { Identity, IdToken } from "./credential.ts";
+import type { GrantClient } from "./grant.ts";
 import type { ScopeNames } from "./granted-scopes.ts";
 import type { IdentityReason, OperatorReason } from "./reason.ts";
 import type { TokenLives } from "./settings.ts";

@@ -1,6 +1,7 @@
 export type * from "./credential.ts";
 export { broughtFlow, deviceFlow } from "./device-flow.ts";
 export type { Event, Issue, RefusedEvent } from "./event.ts";
+export type * from "./grant.ts";
 export {
   type AttemptKind,
   type AttemptOutcome,
@@ -25,3 +26,4 @@ export { type Plan, plan, reapReason } from "./schedule.ts";
 export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings, type TokenLives } from "./settings.ts";
 export { endsSoon } from "./token-life.ts";
 export { transition } from "./transitions.ts";
+export type * from "./trouble.ts";

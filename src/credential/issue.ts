@@ -1,8 +1,10 @@
 import { backoff, TEMPORARY_BACKOFF } from "./backoff.ts";
-import type { Grant, Issued, Trouble } from "./credential.ts";
+import type { Issued } from "./credential.ts";
 import type { Issue, Moment } from "./event.ts";
+import type { Grant } from "./grant.ts";
 import { lackingScopes } from "./granted-scopes.ts";
 import { lifeOf, refreshEndOf } from "./token-life.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** The state after tokens came. A refresh keeps what its answer leaves out (RFC 6749 6; OA-09, OA-10). */
 export function issue(grant: Grant, event: Issue, moment: Moment, previous?: Issued): Issued {

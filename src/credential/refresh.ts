@@ -1,7 +1,8 @@
 import { backoff, confirmAfter, OPERATOR_BACKOFF, TEMPORARY_BACKOFF, whileItLasts } from "./backoff.ts";
-import type { Credential, Failed, Issued, Trouble } from "./credential.ts";
+import type { Credential, Failed, Issued } from "./credential.ts";
 import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { isOperatorReason, type OperatorReason } from "./reason.ts";
+import type { Trouble } from "./trouble.ts";
 import { verdictOn } from "./verdict.ts";
 
 type ApiRefusedEvent = Extract<Event, { type: "api-refused" }>;

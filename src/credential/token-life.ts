@@ -1,5 +1,6 @@
-import type { Grant, Issued, RefreshEnd } from "./credential.ts";
+import type { Issued, RefreshEnd } from "./credential.ts";
 import type { Issue } from "./event.ts";
+import type { Grant } from "./grant.ts";
 
 /** How long a new access token lives, and from where that is known. */
 interface Life {

@@ -1,0 +1,61 @@
+import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
+
+/** What stays the same over the whole life of one generation. */
+export interface Grant {
+  /** Name of the server record. */
+  readonly server: string;
+  /** Scopes as asked for; empty when none were. */
+  readonly scopes: readonly string[];
+  readonly providerOptions: Readonly<Record<string, string>>;
+  /** Seconds; caps the life of every access token (oauthapp.md 8.4). */
+  readonly maximumExpirySeconds?: number;
+  /** False: the server refuses the scope `openid`, so no id_token is to be expected of it. */
+  readonly openid?: false;
+  /** Absent where the binding names the client, and in grants that are older than this. */
+  readonly client?: GrantClient;
+  readonly binding?: Binding;
+  readonly session?: GrantSession;
+}
+
+/** The client that a refresh token is bound to (RFC 6749 6); `registered`: by the broker (RFC 7591). */
+export interface GrantClient {
+  readonly clientId: string;
+  /** Where that client id is good: the record's issuer, empty where it names none. */
+  readonly issuer: string;
+  readonly registered?: true;
+}
+
+/** Of a program's login: the program is told who signed in. */
+export interface GrantSession {
+  /** XD-08: nobody else's login is handed out. */
+  readonly expectedAccount?: string;
+  /** What the program calls itself. */
+  readonly label?: string;
+  readonly way?: SessionWay;
+}
+
+/** XD-02: how a session's login goes, by whose device page, and why: whose wish it was, or what the provider has. */
+export interface SessionWay {
+  readonly flow: "device" | "page";
+  readonly because: "device_grant" | "no_device_grant" | "operator" | "program";
+}
+
+/** What a grant was made with where its server record does not say it: an API server, a client and a device there. */
+export interface Binding {
+  /** Of the API, without final slash. */
+  readonly baseUrl: string;
+  /** Absent where the server record names the client. */
+  readonly client?: BoundClient;
+  readonly deviceId?: string;
+  /** A login without these is of no use. */
+  readonly scopes: readonly string[];
+  /** Pinned: secrets of this grant go nowhere else (META-08). */
+  readonly metadata: AuthorizationServer;
+}
+
+/** A client that was registered (RFC 7591); its id is opaque, and good at this authorization server only. */
+export interface BoundClient {
+  readonly clientId: string;
+  readonly method: Exclude<AuthMethod, "private_key_jwt">;
+  readonly secret?: string;
+}
