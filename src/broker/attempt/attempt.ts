@@ -7,8 +7,7 @@ import { withinLess } from "../process/door.ts";
 import { commit } from "../record/commit.ts";
 import type { Escrowed } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
-import { clientNamedBy } from "../server/former-clients.ts";
-import { type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
+import { issuedTo, type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
 import { tokenLives } from "../server/token-lives.ts";
 import { identify } from "./identity.ts";
 import { noteRefresh } from "./refreshed-as.ts";
@@ -87,24 +86,21 @@ async function meaningOf<End>(
   if (outcome.kind !== "tokens") return { kind: "refused", response, requestedAt };
   const { oddities } = outcome;
   const lives = tokenLives(server, await commit(context, () => settingsOf(context, server.mount)));
-  // OA-19: where tokens are nobody's login a refresh token is ignored.
-  const client = server.binding?.client ? undefined : clientNamedBy(server.record);
-  const to = { ...(client && { client }) };
   if (!login) {
+    // OA-19: where tokens are nobody's login a refresh token is ignored.
     const { refreshToken: _, ...tokens } = outcome.tokens;
-    return { kind: "issued", issue: { tokens, requestedAt, lives, ...to }, tokens };
+    return { kind: "issued", issue: { tokens, requestedAt, lives, ...issuedTo(server) }, tokens };
   }
   const tokens = { ...login.imported, ...outcome.tokens };
   const identified = await identify(context, server, { ...login, tokens, oddities, requestedAt }, call);
   if (identified.kind !== "issue") return { ...identified, text: prefix + identified.text, tokens };
-  const refreshed = isRefresh(login) ? { refreshedAs: noteRefresh(context, server) } : {};
   const issue = {
     ...identified.issue,
-    ...to,
+    ...issuedTo(server),
     lives,
     scopeNames: server.provider.quirks,
     ...(secret !== undefined && { secret }),
-    ...refreshed,
+    ...(isRefresh(login) && { refreshedAs: noteRefresh(context, server) }),
   };
   return { kind: "issued", issue, tokens };
 }

@@ -16,7 +16,7 @@ import {
   type Identified,
   identifyByApi,
   isRefresh,
-  lackingScopes,
+  withoutNeededScopes,
 } from "./whose-login.ts";
 
 /**
@@ -35,8 +35,8 @@ export async function identify(
 async function accountOf(context: Context, server: ResolvedServer, arrival: Arrival, call: Call): Promise<Identified> {
   const { tokens, requestedAt, oddities } = arrival;
   const notices = oddities.map((oddity) => `the server's answer was unusual: ${oddity}`);
-  const lacking = lackingScopes(server, arrival);
-  if (lacking) return lacking;
+  const useless = withoutNeededScopes(server, arrival);
+  if (useless) return useless;
   const api = accountApiOf(server);
   if (api) return identifyByApi(context, api, { ...arrival, notices }, call);
   const isSilent = arrival.openid === false && tokens.idToken === undefined;

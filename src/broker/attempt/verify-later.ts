@@ -1,4 +1,5 @@
 import { type Event, type IdToken, type Issued, judgeIdToken } from "../../credential/index.ts";
+import type { Call } from "../../protocol/client.ts";
 import type { Claimed } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { whileHeld } from "../process/lease.ts";
@@ -21,7 +22,7 @@ export async function verifyLater(context: Context, claimed: Claimed, seconds: n
   if (row.escrow !== null || judgement.kind !== "short" || !judgement.unverified || !judgement.idToken) return false;
   const { credential, idToken: waiting } = judgement;
   const event = await whileHeld(context, claimed, PATIENCE, (call) =>
-    verdictOn(context, row.mount, { state: credential, waiting }, call),
+    judged(context, row.mount, { state: credential, waiting }, call),
   );
   if (!event) await context.store.release(row.id, claim, { untouched: true });
   else await settleEvent(context, row, state, { kind: "id_token", event }, { claim });
@@ -29,11 +30,11 @@ export async function verifyLater(context: Context, claimed: Claimed, seconds: n
 }
 
 /** Undefined: the key cannot be looked up now either. */
-async function verdictOn(
+async function judged(
   context: Context,
   mount: string,
   { state, waiting }: { state: Issued; waiting: IdToken },
-  call: Parameters<typeof resolveServer>[3],
+  call: Call,
 ): Promise<Event | undefined> {
   const server = await resolveServer(context, mount, state.grant, call);
   if (server instanceof ServerProblem) return undefined;
@@ -43,8 +44,9 @@ async function verdictOn(
   const notices = state.notices.filter((notice) => !notice.startsWith(UNVERIFIED));
   const arrival = { tokens, idToken, requestedAt, previous: state, session: grant.session, oddities: [], notices };
   const identified = await withIdToken(context, server, arrival, call);
-  if (identified.kind !== "issue")
+  if (identified.kind !== "issue") {
     return { type: "id-token-judged", notices: [...notices, UNVERIFIED + identified.text] };
+  }
   const { issue } = identified;
   return issue.unverifiedIdToken ? undefined : { type: "id-token-judged", notices, ...issue };
 }

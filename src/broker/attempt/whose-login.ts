@@ -103,8 +103,8 @@ export async function askAccount(
 /** MX-W1: an API may learn of a new token a moment later. */
 const AGAIN_MS = 2_000;
 
-/** MX-S4: of a grant that is bound, the scopes that it is of no use without. */
-export function lackingScopes({ binding }: ResolvedServer, arrival: Arrival): Foreign | undefined {
+/** MX-S4: a grant that is bound is of no use without the scopes of its binding. */
+export function withoutNeededScopes({ binding }: ResolvedServer, arrival: Arrival): Foreign | undefined {
   const needed = binding?.scopes ?? [];
   const granted = arrival.tokens.scopes ?? (isRefresh(arrival) ? undefined : needed);
   const lacking = needed.filter((scope) => granted !== undefined && !granted.includes(scope));

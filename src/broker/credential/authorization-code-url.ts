@@ -12,9 +12,10 @@ import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
 import {
   type AskedScopes,
-  isOpenidLeftOut,
   joinScopes,
   makeReady,
+  OPENID,
+  openidOf,
   openOperation,
   type ReadyOperation,
   scopesToAsk,
@@ -69,7 +70,7 @@ async function draftOf(server: ResolvedServer, input: AuthorizationCodeUrlInput,
   if (input.codeChallenge !== "") return { state, asked, challenge: input.codeChallenge };
   if (!mustKeep && input.pkce !== "S256") return { state, asked };
   const verifier = generateVerifier();
-  const hasIdToken = server.provider.openid && !isOpenidLeftOut(server, asked);
+  const hasIdToken = server.provider.openid && asked.scopes.includes(OPENID);
   const nonce = hasIdToken && input.name !== "" ? { nonce: generateNonce() } : {};
   return { state, asked, verifier, challenge: await codeChallenge(verifier), ...nonce };
 }
@@ -128,8 +129,8 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
   const { input, draft, expiresAt } = link;
   const key = requestKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
-  const leftOut = isOpenidLeftOut(server, draft.asked) && { openid: false as const };
-  const grant = { ...boundGrant(grantOf(server.name, input), server), ...leftOut };
+  const openid = openidOf(server, draft.asked);
+  const grant = { ...boundGrant(grantOf(server.name, input), server), ...openid };
   const target = input.name === "" ? undefined : await targetOf(context, operation, link, grant);
   const request: AuthorizationRequest = {
     server: server.name,
@@ -140,7 +141,7 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
     providerOptions: grant.providerOptions,
     expiresAt,
     addedScopes: draft.asked.added,
-    ...leftOut,
+    ...openid,
     ...(grant.client && { client: grant.client }),
     ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),

@@ -80,35 +80,31 @@ function firstWay(server: ResolvedServer, { input }: DeviceStart): Way {
 
 /** Keycloak's "PKCE method S256" wants a challenge here too; others take no parameter that they do not know. */
 function otherPkce({ provider }: ResolvedServer, answer: DeviceAnswer): Way | undefined {
-  const { asked, verifier, alone, teaches, outcome } = answer;
+  const { verifier, ...without } = answer;
+  const { teaches, outcome } = answer;
   if (provider.devicePkce !== "auto" || teaches.devicePkce !== undefined) return undefined;
   if (outcome.kind !== "refused" || outcome.error.code !== "invalid_request") return undefined;
-  if (verifier !== undefined) return { asked, alone, teaches: { ...teaches, devicePkce: false } };
+  if (verifier !== undefined) return { ...without, teaches: { ...teaches, devicePkce: false } };
   if (!outcome.error.description?.includes("code_challenge")) return undefined;
-  return { asked, alone, verifier: generateVerifier(), teaches: { ...teaches, devicePkce: true } };
+  return { ...answer, verifier: generateVerifier(), teaches: { ...teaches, devicePkce: true } };
 }
 
 function withoutOpenid(_server: ResolvedServer, answer: DeviceAnswer): Way | undefined {
-  const { asked, verifier, alone, teaches, outcome } = answer;
+  const { asked, teaches, outcome } = answer;
   if (codeOf(outcome) !== "invalid_scope" || !asked.added.includes(OPENID)) return undefined;
   const rest = (scopes: readonly string[]) => scopes.filter((scope) => scope !== OPENID);
   const fewer = { scopes: rest(asked.scopes), added: rest(asked.added) };
-  return { asked: fewer, alone, teaches: { ...teaches, openid: false }, ...(verifier !== undefined && { verifier }) };
+  return { ...answer, asked: fewer, teaches: { ...teaches, openid: false } };
 }
 
 const CLIENT_REFUSALS: ReadonlySet<string> = new Set(["invalid_client", "unauthorized_client", "invalid_request"]);
 
 /** Some take no secret here from a client that has one, and want it at the token endpoint (Auth0: 403 `unauthorized_client`). */
 function clientAlone({ clients }: ResolvedServer, answer: DeviceAnswer): Way | undefined {
-  const { asked, verifier, alone, teaches, outcome } = answer;
+  const { alone, teaches, outcome } = answer;
   const hasSecret = clients.some(({ authentication }) => authentication.method !== "none");
   if (alone || !hasSecret || !CLIENT_REFUSALS.has(codeOf(outcome) ?? "")) return undefined;
-  return {
-    asked,
-    alone: true,
-    teaches: { ...teaches, deviceAlone: true },
-    ...(verifier !== undefined && { verifier }),
-  };
+  return { ...answer, alone: true, teaches: { ...teaches, deviceAlone: true } };
 }
 
 function withoutSecret(client: Client): Client {

@@ -11,9 +11,9 @@ import { grantOf } from "../record/grant.ts";
 import {
   type AskedScopes,
   addedScopesText,
-  isOpenidLeftOut,
   makeReady,
   type Operation,
+  openidOf,
   openOperation,
   type ReadyOperation,
   secondsLeft,
@@ -56,8 +56,9 @@ async function requestCode(context: Context, operation: ReadyOperation, start: D
     requestDeviceCode(context, operation.server, start, call),
   );
   const { outcome, text, asked } = answer;
-  if (outcome.kind === "device")
+  if (outcome.kind === "device") {
     return keep(context, operation, start, { ...answer, device: outcome.device, requestedAt });
+  }
   if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome, asked));
   // MX-R7: the shared client is gone at the server; once, because the next one is new.
   return requestCode(context, await makeReady(context, operation, { ...LOGIN, forget: true }), start);
@@ -75,8 +76,7 @@ async function keep(
   const warnings = [...operation.warnings, ...(isTold ? [pageWarning] : [])];
   const now = context.clock.now();
   const times = { requestedAt: answer.requestedAt, now, longest: settings.deviceFlowSeconds };
-  const leftOut = isOpenidLeftOut(server, answer.asked) && { openid: false as const };
-  const grant = { ...grantFor(operation, start), ...leftOut };
+  const grant = { ...grantFor(operation, start), ...openidOf(server, answer.asked) };
   const flow = {
     ...deviceFlow(grant, answer.device, times),
     ...hintOf(server),

@@ -103,16 +103,21 @@ export async function usersOf(
   const stored = await findServer(context, mount, server);
   const client = clientNamedBy(record);
   if (stored && isSameClient(clientNamedBy(stored.record), client)) return "record";
-  const ofServer = { creds: server, self: server, revocation: revocationLane({ server }) } as const;
-  for (const kind of ["creds", "quarantine", "self", "revocation", "flow"] as const) {
-    const lane = kind in ofServer ? { server: ofServer[kind as keyof typeof ofServer] } : {};
+  const places = [
+    { kind: "creds", server },
+    { kind: "self", server },
+    { kind: "revocation", server: revocationLane({ server }) },
+    { kind: "quarantine" },
+    { kind: "flow" },
+  ] as const;
+  for (const place of places) {
     let isUsed = false;
     const look = async (row: Row) => {
       const used = await unlessDamaged(context, row, () => destinationIn(context, row));
       if (used?.server !== server || used.binding?.client) return;
       if (!used.client || isSameClient(used.client, client)) isUsed = true;
     };
-    await eachOfKind(context, { mount, kind, ...lane }, look, () => !isUsed);
+    await eachOfKind(context, { mount, ...place }, look, () => !isUsed);
     if (isUsed) return "grants";
   }
   return "nobody";

@@ -1,4 +1,4 @@
-import { operationTimeout, type Settings } from "../../credential/index.ts";
+import { type Grant, operationTimeout, type Settings } from "../../credential/index.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
@@ -141,9 +141,9 @@ export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): A
 
 export const OPENID = "openid";
 
-/** An id_token is expected exactly where `openid` is asked for. */
-export function isOpenidLeftOut({ provider }: ResolvedServer, { scopes }: AskedScopes): boolean {
-  return provider.openid && !scopes.includes(OPENID);
+/** What a grant says of an id_token: none is expected where `openid` was left out at a provider that speaks OpenID Connect. */
+export function openidOf({ provider }: ResolvedServer, { scopes }: AskedScopes): Pick<Grant, "openid"> {
+  return provider.openid && !scopes.includes(OPENID) ? { openid: false } : {};
 }
 
 /** Who reads that a scope is refused must know of those that were never written down (FC-22). */

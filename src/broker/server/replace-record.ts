@@ -34,19 +34,14 @@ export async function replaceRecord(
 /** What was learned of how a client authenticates stays true while the record says the same of it. */
 function withLearned(record: ServerRecord, before: ServerRecord): ServerRecord {
   const { openid: _, devicePkce: __, forgotten: ___, ...learned } = before.learned ?? {};
-  return sayingOf(before) === sayingOf(record) ? { ...record, learned } : record;
+  return authenticationOf(before) === authenticationOf(record) ? { ...record, learned } : record;
 }
 
-function sayingOf(record: ServerRecord): string {
+/** Which client a record names and how it authenticates, to be compared. */
+function authenticationOf(record: ServerRecord): string {
   const { clientSecrets, clientKey, authMethod, authMethodOpen, clientAssertionAud } = record;
-  return JSON.stringify([
-    clientNamedBy(record),
-    clientSecrets,
-    clientKey,
-    authMethod,
-    authMethodOpen,
-    clientAssertionAud,
-  ]);
+  const client = clientNamedBy(record);
+  return JSON.stringify([client, clientSecrets, clientKey, authMethod, authMethodOpen, clientAssertionAud]);
 }
 
 /**

@@ -167,9 +167,15 @@ export function requireSameServer({ issuer }: AuthorizationRequest, { metadata, 
 }
 
 /** A grant as it is stored: with its client, what its server was bound to, and the scopes that go with that. */
-export function boundGrant(grant: Grant, { record, binding }: ResolvedServer): Grant {
-  const client = binding?.client ? undefined : clientNamedBy(record);
-  const issued = { ...grant, ...(client && { client }) };
+export function boundGrant(grant: Grant, server: ResolvedServer): Grant {
+  const { binding } = server;
+  const issued = { ...grant, ...issuedTo(server) };
   if (!binding) return issued;
   return { ...issued, scopes: [...binding.scopes, ...grant.scopes], binding };
+}
+
+/** The server record's client, unless what the grant was bound to has its own. */
+export function issuedTo({ record, binding }: ResolvedServer): Pick<Grant, "client"> {
+  const client = binding?.client ? undefined : clientNamedBy(record);
+  return client ? { client } : {};
 }

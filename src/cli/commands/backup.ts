@@ -3,7 +3,7 @@ import { backUp } from "../../compose/backup.ts";
 import { loadConfig } from "../../process/config.ts";
 import { type DataFlags, requireData } from "../connect/local-data.ts";
 import { defineHere } from "../frame/command.ts";
-import { CliError, fileTrouble } from "../frame/fail.ts";
+import { fileTrouble, fileUnusable } from "../frame/fail.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
@@ -40,9 +40,7 @@ export function backupCommand(): Command {
 function troubleOf(error: unknown, file: string): unknown {
   const { code, path = file } = error as NodeJS.ErrnoException;
   if (!path.startsWith(file)) return error;
-  const trouble =
-    code === "ENOENT"
-      ? `${file}: its folder does not exist`
-      : fileTrouble(Object.assign(error as Error, { path: file }));
-  return trouble === undefined ? error : new CliError("file_unusable", trouble);
+  if (code === "ENOENT") return fileUnusable({ what: file, cure: "its folder does not exist" });
+  const trouble = fileTrouble(Object.assign(error as Error, { path: file }));
+  return trouble ? fileUnusable(trouble) : error;
 }

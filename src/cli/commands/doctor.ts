@@ -6,7 +6,7 @@ import { presentAgent } from "../agent/agent-socket.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { EXIT, failureOf } from "../frame/fail.ts";
+import { EXIT, failureOf, fileTrouble } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { configFolder, stateFolder } from "../kept/folders.ts";
 import { FORBIDDEN } from "../kept/private-file.ts";
@@ -87,11 +87,9 @@ const CURES: readonly (readonly [RegExp, string])[] = [
 
 /** What the platform says of a connection hides behind "fetch failed"; our own errors name their cure. */
 function troubleOf(name: string, error: unknown): { readonly text: string; readonly cure: string } {
+  const trouble = fileTrouble(error);
+  if (trouble) return { text: `${name}: ${trouble.what} cannot be used`, cure: trouble.cure };
   const failure = failureOf(error);
-  if (failure.code === "file_unusable") {
-    const [text = "", ...cure] = failure.message.split(": ");
-    return { text: `${name}: ${text} cannot be used`, cure: cure.join(": ") };
-  }
   // One that says to run this command has said all it knows.
   if (failure.next?.[1] === "doctor") return { text: failure.message, cure: "see what follows" };
   if (failure.next) return { text: failure.message, cure: `run ${shellWords(failure.next)}` };
@@ -140,8 +138,8 @@ function writeFindings(): readonly Finding[] {
       probeFolder(folder);
       return { check: "writable", ok: true, text: folder };
     } catch (error) {
-      const [text = "", ...cure] = failureOf(error).message.split(": ");
-      return { check: "writable", ok: false, text: `${text} cannot be written`, cure: cure.join(": ") };
+      const { what, cure } = fileTrouble(error) ?? { what: folder, cure: failureOf(error).message };
+      return { check: "writable", ok: false, text: `${what} cannot be written`, cure };
     }
   });
   return findings.filter(({ ok, text }, index) => !ok || index === 0 || text !== findings[0]?.text);

@@ -64,13 +64,24 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   EIO: "the disk does not work: check it, then run the command again",
 };
 
-/** One sentence for what the system refuses at a file; undefined for anything else. */
-export function fileTrouble(error: unknown): string | undefined {
+/** What the system refuses at a file. */
+export interface FileTrouble {
+  /** The file; where the system names none, its own words. */
+  readonly what: string;
+  /** Why, and the way out. */
+  readonly cure: string;
+}
+
+/** Undefined for anything else that can go wrong. */
+export function fileTrouble(error: unknown): FileTrouble | undefined {
   const { code = "", path, message } = error as NodeJS.ErrnoException;
-  const trouble = FILE_TROUBLE[code];
-  if (!(error instanceof Error) || trouble === undefined) return undefined;
+  const cure = FILE_TROUBLE[code];
   // Only what is written by a descriptor has no path.
-  return path === undefined ? `${message}: ${trouble}` : `${path}: ${trouble}`;
+  return error instanceof Error && cure !== undefined ? { what: path ?? message, cure } : undefined;
+}
+
+export function fileUnusable({ what, cure }: FileTrouble): CliError {
+  return new CliError("file_unusable", `${what}: ${cure}`);
 }
 
 /** Does what writes a file by its descriptor; what the system refuses then names the file. */
@@ -86,7 +97,7 @@ export function naming<T>(path: string, work: () => T): T {
 export function failureOf(error: unknown, login?: readonly string[]): CliError {
   if (error instanceof CliError) return error;
   const trouble = fileTrouble(error);
-  if (trouble !== undefined) return new CliError("file_unusable", trouble);
+  if (trouble) return fileUnusable(trouble);
   if (!(error instanceof CoatcheckError))
     return new CliError("failure", error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error));
   const exit = exitOf(error);

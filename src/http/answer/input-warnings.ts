@@ -1,4 +1,4 @@
-import { Input } from "../input/validator.ts";
+import { Input } from "./input.ts";
 
 /** Names shown of what was ignored: all of any sensible request, and not a megabyte of them. */
 const SHOWN_NAMES = 20;

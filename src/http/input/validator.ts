@@ -1,20 +1,9 @@
 import type { Static, TSchema } from "typebox";
 import type { VaultType } from "../../api/index.ts";
 import { badRequest, type HttpError } from "../answer/http-error.ts";
+import { Input } from "../answer/input.ts";
 import { coerce } from "./coerce.ts";
 import { InputRefusal } from "./input-refusal.ts";
-
-/** What a handler gets as body or query: every field in its type, defaults filled in, and what was ignored. */
-export class Input<Parameters> {
-  readonly value: Required<Parameters>;
-  /** Keys nobody asked for, sorted: every answer tells of them (answer/input-warnings). */
-  readonly ignored: readonly string[];
-
-  constructor(value: Required<Parameters>, ignored: readonly string[]) {
-    this.value = value;
-    this.ignored = ignored;
-  }
-}
 
 /** Fastify's type provider: schema -> what `compileValidator` makes of it. */
 export interface VaultTypes {

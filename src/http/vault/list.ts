@@ -27,7 +27,7 @@ export async function sendKeys(
   const { value: first } = await slices.next();
   if (!first) throw notFound();
   const { value: second } = await slices.next();
-  if (second) return sendParts(reply, listText(reply, { first, second, slices }, warnings));
+  if (second) return sendParts(reply, listParts(reply, { first, second, slices }, warnings));
   const described = first.flatMap((key) => {
     const found = info?.get(prefix + key);
     return found ? [[key, keyInfo(found)] as const] : [];
@@ -47,7 +47,7 @@ interface Slices {
 }
 
 /** The envelope, with the keys put in one slice after the other. */
-async function* listText(reply: Reply, { first, second, slices }: Slices, warnings: readonly string[]) {
+async function* listParts(reply: Reply, { first, second, slices }: Slices, warnings: readonly string[]) {
   const empty = '"keys":[]';
   const [head = "", tail = ""] = JSON.stringify(envelopeOf(reply, { keys: [] }, { warnings })).split(empty);
   const inside = (keys: readonly string[]) => JSON.stringify(keys).slice(1, -1);

@@ -4,10 +4,10 @@ import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
+import type { Input } from "../answer/input.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
-import type { Input } from "../input/validator.ts";
 import { pageOf, sendKeys } from "./list.ts";
 
 const TAG = "servers";

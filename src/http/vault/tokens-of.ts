@@ -10,10 +10,10 @@ import type { Reply } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { sendDone } from "../answer/envelope.ts";
 import { unsupportedOperation } from "../answer/http-error.ts";
+import type { Input } from "../answer/input.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
-import type { Input } from "../input/validator.ts";
 import { pageOf, sendKeys } from "./list.ts";
 import { sendToken, tokenData } from "./token.ts";
 
