@@ -12,7 +12,11 @@ const postgres = await startPostgres();
 
 interface Answer {
   readonly status: number;
-  readonly body?: { readonly data?: Record<string, unknown>; readonly errors?: readonly string[] };
+  readonly body?: {
+    readonly data?: Record<string, unknown>;
+    readonly lease_duration?: number;
+    readonly errors?: readonly string[];
+  };
 }
 
 /** A real broker process. */
@@ -37,9 +41,20 @@ async function serve(t: TestContext, data: string, more: readonly string[] = [],
   return { started, call, stop };
 }
 
+/** Of an access token, and what is left of it when a read may have it refreshed: a tenth has passed (FC-74). Seconds. */
+const LIFE = 40;
+const LEFT = 36;
+
+async function untilRefreshable({ call }: Awaited<ReturnType<typeof serve>>) {
+  await eventually("a tenth of its life has passed", async () => {
+    return Number((await call("GET", "creds/me")).body?.lease_duration) < LEFT;
+  });
+}
+
 /** A broker with one credential, and a backup of it that was taken while it ran. */
 async function backedUp(t: TestContext) {
   const as = await startServer(t);
+  as.tokens.accessLife = LIFE;
   const data = temporaryFolder(t);
   const original = await serve(t, data);
   await original.call("PUT", "servers/as", {
@@ -83,14 +98,16 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
   await said(copy.started, /THIS IS A RESTORED COPY/);
   assert.equal((await copy.call("GET", "creds/me")).body?.data?.access_token, issued);
   const sent = as.to("/token").length;
-  assert.equal((await copy.call("GET", "creds/me?minimum_seconds=3599")).status, 503);
+  await untilRefreshable(copy);
+  assert.equal((await copy.call("GET", `creds/me?minimum_seconds=${LEFT}`)).status, 503);
   assert.equal(as.to("/token").length, sent);
   await copy.stop();
 
   const owner = await serve(t, elsewhere, ["--take-over"]);
   assert.doesNotMatch(owner.started.stderr(), /RESTORED COPY/);
+  await untilRefreshable(owner);
   as.tokens.accessLife = 9_000;
-  assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
+  assert.equal((await owner.call("GET", `creds/me?minimum_seconds=${LEFT}`)).status, 200);
   assert.equal(as.to("/token").length, sent + 1);
   assert.equal(as.tokens.replays, 0);
 });
@@ -105,8 +122,9 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   assert.equal(await restored.ended, 0, restored.stderr());
   assert.match(restored.stdout(), /The copy has been taken over: the next start refreshes what is due/);
   const owner = await serve(t, folder, [], env);
+  await untilRefreshable(owner);
   as.tokens.accessLife = 9_000;
-  assert.equal((await owner.call("GET", "creds/me?minimum_seconds=3599")).status, 200);
+  assert.equal((await owner.call("GET", `creds/me?minimum_seconds=${LEFT}`)).status, 200);
   const second = join(folder, "second");
   const backup = coatcheck(t, ["backup", second, "--data", folder, "--json"], env);
   assert.equal(await backup.ended, 0, backup.stderr());

@@ -201,12 +201,12 @@ function tiny(t: TestContext, state: "full" | "read-only", words: string) {
 test("FC-66 a full disk, a read-only home: the file and the way out are named, and doctor notices", {
   skip: spawnSync("unshare", ["-rm", "true"]).status !== 0 && "unshare is missing, or may not be used here",
 }, (t) => {
-  const full = tiny(t, "full", "setup aws p l");
+  const full = tiny(t, "full", "setup aws p l --undo");
   const lock = `${full.home}/.config/coatcheck/config.json.lock`;
   const text = `coatcheck: ${lock}: the disk is full: free some space, and run the command again\n`;
   assert.deepEqual([full.status, full.stderr.split("\n").slice(-2).join("\n")], [1, text]);
-  const fixed = tiny(t, "read-only", "setup aws p l");
-  assert.match(fixed.stderr, /\ncoatcheck: \/\S+: the file system is read-only: set HOME, or XDG_STATE_HOME, .*\n$/);
+  const fixed = tiny(t, "read-only", "setup aws p l --undo");
+  assert.match(fixed.stderr, /^coatcheck: \/\S+: the file system is read-only: set HOME, or XDG_STATE_HOME, .*\n$/);
   const { status, stdout } = tiny(t, "full", "doctor");
   assert.equal(status, 1);
   assert.match(stdout, /✗ error writable {2}\/\S+ cannot be written; the disk is full: free some space/);
