@@ -8,6 +8,7 @@ const issuer = "https://as.example.com/t1";
 const OAUTH = "https://as.example.com/.well-known/oauth-authorization-server/t1";
 const OPENID = "https://as.example.com/t1/.well-known/openid-configuration";
 const INSERTED = "https://as.example.com/.well-known/openid-configuration/t1";
+const APPENDED = "https://as.example.com/t1/.well-known/oauth-authorization-server";
 
 const document = (members: Record<string, unknown> = {}) => Response.json({ issuer, ...members });
 const notFound = () => new Response("not found", { status: 404 });
@@ -23,12 +24,12 @@ async function refusal(issuerUrl: string, ...responses: readonly (() => Response
   return { text: `${error.message} (${error.temporary ? "temporary" : "lasting"})`, asked: call.requests.length };
 }
 
-test("META-02 META-03 META-04 the three places, in order, for a server and for an OpenID provider", async () => {
+test("META-02 META-03 META-04 the four places, in order, for a server and for an OpenID provider", async () => {
   for (const [order, places] of [
-    ["oauth", [OAUTH, OPENID, INSERTED]],
-    ["openid", [OPENID, OAUTH, INSERTED]],
+    ["oauth", [OAUTH, OPENID, INSERTED, APPENDED]],
+    ["openid", [OPENID, OAUTH, INSERTED, APPENDED]],
   ] as const) {
-    const call = recordingCall(notFound, notFound, document);
+    const call = recordingCall(notFound, notFound, notFound, document);
     assert.equal((await discoverAuthorizationServer(issuer, call, { order })).metadata.issuer, issuer);
     assert.deepEqual(
       call.requests.map(({ url }) => url),
@@ -50,7 +51,7 @@ test("META-02 an issuer with and without a final slash, and without a path", asy
   }
   const bare = recordingCall(notFound);
   await assert.rejects(discoverAuthorizationServer("https://as.example.com", bare));
-  assert.equal(bare.requests.length, 2, "both OpenID forms are the same there");
+  assert.equal(bare.requests.length, 2, "both forms of each are the same there");
 });
 
 for (const bad of [
@@ -77,7 +78,7 @@ for (const other of [
   test(`META-05 a document of ${other} is not this issuer's`, async () => {
     const found = () => Response.json({ issuer: other });
     const text = `the metadata belong to another issuer: expected ${issuer}, found ${other} (GET ${OAUTH}) (lasting)`;
-    assert.deepEqual(await refusal(issuer, found), { text, asked: 3 });
+    assert.deepEqual(await refusal(issuer, found), { text, asked: 4 });
   });
 }
 
@@ -86,12 +87,14 @@ test("META-04 META-06 HTML, a list, no issuer: the next place is asked", async (
     () => new Response("<html>"),
     () => Response.json([{ issuer }]),
     () => Response.json({ token_endpoint: 1 }),
+    notFound,
   ];
   assert.deepEqual(await refusal(issuer, ...odd), {
     text:
       `no authorization server metadata found at the issuer (GET ${OAUTH}: no JSON object; ` +
-      `GET ${OPENID}: no JSON object; GET ${INSERTED}: a JSON object without issuer) (lasting)`,
-    asked: 3,
+      `GET ${OPENID}: no JSON object; GET ${INSERTED}: a JSON object without issuer; ` +
+      `GET ${APPENDED}: status 404) (lasting)`,
+    asked: 4,
   });
 });
 
@@ -192,6 +195,13 @@ test("FC-28 what one document lacks comes from the issuer's other one; what both
   assert.equal(whole.requests.length, 1, "nothing is lacking");
 });
 
+test("FC-28 an issuer with a path may have its RFC 8414 document below it", async () => {
+  const call = recordingCall(document, notFound, notFound, () => document(ALL));
+  const { metadata } = await discoverAuthorizationServer(issuer, call, { order: "openid" });
+  assert.equal(call.requests.at(-1)?.url, APPENDED);
+  assert.equal(metadata.registration_endpoint, ALL.registration_endpoint);
+});
+
 test("FC-28 another document that is wrong, another's or out of reach spoils nothing; the latter is asked again soon", async () => {
   const other = () => Response.json({ ...ALL, issuer: "https://evil.example" });
   const invalid = () => document({ revocation_endpoint: "http://as.example.com/revoke" });
@@ -209,7 +219,7 @@ test("FC-28 another document that is wrong, another's or out of reach spoils not
 
 test("FC-39 the URL of a metadata document given for the issuer: the issuer inside is named", async () => {
   const given = OPENID;
-  const call = recordingCall(notFound, notFound, notFound, document);
+  const call = recordingCall(notFound, notFound, notFound, notFound, document);
   const error = await discoverAuthorizationServer(given, call).catch((thrown: Error) => thrown);
   assert.ok(error instanceof DiscoveryError);
   assert.equal(error.message, `${given} is a metadata document and no issuer: give its issuer, ${issuer}`);
@@ -220,11 +230,11 @@ test("FC-39 discovery behind a redirect: where it leads is said, without its que
   const location = "https://id.example.com/.well-known/openid-configuration?session=secret";
   const moved = () => new Response(null, { status: 302, headers: { location } });
   const there = () => Response.json({ issuer: "https://id.example.com" });
-  const { text } = await refusal(issuer, moved, moved, moved, there);
+  const { text } = await refusal(issuer, moved, moved, moved, moved, there);
   const target = "https://id.example.com/.well-known/openid-configuration";
   assert.ok(text.includes(`GET ${OAUTH}: status 302, a redirect to ${target}, which is not followed`), text);
   assert.ok(text.includes("the document there belongs to the issuer https://id.example.com: give that one"), text);
   assert.ok(!text.includes("secret"));
-  const login = await refusal(issuer, moved, moved, moved, () => new Response("<html>"));
+  const login = await refusal(issuer, moved, moved, moved, moved, () => new Response("<html>"));
   assert.ok(!login.text.includes("belongs"), login.text);
 });
