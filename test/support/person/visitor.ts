@@ -30,11 +30,11 @@ export class Visitor {
   submit(added: Readonly<Record<string, string>> = {}, until?: string): Promise<this> {
     const form = /<form[\s\S]*?<\/form>/.exec(this.html)?.[0];
     if (form === undefined) throw new Error(`no form on ${this.url}: ${this.html}`);
-    const fields = [...form.matchAll(/<input[^>]*>/g)].map(([tag]) => [
-      attribute(tag, "name"),
-      attribute(tag, "value"),
-    ]);
-    const body = new URLSearchParams(fields.filter(([name]) => name !== "") as [string, string][]);
+    const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([tag]) => tag);
+    // A button is sent by who presses it.
+    const held = inputs.filter((tag) => attribute(tag, "name") !== "" && attribute(tag, "type") !== "submit");
+    const body = new URLSearchParams();
+    for (const tag of held) body.append(attribute(tag, "name"), attribute(tag, "value"));
     for (const [name, value] of Object.entries(added)) body.set(name, value);
     return this.open(new URL(attribute(form, "action"), this.url).href, body, until);
   }
