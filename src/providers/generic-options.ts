@@ -57,6 +57,9 @@ export const REQUEST_OPTIONS = {
   request_parameters: { kind: "parameters", about: "sent with every request for a token, and in the link" },
 } as const satisfies Provider["options"];
 
+/** Of those of a login, what only an operator may say: strangers say whom a token is for, and no more in the broker's name. */
+export const OPERATORS_OPTIONS: readonly (keyof typeof REQUEST_OPTIONS)[] = ["request_parameters"];
+
 /** What those options are to a provider. */
 export const GENERIC = {
   rotation: { kind: "strict" },

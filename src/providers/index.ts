@@ -22,6 +22,7 @@ export {
 } from "./expand.ts";
 export { type ExpandedApiServer, linkParameters } from "./expand-api-server.ts";
 export { EXTRA_DATA_FIELDS } from "./extra-data-fields.ts";
+export { OPERATORS_OPTIONS } from "./generic-options.ts";
 export { didYouMean } from "./nearest.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "../../providers/index.ts";
+import { didYouMean, OPERATORS_OPTIONS } from "../../providers/index.ts";
 import { LONGEST_LABEL } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
 import { BrokerError, invalid, limited } from "../errors.ts";
@@ -36,19 +36,15 @@ export async function checkRequest(
   const opened = await openOperation(context, mount, input);
   const { sessions: access = NO_SESSION_ACCESS } = opened instanceof ServerProblem ? {} : opened.server.record;
   if (!caller.trusted && !access.allowed) throw await notAllowed(context, mount, caller, name);
-  if (opened instanceof ServerProblem && opened.reason === "server_missing")
-    throw await noServer(context, mount, caller, name);
+  const isMissing = opened instanceof ServerProblem && opened.reason === "server_missing";
+  if (isMissing) throw await noServer(context, mount, caller, name);
   const operation = orRefuse(opened);
   if (input.expectedAccount !== "") requireAccounts(operation);
-  // Strangers say whom a token is for, and no more of what is sent in the broker's name.
-  if (!caller.trusted && (input.providerOptions[FREE] ?? "") !== "")
-    throw invalid(`option "${FREE}" is the operator's`);
+  if (!caller.trusted) requireNoOperatorsOption(input);
   const request = { operation, input, caller, scopes: splitScopes(input.scopes) };
   if (access.flow === "page") return { ...request, page: "operator" };
   return input.flow === "page" ? { ...request, page: "program" } : request;
 }
-
-const FREE = "request_parameters";
 
 const LONGEST_ACCOUNT = 255;
 const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
@@ -64,6 +60,11 @@ async function limitStarts(context: Context, mount: string, { trusted, network }
 function requireAccounts({ server: { provider } }: Operation): void {
   if (provider.openid || provider.account || provider.apiServer?.account) return;
   throw invalid("expected_account cannot be used: this provider does not say who signs in");
+}
+
+function requireNoOperatorsOption({ providerOptions }: SessionInput): void {
+  const given = OPERATORS_OPTIONS.find((name) => (providerOptions[name] ?? "") !== "");
+  if (given !== undefined) throw invalid(`option "${given}" is only for operators: send an operator's token`);
 }
 
 function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): void {

@@ -75,7 +75,7 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
 function withWaiting({ line, object, isGood }: LoginStatus, name: string, left: LeftLogin): LoginStatus {
   const resume = ["coatcheck", "login", "--resume", name];
   return {
-    line: `${line}; another login: ${leftText(left)}: ${shellWords(resume)}`,
+    line: `${line}; another login: ${leftText(left)}; run: ${shellWords(resume)}`,
     object: { ...object, waiting: { status: left.status, next: resume } },
     isGood,
   };

@@ -27,7 +27,7 @@ test("a login with other scopes leaves the good one as it is until it is approve
   assert.equal(await tokenOf(stage), before);
   assert.match(
     (await person.run(["status"])).out,
-    /octavia; .*; another login: waiting for approval: coatcheck login --resume demo\n$/,
+    /octavia; .*; another login: waiting for approval; run: coatcheck login --resume demo\n$/,
   );
   assert.match((await person.run(["list"])).out, /octavia \(another login: waiting for approval\)/);
   const resumed = person.start(["login", "--resume", "demo"]);
