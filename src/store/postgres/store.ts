@@ -18,11 +18,11 @@ import {
   type Signal,
   type Store,
   type StoreLoad,
-  StoreUnavailable,
   TASKS,
   type Task,
 } from "../port.ts";
 import { rangeOf } from "../range.ts";
+import { Claims } from "./claims.ts";
 import { Connections } from "./connection.ts";
 import { fence, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
@@ -65,14 +65,14 @@ class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #instance = randomBytes(16).toString("base64url");
   readonly #listeners = new Set<Listener>();
-  /** Claims whose statement was not answered: rows may be held that nobody knows of. */
-  readonly #unanswered = new Set<string>();
+  readonly #claims: Claims;
   readonly alone = false;
 
   constructor(target: DatabaseTarget, clock: Clock) {
     this.#target = target;
     this.#clock = clock;
     this.#connections = new Connections(target, clock);
+    this.#claims = new Claims(this.#connections);
   }
 
   async read({ mount, kind, name }: Key): Promise<Row | undefined> {
@@ -83,8 +83,9 @@ class PostgresStore implements Store {
     return (await this.#rows(sql.READ_BY_ID, { id }))[0];
   }
 
-  list = (query: ListQuery): Promise<readonly Row[]> =>
-    this.#rows(query.server === undefined ? sql.LIST : sql.LIST_OF_SERVER, rangeOf(query));
+  list(query: ListQuery): Promise<readonly Row[]> {
+    return this.#rows(query.server === undefined ? sql.LIST : sql.LIST_OF_SERVER, rangeOf(query));
+  }
 
   async names(query: Omit<ListQuery, "server">): Promise<readonly string[]> {
     const { rows } = await this.#connections.run<{ name: string }>(sql.NAMES, rangeOf(query));
@@ -115,40 +116,11 @@ class PostgresStore implements Store {
   }
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
-    const { limit, milliseconds, perLane, busy = new Map(), excludeIds = [], excludeTasks = [] } = request;
-    const full = [...busy].flatMap(([lane, count]) => (count >= (perLane ?? Number.POSITIVE_INFINITY) ? [lane] : []));
-    return this.#claim(full.length === 0 ? sql.CLAIM_DUE : sql.CLAIM_DUE_BY_LANE, {
-      limit,
-      milliseconds,
-      perLane: perLane ?? null,
-      busy: JSON.stringify(Object.fromEntries(busy)),
-      full,
-      ids: excludeIds,
-      tasks: TASKS.filter((task) => !excludeTasks.includes(task)),
-    });
+    return this.#claims.due(request);
   }
 
-  async claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
-    return (await this.#claim(sql.CLAIM, { id, milliseconds }))[0];
-  }
-
-  async #claim(statement: Statement, values: Values): Promise<Claimed[]> {
-    await this.#giveBack();
-    const claim = randomBytes(16).toString("base64url");
-    try {
-      return (await this.#rows(statement, { ...values, claim })).map((row) => ({ row, claim }));
-    } catch (error) {
-      if (error instanceof StoreUnavailable) this.#unanswered.add(claim);
-      throw error;
-    }
-  }
-
-  /** Else what such a claim holds would wait for the end of its lease. */
-  async #giveBack(): Promise<void> {
-    if (this.#unanswered.size === 0) return;
-    const claims = [...this.#unanswered];
-    await this.#changed(sql.GIVE_BACK, { claims });
-    for (const claim of claims) this.#unanswered.delete(claim);
+  claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
+    return this.#claims.one(id, milliseconds);
   }
 
   renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
@@ -215,7 +187,9 @@ class PostgresStore implements Store {
     return fill(this.#target, rows, progress);
   }
 
-  scan = (after: string, limit: number): Promise<readonly Row[]> => this.#rows(sql.SCAN, { after, limit });
+  scan(after: string, limit: number): Promise<readonly Row[]> {
+    return this.#rows(sql.SCAN, { after, limit });
+  }
 
   reseal(exchanges: readonly SealExchange[]): Promise<number> {
     return reseal(this.#connections, exchanges);
