@@ -10,7 +10,7 @@ export {
   withEntry,
 } from "./history.ts";
 export { issue } from "./issue.ts";
-export { type Judgement, judge, lapsedText, remainingSeconds, secondsLeft } from "./judge.ts";
+export { isShort, type Judgement, judge, lapsedText, remainingSeconds, secondsLeft } from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {
@@ -23,7 +23,14 @@ export {
 export { earliestTry, heldUntil, inDoubt, isEarly, settleDeath } from "./refresh.ts";
 export { inPlaceOf, replacedLogin } from "./replaced.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
-export { DEFAULT_SETTINGS, operationTimeout, refreshWindow, type Settings, type TokenLives } from "./settings.ts";
+export {
+  DEFAULT_SETTINGS,
+  NO_LIVES,
+  operationTimeout,
+  refreshWindow,
+  type Settings,
+  type TokenLives,
+} from "./settings.ts";
 export { endsSoon } from "./token-life.ts";
 export { transition } from "./transitions.ts";
 export type * from "./trouble.ts";

@@ -1,5 +1,5 @@
 import type { Credential, IdToken, Issued } from "./credential.ts";
-import { type Judgement, judge, leastOf, lifeAtIssue, mayRefresh } from "./judge.ts";
+import { isShort, type Judgement, judge, leastOf, lifeAtIssue, mayRefresh } from "./judge.ts";
 
 /** As `judge`, for a reader who wants the id_token beside the access token: it must live as long. */
 export function judgeIdToken(credential: Credential, minimum: number, now: number): Judgement {
@@ -7,8 +7,8 @@ export function judgeIdToken(credential: Credential, minimum: number, now: numbe
   if (judgement.kind !== "token") return judgement;
   const state = judgement.credential;
   const { idToken, unverifiedIdToken: waiting } = state;
-  if (waiting && (!idToken || isShort(idToken, minimum, now)) && !isShort(waiting, minimum, now)) {
-    const remaining = Math.floor(secondsLeft(waiting, now));
+  if (waiting && !lasts(idToken, minimum, now) && lasts(waiting, minimum, now)) {
+    const remaining = Math.floor(leftOf(waiting, now));
     return {
       kind: "short",
       credential: state,
@@ -19,22 +19,19 @@ export function judgeIdToken(credential: Credential, minimum: number, now: numbe
       unverified: true,
     };
   }
-  if (!idToken) return judgement;
-  const least = leastOf(lifeOf(idToken));
-  const left = secondsLeft(idToken, now);
-  if (!isShort(idToken, minimum, now)) return judgement;
-  const expired = left <= 0 || left < least;
+  if (!idToken || lasts(idToken, minimum, now)) return judgement;
+  const left = leftOf(idToken, now);
+  const expired = isShort(left, leastOf(lifeOf(idToken)));
   const refreshable = mayRefresh(state, now) && couldHelp(state, idToken, { minimum, expired, now });
   return { kind: "short", credential: state, remaining: Math.floor(left), expired, refreshable, idToken };
 }
 
-/** Compared exactly (decisions.md). */
-function isShort(idToken: IdToken, minimum: number, now: number): boolean {
-  const left = secondsLeft(idToken, now);
-  return left <= 0 || left < Math.max(leastOf(lifeOf(idToken)), minimum);
+function lasts(idToken: IdToken | undefined, minimum: number, now: number): boolean {
+  return idToken !== undefined && !isShort(leftOf(idToken, now), Math.max(leastOf(lifeOf(idToken)), minimum));
 }
 
-function secondsLeft({ expiresAt }: IdToken, now: number): number {
+/** Seconds. */
+function leftOf({ expiresAt }: IdToken, now: number): number {
   return (expiresAt - now) / 1000;
 }
 

@@ -32,17 +32,21 @@ export function judge(credential: Credential, minimum: number, now: number): Jud
   if (state.status === "failed") return { kind: "failed", credential: state };
   const left = secondsLeft(state, now);
   const floor = leastLife(state);
-  // FC-74: compared exactly; only texts are in whole seconds.
-  if (left === undefined || (left > 0 && left >= Math.max(floor, minimum))) return { kind: "token", credential: state };
-  const expired = left <= 0 || left < floor;
+  if (left === undefined || !isShort(left, Math.max(floor, minimum))) return { kind: "token", credential: state };
+  const expired = isShort(left, floor);
   return {
     kind: "short",
     credential: state,
     remaining: Math.floor(left),
     expired,
     refreshable: refreshable(state, minimum, expired, now),
-    usable: left > 0 && left >= minimum && mayComeLater(state),
+    usable: !isShort(left, minimum) && mayComeLater(state),
   };
+}
+
+/** FC-74: compared exactly; only texts are in whole seconds. What is over is never long enough. Seconds. */
+export function isShort(left: number, least: number): boolean {
+  return left <= 0 || left < least;
 }
 
 /** Whether another one is to come, so that the rest of this one bridges a gap. */

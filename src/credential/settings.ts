@@ -10,6 +10,8 @@ export interface TokenLives {
   readonly longest: number;
 }
 
+export const NO_LIVES: TokenLives = { assumed: 0, longest: 0 };
+
 /** W of oauthapp.md 8.2: how long before its expiry a token is refreshed. Seconds. */
 export function refreshWindow(settings: Settings): number {
   return Math.max(10, settings.refreshCheckIntervalSeconds * settings.refreshExpiryDeltaFactor);

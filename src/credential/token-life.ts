@@ -1,6 +1,7 @@
 import type { Issued, RefreshEnd } from "./credential.ts";
 import type { Issue } from "./event.ts";
 import type { Grant } from "./grant.ts";
+import { NO_LIVES } from "./settings.ts";
 
 /** How long a new access token lives, and from where that is known. */
 interface Life {
@@ -15,7 +16,7 @@ interface Life {
  * `maximum_expiry_seconds` of grant, server and mount (oauthapp.md 8.4).
  */
 export function lifeOf(
-  { tokens, requestedAt, lives = { assumed: 0, longest: 0 } }: Issue,
+  { tokens, requestedAt, lives = NO_LIVES }: Issue,
   { maximumExpirySeconds = 0 }: Grant,
   { previous, renewable }: { readonly previous: Issued | undefined; readonly renewable: boolean },
 ): Life {

@@ -24,6 +24,11 @@ export function reservedParameter(names: readonly string[]): string | undefined 
   return names.find((name) => RESERVED.has(name));
 }
 
+/** RES-01: an absolute URI without fragment (RFC 8707 2). */
+export function isResource(text: string): boolean {
+  return URL.canParse(text) && !text.includes("#");
+}
+
 /** A caller's own parameters for a request body, without empty ones (OA-01) and those that are ours to set. */
 export function extraParameters(parameters: ExtraParameters = []): [string, string][] {
   return parameters.flatMap(([name, value]) => (value === "" || OURS.has(name) ? [] : [[name, value]]));

@@ -1,4 +1,4 @@
-import { reservedParameter } from "../protocol/extra-parameters.ts";
+import { isResource, reservedParameter } from "../protocol/extra-parameters.ts";
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
@@ -71,7 +71,7 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
       return stranger === undefined ? undefined : `${rule.invalid} "${stranger}"`;
     }
     case "uris": {
-      const stranger = listOf(value).find((part) => !URL.canParse(part) || part.includes("#"));
+      const stranger = listOf(value).find((part) => !isResource(part));
       return stranger === undefined ? undefined : `must be absolute URIs without fragment, not "${stranger}"`;
     }
     case "parameters":

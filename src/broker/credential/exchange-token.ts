@@ -1,4 +1,5 @@
-import { type Issued, operationTimeout, secondsLeft } from "../../credential/index.ts";
+import { type Issued, isShort, operationTimeout, secondsLeft } from "../../credential/index.ts";
+import { isResource } from "../../protocol/extra-parameters.ts";
 import { laneOf } from "../../store/lanes.ts";
 import type { Row } from "../../store/port.ts";
 import { attempt } from "../attempt/attempt.ts";
@@ -34,7 +35,7 @@ export async function exchangeToken(
   const present = await context.store.read(subject.row);
   if (present?.id !== subject.row.id) return undefined;
   const left = secondsLeft(exchanged.issued, context.clock.now());
-  if (left !== undefined && (left <= 0 || left < input.minimumSeconds)) {
+  if (left !== undefined && isShort(left, input.minimumSeconds)) {
     const text = `token is valid for ${Math.floor(left)} s, less than the ${input.minimumSeconds} s asked for`;
     const { expiresAt } = exchanged.issued;
     throw new BrokerError("refused", text, {
@@ -45,10 +46,9 @@ export async function exchangeToken(
   return exchangedView(context, exchanged);
 }
 
-/** RES-01: absolute URIs without fragment. */
 function requireResources(resources: readonly string[]): void {
-  const bad = resources.some((resource) => !URL.canParse(resource) || resource.includes("#"));
-  if (bad) throw invalid("resources must be absolute URIs without fragment", { reason: "invalid_target" });
+  if (!resources.every(isResource))
+    throw invalid("resources must be absolute URIs without fragment", { reason: "invalid_target" });
 }
 
 /** As sets: order and repetition do not matter. A rewrite, a refresh or a server write changes a part of the key. */

@@ -1,4 +1,4 @@
-import { operationTimeout } from "../../credential/index.ts";
+import { NO_LIVES, operationTimeout } from "../../credential/index.ts";
 import { reservedIn } from "../../protocol/authorization-url.ts";
 import { checkClientMetadata } from "../../protocol/client/check-client-metadata.ts";
 import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
@@ -32,7 +32,7 @@ import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
 import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
 import { sessionAccessOf } from "./session-access.ts";
-import { livesOf, NO_LIVES } from "./token-lives.ts";
+import { livesOf } from "./token-lives.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
 export async function readServer(context: Context, mount: string, name: string): Promise<ServerView | undefined> {

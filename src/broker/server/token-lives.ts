@@ -1,8 +1,6 @@
-import type { Settings, TokenLives } from "../../credential/index.ts";
+import { NO_LIVES, type Settings, type TokenLives } from "../../credential/index.ts";
 import type { ServerInput } from "../broker.ts";
 import type { ConfiguredServer } from "./resolve-server.ts";
-
-export const NO_LIVES: TokenLives = { assumed: 0, longest: 0 };
 
 /** What a write of a server says of the lives of its tokens. */
 export function livesOf({ defaultExpirySeconds, maximumExpirySeconds }: ServerInput): TokenLives {
