@@ -33,7 +33,9 @@ export async function whyNone(issuer: string, refusals: readonly Refusal[], call
   }
   const answers = refusals.map(({ url, answer }) => `GET ${url}: ${whatOf(url, answer)}`);
   const moved = refusals.map(({ url, answer }) => targetOf(url, answer)).find((target) => target !== undefined);
-  const there = moved === undefined ? undefined : await issuerAt(moved, call);
+  // A19: whoever answers for an issuer does not choose whom else the broker asks.
+  const isNear = moved !== undefined && URL.parse(moved)?.origin === new URL(issuer).origin;
+  const there = isNear ? await issuerAt(moved, call) : undefined;
   const advice = there === undefined ? "" : `; the document there belongs to the issuer ${there}: give that one`;
   return new DiscoveryError(`${NOT_FOUND} (${answers.join("; ")})${advice}`, false);
 }

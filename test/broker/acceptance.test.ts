@@ -292,6 +292,9 @@ test("C37 C39 8.3 a refresh of an expired token may take longer by the leeway; n
     const nothing = await lasts(pair);
     assert.ok(Math.abs(nothing - 20) <= 1, `${nothing} s where no token is at stake`);
     assert.equal((await writing).body?.data?.reason, "outcome_unknown");
+    pair.as.behave("/token");
+    await importGrant(pair, "they");
+    pair.as.reply("/token", hang);
     pair.clock.advance(81_000);
     const reading = pair.read("oauth2/creds/me");
     const expired = await lasts(pair);

@@ -227,14 +227,18 @@ test("FC-39 the URL of a metadata document given for the issuer: the issuer insi
 });
 
 test("FC-39 discovery behind a redirect: where it leads is said, without its query, and whose issuer is there", async () => {
-  const location = "https://id.example.com/.well-known/openid-configuration?session=secret";
+  const location = "https://as.example.com/.well-known/openid-configuration?session=secret";
   const moved = () => new Response(null, { status: 302, headers: { location } });
-  const there = () => Response.json({ issuer: "https://id.example.com" });
+  const there = () => Response.json({ issuer: "https://as.example.com" });
   const { text } = await refusal(issuer, moved, moved, moved, moved, there);
-  const target = "https://id.example.com/.well-known/openid-configuration";
+  const target = "https://as.example.com/.well-known/openid-configuration";
   assert.ok(text.includes(`GET ${OAUTH}: status 302, a redirect to ${target}, which is not followed`), text);
-  assert.ok(text.includes("the document there belongs to the issuer https://id.example.com: give that one"), text);
+  assert.ok(text.includes("the document there belongs to the issuer https://as.example.com: give that one"), text);
   assert.ok(!text.includes("secret"));
   const login = await refusal(issuer, moved, moved, moved, moved, () => new Response("<html>"));
   assert.ok(!login.text.includes("belongs"), login.text);
+  const away = () => new Response(null, { status: 302, headers: { location: "https://id.example.com/doc" } });
+  const elsewhere = await refusal(issuer, away, away, away, away, there);
+  assert.ok(elsewhere.text.includes("a redirect to https://id.example.com/doc, which is not followed"));
+  assert.ok(!elsewhere.text.includes("belongs"), "another origin is not asked (A19)");
 });

@@ -88,8 +88,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/broker/attempt/redeem.ts",
-        find: "const stored = await store(context, claimed, redemption, credential, inEscrow);",
-        replace: "const stored = true; void store(context, claimed, redemption, credential, inEscrow);",
+        find: "const stored = await store(context, claimed, redemption, made, inEscrow);",
+        replace: "const stored = true; void store(context, claimed, redemption, made, inEscrow);",
       },
     ],
     tests: ["test/model/model.test.ts"],
@@ -169,9 +169,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "invalid_client is terminal",
     edits: [
       {
-        file: "src/credential/refresh.ts",
-        find: 'code === "invalid_grant" || code === "access_denied"',
-        replace: 'code === "invalid_grant" || code === "access_denied" || code === "invalid_client"',
+        file: "src/credential/verdict.ts",
+        find: "if (STANDARD.has(code)) return",
+        replace: 'if (STANDARD.has(code) || code === "invalid_client") return',
       },
     ],
     tests: ["test/credential/transitions.test.ts", "test/broker/attempt/refresh.test.ts"],

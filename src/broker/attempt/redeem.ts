@@ -15,7 +15,7 @@ import type { Context } from "../process/context.ts";
 import { LEASE_MS, whileHeld } from "../process/lease.ts";
 import { moment, newId } from "../process/random.ts";
 import { endPending } from "../record/authorization-request.ts";
-import { commit, escrowAnswer, loginAt, newGeneration, postpone } from "../record/commit.ts";
+import { commit, escrowAnswer, loginIn, newGeneration, postpone, present } from "../record/commit.ts";
 import { labelOf, laneNameOf } from "../record/grant.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
@@ -188,11 +188,14 @@ async function store(
   made: Issued,
   inEscrow: boolean,
 ): Promise<boolean> {
-  const credential = inPlaceOf(await loginAt(context, row.mount, redemption.name), made);
-  const settings = await commit(context, () => settingsOf(context, row.mount));
+  const { mount } = row;
+  const { name } = redemption;
+  const before = await present(context, mount, name);
+  const credential = inPlaceOf(await loginIn(context, before), made);
+  const settings = await commit(context, () => settingsOf(context, mount));
   const issued = { kind: redemption.kind, outcome: "issued" } as const;
   const rowOf = (id: string) =>
-    newGeneration(context, { mount: row.mount, name: redemption.name, id }, credential, settings, issued);
+    newGeneration(context, { mount, name, id, present: before }, credential, settings, issued);
   const own = await rowOf(row.id);
   const expect = expected(redemption);
   let stored = await commit(context, () => context.store.settle({ row: own, by: { claim }, expect }));

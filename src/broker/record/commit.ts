@@ -139,16 +139,19 @@ function entry(
   return { at: clock.now(), kind, instance, ...what };
 }
 
+/** What a new generation under a name takes the place of. */
+export function present(context: Context, mount: string, name: string): Promise<Row | undefined> {
+  return commit(context, () => context.store.read({ mount, name, kind: "creds" }));
+}
+
 /** A new generation under a name: its history goes on where the one before it ended. */
 export async function newGeneration(
   context: Context,
-  place: { mount: string; name: string; id: string },
+  { present, ...place }: { mount: string; name: string; id: string; present: Row | undefined },
   credential: Credential,
   settings: Settings,
   attempt: { kind: AttemptKind; outcome: AttemptOutcome },
 ): Promise<RowContent> {
-  const { mount, name } = place;
-  const present = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
   context.metrics.attempt(attempt.kind, attempt.outcome);
   // A record that is damaged must not stand in the way of the one that replaces it.
   const before = present && (await unlessDamaged(context, present, () => openHistory(context, present)));
@@ -157,11 +160,10 @@ export async function newGeneration(
 }
 
 /**
- * The login under a name that a new one takes the place of, if it can be refreshed. One that is being refreshed just now is not
- * kept: its refresh token is about to be another.
+ * The login that a new one takes the place of, if it can be refreshed. One that is being refreshed just now is not kept: its
+ * refresh token is about to be another.
  */
-export async function loginAt(context: Context, mount: string, name: string): Promise<Issued | undefined> {
-  const row = await commit(context, () => context.store.read({ mount, name, kind: "creds" }));
+export async function loginIn(context: Context, row: Row | undefined): Promise<Issued | undefined> {
   if (!row || (row.claim !== null && row.task === "refresh")) return undefined;
   return unlessDamaged(context, row, () => replacedLogin(openCredential(context, row)));
 }
@@ -175,9 +177,10 @@ export async function storePending(
 ): Promise<string | undefined> {
   const id = newId();
   const started = { kind: pending.flow, outcome: "started" } as const;
-  const replaces = await loginAt(context, mount, name);
+  const before = await present(context, mount, name);
+  const replaces = await loginIn(context, before);
   const waiting = { ...pending, ...(replaces && { replaces }) };
-  const row = await newGeneration(context, { mount, name, id }, waiting, settings, started);
+  const row = await newGeneration(context, { mount, name, id, present: before }, waiting, settings, started);
   const stored = await context.store.write(row, expect);
   context.wake();
   return stored ? id : undefined;

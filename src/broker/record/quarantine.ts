@@ -61,9 +61,8 @@ export async function retryCredential(context: Context, mount: string, name: str
   } else {
     const settings = await settingsOf(context, mount);
     const started = { kind: "retry", outcome: "started" } as const;
-    await context.store.write(await newGeneration(context, { mount, name, id: newId() }, next, settings, started), {
-      absent: true,
-    });
+    const place = { mount, name, id: newId(), present };
+    await context.store.write(await newGeneration(context, place, next, settings, started), { absent: true });
     await context.store.remove({ id: row.id });
   }
   context.wake();

@@ -311,7 +311,7 @@ test("A18 discovery ends within the provider timeout", async (t) => {
   await eventually("discovery is asked", () => pair.as.to("/.well-known/openid-configuration").length === 1);
   await pair.pass(5_500);
   const written = await writing;
-  assert.equal(written.status, 400);
+  assert.equal(written.status, 502);
   assert.match(String(written.body?.errors?.[0]), /^option "issuer_url": error creating OIDC provider/);
   assert.equal((await pair.read("oauth2/servers/slow")).status, 404);
 });
@@ -333,9 +333,10 @@ test("A19 N17 no secret follows a redirect, to its own origin or another", async
   assert.equal(sink.requests.length, 0);
 });
 
-test("A19 discovery follows no redirect, to its own origin or another; a server is not written by what lies there", async (t) => {
+test("A19 discovery asks no other origin, whatever redirects there; a server is not written by what a redirect names", async (t) => {
   const sink = await startServer(t);
   const pair = await startPair(t);
+  pair.as.reply("/elsewhere", json(200, { issuer: pair.as.issuer, token_endpoint: `${sink.issuer}/token` }));
   const server = {
     provider: "oidc",
     client_id: "c",
@@ -349,7 +350,12 @@ test("A19 discovery follows no redirect, to its own origin or another; a server 
     assert.equal((await pair.write("oauth2/servers/op", server)).status, 400);
   }
   assert.equal((await pair.read("oauth2/servers/op")).status, 404);
-  assert.equal(pair.as.to("/elsewhere").length, 0);
+  const looks = pair.as.to("/elsewhere");
+  assert.deepEqual(
+    looks.map(({ method, form }) => [method, form.size]),
+    [["GET", 0]],
+    "once, for the issuer that the error names (FC-39)",
+  );
   assert.equal(sink.requests.length, 0);
 });
 
