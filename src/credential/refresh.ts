@@ -130,19 +130,25 @@ function temporaryTrouble(state: Issued, event: RefusedEvent, moment: Moment, do
   const wait = perhapsConsumed ? withinGrace(usual, graceEnds - moment.now) : usual;
   const retryAt = moment.now + Math.max(wait, asked ?? 0) * 1000;
   const tooLate = perhapsConsumed && event.grace !== undefined && retryAt > graceEnds;
-  const held = tooLate ? Math.max(retryAt, state.expiresAt ?? 0) : undefined;
-  const notBefore = held ?? (asked === undefined ? undefined : moment.now + asked * 1000);
+  // When the token has ended there is nothing left to spare, and a reader who waits may try.
+  const held = tooLate && (state.expiresAt ?? 0) > moment.now ? state.expiresAt : undefined;
+  const notBefore = latest(held, asked === undefined ? undefined : moment.now + asked * 1000);
   return {
     kind: "temporary",
     reason: "temporarily_unavailable",
     text,
     attempts,
-    retryAt: held ?? retryAt,
+    retryAt: latest(retryAt, held) ?? retryAt,
     ...(notBefore !== undefined && { notBefore }),
     since: sinceOf(state, moment),
     doubt: perhapsConsumed,
     ...(perhapsConsumed && { doubtSince }),
   };
+}
+
+function latest(...moments: readonly (number | undefined)[]): number | undefined {
+  const known = moments.filter((moment) => moment !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Half of what is left of the grace, so that there is time for one more; but never in a hurry that helps nobody. Seconds. */

@@ -1,4 +1,4 @@
-import { type ExtraParameters, extraParameters } from "./extra-parameters.ts";
+import { type ExtraParameters, extraParameters, plainName } from "./extra-parameters.ts";
 
 export interface AuthorizationUrlInput {
   /** The authorization endpoint; its own query is kept. */
@@ -60,5 +60,5 @@ const RESERVED_WITH_NAME = [...RESERVED, "response_mode", "nonce"];
 /** The first parameter that nobody's map may replace; `withName`: of a link to the broker's own callback. */
 export function reservedIn(parameters: Readonly<Record<string, string>>, withName: boolean): string | undefined {
   const reserved = withName ? RESERVED_WITH_NAME : RESERVED;
-  return reserved.find((name) => Object.hasOwn(parameters, name));
+  return Object.keys(parameters).find((name) => reserved.includes(plainName(name)));
 }

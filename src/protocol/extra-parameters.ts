@@ -19,9 +19,15 @@ const RESERVED: ReadonlySet<string> = new Set([
   ...["token", "token_type_hint", "username", "password"],
 ]);
 
-/** The first name among them that is the broker's own. */
+/** The first name among them that some server could take for one of the broker's own. */
 export function reservedParameter(names: readonly string[]): string | undefined {
-  return names.find((name) => RESERVED.has(name));
+  return names.find((name) => RESERVED.has(plainName(name)));
+}
+
+/** As the least exact server reads it: ASP.NET looks at no case, PHP makes `client.id` of one name and `scope[]` of another. */
+export function plainName(name: string): string {
+  const [plain = ""] = name.trim().toLowerCase().split(/[[\0]/);
+  return plain.replaceAll(/[ .]/g, "_");
 }
 
 /** RES-01: an absolute URI without fragment (RFC 8707 2). */
@@ -31,7 +37,7 @@ export function isResource(text: string): boolean {
 
 /** A caller's own parameters for a request body, without empty ones (OA-01) and those that are ours to set. */
 export function extraParameters(parameters: ExtraParameters = []): [string, string][] {
-  return parameters.flatMap(([name, value]) => (value === "" || OURS.has(name) ? [] : [[name, value]]));
+  return parameters.flatMap(([name, value]) => (value === "" || OURS.has(plainName(name)) ? [] : [[name, value]]));
 }
 
 /** The parameters of a request: those of the protocol that have a value win over the others. */

@@ -1,4 +1,4 @@
-import { isResource, reservedParameter } from "../protocol/extra-parameters.ts";
+import { isResource, plainName, reservedParameter } from "../protocol/extra-parameters.ts";
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
 import { listOf } from "./expand.ts";
@@ -91,14 +91,16 @@ function parametersProblem(text: string): string | undefined {
   }
   const reserved = reservedParameter(members.map(([name]) => name));
   if (reserved === undefined) return undefined;
-  const instead = reserved === "audience" || reserved === "resource" ? `: use the option "${reserved}"` : "";
+  const own = plainName(reserved);
+  const instead = own === "audience" || own === "resource" ? `: use the option "${own}"` : "";
   return `must not contain "${reserved}"${instead}`;
 }
 
 function objectProblem({ values }: OptionRule, text: string): string | undefined {
   const object = parseJsonObject(text);
   if (!object) return "must be a JSON object";
-  const stranger = Object.entries(object).find(([, value]) => values && !values.includes(String(value)));
+  const isOne = (value: unknown) => typeof value === "string" && values?.includes(value);
+  const stranger = Object.entries(object).find(([, value]) => values && !isOne(value));
   return stranger && `"${stranger[0]}" must be one of ${values?.join(", ")}`;
 }
 

@@ -132,6 +132,7 @@ test("C12–C14 the authorization URL: order, parameters, reserved names, errors
   };
   await bad({ name: "x", auth_url_params: { client_id: "y" } }, 'auth_url_params must not contain "client_id"');
   await bad({ name: "x", auth_url_params: { nonce: "y" } }, 'auth_url_params must not contain "nonce"');
+  await bad({ name: "x", auth_url_params: { Redirect_URI: "y" } }, 'auth_url_params must not contain "Redirect_URI"');
   await bad({ name: "x", redirect_url: "https://a/" }, "give name or redirect_url, not both");
   await bad({ pkce: "S256" }, "missing redirect_url");
   await bad({ redirect_url: "/relative" }, "redirect_url must be an absolute URI without fragment");

@@ -6,6 +6,7 @@ import {
   DEFAULT_SETTINGS,
   type DevicePending,
   type Event,
+  earliestTry,
   type Issued,
   plan,
   transition,
@@ -270,6 +271,29 @@ test("a flow that has ended, or a link that was refused, stays ended", () => {
   const refusal = { code: "access_denied", providerCode: "access_denied" };
   const next = step(link, { type: "declined", error: refusal, text: "no" });
   assert.ok(next.status === "failed" && next.reason === "access_denied");
+});
+
+test("FC-32 a token in doubt is spared to the end of the access token, and no longer: then whoever waits may try", () => {
+  const lost = { kind: "ambiguous", text: "lost" } as const;
+  const now = NOW + 60_000;
+  const doubt = {
+    kind: "temporary",
+    reason: "temporarily_unavailable",
+    text: "",
+    attempts: 9,
+    retryAt: now,
+    since: NOW,
+    doubt: true,
+  } as const;
+  const after = (expiresAt: number) =>
+    transition(
+      { ...issued, expiresAt, trouble: { ...doubt, doubtSince: NOW } },
+      { ...refused(lost), grace: 15 },
+      { now, random: 0.5 },
+    ) as Issued;
+  const living = after(now + 30_000);
+  assert.equal(earliestTry(living), now + 30_000);
+  assert.equal(earliestTry(after(now - 1)), 0);
 });
 
 test("a doubt is put to the test again and again within the provider's grace, whatever the back-off says", () => {

@@ -160,11 +160,11 @@ export async function newGeneration(
 }
 
 /**
- * The login that a new one takes the place of, if it can be refreshed. One that is being refreshed just now is not kept: its
- * refresh token is about to be another.
+ * The login that a new one takes the place of, if it can be refreshed. One whose refresh is under way, or never was settled, is
+ * not kept: its refresh token may be another by now, and a crash's doubt does not go with it.
  */
 export async function loginIn(context: Context, row: Row | undefined): Promise<Issued | undefined> {
-  if (!row || (row.claim !== null && row.task === "refresh")) return undefined;
+  if (!row || row.escrow !== null || (row.intent !== null && row.task === "refresh")) return undefined;
   return unlessDamaged(context, row, () => replacedLogin(openCredential(context, row)));
 }
 

@@ -103,10 +103,13 @@ export async function usersOf(
   const stored = await findServer(context, mount, server);
   const client = clientNamedBy(record);
   if (stored && isSameClient(clientNamedBy(stored.record), client)) return "record";
+  // Logins at many API servers are in lanes of their own.
+  const isOneLane = !findProvider(record.provider, record.providerVersion)?.apiServer;
+  const ofLane = (lane: string) => (isOneLane ? { server: lane } : {});
   const places = [
-    { kind: "creds", server },
-    { kind: "self", server },
-    { kind: "revocation", server: revocationLane({ server }) },
+    { kind: "creds", ...ofLane(server) },
+    { kind: "self", ...ofLane(server) },
+    { kind: "revocation", ...ofLane(revocationLane({ server })) },
     { kind: "quarantine" },
     { kind: "flow" },
   ] as const;

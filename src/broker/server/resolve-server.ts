@@ -99,7 +99,18 @@ export async function configuredServer(
   const record = await recordFor(context, { mount, name, record: stored.record }, client);
   const provider = findProvider(record.provider, record.providerVersion);
   if (!provider) return new ServerProblem(name, "server_misconfigured", "version not supported");
+  const elsewhere = isElsewhere(client?.issuer, clientNamedBy(record)?.issuer);
+  if (elsewhere)
+    return new ServerProblem(name, "server_misconfigured", `this login was made at ${client?.issuer}, and ${ANOTHER}`);
   return { mount, name, id, record, provider: expandProvider(provider, record.providerOptions, providerOptions) };
+}
+
+const ANOTHER = "the server is another now: write the record as it was, or sign in again";
+
+/** A record that was deleted can come back as another server's, which must not see what this one issued. */
+function isElsewhere(before = "", now = ""): boolean {
+  const [one, other] = [URL.parse(before), URL.parse(now)];
+  return one !== null && other !== null && one.origin !== other.origin;
 }
 
 /** The authorization server that the record itself names. */

@@ -21,6 +21,9 @@ const LATER: ReadonlySet<string> = new Set(["authorization_pending", "slow_down"
 /** CL-09: an error of the server's, not a verdict about the request. */
 const SERVER_TROUBLE: ReadonlySet<string> = new Set(["temporarily_unavailable", "server_error"]);
 
+/** What APIs say for `slow_down`, under a 400 too: in a while the same request is good. */
+const THROTTLE_WORDS = /rate_?limit|throttl|too_?many_?requests/i;
+
 /** Codes whose meaning does not depend on the status (RFC 6749 5.2, 8628 3.5, 8693 2.2.2, 8707 2, 9449 5; OIDC Core 3.1.2.6). */
 const KNOWN_CODES: ReadonlySet<string> = new Set([
   ...LATER,
@@ -65,12 +68,15 @@ export function ofRefresh<T extends TokenOutcome>(outcome: T, response: HttpResp
   const words = json && ownWords(json);
   if (!words) return outcome;
   const error = readOAuthError({ error: words.code, error_description: words.description }, response);
-  return error ? { kind: "refused", error } : outcome;
+  return error && !THROTTLE_WORDS.test(error.code) ? { kind: "refused", error } : outcome;
 }
 
 function byError(response: HttpResponse, error: OAuthError): Failure {
   if (SERVER_TROUBLE.has(error.code)) return ambiguous(response, `server rejected request: ${error.code}`);
-  const is4xx = response.status >= 400 && response.status < 500;
+  if (THROTTLE_WORDS.test(error.code)) return unavailable(response);
+  // FC-03: that there is no such path here is no word about the request, whoever says it.
+  const isNoPath = response.status === 404 || response.status === 405;
+  const is4xx = response.status >= 400 && response.status < 500 && !isNoPath;
   if (is4xx || KNOWN_CODES.has(error.code)) return { kind: "refused", error: asMeant(response, error) };
   // CL-15: a word nobody knows under a status that says something else.
   return isOk(response.status) ? ambiguous(response, oauthErrorText(withoutText(error))) : byStatus(response);

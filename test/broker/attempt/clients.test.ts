@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { startDemoServer } from "../../../src/dev/demo-server.ts";
 import { empty, oauthError, proper } from "../../servers/faults.ts";
+import { startServer } from "../../servers/watched.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { configure, DEVICE, importGrant, startPair } from "../../support/misbehaving.ts";
 import { decide } from "../../support/person/decide.ts";
@@ -70,6 +71,24 @@ test("FC-20 a deleted record unregisters what nobody uses, and not before", asyn
   await broker.pass(600_000);
   assert.notEqual(await token(broker, "me"), before, "taken up again, with its own client");
   assert.deepEqual([await broker.isKnown(second), await broker.isKnown(third)], [true, true]);
+});
+
+test("FC-20 a record that comes back as another server's is sent nothing that this one issued", async (t) => {
+  const other = await startServer(t);
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 600;
+  await importGrant(pair);
+  assert.equal((await pair.delete("oauth2/servers/as")).status, 204);
+  await configure(pair, other);
+  await pair.pass(1_800_000);
+  assert.equal(other.requests.length, 0);
+  const { status, body } = await pair.read("oauth2/creds/me");
+  assert.deepEqual([status, body?.data?.reason], [503, "server_misconfigured"]);
+  assert.match(String(body?.errors), /was made at http.*: write the record as it was, or sign in again/);
+  await configure(pair, pair.as);
+  await pair.pass(60_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 200, "nothing was lost");
+  assert.equal((await pair.delete("oauth2/creds/me")).status, 204);
 });
 
 test("FC-20 a registration is made anew where it is not enough any more: another way back, a secret that has ended", async (t) => {

@@ -88,6 +88,32 @@ test("A9 an answer in escrow waits for a server that was deleted", async (t) => 
   assert.equal(as.tokens.replays, 0);
 });
 
+test("FC-08 A9 a login whose refresh has an answer in escrow lends no refresh token to the next one: that one is spent", async (t) => {
+  const on = await stage(t);
+  const { as, broker } = on;
+  as.tokens.accessLife = 600;
+  as.tokens.approved = true;
+  const idToken = () => as.idTokens.make(Math.floor(broker.clock.now() / 1000));
+  as.tokens.extra = { id_token: idToken() };
+  await broker.write("oauth2/creds/me", { server: "op", grant_type: DEVICE });
+  await broker.passUntil("it is there", () => as.to("/jwks").length === 1);
+  as.tokens.extra = {};
+  as.idTokens.rotate("k2");
+  holdInEscrow(on);
+  await broker.passUntil("it is in escrow", () => as.to("/jwks").length === 2, 3_600_000);
+  discoveryFails(as);
+  const next = await on.crashed();
+  await next.pass(10_000);
+  as.behave();
+  as.tokens.extra = { id_token: idToken(), refresh_token: undefined };
+  await next.write("oauth2/creds/me", { server: "op", grant_type: DEVICE });
+  await next.pass(10_000);
+  assert.equal((await next.read("oauth2/creds/me")).status, 200);
+  as.tokens.extra = {};
+  await next.pass(700_000);
+  assert.equal(as.tokens.replays, 0);
+});
+
 test("A9 REV-06 an import that is repeated after a crash is not revoked by the recovery of the first", async (t) => {
   const on = await stage(t);
   const { as, broker } = on;

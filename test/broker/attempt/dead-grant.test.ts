@@ -192,11 +192,32 @@ test("FC-03 error_codes says what a server's words mean: then they count from th
   assert.equal((await pair.read("oauth2/creds/me")).status, 503, "the server has trouble, says its operator");
 });
 
+for (const [what, refusal] of [
+  ["a gateway that lost its path", json(404, { error: "not_found" })],
+  ["a gateway that takes no POST", json(405, { error: "method_not_allowed" })],
+  ["a limit under 400", json(400, { error: "rate_limit_exceeded" })],
+  ["a limit in own words", json(400, { code: "TOO_MANY_REQUESTS", message: "slow down" })],
+] as const) {
+  test(`FC-03 no word about the grant: ${what}; the login outlives it`, async (t) => {
+    const pair = await startPair(t);
+    pair.as.tokens.accessLife = 600;
+    await importGrant(pair);
+    pair.as.reply("/token", refusal);
+    await pair.pass(1_800_000);
+    assert.equal((await pair.read("oauth2/creds/me")).status, 503);
+    pair.as.behave();
+    await pair.pass(600_000);
+    assert.equal((await pair.read("oauth2/creds/me")).status, 200);
+  });
+}
+
 test("FC-03 error_codes must say standard words", async (t) => {
   const pair = await startPair(t);
   for (const [codes, problem] of [
     ["nonsense", /^option "error_codes": must be a JSON object$/],
     [{ theirs: "dead" }, /^option "error_codes": "theirs" must be one of invalid_grant, /],
+    [{ theirs: ["invalid_grant"] }, /^option "error_codes": "theirs" must be one of invalid_grant, /],
+    [{ theirs: { toString: 1 } }, /^option "error_codes": "theirs" must be one of invalid_grant, /],
   ] as const) {
     for (const provider of ["custom", "oidc"]) {
       const url = provider === "custom" ? { token_url: `${pair.as.issuer}/token` } : { issuer_url: pair.as.issuer };

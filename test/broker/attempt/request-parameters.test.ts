@@ -163,6 +163,10 @@ test("parameters that are the broker's own, and what is no resource, are refused
     [{ request_parameters: "x=1" }, /option "request_parameters": must be a JSON object of texts/],
     [{ request_parameters: '{"x":1}' }, /must be a JSON object of texts/],
     [{ request_parameters: '{"grant_type":"password"}' }, /must not contain "grant_type"/],
+    [{ request_parameters: '{"Grant_Type":"password"}' }, /must not contain "Grant_Type"/],
+    [{ request_parameters: '{" client.id":"other"}' }, /must not contain " client.id"/],
+    [{ request_parameters: '{"scope[]":"admin"}' }, /must not contain "scope\[\]"/],
+    [{ request_parameters: '{"refresh_token\\u0000":"x"}' }, /must not contain "refresh_token/],
     [{ request_parameters: '{"audience":"a"}' }, /must not contain "audience": use the option "audience"/],
   ];
   for (const [options, text] of bad) {

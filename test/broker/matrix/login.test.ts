@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approve, startHomeserverPair, WHOAMI } from "../../support/matrix/homeserver-pair.ts";
+import { approve, startHomeserverPair, WHOAMI, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
 import { DEVICE } from "../../support/misbehaving.ts";
 
 test("MX-03 MX-04 MX-W1 from a homeserver's name to an access token, with no client id given by anybody", async (t) => {
@@ -31,4 +31,17 @@ test("MX-03 MX-04 MX-W1 from a homeserver's name to an access token, with no cli
   assert.equal(pair.as.to("/token")[0]?.form.get("client_id"), "registered-client");
   const [who] = pair.as.to(WHOAMI);
   assert.equal(who?.headers.authorization, `Bearer ${read.body?.data?.access_token}`);
+});
+
+test("FC-20 a login at a homeserver goes on with the client of its record, though that names another now", async (t) => {
+  const pair = await startHomeserverPair(t);
+  pair.as.tokens.accessLife = 600;
+  await writeHomeserver(pair, pair.as, {}, { client_id: "first" });
+  const started = await pair.login();
+  assert.equal(started.status, 200, JSON.stringify(started.body));
+  assert.equal((await approve(pair)).status, 200);
+  await writeHomeserver(pair, pair.as, {}, { client_id: "second" });
+  await pair.pass(700_000);
+  const last = pair.as.to("/token").at(-1)?.form;
+  assert.deepEqual([last?.get("grant_type"), last?.get("client_id")], ["refresh_token", "first"]);
 });
