@@ -6,7 +6,7 @@ import { checkClientKey } from "../../protocol/client/client-key.ts";
 import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
-import { whyUnreachable } from "../../protocol/response/why-unreachable.ts";
+import { isForbidden, whyUnreachable } from "../../protocol/response/why-unreachable.ts";
 import {
   checkServerOptions,
   didYouMean,
@@ -149,14 +149,11 @@ function toldApart(error: DiscoveryError): DiscoveryError {
   return why === undefined ? error : new DiscoveryError(`${message}: ${why}`, temporary, { cause });
 }
 
-/** What the address policy forbids no waiting mends. */
-const FORBIDDEN: ReadonlySet<string> = new Set(["address_refused", "url_refused"]);
-
 /** FC-38: what passes by itself is no fault of the record; nothing was stored, and the write can be repeated as it is. */
 function issuerError(provider: Provider, error: DiscoveryError): BrokerError {
   const text = discoveryText(provider, error);
-  const isForbidden = error.cause instanceof TransportError && FORBIDDEN.has(error.cause.code);
-  if (!error.temporary || isForbidden) return invalid(text, { reason: "server_misconfigured" });
+  const isOurs = error.cause instanceof TransportError && isForbidden(error.cause);
+  if (!error.temporary || isOurs) return invalid(text, { reason: "server_misconfigured" });
   return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });
 }
 

@@ -69,10 +69,7 @@ function incomplete(
 ) {
   const options = missing.map(({ name, about }) => `--option ${name}=… (${about})`);
   const client = needsClient ? ["--client-id ID and, if it has one, --client-secret @FILE"] : [];
-  const where = needsClient
-    ? `. ${guide(provider, form.options, redirectUri)
-        .map((line) => line.trim())
-        .join("; ")}`
-    : "";
-  return usage(`provider ${provider.id} still needs ${[...options, ...client].join("; ")}${where}`);
+  const steps = needsClient ? guide(provider, form.options, redirectUri).map((line) => line.trim()) : [];
+  const needs = `provider ${provider.id} still needs ${[...options, ...client].join("; ")}`;
+  return usage(steps.length > 0 ? `${needs}. ${steps.join("; ")}` : needs);
 }

@@ -52,3 +52,8 @@ export function whyUnreachable(error: TransportError): string | undefined {
   // A proxy that cannot be reached, and why it cannot.
   return said.size > 0 ? [...said].join(": ") : REFUSED[error.code];
 }
+
+/** The address policy forbids it, which no waiting mends. */
+export function isForbidden({ code }: TransportError): boolean {
+  return code === "address_refused" || code === "url_refused";
+}
