@@ -49,7 +49,10 @@ test("server add where nobody can be asked: one error names all that is missing;
     `coatcheck: provider zendesk still needs --option subdomain=… (what stands before .zendesk.com); --client-id ID and, if it has one, --client-secret @FILE. How to register an application: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token; redirect URI to enter there: ${running.address}/v1/oauth2/callback\n`,
   );
   const notion = await alice.run(["server", "add", "n", "--provider", "notion"], { env });
-  assert.match(notion.err, /Register an application at https:\/\/www\.notion\.so\/profile\/integrations; redirect URI/);
+  assert.match(
+    notion.err,
+    /Register an application at https:\/\/www\.notion\.so\/developers\/connections; redirect URI/,
+  );
   const terminal = openTerminal(t, ["server", "add", "n", "--provider", "notion"], { ...alice.env, ...env });
   await terminal.sees(/client id:$/);
   terminal.press("\x03");
