@@ -96,6 +96,8 @@ async function readJson(response: Response, signal: AbortSignal | undefined): Pr
 
 function lost(error: unknown, signal: AbortSignal | undefined, broker: URL): unknown {
   if (signal?.aborted) return signal.reason;
+  // A caller's own `fetch` knows the way better.
+  if (error instanceof CoatcheckError) return error;
   return new CoatcheckError("unreachable", `the broker at ${broker.origin} cannot be reached`, { cause: error });
 }
 

@@ -82,7 +82,10 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_AGAIN)$/, "check the name in the address (COATCHECK_ADDR) and the network"],
   [/^CERT_HAS_EXPIRED$/, "the broker's operator must renew its certificate"],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "use the host name in its certificate"],
-  [/SELF_SIGNED|CERT|UNABLE_TO/, "trust the authority that signed its certificate: NODE_EXTRA_CA_CERTS=FILE"],
+  [
+    /SELF_SIGNED|CERT|UNABLE_TO/,
+    "trust the authority that signed its certificate: --ca-file FILE (COATCHECK_CA_FILE), or NODE_EXTRA_CA_CERTS=FILE",
+  ],
 ];
 
 /** What the platform says of a connection hides behind "fetch failed"; our own errors name their cure. */

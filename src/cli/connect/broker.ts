@@ -3,6 +3,7 @@
  * on demand (own-broker). As whom: by a login that is kept (held-session), or as its operator (operator).
  */
 import type { ConnectionOptions } from "../../client/index.ts";
+import { proxiesOf } from "../../process/proxies.ts";
 import { socketPathProblem } from "../../process/socket-path.ts";
 import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
@@ -38,7 +39,26 @@ async function reach(address: string): Promise<ConnectionOptions> {
       `the broker's address "${address}" is not valid: give one like https://broker.example.com or unix:PATH`,
     );
   }
-  return { broker: url };
+  return { broker: url, ...(await wayTo(url)) };
+}
+
+/** Node's own `fetch` where nothing else is said. */
+async function wayTo(url: URL): Promise<Pick<ConnectionOptions, "fetch">> {
+  const file = environment.COATCHECK_CA_FILE;
+  const proxyFor = orUsage("", () => proxiesOf(environment));
+  if (!file && !proxyFor) return {};
+  const { networkFetch } = await import("./network-fetch.ts");
+  const { trustedWith } = await import("../../process/trust.ts");
+  const ca = file && url.protocol === "https:" ? orUsage("--ca-file: ", () => trustedWith(file)) : undefined;
+  return { fetch: networkFetch({ proxyFor, ca }) };
+}
+
+function orUsage<T>(prefix: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw usage(`${prefix}${(error as Error).message}`);
+  }
 }
 
 function overSocket(path: string): ConnectionOptions {

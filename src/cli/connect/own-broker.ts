@@ -118,12 +118,17 @@ function allowedNetworks(): string {
   throw usage(`"allowNetworks" in ${settingsPath()} is not a text like "loopback, 10.0.0.0/8"`);
 }
 
+/** By which way requests leave is the same for a person's commands and their broker. */
+const OWN_TOO: ReadonlySet<string> = new Set(["COATCHECK_CA_FILE", "COATCHECK_PROXY_RESOLVES"]);
+
 /** Detached, with nothing of the caller's: it outlives this command and keeps no pipe open. */
 function startBroker(socket: string, log: string, allowed: string): ChildProcess {
   const output = openSync(log, "w", 0o600);
   const networks = allowed === "" ? [] : ["--allow-networks", allowed];
   const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
-  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_")));
+  const env = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_") || OWN_TOO.has(name)),
+  );
   const child = spawn(process.execPath, [BIN, ...args], {
     detached: true,
     stdio: ["ignore", "ignore", output],

@@ -1,42 +1,14 @@
 import { statSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { Readable } from "node:stream";
 import { systemClock } from "../../process/clock.ts";
+import { fetchBy } from "./fetch-by.ts";
 
 /** A `fetch` over a Unix socket; what it answers is what the platform's would. */
 export function socketFetch(socketPath: string): typeof globalThis.fetch {
-  return async (input, init) => {
-    const asked = new Request(input, init);
-    const body = asked.body === null ? undefined : Buffer.from(await asked.arrayBuffer());
-    const { pathname, search } = new URL(asked.url);
-    const headers = {
-      ...Object.fromEntries(asked.headers),
-      host: "localhost",
-      ...(body && { "content-length": body.length }),
-    };
-    return new Promise((resolve, reject) => {
-      const { method, signal } = asked;
-      const options = { socketPath, method, path: pathname + search, headers, agent: false, signal };
-      const outgoing = request(options, (incoming) => {
-        const status = incoming.statusCode ?? 502;
-        const empty = status === 204 || status === 304 || method === "HEAD";
-        if (empty) incoming.resume();
-        const answer = empty ? null : (Readable.toWeb(incoming) as ReadableStream<Uint8Array>);
-        resolve(new Response(answer, { status, headers: headersOf(incoming.rawHeaders) }));
-      });
-      outgoing.on("error", (error) =>
-        reject(signal.aborted ? signal.reason : new TypeError("fetch failed", { cause: error })),
-      );
-      outgoing.end(body);
-    });
-  };
-}
-
-function headersOf(raw: readonly string[]): Headers {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? "", raw[index + 1] ?? "");
-  return headers;
+  return fetchBy((_url, { headers, ...options }) =>
+    request({ ...options, socketPath, headers: { ...headers, host: "localhost" } }),
+  );
 }
 
 /** How often is looked whether a socket is still where it was made: a command waits for that. Milliseconds. */

@@ -2,7 +2,9 @@
  * What every command is made of: options, examples, one way to speak and to fail. Nothing in this room reaches a broker.
  * This file and program.ts load commander, so only commands import them: the callers of helpers would wait for it.
  */
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { override } from "./environment.ts";
 import { EXIT, failureOf } from "./fail.ts";
 import { type CommonFlags, createOutput, type Output } from "./output.ts";
 
@@ -10,7 +12,7 @@ type Example = readonly [command: string, explanation: string];
 
 /** A command that talks to a broker. */
 export function define(name: string, summary: string, examples: readonly Example[]): Command {
-  return withOptions(group(name, summary, examples), [...ofEveryCommand(), addr()]);
+  return withOptions(group(name, summary, examples), [...ofEveryCommand(), ...ofTheBroker()]);
 }
 
 /** A command that talks to none. */
@@ -18,7 +20,12 @@ export function defineHere(name: string, summary: string, examples: readonly Exa
   return withOptions(group(name, summary, examples), ofEveryCommand());
 }
 
-const addr = () => new Option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)");
+function ofTheBroker(): readonly Option[] {
+  return [
+    new Option("--addr <address>", "the broker: https://… or unix:PATH (COATCHECK_ADDR)"),
+    new Option("--ca-file <path>", "certificates of authorities to trust as well, in PEM (COATCHECK_CA_FILE)"),
+  ];
+}
 
 function ofEveryCommand(): readonly Option[] {
   return [
@@ -32,7 +39,7 @@ function ofEveryCommand(): readonly Option[] {
 
 /** `--json status` as `status --json`: options of every command may stand before its name; the first word comes first. */
 export function wordFirst(args: readonly string[]): readonly string[] {
-  const options = [...ofEveryCommand(), addr()];
+  const options = [...ofEveryCommand(), ...ofTheBroker()];
   let at = 0;
   for (let known = true; known; ) {
     const [name, value] = (args[at] ?? "").split(/=(.*)/s);
@@ -71,6 +78,7 @@ export function run<Flags = CommonFlags>(work: Work<Flags>): (...all: unknown[])
     const command = all.at(-1) as Command;
     const flags = command.opts<Flags & CommonFlags>();
     const out = createOutput(flags);
+    if (flags.caFile !== undefined) override("COATCHECK_CA_FILE", resolve(flags.caFile));
     try {
       await work(out, command.args, flags);
     } catch (error) {

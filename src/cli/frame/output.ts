@@ -10,6 +10,7 @@ export interface CommonFlags {
   readonly input?: boolean;
   readonly verbose?: boolean;
   readonly addr?: string;
+  readonly caFile?: string;
 }
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
