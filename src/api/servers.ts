@@ -43,5 +43,11 @@ export const ServerData = Type.Object({
   allow_sessions: Type.Boolean(),
   session_flow: Type.String(),
   proxy_apis: StringMap,
+  last_trouble: Type.Optional(
+    Type.Object(
+      { time: Type.String({ format: "date-time" }), text: Type.String() },
+      { description: "The last request of this instance that got no answer, since its start" },
+    ),
+  ),
 });
 export type ServerData = Static<typeof ServerData>;

@@ -96,6 +96,8 @@ export interface ServerView
   > {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;
+  /** The last request of this process that got no answer there; `at` in epoch milliseconds. */
+  readonly lastTrouble?: { readonly at: number; readonly text: string };
 }
 
 export interface AuthorizationCodeUrlInput {

@@ -10,6 +10,7 @@ import { createSessionMemory, noteChange } from "../broker/process/session-memor
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
+import { createUrlCheck } from "../outbound/url-check.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
@@ -28,7 +29,8 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };
-  const fetch = createGuardedFetch({ policy: config.networks, userAgent: `Coatcheck/${VERSION}`, ...config.egress });
+  const caches = createCaches(clock);
+  const { fetch, ...ways } = waysOut(config);
   const context: Context = {
     store,
     sessions,
@@ -36,9 +38,8 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
     log,
-    fetch: door({ life, log, fetch }),
-    forward: createGuardedForward({ policy: config.networks, ...config.egress }),
-    allowHttp: allowsHttp(config.networks),
+    fetch: door({ life, log, fetch, caches, clock }),
+    ...ways,
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(
       () => gaugesOf(context),
@@ -49,7 +50,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     life,
     flights: new Map(),
     background: new Set(),
-    caches: createCaches(clock),
+    caches,
     calls: new Set(),
     wake: () => scheduler?.wake(),
     ...(publicUrl !== undefined && { publicUrl }),
@@ -61,6 +62,16 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     return started;
   };
   return { context, start };
+}
+
+function waysOut({ networks, egress }: Config): Pick<Context, "fetch" | "forward" | "allowHttp" | "refusalOf"> {
+  const way = { policy: networks, ...egress };
+  return {
+    fetch: createGuardedFetch({ ...way, userAgent: `Coatcheck/${VERSION}` }),
+    forward: createGuardedForward(way),
+    allowHttp: allowsHttp(networks),
+    refusalOf: createUrlCheck(way),
+  };
 }
 
 function gaugesOf({ background, refreshPlaces, breakers, life, sessions }: Context): Gauges {

@@ -31,16 +31,16 @@ export async function findTarget(
   { proxyFor, proxyResolves = false }: Egress = {},
 ): Promise<Target> {
   const url = requireUrl(input);
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = hostOf(url);
   if (host === "") throw transportError("url_refused");
   const isHostNamed = policy.hosts.has(host);
-  const mustBeNamed = url.protocol === "http:" || url.port !== "" || isInternal(host);
+  const isNamedOnly = needsNaming(url, host);
   // Before the look-up: a name that cannot be allowed is not told to any name server.
-  if (mustBeNamed && !isHostNamed && !policy.anything && policy.networks.length === 0)
+  if (isNamedOnly && !isHostNamed && !policy.anything && policy.networks.length === 0)
     throw transportError("url_refused");
   const proxy = proxyFor?.(url);
   if (proxy && proxyResolves && !isLiteral(host)) {
-    if (mustBeNamed && !isHostNamed && !policy.anything) throw transportError("url_refused");
+    if (isNamedOnly && !isHostNamed && !policy.anything) throw transportError("url_refused");
     return { url, host, addresses: [host], proxy };
   }
   const addresses = isLiteral(host) ? [host] : await addressesOf(host, resolve);
@@ -48,7 +48,7 @@ export async function findTarget(
   const target = { url, host, addresses, ...(proxy && !addresses.some(isLoopback) && { proxy }) };
   if (isHostNamed) return target;
   if (!addresses.every((address) => addressAllowed(policy, address))) throw transportError("address_refused");
-  if (mustBeNamed && !addresses.every((address) => addressNamed(policy, address))) throw transportError("url_refused");
+  if (isNamedOnly && !addresses.every((address) => addressNamed(policy, address))) throw transportError("url_refused");
   return target;
 }
 
@@ -70,6 +70,20 @@ function requireUrl(input: string): URL {
   if (!isWeb || url.username !== "" || url.password !== "") throw transportError("url_refused");
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
   return url;
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+function needsNaming({ protocol, port }: URL, host: string): boolean {
+  return protocol === "http:" || port !== "" || isInternal(host);
+}
+
+/** Whether a URL could need the administrator's word, by its own text: not one with a public name over https. */
+export function mustBeNamed(url: URL): boolean {
+  const host = hostOf(url);
+  return needsNaming(url, host) || isLiteral(host);
 }
 
 function isInternal(host: string): boolean {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createServer } from "node:tls";
+import { rfc3339 } from "../../src/api/index.ts";
 import { oauthError, reset } from "../servers/faults.ts";
 import { freePort } from "../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
@@ -62,4 +64,38 @@ test("FC-37 FC-38 a server record that cannot be written now says why, and can b
     assert.match(events(pair, "upstream_failed").at(-1)?.hint, said);
     assert.equal((await pair.read("oauth2/servers/op")).status, 404);
   }
+});
+
+test("FC-37 a server's read tells the last request that got no answer there", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair);
+  assert.equal((await pair.read("oauth2/servers/as")).body?.data?.last_trouble, undefined);
+  pair.as.reply("/device", reset);
+  assert.equal((await startDevice(pair)).status, 502);
+  const { last_trouble } = (await pair.read("oauth2/servers/as")).body?.data ?? {};
+  assert.deepEqual(last_trouble, { time: rfc3339(pair.clock.now()), text: "the connection broke" });
+});
+
+test("FC-41 metadata that name a public endpoint over http are refused at the write", async (t) => {
+  const pair = await startPair(t);
+  let token_endpoint = "";
+  const server = createHttpServer((_request, response) => {
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ issuer, token_endpoint, authorization_endpoint: `${issuer}/authorize` }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const record = { provider: "oauth2", client_id: "client", provider_options: { issuer_url: issuer } };
+  for (const endpoint of ["http://93.184.216.34/token", "https://10.0.0.1/token"]) {
+    token_endpoint = endpoint;
+    const { status, body } = await pair.write("oauth2/servers/op", record);
+    assert.deepEqual([status, body?.data?.reason], [400, "server_misconfigured"], JSON.stringify(body));
+    assert.match(body?.errors?.[0] ?? "", /may not call the token_endpoint http.*--allow-networks/);
+    assert.equal((await pair.read("oauth2/servers/op")).status, 404);
+  }
+  token_endpoint = `${issuer}/token`;
+  assert.equal((await pair.write("oauth2/servers/op", record)).status, 204);
 });

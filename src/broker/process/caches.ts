@@ -20,11 +20,21 @@ export interface Caches {
   readonly told: LRUCache<string, number>;
   /** As whom and where refreshes have worked. */
   readonly refreshedAs: LRUCache<string, number>;
+  /** What was last in the way of an answer, by origin. */
+  readonly troubles: LRUCache<string, Trouble>;
   /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
   readonly nextPoll: LRUCache<string, number>;
   /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
   readonly exchanged: LRUCache<string, Exchanged>;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
+}
+
+/** A request that got no answer. */
+export interface Trouble {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** For operators (protocol/response/why-unreachable). */
+  readonly text: string;
 }
 
 /** What was found out over the network, and searches that are under way. */
@@ -47,6 +57,7 @@ export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
     lastSecret: bounded(10_000),
     told: bounded(100_000),
     refreshedAs: bounded(10_000),
+    troubles: bounded(1_000),
     nextPoll: bounded(100_000),
     exchanged: bounded(10_000),
     exchangeFlights: new Map(),

@@ -4,6 +4,7 @@ import type { Log } from "../../process/log.ts";
 import type { Metrics } from "../../process/metrics.ts";
 import type { Fetch } from "../../protocol/client.ts";
 import type { Forward } from "../../protocol/forward.ts";
+import type { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Seal } from "../../seal/port.ts";
 import type { RecentRows, Store } from "../../store/port.ts";
 import type { Breakers } from "./breakers.ts";
@@ -21,6 +22,8 @@ export interface Context {
   readonly fetch: Fetch;
   /** The same guard for what is passed on (the proxy). */
   readonly forward: Forward;
+  /** Why the guarded fetch would never call a URL, if its policy says so; sends nothing. */
+  readonly refusalOf: (url: string) => Promise<TransportError | undefined>;
   readonly log: Log;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;

@@ -1,5 +1,4 @@
 import type { Clock } from "../../process/clock.ts";
-import type { Log } from "../../process/log.ts";
 import type { Call, Fetch } from "../../protocol/client.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { whyUnreachable } from "../../protocol/response/why-unreachable.ts";
@@ -9,22 +8,30 @@ import type { Context } from "./context.ts";
  * The one door for what the broker sends of its own accord: a copy of a store sends nothing, whoever wants it to (invariant
  * 12). What the proxy passes on is a program's own request with a token that is still valid, which a copy hands out anyway.
  */
-export function door({ life, log, fetch: guarded }: Pick<Context, "life" | "log" | "fetch">): Fetch {
+export function door(context: Pick<Context, "life" | "log" | "fetch" | "caches" | "clock">): Fetch {
+  const { life, fetch: guarded } = context;
   return async (url, init) => {
     if (life.copy !== undefined) throw new TransportError("restored_copy", false);
     return guarded(url, init).catch((error: unknown) => {
-      logFailure(log, url, error);
+      noteFailure(context, url, error);
       throw error;
     });
   };
 }
 
 /** Readers are told that a server is unavailable, no more; operators see why. */
-function logFailure(log: Log, url: string, error: unknown): void {
+function noteFailure(
+  { life, log, caches, clock }: Pick<Context, "life" | "log" | "caches" | "clock">,
+  url: string,
+  error: unknown,
+): void {
   if (!(error instanceof TransportError)) return;
   const { code, sent } = error;
   const hint = whyUnreachable(error);
-  log.warn("upstream_failed", { origin: new URL(url).origin, cause: code, sent, ...(hint !== undefined && { hint }) });
+  const { origin } = new URL(url);
+  if (!life.stopping)
+    caches.troubles.set(origin, { at: clock.now(), text: hint ?? `its answer cannot be used (${code})` });
+  log.warn("upstream_failed", { origin, cause: code, sent, ...(hint !== undefined && { hint }) });
 }
 
 /**

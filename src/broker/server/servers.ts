@@ -23,7 +23,9 @@ import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { settingsOf } from "../record/settings.ts";
 import { apiServerError } from "./bind-grant.ts";
+import { requireCallable } from "./callable-endpoints.ts";
 import { dropFormer, keepFormer } from "./former-clients.ts";
+import { lastTroubleOf } from "./last-trouble.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
 import { NO_REGISTRATION, registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
@@ -44,7 +46,9 @@ export async function readServer(context: Context, mount: string, name: string):
   const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
   const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
-  return { ...own, defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
+  const lastTrouble = lastTroubleOf(context, stored.record);
+  const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
+  return { ...own, ...more, ...(lastTrouble && { lastTrouble }) };
 }
 
 /**
@@ -130,10 +134,15 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
   const { apiServer } = expanded;
   if (apiServer && !apiServer.fixed) return { metadata: { issuer: "" }, warnings: [] };
   try {
-    if (apiServer) return await locate(context, apiServer, call, { fresh: true });
+    if (apiServer) {
+      const located = await locate(context, apiServer, call, { fresh: true });
+      await requireCallable(context, located.metadata);
+      return located;
+    }
     const metadata = await endpointsOf(context, expanded, call, true);
     if (metadata.token_endpoint === undefined)
       throw new DiscoveryError("the metadata contain no token_endpoint", false);
+    if (expanded.discovery !== undefined) await requireCallable(context, metadata);
     return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;

@@ -1,4 +1,4 @@
-import { KeyList, ListParameters, ServerData, ServerParameters } from "../../api/index.ts";
+import { KeyList, ListParameters, rfc3339, ServerData, ServerParameters } from "../../api/index.ts";
 import type { Broker, ServerInput, ServerView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
@@ -82,6 +82,7 @@ function serverInput(value: Required<ServerParameters>): ServerInput {
 }
 
 function serverData(view: ServerView): ServerData {
+  const { lastTrouble: trouble } = view;
   return {
     client_id: view.clientId,
     auth_url_params: view.authUrlParams,
@@ -94,5 +95,6 @@ function serverData(view: ServerView): ServerData {
     allow_sessions: view.allowSessions,
     session_flow: view.sessionFlow,
     proxy_apis: view.proxyApis,
+    ...(trouble && { last_trouble: { time: rfc3339(trouble.at), text: trouble.text } }),
   };
 }

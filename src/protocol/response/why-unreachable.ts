@@ -8,6 +8,7 @@ const REFUSED: Partial<Record<TransportErrorCode, string>> = {
   url_refused: `it is named by http, by a port or by a name of an internal network: ${ALLOW}`,
   timeout: "it did not answer in time",
   reset: "the connection broke",
+  aborted: "no answer came while its operation lasted",
 };
 
 /** The system's, OpenSSL's or a proxy's code → what is wrong, and what mends it. */
