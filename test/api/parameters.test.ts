@@ -30,7 +30,8 @@ test("every parameter has its Vault type, a description and a default of its own
 const TYPES: Readonly<Record<string, RegExp>> = {
   KVPairs: /^(auth_url_params|provider_options|token_url_params|options|proxy_apis)$/,
   CommaStringSlice: /^(scopes|audiences|audience|resources|resource|client_secrets)$/,
-  DurationSecond: /^(minimum_seconds|maximum_expiry_seconds|interval|expires_in|wait|min_valid|tune_\w+_seconds)$/,
+  DurationSecond:
+    /^(minimum_seconds|(maximum|default)_expiry_seconds|interval|expires_in|wait|min_valid|tune_\w+_seconds)$/,
   Float: /^tune_\w+_factor$/,
   Bool: /^(tune_reap_dry_run|revoke|list|allow_sessions|id_token)$/,
   Int: /^(tune_reap_transient_error_attempts|tune_pending_status_code|tune_\w+_per_\w+|limit|\w+code)$/,

@@ -51,7 +51,7 @@ function devGuide({ address, rootToken }: Running, demo: { issuer: string; clien
   const url = `${address}/v1/oauth2`;
   return `
 Coatcheck is listening at ${address}, and a demo authorization server at ${demo.issuer}.
-All data are deleted when it stops (Ctrl-C). Paste these commands into another terminal:
+All data is deleted when it stops (Ctrl-C). Paste these commands into another terminal:
 
 1. Tell the broker about the demo server:
 
