@@ -105,12 +105,17 @@ test("S05 a homeserver on a private address is asked nothing", async (t) => {
 
 test("MX-V4 http is for loopback alone: an endpoint elsewhere is never asked, whatever the metadata say", async (t) => {
   for (const registration_endpoint of ["http://192.0.2.1/register", "http://[2606:4700::1]/register"]) {
-    const pair = await startHomeserverPair(t, { metadata: { registration_endpoint } });
-    const refused = await pair.login();
+    const metadata = { registration_endpoint };
+    const pair = await startHomeserverPair(t, { metadata, options: { homeservers: "*" } });
+    const refused = await pair.login("bot", { homeserver: pair.as.issuer });
     assert.equal(refused.status, 502);
     assert.match(refused.body?.errors?.[0] ?? "", /^client registration failed: authorization server unavailable/);
     assert.ok(pair.logged.some((line) => line.includes("url_refused") || line.includes("address_refused")));
     assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
+    const fixed = { provider: "matrix", provider_options: { homeserver: pair.as.issuer } };
+    const told = await pair.write("oauth2/servers/fixed", fixed);
+    assert.deepEqual([told.status, told.body?.data?.reason], [400, "server_misconfigured"]);
+    assert.match(told.body?.errors?.[0] ?? "", /may not call the registration_endpoint http:/);
   }
 });
 
