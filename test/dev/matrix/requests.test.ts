@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type } from "node:os";
 import { type TestContext, test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
 import { VERSION } from "../../../src/process/version.ts";
@@ -19,7 +20,6 @@ interface Difference {
 }
 
 const REDIRECT_URI = "https://coatcheck.example.com/v1/oauth2/callback";
-const FORM = "application/x-www-form-urlencoded";
 
 const DEVICE_FORMS = ["device authorization", "token, device_code"];
 const FORMS = [...DEVICE_FORMS, "token, authorization_code", "token, refresh_token", "revocation"];
@@ -31,11 +31,18 @@ const DIFFERENCES: readonly (Omit<Difference, "request"> & {
   readonly why: string;
 })[] = [
   {
-    requests: POSTS,
+    requests: ["registration", "revocation"],
     member: "header user-agent",
     sdk: "node",
     ours: `Coatcheck/${VERSION}`,
     why: "MX-G1: some servers show it to the person, so it names the program",
+  },
+  {
+    requests: FORMS.filter((request) => request !== "revocation"),
+    member: "header user-agent",
+    sdk: "node",
+    ours: `Coatcheck/${VERSION} (bot; ${type()})`,
+    why: "FC-80: the device is named from it",
   },
   {
     requests: POSTS,
@@ -57,13 +64,6 @@ const DIFFERENCES: readonly (Omit<Difference, "request"> & {
     sdk: "cors",
     ours: undefined,
     why: "a page's header; the broker is none",
-  },
-  {
-    requests: FORMS,
-    member: "header content-type",
-    sdk: FORM,
-    ours: `${FORM};charset=UTF-8`,
-    why: "as oauth4webapi writes it; a parameter that servers ignore",
   },
   {
     requests: DEVICE_FORMS,
