@@ -1,4 +1,19 @@
 import type { Provider } from "../provider.ts";
+import { airtable } from "./business/airtable.ts";
+import { asana } from "./business/asana.ts";
+import { atlassian } from "./business/atlassian.ts";
+import { box } from "./business/box.ts";
+import { docusign } from "./business/docusign.ts";
+import { dropbox } from "./business/dropbox.ts";
+import { figma } from "./business/figma.ts";
+import { hubspot } from "./business/hubspot.ts";
+import { intercom } from "./business/intercom.ts";
+import { linear } from "./business/linear.ts";
+import { notion } from "./business/notion.ts";
+import { salesforce } from "./business/salesforce.ts";
+import { slack } from "./business/slack.ts";
+import { zendesk } from "./business/zendesk.ts";
+import { zoom } from "./business/zoom.ts";
 import { bitbucket } from "./code/bitbucket.ts";
 import { cloudflare } from "./code/cloudflare.ts";
 import { codeberg } from "./code/codeberg.ts";
@@ -38,21 +53,6 @@ import { spotify } from "./people/spotify.ts";
 import { strava } from "./people/strava.ts";
 import { twitch } from "./people/twitch.ts";
 import { x } from "./people/x.ts";
-import { airtable } from "./work/airtable.ts";
-import { asana } from "./work/asana.ts";
-import { atlassian } from "./work/atlassian.ts";
-import { box } from "./work/box.ts";
-import { docusign } from "./work/docusign.ts";
-import { dropbox } from "./work/dropbox.ts";
-import { figma } from "./work/figma.ts";
-import { hubspot } from "./work/hubspot.ts";
-import { intercom } from "./work/intercom.ts";
-import { linear } from "./work/linear.ts";
-import { notion } from "./work/notion.ts";
-import { salesforce } from "./work/salesforce.ts";
-import { slack } from "./work/slack.ts";
-import { zendesk } from "./work/zendesk.ts";
-import { zoom } from "./work/zoom.ts";
 
 /** Providers with a documentation of their own, one file each; data alone. */
 export const PRESETS: readonly Provider[] = [
