@@ -57,7 +57,8 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     if (logged.join("").includes(ROOT_TOKEN)) throw new Error("the root token was logged");
   });
   const broker = { clock, running, data };
-  const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
+  const call = (method: string, path: string, body?: unknown) =>
+    unfrozen(clock, request(running.address, method, path, body));
   return {
     ...broker,
     logged,
@@ -74,6 +75,19 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
       return startCoatcheck(t, { ...options, data, clock, ...more });
     },
   };
+}
+
+/** How long the clock stands on the real one before it goes on for somebody who waits. Milliseconds. */
+const FROZEN_MS = 5_000;
+
+/** A request that waits for its turn by a clock that nobody moves meanwhile would never be answered: then it goes on. */
+async function unfrozen<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
+  let seen = clock.now();
+  const looks = setInterval(() => {
+    if (clock.now() === seen) clock.advance(500);
+    seen = clock.now();
+  }, FROZEN_MS);
+  return call.finally(() => clearInterval(looks));
 }
 
 function configOf(options: CoatcheckOptions, data: string): Config {
