@@ -16,8 +16,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
   writeSync,
+  writevSync,
 } from "node:fs";
 import { join } from "node:path";
 
@@ -47,8 +47,8 @@ export interface RescueJournal {
 
 const SUFFIX = ".rescue";
 
-/** Given back to the disk when it is full: room for the answers of all refreshes that may be under way. Bytes. */
-const RESERVE = 4_194_304;
+/** Given back to the disk when it is full: room for the answers of all refreshes that may be under way, 4 MiB. Bytes. */
+const RESERVE = { block: 262_144, blocks: 16 };
 
 export function openRescueJournal(folder: string): RescueJournal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -125,10 +125,20 @@ function syncFolder(folder: string): void {
   closeSync(directory);
 }
 
-/** Random bytes, so that no file system keeps them as a hole. A disk that is full already has no reserve to give. */
+/**
+ * Random bytes, so that no file system keeps them as a hole; file systems that compress look at less than a block at once.
+ * A disk that is full already has no reserve to give.
+ */
 function takeReserve(path: string): void {
+  const block = randomBytes(RESERVE.block);
   try {
-    writeFileSync(path, randomBytes(RESERVE), { mode: 0o600, flush: true });
+    const handle = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+    try {
+      writevSync(handle, new Array(RESERVE.blocks).fill(block));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
     rmSync(path, { force: true });
     if (!isFull(error)) throw error;
