@@ -46,7 +46,10 @@ export const ServerData = Type.Object({
   last_trouble: Type.Optional(
     Type.Object(
       { time: Type.String({ format: "date-time" }), text: Type.String() },
-      { description: "The last request of this instance that got no answer, since its start" },
+      {
+        description:
+          "The last request of this instance that got no answer, since its start; or which endpoint of the server has moved",
+      },
     ),
   ),
 });

@@ -6,14 +6,41 @@ import { createSeal } from "../../src/seal/key-ring.ts";
 
 /** A credential exactly as a broker with its data in a folder has stored it. */
 export function storedCredential(data: string, name = "me"): Credential {
-  const database = new DatabaseSync(join(data, "coatcheck.db"), { readOnly: true });
+  let credential: Credential | undefined;
+  inStore(data, { kind: "creds", name }, (content) => {
+    credential = (content as { readonly credential: Credential }).credential;
+  });
+  if (!credential) throw new Error(`nothing is stored for ${name}`);
+  return credential;
+}
+
+/** Puts the content of a row that a stopped broker has stored into another shape: an older one's, say. */
+export function reshape(
+  data: string,
+  place: { readonly kind: string; readonly name: string },
+  change: (content: never) => unknown,
+): void {
+  inStore(data, place, change);
+}
+
+/** Opens the row in its own place; what is answered takes the place of what was in it. */
+function inStore(
+  data: string,
+  { kind, name }: { readonly kind: string; readonly name: string },
+  look: (content: never) => unknown,
+): void {
+  const database = new DatabaseSync(join(data, "coatcheck.db"));
   try {
-    const row = database.prepare("SELECT * FROM row WHERE kind = 'creds' AND name = ?").get(name) ?? {};
+    const row = database.prepare("SELECT * FROM row WHERE kind = ? AND name = ?").get(kind, name) ?? {};
     const meta = database.prepare("SELECT id FROM row WHERE name = 'deployment'").get() ?? {};
     const { keys } = loadKeys(undefined, data, { mayCreate: false });
     const seal = createSeal({ keys, deploymentId: String(meta.id), fingerprintKey: new Uint8Array(32) });
-    const place = { mount: "oauth2", kind: "creds", id: String(row.id), name, field: "content" };
-    return JSON.parse(new TextDecoder().decode(seal.open(row.sealed as Uint8Array, place))).credential;
+    const place = { mount: "oauth2", kind, id: String(row.id), name, field: "content" };
+    const content = JSON.parse(new TextDecoder().decode(seal.open(row.sealed as Uint8Array, place)));
+    const next = look(content as never);
+    if (next === undefined) return;
+    const sealed = seal.seal(new TextEncoder().encode(JSON.stringify(next)), place);
+    database.prepare("UPDATE row SET sealed = ? WHERE id = ?").run(sealed, String(row.id));
   } finally {
     database.close();
   }

@@ -6,6 +6,7 @@ import { namesOf } from "../../protocol/identity/id-token-claims.ts";
 import { userInfo } from "../../protocol/identity/user-info.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
 import type { Context } from "../process/context.ts";
+import { whyMoved } from "../server/pinned-origins.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import {
   type Arrival,
@@ -129,7 +130,11 @@ async function extraData(
   if (wanted.has("id_token_claims")) data.id_token_claims = arrival.claims;
   if (!wanted.has("user_info")) return { data, notices: [] };
   const subject = String(arrival.claims.sub);
-  const info = await userInfo({ as: server.metadata, accessToken: arrival.tokens.accessToken, subject }, call);
+  const moved = whyMoved(server.moved, "userinfo_endpoint");
+  const info =
+    moved === undefined
+      ? await userInfo({ as: server.metadata, accessToken: arrival.tokens.accessToken, subject }, call)
+      : { kind: "failed" as const, text: moved };
   if (info.kind === "claims") return { data: { ...data, user_info: info.claims }, notices: [] };
   const before = arrival.previous?.extraData.user_info;
   if (before !== undefined) data.user_info = before;

@@ -1,6 +1,7 @@
 import { type Event, isOperatorReason, type Reason, type RefusedEvent } from "../../credential/index.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import type { OAuthError, TokenOutcome } from "../../protocol/response/outcome.ts";
+import { originsOf } from "../../protocol/secret-endpoints.ts";
 import { pinnedOf } from "../../protocol/server-offers.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -95,19 +96,13 @@ async function movedEndpoints(
   return foreignOrigin === undefined ? { metadata: pinnedOf(metadata) } : { foreignOrigin };
 }
 
-/** Those that are sent secrets of a login. */
-const SECRET = ["token_endpoint", "revocation_endpoint"] as const;
-
 function differs(before: AuthorizationServer, after: AuthorizationServer): boolean {
-  return after.token_endpoint !== undefined && SECRET.some((name) => after[name] !== before[name]);
+  const hasMoved = (["token_endpoint", "revocation_endpoint"] as const).some((name) => after[name] !== before[name]);
+  return after.token_endpoint !== undefined && hasMoved;
 }
 
 /** An origin that this login never had, and that nobody agreed to by writing the server again. */
 function foreignOriginOf({ record }: ResolvedServer, pinned: AuthorizationServer, after: AuthorizationServer) {
-  const known = [...originsOf(pinned), record.tokenOrigin];
-  return originsOf(after).find((origin) => !known.includes(origin));
-}
-
-function originsOf(metadata: AuthorizationServer): readonly string[] {
-  return SECRET.flatMap((name) => metadata[name] ?? []).map((url) => new URL(url).origin);
+  const known = [...Object.values(originsOf(pinned)), record.tokenOrigin, ...Object.values(record.pins ?? {})];
+  return Object.values(originsOf(pinnedOf(after))).find((origin) => !known.includes(origin));
 }

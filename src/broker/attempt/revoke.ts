@@ -19,7 +19,7 @@ import {
   revocable,
 } from "../record/revocation.ts";
 import { asEachClient, secretsOf } from "../server/clients.ts";
-import { type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
+import { movedProblem, type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import { responseOf } from "./token-request.ts";
 import { accountApiOf } from "./whose-login.ts";
 
@@ -91,6 +91,9 @@ async function revokeAs(
     const as = { clientId, secret: clientSecrets[0] ?? "" };
     return outcomeOf(server, await exchange(ownRevocationRequest(sent, as, token.accessToken, call)), secrets);
   }
+  const moved = movedProblem(server.name, server.moved, "revocation_endpoint");
+  // It waits for somebody to write the record again, as long as any revocation waits.
+  if (moved) return { kind: "again", text: moved.message };
   if (server.metadata.revocation_endpoint === undefined) {
     return { kind: "refused", text: "the provider offers no revocation" };
   }

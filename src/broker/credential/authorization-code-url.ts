@@ -20,7 +20,7 @@ import {
   type ReadyOperation,
   scopesToAsk,
 } from "../server/operation.ts";
-import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
+import { boundGrant, orRefuse, type ResolvedServer, requireUnmoved } from "../server/resolve-server.ts";
 import { requireUnreserved } from "../server/servers.ts";
 
 /** An authorization link (oauthapp.md section 4); with `name` the broker's callback will fill that credential. */
@@ -96,6 +96,7 @@ function absoluteUri(text: string): string {
 }
 
 function linkOf(server: ResolvedServer, input: AuthorizationCodeUrlInput, redirectUri: string, draft: Draft): string {
+  requireUnmoved(server, "authorization_endpoint");
   const endpoint = server.metadata.authorization_endpoint;
   if (endpoint === undefined) throw invalid("authorization code URL not available");
   const scope = joinScopes(server, draft.asked.scopes);

@@ -19,7 +19,7 @@ import {
   secondsLeft,
 } from "../server/operation.ts";
 import type { Login } from "../server/registered-client.ts";
-import { boundGrant, orRefuse, type ResolvedServer } from "../server/resolve-server.ts";
+import { boundGrant, orRefuse, type ResolvedServer, requireUnmoved } from "../server/resolve-server.ts";
 import type { CredentialWrite, DeviceStart } from "./credential-write.ts";
 import { pendingView } from "./pending-view.ts";
 import { codeOf, type DeviceAnswer, requestDeviceCode } from "./request-device-code.ts";
@@ -44,6 +44,7 @@ export async function startDeviceCode(
   start: DeviceStart,
 ): Promise<PendingView> {
   const ready = await makeReady(context, operation, LOGIN);
+  requireUnmoved(ready.server, "device_authorization_endpoint");
   if (ready.server.metadata.device_authorization_endpoint === undefined) throw invalid("device code URL not available");
   // A22: a code that could not be stored is not asked for.
   await context.store.check();

@@ -20,7 +20,7 @@ export interface Caches {
   readonly told: LRUCache<string, number>;
   /** As whom and where refreshes have worked. */
   readonly refreshedAs: LRUCache<string, number>;
-  /** What was last in the way of an answer, by origin. */
+  /** What was last in the way of an answer, by origin; and of a server as it is written, by its row id. */
   readonly troubles: LRUCache<string, Trouble>;
   /** Of flows this process has polled: when the next poll may be sent, monotonic milliseconds. */
   readonly nextPoll: LRUCache<string, number>;
@@ -29,7 +29,7 @@ export interface Caches {
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
 }
 
-/** A request that got no answer. */
+/** A request that got no answer, or was not sent. */
 export interface Trouble {
   /** Epoch milliseconds. */
   readonly at: number;

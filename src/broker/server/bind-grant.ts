@@ -1,16 +1,18 @@
 import { randomInt } from "node:crypto";
 import type { Binding } from "../../credential/index.ts";
-import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import type { Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import type { SecretEndpoint } from "../../protocol/secret-endpoints.ts";
 import { notOffered, pinnedOf } from "../../protocol/server-offers.ts";
 import { checkCredentialOptions, type ExpandedApiServer, findProvider } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/grant.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
+import { type Moved, trusted } from "./pinned-origins.ts";
 import { type Login, registeredClient } from "./registered-client.ts";
-import { type ConfiguredServer, orRefuse, pinProblem, ServerProblem } from "./resolve-server.ts";
+import { type ConfiguredServer, movedProblem, orRefuse, requireUnmoved, ServerProblem } from "./resolve-server.ts";
 
 export interface Bound {
   readonly binding: Binding;
@@ -30,31 +32,41 @@ export async function bindGrant(
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { apiServer, located } = await locateApiServer(context, server, providerOptions, call);
+  const found = await locateApiServer(context, server, providerOptions, call);
+  const { apiServer, located } = found;
   try {
-    return await bindAt(context, server, { apiServer, located }, call, login);
+    return await bindAt(context, server, found, call, login);
   } catch (error) {
     if (!(error instanceof BrokerError) || !error.detail.absent) throw error;
     // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
     const metadata = await ownMetadata(context, located.metadata, call);
     if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
-    if (apiServer.fixed) requirePinned(server, metadata);
-    return bindAt(context, server, { apiServer, located: { ...located, metadata } }, call, login);
+    const now = await requirePinned(context, server, apiServer, { ...located, metadata });
+    return bindAt(context, server, { apiServer, ...now }, call, login);
   }
+}
+
+/** An API server, and its authorization server without the endpoints that have moved. */
+interface FoundApiServer {
+  readonly apiServer: ExpandedApiServer;
+  readonly located: Located;
+  readonly moved: readonly Moved[];
 }
 
 async function bindAt(
   context: Context,
   server: ConfiguredServer,
-  { apiServer, located }: { apiServer: ExpandedApiServer; located: Located },
+  { apiServer, located, moved }: FoundApiServer,
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { record } = server;
+  const { name, record } = server;
+  if (login) requireUnmoved({ name, moved }, startsAt(login));
   const missing = login && notOffered(located.metadata, login);
   if (missing !== undefined) throw invalid(missing);
   if (record.clientId === "" && !login)
     throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
+  if (record.clientId === "" && login) requireUnmoved({ name, moved }, "registration_endpoint");
   const registered =
     record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
   const deviceId = apiServer.deviceId ?? (login && newDeviceId(apiServer));
@@ -76,7 +88,7 @@ export async function locateApiServer(
   server: ConfiguredServer,
   options: Destination["providerOptions"],
   call: Call,
-): Promise<{ apiServer: ExpandedApiServer; located: Located }> {
+): Promise<FoundApiServer> {
   const { record, provider } = server;
   const { apiServer } = provider;
   if (!apiServer) throw new Error("only a provider with API servers is looked for");
@@ -87,12 +99,24 @@ export async function locateApiServer(
   const located = await locate(context, apiServer, call, { fresh: false }).catch((error) =>
     fail(server, apiServer, error),
   );
-  if (apiServer.fixed) requirePinned(server, located.metadata);
-  return { apiServer, located };
+  return { apiServer, ...(await requirePinned(context, server, apiServer, located)) };
 }
 
-function requirePinned(server: ConfiguredServer, metadata: AuthorizationServer): void {
-  orRefuse(pinProblem(server, metadata));
+/** Of an API server that each login names nothing was pinned when the record was written, and no secret of it is at stake. */
+async function requirePinned(
+  context: Context,
+  server: ConfiguredServer,
+  { fixed }: ExpandedApiServer,
+  located: Located,
+): Promise<Omit<FoundApiServer, "apiServer">> {
+  if (!fixed) return { located, moved: [] };
+  const { metadata, moved } = await trusted(context, server, located.metadata, located.baseUrl);
+  orRefuse(movedProblem(server.name, moved));
+  return { located: { ...located, metadata }, moved };
+}
+
+function startsAt({ grantType }: Login): SecretEndpoint {
+  return grantType === "authorization_code" ? "authorization_endpoint" : "device_authorization_endpoint";
 }
 
 /** An API server that the writer named is the writer's to mend; one of the server record is the operator's. */

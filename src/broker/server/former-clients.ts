@@ -50,7 +50,13 @@ export async function recordFor(
 ): Promise<ServerRecord> {
   if (!client || isSameClient(client, clientNamedBy(record))) return record;
   const row = await context.store.read(formerKey(mount, name, client));
-  return row ? openContent<FormerClient>(context, row).record : record;
+  if (!row) return record;
+  const former = openContent<FormerClient>(context, row).record;
+  // Where its issuer's endpoints may be was agreed to anew when the present record was written.
+  const { tokenOrigin, pins } = record;
+  return pins && client.issuer !== "" && client.issuer === clientNamedBy(record)?.issuer
+    ? { ...former, tokenOrigin, pins }
+    : former;
 }
 
 /** Longer than a write of a server takes between its two rows. Milliseconds. */
@@ -140,7 +146,7 @@ function formerPrefix(server: string): string {
 }
 
 /** No name of a server holds a newline. */
-function formerKey(mount: string, server: string, { clientId, issuer }: GrantClient) {
+export function formerKey(mount: string, server: string, { clientId, issuer }: GrantClient) {
   const hash = createHash("sha256")
     .update(JSON.stringify([clientId, issuer]))
     .digest("hex");

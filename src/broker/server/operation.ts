@@ -1,5 +1,5 @@
 import { type Grant, operationTimeout, type Settings } from "../../credential/index.ts";
-import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import type { Call } from "../../protocol/client.ts";
 import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -17,6 +17,7 @@ import {
   orRefuse,
   ownServer,
   type ResolvedServer,
+  requireUnmoved,
   ServerProblem,
 } from "./resolve-server.ts";
 
@@ -75,11 +76,15 @@ export function secondsLeft({ clock }: Context, { until }: Operation): number {
 }
 
 /** What the server offers to a login that may begin; nothing is registered for it yet. Throws `BrokerError`. */
-export function metadataFor(context: Context, operation: Operation): Promise<AuthorizationServer> {
+export function offerFor(
+  context: Context,
+  operation: Operation,
+): Promise<Pick<ResolvedServer, "name" | "metadata" | "moved">> {
   const { server, grant } = operation;
   return within(context, secondsLeft(context, operation), async (call) => {
-    if (!server.provider.apiServer) return orRefuse(await ownServer(context, server, call)).metadata;
-    return (await locateApiServer(context, server, grant.providerOptions, call)).located.metadata;
+    if (!server.provider.apiServer) return orRefuse(await ownServer(context, server, call));
+    const { located, moved } = await locateApiServer(context, server, grant.providerOptions, call);
+    return { name: server.name, metadata: located.metadata, moved };
   });
 }
 
@@ -107,6 +112,7 @@ async function readyForLogin(
   const own = orRefuse(await ownServer(context, server, call));
   if (!login || !registration) return { server: own, shared: false };
   if (!learned?.forgotten && !login.forget) return { server: own, shared: true };
+  requireUnmoved(own, "registration_endpoint");
   const client = await registerServer(context, { mount, metadata: own.metadata, record }, undefined, call);
   const renewed = { ...record, ...client };
   const { id } = await replaceRecord(context, mount, name, renewed);

@@ -1,6 +1,7 @@
 import type { Binding, BoundClient, Event, Grant, OperatorReason } from "../../credential/index.ts";
 import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
+import type { SecretEndpoint } from "../../protocol/secret-endpoints.ts";
 import {
   type Expanded,
   endpointMembers,
@@ -14,6 +15,7 @@ import type { AuthorizationRequest } from "../record/authorization-request.ts";
 import type { Destination } from "../record/grant.ts";
 import { clientNamedBy, recordFor } from "./former-clients.ts";
 import { metadataOf } from "./metadata-cache.ts";
+import { type Moved, trusted, whyMoved } from "./pinned-origins.ts";
 import { clientsOf, findServer, type ServerRecord } from "./server-record.ts";
 
 /** A server record with its provider's data, for one grant. */
@@ -34,6 +36,8 @@ export interface ResolvedServer extends ConfiguredServer {
   /** The same by the other way, where there is one that may be tried. */
   readonly others: readonly Client[];
   readonly binding?: Binding;
+  /** Endpoints that are not in the metadata because nobody has agreed to where they are now. */
+  readonly moved?: readonly Moved[];
 }
 
 /** Why a server cannot be used as it is configured; an operator mends it (oauthapp.md 1.2). A value, never thrown. */
@@ -120,8 +124,9 @@ export async function ownServer(
   call: Call,
 ): Promise<ResolvedServer | ServerProblem> {
   try {
-    const metadata = await endpointsOf(context, server.provider, call);
-    return pinProblem(server, metadata) ?? { ...server, metadata, ...clientsOf(server.record) };
+    const found = await endpointsOf(context, server.provider, call);
+    const { metadata, moved } = await trusted(context, server, found);
+    return movedProblem(server.name, moved) ?? { ...server, metadata, moved, ...clientsOf(server.record) };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     return new ServerProblem(server.name, "server_misconfigured", error.message, error.temporary);
@@ -153,15 +158,22 @@ export function endpointsOf(
   return Promise.resolve(metadataOfProvider(provider));
 }
 
-/** META-08: a metadata document that moves the token endpoint elsewhere gets no stored secret until a person agrees. */
-export function pinProblem(
-  { name, record }: Pick<ConfiguredServer, "name" | "record">,
-  metadata: AuthorizationServer,
+/** A token endpoint that has moved is a problem of the whole server, and so is an API; any other of those that need it. */
+export function movedProblem(
+  name: string,
+  moved: readonly Moved[] | undefined,
+  ...endpoints: readonly SecretEndpoint[]
 ): ServerProblem | undefined {
-  const origin = tokenOrigin(metadata);
-  if (origin === record.tokenOrigin) return undefined;
-  const cause = `the token endpoint moved from ${record.tokenOrigin} to ${origin}; to accept this, write the server record again`;
-  return new ServerProblem(name, "server_misconfigured", cause);
+  const text = whyMoved(moved, "token_endpoint", "api", ...endpoints);
+  return text === undefined ? undefined : new ServerProblem(name, "server_misconfigured", text);
+}
+
+/** For what cannot be done without an endpoint. Throws `BrokerError`. */
+export function requireUnmoved(
+  { name, moved }: Pick<ResolvedServer, "name" | "moved">,
+  endpoint: SecretEndpoint,
+): void {
+  orRefuse(movedProblem(name, moved, endpoint));
 }
 
 export function tokenOrigin(metadata: AuthorizationServer): string {

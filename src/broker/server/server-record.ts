@@ -1,6 +1,7 @@
 import type { TokenLives } from "../../credential/index.ts";
 import { otherMethod } from "../../protocol/client/choose-auth-method.ts";
 import type { AuthMethod, Client } from "../../protocol/client.ts";
+import type { Origins } from "../../protocol/secret-endpoints.ts";
 import { findProvider } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
 import { openContent } from "../record/records.ts";
@@ -26,6 +27,8 @@ export interface ServerRecord {
   readonly learned?: Learned;
   /** Origin of the token endpoint when the server was written: stored secrets go nowhere else (META-08). */
   readonly tokenOrigin: string;
+  /** The same of all endpoints that are sent secrets; absent in records that are older, until their metadata are read again. */
+  readonly pins?: Pins;
   /** What programs may do with it; absent in records that are older. */
   readonly sessions?: SessionAccess;
   /** What holds of the lives of its access tokens; absent in records that are older. */
@@ -35,6 +38,9 @@ export interface ServerRecord {
   /** Of a dynamic registration (RFC 7591), for its management and its expiry. */
   readonly registration?: Registration;
 }
+
+/** `api`: of the API that is sent access tokens, where the metadata lead to it. */
+export type Pins = Origins & { readonly api?: string };
 
 /** What the server's answers have taught, which its metadata do not say. */
 export interface Learned {

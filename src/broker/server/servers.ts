@@ -27,6 +27,7 @@ import { requireCallable } from "./callable-endpoints.ts";
 import { dropFormer, keepFormer } from "./former-clients.ts";
 import { lastTroubleOf } from "./last-trouble.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
+import { pinsOf } from "./pinned-origins.ts";
 import { NO_REGISTRATION, registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
 import { replaceRecord } from "./replace-record.ts";
@@ -46,7 +47,7 @@ export async function readServer(context: Context, mount: string, name: string):
   const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
   const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
-  const lastTrouble = lastTroubleOf(context, stored.record);
+  const lastTrouble = lastTroubleOf(context, stored);
   const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
   return { ...own, ...more, ...(lastTrouble && { lastTrouble }) };
 }
@@ -91,12 +92,13 @@ export async function writeServer(
   const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
   const settings = await settingsOf(context, mount);
   const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
-    const { metadata, warnings } = await resolve(context, provider, expanded, call);
+    const { metadata, baseUrl, warnings } = await resolve(context, provider, expanded, call);
     if (expanded.apiServer?.fixed && input.clientId === "") await requireRegistration(context, metadata, call);
     const draft = await draftOf(input, provider, expanded, metadata);
     const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
     const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
-    return { record: { ...draft, sessions, lives, ...client }, warnings };
+    const pins = pinsOf(metadata, baseUrl);
+    return { record: { ...draft, pins, sessions, lives, ...client }, warnings };
   });
   await replaceRecord(context, mount, name, record);
   return [...warnings, ...ofClient];
@@ -169,6 +171,8 @@ function issuerError(provider: Provider, error: DiscoveryError): BrokerError {
 /** What a server's discovery brought; nothing yet where each login names its own API server. */
 interface Resolved {
   readonly metadata: AuthorizationServer;
+  /** Of an API server. */
+  readonly baseUrl?: string;
   readonly warnings: readonly string[];
 }
 

@@ -9,14 +9,18 @@ import { storePending } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { plainRow } from "../record/records.ts";
 import { type PageLogin, userCodeKey } from "../record/user-codes.ts";
-import { metadataFor } from "../server/operation.ts";
+import { offerFor } from "../server/operation.ts";
+import { requireUnmoved } from "../server/resolve-server.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
 export async function startLogin(context: Context, request: SessionRequest, name: string): Promise<void> {
   const { operation, scopes } = request;
   const { providerOptions, label, expectedAccount, maximumExpirySeconds } = request.input;
-  const metadata = await metadataFor(context, operation);
+  const offer = await offerFor(context, operation);
+  const { metadata } = offer;
+  // No other way is taken than the one that everybody knows.
+  if (!request.page) requireUnmoved(offer, "device_authorization_endpoint");
   const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
   const session = { way, ...(expectedAccount !== "" && { expectedAccount }), ...(label !== "" && { label }) };
   const start = { name, input: { scopes, providerOptions, maximumExpirySeconds }, session };
@@ -24,6 +28,7 @@ export async function startLogin(context: Context, request: SessionRequest, name
     await startDeviceCode(context, operation, start);
     return;
   }
+  requireUnmoved(offer, "authorization_endpoint");
   if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
   await startPageLogin(context, request, start);
 }

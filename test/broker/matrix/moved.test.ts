@@ -129,6 +129,27 @@ test("MX-D12 META-08 nor to another host, while the operator has not agreed", as
   assert.equal(other.requests.length, 0);
 });
 
+test("ST-1 META-08 a homeserver whose metadata move its other endpoints gets no secret and no person there", async (t) => {
+  for (const [endpoint, more] of [
+    ["registration_endpoint", { initial_access_token: "let-me-in" }],
+    ["device_authorization_endpoint", { client_id: "own", client_secret: "s-of-the-client" }],
+  ] as const) {
+    const pair = await startHomeserverPair(t);
+    const other = await startServer(t, () => pair.clock.now());
+    await writeHomeserver(pair, pair.as, {}, more);
+    pair.as.reply(STABLE, json(200, { ...metadataOf(pair.as), [endpoint]: `${other.issuer}/there` }));
+    await pair.pass(3_700_000);
+    const login = await pair.login();
+    assert.equal(login.status, 400, endpoint);
+    const noun = endpoint.replaceAll("_", " ");
+    assert.match(String(login.body?.errors), new RegExp(`the ${noun} moved from \\S+ to \\S+; to accept this, write`));
+    assert.equal(other.requests.length, 0);
+    await writeHomeserver(pair, pair.as, {}, more);
+    await pair.login();
+    assert.equal(other.to("/there").length, 1, "a person has agreed");
+  }
+});
+
 for (const [what, fault] of [
   ["an empty body", empty(429)],
   ["the API's own error", json(429, { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 2_000 })],
