@@ -93,7 +93,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   broker("the environment of all globals", "globalThis.process?.env!.HOME;", "process.env.HOME: config.ts"),
   broker("weak randomness", "Math.random();", "Math.random: randomness"),
   broker("the console", "console.log(1);", "console.log: log through"),
-  broker("the terminal", "process.stdout.write(text);", "process.stdout.write: only commands"),
+  broker("the terminal", "process.stdout.write(text);", "process.stdout.write: say it by the command's Output"),
   broker("code from a text", 'new Function("return 1")();', "code does not come from text"),
   // How it is written.
   broker("any", "let a: any;", "any: say what it is"),

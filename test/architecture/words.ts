@@ -67,8 +67,15 @@ const RULES: readonly Rule[] = [
   { words: ["console"], homes: {}, why: "log through log.ts, or write to the streams in cli/" },
   {
     words: ["process.stdout", "process.stderr"],
-    homes: { "src/cli/": "commands talk to a person" },
-    why: "only commands talk to a person",
+    homes: {
+      "src/cli/frame/output.ts": "what commands say passes here, and is made visible",
+      "src/cli/frame/quiet-pipe.ts": "it minds the streams' ends",
+      "src/cli/terminal/": "it draws, and asks whether a terminal is there",
+      "src/cli/helpers/run.ts": "it answers other programs",
+      "src/cli/agent/fast-token.ts": "it loads nothing, and writes a token alone",
+      "src/cli/connect/verbose-fetch.ts": "it says requests as they are sent",
+    },
+    why: "say it by the command's Output, which makes foreign texts visible (ST-8)",
   },
   {
     words: ["require", "module", "process.getBuiltinModule", "process.binding", "process.dlopen", "process.mainModule"],

@@ -1,4 +1,5 @@
 import { environment } from "../frame/environment.ts";
+import { isWritable } from "../frame/visible.ts";
 import { askAgent } from "./ask-agent.ts";
 
 /**
@@ -10,7 +11,7 @@ export async function fastToken(args: readonly string[]): Promise<boolean> {
   if (command !== "token" || more.length > 0 || name?.startsWith("-")) return false;
   if (environment.COATCHECK_SESSION) return false;
   const answer = await askAgent({ request: "token", ...(name !== undefined && { name }) });
-  if (!answer?.token) return false;
+  if (!answer?.token || !isWritable(answer.token.access_token)) return false;
   process.stdout.write(`${answer.token.access_token}\n`);
   return true;
 }

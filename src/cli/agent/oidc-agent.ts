@@ -4,6 +4,7 @@ import { VERSION } from "../../process/version.ts";
 import { loginWords } from "../connect/find-login.ts";
 import { CliError, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
+import { visible } from "../frame/visible.ts";
 import { type AgentSession, type AgentSessions, tokenOf } from "./agent-sessions.ts";
 
 /** A request in oidc-agent's words. */
@@ -46,7 +47,7 @@ export async function answerOidc(sessions: AgentSessions, asked: OidcRequest): P
     throw new CliError("invalid_request", `the Coatcheck agent has no request "${name}"${hint}`);
   } catch (error) {
     const { message, next } = failureOf(error);
-    return { status: "failure", error: message, ...(next && { info: `run: ${shellWords(next)}` }) };
+    return { status: "failure", error: visible(message), ...(next && { info: visible(`run: ${shellWords(next)}`) }) };
   }
 }
 

@@ -77,5 +77,5 @@ async function inForeground(out: Output, path: string, idle: number | undefined,
 /** What a shell evaluates. */
 function tellShell(out: Output, variables: Variables): void {
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'; export ${name};`);
-  out.result(lines.join("\n"), variables);
+  out.result(lines, variables);
 }

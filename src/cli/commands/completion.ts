@@ -17,7 +17,7 @@ export function completionCommand(commands: Commands): Command {
         const known = SHELLS.find((one) => one === shell);
         if (!known) throw usage(`unknown shell "${shell}": give ${SHELLS.join(", ")}`);
         const text = script(known, await wordsOf(commands));
-        out.result(text.trimEnd(), { shell: known, script: text });
+        out.result(text.trimEnd().split("\n"), { shell: known, script: text });
       }),
     );
 }

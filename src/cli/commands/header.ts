@@ -12,7 +12,7 @@ export function headerCommand(): Command {
       run<{ minValid?: string }>(async (out, [name], { minValid, addr }) => {
         const { tokenType, accessToken } = await tokenSource(out, name, addr)(needsOf(minValid));
         const value = `${tokenType} ${accessToken}`;
-        out.result(`Authorization: ${value}`, { authorization: value });
+        out.value(`Authorization: ${value}`, { authorization: value });
       }),
     );
 }

@@ -46,7 +46,7 @@ function keysRotate(): Command {
         const { id } = data;
         const warnings = answer?.warnings ?? [];
         const text = `The key ${id} now seals new records. Everything else is being resealed under it.`;
-        out.result([text, ...sentences(warnings)].join("\n"), { id, warnings });
+        out.result([text, ...sentences(warnings)], { id, warnings });
       }),
     );
 }
@@ -61,7 +61,7 @@ function keysForget(): Command {
           throw usage(`"${id}" is not the id of a key: run coatcheck keys status to list the ids`);
         const answer = await (await operatorOf(flags)).delete(`sys/keys/${id}`);
         const warnings = answer?.warnings ?? [];
-        out.result([`The key ${id} has been removed.`, ...sentences(warnings)].join("\n"), {
+        out.result([`The key ${id} has been removed.`, ...sentences(warnings)], {
           id,
           forgotten: true,
           warnings,
@@ -70,9 +70,9 @@ function keysForget(): Command {
     );
 }
 
-function describe({ keys, resealing, counted_time }: KeysData): string {
+function describe({ keys, resealing, counted_time }: KeysData): readonly string[] {
   const rows = keys.map(({ id, use, records }) => [id, use, records === undefined ? "…" : String(records)]);
-  const lines = [columns(["KEY", "USE", "RECORDS"], rows)];
+  const lines = [...columns(["KEY", "USE", "RECORDS"], rows)];
   if (resealing) lines.push(`${resealing.left} records still have to be resealed.`);
   if (counted_time === undefined) lines.push("The records are being counted: try again in a while.");
   if (keys.some(({ use }) => use === "missing")) {
@@ -80,7 +80,7 @@ function describe({ keys, resealing, counted_time }: KeysData): string {
       "Some records are sealed under a key that this broker does not have. Other instances have it: add it to this one too.",
     );
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function sentences(warnings: readonly string[]): readonly string[] {

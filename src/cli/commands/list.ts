@@ -21,7 +21,7 @@ export function listCommand(): Command {
         const answer = await (await operatorOf(flags)).list(plainPath(path));
         const keys = answer?.data?.keys as readonly string[] | undefined;
         if (!keys) throw new CliError("not_found", `nothing is stored below ${path}`);
-        out.result(keys.join("\n"), answer?.data);
+        out.result(keys, answer?.data);
       }),
     );
 }

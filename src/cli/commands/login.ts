@@ -62,7 +62,7 @@ function begin(out: Output, server: string | undefined, flags: Flags): Promise<L
 
 /** The secret: only for who asked for it. */
 function printSession(out: Output, { session, kept }: LoginUnderWay): void {
-  out.result(session.id, { event: "session", session: kept.id, session_id: session.id });
+  out.value(session.id, { event: "session", session: kept.id, session_id: session.id });
 }
 
 async function proceed(

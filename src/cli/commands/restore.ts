@@ -38,6 +38,6 @@ async function fill(out: Output, file: string, flags: ServeFlags): Promise<void>
     ? "The copy has been taken over: the next start refreshes what is due. People must sign in again where tokens were rotated after the backup."
     : "This is a copy: it refreshes nothing until it is started with --take-over.";
   const into = config.database ? "the database" : config.data;
-  const text = `${rows} records of deployment ${deployment}, as they were at ${takenAt}, are in ${into}.\n${next}`;
-  out.result(text, { records: rows, deployment, taken_time: takenAt, taken_over: flags.takeOver === true });
+  const text = `${rows} records of deployment ${deployment}, as they were at ${takenAt}, are in ${into}.`;
+  out.result([text, next], { records: rows, deployment, taken_time: takenAt, taken_over: flags.takeOver === true });
 }

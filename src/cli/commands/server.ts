@@ -104,7 +104,7 @@ function serverList(): Command {
         const servers = await (await operatorOf(flags)).servers.list();
         if (servers.length === 0)
           out.note("There are no servers. To add one: coatcheck server add NAME --provider PROVIDER");
-        if (servers.length > 0 || out.json) out.result(servers.join("\n"), { servers });
+        if (servers.length > 0 || out.json) out.result(servers, { servers });
       }),
     );
 }

@@ -29,7 +29,7 @@ export function tokenCommand(): Command {
           const path = writeBearerFile(token.accessToken);
           return out.result(path, { path });
         }
-        out.result(token.accessToken, {
+        out.value(token.accessToken, {
           access_token: token.accessToken,
           token_type: token.tokenType,
           ...(token.expiresIn !== undefined && { expires_in: token.expiresIn }),

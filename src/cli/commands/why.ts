@@ -69,7 +69,7 @@ function explain(
   { name, login }: HeldSession,
   state: Partial<SessionData>,
   attempts: readonly Attempt[] | undefined,
-): string {
+): readonly string[] {
   const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
   if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
   if (state.provider_error !== undefined) lines.push(`  the provider answered ${state.provider_error}`);
@@ -79,7 +79,7 @@ function explain(
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
   for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
   if (state.status !== "active" && state.status !== "pending") lines.push(`  to fix it: ${shellWords(login)}`);
-  return lines.join("\n");
+  return lines;
 }
 
 function datesOf(state: Partial<SessionData>): Record<string, string> {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { visible } from "../frame/visible.ts";
 
 /** Says each request on stderr (--verbose); a bearer is named by its fingerprint, and a query may hold anything. */
 export function verboseFetch(inner: typeof globalThis.fetch): typeof globalThis.fetch {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
   return async (input, init) => {
     const request = new Request(input, init);
     const { origin, pathname } = new URL(request.url);

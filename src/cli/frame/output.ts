@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { type Environment, environment } from "./environment.ts";
 import type { CliError } from "./fail.ts";
+import { visible, visibleJson, visibleLines } from "./visible.ts";
 
 /** Options of every command, as typed. */
 export interface CommonFlags {
@@ -15,7 +16,10 @@ export interface CommonFlags {
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** What a command says: the result to stdout, everything for a person to stderr. */
+/** One line, or several: a line break within one is shown, as is everything else that would drive a terminal (ST-8). */
+export type Lines = string | readonly string[];
+
+/** What a command says: the result to stdout, everything for a person to stderr. Nothing else in `cli/` says foreign texts. */
 export interface Output {
   readonly json: boolean;
   /** No colour, no redrawing, one line per event. */
@@ -24,11 +28,15 @@ export interface Output {
   readonly interactive: boolean;
   readonly verbose: boolean;
   /** The result, as text or, with --json, as one line. */
-  result(text: string, object: unknown): void;
+  result(text: Lines, object: unknown): void;
+  /** A result that programs read as it is, like a token alone; only on a terminal it is shown as other texts are. */
+  value(text: string, object: unknown): void;
   /** One line of JSON, only with --json. */
   event(object: unknown): void;
   /** For a person: not with --json. */
-  note(text: string): void;
+  note(text: Lines): void;
+  /** The same of a picture of ours, which drives the terminal. */
+  draw(lines: readonly string[]): void;
   warn(text: string): void;
   /** For what a person reads on stderr. */
   style(style: Style, text: string): string;
@@ -43,16 +51,20 @@ export function createOutput(flags: CommonFlags, env: Environment = environment)
   const json = flags.json === true;
   const plain = isPlain(flags, env) || !terminal || env.TERM === "dumb";
   const style = styleFor(useColour(flags, env, terminal));
-  const note = (text: string) => void (json || process.stderr.write(`${text}\n`));
-  const event = (object: unknown) => void (json && process.stdout.write(`${JSON.stringify(object)}\n`));
+  const draw = (lines: readonly string[]) => void (json || process.stderr.write(ended(lines)));
+  const note = (text: Lines) => draw(shown(text));
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const event = (object: unknown) => void (json && print(visibleJson(object)));
   return {
     json,
     plain: plain || json,
     interactive: !json && terminal && mayAsk(flags, env),
     verbose: flags.verbose === true,
-    result: (text, object) => void process.stdout.write(`${json ? JSON.stringify(object) : text}\n`),
+    result: (text, object) => (json ? event(object) : void process.stdout.write(ended(shown(text)))),
+    value: (text, object) => (json ? event(object) : print(process.stdout.isTTY ? visibleLines(text) : text)),
     event,
     note,
+    draw,
     warn: (text) => note(`${style("yellow", "warning:")} ${text}`),
     style,
     resultStyle: styleFor(!json && useColour(flags, env, process.stdout.isTTY === true)),
@@ -64,8 +76,8 @@ export function createOutput(flags: CommonFlags, env: Environment = environment)
   };
 }
 
-/** Every error of every command as programs read it. */
-export function errorObject(code: string, message: string, next: readonly string[] | undefined): object {
+/** Every error as programs read it. */
+function errorObject(code: string, message: string, next: readonly string[] | undefined): object {
   return { error: { code, message, ...(next && { next }) } };
 }
 
@@ -82,8 +94,25 @@ function isPlain(flags: CommonFlags, env: Environment): boolean {
   return flags.plain === true || isSet(env.COATCHECK_PLAIN);
 }
 
+function ended(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Stands for the escape character of our own styles, until the text around them has been made visible: nobody else knows it. */
+let mark: string | undefined;
+
+function shown(text: Lines): readonly string[] {
+  const lines = (typeof text === "string" ? [text] : text).map(visible);
+  return mark === undefined ? lines : lines.map((line) => line.replaceAll(mark ?? "", "\x1b"));
+}
+
 function styleFor(colour: boolean) {
-  return (name: Style, text: string) => (colour ? styleText(name, text, { validateStream: false }) : text);
+  return (name: Style, text: string) => {
+    if (!colour) return text;
+    mark ??= crypto.randomUUID();
+    const [on = "", off = ""] = styleText(name, "\n", { validateStream: false }).replaceAll("\x1b", mark).split("\n");
+    return on + text + off;
+  };
 }
 
 /** Whether a stream gets colour; the first that says something wins. */

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../../process/version.ts";
 import { exampleText, helpOf, wordFirst } from "./command.ts";
-import { EXIT, failureOf } from "./fail.ts";
-import { createOutput, errorObject } from "./output.ts";
+import { CliError, EXIT, failureOf } from "./fail.ts";
+import { createOutput } from "./output.ts";
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -62,8 +62,7 @@ function prepare(command: Command, json: boolean): void {
 }
 
 function sayUsage(command: Command, line: string, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(errorObject("usage", line, helpOf(command)))}\n`);
-  else process.stderr.write(`coatcheck: ${line}\n`);
+  createOutput({ json }).fail(new CliError("usage", line), helpOf(command));
 }
 
 function oneLine(text: string): string {

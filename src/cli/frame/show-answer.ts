@@ -14,5 +14,5 @@ export function showAnswer(out: Output, answer: Answer | undefined, field?: stri
 function showField(out: Output, answer: Answer | undefined, field: string): void {
   const value = answer?.data?.[field];
   if (value === undefined) throw new CliError("not_found", `there is no field "${field}"`);
-  out.result(typeof value === "string" ? value : JSON.stringify(value), value);
+  out.value(typeof value === "string" ? value : JSON.stringify(value), value);
 }

@@ -1,5 +1,6 @@
 import { CliError, failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
+import { visible } from "../frame/visible.ts";
 import { forgetUse } from "./forget-use.ts";
 import { logInAgain } from "./log-in-again.ts";
 import { credentialFor, type HelperAnswer, type HelperRequest } from "./protocol.ts";
@@ -35,7 +36,8 @@ async function answer(asked: HelperRequest, line: string, notes: string[]): Prom
   } catch (error) {
     const { code, message, next } = failureOf(error);
     if (code === "login_required") return failed({ kind: "not-found" });
-    return failed({ kind: "other", message, "caused-by": next ? [`run: ${shellWords(next)}`] : [] });
+    const cause = next ? [visible(`run: ${shellWords(next)}`)] : [];
+    return failed({ kind: "other", message: visible(message), "caused-by": cause });
   }
 }
 

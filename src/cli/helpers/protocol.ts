@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
+import { visible } from "../frame/visible.ts";
 import type { Settings } from "../kept/settings-file.ts";
 import type { TokenNeeds } from "../tokens/token-source.ts";
 
@@ -49,10 +50,10 @@ export interface HelperAnswer {
   readonly exit?: number;
 }
 
-/** A failure for a person, with the command to run. */
+/** A failure for a person, with the command to run; some programs pass it on as it is. */
 export function complaint(error: unknown): string {
   const { message, next } = failureOf(error);
-  return `coatcheck: ${message}${next ? `; run: ${shellWords(next)}` : ""}\n`;
+  return `coatcheck: ${visible(message)}${next ? `; run: ${visible(shellWords(next))}` : ""}\n`;
 }
 
 /** The login that answers for a host, registry or index: only what `setup` wrote down, no guessing. */

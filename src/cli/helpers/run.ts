@@ -8,6 +8,7 @@ import { longestWait } from "../connect/timed-fetch.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
 import { createOutput } from "../frame/output.ts";
+import { visibleLines } from "../frame/visible.ts";
 import { readSettings } from "../kept/settings-file.ts";
 import { reportRejected, type TokenNeeds, tokenSource } from "../tokens/token-source.ts";
 import type { HelperCall, Protocol } from "./helper-call.ts";
@@ -32,7 +33,7 @@ const PROTOCOLS: Readonly<Record<Protocol, () => Promise<(asked: HelperRequest) 
 export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
   const answered = await answerHelper(protocol, args);
   process.exitCode = answered.exit ?? 0;
-  if (answered.err) process.stderr.write(answered.err);
+  if (answered.err) process.stderr.write(visibleLines(answered.err));
   // What is waited for no longer must not keep the process.
   process.stdout.write(answered.out ?? "", () => process.exit());
 }

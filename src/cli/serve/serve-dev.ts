@@ -27,7 +27,7 @@ export async function serveDev(out: Output, given: Config): Promise<void> {
     demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
     const { issuer, publicClientId: client_id } = demo;
     const { address, rootToken: root_token } = running;
-    out.result(devGuide(running, { issuer, clientId: client_id }), {
+    out.result(devGuide(running, { issuer, clientId: client_id }).split("\n"), {
       event: "serving",
       address,
       root_token,

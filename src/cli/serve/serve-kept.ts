@@ -71,7 +71,7 @@ function quiet(running: Running, idle: number): Promise<void> {
 }
 
 /** What a person is told after a start with kept data. */
-function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen, data }: Config): string {
+function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen, data }: Config): readonly string[] {
   const lines = [`coatcheck is listening at ${address}`];
   if (copy) {
     lines.push(
@@ -95,7 +95,7 @@ function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen
   lines.push(
     `Data and key are in ${data}. Keep a copy of the key: without it, nothing that is stored can be read again.`,
   );
-  return lines.join("\n");
+  return lines;
 }
 
 function isExposed(listen: Listen): boolean {

@@ -25,7 +25,7 @@ export const docker: Target = {
           `${configPath()} already has the helper "${other}" for ${key}: remove it there first`,
         );
       }
-      return `${configPath()}, credHelpers:\n  + "${key}": "${HELPER}"`;
+      return [`${configPath()}, credHelpers:`, `  + "${key}": "${HELPER}"`];
     },
     apply: ({ key }) => change((helpers) => ({ ...helpers, [key]: HELPER })),
     undo: ({ key }) =>

@@ -13,15 +13,14 @@ export const git: Target = {
   key: "host",
   normal: pathKey,
   change: {
-    describe: (entry) =>
-      [
-        `git config --global, ${section(entry)}.helper:`,
-        '  + ""  (no other program stores our tokens)',
-        `  + "${helper(entry)}"`,
-        ...(hasPath(entry)
-          ? [`git config --global, ${section(entry)}.useHttpPath:`, '  + "true"  (git tells us the path)']
-          : []),
-      ].join("\n"),
+    describe: (entry) => [
+      `git config --global, ${section(entry)}.helper:`,
+      '  + ""  (no other program stores our tokens)',
+      `  + "${helper(entry)}"`,
+      ...(hasPath(entry)
+        ? [`git config --global, ${section(entry)}.useHttpPath:`, '  + "true"  (git tells us the path)']
+        : []),
+    ],
     apply: (entry) => {
       takeAway(entry);
       config("--add", key(entry), "");

@@ -21,7 +21,7 @@ export const netrc: Target = {
       if (read().split("\n").some(isFor(key)) && !isOurs(key)) {
         throw new CliError("taken", `${path()} already has an entry for ${key}: remove it there first`);
       }
-      return `${path()} (0600):\n  + machine ${key} login ${USER} password (the current token)`;
+      return [`${path()} (0600):`, `  + machine ${key} login ${USER} password (the current token)`];
     },
     apply: ({ key, token = "" }) =>
       changeForeign(

@@ -6,7 +6,7 @@ import { realpathSync } from "node:fs";
 import { findLogin } from "../connect/find-login.ts";
 import { BIN } from "../frame/bin-path.ts";
 import { usage } from "../frame/fail.ts";
-import type { Output } from "../frame/output.ts";
+import type { Lines, Output } from "../frame/output.ts";
 import { GIT_KINDS, type GitHost } from "../helpers/git-hosts.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 import { changeSettings, readSettings, type Settings, settingsPath } from "../kept/settings-file.ts";
@@ -61,9 +61,9 @@ function loginOf({ credentials }: Settings, program: string, key: string): strin
 export async function setUp(out: Output, setup: Setup, flags: SetupFlags): Promise<void> {
   const { program, target, entry } = setup;
   const host = DETAILS[program] && gitHost(flags);
-  out.note(`${settingsPath()}, credentials.${program}:\n  + "${entry.key}": "${entry.name}"`);
+  out.note([`${settingsPath()}, credentials.${program}:`, `  + "${entry.key}": "${entry.name}"`]);
   if (target.change) out.note(target.change.describe(entry));
-  if (entry.link !== undefined) out.note(`${entry.link}:\n  + link to ${entry.bin}`);
+  if (entry.link !== undefined) out.note([`${entry.link}:`, `  + link to ${entry.bin}`]);
   if (flags.dryRun) out.result("nothing was changed", { changed: false });
   else apply(out, { program, target, entry: target.holdsToken ? await withToken(out, entry) : entry }, host);
 }
@@ -86,7 +86,8 @@ function apply(out: Output, { program, target, entry }: Setup, host: GitHost | u
   }
   const paste = target.paste?.(entry);
   const pasted = paste === undefined ? {} : { paste };
-  out.result(paste ?? `${program} now uses the login "${name}" for ${key}`, { program, key, name, ...pasted });
+  const told = paste?.split("\n") ?? `${program} now uses the login "${name}" for ${key}`;
+  out.result(told, { program, key, name, ...pasted });
 }
 
 /** Takes away what was set up for that key, and says what is left for a person to take away. */
@@ -122,10 +123,13 @@ function withoutEntry({ program, entry: { key } }: Setup): readonly string[] {
   return names;
 }
 
-function undone({ program, entry: { key } }: Setup, found: boolean, pasted: string | undefined): string {
+function undone({ program, entry: { key } }: Setup, found: boolean, pasted: string | undefined): Lines {
   if (!found) return `nothing was set up for ${program} and ${key}`;
   if (pasted === undefined) return `${program} no longer asks Coatcheck for ${key}`;
-  return `Coatcheck no longer answers ${program} for ${key}. ${program} still asks until you remove what you pasted:\n${pasted}`;
+  return [
+    `Coatcheck no longer answers ${program} for ${key}. ${program} still asks until you remove what you pasted:`,
+    ...pasted.split("\n"),
+  ];
 }
 
 /** What is told of a host that is not known by itself. */

@@ -26,7 +26,7 @@ export interface Target {
   readonly holdsToken?: boolean;
   /** Its settings are changed here; `describe` is what a person sees before. */
   readonly change?: {
-    describe(entry: Entry): string;
+    describe(entry: Entry): readonly string[];
     apply(entry: Entry): void;
     undo(entry: Entry): void;
   };

@@ -27,7 +27,7 @@ export async function completeServer(out: Output, form: ServerForm, redirectUri?
   for (const { name, about } of missing) asked[name] = await ask(`${name} (${about}): `);
   const options = { ...form.options, ...asked };
   if (!needsClient) return { ...form, options };
-  for (const line of guide(provider, options, redirectUri)) out.note(line);
+  out.note(guide(provider, options, redirectUri));
   const clientId = await ask("client id: ");
   const secret = form.clientSecret ?? (await ask("client secret (empty for a public client): ", { hidden: true }));
   return { ...form, options, clientId, ...(secret !== "" && { clientSecret: secret }) };

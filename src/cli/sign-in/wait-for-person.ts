@@ -5,7 +5,6 @@ import { type Output, shellWords } from "../frame/output.ts";
 import { dropPending } from "../kept/sessions-file.ts";
 import { spanText } from "../terminal/duration.ts";
 import { DID_NOT_START } from "../terminal/login-screen.ts";
-import { visible } from "../terminal/visible.ts";
 import { endSession } from "./end-session.ts";
 import { loginFailure, otherWay } from "./login-failure.ts";
 import { type LoginFlags, timeLimit } from "./login-flags.ts";
@@ -55,10 +54,10 @@ export async function waitForPerson(
 /** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
 export function leaveToPerson(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
   const { verificationUri, userCode, expiresIn, warning } = prompt;
-  if (!out.json) out.result(`${visible(verificationUri)}\n${visible(userCode)}`, undefined);
-  out.note(`To sign in to ${visible(kept.server)}, open the address and enter the code within ${spanText(expiresIn)}.`);
+  if (!out.json) out.result([verificationUri, userCode], undefined);
+  out.note(`To sign in to ${kept.server}, open the address and enter the code within ${spanText(expiresIn)}.`);
   out.note(DID_NOT_START.trim());
-  if (warning !== undefined) out.warn(visible(warning));
+  if (warning !== undefined) out.warn(warning);
   out.note(`To wait for approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
   process.exitCode = EXIT.pending;
 }

@@ -1,8 +1,7 @@
 import { systemClock } from "../../process/clock.ts";
 import type { Output } from "../frame/output.ts";
 import { clockText } from "./duration.ts";
-import { qrCode } from "./qr-code.ts";
-import { visible } from "./visible.ts";
+import { qrCode, terminalRoom } from "./qr-code.ts";
 
 /** What the login is, for the person. */
 interface ShownLogin {
@@ -53,8 +52,8 @@ export function createLoginScreen(out: Output, shown: ShownLogin, options: Scree
   let told = Number.POSITIVE_INFINITY;
   return {
     show: () => {
-      for (const line of promptLines(out, shown)) out.note(line);
-      for (const line of qrLines(out, shown, options)) out.note(line);
+      out.note(promptLines(out, shown));
+      out.draw(qrLines(out, shown, options));
       spinner?.start();
     },
     say,
@@ -78,21 +77,21 @@ function promptLines(
   { server, name, host, userCode, verificationUri, warning, expiresIn }: ShownLogin,
 ): readonly string[] {
   return [
-    `${out.style("bold", "!")} Sign in to ${visible(server)} for "${visible(name)}" (asked by ${visible(host)})`,
-    `  Open:  ${out.style("cyan", visible(verificationUri))}`,
-    `  Code:  ${out.style("bold", visible(userCode))}          expires in ${clockText(expiresIn)}`,
+    `${out.style("bold", "!")} Sign in to ${server} for "${name}" (asked by ${host})`,
+    `  Open:  ${out.style("cyan", verificationUri)}`,
+    `  Code:  ${out.style("bold", userCode)}          expires in ${clockText(expiresIn)}`,
     DID_NOT_START,
     ...(warning === undefined
       ? []
-      : [`${out.style("yellow", "warning:")} ${visible(warning)}; the page is not opened automatically`]),
+      : [`${out.style("yellow", "warning:")} ${warning}; the page is not opened automatically`]),
   ];
 }
 
 function qrLines(out: Output, shown: ShownLogin, { qr }: ScreenOptions): readonly string[] {
-  const { columns = 0, rows = 0 } = process.stderr;
   // CLI-4; and a page that only a person can judge is not put before a phone.
   if (out.plain || !out.interactive || qr === "none" || shown.warning !== undefined) return [];
   const address = shown.verificationUriComplete ?? shown.verificationUri;
+  const { columns, rows } = terminalRoom();
   return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS });
 }
 

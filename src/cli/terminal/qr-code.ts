@@ -6,6 +6,12 @@ interface Room {
   readonly rows: number;
 }
 
+/** Of the terminal that a person reads; nothing fits where there is none. */
+export function terminalRoom(): Room {
+  const { columns = 0, rows = 0 } = process.stderr;
+  return { columns, rows };
+}
+
 const QUIET_ZONE = 2;
 
 /** Dark and light are said, not taken from the terminal: a QR code in inverse is not read by every phone. */

@@ -10,6 +10,7 @@ import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { createOutput, type Output } from "../frame/output.ts";
 import { secondsOf } from "../frame/seconds.ts";
+import { isWritable } from "../frame/visible.ts";
 
 /** The option of every command that hands out tokens. */
 export const MIN_VALID = ["--min-valid <seconds>", "seconds the token must live on"] as const;
@@ -39,12 +40,19 @@ export function tokenSource(out: Output, name: string | undefined, addr?: string
           ...(idToken && { id_token: true }),
         });
     if (answer && out.verbose) out.note("the agent answers");
-    if (answer) return fromAgent(answer);
+    if (answer) return requireWritable(fromAgent(answer));
     held ??= heldSession(out, name, addr);
     const opened = await held;
     const asked = { ...(minValid !== undefined && { minValid }), ...(idToken && { idToken }) };
-    return ask(opened, opened.session.tokenDetails(asked));
+    return requireWritable(await ask(opened, opened.session.tokenDetails(asked)));
   };
+}
+
+/** Programs get it in lines of a protocol, in headers and files: it must not begin another line there (RFC 6749 appendix A.12). */
+function requireWritable(token: Token): Token {
+  const { accessToken, tokenType, idToken = "-" } = token;
+  if ([accessToken, tokenType, idToken].every(isWritable)) return token;
+  throw new CliError("unexpected_answer", "the broker's answer contains a token that is not printable ASCII");
 }
 
 function fromAgent(answer: AgentAnswer): Token {

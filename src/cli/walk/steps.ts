@@ -4,7 +4,7 @@ import * as walk from "../../compose/walk.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import { interruption } from "../frame/interrupts.ts";
 import type { Output } from "../frame/output.ts";
-import { qrCode } from "../terminal/qr-code.ts";
+import { qrCode, terminalRoom } from "../terminal/qr-code.ts";
 import type { Transcript } from "./transcript.ts";
 import { readLine, until } from "./wait.ts";
 
@@ -106,7 +106,7 @@ function tellCode({ out, state, transcript }: WalkUnderWay): void {
   const { userCode, verificationUri, verificationUriComplete, expiresIn } = state.device.authorization;
   const complete = verificationUriComplete === undefined ? [] : [`  Or:    ${verificationUriComplete}`];
   const lines = [`  Open:  ${verificationUri}`, `  Code:  ${userCode}`, ...complete, `  It expires in ${expiresIn} s.`];
-  transcript.say(lines.join("\n"), {
+  transcript.say(lines, {
     event: "verification",
     user_code: userCode,
     verification_uri: verificationUri,
@@ -114,8 +114,7 @@ function tellCode({ out, state, transcript }: WalkUnderWay): void {
     expires_in: expiresIn,
   });
   if (out.plain || !out.interactive) return;
-  const { columns = 0, rows = 0 } = process.stderr;
-  for (const line of qrCode(verificationUriComplete ?? verificationUri, "blocks", { columns, rows })) out.note(line);
+  out.draw(qrCode(verificationUriComplete ?? verificationUri, "blocks", terminalRoom()));
 }
 
 /** Step C. */

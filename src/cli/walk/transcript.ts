@@ -1,14 +1,13 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
 import { asCurl, asTypeScript, type Exchange, type Finding, masked, type StepResult } from "../../compose/walk.ts";
-import type { Output } from "../frame/output.ts";
-import { visible } from "../terminal/visible.ts";
+import type { Lines, Output } from "../frame/output.ts";
 
 /** What the walk prints: a text for people, or a line of JSON for each exchange and step. */
 export interface Transcript {
   begin(step: StepName): void;
   tell(step: StepName, result: StepResult): void;
   /** Something the person needs, as a text and for programs. */
-  say(text: string, object: object): void;
+  say(text: Lines, object: object): void;
 }
 
 export interface TranscriptFlags {
@@ -24,21 +23,17 @@ export function createTranscript(out: Output, { reveal = false, as }: Transcript
     begin: (step) => {
       const { title, text, link } = STEPS[step];
       const lines = ["", out.resultStyle("bold", title), text, out.resultStyle("dim", link)];
-      if (!out.json) out.result(lines.join("\n"), {});
+      if (!out.json) out.result(lines, {});
     },
     tell: (step, { ok, exchanges, findings }) => {
       for (const exchange of exchanges.map((one) => masked(one, reveal))) {
         const { masks: _, ...object } = exchange;
         const copy = as && FORMS[as](exchange);
-        const text = [exchangeText(out, exchange), ...(copy === undefined ? [] : ["", visibleLines(copy)])].join("\n");
+        const text = [...exchangeLines(out, exchange), ...(copy === undefined ? [] : ["", ...copy.split("\n")])];
         out.result(text, { event: "exchange", step, ...object, ...(as && { [as]: copy }) });
       }
-      out.result(findings.map((finding) => findingText(out, finding)).join("\n"), {
-        event: "step",
-        step,
-        ok,
-        findings,
-      });
+      const found = findings.map((finding) => findingText(out, finding));
+      out.result(found, { event: "step", step, ok, findings });
     },
     say: (text, object) => out.result(text, object),
   };
@@ -48,11 +43,14 @@ const STYLES = { good: "green", bad: "red", warning: "yellow", note: "dim" } as 
 const SIGNS = { good: "✓", bad: "✗", warning: "!", note: "·" } as const;
 
 function findingText(out: Output, { kind, text }: Finding): string {
-  return `  ${out.resultStyle(STYLES[kind], SIGNS[kind])} ${visible(text)}`;
+  return `  ${out.resultStyle(STYLES[kind], SIGNS[kind])} ${text}`;
 }
 
 /** As it went over the wire; a form one member a line (MX-P4). */
-function exchangeText(out: Output, { method, url, headers, body, bodyKind, answer, trouble, milliseconds }: Exchange) {
+function exchangeLines(
+  out: Output,
+  { method, url, headers, body, bodyKind, answer, trouble, milliseconds }: Exchange,
+): readonly string[] {
   const sent = body === undefined ? [] : bodyLines(body, bodyKind);
   const came = answer
     ? [
@@ -62,11 +60,11 @@ function exchangeText(out: Output, { method, url, headers, body, bodyKind, answe
       ]
     : [out.resultStyle("red", `< no answer after ${milliseconds} ms: ${trouble}`)];
   const lines = [out.resultStyle("cyan", `> ${method} ${url}`), ...headerLines(headers), ...sent, ...came];
-  return ["", ...lines.map((line) => `  ${line}`)].join("\n");
+  return ["", ...lines.map((line) => `  ${line}`)];
 }
 
 function headerLines(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(headers).map(([name, value]) => visible(`  ${name}: ${value}`));
+  return Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
 }
 
 function bodyLines(body: string, kind: Exchange["bodyKind"]): readonly string[] {
@@ -75,7 +73,7 @@ function bodyLines(body: string, kind: Exchange["bodyKind"]): readonly string[] 
     kind === "form"
       ? [...new URLSearchParams(body)].map(([name, value]) => `${name} = ${value}`)
       : indented(body).split("\n");
-  return lines.map((line) => visible(`    ${line}`));
+  return lines.map((line) => `    ${line}`);
 }
 
 function indented(body: string): string {
@@ -84,8 +82,4 @@ function indented(body: string): string {
   } catch {
     return body;
   }
-}
-
-function visibleLines(text: string): string {
-  return text.split("\n").map(visible).join("\n");
 }
