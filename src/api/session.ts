@@ -225,6 +225,7 @@ export const SESSION_ERRORS = {
   server_error: 500,
   // Of the proxy.
   foreign_redirect: 502,
+  unknown_encoding: 502,
 } as const;
 export type SessionErrorCode = keyof typeof SESSION_ERRORS;
 

@@ -17,7 +17,8 @@ export type SessionCode =
   | "too_many_pending"
   | "too_many_waiting"
   | "not_found"
-  | "foreign_redirect";
+  | "foreign_redirect"
+  | "unknown_encoding";
 
 /** Who can mend it; decides what the person is told and whether anything is tried again. */
 export type FixedBy = "person" | "operator" | "time";

@@ -157,6 +157,7 @@ export interface ProxyRequest {
   readonly body?:
     | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly length: number }
     | { readonly kind: "stream"; readonly bytes: AsyncIterable<Uint8Array>; readonly length?: number };
+  /** Aborts when the program has left, or has the whole answer. */
   readonly signal: AbortSignal;
 }
 

@@ -28,9 +28,7 @@ export async function deleteConfig(context: Context, mount: string): Promise<voi
 
 /** Gives every session of a mount its due time anew after the settings changed. One that changes meanwhile plans itself. */
 async function replanSessions(context: Context, mount: string, settings: Settings): Promise<void> {
-  await eachOfKind(context, { mount, kind: "session" }, (row) =>
-    unlessDamaged(context, row, () => replan(context, row, settings)),
-  );
+  await eachOfKind(context, { mount, kind: "session" }, (row) => unlessDamaged(() => replan(context, row, settings)));
   context.wake();
 }
 

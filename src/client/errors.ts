@@ -30,6 +30,7 @@ const FIXED_BY = {
   // An operator must set something right.
   permission_denied: "operator",
   foreign_redirect: "operator",
+  unknown_encoding: "operator",
   invalid_client: "operator",
   unauthorized_client: "operator",
   invalid_scope: "operator",

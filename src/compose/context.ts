@@ -7,6 +7,7 @@ import { door } from "../broker/process/door.ts";
 import { newId } from "../broker/process/random.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
+import { tellingSeal } from "../broker/process/telling-seal.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -34,7 +35,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   const context: Context = {
     store,
     sessions,
-    seal: deployment.seal,
+    seal: tellingSeal(deployment.seal, log, clock),
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
     log,

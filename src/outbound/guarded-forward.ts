@@ -12,6 +12,7 @@ import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections }
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, isConnectionAllowed, type Resolve, type Target } from "./target.ts";
+import { unpack } from "./unpack.ts";
 
 /** Milliseconds. An API may think for long, and a body may last as long as bytes keep coming. */
 const LIMITS = { connect: 5_000, headers: 300_000, idle: 300_000 };
@@ -197,12 +198,15 @@ function answerOf(
   end: (isWhole: boolean) => Promise<void>,
 ) {
   deadline.phase(LIMITS.idle);
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  const unpacked = unpack({
+    headers: Object.fromEntries(given) as Forwarded["headers"],
+    body: moving(body, deadline, LIMITS.idle),
+  });
   return {
     status: statusCode,
-    headers: Object.fromEntries(
-      Object.entries(headers).filter(([, value]) => value !== undefined),
-    ) as Forwarded["headers"],
-    body: untilEnd(moving(body, deadline, LIMITS.idle), end),
+    headers: unpacked.headers,
+    body: untilEnd(unpacked.body, end),
     cancel: () => end(false),
   };
 }

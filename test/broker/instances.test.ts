@@ -8,6 +8,7 @@ import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { startApi } from "../servers/api-server.ts";
 import { json, proper } from "../servers/faults.ts";
 import type { Misbehaving } from "../servers/misbehaving.ts";
 import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
@@ -345,6 +346,25 @@ test("a program that waits at one instance hears of its login that another one f
   await breath();
   assert.equal((await ask(here, "DELETE", "/session", { bearer })).status, 204);
   assert.equal((await waiting).status, 401);
+});
+
+test("ST-21 a stream that one instance passes on ends when another one ends its session", async (t) => {
+  const { as, here, there } = await startTwo(t);
+  const api = await startApi(t);
+  api.handle = (_request, response) => response.writeHead(200).write("first");
+  const data = (await here.call("GET", "oauth2/servers/as")).body?.data;
+  await here.call("PUT", "oauth2/servers/as", { ...data, allow_sessions: true, proxy_apis: { api: api.url } });
+  as.tokens.approved = true;
+  const { session_id } = (await ask(here, "POST", "/sessions", { body: { server: "as" } })).body;
+  const bearer = String(session_id);
+  assert.equal((await ask(here, "GET", "/session?wait=60", { bearer })).body.status, "active");
+  const answer = await fetch(`${there.running.address}/session/proxy/api/x`, {
+    headers: { authorization: `Bearer ${bearer}` },
+  });
+  const reader = answer.body?.getReader();
+  await reader?.read();
+  assert.equal((await ask(here, "DELETE", "/session", { bearer })).status, 204);
+  await assert.rejects(async () => reader?.read());
 });
 
 const PAGE = ({ issuer }: Misbehaving) => ({

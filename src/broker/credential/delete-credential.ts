@@ -48,7 +48,7 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
     const row = await context.store.read(key);
     if (!row) return [];
     // A damaged record can be removed, if nothing else.
-    const state = await unlessDamaged(context, row, () => openCredential(context, row));
+    const state = await unlessDamaged(() => openCredential(context, row));
     const tokens = state ? grantsOf(state) : [];
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
     if (state && revoke && tokens.length > 0) {

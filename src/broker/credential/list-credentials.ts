@@ -20,7 +20,7 @@ export async function listCredentials(
   if (limit > LARGEST_PAGE && !(await isShort(context, mount, kind, page)))
     return { names: namesOf(context, mount, kind, page) };
   const rows = await ofFirst(context, { mount, kind, prefix, after, limit: Math.min(limit, LARGEST_PAGE) }, (row) =>
-    unlessDamaged(context, row, () => infoOf(asRead(context, openCredential(context, row)))),
+    unlessDamaged(() => infoOf(asRead(context, openCredential(context, row)))),
   );
   const info = new Map(rows.flatMap(([{ name }, found]) => (found ? [[name, found] as const] : [])));
   return { names: slicesOf(rows.map(([{ name }]) => name)), info };

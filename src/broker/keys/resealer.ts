@@ -141,26 +141,21 @@ async function resealAll(context: Context, tell: (count: number) => void, stoppe
 
 function exchangesOf(context: Context, row: Row): readonly SealExchange[] {
   if (isCanary(row)) return [];
-  const { id, mount, kind, name } = row;
-  const content = attempt(context, { id, mount, kind, name }, () => resealedContent(context, row));
-  const answer = attempt(context, { id, mount, kind, name }, () => resealedEscrow(context, row));
+  const { id } = row;
+  const content = attempt(() => resealedContent(context, row));
+  const answer = attempt(() => resealedEscrow(context, row));
   return [
     ...(content ? [{ id, field: "sealed", from: row.sealed, to: content } as const] : []),
     ...(answer && row.escrow ? [{ id, field: "escrow", from: row.escrow, to: answer } as const] : []),
   ];
 }
 
-/** What cannot be opened stays as it is, and its key is kept for it. */
-function attempt(
-  { log }: Context,
-  where: Record<string, unknown>,
-  reseal: () => Uint8Array | undefined,
-): Uint8Array | undefined {
+/** What cannot be opened stays as it is (the seal names it in the log), and its key is kept for it. */
+function attempt(reseal: () => Uint8Array | undefined): Uint8Array | undefined {
   try {
     return reseal();
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
-    log.error("cannot_open", { ...where, message: error.message });
     return undefined;
   }
 }
@@ -168,7 +163,7 @@ function attempt(
 function resealJournal(context: Context, tell: (count: number) => void): void {
   const { journal, log } = context;
   for (const [file, entry] of journal.all()) {
-    const sealed = entry && attempt(context, { file }, () => resealedRescue(context, entry));
+    const sealed = entry && attempt(() => resealedRescue(context, entry));
     if (!sealed) continue;
     try {
       journal.replace(file, { ...entry, sealed });

@@ -9,6 +9,8 @@ import { Waiters } from "./waiters.ts";
 /** What this process remembers of sessions; all of it may be lost. Names are those of `nameOfChange`. */
 export interface SessionMemory {
   readonly waiters: Waiters;
+  /** Requests that are being passed on (the proxy), which end with their session. */
+  readonly passing: Waiters;
   readonly pending: PendingLogins;
   readonly starts: RateLimit;
   readonly codeEntries: RateLimit;
@@ -20,6 +22,7 @@ export interface SessionMemory {
 export function createSessionMemory(clock: Clock): SessionMemory {
   return {
     waiters: new Waiters(clock),
+    passing: new Waiters(clock),
     pending: createPendingLogins(clock),
     starts: createRateLimit(clock),
     codeEntries: createRateLimit(clock),
@@ -67,14 +70,19 @@ export class ObservedStore extends ForwardingStore {
       this.#memory.pending.end(name);
       if (isNews) void this.announce(name).catch(() => {});
     }
-    this.#memory.waiters.changed(name);
+    wake(this.#memory, name);
   }
 }
 
 /** Another instance says that the login or the session of this name has ended. */
-export function noteChange({ pending, waiters }: SessionMemory, name: string): void {
-  pending.end(name);
+export function noteChange(memory: SessionMemory, name: string): void {
+  memory.pending.end(name);
+  wake(memory, name);
+}
+
+function wake({ waiters, passing }: SessionMemory, name: string): void {
   waiters.changed(name);
+  passing.changed(name);
 }
 
 /** Something was removed, which the store cannot tell: its name is not in the call. */

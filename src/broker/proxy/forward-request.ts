@@ -13,6 +13,8 @@ import type { TokenView } from "../token-view.ts";
 import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
 import { proxyUrl } from "./proxy-url.ts";
+import { endOf } from "./session-end.ts";
+import { tells, withoutToken } from "./token-search.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -32,9 +34,22 @@ export async function forwardRequest(
     dialect = record && dialectOf(record);
     const base = baseOf(record, request.api);
     const url = proxyUrl(base, request.tail, dialect?.dataInPaths ?? false);
-    return await forward(context, { found, request, base, url, headers: requestHeaders(request.headers) });
+    const exchange = { found, request, base, url, headers: requestHeaders(request.headers) };
+    return await forwardWhileItLasts(context, exchange, secret ?? "");
   } catch (error) {
     throw inDialect(error, dialect);
+  }
+}
+
+/** What is under way ends with its session, an answer that streams too. */
+async function forwardWhileItLasts(context: Context, exchange: Exchange, secret: string): Promise<ProxyAnswer> {
+  const { found, request } = exchange;
+  const ended = endOf(context, found, secret, request.signal);
+  try {
+    const signal = AbortSignal.any([request.signal, ended]);
+    return await forward(context, { ...exchange, request: { ...request, signal } });
+  } catch (error) {
+    throw ended.aborted ? noSession() : error;
   }
 }
 
@@ -104,8 +119,14 @@ async function send(
     if (!(error instanceof TransportError)) throw error;
     context.metrics.proxied("failed");
     context.log.warn("proxy_failed", { mount: found.mount, id: found.id, api: request.api, cause: error.code });
+    if (error.code === "encoding_refused") throw unsearchable();
     throw new BrokerError("repeat", "the API cannot be reached", { reason: "temporarily_unavailable" });
   }
+}
+
+function unsearchable(): BrokerError {
+  const text = "the API packs its answer in a way that the broker cannot search for the token";
+  return new BrokerError("repeat", text, { code: "unknown_encoding" });
 }
 
 async function answerOf(
@@ -118,56 +139,35 @@ async function answerOf(
   const { status } = answer;
   context.metrics.proxied(`${Math.floor(status / 100)}xx`);
   context.log.info("proxied", { mount: found.mount, id: found.id, api: request.api, method: request.method, status });
-  const location = locationOf(exchange, answer);
-  // Followed by the program it would lead to where nobody allowed it to go.
+  const location = locationOf(exchange, answer, accessToken);
+  // Followed by the program it would lead to where nobody allowed it to go, or tell what it must not know.
   if (status >= 300 && status < 400 && answer.headers.location !== undefined && location === undefined) {
     await answer.cancel();
-    throw new BrokerError("repeat", "the API redirects to another host", { code: "foreign_redirect" });
+    throw new BrokerError("repeat", "the API redirects to another host, or repeats the token in the address", {
+      code: "foreign_redirect",
+    });
   }
   return {
     status,
     headers: { ...answerHeaders(answer.headers, accessToken), ...(location !== undefined && { location }) },
-    body: withoutToken(answer.body, accessToken),
+    body: withoutToken(whole(answer.body), accessToken),
     cancel: () => answer.cancel(),
   };
 }
 
-/** A place below the same base, as the program reaches it; undefined for any other. */
-function locationOf({ base, url, request }: Exchange, { headers }: Forwarded): string | undefined {
+/** A place below the same base, as the program reaches it; undefined for any other, and for one that repeats the token. */
+function locationOf({ base, url, request }: Exchange, { headers }: Forwarded, token: string): string | undefined {
   const given = [headers.location ?? []].flat()[0];
   const target = given === undefined ? undefined : URL.parse(given, url.href);
-  if (!target?.href.startsWith(base)) return undefined;
+  if (!target?.href.startsWith(base) || tells(target.href, token)) return undefined;
   return `${request.prefix}/${target.href.slice(base.length)}`;
 }
 
-/**
- * A stream in which every copy of a token is as many asterisks, so that lengths stay. A piece goes on at once but for the
- * end of it that may be the beginning of the token.
- */
-async function* withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
-  const secret = Buffer.from(token, "latin1");
-  let held: Buffer = Buffer.alloc(0);
-  for await (const chunk of body) {
-    const seen = Buffer.concat([held, chunk]);
-    const end = seen.length - tailLength(seen, secret);
-    hide(seen, secret);
-    held = seen.subarray(end);
-    if (end > 0) yield seen.subarray(0, end);
+/** What breaks before its first byte can still be an error of the broker's; after that the connection breaks. */
+async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    throw new BrokerError("repeat", "the API's answer broke off", { reason: "temporarily_unavailable" });
   }
-  if (held.length > 0) yield held;
-}
-
-function hide(bytes: Buffer, secret: Buffer): void {
-  for (let at = bytes.indexOf(secret); at !== -1; at = bytes.indexOf(secret, at + secret.length)) {
-    bytes.fill("*", at, at + secret.length);
-  }
-}
-
-/** How much of the end is a beginning of the secret, and not the whole of it. */
-function tailLength(bytes: Buffer, secret: Buffer): number {
-  const longest = Math.min(bytes.length, secret.length - 1);
-  for (let length = longest; length > 0; length--) {
-    if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) return length;
-  }
-  return 0;
 }

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.ts";
+import { tells } from "./token-search.ts";
 
 /** Names and values in turn, as they came over the wire. */
 export type RawHeaders = readonly string[];
@@ -15,8 +16,8 @@ const NOT_PASSED_ON = new Set([
   ...HOP_BY_HOP,
   ...words("authorization cookie dpop host content-length expect forwarded via x-real-ip x-client-ip x-original-url"),
   ...words("x-rewrite-url x-http-method-override x-http-method x-method-override"),
-  // Nothing is unpacked here, so only an answer that is not packed can be searched for the token.
-  "accept-encoding",
+  // The answer is searched for the token: packed it would have to be unpacked, and in pieces each would have a part of it.
+  ...words("accept-encoding range if-range"),
 ]);
 const NOT_PASSED_ON_PREFIXES = ["proxy-", "x-forwarded-", "x-vault-", "sec-"];
 
@@ -58,16 +59,45 @@ const NOT_ANSWERED = new Set([
   ...words("set-cookie set-cookie2 www-authenticate authentication-info proxy-authenticate proxy-authentication-info"),
   ...words("alt-svc clear-site-data content-security-policy content-security-policy-report-only public-key-pins nel"),
   ...words("strict-transport-security refresh report-to service-worker-allowed x-powered-by location content-location"),
+  // Nobody gets a part: see `Range`.
+  "accept-ranges",
+  // Orders to a reverse proxy in front of the broker: to send a file of its own, to ask elsewhere, to keep the answer.
+  ...words("x-sendfile x-lighttpd-send-file x-reproxy-url surrogate-control surrogate-key edge-control"),
 ]);
+const NOT_ANSWERED_FORMS = /^access-control-|^x-accel-|cdn-cache-control$/;
 
 type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** The headers of an answer that are passed on; none that repeats the token. */
+/**
+ * The headers of an answer that are passed on; none that repeats the token. What was asked for with somebody's token is
+ * theirs alone, whatever the API says of it: no shared cache may keep it (RFC 9111 3.5 and 5.2.2.7).
+ */
 export function answerHeaders(headers: UpstreamHeaders, token: string): Record<string, string | string[]> {
   const named = connectionOptions([headers.connection ?? []].flat());
   const kept = Object.entries(headers).filter(([name, value]) => {
-    const passed = !NOT_ANSWERED.has(name) && !name.startsWith("access-control-") && !named.includes(name);
-    return passed && ![value].flat().some((one) => one.includes(token));
+    const passed = !NOT_ANSWERED.has(name) && !NOT_ANSWERED_FORMS.test(name) && !named.includes(name);
+    return passed && ![name, ...[value].flat()].some((one) => tells(one, token));
   });
-  return Object.fromEntries(kept.map(([name, value]) => [name, typeof value === "string" ? value : [...value]]));
+  const passed = Object.fromEntries(
+    kept.map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
+  return { ...passed, "cache-control": privately(passed["cache-control"]), vary: withAuthorization(passed.vary) };
+}
+
+/** Of a shared cache alone (RFC 9111 5.2.2); and `private` itself, which with a list of fields lets it keep the rest. */
+const SHARED = /^(?:public|s-maxage|private)(?:=|$)/;
+
+function privately(given: string | string[] = []): string {
+  // A quoted list of fields is one directive.
+  const directives =
+    [given]
+      .flat()
+      .join(",")
+      .match(/(?:"[^"]*"|[^,"])+/g) ?? [];
+  const kept = directives.map((one) => one.trim()).filter((one) => one !== "" && !SHARED.test(one.toLowerCase()));
+  return ["private", ...kept].join(", ");
+}
+
+function withAuthorization(given: string | string[] = []): string {
+  return [...[given].flat(), "Authorization"].join(", ");
 }

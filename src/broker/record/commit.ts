@@ -154,7 +154,7 @@ export async function newGeneration(
 ): Promise<RowContent> {
   context.metrics.attempt(attempt.kind, attempt.outcome);
   // A record that is damaged must not stand in the way of the one that replaces it.
-  const before = present && (await unlessDamaged(context, present, () => openHistory(context, present)));
+  const before = present && (await unlessDamaged(() => openHistory(context, present)));
   const history = withEntry(before ?? [], entry(context, attempt.kind, attempt));
   return credentialRow(context, place, { credential, history }, settings);
 }
@@ -165,7 +165,7 @@ export async function newGeneration(
  */
 export async function loginIn(context: Context, row: Row | undefined): Promise<Issued | undefined> {
   if (!row || row.escrow !== null || (row.intent !== null && row.task === "refresh")) return undefined;
-  return unlessDamaged(context, row, () => replacedLogin(openCredential(context, row)));
+  return unlessDamaged(() => replacedLogin(openCredential(context, row)));
 }
 
 /** Stores a credential that waits for a person; answers its id, or undefined where `expect` does not hold. */

@@ -72,17 +72,12 @@ export async function* namesOf(
   }
 }
 
-/** What `read` makes of a row; undefined for a damaged one, which is named in the log and keeps no others from their turn. */
-export async function unlessDamaged<T>(
-  { log }: Pick<Context, "log">,
-  { mount, id }: Row,
-  read: () => T | Promise<T>,
-): Promise<T | undefined> {
+/** What `read` makes of a row; undefined for a damaged one, which the seal names in the log, and which keeps no others from their turn. */
+export async function unlessDamaged<T>(read: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
-    log.error("cannot_open", { mount, id });
     return undefined;
   }
 }

@@ -91,7 +91,7 @@ export function dueToGo(server: string, dueAt: number) {
 /** The record was deleted, and with it the secrets that its operator had written; what the broker registered is its own. */
 export async function dropFormer(context: Context, mount: string, server: string): Promise<void> {
   await eachOfKind(context, { mount, kind: "client", prefix: formerPrefix(server) }, async (row) => {
-    const former = await unlessDamaged(context, row, () => openContent<FormerClient>(context, row));
+    const former = await unlessDamaged(() => openContent<FormerClient>(context, row));
     if (!former?.record.registration) await context.store.remove(row);
   });
 }
@@ -122,7 +122,7 @@ export async function usersOf(
   for (const place of places) {
     let isUsed = false;
     const look = async (row: Row) => {
-      const used = await unlessDamaged(context, row, () => destinationIn(context, row));
+      const used = await unlessDamaged(() => destinationIn(context, row));
       if (used?.server !== server || used.binding?.client) return;
       if (!used.client || isSameClient(used.client, client)) isUsed = true;
     };

@@ -25,7 +25,7 @@ export async function replanMount(
   const ofLane = server !== undefined && !manyLanes ? { server } : {};
   await eachOfKind(context, { mount, kind: "creds", ...ofLane }, async (row) => {
     if (server !== undefined && !isLaneOf(row.server, server)) return;
-    await unlessDamaged(context, row, () => replan(context, row, event));
+    await unlessDamaged(() => replan(context, row, event));
   });
   context.wake();
 }
@@ -50,7 +50,7 @@ const SPREAD_MS = 5_000;
 export async function wakeRows(context: Context, ids: readonly string[]): Promise<void> {
   await eachOf(ids, context.clock, async (id) => {
     const row = await context.store.readById(id);
-    if (row?.kind === "creds") await unlessDamaged(context, row, () => wakeRow(context, row));
+    if (row?.kind === "creds") await unlessDamaged(() => wakeRow(context, row));
   });
   context.wake();
 }

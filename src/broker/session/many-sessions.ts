@@ -10,7 +10,7 @@ import { endSessionRow, openFound } from "./session.ts";
 export async function listSessions(context: Context, mount: string, query: SessionListQuery): Promise<SessionPage> {
   const { server, after, limit } = query;
   const of = { mount, kind: "session", after, limit, ...(server !== "" && { server }) } as const;
-  const rows = await ofFirst(context, of, (row) => unlessDamaged(context, row, () => listedSession(context, row)));
+  const rows = await ofFirst(context, of, (row) => unlessDamaged(() => listedSession(context, row)));
   const next = rows.length === limit ? rows.at(-1)?.[0].name : undefined;
   return { sessions: rows.flatMap(([, one]) => one ?? []), ...(next !== undefined && { next }) };
 }
@@ -32,7 +32,7 @@ export async function revokeSessions(context: Context, mount: string, range: Ses
   const of = server === "" ? {} : { server };
   let count = 0;
   await eachOfKind(context, { mount, kind: "session", ...of }, async (row) => {
-    if (!(await unlessDamaged(context, row, () => isWithin(context, row, range)))) return;
+    if (!(await unlessDamaged(() => isWithin(context, row, range)))) return;
     await endSessionRow(context, row, "queued");
     count += 1;
   });

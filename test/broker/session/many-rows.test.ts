@@ -100,9 +100,34 @@ const WALKS: Readonly<Record<string, (pair: Pair) => Promise<unknown>>> = {
 test("FC-96 whatever walks many rows gives everybody else their turns", async (t) => {
   const pair = await startMany(t);
   for (const [what, walk] of Object.entries(WALKS)) {
+    // A record is named once in an hour.
+    pair.clock.stand(3_600_000);
     const before = damagedIn(pair);
     const most = await longestStretch(pair, walk(pair));
     assert.ok(damagedIn(pair) - before >= 900, `${what} walked them`);
     assert.ok(most <= LONGEST, `${what}: ${most} rows at a stretch`);
   }
+});
+
+test("ST-27 a row that cannot be opened is named in the log, whoever asks for it, once in an hour", async (t) => {
+  const first = await startSessions(t);
+  await importGrant(first);
+  const damage = () => {
+    const database = new DatabaseSync(join(first.data, "coatcheck.db"));
+    database.exec("UPDATE row SET sealed = (SELECT sealed FROM row WHERE kind = 'server') WHERE kind = 'creds'");
+    database.close();
+  };
+  const pair = await first.restart(damage);
+  for (const path of ["oauth2/creds/me", "oauth2/creds/me/history", "oauth2/creds/me", "oauth2/creds/?list=true"]) {
+    await pair.read(path);
+  }
+  assert.equal((await pair.read("oauth2/creds/me")).status, 500);
+  const named = () => pair.logged.filter((line) => line.includes('"cannot_open"')).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    named().map(({ level, mount, kind, name }) => [level, mount, kind, name]),
+    [["error", "oauth2", "creds", "me"]],
+  );
+  await pair.pass(3_600_000);
+  await pair.read("oauth2/creds/me");
+  assert.equal(named().length, 2);
 });

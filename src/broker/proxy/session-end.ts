@@ -1,0 +1,47 @@
+import { statusOf } from "../../session/index.ts";
+import { StoreUnavailable } from "../../store/port.ts";
+import { BrokerError } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { nameOfChange } from "../process/session-memory.ts";
+import { findSession } from "../session/session.ts";
+import type { FoundSession } from "../sessions.ts";
+
+/**
+ * How often the session of a request that lasts is looked at anyway: the word of another instance that it has ended may
+ * have been lost. Milliseconds.
+ */
+const LOOK_AGAIN_MS = 5_000;
+
+/** Aborts when the session has ended, whoever ended it and where, unless the request is over before. */
+export function endOf(
+  context: Context,
+  { mount, name }: FoundSession,
+  secret: string,
+  requestOver: AbortSignal,
+): AbortSignal {
+  const ended = new AbortController();
+  const waiter = context.sessions.passing.join(nameOfChange(mount, name));
+  const watch = async () => {
+    while (!requestOver.aborted) {
+      await waiter.next(LOOK_AGAIN_MS, requestOver);
+      if (!requestOver.aborted && !(await lasts(context, mount, secret))) ended.abort();
+      if (ended.signal.aborted) return;
+    }
+  };
+  void watch()
+    .catch((error: unknown) => ended.abort(error))
+    .finally(() => waiter.end());
+  return ended.signal;
+}
+
+/** While the store does not answer nobody knows, and what is under way goes on. */
+async function lasts(context: Context, mount: string, secret: string): Promise<boolean> {
+  try {
+    const { state } = await findSession(context, mount, secret);
+    return statusOf(state, context.clock.now()).kind === "active";
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return true;
+    if (error instanceof BrokerError) return false;
+    throw error;
+  }
+}
