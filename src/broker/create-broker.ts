@@ -17,6 +17,7 @@ import { retryCredential } from "./record/quarantine.ts";
 import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
 import { deleteServer, readServer, writeServer } from "./server/servers.ts";
+import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
 import { readSession, readSessionToken } from "./session/read-session.ts";
@@ -69,6 +70,7 @@ function requireFree(name: string): string {
 function createSessions(context: Context): Sessions {
   const owned = ownedBy(context);
   return {
+    admit: (mount, what, caller) => admit(context, mount, what, caller),
     start: owned((mount, input, caller) => startSession(context, mount, input, caller)),
     read: (mount, secret) => readSession(context, mount, secret),
     wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),

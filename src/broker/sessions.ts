@@ -8,6 +8,8 @@ import type { TokenView } from "./token-view.ts";
  * session id) or, by operators, by its public id. Rejects with `BrokerError`.
  */
 export interface Sessions {
+  /** Counts what somebody is about to do, before anything of it is read; rejects when it was too often. */
+  admit(mount: string, what: Admitted, caller: Caller): Promise<void>;
   start(mount: string, input: SessionInput, caller: Caller): Promise<StartedSession>;
   read(mount: string, secret: string): Promise<SessionView>;
   /** As `read`, but while its login is pending for so many seconds at most, or until the signal aborts. */
@@ -21,7 +23,7 @@ export interface Sessions {
   end(mount: string, secret: string, revoke: boolean): Promise<readonly string[]>;
 
   /** Passes a request on to an API of the session's server, with its access token; without a secret it says what it is to that API. */
-  forward(mount: string, secret: string | undefined, request: ProxyRequest): Promise<ProxyAnswer>;
+  forward(mount: string, secret: string | undefined, request: UnreadRequest): Promise<ProxyAnswer>;
 
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session. */
@@ -33,6 +35,9 @@ export interface Sessions {
   typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
   decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<DecisionResult>;
 }
+
+/** What strangers may do only so often. */
+export type Admitted = "start" | "code typed" | "code decided";
 
 export interface TokenQuery {
   readonly minimumSeconds: number;
@@ -153,12 +158,19 @@ export interface ProxyRequest {
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  /** Only `bytes` can be sent twice. */
-  readonly body?:
-    | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly length: number }
-    | { readonly kind: "stream"; readonly bytes: AsyncIterable<Uint8Array>; readonly length?: number };
+  readonly body?: ProxyBody;
   /** Aborts when the program has left, or has the whole answer. */
   readonly signal: AbortSignal;
+}
+
+/** Only `bytes` can be sent twice. */
+export type ProxyBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly length: number }
+  | { readonly kind: "stream"; readonly bytes: AsyncIterable<Uint8Array>; readonly length?: number };
+
+/** Nothing of a body is read before it is known whose session it is. */
+export interface UnreadRequest extends Omit<ProxyRequest, "body"> {
+  readBody(): Promise<ProxyBody | undefined>;
 }
 
 export interface ProxyAnswer {

@@ -5,6 +5,7 @@ import { createCaches } from "../broker/process/caches.ts";
 import type { Context } from "../broker/process/context.ts";
 import { door } from "../broker/process/door.ts";
 import { newId } from "../broker/process/random.ts";
+import { createRateLimiter } from "../broker/process/rate-limit.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
 import { tellingSeal } from "../broker/process/telling-seal.ts";
@@ -30,7 +31,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config.listen);
   const life: Context["life"] = { stopping: false };
-  const caches = createCaches(clock);
+  const memory = memoryOf(clock);
   const { fetch, ...ways } = waysOut(config);
   const context: Context = {
     store,
@@ -39,20 +40,16 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
     log,
-    fetch: door({ life, log, fetch, caches, clock }),
+    ...memory,
+    fetch: door({ life, log, fetch, caches: memory.caches, clock }),
     ...ways,
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(
       () => gaugesOf(context),
       () => store.load(),
     ),
-    breakers: createBreakers(clock),
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life,
-    flights: new Map(),
-    background: new Set(),
-    caches,
-    calls: new Set(),
     wake: () => scheduler?.wake(),
     ...(publicUrl !== undefined && { publicUrl }),
   };
@@ -63,6 +60,18 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     return started;
   };
   return { context, start };
+}
+
+/** What the process knows of itself, and begins anew. */
+function memoryOf(clock: Clock) {
+  return {
+    breakers: createBreakers(clock),
+    caches: createCaches(),
+    limiter: createRateLimiter(clock),
+    flights: new Map(),
+    background: new Set(),
+    calls: new Set(),
+  } satisfies Partial<Context>;
 }
 
 function waysOut({ networks, egress }: Config): Pick<Context, "fetch" | "forward" | "allowHttp" | "refusalOf"> {

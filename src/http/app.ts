@@ -30,11 +30,13 @@ import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
 export type { AppOptions, Health } from "./app-types.ts";
 export { openapiDocument } from "./system/openapi.ts";
 
-const MIB = 1_048_576;
+/** Bytes of a body that anybody may send, and of one that comes with an operator's token. */
+const OPEN_BODY = 16_384;
+const TRUSTED_BODY = 1_048_576;
 
 /** Milliseconds and bytes: a slow or greedy client costs one socket for so long, and no more memory than that. */
 const LIMITS = {
-  bodyLimit: MIB,
+  bodyLimit: OPEN_BODY,
   /** Of headers and request target together. */
   maxHeaderSize: 16_384,
   headersTimeout: 15_000,
@@ -90,7 +92,7 @@ function instance(deps: Deps): VaultApp {
     : fastify({ ...common, http: server })) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
-    const body = await readBody(payload, bodyLimit);
+    const body = await readBody(payload, request.routeOptions.bodyLimit ?? bodyLimit);
     return takesBody(request.method) ? parseBody(body, request.headers["content-type"] ?? "") : null;
   });
   app.setValidatorCompiler(compileValidator);
@@ -130,6 +132,9 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
 
 /** All other routes; a mount's settings decide the status of its errors. */
 function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
+  app.addHook("onRoute", (route) => {
+    route.bodyLimit = TRUSTED_BODY;
+  });
   app.addHook("onRequest", guard(deps.authenticate));
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));

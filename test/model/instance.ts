@@ -71,6 +71,7 @@ export class Instance {
       life: { stopping: false },
       background: new Set(),
       caches: smallCaches(),
+      limiter: { take: () => 0 },
       calls: new Set(),
       wake,
     };
@@ -95,7 +96,6 @@ function smallCaches(): Caches {
   return {
     metadata: { known: new LRUCache({ max: 10 }), flights: new Map() },
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
-    registrations: { take: () => 0 },
     lastSecret: new LRUCache({ max: 10 }),
     told: new LRUCache({ max: 10 }),
     refreshedAs: new LRUCache({ max: 10 }),

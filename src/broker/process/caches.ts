@@ -1,10 +1,8 @@
 import type { LRUCache } from "lru-cache";
 import type { Issued } from "../../credential/index.ts";
-import type { Clock } from "../../process/clock.ts";
 import type { AuthorizationServer } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
 import { bounded } from "./bounded.ts";
-import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
 export interface Caches {
@@ -12,8 +10,6 @@ export interface Caches {
   readonly metadata: FoundCache<AuthorizationServer>;
   /** Authorization servers by the name of their API server. */
   readonly located: FoundCache<Located>;
-  /** Client registrations by mount and host. */
-  readonly registrations: RateLimit;
   /** Which of a server's secrets worked last, by server row id and client. */
   readonly lastSecret: LRUCache<string, number>;
   /** What readers of a generation were told, and need not be told again. */
@@ -49,11 +45,10 @@ export interface Exchanged {
   readonly issuedTokenType?: string;
 }
 
-export function createCaches(clock: Pick<Clock, "monotonic">): Caches {
+export function createCaches(): Caches {
   return {
     metadata: { known: bounded(1_000), flights: new Map() },
     located: { known: bounded(1_000), flights: new Map() },
-    registrations: createRateLimit(clock),
     lastSecret: bounded(10_000),
     told: bounded(100_000),
     refreshedAs: bounded(10_000),

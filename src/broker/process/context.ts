@@ -9,6 +9,7 @@ import type { Seal } from "../../seal/port.ts";
 import type { RecentRows, Store } from "../../store/port.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
+import type { RateLimiter } from "./rate-limit.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
@@ -47,6 +48,7 @@ export interface Context {
   /** Work that outlives its caller; a graceful stop waits for it. */
   readonly background: Set<Promise<unknown>>;
   readonly caches: Caches;
+  readonly limiter: RateLimiter;
   readonly sessions: SessionMemory;
   /** Upstream operations under way; a stop that has waited long enough ends them. */
   readonly calls: Set<AbortController>;

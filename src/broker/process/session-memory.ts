@@ -3,7 +3,6 @@ import { belongsToSession } from "../../session/index.ts";
 import { ForwardingStore } from "../../store/forwarding.ts";
 import type { Expectation, RowContent, Settlement, Signals, Store } from "../../store/port.ts";
 import type { StartedSession } from "../sessions.ts";
-import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What this process remembers of sessions; all of it may be lost. Names are those of `nameOfChange`. */
@@ -12,9 +11,6 @@ export interface SessionMemory {
   /** Requests that are being passed on (the proxy), which end with their session. */
   readonly passing: Waiters;
   readonly pending: PendingLogins;
-  readonly starts: RateLimit;
-  readonly codeEntries: RateLimit;
-  readonly rejections: RateLimit;
   /** Starts under way, by what makes them the same login. */
   readonly coalescing: Map<string, Promise<StartedSession>>;
 }
@@ -24,9 +20,6 @@ export function createSessionMemory(clock: Clock): SessionMemory {
     waiters: new Waiters(clock),
     passing: new Waiters(clock),
     pending: createPendingLogins(clock),
-    starts: createRateLimit(clock),
-    codeEntries: createRateLimit(clock),
-    rejections: createRateLimit(clock),
     coalescing: new Map(),
   };
 }

@@ -8,7 +8,7 @@ import { hashOfToken } from "../record/token-hash.ts";
 import { findServer, type ServerRecord } from "../server/server-record.ts";
 import { replaceToken } from "../session/reject-token.ts";
 import { findSession, type ReadSession } from "../session/session.ts";
-import type { FoundSession, ProxyAnswer, ProxyRequest } from "../sessions.ts";
+import type { FoundSession, ProxyAnswer, ProxyRequest, UnreadRequest } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
 import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
@@ -24,16 +24,18 @@ export async function forwardRequest(
   context: Context,
   mount: string,
   secret: string | undefined,
-  request: ProxyRequest,
+  { readBody, ...unread }: UnreadRequest,
 ): Promise<ProxyAnswer> {
-  let dialect = dialectAt(request.tail);
+  let dialect = dialectAt(unread.tail);
   try {
     if (secret === undefined && dialect) throw nothingForwarded();
     const found = await findSession(context, mount, secret ?? "");
     const record = (await findServer(context, mount, found.session.server))?.record;
     dialect = record && dialectOf(record);
-    const base = baseOf(record, request.api);
-    const url = proxyUrl(base, request.tail, dialect?.dataInPaths ?? false);
+    const base = baseOf(record, unread.api);
+    const url = proxyUrl(base, unread.tail, dialect?.dataInPaths ?? false);
+    const body = await readBody();
+    const request = { ...unread, ...(body && { body }) };
     const exchange = { found, request, base, url, headers: requestHeaders(request.headers) };
     return await forwardWhileItLasts(context, exchange, secret ?? "");
   } catch (error) {

@@ -1,12 +1,10 @@
 import type { CodePending } from "../../credential/index.ts";
 import { readUserCode, type Session, sessionOf } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
-import { limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { LoginRequest, Visitor } from "../sessions.ts";
 import { openContent, openCredential } from "./records.ts";
 import { openSession } from "./session-records.ts";
-import { settingsOf } from "./settings.ts";
 
 /** What a user code leads to. */
 export interface PageLogin {
@@ -52,16 +50,4 @@ async function openSessionOf(context: Context, credential: string): Promise<Sess
   const row = await context.store.readById(sessionOf(credential));
   const session = row?.kind === "session" ? openSession(context, row) : undefined;
   return session && "phase" in session && session.phase === "open" ? session : undefined;
-}
-
-/** Each code typed or decided counts, right or wrong: at ten a minute 34 bits take long. */
-export async function limitCodeEntries(
-  context: Context,
-  mount: string,
-  { network }: Visitor,
-  what: "typed" | "decided",
-): Promise<void> {
-  const { userCodeEntriesPerMinute } = await settingsOf(context, mount);
-  const wait = context.sessions.codeEntries.take(`${what} ${network}`, userCodeEntriesPerMinute);
-  if (wait > 0) throw limited("rate_limited", `too many codes were ${what}: try again in ${wait} s`, wait);
 }

@@ -163,8 +163,8 @@ function clientMetadata(context: Context, mount: string, metadata: Authorization
 const MOST = 20;
 
 /** Counts a registration; throws `BrokerError` when there were too many: a named server must not make us a flood. */
-function limitRegistrations({ caches }: Context, mount: string, endpoint: string): void {
-  const retryAfter = caches.registrations.take(`${mount}\n${new URL(endpoint).host}`, MOST);
+function limitRegistrations({ limiter }: Context, mount: string, endpoint: string): void {
+  const retryAfter = limiter.take("registration", `${mount}\n${new URL(endpoint).host}`, MOST);
   if (retryAfter === 0) return;
   const text = "too many client registrations at this server: try again in a moment";
   throw new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
+import { sameText } from "../../process/same-text.ts";
 import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
 import type { Context } from "../process/context.ts";
 import { endPending } from "../record/authorization-request.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { findTypedLogin, limitCodeEntries, type TypedLogin } from "../record/user-codes.ts";
+import { findTypedLogin, type TypedLogin } from "../record/user-codes.ts";
 import type { Decision, DecisionResult, LoginRequest, Visitor } from "../sessions.ts";
 
 /** A code was typed: who asks for what. Undefined when there is no such login. */
@@ -13,7 +13,6 @@ export async function readTypedLogin(
   visitor: Visitor,
   typed: string,
 ): Promise<LoginRequest | undefined> {
-  await limitCodeEntries(context, mount, visitor, "typed");
   return (await findTypedLogin(context, mount, visitor, typed))?.request;
 }
 
@@ -24,7 +23,6 @@ export async function decideLogin(
   visitor: Visitor,
   { code, token, allow }: Decision,
 ): Promise<DecisionResult> {
-  await limitCodeEntries(context, mount, visitor, "decided");
   const login = await findTypedLogin(context, mount, visitor, code);
   if (!login || !sameText(login.request.token, token)) return { kind: "unknown" };
   const { codeRow, credential } = login;
@@ -59,8 +57,4 @@ async function linkFor(context: Context, mount: string, visitor: Visitor, { cred
     ...(session && { session }),
   });
   return link.url;
-}
-
-function sameText(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

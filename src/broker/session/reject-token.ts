@@ -33,7 +33,7 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   const state = openCredential(context, row);
   if (state.status !== "issued" || state.refreshToken === undefined) return false;
   if (hashOfToken(state.accessToken) !== hash) return true;
-  const wait = context.sessions.rejections.take(row.id, MOST_PER_MINUTE);
+  const wait = context.limiter.take("token rejected", row.id, MOST_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "this session has reported too many rejected tokens", wait);
   if (isFresh(state, context.clock.now()) && (await isJudged(context, mount, state))) {
     await judgeRefused(context, row, state);

@@ -1,7 +1,7 @@
 import { didYouMean, OPERATORS_OPTIONS } from "../../providers/index.ts";
 import { LONGEST_LABEL } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
-import { BrokerError, invalid, limited } from "../errors.ts";
+import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { splitScopes } from "../record/grant.ts";
 import { openContent } from "../record/records.ts";
@@ -29,7 +29,6 @@ export async function checkRequest(
   input: SessionInput,
   caller: Caller,
 ): Promise<SessionRequest> {
-  await limitStarts(context, mount, caller);
   checkInput(input);
   const name = input.server === "" ? (await settingsOf(context, mount)).defaultServer : input.server;
   if (name === "") throw invalid(`missing server${await choice(context, mount, caller)}`);
@@ -48,13 +47,6 @@ export async function checkRequest(
 
 const LONGEST_ACCOUNT = 255;
 const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
-
-async function limitStarts(context: Context, mount: string, { trusted, network }: Caller): Promise<void> {
-  if (trusted) return;
-  const { sessionStartsPerMinute } = await settingsOf(context, mount);
-  const wait = context.sessions.starts.take(network, sessionStartsPerMinute);
-  if (wait > 0) throw limited("rate_limited", `too many logins were started: try again in ${wait} s`, wait);
-}
 
 /** Fails closed: a login whose account nobody tells could never be the expected one. */
 function requireAccounts({ server: { provider } }: Operation): void {

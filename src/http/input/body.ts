@@ -1,6 +1,6 @@
 import { badRequest } from "../answer/http-error.ts";
-import { parseJson } from "./json-number.ts";
 import { isObject } from "./pairs.ts";
+import { parseJson } from "./parse-json.ts";
 import { isEncoded, parseForm } from "./query.ts";
 
 /** vault-http.md 1.2: the parameters of a body; null = none. Throws a 400. */

@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type TSchema, Type } from "typebox";
 import { text } from "../../api/index.ts";
-import type { Visitor } from "../../broker/sessions.ts";
+import type { Admitted, Visitor } from "../../broker/sessions.ts";
+import { sameText } from "../../process/same-text.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { placeOf } from "../gate/caller.ts";
@@ -29,6 +30,9 @@ const STALE = "This page was open for too long, or was opened in another browser
 /** `/device`: the broker's own verification page, for providers without a device grant. */
 export function device(app: VaultApp, deps: Deps, mount: string): void {
   const hidden = <Schema extends TSchema>(part: { body?: Schema; querystring?: Schema }) => ({ hide: true, ...part });
+  // Before the body is read: who has had enough costs no more than this.
+  const admit = (what: Admitted) => (request: FastifyRequest) =>
+    deps.broker.sessions.admit(mount, what, { ...placeOf(request, deps), trusted: false });
   app.setErrorHandler(pageErrors(deps));
   app.get("/device", {
     schema: hidden({ querystring: Prefill }) as { querystring: typeof Prefill },
@@ -38,6 +42,7 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
     },
   });
   app.post("/device", {
+    onRequest: admit("code typed"),
     schema: hidden({ body: Entry }) as { body: typeof Entry },
     handler: async (request, reply) => {
       const { user_code: typed, token } = request.body.value;
@@ -49,11 +54,17 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
     },
   });
   refuseOthers(app, "/device", ["GET", "POST"]);
-  decision(app, deps, mount);
+  decision(app, deps, mount, admit("code decided"));
 }
 
-function decision(app: VaultApp, deps: Deps, mount: string): void {
+function decision(
+  app: VaultApp,
+  deps: Deps,
+  mount: string,
+  onRequest: (request: FastifyRequest) => Promise<void>,
+): void {
   app.post("/device/decision", {
+    onRequest,
     schema: { hide: true, body: Choice } as { body: typeof Choice },
     handler: async (request, reply) => {
       const { user_code: code, token, decision: chosen } = request.body.value;
@@ -83,8 +94,7 @@ function formToken({ browser }: Visitor): string {
 }
 
 function isOwnForm(request: FastifyRequest, visitor: Visitor, token: string): boolean {
-  const [own, given] = [Buffer.from(formToken(visitor)), Buffer.from(token)];
-  return !isFromElsewhere(request) && own.length === given.length && timingSafeEqual(own, given);
+  return !isFromElsewhere(request) && sameText(formToken(visitor), token);
 }
 
 /** Browsers say where a form comes from; the tokens hold without it. */

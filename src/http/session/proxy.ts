@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ProxyAnswer, ProxyRequest } from "../../broker/sessions.ts";
+import type { ProxyAnswer, ProxyBody, UnreadRequest } from "../../broker/sessions.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -36,24 +36,23 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
         const { api } = request.params as { readonly api: string };
         const signal = leaving(reply);
         const secret = request.headers.authorization === undefined ? undefined : bearerOf(request);
-        const answer = await broker.sessions.forward(mount, secret, await requestOf(request, api, signal));
+        const answer = await broker.sessions.forward(mount, secret, requestOf(request, api, signal));
         return sendAnswer(reply, request, api, answer);
       },
     });
   }
 }
 
-async function requestOf({ raw }: FastifyRequest, api: string, signal: AbortSignal): Promise<ProxyRequest> {
+function requestOf({ raw }: FastifyRequest, api: string, signal: AbortSignal): UnreadRequest {
   const { url = "", method = "", rawHeaders: headers } = raw;
   // The name as it was written: the router has decoded its own copy.
   const prefix = `${PROXY}${api}`;
   if (!url.startsWith(prefix)) throw badRequest("the name of an API must not be percent-encoded");
   if (raw.headers.upgrade !== undefined) throw badRequest("protocol upgrades are not forwarded");
-  const body = await bodyOf(raw);
-  return { api, tail: url.slice(prefix.length), prefix, method, headers, signal, ...(body && { body }) };
+  return { api, tail: url.slice(prefix.length), prefix, method, headers, signal, readBody: () => bodyOf(raw) };
 }
 
-async function bodyOf(raw: FastifyRequest["raw"]): Promise<ProxyRequest["body"]> {
+async function bodyOf(raw: FastifyRequest["raw"]): Promise<ProxyBody | undefined> {
   const { "content-length": given, "transfer-encoding": chunked } = raw.headers;
   if (given === undefined && chunked === undefined) return undefined;
   const length = given === undefined ? undefined : Number(given);

@@ -1,5 +1,6 @@
+import type { FastifyRequest } from "fastify";
 import { SessionParameters, SessionStarted } from "../../api/index.ts";
-import type { SessionInput } from "../../broker/sessions.ts";
+import type { Caller, SessionInput } from "../../broker/sessions.ts";
 import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -10,7 +11,14 @@ import { startedData } from "./views.ts";
 /** `POST /sessions`: a login begins; with a token, or where the operator allows it without one. */
 export function start(app: VaultApp, deps: Deps, mount: string): void {
   const { broker, clock } = deps;
+  const callers = new WeakMap<FastifyRequest, Caller>();
   app.post("/sessions", {
+    // Before the body is read: who has had enough costs no more than this.
+    onRequest: async (request) => {
+      const caller = await callerOf(request, deps);
+      await broker.sessions.admit(mount, "start", caller);
+      callers.set(request, caller);
+    },
     schema: describe({
       form: "session",
       summary: "Start a login; the only answer that contains the session id",
@@ -19,7 +27,7 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
       statuses: [201],
     }),
     handler: async (request, reply) => {
-      const caller = await callerOf(request, deps);
+      const caller = callers.get(request) ?? (await callerOf(request, deps));
       const started = await broker.sessions.start(mount, inputOf(request.body.value), caller);
       return sendFlat(reply, 201, startedData(started, clock.now()));
     },

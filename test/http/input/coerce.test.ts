@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { VaultType } from "../../../src/api/index.ts";
 import { coerce } from "../../../src/http/input/coerce.ts";
-import { parseJson } from "../../../src/http/input/json-number.ts";
+import { parseJson } from "../../../src/http/input/parse-json.ts";
 
 /** Type, JSON text, result; `undefined` = as if it had not been sent. One row per cell of vault-http.md 1.5. */
 const ACCEPTED: readonly [VaultType, string, unknown][] = [
