@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 
-/** Small ones that every command would have to look up in node_modules; the broker's stay outside. */
-const BUNDLED = ["commander", "uqr", "env-paths"];
+/** What `serve --dev` alone loads, and what a driver asks for in vain. */
+const OUTSIDE = ["oidc-provider", "pg-native"];
+
+/** Packages that are CommonJS ask for Node's own modules by `require`. */
+const REQUIRE = `import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);`;
 
 /** Subpath of the package → its source. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -19,30 +23,12 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** Makes the package as it is published: JavaScript and declarations, no TypeScript to strip. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const external = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].filter(
-    (name) => !BUNDLED.includes(name),
-  );
-  const plugins = [walkInside, packagePaths(manifest.version)];
-  const common = {
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    external,
-  } as const;
-  const cli = { ...common, plugins, outdir: join(folder, "dist/cli") };
-  await build({
-    ...cli,
-    entryPoints: [join(root, "src/cli/start.ts")],
-    plugins: [leaveMain, ...plugins],
-    minify: true,
-  });
-  await build({ ...cli, entryPoints: [join(root, "src/cli/main.ts")], splitting: true });
-  await build({
-    ...common,
-    plugins,
+  const manifest = readManifest();
+  writeFileSync(join(folder, "THIRD-PARTY.txt"), noticesOf(await buildCommand(folder)));
+  const { metafile } = await build({
+    ...common(manifest),
+    external: Object.keys(manifest.dependencies),
+    metafile: true,
     splitting: true,
     entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
     outbase: join(root, "src"),
@@ -51,10 +37,45 @@ export async function buildPackage(folder: string): Promise<void> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const types = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", join(folder, "dist/types")];
   execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...types]);
-  for (const path of ["bin", "docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]) {
+  for (const path of ["docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]) {
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(published(manifest, metafile), null, 2)}\n`);
+}
+
+/**
+ * The command alone, with every package that it needs inside: to look for their files costs a start of the broker half its
+ * processor time. Answers whose code is in it: paths of packages.
+ */
+export async function buildCommand(folder: string): Promise<ReadonlySet<string>> {
+  const cli = { ...common(readManifest()), external: OUTSIDE, outdir: join(folder, "dist/cli") };
+  const plugins = [leaveMain, ...cli.plugins];
+  await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins, minify: true });
+  const main = { entryPoints: [join(root, "src/cli/main.ts")], splitting: true, banner: { js: REQUIRE } };
+  const { metafile } = await build({ ...cli, ...main, metafile: true, absWorkingDir: root });
+  cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  return new Set(Object.keys(metafile.inputs).flatMap((path) => PACKAGE.exec(path)?.[0] ?? []));
+}
+
+const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
+
+/** Their licences want to be where their code is. */
+function noticesOf(packages: ReadonlySet<string>): string {
+  const notices = [...packages].sort().map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, path, "package.json"), "utf8"));
+    const [file] = globSync("{LICENSE,LICENCE,License,license}*", { cwd: join(root, path) });
+    const text = file === undefined ? `License: ${license}` : readFileSync(join(root, path, file), "utf8").trim();
+    return `${name} ${version}\n\n${text}\n`;
+  });
+  return notices.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+const readManifest = (): Manifest => JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+function common({ version }: Manifest) {
+  const plugins = [walkInside, packagePaths(version)];
+  return { bundle: true, format: "esm", platform: "node", target: "node24", plugins } as const;
 }
 
 /** The start is one file: each file that is opened costs a warm `token` about half a millisecond. */
@@ -93,12 +114,17 @@ export const BIN = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.u
 });
 
 interface Manifest extends Record<string, unknown> {
+  readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-function published({ devDependencies, scripts, allowScripts, private: _private, ...manifest }: Manifest) {
+/** Only the libraries have dependencies: the command has its own inside. */
+function published(all: Manifest, { outputs }: Metafile) {
+  const { devDependencies, scripts, allowScripts, private: _private, ...manifest } = all;
   void [devDependencies, scripts, allowScripts];
-  const kept = Object.entries(manifest.dependencies).filter(([name]) => !BUNDLED.includes(name));
+  const imported = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const isNeeded = (name: string) => imported.some((path) => path === name || path.startsWith(`${name}/`));
+  const kept = Object.entries(manifest.dependencies).filter(([name]) => isNeeded(name));
   const exports = Object.entries(ENTRIES).map(([subpath, source]) => {
     const path = source.replace(/^src\//, "").replace(/\.ts$/, "");
     return [subpath, { types: `./dist/types/${path}.d.ts`, default: `./dist/${path}.js` }];

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
-
-const BIN = join(import.meta.dirname, "../../bin/coatcheck.js");
+import { BIN } from "./bin.ts";
 
 /** A real `coatcheck` process with what it has said so far. */
 export interface Started {
@@ -18,9 +16,9 @@ export function coatcheck(
   t: TestContext,
   args: readonly string[],
   env: Record<string, string> = {},
-  node = process.execPath,
+  [node, bin]: readonly [node: string, bin: string] = [process.execPath, BIN],
 ): Started {
-  const child = spawn(node, [BIN, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  const child = spawn(node, [bin, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {
     said.stdout += text;

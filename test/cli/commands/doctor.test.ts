@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { freePort } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
+import { BIN } from "../../support/bin.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { keepLogin } from "../../support/person/kept-login.ts";
 import { type Person, person } from "../../support/person/person.ts";
@@ -191,7 +192,7 @@ function tiny(t: TestContext, state: "full" | "read-only", words: string) {
     "read-only": `mount -o remount,ro ${home}`,
   }[state];
   const script = `mount -t tmpfs -o size=32k none ${home}; ${setUp} 2> ${home}-errors; exec "$0" "$@"`;
-  const args = ["-rm", "sh", "-c", script, process.execPath, join(import.meta.dirname, "../../../bin/coatcheck.js")];
+  const args = ["-rm", "sh", "-c", script, process.execPath, BIN];
   const env = { PATH: process.env.PATH, HOME: home, COATCHECK_ADDR: "http://127.0.0.1:1" };
   const { status, stdout, stderr } = spawnSync("unshare", [...args, ...words.split(" ")], { env, encoding: "utf8" });
   rmSync(`${home}-errors`, { force: true });

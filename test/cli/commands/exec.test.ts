@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BIN } from "../../support/bin.ts";
 import { signedIn, signIn } from "../../support/demo.ts";
 import { eventually } from "../../support/eventually.ts";
 import { person } from "../../support/person/person.ts";
@@ -118,9 +119,8 @@ test("exec: signals reach the command, each once, and its end is ours", async (t
 
 test("exec: without a terminal an interrupt is passed on", async (t) => {
   const { person } = await signedIn(t);
-  const bin = join(import.meta.dirname, "../../../bin/coatcheck.js");
   // Detached: in a session of its own, which has no terminal.
-  const job = spawn(process.execPath, [bin, "exec", "--", process.execPath, "-e", WAIT], {
+  const job = spawn(process.execPath, [BIN, "exec", "--", process.execPath, "-e", WAIT], {
     env: { PATH: process.env.PATH ?? "", ...person.env },
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],

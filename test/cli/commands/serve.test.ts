@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { hang } from "../../servers/faults.ts";
 import { startMisbehavingServer } from "../../servers/misbehaving-server.ts";
+import { CLONE } from "../../support/bin.ts";
 import { coatcheck, said } from "../../support/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -178,7 +179,7 @@ test("a stop sent to the wrapper that an old Node runs reaches the broker", asyn
   const old = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => existsSync(path) && majorOf(path) < 24);
   if (old === undefined) return t.skip("this machine has no older Node");
   const data = temporaryFolder(t);
-  const started = coatcheck(t, serve(data), {}, old);
+  const started = coatcheck(t, serve(data), {}, [old, CLONE]);
   const [, address = ""] = await said(started, READY);
   started.child.kill("SIGTERM");
   assert.equal(await started.ended, 0);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
+import { BIN } from "../../support/bin.ts";
 import { missing } from "../../support/programs.ts";
 import { startHelpers } from "./helper.ts";
 
-const BIN = join(import.meta.dirname, "../../../bin/coatcheck.js");
 const TABLE = { credentials: { cargo: { corp: "corp", new: "demo" } } };
 
 const request = (kind: string, name: string, more = {}) =>

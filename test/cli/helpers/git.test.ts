@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BIN } from "../../support/bin.ts";
 import { soon } from "../../support/person/soon.ts";
 import { startHelpers } from "./helper.ts";
 
@@ -142,7 +143,7 @@ test("erase: the token of that state or password is refreshed once, the grant st
 test("by the name git-credential-… of a link it is the same program", async (t) => {
   const { person, token } = await startHelpers(t, SETTINGS);
   const link = join(person.home, "git-credential-coatcheck");
-  symlinkSync(join(import.meta.dirname, "../../../bin/coatcheck.js"), link);
+  symlinkSync(BIN, link);
   const { promise, resolve } = Promise.withResolvers<string>();
   const child = execFile(process.execPath, [link, "get"], { env: person.env }, (_error, out, err) =>
     resolve(out + err),

@@ -3,9 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BIN } from "../../support/bin.ts";
 import { startHelpers } from "./helper.ts";
-
-const BIN = join(import.meta.dirname, "../../../bin/coatcheck.js");
 
 /**
  * All of them are started before the first has ended; one half has a token that is refused, the other wants one. HELPERS=200 is

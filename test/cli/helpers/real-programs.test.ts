@@ -16,6 +16,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
+import { BIN } from "../../support/bin.ts";
 import { missing } from "../../support/programs.ts";
 import { type Helpers, startHelpers } from "./helper.ts";
 
@@ -61,10 +62,7 @@ function installed({ person }: Helpers): string {
   const bin = join(person.home, "bin");
   mkdirSync(bin);
   symlinkSync(process.execPath, join(bin, "node"));
-  writeFileSync(
-    join(bin, "coatcheck"),
-    `#!/bin/sh\nexec node ${join(import.meta.dirname, "../../../bin/coatcheck.js")} "$@"\n`,
-  );
+  writeFileSync(join(bin, "coatcheck"), `#!/bin/sh\nexec node ${BIN} "$@"\n`);
   chmodSync(join(bin, "coatcheck"), 0o755);
   return `${bin}:${process.env.PATH}`;
 }

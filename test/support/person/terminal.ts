@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { spawn } from "@lydell/node-pty";
-
-const BIN = join(import.meta.dirname, "../../../bin/coatcheck.js");
+import { BIN } from "../bin.ts";
 
 export interface TerminalSize {
   readonly columns: number;
