@@ -44,7 +44,7 @@ const DAY = 86_400_000;
 function configOf({ data, database }: Order): Config {
   return {
     ...{
-      listen: { host: "127.0.0.1", port: 0 },
+      listen: [{ host: "127.0.0.1", port: 0 }],
       data,
       rootToken: TOKEN,
       logLevel: "error",

@@ -4,6 +4,7 @@ import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
 import { createContext } from "./context.ts";
+import { tlsOf } from "./listen.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Running, serve } from "./serve.ts";
@@ -22,6 +23,7 @@ export async function compose(
   clock: Clock = systemClock,
   simulators: readonly Simulator[] = [],
 ): Promise<Composed> {
+  const tls = tlsOf(config, clock.now());
   makeDataFolder(config.data);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);
@@ -35,7 +37,7 @@ export async function compose(
     requireRescuable(context.journal, context.seal);
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
-    const running = await serve(config, context, start, { rootToken, deployment, simulators });
+    const running = await serve(config, context, start, { rootToken, deployment, simulators, tls });
     const unwatch = watchOwnership(context, claimant);
     return {
       ...running,

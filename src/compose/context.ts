@@ -29,7 +29,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   const sessions = createSessionMemory(clock);
   const store = wrappedStore(kept, sessions, clock);
   let scheduler: Scheduler | undefined;
-  const publicUrl = config.publicUrl ?? listenUrl(config.listen);
+  const publicUrl = config.publicUrl ?? listenUrl(config);
   const life: Context["life"] = { stopping: false };
   const memory = memoryOf(clock);
   const { fetch, ...ways } = waysOut(config);

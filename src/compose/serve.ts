@@ -8,22 +8,26 @@ import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { buildApp } from "../http/app.ts";
 import type { Simulator } from "../http/app-types.ts";
+import type { Tls } from "../listen/tls.ts";
 import { addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
+import type { ListenPath } from "../process/listening.ts";
 import { VERSION } from "../process/version.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
-import { listen, listenAlso } from "./listen.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
 import { walkFiles } from "./walk-files.ts";
+import { openWaysIn } from "./ways-in.ts";
 
 /** A broker that serves. */
 export interface Running {
-  /** `http://HOST:PORT`, or `unix:PATH`. */
+  /** Of the first way in: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. */
   readonly address: string;
+  /** Of each. */
+  readonly addresses: readonly string[];
   readonly rootToken: string;
   /** The file it is in, unless it was given. */
   readonly rootTokenAt?: string;
@@ -35,7 +39,9 @@ export interface Running {
   /** Milliseconds since the last request ended; 0 while one is under way. */
   quietFor(): number;
   /** Listens at another socket too. Throws a system error. */
-  listenAlso(path: string): Promise<void>;
+  listenAlso(where: ListenPath): Promise<void>;
+  /** Reads the certificate's files anew; what cannot be used is a warning in the log. */
+  reload(): void;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -43,6 +49,7 @@ export interface Running {
 interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
+  readonly tls?: Tls | undefined;
   /** For the walk; none but in development. */
   readonly simulators: readonly Simulator[];
 }
@@ -51,7 +58,7 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, simulators }: ServeInput,
+  { rootToken, deployment, simulators, tls }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
@@ -67,22 +74,23 @@ export async function serve(
     simulators,
   });
   const quietFor = watchActivity(app, context.clock);
-  const address = await listen(app, config.listen);
+  const { listeners, addresses, ...ways } = await openWaysIn(app, config, context, tls);
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
   if (rotating) resealer.wake();
-  context.log.info("started", { address, version: VERSION });
+  context.log.info("started", { address: addresses.join(" "), version: VERSION });
   return {
-    address: "path" in config.listen ? `unix:${config.listen.path}` : address,
+    address: addresses[0] ?? "",
+    addresses,
     rootToken: rootToken.value,
     broker,
     copy: context.life.copy !== undefined,
     underWay: () => context.background.size,
     quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
-    listenAlso: (path) => listenAlso(app, path),
-    close: once(() => stop(context, app, scheduler, resealer)),
+    ...ways,
+    close: once(() => stop(context, { app, listeners }, scheduler, resealer)),
   };
 }
 

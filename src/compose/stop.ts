@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Resealer } from "../broker/keys/resealer.ts";
 import type { Context } from "../broker/process/context.ts";
+import type { Listeners } from "../listen/listeners.ts";
 import { pause, systemClock } from "../process/clock.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 
@@ -22,7 +23,7 @@ const CONNECTIONS_GRACE_MS = 250;
 /** In this order: no new work, finish and settle what is under way, answer, close the store. */
 export async function stop(
   context: Context,
-  app: FastifyInstance,
+  { app, listeners }: { readonly app: FastifyInstance; readonly listeners: Listeners },
   scheduler: Scheduler,
   resealer: Resealer,
 ): Promise<void> {
@@ -31,13 +32,16 @@ export async function stop(
   const cancel = systemClock.after(CALLS_GRACE_MS, () => {
     for (const call of context.calls) call.abort();
   });
-  const closed = app.close();
+  const closed = Promise.all([app.close(), listeners.close()]);
+  app.server.closeIdleConnections();
   const resealed = resealer.stop();
   await scheduler.stop();
   cancel();
   await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
-  app.server.closeAllConnections();
+  listeners.destroy();
   await closed;
+  // It has looked at the limits of time of its connections, and listened nowhere itself.
+  app.server.close(() => {});
   // A request that was answered last may have left something to be settled.
   while (context.background.size > 0) await Promise.all(context.background);
   await resealed;

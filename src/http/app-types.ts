@@ -72,8 +72,6 @@ export interface AppOptions {
   readonly storageType: string;
   /** The product's version; the version of the spoken API is `VAULT_VERSION`. */
   readonly version: string;
-  /** PEM; plain HTTP without it. */
-  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface Deps extends AppOptions {

@@ -50,7 +50,7 @@ const LIMITS = {
 export function buildApp(options: AppOptions): FastifyInstance {
   const deps: Deps = { ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) };
   const app = instance(deps);
-  attachTransport(app.server, deps.clock, deps.tls !== undefined);
+  attachTransport(app.server, deps.clock);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
   const help = collectHelp(app);
@@ -87,9 +87,7 @@ function instance(deps: Deps): VaultApp {
     routerOptions: { querystringParser: parseQuery, maxParamLength: maxHeaderSize },
   };
   const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
-  const app = (deps.tls
-    ? fastify({ ...common, https: { ...server, ...deps.tls } })
-    : fastify({ ...common, http: server })) as unknown as FastifyInstance;
+  const app = fastify({ ...common, http: server }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
     const body = await readBody(payload, request.routeOptions.bodyLimit ?? bodyLimit);

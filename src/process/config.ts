@@ -3,14 +3,17 @@ import envPaths from "env-paths";
 import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts";
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
+import { ConfigError, orConfigError } from "./config-error.ts";
 import type { LogLevel } from "./log.ts";
 import { proxiesOf } from "./proxies.ts";
-import { socketPathProblem } from "./socket-path.ts";
 import { trustedWith } from "./trust.ts";
+import { type Environment, isOn, takeSecret } from "./variables.ts";
+import { loadWayIn, type WayIn, type WayInFlags } from "./way-in.ts";
+
+export { ConfigError };
 
 /** Everything that can be set from outside; flags win over the environment. */
-export interface Config {
-  readonly listen: Listen;
+export interface Config extends WayIn {
   /** Folder of the key and the root token, and of the SQLite database unless `database` is given. */
   readonly data: string;
   /** The PostgreSQL database; holds a password. */
@@ -33,11 +36,8 @@ export interface Config {
   readonly takeOver: boolean;
 }
 
-export type Listen = { readonly host: string; readonly port: number } | { readonly path: string };
-
 /** The command line's part; all as typed. */
-export interface ServeFlags {
-  readonly listen?: string;
+export interface ServeFlags extends WayInFlags {
   readonly data?: string;
   readonly database?: string;
   readonly publicUrl?: string;
@@ -49,13 +49,6 @@ export interface ServeFlags {
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
-
-/** A value that cannot be used; the message is one sentence that says what to do. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-type Environment = Record<string, string | undefined>;
 
 const DEV_ROOT_TOKEN = "dev-root-token";
 
@@ -69,21 +62,21 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   if (dev && database) {
     throw new ConfigError("--dev deletes its data at the end, but a database keeps them: remove --dev or --database");
   }
-  const key = takeVariable(env, "COATCHECK_KEY");
-  const rootToken = takeVariable(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
+  // In a file there is one a line.
+  const key = takeSecret(env, "COATCHECK_KEY")?.replaceAll(/\s*\n\s*/g, ",");
+  const rootToken = takeSecret(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
   if (rootToken !== undefined && rootToken.length < 8) {
     throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, preferably 32 random ones");
   }
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
   return {
-    listen: parseListen(flags.listen ?? env.COATCHECK_LISTEN ?? "127.0.0.1:8200"),
+    ...wayInOf(flags, env, rootToken),
     data: flags.data ?? env.COATCHECK_DATA ?? defaultData(env),
     networks: networksOf(
       "--allow-networks",
       flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
     ),
     egress: loadEgress(flags, env),
-    trustedProxies: networksOf("--trusted-proxies", flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? ""),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
@@ -94,6 +87,22 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     ...(key !== undefined && { key }),
     ...(rootToken !== undefined && { rootToken }),
   };
+}
+
+function wayInOf(
+  flags: ServeFlags,
+  env: Environment,
+  rootToken: string | undefined,
+): WayIn & Pick<Config, "trustedProxies"> {
+  const wayIn = loadWayIn(flags, env);
+  if (wayIn.metricsToken !== undefined && wayIn.metricsToken === rootToken) {
+    throw new ConfigError("COATCHECK_METRICS_TOKEN is the root token: give another one, for metrics and nothing else");
+  }
+  const trusted = flags.trustedProxies ?? env.COATCHECK_TRUSTED_PROXIES ?? "";
+  if (wayIn.proxyProtocol && trusted === "") {
+    throw new ConfigError("--proxy-protocol believes whoever sends it: name the load balancers with --trusted-proxies");
+  }
+  return { ...wayIn, trustedProxies: networksOf("--trusted-proxies", trusted) };
 }
 
 /** By which way requests leave: flags, COATCHECK_CA_FILE and COATCHECK_PROXY_RESOLVES, and the variables that name proxies. */
@@ -108,26 +117,6 @@ export function loadEgress(
   return { proxyResolves, ...(proxyFor && { proxyFor }), ...(ca && { ca }) };
 }
 
-function isOn(name: string, env: Environment): boolean {
-  const value = env[name] ?? "";
-  if (!["", "0", "1", "false", "true"].includes(value)) throw new ConfigError(`${name} must be true or false`);
-  return value === "1" || value === "true";
-}
-
-function orConfigError<T>(prefix: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new ConfigError(`${prefix}${(error as Error).message}`);
-  }
-}
-
-function takeVariable(env: Environment, name: string): string | undefined {
-  const value = env[name];
-  delete env[name];
-  return value === "" ? undefined : value;
-}
-
 /** XDG state folder (~/.local/state/coatcheck), or what the system has instead. */
 function defaultData(env: Environment): string {
   const state = env.XDG_STATE_HOME;
@@ -136,7 +125,7 @@ function defaultData(env: Environment): string {
 
 /** The flag, or COATCHECK_DATABASE, which is taken out of the environment. Throws `ConfigError`; it names no secret. */
 export function loadDatabase(flag: string | undefined, env: Environment = process.env): DatabaseTarget | undefined {
-  const variable = takeVariable(env, "COATCHECK_DATABASE");
+  const variable = takeSecret(env, "COATCHECK_DATABASE");
   const url = flag ?? variable;
   if (url === undefined || url === "") return undefined;
   try {
@@ -144,20 +133,6 @@ export function loadDatabase(flag: string | undefined, env: Environment = proces
   } catch (error) {
     throw new ConfigError(`${flag === undefined ? "COATCHECK_DATABASE" : "--database"}: ${(error as Error).message}`);
   }
-}
-
-function parseListen(text: string): Listen {
-  if (text.startsWith("unix:") && text.length > 5) {
-    const problem = socketPathProblem(text.slice(5));
-    if (problem !== undefined) throw new ConfigError(`${problem}: give a shorter one with --listen`);
-    return { path: text.slice(5) };
-  }
-  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) {
-    throw new ConfigError(`cannot listen on "${text}": give HOST:PORT like 127.0.0.1:8200, or unix:PATH`);
-  }
-  return { host: match[1] ?? (match[2] || "0.0.0.0"), port };
 }
 
 function parsePublicUrl(text: string): string {

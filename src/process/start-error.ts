@@ -1,4 +1,5 @@
 import { BackupUnusable } from "../backup/format.ts";
+import { CannotListen } from "../listen/start-server.ts";
 import { KeyUnusable } from "../seal/key-file.ts";
 import { StoreUnavailable, StoreUnusable } from "../store/port.ts";
 
@@ -12,7 +13,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 };
 
 /** Their messages say what to do. */
-const MENDABLE = [KeyUnusable, StoreUnusable, StoreUnavailable, BackupUnusable];
+const MENDABLE = [KeyUnusable, StoreUnusable, StoreUnavailable, BackupUnusable, CannotListen];
 
 /** What the system says about one file, folder or address. */
 interface SystemError extends Error {

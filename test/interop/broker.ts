@@ -20,7 +20,7 @@ export interface RealBroker {
 export async function startBroker(data: string): Promise<RealBroker> {
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
-  const config = { listen: { host: "127.0.0.1", port }, data, publicUrl, networks: parseNetworks("loopback") };
+  const config = { listen: [{ host: "127.0.0.1", port }], data, publicUrl, networks: parseNetworks("loopback") };
   const log = createLog("info", (line) => {
     if (process.env.INTEROP_LOG !== undefined && !line.includes('"event":"request"')) process.stderr.write(line);
   });

@@ -4,6 +4,7 @@ import type { Running } from "../../src/compose/serve.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Config } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import type { WayIn } from "../../src/process/way-in.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { pass } from "./pass.ts";
 import { type ApiAnswer, ROOT_TOKEN, request } from "./request.ts";
@@ -39,6 +40,8 @@ export interface CoatcheckOptions {
   readonly environment?: string;
   /** COATCHECK_KEY. */
   readonly key?: string;
+  /** By default one address, in clear. */
+  readonly wayIn?: Partial<WayIn>;
 }
 
 /** A real broker in this process: SQLite on disk, HTTP on a free port, the guarded fetch; only its clock is false. */
@@ -92,7 +95,8 @@ async function unfrozen<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
 
 function configOf(options: CoatcheckOptions, data: string): Config {
   return {
-    listen: { host: "127.0.0.1", port: options.port ?? 0 },
+    listen: [{ host: "127.0.0.1", port: options.port ?? 0 }],
+    ...options.wayIn,
     data,
     networks: parseNetworks(options.networks ?? "loopback"),
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),

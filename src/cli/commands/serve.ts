@@ -9,9 +9,9 @@ import { serveDev } from "../serve/serve-dev.ts";
 import { serveKept } from "../serve/serve-kept.ts";
 
 const VARIABLES = `
-Environment: COATCHECK_LISTEN, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY,
-COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE, COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES,
-COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose
+Environment: COATCHECK_LISTEN (with commas), COATCHECK_SOCKET_MODE, COATCHECK_SOCKET_GROUP, COATCHECK_TLS_CERT, COATCHECK_TLS_KEY,
+COATCHECK_TLS_CLIENT_CA, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY, COATCHECK_ROOT_TOKEN,
+COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE, COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose
 data belong to another environment); HTTPS_PROXY, HTTP_PROXY, NO_PROXY. A flag overrides its variable.`;
 
 type Flags = ServeFlags & { readonly idle?: string };
@@ -27,7 +27,12 @@ export function serveCommand(): Command {
     ],
     ["coatcheck serve --public-url https://broker.example.com --listen 0.0.0.0:8200", ""],
   ])
-    .option("--listen <address>", "HOST:PORT or unix:PATH (default 127.0.0.1:8200)")
+    .option("--listen <address>", "HOST:PORT or unix:PATH, several times if wanted (default 127.0.0.1:8200)", several)
+    .option("--socket-mode <mode>", "who may connect to its Unix sockets (default 0600: this user alone)")
+    .option("--socket-group <group>", "group of its Unix sockets, by name or number")
+    .option("--tls-cert <file>", "certificate chain in PEM: encrypt connections by address (with --tls-key)")
+    .option("--tls-key <file>", "key of the certificate in PEM")
+    .option("--tls-client-ca <file>", "authorities in PEM: only clients with a certificate of theirs")
     .option("--data <dir>", "folder for the database, the key and the root token (default: the XDG state folder)")
     .option("--database <url>", "postgres://… for several instances; COATCHECK_DATABASE is safer for a password")
     .option("--public-url <url>", "address at which browsers reach the broker (callback, pages)")
@@ -38,6 +43,7 @@ export function serveCommand(): Command {
     .option("--ca-file <path>", "certificates of authorities to trust as well, in PEM")
     .option("--proxy-resolves", "let the proxy of HTTPS_PROXY look up names, without the broker's check of addresses")
     .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is trusted")
+    .option("--proxy-protocol", "connections begin with a PROXY header, and come from --trusted-proxies alone")
     .option("--allow-origins <list>", "web origins whose pages may use sessions")
     .option("--take-over", "take over a restored copy: nobody else uses its credentials any more")
     .option("--idle <seconds>", "stop after this long without requests")
@@ -47,6 +53,11 @@ export function serveCommand(): Command {
       await serving(...all);
       process.exit();
     });
+}
+
+/** An option that is given once for each value. */
+function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {

@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 import { compose } from "../../compose/compose.ts";
 import type { Running } from "../../compose/serve.ts";
 import { systemClock } from "../../process/clock.ts";
-import type { Config, Listen } from "../../process/config.ts";
+import type { Config } from "../../process/config.ts";
+import { isThisMachine, type ListenPath } from "../../process/listening.ts";
 import { createLog } from "../../process/log.ts";
 import { makeFolder } from "../../process/make-folder.ts";
 import { noteBroker } from "../connect/noted-broker.ts";
@@ -20,10 +21,12 @@ interface KeptBroker {
 
 /** The broker on data that are kept, until it is stopped, or nobody has asked for `idle` seconds. */
 export async function serveKept(out: Output, config: Config, kept: KeptBroker): Promise<void> {
-  const requested = stopRequested();
+  let reload = () => {};
+  const requested = stopRequested(config.tls && (() => reload()));
   const running = await compose(config, createLog(config.logLevel));
-  const unwatch =
-    "path" in config.listen ? keepSocket(out, running, config.listen.path, { ...kept, data: config.data }) : () => {};
+  reload = running.reload;
+  const socket = config.listen.find((where) => "path" in where);
+  const unwatch = socket ? keepSocket(out, running, socket, { ...kept, data: config.data }) : () => {};
   const { idle } = kept;
   const { address, copy, rootTokenAt } = running;
   out.note(startGuide(running, config));
@@ -40,12 +43,18 @@ export async function serveKept(out: Output, config: Config, kept: KeptBroker): 
  * Writes down where it listens, and listens anew when the socket has gone with its folder. A person's own broker is as
  * well at a temporary one, since their commands find it by what is written down.
  */
-function keepSocket(out: Output, running: Running, path: string, kept: KeptBroker & Pick<Config, "data">): () => void {
+function keepSocket(
+  out: Output,
+  running: Running,
+  where: ListenPath,
+  kept: KeptBroker & Pick<Config, "data">,
+): () => void {
+  const { path } = where;
   const note = (socket: string) => noteBroker(kept.data, { socket, networks: kept.networks, process: process.pid });
   note(path);
   const again = async (socket: string) => {
     makeFolder(dirname(socket));
-    await running.listenAlso(socket);
+    await running.listenAlso({ ...where, path: socket });
     note(socket);
     out.warn(`the socket ${path} was removed: listening at ${socket}`);
     return socket;
@@ -71,8 +80,11 @@ function quiet(running: Running, idle: number): Promise<void> {
 }
 
 /** What a person is told after a start with kept data. */
-function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen, data }: Config): readonly string[] {
-  const lines = [`coatcheck is listening at ${address}`];
+function startGuide(
+  { addresses, rootTokenAt, copy }: Running,
+  { publicUrl, listen, tls, data }: Config,
+): readonly string[] {
+  const lines = addresses.map((address) => `coatcheck is listening at ${address}`);
   if (copy) {
     lines.push(
       "THIS IS A RESTORED COPY: it hands out tokens that are still valid, but refreshes nothing. Its refresh tokens may have been",
@@ -81,14 +93,14 @@ function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen
   }
   if (publicUrl === undefined) {
     lines.push(
-      "path" in listen
-        ? "Without --public-url, logins by link (callback) are not available: no browser could return to the broker."
-        : "Without --public-url, only a browser on this machine can return from a login by link (callback).",
+      listen.some((where) => "host" in where)
+        ? "Without --public-url, only a browser on this machine can return from a login by link (callback)."
+        : "Without --public-url, logins by link (callback) are not available: no browser could return to the broker.",
     );
   }
-  if (isExposed(listen)) {
+  if (!tls && !listen.every(isThisMachine)) {
     lines.push(
-      "Connections to this address are not encrypted (plain http): put a proxy that terminates TLS in front of it.",
+      "Connections to this address are not encrypted (plain http): give --tls-cert and --tls-key, or put a proxy that terminates TLS in front of it.",
     );
   }
   if (rootTokenAt !== undefined) lines.push(`The root token is in ${rootTokenAt} (only you can read it).`);
@@ -96,8 +108,4 @@ function startGuide({ address, rootTokenAt, copy }: Running, { publicUrl, listen
     `Data and key are in ${data}. Keep a copy of the key: without it, nothing that is stored can be read again.`,
   );
   return lines;
-}
-
-function isExposed(listen: Listen): boolean {
-  return "host" in listen && !/^(127\.|::1$|localhost$)/.test(listen.host);
 }

@@ -28,9 +28,9 @@ type Socket = Duplex & { setTimeout?(milliseconds: number): unknown };
 
 /**
  * What happens before Fastify: the LIST method, which Node's parser does not know (vault-http.md 1.1), and refusals of
- * what is no HTTP. `secure`: the server speaks TLS.
+ * what is no HTTP.
  */
-export function attachTransport(server: Server, clock: Ticker, secure: boolean): void {
+export function attachTransport(server: Server, clock: Ticker): void {
   const open = new WeakMap<Duplex, Exchange>();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
@@ -45,7 +45,7 @@ export function attachTransport(server: Server, clock: Ticker, secure: boolean):
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && unanswered?.request.url?.startsWith(PROXY)) return undefined;
     if (unanswered?.request.complete) return endAfter(unanswered, socket);
     const bytes = unanswered ? undefined : rewriteList(error);
-    if (bytes) return handBack(server, socket, bytes, secure);
+    if (bytes) return handBack(server, socket, bytes);
     refuse(socket, error, clock);
   });
   server.on("checkExpectation", (_request, response: ServerResponse) => {
@@ -84,9 +84,10 @@ function rewriteList(error: ParserError): Buffer | undefined {
 }
 
 /** Gives the socket a fresh parser. `Connection: close`, because the next request on it would fail. */
-function handBack(server: Server, socket: Socket, bytes: Buffer, secure: boolean): void {
+function handBack(server: Server, socket: Socket, bytes: Buffer): void {
   detachParser(socket);
-  server.emit(secure ? "secureConnection" : "connection", socket);
+  // Of an encrypted connection it is what TLS has made of it: the HTTP server was given no other (src/listen).
+  server.emit("connection", socket);
   socket.unshift(bytes);
 }
 

@@ -155,7 +155,7 @@ test("an address that is none is said, and the hint about key and token is not l
   const good = coatcheck(t, ["serve", "--data", data, "--listen", "0.0.0.0:0"]);
   await said(
     good,
-    /\(plain http\): put a proxy that terminates TLS in front of it[\s\S]*root token is in .*root-token/,
+    /\(plain http\): give --tls-cert and --tls-key, or put a proxy that terminates TLS in front of it[\s\S]*root token is in .*root-token/,
   );
   await said(good, /Data and key are in .*\. Keep a copy of the key/);
 });

@@ -1,0 +1,101 @@
+import type { Server as HttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Server as TlsServer } from "node:tls";
+import type { Clock } from "../process/clock.ts";
+import { hostInUrl, type Listen } from "../process/listening.ts";
+import type { Log } from "../process/log.ts";
+import { takeProxyHeader } from "./proxied.ts";
+import { comesFrom } from "./source.ts";
+import { startServer } from "./start-server.ts";
+import { createTlsServer, type Tls } from "./tls.ts";
+
+/** Every way in to one HTTP server. */
+export interface Listeners {
+  /** Answers where: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. Throws a system error. */
+  open(where: Listen): Promise<string>;
+  /** Reads the certificate's files anew. */
+  reload(): void;
+  /** Takes no more connections; resolves when the last one is over. */
+  close(): Promise<void>;
+  /** Ends what is left. */
+  destroy(): void;
+}
+
+interface Entry {
+  readonly http: HttpServer;
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly log: Log;
+  /** By address connections are encrypted; a Unix socket never leaves the machine. */
+  readonly tls?: Tls;
+  /** By address connections begin with a PROXY header, and come from these peers alone. */
+  readonly isBalancer?: (address: string) => boolean;
+}
+
+export function createListeners(entry: Entry): Listeners {
+  // Its limits of time are looked at from here on (node:http); it listens nowhere itself.
+  entry.http.emit("listening");
+  const servers = new Set<Server>();
+  const sockets = new Set<Socket>();
+  const encrypted = entry.tls && createTlsServer(entry.tls, entry);
+  const refuse = refusals(entry);
+  const accept = (socket: Socket, isUnix: boolean) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    if (isUnix) entry.http.emit("connection", socket);
+    else void enter({ ...entry, refuse }, encrypted?.server, socket);
+  };
+  return {
+    open: async (where) => {
+      const server = createServer({ allowHalfOpen: true, noDelay: true });
+      await startServer(server, where);
+      // What cannot be accepted for want of descriptors is no end of those that are open.
+      server.on("error", (error) => entry.log.warn("listener", { message: error.message }));
+      servers.add(server);
+      const address = server.address();
+      server.on("connection", (socket) => accept(socket, typeof address === "string"));
+      return typeof address === "string" ? `unix:${address}` : urlOf(address as AddressInfo, encrypted !== undefined);
+    },
+    reload: () => encrypted?.reload(),
+    close: async () => {
+      encrypted?.stop();
+      await Promise.all([...servers].map((server) => new Promise((closed) => server.close(closed))));
+    },
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function urlOf({ address, port }: AddressInfo, secure: boolean): string {
+  return `${secure ? "https" : "http"}://${hostInUrl(address)}:${port}`;
+}
+
+/** Anybody can be refused as often as they like; the log says so once in a while. Milliseconds. */
+const TOLD_AGAIN_MS = 60_000;
+
+type Refuse = (socket: Socket, cause: string) => void;
+
+function refusals({ clock, log }: Entry): Refuse {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return ({ remoteAddress }, cause) => {
+    if (clock.now() - toldAt < TOLD_AGAIN_MS) return;
+    toldAt = clock.now();
+    log.warn("proxy_protocol_refused", { address: remoteAddress, cause });
+  };
+}
+
+/** A connection by address: whom the balancer speaks for, then TLS, then HTTP. */
+async function enter(
+  { http, clock, isBalancer, refuse }: Entry & { readonly refuse: Refuse },
+  tls: TlsServer | undefined,
+  socket: Socket,
+): Promise<void> {
+  if (isBalancer && !isBalancer(socket.remoteAddress ?? "")) {
+    refuse(socket, "not a trusted proxy");
+    return void socket.on("error", () => {}).destroy();
+  }
+  const header = isBalancer && (await takeProxyHeader(socket, clock));
+  if (isBalancer && !header) return refuse(socket, "no proper header");
+  if (header?.source) comesFrom(socket, header.source);
+  (tls ?? http).emit("connection", socket);
+}
