@@ -32,6 +32,8 @@ export interface GrantSession {
   /** What the program calls itself. */
   readonly label?: string;
   readonly way?: SessionWay;
+  /** Begun without a token, at an API server that its operator has not named. */
+  readonly stranger?: true;
 }
 
 /** XD-02: how a session's login goes, by whose device page, and why: whose wish it was, or what the provider has. */
@@ -51,6 +53,8 @@ export interface Binding {
   readonly scopes: readonly string[];
   /** Pinned: secrets of this grant go nowhere else (META-08). */
   readonly metadata: AuthorizationServer;
+  /** Somebody without a token named the API server: requests go to public addresses only. */
+  readonly stranger?: true;
 }
 
 /** A client that was registered (RFC 7591); its id is opaque, and good at this authorization server only. */

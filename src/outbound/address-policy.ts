@@ -16,14 +16,30 @@ const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
   ["private", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
 ]);
 
-/** Unicast by its range, and a platform's own all the same: Azure's host agent. */
-const DENIED: ReadonlySet<string> = new Set(["168.63.129.16"]);
+/**
+ * A cloud's own, for the machines in it: they hand out credentials of the machine to whoever asks. A wider network that somebody
+ * names does not mean them. Link-local: metadata of AWS, Azure, Google, Oracle and most others, and of containers on AWS; then
+ * Alibaba's metadata, Azure's host agent, Oracle's older metadata; over IPv6 those of AWS, Google, Oracle and Scaleway.
+ */
+const PLATFORM: readonly Network[] = [
+  "169.254.0.0/16",
+  "100.100.100.200/32",
+  "168.63.129.16/32",
+  "192.0.0.192/32",
+  "fd00:ec2::/32",
+  "fd20:ce::254/128",
+  "fd00:c1::a9fe:a9fe/128",
+  "fd00:42::42/128",
+].map((cidr) => ipaddr.parseCIDR(cidr));
 
 /** RFC 4291 2.4: all that is handed out to the public Internet; what ipaddr.js does not know lies outside. */
 const GLOBAL_IPV6: Network = [ipaddr.IPv6.parse("2000::"), 3];
 
 /** RFC 1123 2.1. */
 const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** What strangers may name: nothing that is not public, whatever the administrator allows. */
+export const PUBLIC_ONLY: AddressPolicy = { networks: [], hosts: new Set(), anything: false };
 
 /**
  * A comma-separated list of `loopback`, `private`, `any`, networks (`10.0.0.0/8`), addresses and exact host names.
@@ -83,14 +99,15 @@ export function isLiteral(host: string): boolean {
 export function addressNamed(policy: AddressPolicy, address: string): boolean {
   const parsed = parse(address);
   if (!parsed) return false;
-  return policy.anything || policy.networks.some((network) => within(parsed, network));
+  const [, narrow = 0] = platformOf(parsed) ?? [];
+  return policy.anything || policy.networks.some((network) => network[1] >= narrow && within(parsed, network));
 }
 
 /** Whether a connection to this address is allowed at all. */
 export function addressAllowed(policy: AddressPolicy, address: string): boolean {
   if (addressNamed(policy, address)) return true;
   const parsed = parse(address);
-  if (parsed?.range() !== "unicast" || DENIED.has(parsed.toString())) return false;
+  if (parsed?.range() !== "unicast" || platformOf(parsed)) return false;
   return parsed.kind() === "ipv4" || within(parsed, GLOBAL_IPV6);
 }
 
@@ -98,6 +115,10 @@ export function addressAllowed(policy: AddressPolicy, address: string): boolean 
 function parse(address: string): Address | undefined {
   const [plain = ""] = address.split("%");
   return isLiteral(plain) ? ipaddr.process(plain) : undefined;
+}
+
+function platformOf(address: Address): Network | undefined {
+  return PLATFORM.find((network) => within(address, network));
 }
 
 function within(address: Address, [network, bits]: Network): boolean {

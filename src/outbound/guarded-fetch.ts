@@ -7,7 +7,7 @@ import { Client, type Dispatcher, errors } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
-import type { AddressPolicy } from "./address-policy.ts";
+import { type AddressPolicy, PUBLIC_ONLY } from "./address-policy.ts";
 import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
@@ -43,6 +43,9 @@ const LIMITS: Limits = {
   connections: 512,
 };
 
+/** So long a request to a stranger's host waits for a connection: it holds a place of the queue, which others want too. */
+const STRANGERS_WAIT_MS = 1_000;
+
 /** Bytes of an answer's headers: policies and cookies of a login page's host can be 20 KB, beside the only copy of a token. */
 const LARGEST_HEADERS = 65_536;
 
@@ -65,7 +68,7 @@ interface Door extends GuardedFetchOptions {
 /**
  * A `fetch` that reaches only what the policy allows and reads every answer to its end before it resolves; so a body that
  * breaks off is a failure, never a short answer. Every request has a connection of its own: an idle one may die just as a
- * one-time token is written to it. Rejects with `TransportError` only; nothing stays open, so there is nothing to close.
+ * one-time token is written to it. What strangers name is public, whatever the policy. Rejects with `TransportError` only; nothing stays open, so there is nothing to close.
  */
 export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   const limits = { ...LIMITS, ...options.limits };
@@ -81,7 +84,9 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
   return (input, init = {}) => pass(door, input, init);
 }
 
-async function pass(door: Door, input: string, init: FetchInit): Promise<Response> {
+async function pass(to: Door, input: string, init: FetchInit): Promise<Response> {
+  const { stranger = false } = init;
+  const door = stranger ? { ...to, policy: PUBLIC_ONLY } : to;
   const deadline = startDeadline(door.clock, init.signal ?? undefined, door.limits.whole);
   const progress = { connected: false };
   let release: (() => void) | undefined;
@@ -90,7 +95,9 @@ async function pass(door: Door, input: string, init: FetchInit): Promise<Respons
     deadline.phase(door.limits.connect);
     const target = await orAborted(deadline.signal, findTarget(input, door.policy, door.resolve, door));
     deadline.lastPhase();
-    release = await door.slots.take(target.url.origin + target.url.pathname, deadline.signal);
+    const endpoint = target.url.origin + target.url.pathname;
+    if (stranger) deadline.phase(STRANGERS_WAIT_MS);
+    release = await door.slots.take({ endpoint, stranger }, deadline.signal);
     return await answer(door, target, init, deadline, progress);
   } catch (error) {
     throw asTransportError(error, progress.connected, deadline);

@@ -83,7 +83,7 @@ async function pass(door: Door, url: string, request: ForwardRequest): Promise<F
   try {
     const { signal } = deadline;
     signal.throwIfAborted();
-    ends.push(await door.slots.take(request.lane, signal));
+    ends.push(await door.slots.take({ endpoint: request.lane, stranger: false }, signal));
     deadline.phase(LIMITS.connect);
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;

@@ -52,6 +52,8 @@ export interface FetchInit extends RequestInit {
   readonly maySend?: () => boolean;
   /** For whom it is; told in `User-Agent`. */
   readonly label?: string;
+  /** Somebody without a token named the host: only public addresses are reached, and few at a time. */
+  readonly stranger?: boolean;
 }
 
 /** How a request half reaches the world. */
@@ -61,4 +63,6 @@ export interface Call {
   readonly signal: AbortSignal;
   /** http to loopback in development; the guarded fetch has the last word. */
   readonly allowHttp?: boolean;
+  /** Somebody without a token named whom it is to: no path and no query of theirs is asked that no standard fixes. */
+  readonly stranger?: boolean;
 }

@@ -27,14 +27,15 @@ export function at(url: string, { message, temporary, cause, retryAfter }: Disco
 export async function whyNone(issuer: string, refusals: readonly Refusal[], call: Call): Promise<DiscoveryError> {
   const telling = refusals.find(({ error }) => error.message !== NOT_FOUND);
   if (telling) return at(telling.url, telling.error);
-  const inside = issuer.includes("/.well-known/") ? await issuerAt(issuer, call) : undefined;
+  // To help with a mistake paths are asked that no standard names: not a stranger's.
+  const inside = issuer.includes("/.well-known/") && !call.stranger ? await issuerAt(issuer, call) : undefined;
   if (inside !== undefined) {
     return new DiscoveryError(`${issuer} is a metadata document and no issuer: give its issuer, ${inside}`, false);
   }
   const answers = refusals.map(({ url, answer }) => `GET ${url}: ${whatOf(url, answer)}`);
   const moved = refusals.map(({ url, answer }) => targetOf(url, answer)).find((target) => target !== undefined);
   // A19: whoever answers for an issuer does not choose whom else the broker asks.
-  const isNear = moved !== undefined && URL.parse(moved)?.origin === new URL(issuer).origin;
+  const isNear = moved !== undefined && !call.stranger && URL.parse(moved)?.origin === new URL(issuer).origin;
   const there = isNear ? await issuerAt(moved, call) : undefined;
   const advice = there === undefined ? "" : `; the document there belongs to the issuer ${there}: give that one`;
   return new DiscoveryError(`${NOT_FOUND} (${answers.join("; ")})${advice}`, false);

@@ -35,6 +35,12 @@ export function apiServerNameProblem(
   return isAllowed ? undefined : `option "${option}": this server does not allow ${host}`;
 }
 
+/** Whether a list has this very API server, and not only a pattern that fits it. */
+export function isListed(text: string, list: string): boolean {
+  const host = hostOf(text, true);
+  return host !== undefined && namesOf(list).includes(host);
+}
+
 /** Name or host, each with its port. */
 function hostOf(text: string, allowHttp: boolean): string | undefined {
   const input = parseServerInput(text, allowHttp);

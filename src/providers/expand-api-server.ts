@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { Spelling } from "../protocol/ladder/ladder.ts";
 import type { ApiServer } from "./api-server.ts";
+import { isListed } from "./api-server-name.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -10,6 +11,8 @@ export interface ExpandedApiServer extends ApiServer {
   readonly name: string;
   /** The server record names it, so that its metadata can be pinned there. */
   readonly fixed: boolean;
+  /** The server record names it, alone or in its list: by its name, not by a pattern. */
+  readonly listed: boolean;
   /** One client for all logins with the same metadata, instead of one for each. */
   readonly reuse: boolean;
   /** Members over those of `client`; null removes one. */
@@ -26,10 +29,13 @@ export function expandApiServer(apiServer: ApiServer, server: Options, credentia
   const named = server[apiServer.option] ?? "";
   const { scope_form: form = "", client_metadata: metadata = "" } = server;
   const { device_id: deviceId = "", user_id: accountId = "", login_hint: loginHint = "" } = credential;
+  const fixed = named !== "";
+  const name = fixed ? named : (credential[apiServer.option] ?? "");
   return {
     ...apiServer,
-    name: named === "" ? (credential[apiServer.option] ?? "") : named,
-    fixed: named !== "",
+    name,
+    fixed,
+    listed: fixed || isListed(name, server[apiServer.open] ?? ""),
     reuse: server.registration === "reuse",
     clientMetadata: metadata === "" ? {} : JSON.parse(metadata),
     ...((form === "stable" || form === "unstable") && { spelling: form }),

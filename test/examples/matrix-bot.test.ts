@@ -15,7 +15,8 @@ test("examples/matrix-bot.ts signs in by a code, syncs, survives the end of its 
   const clock = new FakeClock();
   const homeserver = await homeserverFor(t, { now: () => clock.now(), ttl: { AccessToken: 600 } });
   const coatcheck = await startCoatcheck(t, { clock, publicUrl: "https://coatcheck.example.com" });
-  const server = { provider: "matrix", provider_options: { homeservers: "*" }, allow_sessions: true };
+  const homeservers = `*, ${new URL(homeserver.baseUrl).host}`;
+  const server = { provider: "matrix", provider_options: { homeservers }, allow_sessions: true };
   assert.equal((await coatcheck.write("oauth2/servers/matrix", server)).status, 204);
   const bot = run(t, [coatcheck.running.address, homeserver.baseUrl, "1"]);
   const [, page = ""] = await said(bot, /Open (\S+) and check/);

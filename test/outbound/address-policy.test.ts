@@ -103,6 +103,27 @@ for (const [list, inside, outside] of NAMED) {
   });
 }
 
+const PLATFORM = [
+  ["169.254.169.254", "169.254.0.0/16", "0.0.0.0/0"],
+  ["169.254.170.2", "169.254.170.0/24", "0.0.0.0/0"],
+  ["100.100.100.200", "100.100.100.200", "100.64.0.0/10"],
+  ["168.63.129.16", "168.63.129.16", "168.63.0.0/16"],
+  ["192.0.0.192", "192.0.0.192", "192.0.0.0/24"],
+  ["fd00:ec2::254", "fd00:ec2::254", "private"],
+  ["fd00:ec2::23", "fd00:ec2::/32", "private"],
+  ["fd20:ce::254", "fd20:ce::254", "fc00::/7"],
+  ["fd00:c1::a9fe:a9fe", "fd00:c1::a9fe:a9fe", "private"],
+  ["fd00:42::42", "fd00:42::42", "private"],
+] as const;
+
+for (const [address, named, wider] of PLATFORM) {
+  test(`ST-28 S01 the platform's own ${address} is not meant by "${wider}", only by itself`, () => {
+    assert.equal(addressAllowed(parseNetworks(wider), address), false);
+    assert.equal(addressNamed(parseNetworks(wider), address), false);
+    assert.equal(addressAllowed(parseNetworks(named), address), true);
+  });
+}
+
 test("S01 host names are kept by name, in lower case", () => {
   assert.deepEqual([...parseNetworks("KeyCloak, as.example.com").hosts], ["keycloak", "as.example.com"]);
 });

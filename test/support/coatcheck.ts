@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
+import type { Egress } from "../../src/outbound/egress.ts";
 import type { Config } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
 import type { WayIn } from "../../src/process/way-in.ts";
@@ -31,6 +32,7 @@ export interface CoatcheckOptions {
   readonly clock?: FakeClock;
   readonly data?: string;
   readonly networks?: string;
+  readonly egress?: Egress;
   readonly publicUrl?: string;
   readonly trustedProxies?: string;
   readonly allowedOrigins?: ReadonlySet<string>;
@@ -99,6 +101,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...options.wayIn,
     data,
     networks: parseNetworks(options.networks ?? "loopback"),
+    ...(options.egress && { egress: options.egress }),
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     logLevel: "info",

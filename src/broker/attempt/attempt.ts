@@ -7,7 +7,7 @@ import { withinLess } from "../process/door.ts";
 import { commit } from "../record/commit.ts";
 import type { Escrowed } from "../record/records.ts";
 import { settingsOf } from "../record/settings.ts";
-import { issuedTo, type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
+import { callTo, issuedTo, type ResolvedServer, ServerProblem } from "../server/resolve-server.ts";
 import { tokenLives } from "../server/token-lives.ts";
 import { identify } from "./identity.ts";
 import { noteRefresh } from "./refreshed-as.ts";
@@ -40,12 +40,13 @@ export interface Flow<End> extends TokenRequest {
 }
 
 /** One attempt, in the order that never loses a token (ARCHITECTURE.md, invariants 2 to 5 and 7). */
-export async function attempt<End>(context: Context, flow: Flow<End>, call: Call): Promise<End> {
+export async function attempt<End>(context: Context, flow: Flow<End>, within: Call): Promise<End> {
   // 1. What came before a crash.
   const { escrowed } = flow;
   // 2. Which server; a problem is a value.
-  const server = await flow.server(call);
+  const server = await flow.server(within);
   if (server instanceof ServerProblem) return flow.unusable(server);
+  const call = callTo(server, within);
   // 3. May it be sent now?
   const ended = escrowed ? undefined : flow.gate?.(server);
   if (ended !== undefined) return ended;

@@ -1,5 +1,6 @@
 import { type Event, isOperatorReason, type Reason, type RefusedEvent } from "../../credential/index.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
+import { beyondIssuer } from "../../protocol/ladder/vouched.ts";
 import type { OAuthError, TokenOutcome } from "../../protocol/response/outcome.ts";
 import { originsOf } from "../../protocol/secret-endpoints.ts";
 import { pinnedOf } from "../../protocol/server-offers.ts";
@@ -92,6 +93,7 @@ async function movedEndpoints(
   if (!pinned || !isAbsent) return undefined;
   const metadata = await ownMetadata(context, pinned, call);
   if (!metadata || !differs(pinned, metadata)) return undefined;
+  if (server.binding?.stranger && beyondIssuer(metadata) !== undefined) return undefined;
   const foreignOrigin = foreignOriginOf(server, pinned, metadata);
   return foreignOrigin === undefined ? { metadata: pinnedOf(metadata) } : { foreignOrigin };
 }

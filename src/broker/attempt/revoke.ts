@@ -19,7 +19,7 @@ import {
   revocable,
 } from "../record/revocation.ts";
 import { asEachClient, secretsOf } from "../server/clients.ts";
-import { movedProblem, type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
+import { callTo, movedProblem, type ResolvedServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import { responseOf } from "./token-request.ts";
 import { accountApiOf } from "./whose-login.ts";
 
@@ -48,12 +48,18 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   return outcome;
 }
 
-async function revoke(context: Context, row: Row, content: Revocation, call: Call): Promise<RevocationAttemptOutcome> {
-  const server = await resolveServer(context, row.mount, content, call);
+async function revoke(
+  context: Context,
+  row: Row,
+  content: Revocation,
+  within: Call,
+): Promise<RevocationAttemptOutcome> {
+  const server = await resolveServer(context, row.mount, content, within);
   if (server instanceof ServerProblem) {
     // Without the server there is no client to revoke as; with it, trouble passes.
     return { kind: server.reason === "server_missing" ? "refused" : "again", text: server.message };
   }
+  const call = callTo(server, within);
   const outcomes: RevocationAttemptOutcome[] = [];
   for (const token of [...content.tokens, ...(content.proof ? [] : escrowedTokens(context, server, row))]) {
     const ask = (client: Client) => revokeAs(server, client, token, call);

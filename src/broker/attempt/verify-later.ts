@@ -5,7 +5,7 @@ import type { Context } from "../process/context.ts";
 import { whileHeld } from "../process/lease.ts";
 import { settleEvent } from "../record/commit.ts";
 import { openCredential } from "../record/records.ts";
-import { resolveServer, ServerProblem } from "../server/resolve-server.ts";
+import { callTo, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import { UNVERIFIED, withIdToken } from "./identity.ts";
 
 /** Long enough for a key set; a reader waits. Seconds. */
@@ -43,7 +43,7 @@ async function judged(
   const tokens = { accessToken, tokenType };
   const notices = state.notices.filter((notice) => !notice.startsWith(UNVERIFIED));
   const arrival = { tokens, idToken, requestedAt, previous: state, session: grant.session, oddities: [], notices };
-  const identified = await withIdToken(context, server, arrival, call);
+  const identified = await withIdToken(context, server, arrival, callTo(server, call));
   if (identified.kind !== "issue") {
     return { type: "id-token-judged", notices: [...notices, UNVERIFIED + identified.text] };
   }

@@ -29,7 +29,8 @@ export async function authorizationCodeUrl(
   mount: string,
   input: AuthorizationCodeUrlInput,
 ): Promise<AuthorizationLink> {
-  const opened = orRefuse(await openOperation(context, mount, input));
+  const stranger = input.session?.stranger ?? false;
+  const opened = { ...orRefuse(await openOperation(context, mount, input)), stranger };
   const redirectUri = redirectOf(context, mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
   const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };

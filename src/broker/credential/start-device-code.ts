@@ -19,7 +19,8 @@ import {
   secondsLeft,
 } from "../server/operation.ts";
 import type { Login } from "../server/registered-client.ts";
-import { boundGrant, orRefuse, type ResolvedServer, requireUnmoved } from "../server/resolve-server.ts";
+import { boundGrant, callTo, orRefuse, type ResolvedServer, requireUnmoved } from "../server/resolve-server.ts";
+import { toldAlike } from "../server/strangers.ts";
 import type { CredentialWrite, DeviceStart } from "./credential-write.ts";
 import { pendingView } from "./pending-view.ts";
 import { codeOf, type DeviceAnswer, requestDeviceCode } from "./request-device-code.ts";
@@ -54,13 +55,16 @@ export async function startDeviceCode(
 async function requestCode(context: Context, operation: ReadyOperation, start: DeviceStart): Promise<PendingView> {
   const requestedAt = context.clock.now();
   const answer = await within(context, secondsLeft(context, operation), (call) =>
-    requestDeviceCode(context, operation.server, start, call),
+    requestDeviceCode(context, operation.server, start, callTo(operation.server, call)),
   );
   const { outcome, text, asked } = answer;
   if (outcome.kind === "device") {
     return keep(context, operation, start, { ...answer, device: outcome.device, requestedAt });
   }
-  if (!isForgotten(operation, outcome)) throw refusal(outcome, text + adviceOn(operation, outcome, asked));
+  if (!isForgotten(operation, outcome)) {
+    const error = refusal(outcome, text + adviceOn(operation, outcome, asked));
+    throw operation.server.binding?.stranger ? toldAlike(context, operation.server, error) : error;
+  }
   // MX-R7: the shared client is gone at the server; once, because the next one is new.
   return requestCode(context, await makeReady(context, operation, { ...LOGIN, forget: true }), start);
 }

@@ -65,6 +65,11 @@ export function labelled({ showsUserAgent }: { readonly showsUserAgent: boolean 
   return showsUserAgent ? { ...call, fetch: (url, init) => call.fetch(url, { ...init, label }) } : call;
 }
 
+/** The same call to what somebody without a token named. */
+export function toStranger(call: Call): Call {
+  return { ...call, stranger: true, fetch: (url, init) => call.fetch(url, { ...init, stranger: true }) };
+}
+
 /** A part of an operation that gets less time than the whole. */
 export function withinLess<T>(context: Context, seconds: number, call: Call, work: (call: Call) => Promise<T>) {
   return within(context, seconds, ({ signal }) => work({ ...call, signal: AbortSignal.any([signal, call.signal]) }));

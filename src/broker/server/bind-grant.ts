@@ -13,6 +13,7 @@ import { locate, ownMetadata } from "./metadata-cache.ts";
 import { type Moved, trusted } from "./pinned-origins.ts";
 import { type Login, registeredClient } from "./registered-client.ts";
 import { type ConfiguredServer, movedProblem, orRefuse, requireUnmoved, ServerProblem } from "./resolve-server.ts";
+import { requireNoSecret, toldAlike } from "./strangers.ts";
 
 export interface Bound {
   readonly binding: Binding;
@@ -37,7 +38,7 @@ export async function bindGrant(
   try {
     return await bindAt(context, server, found, call, login);
   } catch (error) {
-    if (!(error instanceof BrokerError) || !error.detail.absent) throw error;
+    if (!(error instanceof BrokerError) || !error.detail.absent || call.stranger) throw error;
     // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
     const metadata = await ownMetadata(context, located.metadata, call);
     if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
@@ -67,8 +68,13 @@ async function bindAt(
   if (record.clientId === "" && !login)
     throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
   if (record.clientId === "" && login) requireUnmoved({ name, moved }, "registration_endpoint");
+  if (call.stranger) requireNoSecret(context, server);
   const registered =
-    record.clientId === "" && login ? await registeredClient(context, server, located, login, call) : undefined;
+    record.clientId === "" && login
+      ? await registeredClient(context, server, located, login, call).catch((error) => {
+          throw call.stranger ? toldAlike(context, server, error) : error;
+        })
+      : undefined;
   const deviceId = apiServer.deviceId ?? (login && newDeviceId(apiServer));
   const binding: Binding = {
     baseUrl: located.baseUrl,
@@ -76,6 +82,7 @@ async function bindAt(
     metadata: pinnedOf(located.metadata),
     ...(registered && { client: registered.client }),
     ...(deviceId !== undefined && { deviceId }),
+    ...(call.stranger && { stranger: true as const }),
   };
   // What a fixed API server's metadata lack was said when its server was written.
   const warnings = apiServer.fixed ? [] : located.warnings;
@@ -97,7 +104,7 @@ export async function locateApiServer(
   const problem = data && checkCredentialOptions(data, record.providerOptions, options, { allowHttp });
   if (problem !== undefined) throw invalid(problem);
   const located = await locate(context, apiServer, call, { fresh: false }).catch((error) =>
-    fail(server, apiServer, error),
+    fail(context, server, apiServer, error, call),
   );
   return { apiServer, ...(await requirePinned(context, server, apiServer, located)) };
 }
@@ -120,8 +127,16 @@ function startsAt({ grantType }: Login): SecretEndpoint {
 }
 
 /** An API server that the writer named is the writer's to mend; one of the server record is the operator's. */
-function fail({ name }: ConfiguredServer, apiServer: ExpandedApiServer, error: unknown): never {
+function fail(
+  context: Context,
+  server: ConfiguredServer,
+  apiServer: ExpandedApiServer,
+  error: unknown,
+  { stranger }: Call,
+): never {
   if (!(error instanceof DiscoveryError)) throw error;
+  const { name } = server;
+  if (stranger && !error.isUnsupported) throw toldAlike(context, server, apiServerError(apiServer, error));
   if (!error.temporary && apiServer.fixed)
     return orRefuse<never>(new ServerProblem(name, "server_misconfigured", error.message));
   throw apiServerError(apiServer, error);

@@ -26,7 +26,7 @@ export function metadataOf(
   call: Call,
   { openid, fresh, given = {}, placeholder }: MetadataRules,
 ): Promise<AuthorizationServer> {
-  const key = [issuer, placeholder ?? "", ...Object.entries(given).flat()].join("\n");
+  const key = [forWhom(call), issuer, placeholder ?? "", ...Object.entries(given).flat()].join("\n");
   return fromCache(context, context.caches.metadata, key, fresh, async () => {
     const { metadata, lifetime } = await discoverAuthorizationServer(issuer, call, {
       ...(openid && { order: "openid" }),
@@ -34,6 +34,11 @@ export function metadataOf(
     });
     return { value: { ...metadata, ...given }, lifetime };
   });
+}
+
+/** What is found for strangers is not what is found for others: those may ask more. */
+function forWhom({ stranger }: Call): string {
+  return stranger ? "stranger" : "";
 }
 
 /** What the issuer itself says, where what was heard of it elsewhere may be old; undefined: nothing can be said now. */
@@ -57,7 +62,7 @@ export function locate(
   call: Call,
   how: { fresh: boolean },
 ): Promise<Located> {
-  return fromCache(context, context.caches.located, name, how.fresh, async () => {
+  return fromCache(context, context.caches.located, `${forWhom(call)}\n${name}`, how.fresh, async () => {
     const search = (within: Call) => findAuthorizationServer(ladder, name, within);
     const value = await (fixed ? search(call) : askUnknownHost(context, call, search));
     return { value, lifetime: value.lifetime };
@@ -111,10 +116,15 @@ async function askUnknownHost<T>({ clock }: Context, call: Call, work: (call: Ca
   try {
     return await work(inHaste(clock, call));
   } catch (error) {
-    const isUnreached = error instanceof DiscoveryError && error.cause instanceof TransportError;
-    if (isUnreached) await pause(clock, STEP_MS - ((clock.monotonic() - from) % STEP_MS));
+    if (isToldAlike(error, call)) await pause(clock, STEP_MS - ((clock.monotonic() - from) % STEP_MS));
     throw error;
   }
+}
+
+/** A host that was not reached; and whatever else is wrong with a stranger's, but that it is an API server without OAuth. */
+function isToldAlike(error: unknown, { stranger }: Call): boolean {
+  if (!(error instanceof DiscoveryError)) return false;
+  return stranger ? !error.isUnsupported : error.cause instanceof TransportError;
 }
 
 function inHaste(clock: Clock, call: Call): Call {

@@ -3,7 +3,7 @@ import type { Call } from "../../protocol/client.ts";
 import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { within } from "../process/door.ts";
+import { toStranger, within } from "../process/door.ts";
 import { type Destination, destinationOf, splitScopes } from "../record/grant.ts";
 import { settingsOf } from "../record/settings.ts";
 import { bindGrant, locateApiServer } from "./bind-grant.ts";
@@ -30,6 +30,8 @@ export interface Operation {
   readonly grant: Destination;
   /** Until when it may last in all (oauthapp.md 8.3). Monotonic milliseconds. */
   readonly until: number;
+  /** Somebody without a token named the API server; see `isStrangers`. */
+  readonly stranger?: boolean;
 }
 
 /** An operation that may ask its server: the metadata and our client there are known. */
@@ -75,13 +77,18 @@ export function secondsLeft({ clock }: Context, { until }: Operation): number {
   return Math.max(0, until - clock.monotonic()) / 1000;
 }
 
+function withinOperation<T>(context: Context, operation: Operation, work: (call: Call) => Promise<T>): Promise<T> {
+  const { stranger } = operation;
+  return within(context, secondsLeft(context, operation), (call) => work(stranger ? toStranger(call) : call));
+}
+
 /** What the server offers to a login that may begin; nothing is registered for it yet. Throws `BrokerError`. */
 export function offerFor(
   context: Context,
   operation: Operation,
 ): Promise<Pick<ResolvedServer, "name" | "metadata" | "moved">> {
   const { server, grant } = operation;
-  return within(context, secondsLeft(context, operation), async (call) => {
+  return withinOperation(context, operation, async (call) => {
     if (!server.provider.apiServer) return orRefuse(await ownServer(context, server, call));
     const { located, moved } = await locateApiServer(context, server, grant.providerOptions, call);
     return { name: server.name, metadata: located.metadata, moved };
@@ -91,7 +98,7 @@ export function offerFor(
 /** Resolves the server of an operation; a new login may register a client for itself. Throws `BrokerError`. */
 export function makeReady(context: Context, operation: Operation, login?: Login): Promise<ReadyOperation> {
   const { server, grant } = operation;
-  return within(context, secondsLeft(context, operation), async (call) => {
+  return withinOperation(context, operation, async (call) => {
     const ready = { ...operation, warnings: [], shared: false };
     if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
     if (!server.provider.apiServer) return { ...ready, ...(await readyForLogin(context, server, login, call)) };

@@ -41,7 +41,8 @@ export async function registeredClient(
   const register = () => {
     const redirectUris = login.redirectUri === undefined ? [] : [registrable(login.redirectUri)];
     const needed = { grantTypes: [login.grantType], redirectUris };
-    const { initialAccessToken } = record;
+    // What an operator wrote for servers of their choice is no stranger's.
+    const initialAccessToken = call.stranger ? "" : record.initialAccessToken;
     return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken }, call);
   };
   if (!apiServer.reuse) return { client: await register(), shared: false };

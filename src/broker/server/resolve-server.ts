@@ -11,6 +11,7 @@ import {
 } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { toStranger } from "../process/door.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
 import type { Destination } from "../record/grant.ts";
 import { clientNamedBy, recordFor } from "./former-clients.ts";
@@ -137,6 +138,11 @@ export async function ownServer(
 export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
   const own = binding.client ? { clients: [clientOf(binding.client)], others: [] } : clientsOf(server.record);
   return { ...server, metadata: binding.metadata, ...own, binding };
+}
+
+/** The same call to a grant's own server: of one that a stranger named only what everybody may reach. */
+export function callTo({ binding }: ResolvedServer, call: Call): Call {
+  return binding?.stranger ? toStranger(call) : call;
 }
 
 function clientOf({ clientId, method, secret = "" }: BoundClient): Client {

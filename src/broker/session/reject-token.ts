@@ -10,7 +10,7 @@ import { refreshNow } from "../process/refresh-now.ts";
 import { rowAfter } from "../record/commit.ts";
 import { openCredential } from "../record/records.ts";
 import { hashOfToken } from "../record/token-hash.ts";
-import { configuredServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
+import { callTo, configuredServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import type { FoundSession } from "../sessions.ts";
 import { findSession } from "./session.ts";
 
@@ -84,7 +84,8 @@ function ask(context: Context, { mount }: Row, { grant, accessToken }: Issued): 
   return within(context, CALL_S, async (call) => {
     const server = await resolveServer(context, mount, grant, call);
     // A server record that is gone is told where it matters: at the next refresh.
-    const api = server instanceof ServerProblem ? undefined : accountApiOf(server);
-    return api && whoAmI(api.url, accessToken, api.account, call);
+    if (server instanceof ServerProblem) return undefined;
+    const api = accountApiOf(server);
+    return api && whoAmI(api.url, accessToken, api.account, callTo(server, call));
   });
 }

@@ -10,6 +10,7 @@ import { settingsOf } from "../record/settings.ts";
 import { type Operation, openOperation } from "../server/operation.ts";
 import { orRefuse, ServerProblem } from "../server/resolve-server.ts";
 import { NO_SESSION_ACCESS, type ServerRecord } from "../server/server-record.ts";
+import { isStrangers } from "../server/strangers.ts";
 import type { Caller, SessionInput } from "../sessions.ts";
 
 /** A login that is asked for, and may be started. */
@@ -37,7 +38,8 @@ export async function checkRequest(
   if (!caller.trusted && !access.allowed) throw await notAllowed(context, mount, caller, name);
   const isMissing = opened instanceof ServerProblem && opened.reason === "server_missing";
   if (isMissing) throw await noServer(context, mount, caller, name);
-  const operation = orRefuse(opened);
+  const asked = orRefuse(opened);
+  const operation = { ...asked, stranger: !caller.trusted && isStrangers(asked.server) };
   if (input.expectedAccount !== "") requireAccounts(operation);
   if (!caller.trusted) requireNoOperatorsOption(input);
   const request = { operation, input, caller, scopes: splitScopes(input.scopes) };

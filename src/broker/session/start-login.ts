@@ -22,7 +22,9 @@ export async function startLogin(context: Context, request: SessionRequest, name
   // No other way is taken than the one that everybody knows.
   if (!request.page) requireUnmoved(offer, "device_authorization_endpoint");
   const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
-  const session = { way, ...(expectedAccount !== "" && { expectedAccount }), ...(label !== "" && { label }) };
+  const { stranger } = operation;
+  const who = { ...(stranger && { stranger }), ...(label !== "" && { label }) };
+  const session = { way, ...who, ...(expectedAccount !== "" && { expectedAccount }) };
   const start = { name, input: { scopes, providerOptions, maximumExpirySeconds }, session };
   if (way.flow === "device") {
     await startDeviceCode(context, operation, start);

@@ -10,6 +10,8 @@ const MOST_REDIRECTS = 5;
 /** Where the API of a server is (matrix.md MX-D2 … MX-D4). Throws `DiscoveryError`. */
 export async function findBaseUrl(ladder: Ladder, input: ServerAddress, call: Call): Promise<string> {
   const baseUrl = input.kind === "url" ? input.baseUrl : await ofName(ladder, input, call);
+  if (call.stranger && new URL(baseUrl).pathname !== "/")
+    throw new DiscoveryError(`the base URL ${baseUrl} has a path, and this login is a stranger's`, false);
   await requireProbe(ladder, baseUrl, call);
   return baseUrl;
 }
@@ -49,11 +51,17 @@ function following(call: Call): Call {
       const next = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
       if (next === null || redirects === MOST_REDIRECTS || !URL.canParse(next, at)) return response;
       const target = new URL(next, at);
+      if (call.stranger && !isWellKnown(target)) return response;
       if (target.origin !== new URL(url).origin || target.username !== "" || target.password !== "") return response;
       at = target.href;
     }
   };
   return { ...call, fetch };
+}
+
+/** A path that standards give a meaning (RFC 8615), and nothing asked of it. */
+function isWellKnown({ pathname, search }: URL): boolean {
+  return pathname.startsWith("/.well-known/") && search === "";
 }
 
 /** MX-D4: nothing else is read from it; servers understate their version. */

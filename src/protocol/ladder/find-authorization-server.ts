@@ -6,6 +6,7 @@ import { checkMetadata, issuerViolations } from "./check-metadata.ts";
 import { type DiscoveryOutcome, fetchDocument, textAt } from "./fetch-document.ts";
 import type { Ladder, Located, Rung } from "./ladder.ts";
 import { parseServerInput, type ServerAddress } from "./server-input.ts";
+import { vouched } from "./vouched.ts";
 
 /** Characters of what somebody typed that are repeated to them. */
 const SHOWN = 100;
@@ -23,7 +24,9 @@ export async function findAuthorizationServer(ladder: Ladder, text: string, call
   const baseUrl = await findBaseUrl(ladder, input, call);
   for (const rung of ladder.rungs) {
     const found = await tryRung(ladder, rung, { input, baseUrl }, call);
-    if (found) return { baseUrl, rung: rung.name, spelling: rung.spelling, ...found };
+    if (!found) continue;
+    const located = { baseUrl, rung: rung.name, spelling: rung.spelling, ...found };
+    return call.stranger ? vouched(located, call) : located;
   }
   throw await noAuthorizationServer(ladder, baseUrl, call);
 }

@@ -38,7 +38,7 @@ interface Stage {
 /** A program has begun a session, and a person has typed its code and allows it. */
 async function allowed(t: TestContext, baseUrl: string, more: Record<string, unknown> = {}): Promise<Stage> {
   const coatcheck = await startCoatcheck(t, { publicUrl: PUBLIC });
-  const provider_options = { homeservers: "*" };
+  const provider_options = { homeservers: `*, ${new URL(baseUrl).host}` };
   await coatcheck.write("oauth2/servers/matrix", {
     provider: "matrix",
     provider_options,

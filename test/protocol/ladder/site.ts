@@ -48,11 +48,11 @@ export const HOME: Routes = {
 };
 
 /** A search among literal answers; what has none is 404, as an API server says it. */
-export async function search(routes: Routes, input = "example.org", allowHttp = false) {
+export async function search(routes: Routes, input = "example.org", more: Partial<Call> = {}) {
   const asked: string[] = [];
   const call: Call = {
     signal: new AbortController().signal,
-    allowHttp,
+    ...more,
     fetch: async (url) => {
       asked.push(url);
       return (routes[url] ?? json({ errcode: "M_UNRECOGNIZED", error: "Unrecognized request" }, 404))();
