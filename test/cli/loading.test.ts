@@ -44,14 +44,11 @@ test("a helper's call loads no package, commander least of all, and nothing of t
   }
 });
 
-/** They open the broker's own folder or database, or make the walk's requests themselves. */
-const HERE = ["backup", "migrate", "restore", "serve", "walk"].map((name) => `${name}.ts`);
-
 /** The agent stays: what its sealed connections need is loaded once. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = { "agent.ts": ["@noble/ciphers/salsa.js"] };
 
-test("a command that asks a broker loads nothing of the server, and no package but the screen's and the options'", () => {
-  for (const name of readdirSync(join(src, "cli/commands")).filter((one) => !HERE.includes(one))) {
+test("a command loads nothing of the server, and no package but the screen's and the options', before it is run", () => {
+  for (const name of readdirSync(join(src, "cli/commands"))) {
     const { files, packages } = loadedBy(`cli/commands/${name}`);
     assert.deepEqual(files.filter(isServer), [], name);
     assert.deepEqual(

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { backUp } from "../../compose/backup.ts";
-import { loadConfig } from "../../process/config.ts";
-import { type DataFlags, requireData } from "../connect/local-data.ts";
+import type { DataFlags } from "../connect/local-data.ts";
 import { defineHere } from "../frame/command.ts";
-import { fileTrouble, fileUnusable } from "../frame/fail.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
@@ -23,24 +20,8 @@ export function backupCommand(): Command {
     .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .addHelpText("after", EXPLANATION)
     .action(
-      runHere<DataFlags>(async (out, [file = ""], flags) => {
-        requireData("backup", flags);
-        const config = loadConfig(flags);
-        const { rows, deployment } = await backUp(config, file).catch((error: unknown) => {
-          throw troubleOf(error, file);
-        });
-        const from = config.database ? "the database" : config.data;
-        const text = `${file}: ${rows} records of deployment ${deployment}, from ${from}. The backup does not contain the key: keep the key in another place.`;
-        out.result(text, { file, records: rows, deployment, ...(!config.database && { data: config.data }) });
-      }),
+      runHere<DataFlags>(async (out, [file = ""], flags) =>
+        (await import("../data/backup.ts")).backUpTo(out, file, flags),
+      ),
     );
-}
-
-/** What the system refuses at the backup's own file: what is written by a descriptor has no path. */
-function troubleOf(error: unknown, file: string): unknown {
-  const { code, path = file } = error as NodeJS.ErrnoException;
-  if (!path.startsWith(file)) return error;
-  if (code === "ENOENT") return fileUnusable({ what: file, cure: "its folder does not exist" });
-  const trouble = fileTrouble(Object.assign(error as Error, { path: file }));
-  return trouble ? fileUnusable(trouble) : error;
 }

@@ -1,8 +1,5 @@
 import type { Command } from "commander";
-import { migrateDatabase } from "../../compose/store.ts";
-import { ConfigError, loadDatabase } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
-import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
@@ -17,20 +14,9 @@ export function migrateCommand(): Command {
   ])
     .option("--database <url>", "postgres://USER:PASSWORD@HOST:PORT/DATABASE")
     .addHelpText("after", EXPLANATION)
-    .action(runHere<{ database?: string }>((out, _args, { database }) => migrate(out, database)));
-}
-
-async function migrate(out: Output, flag: string | undefined): Promise<void> {
-  const database = loadDatabase(flag);
-  if (!database) {
-    throw new ConfigError(
-      "give the database with COATCHECK_DATABASE or --database; a SQLite file needs no command, because every start migrates it",
+    .action(
+      runHere<{ database?: string }>(async (out, _args, { database }) =>
+        (await import("../data/migrate.ts")).migrate(out, database),
+      ),
     );
-  }
-  const { from, to } = await migrateDatabase(database);
-  const text =
-    from === to
-      ? `The database already has the newest schema, ${to}: nothing was changed.`
-      : `The database had ${from === 0 ? "no schema" : `schema ${from}`} and now has schema ${to}.`;
-  out.result(text, { from, to });
 }

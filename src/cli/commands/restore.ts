@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { restore } from "../../compose/backup.ts";
-import { loadConfig, type ServeFlags } from "../../process/config.ts";
-import { requireData } from "../connect/local-data.ts";
+import type { ServeFlags } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
-import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
 
 const EXPLANATION = `
@@ -26,18 +23,9 @@ export function restoreCommand(): Command {
     .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .option("--take-over", "confirm that nobody else uses these credentials any more")
     .addHelpText("after", EXPLANATION)
-    .action(runHere<ServeFlags>((out, [file = ""], flags) => fill(out, file, flags)));
-}
-
-async function fill(out: Output, file: string, flags: ServeFlags): Promise<void> {
-  requireData("restore", flags);
-  process.umask(0o077);
-  const config = loadConfig(flags);
-  const { rows, deployment, takenAt } = await restore(config, file);
-  const next = flags.takeOver
-    ? "The copy has been taken over: the next start refreshes what is due. People must sign in again where tokens were rotated after the backup."
-    : "This is a copy: it refreshes nothing until it is started with --take-over.";
-  const into = config.database ? "the database" : config.data;
-  const text = `${rows} records of deployment ${deployment}, as they were at ${takenAt}, are in ${into}.`;
-  out.result([text, next], { records: rows, deployment, taken_time: takenAt, taken_over: flags.takeOver === true });
+    .action(
+      runHere<ServeFlags>(async (out, [file = ""], flags) =>
+        (await import("../data/restore.ts")).fill(out, file, flags),
+      ),
+    );
 }

@@ -1,12 +1,7 @@
 import type { Command } from "commander";
-import { loadConfig, type ServeFlags } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
-import type { Output } from "../frame/output.ts";
-import { outliveReaders } from "../frame/quiet-pipe.ts";
 import { runHere } from "../frame/run-here.ts";
-import { secondsOf } from "../frame/seconds.ts";
-import { serveDev } from "../serve/serve-dev.ts";
-import { serveKept } from "../serve/serve-kept.ts";
+import type { Flags } from "../serve/serve.ts";
 
 const VARIABLES = `
 Environment: COATCHECK_LISTEN (with commas), COATCHECK_SOCKET_MODE, COATCHECK_SOCKET_GROUP, COATCHECK_TLS_CERT, COATCHECK_TLS_KEY,
@@ -14,10 +9,8 @@ COATCHECK_TLS_CLIENT_CA, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_UR
 COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE, COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose
 data belong to another environment); HTTPS_PROXY, HTTP_PROXY, NO_PROXY. A flag overrides its variable.`;
 
-type Flags = ServeFlags & { readonly idle?: string };
-
 export function serveCommand(): Command {
-  const serving = runHere<Flags>((out, _args, flags) => serve(out, flags));
+  const serving = runHere<Flags>(async (out, _args, flags) => (await import("../serve/serve.ts")).serve(out, flags));
   return defineHere("serve", "Run the broker.", [
     ["coatcheck serve --dev", "try it with temporary data and a demo authorization server"],
     ["coatcheck serve --data /var/lib/coatcheck", "store everything in this folder"],
@@ -58,13 +51,4 @@ export function serveCommand(): Command {
 /** An option that is given once for each value. */
 function several(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-async function serve(out: Output, { idle, ...flags }: Flags): Promise<void> {
-  // Whatever is made from here on is its owner's alone, a database's side files too.
-  process.umask(0o077);
-  outliveReaders();
-  const config = loadConfig(flags);
-  if (config.dev) return serveDev(out, config);
-  await serveKept(out, config, { idle: secondsOf("--idle", idle), networks: flags.allowNetworks ?? "" });
 }

@@ -1,14 +1,8 @@
 import { type Command, Option } from "commander";
-import { walkWorld } from "../../compose/walk.ts";
-import { systemClock } from "../../process/clock.ts";
-import { loadEgress, networksOf } from "../../process/config.ts";
 import { defineHere } from "../frame/command.ts";
-import { environment } from "../frame/environment.ts";
-import { listenToInterrupts } from "../frame/interrupts.ts";
-import type { Output } from "../frame/output.ts";
 import { runHere } from "../frame/run-here.ts";
-import { takeSteps, type WalkFlags } from "../walk/steps.ts";
-import { createTranscript, FORMS, type TranscriptFlags } from "../walk/transcript.ts";
+import { FORMS } from "../walk/forms.ts";
+import type { Flags } from "../walk/walk.ts";
 
 const EXPLANATION = `
 Nothing is stored, and the login is revoked at the end. The output is a transcript without secrets, unless --reveal is given.
@@ -35,35 +29,19 @@ export function walkCommand(): Command {
     .option("--redirect-uri <uri>", "the address that the link redirects to", "http://127.0.0.1/callback")
     .option("--step-by-step", "wait for Enter between the steps")
     .option("--reveal", "print secrets in full")
-    .addOption(
-      new Option("--as <form>", "also print each request in this form, ready to copy").choices(Object.keys(FORMS)),
-    )
+    .addOption(new Option("--as <form>", "also print each request in this form, ready to copy").choices(FORMS))
     .option(
       "--allow-networks <list>",
       "networks that are not public but may be called: loopback, private, 10.0.0.0/8 …",
     )
     .addHelpText("after", EXPLANATION)
-    .action(runHere<Flags>((out, [homeserver = ""], flags) => walk(out, homeserver, flags)));
+    .action(
+      runHere<Flags>(async (out, [homeserver = ""], flags) =>
+        (await import("../walk/walk.ts")).walk(out, homeserver, flags),
+      ),
+    );
 }
-
-type Flags = WalkFlags & TranscriptFlags & { readonly allowNetworks?: string };
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-async function walk(out: Output, homeserver: string, flags: Flags): Promise<void> {
-  const list = flags.allowNetworks ?? environment.COATCHECK_ALLOW_NETWORKS ?? "";
-  const way = { networks: networksOf("--allow-networks", list), egress: loadEgress({}) };
-  const interrupts = listenToInterrupts();
-  const { signal } = interrupts;
-  try {
-    const transcript = createTranscript(out, flags);
-    const worlds = { during: walkWorld(way, systemClock, signal), after: walkWorld(way, systemClock) };
-    await takeSteps(out, homeserver, flags, { transcript, worlds, signal });
-  } finally {
-    interrupts.end();
-    // One that was read from keeps the process alive, though nobody reads it any more.
-    if (flags.codeFlow || flags.stepByStep) process.stdin.destroy();
-  }
 }

@@ -1,5 +1,3 @@
-import { ConfigError } from "../../process/config.ts";
-import { isAboutKey, startUnusable } from "../../process/start-error.ts";
 import { run, type Work } from "./command.ts";
 import { environment } from "./environment.ts";
 import { CliError, usage } from "./fail.ts";
@@ -12,14 +10,16 @@ export function runHere<Flags>(work: Work<Flags>): (...all: unknown[]) => Promis
     try {
       await work(...all);
     } catch (error) {
-      throw startFailure(error, keyGiven);
+      throw await startFailure(error, keyGiven);
     }
   });
 }
 
 /** A flag or variable, the key in one too: exit code 2; else 1. Nothing fails in silence. */
-function startFailure(error: unknown, keyGiven: boolean): unknown {
+async function startFailure(error: unknown, keyGiven: boolean): Promise<unknown> {
   if (error instanceof CliError) return error;
+  const { ConfigError } = await import("../../process/config.ts");
+  const { isAboutKey, startUnusable } = await import("../../process/start-error.ts");
   if (error instanceof ConfigError) return usage(error.message);
   const sentence = startUnusable(error);
   if (sentence !== undefined && keyGiven && isAboutKey(error)) return usage(sentence);

@@ -1,6 +1,7 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
 import { asCurl, asTypeScript, type Exchange, type Finding, masked, type StepResult } from "../../compose/walk.ts";
 import type { Lines, Output } from "../frame/output.ts";
+import type { FORMS } from "./forms.ts";
 
 /** What the walk prints: a text for people, or a line of JSON for each exchange and step. */
 export interface Transcript {
@@ -13,10 +14,10 @@ export interface Transcript {
 export interface TranscriptFlags {
   readonly reveal?: boolean;
   /** Each request in another form besides. */
-  readonly as?: keyof typeof FORMS;
+  readonly as?: (typeof FORMS)[number];
 }
 
-export const FORMS = { curl: asCurl, typescript: asTypeScript } as const;
+const COPIES = { curl: asCurl, typescript: asTypeScript } satisfies Record<(typeof FORMS)[number], unknown>;
 
 export function createTranscript(out: Output, { reveal = false, as }: TranscriptFlags): Transcript {
   return {
@@ -28,7 +29,7 @@ export function createTranscript(out: Output, { reveal = false, as }: Transcript
     tell: (step, { ok, exchanges, findings }) => {
       for (const exchange of exchanges.map((one) => masked(one, reveal))) {
         const { masks: _, ...object } = exchange;
-        const copy = as && FORMS[as](exchange);
+        const copy = as && COPIES[as](exchange);
         const text = [...exchangeLines(out, exchange), ...(copy === undefined ? [] : ["", ...copy.split("\n")])];
         out.result(text, { event: "exchange", step, ...object, ...(as && { [as]: copy }) });
       }
