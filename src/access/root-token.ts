@@ -12,15 +12,15 @@ export function hashToken(token: string): Uint8Array {
 }
 
 /**
- * Knows one token, by its hash (`hashToken`). Equal lengths and a constant-time comparison of hashes: the time it takes
- * tells nothing about the token.
+ * Knows one token of a policy, by its hash (`hashToken`). Equal lengths and a constant-time comparison of hashes: the time it
+ * takes tells nothing about the token.
  */
-export function createAuthenticator(rootTokenHash: Uint8Array): Authenticate {
+export function createAuthenticator(hash: Uint8Array, policy: "root" | "metrics" = "root"): Authenticate {
   const identity = {
-    accessor: createHash("sha256").update("accessor").update(rootTokenHash).digest("base64url").slice(0, 24),
-    displayName: "root",
-    policies: ["root"],
-    path: "auth/token/root",
+    accessor: createHash("sha256").update("accessor").update(hash).digest("base64url").slice(0, 24),
+    displayName: policy,
+    policies: [policy],
+    path: `auth/token/${policy}`,
   };
-  return async (token) => (timingSafeEqual(hashToken(token), rootTokenHash) ? identity : undefined);
+  return async (token) => (timingSafeEqual(hashToken(token), hash) ? identity : undefined);
 }

@@ -6,12 +6,11 @@ import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
 import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
-import { buildApp } from "../http/app.ts";
+import { buildApp, buildMetricsApp } from "../http/app.ts";
 import type { Simulator } from "../http/app-types.ts";
 import type { Tls } from "../listen/tls.ts";
 import { addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
-import type { ListenPath } from "../process/listening.ts";
 import { VERSION } from "../process/version.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { watchActivity } from "./activity.ts";
@@ -20,14 +19,12 @@ import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
 import { walkFiles } from "./walk-files.ts";
-import { openWaysIn } from "./ways-in.ts";
+import { openWaysIn, type WaysIn } from "./ways-in.ts";
 
 /** A broker that serves. */
-export interface Running {
+export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" | "listenAlso" | "reload"> {
   /** Of the first way in: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. */
   readonly address: string;
-  /** Of each. */
-  readonly addresses: readonly string[];
   readonly rootToken: string;
   /** The file it is in, unless it was given. */
   readonly rootTokenAt?: string;
@@ -38,10 +35,6 @@ export interface Running {
   underWay(): number;
   /** Milliseconds since the last request ended; 0 while one is under way. */
   quietFor(): number;
-  /** Listens at another socket too. Throws a system error. */
-  listenAlso(where: ListenPath): Promise<void>;
-  /** Reads the certificate's files anew; what cannot be used is a warning in the log. */
-  reload(): void;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -63,18 +56,19 @@ export async function serve(
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
   const resealer = new Resealer(context);
-  const rotation = createKeyRotation(context, keys, resealer);
-  const app = buildApp({
+  const options = {
     ...appOptions(config, context),
+    ...authenticators(rootToken, config),
     broker,
-    authenticate: createAuthenticator(hashToken(rootToken.value)),
     clusterId,
-    keys: rotation,
+    keys: createKeyRotation(context, keys, resealer),
     walkFiles,
     simulators,
-  });
+  };
+  const app = buildApp(options);
   const quietFor = watchActivity(app, context.clock);
-  const { listeners, addresses, ...ways } = await openWaysIn(app, config, context, tls);
+  const apps = options.metricsElsewhere ? [app, buildMetricsApp(options)] : [app];
+  const { addresses, ...ways } = await openWaysIn(apps, config, context, tls);
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
@@ -90,17 +84,27 @@ export async function serve(
     quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     ...ways,
-    close: once(() => stop(context, { app, listeners }, scheduler, resealer)),
+    close: once(() => stop(context, ways, scheduler, resealer)),
+  };
+}
+
+function authenticators({ value }: RootToken, { metricsToken }: Config) {
+  const authenticate = createAuthenticator(hashToken(value));
+  const metrics = metricsToken === undefined ? undefined : createAuthenticator(hashToken(metricsToken), "metrics");
+  return {
+    authenticate,
+    readsMetrics: async (token: string) => (await authenticate(token)) ?? (await metrics?.(token)),
   };
 }
 
 /** What the routes tell of the process, and know of where it runs. */
-function appOptions({ trustedProxies, allowedOrigins, database }: Config, context: Context) {
+function appOptions({ trustedProxies, allowedOrigins, database, metricsListen = [] }: Config, context: Context) {
   return {
     clock: context.clock,
     logger: context.log,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
+    metricsElsewhere: metricsListen.length > 0,
     isTrustedProxy: (address: string) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
     ...(allowedOrigins && { allowedOrigins }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,

@@ -1,9 +1,8 @@
-import type { FastifyInstance } from "fastify";
 import type { Resealer } from "../broker/keys/resealer.ts";
 import type { Context } from "../broker/process/context.ts";
-import type { Listeners } from "../listen/listeners.ts";
 import { pause, systemClock } from "../process/clock.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { WaysIn } from "./ways-in.ts";
 
 /** Whoever asks a second time waits for the first. */
 export function once(stop: () => Promise<void>): () => Promise<void> {
@@ -23,7 +22,7 @@ const CONNECTIONS_GRACE_MS = 250;
 /** In this order: no new work, finish and settle what is under way, answer, close the store. */
 export async function stop(
   context: Context,
-  { app, listeners }: { readonly app: FastifyInstance; readonly listeners: Listeners },
+  ways: Pick<WaysIn, "closeDoors" | "endConnections">,
   scheduler: Scheduler,
   resealer: Resealer,
 ): Promise<void> {
@@ -32,16 +31,13 @@ export async function stop(
   const cancel = systemClock.after(CALLS_GRACE_MS, () => {
     for (const call of context.calls) call.abort();
   });
-  const closed = Promise.all([app.close(), listeners.close()]);
-  app.server.closeIdleConnections();
+  const closed = ways.closeDoors();
   const resealed = resealer.stop();
   await scheduler.stop();
   cancel();
   await Promise.race([closed, pause(systemClock, CONNECTIONS_GRACE_MS)]);
-  listeners.destroy();
+  ways.endConnections();
   await closed;
-  // It has looked at the limits of time of its connections, and listened nowhere itself.
-  app.server.close(() => {});
   // A request that was answered last may have left something to be settled.
   while (context.background.size > 0) await Promise.all(context.background);
   await resealed;

@@ -7,34 +7,83 @@ import { addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
 import type { Listen, ListenPath } from "../process/listening.ts";
 
-interface WaysIn {
-  readonly listeners: Listeners;
+/** All the doors of a broker. */
+export interface WaysIn {
   readonly addresses: readonly string[];
+  readonly metricsAddresses: readonly string[];
+  /** Listens at another socket too. Throws a system error. */
   listenAlso(where: ListenPath): Promise<void>;
+  /** Reads the certificate's files anew; what cannot be used is a warning in the log. */
   reload(): void;
+  /** Takes no more connections; resolves when the last one is over. */
+  closeDoors(): Promise<void>;
+  /** Ends what is left of them. */
+  endConnections(): void;
 }
 
-/** Every way in to an application: all of them or none, since an operator who named an address counts on it. */
+interface Door {
+  readonly app: FastifyInstance;
+  readonly listeners: Listeners;
+}
+
+/**
+ * Every way in to the broker, and to the application for metrics where there is one: all of them or none, since an operator
+ * who named an address counts on it. Who reads metrics is known by a token: no certificate, and no PROXY header.
+ */
 export async function openWaysIn(
-  app: FastifyInstance,
+  [app, metrics]: readonly FastifyInstance[],
   config: Config,
-  { clock, log }: Context,
+  context: Context,
   tls: Tls | undefined,
 ): Promise<WaysIn> {
-  await app.ready();
-  const { proxyProtocol, trustedProxies } = config;
+  const { proxyProtocol, trustedProxies, listen, metricsListen = [] } = config;
   const isBalancer = (address: string) => trustedProxies !== undefined && addressNamed(trustedProxies, address);
-  const proxied = proxyProtocol ? { isBalancer } : {};
-  const listeners = createListeners({ http: app.server, clock, log, ...proxied, ...(tls && { tls }) });
-  const addresses: string[] = [];
+  const doors: Door[] = [];
+  const open = async (to: FastifyInstance | undefined, wanted: readonly Listen[], how: object) => {
+    if (!to) return [];
+    await to.ready();
+    const { clock, log } = context;
+    const listeners = createListeners({ http: to.server, clock, log, ...how });
+    doors.push({ app: to, listeners });
+    const addresses: string[] = [];
+    for (const where of wanted) addresses.push(await openNamed(listeners, where));
+    return addresses;
+  };
   try {
-    for (const where of config.listen) addresses.push(await openNamed(listeners, where));
+    const addresses = await open(app, listen, { ...(tls && { tls }), ...(proxyProtocol && { isBalancer }) });
+    const metricsAddresses = await open(metrics, metricsListen, tls ? { tls: withoutClients(tls) } : {});
+    return { addresses, metricsAddresses, ...actions(doors) };
   } catch (error) {
-    await listeners.close();
+    await Promise.all(doors.map(({ listeners }) => listeners.close()));
     throw error;
   }
-  const listenAlso = async (where: ListenPath) => void (await listeners.open(where));
-  return { listeners, addresses, listenAlso, reload: listeners.reload };
+}
+
+function actions(doors: readonly Door[]): Pick<WaysIn, "listenAlso" | "reload" | "closeDoors" | "endConnections"> {
+  return {
+    listenAlso: async (where) => void (await doors[0]?.listeners.open(where)),
+    reload: () => {
+      for (const { listeners } of doors) listeners.reload();
+    },
+    closeDoors: async () => {
+      await Promise.all(doors.map(closeDoor));
+    },
+    endConnections: () => {
+      for (const { listeners } of doors) listeners.destroy();
+    },
+  };
+}
+
+async function closeDoor({ app, listeners }: Door): Promise<void> {
+  const closed = Promise.all([app.close(), listeners.close()]);
+  app.server.closeIdleConnections();
+  await closed;
+  // It has looked at the limits of time of its connections, and listened nowhere itself.
+  app.server.close(() => {});
+}
+
+function withoutClients({ files: { cert, key }, identity: { ca: _, ...identity } }: Tls): Tls {
+  return { files: { cert, key }, identity };
 }
 
 /** What this machine calls itself has an address of each kind, and clients try either (RFC 6761 6.3). */

@@ -50,6 +50,10 @@ export interface Simulator {
 export interface AppOptions {
   readonly broker: Broker;
   readonly authenticate: Authenticate;
+  /** Who may read metrics; by default nobody else. */
+  readonly readsMetrics?: Authenticate;
+  /** Metrics are answered by an application of their own (`buildMetricsApp`). */
+  readonly metricsElsewhere?: boolean;
   readonly clock: Ticker;
   readonly logger: Log;
   /** Without slash at the ends; may have several segments. By default `oauth2`. */

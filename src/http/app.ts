@@ -23,6 +23,7 @@ import { keys } from "./system/keys.ts";
 import { leader } from "./system/leader.ts";
 import { metrics } from "./system/metrics.ts";
 import { collectRoutes, openapi } from "./system/openapi.ts";
+import { probes } from "./system/probes.ts";
 import { sealStatus } from "./system/seal-status.ts";
 import { walk } from "./system/walk.ts";
 import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
@@ -46,9 +47,34 @@ const LIMITS = {
   keepAliveTimeout: 75_000,
 };
 
-/** The HTTP server: transport, then Fastify, then one file per noun. Nothing listens before `app.listen`. */
+/** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const deps: Deps = { ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) };
+  const { app, help } = basis(deps);
+  scoped(app, (scope) => openRoutes(scope, deps, help));
+  scoped(app, (scope) => sessionRoutes(scope, deps));
+  scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
+  scoped(app, (scope) => guardedRoutes(scope, deps, help));
+  if (!deps.metricsElsewhere) scoped(app, (scope) => metricsRoutes(scope, deps, help));
+  return app as unknown as FastifyInstance;
+}
+
+/** What those ask who watch the broker, and nothing else: for a listener of its own. */
+export function buildMetricsApp(options: AppOptions): FastifyInstance {
+  const deps: Deps = { ...options, authenticate: metricsReader(options), mounts: [] };
+  const { app, help } = basis(deps);
+  scoped(app, (scope) => health(scope, deps));
+  scoped(app, (scope) => probes(scope, deps));
+  scoped(app, (scope) => metricsRoutes(scope, deps, help));
+  return app as unknown as FastifyInstance;
+}
+
+function metricsReader({ readsMetrics, authenticate }: AppOptions) {
+  return readsMetrics ?? authenticate;
+}
+
+/** What every request passes first. */
+function basis(deps: Deps): { readonly app: VaultApp; readonly help: Help } {
   const app = instance(deps);
   attachTransport(app.server, deps.clock);
   collectRoutes(app, deps.version);
@@ -61,11 +87,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     throw unsupportedPath();
   });
   app.setErrorHandler(errorHandler(deps));
-  scoped(app, (scope) => openRoutes(scope, deps, help));
-  scoped(app, (scope) => sessionRoutes(scope, deps));
-  scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
-  scoped(app, (scope) => guardedRoutes(scope, deps, help));
-  return app as unknown as FastifyInstance;
+  return { app, help };
 }
 
 function instance(deps: Deps): VaultApp {
@@ -139,7 +161,6 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   mounts(app, deps);
   tokens(app, deps);
   openapi(app);
-  metrics(app, deps);
   keys(app, deps);
   for (const mount of deps.mounts) {
     scoped(app, (scope) => {
@@ -147,4 +168,12 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
       mountRoutes(scope, deps, mount);
     });
   }
+}
+
+/** With a token that may do nothing else, too. */
+function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
+  app.addHook("onRequest", guard(metricsReader(deps)));
+  app.addHook("onRequest", answerHelp(help));
+  app.addHook("onRequest", async (request) => refuseList(request));
+  metrics(app, deps);
 }

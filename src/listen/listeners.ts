@@ -52,8 +52,11 @@ export function createListeners(entry: Entry): Listeners {
       server.on("error", (error) => entry.log.warn("listener", { message: error.message }));
       servers.add(server);
       const address = server.address();
-      server.on("connection", (socket) => accept(socket, typeof address === "string"));
-      return typeof address === "string" ? `unix:${address}` : urlOf(address as AddressInfo, encrypted !== undefined);
+      // Of a Unix socket that was passed Node does not know the path.
+      const isUnix = address === null || typeof address === "string";
+      server.on("connection", (socket) => accept(socket, isUnix));
+      if (!isUnix) return urlOf(address, encrypted !== undefined);
+      return `unix:${address ?? `descriptor ${"fd" in where ? where.fd : ""}`}`;
     },
     reload: () => encrypted?.reload(),
     close: async () => {

@@ -5,9 +5,12 @@ import type { Flags } from "../serve/serve.ts";
 
 const VARIABLES = `
 Environment: COATCHECK_LISTEN (with commas), COATCHECK_SOCKET_MODE, COATCHECK_SOCKET_GROUP, COATCHECK_TLS_CERT, COATCHECK_TLS_KEY,
-COATCHECK_TLS_CLIENT_CA, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY, COATCHECK_ROOT_TOKEN,
-COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE, COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose
-data belong to another environment); HTTPS_PROXY, HTTP_PROXY, NO_PROXY. A flag overrides its variable.`;
+COATCHECK_TLS_CLIENT_CA, COATCHECK_METRICS_LISTEN, COATCHECK_METRICS_TOKEN (reads metrics and nothing else), COATCHECK_DATA,
+COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY, COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE,
+COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS, COATCHECK_LOG_LEVEL,
+COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose data belong to another environment); HTTPS_PROXY,
+HTTP_PROXY, NO_PROXY. A flag overrides its variable. A secret may be in a file: COATCHECK_ROOT_TOKEN_FILE, COATCHECK_KEY_FILE,
+COATCHECK_DATABASE_FILE, COATCHECK_METRICS_TOKEN_FILE.`;
 
 export function serveCommand(): Command {
   const serving = runHere<Flags>(async (out, _args, flags) => (await import("../serve/serve.ts")).serve(out, flags));
@@ -26,6 +29,7 @@ export function serveCommand(): Command {
     .option("--tls-cert <file>", "certificate chain in PEM: encrypt connections by address (with --tls-key)")
     .option("--tls-key <file>", "key of the certificate in PEM")
     .option("--tls-client-ca <file>", "authorities in PEM: only clients with a certificate of theirs")
+    .option("--metrics-listen <address>", "answer health and metrics there, and metrics nowhere else")
     .option("--data <dir>", "folder for the database, the key and the root token (default: the XDG state folder)")
     .option("--database <url>", "postgres://… for several instances; COATCHECK_DATABASE is safer for a password")
     .option("--public-url <url>", "address at which browsers reach the broker (callback, pages)")

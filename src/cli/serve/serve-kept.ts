@@ -81,10 +81,11 @@ function quiet(running: Running, idle: number): Promise<void> {
 
 /** What a person is told after a start with kept data. */
 function startGuide(
-  { addresses, rootTokenAt, copy }: Running,
+  { addresses, metricsAddresses, rootTokenAt, copy }: Running,
   { publicUrl, listen, tls, data }: Config,
 ): readonly string[] {
   const lines = addresses.map((address) => `coatcheck is listening at ${address}`);
+  for (const address of metricsAddresses) lines.push(`Health and metrics are at ${address}.`);
   if (copy) {
     lines.push(
       "THIS IS A RESTORED COPY: it hands out tokens that are still valid, but refreshes nothing. Its refresh tokens may have been",

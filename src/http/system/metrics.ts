@@ -2,9 +2,12 @@ import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
-/** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. */
-export function metrics(app: VaultApp, { metrics: text }: Deps): void {
-  const url = "/v1/sys/metrics";
+/** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. Elsewhere also where Prometheus looks first. */
+export function metrics(app: VaultApp, { metrics: text, metricsElsewhere = false }: Deps): void {
+  for (const url of ["/v1/sys/metrics", ...(metricsElsewhere ? ["/metrics"] : [])]) route(app, url, text);
+}
+
+function route(app: VaultApp, url: string, text: Deps["metrics"]): void {
   app.get(url, {
     schema: describe({ tag: "system", summary: "Metrics for Prometheus", media: "text/plain" }),
     handler: async (_request, reply) =>

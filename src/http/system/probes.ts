@@ -1,0 +1,20 @@
+import { sendJson } from "../answer/answer.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers } from "../gate/methods.ts";
+
+/** As Kubernetes asks: whether the process is to be started again, and whether requests should come here. */
+export function probes(app: VaultApp, deps: Deps): void {
+  app.get("/livez", {
+    schema: { hide: true },
+    handler: async (_request, reply) => sendJson(reply, 200, { live: true }),
+  });
+  refuseOthers(app, "/livez", ["GET"]);
+  app.get("/readyz", {
+    schema: { hide: true },
+    handler: async (_request, reply) => {
+      const { storeDown } = await deps.health();
+      return sendJson(reply, storeDown ? 503 : 200, { ready: !storeDown });
+    },
+  });
+  refuseOthers(app, "/readyz", ["GET"]);
+}
