@@ -1,13 +1,12 @@
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { Server as TlsServer } from "node:tls";
 import type { Clock } from "../process/clock.ts";
 import { hostInUrl, type Listen } from "../process/listening.ts";
 import type { Log } from "../process/log.ts";
 import { takeProxyHeader } from "./proxied.ts";
-import { comesFrom } from "./source.ts";
+import { comesFrom, endsOf } from "./source.ts";
 import { startServer } from "./start-server.ts";
-import { createTlsServer, type Tls } from "./tls.ts";
+import { createTlsEntry, type Tls, type TlsEntry } from "./tls.ts";
 
 /** Every way in to one HTTP server. */
 export interface Listeners {
@@ -36,13 +35,13 @@ export function createListeners(entry: Entry): Listeners {
   entry.http.emit("listening");
   const servers = new Set<Server>();
   const sockets = new Set<Socket>();
-  const encrypted = entry.tls && createTlsServer(entry.tls, entry);
+  const encrypted = entry.tls && createTlsEntry(entry.tls, entry);
   const refuse = refusals(entry);
   const accept = (socket: Socket, isUnix: boolean) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     if (isUnix) entry.http.emit("connection", socket);
-    else void enter({ ...entry, refuse }, encrypted?.server, socket);
+    else void enter({ ...entry, refuse }, encrypted, socket);
   };
   return {
     open: async (where) => {
@@ -90,15 +89,17 @@ function refusals({ clock, log }: Entry): Refuse {
 /** A connection by address: whom the balancer speaks for, then TLS, then HTTP. */
 async function enter(
   { http, clock, isBalancer, refuse }: Entry & { readonly refuse: Refuse },
-  tls: TlsServer | undefined,
+  tls: TlsEntry | undefined,
   socket: Socket,
 ): Promise<void> {
+  const ends = endsOf(socket);
   if (isBalancer && !isBalancer(socket.remoteAddress ?? "")) {
     refuse(socket, "not a trusted proxy");
     return void socket.on("error", () => {}).destroy();
   }
   const header = isBalancer && (await takeProxyHeader(socket, clock));
   if (isBalancer && !header) return refuse(socket, "no proper header");
+  if (tls) return tls.take(socket, ends, header?.source);
   if (header?.source) comesFrom(socket, header.source);
-  (tls ?? http).emit("connection", socket);
+  http.emit("connection", socket);
 }

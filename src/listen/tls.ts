@@ -1,10 +1,11 @@
 import type { Server as HttpServer } from "node:http";
-import { createServer, type Server, type TlsOptions } from "node:tls";
+import type { Socket } from "node:net";
+import { createServer, type TlsOptions } from "node:tls";
 import type { Clock } from "../process/clock.ts";
 import type { Log } from "../process/log.ts";
 import type { Identity, TlsFiles } from "./certificates.ts";
 import { type Renewal, startRenewal } from "./renewal.ts";
-import { tellAsBelow } from "./source.ts";
+import { comesFrom, endsOf, type Source } from "./source.ts";
 
 export interface Tls {
   readonly files: TlsFiles;
@@ -21,19 +22,34 @@ interface Encrypting {
   readonly log: Log;
 }
 
-/** A TLS server that listens nowhere: connections are given to it, and what they carry to the HTTP server. Follows its files. */
-export function createTlsServer(
-  { files, identity }: Tls,
-  { http, clock, log }: Encrypting,
-): Renewal & { server: Server } {
-  const server = createServer({ ...contextOf(identity), handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ["http/1.1"] });
+/** A TLS server that listens nowhere. */
+export interface TlsEntry extends Renewal {
+  /** What the connection carries goes to the HTTP server, as if it came from `source`. `ends`: as it came (`endsOf`). */
+  take(socket: Socket, ends: string, source: Source | undefined): void;
+}
+
+/** Follows its files: open connections keep what they were made with. */
+export function createTlsEntry({ files, identity }: Tls, { http, clock, log }: Encrypting): TlsEntry {
+  const server = createServer({ ...contextOf(identity), ALPNProtocols: ["http/1.1"] });
+  const handshakes = new Map<string, { readonly source: Source | undefined; readonly done: () => void }>();
   server.on("secureConnection", (socket) => {
-    tellAsBelow(socket);
+    const { source, done = () => {} } = handshakes.get(endsOf(socket)) ?? {};
+    done();
+    if (source) comesFrom(socket, source);
     http.emit("connection", socket);
   });
-  // Open connections keep what they were made with.
+  const take: TlsEntry["take"] = (socket, ends, source) => {
+    const cancel = clock.after(HANDSHAKE_MS, () => socket.destroy());
+    const done = () => {
+      cancel();
+      handshakes.delete(ends);
+    };
+    handshakes.set(ends, { source, done });
+    socket.once("close", done);
+    server.emit("connection", socket);
+  };
   const use = (next: Identity) => server.setSecureContext(contextOf(next));
-  return { server, ...startRenewal(files, identity, { clock, log, use }) };
+  return { take, ...startRenewal(files, identity, { clock, log, use }) };
 }
 
 /** RFC 9325 3.1.1: nothing below TLS 1.2. */

@@ -119,6 +119,19 @@ test("ST-43 without a proper header in time, or from elsewhere, there is no conn
   assert.match(answer, /^HTTP\/1.1 400|^$/);
 });
 
+test("ST-43 a handshake that does not come to its end ends the connection", async (t) => {
+  const { listeners, clock } = stage(t, { tls: true });
+  const port = portOf(await listeners.open(ANY));
+  const ended = talk(connect(port, "127.0.0.1"), ["\x16\x03\x01"]);
+  await eventually("it is waited for", () => clock.next(new Set([5_000])) === 10_000);
+  const greeted = connectTls({ port, ca: AUTHORITY.cert, servername: "localhost" });
+  greeted.write(REQUEST.replace("close", "keep-alive"));
+  await once(greeted, "data");
+  clock.advance(10_000);
+  assert.equal(await ended, "");
+  assert.match(await talk(greeted, [REQUEST]), /127.0.0.1/, "one that has is not ended by it");
+});
+
 test("ST-44 a Unix socket is its owner's alone unless a mode or group is given; it is never encrypted and has no PROXY header", async (t) => {
   const { listeners } = stage(t, { tls: true, isBalancer: () => false });
   const folder = temporaryFolder(t);

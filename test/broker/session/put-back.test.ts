@@ -45,7 +45,11 @@ test("ST-26 rows of an ended session that are put back bring nothing new: no ref
   assert.equal(brought.status, 200, "the old access token, which SECURITY.md says");
   await again.pass(1_300_000);
   const { status, body } = await ask(again, "GET", "/session/token", { bearer: secret });
-  assert.deepEqual([status >= 400, body.access_token], [true, undefined], "whatever is tried, the provider gives no other");
+  assert.deepEqual(
+    [status >= 400, body.access_token],
+    [true, undefined],
+    "whatever is tried, the provider gives no other",
+  );
   assert.equal(pair.as.tokens.isGood(String(pair.as.to("/token").at(-1)?.form.get("refresh_token"))), false);
 });
 
