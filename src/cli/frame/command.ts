@@ -7,6 +7,7 @@ import { Command, Option } from "commander";
 import { override } from "./environment.ts";
 import { EXIT, failureOf } from "./fail.ts";
 import { type CommonFlags, createOutput, type Output } from "./output.ts";
+import { readSecretFiles } from "./secret-files.ts";
 
 type Example = readonly [command: string, explanation: string];
 
@@ -80,6 +81,7 @@ export function run<Flags = CommonFlags>(work: Work<Flags>): (...all: unknown[])
     const out = createOutput(flags);
     if (flags.caFile !== undefined) override("COATCHECK_CA_FILE", resolve(flags.caFile));
     try {
+      readSecretFiles();
       await work(out, command.args, flags);
     } catch (error) {
       const failure = failureOf(error);

@@ -8,6 +8,7 @@ import { longestWait } from "../connect/timed-fetch.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
 import { createOutput } from "../frame/output.ts";
+import { readSecretFiles } from "../frame/secret-files.ts";
 import { visibleLines } from "../frame/visible.ts";
 import { readSettings } from "../kept/settings-file.ts";
 import { reportRejected, type TokenNeeds, tokenSource } from "../tokens/token-source.ts";
@@ -40,6 +41,7 @@ export async function runHelper({ protocol, args }: HelperCall): Promise<void> {
 
 async function answerHelper(protocol: Protocol, args: readonly string[]): Promise<HelperAnswer> {
   try {
+    readSecretFiles();
     const answer = await PROTOCOLS[protocol]();
     return await answer(askedBy(args));
   } catch (error) {

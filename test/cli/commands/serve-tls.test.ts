@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { AUTHORITY, get, writeTls } from "../../listen/secure.ts";
@@ -19,7 +19,8 @@ test("ST-40 ST-41 a broker with TLS serves commands that trust its authority, an
   await said(broker, /coatcheck is listening at unix:.*broker\.sock/);
   const ca = join(files.folder, "ca.pem");
   writeFileSync(ca, AUTHORITY.cert);
-  const alice = person(t, { COATCHECK_OPERATOR_TOKEN: readFileSync(join(data, "root-token"), "utf8").trim() });
+  // ST-45: also a command's secret may be in a file.
+  const alice = person(t, { COATCHECK_OPERATOR_TOKEN_FILE: join(data, "root-token") });
   const command = ["--addr", address.replace("127.0.0.1", "localhost"), "server", "list"];
   const [trusting, wary] = await Promise.all([alice.run([...command, "--ca-file", ca]), alice.run(command)]);
   assert.equal(trusting.code, 0, trusting.err);

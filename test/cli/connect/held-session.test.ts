@@ -64,7 +64,7 @@ test("the broker that is named, by --addr or else COATCHECK_ADDR, gets only sess
   assert.deepEqual([none.code, none.err], [2, "coatcheck: there are several logins: name one of demo, far\n"]);
 });
 
-test("COATCHECK_SESSION goes before what is kept, for status too", async (t) => {
+test("ST-45 COATCHECK_SESSION goes before what is kept, for status too, and may be in a file", async (t) => {
   const { person, running, session } = await twoBrokers(t);
   const env = { COATCHECK_SESSION: session, COATCHECK_ADDR: running.address };
   assert.match(
@@ -72,6 +72,15 @@ test("COATCHECK_SESSION goes before what is kept, for status too", async (t) => 
     /^COATCHECK_SESSION: signed in at demo as octavia;[^\n]*\n$/,
   );
   assert.equal((await person.run(["status"], { env: { ...env, COATCHECK_SESSION: "ccs_nonsense" } })).code, 4);
+  const file = join(person.home, "session");
+  writeFileSync(file, `${session}\n`);
+  const { COATCHECK_SESSION: _, ...inFile } = { ...env, COATCHECK_SESSION_FILE: file };
+  assert.match(
+    (await person.run(["status"], { env: inFile })).out,
+    /^COATCHECK_SESSION: signed in at demo as octavia;/,
+  );
+  const both = await person.run(["status"], { env: { ...env, COATCHECK_SESSION_FILE: file } });
+  assert.deepEqual([both.code, /COATCHECK_SESSION and COATCHECK_SESSION_FILE are both set/.test(both.err)], [2, true]);
 });
 
 test("status: a broker that does not answer is a line among the others, exit 4", async (t) => {
