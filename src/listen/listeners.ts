@@ -26,6 +26,8 @@ interface Entry {
   readonly log: Log;
   /** By address connections are encrypted; a Unix socket never leaves the machine. */
   readonly tls?: Tls;
+  /** At once; by default 1,024. */
+  readonly mostHandshakes?: number;
   /** By address connections begin with a PROXY header, and come from these peers alone. */
   readonly isBalancer?: (address: string) => boolean;
 }

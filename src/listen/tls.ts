@@ -16,10 +16,14 @@ export interface Tls {
 /** A client that only connects costs a socket for so long. Milliseconds. */
 const HANDSHAKE_MS = 10_000;
 
+/** Handshakes at once; the oldest makes room, so that whoever only connects keeps nobody out. */
+const MOST_HANDSHAKES = 1_024;
+
 interface Encrypting {
   readonly http: HttpServer;
   readonly clock: Pick<Clock, "now" | "after">;
   readonly log: Log;
+  readonly mostHandshakes?: number;
 }
 
 /** A TLS server that listens nowhere. */
@@ -29,13 +33,14 @@ export interface TlsEntry extends Renewal {
 }
 
 /** Follows its files: open connections keep what they were made with. */
-export function createTlsEntry({ files, identity }: Tls, { http, clock, log }: Encrypting): TlsEntry {
+export function createTlsEntry({ files, identity }: Tls, encrypting: Encrypting): TlsEntry {
+  const { http, clock, log, mostHandshakes = MOST_HANDSHAKES } = encrypting;
   const server = createServer({ ...contextOf(identity), ALPNProtocols: ["http/1.1"] });
-  const handshakes = new Map<string, { readonly source: Source | undefined; readonly done: () => void }>();
+  const handshakes = new Map<string, Handshake>();
   server.on("secureConnection", (socket) => {
-    const { source, done = () => {} } = handshakes.get(endsOf(socket)) ?? {};
-    done();
-    if (source) comesFrom(socket, source);
+    const handshake = handshakes.get(endsOf(socket));
+    handshake?.done();
+    if (handshake?.source) comesFrom(socket, handshake.source);
     http.emit("connection", socket);
   });
   const take: TlsEntry["take"] = (socket, ends, source) => {
@@ -44,12 +49,26 @@ export function createTlsEntry({ files, identity }: Tls, { http, clock, log }: E
       cancel();
       handshakes.delete(ends);
     };
-    handshakes.set(ends, { source, done });
+    if (handshakes.size >= mostHandshakes) giveUp(handshakes);
+    handshakes.set(ends, { socket, source, done });
     socket.once("close", done);
     server.emit("connection", socket);
   };
   const use = (next: Identity) => server.setSecureContext(contextOf(next));
   return { take, ...startRenewal(files, identity, { clock, log, use }) };
+}
+
+interface Handshake {
+  readonly socket: Socket;
+  readonly source: Source | undefined;
+  /** It is counted no more. */
+  readonly done: () => void;
+}
+
+function giveUp(handshakes: ReadonlyMap<string, Handshake>): void {
+  const [oldest] = handshakes.values();
+  oldest?.done();
+  oldest?.socket.destroy();
 }
 
 /** RFC 9325 3.1.1: nothing below TLS 1.2. */

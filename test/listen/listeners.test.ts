@@ -22,11 +22,12 @@ interface Stage {
 
 interface Options {
   readonly tls?: boolean;
+  readonly mostHandshakes?: number;
   readonly isBalancer?: (address: string) => boolean;
 }
 
 /** Listeners of a server that tells each client where it comes from. */
-function stage(t: TestContext, { tls, isBalancer }: Options = {}): Stage {
+function stage(t: TestContext, { tls, ...options }: Options = {}): Stage {
   const http = createServer(({ socket }, response) => {
     const { remoteAddress, remotePort } = socket;
     response.end(JSON.stringify([remoteAddress, remotePort, "encrypted" in socket]));
@@ -40,7 +41,7 @@ function stage(t: TestContext, { tls, isBalancer }: Options = {}): Stage {
     clock,
     log: { info: write, warn: write, error: write },
     ...(files && { tls: { files, identity: readIdentity(files, clock.now()) } }),
-    ...(isBalancer && { isBalancer }),
+    ...options,
   });
   t.after(async () => {
     const closed = listeners.close();
@@ -130,6 +131,23 @@ test("ST-43 a handshake that does not come to its end ends the connection", asyn
   clock.advance(10_000);
   assert.equal(await ended, "");
   assert.match(await talk(greeted, [REQUEST]), /127.0.0.1/, "one that has is not ended by it");
+});
+
+test("ST-43 of many who only connect the oldest makes room, and whoever speaks is let in", async (t) => {
+  const { listeners } = stage(t, { tls: true, mostHandshakes: 8 });
+  const port = portOf(await listeners.open(ANY));
+  const strangers = Array.from({ length: 9 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  t.after(() => {
+    for (const socket of strangers) socket.destroy();
+  });
+  await once(strangers[0] as Socket, "close");
+  assert.equal(strangers.filter(({ closed }) => closed).length, 1);
+  const honest = connectTls({ port, ca: AUTHORITY.cert, servername: "localhost" });
+  assert.match(await talk(honest, [REQUEST]), /127.0.0.1/);
+  const leaver = connect(port, "127.0.0.1");
+  await once(leaver, "connect");
+  leaver.write("\x16\x03");
+  leaver.resetAndDestroy();
 });
 
 test("ST-44 a Unix socket is its owner's alone unless a mode or group is given; it is never encrypted and has no PROXY header", async (t) => {

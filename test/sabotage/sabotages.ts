@@ -112,11 +112,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/compose/serve.ts",
-        find: "  const address = await listen(app",
+        find: "  const { addresses, ...ways } = await openWaysIn(",
         replace: `  app.server.on("connection", (socket) => {
     socket.once("close", () => context.calls.forEach((call) => call.abort()));
   });
-  const address = await listen(app`,
+  const { addresses, ...ways } = await openWaysIn(`,
       },
     ],
     tests: ["test/broker/attempt/refresh.test.ts"],
