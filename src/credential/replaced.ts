@@ -23,7 +23,9 @@ export function inPlaceOf(older: Issued | undefined, made: Issued): Issued {
   if (isSame === undefined) {
     return withNotice(made, `${NONE}, and the one before it had one: this one ends with its access token; ${ADVICE}`);
   }
-  const isNarrower = made.scopes.every((scope) => older.scopes.includes(scope));
+  // A refresh token is bound to its client (RFC 6749 6): with another one it is of no use.
+  const isOtherClient = older.grant.client && made.grant.client?.clientId !== older.grant.client.clientId;
+  const isNarrower = !isOtherClient && made.scopes.every((scope) => older.scopes.includes(scope));
   if (!isNarrower) return withNotice(older, `${NONE}, so the login before it stays; ${ADVICE}`);
   const { refreshToken, refreshEnd, refreshedAs, secret } = older;
   return {

@@ -141,7 +141,8 @@ export interface SealExchange {
 
 export type Expectation =
   | { readonly absent: true }
-  | { readonly id: string; readonly revision?: number }
+  /** `idle`: nobody has claimed it since it was last settled, so that no request about it can be under way. */
+  | { readonly id: string; readonly revision?: number; readonly idle?: true }
   | { readonly anything: true };
 
 /** Which row goes. A `Row` is a removal too: of the row as it was read. */

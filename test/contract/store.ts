@@ -82,6 +82,20 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.write(row({ name: "n" }), ANYTHING), true);
   });
 
+  check("FC-08 a row that somebody is at is not replaced by who wants it idle", async ({ store }) => {
+    const first = row({ name: "n" });
+    const flow = row();
+    for (const each of [first, flow]) await store.write(each, { absent: true });
+    const idle = { id: first.id, revision: 1, idle: true } as const;
+    const [of, by] = [await store.claim(first.id, LEASE), await store.claim(flow.id, LEASE)];
+    assert.equal(await store.write(row({ name: "n" }), idle), false);
+    const place = { row: { ...resealed(flow), name: "n" }, by: { claim: by?.claim ?? "" }, expect: idle };
+    assert.equal(await store.settle(place), false);
+    await store.release(first.id, of?.claim ?? "", { untouched: true });
+    assert.equal(await store.settle(place), true);
+    assert.equal((await store.read(first))?.id, flow.id);
+  });
+
   check("a removal can ask for a revision", async ({ store }) => {
     const content = row();
     await store.write(content, ANYTHING);

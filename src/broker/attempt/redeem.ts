@@ -15,8 +15,9 @@ import type { Context } from "../process/context.ts";
 import { LEASE_MS, whileHeld } from "../process/lease.ts";
 import { moment, newId } from "../process/random.ts";
 import { endPending } from "../record/authorization-request.ts";
-import { commit, escrowAnswer, loginIn, newGeneration, postpone, present } from "../record/commit.ts";
+import { commit, escrowAnswer, newGeneration, postpone, present } from "../record/commit.ts";
 import { labelOf, laneNameOf } from "../record/grant.ts";
+import { expected, isUnchanged, loginIn } from "../record/login-before.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import { revokeLater } from "../record/revocation.ts";
 import { settingsOf } from "../record/settings.ts";
@@ -197,8 +198,12 @@ async function store(
   const rowOf = (id: string) =>
     newGeneration(context, { mount, name, id, present: before }, credential, settings, issued);
   const own = await rowOf(row.id);
-  const expect = expected(redemption);
+  const kept = credential === made ? undefined : before;
+  const expect = expected(redemption, kept);
   let stored = await commit(context, () => context.store.settle({ row: own, by: { claim }, expect }));
+  // FC-08: a refresh of the login before it has begun just then.
+  if (!stored && kept && !(await commit(context, () => isUnchanged(context, kept))))
+    return store(context, { row, claim }, redemption, made, inEscrow);
   if (!stored && !inEscrow && (await isGivenUp(context, row.id))) {
     // Under an id of its own: whoever gave the row up may still be removing it.
     stored = await writeOnce(context, await rowOf(newId()), expect);
@@ -217,12 +222,6 @@ async function isGivenUp(context: Context, id: string): Promise<boolean> {
 function writeOnce(context: Context, row: RowContent, expect: Expectation): Promise<boolean> {
   const { store } = context;
   return commit(context, async () => (await store.readById(row.id)) !== undefined || store.write(row, expect));
-}
-
-/** As with any write whoever writes last wins, unless only the target may be replaced. */
-function expected({ strict, target }: Redemption): Expectation {
-  if (!strict) return { anything: true };
-  return target === null ? { absent: true } : { id: target };
 }
 
 /** Tokens that found no place. They are revoked only where that can harm nobody else. */

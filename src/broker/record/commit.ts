@@ -8,8 +8,6 @@ import {
   type Event,
   type Grant,
   type HistoryEntry,
-  type Issued,
-  replacedLogin,
   type Settings,
   transition,
   withEntry,
@@ -29,6 +27,7 @@ import {
 } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { moment, newId } from "../process/random.ts";
+import { loginIn, unchanged } from "./login-before.ts";
 import {
   type CredentialContent,
   credentialRow,
@@ -159,15 +158,6 @@ export async function newGeneration(
   return credentialRow(context, place, { credential, history }, settings);
 }
 
-/**
- * The login that a new one takes the place of, if it can be refreshed. One whose refresh is under way, or never was settled, is
- * not kept: its refresh token may be another by now, and a crash's doubt does not go with it.
- */
-export async function loginIn(context: Context, row: Row | undefined): Promise<Issued | undefined> {
-  if (!row || row.escrow !== null || (row.intent !== null && row.task === "refresh")) return undefined;
-  return unlessDamaged(() => replacedLogin(openCredential(context, row)));
-}
-
 /** Stores a credential that waits for a person; answers its id, or undefined where `expect` does not hold. */
 export async function storePending(
   context: Context,
@@ -177,13 +167,18 @@ export async function storePending(
 ): Promise<string | undefined> {
   const id = newId();
   const started = { kind: pending.flow, outcome: "started" } as const;
-  const before = await present(context, mount, name);
-  const replaces = await loginIn(context, before);
-  const waiting = { ...pending, ...(replaces && { replaces }) };
-  const row = await newGeneration(context, { mount, name, id, present: before }, waiting, settings, started);
-  const stored = await context.store.write(row, expect);
-  context.wake();
-  return stored ? id : undefined;
+  for (;;) {
+    const before = await present(context, mount, name);
+    const replaces = await loginIn(context, before);
+    const waiting = { ...pending, ...(replaces && { replaces }) };
+    const row = await newGeneration(context, { mount, name, id, present: before }, waiting, settings, started);
+    const over = before && replaces && "anything" in expect ? unchanged(before) : expect;
+    const stored = await context.store.write(row, over);
+    // FC-08: a refresh of the login before it has begun just then.
+    if (!stored && over !== expect) continue;
+    context.wake();
+    return stored ? id : undefined;
+  }
 }
 
 /** A claim is given back for a while, with what is in escrow: what is needed to make use of it is not there now. */

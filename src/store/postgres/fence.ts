@@ -13,9 +13,17 @@ export function fence(by: SettleBy): Fences {
     : { byClaim: null, byRevision: null, byLineage: by.lineage };
 }
 
+/** What has a name, as far as it decides whether it may be replaced. */
+export interface Named {
+  readonly id: string;
+  readonly revision: string;
+  readonly intent: string | null;
+}
+
 /** Whether what has a name may be replaced. */
-export function holds(expect: Expectation, named: { id: string; revision: string } | undefined): boolean {
+export function holds(expect: Expectation, named: Named | undefined): boolean {
   if ("absent" in expect) return named === undefined;
   if ("anything" in expect) return true;
-  return named?.id === expect.id && (expect.revision === undefined || Number(named.revision) === expect.revision);
+  if (named?.id !== expect.id || (expect.idle && named.intent !== null)) return false;
+  return expect.revision === undefined || Number(named.revision) === expect.revision;
 }

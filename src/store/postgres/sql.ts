@@ -53,7 +53,7 @@ export const WRITE_NEW = statement(`${INSERT} ON CONFLICT DO NOTHING ${HINT}`);
 export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name) DO UPDATE SET ${REPLACE} ${HINT}`);
 
 export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
-  WHERE id = :present AND revision = coalesce(:revision::bigint, revision)
+  WHERE id = :present AND revision = coalesce(:revision::bigint, revision) AND (intent IS NULL OR NOT :idle::boolean)
   RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
 
 /** An instance's name and, behind the place of an id, the name of what changed; none holds a space. */
@@ -141,7 +141,7 @@ export const SETTLE = statement(`UPDATE coatcheck_row SET ${SET_CONTENT}, revisi
 export const LOCK_TO_SETTLE = statement(`SELECT id FROM coatcheck_row WHERE ${FITS} FOR UPDATE`);
 
 /** Locks what has the name a row is about to take. */
-export const LOCK_NAMED = statement(`SELECT id, revision FROM coatcheck_row
+export const LOCK_NAMED = statement(`SELECT id, revision, intent FROM coatcheck_row
   WHERE mount = :mount AND kind = :kind AND name = :name AND id <> :id FOR UPDATE`);
 
 export const RELEASE = statement(`UPDATE coatcheck_row SET claim = NULL, claim_until = NULL,

@@ -24,7 +24,7 @@ import {
 import { rangeOf } from "../range.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connection.ts";
-import { fence, holds } from "./fence.ts";
+import { fence, holds, type Named } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { Listener } from "./listener.ts";
 import { reseal } from "./reseal.ts";
@@ -100,7 +100,12 @@ class PostgresStore implements Store {
     const values = { ...contentOf(row), instance: this.#instance };
     if ("absent" in expect) return this.#changed(sql.WRITE_NEW, values);
     if ("anything" in expect) return this.#changed(sql.WRITE_ANYWAY, values);
-    return this.#changed(sql.WRITE_OVER, { ...values, present: expect.id, revision: expect.revision ?? null });
+    return this.#changed(sql.WRITE_OVER, {
+      ...values,
+      present: expect.id,
+      revision: expect.revision ?? null,
+      idle: expect.idle ?? false,
+    });
   }
 
   /**
@@ -141,7 +146,7 @@ class PostgresStore implements Store {
   #settleAs(values: Values, expect: Expectation): Promise<boolean> {
     return this.#connections.transaction(async (run) => {
       if ((await run(sql.LOCK_TO_SETTLE, values)).rowCount === 0) return false;
-      const [named] = (await run<{ id: string; revision: string }>(sql.LOCK_NAMED, values)).rows;
+      const [named] = (await run<Named>(sql.LOCK_NAMED, values)).rows;
       if (!holds(expect, named)) return false;
       if (named) await run(sql.REMOVE, { ...values, id: named.id, revision: null });
       return (await run(sql.SETTLE, values)).rowCount === 1;

@@ -4,7 +4,8 @@ import type { Expectation, Row, SettleBy } from "../port.ts";
 export function holds(expect: Expectation, present: Row | undefined): boolean {
   if ("absent" in expect) return present === undefined;
   if ("anything" in expect) return true;
-  return present?.id === expect.id && (expect.revision === undefined || present.revision === expect.revision);
+  if (present?.id !== expect.id || (expect.idle && present.intent !== null)) return false;
+  return expect.revision === undefined || present.revision === expect.revision;
 }
 
 /** Whether a row is still the one that may be settled. */

@@ -58,6 +58,17 @@ test("FC-08 where it grants more the older login stays, and it is said why", asy
   assert.match(String(body?.warnings), /so the login before it stays; to get one, .*prompt=consent/);
 });
 
+test("FC-08 a refresh token is bound to its client: of another one's login nothing is kept but the older login", async (t) => {
+  const pair = await signedIn(t);
+  const before = (await pair.read("oauth2/creds/me")).body?.data?.access_token;
+  const provider_options = { issuer_url: pair.as.issuer };
+  await pair.write("oauth2/servers/as", { provider: "oidc", client_id: "another", provider_options });
+  await logIn(pair, { ...DENIED, scope: "openid read" }, { aud: "another" });
+  const { body } = await pair.read("oauth2/creds/me");
+  assert.equal(body?.data?.access_token, before);
+  assert.match(String(body?.warnings), /so the login before it stays/);
+});
+
 test("FC-08 another account takes the place, and so does a login that is as good", async (t) => {
   const pair = await signedIn(t);
   await logIn(pair, { ...DENIED, scope: "openid read" }, { sub: "bob" });
