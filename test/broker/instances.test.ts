@@ -8,6 +8,7 @@ import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { loadKeys } from "../../src/seal/key-file.ts";
 import { startApi } from "../servers/api-server.ts";
 import { json, proper } from "../servers/faults.ts";
 import type { Misbehaving } from "../servers/misbehaving.ts";
@@ -17,6 +18,7 @@ import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { ask } from "../support/sessions.ts";
+import { reshaped } from "../support/stored.ts";
 import { dataFolder } from "../support/temporary-folder.ts";
 
 /** Real clocks: what several instances agree on is the database's time. */
@@ -63,6 +65,7 @@ interface Several {
   readonly here: Instance;
   readonly there: Instance;
   readonly admin: TestDatabase["admin"];
+  readonly key: string;
 }
 
 async function startTwo(t: TestContext): Promise<Several> {
@@ -79,7 +82,7 @@ async function startTwo(t: TestContext): Promise<Several> {
   };
   const server = { provider: "custom", client_id: "client", provider_options };
   assert.equal((await here.call("PUT", "oauth2/servers/as", server)).status, 204);
-  return { as, here, there, admin };
+  return { as, here, there, admin, key };
 }
 
 const startFlow = ({ call }: Instance, name: string) =>
@@ -163,6 +166,31 @@ test("keys of several instances are rotated by hand, one instance after the othe
   assert.deepEqual([await under(old), (await under(fresh)) > 0], [0, true]);
   await assert.rejects(startInstance(t, url, `${old}`), /^KeyUnusable: this key does not open the data/);
 });
+
+test("FC-20 a grant from before grants named their client keeps it, whichever instance writes the record anew", async (t) => {
+  const { as, here, there, admin, key } = await startTwo(t);
+  await here.call("PUT", "oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
+  const { rows } = await admin.query("SELECT id, sealed FROM coatcheck_row WHERE kind = 'creds'");
+  const deployment = (await admin.query("SELECT id FROM coatcheck_row WHERE name = 'deployment'")).rows[0]?.id;
+  const place = { kind: "creds", name: "me", id: String(rows[0]?.id), deployment: String(deployment) };
+  const { keys } = loadKeys(key, "", { mayCreate: false });
+  const older = reshaped(rows[0]?.sealed, place, keys, ({ credential, ...rest }: Stored) => {
+    const { client: _, ...grant } = credential.grant;
+    return { ...rest, credential: { ...credential, grant } };
+  });
+  await admin.query("UPDATE coatcheck_row SET sealed = $1 WHERE id = $2", [older, place.id]);
+  const provider_options = { token_url: `${as.issuer}/token` };
+  const other = { provider: "custom", client_id: "another", provider_options };
+  assert.equal((await there.call("PUT", "oauth2/servers/as", other)).status, 204);
+  const after = (await admin.query("SELECT sealed FROM coatcheck_row WHERE kind = 'creds'")).rows[0]?.sealed;
+  reshaped(after, place, keys, ({ credential }: Stored) => {
+    assert.deepEqual(credential.grant.client, { clientId: "client", issuer: "" });
+  });
+});
+
+interface Stored {
+  readonly credential: { readonly grant: Record<string, unknown> };
+}
 
 test("a token that two instances want refreshed at once is refreshed once", async (t) => {
   const { as, here, there } = await startTwo(t);

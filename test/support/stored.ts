@@ -32,16 +32,33 @@ function inStore(
   const database = new DatabaseSync(join(data, "coatcheck.db"));
   try {
     const row = database.prepare("SELECT * FROM row WHERE kind = ? AND name = ?").get(kind, name) ?? {};
-    const meta = database.prepare("SELECT id FROM row WHERE name = 'deployment'").get() ?? {};
+    const deployment = database.prepare("SELECT id FROM row WHERE name = 'deployment'").get() ?? {};
     const { keys } = loadKeys(undefined, data, { mayCreate: false });
-    const seal = createSeal({ keys, deploymentId: String(meta.id), fingerprintKey: new Uint8Array(32) });
-    const place = { mount: "oauth2", kind, id: String(row.id), name, field: "content" };
-    const content = JSON.parse(new TextDecoder().decode(seal.open(row.sealed as Uint8Array, place)));
-    const next = look(content as never);
-    if (next === undefined) return;
-    const sealed = seal.seal(new TextEncoder().encode(JSON.stringify(next)), place);
-    database.prepare("UPDATE row SET sealed = ? WHERE id = ?").run(sealed, String(row.id));
+    const place = { kind, name, id: String(row.id), deployment: String(deployment.id) };
+    const sealed = reshaped(row.sealed as Uint8Array, place, keys, look);
+    if (sealed) database.prepare("UPDATE row SET sealed = ? WHERE id = ?").run(sealed, place.id);
   } finally {
     database.close();
   }
+}
+
+interface SealedPlace {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  /** UUID of the deployment. */
+  readonly deployment: string;
+}
+
+/** Content of a row of the mount `oauth2` in another shape; undefined where `change` answers none. */
+export function reshaped(
+  sealed: Uint8Array,
+  { kind, name, id, deployment }: SealedPlace,
+  keys: Parameters<typeof createSeal>[0]["keys"],
+  change: (content: never) => unknown,
+): Uint8Array | undefined {
+  const seal = createSeal({ keys, deploymentId: deployment, fingerprintKey: new Uint8Array(32) });
+  const place = { mount: "oauth2", kind, id, name, field: "content" };
+  const next = change(JSON.parse(new TextDecoder().decode(seal.open(sealed, place))) as never);
+  return next === undefined ? undefined : seal.seal(new TextEncoder().encode(JSON.stringify(next)), place);
 }

@@ -109,17 +109,7 @@ export async function usersOf(
   const stored = await findServer(context, mount, server);
   const client = clientNamedBy(record);
   if (stored && isSameClient(clientNamedBy(stored.record), client)) return "record";
-  // Logins at many API servers are in lanes of their own.
-  const isOneLane = !findProvider(record.provider, record.providerVersion)?.apiServer;
-  const ofLane = (lane: string) => (isOneLane ? { server: lane } : {});
-  const places = [
-    { kind: "creds", ...ofLane(server) },
-    { kind: "self", ...ofLane(server) },
-    { kind: "revocation", ...ofLane(revocationLane({ server })) },
-    { kind: "quarantine" },
-    { kind: "flow" },
-  ] as const;
-  for (const place of places) {
+  for (const place of placesOfGrants(server, record)) {
     let isUsed = false;
     const look = async (row: Row) => {
       const used = await unlessDamaged(() => destinationIn(context, row));
@@ -132,7 +122,21 @@ export async function usersOf(
   return "nobody";
 }
 
-function destinationIn(context: Context, row: Row): Partial<Destination> | undefined {
+/** Where rows are that hold a grant of a server. */
+export function placesOfGrants(server: string, { provider, providerVersion }: ServerRecord) {
+  // Logins at many API servers are in lanes of their own.
+  const isOneLane = !findProvider(provider, providerVersion)?.apiServer;
+  const ofLane = (lane: string) => (isOneLane ? { server: lane } : {});
+  return [
+    { kind: "creds", ...ofLane(server) },
+    { kind: "self", ...ofLane(server) },
+    { kind: "revocation", ...ofLane(revocationLane({ server })) },
+    { kind: "quarantine" },
+    { kind: "flow" },
+  ] as const;
+}
+
+export function destinationIn(context: Context, row: Row): Partial<Destination> | undefined {
   if (row.kind === "creds" || row.kind === "self" || row.kind === "quarantine") {
     const { grant } = openCredential(context, row);
     return grant;

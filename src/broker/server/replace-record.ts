@@ -3,6 +3,7 @@ import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { plainRow } from "../record/records.ts";
 import { clientNamedBy, isSameClient, keepFormer } from "./former-clients.ts";
+import { nameClient } from "./name-client.ts";
 import { replanServer } from "./replan.ts";
 import type { ConfiguredServer } from "./resolve-server.ts";
 import { findServer, type Learned, type ServerRecord, serverKey } from "./server-record.ts";
@@ -20,6 +21,7 @@ export async function replaceRecord(
   for (;;) {
     const before = await findServer(context, mount, name);
     const isOther = before && !isSameClient(clientNamedBy(before.record), clientNamedBy(record));
+    if (isOther) await nameClient(context, mount, name, before.record);
     const letGo = isOther ? await keepFormer(context, mount, name, before.record) : undefined;
     const content = before ? withLearned(record, before.record) : record;
     const row = plainRow(context, { ...serverKey(mount, name), id: newId() }, content);

@@ -27,6 +27,7 @@ import { requireCallable } from "./callable-endpoints.ts";
 import { dropFormer, keepFormer } from "./former-clients.ts";
 import { lastTroubleOf } from "./last-trouble.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
+import { nameClient } from "./name-client.ts";
 import { pinsOf } from "./pinned-origins.ts";
 import { NO_REGISTRATION, registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
@@ -60,6 +61,7 @@ export async function deleteServer(context: Context, mount: string, name: string
   const stored = await findServer(context, mount, name);
   if (!stored) return;
   const { record } = stored;
+  await nameClient(context, mount, name, record);
   const letGo = record.registration && (await keepFormer(context, mount, name, record));
   if (!(await context.store.remove({ id: stored.id }))) return;
   await letGo?.();
@@ -144,12 +146,12 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
     const metadata = await endpointsOf(context, expanded, call, true);
     if (metadata.token_endpoint === undefined)
       throw new DiscoveryError("the metadata contain no token_endpoint", false);
-    if (expanded.discovery !== undefined) await requireCallable(context, metadata);
+    await requireCallable(context, metadata, expanded);
     return { metadata, warnings: [] };
   } catch (error) {
     if (!(error instanceof DiscoveryError)) throw error;
     const told = toldApart(error);
-    throw apiServer ? apiServerError(apiServer, told) : issuerError(provider, told);
+    throw apiServer ? apiServerError(apiServer, told) : issuerError(provider, expanded, told);
   }
 }
 
@@ -161,8 +163,8 @@ function toldApart(error: DiscoveryError): DiscoveryError {
 }
 
 /** FC-38: what passes by itself is no fault of the record; nothing was stored, and the write can be repeated as it is. */
-function issuerError(provider: Provider, error: DiscoveryError): BrokerError {
-  const text = discoveryText(provider, error);
+function issuerError(provider: Provider, { discovery }: Expanded, error: DiscoveryError): BrokerError {
+  const text = discovery === undefined ? error.message : discoveryText(provider, error);
   const isOurs = error.cause instanceof TransportError && isForbidden(error.cause);
   if (!error.temporary || isOurs) return invalid(text, { reason: "server_misconfigured" });
   return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });

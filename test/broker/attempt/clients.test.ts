@@ -6,6 +6,7 @@ import { startServer } from "../../servers/watched.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { configure, DEVICE, importGrant, startPair } from "../../support/misbehaving.ts";
 import { decide } from "../../support/person/decide.ts";
+import { reshape, storedCredential } from "../../support/stored.ts";
 
 /** A broker that registers itself at the certified provider. */
 async function registering(t: TestContext) {
@@ -145,6 +146,30 @@ test("FC-20 a grant goes on with the client it was issued to until its secret is
   await pair.pass(600_000);
   assert.deepEqual(last("/token"), ["b", "first-of-b"], "nobody has its secret any more");
 });
+
+test("FC-20 a grant from before grants named their client keeps that client when its record names another", async (t) => {
+  const pair = await startPair(t);
+  pair.as.tokens.accessLife = 600;
+  await importGrant(pair);
+  await importGrant(pair, "gone");
+  const older = (name: string) =>
+    reshape(pair.data, { kind: "creds", name }, ({ credential, ...rest }: Stored) => {
+      const { client: _, ...grant } = credential.grant;
+      return { ...rest, credential: { ...credential, grant } };
+    });
+  const upgraded = await pair.restart(() => ["me", "gone"].forEach(older));
+  await configure(upgraded, pair.as, { client_id: "another" });
+  await upgraded.pass(600_000);
+  assert.equal(pair.as.to("/token").at(-1)?.form.get("client_id"), "client");
+  assert.equal((await upgraded.read("oauth2/creds/me")).status, 200);
+  await upgraded.delete("oauth2/creds/gone");
+  assert.equal(pair.as.to("/revoke").at(-1)?.form.get("client_id"), "client");
+  assert.deepEqual(storedCredential(pair.data).grant.client, { clientId: "client", issuer: pair.as.issuer });
+});
+
+interface Stored {
+  readonly credential: { readonly grant: Record<string, unknown> };
+}
 
 test("FC-20 what cannot be unregistered now is tried again, and a server that never does it is left alone", async (t) => {
   for (const [status, deletes] of [

@@ -134,3 +134,25 @@ test("FC-22 provider oauth2, and custom with an issuer, discover without OpenID 
   const neither = await pair.write("oauth2/servers/x", { provider: "custom", client_id: "c", provider_options: {} });
   assert.match(String(neither.body?.errors), /option "token_url": token URL is required/);
 });
+
+test("FC-41 an endpoint that somebody gives by hand and the address policy refuses is refused at the write", async (t) => {
+  const pair = await startPair(t);
+  const { issuer } = pair.as;
+  const good = { token_url: `${issuer}/token`, auth_code_url: `${issuer}/authorize` };
+  for (const [option, url, why] of [
+    [
+      "token_url",
+      "https://10.0.0.1/token",
+      /^the broker may not call the token_endpoint https:\S+: its address is not public/,
+    ],
+    ["revocation_url", "https://10.0.0.1/revoke", /^the broker may not call the revocation_endpoint https:/],
+    ["refresh_url", "https://10.0.0.1/refresh", /^the broker may not call the refresh endpoint https:/],
+    ["device_code_url", "https://10.0.0.1/device", /^the broker may not call the device_authorization_endpoint https:/],
+  ] as const) {
+    const provider_options = { ...good, [option]: url };
+    const refused = await pair.write("oauth2/servers/own", { provider: "custom", client_id: "c", provider_options });
+    assert.deepEqual([refused.status, refused.body?.data?.reason], [400, "server_misconfigured"], option);
+    assert.match(String(refused.body?.errors?.[0]), why);
+    assert.equal((await pair.read("oauth2/servers/own")).status, 404);
+  }
+});
