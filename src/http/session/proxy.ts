@@ -73,7 +73,7 @@ async function sendAnswer(reply: FastifyReply, request: FastifyRequest, api: str
   const { status, headers, body } = answer;
   reply
     .code(status)
-    .headers({ ...headers, ...INERT })
+    .headers({ ...headers, ...INERT, vary: [reply.getHeader("vary") ?? [], headers.vary ?? []].flat().join(", ") })
     // An error without this header is the broker's own.
     .header("coatcheck-api", api)
     .header("x-request-id", request.id);

@@ -121,6 +121,12 @@ test("ST-22 what the API calls public is private to the program: no shared cache
   for (const name of Object.keys(orders)) assert.equal(answer.headers.get(name), null, name);
 });
 
+test("ST-22 for pages of other origins an answer also depends on the origin", async (t) => {
+  const { call } = await stage(t, {}, { allowedOrigins: new Set(["https://app.example.com"]) });
+  const answer = await call("api/x", { headers: { origin: "https://app.example.com" } });
+  assert.equal(answer.headers.get("vary"), "origin, Authorization");
+});
+
 /** A stream that has begun; what ends it is `ended`, and whether the API has seen the end. */
 async function openStream({ api, call }: Stage) {
   let closed = false;

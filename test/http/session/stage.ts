@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { type ApiServer, startApi } from "../../servers/api-server.ts";
 import type { TokenModel } from "../../servers/token-model.ts";
+import type { CoatcheckOptions } from "../../support/coatcheck.ts";
 import type { Pair } from "../../support/misbehaving.ts";
 import { beginActive, type Program, startSessions } from "../../support/sessions.ts";
 
@@ -14,9 +15,13 @@ export interface Stage {
 }
 
 /** A program with a session whose server has one API, below `/base`. */
-export async function stage(t: TestContext, tokens: Partial<TokenModel> = {}): Promise<Stage> {
+export async function stage(
+  t: TestContext,
+  tokens: Partial<TokenModel> = {},
+  options: CoatcheckOptions = {},
+): Promise<Stage> {
   const api = await startApi(t);
-  const pair = await startSessions(t, { proxy_apis: { api: `${api.url}/base` } });
+  const pair = await startSessions(t, { proxy_apis: { api: `${api.url}/base` } }, options);
   Object.assign(pair.as.tokens, tokens);
   const program = await beginActive(pair);
   const authorization = `Bearer ${program.secret}`;
