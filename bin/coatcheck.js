@@ -4,6 +4,12 @@ import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 // Plain JavaScript that every Node can parse: an old one must be able to say its one clear sentence.
+
+// ST-9: Node's own answer to this signal opens an inspector, which every user of this machine may then connect to.
+process.on("SIGUSR1", () => {});
+// ST-30: what a foreign text calls __proto__ is a member like any other, before anything else is loaded.
+Reflect.deleteProperty(Object.prototype, "__proto__");
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const isClone = existsSync(here("../src/cli/start.ts"));
 const main = isClone ? "../src/cli/start.ts" : "../dist/cli/start.js";
@@ -27,7 +33,8 @@ async function runWith(node) {
   const { spawn } = await import("node:child_process");
   const { constants } = await import("node:os");
   // Under the name it was called by, which may be a helper's.
-  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], { stdio: "inherit" });
+  const hardened = ["--disable-sigusr1", "--disable-proto=delete"];
+  const child = spawn(node, [...hardened, process.argv[1], ...process.argv.slice(2)], { stdio: "inherit" });
   // Who stops this process means the broker: a supervisor knows only this one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} cannot be run: ${error.message}`));

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config-error.ts";
+import type { SecretVariable } from "./secret-variables.ts";
 
 export type Environment = Record<string, string | undefined>;
 
@@ -8,7 +9,7 @@ export type Environment = Record<string, string | undefined>;
  * its line (as Docker and Kubernetes mount secrets). Both are taken out of the environment, so that no child process inherits
  * them. Undefined where neither is set. Throws `ConfigError`, which shows no secret.
  */
-export function takeSecret(env: Environment, name: string): string | undefined {
+export function takeSecret(env: Environment, name: SecretVariable): string | undefined {
   const variable = `${name}_FILE`;
   const { [name]: value, [variable]: path } = env;
   delete env[name];

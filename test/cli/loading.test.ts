@@ -26,7 +26,9 @@ function loadedBy(path: string): { readonly files: readonly string[]; readonly p
 /** Rooms of the server, whatever they are called: what is neither the command line nor the client library. */
 const isServer = (file: string) =>
   !/^(cli|client)\//.test(file) &&
-  !/^(process\/(clock|config-error|make-folder|proxies|socket-path|variables|version)|api\/time)\./.test(file);
+  !/^(process\/(clock|config-error|make-folder|own-path|private-memory|proxies|secret-variables|socket-path|variables|version)|api\/time)\./.test(
+    file,
+  );
 
 test("the start loads what a warm agent needs, and nothing else", () => {
   const { files, packages } = loadedBy("cli/start.ts");

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pause } from "../../client/time.ts";
 import { makeFolder } from "../../process/make-folder.ts";
+import { keepMemoryPrivate } from "../../process/private-memory.ts";
 import { accepts } from "../connect/unix-socket.ts";
-import { BIN } from "../frame/bin-path.ts";
+import { startSelf } from "../frame/children.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { runChild } from "../frame/run-child.ts";
@@ -44,7 +44,7 @@ export function makeSocketFolder(): string {
 export async function agentInBackground(path: string, idleSeconds: number | undefined): Promise<void> {
   if (await accepts(path)) return;
   const args = ["agent", "--foreground", ...(idleSeconds === undefined ? [] : ["--idle", String(idleSeconds)])];
-  const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: "ignore", cwd: "/" });
+  const child = startSelf(args, { detached: true, stdio: "ignore", cwd: "/" });
   child.unref();
   for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(10)) {
     // Looked at before: another one may have been faster, and this one has ended for that.
@@ -69,7 +69,10 @@ export async function runWithAgent(
   try {
     const running = await startAgent(path, idleSeconds);
     const env = { ...environment, ...agentVariables(path, other) };
-    return await runChild(command, { env }).finally(() => running.stop());
+    const ended = runChild(command, { env });
+    // What the command's own crash writes is not ours to say: it has begun already.
+    keepMemoryPrivate();
+    return await ended.finally(() => running.stop());
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

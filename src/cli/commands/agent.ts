@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { keepMemoryPrivate } from "../../process/private-memory.ts";
 import { startAgent } from "../agent/agent-server.ts";
 import { askAgent } from "../agent/ask-agent.ts";
 import {
@@ -66,6 +67,7 @@ async function agent(out: Output, command: readonly string[], flags: AgentFlags)
 type Variables = Readonly<Record<string, string>>;
 
 async function inForeground(out: Output, path: string, idle: number | undefined, variables: Variables): Promise<void> {
+  keepMemoryPrivate();
   const requested = stopRequested();
   const running = await startAgent(path, idle);
   tellShell(out, variables);

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pause } from "../../client/time.ts";
 import { makeFolder, probeFolder } from "../../process/make-folder.ts";
-import { BIN } from "../frame/bin-path.ts";
+import { type Child, startSelf } from "../frame/children.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import { runtimeFolder, stateFolder } from "../kept/folders.ts";
@@ -74,7 +73,7 @@ async function startOwnBroker(networks: string): Promise<string> {
 }
 
 /** Another one may have been faster: ours must not come after it one day. */
-function endSuperfluous(child: ChildProcess, log: string): void {
+function endSuperfluous(child: Child, log: string): void {
   if (holder() === child.pid) {
     renameSync(log, join(ownData(), "broker.log"));
   } else {
@@ -122,14 +121,14 @@ function allowedNetworks(): string {
 const OWN_TOO: ReadonlySet<string> = new Set(["COATCHECK_CA_FILE", "COATCHECK_PROXY_RESOLVES"]);
 
 /** Detached, with nothing of the caller's: it outlives this command and keeps no pipe open. */
-function startBroker(socket: string, log: string, allowed: string): ChildProcess {
+function startBroker(socket: string, log: string, allowed: string): Child {
   const output = openSync(log, "w", 0o600);
   const networks = allowed === "" ? [] : ["--allow-networks", allowed];
   const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_") || OWN_TOO.has(name)),
   );
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = startSelf(args, {
     detached: true,
     stdio: ["ignore", "ignore", output],
     cwd: ownData(),

@@ -1,11 +1,13 @@
-import { type StdioOptions, spawn } from "node:child_process";
+import type { StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
+import { startProgram } from "./children.ts";
+import type { Environment } from "./environment.ts";
 import { CliError, usage } from "./fail.ts";
 import { outliveReaders } from "./quiet-pipe.ts";
 
 interface ChildOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly stdio?: StdioOptions;
 }
 
@@ -19,7 +21,7 @@ const FROM_TERMINALS = ["SIGINT", "SIGQUIT"] as const;
 export function runChild([program = "", ...args]: readonly string[], options: ChildOptions): Promise<number> {
   // Who stopped reading hears the child no more, which decides itself what that means.
   outliveReaders();
-  const child = spawn(program, args, { stdio: options.stdio ?? "inherit", env: { ...options.env } });
+  const child = startProgram(program, args, { stdio: options.stdio ?? "inherit", env: options.env });
   const shared = hasTerminal() ? FROM_TERMINALS : [];
   const listeners = [...FORWARDED, ...FROM_TERMINALS].map((signal) => {
     const forward = () => void (shared.some((one) => one === signal) || child.kill(signal));

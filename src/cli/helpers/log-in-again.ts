@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { loginAgain } from "../connect/find-login.ts";
-import { BIN } from "../frame/bin-path.ts";
+import { startSelf } from "../frame/children.ts";
 import { CliError } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
@@ -16,7 +15,7 @@ export async function logInAgain(name: string): Promise<void> {
   const command = commandFor(name);
   const terminal = openTerminal(command);
   try {
-    const child = spawn(process.execPath, [BIN, ...command.slice(1)], { stdio: [terminal, terminal, terminal] });
+    const child = startSelf(command.slice(1), { stdio: [terminal, terminal, terminal] });
     const code = await new Promise<number | null>((resolve) => child.on("error", () => resolve(1)).on("exit", resolve));
     if (code !== 0) throw new CliError("login_failed", "the login was not completed", { next: command });
   } finally {

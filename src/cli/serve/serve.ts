@@ -1,4 +1,5 @@
 import { loadConfig, type ServeFlags } from "../../process/config.ts";
+import { keepMemoryPrivate } from "../../process/private-memory.ts";
 import type { Output } from "../frame/output.ts";
 import { outliveReaders } from "../frame/quiet-pipe.ts";
 import { secondsOf } from "../frame/seconds.ts";
@@ -12,6 +13,7 @@ export async function serve(out: Output, { idle, ...flags }: Flags): Promise<voi
   // Whatever is made from here on is its owner's alone, a database's side files too.
   process.umask(0o077);
   outliveReaders();
+  keepMemoryPrivate();
   const config = loadConfig(flags);
   if (config.dev) return serveDev(out, config);
   await serveKept(out, config, { idle: secondsOf("--idle", idle), networks: flags.allowNetworks ?? "" });

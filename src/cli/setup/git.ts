@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { runProgramNow } from "../frame/children.ts";
 import { CliError } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
 import { pathKey } from "./keys.ts";
@@ -74,7 +74,7 @@ function takeAway(entry: Entry): void {
 const NOT_THERE: ReadonlySet<number | null> = new Set([1, 5]);
 
 function config(...args: readonly string[]): string {
-  const { error, status, stderr, stdout } = spawnSync("git", ["config", "--global", ...args], { encoding: "utf8" });
+  const { error, status, stderr, stdout } = runProgramNow("git", ["config", "--global", ...args]);
   if (error) throw new CliError("not_run", "cannot run git: is it installed?");
   if (status === 0 || (NOT_THERE.has(status) && stderr === "")) return stdout;
   throw new CliError("failure", `git failed: ${stderr.trim()}`);

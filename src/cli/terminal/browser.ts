@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { startProgram } from "../frame/children.ts";
 import { type Environment, environment } from "../frame/environment.ts";
 
 /** A program that shows a page, with its arguments before the address. */
@@ -82,7 +82,7 @@ export function openBrowser({ program, args }: Browser, address: string): Promis
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const child = spawn(program, [...args, url.href], { detached: true, stdio: "ignore" });
+    const child = startProgram(program, [...args, url.href], { detached: true, stdio: "ignore" });
     child.on("error", () => resolve(false));
     child.on("exit", (code) => resolve(code === 0));
     child.unref();

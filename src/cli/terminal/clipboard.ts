@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { startProgram } from "../frame/children.ts";
 
 const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] =
   process.platform === "darwin"
@@ -21,11 +21,10 @@ export async function copyText(text: string): Promise<string | undefined> {
 /** wl-copy and xclip stay behind to serve the selection: what counts is that they did not fail at once. */
 function pipe(program: string, args: readonly string[], text: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    const child = startProgram(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
     child.on("error", () => resolve(false));
     child.on("exit", (code) => resolve(code === 0));
-    child.stdin.on("error", () => {});
-    child.stdin.end(text);
+    child.stdin?.on("error", () => {}).end(text);
     child.unref();
     AbortSignal.timeout(500).addEventListener("abort", () => resolve(true));
   });

@@ -18,6 +18,8 @@ test("with no broker configured a person's own one is started: once, whoever ask
   assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
   assert.equal((await alice.run(["server", "list"])).out, "gh\n");
   assert.equal(readFileSync(join(data, "coatcheck.db.pid"), "utf8"), pid, "the same process all along");
+  const options = readFileSync(`/proc/${pid.trim()}/cmdline`, "utf8").split("\0").slice(1, 3);
+  assert.deepEqual(options, ["--disable-sigusr1", "--disable-proto=delete"], "ST-9, ST-30: from its first moment");
 });
 
 /** Kills the one that holds the data. */
