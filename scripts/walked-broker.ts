@@ -49,6 +49,7 @@ function configOf({ data, database }: Order): Config {
       rootToken: TOKEN,
       logLevel: "error",
       dev: false,
+      ownerCheck: true,
       takeOver: false,
     },
     ...{ networks: parseNetworks("loopback"), trustedProxies: parseNetworks("") },

@@ -10,6 +10,7 @@ import { type Row, StoreUnusable } from "../store/port.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { openSqliteSnapshot } from "../store/sqlite/snapshot.ts";
 import { DEPLOYMENT, knownDeployment } from "./deployment.ts";
+import { requireOwnData } from "./own-data.ts";
 import { makeDataFolder, openStore } from "./store.ts";
 
 /** What a command tells its operator. */
@@ -26,6 +27,7 @@ export interface Copied {
  * `StoreUnusable`, `StoreUnavailable`, or a system error.
  */
 export async function backUp(config: Config, path: string): Promise<Copied> {
+  requireOwnData(config);
   const snapshot = await openSnapshot(config);
   try {
     const row = await snapshot.read(DEPLOYMENT);
@@ -53,6 +55,7 @@ export async function restore(config: Config, path: string): Promise<Copied> {
   const backup = await readBackup(path);
   const { id, seal } = deploymentOf(config, backup.deployment);
   makeDataFolder(config.data);
+  requireOwnData(config);
   const store = await openStore(config, systemClock);
   try {
     let rows = 0;

@@ -6,6 +6,7 @@ import type { Log } from "../process/log.ts";
 import { createContext } from "./context.ts";
 import { tlsOf } from "./listen.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
+import { requireOwnData } from "./own-data.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Running, serve } from "./serve.ts";
 import { makeDataFolder, openStore } from "./store.ts";
@@ -25,6 +26,7 @@ export async function compose(
 ): Promise<Composed> {
   const tls = tlsOf(config, clock.now());
   makeDataFolder(config.data);
+  requireOwnData(config, log);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);
   let time = { clock, stop: () => {} };

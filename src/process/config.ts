@@ -32,6 +32,8 @@ export interface Config extends WayIn {
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
   readonly environment?: string;
+  /** False: data that other users can change are used, and the log says so. */
+  readonly ownerCheck: boolean;
   /** The operator says that nobody else uses the credentials of this copy. */
   readonly takeOver: boolean;
 }
@@ -46,6 +48,7 @@ export interface ServeFlags extends WayInFlags {
   readonly proxyResolves?: boolean;
   readonly trustedProxies?: string;
   readonly allowOrigins?: string;
+  readonly dataOwnerCheck?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
@@ -80,6 +83,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
+    ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
     takeOver: flags.takeOver === true,
     ...(env.COATCHECK_ENVIRONMENT && { environment: env.COATCHECK_ENVIRONMENT }),
     ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
@@ -115,6 +119,11 @@ export function loadEgress(
   const proxyFor = orConfigError("", () => proxiesOf(env));
   const proxyResolves = flags.proxyResolves ?? isOn("COATCHECK_PROXY_RESOLVES", env);
   return { proxyResolves, ...(proxyFor && { proxyFor }), ...(ca && { ca }) };
+}
+
+function checksOwner(text = ""): boolean {
+  if (!["", "on", "off"].includes(text)) throw new ConfigError(`--data-owner-check must be on or off, not "${text}"`);
+  return text !== "off";
 }
 
 /** XDG state folder (~/.local/state/coatcheck), or what the system has instead. */

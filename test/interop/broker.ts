@@ -26,7 +26,7 @@ export async function startBroker(data: string): Promise<RealBroker> {
   });
   const wire = watchWire();
   const running = await compose(
-    { ...config, logLevel: "info", dev: false, takeOver: false, rootToken: ROOT_TOKEN },
+    { ...config, logLevel: "info", dev: false, ownerCheck: true, takeOver: false, rootToken: ROOT_TOKEN },
     log,
   );
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);

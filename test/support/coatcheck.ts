@@ -106,6 +106,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     logLevel: "info",
     dev: false,
+    ownerCheck: true,
     takeOver: options.takeOver ?? false,
     ...(options.environment !== undefined && { environment: options.environment }),
     rootToken: ROOT_TOKEN,

@@ -1,3 +1,4 @@
+import type { SecretVariable } from "../../process/secret-variables.ts";
 import { takeSecret } from "../../process/variables.ts";
 import { environment, override } from "./environment.ts";
 import { usage } from "./fail.ts";
@@ -13,7 +14,7 @@ export function readSecretFiles(): void {
   }
 }
 
-function taken(name: string): string | undefined {
+function taken(name: SecretVariable): string | undefined {
   try {
     return takeSecret(environment as Record<string, string | undefined>, name);
   } catch (error) {

@@ -9,11 +9,11 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeFolder } from "../../process/make-folder.ts";
+import { exposureOf } from "../../process/own-path.ts";
 import { CliError, naming } from "../frame/fail.ts";
 import { lockFile } from "./lock-file.ts";
 
@@ -48,19 +48,8 @@ export function readOwn(path: string, forbidden?: number): string | undefined {
 }
 
 function requireOwnFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (!found || process.platform === "win32") return;
-  if (found.uid !== process.getuid?.()) {
-    throw new CliError(
-      "file_exposed",
-      `${folder} belongs to another user (${found.uid}): run the command as that user, or change the owner with chown`,
-    );
-  }
-  if ((found.mode & 0o022) !== 0) {
-    throw new CliError("file_exposed", `other users can change ${folder}: run chmod 700 ${folder}`, {
-      next: ["chmod", "700", folder],
-    });
-  }
+  const exposed = exposureOf(folder);
+  if (exposed) throw new CliError("file_exposed", exposed.message, exposed);
 }
 
 /** Reads, changes and replaces a file (0600) under its lock, where a link leads; `undefined` leaves it as it is. */

@@ -119,6 +119,9 @@ test("FC-69 a start that cannot work is one clear sentence, and changes nothing"
   writeFileSync(join(data, "elsewhere"), key, { mode: 0o600 });
   symlinkSync(join(data, "elsewhere"), join(data, "key"));
   assert.equal(await fails(/^coatcheck: the key file .* is a symbolic link/), 1);
+  chmodSync(data, 0o777);
+  assert.equal(await fails(/^coatcheck: other users can change .*: run chmod 700 \S+; for a container's volume/), 1);
+  chmodSync(data, 0o700);
   assert.deepEqual(readFileSync(join(data, "coatcheck.db")), database);
   assert.equal(await fails(/--allow-networks: "no such!" is not a network/, {}, "--allow-networks", "no such!"), 2);
   assert.equal(await fails(/^coatcheck: cannot listen on "nowhere"/, {}, "--listen", "nowhere"), 2);

@@ -1,0 +1,29 @@
+import { dirname, join } from "node:path";
+import type { Config } from "../process/config.ts";
+import type { Log } from "../process/log.ts";
+import { type Exposed, exposureOf } from "../process/own-path.ts";
+import { StoreUnusable } from "../store/port.ts";
+
+type Places = Pick<Config, "data" | "key" | "ownerCheck">;
+
+/** What another user must not have made. SQLite's side files come with the database's folder. */
+const FILES = ["coatcheck.db", "key", "root-token", "rescue"];
+
+/**
+ * Refuses a data folder, key or root token that another user owns or can change: whoever can, reads or replaces it (ST-12). Root's are
+ * good, since a container's volumes are. Where the check is off, what it found is in the log. Throws `StoreUnusable`.
+ */
+export function requireOwnData({ data, key, ownerCheck }: Places, log?: Log): void {
+  const keyFile = key?.startsWith("file:") ? [key.slice("file:".length)] : [];
+  const folders = [data, ...keyFile.map((file) => dirname(file))];
+  const exposed = [...folders, ...keyFile, ...FILES.map((name) => join(data, name))].flatMap(
+    (path): Exposed | readonly Exposed[] => exposureOf(path, { alsoRoot: true }) ?? [],
+  );
+  for (const { message } of exposed) {
+    if (ownerCheck)
+      throw new StoreUnusable(
+        `${message}; for a container's volume use --data-owner-check off (COATCHECK_DATA_OWNER_CHECK)`,
+      );
+    log?.warn("data_exposed", { reason: message });
+  }
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { requireOwnData } from "../../src/compose/own-data.ts";
+import { createLog } from "../../src/process/log.ts";
+import { exposureOf } from "../../src/process/own-path.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const SOMEBODY = 12_345;
+const isRoot = process.getuid?.() === 0;
+
+/** A data folder with its key and root token, and a key that lies elsewhere. */
+function places(t: TestContext) {
+  const home = temporaryFolder(t);
+  const data = join(home, "data");
+  const elsewhere = join(home, "keys");
+  for (const folder of [data, elsewhere]) mkdirSync(folder, { mode: 0o700 });
+  const files = { key: join(data, "key"), token: join(data, "root-token"), outer: join(elsewhere, "key") };
+  for (const file of Object.values(files)) writeFileSync(file, "x", { mode: 0o600 });
+  return { data, elsewhere, ...files, config: { data, key: `file:${files.outer}`, ownerCheck: true } };
+}
+
+test("ST-12 a data folder, key or root token that others can change is refused with the command that mends it", (t) => {
+  const { config, ...paths } = places(t);
+  requireOwnData(config);
+  for (const path of Object.values(paths)) {
+    const isFolder = path === paths.data || path === paths.elsewhere;
+    for (const bits of [0o002, 0o020]) {
+      chmodSync(path, (isFolder ? 0o700 : 0o600) | bits);
+      const said = `other users can change ${path}: run chmod ${isFolder ? "700" : "go-w"} ${path}; for a container's volume use --data-owner-check off`;
+      assert.throws(() => requireOwnData(config), { name: "StoreUnusable", message: new RegExp(`^${said}`) });
+    }
+    chmodSync(path, isFolder ? 0o700 : 0o600);
+  }
+  requireOwnData(config);
+});
+
+test("ST-12 what belongs to another user is refused, also by root; what root owns is everybody's own", {
+  skip: !isRoot,
+}, (t) => {
+  const { config, ...paths } = places(t);
+  for (const path of Object.values(paths)) {
+    chownSync(path, SOMEBODY, SOMEBODY);
+    assert.throws(() => requireOwnData(config), {
+      message: new RegExp(`^${path} belongs to another user \\(12345\\): run`),
+    });
+    chownSync(path, 0, 0);
+  }
+  process.seteuid?.(SOMEBODY);
+  const [strict, withRoot] = [exposureOf("/"), exposureOf("/", { alsoRoot: true })];
+  process.seteuid?.(0);
+  assert.match(
+    strict?.message ?? "",
+    /^\/ belongs to another user \(0\)/,
+    "a person's own files are judged more strictly",
+  );
+  assert.equal(withRoot, undefined);
+});
+
+test("ST-12 with the check off the data are used, and the log says what is exposed", (t) => {
+  const { config, data } = places(t);
+  chmodSync(data, 0o777);
+  const lines: string[] = [];
+  requireOwnData(
+    { ...config, ownerCheck: false },
+    createLog("warn", (line) => lines.push(line)),
+  );
+  assert.match(
+    lines.join(""),
+    /^\{"level":"warn".*"event":"data_exposed","reason":"other users can change .*data: run chmod/,
+  );
+  assert.equal(lines.length, 1);
+});
