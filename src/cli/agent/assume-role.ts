@@ -1,4 +1,6 @@
 import { parseRfc3339, rfc3339 } from "../../api/time.ts";
+import { CoatcheckError } from "../../client/errors.ts";
+import { wayTo } from "../connect/way-to.ts";
 import { CliError } from "../frame/fail.ts";
 
 /** Which role, asked for where and as what. */
@@ -30,12 +32,12 @@ export async function assumeRole({ endpoint, arn, session }: Role, idToken: stri
   });
   const headers = { accept: "application/json" };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const unreachable = () => {
-    throw new CliError("unreachable", "AWS STS cannot be reached");
+  const unreachable = (error: unknown) => {
+    // A proxy is named; of anything else the tools get one sentence.
+    throw new CliError("unreachable", error instanceof CoatcheckError ? error.message : "AWS STS cannot be reached");
   };
-  const response = await fetch(endpoint, { method: "POST", body, headers, signal, redirect: "error" }).catch(
-    unreachable,
-  );
+  const ask = (await wayTo(new URL(endpoint), "AWS STS")) ?? fetch;
+  const response = await ask(endpoint, { method: "POST", body, headers, signal, redirect: "error" }).catch(unreachable);
   const text = await response.text().catch(unreachable);
   if (!response.ok) {
     const code = /"Code"\s*:\s*"(\w+)"|<Code>(\w+)<\/Code>/.exec(text);

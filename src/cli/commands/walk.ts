@@ -34,6 +34,7 @@ export function walkCommand(): Command {
       "--allow-networks <list>",
       "networks that are not public but may be called: loopback, private, 10.0.0.0/8 …",
     )
+    .option("--ca-file <path>", "certificates of authorities to trust as well, in PEM (COATCHECK_CA_FILE)")
     .addHelpText("after", EXPLANATION)
     .action(
       runHere<Flags>(async (out, [homeserver = ""], flags) =>

@@ -3,7 +3,6 @@
  * on demand (own-broker). As whom: by a login that is kept (held-session), or as its operator (operator).
  */
 import type { ConnectionOptions } from "../../client/index.ts";
-import { proxiesOf } from "../../process/proxies.ts";
 import { socketPathProblem } from "../../process/socket-path.ts";
 import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
@@ -11,6 +10,7 @@ import { readSettings } from "../kept/settings-file.ts";
 import { ensureOwnBroker } from "./own-broker.ts";
 import { socketFetch } from "./unix-socket.ts";
 import { verboseFetch } from "./verbose-fetch.ts";
+import { wayTo } from "./way-to.ts";
 
 /** The person's own broker, as it is written into files. */
 export const OWN = "own";
@@ -39,26 +39,8 @@ async function reach(address: string): Promise<ConnectionOptions> {
       `the broker's address "${address}" is not valid: give one like https://broker.example.com or unix:PATH`,
     );
   }
-  return { broker: url, ...(await wayTo(url)) };
-}
-
-/** Node's own `fetch` where nothing else is said. */
-async function wayTo(url: URL): Promise<Pick<ConnectionOptions, "fetch">> {
-  const file = environment.COATCHECK_CA_FILE;
-  const proxyFor = orUsage("", () => proxiesOf(environment));
-  if (!file && !proxyFor) return {};
-  const { networkFetch } = await import("./network-fetch.ts");
-  const { trustedWith } = await import("../../process/trust.ts");
-  const ca = file && url.protocol === "https:" ? orUsage("--ca-file: ", () => trustedWith(file)) : undefined;
-  return { fetch: networkFetch({ proxyFor, ca }) };
-}
-
-function orUsage<T>(prefix: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw usage(`${prefix}${(error as Error).message}`);
-  }
+  const fetch = await wayTo(url, "the broker");
+  return { broker: url, ...(fetch && { fetch }) };
 }
 
 function overSocket(path: string): ConnectionOptions {

@@ -11,13 +11,15 @@ export interface NetworkOptions {
   readonly proxyFor: ProxyFor | undefined;
   /** Roots in PEM instead of Node's. */
   readonly ca: readonly string[] | undefined;
+  /** How errors call what is reached: "the broker". */
+  readonly what: string;
 }
 
 /**
  * A `fetch` that uses the proxies of the environment and a person's own authorities. Not Node's (NODE_USE_ENV_PROXY): that
  * one tries for ever, on the whole processor, where a proxy ends connections, and its limits of time never come.
  */
-export function networkFetch({ proxyFor, ca }: NetworkOptions): typeof globalThis.fetch {
+export function networkFetch({ proxyFor, ca, what }: NetworkOptions): typeof globalThis.fetch {
   return fetchBy(async (url, options) => {
     const isSecure = url.protocol === "https:";
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -27,7 +29,12 @@ export function networkFetch({ proxyFor, ca }: NetworkOptions): typeof globalThi
     const proxy = proxyFor?.(url);
     if (!proxy) return request(to);
     const { signal } = options;
-    const socket = await tunnel(proxy, { authority: `${inUrl(host)}:${port}`, origin: url.origin, signal, ca });
+    const socket = await tunnel(proxy, {
+      authority: `${inUrl(host)}:${port}`,
+      to: `${what} at ${url.origin}`,
+      signal,
+      ca,
+    });
     // An agent would make connections by itself.
     const createConnection: RequestOptions["createConnection"] = () =>
       isSecure
@@ -39,14 +46,14 @@ export function networkFetch({ proxyFor, ca }: NetworkOptions): typeof globalThi
 
 interface Way {
   readonly authority: string;
-  /** Of the broker, for the error. */
-  readonly origin: string;
+  /** What is reached, for the error. */
+  readonly to: string;
   readonly signal: AbortSignal;
   readonly ca: readonly string[] | undefined;
 }
 
 /** A connection through the proxy (RFC 9110 9.3.6, CONNECT). Rejects with `CoatcheckError`, or the signal's reason. */
-function tunnel(proxy: EgressProxy, { authority, origin, signal, ca }: Way): Promise<Duplex> {
+function tunnel(proxy: EgressProxy, { authority, to, signal, ca }: Way): Promise<Duplex> {
   const name = `the proxy ${inUrl(proxy.host)}:${proxy.port}`;
   const request = proxy.protocol === "https:" ? requestSecure : requestPlain;
   const headers = { host: authority, ...(proxy.authorization && { "proxy-authorization": proxy.authorization }) };
@@ -63,8 +70,10 @@ function tunnel(proxy: EgressProxy, { authority, origin, signal, ca }: Way): Pro
   });
   return new Promise((resolve, reject) => {
     const refuse = (why: string, cause?: unknown) => {
-      if (signal.aborted) return reject(signal.reason);
-      reject(new CoatcheckError("unreachable", `the broker at ${origin} cannot be reached: ${name} ${why}`, { cause }));
+      if (signal.aborted && !isTimeout(signal.reason)) return reject(signal.reason);
+      // Who waits too long waits for the proxy here, not for what is behind it.
+      const said = signal.aborted ? "does not answer in time" : why;
+      reject(new CoatcheckError("unreachable", `${to} cannot be reached: ${name} ${said}`, { cause }));
     };
     let connected = false;
     asking.on("socket", (socket) =>
@@ -91,6 +100,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
   503: "could not reach it (503)",
   504: "could not reach it (504)",
 };
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
+}
 
 function codeOf(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code ?? "no answer");

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Environment } from "../frame/environment.ts";
 import { isPrivateFolder } from "../kept/folders.ts";
 import { replaceFile } from "../kept/private-file.ts";
 
@@ -9,21 +11,43 @@ export interface NotedBroker {
   /** Its `--allow-networks`. */
   readonly networks: string;
   readonly process: number;
+  /** As `wayOf` tells it. */
+  readonly way: string;
+}
+
+/** By which way requests leave, as the environment says it: a fingerprint, since it may hold a password; empty where nothing is said. */
+export function wayOf(env: Environment): string {
+  const [https, http, exempt] = ["https_proxy", "http_proxy", "no_proxy"].map(
+    (name) => env[name] || env[name.toUpperCase()] || "",
+  );
+  const authorities = authoritiesOf(env.COATCHECK_CA_FILE);
+  if (!https && !http && authorities === "") return "";
+  const said = JSON.stringify([https, http, exempt, env.COATCHECK_PROXY_RESOLVES, authorities]);
+  return createHash("sha256").update(said).digest("hex");
+}
+
+/** One that cannot be read is the broker's to refuse. */
+function authoritiesOf(path: string | undefined): string {
+  try {
+    return path ? readFileSync(path, "utf8") : "";
+  } catch {
+    return "unreadable";
+  }
 }
 
 /**
  * A data folder tells where its broker listens: who has another runtime folder (a login by SSH, a job of cron) finds the
  * one that runs instead of one that cannot have the data; and who has changed its settings sees that it has the old ones.
  */
-export function noteBroker(data: string, { socket, networks, process }: NotedBroker): void {
-  replaceFile(notePath(data), `${socket}\n${networks}\n${process}\n`);
+export function noteBroker(data: string, { socket, networks, process, way }: NotedBroker): void {
+  replaceFile(notePath(data), `${[socket, networks, process, way].join("\n")}\n`);
 }
 
 /** A folder that has gone may have come back as somebody else's. */
 export function notedBroker(data: string): NotedBroker | undefined {
   try {
-    const [socket = "", networks = "", process] = readFileSync(notePath(data), "utf8").split("\n");
-    return isPrivateFolder(dirname(socket)) ? { socket, networks, process: Number(process) } : undefined;
+    const [socket = "", networks = "", process, way = ""] = readFileSync(notePath(data), "utf8").split("\n");
+    return isPrivateFolder(dirname(socket)) ? { socket, networks, process: Number(process), way } : undefined;
   } catch {
     return undefined;
   }

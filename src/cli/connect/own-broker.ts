@@ -7,7 +7,7 @@ import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import { runtimeFolder, stateFolder } from "../kept/folders.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
-import { type NotedBroker, notedBroker } from "./noted-broker.ts";
+import { type NotedBroker, notedBroker, wayOf } from "./noted-broker.ts";
 import { accepts } from "./unix-socket.ts";
 
 /** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
@@ -39,10 +39,17 @@ export async function ensureOwnBroker(): Promise<string> {
   const running = await findOwnBroker();
   const noted = notedBroker(ownData());
   // One that has just begun has not written yet what it was started with.
-  const isOutdated = noted?.socket === running && noted?.process === holder() && noted?.networks !== networks;
+  const isNoted = noted !== undefined && noted.socket === running && noted.process === holder();
+  const isOutdated = isNoted && (noted.networks !== networks || isAnotherWay(noted));
   if (running !== undefined && !isOutdated) return running;
   if (running !== undefined && noted) await endBroker(noted);
   return startOwnBroker(networks);
+}
+
+/** A command whose environment says nothing of proxies and authorities (cron's) leaves the broker with what it has. */
+function isAnotherWay({ way }: NotedBroker): boolean {
+  const now = wayOf(environment);
+  return now !== "" && now !== way;
 }
 
 /** Another one may hold the data: it is about to listen, or to end, or has lost its socket and will have another one soon. */

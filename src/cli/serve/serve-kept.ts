@@ -6,8 +6,9 @@ import type { Config } from "../../process/config.ts";
 import { isThisMachine, type ListenPath } from "../../process/listening.ts";
 import { createLog } from "../../process/log.ts";
 import { makeFolder } from "../../process/make-folder.ts";
-import { noteBroker } from "../connect/noted-broker.ts";
+import { noteBroker, wayOf } from "../connect/noted-broker.ts";
 import { watchSocket } from "../connect/unix-socket.ts";
+import { environment } from "../frame/environment.ts";
 import type { Output } from "../frame/output.ts";
 import { endSoon, stopRequested } from "../frame/stop-signal.ts";
 import { temporaryFolder } from "../kept/folders.ts";
@@ -50,7 +51,9 @@ function keepSocket(
   kept: KeptBroker & Pick<Config, "data">,
 ): () => void {
   const { path } = where;
-  const note = (socket: string) => noteBroker(kept.data, { socket, networks: kept.networks, process: process.pid });
+  const way = wayOf(environment);
+  const note = (socket: string) =>
+    noteBroker(kept.data, { socket, networks: kept.networks, process: process.pid, way });
   note(path);
   const again = async (socket: string) => {
     makeFolder(dirname(socket));

@@ -7,12 +7,12 @@ import type { Output } from "../frame/output.ts";
 import { takeSteps, type WalkFlags } from "./steps.ts";
 import { createTranscript, type TranscriptFlags } from "./transcript.ts";
 
-export type Flags = WalkFlags & TranscriptFlags & { readonly allowNetworks?: string };
+export type Flags = WalkFlags & TranscriptFlags & { readonly allowNetworks?: string; readonly caFile?: string };
 
 /** A login at a homeserver, step by step in this terminal; revoked at its end. */
 export async function walk(out: Output, homeserver: string, flags: Flags): Promise<void> {
   const list = flags.allowNetworks ?? environment.COATCHECK_ALLOW_NETWORKS ?? "";
-  const way = { networks: networksOf("--allow-networks", list), egress: loadEgress({}) };
+  const way = { networks: networksOf("--allow-networks", list), egress: loadEgress(flags) };
   const interrupts = listenToInterrupts();
   const { signal } = interrupts;
   try {

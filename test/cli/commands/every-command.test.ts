@@ -66,6 +66,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["keys forget ../x", "usage", 2, "coatcheck keys forget --help"],
   ["walk", "usage", 2, "coatcheck walk --help"],
   ["walk x.example --metadata x", "usage", 2, "coatcheck walk --help"],
+  ["walk x.example --ca-file /dev/null", "usage", 2, "coatcheck walk --help"],
   ["serve --listen nowhere", "usage", 2, "coatcheck serve --help"],
   ["serve --data /dev/null/x", "unusable", 1],
   ["migrate", "usage", 2, "coatcheck migrate --help"],

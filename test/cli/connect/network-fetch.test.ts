@@ -5,6 +5,9 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
+import { assumeRole } from "../../../src/cli/agent/assume-role.ts";
+import { networkFetch } from "../../../src/cli/connect/network-fetch.ts";
+import { proxiesOf } from "../../../src/process/proxies.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "../../outbound/certificate.ts";
 import { type Behaviour, startConnectProxy } from "../../servers/connect-proxy.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
@@ -73,4 +76,37 @@ test("FC-40 where a proxy ends connections or refuses, a command ends with one s
   const here = { COATCHECK_ADDR: running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
   assert.equal((await alice.run(["server", "list"], { env: here })).code, 0);
   assert.equal(proxy.asked.length, rows.length);
+});
+
+test("FC-40 a proxy that takes a connection and says nothing is named, not what is behind it", async (t) => {
+  const proxy = await startConnectProxy(t, () => "silence");
+  const name = `the proxy 127.0.0.1:${proxy.port}`;
+  const proxyFor = proxiesOf({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  const ask = networkFetch({ proxyFor, ca: undefined, what: "the broker" });
+  const signal = AbortSignal.timeout(20);
+  await assert.rejects(ask("https://as.example.com/", { signal }), {
+    code: "unreachable",
+    message: `the broker at https://as.example.com cannot be reached: ${name} does not answer in time`,
+  });
+  const aborted = ask("https://as.example.com/", { signal: AbortSignal.abort(new Error("enough")) });
+  await assert.rejects(aborted, { message: "enough" }, "who does not want to wait any more is not told of a proxy");
+});
+
+test("FC-40 AWS STS is asked through the proxy too, and the proxy is named where it refuses", async (t) => {
+  const proxy = await startConnectProxy(t, () => ({ status: 407 }));
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${proxy.port}`;
+  t.after(() => {
+    delete process.env.HTTPS_PROXY;
+  });
+  const role = { endpoint: "https://sts.example.com/", arn: "arn:aws:iam::1:role/x", session: "s" };
+  await assert.rejects(assumeRole(role, "an-id-token"), {
+    code: "unreachable",
+    message: new RegExp(
+      `^AWS STS at https://sts.example.com cannot be reached: the proxy 127.0.0.1:${proxy.port} wants`,
+    ),
+  });
+  assert.deepEqual(
+    proxy.asked.map(({ authority }) => authority),
+    ["sts.example.com:443"],
+  );
 });

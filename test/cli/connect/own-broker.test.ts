@@ -181,7 +181,7 @@ test("FC-51 where the name of the runtime folder is too long for a socket anothe
   await refused(["agent", "--foreground"], { COATCHECK_AGENT_SOCK: `${long}/x` });
 });
 
-test("FC-57 a changed allowNetworks counts for the next command; the file may be read by others, and a refusal names it", async (t) => {
+test("FC-57 a changed allowNetworks or proxy counts for the next command; the file may be read by others, and a refusal names it", async (t) => {
   const alice = person(t);
   const add = [
     "server",
@@ -207,6 +207,14 @@ test("FC-57 a changed allowNetworks counts for the next command; the file may be
   const again = pidOf(alice.home);
   assert.equal((await alice.run(["server", "list"])).code, 0);
   assert.equal(pidOf(alice.home), again, "replaced once");
+  const proxied = { env: { HTTPS_PROXY: "http://127.0.0.1:9" } };
+  const replaced = async (more?: { env: Record<string, string> }) => {
+    const was = pidOf(alice.home);
+    assert.equal((await alice.run(["server", "list"], more)).code, 0);
+    return pidOf(alice.home) !== was;
+  };
+  // FC-50's way: a proxy that is new counts at once; a job without one (cron) does not take it away.
+  assert.deepEqual([await replaced(proxied), await replaced(proxied), await replaced()], [true, false, false]);
   writeFileSync(config, JSON.stringify({ allowNetworks: "no such!" }));
   const wrong = await alice.run(["server", "list"]);
   assert.match(
