@@ -97,6 +97,29 @@ test("FC-96 SQLite: writes of one turn that take too long together are committed
   assert.ok(most <= 4, `${most} at a stretch`);
 });
 
+test("FC-96 SQLite: what is due is counted with turns for everybody else, also where all of it is due at once", async (t) => {
+  const clock = new FakeClock();
+  const store = await openSqliteStore({ path: join(dataFolder(t), "test.db"), clock });
+  t.after(() => store.close());
+  const now = clock.now();
+  const due = [
+    ...items.slice(0, 400).map(() => now - 5),
+    ...items.slice(0, 300).map((_, index) => now - index),
+    now + 9,
+  ];
+  await Promise.all(due.map((dueAt) => store.write(row({ task: "refresh", dueAt }), { absent: true })));
+  let turns = 0;
+  const counting = store.load();
+  const watch = () => {
+    turns += 1;
+    if (turns < 100) setImmediate(watch);
+  };
+  setImmediate(watch);
+  const { due: counts } = await counting;
+  assert.deepEqual([counts.get("refresh"), counts.get("poll")], [700, 0]);
+  assert.ok(turns >= 5, `${turns} turns for 700 rows`);
+});
+
 test("FC-96 SQLite: a store that is closed has committed all that was waiting", async (t) => {
   const store = await openSqliteStore({ path: join(dataFolder(t), "test.db"), clock: new SlowClock() });
   const writes = Promise.all(items.slice(0, 100).map(() => store.write(row(), { absent: true })));

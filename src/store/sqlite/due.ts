@@ -1,6 +1,5 @@
-import type { Clock } from "../../process/clock.ts";
 import { type ClaimRequest, TASKS, type Task } from "../port.ts";
-import { eachOf } from "../walk.ts";
+import { pages } from "../walk.ts";
 import type { DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
@@ -29,17 +28,40 @@ export function nextDue(statements: Statements): { readonly nextDue?: number } {
   return times.length === 0 ? {} : { nextDue: Math.min(...times) };
 }
 
-/** Counts of all tasks, with turns for everybody else: of each there may be 100,000. */
-export async function ofEachTask(
-  count: (task: Task) => number,
-  clock: Pick<Clock, "monotonic">,
+/** More of them are counted as so many. */
+const MOST_COUNTED = 100_000;
+
+/** How much is due of each task, counted page by page with turns for everybody else: each step reads a row. */
+export async function countDue(
+  read: (look: (statements: Statements) => readonly DueRow[]) => readonly DueRow[],
+  now: number,
 ): Promise<ReadonlyMap<Task, number>> {
   const counts = new Map<Task, number>();
-  await eachOf(TASKS, clock, (task) => counts.set(task, count(task)));
+  for (const task of TASKS) {
+    let count = 0;
+    const page = async (after: string, limit: number) =>
+      read((statements) => dueAfter(statements, { task, now, after, limit }));
+    for await (const rows of pages({ read: page, cursorOf: ({ due, id }) => `${due}\n${id}` })) {
+      count += rows.length;
+      if (count >= MOST_COUNTED) break;
+    }
+    counts.set(task, count);
+  }
   return counts;
 }
 
-/** How many of one task are due. */
-export function countDue(statements: Statements, task: Task, now: number): number {
-  return Number(statements.value(sql.COUNT_DUE, { task, now }));
+interface DuePage {
+  readonly task: Task;
+  readonly now: number;
+  /** Due time and id of the row before, or empty. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+function dueAfter(statements: Statements, { task, now, after, limit }: DuePage): readonly DueRow[] {
+  const [from = "", id = ""] = after.split("\n");
+  const start = after === "" ? -1 : Number(from);
+  const beside = after === "" ? [] : statements.due(sql.DUE_BESIDE, { task, from: start, id, limit });
+  if (beside.length === limit) return beside;
+  return [...beside, ...statements.due(sql.DUE_AFTER, { task, from: start, now, limit: limit - beside.length })];
 }

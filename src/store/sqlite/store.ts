@@ -22,10 +22,9 @@ import {
   type StoreBroken,
   type StoreLoad,
   StoreUnavailable,
-  type Task,
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
-import { countDue, findDue, nextDue, ofEachTask } from "./due.ts";
+import { countDue, findDue, nextDue } from "./due.ts";
 import { fits, holds } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -223,8 +222,7 @@ class SqliteStore implements Store {
   }
 
   async load(): Promise<StoreLoad> {
-    const count = (task: Task) => this.#look(() => countDue(this.#statements, task, this.#clock.now()));
-    return { due: await ofEachTask(count, this.#clock) };
+    return { due: await countDue((look) => this.#look(() => look(this.#statements)), this.#clock.now()) };
   }
 
   async check(): Promise<void> {
