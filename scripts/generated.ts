@@ -24,6 +24,7 @@ async function document(): Promise<unknown> {
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),
+    limiter: { take: () => 0 },
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false }),
     clusterId: "",
     metrics: async () => "",

@@ -154,7 +154,7 @@ export const SETTINGS = {
   sessionPendingPerServer: integer(
     "tune_session_pending_per_server",
     1_000,
-    "Pending logins of sessions, per server; 0 = no limit",
+    "Pending logins per server that were started without a token, and as many again with one; 0 = no limit",
     LIMIT,
   ),
   userCodeEntriesPerMinute: integer(

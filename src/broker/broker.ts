@@ -116,6 +116,8 @@ export interface AuthorizationCodeUrlInput {
   /** No later than this, epoch milliseconds. */
   readonly until?: number;
   readonly session?: GrantSession;
+  /** The network of whoever asks without a token. */
+  readonly network?: string;
 }
 
 export interface AuthorizationLink {

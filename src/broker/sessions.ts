@@ -58,8 +58,10 @@ export interface Visitor extends Omit<Caller, "trusted"> {
 export interface LoginRequest {
   readonly code: string;
   readonly session: Session;
-  /** The program asked from another address than the person's. */
-  readonly elsewhere: boolean;
+  /** Where whoever may get its tokens has asked from. */
+  readonly addresses: readonly string[];
+  /** Those of them that are not the person's own. */
+  readonly elsewhere: readonly string[];
   /** Bound to this code and this browser; the decision must bring it. */
   readonly token: string;
 }
@@ -90,10 +92,13 @@ export interface SessionInput {
   readonly expectedAccount: string;
 }
 
+/** Of whom a trusted proxy says what nobody understands. */
+export const UNKNOWN_ADDRESS = "unknown";
+
 export interface Caller {
   /** As people read it. */
   readonly address: string;
-  /** What its limits count by: an IPv4 address, or the /64 of an IPv6 one. */
+  /** What its limits count by: an IPv4 address, or the /56 of an IPv6 one. */
   readonly network: string;
   /** It has a token: then it needs no permission of the server, and has no limits of its own. */
   readonly trusted: boolean;

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newToken } from "../access/root-token.ts";
+import { SHORTEST_TOKEN } from "../process/way-in.ts";
 import { StoreUnusable } from "../store/port.ts";
 
 /** The root token of a data folder: given, kept, or made at the first start. */
@@ -29,6 +30,11 @@ function readPrivate(path: string): string {
     const value = readFileSync(file, "utf8").trim();
     if (value === "")
       throw new StoreUnusable(`the token file ${path} is empty: remove it, and the next start creates a new one`);
+    if (value.length < SHORTEST_TOKEN) {
+      throw new StoreUnusable(
+        `the token in ${path} is too short: write at least ${SHORTEST_TOKEN} random characters, or remove the file, and the next start creates a new one`,
+      );
+    }
     return value;
   } finally {
     closeSync(file);

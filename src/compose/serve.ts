@@ -8,13 +8,15 @@ import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { buildApp, buildMetricsApp } from "../http/app.ts";
 import type { Simulator } from "../http/app-types.ts";
+import { SOCKET } from "../http/gate/network.ts";
 import type { Tls } from "../listen/tls.ts";
-import { addressNamed } from "../outbound/address-policy.ts";
+import { type AddressPolicy, addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
 import { VERSION } from "../process/version.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
+import { hostCheck } from "./listen.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
@@ -97,16 +99,27 @@ function authenticators({ value }: RootToken, { metricsToken }: Config) {
   };
 }
 
+/** By its address; `unix` names whoever connects to a socket. */
+function isNamed(proxies: AddressPolicy, address: string): boolean {
+  return addressNamed(proxies, address) || (address === SOCKET && proxies.hosts.has("unix"));
+}
+
 /** What the routes tell of the process, and know of where it runs. */
-function appOptions({ trustedProxies, allowedOrigins, database, metricsListen = [] }: Config, context: Context) {
+function appOptions(config: Config, context: Context) {
+  const { trustedProxies, allowedOrigins, database, metricsListen = [] } = config;
+  const isOwnHost = hostCheck(config);
+  const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
     clock: context.clock,
     logger: context.log,
+    limiter: context.limiter,
     health: healthOf(context),
     metrics: () => context.metrics.text(),
     metricsElsewhere: metricsListen.length > 0,
-    isTrustedProxy: (address: string) => trustedProxies !== undefined && addressNamed(trustedProxies, address),
+    isTrustedProxy: (address: string) => trustedProxies !== undefined && isNamed(trustedProxies, address),
     ...(allowedOrigins && { allowedOrigins }),
+    ...(ownOrigin !== undefined && { ownOrigin }),
+    ...(isOwnHost && { isOwnHost }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

@@ -21,6 +21,12 @@ export interface Ticker {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
+/** Of the house's one limiter what is counted here; see broker/process/rate-limit. */
+interface Limiter {
+  /** 0, or the seconds until the next one may come. */
+  take(what: "wrong token" | "proxy not understood", who: string, perMinute: number): number;
+}
+
 /** What the process can say about itself (vault-http.md section 3). */
 export interface Health {
   readonly initialized: boolean;
@@ -56,6 +62,7 @@ export interface AppOptions {
   readonly metricsElsewhere?: boolean;
   readonly clock: Ticker;
   readonly logger: Log;
+  readonly limiter: Limiter;
   /** Without slash at the ends; may have several segments. By default `oauth2`. */
   readonly mounts?: readonly string[];
   health(): Health | Promise<Health>;
@@ -68,6 +75,10 @@ export interface AppOptions {
   readonly isTrustedProxy?: (address: string) => boolean;
   /** Origins whose pages may use sessions. */
   readonly allowedOrigins?: ReadonlySet<string>;
+  /** The origin of its own pages, as browsers know it. */
+  readonly ownOrigin?: string;
+  /** Whether requests may name this host (lower case, without port); without it they may name any. */
+  readonly isOwnHost?: (host: string) => boolean;
   walkFiles(): WalkFiles;
   readonly simulators?: readonly Simulator[];
   /** UUID of the deployment. */

@@ -6,6 +6,7 @@ import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { guard } from "./gate/guard.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
+import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
 import { refuseList } from "./gate/methods.ts";
 import { checkMounts } from "./gate/mount-names.ts";
@@ -59,8 +60,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   return app as unknown as FastifyInstance;
 }
 
-/** What those ask who watch the broker, and nothing else: for a listener of its own. */
-export function buildMetricsApp(options: AppOptions): FastifyInstance {
+/** What those ask who watch the broker, and nothing else: for a listener of its own, by whatever name they find it. */
+export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): FastifyInstance {
   const deps: Deps = { ...options, authenticate: metricsReader(options), mounts: [] };
   const { app, help } = basis(deps);
   scoped(app, (scope) => health(scope, deps));
@@ -81,6 +82,7 @@ function basis(deps: Deps): { readonly app: VaultApp; readonly help: Help } {
   logAnswers(app, deps);
   const help = collectHelp(app);
   app.addHook("onRequest", async (request) => requireReadable(request));
+  app.addHook("onRequest", requireHost(deps));
   app.addHook("onRequest", refuseUnrouted(deps, help));
   app.addHook("onRequest", async (request) => forgetType(request.raw));
   app.setNotFoundHandler(async () => {
@@ -155,7 +157,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   app.addHook("onRoute", (route) => {
     route.bodyLimit = TRUSTED_BODY;
   });
-  app.addHook("onRequest", guard(deps.authenticate));
+  app.addHook("onRequest", guard(deps));
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
@@ -172,7 +174,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
 
 /** With a token that may do nothing else, too. */
 function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
-  app.addHook("onRequest", guard(metricsReader(deps)));
+  app.addHook("onRequest", guard({ ...deps, authenticate: metricsReader(deps) }));
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   metrics(app, deps);

@@ -8,7 +8,7 @@ import type { LogLevel } from "./log.ts";
 import { proxiesOf } from "./proxies.ts";
 import { trustedWith } from "./trust.ts";
 import { type Environment, isOn, takeSecret } from "./variables.ts";
-import { loadWayIn, type WayIn, type WayInFlags } from "./way-in.ts";
+import { loadWayIn, SHORTEST_TOKEN, type WayIn, type WayInFlags } from "./way-in.ts";
 
 export { ConfigError };
 
@@ -28,6 +28,8 @@ export interface Config extends WayIn {
   readonly trustedProxies?: AddressPolicy;
   /** Origins whose pages may use sessions. */
   readonly allowedOrigins?: ReadonlySet<string>;
+  /** Hosts that it is asked for besides its own; in lower case, without a port. */
+  readonly allowedHosts?: ReadonlySet<string>;
   readonly logLevel: LogLevel;
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
@@ -49,6 +51,7 @@ export interface ServeFlags extends WayInFlags {
   readonly trustedProxies?: string;
   readonly allowOrigins?: string;
   readonly dataOwnerCheck?: string;
+  readonly allowHosts?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
@@ -68,8 +71,11 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   // In a file there is one a line.
   const key = takeSecret(env, "COATCHECK_KEY")?.replaceAll(/\s*\n\s*/g, ",");
   const rootToken = takeSecret(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
-  if (rootToken !== undefined && rootToken.length < 8) {
-    throw new ConfigError("COATCHECK_ROOT_TOKEN is too short: give at least 8 characters, preferably 32 random ones");
+  const isOfDev = dev && rootToken === DEV_ROOT_TOKEN;
+  if (rootToken !== undefined && !isOfDev && rootToken.length < SHORTEST_TOKEN) {
+    throw new ConfigError(
+      `COATCHECK_ROOT_TOKEN is too short: give at least ${SHORTEST_TOKEN} random characters (openssl rand -hex 20)`,
+    );
   }
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
   return {
@@ -81,6 +87,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     ),
     egress: loadEgress(flags, env),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
+    allowedHosts: hostsOf(flags.allowHosts ?? env.COATCHECK_ALLOW_HOSTS ?? ""),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
     ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
@@ -167,6 +174,18 @@ function originsOf(list: string): ReadonlySet<string> {
     throw new ConfigError(`--allow-origins: "${one}" is not an origin: give one like https://app.example.com`);
   }
   return new Set(origins);
+}
+
+/** Names or addresses as they stand in `Host`, without a port. */
+function hostsOf(list: string): ReadonlySet<string> {
+  const hosts = list.split(/[\s,]+/).filter((one) => one !== "");
+  const names = hosts.map((one) => {
+    const url = URL.parse(`http://${one}`);
+    if (url && url.port === "" && url.pathname === "/" && url.username === "" && !one.includes("/"))
+      return url.hostname;
+    throw new ConfigError(`--allow-hosts: "${one}" is not a host: give a name like broker.internal, without a port`);
+  });
+  return new Set(names);
 }
 
 const LEVELS: readonly LogLevel[] = ["info", "warn", "error", "silent"];

@@ -35,7 +35,7 @@ const DEFAULT = "127.0.0.1:8200";
 const METRICS = "metrics";
 
 /** A token that can be guessed is none; 20 characters of base64 are 120 bits. */
-const SHORTEST_TOKEN = 20;
+export const SHORTEST_TOKEN = 20;
 
 /** Throws `ConfigError`. */
 export function loadWayIn(flags: WayInFlags, env: Environment): WayIn {

@@ -14,6 +14,10 @@ export interface Session {
   readonly label: string;
   /** Where its login was started from. */
   readonly address: string;
+  /** Other addresses from which programs have joined its login. */
+  readonly joinedFrom?: readonly string[];
+  /** Its login was started with a token that held. */
+  readonly trusted?: boolean;
   readonly createdAt: number;
   /** Noted rarely; see `worthNoting`. */
   readonly lastUsedAt: number;

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
+import { rootTokenOf } from "../../src/compose/root-token.ts";
+import { loadConfig } from "../../src/process/config.ts";
+import { dataFolder } from "../support/temporary-folder.ts";
 
 test("5 a new token is hvs. and 256 bits, printable, never the same", () => {
   const tokens = new Set(Array.from({ length: 100 }, newToken));
@@ -17,4 +22,20 @@ test("only the very token is known, by its hash", async () => {
   for (const other of ["", token.slice(0, -1), `${token} `, token.toUpperCase(), newToken(), "x".repeat(1_000_000)]) {
     assert.equal(await authenticate(other), undefined);
   }
+});
+
+test("ST-25 a token that somebody makes up has 20 characters at least, but for the one of --dev", (t) => {
+  const given = (token: string, dev = false) => loadConfig({ dev }, { COATCHECK_ROOT_TOKEN: token }).rootToken;
+  for (const short of ["hunter2!", "x".repeat(19), "dev-root-token"]) {
+    assert.throws(() => given(short), { name: "ConfigError", message: /^COATCHECK_ROOT_TOKEN is too short: / });
+  }
+  assert.equal(given("x".repeat(20)), "x".repeat(20));
+  assert.equal(given("", true), "dev-root-token");
+  assert.throws(() => given("hunter2!", true), { name: "ConfigError" });
+  const data = dataFolder(t);
+  writeFileSync(join(data, "root-token"), "hunter2!\n", { mode: 0o600 });
+  assert.throws(
+    () => rootTokenOf(undefined, data),
+    ({ name, message }: Error) => name === "StoreUnusable" && /too short/.test(message) && !message.includes("hunter2"),
+  );
 });

@@ -49,6 +49,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
       },
     },
     logger: { info: write, warn: write, error: write },
+    limiter: { take: () => 0 },
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
     metrics: async () => "coatcheck_attempts_total 0\n",

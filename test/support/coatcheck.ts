@@ -36,6 +36,7 @@ export interface CoatcheckOptions {
   readonly publicUrl?: string;
   readonly trustedProxies?: string;
   readonly allowedOrigins?: ReadonlySet<string>;
+  readonly allowedHosts?: ReadonlySet<string>;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -104,6 +105,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.egress && { egress: options.egress }),
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
+    ...(options.allowedHosts && { allowedHosts: options.allowedHosts }),
     logLevel: "info",
     dev: false,
     ownerCheck: true,

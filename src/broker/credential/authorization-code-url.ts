@@ -30,7 +30,9 @@ export async function authorizationCodeUrl(
   input: AuthorizationCodeUrlInput,
 ): Promise<AuthorizationLink> {
   const stranger = input.session?.stranger ?? false;
-  const opened = { ...orRefuse(await openOperation(context, mount, input)), stranger };
+  const { network } = input;
+  const found = orRefuse(await openOperation(context, mount, input));
+  const opened = { ...found, stranger, ...(network !== undefined && { network }) };
   const redirectUri = redirectOf(context, mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
   const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };

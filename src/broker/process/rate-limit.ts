@@ -8,7 +8,15 @@ const MINUTE_MS = 60_000;
 const MOST_CALLERS = 20_000;
 
 /** What is counted, each apart from the others. */
-type Counted = "start" | "code typed" | "code decided" | "token rejected" | "registration";
+type Counted =
+  | "start"
+  | "code typed"
+  | "code decided"
+  | "token rejected"
+  | "registration"
+  | "registration of a stranger"
+  | "wrong token"
+  | "proxy not understood";
 
 /** How often somebody may do something, in this process; whatever has a limit in time is counted here. */
 export interface RateLimiter {

@@ -2,7 +2,7 @@ import type { CodePending } from "../../credential/index.ts";
 import { readUserCode, type Session, sessionOf } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
-import type { LoginRequest, Visitor } from "../sessions.ts";
+import { type LoginRequest, UNKNOWN_ADDRESS, type Visitor } from "../sessions.ts";
 import { openContent, openCredential } from "./records.ts";
 import { openSession } from "./session-records.ts";
 
@@ -41,8 +41,11 @@ export async function findTypedLogin(
   const credential = await context.store.read({ mount, kind: "creds", name: login.credential });
   const state = credential && openCredential(context, credential);
   if (!session || !credential || state?.status !== "pending" || state.flow !== "code") return undefined;
-  const token = context.seal.fingerprint(`decide ${codeRow.id} ${visitor.browser}`);
-  const request = { code, session, elsewhere: session.address !== visitor.address, token };
+  const addresses = [session.address, ...(session.joinedFrom ?? [])];
+  const elsewhere = addresses.filter((address) => address !== visitor.address || address === UNKNOWN_ADDRESS);
+  // Whoever joins after the page was shown must be seen before the decision.
+  const token = context.seal.fingerprint(`decide ${codeRow.id} ${visitor.browser} ${addresses.join(" ")}`);
+  const request = { code, session, addresses, elsewhere, token };
   return { request, codeRow, credential, state };
 }
 

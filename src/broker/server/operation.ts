@@ -32,6 +32,8 @@ export interface Operation {
   readonly until: number;
   /** Somebody without a token named the API server; see `isStrangers`. */
   readonly stranger?: boolean;
+  /** Whence its login was begun without a token: see `Login`. */
+  readonly network?: string;
 }
 
 /** An operation that may ask its server: the metadata and our client there are known. */
@@ -96,8 +98,9 @@ export function offerFor(
 }
 
 /** Resolves the server of an operation; a new login may register a client for itself. Throws `BrokerError`. */
-export function makeReady(context: Context, operation: Operation, login?: Login): Promise<ReadyOperation> {
-  const { server, grant } = operation;
+export function makeReady(context: Context, operation: Operation, given?: Login): Promise<ReadyOperation> {
+  const { server, grant, network } = operation;
+  const login = given && network !== undefined ? { ...given, network } : given;
   return withinOperation(context, operation, async (call) => {
     const ready = { ...operation, warnings: [], shared: false };
     if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
@@ -120,7 +123,9 @@ async function readyForLogin(
   if (!login || !registration) return { server: own, shared: false };
   if (!learned?.forgotten && !login.forget) return { server: own, shared: true };
   requireUnmoved(own, "registration_endpoint");
-  const client = await registerServer(context, { mount, metadata: own.metadata, record }, undefined, call);
+  const { network } = login;
+  const asked = { mount, metadata: own.metadata, record, ...(network !== undefined && { network }) };
+  const client = await registerServer(context, asked, undefined, call);
   const renewed = { ...record, ...client };
   const { id } = await replaceRecord(context, mount, name, renewed);
   context.log.warn("client_forgotten", { mount, server: name });

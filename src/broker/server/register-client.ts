@@ -30,6 +30,8 @@ export interface RegistrationInput {
   /** REG-03: what must be granted; anything else may be changed by the server. */
   readonly needed: Needs;
   readonly initialAccessToken: string;
+  /** See `Login`. */
+  readonly network?: string;
 }
 
 export interface RegisteredClient extends BoundClient {
@@ -46,7 +48,7 @@ export async function registerClient(
   call: Call,
 ): Promise<RegisteredClient> {
   await context.store.check();
-  limitRegistrations(context, input.mount, input.metadata.registration_endpoint ?? "");
+  limitRegistrations(context, input);
   const outcome = await request(input, call);
   if (outcome.kind === "registered") {
     const missing = notGranted(outcome.metadata, input.needed);
@@ -107,11 +109,11 @@ type RegisteredServer = Pick<ServerRecord, "clientId" | "clientSecrets" | "authM
  */
 export async function registerServer(
   context: Context,
-  input: Pick<RegistrationInput, "mount" | "metadata"> & { readonly record: ServerRecord },
+  input: Pick<RegistrationInput, "mount" | "metadata" | "network"> & { readonly record: ServerRecord },
   before: ServerRecord | undefined,
   call: Call,
 ): Promise<RegisteredServer> {
-  const { mount, metadata, record } = input;
+  const { mount, metadata, record, network } = input;
   if (metadata.registration_endpoint === undefined) {
     throw invalid(NO_REGISTRATION);
   }
@@ -120,7 +122,8 @@ export async function registerServer(
   const kept = before && registrationIn(before, record, needed, context.clock.now());
   if (kept) return kept;
   const { initialAccessToken } = record;
-  const asked = { mount, metadata, quirks: {}, body, needed, initialAccessToken };
+  const who = network === undefined ? {} : { network };
+  const asked = { mount, metadata, quirks: {}, body, needed, initialAccessToken, ...who };
   const { clientId, method, secret, registration } = await registerClient(context, asked, call);
   const clientSecrets = secret === undefined ? [] : [secret];
   return { clientId, clientSecrets, authMethod: method, registration: { ...registration, needs: needed } };
@@ -162,9 +165,20 @@ function clientMetadata(context: Context, mount: string, metadata: Authorization
 /** REG-13: in one minute, at one host for one mount. A person's login is one; a loop is many. */
 const MOST = 20;
 
-/** Counts a registration; throws `BrokerError` when there were too many: a named server must not make us a flood. */
-function limitRegistrations({ limiter }: Context, mount: string, endpoint: string): void {
-  const retryAfter = limiter.take("registration", `${mount}\n${new URL(endpoint).host}`, MOST);
+/** Of one stranger's network, so that two do not use up what all of them have. */
+const MOST_OF_ONE = 5;
+
+/**
+ * Counts a registration; throws `BrokerError` when there were too many: a named server must not make us a flood. What
+ * strangers use up is their own share.
+ */
+function limitRegistrations({ limiter }: Context, { mount, metadata, network }: RegistrationInput): void {
+  const where = `${mount}\n${new URL(metadata.registration_endpoint ?? "").host}`;
+  const retryAfter =
+    network === undefined
+      ? limiter.take("registration", where, MOST)
+      : limiter.take("registration of a stranger", `${where}\n${network}`, MOST_OF_ONE) ||
+        limiter.take("registration of a stranger", where, MOST);
   if (retryAfter === 0) return;
   const text = "too many client registrations at this server: try again in a moment";
   throw new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter });

@@ -19,6 +19,8 @@ export interface Login {
   readonly redirectUri?: string;
   /** The client that was used before is known no more. */
   readonly forget?: boolean;
+  /** The network of a caller without a token (`Caller.network`), whose registrations have a share of their own. */
+  readonly network?: string;
 }
 
 /**
@@ -43,7 +45,9 @@ export async function registeredClient(
     const needed = { grantTypes: [login.grantType], redirectUris };
     // What an operator wrote for servers of their choice is no stranger's.
     const initialAccessToken = call.stranger ? "" : record.initialAccessToken;
-    return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken }, call);
+    const { network } = login;
+    const who = network === undefined ? {} : { network };
+    return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken, ...who }, call);
   };
   if (!apiServer.reuse) return { client: await register(), shared: false };
   const key = clientKey(mount, metadata.registration_endpoint, body);

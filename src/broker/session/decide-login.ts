@@ -39,7 +39,7 @@ export async function decideLogin(
 }
 
 /** Authorization code and PKCE by the broker's callback, which this browser alone can come back to. */
-async function linkFor(context: Context, mount: string, visitor: Visitor, { credential, state }: TypedLogin) {
+async function linkFor(context: Context, mount: string, visitor: Visitor, { credential, state, request }: TypedLogin) {
   const { server, scopes, providerOptions, session, maximumExpirySeconds = 0 } = state.grant;
   const link = await authorizationCodeUrl(context, mount, {
     server,
@@ -55,6 +55,7 @@ async function linkFor(context: Context, mount: string, visitor: Visitor, { cred
     browser: hashOfToken(visitor.browser),
     until: state.expiresAt,
     ...(session && { session }),
+    ...(!request.session.trusted && { network: visitor.network }),
   });
   return link.url;
 }

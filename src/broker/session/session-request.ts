@@ -39,7 +39,8 @@ export async function checkRequest(
   const isMissing = opened instanceof ServerProblem && opened.reason === "server_missing";
   if (isMissing) throw await noServer(context, mount, caller, name);
   const asked = orRefuse(opened);
-  const operation = { ...asked, stranger: !caller.trusted && isStrangers(asked.server) };
+  const whose = caller.trusted ? {} : { network: caller.network };
+  const operation = { ...asked, ...whose, stranger: !caller.trusted && isStrangers(asked.server) };
   if (input.expectedAccount !== "") requireAccounts(operation);
   if (!caller.trusted) requireNoOperatorsOption(input);
   const request = { operation, input, caller, scopes: splitScopes(input.scopes) };

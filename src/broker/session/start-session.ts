@@ -1,4 +1,4 @@
-import { credentialName, type Session, START_MS, sameLogin, sessionDue, statusOf } from "../../session/index.ts";
+import { credentialName, type Session, START_MS, sameLogin, sessionDue } from "../../session/index.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import { BrokerError, limited } from "../errors.ts";
 import { detach } from "../process/background.ts";
@@ -6,10 +6,11 @@ import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { nameOfChange } from "../process/session-memory.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
-import { aliasRow, newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
+import { newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
 import type { Caller, SessionInput, SessionView, StartedSession } from "../sessions.ts";
+import { joinSession } from "./join-session.ts";
 import { sessionView } from "./read-session.ts";
-import { endSessionRow, openFound } from "./session.ts";
+import { endSessionRow } from "./session.ts";
 import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
 
@@ -25,7 +26,7 @@ export async function startSession(
   const key = loginKey(context, request);
   const { coalescing } = context.sessions;
   const running = coalescing.get(key.name);
-  if (running) return (await joinSession(context, mount, (await running).view.id)) ?? start(context, request);
+  if (running) return (await joinSession(context, mount, (await running).view.id, caller)) ?? start(context, request);
   const flight = detach(context, joinOrStart(context, request, key)).finally(() => coalescing.delete(key.name));
   coalescing.set(key.name, flight);
   return flight;
@@ -37,7 +38,7 @@ async function joinOrStart(
   key: ReturnType<typeof loginKey>,
 ): Promise<StartedSession> {
   const id = await rememberedLogin(context, key);
-  const joined = id === undefined ? undefined : await joinSession(context, request.operation.mount, id);
+  const joined = id === undefined ? undefined : await joinSession(context, request.operation.mount, id, request.caller);
   if (joined) return joined;
   const started = await start(context, request);
   await rememberLogin(context, key, started.view);
@@ -54,7 +55,13 @@ async function start(context: Context, request: SessionRequest): Promise<Started
   const [secret, id] = [newSecret(), newPublicId()];
   const place = { ...sessionKey(mount, secret), id };
   const now = context.clock.now();
-  const who = { server: server.name, scopes, label: input.label, address: caller.address };
+  const who = {
+    server: server.name,
+    scopes,
+    label: input.label,
+    address: caller.address,
+    ...(caller.trusted && { trusted: true }),
+  };
   const session: Session = { phase: "starting", ...who, createdAt: now, lastUsedAt: now };
   const giveBack = reserveLogin(context, request, id, now + START_MS);
   try {
@@ -121,8 +128,9 @@ function nameOf({ operation }: SessionRequest, id: string): string {
   return nameOfChange(operation.mount, credentialName(id));
 }
 
-function ofServer({ operation: { mount, server } }: SessionRequest): string {
-  return `server ${laneOfServer(mount, server.name)}`;
+/** What strangers fill is their own share; those with a token have as much of their own. */
+function ofServer({ operation: { mount, server }, caller }: SessionRequest): string {
+  return `server ${laneOfServer(mount, server.name)} ${caller.trusted ? "trusted" : "strangers"}`;
 }
 
 function ofAddress({ operation: { mount }, caller }: SessionRequest): string {
@@ -153,18 +161,4 @@ async function rememberLogin(context: Context, key: LoginKey, { id, pending }: S
   const due = { task: "expire", dueAt: pending.expiresAt } as const;
   const row = plainRow(context, { ...key, id: newId() }, { session: id } satisfies Remembered, due);
   await context.store.write(row, { anything: true });
-}
-
-/** Another secret for a session whose login is pending; undefined when there is none. */
-async function joinSession(context: Context, mount: string, id: string): Promise<StartedSession | undefined> {
-  const row = await context.store.readById(id);
-  const found = row?.kind === "session" ? await openFound(context, row) : undefined;
-  const status = found && statusOf(found.state, context.clock.now());
-  if (!found || status?.kind !== "pending") return undefined;
-  const secret = newSecret();
-  const place = { ...sessionKey(mount, secret), id: newId() };
-  const alias = aliasRow(context, place, { alias: id }, status.credential.expiresAt);
-  await context.store.write(alias, { absent: true });
-  context.metrics.session("joined");
-  return { secret, view: await sessionView(context, found), joined: true };
 }

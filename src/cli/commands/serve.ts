@@ -7,8 +7,9 @@ const VARIABLES = `
 Environment: COATCHECK_LISTEN (with commas), COATCHECK_SOCKET_MODE, COATCHECK_SOCKET_GROUP, COATCHECK_TLS_CERT, COATCHECK_TLS_KEY,
 COATCHECK_TLS_CLIENT_CA, COATCHECK_METRICS_LISTEN, COATCHECK_METRICS_TOKEN (reads metrics and nothing else), COATCHECK_DATA,
 COATCHECK_DATABASE, COATCHECK_PUBLIC_URL, COATCHECK_KEY, COATCHECK_ROOT_TOKEN, COATCHECK_ALLOW_NETWORKS, COATCHECK_CA_FILE,
-COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS,
-COATCHECK_DATA_OWNER_CHECK, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh credentials whose data belong to another environment); HTTPS_PROXY,
+COATCHECK_PROXY_RESOLVES, COATCHECK_TRUSTED_PROXIES, COATCHECK_PROXY_PROTOCOL, COATCHECK_ALLOW_ORIGINS, COATCHECK_ALLOW_HOSTS,
+COATCHECK_DATA_OWNER_CHECK, COATCHECK_LOG_LEVEL, COATCHECK_ENVIRONMENT (a name; the broker does not refresh
+credentials whose data belong to another environment); HTTPS_PROXY,
 HTTP_PROXY, NO_PROXY. A flag overrides its variable. A secret may be in a file: COATCHECK_ROOT_TOKEN_FILE, COATCHECK_KEY_FILE,
 COATCHECK_DATABASE_FILE, COATCHECK_METRICS_TOKEN_FILE.`;
 
@@ -42,6 +43,7 @@ export function serveCommand(): Command {
     .option("--trusted-proxies <list>", "networks of reverse proxies whose X-Forwarded-For is trusted")
     .option("--proxy-protocol", "connections begin with a PROXY header, and come from --trusted-proxies alone")
     .option("--allow-origins <list>", "web origins whose pages may use sessions")
+    .option("--allow-hosts <list>", "hosts that requests may name, besides this machine's and that of --public-url")
     .option("--data-owner-check <when>", "off: use data that other users own or can change (container volumes)")
     .option("--take-over", "take over a restored copy: nobody else uses its credentials any more")
     .option("--idle <seconds>", "stop after this long without requests")

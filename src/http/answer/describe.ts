@@ -12,8 +12,8 @@ interface Form {
   readonly refusals: readonly number[];
 }
 
-/** 404, 405, 413: of any path. 502: the same request is safe to repeat. 503: it can succeed later. */
-const REFUSALS = [400, 403, 404, 405, 413, 500, 502, 503];
+/** 404, 405, 413, 421, 429: of any path. 502: the same request is safe to repeat. 503: it can succeed later. */
+const REFUSALS = [400, 403, 404, 405, 413, 421, 429, 500, 502, 503];
 
 const FORMS = {
   /** Vault's envelope, and its list of errors. */
@@ -23,10 +23,10 @@ const FORMS = {
     answer: (data) => data,
     error: "SessionError#",
     security: [{ bearer: [] }],
-    refusals: [...REFUSALS, 401, 429].toSorted(),
+    refusals: [...REFUSALS, 401, 415].toSorted(),
   },
   /** No envelope and no token (vault-http.md section 3). */
-  status: { answer: (data) => data, error: "Errors#", security: [], refusals: [400, 405, 413, 500] },
+  status: { answer: (data) => data, error: "Errors#", security: [], refusals: [400, 405, 413, 421, 429, 500] },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export interface Description<Body extends TSchema, Query extends TSchema> {

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import type { Authenticate, Principal } from "../../access/authenticator.ts";
+import type { Principal } from "../../access/authenticator.ts";
+import { limited } from "../../broker/errors.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
+import type { Deps } from "../app-types.ts";
 import { parseDurationSeconds } from "../input/duration.ts";
+import { placeOf } from "./place.ts";
 
 /** `X-Vault-Token`, else `Authorization: Bearer` (vault-http.md 1.3). */
 export function tokenOf(headers: IncomingHttpHeaders): string {
@@ -11,17 +14,37 @@ export function tokenOf(headers: IncomingHttpHeaders): string {
   return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? "")?.[1] ?? "";
 }
 
+/** Wrong tokens of one network in a minute, which are answered and noted one by one. */
+const WRONG_PER_MINUTE = 20;
+
+/**
+ * Whose token a request brings, if it is a good one. Wrong ones are counted: then it is a 429, and no line in the log. A right
+ * one holds all the same, since whoever shares an address with a guesser (a company's, an untold proxy's) must not be locked
+ * out by him; what makes a guess hopeless is the length of tokens.
+ */
+export async function principalOf(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
+  const token = tokenOf(request.headers);
+  if (token === "") return undefined;
+  const principal = await deps.authenticate(token);
+  if (principal) return principal;
+  const { address, network } = placeOf(request, deps);
+  const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
+  if (wait > 0) throw limited("rate_limited", "too many wrong tokens came from your address", wait);
+  deps.logger.warn("wrong_token", { requestId: request.id, address });
+  return undefined;
+}
+
 /** The caller, or a 403 that does not say why. */
-export async function callerOf(headers: IncomingHttpHeaders, authenticate: Authenticate): Promise<Principal> {
-  const identity = await authenticate(tokenOf(headers));
-  if (!identity) throw new HttpError(403, ["permission denied"]);
-  return identity;
+export async function requirePrincipal(request: FastifyRequest, deps: Deps): Promise<Principal> {
+  const principal = await principalOf(request, deps);
+  if (!principal) throw new HttpError(403, ["permission denied"]);
+  return principal;
 }
 
 /** Hook of all routes that need a token: before the body is read. */
-export function guard(authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
+export function guard(deps: Deps): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
-    await callerOf(request.headers, authenticate);
+    await requirePrincipal(request, deps);
     refuseNamespace(request.headers);
     refuseWrapping(request.headers);
   };

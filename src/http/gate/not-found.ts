@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Reply } from "../answer/answer.ts";
 import { type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
-import { callerOf } from "./guard.ts";
+import { requirePrincipal } from "./guard.ts";
 import { asksForHelp, type Help, sendHelp } from "./help.ts";
 import { longestMount } from "./mount-names.ts";
 
@@ -20,7 +20,7 @@ export function refuseUnrouted(
   return async (request, reply) => {
     if (!request.is404) return undefined;
     const path = pathOf(request.raw.url ?? "");
-    if (path.startsWith("/v1/")) await callerOf(request.headers, deps.authenticate);
+    if (path.startsWith("/v1/")) await requirePrincipal(request, deps);
     const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
     if (root !== undefined && asksForHelp(request)) return sendHelp(reply, help.below(`/v1/${root}`));
     throw reasonOf(path, request.method, mounts);

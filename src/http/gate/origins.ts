@@ -1,4 +1,6 @@
-import type { VaultApp } from "../app-types.ts";
+import type { FastifyRequest } from "fastify";
+import { HttpError } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
 
 /** Seconds that a browser remembers what it was told. */
 const MAX_AGE = "600";
@@ -28,4 +30,35 @@ export function allowOrigins(app: VaultApp, origins: ReadonlySet<string>): void 
       .code(204)
       .send();
   });
+}
+
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Hook: what needs no secret, a page of any site could ask for in its visitor's name; it may where the operator named its
+ * origin, and sends JSON then, which a browser lets nobody send without asking first. Programs that are no browsers send
+ * neither header. Whoever brings a secret was given it.
+ */
+export function refuseForeignPages({ allowedOrigins = new Set(), ownOrigin }: Deps) {
+  return async ({ raw, headers, method }: FastifyRequest): Promise<void> => {
+    const { origin, host, authorization, "sec-fetch-site": site, "x-vault-token": token } = headers;
+    if (READING.has(method) || (origin === undefined && site === undefined)) return;
+    if (authorization !== undefined || token !== undefined) return;
+    const isOwn =
+      site === undefined
+        ? origin === ownOrigin || (host !== undefined && URL.parse(origin ?? "")?.host === host)
+        : site === "same-origin" || site === "none";
+    if (!isOwn && !allowedOrigins.has(origin ?? "")) {
+      throw new HttpError(403, ["pages of other sites may not do this: their origin is not named by --allow-origins"]);
+    }
+    if (!/^application\/json\s*(?:;|$)/i.test(typeOf(raw.rawHeaders))) {
+      throw new HttpError(415, ["pages send JSON here: Content-Type must be application/json"]);
+    }
+  };
+}
+
+/** As it was sent: the parsed one is gone by now where it means nothing. */
+function typeOf(rawHeaders: readonly string[]): string {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
+  return at === -1 ? "" : (rawHeaders[at + 1] ?? "");
 }

@@ -18,19 +18,23 @@ ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n
 }
 
 /** Who asks for what, from where; to deny is as easy as to allow. */
-export function decisionPage({ code, session, elsewhere, token }: LoginRequest, yours: string, now: number): string {
-  const { label, server, scopes, address, createdAt } = session;
+export function decisionPage(
+  { code, session, addresses, elsewhere, token }: LoginRequest,
+  yours: string,
+  now: number,
+): string {
+  const { label, server, scopes, createdAt } = session;
   const rows = [
     ["Program", label === "" ? "gave no name" : label],
     ["Account at", server],
     ["Permissions", scopes.length === 0 ? "the provider's default" : scopes.join(", ")],
-    ["Requested from", address],
+    ["Requested from", addresses.join(", ")],
     ["Requested", ago(now - createdAt)],
     ["Code", code],
   ] as const;
   const warning =
-    elsewhere &&
-    html`<p class="warning" role="alert">This program runs at a different address (${address}) from your browser (${yours}). That is normal if it runs on one of your servers. If you do not recognize the address, deny the request.</p>\n`;
+    elsewhere.length > 0 &&
+    html`<p class="warning" role="alert">This program runs at a different address (${elsewhere.join(", ")}) from your browser (${yours}). That is normal if it runs on one of your servers. If you do not recognize the address, deny the request.</p>\n`;
   const body = html`<h1>Allow this program?</h1>
 <p>It can use your account until you or the operator of Coatcheck ends its session.</p>
 <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>

@@ -5,7 +5,7 @@
 
 import { sessionErrors } from "../answer/session-errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { allowOrigins } from "../gate/origins.ts";
+import { allowOrigins, refuseForeignPages } from "../gate/origins.ts";
 import { scoped } from "../gate/scoped.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
@@ -24,6 +24,7 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   const leaving = watchLeaving(app);
   app.setErrorHandler(sessionErrors(deps));
   allowOrigins(app, deps.allowedOrigins ?? new Set());
+  app.addHook("onRequest", refuseForeignPages(deps));
   start(app, deps, mount);
   session(app, deps, mount, leaving);
   events(app, deps, mount, leaving);

@@ -12,8 +12,9 @@ import { listData } from "./views.ts";
 const LARGEST_PAGE = 1_000;
 
 /** `GET /sessions` and `DELETE /sessions/:id`, with the operator's token. */
-export function operators(app: VaultApp, { broker, authenticate }: Deps, mount: string): void {
-  const guard = operatorsOnly(authenticate);
+export function operators(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker } = deps;
+  const guard = operatorsOnly(deps);
   app.get("/sessions", {
     onRequest: guard,
     schema: describe({

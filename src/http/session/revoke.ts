@@ -8,9 +8,10 @@ import { refuseOthers } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
 
 /** `POST /sessions/revoke`, with the operator's token. */
-export function revoke(app: VaultApp, { broker, authenticate, clock }: Deps, mount: string): void {
+export function revoke(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker, clock } = deps;
   app.post("/sessions/revoke", {
-    onRequest: operatorsOnly(authenticate),
+    onRequest: operatorsOnly(deps),
     schema: describe({
       form: "session",
       summary: "Revoke and end all sessions started within a time range (operators)",

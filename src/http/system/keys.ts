@@ -5,7 +5,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { callerOf } from "../gate/guard.ts";
+import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { scoped } from "../gate/scoped.ts";
 
@@ -25,8 +25,8 @@ export function keys(app: VaultApp, deps: Deps): void {
   });
 }
 
-async function requireRoot({ headers }: FastifyRequest, { authenticate }: Deps): Promise<void> {
-  const { policies } = await callerOf(headers, authenticate);
+async function requireRoot(request: FastifyRequest, deps: Deps): Promise<void> {
+  const { policies } = await requirePrincipal(request, deps);
   if (!policies.includes("root")) throw new HttpError(403, ["permission denied"]);
 }
 

@@ -3,11 +3,11 @@ import { TokenLookupData } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { callerOf, tokenOf } from "../gate/guard.ts";
+import { requirePrincipal, tokenOf } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
 /** `auth/token/lookup-self` (vault-http.md section 5). */
-export function tokens(app: VaultApp, { authenticate }: Deps): void {
+export function tokens(app: VaultApp, deps: Deps): void {
   const url = "/v1/auth/token/lookup-self";
   app.route({
     method: ["GET", "POST", "PUT"],
@@ -19,7 +19,7 @@ export function tokens(app: VaultApp, { authenticate }: Deps): void {
       data: TokenLookupData,
     }),
     handler: async (request, reply) => {
-      const identity = await callerOf(request.headers, authenticate);
+      const identity = await requirePrincipal(request, deps);
       return sendData(reply, lookupData(identity, tokenOf(request.headers)));
     },
   });

@@ -150,7 +150,7 @@ test("S13 a program at another address is warned of", async (t) => {
     { address: "192.0.2.9", network: "192.0.2.9", browser: "b" },
     String(started.user_code),
   );
-  assert.equal(row?.elsewhere, true);
+  assert.deepEqual(row?.elsewhere, ["127.0.0.1"]);
   assert.ok(secret);
 });
 
