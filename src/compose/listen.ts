@@ -22,14 +22,16 @@ export function listenUrl({ listen, tls }: Pick<Config, "listen" | "tls">): stri
 
 /**
  * Whether requests may name a host. A broker that only this machine reaches is asked for by this machine's names, by what
- * browsers reach it as, and by what the operator names; one on a network has names that it cannot know, unless some are named.
+ * browsers reach it as, and by what the operator names; one on a network, or behind a balancer, has names that it cannot know, unless some are named.
  */
 export function hostCheck({
   listen,
+  proxyProtocol,
   publicUrl,
   allowedHosts = new Set(),
 }: Config): ((host: string) => boolean) | undefined {
-  const isLocal = listen.every((where) => "path" in where || ("host" in where && isLoopback(where.host)));
+  const isLocal =
+    !proxyProtocol && listen.every((where) => "path" in where || ("host" in where && isLoopback(where.host)));
   if (!isLocal && allowedHosts.size === 0) return undefined;
   const named = new Set([...allowedHosts, URL.parse(publicUrl ?? "")?.hostname].map(withoutBrackets));
   return (host) => isLoopback(host) || named.has(host);

@@ -106,7 +106,7 @@ function isNamed(proxies: AddressPolicy, address: string): boolean {
 
 /** What the routes tell of the process, and know of where it runs. */
 function appOptions(config: Config, context: Context) {
-  const { trustedProxies, allowedOrigins, database, metricsListen = [] } = config;
+  const { trustedProxies, allowedOrigins, database, limits, metricsListen = [] } = config;
   const isOwnHost = hostCheck(config);
   const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
@@ -120,6 +120,7 @@ function appOptions(config: Config, context: Context) {
     ...(allowedOrigins && { allowedOrigins }),
     ...(ownOrigin !== undefined && { ownOrigin }),
     ...(isOwnHost && { isOwnHost }),
+    ...(limits && { limits }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

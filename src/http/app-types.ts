@@ -1,6 +1,7 @@
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
@@ -8,7 +9,9 @@ import type {
 import type { Authenticate } from "../access/authenticator.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
+import type { Limits } from "../process/limits.ts";
 import type { Log } from "../process/log.ts";
+import type { BodyAccount } from "./input/read-body.ts";
 import type { VaultTypes } from "./input/validator.ts";
 
 /** Of the clock only what is needed here: http/ does not import it. */
@@ -24,7 +27,7 @@ export interface Ticker {
 /** Of the house's one limiter what is counted here; see broker/process/rate-limit. */
 interface Limiter {
   /** 0, or the seconds until the next one may come. */
-  take(what: "wrong token" | "proxy not understood", who: string, perMinute: number): number;
+  take(what: "wrong token" | "proxy not understood" | "crowded", who: string, perMinute: number): number;
 }
 
 /** What the process can say about itself (vault-http.md section 3). */
@@ -63,6 +66,8 @@ export interface AppOptions {
   readonly clock: Ticker;
   readonly logger: Log;
   readonly limiter: Limiter;
+  /** What it takes on at once; by default those of process/limits. */
+  readonly limits?: Limits;
   /** Without slash at the ends; may have several segments. By default `oauth2`. */
   readonly mounts?: readonly string[];
   health(): Health | Promise<Health>;
@@ -91,6 +96,8 @@ export interface AppOptions {
 
 export interface Deps extends AppOptions {
   readonly mounts: readonly string[];
+  /** Where the bytes of a request's body are counted. */
+  accountOf(request: FastifyRequest): BodyAccount;
 }
 
 /** An instance whose handlers get `Input` by schema. */

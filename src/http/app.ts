@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
+import { Crowd } from "./gate/crowd.ts";
 import { guard } from "./gate/guard.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
@@ -50,8 +51,7 @@ const LIMITS = {
 
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const deps: Deps = { ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) };
-  const { app, help } = basis(deps);
+  const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) });
   scoped(app, (scope) => openRoutes(scope, deps, help));
   scoped(app, (scope) => sessionRoutes(scope, deps));
   scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
@@ -62,8 +62,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 /** What those ask who watch the broker, and nothing else: for a listener of its own, by whatever name they find it. */
 export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): FastifyInstance {
-  const deps: Deps = { ...options, authenticate: metricsReader(options), mounts: [] };
-  const { app, help } = basis(deps);
+  const { app, help, deps } = basis({ ...options, authenticate: metricsReader(options), mounts: [] });
   scoped(app, (scope) => health(scope, deps));
   scoped(app, (scope) => probes(scope, deps));
   scoped(app, (scope) => metricsRoutes(scope, deps, help));
@@ -75,9 +74,14 @@ function metricsReader({ readsMetrics, authenticate }: AppOptions) {
 }
 
 /** What every request passes first. */
-function basis(deps: Deps): { readonly app: VaultApp; readonly help: Help } {
+function basis(options: Omit<Deps, "accountOf">): { readonly app: VaultApp; readonly help: Help; readonly deps: Deps } {
+  const crowd = new Crowd(options);
+  const deps: Deps = { ...options, accountOf: (request) => crowd.accountOf(request) };
   const app = instance(deps);
   attachTransport(app.server, deps.clock);
+  crowd.attach(app.server);
+  app.addHook("onRequest", async (request, reply) => crowd.admit(request, reply));
+  readBodies(app, deps);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
   const help = collectHelp(app);
@@ -89,7 +93,7 @@ function basis(deps: Deps): { readonly app: VaultApp; readonly help: Help } {
     throw unsupportedPath();
   });
   app.setErrorHandler(errorHandler(deps));
-  return { app, help };
+  return { app, help, deps };
 }
 
 function instance(deps: Deps): VaultApp {
@@ -112,15 +116,20 @@ function instance(deps: Deps): VaultApp {
   };
   const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
   const app = fastify({ ...common, http: server }) as unknown as FastifyInstance;
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
-    const body = await readBody(payload, request.routeOptions.bodyLimit ?? bodyLimit);
-    return takesBody(request.method) ? parseBody(body, request.headers["content-type"] ?? "") : null;
-  });
   app.setValidatorCompiler(compileValidator);
   // Answers are made of the same types and sent as bytes; the schemas of answers are documentation.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   return app.withTypeProvider<VaultTypes>();
+}
+
+/** Whole bodies, read and parsed; who is let in at all has been settled before. */
+function readBodies(app: VaultApp, { accountOf }: Deps): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", async (request: FastifyRequest, payload: IncomingMessage) => {
+    const limit = request.routeOptions.bodyLimit ?? LIMITS.bodyLimit;
+    const body = await readBody(payload, limit, accountOf(request));
+    return takesBody(request.method) ? parseBody(body, request.headers["content-type"] ?? "") : null;
+  });
 }
 
 /** vault-http.md 1.2: GET, DELETE and LIST take the query, writes the body. */

@@ -4,6 +4,7 @@ import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
 import { ConfigError, orConfigError } from "./config-error.ts";
+import { type Limits, parseLimits } from "./limits.ts";
 import type { LogLevel } from "./log.ts";
 import { proxiesOf } from "./proxies.ts";
 import { trustedWith } from "./trust.ts";
@@ -30,6 +31,8 @@ export interface Config extends WayIn {
   readonly allowedOrigins?: ReadonlySet<string>;
   /** Hosts that it is asked for besides its own; in lower case, without a port. */
   readonly allowedHosts?: ReadonlySet<string>;
+  /** What it takes on at once; by default those of process/limits. */
+  readonly limits?: Limits;
   readonly logLevel: LogLevel;
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
@@ -52,6 +55,7 @@ export interface ServeFlags extends WayInFlags {
   readonly allowOrigins?: string;
   readonly dataOwnerCheck?: string;
   readonly allowHosts?: string;
+  readonly limits?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
 }
@@ -71,12 +75,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   // In a file there is one a line.
   const key = takeSecret(env, "COATCHECK_KEY")?.replaceAll(/\s*\n\s*/g, ",");
   const rootToken = takeSecret(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
-  const isOfDev = dev && rootToken === DEV_ROOT_TOKEN;
-  if (rootToken !== undefined && !isOfDev && rootToken.length < SHORTEST_TOKEN) {
-    throw new ConfigError(
-      `COATCHECK_ROOT_TOKEN is too short: give at least ${SHORTEST_TOKEN} random characters (openssl rand -hex 20)`,
-    );
-  }
+  requireLength(rootToken, dev);
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
   return {
     ...wayInOf(flags, env, rootToken),
@@ -88,6 +87,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     egress: loadEgress(flags, env),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     allowedHosts: hostsOf(flags.allowHosts ?? env.COATCHECK_ALLOW_HOSTS ?? ""),
+    limits: orConfigError("--limits: ", () => parseLimits(flags.limits ?? env.COATCHECK_LIMITS ?? "")),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
     ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
@@ -126,6 +126,14 @@ export function loadEgress(
   const proxyFor = orConfigError("", () => proxiesOf(env));
   const proxyResolves = flags.proxyResolves ?? isOn("COATCHECK_PROXY_RESOLVES", env);
   return { proxyResolves, ...(proxyFor && { proxyFor }), ...(ca && { ca }) };
+}
+
+/** The token of --dev is for one machine. */
+function requireLength(rootToken: string | undefined, dev: boolean): void {
+  if (rootToken === undefined || (dev && rootToken === DEV_ROOT_TOKEN) || rootToken.length >= SHORTEST_TOKEN) return;
+  throw new ConfigError(
+    `COATCHECK_ROOT_TOKEN is too short: give at least ${SHORTEST_TOKEN} random characters (openssl rand -hex 20)`,
+  );
 }
 
 function checksOwner(text = ""): boolean {

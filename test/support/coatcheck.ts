@@ -4,6 +4,7 @@ import type { Running } from "../../src/compose/serve.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Egress } from "../../src/outbound/egress.ts";
 import type { Config } from "../../src/process/config.ts";
+import { parseLimits } from "../../src/process/limits.ts";
 import { createLog } from "../../src/process/log.ts";
 import type { WayIn } from "../../src/process/way-in.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -37,6 +38,8 @@ export interface CoatcheckOptions {
   readonly trustedProxies?: string;
   readonly allowedOrigins?: ReadonlySet<string>;
   readonly allowedHosts?: ReadonlySet<string>;
+  /** As `--limits`. */
+  readonly limits?: string;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -106,6 +109,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     ...(options.allowedHosts && { allowedHosts: options.allowedHosts }),
+    ...(options.limits !== undefined && { limits: parseLimits(options.limits) }),
     logLevel: "info",
     dev: false,
     ownerCheck: true,

@@ -16,7 +16,8 @@ type Counted =
   | "registration"
   | "registration of a stranger"
   | "wrong token"
-  | "proxy not understood";
+  | "proxy not understood"
+  | "crowded";
 
 /** How often somebody may do something, in this process; whatever has a limit in time is counted here. */
 export interface RateLimiter {

@@ -5,13 +5,26 @@ import type { Ticker } from "../app-types.ts";
 /** Requests below this are passed on; they may last as long as bytes move. */
 export const PROXY = "/session/proxy/";
 
-/** Answers to what Node's parser refuses, in Vault's form. */
-const REFUSALS: Readonly<Record<string, { readonly status: string; readonly text: string }>> = {
+interface Refusal {
+  readonly status: string;
+  readonly text: string;
+  /** In a second it may be otherwise. */
+  readonly again?: boolean;
+}
+
+/** Answers to what Node's parser refuses, and to whom there is no room for, in Vault's form. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: "431 Request Header Fields Too Large", text: "request header fields too large" },
   ERR_HTTP_REQUEST_TIMEOUT: { status: "408 Request Timeout", text: "request timeout" },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: "413 Payload Too Large", text: "request body too large" },
+  TOO_MANY: { status: "503 Service Unavailable", text: "too many connections: try again in a moment", again: true },
+  TOO_MANY_OF_ADDRESS: {
+    status: "429 Too Many Requests",
+    text: "too many connections from your address: try again in a moment",
+    again: true,
+  },
 };
-const BAD_REQUEST = { status: "400 Bad Request", text: "bad request" };
+const BAD_REQUEST: Refusal = { status: "400 Bad Request", text: "bad request" };
 
 /** How long the rest of a refused request is swallowed, so that the answer is read before the connection is reset. */
 const LINGER_MS = 2_000;
@@ -99,12 +112,18 @@ function detachParser(socket: Socket): void {
 }
 
 function refuse(socket: Socket, error: ParserError | undefined, clock: Ticker): void {
-  const { status, text } = REFUSALS[error?.code ?? ""] ?? BAD_REQUEST;
+  sendAway(socket, clock, error?.code ?? "");
+}
+
+/** The answer to a code of the table above, and the end of the connection. */
+export function sendAway(socket: Duplex, clock: Ticker, code: string): void {
+  const { status, text, again = false }: Refusal = REFUSALS[code] ?? BAD_REQUEST;
   const body = `${JSON.stringify({ errors: [text] })}\n`;
   const head = [
     `HTTP/1.1 ${status}`,
     "Content-Type: application/json",
     "Cache-Control: no-store",
+    ...(again ? ["Retry-After: 1"] : []),
     `Content-Length: ${body.length}`,
     "Connection: close",
   ];

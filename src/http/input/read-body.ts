@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { BrokerError } from "../../broker/errors.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 
 /** Beyond this a sender is cut off; up to it the rest is swallowed, so that the refusal can be read. Bytes. */
@@ -7,30 +8,52 @@ const SWALLOWED = 33_554_432;
 /** Bytes taken for the first of a body. */
 const SMALLEST = 1_024;
 
-/** A whole body of at most `limit` bytes. Rejects with 413, or 400 when it ends early. */
-export async function readBody(stream: Readable, limit: number): Promise<Buffer> {
+/** Where the bytes of unfinished bodies are counted. */
+export interface BodyAccount {
+  /** So many more are about to be kept; throws a `BrokerError` where there is no room. */
+  take(bytes: number): void;
+  /** All of them are gone. */
+  giveBack(): void;
+}
+
+/** A whole body of at most `limit` bytes, counted until it is whole. Rejects with 413, with 400 when it ends early, or as the account does. */
+export async function readBody(stream: Readable, limit: number, account: BodyAccount): Promise<Buffer> {
   let body = Buffer.alloc(0);
   let length = 0;
   try {
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const end = length + chunk.length;
       if (end > limit) body = Buffer.alloc(0);
-      else body = append(body, length, chunk, limit);
+      else body = append(body, length, chunk, limit, account);
       length = end;
       if (length > SWALLOWED) break;
     }
-  } catch {
-    throw badRequest("bad request");
+  } catch (error) {
+    throw error instanceof BrokerError ? error : badRequest("bad request");
+  } finally {
+    account.giveBack();
   }
   if (length > limit) throw new HttpError(413, ["request body too large"]);
   return body.subarray(0, length);
 }
 
 /** A body that comes byte by byte takes no more than twice its size: chunks that were kept would take hundreds of times. */
-function append(body: Buffer<ArrayBuffer>, length: number, chunk: Buffer, limit: number): Buffer<ArrayBuffer> {
+function append(
+  body: Buffer<ArrayBuffer>,
+  length: number,
+  chunk: Buffer,
+  limit: number,
+  account: BodyAccount,
+): Buffer<ArrayBuffer> {
   const end = length + chunk.length;
-  const room = end <= body.length ? body : Buffer.alloc(Math.min(limit, Math.max(end, 2 * body.length, SMALLEST)));
-  if (room !== body) body.copy(room, 0, 0, length);
+  if (end <= body.length) {
+    chunk.copy(body, length);
+    return body;
+  }
+  const size = Math.min(limit, Math.max(end, 2 * body.length, SMALLEST));
+  account.take(size - body.length);
+  const room = Buffer.alloc(size);
+  body.copy(room, 0, 0, length);
   chunk.copy(room, length);
   return room;
 }

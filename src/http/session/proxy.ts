@@ -15,7 +15,8 @@ const REPLAYABLE = 262_144;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** `ANY /session/proxy/:api/*`: the token is put in here, and the program never sees it. */
-export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: Leaving): void {
+export function proxy(app: VaultApp, deps: Deps, mount: string, leaving: Leaving): void {
+  const { broker } = deps;
   app.removeAllContentTypeParsers();
   // The body is left where it is: it streams.
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
@@ -36,30 +37,40 @@ export function proxy(app: VaultApp, { broker }: Deps, mount: string, leaving: L
         const { api } = request.params as { readonly api: string };
         const signal = leaving(reply);
         const secret = request.headers.authorization === undefined ? undefined : bearerOf(request);
-        const answer = await broker.sessions.forward(mount, secret, requestOf(request, api, signal));
+        const answer = await broker.sessions.forward(mount, secret, requestOf(request, deps, api, signal));
         return sendAnswer(reply, request, api, answer);
       },
     });
   }
 }
 
-function requestOf({ raw }: FastifyRequest, api: string, signal: AbortSignal): UnreadRequest {
+function requestOf(request: FastifyRequest, deps: Deps, api: string, signal: AbortSignal): UnreadRequest {
+  const { raw } = request;
   const { url = "", method = "", rawHeaders: headers } = raw;
   // The name as it was written: the router has decoded its own copy.
   const prefix = `${PROXY}${api}`;
   if (!url.startsWith(prefix)) throw badRequest("the name of an API must not be percent-encoded");
   if (raw.headers.upgrade !== undefined) throw badRequest("protocol upgrades are not forwarded");
-  return { api, tail: url.slice(prefix.length), prefix, method, headers, signal, readBody: () => bodyOf(raw) };
+  return {
+    api,
+    tail: url.slice(prefix.length),
+    prefix,
+    method,
+    headers,
+    signal,
+    readBody: () => bodyOf(request, deps),
+  };
 }
 
-async function bodyOf(raw: FastifyRequest["raw"]): Promise<ProxyBody | undefined> {
+async function bodyOf(request: FastifyRequest, { accountOf }: Deps): Promise<ProxyBody | undefined> {
+  const { raw } = request;
   const { "content-length": given, "transfer-encoding": chunked } = raw.headers;
   if (given === undefined && chunked === undefined) return undefined;
   const length = given === undefined ? undefined : Number(given);
   if (length === undefined || length > REPLAYABLE) {
     return { kind: "stream", bytes: raw.iterator({ destroyOnReturn: false }), ...(length !== undefined && { length }) };
   }
-  return { kind: "bytes", bytes: await readBody(raw, REPLAYABLE), length };
+  return { kind: "bytes", bytes: await readBody(raw, REPLAYABLE, accountOf(request)), length };
 }
 
 /** Foreign content under the broker's own address: whoever shows it runs nothing of it. */
