@@ -39,13 +39,16 @@ export interface LeftLogin {
   /** `ended`: the broker does not know it any more; `unknown`: the broker does not answer. */
   readonly status: SessionData["status"] | "ended" | "unknown";
   readonly account?: string;
+  /** It has a refresh token, and no refresh has failed last. */
+  readonly refreshable?: boolean;
 }
 
 export async function leftLogin(out: Output, { session, broker }: KeptSession): Promise<LeftLogin> {
   try {
     const state = await (await open(out, session, broker)).status();
     const account = accountOf(state);
-    return { status: state.status, ...(account !== undefined && { account }) };
+    const refreshable = state.refreshable === true && state.reason === undefined;
+    return { status: state.status, refreshable, ...(account !== undefined && { account }) };
   } catch (error) {
     return { status: failureOf(error).exit === EXIT.login ? "ended" : "unknown" };
   }

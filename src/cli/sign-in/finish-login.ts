@@ -6,6 +6,7 @@ import type { Output } from "../frame/output.ts";
 import { keepFinished, sessionsPath } from "../kept/sessions-file.ts";
 import { whenText } from "../terminal/duration.ts";
 import { endReplaced } from "./end-session.ts";
+import { requireAsGood } from "./older-login.ts";
 import type { LoginUnderWay } from "./start-login.ts";
 
 /** Keeps a login that is approved, ends the one that it replaces, and says who signed in; `before`: they had already. */
@@ -15,6 +16,7 @@ export async function finishLogin(
   state: SessionData,
   before: boolean,
 ): Promise<void> {
+  await requireAsGood(out, name, kept, state);
   const account = accountOf(state);
   const { pending: _pending, expected: _expected, ...rest } = kept;
   const subject = state.account?.subject;
