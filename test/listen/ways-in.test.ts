@@ -88,7 +88,7 @@ test("ST-43 the address that is shown of a session is what the balancer tells, a
     const rest = [`Content-Length: ${text.length}`, "Connection: close", "", text];
     return converse(port, [`PROXY TCP4 203.0.113.7 10.0.0.1 5 443\r\n${[...head, ...rest].join("\r\n")}`]);
   };
-  const provider_options = { auth_code_url: "https://192.0.2.1/a", token_url: "https://192.0.2.1/t" };
+  const provider_options = { auth_code_url: "https://127.0.0.1:9/a", token_url: "https://127.0.0.1:9/t" };
   const server = { provider: "custom", client_id: "x", allow_sessions: true, session_flow: "page", provider_options };
   assert.match(await call("PUT", "/v1/oauth2/servers/as", server), /^HTTP\/1\.1 20/);
   assert.match(await call("POST", "/sessions", { server: "as" }), /^HTTP\/1\.1 201/);
