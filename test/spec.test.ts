@@ -58,6 +58,17 @@ test("the index of docs/spec names every document there", () => {
   );
 });
 
+test("every case from the field, and everything that strangers tried, is in the title of a test", () => {
+  const titles = read("test/**/*.ts").flatMap(({ text }) => text.match(/["'`][^"'`\n]*\b(?:FC|ST)-\d+\b/g) ?? []);
+  const tested = new Set(titles.flatMap((title) => title.match(/\b(?:FC|ST)-\d+/g) ?? []));
+  const cases = [...rules.keys()].filter((number) => /^(FC|ST)-/.test(number));
+  assert.ok(cases.length > 100);
+  assert.deepEqual(
+    cases.filter((number) => !tested.has(number)),
+    [],
+  );
+});
+
 /** A file that cites what is not there, and what is told of it. */
 const UNDEFINED: readonly (readonly [path: string, text: string, cited: readonly string[]])[] = [
   ["src/a.ts", "\n/** One use (OA-99). */", ["2 OA-99"]],
