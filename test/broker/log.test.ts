@@ -30,10 +30,11 @@ test("every attempt that is news has one line: what, of which credential, with w
 });
 
 test("an operator sees why a server is unavailable, which its readers do not", async (t) => {
-  const pair = await startPair(t, { networks: "127.0.0.1" });
-  const issuer = pair.as.issuer.replace("127.0.0.1", "[::1]");
+  const before = await startPair(t);
+  const issuer = before.as.issuer.replace("127.0.0.1", "[::1]");
   const options = { token_url: `${issuer}/token`, device_code_url: `${issuer}/device` };
-  await configure(pair, pair.as, { provider_options: options }, "inside");
+  await configure(before, before.as, { provider_options: options }, "inside");
+  const pair = { ...(await before.restart(undefined, { networks: "127.0.0.1" })), as: before.as };
   const { status, body } = await startDevice(pair, "me", { server: "inside" });
   assert.equal(status, 502);
   assert.match(body?.errors?.[0] ?? "", /authorization server unavailable$/);

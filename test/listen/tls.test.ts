@@ -44,7 +44,7 @@ test("ST-40 by address everything is encrypted, from TLS 1.2 on, and nothing is 
   ]).catch(() => "");
   assert.ok(!plain.includes("HTTP/1.1"), plain);
   const list = connect({ port: Number(new URL(running.address).port), ca: AUTHORITY.cert, servername: "localhost" });
-  list.write("LIST /v1/oauth2/creds HTTP/1.1\r\nHost: x\r\n\r\n");
+  list.write("LIST /v1/oauth2/creds HTTP/1.1\r\nHost: localhost\r\n\r\n");
   assert.match((await list.toArray()).join(""), /^HTTP\/1\.1 403 .*permission denied/s, "Vault's own method");
 });
 

@@ -72,7 +72,7 @@ test("I9 so many readers wait for a refresh, and the rest is told to come again"
   await pair.write("oauth2/config", { tune_refresh_check_interval_seconds: 0 });
   await pair.running.close();
   const made = await manyDue(pair.data, pair.clock, pair.as, { count: 1_020, servers: ["as"] });
-  const next = await pair.restart();
+  const next = await pair.restart(undefined, { limits: "address-connections=2000, address-requests=2000" });
   pair.clock.stand(60_000);
   pair.as.reply("/token", hang);
   const reads = made.map(({ name }) => next.read(`oauth2/creds/${name}`));

@@ -17,7 +17,7 @@ import { ROOT_TOKEN } from "../../support/request.ts";
 
 /** A broker whose TLS is ended in front of it, as `as.example.com`; answers the port there. */
 async function startBehindTls(t: TestContext): Promise<number> {
-  const { running } = await startCoatcheck(t);
+  const { running } = await startCoatcheck(t, { publicUrl: "https://as.example.com" });
   const port = Number(new URL(running.address).port);
   const server = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (socket) => {
     const broker = connect(port, "127.0.0.1");
