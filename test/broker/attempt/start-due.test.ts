@@ -51,9 +51,10 @@ test("L03 a start with 300 refreshes due: no more at once than the cap, nearest 
   assert.equal((await next.read(`oauth2/creds/${last?.name}?minimum_seconds=60`)).status, 200);
   const jumped = sent().indexOf(last?.refreshToken ?? "") - before;
   assert.ok(jumped < 30, `${jumped} were refreshed before the reader's`);
+  // While the clock stands: what takes longer gives its place to others.
+  assert.ok(most() > 1 && most() <= 8, `${most()} at once`);
   const all = made.filter(({ server }) => server === "as").length;
   await next.passUntil("all are refreshed", () => sent().length >= all, 60_000);
-  assert.ok(most() > 1 && most() <= 8, `${most()} at once`);
   assert.equal(pair.as.tokens.replays, 0);
   const dueAt = new Map(
     made.flatMap((due) => (due.server === "as" && due !== last ? [[due.refreshToken, due.dueAt]] : [])),
