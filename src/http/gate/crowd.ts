@@ -3,10 +3,13 @@ import type { Duplex } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { BrokerError, limited } from "../../broker/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../process/limits.ts";
+import { giveMemoryBack } from "../../process/memory.ts";
 import type { AppOptions } from "../app-types.ts";
 import type { BodyAccount } from "../input/read-body.ts";
+import { AfterCrowd } from "./after-crowd.ts";
 import { networkOf, plainAddress, SOCKET } from "./network.ts";
 import { placeOf } from "./place.ts";
+import { Tally } from "./tally.ts";
 import { PROXY, sendAway } from "./transport.ts";
 
 /** An answer that its reader does not take is given up. Milliseconds. */
@@ -45,9 +48,11 @@ export class Crowd {
   #leaving = 0;
   #requests = 0;
   #bodies = 0;
+  readonly #afterwards: AfterCrowd;
 
   constructor(deps: AppOptions) {
     this.#deps = deps;
+    this.#afterwards = new AfterCrowd(deps.clock, giveMemoryBack);
     this.#limits = deps.limits ?? DEFAULT_LIMITS;
   }
 
@@ -108,6 +113,7 @@ export class Crowd {
     this.#connections.set(socket, connection);
     this.#idle.add(connection);
     this.#byNetwork.connections.add(network, 1);
+    this.#afterwards.here(this.#connections.size);
     socket.once("close", () => this.#leave(connection));
   }
 
@@ -129,6 +135,7 @@ export class Crowd {
     this.#idle.delete(connection);
     this.#late.delete(connection);
     this.#byNetwork.connections.add(connection.network, -1);
+    this.#afterwards.here(this.#connections.size);
   }
 
   /** For one more connection; undefined, or why there is none. */
@@ -227,20 +234,4 @@ function whenOver(response: ServerResponse, over: () => void): void {
 
 function hasBody({ headers, complete }: IncomingMessage): boolean {
   return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
-}
-
-/** Numbers by network; those that are 0 are forgotten, and nobody's is always 0. */
-class Tally {
-  readonly #counts = new Map<string, number>();
-
-  count(network: string | undefined): number {
-    return network === undefined ? 0 : (this.#counts.get(network) ?? 0);
-  }
-
-  add(network: string | undefined, change: number): void {
-    if (network === undefined) return;
-    const next = this.count(network) + change;
-    if (next === 0) this.#counts.delete(network);
-    else this.#counts.set(network, next);
-  }
 }
