@@ -29,8 +29,8 @@ const BAD_REQUEST: Refusal = { status: "400 Bad Request", text: "bad request" };
 /** How long the rest of a refused request is swallowed, so that the answer is read before the connection is reset. */
 const LINGER_MS = 2_000;
 
-/** Node's HTTP server puts these on a socket; a new parser needs a socket without the old one's. */
-const PARSER_EVENTS = ["data", "end", "close", "drain", "error", "timeout", "resume", "pause"];
+/** Node puts these on a socket; a new parser needs one without the old one's. "close" stays: it frees the parser, and others count by it. */
+const PARSER_EVENTS = ["data", "end", "drain", "error", "timeout", "resume", "pause"];
 
 interface ParserError extends Error {
   readonly code?: string;
