@@ -30,9 +30,14 @@ const STALE = "This page was open for too long, or was opened in another browser
 /** `/device`: the broker's own verification page, for providers without a device grant. */
 export function device(app: VaultApp, deps: Deps, mount: string): void {
   const hidden = <Schema extends TSchema>(part: { body?: Schema; querystring?: Schema }) => ({ hide: true, ...part });
-  // Before the body is read: who has had enough costs no more than this.
-  const admit = (what: Admitted) => (request: FastifyRequest) =>
-    deps.broker.sessions.admit(mount, what, { ...placeOf(request, deps), trusted: false });
+  // Before the body is read: who has had enough costs no more than this. What a foreign page sends is not counted as its visitor's.
+  const admit = (what: Admitted) => async (request: FastifyRequest, reply: FastifyReply) => {
+    if (isFromElsewhere(request)) {
+      return sendCodePage(reply, 403, visitorOf(deps, request, reply), { typed: "", problem: STALE });
+    }
+    await deps.broker.sessions.admit(mount, what, { ...placeOf(request, deps), trusted: false });
+    return undefined;
+  };
   app.setErrorHandler(pageErrors(deps));
   app.get("/device", {
     schema: hidden({ querystring: Prefill }) as { querystring: typeof Prefill },
@@ -47,7 +52,7 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { user_code: typed, token } = request.body.value;
       const visitor = visitorOf(deps, request, reply);
-      if (!isOwnForm(request, visitor, token)) return sendCodePage(reply, 403, visitor, { typed, problem: STALE });
+      if (!sameText(formToken(visitor), token)) return sendCodePage(reply, 403, visitor, { typed, problem: STALE });
       const login = await deps.broker.sessions.typedLogin(mount, visitor, typed);
       if (!login) return sendCodePage(reply, 400, visitor, { typed, problem: UNKNOWN });
       return sendPage(reply, 200, decisionPage(login, visitor.address, deps.clock.now()));
@@ -61,7 +66,7 @@ function decision(
   app: VaultApp,
   deps: Deps,
   mount: string,
-  onRequest: (request: FastifyRequest) => Promise<void>,
+  onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>,
 ): void {
   app.post("/device/decision", {
     onRequest,
@@ -69,7 +74,6 @@ function decision(
     handler: async (request, reply) => {
       const { user_code: code, token, decision: chosen } = request.body.value;
       const visitor = visitorOf(deps, request, reply);
-      if (isFromElsewhere(request)) return sendCodePage(reply, 403, visitor, { typed: code, problem: STALE });
       const allow = chosen === "allow";
       const decided = await deps.broker.sessions.decideLogin(mount, visitor, { code, token, allow });
       if (decided.kind === "unknown") return sendCodePage(reply, 400, visitor, { typed: code, problem: UNKNOWN });
@@ -91,10 +95,6 @@ function visitorOf(deps: Deps, request: FastifyRequest, reply: FastifyReply): Vi
 /** Of the first page: proves that the form was ours, in this browser. */
 function formToken({ browser }: Visitor): string {
   return createHash("sha256").update(`device form ${browser}`).digest("base64url");
-}
-
-function isOwnForm(request: FastifyRequest, visitor: Visitor, token: string): boolean {
-  return !isFromElsewhere(request) && sameText(formToken(visitor), token);
 }
 
 /** Browsers say where a form comes from; the tokens hold without it. */
