@@ -1,6 +1,7 @@
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -82,8 +83,8 @@ export interface AppOptions {
   readonly allowedOrigins?: ReadonlySet<string>;
   /** The origin of its own pages, as browsers know it. */
   readonly ownOrigin?: string;
-  /** Whether requests may name this host (lower case, without port); without it they may name any. */
-  readonly isOwnHost?: (host: string) => boolean;
+  /** Whether requests that come in at an address, if at one, may name this host (lower case, without port); without it they may name any. */
+  readonly isOwnHost?: (host: string, at: string | undefined) => boolean;
   walkFiles(): WalkFiles;
   readonly simulators?: readonly Simulator[];
   /** UUID of the deployment. */
@@ -98,6 +99,8 @@ export interface Deps extends AppOptions {
   readonly mounts: readonly string[];
   /** Where the bytes of a request's body are counted. */
   accountOf(request: FastifyRequest): BodyAccount;
+  /** What is answered only waits: it makes room for whoever comes, when there is none. */
+  givesWay(response: FastifyReply["raw"]): void;
 }
 
 /** An instance whose handlers get `Input` by schema. */

@@ -50,23 +50,23 @@ const LIMITS = {
 };
 
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
-export function buildApp(options: AppOptions): FastifyInstance {
+export function buildApp(options: AppOptions): VaultApp {
   const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) });
   scoped(app, (scope) => openRoutes(scope, deps, help));
   scoped(app, (scope) => sessionRoutes(scope, deps));
   scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
   scoped(app, (scope) => guardedRoutes(scope, deps, help));
   if (!deps.metricsElsewhere) scoped(app, (scope) => metricsRoutes(scope, deps, help));
-  return app as unknown as FastifyInstance;
+  return app;
 }
 
 /** What those ask who watch the broker, and nothing else: for a listener of its own, by whatever name they find it. */
-export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): FastifyInstance {
+export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): VaultApp {
   const { app, help, deps } = basis({ ...options, authenticate: metricsReader(options), mounts: [] });
   scoped(app, (scope) => health(scope, deps));
   scoped(app, (scope) => probes(scope, deps));
   scoped(app, (scope) => metricsRoutes(scope, deps, help));
-  return app as unknown as FastifyInstance;
+  return app;
 }
 
 function metricsReader({ readsMetrics, authenticate }: AppOptions) {
@@ -74,9 +74,17 @@ function metricsReader({ readsMetrics, authenticate }: AppOptions) {
 }
 
 /** What every request passes first. */
-function basis(options: Omit<Deps, "accountOf">): { readonly app: VaultApp; readonly help: Help; readonly deps: Deps } {
+function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
+  readonly app: VaultApp;
+  readonly help: Help;
+  readonly deps: Deps;
+} {
   const crowd = new Crowd(options);
-  const deps: Deps = { ...options, accountOf: (request) => crowd.accountOf(request) };
+  const deps: Deps = {
+    ...options,
+    accountOf: (request) => crowd.accountOf(request),
+    givesWay: (response) => crowd.givesWay(response),
+  };
   const app = instance(deps);
   attachTransport(app.server, deps.clock);
   crowd.attach(app.server);

@@ -7,6 +7,7 @@ import { giveMemoryBack } from "../../process/memory.ts";
 import type { AppOptions } from "../app-types.ts";
 import type { BodyAccount } from "../input/read-body.ts";
 import { AfterCrowd } from "./after-crowd.ts";
+import { hasBody, whenOver } from "./exchange.ts";
 import { networkOf, plainAddress, SOCKET } from "./network.ts";
 import { placeOf } from "./place.ts";
 import { Tally } from "./tally.ts";
@@ -17,6 +18,9 @@ const UNREAD_MS = 30_000;
 
 /** Refused connections that are told why, at once. */
 const MOST_LEAVING = 256;
+
+/** Whoever watches the broker is answered in a crowd too, or would start it again. */
+const ALWAYS: ReadonlySet<string> = new Set(["/v1/sys/health", "/livez", "/readyz"]);
 
 interface Connection {
   readonly socket: Duplex;
@@ -44,6 +48,8 @@ export class Crowd {
   /** With a body that has not come, the oldest first. */
   readonly #late = new Set<Connection>();
   readonly #byNetwork = { connections: new Tally(), requests: new Tally(), bodies: new Tally() };
+  /** Answered when something happens, the oldest first. */
+  readonly #waiting = new Set<Connection>();
   /** Refused connections that are read out to their end. */
   #leaving = 0;
   #requests = 0;
@@ -63,16 +69,26 @@ export class Crowd {
 
   /** Hook: a request is let in, or told when to come again. Throws `BrokerError`. */
   async admit(request: FastifyRequest, { raw }: { readonly raw: ServerResponse }): Promise<void> {
+    if (ALWAYS.has(request.routeOptions.url ?? "")) return;
     const network = this.#networkOf(request);
     const { requests } = this.#byNetwork;
     if (requests.count(network) >= this.#limits["address-requests"]) throw this.#crowded("address-requests", network);
-    if (this.#requests >= this.#limits.requests && !this.#cutLate(request.raw.socket)) throw this.#crowded("requests");
+    const { socket } = request.raw;
+    const isFull = this.#requests >= this.#limits.requests;
+    if (isFull && !this.#cut(this.#late, socket) && !this.#cut(this.#waiting, socket)) throw this.#crowded("requests");
     this.#requests += 1;
     requests.add(network, 1);
     whenOver(raw, () => {
       this.#requests -= 1;
       requests.add(network, -1);
     });
+  }
+
+  givesWay(response: ServerResponse): void {
+    const connection = this.#connections.get(response.req.socket);
+    if (!connection) return;
+    this.#waiting.add(connection);
+    whenOver(response, () => this.#waiting.delete(connection));
   }
 
   accountOf(request: FastifyRequest): BodyAccount {
@@ -93,7 +109,7 @@ export class Crowd {
         if (bodies.count(network) + bytes > this.#limits["address-bodies"] * MIB)
           throw this.#crowded("address-bodies", network);
         const isFull = this.#bodies + bytes > this.#limits.bodies * MIB;
-        if (isFull && !this.#cutLate(request.raw.socket)) throw this.#crowded("bodies");
+        if (isFull && !this.#cut(this.#late, request.raw.socket)) throw this.#crowded("bodies");
         change(bytes);
       },
     };
@@ -134,6 +150,7 @@ export class Crowd {
     if (!this.#connections.delete(connection.socket)) return;
     this.#idle.delete(connection);
     this.#late.delete(connection);
+    this.#waiting.delete(connection);
     this.#byNetwork.connections.add(connection.network, -1);
     this.#afterwards.here(this.#connections.size);
   }
@@ -152,7 +169,7 @@ export class Crowd {
     if (this.#connections.size < this.#limits.connections) return undefined;
     const [longest] = this.#idle;
     if (longest) this.#close(longest);
-    else if (!this.#cutLate(undefined)) {
+    else if (!this.#cut(this.#late)) {
       this.#crowded("connections");
       return "TOO_MANY";
     }
@@ -164,8 +181,9 @@ export class Crowd {
     return undefined;
   }
 
-  #cutLate(own: Duplex | undefined): boolean {
-    for (const connection of this.#late) {
+  /** Of those whose body is late, or who only wait, the oldest. */
+  #cut(some: ReadonlySet<Connection>, own?: Duplex): boolean {
+    for (const connection of some) {
       if (connection.socket === own) continue;
       this.#close(connection);
       return true;
@@ -194,14 +212,22 @@ export class Crowd {
     whenOver(response, () => {
       connection.working -= 1;
       this.#late.delete(connection);
-      if (connection.working === 0 && this.#connections.has(connection.socket)) this.#idle.add(connection);
       if (connection.socket.writableLength > 0) this.#giveUpLater(response, connection);
+      else this.#rest(connection);
     });
   }
 
-  #giveUpLater(response: ServerResponse, { socket }: Connection): void {
-    const cancel = this.#deps.clock.after(UNREAD_MS, () => socket.destroy());
-    response.once("close", cancel);
+  /** What is still being written is no idle connection yet. */
+  #giveUpLater(response: ServerResponse, connection: Connection): void {
+    const cancel = this.#deps.clock.after(UNREAD_MS, () => connection.socket.destroy());
+    response.once("close", () => {
+      cancel();
+      this.#rest(connection);
+    });
+  }
+
+  #rest(connection: Connection): void {
+    if (connection.working === 0 && this.#connections.has(connection.socket)) this.#idle.add(connection);
   }
 
   #isSomebody(address: string): boolean {
@@ -221,17 +247,4 @@ export class Crowd {
     if (network !== undefined) return limited("rate_limited", text, 1);
     return new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter: 1 });
   }
-}
-
-/** Once: all has been said, or the connection is gone. */
-function whenOver(response: ServerResponse, over: () => void): void {
-  const once = () => {
-    response.off("prefinish", once).off("close", once);
-    over();
-  };
-  response.on("prefinish", once).on("close", once);
-}
-
-function hasBody({ headers, complete }: IncomingMessage): boolean {
-  return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
 }

@@ -21,7 +21,7 @@ export { device } from "./device.ts";
 /** Sessions belong to the first mount. */
 export function sessionRoutes(app: VaultApp, deps: Deps): void {
   const mount = deps.mounts[0] ?? "";
-  const leaving = watchLeaving(app);
+  const leaving = watchLeaving(app, deps);
   app.setErrorHandler(sessionErrors(deps));
   allowOrigins(app, deps.allowedOrigins ?? new Set());
   app.addHook("onRequest", refuseForeignPages(deps));

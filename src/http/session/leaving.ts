@@ -1,17 +1,20 @@
 import type { FastifyReply } from "fastify";
-import type { VaultApp } from "../app-types.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
 
-/** A signal per answer that aborts when its client leaves; `waits`: also when the server is about to stop. */
+/** A signal per answer that aborts when its client leaves; `waits`: also when the server is about to stop, and it gives way in a crowd. */
 export type Leaving = (reply: Pick<FastifyReply, "raw">, how?: { readonly waits: boolean }) => AbortSignal;
 
-export function watchLeaving(app: VaultApp): Leaving {
+export function watchLeaving(app: VaultApp, { givesWay }: Pick<Deps, "givesWay">): Leaving {
   const waiting = new Set<AbortController>();
   app.addHook("preClose", async () => {
     for (const controller of waiting) controller.abort();
   });
   return ({ raw }, { waits } = { waits: false }) => {
     const controller = new AbortController();
-    if (waits) waiting.add(controller);
+    if (waits) {
+      waiting.add(controller);
+      givesWay(raw);
+    }
     raw.once("close", () => {
       waiting.delete(controller);
       controller.abort();

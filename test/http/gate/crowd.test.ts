@@ -40,22 +40,22 @@ class Client {
 
 const lines = (first: string, headers: readonly string[] = []) =>
   [first, "Host: 127.0.0.1", ...headers, "", ""].join("\r\n");
-const HEALTH = lines("GET /v1/sys/health HTTP/1.1");
+const STATUS = lines("GET /v1/sys/seal-status HTTP/1.1");
 const begun = (path: string, bytes: number, headers: readonly string[] = []) =>
   lines(`PUT ${path} HTTP/1.1`, [`Content-Length: ${bytes}`, ...headers]);
 
 const watch = (secret: string) => lines("GET /session/events HTTP/1.1", [`Authorization: Bearer ${secret}`]);
 
 async function isLetIn(t: TestContext, pair: Pair): Promise<boolean> {
-  return (await new Client(t, pair).send(HEALTH).status()) === 200;
+  return (await new Client(t, pair).send(STATUS).status()) === 200;
 }
 
 /** As many clients, each of which the broker has seen. */
-async function crowd(t: TestContext, pair: Pair, count: number, text = HEALTH): Promise<readonly Client[]> {
+async function crowd(t: TestContext, pair: Pair, count: number, text = STATUS): Promise<readonly Client[]> {
   const clients: Client[] = [];
   for (let i = 0; i < count; i++) {
     const client = new Client(t, pair).send(text);
-    if (text === HEALTH) assert.equal(await client.status(), 200);
+    if (text === STATUS) assert.equal(await client.status(), 200);
     else await once(client.socket, "connect");
     clients.push(client);
   }
@@ -96,7 +96,7 @@ test("ST-6 one address has a part of connections and requests; the end of one ma
   const { secret } = await begin(pair);
   const watching = await crowd(t, pair, 2, watch(secret));
   for (const client of watching) assert.equal(await client.status(), 200);
-  const third = new Client(t, pair).send(HEALTH);
+  const third = new Client(t, pair).send(STATUS);
   assert.equal(await third.status(), 429);
   assert.match(third.text, /retry-after: 1\r\n/i);
   const [, fifth] = [await crowd(t, pair, 1, "GET"), await crowd(t, pair, 1, "GET")];
@@ -104,6 +104,28 @@ test("ST-6 one address has a part of connections and requests; the end of one ma
   assert.equal(fifth[0]?.socket.closed, false);
   watching[1]?.socket.destroy();
   await eventually("there is room", () => isLetIn(t, pair));
+});
+
+test("ST-6 whoever only waits makes room for requests, the oldest first, and health is answered whoever is here", async (t) => {
+  const pair = await startSessions(
+    t,
+    {},
+    { limits: "requests=2, address-requests=2, address-connections=9", trustedProxies: "loopback" },
+  );
+  const { secret } = await begin(pair);
+  const from = (address: string, text: string) => text.replace("\r\n\r\n", `\r\nX-Forwarded-For: ${address}\r\n\r\n`);
+  const watching = await crowd(t, pair, 2, from("192.0.2.1", watch(secret)));
+  for (const client of watching) assert.equal(await client.status(), 200);
+  const health = lines("GET /v1/sys/health HTTP/1.1");
+  assert.equal(await new Client(t, pair).send(from("192.0.2.1", health)).status(), 200);
+  assert.deepEqual(
+    watching.map(({ socket }) => socket.closed),
+    [false, false],
+    "for health nobody goes",
+  );
+  assert.equal(await new Client(t, pair).send(from("192.0.2.2", STATUS)).status(), 200);
+  await watching[0]?.closed();
+  assert.equal(watching[1]?.socket.closed, false);
 });
 
 test("ST-6 unfinished bodies take so much memory, of one client behind a proxy and in all", async (t) => {

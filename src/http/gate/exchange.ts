@@ -1,0 +1,15 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Once: all has been said, or the connection is gone. */
+export function whenOver(response: ServerResponse, over: () => void): void {
+  const once = () => {
+    response.off("prefinish", once).off("close", once);
+    over();
+  };
+  response.on("prefinish", once).on("close", once);
+}
+
+/** Whether more is to come than has arrived with the headers. */
+export function hasBody({ headers, complete }: IncomingMessage): boolean {
+  return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
+}
