@@ -21,21 +21,29 @@ export function listenUrl({ listen, tls }: Pick<Config, "listen" | "tls">): stri
 }
 
 /**
- * Whether requests may name a host. A broker that only this machine reaches is asked for by this machine's names, by what
- * browsers reach it as, and by what the operator names; one on a network, or behind a balancer, has names that it cannot know, unless some are named.
+ * Whether requests may name a host. What comes in at loopback or a Unix socket is asked for by this machine's names, by what
+ * browsers reach the broker as, and by what the operator names. What comes from a network, or by a balancer, has names that
+ * nobody here can know, unless some are named; and who listens at all addresses may have a proxy beside it on this machine.
  */
 export function hostCheck({
   listen,
   proxyProtocol,
   publicUrl,
   allowedHosts = new Set(),
-}: Config): ((host: string) => boolean) | undefined {
-  const isLocal =
-    !proxyProtocol && listen.every((where) => "path" in where || ("host" in where && isLoopback(where.host)));
-  if (!isLocal && allowedHosts.size === 0) return undefined;
+}: Pick<Config, "listen" | "proxyProtocol" | "publicUrl" | "allowedHosts">):
+  | ((host: string, at: string | undefined) => boolean)
+  | undefined {
+  const isEverywhere = listen.some((where) => "host" in where && EVERYWHERE.has(where.host));
+  const isUnknown = proxyProtocol || isEverywhere;
+  if (isUnknown && allowedHosts.size === 0) return undefined;
   const named = new Set([...allowedHosts, URL.parse(publicUrl ?? "")?.hostname].map(withoutBrackets));
-  return (host) => isLoopback(host) || named.has(host);
+  return (host, at) =>
+    isLoopback(host) ||
+    named.has(host) ||
+    (allowedHosts.size === 0 && at !== undefined && !isLoopback(at.replace(/^::ffff:/, "")));
 }
+
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 function withoutBrackets(host: string | undefined): string | undefined {
   return host?.replace(/^\[(.*)\]$/, "$1");

@@ -7,9 +7,9 @@ import type { Deps } from "../app-types.ts";
  * itself (RFC 9110 15.5.20). Throws a 421.
  */
 export function requireHost({ isOwnHost }: Pick<Deps, "isOwnHost">) {
-  return async ({ headers }: Pick<FastifyRequest, "headers">): Promise<void> => {
+  return async ({ headers, socket }: Pick<FastifyRequest, "headers" | "socket">): Promise<void> => {
     const { host } = headers;
-    if (host === undefined || isOwnHost === undefined || isOwnHost(nameOf(host))) return;
+    if (host === undefined || isOwnHost === undefined || isOwnHost(nameOf(host), socket.localAddress)) return;
     const name = host.slice(0, 256).toWellFormed();
     throw new HttpError(421, [`"${name}" is not a host of this broker: name it with --allow-hosts if it is`]);
   };

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { converse } from "../../http/start.ts";
+import { BIN } from "../../support/bin.ts";
 import { eventually } from "../../support/eventually.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-
-const BIN = join(import.meta.dirname, "../../../bin/coatcheck.js");
 
 async function listening(t: TestContext, where: ListenOptions): Promise<Server> {
   const server = createServer().listen(where);
@@ -45,6 +45,12 @@ test("sockets that systemd has opened are listened on: the broker's, and the one
   assert.match(said, new RegExp(`listening at http://127.0.0.1:${port}\\n`));
   assert.match(said, /Health and metrics are at unix:descriptor 4\./);
   assert.equal((await fetch(`http://127.0.0.1:${port}/v1/sys/health`)).status, 200);
+  const foreign = "GET /v1/sys/health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+  assert.match(
+    await converse(port, [foreign]),
+    /^HTTP\/1\.1 421/,
+    "ST-23 what comes in at loopback is asked by its names",
+  );
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hostCheck } from "../../../src/compose/listen.ts";
 import { startHomeserverPair, writeHomeserver } from "../../support/matrix/homeserver-pair.ts";
 import type { Pair } from "../../support/misbehaving.ts";
 import { ask, begin, OPERATOR, startSessions } from "../../support/sessions.ts";
@@ -132,6 +133,19 @@ test("ST-3 pages of other sites start no login, unless their origin is allowed; 
   }
 });
 
+test("ST-3 what pages of other sites send to /device is refused, and not counted as their visitor's", async (t) => {
+  const pair = await startSessions(t, { session_flow: "page" });
+  const post = async (path: string, site: string) => {
+    const body = new URLSearchParams({ user_code: "BCDF-GHJK", token: "x", decision: "allow" });
+    const headers = { "sec-fetch-site": site };
+    return (await fetch(`${pair.running.address}${path}`, { method: "POST", headers, body })).status;
+  };
+  for (let times = 0; times < 40; times++) {
+    for (const path of ["/device", "/device/decision"]) assert.equal(await post(path, "cross-site"), 403);
+  }
+  assert.equal(await post("/device", "same-origin"), 403, "no form of ours, and not 429");
+});
+
 test("ST-3 whoever joins a login is shown to the person who decides, and joins none that is decided", async (t) => {
   const pair = await startSessions(t, { session_flow: "page" }, { trustedProxies: "loopback" });
   const coalesce = "a-secret-that-somebody-else-knows-0";
@@ -206,6 +220,36 @@ test("ST-23 a broker on loopback is asked by its own names, the public one, and 
   for (const host of [...own, "coatcheck.example.com", "box:8200"]) assert.equal(await status(host), 200, host);
   const foreign = ["evil.example", "127.0.0.1.evil.example", "example.com", "192.0.2.1", "", "localhost:x", "[::2]"];
   for (const host of foreign) assert.equal(await status(host), 421, host);
+});
+
+test("ST-23 names count where somebody comes in at loopback, and nobody listens at all addresses", () => {
+  const rows = [
+    [[{ host: "127.0.0.1", port: 1 }], "127.0.0.1", false],
+    [
+      [
+        { host: "127.0.0.1", port: 1 },
+        { host: "192.0.2.1", port: 1 },
+      ],
+      "127.0.0.1",
+      false,
+    ],
+    [
+      [
+        { host: "127.0.0.1", port: 1 },
+        { host: "192.0.2.1", port: 1 },
+      ],
+      "192.0.2.1",
+      true,
+    ],
+    [[{ path: "/a" }], undefined, false],
+    [[{ fd: 3 }], "::ffff:127.0.0.1", false],
+    [[{ fd: 3 }], "192.0.2.1", true],
+    [[{ host: "0.0.0.0", port: 1 }], "127.0.0.1", true],
+  ] as const;
+  for (const [listen, at, taken] of rows) {
+    const check = hostCheck({ listen, proxyProtocol: false });
+    assert.equal(check?.("evil.example", at) ?? true, taken, `${JSON.stringify(listen)} at ${at}`);
+  }
 });
 
 test("ST-24 what a trusted proxy says and nobody understands is nobody's address, and in the log", async (t) => {
