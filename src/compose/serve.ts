@@ -106,7 +106,7 @@ function isNamed(proxies: AddressPolicy, address: string): boolean {
 
 /** What the routes tell of the process, and know of where it runs. */
 function appOptions(config: Config, context: Context) {
-  const { trustedProxies, allowedOrigins, database, limits, metricsListen = [] } = config;
+  const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, metricsListen = [] } = config;
   const isOwnHost = hostCheck(config);
   const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
@@ -116,7 +116,9 @@ function appOptions(config: Config, context: Context) {
     health: healthOf(context),
     metrics: () => context.metrics.text(),
     metricsElsewhere: metricsListen.length > 0,
-    isTrustedProxy: (address: string) => trustedProxies !== undefined && isNamed(trustedProxies, address),
+    // A balancer's header has told the address already: that client is nobody's proxy, whatever networks are trusted.
+    isTrustedProxy: (address: string) =>
+      trustedProxies !== undefined && (address === SOCKET || !proxyProtocol) && isNamed(trustedProxies, address),
     ...(allowedOrigins && { allowedOrigins }),
     ...(ownOrigin !== undefined && { ownOrigin }),
     ...(isOwnHost && { isOwnHost }),

@@ -75,7 +75,7 @@ test("ST-46 who watches an encrypted broker sees its certificate, and needs none
 
 test("ST-43 the address that is shown of a session is what the balancer tells, and nobody else is let in", async (t) => {
   const wayIn = { proxyProtocol: true };
-  const { running } = await startCoatcheck(t, { trustedProxies: "127.0.0.1", wayIn });
+  const { running } = await startCoatcheck(t, { trustedProxies: "127.0.0.1, 203.0.113.0/24", wayIn });
   const port = Number(new URL(running.address).port);
   const call = (method: string, path: string, body: object = {}) => {
     const text = JSON.stringify(body);
