@@ -1,11 +1,3 @@
-/**
- * How a token may be written in an answer, as it is: verbatim, percent-encoded (RFC 3986 2.1), and as some JSON encoders
- * write a slash (RFC 8259 7). Whoever encodes it otherwise is not found out; see SECURITY.md.
- */
-function formsOf(token: string): readonly string[] {
-  return [...new Set([token, encodeURIComponent(token), token.replaceAll("/", "\\/")])];
-}
-
 /** Nobody's links are encoded more often. */
 const MOST_ENCODINGS = 3;
 
@@ -24,35 +16,59 @@ export function tells(text: string, token: string): boolean {
   return false;
 }
 
-/** A stream in which every copy of a token is as many asterisks, so that lengths stay. */
-export function withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncIterable<Uint8Array> {
-  return formsOf(token).reduce((rest, form) => without(rest, Buffer.from(form, "latin1")), body);
-}
-
-/** A piece goes on at once but for the end of it that may be the beginning of the secret. */
-async function* without(body: AsyncIterable<Uint8Array>, secret: Buffer): AsyncGenerator<Uint8Array> {
+/**
+ * A stream in which every copy of a token is as many asterisks, so that lengths stay. A character that is no letter or digit may
+ * be percent-encoded (RFC 3986 2.1) or escaped as JSON encoders do (RFC 8259 7), each by itself and in any case. Whoever
+ * writes it otherwise is not found out; see SECURITY.md. A piece goes on at once but for an end that may begin a token.
+ */
+export async function* withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
+  const characters = [...token].map(spellingsOf);
+  const isFirst = new Uint8Array(256);
+  for (const spelling of characters[0] ?? []) isFirst[spelling.charCodeAt(0)] = 1;
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of body) {
     const seen = Buffer.concat([held, chunk]);
-    const end = seen.length - tailLength(seen, secret);
-    hide(seen, secret);
+    let end = seen.length;
+    for (let at = 0; at < end; at++) {
+      if (isFirst[seen[at] ?? 0] === 0) continue;
+      const length = lengthOf(seen, at, characters);
+      if (length === undefined) end = at;
+      else if (length > 0) {
+        seen.fill("*", at, at + length);
+        at += length - 1;
+      }
+    }
     held = seen.subarray(end);
     if (end > 0) yield seen.subarray(0, end);
   }
   if (held.length > 0) yield held;
 }
 
-function hide(bytes: Buffer, secret: Buffer): void {
-  for (let at = bytes.indexOf(secret); at !== -1; at = bytes.indexOf(secret, at + secret.length)) {
-    bytes.fill("*", at, at + secret.length);
-  }
+/** Ways to write a character, in lower case where case does not count. */
+function spellingsOf(character: string): readonly string[] {
+  if (/[a-z0-9]/i.test(character)) return [character];
+  const hex = character.charCodeAt(0).toString(16);
+  return [character, `%${hex.padStart(2, "0")}`, `\\u${hex.padStart(4, "0")}`, `\\${character}`];
 }
 
-/** How much of the end is a beginning of the secret, and not the whole of it. */
-function tailLength(bytes: Buffer, secret: Buffer): number {
-  const longest = Math.min(bytes.length, secret.length - 1);
-  for (let length = longest; length > 0; length--) {
-    if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) return length;
+/** Of the token that stands there; 0 where none does, undefined where the bytes end too early to say. */
+function lengthOf(bytes: Buffer, from: number, characters: readonly (readonly string[])[]): number | undefined {
+  let at = from;
+  for (const spellings of characters) {
+    const width = widthOf(bytes, at, spellings);
+    if (width === 0 || width === undefined) return width;
+    at += width;
+  }
+  return at - from;
+}
+
+function widthOf(bytes: Buffer, at: number, [plain = "", ...others]: readonly string[]): number | undefined {
+  if (at >= bytes.length) return undefined;
+  if (bytes[at] === plain.charCodeAt(0)) return 1;
+  for (const spelling of others) {
+    const there = bytes.toString("latin1", at, at + spelling.length).toLowerCase();
+    if (there === spelling) return spelling.length;
+    if (at + there.length === bytes.length && spelling.startsWith(there)) return undefined;
   }
   return 0;
 }
