@@ -15,10 +15,12 @@ const FILES = ["coatcheck.db", "key", "root-token", "rescue"];
  */
 export function requireOwnData({ data, key, ownerCheck }: Places, log?: Log): void {
   const keyFile = key?.startsWith("file:") ? [key.slice("file:".length)] : [];
-  const folders = [data, ...keyFile.map((file) => dirname(file))];
-  const exposed = [...folders, ...keyFile, ...FILES.map((name) => join(data, name))].flatMap(
-    (path): Exposed | readonly Exposed[] => exposureOf(path, { alsoRoot: true }) ?? [],
-  );
+  const own = [data, ...keyFile, ...FILES.map((name) => join(data, name))];
+  const exposed = [
+    ...own.map((path) => exposureOf(path, { alsoRoot: true })),
+    // A volume of secrets may be root's for all, sticky.
+    ...keyFile.map((file) => exposureOf(dirname(file), { alsoRoot: true, alsoShared: true })),
+  ].filter((one): one is Exposed => one !== undefined);
   for (const { message } of exposed) {
     if (ownerCheck)
       throw new StoreUnusable(

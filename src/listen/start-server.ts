@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, type ListenOptions, type Server } from "node:net";
 import type { Listen, ListenPath } from "../process/listening.ts";
 
@@ -15,7 +15,7 @@ export class CannotListen extends Error {
  * taken over: whoever gets here holds the data, and nobody answers at it. Throws `CannotListen`, or a system error.
  */
 export async function startServer(server: Server, where: Listen): Promise<void> {
-  if ("path" in where && existsSync(where.path) && !(await accepts(where.path))) unlinkSync(where.path);
+  if ("path" in where && isSocket(where.path) && !(await accepts(where.path))) unlinkSync(where.path);
   const options = "path" in where ? { path: where.path } : { ...where };
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, where)));
@@ -35,6 +35,11 @@ function giveRights(server: Server, { path, mode = 0o600, group }: ListenPath): 
     const code = (error as NodeJS.ErrnoException).code;
     throw new CannotListen(`${path} cannot be given to the group ${group} (${code}): this user must be a member of it`);
   }
+}
+
+/** A file of another kind is nobody's socket, and is left alone. */
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
 
 function accepts(path: string): Promise<boolean> {

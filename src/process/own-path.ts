@@ -11,11 +11,14 @@ export interface Exposed {
 /** Bits of a mode: changed by the group or by everybody. */
 const WRITABLE = 0o022;
 
+const STICKY = 0o1000;
+
 /**
  * Why a file or folder is not its user's alone to change; `undefined` where it is, where nothing is, and on Windows, which keeps
- * a profile's folders apart itself. `alsoRoot`: what root owns is good as well, who can change everything anyway.
+ * a profile's folders apart itself. `alsoRoot`: what root owns is good as well, who can change everything anyway. `alsoShared`:
+ * so is a folder of root's as `/tmp` is.
  */
-export function exposureOf(path: string, { alsoRoot = false } = {}): Exposed | undefined {
+export function exposureOf(path: string, { alsoRoot = false, alsoShared = false } = {}): Exposed | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found || process.platform === "win32") return undefined;
   const isOwn = found.uid === process.geteuid?.() || (alsoRoot && found.uid === 0);
@@ -24,7 +27,9 @@ export function exposureOf(path: string, { alsoRoot = false } = {}): Exposed | u
       message: `${path} belongs to another user (${found.uid}): run the command as that user, or change the owner with chown`,
     };
   }
-  if ((found.mode & WRITABLE) === 0) return undefined;
+  // Others may put files into such a folder of root's, and cannot replace any that is not theirs.
+  const isShared = found.isDirectory() && found.uid === 0 && (found.mode & STICKY) !== 0;
+  if ((found.mode & WRITABLE) === 0 || (alsoShared && isShared)) return undefined;
   const next = ["chmod", found.isDirectory() ? "700" : "go-w", path];
   return { message: `other users can change ${path}: run ${next.join(" ")}`, next };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -166,6 +166,10 @@ test("ST-44 a Unix socket is its owner's alone unless a mode or group is given; 
   assert.match(await listeners.open(ANY), /^https:/, "and addresses beside them");
   for (const path of [own, shared]) assert.equal(JSON.parse(await overSocket(path))[2], false);
   await assert.rejects(listeners.open({ path: own }), /own.sock is in use: stop the program that listens there/);
+  const file = join(folder, "file");
+  writeFileSync(file, "somebody's");
+  await assert.rejects(listeners.open({ path: file }), /in use/);
+  assert.equal(readFileSync(file, "utf8"), "somebody's", "a file that is no socket is left alone");
   const closed = listeners.close();
   await closed;
   assert.deepEqual([existsSync(own), existsSync(shared)], [false, false]);

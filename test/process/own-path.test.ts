@@ -47,6 +47,11 @@ test("ST-12 what belongs to another user is refused, also by root; what root own
     });
     chownSync(path, 0, 0);
   }
+  chmodSync(paths.elsewhere, 0o1777);
+  requireOwnData(config);
+  chmodSync(paths.data, 0o1777);
+  assert.throws(() => requireOwnData(config), /other users can change .*data:/, "of a key's folder alone");
+  chmodSync(paths.data, 0o700);
   process.seteuid?.(SOMEBODY);
   const [strict, withRoot] = [exposureOf("/"), exposureOf("/", { alsoRoot: true })];
   process.seteuid?.(0);
