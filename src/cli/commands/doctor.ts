@@ -106,8 +106,10 @@ function troubleOf(name: string, error: unknown): { readonly text: string; reado
 /** Whether somebody between here and there could read along. */
 function wayFinding(address: string): Finding {
   const url = URL.parse(address);
-  const isPlain = url?.protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname);
-  if (!isPlain) return { check: "transport", ok: true, text: "encrypted" };
+  if (url?.protocol === "https:") return { check: "transport", ok: true, text: "encrypted" };
+  if (url?.protocol !== "http:" || /^(localhost|127\..*|\[::1\])$/.test(url.hostname)) {
+    return { check: "transport", ok: true, text: "does not leave this machine" };
+  }
   return {
     check: "transport",
     ok: false,
