@@ -9,7 +9,14 @@ export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./en
 export { text, type VaultType } from "./field.ts";
 export { HistoryData } from "./history.ts";
 export { KeysData, RotatedKeyData } from "./keys.ts";
-export { CredentialInfo, CredentialKeyList, KeyList, ListParameters, TokenReadParameters } from "./list.ts";
+export {
+  type CredentialInfo,
+  CredentialKeyList,
+  CredentialListParameters,
+  KeyList,
+  ListParameters,
+  TokenReadParameters,
+} from "./list.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters } from "./servers.ts";
 export {

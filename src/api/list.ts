@@ -1,5 +1,7 @@
 import { type Static, Type } from "typebox";
+import { optional, time } from "./answer-field.ts";
 import { bool, integer, seconds, text } from "./field.ts";
+import { SessionAccount } from "./session.ts";
 
 const listFields = {
   list: bool("List instead of read", false),
@@ -10,8 +12,18 @@ const listFields = {
 export const ListParameters = Type.Object(listFields);
 export type ListParameters = Static<typeof ListParameters>;
 
+/** Which credentials a list has: with either of them it has one page of at most 1,000. */
+const filters = {
+  status: text("Only pending, issued, failed, or failing (failed, or with a reason); empty = all"),
+  server: text("Only credentials of this server"),
+};
+
+export const CredentialListParameters = Type.Object({ ...listFields, ...filters });
+export type CredentialListParameters = Static<typeof CredentialListParameters>;
+
 export const TokenReadParameters = Type.Object({
   ...listFields,
+  ...filters,
   minimum_seconds: seconds("Minimum remaining lifetime of the token in seconds", 0),
 });
 export type TokenReadParameters = Static<typeof TokenReadParameters>;
@@ -19,17 +31,27 @@ export type TokenReadParameters = Static<typeof TokenReadParameters>;
 export const KeyList = Type.Object({ keys: Type.Array(Type.String()) });
 export type KeyList = Static<typeof KeyList>;
 
-export const CredentialInfo = Type.Object({
+/** What a list tells of a credential, and its history too. */
+export const credentialInfo = {
   status: Type.Union([Type.Literal("pending"), Type.Literal("issued"), Type.Literal("failed")]),
   server: Type.String(),
-  reason: Type.Optional(Type.String()),
-  expire_time: Type.Optional(Type.String({ format: "date-time" })),
-});
-
+  reason: optional("Why it failed, or what is wrong with it now: see docs/errors.md"),
+  expire_time: time("Expiry of the access token, or of the code of a pending login"),
+  account: Type.Optional(SessionAccount),
+};
+const CredentialInfo = Type.Object(credentialInfo);
 export type CredentialInfo = Static<typeof CredentialInfo>;
 
 export const CredentialKeyList = Type.Object({
-  keys: Type.Array(Type.String()),
-  key_info: Type.Optional(Type.Record(Type.String(), CredentialInfo)),
+  keys: Type.Array(Type.String(), { description: "Names, relative to the path that is listed, in byte order" }),
+  key_info: Type.Optional(
+    Type.Record(Type.String(), CredentialInfo, {
+      description:
+        "What each key is, without tokens and codes; absent in a list of more than 1000 keys. A damaged record has none",
+    }),
+  ),
+  next: optional(
+    "The `after` of the next page; absent on the last one. A page of a filter may have fewer keys than `limit`",
+  ),
 });
 export type CredentialKeyList = Static<typeof CredentialKeyList>;

@@ -1,4 +1,4 @@
-import type { GrantSession, HistoryEntry, Reason, Settings } from "../credential/index.ts";
+import type { GrantSession, HistoryEntry, Identity, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
@@ -31,8 +31,10 @@ export interface Broker {
   writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
   readCredential(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   listCredentials(mount: string, page: Page): Promise<CredentialList>;
-  /** Every attempt of its life, oldest first; undefined when there is no such credential. */
-  readHistory(mount: string, name: string): Promise<readonly HistoryEntry[] | undefined>;
+  /** Those that a filter lets through, one page of them. */
+  findCredentials(mount: string, page: FilteredPage): Promise<FoundCredentials>;
+  /** What it is now and every attempt of its life; undefined when there is no such credential. Nothing is refreshed for it. */
+  readHistory(mount: string, name: string): Promise<CredentialHistory | undefined>;
   /** A grant that was called dead is tried once more; rejects when there is none. */
   retryCredential(mount: string, name: string): Promise<void>;
   /** Warnings; none when it is revoked, skipped, or there was nothing to revoke. */
@@ -41,6 +43,7 @@ export interface Broker {
   writeSelf(mount: string, name: string, input: SelfInput): Promise<void>;
   readSelf(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   listSelf(mount: string, page: Page): Promise<CredentialList>;
+  findSelf(mount: string, page: FilteredPage): Promise<FoundCredentials>;
   deleteSelf(mount: string, name: string, revoke: boolean): Promise<readonly string[]>;
 
   /** Token exchange on top of `creds/<name>`; undefined when that credential does not exist. */
@@ -175,9 +178,48 @@ export interface CredentialList {
   readonly info?: ReadonlyMap<string, CredentialInfo>;
 }
 
+type CredentialStatus = "pending" | "issued" | "failed";
+
 export interface CredentialInfo {
-  readonly status: "pending" | "issued" | "failed";
+  readonly status: CredentialStatus;
   readonly server: string;
+  /** Why it failed, or what is wrong with it now. */
   readonly reason?: Reason;
+  /** Of the access token. */
   readonly expiresAt?: number;
+  /** Who signed in, or did before it failed. */
+  readonly account?: Identity;
+}
+
+export interface FilteredPage extends Page {
+  /** `failing`: failed, or with a reason. */
+  readonly status?: CredentialStatus | "failing";
+  readonly server?: string;
+}
+
+/** In byte order of their names; `next` is the `after` of the page that follows, if more may be there. */
+export interface FoundCredentials {
+  readonly found: ReadonlyMap<string, CredentialInfo>;
+  readonly next?: string;
+}
+
+/** What an operator may see of one, never a token. */
+export interface CredentialState extends CredentialInfo {
+  readonly text?: string;
+  readonly providerError?: string;
+  readonly issuedAt?: number;
+  readonly scopes?: readonly string[];
+  /** Of an issued one: a refresh can bring another token. */
+  readonly refreshable?: boolean;
+  readonly refreshEndsAt?: number;
+  /** What a person needs who is to finish the login. */
+  readonly pending?: PendingView;
+  /** What the broker does next, and when. */
+  readonly next?: { readonly task: string; readonly at: number };
+}
+
+export interface CredentialHistory {
+  readonly credential: CredentialState;
+  /** Oldest first. */
+  readonly attempts: readonly HistoryEntry[];
 }

@@ -3,8 +3,9 @@ import type { Broker } from "./broker.ts";
 import { authorizationCodeUrl } from "./credential/authorization-code-url.ts";
 import { deleteCredential, deleteSelf } from "./credential/delete-credential.ts";
 import { exchangeToken } from "./credential/exchange-token.ts";
-import { listCredentials } from "./credential/list-credentials.ts";
-import { readCredential, readHistory } from "./credential/read-credential.ts";
+import { findCredentials, listCredentials } from "./credential/list-credentials.ts";
+import { readCredential } from "./credential/read-credential.ts";
+import { readHistory } from "./credential/read-history.ts";
 import { receiveCallback } from "./credential/receive-callback.ts";
 import { readSelf, writeSelf } from "./credential/self.ts";
 import { writeCredential } from "./credential/write-credential.ts";
@@ -47,12 +48,14 @@ export function createBroker(context: Context): Broker {
     writeCredential: owned(async (mount, name, input) => writeCredential(context, mount, requireFree(name), input)),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
     listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),
+    findCredentials: (mount, page) => findCredentials(context, mount, "creds", page),
     readHistory: (mount, name) => readHistory(context, mount, name),
     retryCredential: owned((mount, name) => retryCredential(context, mount, name)),
     deleteCredential: owned((mount, name, revoke) => deleteCredential(context, mount, name, revoke)),
     writeSelf: owned((mount, name, input) => writeSelf(context, mount, name, input)),
     readSelf: (mount, name, minimum) => readSelf(context, mount, name, minimum),
     listSelf: (mount, page) => listCredentials(context, mount, "self", page),
+    findSelf: (mount, page) => findCredentials(context, mount, "self", page),
     deleteSelf: owned((mount, name, revoke) => deleteSelf(context, mount, name, revoke)),
     exchangeToken: owned((mount, name, input) => exchangeToken(context, mount, name, input)),
     sessions: createSessions(context),

@@ -39,7 +39,8 @@ export interface Records {
 
 /** The operator's calls: any path below `/v1`, and the records of one mount by name. */
 export interface Operator extends Pick<Records, "read" | "write" | "delete"> {
-  list(path: string): Promise<Answer | undefined>;
+  /** What lies below a path; `query` may have `limit`, `after` and filters. */
+  list(path: string, query?: Query): Promise<Answer | undefined>;
   readonly servers: Records;
   readonly creds: Records;
   readonly self: Records;
@@ -103,7 +104,7 @@ function pathsOf(connection: Connection, bearer: string) {
     read: (path: string, query: Query = {}) => orNothing(ask("GET", path, { query })),
     write: (path: string, body: Parameters) => ask("PUT", path, { body }),
     delete: (path: string, query: Query = {}) => ask("DELETE", path, { query }),
-    list: (path: string) => orNothing(ask("GET", path, { query: { list: true } })),
+    list: (path: string, query: Query = {}) => orNothing(ask("GET", path, { query: { ...query, list: true } })),
   };
 }
 

@@ -116,9 +116,19 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       const info = { status: "issued", server: "github", expiresAt: NOW + 60_000 } as const;
       return { names: slices(found), info: new Map(found.map((name) => [name, info])) };
     },
+    findCredentials: async (_mount, { prefix, after = "", status, server }) => {
+      const info = { status: "failed", server: server ?? "github", reason: "invalid_grant" } as const;
+      const found = names({ prefix, after }, status === "failing" ? ["a/b", "a/c"] : []);
+      return { found: new Map(found.map((name) => [name, info])), ...(after === "" && { next: "a/d" }) };
+    },
     readHistory: async (_mount, name) =>
       name === "me" || name === "a/b"
-        ? [{ at: NOW, lastAt: NOW + 9_000, count: 3, kind: "poll", outcome: "pending", reason: "x", instance: "i" }]
+        ? {
+            credential: { status: "issued", server: "github", expiresAt: NOW + 60_000 },
+            attempts: [
+              { at: NOW, lastAt: NOW + 9_000, count: 3, kind: "poll", outcome: "pending", reason: "x", instance: "i" },
+            ],
+          }
         : undefined,
     retryCredential: async (_mount, name) => {
       wrote("retry", name, undefined);
@@ -130,6 +140,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     },
     writeSelf: async (_mount, name, input) => wrote("self", name, input),
     readSelf: async (_mount, name) => credential(name),
+    findSelf: async () => ({ found: new Map() }),
     listSelf: async () => ({ names: slices([]), info: new Map() }),
     deleteSelf: async () => [],
     exchangeToken: async (_mount, name, input) => {

@@ -1,8 +1,7 @@
-import { type Credential, type Reason, settleDeath } from "../../credential/index.ts";
-import type { CredentialInfo, CredentialList, Page } from "../broker.ts";
+import type { CredentialInfo, CredentialList, FilteredPage, FoundCredentials, Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
-import { openCredential } from "../record/records.ts";
-import { LARGEST_PAGE, namesOf, ofFirst, unlessDamaged } from "../record/rows.ts";
+import { findRows, LARGEST_PAGE, namesOf, ofFirst, unlessDamaged } from "../record/rows.ts";
+import { infoOfRow } from "./credential-info.ts";
 
 type Kind = "creds" | "self";
 
@@ -20,10 +19,33 @@ export async function listCredentials(
   if (limit > LARGEST_PAGE && !(await isShort(context, mount, kind, page)))
     return { names: namesOf(context, mount, kind, page) };
   const rows = await ofFirst(context, { mount, kind, prefix, after, limit: Math.min(limit, LARGEST_PAGE) }, (row) =>
-    unlessDamaged(() => infoOf(asRead(context, openCredential(context, row)))),
+    unlessDamaged(() => infoOfRow(context, row)),
   );
   const info = new Map(rows.flatMap(([{ name }, found]) => (found ? [[name, found] as const] : [])));
   return { names: slicesOf(rows.map(([{ name }]) => name)), info };
+}
+
+/** One page of those that the filter lets through, with status; a damaged record is none of them. */
+export async function findCredentials(
+  context: Context,
+  mount: string,
+  kind: Kind,
+  { prefix, after = "", limit = LARGEST_PAGE, server, status }: FilteredPage,
+): Promise<FoundCredentials> {
+  const which = { mount, kind, prefix, after, ...(server !== undefined && { server }) };
+  const { found, next } = await findRows(context, { ...which, limit: Math.min(limit, LARGEST_PAGE) }, (row) =>
+    unlessDamaged(() => {
+      const info = infoOfRow(context, row);
+      return isWanted(info, status) ? info : undefined;
+    }),
+  );
+  const infos = new Map(found.map(([{ name }, info]) => [name, info]));
+  return { found: infos, ...(next !== undefined && { next }) };
+}
+
+function isWanted(info: CredentialInfo, status: FilteredPage["status"]): boolean {
+  if (status === "failing") return info.status === "failed" || info.reason !== undefined;
+  return status === undefined || info.status === status;
 }
 
 /** Whether all of it is one page. */
@@ -35,26 +57,4 @@ async function isShort(context: Context, mount: string, kind: Kind, page: Page):
 
 async function* slicesOf(names: readonly string[]): AsyncGenerator<readonly string[]> {
   yield names;
-}
-
-/** As a read would judge it: a dead grant has failed when its last token has expired. */
-function asRead({ clock }: Context, state: Credential): Credential {
-  return state.status === "issued" ? settleDeath(state, clock.now()) : state;
-}
-
-function infoOf(state: Credential): CredentialInfo {
-  const reason = reasonOf(state);
-  return {
-    status: state.status,
-    server: state.grant.server,
-    ...(reason !== undefined && { reason }),
-    ...("expiresAt" in state && state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
-  };
-}
-
-function reasonOf(state: Credential): Reason | undefined {
-  if (state.status === "failed") return state.reason;
-  if (state.status === "pending") return state.flow === "device" ? state.suspended?.reason : undefined;
-  const { trouble } = state;
-  return trouble === undefined ? undefined : trouble.kind === "suspect" ? "temporarily_unavailable" : trouble.reason;
 }

@@ -1,12 +1,4 @@
-import {
-  type Credential,
-  earliestTry,
-  type HistoryEntry,
-  type Issued,
-  isEarly,
-  type Judgement,
-  judge,
-} from "../../credential/index.ts";
+import { type Credential, earliestTry, type Issued, isEarly, type Judgement, judge } from "../../credential/index.ts";
 import { endsWithin } from "../../process/clock.ts";
 import { belongsToSession } from "../../session/index.ts";
 import { laneOf } from "../../store/lanes.ts";
@@ -19,7 +11,7 @@ import type { Context } from "../process/context.ts";
 import { COPY } from "../process/copy.ts";
 import { refreshNow } from "../process/refresh-now.ts";
 import { inTurn } from "../process/turns.ts";
-import { openCredential, openHistory } from "../record/records.ts";
+import { openCredential } from "../record/records.ts";
 import { scopeWarning, tokenView } from "../token-view.ts";
 import { pendingView } from "./pending-view.ts";
 import { shortError } from "./short-error.ts";
@@ -217,14 +209,4 @@ function retryAfter(row: Row, state: Pending, now: number): number {
   if (state.flow === "code") return 5;
   if (state.suspended) return Math.min(60, Math.max(1, Math.ceil((state.expiresAt - now) / 1000)));
   return Math.max(1, Math.ceil(((row.dueAt ?? now) - now) / 1000));
-}
-
-/** The attempts of a credential's life, oldest first; undefined when there is none of that name. */
-export async function readHistory(
-  context: Context,
-  mount: string,
-  name: string,
-): Promise<readonly HistoryEntry[] | undefined> {
-  const row = await context.store.read({ mount, kind: "creds", name });
-  return row && openHistory(context, row);
 }

@@ -56,6 +56,33 @@ export async function ofFirst<T>(
   return rows.map((row) => [row, found.get(row) as T]);
 }
 
+/** What becomes of a row, where it is one of those that are looked for. */
+type Found<T> = readonly (readonly [Row, T])[];
+
+/**
+ * The first rows of a kind that `read` makes something of, in their order. No more are looked at than a page may have, however
+ * few were found: `next` is the name after which to go on. `limit` is at most 1,000.
+ */
+export async function findRows<T>(
+  context: Stored,
+  { limit, ...which }: ListQuery,
+  read: (row: Row) => T | undefined | Promise<T | undefined>,
+): Promise<{ readonly found: Found<T>; readonly next?: string }> {
+  const found: (readonly [Row, T])[] = [];
+  let looked = 0;
+  for await (const page of rowPages(context, which)) {
+    const made = new Map<Row, T | undefined>();
+    await eachOf(page, context.clock, async (row) => void made.set(row, await read(row)));
+    for (const row of page) {
+      const one = made.get(row);
+      if (one !== undefined) found.push([row, one]);
+      looked += 1;
+      if (found.length === limit || looked === LARGEST_PAGE) return { found, next: row.name };
+    }
+  }
+  return { found };
+}
+
 /** The names of a kind in byte order, in slices; nothing is opened. */
 export async function* namesOf(
   { store }: Pick<Context, "store">,

@@ -42,6 +42,7 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
     url,
     read: (name, minimum) => broker.readCredential(mount, name, minimum),
     list: (page) => broker.listCredentials(mount, page),
+    find: (page) => broker.findCredentials(mount, page),
     remove: (name, revoke) => broker.deleteCredential(mount, name, revoke),
     readBelow: (reply, path) => {
       const credential = credentialAbove(path, "history");

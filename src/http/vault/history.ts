@@ -1,14 +1,14 @@
 import { HistoryData, rfc3339 } from "../../api/index.ts";
-import type { Broker } from "../../broker/broker.ts";
+import type { Broker, CredentialHistory, CredentialState } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
+import { pendingFields } from "../answer/errors.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { isName } from "../input/names.ts";
-
-type History = NonNullable<Awaited<ReturnType<Broker["readHistory"]>>>;
+import { keyInfo } from "./list.ts";
 
 const TAG = "creds";
 
@@ -37,7 +37,7 @@ export function history(app: VaultApp, { broker }: Deps, mount: string): void {
   app.get(`${url}${BELOW.history}`, {
     schema: describe({
       tag: TAG,
-      summary: "Read the credential's history",
+      summary: "Read what the credential is now, and its history; nothing is refreshed",
       querystring: NoParameters,
       data: HistoryData,
     }),
@@ -68,9 +68,10 @@ export async function sendRetry(reply: Reply, broker: Broker, mount: string, nam
   return sendDone(reply);
 }
 
-function historyData(entries: History): HistoryData {
+function historyData({ credential, attempts }: CredentialHistory): HistoryData {
   return {
-    attempts: entries.map(({ at, lastAt, count, kind, outcome, reason, instance }) => ({
+    credential: stateData(credential),
+    attempts: attempts.map(({ at, lastAt, count, kind, outcome, reason, instance }) => ({
       time: rfc3339(at),
       ...(lastAt !== undefined && { last_time: rfc3339(lastAt) }),
       ...(count !== undefined && { count }),
@@ -79,5 +80,20 @@ function historyData(entries: History): HistoryData {
       ...(reason !== undefined && { reason }),
       instance,
     })),
+  };
+}
+
+function stateData(state: CredentialState): HistoryData["credential"] {
+  const { text, providerError, issuedAt, scopes, refreshable, refreshEndsAt, pending, next } = state;
+  return {
+    ...(pending && pendingFields(pending)),
+    ...keyInfo(state),
+    ...(text !== undefined && { error_description: text }),
+    ...(providerError !== undefined && { provider_error: providerError }),
+    ...(issuedAt !== undefined && { issue_time: rfc3339(issuedAt) }),
+    ...(scopes && { scopes: [...scopes] }),
+    ...(refreshable !== undefined && { refreshable }),
+    ...(refreshEndsAt !== undefined && { refresh_expire_time: rfc3339(refreshEndsAt) }),
+    ...(next && { next_task: next.task, next_time: rfc3339(next.at) }),
   };
 }

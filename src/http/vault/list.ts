@@ -1,5 +1,5 @@
 import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
-import type { CredentialInfo, CredentialList, Names, Page } from "../../broker/broker.ts";
+import type { CredentialInfo, CredentialList, FoundCredentials, Names, Page } from "../../broker/broker.ts";
 import { type Reply, sendParts } from "../answer/answer.ts";
 import { envelopeOf, sendData } from "../answer/envelope.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
@@ -13,6 +13,8 @@ export function pageOf(prefix: string, { after, limit }: Required<Pick<ListParam
 interface More {
   /** By name. */
   readonly info?: CredentialList["info"];
+  /** A page that is so long may not be the last one. */
+  readonly full?: number;
   readonly warnings?: readonly string[];
 }
 
@@ -21,7 +23,7 @@ export async function sendKeys(
   reply: Reply,
   prefix: string,
   names: Names,
-  { info, warnings = [] }: More = {},
+  { info, full, warnings = [] }: More = {},
 ): Promise<Reply> {
   const slices = keysBelow(prefix, names);
   const { value: first } = await slices.next();
@@ -32,8 +34,23 @@ export async function sendKeys(
     const found = info?.get(prefix + key);
     return found ? [[key, keyInfo(found)] as const] : [];
   });
-  const data = { keys: first, ...(info && { key_info: Object.fromEntries(described) }) };
+  const next = first.length === full ? first.at(-1) : undefined;
+  const data = {
+    keys: first,
+    ...(info && { key_info: Object.fromEntries(described) }),
+    ...(next !== undefined && { next }),
+  };
   return sendData(reply, data, { warnings });
+}
+
+/** What a filter let through; nothing is an answer too, since more may follow. */
+export function sendFound(reply: Reply, prefix: string, { found, next }: FoundCredentials): Reply {
+  const keys = [...found].map(([name, info]) => [name.slice(prefix.length), keyInfo(info)] as const);
+  return sendData(reply, {
+    keys: keys.map(([key]) => key),
+    key_info: Object.fromEntries(keys),
+    ...(next !== undefined && { next: next.slice(prefix.length) }),
+  });
 }
 
 async function* keysBelow(prefix: string, names: Names): AsyncGenerator<readonly string[], undefined> {
@@ -56,11 +73,12 @@ async function* listParts(reply: Reply, { first, second, slices }: Slices, warni
   yield `]${tail}\n`;
 }
 
-function keyInfo({ status, server, reason, expiresAt }: CredentialInfo): WireInfo {
+export function keyInfo({ status, server, reason, expiresAt, account }: CredentialInfo): WireInfo {
   return {
     status,
     server,
     ...(reason !== undefined && { reason }),
     ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
+    ...(account && { account }),
   };
 }

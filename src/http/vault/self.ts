@@ -26,6 +26,7 @@ export function self(app: VaultApp, { broker }: Deps, mount: string): void {
     url,
     read: (name, minimum) => broker.readSelf(mount, name, minimum),
     list: (page) => broker.listSelf(mount, page),
+    find: (page) => broker.findSelf(mount, page),
     remove: (name, revoke) => broker.deleteSelf(mount, name, revoke),
   });
 }

@@ -1,20 +1,20 @@
 import {
   CredentialKeyList,
+  CredentialListParameters,
   DeleteParameters,
-  ListParameters,
   TokenData,
   TokenReadParameters,
 } from "../../api/index.ts";
-import type { CredentialList, Page, TokenView } from "../../broker/broker.ts";
+import type { CredentialList, FilteredPage, FoundCredentials, Page, TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { sendDone } from "../answer/envelope.ts";
-import { unsupportedOperation } from "../answer/http-error.ts";
+import { badRequest, unsupportedOperation } from "../answer/http-error.ts";
 import type { Input } from "../answer/input.ts";
 import type { VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
-import { nameOf, prefixOf } from "../input/names.ts";
-import { pageOf, sendKeys } from "./list.ts";
+import { checkName, nameOf, prefixOf } from "../input/names.ts";
+import { pageOf, sendFound, sendKeys } from "./list.ts";
 import { sendToken, tokenData } from "./token.ts";
 
 /** What `creds` and `self` have in common: reading, listing and deleting. */
@@ -24,6 +24,7 @@ export interface TokenNoun {
   readonly url: string;
   read(name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   list(page: Page): Promise<CredentialList>;
+  find(page: FilteredPage): Promise<FoundCredentials>;
   remove(name: string, revoke: boolean): Promise<readonly string[]>;
   /** Answers a read of something below a name; undefined when the path is a name itself. */
   readBelow?(reply: Reply, path: string): Promise<Reply> | undefined;
@@ -34,7 +35,7 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
   const { tag, url } = noun;
   for (const path of [url, `${url}/`]) {
     app.get(path, {
-      schema: describe({ tag, summary: "List names", querystring: ListParameters, data: CredentialKeyList }),
+      schema: describe({ tag, summary: "List names", querystring: CredentialListParameters, data: CredentialKeyList }),
       handler: async (request, reply) => {
         if (!request.query.value.list) throw unsupportedOperation();
         return sendList(reply, noun, "", request.query);
@@ -67,7 +68,29 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
 const NAMES_ALONE =
   "more than 1000 names, so key_info was left out: ask for pages of at most 1000 with limit and after";
 
-async function sendList(reply: Reply, noun: TokenNoun, prefix: string, input: Input<ListParameters>): Promise<Reply> {
-  const { names, info } = await noun.list(pageOf(prefix, input.value));
-  return sendKeys(reply, prefix, names, info ? { info } : { warnings: [NAMES_ALONE] });
+async function sendList(
+  reply: Reply,
+  noun: TokenNoun,
+  prefix: string,
+  { value }: Input<CredentialListParameters>,
+): Promise<Reply> {
+  const page = pageOf(prefix, value);
+  const filter = filterOf(value);
+  if (filter) return sendFound(reply, prefix, await noun.find({ ...page, ...filter }));
+  const { names, info } = await noun.list(page);
+  const { limit } = page;
+  const more = info ? { info, ...(limit !== undefined && { full: limit }) } : { warnings: [NAMES_ALONE] };
+  return sendKeys(reply, prefix, names, more);
+}
+
+const STATUSES = ["pending", "issued", "failed", "failing"] as const;
+
+function filterOf({
+  status,
+  server,
+}: Required<CredentialListParameters>): Pick<FilteredPage, "status" | "server"> | undefined {
+  if (status === "" && server === "") return undefined;
+  const known = STATUSES.find((one) => one === status);
+  if (status !== "" && !known) throw badRequest(`status must be one of ${STATUSES.join(", ")}`);
+  return { ...(known && { status: known }), ...(server !== "" && { server: checkName("server", server) }) };
 }

@@ -86,6 +86,10 @@ test("FC-95 a list of all names opens nothing and is sent as it is read; a page 
 
 const WALKS: Readonly<Record<string, (pair: Pair) => Promise<unknown>>> = {
   "a list of sessions": (pair) => ask(pair, "GET", "/sessions?limit=1000", OPERATOR),
+  "a list of what fails": async (pair) => {
+    const { keys, next } = (await pair.read("oauth2/creds?list=true&status=failing")).body?.data ?? {};
+    assert.deepEqual([keys, next], [[], "many/00999"], "no more are looked at than a page may have");
+  },
   "the end of all sessions": (pair) =>
     ask(pair, "POST", "/sessions/revoke", { ...OPERATOR, body: { since: "2000-01-01T00:00:00Z" } }),
   "a write of the settings": (pair) => pair.write("oauth2/config", { tune_refresh_expiry_delta_factor: 3 }),

@@ -142,9 +142,23 @@ test("5.3 a list has keys relative to its prefix with key_info, and pages", asyn
   const { send } = start(t);
   const info = { status: "issued", server: "github", expire_time: "2026-11-22T11:01:00Z" };
   const all = await send({ url: "/v1/oauth2/creds/?list=true&limit=2" });
-  assert.deepEqual(all.json().data, { keys: ["a/b", "a/c"], key_info: { "a/b": info, "a/c": info } });
+  assert.deepEqual(all.json().data, { keys: ["a/b", "a/c"], key_info: { "a/b": info, "a/c": info }, next: "a/c" });
   const below = await send({ url: "/v1/oauth2/creds/a/?list=True&after=b" });
   assert.deepEqual(below.json().data, { keys: ["c"], key_info: { c: info } });
+});
+
+test("a list with a filter: one page, where to go on, relative as its keys are; nothing found is no 404", async (t) => {
+  const { send } = start(t);
+  const info = { status: "failed", server: "as", reason: "invalid_grant" };
+  const first = await send({ url: "/v1/oauth2/creds/a/?list=true&status=failing&server=as&limit=9" });
+  assert.deepEqual(first.json().data, { keys: ["b", "c"], key_info: { b: info, c: info }, next: "d" });
+  const last = await send({ url: "/v1/oauth2/creds?list=true&status=pending&after=a/d" });
+  assert.deepEqual([last.statusCode, last.json().data], [200, { keys: [], key_info: {} }]);
+  const wrong = await send({ url: "/v1/oauth2/creds?list=true&status=broken" });
+  assert.deepEqual(
+    [wrong.statusCode, wrong.json().errors],
+    [400, ["status must be one of pending, issued, failed, failing"]],
+  );
 });
 
 test("5.3 a delete is 204, or 200 with the warning that the grant lives on", async (t) => {

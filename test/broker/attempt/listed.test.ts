@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { oauthError } from "../../servers/faults.ts";
+import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
+
+async function listed(pair: Pair, query: string) {
+  const { status, body } = await pair.read(`oauth2/creds?list=true&${query}`);
+  assert.equal(status, 200, query);
+  return body?.data as { keys: string[]; key_info: Record<string, Record<string, unknown>>; next?: string };
+}
+
+async function stateOf(pair: Pair, name: string): Promise<Record<string, unknown>> {
+  return (await pair.read(`oauth2/creds/${name}/history`)).body?.data?.credential as Record<string, unknown>;
+}
+
+test("credentials are found by status and server, page by page; the history says what each is, and refreshes nothing", async (t) => {
+  const pair = await startPair(t);
+  await configure(pair, pair.as, {}, "other");
+  pair.as.tokens.accessLife = 300;
+  await importGrant(pair, "b/dead");
+  await importGrant(pair, "a");
+  pair.as.tokens.accessLife = 9_000;
+  await importGrant(pair, "c", { server: "other" });
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  await pair.pass(310_000);
+  pair.as.behave();
+  await startDevice(pair, "d");
+  const asked = pair.as.to("/token").length;
+  const failing = await listed(pair, "status=failing");
+  assert.deepEqual(failing.keys, ["a", "b/dead"]);
+  assert.deepEqual([failing.key_info.a?.status, failing.key_info.a?.reason], ["failed", "invalid_grant"]);
+  assert.deepEqual((await listed(pair, "status=pending")).keys, ["d"]);
+  assert.deepEqual((await listed(pair, "server=other")).keys, ["c"]);
+  assert.deepEqual((await listed(pair, "server=other&status=failed")).keys, []);
+  const first = await listed(pair, "status=failed&limit=1");
+  assert.deepEqual([first.keys, first.next], [["a"], "a"]);
+  assert.deepEqual((await listed(pair, "status=failed&limit=1&after=a")).keys, ["b/dead"]);
+  const below = await pair.read("oauth2/creds/b/?list=true&status=failed");
+  assert.deepEqual(below.body?.data?.keys, ["dead"]);
+  const dead = await stateOf(pair, "b/dead");
+  assert.deepEqual([dead.status, dead.reason], ["failed", "invalid_grant"]);
+  assert.match(String(dead.error_description), /refused|no longer|invalid_grant/);
+  const good = await stateOf(pair, "c");
+  assert.deepEqual([good.status, good.server, good.refreshable, good.next_task], ["issued", "other", true, "refresh"]);
+  assert.ok(String(good.next_time) > String(good.issue_time) && String(good.next_time) < String(good.expire_time));
+  const waiting = await stateOf(pair, "d");
+  assert.deepEqual([waiting.status, waiting.next_task], ["pending", "poll"]);
+  assert.deepEqual([typeof waiting.user_code, typeof waiting.verification_uri], ["string", "string"]);
+  assert.equal(pair.as.to("/token").length, asked, "nothing was asked of the provider");
+});
