@@ -2,6 +2,7 @@ import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
 import { walkFiles } from "../src/compose/walk-files.ts";
+import { configSchema } from "../src/config-file/schema.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
 import { systemClock } from "../src/process/clock.ts";
 import { createLog } from "../src/process/log.ts";
@@ -13,6 +14,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   return {
     "docs/providers.md": providersMarkdown(),
     "docs/errors.md": errorsMarkdown(),
+    "docs/config.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
     "docs/openapi.json": `${JSON.stringify(await document(), null, 2)}\n`,
   };
 }

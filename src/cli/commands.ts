@@ -22,6 +22,7 @@ export const COMMANDS: Commands = {
   session: async () => (await import("./commands/session.ts")).sessionCommand(),
   walk: async () => (await import("./commands/walk.ts")).walkCommand(),
   serve: async () => (await import("./commands/serve.ts")).serveCommand(),
+  config: async () => (await import("./commands/config.ts")).configCommand(),
   migrate: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   backup: async () => (await import("./commands/backup.ts")).backupCommand(),
   keys: async () => (await import("./commands/keys.ts")).keysCommand(),

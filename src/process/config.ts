@@ -1,19 +1,22 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
-import { type AddressPolicy, parseNetworks } from "../outbound/address-policy.ts";
+import type { ConfigFile } from "../config-file/read.ts";
+import { fillEnvironment, readConfigFile, requireNoMistakes } from "../config-file/read.ts";
+import type { AddressPolicy } from "../outbound/address-policy.ts";
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
 import { ConfigError, orConfigError } from "./config-error.ts";
 import { type Limits, parseLimits } from "./limits.ts";
 import type { LogLevel } from "./log.ts";
 import { proxiesOf } from "./proxies.ts";
+import { checksOwner, hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl } from "./setting-values.ts";
 import { trustedWith } from "./trust.ts";
 import { type Environment, isOn, takeSecret } from "./variables.ts";
 import { loadWayIn, SHORTEST_TOKEN, type WayIn, type WayInFlags } from "./way-in.ts";
 
 export { ConfigError };
 
-/** Everything that can be set from outside; flags win over the environment. */
+/** Everything that can be set from outside: flags win over the environment, and that over a configuration file. */
 export interface Config extends WayIn {
   /** Folder of the key and the root token, and of the SQLite database unless `database` is given. */
   readonly data: string;
@@ -41,10 +44,15 @@ export interface Config extends WayIn {
   readonly ownerCheck: boolean;
   /** The operator says that nobody else uses the credentials of this copy. */
   readonly takeOver: boolean;
+  /** Seconds without a request after which it ends. */
+  readonly idle?: number;
+  /** The file that said a part of this. */
+  readonly file?: ConfigFile;
 }
 
 /** The command line's part; all as typed. */
 export interface ServeFlags extends WayInFlags {
+  readonly config?: string;
   readonly data?: string;
   readonly database?: string;
   readonly publicUrl?: string;
@@ -58,12 +66,14 @@ export interface ServeFlags extends WayInFlags {
   readonly limits?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
+  readonly idle?: string;
 }
 
 const DEV_ROOT_TOKEN = "dev-root-token";
 
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
+  const file = openFile(flags.config, env);
   const dev = flags.dev === true;
   if (dev && flags.data !== undefined) {
     throw new ConfigError("--dev deletes its data at the end: remove --data, or remove --dev to keep the data");
@@ -92,6 +102,8 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     dev,
     ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
     takeOver: flags.takeOver === true,
+    ...(file && { file }),
+    ...idleOf(flags.idle, env),
     ...(env.COATCHECK_ENVIRONMENT && { environment: env.COATCHECK_ENVIRONMENT }),
     ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
     ...(database !== undefined && { database }),
@@ -128,17 +140,32 @@ export function loadEgress(
   return { proxyResolves, ...(proxyFor && { proxyFor }), ...(ca && { ca }) };
 }
 
+/**
+ * `--config` or COATCHECK_CONFIG: what it says takes the place of variables that are not set. Undefined where none is named.
+ * Throws `ConfigError`.
+ */
+export function openFile(flag: string | undefined, env: Environment = process.env): ConfigFile | undefined {
+  const path = flag ?? env.COATCHECK_CONFIG;
+  if (path === undefined || path === "") return undefined;
+  const file = readConfigFile(path);
+  requireNoMistakes(file.path, file.mistakes);
+  fillEnvironment(env, file);
+  return file;
+}
+
+function idleOf(flag: string | undefined, env: Environment): Pick<Config, "idle"> {
+  const text = flag ?? env.COATCHECK_IDLE ?? "";
+  if (text === "") return {};
+  if (/^[1-9]\d{0,8}$/.test(text)) return { idle: Number(text) };
+  throw new ConfigError(`--idle "${text}" is not a number of seconds`);
+}
+
 /** The token of --dev is for one machine. */
 function requireLength(rootToken: string | undefined, dev: boolean): void {
   if (rootToken === undefined || (dev && rootToken === DEV_ROOT_TOKEN) || rootToken.length >= SHORTEST_TOKEN) return;
   throw new ConfigError(
     `COATCHECK_ROOT_TOKEN is too short: give at least ${SHORTEST_TOKEN} random characters (openssl rand -hex 20)`,
   );
-}
-
-function checksOwner(text = ""): boolean {
-  if (!["", "on", "off"].includes(text)) throw new ConfigError(`--data-owner-check must be on or off, not "${text}"`);
-  return text !== "off";
 }
 
 /** XDG state folder (~/.local/state/coatcheck), or what the system has instead. */
@@ -157,49 +184,4 @@ export function loadDatabase(flag: string | undefined, env: Environment = proces
   } catch (error) {
     throw new ConfigError(`${flag === undefined ? "COATCHECK_DATABASE" : "--database"}: ${(error as Error).message}`);
   }
-}
-
-function parsePublicUrl(text: string): string {
-  const url = URL.parse(text);
-  const plain = url?.search === "" && url.hash === "" && url.username === "";
-  if (!plain || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigError(`the public URL "${text}" is not valid: give an address like https://broker.example.com`);
-  }
-  return url.href.replace(/\/$/, "");
-}
-
-/** Throws `ConfigError`. */
-export function networksOf(flag: string, list: string): AddressPolicy {
-  return orConfigError(`${flag}: `, () => parseNetworks(list));
-}
-
-/** Each as a browser writes it in `Origin`: scheme, host, and a port that is not the usual one. */
-function originsOf(list: string): ReadonlySet<string> {
-  const origins = list.split(/[\s,]+/).filter((one) => one !== "");
-  for (const one of origins) {
-    const url = URL.parse(one);
-    if (url?.origin === one && /^https?:$/.test(url.protocol)) continue;
-    throw new ConfigError(`--allow-origins: "${one}" is not an origin: give one like https://app.example.com`);
-  }
-  return new Set(origins);
-}
-
-/** Names or addresses as they stand in `Host`, without a port. */
-function hostsOf(list: string): ReadonlySet<string> {
-  const hosts = list.split(/[\s,]+/).filter((one) => one !== "");
-  const names = hosts.map((one) => {
-    const url = URL.parse(`http://${one}`);
-    if (url && url.port === "" && url.pathname === "/" && url.username === "" && !one.includes("/"))
-      return url.hostname;
-    throw new ConfigError(`--allow-hosts: "${one}" is not a host: give a name like broker.internal, without a port`);
-  });
-  return new Set(names);
-}
-
-const LEVELS: readonly LogLevel[] = ["info", "warn", "error", "silent"];
-
-function logLevelOf(text: string): LogLevel {
-  const level = LEVELS.find((known) => known === text);
-  if (!level) throw new ConfigError(`COATCHECK_LOG_LEVEL must be one of ${LEVELS.join(", ")}`);
-  return level;
 }

@@ -8,7 +8,7 @@ The broker may keep running: the backup is a consistent snapshot of one moment. 
 so it cannot be used without the key. The backup does not contain the key: keep a copy of the key in another place. Refresh
 tokens rotate, so a backup is out of date after the next refresh: see docs/operations.md.
 
-Environment: COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable.`;
+Environment: COATCHECK_CONFIG, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable, and a variable the file.`;
 
 export function backupCommand(): Command {
   return defineHere("backup", "Back up everything that is stored to a file.", [
@@ -16,6 +16,7 @@ export function backupCommand(): Command {
     ["COATCHECK_DATABASE=postgres://… COATCHECK_KEY=file:/etc/coatcheck/key coatcheck backup FILE", ""],
   ])
     .argument("<file>", "the new file")
+    .option("--config <file>", "the broker's configuration file, which names its data")
     .option("--data <dir>", "the broker's data folder (default: the XDG state folder)")
     .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .addHelpText("after", EXPLANATION)

@@ -10,7 +10,7 @@ for good, use --take-over, here or later with serve.
 
 The key of the backup must be present: in the folder, or in COATCHECK_KEY.
 
-Environment: COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable.`;
+Environment: COATCHECK_CONFIG, COATCHECK_DATA, COATCHECK_DATABASE, COATCHECK_KEY. A flag overrides its variable, and a variable the file.`;
 
 export function restoreCommand(): Command {
   return defineHere("restore", "Fill an empty folder or database from a backup.", [
@@ -19,6 +19,7 @@ export function restoreCommand(): Command {
     ["COATCHECK_DATABASE=postgres://… COATCHECK_KEY=file:/etc/coatcheck/key coatcheck restore FILE --take-over", ""],
   ])
     .argument("<file>", "the backup")
+    .option("--config <file>", "the broker's configuration file, which names its data")
     .option("--data <dir>", "the broker's data folder (default: the XDG state folder)")
     .option("--database <url>", "the broker's PostgreSQL database; COATCHECK_DATABASE is safer for a password")
     .option("--take-over", "confirm that nobody else uses these credentials any more")

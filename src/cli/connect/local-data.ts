@@ -4,6 +4,7 @@ import { brokerAddress, OWN } from "./broker.ts";
 
 /** Where a command finds the data that it opens itself, as typed. */
 export interface DataFlags {
+  readonly config?: string;
   readonly data?: string;
   readonly database?: string;
 }
@@ -12,8 +13,9 @@ export interface DataFlags {
  * For commands that open a broker's data themselves: who uses a broker by its address means that one's, and not a folder
  * that happens to be on this machine. Throws usage where no data are named then.
  */
-export function requireData(command: string, { data, database }: DataFlags): void {
-  const isNamed = data ?? database ?? (environment.COATCHECK_DATA || environment.COATCHECK_DATABASE);
+export function requireData(command: string, { config, data, database }: DataFlags): void {
+  const { COATCHECK_CONFIG, COATCHECK_DATA, COATCHECK_DATABASE } = environment;
+  const isNamed = config ?? data ?? database ?? (COATCHECK_CONFIG || COATCHECK_DATA || COATCHECK_DATABASE);
   const address = brokerAddress(undefined);
   if (isNamed || address === OWN) return;
   throw usage(

@@ -1,9 +1,11 @@
 import { migrateDatabase } from "../../compose/store.ts";
-import { ConfigError, loadDatabase } from "../../process/config.ts";
+import { ConfigError, loadDatabase, openFile } from "../../process/config.ts";
+import type { DataFlags } from "../connect/local-data.ts";
 import type { Output } from "../frame/output.ts";
 
 /** Brings the tables of a database up to date, given by flag or variable. */
-export async function migrate(out: Output, flag: string | undefined): Promise<void> {
+export async function migrate(out: Output, { config, database: flag }: DataFlags): Promise<void> {
+  openFile(config);
   const database = loadDatabase(flag);
   if (!database) {
     throw new ConfigError(

@@ -1,6 +1,7 @@
 import { walkWorld } from "../../compose/walk.ts";
 import { systemClock } from "../../process/clock.ts";
-import { loadEgress, networksOf } from "../../process/config.ts";
+import { loadEgress } from "../../process/config.ts";
+import { networksOf } from "../../process/setting-values.ts";
 import { environment } from "../frame/environment.ts";
 import { listenToInterrupts } from "../frame/interrupts.ts";
 import type { Output } from "../frame/output.ts";

@@ -69,6 +69,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["walk x.example --ca-file /dev/null", "usage", 2, "coatcheck walk --help"],
   ["serve --listen nowhere", "usage", 2, "coatcheck serve --help"],
   ["serve --data /dev/null/x", "unusable", 1],
+  ["config check", "usage", 2, "coatcheck config check --help"],
   ["migrate", "usage", 2, "coatcheck migrate --help"],
   ["backup /tmp/x --data /dev/null/x", "unusable", 1],
   ["restore /dev/null/x --data /dev/null/y", "unusable", 1],
@@ -85,7 +86,7 @@ test("a failure: one sentence on stderr, with --json one object on stdout, and t
   const alice = person(t, { COATCHECK_OPERATOR_TOKEN: "x" });
   for (const [index, [line, code, exit, next]] of FAILURES.entries()) {
     const words = line.split(" ");
-    const last = /^(server|session|keys)$/.test(words[0] ?? "") ? 2 : 1;
+    const last = /^(server|session|keys|config)$/.test(words[0] ?? "") ? 2 : 1;
     // FC-65: before the command, between its words, or behind it.
     const at = index % (last + 1);
     const [plain, json] = await Promise.all([

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConfigError } from "../process/config-error.ts";
+import { SETTING_ENTRIES } from "../process/serve-settings.ts";
+import type { Environment } from "../process/variables.ts";
+import { type Mistake, parseDocument } from "./document.ts";
+import { settingsIn } from "./settings.ts";
+
+/** A configuration file, and all that is wrong with its settings. */
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  /** What its settings are as variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** In the order of the file. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Longer is no configuration, but another file. Bytes. */
+const LONGEST = 4 * 1_048_576;
+
+/** Throws `ConfigError` where the file cannot be read; what is wrong in it is among its mistakes. */
+export function readConfigFile(given: string): ConfigFile {
+  const path = resolve(given);
+  const { root, mistakes } = parseDocument(textOf(path));
+  if (!root) return { path, variables: {}, mistakes };
+  if (root.type !== "object") {
+    return { path, variables: {}, mistakes: [{ ...root.at, text: "it must be one object: { … }" }] };
+  }
+  const settings = settingsIn(root.members, path);
+  return { path, variables: settings.variables, mistakes: inOrder([...mistakes, ...settings.mistakes]) };
+}
+
+function textOf(path: string): string {
+  try {
+    const content = readFileSync(path);
+    if (content.length > LONGEST) throw new ConfigError(`${path} is too large for a configuration`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const { code, name } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): name another one with --config`);
+  }
+}
+
+function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** As compilers say it, so that editors find the place. */
+export function mistakeLine(path: string, { line, column, text }: Mistake): string {
+  return `${path}:${line}:${column}: ${text}`;
+}
+
+/** Throws `ConfigError`: the first mistake, and how to see all. */
+export function requireNoMistakes(path: string, [first, ...more]: readonly Mistake[]): void {
+  if (!first) return;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more: coatcheck config check ${path})`;
+  throw new ConfigError(mistakeLine(path, first) + others);
+}
+
+/**
+ * Lets a file say what the environment leaves open, so that everything is read in one way. A variable that is set goes first, and
+ * so does the other form of a secret.
+ */
+export function fillEnvironment(env: Environment, { variables }: ConfigFile): void {
+  for (const [, { variable }] of SETTING_ENTRIES) {
+    if (variable === undefined) continue;
+    const forms = [variable, `${variable}_FILE`];
+    const lower = variable.startsWith("COATCHECK_") ? [] : [variable.toLowerCase()];
+    if ([...forms, ...lower].some((name) => env[name])) continue;
+    for (const name of forms) if (variables[name] !== undefined) env[name] = variables[name];
+  }
+}

@@ -1,0 +1,54 @@
+import { LIMITS } from "../process/limits.ts";
+import { LEVELS } from "../process/setting-values.ts";
+import { FILE_KEYS, type FileKey } from "./settings.ts";
+
+/** What a configuration file may say, as JSON Schema (draft 2020-12), for editors and other tools. */
+export function configSchema(): object {
+  const properties = [...FILE_KEYS].map(([key, row]) => [key, { description: row.text, ...typeOf(key, row) }]);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Configuration of coatcheck serve",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      $schema: { type: "string", description: "where editors find this schema" },
+      ...Object.fromEntries(properties),
+    },
+  };
+}
+
+const TEXT = { type: "string", minLength: 1 };
+const TEXTS = { oneOf: [TEXT, { type: "array", items: TEXT }] };
+
+function typeOf(key: string, { kind }: FileKey): object {
+  switch (kind) {
+    case "text":
+      return key === "log_level" ? { enum: LEVELS } : TEXT;
+    case "path":
+      return TEXT;
+    case "secret":
+      return { ...TEXT, ...WITHOUT_SECRET[key] };
+    case "list":
+    case "sockets":
+      return TEXTS;
+    case "switch":
+    case "on-off":
+      return { type: "boolean" };
+    case "seconds":
+      return { type: "integer", minimum: 1, maximum: 999_999_999 };
+    case "limits":
+      return { type: "object", additionalProperties: false, properties: LIMIT_TYPES };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** As far as a pattern can say it: the rest is refused at the start. */
+const WITHOUT_SECRET: Readonly<Record<string, object>> = { key: { pattern: "^file:" } };
+
+const LIMIT_TYPES = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, [most, text]]) => [
+    name,
+    { type: "integer", minimum: 1, maximum: 9_999_999, default: most, description: text },
+  ]),
+);
