@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
@@ -84,17 +84,18 @@ const leaveMain: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true })),
 };
 
-/** In a clone the walk's scripts are read from the sources; the package has none, so there they are one, inside the module. */
+/** In a clone the pages' scripts are read from the sources; the package has none, so there each page has one, inside the module. */
 const walkInside: Plugin = {
   name: "walk",
   setup: ({ onLoad }) =>
     onLoad({ filter: /src\/compose\/walk-files\.ts$/ }, async () => {
-      const entryPoints = [join(root, "src/web/main.ts")];
+      const entryPoints = { walk: join(root, "src/web/main.ts"), start: join(root, "src/web/start.ts") };
       const browser = { bundle: true, format: "esm", platform: "browser", target: "es2024", minify: true } as const;
-      const { outputFiles } = await build({ ...browser, entryPoints, write: false });
-      const script = JSON.stringify(outputFiles[0]?.text);
-      const contents = `const scripts = new Map([["walk.js", ${script}]]);
-export const walkFiles = () => ({ entry: "walk.js", scripts, packages: new Map() });`;
+      const { outputFiles } = await build({ ...browser, entryPoints, outdir: root, write: false });
+      const scripts = outputFiles.map(({ path, text }) => [basename(path), text]);
+      const contents = `const scripts = new Map(${JSON.stringify(scripts)});
+const entries = { walk: "walk.js", start: "start.js" };
+export const walkFiles = () => ({ entries, scripts, packages: new Map() });`;
       return { contents, loader: "js" };
     }),
 };

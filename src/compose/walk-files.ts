@@ -4,17 +4,17 @@ import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WalkFiles } from "../http/app-types.ts";
 
-const ENTRY = "web/main.ts";
+const ENTRIES = { walk: "web/main.ts", start: "web/start.ts" };
 
 /** Rooms whose code is meant for browsers; a wrong import must not send the broker's own code there. */
-const ROOMS = /^(web|walk|api|protocol|providers)\//;
+const ROOMS = /^(web|walk|api|client|protocol|providers)\//;
 
 /** `import … from "x"`, `export … from "x"`, `import "x"`: in code whose types are gone. */
 const IMPORTS = /^(?:import|export)\s*(?:[\w\s,{}*$]*?from\s*)?"([^"]+)"/gm;
 
 let made: WalkFiles | undefined;
 
-/** The scripts of the walk's page: what its entry really imports, and nothing else. Made once, when somebody asks. */
+/** The scripts of the pages: what their entries really import, and nothing else. Made once, when somebody asks. */
 export function walkFiles(): WalkFiles {
   made ??= gather(join(import.meta.dirname, ".."));
   return made;
@@ -25,7 +25,7 @@ function gather(root: string): WalkFiles {
   const packages = new Map<string, string>();
   const visit = (path: string): void => {
     if (scripts.has(path)) return;
-    if (!ROOMS.test(path)) throw new Error(`the walk's page imports ${path}, which is not for browsers`);
+    if (!ROOMS.test(path)) throw new Error(`a page imports ${path}, which is not for browsers`);
     const script = stripTypeScriptTypes(readFileSync(join(root, path), "utf8"));
     scripts.set(path, script);
     for (const [, specifier = ""] of script.matchAll(IMPORTS)) {
@@ -33,9 +33,9 @@ function gather(root: string): WalkFiles {
       else packages.set(specifier, `packages/${specifier}.js`);
     }
   };
-  visit(ENTRY);
+  for (const entry of Object.values(ENTRIES)) visit(entry);
   // Each of them is one file without imports of its own.
   for (const [name, path] of packages)
     scripts.set(path, readFileSync(fileURLToPath(import.meta.resolve(name)), "utf8"));
-  return { entry: ENTRY, scripts, packages };
+  return { entries: ENTRIES, scripts, packages };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
-import { consentPage, loginPage, overPage } from "./pages.ts";
+import { consentPage, loginPage, overPage, PAGE_HEADERS } from "./pages.ts";
 
 type Details = Awaited<ReturnType<Provider["interactionDetails"]>>;
 
@@ -63,7 +63,7 @@ async function consent(provider: Provider, asked: Consent, decision: "allow" | "
 }
 
 function answer(response: ServerResponse, status: number, html: string): void {
-  response.writeHead(status, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(html);
+  response.writeHead(status, PAGE_HEADERS).end(html);
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {

@@ -6,10 +6,10 @@ import { generateKeyPair, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { promisify } from "node:util";
 import type Provider from "oidc-provider";
-import type { ClientMetadata, Configuration } from "oidc-provider";
+import type { ClientMetadata, Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { interactions } from "./interactions.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
-import { codePage, confirmPage, donePage, refusedPage } from "./pages.ts";
+import { codePage, confirmPage, donePage, PAGE_HEADERS, refusedPage } from "./pages.ts";
 import { close, listen, originOf } from "./server.ts";
 
 export interface OpenIdProviderOptions {
@@ -103,11 +103,15 @@ async function configuration(options: OpenIdProviderOptions, mountPath: string):
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     renderError: (ctx, out) => {
-      ctx.type = "html";
-      ctx.body = refusedPage(String(out.error_description ?? out.error));
+      send(ctx, refusedPage(String(out.error_description ?? out.error)));
     },
     ttl: { ...TTL, ...options.ttl },
   };
+}
+
+function send(ctx: Pick<KoaContextWithOIDC, "set" | "body">, page: string): void {
+  ctx.set({ ...PAGE_HEADERS });
+  ctx.body = page;
 }
 
 function features(): NonNullable<Configuration["features"]> {
@@ -120,13 +124,13 @@ function features(): NonNullable<Configuration["features"]> {
         const denied = error?.name === "AbortedError";
         const problem =
           error && "This code is unknown or has expired. Enter it again, or get a new one from the program.";
-        ctx.body = denied ? refusedPage("You denied the request.") : codePage(form, problem);
+        send(ctx, denied ? refusedPage("You denied the request.") : codePage(form, problem));
       },
       userCodeConfirmSource: async (ctx, form, client, _device, userCode) => {
-        ctx.body = confirmPage(form, client.clientName ?? client.clientId, userCode);
+        send(ctx, confirmPage(form, client.clientName ?? client.clientId, userCode));
       },
       successSource: async (ctx) => {
-        ctx.body = donePage();
+        send(ctx, donePage());
       },
     },
     registration: { enabled: true },

@@ -40,9 +40,10 @@ export interface Health {
   readonly copy: boolean;
 }
 
-/** The scripts of the walk's page, by their paths below `/walk/`. */
+/** The scripts of the pages that have some, by their paths below `/walk/`. */
 export interface WalkFiles {
-  readonly entry: string;
+  /** The script of each page that has one. */
+  readonly entries: { readonly walk: string; readonly start: string };
   readonly scripts: ReadonlyMap<string, string>;
   /** Name of a package → the path of its script. */
   readonly packages: ReadonlyMap<string, string>;
@@ -54,6 +55,20 @@ export interface Simulator {
   /** What it behaves like. */
   readonly of: string;
   readonly url: string;
+}
+
+/** A command to paste, and what it shows. */
+export interface DemoStep {
+  readonly title: string;
+  readonly text: string;
+  readonly command: string;
+}
+
+/** What a broker for development has to try. */
+export interface Demo {
+  /** The name by which the broker knows the demo server; it has an API `api`. */
+  readonly server: string;
+  readonly steps: readonly DemoStep[];
 }
 
 /** Everything the routes work with; made in compose. */
@@ -87,6 +102,8 @@ export interface AppOptions {
   readonly isOwnHost?: (host: string, at: string | undefined) => boolean;
   walkFiles(): WalkFiles;
   readonly simulators?: readonly Simulator[];
+  /** Of a broker for development, once its demo server is there. */
+  demo?(): Demo | undefined;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { errorHandler } from "./answer/errors.ts";
+import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { Crowd } from "./gate/crowd.ts";
@@ -18,6 +18,7 @@ import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
 import { compileValidator, type VaultTypes } from "./input/validator.ts";
+import { orPage } from "./pages/error-page.ts";
 import { device, sessionRoutes } from "./session/index.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
@@ -27,6 +28,7 @@ import { metrics } from "./system/metrics.ts";
 import { collectRoutes, openapi } from "./system/openapi.ts";
 import { probes } from "./system/probes.ts";
 import { sealStatus } from "./system/seal-status.ts";
+import { start } from "./system/start.ts";
 import { walk } from "./system/walk.ts";
 import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
 
@@ -52,6 +54,7 @@ const LIMITS = {
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): VaultApp {
   const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) });
+  scoped(app, (scope) => start(scope, deps));
   scoped(app, (scope) => openRoutes(scope, deps, help));
   scoped(app, (scope) => sessionRoutes(scope, deps));
   scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
@@ -100,14 +103,14 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   app.setNotFoundHandler(async () => {
     throw unsupportedPath();
   });
-  app.setErrorHandler(errorHandler(deps));
+  app.setErrorHandler(errorsOf(deps));
   return { app, help, deps };
 }
 
 function instance(deps: Deps): VaultApp {
   const { bodyLimit, maxHeaderSize, headersTimeout, requestTimeout, connectionsCheckingInterval, keepAliveTimeout } =
     LIMITS;
-  const refuse = errorHandler(deps);
+  const refuse = errorsOf(deps);
   const common = {
     bodyLimit,
     requestTimeout,
@@ -128,6 +131,12 @@ function instance(deps: Deps): VaultApp {
   // Answers are made of the same types and sent as bytes; the schemas of answers are documentation.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   return app.withTypeProvider<VaultTypes>();
+}
+
+/** A browser is shown a page, except where there are none for it to go on to: at the listener of who watches. */
+function errorsOf(deps: Deps, mount?: string): ErrorHandler {
+  const answer = errorHandler(deps, mount);
+  return deps.mounts.length === 0 ? answer : orPage(answer, deps);
 }
 
 /** Whole bodies, read and parsed; who is let in at all has been settled before. */
@@ -183,7 +192,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   keys(app, deps);
   for (const mount of deps.mounts) {
     scoped(app, (scope) => {
-      scope.setErrorHandler(errorHandler(deps, mount));
+      scope.setErrorHandler(errorsOf(deps, mount));
       mountRoutes(scope, deps, mount);
     });
   }

@@ -6,7 +6,7 @@ import type { Authenticate } from "../../src/access/authenticator.ts";
 import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
-import type { Simulator } from "../../src/http/app-types.ts";
+import type { Demo, Simulator } from "../../src/http/app-types.ts";
 import { VERSION } from "../../src/process/version.ts";
 import { type Calls, NOW, recordedBroker } from "./recorded-broker.ts";
 
@@ -29,6 +29,7 @@ interface StartOptions {
   readonly mounts?: readonly string[];
   readonly policies?: readonly string[];
   readonly simulators?: readonly Simulator[];
+  readonly demo?: () => Demo;
 }
 
 /** The app over recorded answers, closed with the test. */
@@ -60,6 +61,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     },
     walkFiles,
     simulators: options.simulators ?? [],
+    ...(options.demo && { demo: options.demo }),
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",
     storageType: "file",
     version: VERSION,

@@ -22,7 +22,7 @@ export function linkPage(parts: Parts, { method, target, form }: ReceivedRequest
     form.get("decision") === "deny" ? deviceCodes.deny(code) : deviceCodes.approve(code, situation.person);
   const { status, text } = OUTCOMES[outcome];
   const title = status === 200 ? "Decided" : "Nothing was decided";
-  return { status, body: {}, html: page(title, html`<p>${text}</p>`) };
+  return { status, body: {}, html: page(title, html`<p>${text}</p>`, status === 200 ? "good" : undefined) };
 }
 
 /** MAS calls the code `code`, others `user_code`. */
@@ -35,8 +35,8 @@ function decisionForm(target: string): string {
 <label for="user_code">Code</label>
 <input type="text" id="user_code" name="user_code" value="${code}" required autocomplete="off">
 <div class="buttons">
-<button type="submit" name="decision" value="deny">Deny</button>
-<button class="main" type="submit" name="decision" value="allow">Allow</button>
+<button class="quiet" type="submit" name="decision" value="deny">Deny</button>
+<button type="submit" name="decision" value="allow">Allow</button>
 </div>
 </form>`,
   );

@@ -7,7 +7,8 @@ import { sendJson } from "./answer.ts";
 import { describeError } from "./describe-error.ts";
 import { HttpError } from "./http-error.ts";
 
-type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+/** As Fastify takes it. */
+export type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Every error of every route becomes an answer here. `mount` is the one whose routes the handler serves, if any. */
 export function errorHandler(deps: { broker: Broker; logger: Log }, mount?: string): ErrorHandler {

@@ -15,6 +15,6 @@ export interface PageText {
 export function callbackPage({ good, title, text, next }: PageText, more?: Html): string {
   const body = html`<h1>${title}</h1>
 <p>${text}</p>
-<p>${next}</p>${more}`;
+<p class="soft">${next}</p>${more}`;
   return page({ title, tone: good ? "good" : "bad", body });
 }

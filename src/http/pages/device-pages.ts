@@ -10,7 +10,7 @@ export function codePage({ typed, token, problem }: { typed: string; token: stri
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n`}<form method="post" action="/device">
 <input type="hidden" name="token" value="${token}">
 <label for="code">Code</label>
-<input id="code" name="user_code" value="${typed}" placeholder="XXXX-XXXX" maxlength="64" required autofocus
+<input class="code" id="code" name="user_code" value="${typed}" placeholder="XXXX-XXXX" maxlength="64" required autofocus
   autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false">
 <div class="buttons"><button type="submit">Continue</button></div>
 </form>`;
@@ -70,6 +70,6 @@ export function deniedPage(): string {
   const title = "Nothing was connected";
   const body = html`<h1>${title}</h1>
 <p>The program has been told that you denied its request.</p>
-<p>You can close this page.</p>`;
+<p class="soft">You can close this page.</p>`;
   return page({ title, tone: "good", body });
 }

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { html, trusted } from "../../html.ts";
-import { callbackPage, PAGE_HEADERS } from "./callback-page.ts";
+import { policyOf, sha256 } from "../../look/document.ts";
+import { callbackPage } from "./callback-page.ts";
 import { PAGES } from "./callback-result.ts";
+import { htmlHeaders } from "./page.ts";
 
 /** Takes the answer out of the address, and the address out of the history, before anything else (BCP-11). */
 const SCRIPT = `
@@ -14,14 +15,10 @@ if (answer !== "") {
 }
 `;
 
-const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
-const POLICY = PAGE_HEADERS["content-security-policy"] ?? "";
-
 /** Its own script and a form to itself; nothing else. */
-export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = {
-  ...PAGE_HEADERS,
-  "content-security-policy": `${POLICY.replace("form-action 'none'", "form-action 'self'")}; script-src 'sha256-${SCRIPT_HASH}'`,
-};
+export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = htmlHeaders(
+  policyOf({ "form-action": "'self'", "script-src": `'sha256-${sha256(SCRIPT)}'` }),
+);
 
 const FORM = html`<form method="post"><input type="hidden" name="answer"></form>
 <noscript><p>This browser does not run scripts, but the result of the login can only be read by a script.</p></noscript>

@@ -271,7 +271,7 @@ test("user codes are kept as keyed hashes, in no log; hostile input breaks no pa
   const shown = await visitor.open(`/device?user_code=${encodeURIComponent(evil)}`);
   assert.equal(shown.status, 200);
   assert.ok(!shown.html.includes("<script"));
-  assert.ok(shown.html.length < 8_000);
+  assert.ok(!shown.html.includes("x".repeat(65)));
   for (const method of ["PUT", "DELETE"])
     assert.equal((await ask(pair, method, "/device", OPERATOR).catch(() => ({ status: 405 }))).status, 405);
 });
