@@ -50,7 +50,8 @@ test("a helper's call loads no package, commander least of all, and nothing of t
 const PACKAGES: Readonly<Record<string, readonly string[]>> = { "agent.ts": ["@noble/ciphers/salsa.js"] };
 
 test("a command loads nothing of the server, and no package but the screen's and the options', before it is run", () => {
-  for (const name of readdirSync(join(src, "cli/commands"))) {
+  const names = readdirSync(join(src, "cli/commands"), { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((one) => one.endsWith(".ts"))) {
     const { files, packages } = loadedBy(`cli/commands/${name}`);
     assert.deepEqual(files.filter(isServer), [], name);
     assert.deepEqual(

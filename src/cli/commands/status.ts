@@ -9,25 +9,33 @@ import {
   leftLogin,
   leftText,
 } from "../connect/held-session.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
+import { credentialPath, readHistory } from "../operate/credentials.ts";
+import { isGood, statusLine } from "../operate/explain.ts";
 import { whenText } from "../terminal/duration.ts";
 
 export function statusCommand(): Command {
   return define(
     "status",
-    "Ask the broker for the status of the logins. The exit code is 4 unless all of them are valid.",
+    "Ask the broker for the status of the logins, or of a credential. The exit code is 4 unless all of them are valid.",
     [
       ["coatcheck status", "all logins"],
       ["coatcheck status github", ""],
+      ["coatcheck status oauth2/creds/deploy-bot", "for operators: a credential"],
     ],
   )
-    .argument("[name]", "login or server")
+    .argument("[name]", "login or server; or a credential by its path (for operators)")
+    .option(...TOKEN_FILE)
     .action(
-      run(async (out, [name], { addr }) => {
+      run<OperatorFlags>(async (out, [name], flags) => {
+        const path = credentialPath(name);
+        if (path !== undefined) return credentialStatus(out, path, flags);
+        const { addr } = flags;
         const all = namesOf(name, addr).map((one) => loginStatus(out, one, addr));
         for (const { line, object, isGood } of await Promise.all(all)) {
           out.result(line, object);
@@ -35,6 +43,12 @@ export function statusCommand(): Command {
         }
       }),
     );
+}
+
+async function credentialStatus(out: Output, path: string, flags: OperatorFlags): Promise<void> {
+  const { credential } = await readHistory(await operatorOf(flags), path);
+  out.result(statusLine(out, path, credential), { path, ...credential });
+  if (!isGood(credential)) process.exitCode = EXIT.login;
 }
 
 /** COATCHECK_SESSION goes before what is kept, here as everywhere. */

@@ -4,33 +4,36 @@ import { type HeldSession, heldSession } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { failureOf } from "../frame/fail.ts";
-import { shellWords } from "../frame/output.ts";
+import { type Output, shellWords } from "../frame/output.ts";
+import { attemptLines } from "../operate/attempts.ts";
+import { type Attempt, credentialPath, readHistory } from "../operate/credentials.ts";
+import { explainCredential } from "../operate/explain.ts";
 import { whenText } from "../terminal/duration.ts";
 
-interface Attempt {
-  readonly time: string;
-  readonly last_time?: string;
-  readonly count?: number;
-  readonly kind: string;
-  readonly outcome: string;
-  readonly reason?: string;
-}
-
 export function whyCommand(): Command {
-  return define("why", "Explain the state of a login and what will happen to it, and when.", [
+  return define("why", "Explain the state of a login or credential and what will happen to it, and when.", [
     ["coatcheck why github", ""],
     ["coatcheck why github --token-file FILE", "for operators: with every attempt in its history"],
+    ["coatcheck why oauth2/creds/deploy-bot", "for operators: the same of a credential"],
   ])
-    .argument("[name]", "login or server")
+    .argument("[name]", "login or server; or a credential by its path (for operators)")
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [name], flags) => {
+        const path = credentialPath(name);
+        if (path !== undefined) return whyCredential(out, path, flags);
         const held = await heldSession(out, name, flags.addr);
         const state = await stateOf(held);
         const attempts = await attemptsOf(held, state, flags);
         out.result(explain(held, state, attempts), { name: held.name, ...state, ...(attempts && { attempts }) });
       }),
     );
+}
+
+/** What a read would refresh is left as it is. */
+async function whyCredential(out: Output, path: string, flags: OperatorFlags): Promise<void> {
+  const history = await readHistory(await operatorOf(flags), path);
+  out.result(explainCredential(path, history), { path, ...history.credential, attempts: history.attempts });
 }
 
 /** A session that the broker does not know any more has a state of its own. */
@@ -50,15 +53,18 @@ async function stateOf({ session, login }: HeldSession): Promise<Partial<Session
 }
 
 /** Operators see a credential's life; for a person's own broker that is the same person. */
-async function attemptsOf(held: HeldSession, { id }: Partial<SessionData>, flags: OperatorFlags) {
+async function attemptsOf(
+  held: HeldSession,
+  { id }: Partial<SessionData>,
+  flags: OperatorFlags,
+): Promise<readonly Attempt[] | undefined> {
   if (id === undefined) return undefined;
   try {
     const addr = flags.addr ?? held.kept?.broker;
     const operator = await operatorOf({ ...flags, ...(addr !== undefined && { addr }) });
     const listed = await operator.sessions.list({ limit: 1_000, server: held.kept?.server });
     const credential = listed.sessions.find((one) => one.id === id)?.credential;
-    const history = credential === undefined ? undefined : await operator.creds.read(`${credential}/history`);
-    return history?.data?.attempts as readonly Attempt[] | undefined;
+    return credential === undefined ? undefined : (await readHistory(operator, `oauth2/creds/${credential}`)).attempts;
   } catch {
     // Not an operator: the state alone has to do.
     return undefined;
@@ -77,7 +83,7 @@ function explain(
     lines.push(`  ${what.padEnd(24)}${time} (${whenText(time)})`);
   }
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
-  for (const attempt of attempts ?? []) lines.push(`  ${attemptLine(attempt)}`);
+  for (const line of attemptLines(attempts ?? [])) lines.push(`  ${line}`);
   if (state.status !== "active" && state.status !== "pending") lines.push(`  to fix it: ${shellWords(login)}`);
   return lines;
 }
@@ -91,9 +97,4 @@ function datesOf(state: Partial<SessionData>): Record<string, string> {
     ...(idle_expire_time !== undefined && { "ends if not used": idle_expire_time }),
     ...(session_expire_time !== undefined && { "ends at the latest": session_expire_time }),
   };
-}
-
-function attemptLine({ time, last_time, count = 1, kind, outcome, reason }: Attempt): string {
-  const times = count > 1 ? ` (${count} times, the last ${whenText(last_time ?? time)})` : "";
-  return `${time} (${whenText(time)})  ${kind.padEnd(9)}${outcome}${reason === undefined ? "" : `, ${reason}`}${times}`;
 }

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { oauthError } from "../../servers/faults.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
+import { importGrant, startDevice, startPair } from "../../support/misbehaving.ts";
 import { person } from "../../support/person/person.ts";
 import { soon } from "../../support/person/soon.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -37,6 +39,50 @@ test("FC-71 a refusal of the broker is one sentence and its exit code; it names 
   const { run } = await operatorOf(t);
   const bad = await run(["write", "oauth2/servers/x", "provider=gihtub", "client_id=a"]);
   assert.deepEqual([bad.code, bad.err], [1, 'coatcheck: provider "gihtub" does not exist (did you mean github?)\n']);
+});
+
+test("creds lists credentials with their state, filtered and in pages; status and why tell of one, a pending one with its code", async (t) => {
+  const pair = await startPair(t);
+  const alice = person(t, { COATCHECK_ADDR: pair.running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN });
+  pair.as.tokens.accessLife = 300;
+  await importGrant(pair, "team/bot");
+  pair.as.reply("/token", oauthError("invalid_grant"));
+  await pair.pass(310_000);
+  pair.as.behave();
+  await importGrant(pair, "good");
+  await startDevice(pair, "new");
+  const run = (line: string) => alice.run(line.split(" "));
+  const [all, failing, page, below, status, good, why, none] = await Promise.all([
+    run("creds"),
+    run("creds --status failing --all --json"),
+    run("creds --limit 1 --server as"),
+    run("creds nobody"),
+    run("status oauth2/creds/new"),
+    run("status oauth2/creds/good --json"),
+    run("why oauth2/creds/team/bot"),
+    run("why oauth2/creds/nobody"),
+  ]);
+  assert.match(
+    all.out,
+    /^NAME +STATUS +SERVER +ACCOUNT +EXPIRES +TROUBLE\ngood +issued +as +.+\nnew +pending +as +.+\nteam\/bot +failed +as +invalid_grant\n$/,
+  );
+  const [found, ...more] = failing.out.trim().split("\n");
+  assert.deepEqual(
+    [more, JSON.parse(found ?? "")],
+    [[], { credentials: [{ name: "team/bot", status: "failed", server: "as", reason: "invalid_grant" }] }],
+  );
+  assert.match(page.out, /^NAME .*\ngood .*\n$/);
+  assert.equal(page.err, "There are more: coatcheck creds --server as --limit 1 --after good\n");
+  assert.deepEqual([below.code, below.out, below.err], [0, "", "No credential is like that.\n"]);
+  assert.equal(status.code, 4);
+  assert.match(status.out, /^oauth2\/creds\/new: pending at as; waiting for approval at http:\S+; code [A-Z0-9-]+;/);
+  const { path, next_task } = JSON.parse(good.out);
+  assert.deepEqual([good.code, path, next_task], [0, "oauth2/creds/good", "refresh"]);
+  assert.match(
+    why.out,
+    /^oauth2\/creds\/team\/bot: failed \(invalid_grant\)\n[\s\S]*\n {4}\S+Z \(.* ago\) {2}import {3}a new token\n[\s\S]* {2}refresh {2}refused \(invalid_grant\)[\s\S]*\n {2}to fix it: .*: coatcheck write oauth2\/creds\/team\/bot\/retry\n$/,
+  );
+  assert.deepEqual([none.code, none.err], [1, "coatcheck: there is no credential oauth2/creds/nobody\n"]);
 });
 
 test("without the operator's token, with a wrong one, with a broker that is not there", async (t) => {
@@ -111,7 +157,7 @@ test("why: dates, and for an operator every attempt", async (t) => {
   const { person } = await signedIn(t);
   const env = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
   assert.match((await person.run(["why"])).out, /^demo: active\n {2}login started +\d{4}-/);
-  assert.match((await person.run(["why"], { env })).out, /Z \((in \d+ \w+|\d+ \w+ ago)\) {2}device +started\n/);
+  assert.match((await person.run(["why"], { env })).out, /Z \((in \d+ \w+|\d+ \w+ ago)\) {2}login by code +started\n/);
   await person.run(["token"]);
   assert.match(
     (await person.run(["session", "list"], { env })).out,

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { KeysData, RotatedKeyData } from "../../api/index.ts";
-import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
-import { define, group, run } from "../frame/command.ts";
-import { CliError, usage } from "../frame/fail.ts";
-import { columns } from "../frame/table.ts";
+import type { KeysData, RotatedKeyData } from "../../../api/index.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
+import { define, group, run } from "../../frame/command.ts";
+import { CliError, usage } from "../../frame/fail.ts";
+import { columns } from "../../frame/table.ts";
 
 const EXPLANATION = `
 The broker keeps running meanwhile. A rotation creates a new key, puts it first in the key file and reseals everything under it

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
-import { define, run } from "../frame/command.ts";
-import { CliError } from "../frame/fail.ts";
-import { parseParameters, plainPath } from "../frame/parameters.ts";
-import { showAnswer } from "../frame/show-answer.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
+import { define, run } from "../../frame/command.ts";
+import { CliError } from "../../frame/fail.ts";
+import { parseParameters, plainPath } from "../../frame/parameters.ts";
+import { showAnswer } from "../../frame/show-answer.ts";
 
 export function readCommand(): Command {
   return define("read", "Read what is stored at a path of the broker.", [

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
-import { define, run } from "../frame/command.ts";
-import { parseParameters, plainPath } from "../frame/parameters.ts";
-import { showAnswer } from "../frame/show-answer.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
+import { define, run } from "../../frame/command.ts";
+import { parseParameters, plainPath } from "../../frame/parameters.ts";
+import { showAnswer } from "../../frame/show-answer.ts";
 
 export function deleteCommand(): Command {
   return define("delete", "Delete what is stored at a path of the broker. Deleting a credential revokes its grant.", [

@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { brokerAddress } from "../connect/broker.ts";
-import { atBroker } from "../connect/find-login.ts";
-import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
-import { define, group, run } from "../frame/command.ts";
-import { CliError, usage } from "../frame/fail.ts";
-import { type Output, shellWords } from "../frame/output.ts";
-import { parseParameters } from "../frame/parameters.ts";
-import { showAnswer } from "../frame/show-answer.ts";
-import type { ServerForm } from "../sign-in/server-form.ts";
+import { brokerAddress } from "../../connect/broker.ts";
+import { atBroker } from "../../connect/find-login.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
+import { define, group, run } from "../../frame/command.ts";
+import { CliError, usage } from "../../frame/fail.ts";
+import { type Output, shellWords } from "../../frame/output.ts";
+import { parseParameters } from "../../frame/parameters.ts";
+import { showAnswer } from "../../frame/show-answer.ts";
+import type { ServerForm } from "../../sign-in/server-form.ts";
 
 interface AddFlags extends OperatorFlags {
   readonly provider?: string;
@@ -66,7 +66,7 @@ async function recordOf(out: Output, { provider, clientId, clientSecret, option,
     ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
   };
   // What is known of providers is for this command alone.
-  const { completeServer } = await import("../sign-in/server-form.ts");
+  const { completeServer } = await import("../../sign-in/server-form.ts");
   const form = await completeServer(out, given, callbackOf(brokerAddress(addr)));
   return {
     provider,

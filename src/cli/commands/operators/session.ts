@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { systemClock } from "../../process/clock.ts";
-import { accountOf } from "../connect/held-session.ts";
-import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
-import { define, group, run } from "../frame/command.ts";
-import { usage } from "../frame/fail.ts";
-import { type Output, shellWords } from "../frame/output.ts";
-import { columns } from "../frame/table.ts";
-import { whenText } from "../terminal/duration.ts";
+import { systemClock } from "../../../process/clock.ts";
+import { accountOf } from "../../connect/held-session.ts";
+import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
+import { define, group, run } from "../../frame/command.ts";
+import { usage } from "../../frame/fail.ts";
+import { type Output, shellWords } from "../../frame/output.ts";
+import { columns } from "../../frame/table.ts";
+import { whenText } from "../../terminal/duration.ts";
 
 export function sessionCommand(): Command {
   return group("session", "Manage the sessions that programs have at the broker (for operators).", [

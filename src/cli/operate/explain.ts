@@ -1,0 +1,141 @@
+import { type Output, shellWords } from "../frame/output.ts";
+import { whenText } from "../terminal/duration.ts";
+import { attemptLines } from "./attempts.ts";
+import type { CredentialHistory, CredentialInfo, CredentialState } from "./credentials.ts";
+
+/** Whether a program that reads it gets a token, as far as is known. */
+export function isGood({ status, reason }: CredentialInfo): boolean {
+  return status === "issued" && reason === undefined;
+}
+
+export function accountText({ account }: Partial<CredentialInfo>): string {
+  return account?.name ?? account?.subject ?? "";
+}
+
+/** One line for `status`. */
+export function statusLine(out: Output, path: string, state: CredentialState): string {
+  const who = accountText(state);
+  const head = `${path}: ${state.status} at ${state.server}${who === "" ? "" : ` as ${who}`}`;
+  if (state.status === "pending") return `${head}; ${pendingText(state)}${troubleText(out, state)}`;
+  if (state.status === "failed") return `${head}${troubleText(out, state)}`;
+  const { scopes = [] } = state;
+  const what = scopes.length === 0 ? "" : `; scopes ${scopes.join(", ")}`;
+  return `${head}${what}; ${lifeText(state)}${troubleText(out, state)}`;
+}
+
+/** What a person needs who is to finish the login: address and code are there in any case, beside an address that has both. */
+function pendingText({
+  user_code,
+  verification_uri,
+  verification_uri_complete,
+  url,
+  expire_time,
+}: CredentialState): string {
+  const where = url ?? verification_uri;
+  const parts = [
+    where === undefined ? "waiting for approval" : `waiting for approval at ${where}`,
+    ...(user_code === undefined ? [] : [`code ${user_code}`]),
+    ...(verification_uri_complete === undefined ? [] : [`both in one: ${verification_uri_complete}`]),
+    ...(expire_time === undefined ? [] : [`expires ${whenText(expire_time)}`]),
+  ];
+  return parts.join("; ");
+}
+
+function lifeText({ expire_time, refreshable, reason }: CredentialState): string {
+  const when = expire_time === undefined ? undefined : whenText(expire_time);
+  const expiry =
+    when === undefined ? "token does not expire" : `token ${when.endsWith("ago") ? "expired" : "expires"} ${when}`;
+  return refreshable && reason === undefined ? `${expiry}, refreshed automatically` : expiry;
+}
+
+function troubleText(out: Output, { reason, error_description }: CredentialState): string {
+  if (reason === undefined) return "";
+  const words = error_description === undefined ? "" : `, ${error_description}`;
+  return `; ${out.resultStyle("yellow", "trouble:")} ${reason}${words}`;
+}
+
+/** Of the words before a value. */
+const WIDTH = 26;
+
+const TASKS: Readonly<Record<string, string>> = {
+  poll: "asks for approval",
+  refresh: "refreshes",
+  redeem: "uses the code",
+  expire: "ends the login",
+  reap: "removes it",
+  revoke: "revokes it",
+};
+
+/** For `why`: state, dates, what happens next, and the life so far. */
+export function explainCredential(path: string, { credential, attempts }: CredentialHistory): readonly string[] {
+  const { status, server, reason, error_description, provider_error } = credential;
+  const who = accountText(credential);
+  const lines = [
+    `${path}: ${status}${reason === undefined ? "" : ` (${reason})`}`,
+    ...(error_description === undefined ? [] : [`  ${error_description}`]),
+    ...(provider_error === undefined ? [] : [`  the provider answered ${provider_error}`]),
+    `  ${"server".padEnd(WIDTH)}${server}`,
+    ...(who === "" ? [] : [`  ${"account".padEnd(WIDTH)}${who}`]),
+    ...(credential.scopes?.length ? [`  ${"scopes".padEnd(WIDTH)}${credential.scopes.join(", ")}`] : []),
+    ...promptLines(credential),
+    ...dateLines(credential),
+    ...nextLines(credential),
+    ...(attempts.length === 0 ? [] : ["  what has happened, oldest first:"]),
+    ...attemptLines(attempts).map((line) => `    ${line}`),
+  ];
+  const fix = cure(path, credential);
+  return fix === undefined ? lines : [...lines, `  ${fix}`];
+}
+
+function promptLines({
+  user_code,
+  verification_uri,
+  verification_uri_complete,
+  url,
+}: CredentialState): readonly string[] {
+  const shown = { code: user_code, open: verification_uri ?? url, "both in one": verification_uri_complete };
+  return Object.entries(shown).flatMap(([what, text]) =>
+    text === undefined ? [] : [`  ${what.padEnd(WIDTH)}${text}`],
+  );
+}
+
+function dateLines({ status, issue_time, expire_time, refresh_expire_time }: CredentialState): readonly string[] {
+  const dates = {
+    "token issued": issue_time,
+    [status === "pending" ? "login expires" : "token expires"]: expire_time,
+    "refresh token expires": refresh_expire_time,
+  };
+  return Object.entries(dates).flatMap(([what, time]) => (time === undefined ? [] : [dateLine(what, time)]));
+}
+
+function nextLines({ next_task, next_time }: CredentialState): readonly string[] {
+  if (next_task === undefined || next_time === undefined) return [];
+  return [dateLine(`next, it ${TASKS[next_task] ?? next_task}`, next_time)];
+}
+
+function dateLine(what: string, time: string): string {
+  return `  ${what.padEnd(WIDTH)}${time} (${whenText(time)})`;
+}
+
+/** Reasons that an operator mends at the server's record (docs/errors.md). */
+const AT_THE_SERVER: ReadonlySet<string> = new Set([
+  "invalid_client",
+  "unauthorized_client",
+  "invalid_request",
+  "invalid_scope",
+  "unsupported_grant_type",
+  "server_missing",
+  "server_misconfigured",
+]);
+
+function cure(path: string, { status, reason = "", server }: CredentialState): string | undefined {
+  const mount = path.slice(0, path.indexOf("/creds/"));
+  if (AT_THE_SERVER.has(reason)) return `to fix it: set the server right: ${read(`${mount}/servers/${server}`)}`;
+  if (status !== "failed") return undefined;
+  const retry = shellWords(["coatcheck", "write", `${path}/retry`]);
+  return `to fix it: let a person sign in again, or try the old grant once more: ${retry}`;
+}
+
+function read(path: string): string {
+  return shellWords(["coatcheck", "read", path]);
+}
