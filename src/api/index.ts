@@ -17,8 +17,9 @@ export {
   ListParameters,
   TokenReadParameters,
 } from "./list.ts";
+export { isName } from "./name.ts";
 export { SelfParameters } from "./self.ts";
-export { ServerData, ServerParameters } from "./servers.ts";
+export { ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
 export {
   RejectedData,
   RejectedParameters,

@@ -54,3 +54,17 @@ export const ServerData = Type.Object({
   ),
 });
 export type ServerData = Static<typeof ServerData>;
+
+/** What a write would change. */
+export const ServerPlanData = Type.Object({
+  action: Type.Union([Type.Literal("create"), Type.Literal("change"), Type.Literal("same")]),
+  changes: Type.Array(Type.String(), { description: "Fields that differ; of secrets only their names" }),
+});
+export type ServerPlanData = Static<typeof ServerPlanData>;
+
+/** Who goes on without a server when it is deleted. */
+export const ServerUsesData = Type.Object({
+  credentials: Type.Integer({ description: "Credentials of it, which would not be refreshed any more" }),
+  sessions: Type.Integer({ description: "Logins of programs, which would not be refreshed any more" }),
+});
+export type ServerUsesData = Static<typeof ServerUsesData>;

@@ -21,6 +21,10 @@ export interface Broker {
   readServer(mount: string, name: string): Promise<ServerView | undefined>;
   deleteServer(mount: string, name: string): Promise<void>;
   listServers(mount: string, page: Page): Names;
+  /** What `writeServer` would change; nothing is written. */
+  planServer(mount: string, name: string, input: ServerInput): Promise<ServerPlan>;
+  /** What `deleteServer` would leave without a server; undefined where there is none of that name. */
+  usesOfServer(mount: string, name: string): Promise<ServerUses | undefined>;
 
   /** oauthapp.md section 4. */
   authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
@@ -83,6 +87,18 @@ export interface ServerInput {
   /** Empty, or `page`. */
   readonly sessionFlow: string;
   readonly proxyApis: Readonly<Record<string, string>>;
+}
+
+export interface ServerPlan {
+  readonly action: "create" | "change" | "same";
+  /** What a change is of. */
+  readonly changes: readonly (keyof ServerInput)[];
+}
+
+export interface ServerUses {
+  readonly credentials: number;
+  /** Logins of programs. */
+  readonly sessions: number;
 }
 
 /** What anybody may see of it: no secrets and keys, and not how many there are. */

@@ -17,6 +17,7 @@ import { forwardRequest } from "./proxy/forward-request.ts";
 import { retryCredential } from "./record/quarantine.ts";
 import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
+import { planServer, usesOfServer } from "./server/plan-server.ts";
 import { deleteServer, readServer, writeServer } from "./server/servers.ts";
 import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
@@ -40,6 +41,8 @@ export function createBroker(context: Context): Broker {
     readServer: (mount, name) => readServer(context, mount, name),
     deleteServer: (mount, name) => deleteServer(context, mount, name),
     listServers: (mount, page) => namesOf(context, mount, "server", page),
+    planServer: (mount, name, input) => planServer(context, mount, name, input),
+    usesOfServer: (mount, name) => usesOfServer(context, mount, name),
     authorizationCodeUrl: owned(async (mount, input) => {
       requireFree(input.name);
       return authorizationCodeUrl(context, mount, input);

@@ -4,6 +4,7 @@ import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
 import { createContext } from "./context.ts";
+import { applyDeclared, inputsOf } from "./declared.ts";
 import { tlsOf } from "./listen.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { requireOwnData } from "./own-data.ts";
@@ -25,6 +26,7 @@ export async function compose(
   simulators: readonly Simulator[] = [],
 ): Promise<Composed> {
   const tls = tlsOf(config, clock.now());
+  const declared = config.file?.servers && inputsOf(config.file.servers);
   makeDataFolder(config.data);
   requireOwnData(config, log);
   const broken = Promise.withResolvers<Error>();
@@ -40,12 +42,12 @@ export async function compose(
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
     const running = await serve(config, context, start, { rootToken, deployment, simulators, tls });
-    const unwatch = watchOwnership(context, claimant);
+    const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
     return {
       ...running,
       broken: broken.promise,
       close: () => {
-        unwatch();
+        for (const end of ends) end();
         time.stop();
         return running.close();
       },

@@ -79,3 +79,10 @@ function membersOf(node: Extract<ValueNode, { type: "Object" }>, mistakes: Mista
     return { key, at, value: placed(value, mistakes) };
   });
 }
+
+/** What is written, without its places. */
+export function plainValue(placed: Placed): unknown {
+  if (placed.type === "value") return placed.value;
+  if (placed.type === "array") return placed.elements.map(plainValue);
+  return Object.fromEntries(placed.members.map(({ key, value }) => [key, plainValue(value)]));
+}

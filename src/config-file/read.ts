@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { ConfigError } from "../process/config-error.ts";
 import { SETTING_ENTRIES } from "../process/serve-settings.ts";
 import type { Environment } from "../process/variables.ts";
-import { type Mistake, parseDocument } from "./document.ts";
+import { type Mistake, type PlacedMember, parseDocument } from "./document.ts";
+import { type DeclaredServer, declaredServers } from "./servers.ts";
 import { settingsIn } from "./settings.ts";
 
 /** A configuration file, and all that is wrong with its settings. */
@@ -12,6 +13,8 @@ export interface ConfigFile {
   readonly path: string;
   /** What its settings are as variables. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What it declares; undefined where it declares nothing, which is not the same as no server. */
+  readonly servers?: readonly DeclaredServer[];
   /** In the order of the file. */
   readonly mistakes: readonly Mistake[];
 }
@@ -28,7 +31,24 @@ export function readConfigFile(given: string): ConfigFile {
     return { path, variables: {}, mistakes: [{ ...root.at, text: "it must be one object: { … }" }] };
   }
   const settings = settingsIn(root.members, path);
-  return { path, variables: settings.variables, mistakes: inOrder([...mistakes, ...settings.mistakes]) };
+  const declared = serversIn(root.members, path);
+  return {
+    path,
+    variables: settings.variables,
+    mistakes: inOrder([...mistakes, ...settings.mistakes, ...declared.mistakes]),
+    ...(declared.servers && { servers: declared.servers }),
+  };
+}
+
+function serversIn(
+  members: readonly PlacedMember[],
+  path: string,
+): { readonly servers?: readonly DeclaredServer[]; readonly mistakes: readonly Mistake[] } {
+  const section = members.find(({ key }) => key === "servers");
+  if (!section) return { mistakes: [] };
+  if (section.value.type === "object") return declaredServers(section.value.members, path);
+  const text = '"servers" must be an object: the name of each server, and its record';
+  return { mistakes: [{ ...section.value.at, text }] };
 }
 
 function textOf(path: string): string {

@@ -1,5 +1,6 @@
 import { LIMITS } from "../process/limits.ts";
 import { LEVELS } from "../process/setting-values.ts";
+import { SERVER_KEYS, type ServerKey } from "./servers.ts";
 import { FILE_KEYS, type FileKey } from "./settings.ts";
 
 /** What a configuration file may say, as JSON Schema (draft 2020-12), for editors and other tools. */
@@ -13,7 +14,40 @@ export function configSchema(): object {
     properties: {
       $schema: { type: "string", description: "where editors find this schema" },
       ...Object.fromEntries(properties),
+      servers: {
+        description: "servers that are written at the start, by their names",
+        type: "object",
+        additionalProperties: serverSchema(),
+      },
     },
+  };
+}
+
+function serverSchema(): object {
+  const properties = [...SERVER_KEYS].map(([key, { description, type, jsonValues }]) => [
+    key,
+    { description, ...(type === "KVPairs" ? mapOf(jsonValues) : SERVER_TYPES[type]) },
+  ]);
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["provider"],
+    properties: Object.fromEntries(properties),
+  };
+}
+
+const SERVER_TYPES: Readonly<Partial<Record<ServerKey["type"], object>>> = {
+  file: { type: "string", minLength: 1 },
+  String: { type: "string" },
+  Bool: { type: "boolean" },
+  DurationSecond: { type: "integer", minimum: 0 },
+};
+
+function mapOf(jsonValues: boolean): object {
+  const plain = ["string", "number", "boolean"];
+  return {
+    type: "object",
+    additionalProperties: { type: jsonValues ? [...plain, "object", "array"] : plain },
   };
 }
 

@@ -14,8 +14,8 @@ export interface FileSettings {
   readonly mistakes: readonly Mistake[];
 }
 
-/** Keys of a file that are no settings: what editors look up. */
-const OTHERS = ["$schema"];
+/** Keys of a file that are no settings: what editors look up, and what is declared. */
+const OTHERS = ["$schema", "servers"];
 
 /** One key of a file, and what it fills. */
 export interface FileKey extends Pick<ServeSetting, "kind" | "text"> {

@@ -10,7 +10,7 @@ import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
 import { refuseList } from "./gate/methods.ts";
-import { checkMounts } from "./gate/mount-names.ts";
+import { checkMounts, FIRST_MOUNT } from "./gate/mount-names.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
 import { scoped } from "./gate/scoped.ts";
 import { attachTransport } from "./gate/transport.ts";
@@ -53,7 +53,7 @@ const LIMITS = {
 
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): VaultApp {
-  const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? ["oauth2"]) });
+  const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? [FIRST_MOUNT]) });
   scoped(app, (scope) => start(scope, deps));
   scoped(app, (scope) => openRoutes(scope, deps, help));
   scoped(app, (scope) => sessionRoutes(scope, deps));

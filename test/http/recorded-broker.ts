@@ -94,6 +94,11 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),
+    planServer: async (_mount, name, input) => {
+      wrote("plan", name, input);
+      return servers.has(name) ? { action: "change", changes: ["clientSecret"] } : { action: "create", changes: [] };
+    },
+    usesOfServer: async (_mount, name) => (servers.has(name) ? { credentials: 2, sessions: 1 } : undefined),
     listServers: (_mount, page) => slices(names(page, [...servers.keys()].toSorted())),
     authorizationCodeUrl: async (_mount, input) => {
       wrote("auth-code-url", input.name, input);

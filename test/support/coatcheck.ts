@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
 import type { Running } from "../../src/compose/serve.ts";
+import { readConfigFile } from "../../src/config-file/read.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Egress } from "../../src/outbound/egress.ts";
 import type { Config } from "../../src/process/config.ts";
@@ -44,6 +45,8 @@ export interface CoatcheckOptions {
   readonly port?: number;
   readonly takeOver?: boolean;
   readonly environment?: string;
+  /** A configuration file, of which only what it declares is used. */
+  readonly file?: string;
   /** COATCHECK_KEY. */
   readonly key?: string;
   /** By default one address, in clear. */
@@ -118,6 +121,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     rootToken: ROOT_TOKEN,
     publicUrl: options.publicUrl ?? "http://127.0.0.1:8200",
     ...(options.key !== undefined && { key: options.key }),
+    ...(options.file !== undefined && { file: readConfigFile(options.file) }),
   };
 }
 

@@ -9,13 +9,10 @@ import { TransportError } from "../../protocol/response/transport-error.ts";
 import { isForbidden, whyUnreachable } from "../../protocol/response/why-unreachable.ts";
 import {
   checkServerOptions,
-  didYouMean,
   type Expanded,
   type ExpandedApiServer,
   expandProvider,
-  findProvider,
   type Provider,
-  providerIds,
 } from "../../providers/index.ts";
 import type { ServerInput, ServerView } from "../broker.ts";
 import { BrokerError, invalid, invalidAll } from "../errors.ts";
@@ -34,6 +31,7 @@ import { clientBody } from "./registered-client.ts";
 import { replaceRecord } from "./replace-record.ts";
 import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
+import { givenProvider, givenSecrets, withoutRenewal } from "./server-input.ts";
 import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
 import { sessionAccessOf } from "./session-access.ts";
 import { livesOf } from "./token-lives.ts";
@@ -78,7 +76,7 @@ export async function writeServer(
   name: string,
   input: ServerInput,
 ): Promise<readonly string[]> {
-  const provider = providerOf(input);
+  const provider = givenProvider(input);
   const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
   if (problem !== undefined) {
     const isHttpAlone = checkServerOptions(provider, input.providerOptions, { allowHttp: true }) === undefined;
@@ -124,15 +122,6 @@ function checkClient(context: Context, apiServer: ExpandedApiServer): readonly s
 /** Who runs a provider at home meets this first. */
 const HTTP_ALLOWED =
   ', or an http one in a network that "serve --allow-networks" names (your own broker: "allowNetworks" in config.json)';
-
-function providerOf(input: ServerInput): Provider {
-  if (input.provider === "") throw invalid("missing provider");
-  const provider = findProvider(input.provider);
-  if (!provider) {
-    throw invalid(`provider "${input.provider}" does not exist${didYouMean(input.provider, providerIds())}`);
-  }
-  return provider;
-}
 
 async function resolve(context: Context, provider: Provider, expanded: Expanded, call: Call): Promise<Resolved> {
   const { apiServer } = expanded;
@@ -195,7 +184,7 @@ async function draftOf(
 ): Promise<ServerRecord> {
   const { authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
   const providerOptions = withoutRenewal(input.providerOptions);
-  const clientSecrets = [input.clientSecret, ...input.clientSecrets].filter((secret) => secret !== "");
+  const clientSecrets = givenSecrets(input);
   const offered = metadata.token_endpoint_auth_methods_supported;
   const means = { hasSecret: clientSecrets.length > 0, hasKey: clientKey !== "", preferred, offered };
   const named = namedAuthMethod(input);
@@ -207,11 +196,6 @@ async function draftOf(
   const { initialAccessToken } = input;
   const of = { provider, providerVersion, providerOptions, authUrlParams };
   return { ...of, ...client, ...clientAssertionAud, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
-}
-
-/** `registration=renew` is an order, carried out once: written again as it is read, the record registers nothing. */
-function withoutRenewal(options: ServerInput["providerOptions"]): ServerInput["providerOptions"] {
-  return options.registration === "renew" ? { ...options, registration: "dynamic" } : options;
 }
 
 function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthMethod | undefined {

@@ -1,5 +1,8 @@
+/** The mount where nobody says otherwise, and of what a configuration file declares. */
+export const FIRST_MOUNT = "oauth2";
+
 /** Path segments that belong to a mount's own nouns or to Vault's other mounts. */
-const NOUNS = new Set(["config", "servers", "auth-code-url", "creds", "self", "sts", "callback"]);
+const NOUNS = new Set(["config", "servers", "auth-code-url", "creds", "self", "sts", "callback", "plan"]);
 const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole"]);
 
 /** The configured mounts, or an error that ends the start. A nested mount must not look like another's noun. */

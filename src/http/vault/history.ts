@@ -1,4 +1,4 @@
-import { HistoryData, rfc3339 } from "../../api/index.ts";
+import { HistoryData, isName, rfc3339 } from "../../api/index.ts";
 import type { Broker, CredentialHistory, CredentialState } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
@@ -7,7 +7,6 @@ import { pendingFields } from "../answer/errors.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { isName } from "../input/names.ts";
 import { keyInfo } from "./list.ts";
 
 const TAG = "creds";

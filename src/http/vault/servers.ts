@@ -59,7 +59,8 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
   });
 }
 
-function serverInput(value: Required<ServerParameters>): ServerInput {
+/** Parameters as the broker takes them. */
+export function serverInput(value: Required<ServerParameters>): ServerInput {
   return {
     provider: value.provider,
     clientId: value.client_id,

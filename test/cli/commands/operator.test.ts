@@ -8,7 +8,7 @@ import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { importGrant, startDevice, startPair } from "../../support/misbehaving.ts";
 import { person } from "../../support/person/person.ts";
 import { soon } from "../../support/person/soon.ts";
-import { ROOT_TOKEN } from "../../support/request.ts";
+import { ROOT_TOKEN, request } from "../../support/request.ts";
 
 async function operatorOf(t: TestContext) {
   const { running } = await startCoatcheck(t);
@@ -180,4 +180,35 @@ test("an operator ends all sessions of a range of time, and says which or is tol
   const ended = await end("--since", "1d", "--json");
   assert.equal(JSON.parse(ended.out).revoked, 1, ended.err);
   assert.notEqual((await person.run(["token"])).code, 0);
+});
+
+test("config plan tells what differs from the file (8), and apply writes that alone; what is not in it stays until it is named", async (t) => {
+  const { run, running, home } = await operatorOf(t);
+  const write = (name: string, body: object) => request(running.address, "PUT", `oauth2/servers/${name}`, body);
+  await write("same", { provider: "github", client_id: "one" });
+  await write("old", { provider: "github", client_id: "two" });
+  const file = join(home, "serve.json");
+  const same = { provider: "github", client_id: "one" };
+  writeFileSync(file, JSON.stringify({ servers: { same, gh: { ...same, client_secret_file: "secret" } } }));
+  writeFileSync(join(home, "secret"), "hush\n");
+  const plan = await run(["config", "plan", file, "--json"]);
+  const lines = plan.out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(plan.code, 8, plan.err);
+  assert.deepEqual(lines.slice(0, 3), [
+    { server: "same", action: "same", changes: [] },
+    { server: "gh", action: "create", changes: [] },
+    { server: "old", action: "undeclared", changes: [], credentials: 0, sessions: 0 },
+  ]);
+  assert.deepEqual(lines[3].error.next, ["coatcheck", "config", "apply", file]);
+  const applied = await run(["config", "apply", file, "--delete", "old"]);
+  assert.deepEqual([applied.code, applied.err], [0, ""]);
+  assert.equal(
+    applied.out,
+    "= same             same\n+ create           gh\n- deleted          old  0 credentials and 0 sessions are without a server\n",
+  );
+  const { body } = await request(running.address, "GET", "oauth2/servers?list=true");
+  assert.deepEqual(body?.data?.keys, ["gh", "same"]);
 });

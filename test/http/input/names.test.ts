@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isName, prefixOf } from "../../../src/http/input/names.ts";
+import { isName } from "../../../src/api/index.ts";
+import { prefixOf } from "../../../src/http/input/names.ts";
 
 const GOOD = [
   "test",

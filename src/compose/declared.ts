@@ -1,0 +1,72 @@
+import type { Broker, ServerInput } from "../broker/broker.ts";
+import { BrokerError } from "../broker/errors.ts";
+import { inBackground } from "../broker/process/background.ts";
+import type { Context } from "../broker/process/context.ts";
+import { type DeclaredServer, withSecrets } from "../config-file/servers.ts";
+import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
+import { wireName } from "../http/vault/plan.ts";
+import { serverInput } from "../http/vault/servers.ts";
+
+/** What was not possible now is tried again after so long. Milliseconds. */
+const AGAIN_MS = 60_000;
+
+type Input = readonly [name: string, input: ServerInput];
+
+/** Reads the secrets of what is declared, once. Throws `ConfigError`. */
+export function inputsOf(servers: readonly DeclaredServer[]): readonly Input[] {
+  return servers.map((server) => [server.name, serverInput(withSecrets(server))]);
+}
+
+/**
+ * Writes what is declared and differs from what is stored; what is the same is left alone, so nothing that was learned or
+ * registered is lost. Nobody waits for it: a provider that does not answer keeps no broker from starting, and is asked again. What
+ * is stored and not declared is named in the log, and stays. Where nothing is declared, nothing is done. Answers what ends it.
+ */
+export function applyDeclared(context: Context, broker: Broker, declared: readonly Input[] | undefined): () => void {
+  let cancel = () => {};
+  const round = (inputs: readonly Input[]) => {
+    inBackground(
+      context,
+      "declared servers",
+      applyAll(context, broker, inputs).then((left) => {
+        if (left.length > 0 && !context.life.stopping) cancel = context.clock.after(AGAIN_MS, () => round(left));
+      }),
+    );
+  };
+  if (declared) {
+    round(declared);
+    inBackground(context, "declared servers", tellOthers(context, broker, declared));
+  }
+  return () => cancel();
+}
+
+/** Answers those that are to be tried again. */
+async function applyAll(context: Context, broker: Broker, inputs: readonly Input[]): Promise<readonly Input[]> {
+  const left: Input[] = [];
+  for (const one of inputs) if (!context.life.stopping && !(await apply(context, broker, one))) left.push(one);
+  return left;
+}
+
+/** Whether nothing is left to be done. */
+async function apply({ log }: Context, broker: Broker, [name, input]: Input): Promise<boolean> {
+  try {
+    const { action, changes } = await broker.planServer(FIRST_MOUNT, name, input);
+    if (action === "same") return true;
+    await broker.writeServer(FIRST_MOUNT, name, input);
+    log.info("server_declared", { server: name, action, changes: changes.map(wireName).join(" ") });
+    return true;
+  } catch (error) {
+    const isRefused = error instanceof BrokerError && error.kind === "refused";
+    // What a provider said of it belongs into no log: `coatcheck config apply` tells it.
+    const reason = error instanceof BrokerError ? error.detail.reason : "store";
+    log.warn(isRefused ? "declared_server_refused" : "declared_server_waits", { server: name, reason });
+    return isRefused;
+  }
+}
+
+async function tellOthers({ log }: Context, broker: Broker, declared: readonly Input[]): Promise<void> {
+  const names = new Set(declared.map(([name]) => name));
+  for await (const slice of broker.listServers(FIRST_MOUNT, { prefix: "" })) {
+    for (const server of slice) if (!names.has(server)) log.warn("server_undeclared", { server });
+  }
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isName, ServerParameters, type VaultType } from "../api/index.ts";
+import { ConfigError } from "../process/config-error.ts";
+import { checkServerOptions, didYouMean, findProvider, providerIds } from "../providers/index.ts";
+import { type Mistake, type Placed, type PlacedMember, plainValue } from "./document.ts";
+
+/** A server as a file declares it: the parameters of its record, in whose place secrets name files. */
+export interface DeclaredServer {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Parameter → the absolute path of the file that holds it. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** One key of a declared server. */
+export interface ServerKey {
+  readonly parameter: string;
+  readonly type: VaultType | "file";
+  readonly description: string;
+  /** A map whose values may be objects. */
+  readonly jsonValues: boolean;
+}
+
+interface Field {
+  readonly description: string;
+  readonly default: unknown;
+  readonly writeOnly?: boolean;
+  readonly "x-vault-type": VaultType;
+  readonly "x-json-values"?: boolean;
+}
+
+const FIELDS = Object.entries(ServerParameters.properties as unknown as Readonly<Record<string, Field>>);
+
+/** Every key of a declared server: the parameters of a write, secrets by a file of their own; of several, one stands on each line. */
+export const SERVER_KEYS: ReadonlyMap<string, ServerKey> = new Map(FIELDS.map(keyOf));
+
+function keyOf([parameter, field]: (typeof FIELDS)[number]): readonly [string, ServerKey] {
+  const { description, writeOnly, "x-vault-type": type, "x-json-values": jsonValues = false } = field;
+  if (!writeOnly) return [parameter, { parameter, type, description, jsonValues }];
+  const text = `path of a file that holds it: ${description}`;
+  return [`${parameter}_file`, { parameter, type: "file", description: text, jsonValues }];
+}
+
+/** What is declared, as far as it can be read, and all that is wrong with it. Opens no other file. */
+export function declaredServers(
+  members: readonly PlacedMember[],
+  path: string,
+): { readonly servers: readonly DeclaredServer[]; readonly mistakes: readonly Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const servers = members.flatMap((member) => declared(member, path, mistakes) ?? []);
+  return { servers, mistakes };
+}
+
+function declared(
+  { key: name, at, value }: PlacedMember,
+  path: string,
+  mistakes: Mistake[],
+): DeclaredServer | undefined {
+  if (!isName(name)) mistakes.push({ ...at, text: `"${name}" cannot be the name of a server` });
+  if (value.type !== "object") {
+    mistakes.push({ ...value.at, text: `the server "${name}" must be an object` });
+    return undefined;
+  }
+  const parameters: Record<string, unknown> = {};
+  const secrets: Record<string, string> = {};
+  for (const member of value.members) {
+    const known = SERVER_KEYS.get(member.key);
+    const read = known && parameterOf(known, member.value);
+    if (!known) mistakes.push({ ...member.at, text: strangerText(member.key) });
+    else if (read === undefined)
+      mistakes.push({ ...member.value.at, text: `"${member.key}" must be ${EXPECTED[known.type]}` });
+    else if (known.type === "file") secrets[known.parameter] = resolve(dirname(path), String(read));
+    else parameters[known.parameter] = read;
+  }
+  const problem = providerProblem(value.members, parameters);
+  if (problem) mistakes.push({ ...(problem.at ?? at), text: problem.text });
+  return { name, parameters, secrets };
+}
+
+function strangerText(key: string): string {
+  if (SERVER_KEYS.has(`${key}_file`)) {
+    return `"${key}" is a secret, which must not stand in this file: write it into a file of its own, and name that with "${key}_file"`;
+  }
+  return `"${key}" is not known${didYouMean(key, [...SERVER_KEYS.keys()])}`;
+}
+
+const PAIRS = "an object of texts";
+const LIST = "a list of texts";
+
+const EXPECTED: Readonly<Record<ServerKey["type"], string>> = {
+  file: "the path of a file",
+  String: "a text",
+  LowerCaseString: "a text",
+  Time: "a text",
+  Int: "a whole number",
+  Float: "a number",
+  Bool: "true or false",
+  DurationSecond: "a whole number of seconds",
+  StringSlice: LIST,
+  CommaStringSlice: LIST,
+  KVPairs: PAIRS,
+  Map: PAIRS,
+};
+
+/** As the broker takes it; undefined where it is of another kind. */
+function parameterOf({ type, jsonValues }: ServerKey, value: Placed): unknown {
+  if (type === "KVPairs") return value.type === "object" ? pairsOf(value.members, jsonValues) : undefined;
+  if (value.type !== "value") return undefined;
+  const { value: plain } = value;
+  if (type === "Bool") return typeof plain === "boolean" ? plain : undefined;
+  if (type === "DurationSecond") return Number.isSafeInteger(plain) && Number(plain) >= 0 ? plain : undefined;
+  return typeof plain === "string" && (type !== "file" || plain !== "") ? plain : undefined;
+}
+
+function pairsOf(members: readonly PlacedMember[], jsonValues: boolean): Readonly<Record<string, string>> | undefined {
+  const texts = members.map(({ key, value }) => {
+    if (value.type === "value") return [key, value.value === null ? undefined : String(value.value)] as const;
+    return [key, jsonValues ? JSON.stringify(plainValue(value)) : undefined] as const;
+  });
+  return texts.some(([, text]) => text === undefined)
+    ? undefined
+    : (Object.fromEntries(texts) as Record<string, string>);
+}
+
+/** What a write would be refused for, as far as nobody has to be asked. */
+function providerProblem(
+  members: readonly PlacedMember[],
+  { provider: id, provider_options: options = {} }: Readonly<Record<string, unknown>>,
+): { readonly at?: Mistake | Placed["at"]; readonly text: string } | undefined {
+  const member = (name: string, of = members) => of.find(({ key }) => key === name);
+  if (typeof id !== "string" || id === "") return { text: 'it names no "provider" (docs/providers.md)' };
+  const provider = findProvider(id);
+  if (!provider) {
+    const text = `provider "${id}" does not exist${didYouMean(id, providerIds())}`;
+    return { at: member("provider")?.value.at ?? { line: 1, column: 1 }, text };
+  }
+  const given = member("provider_options");
+  const said = options as Readonly<Record<string, string>>;
+  const text =
+    said.registration === "renew"
+      ? 'option "registration": "renew" is an order for one write; declare "dynamic"'
+      : checkServerOptions(provider, said, { allowHttp: true });
+  if (text === undefined) return undefined;
+  const named = /^option "([^"]+)"/.exec(text)?.[1] ?? "";
+  const inside = given?.value.type === "object" ? member(named, given.value.members) : undefined;
+  const at = inside?.at ?? given?.at;
+  return { text, ...(at && { at }) };
+}
+
+/** The parameters of a write, with what its secret files hold. Throws `ConfigError`, which shows no secret. */
+export function withSecrets({ name, parameters, secrets }: DeclaredServer): Required<ServerParameters> {
+  const defaults = Object.fromEntries(FIELDS.map(([parameter, field]) => [parameter, field.default]));
+  const read = Object.entries(secrets).map(([parameter, path]) => {
+    const lines = contentOf(name, parameter, path).split(/\r?\n/);
+    return [parameter, parameter === "client_secrets" ? lines : lines.join("\n")];
+  });
+  return { ...defaults, ...parameters, ...Object.fromEntries(read) } as Required<ServerParameters>;
+}
+
+function contentOf(name: string, parameter: string, path: string): string {
+  const of = `server "${name}", ${parameter}_file`;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8").replace(/(?:\r?\n)+$/, "");
+  } catch (error) {
+    throw new ConfigError(`${of}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (text === "") throw new ConfigError(`${of}: ${path} is empty`);
+  return text;
+}

@@ -1,0 +1,48 @@
+import { ServerParameters, ServerPlanData, ServerUsesData } from "../../api/index.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { sendData } from "../answer/envelope.ts";
+import { notFound } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { nameOf } from "../input/names.ts";
+import { serverInput } from "./servers.ts";
+
+const TAG = "servers";
+
+/** `plan/servers/:name`: what a write or a delete of a server would do, for those who declare servers in a file. */
+export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/plan/servers/*`;
+  app.route({
+    method: WRITE,
+    url,
+    schema: describe({
+      tag: TAG,
+      summary: "Say what a write of a server would change; nothing is written",
+      body: ServerParameters,
+      data: ServerPlanData,
+    }),
+    handler: async (request, reply) => {
+      const { action, changes } = await broker.planServer(mount, nameOf(request), serverInput(request.body.value));
+      return sendData(reply, { action, changes: changes.map(wireName) });
+    },
+  });
+  app.get(url, {
+    schema: describe({
+      tag: TAG,
+      summary: "Count what a delete of a server would leave without one",
+      querystring: NoParameters,
+      data: ServerUsesData,
+    }),
+    handler: async (request, reply) => {
+      const uses = await broker.usesOfServer(mount, nameOf(request));
+      if (!uses) throw notFound();
+      return sendData(reply, uses);
+    },
+  });
+  refuseOthers(app, url, ["GET", "PUT", "POST"]);
+}
+
+/** `clientId` → `client_id`. */
+export function wireName(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
