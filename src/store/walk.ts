@@ -17,7 +17,7 @@ interface Stopwatch {
 }
 
 /** Everybody else has a turn. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -119,6 +119,24 @@ test("Q11 a newer schema is refused with what to do, an error of the disk is tol
   }
 });
 
+test("U01 a file of the version before is brought up to date with what it holds; that version refuses it then", async (t) => {
+  const { store, path } = await open(t);
+  const before = row({ task: "refresh", dueAt: 1 });
+  await store.write(before, { absent: true });
+  await store.close();
+  const database = new DatabaseSync(path);
+  database.exec(`DROP INDEX row_due; PRAGMA user_version = 4;
+    CREATE INDEX row_due ON row (task, max(due_at, coalesce(claim_until, 0))) WHERE task IS NOT NULL AND due_at IS NOT NULL`);
+  database.close();
+  const { store: now } = await open(t, path);
+  assert.deepEqual((await now.readById(before.id))?.sealed, before.sealed);
+  assert.equal((await now.load()).due.get("refresh"), 1);
+  await now.close();
+  const migrated = new DatabaseSync(path);
+  assert.equal(migrated.prepare("PRAGMA user_version").get()?.user_version, 5);
+  migrated.close();
+});
+
 test("Q10 a second store on the same file is refused", async (t) => {
   const { path } = await open(t);
   await assert.rejects(openSqliteStore({ path, clock: new FakeClock() }), /is in use by process \d+/);

