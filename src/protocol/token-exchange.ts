@@ -2,6 +2,7 @@ import { genericTokenEndpointRequest } from "oauth4webapi";
 import { oauthClient, oauthClientAuth } from "./client/client-authentication.ts";
 import type { AuthorizationServer, Call, Client } from "./client.ts";
 import { send } from "./endpoint.ts";
+import { type ExtraParameters, extraParameters } from "./extra-parameters.ts";
 import type { TokenSet } from "./response/outcome.ts";
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -14,16 +15,19 @@ export interface TokenExchange {
   readonly audiences: readonly string[];
   /** RFC 8707: absolute URIs. */
   readonly resources: readonly string[];
+  /** None of them may have a name of the above. */
+  readonly parameters?: ExtraParameters;
 }
 
 /** RFC 8693 2.1: an access token for another one; several audiences and resources as repeated parameters (RES-02). */
 export function tokenExchangeRequest(
   as: AuthorizationServer,
   client: Client,
-  { subjectToken, scope, audiences, resources }: TokenExchange,
+  { subjectToken, scope, audiences, resources, parameters: more }: TokenExchange,
   call: Call,
 ): Promise<Response> {
   const parameters = [
+    ...extraParameters(more),
     ["subject_token", subjectToken],
     ["subject_token_type", ACCESS_TOKEN],
     ["requested_token_type", ACCESS_TOKEN],

@@ -25,8 +25,10 @@ export function exchangeFlow(context: Context, mount: string, subject: Issued, i
     unusable: ({ message, reason }) => Promise.reject(new BrokerError("wait", message, { reason, retryAfter: 60 })),
     request: (server, client, call) => {
       const scope = joinScopes(server, scopes);
-      const parameters = { subjectToken, audiences, resources, ...(scope !== "" && { scope }) };
-      return tokenExchangeRequest(server.metadata, client, parameters, call);
+      // For whom it shall be is the caller's to say, whatever the server's logins are for.
+      const parameters = server.provider.parameters.filter(([name]) => name !== "audience" && name !== "resource");
+      const asked = { subjectToken, audiences, resources, parameters, ...(scope !== "" && { scope }) };
+      return tokenExchangeRequest(server.metadata, client, asked, call);
     },
     settle: async (meaning, server) => {
       if (meaning.kind !== "issued") throw exchangeRefusal(refusalIn(meaning));

@@ -137,6 +137,19 @@ test("FC-30 audience and several resources go with the device request, the poll,
   assert.deepEqual({ audience, resource, request_parameters }, options);
 });
 
+test("FC-30 a token exchange has the further parameters too, and is for whom its caller says", async (t) => {
+  const pair = await startPair(t);
+  const options = { ...WANTED, request_parameters: JSON.stringify({ x: "1" }) };
+  await configure(pair, pair.as, { provider_options: options }, "api");
+  await importGrant(pair, "me", { server: "api" });
+  const exchanged = async (query: string) => {
+    assert.equal((await pair.read(`oauth2/sts/me${query}`)).status, 200);
+    return sent(pair.as.to("/token").at(-1)?.form);
+  };
+  assert.deepEqual(await exchanged(""), [[], [], "1"]);
+  assert.deepEqual(await exchanged("?audience=b&resource=urn:c"), [["b"], ["urn:c"], "1"]);
+});
+
 test("FC-30 a credential says its own; a code, an import and self carry them as well; a read shows them", async (t) => {
   const pair = await startPair(t);
   await configure(pair, pair.as, { client_secret: "s3cret" });
