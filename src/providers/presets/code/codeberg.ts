@@ -1,16 +1,9 @@
 import type { Provider } from "../../provider.ts";
+import { GITEA_FAMILY } from "./gitea-family.ts";
 
 export const codeberg = {
+  ...GITEA_FAMILY,
   docs: "https://docs.codeberg.org/integrations/keycloak/",
-  register: "https://codeberg.org/user/settings/applications",
   id: "codeberg",
-  version: 1,
-  endpoints: {
-    authorization: "https://codeberg.org/login/oauth/authorize",
-    token: "https://codeberg.org/login/oauth/access_token",
-  },
-  authMethod: "client_secret_post",
-  account: { url: "https://codeberg.org/api/v1/user", members: { subject: "id", name: "login" } },
-  quirks: {},
-  rotation: { kind: "strict" },
+  options: { ...GITEA_FAMILY.options, base_url: { kind: "url", default: "https://codeberg.org" } },
 } as const satisfies Provider;
