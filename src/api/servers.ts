@@ -45,7 +45,13 @@ export const ServerData = Type.Object({
   proxy_apis: StringMap,
   last_trouble: Type.Optional(
     Type.Object(
-      { time: Type.String({ format: "date-time" }), text: Type.String() },
+      {
+        time: Type.String({ format: "date-time" }),
+        text: Type.String(),
+        answered_time: Type.Optional(
+          Type.String({ format: "date-time", description: "When the server first answered again" }),
+        ),
+      },
       {
         description:
           "The last request of this instance that got no answer, since its start; or which endpoint of the server has moved",

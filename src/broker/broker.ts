@@ -115,8 +115,8 @@ export interface ServerView
   > {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;
-  /** The last request of this process that got no answer there; `at` in epoch milliseconds. */
-  readonly lastTrouble?: { readonly at: number; readonly text: string };
+  /** The last request of this process that got no answer there, and when it answered again; epoch milliseconds. */
+  readonly lastTrouble?: { readonly at: number; readonly text: string; readonly answeredAt?: number };
 }
 
 export interface AuthorizationCodeUrlInput {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createServer } from "node:tls";
 import { rfc3339 } from "../../src/api/index.ts";
-import { oauthError, reset } from "../servers/faults.ts";
+import { oauthError, proper, reset } from "../servers/faults.ts";
 import { freePort } from "../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
@@ -74,7 +74,13 @@ test("FC-37 a server's read tells the last request that got no answer there", as
   pair.as.reply("/device", reset);
   assert.equal((await startDevice(pair)).status, 502);
   const { last_trouble } = (await pair.read("oauth2/servers/as")).body?.data ?? {};
-  assert.deepEqual(last_trouble, { time: rfc3339(pair.clock.now()), text: "the connection broke" });
+  const since = { time: rfc3339(pair.clock.now()), text: "the connection broke" };
+  assert.deepEqual(last_trouble, since);
+  await pair.pass(60_000);
+  pair.as.reply("/device", proper());
+  assert.equal((await startDevice(pair)).status, 200);
+  const { last_trouble: over } = (await pair.read("oauth2/servers/as")).body?.data ?? {};
+  assert.deepEqual(over, { ...since, answered_time: rfc3339(pair.clock.now()) });
 });
 
 test("FC-41 metadata that name a public endpoint over http are refused at the write", async (t) => {

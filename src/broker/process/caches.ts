@@ -31,6 +31,8 @@ export interface Trouble {
   readonly at: number;
   /** For operators (protocol/response/why-unreachable). */
   readonly text: string;
+  /** When it answered again; epoch milliseconds. */
+  readonly answeredAt?: number;
 }
 
 /** What was found out over the network, and searches that are under way. */

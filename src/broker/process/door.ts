@@ -12,11 +12,23 @@ export function door(context: Pick<Context, "life" | "log" | "fetch" | "caches" 
   const { life, fetch: guarded } = context;
   return async (url, init) => {
     if (life.copy !== undefined) throw new TransportError("restored_copy", false);
-    return guarded(url, init).catch((error: unknown) => {
+    try {
+      const response = await guarded(url, init);
+      noteAnswer(context, url);
+      return response;
+    } catch (error) {
       noteFailure(context, url, error);
       throw error;
-    });
+    }
   };
+}
+
+/** The first answer after a failure ends the trouble. */
+function noteAnswer({ caches: { troubles }, clock }: Pick<Context, "caches" | "clock">, url: string): void {
+  if (troubles.size === 0) return;
+  const { origin } = new URL(url);
+  const trouble = troubles.get(origin);
+  if (trouble && trouble.answeredAt === undefined) troubles.set(origin, { ...trouble, answeredAt: clock.now() });
 }
 
 /** Readers are told that a server is unavailable, no more; operators see why. */

@@ -4,6 +4,7 @@ import { systemClock } from "../../process/clock.ts";
 import { probeFolder } from "../../process/make-folder.ts";
 import { presentAgent } from "../agent/agent-socket.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
+import { operatorOf } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf, fileTrouble } from "../frame/fail.ts";
@@ -13,6 +14,7 @@ import { FORBIDDEN } from "../kept/private-file.ts";
 import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
 import { findBrowser, thisMachine } from "../terminal/browser.ts";
+import { whenText } from "../terminal/duration.ts";
 
 /** What is wrong has its cure. */
 type Finding = { readonly check: string; readonly text: string } & (
@@ -32,7 +34,8 @@ export function doctorCommand(): Command {
     ["coatcheck doctor --addr https://broker.example.com", "check another broker"],
   ]).action(
     run(async (out, _args, { addr }) => {
-      const findings = [...(await brokerFindings(addr)), ...fileFindings(), agentFinding(), browserFinding()];
+      const ofBroker = [...(await brokerFindings(addr)), ...(await serverFindings(addr))];
+      const findings = [...ofBroker, ...fileFindings(), agentFinding(), browserFinding()];
       for (const finding of findings) {
         const { check, ok, text } = finding;
         const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ error");
@@ -58,6 +61,37 @@ async function brokerFindings(flag: string | undefined): Promise<readonly Findin
   } catch (error) {
     return [{ check: "broker", ok: false, ...troubleOf(name, error) }];
   }
+}
+
+/** More of them are not looked at. */
+const MOST_SERVERS = 100;
+
+/** Which servers do not answer the broker, as its operator is told; of one's own broker that is oneself. */
+async function serverFindings(flag: string | undefined): Promise<readonly Finding[]> {
+  try {
+    const addr = brokerAddress(flag);
+    if (addr !== OWN && !environment.COATCHECK_OPERATOR_TOKEN) return [];
+    const { servers } = await operatorOf({ addr });
+    const names = (await servers.list()).slice(0, MOST_SERVERS);
+    const found = await Promise.all(
+      names.map(async (name) => serverFinding(name, (await servers.read(name))?.data ?? {})),
+    );
+    return found.flat();
+  } catch {
+    // What keeps a broker from telling is a finding of its own.
+    return [];
+  }
+}
+
+interface Troubled {
+  readonly last_trouble?: { readonly time: string; readonly text: string; readonly answered_time?: string };
+}
+
+function serverFinding(name: string, { last_trouble: trouble }: Troubled): readonly Finding[] {
+  if (!trouble || trouble.answered_time !== undefined) return [];
+  const text = `server ${name} did not answer the broker (${whenText(trouble.time)}): ${trouble.text}`;
+  const cure = `mend that, then run ${shellWords(["coatcheck", "server", "show", name])} to see whether it has answered`;
+  return [{ check: "server", ok: false, text, cure }];
 }
 
 interface Health {

@@ -96,6 +96,14 @@ function serverData(view: ServerView): ServerData {
     allow_sessions: view.allowSessions,
     session_flow: view.sessionFlow,
     proxy_apis: view.proxyApis,
-    ...(trouble && { last_trouble: { time: rfc3339(trouble.at), text: trouble.text } }),
+    ...(trouble && { last_trouble: troubleData(trouble) }),
   };
+}
+
+function troubleData({
+  at,
+  text,
+  answeredAt,
+}: NonNullable<ServerView["lastTrouble"]>): NonNullable<ServerData["last_trouble"]> {
+  return { time: rfc3339(at), text, ...(answeredAt !== undefined && { answered_time: rfc3339(answeredAt) }) };
 }

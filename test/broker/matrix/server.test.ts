@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { empty, html, json, oauthError, proper, redirect } from "../../servers/faults.ts";
+import { empty, html, json, oauthError, proper, redirect, reset } from "../../servers/faults.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
+import { startServer } from "../../servers/watched.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import {
   approve,
@@ -17,7 +18,7 @@ import {
   VERSIONS,
   writeHomeserver,
 } from "../../support/matrix/homeserver-pair.ts";
-import { startPair } from "../../support/misbehaving.ts";
+import { startDevice, startPair } from "../../support/misbehaving.ts";
 import { ask } from "../../support/sessions.ts";
 
 const WRITE = "oauth2/servers/mx";
@@ -356,6 +357,20 @@ test("MX-S2 the older rung goes with the older spelling, unless the operator say
   );
   pair.as.reply(STABLE, json(200, metadataOf(pair.as)));
   assert.equal(await scopeWith({ scope_form: "unstable" }), older);
+});
+
+test("FC-83 a homeserver that does not answer any more is the last trouble of its server, also apart from its issuer", async (t) => {
+  const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
+  const homeserver = await startServer(t);
+  beHomeserver(homeserver);
+  homeserver.reply(STABLE, json(200, metadataOf(pair.as)));
+  await writeHomeserver(pair, homeserver);
+  const later = await pair.restart(() => homeserver.reply(VERSIONS, reset), {
+    publicUrl: "https://coatcheck.example.com",
+  });
+  assert.equal((await startDevice(later, "me", { server: "mx" })).status, 502);
+  const { last_trouble } = (await later.read(WRITE)).body?.data ?? {};
+  assert.equal((last_trouble as { text?: string } | undefined)?.text, "the connection broke");
 });
 
 test("FC-83 whoever writes a server is told why its homeserver cannot be reached, and what mends it; a stranger is not", async (t) => {

@@ -6,12 +6,16 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { proper, reset } from "../../servers/faults.ts";
 import { freePort } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { BIN } from "../../support/bin.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
+import { startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
+import { startDevice } from "../../support/misbehaving.ts";
 import { keepLogin } from "../../support/person/kept-login.ts";
 import { type Person, person } from "../../support/person/person.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 interface Finding {
@@ -78,6 +82,28 @@ test("doctor against the broker itself", async (t) => {
   const { person: octavia, running } = await startDemoStage(t);
   const { found } = await findings(octavia);
   assert.match(found[0]?.text ?? "", new RegExp(`^${running.address} answered with status 200 in \\d+ ms$`));
+});
+
+test("FC-83 doctor names a homeserver that does not answer the broker, and why, to the operator alone", async (t) => {
+  const pair = await startHomeserverPair(t, { publicUrl: "https://coatcheck.example.com" });
+  pair.as.reply("/register", reset);
+  assert.equal((await startDevice(pair, "me", { server: "mx" })).status, 502);
+  const alice = person(t, { COATCHECK_ADDR: pair.running.address });
+  const told = async (env: Record<string, string>) => {
+    const { out } = await alice.run(["doctor", "--json"], { env });
+    const found: Finding[] = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return found.filter(({ check }) => check === "server").map(({ text, cure }) => `${text}; ${cure}`);
+  };
+  const operator = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  const seen = /^server mx did not answer the broker \(.*\): the connection broke; .*coatcheck server show mx/m;
+  assert.match((await told(operator)).join("\n"), seen);
+  assert.deepEqual(await told({}), [], "a stranger is not told");
+  pair.as.reply("/register", proper());
+  assert.equal((await startDevice(pair, "me", { server: "mx" })).status, 200);
+  assert.deepEqual(await told(operator), [], "it has answered since");
 });
 
 test("doctor: what may be wrong with a broker, each with its cure", async (t) => {
