@@ -7,6 +7,11 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 export interface Metrics {
   /** One attempt at a credential: a poll, a refresh, an expiry … and what became of it. */
   attempt(kind: string, outcome: string): void;
+  /**
+   * What an answer said of its refresh token's end: how long it is until then, and whether a refresh moves it (`moves`) or a
+   * person has to sign in again by then (`stays`). Seconds.
+   */
+  refreshEnd(end: "moves" | "stays", seconds: number): void;
   /** How long after its due time a row was claimed (DEV-24). Seconds. */
   lateness(task: string, seconds: number): void;
   /** The store did not take a write at once. */
@@ -27,6 +32,9 @@ export interface Metrics {
 
 /** Seconds; the schedule promises a second where there is room. */
 const LATENESS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
+
+/** Seconds: an hour, a day, a week (when readers are warned), a month, half a year. */
+const REFRESH_END_BUCKETS = [3_600, 86_400, 604_800, 2_592_000, 15_552_000];
 
 /** What is asked when the metrics are read. */
 export interface Gauges {
@@ -62,6 +70,21 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
   const outageReads = counter("outage_reads", "Tokens read from memory while the store did not answer");
   const sessions = counter("sessions", "Sessions started, joined and ended", ["what"]);
   const proxied = counter("proxied", "Requests through the proxy, by status class of the answer", ["outcome"]);
+  watch(gauges, registers);
+  watchStore(load, registers);
+  return {
+    attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
+    storeTrouble: () => trouble.inc(),
+    outageRead: () => outageReads.inc(),
+    session: (what) => sessions.inc({ what }),
+    proxied: (outcome) => proxied.inc({ outcome }),
+    ...timesOf(registers),
+    ...sealMetrics(registers),
+    text: () => registry.metrics(),
+  };
+}
+
+function timesOf(registers: Registry[]): Pick<Metrics, "lateness" | "refreshEnd"> {
   const lateness = new Histogram({
     name: "coatcheck_lateness_seconds",
     help: "Time between the moment a task was due and the moment it started",
@@ -69,17 +92,16 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     buckets: LATENESS_BUCKETS,
     registers,
   });
-  watch(gauges, registers);
-  watchStore(load, registers);
+  const refreshEnd = new Histogram({
+    name: "coatcheck_refresh_token_left_seconds",
+    help: "Time until refresh tokens end, as each login and refresh was told it, and whether refreshes move that end",
+    labelNames: ["end"],
+    buckets: REFRESH_END_BUCKETS,
+    registers,
+  });
   return {
-    attempt: (kind, outcome) => attempts.inc({ kind, outcome }),
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
-    storeTrouble: () => trouble.inc(),
-    outageRead: () => outageReads.inc(),
-    session: (what) => sessions.inc({ what }),
-    proxied: (outcome) => proxied.inc({ outcome }),
-    ...sealMetrics(registers),
-    text: () => registry.metrics(),
+    refreshEnd: (end, seconds) => refreshEnd.observe({ end }, Math.max(0, seconds)),
   };
 }
 

@@ -104,15 +104,27 @@ export async function settleEvent(
 }
 
 /** One line per attempt, as the history has it; a poll that is told to wait is no news. */
-function logAttempt({ log, metrics }: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
+function logAttempt(context: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
+  const { log } = context;
   const last = history.at(-1);
   if (!last) return;
-  metrics.attempt(last.kind, last.outcome);
+  count(context, last, credential);
   if (last.outcome === "pending") return;
   const { kind, outcome, reason } = last;
   const { server } = credential.grant;
   const level = outcome === "issued" || outcome === "recovered" ? "info" : "warn";
   log[level]("attempt", { mount, name, server, kind, outcome, reason, status: credential.status });
+}
+
+function count(
+  { metrics, clock }: Context,
+  { kind, outcome }: Pick<HistoryEntry, "kind" | "outcome">,
+  credential: Credential,
+) {
+  metrics.attempt(kind, outcome);
+  if (outcome !== "issued" || credential.status !== "issued" || !credential.refreshEnd) return;
+  const { at, final = false } = credential.refreshEnd;
+  metrics.refreshEnd(final ? "stays" : "moves", (at - clock.now()) / 1000);
 }
 
 /** The credential after an event, and its history with it. */
@@ -151,7 +163,7 @@ export async function newGeneration(
   settings: Settings,
   attempt: { kind: AttemptKind; outcome: AttemptOutcome },
 ): Promise<RowContent> {
-  context.metrics.attempt(attempt.kind, attempt.outcome);
+  count(context, attempt, credential);
   // A record that is damaged must not stand in the way of the one that replaces it.
   const before = present && (await unlessDamaged(() => openHistory(context, present)));
   const history = withEntry(before ?? [], entry(context, attempt.kind, attempt));

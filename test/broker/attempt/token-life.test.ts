@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { json, proper } from "../../servers/faults.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 
 /** What the server says of a life, from now on. */
 function says(pair: Pair, seconds: number | undefined, more: Record<string, unknown> = {}) {
@@ -126,6 +127,13 @@ test("FC-04 an end that no refresh moves is warned of, and causes no haste", asy
   const before = asked(pair);
   await pair.pass(5 * day);
   assert.ok(asked(pair) - before <= 13, "every ten hours, as ever");
+  const metrics = `${pair.running.address}/v1/sys/metrics`;
+  const text = await (await fetch(metrics, { headers: { "x-vault-token": ROOT_TOKEN } })).text();
+  const told = (series: string) =>
+    Number(text.split(`coatcheck_refresh_token_left_seconds${series} `)[1]?.split("\n")[0]);
+  const soon = told('_bucket{le="604800",end="stays"}');
+  assert.deepEqual([told('_count{end="moves"}'), told('_count{end="stays"}')], [1, asked(pair) - 1]);
+  assert.ok(soon >= 12 && soon <= 15, `${soon} refreshes in the last week`);
 });
 
 test("FC-05 expires_in 0 without a refresh token is told once and for all, with its cause", async (t) => {
