@@ -1,5 +1,4 @@
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
-import type { Simulator } from "../http/app-types.ts";
 import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
@@ -9,7 +8,7 @@ import { tlsOf } from "./listen.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { requireOwnData } from "./own-data.ts";
 import { rootTokenOf } from "./root-token.ts";
-import { type Running, serve } from "./serve.ts";
+import { type Development, type Running, serve } from "./serve.ts";
 import { makeDataFolder, openStore } from "./store.ts";
 import { witnessOf } from "./witness.ts";
 
@@ -23,7 +22,7 @@ export async function compose(
   config: Config,
   log: Log,
   clock: Clock = systemClock,
-  simulators: readonly Simulator[] = [],
+  development: Development = {},
 ): Promise<Composed> {
   const tls = tlsOf(config, clock.now());
   const declared = config.file?.servers && inputsOf(config.file.servers);
@@ -41,7 +40,7 @@ export async function compose(
     requireRescuable(context.journal, context.seal);
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
-    const running = await serve(config, context, start, { rootToken, deployment, simulators, tls });
+    const running = await serve(config, context, start, { rootToken, deployment, development, tls });
     const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
     return {
       ...running,

@@ -7,7 +7,7 @@ import { Resealer } from "../broker/keys/resealer.ts";
 import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { buildApp, buildMetricsApp } from "../http/app.ts";
-import type { Simulator } from "../http/app-types.ts";
+import type { AppOptions } from "../http/app-types.ts";
 import { SOCKET } from "../http/gate/network.ts";
 import type { Tls } from "../listen/tls.ts";
 import { type AddressPolicy, addressNamed } from "../outbound/address-policy.ts";
@@ -41,19 +41,21 @@ export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" |
   close(): Promise<void>;
 }
 
+/** What there is to try; nothing but in development. */
+export type Development = Pick<AppOptions, "simulators" | "demo">;
+
 interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
   readonly tls?: Tls | undefined;
-  /** For the walk; none but in development. */
-  readonly simulators: readonly Simulator[];
+  readonly development: Development;
 }
 
 export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, simulators, tls }: ServeInput,
+  { rootToken, deployment, development, tls }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
@@ -65,7 +67,7 @@ export async function serve(
     clusterId,
     keys: createKeyRotation(context, keys, resealer),
     walkFiles,
-    simulators,
+    ...development,
   };
   const app = buildApp(options);
   const quietFor = watchActivity(app, context.clock);

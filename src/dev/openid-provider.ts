@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { promisify } from "node:util";
 import type Provider from "oidc-provider";
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from "oidc-provider";
+import { helloApi } from "./hello.ts";
 import { interactions } from "./interactions.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import { codePage, confirmPage, donePage, PAGE_HEADERS, refusedPage } from "./pages.ts";
@@ -62,8 +63,13 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
   const provider = new OidcProvider(issuer, await configuration(options, mountPath));
   const pages = provider.callback();
   const interact = interactions(provider, RESOURCE, options.person);
+  const hello = helloApi(async (token) => {
+    const found = await provider.AccessToken.find(token);
+    return found && { person: found.accountId, scopes: found.scope ?? "", expiresIn: found.remainingTTL };
+  });
   listener = (request, response) => {
     if (request.url?.startsWith(`${mountPath}/interaction/`)) void interact(request, response);
+    else if (request.url?.startsWith(`${mountPath}/api/`)) void hello(request, response);
     else void pages(mounted(request, mountPath), response);
   };
   return { issuer, provider, close: () => close(server) };

@@ -63,7 +63,7 @@ input, select, textarea { width: 100%; padding: .65rem .85rem; border: 1px solid
 ::placeholder { color: var(--soft); opacity: 1; }
 input.code, #user_code { padding: .75rem 1rem; font: 600 1.5rem/1.2 var(--code); letter-spacing: .12em; text-transform: uppercase; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
-button, .button { display: inline-block; padding: .7rem 1.25rem; border: 2px solid var(--accent); border-radius: .6rem;
+button, .button { display: inline-flex; align-items: center; justify-content: center; padding: .7rem 1.25rem; border: 2px solid var(--accent); border-radius: .6rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 650; text-align: center; text-decoration: none;
   cursor: pointer; }
 button.quiet, .button.quiet { background: transparent; color: var(--ink); border-color: var(--edge); }
@@ -81,6 +81,8 @@ pre code { font: inherit; }
 .command pre { margin: .5rem 0 0; padding-right: 5.5rem; }
 .command button { position: absolute; top: .65rem; right: .65rem; background: var(--paper); }
 .big { display: block; margin: .25rem 0 .75rem; font: 700 1.9rem/1.25 var(--code); letter-spacing: .08em; }
+.told:empty { display: none; }
+.told > li { margin-bottom: 1rem; }
 .choices { margin: 2rem 0 0; padding: 0; list-style: none; border-top: 1px solid var(--line); }
 .choices li { padding: 1rem 0; border-bottom: 1px solid var(--line); }
 .choices a { font-weight: 650; }

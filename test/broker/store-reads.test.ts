@@ -51,7 +51,7 @@ async function start(t: TestContext, kept: Store) {
   const log = createLog("silent", () => {});
   const { context, start: startQueue } = createContext(config, log, systemClock, store, deployment);
   const rootToken = { value: ROOT_TOKEN };
-  const running = await serve(config, context, startQueue, { rootToken, deployment, simulators: [] });
+  const running = await serve(config, context, startQueue, { rootToken, deployment, development: {} });
   t.after(() => running.close());
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
   const provider_options = { token_url: `${as.issuer}/token`, device_code_url: `${as.issuer}/device` };

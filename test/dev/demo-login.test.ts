@@ -1,21 +1,29 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import type { Page } from "playwright-core";
+import { after, before, type TestContext, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
+import { requireAccessible } from "../support/person/axe.ts";
 import { launchChromium } from "../support/person/chromium.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");
+
+let browser: Browser;
+before(async () => {
+  browser = await launchChromium();
+});
+after(() => browser.close());
 
 interface Stage {
   readonly coatcheck: Coatcheck;
   readonly page: Page;
   /** Starts a device login and answers what a person is shown. */
   login(): Promise<Record<string, string>>;
+  /** Looks at the page, and has it looked at. */
   shot(name: string): Promise<void>;
 }
 
@@ -28,9 +36,9 @@ async function stage(t: TestContext): Promise<Stage> {
   const options = { issuer_url: demo.issuer, extra_data_fields: "id_token_claims" };
   const server = { provider: "oidc", client_id: demo.publicClientId, provider_options: options };
   assert.equal((await coatcheck.write("oauth2/servers/demo", server)).status, 204);
-  const browser = await launchChromium();
-  t.after(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 480, height: 720 } });
+  const context = await browser.newContext({ viewport: { width: 480, height: 720 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
   mkdirSync(SCREENS, { recursive: true });
   return {
     coatcheck,
@@ -44,7 +52,10 @@ async function stage(t: TestContext): Promise<Stage> {
       assert.equal(started.status, 200, JSON.stringify(started.body));
       return started.body?.data as Record<string, string>;
     },
-    shot: async (name) => void (await page.screenshot({ path: join(SCREENS, `${name}.png`) })),
+    shot: (name) =>
+      requireAccessible(page, (look) =>
+        page.screenshot({ path: join(SCREENS, `${name}-${look}.png`), fullPage: true }),
+      ),
   };
 }
 

@@ -1,26 +1,34 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import type { Page } from "playwright-core";
+import { after, before, type TestContext, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
 import { freePort } from "../servers/free-port.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
+import { requireAccessible } from "../support/person/axe.ts";
 import { launchChromium } from "../support/person/chromium.ts";
 import { ask } from "../support/sessions.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");
+
+let browser: Browser;
+before(async () => {
+  browser = await launchChromium();
+});
+after(() => browser.close());
 
 interface Stage {
   readonly coatcheck: Coatcheck;
   readonly page: Page;
   /** A program begins a login. */
   begin(): Promise<Record<string, unknown>>;
+  /** Looks at the page, and has it looked at. */
   shot(name: string): Promise<void>;
 }
 
 /** The demo server, a broker under the address that it tells, and a browser as small as a phone's. */
-async function stage(t: TestContext, look: { dark?: boolean; width?: number } = {}): Promise<Stage> {
+async function stage(t: TestContext): Promise<Stage> {
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const demo = await startDemoServer({ redirectUris: [`${publicUrl}/v1/oauth2/callback`] });
@@ -34,12 +42,9 @@ async function stage(t: TestContext, look: { dark?: boolean; width?: number } = 
     session_flow: "page",
   };
   assert.equal((await coatcheck.write("oauth2/servers/demo", server)).status, 204);
-  const browser = await launchChromium();
-  t.after(() => browser.close());
-  const page = await browser.newPage({
-    viewport: { width: look.width ?? 390, height: 844 },
-    colorScheme: look.dark ? "dark" : "light",
-  });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
   mkdirSync(SCREENS, { recursive: true });
   return {
     coatcheck,
@@ -50,7 +55,10 @@ async function stage(t: TestContext, look: { dark?: boolean; width?: number } = 
       assert.equal(started.status, 201, JSON.stringify(started.body));
       return started.body;
     },
-    shot: async (name) => void (await page.screenshot({ path: join(SCREENS, `session-${name}.png`), fullPage: true })),
+    shot: (name) =>
+      requireAccessible(page, (look) =>
+        page.screenshot({ path: join(SCREENS, `session-${name}-${look}.png`), fullPage: true }),
+      ),
   };
 }
 
@@ -90,16 +98,19 @@ test("a person types the code, sees who asks, allows it, signs in at the provide
 });
 
 test("a link with the code only fills it in; the person denies", async (t) => {
-  const { coatcheck, page, begin, shot } = await stage(t, { dark: true, width: 1024 });
+  const { coatcheck, page, begin, shot } = await stage(t);
   const started = await begin();
   await page.goto(String(started.verification_uri_complete));
   assert.equal(await page.getByLabel("Code").inputValue(), started.user_code);
   await shot("5-filled");
   await page.getByRole("button", { name: "Continue" }).click();
-  await shot("6-decide-dark");
+  await shot("6-decide");
   await page.getByRole("button", { name: "Deny" }).click();
   await page.getByRole("heading", { name: "Nothing was connected" }).waitFor();
   await shot("7-denied");
+  await page.goto(`${coatcheck.running.address}/v1/oauth2/callback`);
+  await page.getByRole("heading", { name: "This link cannot be used" }).waitFor();
+  await shot("8-unknown");
   const session = await ask(coatcheck, "GET", "/session", { bearer: String(started.session_id) });
   assert.equal(session.body.status, "denied");
 });

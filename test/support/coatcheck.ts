@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose/compose.ts";
-import type { Running } from "../../src/compose/serve.ts";
+import type { Development, Running } from "../../src/compose/serve.ts";
 import { readConfigFile } from "../../src/config-file/read.ts";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import type { Egress } from "../../src/outbound/egress.ts";
@@ -49,6 +49,7 @@ export interface CoatcheckOptions {
   readonly file?: string;
   /** COATCHECK_KEY. */
   readonly key?: string;
+  readonly development?: Development;
   /** By default one address, in clear. */
   readonly wayIn?: Partial<WayIn>;
 }
@@ -62,6 +63,7 @@ export async function startCoatcheck(t: TestContext, options: CoatcheckOptions =
     configOf(options, data),
     createLog("info", (line) => void logged.push(line)),
     clock,
+    options.development,
   );
   const stop = once(() => running.close());
   t.after(async () => {

@@ -1,5 +1,9 @@
 import type { TestContext } from "node:test";
+import { DEMO, demoSteps } from "../../src/cli/serve/demo-guide.ts";
+import { type Demo, type DemoStep, introduce } from "../../src/compose/demo.ts";
+import { demoRecord } from "../../src/dev/demo-record.ts";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
+import { BIN } from "./bin.ts";
 import { type Coatcheck, startCoatcheck } from "./coatcheck.ts";
 import { eventually } from "./eventually.ts";
 import { decide } from "./person/decide.ts";
@@ -8,6 +12,8 @@ import { type Person, person } from "./person/person.ts";
 export interface DemoStage extends Coatcheck {
   /** The address of the demo server. */
   readonly issuer: string;
+  /** What a newcomer is shown: in the terminal, and on the start page. */
+  readonly steps: readonly DemoStep[];
   /** Somebody whose commands reach the broker. */
   readonly person: Person;
   /** Whether an access token is good at the provider: neither revoked nor expired. */
@@ -20,17 +26,18 @@ export interface DemoStage extends Coatcheck {
 export async function startDemoStage(t: TestContext, ttl: Readonly<Record<string, number>> = {}): Promise<DemoStage> {
   const demo = await startDemoServer({ person: "octavia", ttl });
   t.after(() => demo.close());
-  const coatcheck = await startCoatcheck(t);
-  await coatcheck.write("oauth2/servers/demo", {
-    provider: "oidc",
-    client_id: demo.publicClientId,
-    provider_options: { issuer_url: demo.issuer },
-    allow_sessions: true,
-  });
+  let shown: Demo | undefined;
+  const coatcheck = await startCoatcheck(t, { development: { demo: () => shown } });
+  const { issuer, publicClientId: clientId } = demo;
+  await introduce(coatcheck.running.broker, DEMO, demoRecord(issuer, clientId));
+  const { address, rootToken } = coatcheck.running;
+  const steps = demoSteps({ address, rootToken, issuer, clientId, command: [process.execPath, BIN] });
+  shown = { server: DEMO, steps };
   const someone = person(t, { COATCHECK_ADDR: coatcheck.running.address });
   return {
     ...coatcheck,
-    issuer: demo.issuer,
+    issuer,
+    steps,
     person: someone,
     isGood: async (token) => (await demo.provider.AccessToken.find(token.trim())) !== undefined,
     decide: async (text, answer = "allow") => {

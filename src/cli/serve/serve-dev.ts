@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "../../compose/compose.ts";
+import { type Demo, introduce } from "../../compose/demo.ts";
 import type { Running } from "../../compose/serve.ts";
+import { demoRecord } from "../../dev/demo-record.ts";
 import { systemClock } from "../../process/clock.ts";
 import type { Config } from "../../process/config.ts";
 import { createLog } from "../../process/log.ts";
+import { environment } from "../frame/environment.ts";
 import type { Output } from "../frame/output.ts";
+import { ownCommand } from "../frame/own-command.ts";
 import { stopRequested } from "../frame/stop-signal.ts";
+import { DEMO, demoGuide, demoSteps } from "./demo-guide.ts";
 
 const DEMO_PORT = 8210;
 
@@ -20,14 +25,20 @@ export async function serveDev(out: Output, given: Config): Promise<void> {
   let demo: Awaited<ReturnType<typeof startDemoServer>> | undefined;
   let running: Running | undefined;
   const simulators = await startSimulators();
+  let shown: Demo | undefined;
   try {
-    running = await compose({ ...given, data }, createLog(given.logLevel), systemClock, simulators.list);
+    const development = { simulators: simulators.list, demo: () => shown };
+    running = await compose({ ...given, data }, createLog(given.logLevel), systemClock, development);
     const redirectUris = [`${running.address}/v1/oauth2/callback`];
     // Another program has that port: the guide tells the one that was free.
     demo = await startDemoServer({ port: DEMO_PORT, redirectUris }).catch(() => startDemoServer({ redirectUris }));
     const { issuer, publicClientId: client_id } = demo;
     const { address, rootToken: root_token } = running;
-    out.result(devGuide(running, { issuer, clientId: client_id }).split("\n"), {
+    await introduce(running.broker, DEMO, demoRecord(issuer, client_id));
+    const command = ownCommand(environment.PATH);
+    const stage = { address, rootToken: root_token, issuer, clientId: client_id, command };
+    shown = { server: DEMO, steps: demoSteps(stage) };
+    out.result(demoGuide(stage, shown.steps).split("\n"), {
       event: "serving",
       address,
       root_token,
@@ -41,36 +52,4 @@ export async function serveDev(out: Output, given: Config): Promise<void> {
     await simulators.close();
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
-
-/** What shows the main job, and a session, ready to paste. */
-function devGuide({ address, rootToken }: Running, demo: { issuer: string; clientId: string }): string {
-  const curl = `curl -H 'X-Vault-Token: ${rootToken}'`;
-  const url = `${address}/v1/oauth2`;
-  return `
-Coatcheck is listening at ${address}, and a demo authorization server at ${demo.issuer}.
-All data is deleted when it stops (Ctrl-C). Paste these commands into another terminal:
-
-1. Tell the broker about the demo server:
-
-  ${curl} -X PUT ${url}/servers/demo -d '{"provider":"oidc","client_id":"${demo.clientId}","allow_sessions":true,"provider_options":{"issuer_url":"${demo.issuer}"}}'
-
-2. Start a login. Open the verification_uri_complete of the answer in a browser, sign in with any name, and approve:
-
-  ${curl} -X PUT ${url}/creds/my-user-auth -d '{"server":"demo","grant_type":"${DEVICE_CODE}","scopes":"offline_access"}'
-
-3. Read the token. Until you approve, the answer is "token pending issuance"; a few seconds later it is the token.
-   The broker refreshes it automatically: read it again after a minute.
-
-  ${curl} -i ${url}/creds/my-user-auth
-
-4. The same from the command line, where a program needs only a session, not the root token:
-
-  export COATCHECK_ADDR=${address}
-  npx coatcheck login demo --scopes offline_access && npx coatcheck token demo
-
-A Matrix login, step by step, with simulated homeservers: ${address}/walk
-`;
 }

@@ -43,7 +43,7 @@ function errorPage({ status, text }: Failure): string {
   const said = { 403: FOR_PROGRAMS, 404: NOWHERE }[status] ?? { title: "This did not work", text: sentence };
   const body = html`<h1>${said.title}</h1>
 <p>${said.text}</p>
-<div class="buttons"><a class="button" href="/">Go to the start page</a>
+<div class="buttons"><a class="button" href="/">Start page</a>
 <a class="button quiet" href="/device">Enter a code</a></div>
 <p class="small soft after">Status ${status}</p>`;
   return page({ title: said.title, body });

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { hang } from "../../servers/faults.ts";
 import { startMisbehavingServer } from "../../servers/misbehaving-server.ts";
-import { CLONE } from "../../support/bin.ts";
+import { BIN, CLONE } from "../../support/bin.ts";
 import { coatcheck, said } from "../../support/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -163,14 +163,29 @@ test("an address that is none is said, and the hint about key and token is not l
   await said(good, /Data and key are in .*\. Keep a copy of the key/);
 });
 
-test("--dev has homeservers that play, and the guide names the walk through their login", async (t) => {
+test("--dev has homeservers that play, a demo server that the broker knows, and a guide whose commands run anywhere", async (t) => {
   const started = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"]);
   const [, walk = ""] = await said(started, /with simulated homeservers: (http:\S+\/walk)\n/);
-  const page = (await (await fetch(walk)).text()).replaceAll("&quot;", '"');
-  const urls = [...page.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
+  const walkPage = unescaped(await (await fetch(walk)).text());
+  const urls = [...walkPage.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
   assert.equal(urls.length, 5);
   for (const url of urls) assert.equal((await fetch(`${url}/_matrix/client/versions`)).status, 200);
+  const commands = started.stdout().match(/^ {2}\S.*$/gm) ?? [];
+  const page = await (await fetch(walk.replace("/walk", "/"), { headers: { accept: "text/html" } })).text();
+  const onPage = [...page.matchAll(/<code>([^<]*--addr[^<]*|curl[^<]*)<\/code>/g)].map(([, code = ""]) =>
+    unescaped(code),
+  );
+  assert.deepEqual(
+    onPage,
+    commands.map((command) => command.trim()),
+  );
+  assert.equal(commands.length, 6);
+  for (const command of commands) assert.match(command, command.includes("curl") ? /127\.0\.0\.1/ : new RegExp(BIN));
+  const session = await fetch(walk.replace("/walk", "/sessions"), { method: "POST", body: '{"server":"demo"}' });
+  assert.equal(session.status, 201);
 });
+
+const unescaped = (text: string) => text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
 
 test("--dev with a folder is refused, because it would throw that away", async (t) => {
   const started = coatcheck(t, ["serve", "--dev", "--data", temporaryFolder(t)]);
