@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { type Lock, type Manifest, publishedManifest, shrinkwrapOf } from "../packaging/manifest.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** What `serve --dev` alone loads, and what a driver asks for in vain. */
-const OUTSIDE = ["oidc-provider", "pg-native"];
+/** What packages use if it is there; it is not. */
+const OUTSIDE = ["pg-native", "supports-color"];
 
 /** Packages that are CommonJS ask for Node's own modules by `require`. */
 const REQUIRE = `import { createRequire } from "node:module";
@@ -23,7 +25,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** Makes the package as it is published: JavaScript and declarations, no TypeScript to strip. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  const manifest = readManifest();
+  const manifest = projectFile<Manifest>("package.json");
   writeFileSync(join(folder, "THIRD-PARTY.txt"), noticesOf(await buildCommand(folder)));
   const { metafile } = await build({
     ...common(manifest),
@@ -37,22 +39,43 @@ export async function buildPackage(folder: string): Promise<void> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const types = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", join(folder, "dist/types")];
   execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...types]);
-  for (const path of ["docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]) {
-    cpSync(join(root, path), join(folder, path), { recursive: true });
-  }
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(published(manifest, metafile), null, 2)}\n`);
+  for (const path of DOCUMENTS) cpSync(join(root, path), join(folder, path), { recursive: true });
+  const { manPage } = await import("../packaging/man.ts");
+  mkdirSync(join(folder, "man"));
+  writeFileSync(join(folder, "man/coatcheck.1"), await manPage());
+  const published = publishedManifest({ ...manifest, ...contents(folder) }, importsOf(metafile));
+  writeJson(join(folder, "package.json"), published);
+  writeJson(join(folder, "npm-shrinkwrap.json"), shrinkwrapOf(published, projectFile<Lock>("package-lock.json")));
+}
+
+const DOCUMENTS = ["docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"];
+
+/** What the package consists of, and where its libraries are. */
+function contents(folder: string) {
+  const exports = Object.entries(ENTRIES).map(([subpath, source]) => {
+    const path = source.replace(/^src\//, "").replace(/\.ts$/, "");
+    return [subpath, { types: `./dist/types/${path}.d.ts`, default: `./dist/${path}.js` }];
+  });
+  const files = readdirSync(folder).filter((name) => name !== "package.json");
+  return { files: [...files, "npm-shrinkwrap.json"], man: "man/coatcheck.1", exports: Object.fromEntries(exports) };
 }
 
 /**
  * The command alone, with every package that it needs inside: to look for their files costs a start of the broker half its
  * processor time. Answers whose code is in it: paths of packages.
  */
-export async function buildCommand(folder: string): Promise<ReadonlySet<string>> {
-  const cli = { ...common(readManifest()), external: OUTSIDE, outdir: join(folder, "dist/cli") };
+export async function buildCommand(folder: string, { executable = false } = {}): Promise<ReadonlySet<string>> {
+  const cli = {
+    ...common(projectFile("package.json"), executable),
+    external: OUTSIDE,
+    outdir: join(folder, "dist/cli"),
+  };
   const plugins = [leaveMain, ...cli.plugins];
   await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins, minify: true });
   const main = { entryPoints: [join(root, "src/cli/main.ts")], splitting: true, banner: { js: REQUIRE } };
   const { metafile } = await build({ ...cli, ...main, metafile: true, absWorkingDir: root });
+  const outside = importsOf(metafile).filter((path) => !isBuiltin(path) && !OUTSIDE.includes(path));
+  if (outside.length > 0) throw new Error(`the command would need packages at run time: ${outside.join(", ")}`);
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   return new Set(Object.keys(metafile.inputs).flatMap((path) => PACKAGE.exec(path)?.[0] ?? []));
@@ -61,7 +84,7 @@ export async function buildCommand(folder: string): Promise<ReadonlySet<string>>
 const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /** Their licences want to be where their code is. */
-function noticesOf(packages: ReadonlySet<string>): string {
+export function noticesOf(packages: ReadonlySet<string>): string {
   const notices = [...packages].sort().map((path) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, path, "package.json"), "utf8"));
     const [file] = globSync("{LICENSE,LICENCE,License,license}*", { cwd: join(root, path) });
@@ -71,10 +94,19 @@ function noticesOf(packages: ReadonlySet<string>): string {
   return notices.join(`\n${"-".repeat(80)}\n\n`);
 }
 
-const readManifest = (): Manifest => JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+/** One of the clone's own files. */
+export const projectFile = <Value>(path: string): Value => JSON.parse(readFileSync(join(root, path), "utf8"));
 
-function common({ version }: Manifest) {
-  const plugins = [walkInside, packagePaths(version)];
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** What bundles leave to be found when they run. */
+const importsOf = ({ outputs }: Metafile): readonly string[] =>
+  Object.values(outputs).flatMap(({ imports }) => imports.flatMap(({ path, external }) => (external ? [path] : [])));
+
+function common({ version }: Manifest, executable = false) {
+  const plugins = [walkInside, packagePaths(version, executable ? INSIDE : BESIDE)];
   return { bundle: true, format: "esm", platform: "node", target: "node24", plugins } as const;
 }
 
@@ -100,37 +132,24 @@ export const walkFiles = () => ({ entries, scripts, packages: new Map() });`;
     }),
 };
 
-/** Bundles lie at other depths than their sources: the version is in them, and all of the command's are in dist/cli. */
-const packagePaths = (version: string): Plugin => ({
+/** Where the program is, in the words of src/cli/frame/bin-path.ts: in the package, whose bundles are all in dist/cli. */
+const BESIDE = `import { fileURLToPath } from "node:url";
+export const BIN = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url));
+export const NODE_ARGUMENTS = ["--disable-sigusr1", "--disable-proto=delete", BIN];`;
+
+/** In the executable, which is Node and has these options inside. */
+const INSIDE = `export const BIN = process.execPath;
+export const NODE_ARGUMENTS = [];`;
+
+/** Bundles lie at other depths than their sources, and the version is in them. */
+const packagePaths = (version: string, binPath: string): Plugin => ({
   name: "paths",
   setup: ({ onLoad }) => {
     onLoad({ filter: /src\/process\/version\.ts$/ }, () => ({
       contents: `export const VERSION = ${JSON.stringify(version)};`,
     }));
-    onLoad({ filter: /src\/cli\/frame\/bin-path\.ts$/ }, () => ({
-      contents: `import { fileURLToPath } from "node:url";
-export const BIN = fileURLToPath(new URL("../../bin/coatcheck.js", import.meta.url));`,
-    }));
+    onLoad({ filter: /src\/cli\/frame\/bin-path\.ts$/ }, () => ({ contents: binPath }));
   },
 });
-
-interface Manifest extends Record<string, unknown> {
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-/** Only the libraries have dependencies: the command has its own inside. */
-function published(all: Manifest, { outputs }: Metafile) {
-  const { devDependencies, scripts, allowScripts, private: _private, ...manifest } = all;
-  void [devDependencies, scripts, allowScripts];
-  const imported = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  const isNeeded = (name: string) => imported.some((path) => path === name || path.startsWith(`${name}/`));
-  const kept = Object.entries(manifest.dependencies).filter(([name]) => isNeeded(name));
-  const exports = Object.entries(ENTRIES).map(([subpath, source]) => {
-    const path = source.replace(/^src\//, "").replace(/\.ts$/, "");
-    return [subpath, { types: `./dist/types/${path}.d.ts`, default: `./dist/${path}.js` }];
-  });
-  return { ...manifest, dependencies: Object.fromEntries(kept), exports: Object.fromEntries(exports) };
-}
 
 if (import.meta.main) await buildPackage(join(root, "dist/coatcheck"));

@@ -1,26 +1,73 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { globSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, globSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { buildPackage } from "../../scripts/build.ts";
+import { releasedChangelog } from "../../packaging/changelog.ts";
 import { packagingProblems } from "../support/packaging.ts";
 import { keepLogin } from "../support/person/kept-login.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-test("the published package runs without its sources, and carries its libraries with their types", async (t) => {
-  const folder = join(temporaryFolder(t), "coatcheck");
-  await buildPackage(folder);
-  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], { cwd: folder });
-  assert.deepEqual(await packagingProblems(join(folder, "..", packed.toString().trim())), []);
+/** What a release would be made from, with a history of its own. */
+function cloneIn(folder: string): { readonly git: (...args: string[]) => string } {
+  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" });
+  for (const path of listed.split("\0").filter((one) => one !== "" && existsSync(join(root, one)))) {
+    cpSync(join(root, path), join(folder, path));
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const config = ["-c", "user.name=Tests", "-c", "user.email=tests@example.com", "-c", "init.defaultBranch=main"];
+  const git = (...args: string[]) =>
+    execFileSync("git", [...config, ...args], { cwd: folder, encoding: "utf8" }).trim();
+  git("init", "--quiet");
+  writeFileSync(join(folder, ".git/info/exclude"), "node_modules\n");
+  git("config", "user.name", "Tests");
+  git("config", "user.email", "tests@example.com");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "All");
+  return { git };
+}
+
+test("a release makes a package that runs without its sources, and carries its libraries with their types", async (t) => {
+  const clone = temporaryFolder(t);
+  const { git } = cloneIn(clone);
+  const release = (...args: string[]) =>
+    spawnSync(process.execPath, ["packaging/release.ts", ...args], { cwd: clone, encoding: "utf8" });
+
+  writeFileSync(join(clone, "left-over.txt"), "");
+  const refused = release("7.8.9", "--skip-tests");
+  assert.deepEqual([refused.status, refused.stderr.split(":")[1]], [1, " there are changes that are not committed"]);
+  rmSync(join(clone, "left-over.txt"));
+  const released = release("7.8.9", "--skip-tests");
+  assert.equal(released.status, 0, released.stderr);
+  assert.match(released.stdout, /^next: git push --follow-tags && npm publish dist\/release\/coatcheck-7\.8\.9\.tgz$/m);
+  assert.equal(git("log", "-1", "--format=%s"), "Release 7.8.9");
+  assert.equal(git("describe", "--exact-match"), "v7.8.9");
+  assert.equal(git("status", "--porcelain"), "");
+  const day = new Date().toISOString().slice(0, 10);
+  assert.match(
+    readFileSync(join(clone, "CHANGELOG.md"), "utf8"),
+    new RegExp(`^## Unreleased\n\n## 7.8.9 \\(${day}\\)`, "m"),
+  );
+  const files = join(clone, "dist/release");
+  const sums = execFileSync("sha256sum", ["--check", "SHA256SUMS"], { cwd: files, encoding: "utf8" });
+  assert.equal(sums, "coatcheck-7.8.9.tgz: OK\ncoatcheck-client-7.8.9.tgz: OK\n");
+  assert.deepEqual(await packagingProblems(join(files, "coatcheck-7.8.9.tgz")), []);
+
+  const installed = temporaryFolder(t);
+  execFileSync("tar", ["-xzf", join(files, "coatcheck-7.8.9.tgz"), "-C", installed]);
+  const folder = join(installed, "package");
   const bin = join(folder, "bin/coatcheck.js");
   const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args], { encoding: "utf8" });
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  assert.equal(run("--version"), `${version}\n`);
+  assert.equal(run("--version"), "7.8.9\n");
   assert.match(run("serve", "--help"), /Run the broker/, "with nothing installed beside it");
+  await saysItsNode(bin);
   assert.match(readFileSync(join(folder, "THIRD-PARTY.txt"), "utf8"), /^fastify \d[\s\S]+The above copyright notice/m);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const man = readFileSync(join(folder, manifest.man), "utf8");
+  assert.match(man, /^\.SS server add\n[\s\S]*?^\\fB\\-\\-client\\-id <id>/m, "every command, with its options");
+  assert.match(man, /^\.SH EXIT STATUS\n\.TP\n\\fB0/m);
   const env = { ...process.env, XDG_CONFIG_HOME: temporaryFolder(t), XDG_STATE_HOME: temporaryFolder(t) };
   keepLogin(env.XDG_STATE_HOME, "corp");
   const entry = execFileSync(process.execPath, [bin, "setup", "kubectl", "deploy", "corp"], {
@@ -29,9 +76,20 @@ test("the published package runs without its sources, and carries its libraries 
     stdio: "pipe",
   });
   assert.ok(entry.includes(`command: ${realpathSync(bin)}\n`), entry);
-  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   assert.equal(manifest.devDependencies, undefined);
-  assert.ok("fastify" in manifest.dependencies && !("commander" in manifest.dependencies), "what its libraries need");
+  assert.ok(
+    manifest.repository && manifest.homepage && manifest.bugs && manifest.keywords && manifest.publishConfig.provenance,
+  );
+  assert.match(manifest.dependencies.fastify, /^\^\d/);
+  assert.ok(!("commander" in manifest.dependencies), "only what its libraries need");
+  const { packages } = JSON.parse(readFileSync(join(folder, "npm-shrinkwrap.json"), "utf8"));
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  for (const [path, { version }] of Object.entries<{ version: string }>(packages).slice(1)) {
+    assert.equal(version, lock.packages[path].version, path);
+  }
+  assert.ok(
+    "node_modules/pino" in packages && "node_modules/fast-uri" in packages && !("node_modules/koa" in packages),
+  );
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   for (const { types, default: path } of Object.values<{ types: string; default: string }>(manifest.exports)) {
     assert.ok(readFileSync(join(folder, types), "utf8").length > 0);
@@ -39,4 +97,30 @@ test("the published package runs without its sources, and carries its libraries 
   }
   const bundles = globSync(join(folder, "dist/cli/*.js")).map((path) => readFileSync(path, "utf8"));
   assert.ok(bundles.some((text) => text.includes("A Matrix login, step by step")));
+  assert.ok(
+    bundles.some((text) => text.includes("This is Coatcheck's demo authorization server")),
+    "serve --dev brings its own server",
+  );
+});
+
+/** What an older Node says: this one under an old number, since no older one need be here. */
+async function saysItsNode(bin: string): Promise<void> {
+  const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.1.0'})";
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", older, bin, "token"], {
+    encoding: "utf8",
+  });
+  const { version } = process;
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [1, "", `coatcheck: coatcheck needs Node 24 or newer, this is ${version}\n`],
+  );
+}
+
+test("a release gives what was unreleased its version and day, and refuses one that says nothing", () => {
+  const before = "# Changelog\n\n## Unreleased\n\n### Added\n\n- A thing.\n\n## 0.1.0 (2026-01-02)\n\n- First.\n";
+  const after = releasedChangelog(before, "0.2.0", "2026-03-04");
+  assert.equal(after, before.replace("## Unreleased\n", "## Unreleased\n\n## 0.2.0 (2026-03-04)\n"));
+  assert.throws(() => releasedChangelog(after, "0.3.0", "2026-03-05"), /notes nothing as unreleased/);
+  assert.throws(() => releasedChangelog(before, "0.1.0", "2026-03-05"), /has 0\.1\.0 already/);
+  assert.throws(() => releasedChangelog("# Changelog\n", "0.1.0", "2026-03-05"), /no heading/);
 });

@@ -12,7 +12,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What somebody installs who wants the library and nothing else. */
 const PROGRAM = `
-import { CoatcheckError, operator, resume } from "coatcheck-client";
+import { CoatcheckError, operator, resume } from "coatcheck/client";
 const broker = operator({ broker: process.argv[2], token: process.argv[3] });
 await broker.config.write({ default_server: "packed" });
 const { data } = await broker.config.read();
@@ -35,9 +35,9 @@ test("packed alone it installs with no dependency, brings its types, and runs un
   execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder, stdio: "pipe" });
   assert.deepEqual(
     readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
-    ["coatcheck-client"],
+    ["coatcheck"],
   );
-  const installed = join(folder, "node_modules/coatcheck-client/dist");
+  const installed = join(folder, "node_modules/coatcheck/dist");
   for (const path of globSync("**/*.{js,ts}", { cwd: installed })) {
     const text = readFileSync(join(installed, path), "utf8");
     for (const [, specifier] of text.matchAll(/from "([^"]+)"/g))
@@ -58,7 +58,7 @@ test("a program that uses its types compiles against the packed declarations", (
   execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder, stdio: "pipe" });
   writeFileSync(
     join(folder, "program.ts"),
-    `import { login, type Session } from "coatcheck-client";
+    `import { login, type Session } from "coatcheck/client";
 const session: Session = await login({ broker: "https://b", server: "s", onPrompt: ({ userCode }) => void userCode });
 const token: string = await session.token();
 export { token };

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { SECRET_VARIABLES } from "../../process/secret-variables.ts";
-import { BIN } from "./bin-path.ts";
+import { NODE_ARGUMENTS } from "./bin-path.ts";
 import { type Environment, environment } from "./environment.ts";
 
 export type Child = ChildProcess;
@@ -16,12 +16,9 @@ export function startProgram(
   return spawn(program, args, { ...options, env: withoutSecrets(env) });
 }
 
-/** From its first moment what bin/coatcheck.js does only as it begins: ST-9, ST-30. */
-const HARDENED = ["--disable-sigusr1", "--disable-proto=delete"];
-
 /** Starts this program once more; like any other, it gets no secret. */
 export function startSelf(args: readonly string[], options: Options): ChildProcess {
-  return startProgram(process.execPath, [...HARDENED, BIN, ...args], options);
+  return startProgram(process.execPath, [...NODE_ARGUMENTS, ...args], options);
 }
 
 /** Runs another program to its end, and answers what it wrote as text. */

@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildPackage } from "../../scripts/build.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { demoLogin } from "./login.ts";
+
+test("the package, installed by npm from its tarball, signs in with its own demo server", async (t) => {
+  const folder = temporaryFolder(t);
+  const built = join(folder, "built");
+  await buildPackage(built);
+  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: built })
+    .toString()
+    .trim();
+  const prefix = join(folder, "installed");
+  execFileSync("npm", ["install", "--global", "--no-audit", "--no-fund", "--prefix", prefix, join(folder, packed)], {
+    stdio: "pipe",
+  });
+  const bin = join(prefix, "lib/node_modules/coatcheck/bin/coatcheck.js");
+  t.diagnostic(`--version: ${Math.round(await demoLogin(t, [process.execPath, bin]))} ms`);
+});
