@@ -31,6 +31,7 @@ async function document(): Promise<unknown> {
     clusterId: "",
     metrics: async () => "",
     keys: {} as KeyRotation,
+    handOver: { go: async () => 0 },
     walkFiles,
     storageType: "file",
     version: VERSION,

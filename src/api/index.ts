@@ -40,6 +40,7 @@ export {
 export { RevokedSessions, RevokeSessionsParameters, SessionList, SessionListParameters } from "./session-list.ts";
 export { StsData, StsParameters } from "./sts.ts";
 export {
+  HandOverData,
   HealthData,
   HealthParameters,
   InitData,

@@ -94,3 +94,11 @@ export const TokenLookupData = Type.Object({
   renewable: Type.Boolean(),
 });
 export type TokenLookupData = Static<typeof TokenLookupData>;
+
+/** Of a broker that leaves its data to another database. */
+export const HandOverData = Type.Object({
+  under_way: Type.Integer({
+    description: "Operations that are not settled yet: ask again; 0 = nothing changes here any more",
+  }),
+});
+export type HandOverData = Static<typeof HandOverData>;

@@ -9,6 +9,7 @@ import { createRateLimiter } from "../broker/process/rate-limit.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
 import { tellingSeal } from "../broker/process/telling-seal.ts";
+import { createHandOver } from "../broker/record/hand-over.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -19,6 +20,7 @@ import type { Log } from "../process/log.ts";
 import { createMetrics, type Gauges } from "../process/metrics.ts";
 import { VERSION } from "../process/version.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
+import { LeftStore } from "../store/left.ts";
 import type { Store } from "../store/port.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
@@ -27,10 +29,11 @@ import { wrappedStore } from "./wrapped-store.ts";
 /** What every use case works with, and how its queue is started. */
 export function createContext(config: Config, log: Log, clock: Clock, kept: Store, deployment: Deployment) {
   const sessions = createSessionMemory(clock);
-  const store = wrappedStore(kept, sessions, clock);
+  const life: Context["life"] = { stopping: false };
+  const left = new LeftStore(kept, () => life.handedOver === true);
+  const store = wrappedStore(left, sessions, clock);
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config);
-  const life: Context["life"] = { stopping: false };
   const memory = memoryOf(clock);
   const { fetch, ...ways } = waysOut(config);
   const context: Context = {
@@ -59,7 +62,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     scheduler = started;
     return started;
   };
-  return { context, start };
+  return { context, start, handOver: createHandOver(context, left) };
 }
 
 /** What the process knows of itself, and begins anew. */

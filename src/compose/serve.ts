@@ -6,6 +6,7 @@ import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
 import { detach } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
+import type { HandOver } from "../broker/record/hand-over.ts";
 import { buildApp, buildMetricsApp } from "../http/app.ts";
 import type { AppOptions } from "../http/app-types.ts";
 import { SOCKET } from "../http/gate/network.ts";
@@ -33,6 +34,8 @@ export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" |
   readonly broker: Broker;
   /** Its store is a copy: it serves valid tokens, and sends nothing to providers. */
   readonly copy: boolean;
+  /** That copy is what was left when the data went to another database. */
+  readonly moved: boolean;
   /** A gauge: upstream operations and settles under way. */
   underWay(): number;
   /** Milliseconds since the last request ended; 0 while one is under way. */
@@ -47,6 +50,7 @@ export type Development = Pick<AppOptions, "simulators" | "demo">;
 interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
+  readonly handOver: HandOver;
   readonly tls?: Tls | undefined;
   readonly development: Development;
 }
@@ -55,7 +59,7 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, development, tls }: ServeInput,
+  { rootToken, deployment, development, tls, handOver }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
@@ -63,11 +67,8 @@ export async function serve(
   const options = {
     ...appOptions(config, context),
     ...authenticators(rootToken, config),
-    broker,
-    clusterId,
+    ...{ broker, clusterId, walkFiles, handOver, ...development },
     keys: createKeyRotation(context, keys, resealer),
-    walkFiles,
-    ...development,
   };
   const app = buildApp(options);
   const quietFor = watchActivity(app, context.clock);
@@ -83,13 +84,17 @@ export async function serve(
     addresses,
     rootToken: rootToken.value,
     broker,
-    copy: context.life.copy !== undefined,
+    ...copyOf(context),
     underWay: () => context.background.size,
     quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     ...ways,
     close: once(() => stop(context, ways, scheduler, resealer)),
   };
+}
+
+function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
+  return { copy: life.copy !== undefined, moved: life.copy === "moved" };
 }
 
 function authenticators({ value }: RootToken, { metricsToken }: Config) {

@@ -90,6 +90,8 @@ export interface AppOptions {
   /** Prometheus's text format. */
   metrics(): Promise<string>;
   readonly keys: KeyRotation;
+  /** Leaves the data to another database; answers how much is still under way. */
+  readonly handOver: { go(): Promise<number> };
   /** Browsers reach it by https: their cookies are bound to that. */
   readonly securePages?: boolean;
   /** Reverse proxies whose word about addresses is taken; without it nobody's. */

@@ -20,6 +20,7 @@ import { readBody } from "./input/read-body.ts";
 import { compileValidator, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
 import { device, sessionRoutes } from "./session/index.ts";
+import { handOver } from "./system/hand-over.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
 import { keys } from "./system/keys.ts";
@@ -190,6 +191,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   tokens(app, deps);
   openapi(app);
   keys(app, deps);
+  handOver(app, deps);
   for (const mount of deps.mounts) {
     scoped(app, (scope) => {
       scope.setErrorHandler(errorsOf(deps, mount));

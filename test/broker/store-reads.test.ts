@@ -49,9 +49,9 @@ async function start(t: TestContext, kept: Store) {
   const deployment = await openWithKeys(config, kept, systemClock);
   const store = new CountingStore(kept);
   const log = createLog("silent", () => {});
-  const { context, start: startQueue } = createContext(config, log, systemClock, store, deployment);
+  const { context, start: startQueue, handOver } = createContext(config, log, systemClock, store, deployment);
   const rootToken = { value: ROOT_TOKEN };
-  const running = await serve(config, context, startQueue, { rootToken, deployment, development: {} });
+  const running = await serve(config, context, startQueue, { rootToken, deployment, development: {}, handOver });
   t.after(() => running.close());
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
   const provider_options = { token_url: `${as.issuer}/token`, device_code_url: `${as.issuer}/device` };

@@ -54,6 +54,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
     metrics: async () => "coatcheck_attempts_total 0\n",
+    handOver: { go: async () => 0 },
     keys: {
       status: async () => ({ keys: [{ id: "0a", use: "seals", records: 3 }], countedAt: NOW, left: 0 }),
       rotate: async () => "0b",

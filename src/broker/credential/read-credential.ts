@@ -8,7 +8,7 @@ import type { TokenView } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
 import type { Breakers } from "../process/breakers.ts";
 import type { Context } from "../process/context.ts";
-import { COPY } from "../process/copy.ts";
+import { copyText } from "../process/copy.ts";
 import { refreshNow } from "../process/refresh-now.ts";
 import { inTurn } from "../process/turns.ts";
 import { openCredential } from "../record/records.ts";
@@ -64,7 +64,8 @@ function withScopeWarning({ caches: { told } }: Context, { row, state }: ReadIss
 /** `issuedView`, with what a reader must know of a copy. */
 export function credentialView(context: Context, read: ReadIssued): TokenView {
   const view = issuedView(context, read);
-  return context.life.copy === undefined ? view : { ...view, warnings: [COPY, ...view.warnings] };
+  const { copy } = context.life;
+  return copy === undefined ? view : { ...view, warnings: [copyText(copy), ...view.warnings] };
 }
 
 export interface ReadIssued {

@@ -13,6 +13,9 @@ import type { RateLimiter } from "./rate-limit.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
+/** `backup`: filled from one. `behind`: older than what was seen of it. `clone`: made for another environment. `moved`: its data are in another store. */
+export type CopyReason = "backup" | "behind" | "clone" | "moved";
+
 /** What every use case works with; made once, in compose. */
 export interface Context {
   readonly store: Store & RecentRows;
@@ -41,7 +44,9 @@ export interface Context {
   readonly life: {
     stopping: boolean;
     /** Set while the store is a copy that must not act; see broker/record/owner. */
-    copy?: "backup" | "behind" | "clone";
+    copy?: CopyReason;
+    /** What was under way when the data went to another store has ended: nothing is written any more. */
+    handedOver?: true;
     /** Tokens obtained before may be spent: the store was a copy. Epoch milliseconds. */
     takenOverAt?: number;
   };

@@ -1,6 +1,8 @@
 import type { Seen, Witness } from "../../process/witness.ts";
-import type { Row } from "../../store/port.ts";
-import type { Context } from "../process/context.ts";
+import type { Row, Rows } from "../../store/port.ts";
+import { invalid } from "../errors.ts";
+import type { Context, CopyReason } from "../process/context.ts";
+import { copyText } from "../process/copy.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "./records.ts";
 
@@ -9,10 +11,7 @@ import { openContent, plainRow } from "./records.ts";
  * (ARCHITECTURE.md, invariant 12; faults.md section 10). A copy hands out what is still valid and sends nothing to any
  * provider until somebody says that it is the sole owner now.
  */
-const KEY = { mount: "", kind: "meta", name: "owner" } as const;
-
-/** `backup`: filled from one. `behind`: older than what was seen of it. `clone`: made for another environment. */
-type CopyReason = "backup" | "behind" | "clone";
+export const OWNER = { mount: "", kind: "meta", name: "owner" } as const;
 
 /** One row that all instances share. */
 interface Owner {
@@ -24,6 +23,8 @@ interface Owner {
   /** Tokens that were obtained before may be spent. Epoch milliseconds. */
   readonly takenOverAt?: number;
 }
+
+type Stored = Pick<Context, "seal"> & { readonly store: Rows };
 
 /** What an instance knows and wants. */
 export interface Claimant {
@@ -75,7 +76,7 @@ interface Ownership {
 async function readOwnership(context: Context, { witness }: Claimant): Promise<Ownership> {
   // In this order: what was seen is older than what is found.
   const seen = witness.read();
-  const row = await context.store.read(KEY);
+  const row = await context.store.read(OWNER);
   const owner = row && openContent<Owner>(context, row);
   return { seen, row, owner, progress: await context.store.progress() };
 }
@@ -103,15 +104,20 @@ function copyReason({ owner, seen, progress }: Ownership, claimant: Claimant): C
   return behind ? "behind" : undefined;
 }
 
-function save(context: Context, row: Row | undefined, owner: Owner): Promise<boolean> {
-  const next = plainRow(context, { ...KEY, id: row?.id ?? newId() }, owner);
+function save(context: Stored, row: Row | undefined, owner: Owner): Promise<boolean> {
+  const next = plainRow(context, { ...OWNER, id: row?.id ?? newId() }, owner);
   return context.store.write(next, row ? { id: row.id, revision: row.revision } : { absent: true });
 }
 
 function adopt(context: Context, claimant: Claimant, found: Ownership, owner: Owner): void {
   const { life, log } = context;
   const reason = owner.copy?.reason;
-  if (reason !== life.copy) log[reason ? "error" : "warn"](reason ? "restored_copy" : "taken_over", { reason });
+  if (reason !== life.copy) {
+    if (reason === "moved") log.warn("handed_over");
+    else log[reason ? "error" : "warn"](reason ? "restored_copy" : "taken_over", { reason });
+  }
+  // Found so: nothing was begun that would have to be settled.
+  if (reason === "moved" && life.copy === undefined) life.handedOver = true;
   if (reason !== undefined) life.copy = reason;
   else delete life.copy;
   if (owner.takenOverAt !== undefined) life.takenOverAt = owner.takenOverAt;
@@ -129,8 +135,42 @@ function note({ log }: Context, { deployment, witness }: Claimant, { seen, progr
   }
 }
 
+/**
+ * Leaves the store to another one, which its rows will be moved to. Nothing is sent from here on, and that is durable: neither a crash nor
+ * a start makes it the owner again, but a take-over does. Throws `BrokerError` for a copy, which has nothing to leave.
+ */
+export async function leaveStore(context: Stored & Pick<Context, "life" | "clock">): Promise<void> {
+  const { life, clock } = context;
+  if (life.copy !== undefined && life.copy !== "moved") throw invalid(`${copyText(life.copy)}; then it can be moved`);
+  life.copy = "moved";
+  try {
+    for (;;) {
+      const row = await context.store.read(OWNER);
+      const owner = row ? openContent<Owner>(context, row) : { epoch: 0 };
+      if (owner.copy?.reason === "moved") return;
+      if (await save(context, row, { ...owner, copy: { reason: "moved", since: clock.now() } })) return;
+    }
+  } catch (error) {
+    // Whether it was stored nobody knows; the next look finds out.
+    delete life.copy;
+    throw error;
+  }
+}
+
+/** The owner's row where the rows of a store that was left have gone to: nobody used its tokens in between. */
+export function movedOwner(context: Pick<Context, "seal">, row: Row): Row {
+  const { copy: _, ...owner } = openContent<Owner>(context, row);
+  // Whatever becomes of the store that was left, it is behind.
+  const content = plainRow(context, { ...OWNER, id: row.id }, { ...owner, epoch: owner.epoch + 1 });
+  return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
+}
+
+export function hasMoved(context: Pick<Context, "seal">, row: Row): boolean {
+  return openContent<Owner>(context, row).copy?.reason === "moved";
+}
+
 export function isOwnerRow({ mount, kind, name }: Row): boolean {
-  return mount === KEY.mount && kind === KEY.kind && name === KEY.name;
+  return mount === OWNER.mount && kind === OWNER.kind && name === OWNER.name;
 }
 
 /** The owner's row of a store that is being filled from a backup: what it holds is a copy, unless it is taken over at once. */
@@ -144,6 +184,6 @@ export function copiedOwner(
   const next: Owner = takeOver
     ? { ...kept, epoch: owner.epoch + 1, takenOverAt: now }
     : { ...kept, copy: { reason: "backup", since: now } };
-  const content = plainRow(context, { ...KEY, id: row?.id ?? newId() }, next);
+  const content = plainRow(context, { ...OWNER, id: row?.id ?? newId() }, next);
   return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
 }

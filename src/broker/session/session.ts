@@ -40,7 +40,7 @@ export async function findSession(context: Context, mount: string, secret: strin
 
 function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
   const isNews = worthNoting(found.session, settings, context.clock.now());
-  if (isNews) inBackground(context, "note use", writeUse(context, row, found, settings));
+  if (isNews && !context.life.handedOver) inBackground(context, "note use", writeUse(context, row, found, settings));
   return found;
 }
 

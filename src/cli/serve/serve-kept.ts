@@ -84,12 +84,17 @@ function quiet(running: Running, idle: number): Promise<void> {
 
 /** What a person is told after a start with kept data. */
 function startGuide(
-  { addresses, metricsAddresses, rootTokenAt, copy }: Running,
+  { addresses, metricsAddresses, rootTokenAt, copy, moved }: Running,
   { publicUrl, listen, tls, data }: Config,
 ): readonly string[] {
   const lines = addresses.map((address) => `coatcheck is listening at ${address}`);
   for (const address of metricsAddresses) lines.push(`Health and metrics are at ${address}.`);
-  if (copy) {
+  if (moved) {
+    lines.push(
+      "THESE DATA HAVE BEEN MOVED to a database: this broker hands out tokens that are still valid, and nothing else. Start it with that",
+      "database (--database). To go back instead, before anything was done there, start it with --take-over.",
+    );
+  } else if (copy) {
     lines.push(
       "THIS IS A RESTORED COPY: it hands out tokens that are still valid, but refreshes nothing. Its refresh tokens may have been",
       "used already, and using them again could end the logins of the original. When the original is gone for good, start with --take-over.",

@@ -41,6 +41,12 @@ export async function requirePrincipal(request: FastifyRequest, deps: Deps): Pro
   return principal;
 }
 
+/** For what no other token may do. */
+export async function requireRoot(request: FastifyRequest, deps: Deps): Promise<void> {
+  const { policies } = await requirePrincipal(request, deps);
+  if (!policies.includes("root")) throw new HttpError(403, ["permission denied"]);
+}
+
 /** Hook of all routes that need a token: before the body is read. */
 export function guard(deps: Deps): (request: FastifyRequest) => Promise<void> {
   return async (request) => {

@@ -1,11 +1,9 @@
-import type { FastifyRequest } from "fastify";
 import { KeysData, RotatedKeyData, rfc3339 } from "../../api/index.ts";
 import type { KeyRotation, KeysView } from "../../broker/keys/keys.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
-import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { requirePrincipal } from "../gate/guard.ts";
+import { requireRoot } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { scoped } from "../gate/scoped.ts";
 
@@ -23,11 +21,6 @@ export function keys(app: VaultApp, deps: Deps): void {
     scope.addHook("onRequest", async (request) => requireRoot(request, deps));
     routes(scope, deps.keys);
   });
-}
-
-async function requireRoot(request: FastifyRequest, deps: Deps): Promise<void> {
-  const { policies } = await requirePrincipal(request, deps);
-  if (!policies.includes("root")) throw new HttpError(403, ["permission denied"]);
 }
 
 function routes(app: VaultApp, rotation: KeyRotation): void {

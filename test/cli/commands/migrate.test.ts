@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { loadConfig, loadDatabase } from "../../../src/process/config.ts";
-import { startPostgres } from "../../servers/postgres.ts";
-import { coatcheck } from "../../support/process.ts";
+import { type TestContext, test } from "node:test";
+import { compose } from "../../../src/compose/compose.ts";
+import { moveToDatabase } from "../../../src/compose/move.ts";
+import { loadConfig, loadDatabase, type ServeFlags } from "../../../src/process/config.ts";
+import { createLog } from "../../../src/process/log.ts";
+import { proper } from "../../servers/faults.ts";
+import { someoneWaits, startPostgres } from "../../servers/postgres.ts";
+import { startServer } from "../../servers/watched.ts";
+import { eventually } from "../../support/eventually.ts";
+import { coatcheck, said } from "../../support/process.ts";
+import { ROOT_TOKEN, request } from "../../support/request.ts";
+import { dataFolder } from "../../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 
@@ -55,4 +63,94 @@ test("the database's URL is taken out of the environment, since it may hold a pa
     name: "ConfigError",
     message: "COATCHECK_DATABASE: sslmode must be disable, require, verify-ca or verify-full",
   });
+});
+
+/** A broker on real time: what moves goes on at a database that has its own. */
+async function broker(t: TestContext, more: ServeFlags) {
+  const flags = { listen: "127.0.0.1:0", allowNetworks: "loopback", publicUrl: "http://127.0.0.1:8200", ...more };
+  const config = loadConfig(flags, { COATCHECK_ROOT_TOKEN: ROOT_TOKEN });
+  const running = await compose(
+    config,
+    createLog("silent", () => {}),
+  );
+  t.after(() => running.close());
+  const call = (method: string, path: string, body?: unknown) =>
+    request(running.address, method, `oauth2/${path}`, body);
+  return { running, call };
+}
+
+test("migrate --from sqlite: reads go on, nothing is sent until the new broker runs, and nothing is lost, whoever is killed", async (t) => {
+  const as = await startServer(t);
+  const { url, admin } = await postgres.database(t, "real clock");
+  const data = dataFolder(t);
+  const old = await broker(t, { data });
+  const provider_options = { token_url: `${as.issuer}/token`, auth_code_url: `${as.issuer}/authorize` };
+  await old.call("PUT", "servers/as", { provider: "custom", client_id: "client", provider_options });
+  const grant = () => ({ server: "as", refresh_token: as.tokens.grant() });
+  assert.equal((await old.call("PUT", "creds/long", grant())).status, 204);
+  as.tokens.accessLife = 3;
+  assert.equal((await old.call("PUT", "creds/short", grant())).status, 204);
+
+  // A login that is under way when the data are left.
+  const held = Promise.withResolvers<void>();
+  as.reply("/token", async (exchange) => {
+    await held.promise;
+    return proper()(exchange);
+  });
+  const underWay = grant();
+  const written = old.call("PUT", "creds/under-way", underWay);
+  const isIts = ({ form }: { form: URLSearchParams }) => form.get("refresh_token") === underWay.refresh_token;
+  await eventually("it is at the provider", () => as.to("/token").some(isIts));
+  // Whoever fills the database waits, and is killed meanwhile.
+  await admin.query("BEGIN; LOCK TABLE coatcheck_row IN EXCLUSIVE MODE");
+  const args = ["migrate", "--from", "sqlite", "--data", data, "--addr", old.running.address];
+  const env = { COATCHECK_DATABASE: url, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
+  const killed = coatcheck(t, args, env);
+  await said(killed, /still waits for [1-9]/);
+  as.behave();
+  as.tokens.accessLife = 3_600;
+  held.resolve();
+  assert.equal((await written).status, 204);
+  await someoneWaits({ admin });
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  await admin.query("ROLLBACK");
+
+  const sent = as.to("/token").length;
+  const isLeft = async ({ call }: Pick<typeof old, "call">) => {
+    const read = await call("GET", "creds/long");
+    assert.deepEqual([read.status, /have been moved to another database/.test(`${read.body?.warnings}`)], [200, true]);
+    for (const [path, body] of [
+      ["config", {}],
+      ["creds/more", grant()],
+    ] as const) {
+      assert.equal((await call("PUT", path, body)).status, 503, path);
+    }
+  };
+  await isLeft(old);
+  await eventually("one has run out", async () => (await old.call("GET", "creds/short")).status === 503);
+  await old.running.close();
+  const restarted = await broker(t, { data });
+  assert.deepEqual([restarted.running.copy, restarted.running.moved], [true, true]);
+  await isLeft(restarted);
+
+  const moved = coatcheck(t, [...args.with(-1, restarted.running.address), "--json"], env);
+  assert.equal(await moved.ended, 0, moved.stderr());
+  const { records, already } = JSON.parse(moved.stdout());
+  assert.deepEqual([records, already], [7, false]);
+  await isLeft(restarted);
+  const again = await moveToDatabase(loadConfig({ data, database: url }, {}), async () => {});
+  assert.deepEqual([again.rows, again.already], [0, true]);
+  assert.equal(as.to("/token").length, sent, "nobody asked the provider for anything");
+
+  const next = await broker(t, { data, database: url });
+  assert.equal(next.running.copy, false);
+  for (const name of ["long", "under-way"]) assert.equal((await next.call("GET", `creds/${name}`)).status, 200, name);
+  await eventually("what waited is refreshed", async () => (await next.call("GET", "creds/short")).status === 200);
+  assert.equal((await next.call("PUT", "config", {})).status, 204);
+  assert.deepEqual([as.to("/token").length, as.tokens.replays], [sent + 1, 0]);
+  await assert.rejects(
+    moveToDatabase(loadConfig({ data: dataFolder(t), database: url }, {})),
+    /there is no database at/,
+  );
 });

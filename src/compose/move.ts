@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { hasMoved, leaveStore, movedOwner, OWNER } from "../broker/record/owner.ts";
+import { systemClock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
+import { loadKeys } from "../seal/key-file.ts";
+import type { Seal } from "../seal/port.ts";
+import { type Row, type Store, StoreUnusable } from "../store/port.ts";
+import { openSqliteSnapshot } from "../store/sqlite/snapshot.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+import { DEPLOYMENT, knownDeployment } from "./deployment.ts";
+import { requireOwnData } from "./own-data.ts";
+import { openStore } from "./store.ts";
+
+export interface Moved {
+  /** UUID of the deployment. */
+  readonly deployment: string;
+  readonly rows: number;
+  /** An earlier call has done it all. */
+  readonly already: boolean;
+}
+
+/**
+ * Moves everything from the SQLite file of the data folder into an empty database, all of it or nothing. First the file is left, which
+ * is durable: by `handOver` where a broker serves it, else here. Until the new broker starts, nobody sends anything; whoever is killed on the
+ * way, the same call goes on. Throws `KeyUnusable`, `StoreUnusable`, `StoreUnavailable`, or a system error.
+ */
+export async function moveToDatabase(config: Config, handOver?: () => Promise<void>): Promise<Moved> {
+  requireOwnData(config);
+  const path = join(config.data, "coatcheck.db");
+  const { id, seal } = await deploymentAt(config, path);
+  const target = await openStore(config, systemClock);
+  try {
+    const there = await target.read(DEPLOYMENT);
+    if (there && there.id !== id) throw new StoreUnusable(NOT_EMPTY);
+    await (handOver ?? (() => leave(path, seal)))();
+    const rows = await copyInto(target, path, seal);
+    if (rows === undefined && !there) throw new StoreUnusable(NOT_EMPTY);
+    return { deployment: id, rows: rows ?? 0, already: rows === undefined };
+  } finally {
+    await target.close();
+  }
+}
+
+const NOT_EMPTY = "the database holds other data already: give an empty one";
+
+/** Proves the key before anything is changed. */
+async function deploymentAt({ key, data }: Config, path: string) {
+  const snapshot = openSqliteSnapshot(path);
+  try {
+    const row = await snapshot.read(DEPLOYMENT);
+    if (!row) throw new StoreUnusable("no broker has used this store yet: there is nothing to move");
+    return knownDeployment(row, loadKeys(key, data, { mayCreate: false }).keys);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** Nobody serves it: its lock proves that. */
+async function leave(path: string, seal: Seal): Promise<void> {
+  const store = await openSqliteStore({ path, clock: systemClock });
+  try {
+    await leaveStore({ store, seal, life: { stopping: false }, clock: systemClock });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Answers the number of rows; undefined where the database was not empty. */
+async function copyInto(target: Store, path: string, seal: Seal): Promise<number | undefined> {
+  const snapshot = openSqliteSnapshot(path);
+  try {
+    const owner = await snapshot.read(OWNER);
+    if (!owner || !hasMoved({ seal }, owner)) {
+      throw new StoreUnusable("the broker has not left its SQLite file: nothing was moved");
+    }
+    let rows = 0;
+    const moving = async function* (): AsyncGenerator<Row> {
+      for await (const row of snapshot.rows()) {
+        rows += 1;
+        yield row.id === owner.id ? movedOwner({ seal }, row) : row;
+      }
+    };
+    return (await target.fill(moving(), snapshot.progress)) ? rows : undefined;
+  } finally {
+    await snapshot.close();
+  }
+}
