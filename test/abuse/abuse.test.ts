@@ -3,13 +3,15 @@ import { test } from "node:test";
 import { abuse } from "./abuse.ts";
 
 /** The short cut of `npm run abuse`: more of everybody than there is room for, and nothing is measured in time. */
-test("ST-4 ST-5 ST-6 ST-25 a crowd of strangers keeps neither readers nor operators out", async (t) => {
+test("ST-4 ST-5 ST-6 ST-7 ST-25 a crowd of strangers keeps neither readers nor operators out", async (t) => {
   const { answers, readStatuses, startStatuses, reads } = await abuse(t, {
     idle: 60,
     headers: 30,
     bodies: 20,
     floods: 1,
     guessers: 2,
+    homeservers: 4,
+    instances: 1,
     addresses: 3,
     lasts: 300,
     rests: 0,

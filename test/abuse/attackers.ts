@@ -6,7 +6,8 @@ import { Agent, request } from "node:http";
 import { createConnection, type Socket } from "node:net";
 
 export interface Attack {
-  readonly port: number;
+  /** Of each instance of the broker. */
+  readonly ports: readonly number[];
   /** Connections that say nothing. */
   readonly idle: number;
   /** Connections whose headers never end. */
@@ -17,7 +18,9 @@ export interface Attack {
   readonly floods: number;
   /** Who begins logins, guesses codes and guesses tokens, one after the other. */
   readonly guessers: number;
-  /** Addresses that guessers come from. */
+  /** Who begin logins at homeservers that accept connections and say nothing, each at another one every time. */
+  readonly homeservers: number;
+  /** Addresses that guessers and those come from. */
   readonly addresses: number;
 }
 
@@ -39,14 +42,17 @@ const statuses: Record<string, number> = {};
 const note = (status: string) => {
   statuses[status] = (statuses[status] ?? 0) + 1;
 };
-let [open, most, isOver] = [0, 0, false];
+let [open, most, isOver, asked] = [0, 0, false, 0];
+
+/** One instance after the other. */
+const nextPort = () => attack.ports[asked++ % attack.ports.length] ?? 0;
 
 const address = (kind: number, number: number) => `127.${kind}.${(number >> 8) & 255}.${number & 255 || 1}`;
 
 /** A connection that sends this, is kept open, and comes again when it was closed. */
 function hold(from: string, text: string): void {
   if (isOver) return;
-  const socket: Socket = createConnection({ port: attack.port, host: "127.0.0.1", localAddress: from });
+  const socket: Socket = createConnection({ port: nextPort(), host: "127.0.0.1", localAddress: from });
   socket.on("connect", () => {
     open += 1;
     most = Math.max(most, open);
@@ -70,7 +76,7 @@ async function holdMany(count: number, kind: number, text: string): Promise<void
 function ask(from: string, method: string, path: string, headers: Record<string, string>, body: string): Promise<void> {
   return new Promise((done) => {
     const agent = new Agent({ keepAlive: false });
-    const options = { port: attack.port, host: "127.0.0.1", localAddress: from, method, path, headers, agent };
+    const options = { port: nextPort(), host: "127.0.0.1", localAddress: from, method, path, headers, agent };
     const asking = request(options, (answer) => {
       note(String(answer.statusCode));
       answer.resume().on("close", done);
@@ -111,6 +117,15 @@ function guess(number: number): Promise<void> {
   });
 }
 
+/** Addresses that are public; a proxy connects the broker to whatever the test has there. */
+function slowHomeserver(number: number): Promise<void> {
+  return again((turn) => {
+    const [from, at] = [address(6, (number * 7_919 + turn) % attack.addresses), number * 997 + turn];
+    const homeserver = `https://20.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}`;
+    return ask(from, "POST", "/sessions", {}, JSON.stringify({ server: "mx", provider_options: { homeserver } }));
+  });
+}
+
 const HOST = "Host: 127.0.0.1\r\n";
 process.on("message", () => {
   isOver = true;
@@ -119,9 +134,13 @@ process.on("message", () => {
 });
 for (let i = 0; i < attack.floods; i++) void flood(i);
 for (let i = 0; i < attack.guessers; i++) void guess(i);
+for (let i = 0; i < attack.homeservers; i++) void slowHomeserver(i);
 await Promise.all([
   holdMany(attack.idle, 1, ""),
   holdMany(attack.headers, 2, `GET / HTTP/1.1\r\n${HOST}X-Slow: `),
   holdMany(attack.bodies, 3, `POST /sessions HTTP/1.1\r\n${HOST}Content-Length: 16000\r\n\r\n{`),
 ]);
+/** Each kind has met its limit, however slow the machine is. */
+const met = () => (attack.floods === 0 || statuses["413"]) && (attack.guessers === 0 || statuses["429"]);
+while (!met()) await new Promise((next) => setTimeout(next, 20));
 process.send?.("all are here");

@@ -398,3 +398,26 @@ test("ST-21 a stream that one instance passes on ends when another one ends its 
 const PAGE = ({ issuer }: Misbehaving) => ({
   provider_options: { auth_code_url: `${issuer}/authorize`, token_url: `${issuer}/token` },
 });
+
+test("ST-4 ST-25 limits of strangers are counted by each instance: two allow twice as much", async (t) => {
+  const { here, there } = await startTwo(t);
+  const data = (await here.call("GET", "oauth2/servers/as")).body?.data;
+  await here.call("PUT", "oauth2/servers/as", { ...data, allow_sessions: true });
+  const settings = { tune_session_starts_per_minute: 2, tune_session_pending_per_address: 1 };
+  await here.call("PUT", "oauth2/config", { ...settings, tune_user_code_entries_per_minute: 1 });
+  const start = ({ running }: Instance) => ask({ running }, "POST", "/sessions", { body: { server: "as" } });
+  const guess = async ({ running }: Instance, path: string, init: RequestInit) =>
+    (await fetch(`${running.address}${path}`, { redirect: "manual", ...init })).status;
+  const typed = { method: "POST", body: new URLSearchParams({ user_code: "BCDF-GHJK" }) };
+  for (const instance of [here, there]) {
+    assert.equal((await start(instance)).status, 201);
+    assert.equal((await start(instance)).body.error, "too_many_pending");
+    assert.equal((await start(instance)).body.error, "rate_limited");
+    assert.notEqual(await guess(instance, "/device", typed), 429);
+    assert.equal(await guess(instance, "/device", typed), 429);
+    const wrong = () => guess(instance, "/v1/oauth2/creds/me", { headers: { "x-vault-token": "hvs.guess" } });
+    const statuses: number[] = [];
+    for (let i = 0; i < 21; i++) statuses.push(await wrong());
+    assert.deepEqual([...new Set(statuses.slice(0, 20)), statuses[20]], [403, 429]);
+  }
+});

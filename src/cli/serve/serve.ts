@@ -1,4 +1,6 @@
+import { systemClock } from "../../process/clock.ts";
 import { loadConfig, type ServeFlags } from "../../process/config.ts";
+import { giveMemoryBackAfterBursts } from "../../process/memory.ts";
 import { keepMemoryPrivate } from "../../process/private-memory.ts";
 import type { Output } from "../frame/output.ts";
 import { outliveReaders } from "../frame/quiet-pipe.ts";
@@ -11,6 +13,7 @@ export async function serve(out: Output, flags: ServeFlags): Promise<void> {
   process.umask(0o077);
   outliveReaders();
   keepMemoryPrivate();
+  giveMemoryBackAfterBursts(systemClock);
   const config = loadConfig(flags);
   if (config.dev) return serveDev(out, config);
   await serveKept(out, config, { idle: config.idle, networks: flags.allowNetworks ?? "" });

@@ -3,11 +3,9 @@ import type { Duplex } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { BrokerError, limited } from "../../broker/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../process/limits.ts";
-import { giveMemoryBack } from "../../process/memory.ts";
 import type { AppOptions } from "../app-types.ts";
 import type { BodyAccount } from "../input/read-body.ts";
-import { AfterCrowd } from "./after-crowd.ts";
-import { hasBody, whenOver } from "./exchange.ts";
+import { hasBody, swallow, whenOver } from "./exchange.ts";
 import { networkOf, plainAddress, SOCKET } from "./network.ts";
 import { placeOf } from "./place.ts";
 import { Tally } from "./tally.ts";
@@ -54,11 +52,9 @@ export class Crowd {
   #leaving = 0;
   #requests = 0;
   #bodies = 0;
-  readonly #afterwards: AfterCrowd;
 
   constructor(deps: AppOptions) {
     this.#deps = deps;
-    this.#afterwards = new AfterCrowd(deps.clock, giveMemoryBack);
     this.#limits = deps.limits ?? DEFAULT_LIMITS;
   }
 
@@ -129,7 +125,6 @@ export class Crowd {
     this.#connections.set(socket, connection);
     this.#idle.add(connection);
     this.#byNetwork.connections.add(network, 1);
-    this.#afterwards.here(this.#connections.size);
     socket.once("close", () => this.#leave(connection));
   }
 
@@ -152,7 +147,6 @@ export class Crowd {
     this.#late.delete(connection);
     this.#waiting.delete(connection);
     this.#byNetwork.connections.add(connection.network, -1);
-    this.#afterwards.here(this.#connections.size);
   }
 
   /** For one more connection; undefined, or why there is none. */
@@ -210,6 +204,7 @@ export class Crowd {
     }
     // When all is said; whether it is read is the reader's affair, for a while.
     whenOver(response, () => {
+      swallow(request);
       connection.working -= 1;
       this.#late.delete(connection);
       if (connection.socket.writableLength > 0) this.#giveUpLater(response, connection);

@@ -26,6 +26,7 @@ export async function readBody(stream: Readable, limit: number, account: BodyAcc
       if (end > limit) body = Buffer.alloc(0);
       else body = append(body, length, chunk, limit, account);
       length = end;
+      forget(chunk);
       if (length > SWALLOWED) break;
     }
   } catch (error) {
@@ -35,6 +36,15 @@ export async function readBody(stream: Readable, limit: number, account: BodyAcc
   }
   if (length > limit) throw new HttpError(413, ["request body too large"]);
   return body.subarray(0, length);
+}
+
+/**
+ * Frees a chunk that nobody needs any more. The next collection would, but until then a flood at full speed leaves so many that
+ * the system's allocator gives none of their room back afterwards (measured: 80 MiB).
+ */
+export function forget({ buffer, byteLength }: Uint8Array): void {
+  // A slice is of somebody else's.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** A body that comes byte by byte takes no more than twice its size: chunks that were kept would take hundreds of times. */

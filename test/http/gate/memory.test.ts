@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { test } from "node:test";
+import { AfterBursts, giveMemoryBack } from "../../../src/process/memory.ts";
+import { listen, start } from "../start.ts";
+
+const MIB = 1_048_576;
+
+test("ST-6 memory is given back after a burst of whatever kind, and ever more rarely where it is needed again at once", () => {
+  let now = 100 * MIB;
+  const times: number[] = [];
+  let looks = 0;
+  const after = new AfterBursts(
+    () => now,
+    () => times.push(looks),
+  );
+  const look = (count: number, mebibytes: number) => {
+    for (let i = 0; i < count; i++) {
+      now = mebibytes * MIB;
+      looks += 1;
+      after.look();
+    }
+  };
+  look(50, 157);
+  assert.deepEqual(times, [], "a quarter more and 32 MiB are nothing");
+  look(1, 300);
+  look(9, 120);
+  assert.deepEqual(times, [51]);
+  look(130, 300);
+  assert.deepEqual(times.slice(1), [61, 63, 66, 71, 80, 97, 130]);
+  look(60, 120);
+  look(1, 300);
+  assert.equal(times.at(-1), 251, "it was quiet, and is done at once again");
+});
+
+test("ST-6 what V8 keeps of a heap that was larger is given back to the system", () => {
+  let many: object[] | undefined = Array.from({ length: 1_000_000 }, (_, index) => ({ index }));
+  assert.equal(many.length, 1_000_000);
+  const before = process.memoryUsage().heapTotal;
+  many = undefined;
+  giveMemoryBack();
+  const { heapTotal } = process.memoryUsage();
+  assert.ok(heapTotal < before - 10_000_000, `${before} → ${heapTotal} bytes`);
+});
+
+test("ST-6 a body that nobody wants is freed as it comes, whether its request was refused or it is too long", async (t) => {
+  const { app, token: right } = start(t);
+  const port = await listen(app);
+  const size = 24 * MIB;
+  const body = Buffer.alloc(size, "x");
+  const head = (token: string) =>
+    `PUT /v1/oauth2/creds/a HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Vault-Token: ${token}\r\nContent-Length: ${size}\r\n\r\n`;
+  for (const [token, status] of [
+    ["hvs.guessed-by-a-stranger", 403],
+    [right, 413],
+  ] as const) {
+    giveMemoryBack();
+    const before = process.memoryUsage().arrayBuffers;
+    const socket = createConnection({ port, host: "127.0.0.1" });
+    const answered = once(socket, "data");
+    socket.write(head(token));
+    await new Promise((sent) => socket.write(body, sent));
+    assert.match(String(await answered), new RegExp(`^HTTP/1\\.1 ${status} `));
+    socket.destroy();
+    const more = process.memoryUsage().arrayBuffers - before;
+    assert.ok(more < 6 * MIB, `${status}: ${more} bytes stay until a collection`);
+  }
+});
