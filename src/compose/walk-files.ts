@@ -7,7 +7,7 @@ import type { WalkFiles } from "../http/app-types.ts";
 const ENTRIES = { walk: "web/main.ts", start: "web/start.ts" };
 
 /** Rooms whose code is meant for browsers; a wrong import must not send the broker's own code there. */
-const ROOMS = /^(web|walk|api|client|protocol|providers)\//;
+const ROOMS = /^(web|walk|messages|api|client|protocol|providers)\//;
 
 /** `import … from "x"`, `export … from "x"`, `import "x"`: in code whose types are gone. */
 const IMPORTS = /^(?:import|export)\s*(?:[\w\s,{}*$]*?from\s*)?"([^"]+)"/gm;

@@ -18,6 +18,8 @@ export interface Page {
   readonly brand: { readonly name: string; readonly href?: string };
   /** One thing to do, or a text to read. */
   readonly shape: "card" | "column";
+  /** BCP 47; English where nothing is said. */
+  readonly language?: string;
   /** What `main` contains, and says about itself. */
   readonly body: Html;
   readonly tone?: "good" | "bad" | undefined;
@@ -28,12 +30,22 @@ export interface Page {
 }
 
 /** A whole page, as it is sent. */
-export function wholePage({ title, brand, shape, body, tone, data = {}, head, style = "" }: Page): string {
+export function wholePage({
+  title,
+  brand,
+  shape,
+  body,
+  tone,
+  data = {},
+  head,
+  style = "",
+  language = "en",
+}: Page): string {
   const { name, href } = brand;
   const mark = html`<svg viewBox="0 0 32 32" aria-hidden="true">${TAG}</svg> ${name}`;
   const attributes = Object.entries(data).map(([key, value]) => html` data-${key}="${value}"`);
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

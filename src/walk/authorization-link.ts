@@ -1,3 +1,4 @@
+import { message } from "../messages/walk/index.ts";
 import { authorizationCodeRequest } from "../protocol/authorization-code.ts";
 import { authorizationUrl } from "../protocol/authorization-url.ts";
 import { checkCallback } from "../protocol/callback.ts";
@@ -11,7 +12,7 @@ import { type DeviceInput, requestedScopes } from "./device-scopes.ts";
 import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { AuthorizationLink, StepResult, WalkState } from "./state.ts";
-import { adviceFor, bad, failed, failureFindings, good, missingStep, note, succeeded } from "./step-result.ts";
+import { adviceFor, bad, failed, failureFindings, good, missingStep, note, plain, succeeded } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface LinkInput extends DeviceInput {
@@ -24,9 +25,9 @@ export interface LinkInput extends DeviceInput {
 /** Step C: state, verifier, challenge and the link made of them (RFC 6749 4.1.1, RFC 7636). */
 export async function startLink(state: WalkState, input: LinkInput, world: World): Promise<StepResult> {
   const { found, client } = state;
-  if (!found || !client) return missingStep(state, "registration");
+  if (!found || !client) return missingStep(state, message("missing.registration"));
   const { authorization_endpoint: endpoint } = found.metadata;
-  if (endpoint === undefined) return missingStep(state, "a server that offers the code flow");
+  if (endpoint === undefined) return missingStep(state, message("missing.code_flow"));
   const { deviceId, scopes } = requestedScopes(found, input, world);
   const { redirectUri, prompt } = input;
   const secrets = { state: base64url(world.random(32)), verifier: base64url(world.random(32)) };
@@ -42,8 +43,20 @@ export async function startLink(state: WalkState, input: LinkInput, world: World
     parameters: { response_mode: redirectUri.startsWith("https:") ? "fragment" : "query" },
     overriding: prompt === undefined ? {} : { prompt },
   });
-  const link: AuthorizationLink = { deviceId, scopes, redirectUri, ...secrets, challenge, url };
-  return succeeded({ found, client, link }, [], [good(`Device id: ${deviceId}`), good(`Challenge: ${challenge}`)]);
+  const link: AuthorizationLink = {
+    deviceId,
+    scopes,
+    redirectUri,
+    ...(prompt !== undefined && { prompt }),
+    ...secrets,
+    challenge,
+    url,
+  };
+  return succeeded(
+    { found, client, link },
+    [],
+    [good(message("device.asked", { id: deviceId })), good(message("link.challenge", { challenge }))],
+  );
 }
 
 /** Step C, the way back: the callback's parts, then the code for tokens (RFC 6749 4.1.3). */
@@ -53,12 +66,11 @@ export async function finishLink(
   world: World,
 ): Promise<StepResult> {
   const { found, client, link } = state;
-  if (!found || !client || !link) return missingStep(state, "the link");
+  if (!found || !client || !link) return missingStep(state, message("missing.link"));
   const checked = checkCallback(found.metadata, parametersOf(input.callback), link);
-  if (checked.kind === "invalid")
-    return failed(state, [], [bad(checked.text), note("Paste the complete callback address of this run.")]);
+  if (checked.kind === "invalid") return failed(state, [], [bad(plain(checked.text)), note(message("link.paste"))]);
   if (checked.kind === "error")
-    return failed(state, [], [bad(oauthErrorText(checked.error)), note(adviceFor(checked.error.code))]);
+    return failed(state, [], [bad(plain(oauthErrorText(checked.error))), note(adviceFor(checked.error.code))]);
   const { call, exchanges } = recordingCall(world);
   const { deviceId, scopes, redirectUri, verifier } = link;
   const code = { code: checked.code, redirectUri, codeVerifier: verifier };
@@ -66,9 +78,9 @@ export async function finishLink(
   const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind !== "tokens") return failed(state, exchanges, failureFindings(outcome));
   const tokens = { current: outcome.tokens, requestedScopes: scopes, deviceId };
-  return succeeded({ found, client, tokens }, exchanges, [
-    good("state matches."),
-    good("The code was exchanged for tokens."),
+  return succeeded({ found, client, link, tokens }, exchanges, [
+    good(message("link.state")),
+    good(message("link.done")),
   ]);
 }
 

@@ -1,5 +1,4 @@
-import type { ClientMetadata } from "../protocol/client/registration.ts";
-import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
+import { quoted } from "./command.ts";
 import type { Exchange } from "./exchange.ts";
 
 type Request = Pick<Exchange, "method" | "url" | "headers" | "body" | "bodyKind">;
@@ -25,40 +24,4 @@ export function asTypeScript({ method, url, headers, body = "", bodyKind }: Requ
     ...(bodyKind === undefined ? [] : [`body: ${sent}`]),
   ];
   return `const response = await fetch(${JSON.stringify(url)}, {\n  ${init.join(",\n  ")},\n});\nconsole.log(response.status, await response.json());`;
-}
-
-export interface WalkCommand {
-  readonly homeserver: string;
-  readonly body?: ClientMetadata;
-  readonly deviceId?: string;
-  readonly scope?: string;
-  /** Given: the code flow. */
-  readonly redirectUri?: string;
-}
-
-/** The walk with the same inputs on the command line. */
-export function asCoatcheck({ homeserver, body = MATRIX_CLIENT, deviceId, scope, redirectUri }: WalkCommand): string {
-  const usual: ClientMetadata = MATRIX_CLIENT;
-  const names = [...new Set([...Object.keys(usual), ...Object.keys(body)])];
-  const changed = names.filter((name) => JSON.stringify(body[name]) !== JSON.stringify(usual[name]));
-  const options: readonly (readonly [string, string | undefined])[] = [
-    ...changed.map((name) => ["--metadata", `${name}=${argument(body[name])}`] as const),
-    ["--device-id", deviceId],
-    ["--scope", scope],
-    ["--redirect-uri", redirectUri],
-  ];
-  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${quoted(value)}`]));
-  return ["coatcheck walk", quoted(homeserver), ...(redirectUri === undefined ? [] : ["--code-flow"]), ...given].join(
-    " ",
-  );
-}
-
-/** As `--metadata` reads it: what looks like JSON is JSON. */
-function argument(value: unknown): string {
-  const isPlain = typeof value === "string" && !/^([[{"]|null$)/.test(value);
-  return isPlain ? value : JSON.stringify(value ?? null);
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import { DEVICE_MEMBERS } from "../api/walk.ts";
+import { message } from "../messages/walk/index.ts";
 import { deviceAuthorizationRequest, processDeviceAuthorizationResponse } from "../protocol/device-authorization.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { transportOutcome } from "../protocol/response/failure.ts";
@@ -14,9 +15,9 @@ import type { World } from "./world.ts";
 /** Steps 4 and 5: asks for a user code (RFC 8628 3.1, MSC4341). */
 export async function requestDevice(state: WalkState, input: DeviceInput, world: World): Promise<StepResult> {
   const { found, client } = state;
-  if (!found || !client) return missingStep(state, "registration");
+  if (!found || !client) return missingStep(state, message("missing.registration"));
   if (found.metadata.device_authorization_endpoint === undefined)
-    return missingStep(state, "a server that offers the device grant");
+    return missingStep(state, message("missing.device_grant"));
   const { deviceId, scopes } = requestedScopes(found, input, world);
   const { call, exchanges } = recordingCall(world);
   const askedAt = world.now();
@@ -38,7 +39,13 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
     nextPollAt: world.now() + interval * 1000,
     polls: [],
   };
-  const warned = pageWarning === undefined ? [] : [warning(`Check the page before you open it: ${pageWarning}.`)];
-  const explained = Object.entries(DEVICE_MEMBERS).map(([name, text]) => note(`${name}: ${text}`));
-  return succeeded({ found, client, device }, exchanges, [good(`Device id: ${deviceId}`), ...warned, ...explained]);
+  const warned = pageWarning === undefined ? [] : [warning(message("device.page", { problem: pageWarning }))];
+  const explained = DEVICE_MEMBERS.map((code) =>
+    note(message("token.said", { code, advice: message(`device.${code}`) })),
+  );
+  return succeeded({ found, client, device }, exchanges, [
+    good(message("device.asked", { id: deviceId })),
+    ...warned,
+    ...explained,
+  ]);
 }

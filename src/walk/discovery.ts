@@ -1,4 +1,4 @@
-import { RUNG_REASONS } from "../api/walk.ts";
+import { message } from "../messages/walk/index.ts";
 import { DiscoveryError, readMetadata } from "../protocol/discovery.ts";
 import { findBaseUrl } from "../protocol/ladder/base-url.ts";
 import { checkMetadata, issuerViolations } from "../protocol/ladder/check-metadata.ts";
@@ -9,7 +9,7 @@ import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/j
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { type Exchange, recordingCall } from "./exchange.ts";
 import type { Finding, FoundServer, StepResult, WalkState } from "./state.ts";
-import { bad, failed, good, note, succeeded } from "./step-result.ts";
+import { bad, failed, good, note, plain, succeeded } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 const { ladder } = MATRIX_HOMESERVER;
@@ -67,7 +67,7 @@ export async function discoverHistoric(state: WalkState, input: HistoricInput, w
   } catch (error) {
     return failed(state, exchanges, [
       ...problemFindings(error),
-      ...(isGone(exchanges) ? [note(RUNG_REASONS.gone)] : []),
+      ...(isGone(exchanges) ? [note(message("discover.gone"))] : []),
     ]);
   }
 }
@@ -79,12 +79,12 @@ function isGone(exchanges: readonly Exchange[]): boolean {
 }
 
 /** Where the drafts had the issuer. */
-function authIssuerUrl(baseUrl: string): string {
+export function authIssuerUrl(baseUrl: string): string {
   return baseUrl + OLDER.path;
 }
 
 /** MX-D11. */
-function configurationUrl(issuer: string): string {
+export function configurationUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 }
 
@@ -95,20 +95,26 @@ function requireNone(violations: readonly string[]): void {
 function problemFindings(error: unknown): readonly Finding[] {
   if (!(error instanceof DiscoveryError)) throw error;
   const reason = error.isUnsupported ? "none" : error.temporary ? "again" : "end";
-  return [bad(error.message), note(RUNG_REASONS[reason])];
+  return [bad(plain(error.message)), note(message(`discover.${reason}`))];
 }
 
 function foundFindings({ baseUrl, rung, metadata }: FoundServer): readonly Finding[] {
-  return [good(`API: ${baseUrl}`), good(`Authorization server: ${metadata.issuer} (rung "${rung}")`)];
+  return [
+    good(message("discover.api", { url: baseUrl })),
+    good(message("discover.server", { issuer: metadata.issuer, rung })),
+  ];
 }
 
 /** Why each rung was the last one, or was not. */
 function rungFindings(exchanges: readonly Exchange[]): readonly Finding[] {
   return exchanges.map(({ url, answer, trouble }) => {
     const { pathname } = new URL(url);
-    if (!answer) return bad(`${pathname}: ${trouble} — ${RUNG_REASONS.trouble}`);
+    if (!answer) {
+      const reason = message("discover.trouble");
+      return bad(message("discover.place.trouble", { path: pathname, trouble: trouble ?? "", reason }));
+    }
     const absent = answer.status === 404 || answer.status === 405 || answer.status === 400;
-    const reason = absent ? RUNG_REASONS.absent : answer.status === 200 ? RUNG_REASONS.present : RUNG_REASONS.trouble;
-    return note(`${pathname}: ${answer.status} — ${reason}`);
+    const reason = message(`discover.${absent ? "absent" : answer.status === 200 ? "present" : "trouble"}`);
+    return note(message("discover.place", { path: pathname, status: String(answer.status), reason }));
   });
 }

@@ -15,6 +15,8 @@ export interface Exchange {
   /** Instead of an answer: why there is none. */
   readonly trouble?: string;
   readonly milliseconds: number;
+  /** Made only to see what a simulated homeserver does: no program would send it. */
+  readonly simulated?: true;
   /** Secret → what is shown for it. */
   readonly masks: Headers_;
 }

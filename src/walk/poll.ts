@@ -1,3 +1,4 @@
+import { message } from "../messages/walk/index.ts";
 import { deviceTokenRequest } from "../protocol/device-token.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { type Failure, transportOutcome } from "../protocol/response/failure.ts";
@@ -14,6 +15,7 @@ import {
   good,
   missingStep,
   note,
+  plain,
   succeeded,
   summaryOf,
 } from "./step-result.ts";
@@ -28,7 +30,7 @@ const SLOWER = 5;
  */
 export async function poll(state: WalkState, _input: object, world: World): Promise<StepResult> {
   const { found, client, device } = state;
-  if (!found || !client || !device) return missingStep(state, "the device request");
+  if (!found || !client || !device) return missingStep(state, message("missing.device"));
   const at = world.now();
   if (at >= device.expiresAt) return endedPolling(state, device, [], { at, said: "expired_token" });
   const { call, exchanges } = recordingCall(world);
@@ -41,7 +43,7 @@ export async function poll(state: WalkState, _input: object, world: World): Prom
     const polls = [...device.polls, { at, said: "tokens", interval: device.interval }];
     const tokens = { current: outcome.tokens, requestedScopes: device.scopes, deviceId: device.deviceId };
     return succeeded({ found, client, device: { ...ended, polls }, tokens }, exchanges, [
-      good("The person has approved."),
+      good(message("token.approved")),
     ]);
   }
   const said = summaryOf(outcome, whole);
@@ -49,7 +51,9 @@ export async function poll(state: WalkState, _input: object, world: World): Prom
   const interval = Math.max(device.interval + (said === "slow_down" ? SLOWER : 0), waitOf(outcome));
   const polls = [...device.polls, { at, said, interval }];
   const next = { ...device, interval, polls, nextPollAt: world.now() + interval * 1000 };
-  return succeeded({ ...state, device: next }, exchanges, [note(`${said}: ${adviceFor(said)}`)]);
+  return succeeded({ ...state, device: next }, exchanges, [
+    note(message("token.said", { code: said, advice: adviceFor(said) })),
+  ]);
 }
 
 /** Anything but "later" ends it; trouble on the way says nothing. */
@@ -75,6 +79,6 @@ function endedPolling(
 ): StepResult {
   const { nextPollAt: _, ...ended } = device;
   const polls = [...device.polls, { at, said, interval: device.interval }];
-  const findings = outcome ? failureFindings(outcome) : [bad(said), note(adviceFor(said))];
+  const findings = outcome ? failureFindings(outcome) : [bad(plain(said)), note(adviceFor(said))];
   return failed({ ...state, device: { ...ended, polls } }, exchanges, findings);
 }

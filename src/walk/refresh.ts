@@ -1,4 +1,4 @@
-import { LOST_ANSWER, REPLAY } from "../api/walk.ts";
+import { message, type WalkMessage } from "../messages/walk/index.ts";
 import { exchange } from "../protocol/endpoint.ts";
 import { refreshTokenRequest } from "../protocol/refresh-token.ts";
 import { transportOutcome } from "../protocol/response/failure.ts";
@@ -24,22 +24,26 @@ export async function refresh(
   world: World,
 ): Promise<StepResult> {
   const { found, client, tokens } = state;
-  if (!found || !client || !tokens) return missingStep(state, "a token");
+  if (!found || !client || !tokens) return missingStep(state, message("missing.token"));
   const sent = replay ? tokens.replaced : tokens.current.refreshToken;
-  if (sent === undefined)
-    return missingStep(state, replay ? "a refresh" : "a refresh token, but this server issued none");
+  if (sent === undefined) return missingStep(state, message(replay ? "missing.refresh" : "missing.refresh_token"));
   const { call, exchanges } = recordingCall(world);
   const response = await exchange(refreshTokenRequest(found.metadata, publicClient(client), sent, call));
-  if (lost) return succeeded(state, exchanges, [warning(LOST_ANSWER), ...replayNotes()]);
+  if (replay || lost) exchanges.splice(0, exchanges.length, ...exchanges.map(asSimulated));
+  if (lost) return succeeded(state, exchanges, [warning(message("refresh.lost")), ...replayNotes()]);
   const outcome = response instanceof TransportError ? transportOutcome(response) : processTokenResponse(response);
   if (outcome.kind !== "tokens") return failedRefresh(state, exchanges, failureFindings(outcome), replay);
   const refreshToken = outcome.tokens.refreshToken ?? sent;
   const next: Tokens = { ...tokens, current: { ...outcome.tokens, refreshToken }, replaced: sent };
   const findings = [
-    await change("Access token", tokens.current.accessToken, outcome.tokens.accessToken),
-    await change("Refresh token", sent, refreshToken),
+    await change("access", tokens.current.accessToken, outcome.tokens.accessToken),
+    await change("refresh", sent, refreshToken),
   ];
   return succeeded({ ...state, tokens: next }, exchanges, [...findings, ...replayNotes()]);
+}
+
+function asSimulated(one: Exchange): Exchange {
+  return { ...one, simulated: true };
 }
 
 function failedRefresh(
@@ -51,13 +55,20 @@ function failedRefresh(
   return failed(state, exchanges, replay ? [...findings, ...replayNotes()] : findings);
 }
 
-async function change(name: string, before: string, after: string): Promise<Finding> {
+async function change(name: "access" | "refresh", before: string, after: string): Promise<Finding> {
   const [old, now] = [await mask(before), await mask(after)];
-  return good(old === now ? `${name}: ${now}, the same` : `${name}: ${old} → ${now}`);
+  return good(
+    old === now ? message(`refresh.${name}.same`, { new: now }) : message(`refresh.${name}`, { old, new: now }),
+  );
 }
 
+/** What each kind of server does when a used refresh token comes once more. */
+const REPLAY: readonly (readonly [server: string, effect: WalkMessage])[] = [
+  ["matrix-authentication-service", message("refresh.again.mas")],
+  ["Tuwunel", message("refresh.again.tuwunel")],
+  ["Continuwuity", message("refresh.again.continuwuity")],
+];
+
 function replayNotes(): readonly Finding[] {
-  return Object.entries(REPLAY).map(([server, text]) =>
-    note(`If the old refresh token is sent again, ${server} ${text}`),
-  );
+  return REPLAY.map(([server, effect]) => note(message("refresh.again", { server, effect })));
 }

@@ -1,4 +1,5 @@
-import { REGISTRATION_REASONS } from "../api/walk.ts";
+import { REGISTERED_MEMBERS } from "../api/walk.ts";
+import { message } from "../messages/walk/index.ts";
 import { checkClientMetadata, withOverrides } from "../protocol/client/check-client-metadata.ts";
 import {
   type ClientMetadata,
@@ -14,7 +15,7 @@ import { matrix } from "../providers/matrix.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { recordingCall } from "./exchange.ts";
 import type { Finding, StepResult, WalkState } from "./state.ts";
-import { bad, failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
+import { bad, failed, failureFindings, good, missingStep, note, plain, succeeded, warning } from "./step-result.ts";
 import type { World } from "./world.ts";
 
 export interface RegisterInput {
@@ -31,9 +32,9 @@ export function registrationBody(overrides: JsonObject = {}, redirectUri?: strin
 
 /** Step 3: registers a client (RFC 7591, MSC2966); nothing is sent while a rule is broken. */
 export async function register(state: WalkState, { body, ...input }: RegisterInput, world: World): Promise<StepResult> {
-  if (!state.found) return missingStep(state, "discovery");
+  if (!state.found) return missingStep(state, message("missing.discovery"));
   const { violations, warnings } = checkClientMetadata(body);
-  const before = [...violations.map(bad), ...warnings.map(warning)];
+  const before = [...violations.map((text) => bad(plain(text))), ...warnings.map((text) => warning(plain(text)))];
   if (violations.length > 0) return failed(state, [], before);
   const { call, exchanges } = recordingCall(world);
   const response = await exchange(registrationRequest(state.found.metadata, body, input, call));
@@ -42,11 +43,16 @@ export async function register(state: WalkState, { body, ...input }: RegisterInp
       ? transportOutcome(response)
       : processRegistrationResponse(applyQuirks(response, matrix.quirks));
   if (outcome.kind !== "registered") return failed(state, exchanges, [...before, ...failureFindings(outcome)]);
-  const client = { clientId: outcome.clientId, requested: body, granted: outcome.metadata };
+  const client = {
+    clientId: outcome.clientId,
+    requested: body,
+    granted: outcome.metadata,
+    ...(input.initialAccessToken !== undefined && { initialAccessToken: true as const }),
+  };
   const findings = [
     ...before,
     ...reasons(body),
-    good(`Client id: ${outcome.clientId}`),
+    good(message("register.client", { id: outcome.clientId })),
     ...differences(body, outcome.metadata),
   ];
   return succeeded({ found: state.found, client }, exchanges, findings);
@@ -54,24 +60,20 @@ export async function register(state: WalkState, { body, ...input }: RegisterInp
 
 /** Why the default body has what it has (MX-P13). */
 function reasons(body: ClientMetadata): readonly Finding[] {
-  const isDefault = ([name]: readonly [string, string]) =>
-    isSame(body[name], MATRIX_CLIENT[name as keyof typeof MATRIX_CLIENT]);
-  return Object.entries(REGISTRATION_REASONS)
-    .filter(isDefault)
-    .map(([name, text]) => note(`${name}: ${text}`));
+  const usual = REGISTERED_MEMBERS.filter((name) => isSame(body[name], MATRIX_CLIENT[name]));
+  return usual.map((code) => note(message("token.said", { code, advice: message(`register.${code}`) })));
 }
 
 /** RFC 7591 3.2.1: a server may grant something else than was asked for. */
 function differences(requested: ClientMetadata, granted: ClientMetadata): readonly Finding[] {
   const names = Object.keys(requested).filter((name) => requested[name] !== undefined);
   const found = names.flatMap((name) => {
-    if (granted[name] === undefined) return [note(`${name}: requested, but missing from the answer`)];
+    if (granted[name] === undefined) return [note(message("register.missing", { name }))];
     if (isSame(requested[name], granted[name])) return [];
-    return [
-      warning(`${name}: requested ${JSON.stringify(requested[name])}, registered ${JSON.stringify(granted[name])}`),
-    ];
+    const values = { requested: JSON.stringify(requested[name]), granted: JSON.stringify(granted[name]) };
+    return [warning(message("register.other", { name, ...values }))];
   });
-  return found.length > 0 ? found : [good("The server registered everything as requested.")];
+  return found.length > 0 ? found : [good(message("register.same"))];
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { WalkMessage } from "../messages/walk/index.ts";
 import type { ClientMetadata } from "../protocol/client/registration.ts";
 import type { AuthorizationServer } from "../protocol/client.ts";
 import type { DeviceAuthorization } from "../protocol/device-authorization.ts";
@@ -14,6 +15,8 @@ export interface WalkState {
   readonly link?: AuthorizationLink;
   readonly tokens?: Tokens;
   readonly account?: { readonly userId: string; readonly deviceId?: string };
+  /** The login has ended, by step 9; what was found out of it stays to be read. */
+  readonly revoked?: true;
 }
 
 /** Step 1. */
@@ -34,6 +37,8 @@ export interface RegisteredClient {
   readonly clientId: string;
   readonly requested: ClientMetadata;
   readonly granted: JsonObject;
+  /** An initial access token was asked for, and sent. */
+  readonly initialAccessToken?: true;
 }
 
 /** Steps 4 to 6. */
@@ -66,6 +71,7 @@ export interface AuthorizationLink {
   readonly deviceId: string;
   readonly scopes: readonly string[];
   readonly redirectUri: string;
+  readonly prompt?: string;
   readonly state: string;
   readonly verifier: string;
   readonly challenge: string;
@@ -83,7 +89,9 @@ export interface Tokens {
 /** One thing that a step found out. */
 export interface Finding {
   readonly kind: "good" | "bad" | "warning" | "note";
-  readonly text: string;
+  readonly said: WalkMessage;
+  /** An address that the text leads to. */
+  readonly link?: string;
 }
 
 /** What a step did. A step that failed leaves the state as it was (MX-P3); of a poll that ended the waiting, all but its timeline. */

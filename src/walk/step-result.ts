@@ -1,14 +1,17 @@
-import { ERROR_ADVICE } from "../api/walk.ts";
+import { isWalkKey, message, type WalkMessage } from "../messages/walk/index.ts";
 import type { Failure } from "../protocol/response/failure.ts";
 import type { HttpResponse } from "../protocol/response/http-response.ts";
 import { oauthErrorText } from "../protocol/response/oauth-error.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Finding, StepResult, WalkState } from "./state.ts";
 
-export const good = (text: string): Finding => ({ kind: "good", text });
-export const bad = (text: string): Finding => ({ kind: "bad", text });
-export const warning = (text: string): Finding => ({ kind: "warning", text });
-export const note = (text: string): Finding => ({ kind: "note", text });
+export const good = (said: WalkMessage): Finding => ({ kind: "good", said });
+export const bad = (said: WalkMessage): Finding => ({ kind: "bad", said });
+export const warning = (said: WalkMessage): Finding => ({ kind: "warning", said });
+export const note = (said: WalkMessage): Finding => ({ kind: "note", said });
+
+/** A text that is not ours to translate: a server's, or a rule's. */
+export const plain = (text: string): WalkMessage => message("plain", { text });
 
 /** A step that failed: the state stays, and what to do next is said. */
 export function failed(state: WalkState, exchanges: readonly Exchange[], findings: readonly Finding[]): StepResult {
@@ -20,24 +23,22 @@ export function succeeded(state: WalkState, exchanges: readonly Exchange[], find
 }
 
 /** A step that needs one before it. */
-export function missingStep(state: WalkState, what: string): StepResult {
-  return failed(state, [], [bad(`Missing from an earlier step: ${what}.`)]);
+export function missingStep(state: WalkState, what: WalkMessage): StepResult {
+  return failed(state, [], [bad(message("step.missing", { what }))]);
 }
 
 /** What the server said, and the next thing to do (MX-P3). */
 export function failureFindings(
   failure: Failure | { readonly kind: "malformed"; readonly text: string },
 ): readonly Finding[] {
-  if (failure.kind !== "refused") return [bad(failure.text), note(ERROR_ADVICE.unavailable)];
-  const { code } = failure.error;
-  return [bad(oauthErrorText(failure.error)), note(adviceFor(code))];
+  if (failure.kind !== "refused") return [bad(plain(failure.text)), note(message("advice.unavailable"))];
+  return [bad(plain(oauthErrorText(failure.error))), note(adviceFor(failure.error.code))];
 }
 
 /** What to do after an error code. */
-export function adviceFor(code: string): string {
-  return Object.hasOwn(ERROR_ADVICE, code)
-    ? ((ERROR_ADVICE as Record<string, string>)[code] ?? "")
-    : ERROR_ADVICE.other;
+export function adviceFor(code: string): WalkMessage {
+  const key = `advice.${code}`;
+  return isWalkKey(key) ? { key } : message("advice.other");
 }
 
 /** A status or a code, for a timeline. */

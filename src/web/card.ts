@@ -1,7 +1,9 @@
 import { STEPS, type StepName } from "../api/walk.ts";
-import type { Finding, StepResult, WalkState } from "../walk/index.ts";
-import { button, el } from "./dom.ts";
+import { message, type WalkKey } from "../messages/walk/index.ts";
+import type { StepResult, WalkState } from "../walk/index.ts";
+import { away, button, el, fill } from "./dom.ts";
 import { exchangeView } from "./exchange-view.ts";
+import { findingView } from "./finding-view.ts";
 import type { Run } from "./run.ts";
 
 /** One step as data; `build` makes its inputs. */
@@ -9,6 +11,8 @@ export interface StepDefinition {
   readonly id: StepName;
   /** What it works on; undefined = it cannot be taken yet, another value = what it showed is of the past. */
   needs(state: WalkState): unknown;
+  /** Its results are of one login, and of the past when that is revoked. */
+  readonly ofLogin?: true;
   /** Where a success is not the end of the step. */
   isDone?(state: WalkState): boolean;
   build(card: Card): readonly Node[];
@@ -21,29 +25,27 @@ export class Card {
   readonly section: HTMLElement;
   readonly #heading: HTMLElement;
   readonly #inputs = el("fieldset");
+  /** Why it cannot be taken any more, though its results stay. */
+  readonly #over = el("p", { class: "note", hidden: "" });
   readonly #findings = el("div", { class: "result", "aria-live": "polite" });
   readonly #exchanges = el("div");
   #needs: unknown;
+  #isBuilt = false;
 
   constructor(step: StepDefinition, walk: Run) {
     this.step = step;
     this.walk = walk;
-    const { title, text, link } = STEPS[step.id];
-    const [number = "", ...words] = title.split(" ");
+    const { number, link } = STEPS[step.id];
     const id = `step-${number.toLowerCase()}`;
-    this.#heading = el(
-      "h2",
-      { tabindex: "-1", id: `${id}-title` },
-      el("span", { class: "number" }, number),
-      words.join(" "),
-    );
-    const reading = el("a", { href: link, target: "_blank", rel: "noreferrer" }, "Read the specification");
+    const title = message(`${step.id}.title`);
+    this.#heading = el("h2", { tabindex: "-1", id: `${id}-title` }, el("span", { class: "number" }, number), title);
     this.#inputs.setAttribute("aria-labelledby", `${id}-title`);
     this.section = el(
       "section",
       { id, class: "step", "aria-labelledby": `${id}-title` },
       this.#heading,
-      el("p", {}, `${text} `, reading),
+      el("p", {}, message(`${step.id}.text`), " ", away(link, message("step.read"))),
+      this.#over,
       this.#inputs,
       this.#findings,
       this.#exchanges,
@@ -54,23 +56,24 @@ export class Card {
     return this.#needs !== undefined;
   }
 
-  /** Looks whether what it works on is still the same. */
+  /** Looks whether what it works on is still the same. A login that was revoked leaves what was found out of it. */
   sync(state: WalkState): void {
     const needs = this.step.needs(state);
-    if (needs !== this.#needs || this.#inputs.childElementCount === 0) {
-      this.#needs = needs;
-      this.rebuild();
-    }
+    const isSame = needs === this.#needs && this.#isBuilt;
+    this.#needs = needs;
+    const isLeft = isSame ? this.isReady : this.#findings.childElementCount > 0;
+    if (state.revoked && this.step.ofLogin && isLeft) this.#end("step.revoked");
+    else if (!isSame) this.rebuild();
   }
 
   /** As if nothing had been done here. */
   rebuild(): void {
+    this.#isBuilt = true;
+    this.#over.hidden = true;
     this.#findings.replaceChildren();
     this.#exchanges.replaceChildren();
     this.#inputs.replaceChildren(
-      ...(this.isReady
-        ? this.step.build(this)
-        : [el("span", { class: "soft" }, "Not yet: finish the previous steps first.")]),
+      ...(this.isReady ? this.step.build(this) : [el("p", { class: "soft" }, message("step.waiting"))]),
     );
     this.#inputs.disabled = !this.isReady;
     this.busy(false);
@@ -84,9 +87,18 @@ export class Card {
   show({ ok, findings, exchanges }: StepResult): void {
     const blocked = exchanges.some(({ answer }) => answer === undefined);
     this.#findings.replaceChildren(...findings.map(findingView), ...(blocked ? [this.#blocked()] : []));
-    this.#exchanges.replaceChildren(...exchanges.map(exchangeView));
+    const view = (exchange: (typeof exchanges)[number]) =>
+      exchangeView(exchange, this.walk.commandOf(this.step.id, exchange));
+    this.#exchanges.replaceChildren(...exchanges.map(view));
     const { isDone = () => true } = this.step;
     this.#look(ok && isDone(this.walk.state) ? "done" : "open");
+    if (this.walk.state.revoked && this.step.ofLogin) this.#end("step.revoked");
+  }
+
+  /** What a saved run says of this step. */
+  recall(result: StepResult): void {
+    this.show(result);
+    if (!this.isReady && !this.walk.state.revoked) this.#end("step.saved");
   }
 
   focus(): void {
@@ -94,29 +106,27 @@ export class Card {
     this.#heading.scrollIntoView({ block: "start" });
   }
 
-  #look(look: "waiting" | "open" | "done"): void {
+  #end(why: WalkKey): void {
+    this.#over.hidden = false;
+    fill(this.#over, { key: why });
+    this.#inputs.disabled = true;
+    if (why === "step.saved") this.#inputs.replaceChildren();
+    this.busy(false);
+    this.#look("past");
+  }
+
+  #look(look: "waiting" | "open" | "done" | "past"): void {
     this.section.className = `step ${look}`;
   }
 
   /** A browser does not say which of the two it was. */
   #blocked(): Node {
-    const homeserver = this.walk.state.found?.input ?? "HOMESERVER";
-    return el(
-      "p",
-      { class: "note" },
-      "The browser got no answer: either the server cannot be reached, or it does not allow requests from web pages (no CORS headers). In a terminal this always works: ",
-      el("code", {}, `coatcheck walk ${homeserver}`),
-    );
+    const command = this.walk.commandOf("discover");
+    return el("p", { class: "note" }, message("step.blocked"), " ", el("code", {}, command ?? "coatcheck walk"));
   }
 }
 
-function findingView({ kind, text }: Finding): Node {
-  const look = { good: "note good", bad: "note bad", warning: "note", note: "soft" }[kind];
-  const meaning = { good: "", bad: "Problem: ", warning: "Warning: ", note: "" }[kind];
-  return el("p", { class: look }, ...(meaning === "" ? [] : [el("span", { class: "hidden" }, meaning)]), text);
-}
-
 /** The button that takes a step. */
-export function act(label: string, onClick: () => void): HTMLElement {
-  return el("div", { class: "buttons" }, button(label, "", onClick));
+export function act(label: WalkKey, onClick: () => void): HTMLElement {
+  return el("div", { class: "buttons" }, button({ key: label }, "", onClick));
 }

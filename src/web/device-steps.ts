@@ -1,6 +1,8 @@
+import { message } from "../messages/walk/index.ts";
 import { deviceScopes, newDeviceId, requestDevice } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
-import { button, copyButton, el, field, textInput } from "./dom.ts";
+import { away, button, copyButton, el, field, fill, textInput } from "./dom.ts";
+import { clockTime, say } from "./language.ts";
 import { qrView } from "./qr-view.ts";
 import { tick } from "./waiting.ts";
 
@@ -11,7 +13,7 @@ export const deviceStep: StepDefinition = {
   build: (card) => {
     const { nodes, input } = scopeFields(card);
     const go = () => void card.walk.take(card, (state, world) => requestDevice(state, input(), world));
-    return [...nodes, act("Request a code", go)];
+    return [...nodes, act("device.button", go)];
   },
 };
 
@@ -32,9 +34,9 @@ export function scopeFields({ walk }: Card) {
   spelling.addEventListener("change", rewrite);
   rewrite();
   const nodes = [
-    field("Device id", id, "Use a new id for each login: an id that is in use would take over that device."),
-    el("div", { class: "buttons" }, button("New random id", "quiet small", renew)),
-    field("Spelling of the scopes", spelling, "It follows from where the metadata were found."),
+    field(message("device.id"), id, message("device.id.help")),
+    el("div", { class: "buttons" }, button(message("device.random"), "quiet small", renew)),
+    field(message("device.spelling"), spelling, message("device.spelling.help")),
     field("scope", scope),
   ];
   return { nodes, input: () => ({ deviceId: id.value, scope: scope.value }) };
@@ -43,56 +45,56 @@ export function scopeFields({ walk }: Card) {
 /** Step 5. */
 export const codeStep: StepDefinition = {
   id: "code",
+  ofLogin: true,
   needs: ({ device }) => device?.authorization,
   build: (card) => {
     const { device } = card.walk.state;
     if (!device) return [];
     const { userCode, verificationUri, verificationUriComplete = verificationUri } = device.authorization;
-    const clock = el("span", { class: "clock" });
-    const { world, signal } = card.walk;
-    tick(clock, signal, () => clock.replaceChildren(timeLeft(device.expiresAt - world.now())));
     const code = el(
       "div",
       {},
       el("strong", { "aria-hidden": "true" }, userCode),
-      el("span", { class: "hidden" }, `User code: ${spelled(userCode)}`),
+      el("span", { class: "hidden" }, message("code.spelled", { letters: spelled(userCode) })),
       el(
         "div",
         { class: "buttons" },
-        copyButton("Copy the code", () => userCode),
+        copyButton(message("code.copy"), () => userCode),
       ),
-      el("p", {}, "Expires in ", clock),
+      expiry(card),
     );
+    const { host } = new URL(verificationUri);
     return [
       el("div", { class: "code" }, ...(device.pageWarning ? [] : [qrView(verificationUriComplete)]), code),
       el(
         "p",
         {},
-        `On ${new URL(verificationUri).host}: `,
-        device.pageWarning ? verificationUriComplete : leading(verificationUriComplete),
+        message("code.at", { host }),
+        " ",
+        device.pageWarning ? verificationUriComplete : away(verificationUriComplete),
       ),
-      el(
-        "p",
-        { class: "soft" },
-        "Only enter a code that you requested yourself: approving somebody else's code lets them in.",
-      ),
+      el("p", { class: "soft" }, message("code.own")),
       ...decisions(card, verificationUri, userCode),
     ];
   },
 };
 
-function leading(uri: string): HTMLElement {
-  return el("a", { href: uri, target: "_blank", rel: "noreferrer" }, uri);
+/** How long the code lasts, and that it is over. */
+function expiry({ walk }: Card): HTMLElement {
+  const clock = el("p", { class: "clock" });
+  tick(clock, walk.signal, () => {
+    const { device, tokens, revoked } = walk.state;
+    if (!device) return;
+    const left = device.expiresAt - walk.world.now();
+    if (tokens || revoked) fill(clock, message("code.used"));
+    else fill(clock, left <= 0 ? message("code.expired") : message("code.expires", { time: clockTime(left) }));
+  });
+  return clock;
 }
 
 /** One character after the other, so that a screen reader reads no words. */
 function spelled(code: string): string {
-  return [...code].map((letter) => (letter === "-" ? "hyphen" : letter)).join(", ");
-}
-
-function timeLeft(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1_000);
-  return milliseconds <= 0 ? "now" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return [...code].map((letter) => (letter === "-" ? say(message("code.hyphen")) : letter)).join(", ");
 }
 
 /** What the person of a playing homeserver would do at its page. */
@@ -102,15 +104,18 @@ function decisions({ walk }: Card, url: string, userCode: string): readonly Node
   const decide = async (decision: "allow" | "deny") => {
     const body = new URLSearchParams({ user_code: userCode, decision });
     const { ok, status } = await walk.world.fetch(url, { method: "POST", body, signal: walk.signal });
-    said.replaceChildren(ok ? `Decided: ${decision}.` : `The server's page refused (${status}).`);
+    fill(
+      said,
+      ok ? message(`simulator.decided.${decision}`) : message("simulator.refused", { status: String(status) }),
+    );
   };
   return [
-    el("p", { class: "soft" }, "This homeserver is simulated: decide for its user."),
+    el("p", { class: "soft" }, message("simulator.decide")),
     el(
       "div",
-      { class: "buttons", role: "group", "aria-label": "The person's decision" },
-      button("Allow", "quiet small", () => void decide("allow")),
-      button("Deny", "quiet small", () => void decide("deny")),
+      { class: "buttons", role: "group", "aria-label": message("simulator.decision") },
+      button(message("simulator.allow"), "quiet small", () => void decide("allow")),
+      button(message("simulator.deny"), "quiet small", () => void decide("deny")),
     ),
     said,
   ];

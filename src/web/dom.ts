@@ -1,19 +1,35 @@
-type Child = Node | string;
+import { message, type WalkMessage } from "../messages/walk/index.ts";
+import { tellBy, textNode } from "./language.ts";
+
+/** A text is there as it is; a message in the page's language, also after that has changed. */
+type Child = Node | string | WalkMessage;
 
 /** An element; texts become text nodes, never markup. */
 export function el<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
-  attributes: Readonly<Record<string, string>> = {},
+  attributes: Readonly<Record<string, string | WalkMessage>> = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "string") element.setAttribute(name, value);
+    else tellBy(element, name, value);
+  }
+  element.append(...children.map(nodeOf));
   return element;
 }
 
+/** What is in an element from now on. */
+export function fill(element: Element, ...children: readonly Child[]): void {
+  element.replaceChildren(...children.map(nodeOf));
+}
+
+function nodeOf(child: Child): Node | string {
+  return typeof child === "string" || child instanceof Node ? child : textNode(child);
+}
+
 /** `look`: classes of the style. */
-export function button(label: string, look: string, onClick: () => void): HTMLButtonElement {
+export function button(label: Child, look: string, onClick: () => void): HTMLButtonElement {
   const element = el("button", { type: "button", class: look }, label);
   element.addEventListener("click", onClick);
   return element;
@@ -23,16 +39,18 @@ let fields = 0;
 
 /** A labelled field; `help` is read out with it. */
 export function field<Field extends HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(
-  label: string,
+  label: Child,
   input: Field,
-  help?: string,
+  help?: Child,
 ): HTMLDivElement {
   const id = `field-${++fields}`;
   input.id = id;
-  const parts: Node[] = [el("label", { for: id }, label), input];
+  const name = el("label", { for: id }, label);
+  const isBox = input instanceof HTMLInputElement && input.type === "checkbox";
+  const parts: Node[] = isBox ? [el("div", { class: "check" }, input, name)] : [name, input];
   if (help !== undefined) {
     input.setAttribute("aria-describedby", `${id}-help`);
-    parts.push(el("span", { class: "soft", id: `${id}-help` }, help));
+    parts.push(el("span", { class: "soft help", id: `${id}-help` }, help));
   }
   return el("div", {}, ...parts);
 }
@@ -44,19 +62,24 @@ export function textInput(value: string): HTMLInputElement {
 }
 
 /** Copies what `text` answers at the click, and says so. */
-export function copyButton(label: string, text: () => string): HTMLButtonElement {
+export function copyButton(label: Child, text: () => string): HTMLButtonElement {
   const copy = button(label, "quiet small", () => {
     navigator.clipboard.writeText(text()).then(
-      () => copy.replaceChildren("Copied"),
-      () => copy.replaceChildren("Copying failed"),
+      () => fill(copy, message("copied")),
+      () => fill(copy, message("copy.failed")),
     );
   });
   return copy;
 }
 
 /** Rows of a name and a value. */
-export function table(caption: string, rows: Iterable<readonly [string, string]>): HTMLTableElement {
+export function table(caption: WalkMessage, rows: Iterable<readonly [string, Child]>): HTMLTableElement {
   const body = el("tbody");
   for (const [name, value] of rows) body.append(el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)));
   return el("table", {}, el("caption", { class: "hidden" }, caption), body);
+}
+
+/** A link that leads away, and tells nobody from where. */
+export function away(url: string, label: Child = url): HTMLAnchorElement {
+  return el("a", { href: url, target: "_blank", rel: "noreferrer" }, label);
 }

@@ -1,6 +1,7 @@
+import { message, type WalkMessage } from "../messages/walk/index.ts";
 import type { WalkState } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
-import { el, field, textInput } from "./dom.ts";
+import { el, field, fill, textInput } from "./dom.ts";
 
 /** Hands the login over to this broker, which goes on with it, and wipes the page. */
 export const keepStep: StepDefinition = {
@@ -15,29 +16,26 @@ export const keepStep: StepDefinition = {
       // A second click would send the refresh token twice.
       if (underWay) return;
       underWay = true;
-      const problem = await keep(card, name.value.trim(), token.value).catch(() => NO_ANSWER);
+      const problem = await keep(card, name.value.trim(), token.value).catch(() => message("keep.no_answer"));
       underWay = false;
       said.hidden = problem === undefined;
-      said.replaceChildren(problem ?? "");
+      fill(said, problem ?? "");
     };
     return [
-      field("Name", name, "The name of the credential, and of a server record for this homeserver and client."),
-      field("Operator's token", token, "It is sent only to this broker."),
-      act("Keep this login", () => void go()),
+      field(message("keep.name"), name, message("keep.name.help")),
+      field(message("keep.token"), token, message("keep.token.help")),
+      act("keep.button", () => void go()),
       said,
     ];
   },
 };
 
-const NO_ANSWER =
-  "The broker did not answer. Before you try again, check whether the broker has the login: a refresh token can be used only once.";
-
 /** What is wrong, if anything is. The server record first: without its credential it is taken back. */
-async function keep(card: Card, name: string, token: string): Promise<string | undefined> {
+async function keep(card: Card, name: string, token: string): Promise<WalkMessage | undefined> {
   const { state, mount, signal } = card.walk;
   const record = recordsOf(state);
   if (!record) return undefined;
-  if (!/^\w[\w.-]*$/.test(name)) return "Give a name of letters, digits, dots and hyphens.";
+  if (!/^\w[\w.-]*$/.test(name)) return message("keep.bad_name");
   const ask = async (method: string, path: string, body?: object) => {
     const headers = { "x-vault-token": token, "content-type": "application/json" };
     const init = { method, headers, signal, ...(body && { body: JSON.stringify(body) }) };
@@ -45,7 +43,7 @@ async function keep(card: Card, name: string, token: string): Promise<string | u
     return { status: answer.status, said: await problemOf(answer) };
   };
   const present = await ask("GET", "servers");
-  if (present.status !== 404) return present.said ?? `A server named "${name}" already exists: give another name.`;
+  if (present.status !== 404) return present.said ?? message("keep.exists", { name });
   const server = await ask("PUT", "servers", record.server);
   if (server.said !== undefined) return server.said;
   const kept = await ask("PUT", "creds", { server: name, ...record.credential });
@@ -54,8 +52,8 @@ async function keep(card: Card, name: string, token: string): Promise<string | u
     return kept.said;
   }
   card.walk.begin("");
-  const text = `The broker now has the login as ${mount}/creds/${name}. This page has deleted its copy.`;
-  card.show({ ok: true, state: {}, exchanges: [], findings: [{ kind: "good", text }] });
+  const said = message("keep.done", { path: `${mount}/creds/${name}` });
+  card.show({ ok: true, state: {}, exchanges: [], findings: [{ kind: "good", said }] });
   return undefined;
 }
 
@@ -73,8 +71,9 @@ function recordsOf({ found, client, tokens }: WalkState) {
   };
 }
 
-async function problemOf(answer: Response): Promise<string | undefined> {
+async function problemOf(answer: Response): Promise<WalkMessage | undefined> {
   if (answer.ok) return undefined;
   const { errors = [] } = (await answer.json().catch(() => ({}))) as { readonly errors?: readonly string[] };
-  return errors.join("; ") || `The broker answered with status ${answer.status}.`;
+  if (errors.length > 0) return message("plain", { text: errors.join("; ") });
+  return message("keep.status", { status: String(answer.status) });
 }

@@ -1,7 +1,8 @@
+import { message } from "../messages/walk/index.ts";
 import { finishLink, parametersOf, startLink } from "../walk/index.ts";
 import { act, type Card, type StepDefinition } from "./card.ts";
 import { scopeFields } from "./device-steps.ts";
-import { button, el, field, table, textInput } from "./dom.ts";
+import { away, button, el, field, fill, table, textInput } from "./dom.ts";
 
 /** Step C. */
 export const linkStep: StepDefinition = {
@@ -12,7 +13,7 @@ export const linkStep: StepDefinition = {
     const { nodes, input } = scopeFields(card);
     const uris = card.walk.state.client?.requested.redirect_uris;
     const redirectUri = textInput(Array.isArray(uris) ? String(uris[0]) : "");
-    const prompt = el("select", {}, el("option", { value: "" }, "none"), el("option", { value: "create" }, "create"));
+    const { canCreate, prompt } = promptChoice(card);
     const way = el("div");
     const go = async () => {
       const asked = {
@@ -21,35 +22,47 @@ export const linkStep: StepDefinition = {
         ...(prompt.value !== "" && { prompt: prompt.value }),
       };
       await card.walk.take(card, (state, world) => startLink(state, asked, world), false);
-      way.replaceChildren(...wayBack(card));
+      fill(way, ...wayBack(card));
     };
     return [
       ...nodes,
-      field("redirect_uri", redirectUri, "A redirect URI that was registered; a loopback address may have any port."),
-      field("prompt", prompt, "create leads to a page for a new account, if the server supports it."),
-      act("Create the link", () => void go()),
+      field("redirect_uri", redirectUri, message("link.redirect")),
+      field("prompt", prompt, message(canCreate ? "link.prompt.help" : "link.prompt.absent")),
+      act("link.button", () => void go()),
       way,
     ];
   },
 };
 
-function wayBack(card: Card): readonly Node[] {
+/** Without a choice the parameter is left out; `none` would be a value of its own (OpenID Connect Core 3.1.2.1). */
+function promptChoice({ walk }: Card) {
+  const supported = walk.state.found?.metadata.prompt_values_supported;
+  const canCreate = Array.isArray(supported) && (supported as readonly unknown[]).includes("create");
+  const prompt = el(
+    "select",
+    {},
+    el("option", { value: "" }, message("link.prompt.none")),
+    ...(canCreate ? [el("option", { value: "create" }, "create")] : []),
+  );
+  return { canCreate, prompt };
+}
+
+function wayBack(card: Card): readonly HTMLElement[] {
   const { walk } = card;
   const { link } = walk.state;
   if (!link) return [];
   const callback = textInput("");
   const parts = el("div");
   callback.addEventListener("input", () => {
-    const names = [...parametersOf(callback.value)].map(
-      ([name]) => [name, name === "code" ? "a code, masked" : ""] as const,
+    const given = parametersOf(callback.value);
+    const shown = {
+      code: message("link.code"),
+      state: message(given.get("state") === link.state ? "link.matches" : "link.differs"),
+    };
+    const rows = [...given.keys()].map(
+      (name) => [name, Object.hasOwn(shown, name) ? shown[name as "code"] : ""] as const,
     );
-    const state = parametersOf(callback.value).get("state") === link.state ? "matches" : "does not match";
-    parts.replaceChildren(
-      table(
-        "Parts of the callback",
-        names.map(([name, text]) => [name, name === "state" ? state : text]),
-      ),
-    );
+    fill(parts, table(message("link.callback"), rows));
   });
   const finish = () => {
     const pasted = { callback: callback.value };
@@ -58,25 +71,21 @@ function wayBack(card: Card): readonly Node[] {
     void walk.take(card, (state, world) => finishLink(state, pasted, world));
   };
   return [
-    table("The parts of the link", [
+    table(message("link.parts"), [
       ["state", link.state],
       ["code_challenge", link.challenge],
     ]),
     revealed("code_verifier", link.verifier),
-    el("p", {}, el("a", { href: link.url, target: "_blank", rel: "noreferrer" }, link.url)),
-    field(
-      "The address in your browser's address bar",
-      callback,
-      "Nothing listens at that address, so the page fails to load; but the address contains the response.",
-    ),
+    el("p", {}, away(link.url)),
+    field(message("link.address"), callback, message("link.address.help")),
     parts,
-    act("Exchange the code", finish),
+    act("link.exchange", finish),
   ];
 }
 
 /** A secret of this page, masked until somebody wants to see it. */
 function revealed(name: string, secret: string): HTMLElement {
   const value = el("code", {}, "•".repeat(12));
-  const show = button(`Show ${name}`, "quiet small", () => value.replaceChildren(secret));
+  const show = button(message("link.show", { name }), "quiet small", () => fill(value, secret));
   return el("p", {}, `${name}: `, value, " ", show);
 }

@@ -1,10 +1,11 @@
-import { REGISTRATION_REASONS } from "../api/walk.ts";
+import { REGISTERED_MEMBERS } from "../api/walk.ts";
+import { message } from "../messages/walk/index.ts";
 import { checkClientMetadata } from "../protocol/client/check-client-metadata.ts";
 import type { ClientMetadata } from "../protocol/client/registration.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { register } from "../walk/index.ts";
 import { act, type StepDefinition } from "./card.ts";
-import { el, field, textInput } from "./dom.ts";
+import { el, field, fill, textInput } from "./dom.ts";
 
 /** RFC 7591 2: members that are not asked for by default. */
 const OPTIONAL = ["logo_uri", "tos_uri", "policy_uri"] as const;
@@ -28,8 +29,8 @@ export const registerStep: StepDefinition = {
     const exact = el("pre");
     const look = () => {
       const body = bodyOf(members, more.value);
-      exact.replaceChildren(JSON.stringify(body, null, 2));
-      violations.replaceChildren(...problemList(body));
+      fill(exact, JSON.stringify(body, null, 2));
+      fill(violations, ...problemList(body));
     };
     for (const input of [...members.map((member) => member.input), more]) input.addEventListener("input", look);
     look();
@@ -39,18 +40,22 @@ export const registerStep: StepDefinition = {
       void card.walk.take(card, (state, world) => register(state, input, world));
       initial.value = "";
     };
-    const reasons: Readonly<Record<string, string>> = REGISTRATION_REASONS;
     return [
-      ...members.map(({ name, input }) => field(name, input, reasons[name])),
-      field("Other members, as JSON", more, 'Anything else of RFC 7591, such as {"software_id": "…"}.'),
-      field("Initial access token", initial, "Only if the server requires one."),
+      ...members.map(({ name, input }) => field(name, input, reasonOf(name))),
+      field(message("register.more"), more, message("register.more.help", { example: '{"software_id": "…"}' })),
+      field(message("register.initial"), initial, message("register.initial.help")),
       violations,
-      el("h3", {}, "Exact body"),
+      el("h3", {}, message("register.exact")),
       exact,
-      act("Register", go),
+      act("register.button", go),
     ];
   },
 };
+
+function reasonOf(name: string) {
+  const known = REGISTERED_MEMBERS.find((one) => one === name);
+  return known && message(`register.${known}`);
+}
 
 function memberOf([name, value]: readonly [string, string | readonly string[]]): Member {
   if (typeof value === "string") {
@@ -77,9 +82,9 @@ function objectOf(text: string): ClientMetadata {
   }
 }
 
-function problemList(body: ClientMetadata): readonly Node[] {
+function problemList(body: ClientMetadata): readonly HTMLElement[] {
   const { violations, warnings } = checkClientMetadata(body);
   const list = (look: string, texts: readonly string[]) =>
-    texts.length === 0 ? [] : [el("ul", { class: look }, ...texts.map((text) => el("li", {}, text)))];
+    texts.length === 0 ? [] : [el("ul", { class: look }, ...texts.map((text) => el("li", { lang: "en" }, text)))];
   return [...list("violations", violations), ...list("soft", warnings)];
 }

@@ -1,5 +1,5 @@
 import type { StepName } from "../api/walk.ts";
-import type { StepResult, WalkState, World } from "../walk/index.ts";
+import type { Exchange, Lane, StepResult, WalkState, World } from "../walk/index.ts";
 
 /** A homeserver that plays. */
 export interface Simulator {
@@ -21,19 +21,23 @@ export interface Run {
   /** Where this broker keeps credentials. */
   readonly mount: string;
   readonly state: WalkState;
+  /** As it was typed. */
+  readonly homeserver: string;
   /** Ends with the run: a new homeserver, or everything forgotten. */
   readonly signal: AbortSignal;
   /** The homeserver, where it plays: somebody can decide from here. */
   readonly simulator: Simulator | undefined;
   readonly world: World;
   /** MX-P6: a new homeserver; nothing of another one stays. */
-  begin(homeserver: string): void;
+  begin(homeserver: string, lane?: Lane): void;
   /** Takes one step and shows it, then goes on to the next; undefined when the run ended meanwhile. */
   take(
     stop: Stop,
     step: (state: WalkState, world: World) => Promise<StepResult>,
     onward?: boolean,
   ): Promise<StepResult | undefined>;
+  /** What takes the same step in a terminal, with the inputs of this run; undefined where nothing does. */
+  commandOf(step: StepName, exchange?: Exchange): string | undefined;
   /** To the next step that can be taken. */
   next(stop: Stop): void;
 }

@@ -1,19 +1,26 @@
-import { type Exchange, masked, type StepResult, type WalkState, type World } from "../walk/index.ts";
+import type { StepName } from "../api/walk.ts";
+import { message, type WalkMessage } from "../messages/walk/index.ts";
+import type { WalkState, World } from "../walk/index.ts";
+import {
+  asCoatcheck,
+  type Exchange,
+  type Lane,
+  readRun,
+  type StepResult,
+  saveRun,
+  type TakenStep,
+} from "../walk/index.ts";
 import { Card, type StepDefinition } from "./card.ts";
 import { codeStep, deviceStep } from "./device-steps.ts";
 import { checkStep, discoverStep } from "./discovery-steps.ts";
-import { button, el } from "./dom.ts";
 import { keepStep } from "./keep-step.ts";
+import { say } from "./language.ts";
 import { linkStep } from "./link-step.ts";
+import { opening } from "./opening.ts";
 import { registerStep } from "./register-step.ts";
 import type { Run, Simulator, Stop } from "./run.ts";
 import { tokenStep } from "./token-step.ts";
 import { refreshStep, revokeStep, whoAmIStep } from "./token-use-steps.ts";
-
-interface Line {
-  readonly step: string;
-  readonly result: StepResult;
-}
 
 /** In the order of the page; the code flow stands beside steps 4 to 6. */
 const STEPS: readonly StepDefinition[] = [
@@ -35,8 +42,10 @@ export class Walk implements Run {
   readonly simulators: readonly Simulator[];
   readonly mount: string;
   state: WalkState = {};
+  homeserver = "";
+  #lane: Lane = "present";
   readonly #cards: readonly Card[];
-  #lines: Line[] = [];
+  #steps: TakenStep[] = [];
   #run = new AbortController();
   /** A second click asks nothing twice. */
   #underWay = new Set<Stop>();
@@ -46,10 +55,11 @@ export class Walk implements Run {
     this.simulators = simulators;
     this.mount = mount;
     this.#cards = STEPS.map((step) => new Card(step, this));
-    main.replaceChildren(...this.#opening(), ...this.#cards.map(({ section }) => section));
+    main.replaceChildren(...opening(this), ...this.#cards.map(({ section }) => section));
     this.#sync();
     // The browser looked for the anchor before there was one.
     if (/^#step-\w$/.test(location.hash)) document.querySelector(location.hash)?.scrollIntoView();
+    window.addEventListener("beforeunload", (event) => this.state.tokens && event.preventDefault());
   }
 
   get signal(): AbortSignal {
@@ -71,14 +81,15 @@ export class Walk implements Run {
     };
   }
 
-  /** http is for this machine only. */
-  begin(homeserver: string): void {
+  begin(homeserver: string, lane: Lane = "present"): void {
     this.#run.abort();
     this.#run = new AbortController();
     this.#underWay = new Set();
-    this.#lines = [];
+    this.#steps = [];
     this.state = {};
-    this.#allowHttp = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(homeserver.trim());
+    this.homeserver = homeserver;
+    this.#lane = lane;
+    this.#allowHttp = allowsHttp(homeserver);
     this.#sync();
   }
 
@@ -97,7 +108,8 @@ export class Walk implements Run {
     if (signal.aborted) return undefined;
     stop.busy(false);
     this.state = result.state;
-    this.#lines.push({ step: stop.step.id, result });
+    const { ok, findings, exchanges } = result;
+    this.#steps.push({ step: stop.step.id, ok, findings, exchanges });
     this.#sync();
     stop.show(result);
     if (result.ok && onward) this.next(stop);
@@ -109,40 +121,45 @@ export class Walk implements Run {
     after.find(({ isReady }) => isReady)?.focus();
   }
 
+  commandOf(step: StepName, exchange?: Exchange): string | undefined {
+    return asCoatcheck({ step, homeserver: this.homeserver, lane: this.#lane, state: this.state, exchange });
+  }
+
+  forget(): void {
+    this.begin("");
+    for (const card of this.#cards) card.rebuild();
+    this.#cards[0]?.focus();
+  }
+
+  save(withSecrets: boolean): string {
+    const run = { homeserver: this.homeserver, lane: this.#lane, state: this.state, steps: this.#steps };
+    return saveRun(run, { withSecrets, say, now: this.world.now() });
+  }
+
+  resume(text: string): readonly WalkMessage[] {
+    const run = readRun(text, allowsHttp);
+    if (!("steps" in run)) return [run];
+    this.begin(run.homeserver, run.lane);
+    for (const card of this.#cards) card.rebuild();
+    this.state = run.state;
+    this.#steps = [...run.steps];
+    this.#sync();
+    for (const card of this.#cards) {
+      const last = run.steps.findLast(({ step }) => step === card.step.id);
+      if (last) card.recall({ ...last, state: this.state });
+    }
+    const { device, link, tokens } = run.state;
+    const done = message("resume.done", { homeserver: run.homeserver });
+    if (!device && !link && !tokens) return [done, message("resume.without")];
+    return [done, message("resume.open"), ...(tokens ? [message("resume.rotated")] : [])];
+  }
+
   #sync(): void {
     for (const card of this.#cards) card.sync(this.state);
   }
+}
 
-  #opening(): readonly Node[] {
-    const forget = () => {
-      this.begin("");
-      for (const card of this.#cards) card.rebuild();
-      this.#cards[0]?.focus();
-    };
-    const none = this.simulators.length === 0 ? " Run coatcheck serve --dev for simulated homeservers." : "";
-    return [
-      el("h1", {}, "A Matrix login, step by step"),
-      el(
-        "p",
-        { class: "soft" },
-        `Your browser sends every request itself. Nothing passes through Coatcheck unless you keep the login there. Tokens stay in this page's memory, masked, and are gone when you close the page.${none}`,
-      ),
-      el(
-        "div",
-        { class: "buttons" },
-        button("Forget everything", "quiet", forget),
-        button("Download a transcript", "quiet", () => this.#download()),
-      ),
-    ];
-  }
-
-  /** Without secrets (MX-P14). */
-  #download(): void {
-    const lines = this.#lines.map(({ step, result: { ok, findings, exchanges } }) => {
-      return { step, ok, findings, exchanges: exchanges.map((exchange: Exchange) => masked(exchange)) };
-    });
-    const url = URL.createObjectURL(new Blob([JSON.stringify(lines, null, 2)], { type: "application/json" }));
-    el("a", { href: url, download: "matrix-login.json" }).click();
-    URL.revokeObjectURL(url);
-  }
+/** http is for this machine only. */
+function allowsHttp(homeserver: string): boolean {
+  return /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(homeserver.trim());
 }

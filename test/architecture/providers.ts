@@ -38,7 +38,6 @@ const EXCEPTIONS: readonly Exception[] = [
   { path: "src/broker/attempt/whose-login.ts", id: "binding", why: "the API's URL begins where the grant is bound" },
   { path: "src/credential/transitions.ts", id: "binding", why: "what is pinned is replaced where it is" },
   { path: "src/dev/", why: "servers that behave as one provider does" },
-  { path: "src/api/walk.ts", why: "what the codes of a homeserver mean, told to people" },
   { path: "src/web/keep-step.ts", id: "matrix", why: "the walk's login is written as a server of that provider" },
   { path: "src/cli/sign-in/homeserver.ts", id: "matrix", why: "it writes a server of that provider" },
   { path: "src/cli/helpers/git-hosts.ts", why: "programs that serve git, and the user name that each wants" },

@@ -44,11 +44,28 @@ test("MX-P2 a request as TypeScript asks the same again", async (t) => {
 
 test("MX-P2 the same walk on the command line: only what differs is named", () => {
   const body = { ...MATRIX_CLIENT, client_name: "It's mine" };
-  const line = words(asCoatcheck({ homeserver: "example.org", body, deviceId: "ABCDEFGHIJ" }));
+  const command = (more: object) =>
+    asCoatcheck({ step: "register", homeserver: "example.org", lane: "present", state: {}, ...more });
+  const client = { clientId: "c", requested: body, granted: {} };
+  const line = words(command({ state: { client } }) ?? "");
   assert.deepEqual(line, [
     ..."coatcheck walk example.org --metadata".split(" "),
     "client_name=It's mine",
-    "--device-id",
-    "ABCDEFGHIJ",
+    "--until",
+    "register",
   ]);
+  assert.equal(
+    command({ step: "revoke", homeserver: " http://127.0.0.1:8210", lane: "older" }),
+    "coatcheck walk http://127.0.0.1:8210 --allow-networks loopback --older-servers",
+  );
+  assert.equal(
+    command({ step: "discover", homeserver: "@me:example.org" }),
+    "coatcheck walk @me:example.org --until discover",
+  );
+  const none = [
+    { homeserver: " " },
+    { lane: "older-elsewhere" },
+    { state: { client: { ...client, initialAccessToken: true } } },
+  ];
+  for (const more of none) assert.equal(command(more), undefined);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { Profile } from "../../src/dev/matrix/profile.ts";
+import { sayWalk } from "../../src/messages/walk/index.ts";
 import { MATRIX_CLIENT } from "../../src/providers/matrix-client.ts";
 import {
   discover,
@@ -73,4 +74,4 @@ export class Walker {
 
 /** Texts of what was found out. */
 export const textsOf = ({ findings }: StepResult): string =>
-  findings.map(({ kind, text }) => `${kind}: ${text}`).join("\n");
+  findings.map(({ kind, said, link = "" }) => `${kind}: ${sayWalk("en", said)} ${link}`.trimEnd()).join("\n");

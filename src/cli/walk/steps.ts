@@ -15,10 +15,15 @@ export interface WalkFlags {
   readonly olderServers?: boolean;
   readonly codeFlow?: boolean;
   readonly redirectUri: string;
+  readonly prompt?: string;
+  /** The last step that is taken; a login is revoked all the same. */
+  readonly until?: StepName;
   readonly stepByStep?: boolean;
 }
 
 interface Surroundings {
+  /** The homeserver plays: somebody has to decide for its user. */
+  readonly simulated: boolean;
   readonly transcript: Transcript;
   /** `after` is not ended by an interrupt: what was got is revoked by it. */
   readonly worlds: { readonly during: walk.World; readonly after: walk.World };
@@ -37,60 +42,108 @@ interface WalkUnderWay extends Surroundings {
 /** All steps in their order; whatever ends them, a login that was made is revoked. */
 export async function takeSteps(out: Output, homeserver: string, flags: WalkFlags, more: Surroundings): Promise<void> {
   const walking: WalkUnderWay = { ...more, out, flags, state: {} };
-  const overrides = metadataOf(flags.metadata);
   try {
-    await take(walking, "discover", flags.olderServers ? walk.discoverHistoric : walk.discover, { homeserver });
-    await take(walking, "check", walk.check, {});
-    const body = walk.registrationBody(overrides, flags.codeFlow ? flags.redirectUri : undefined);
-    await take(walking, "register", walk.register, { body });
-    await (flags.codeFlow ? byLink(walking) : byCode(walking));
-    await take(walking, "whoami", walk.whoAmI, {});
-    if (walking.state.tokens?.current.refreshToken !== undefined) await take(walking, "refresh", walk.refresh, {});
-    await take(walking, "revoke", walk.revoke, {});
+    for (const [name, step] of plan(walking, homeserver, metadataOf(flags.metadata))) {
+      await step();
+      if (name === flags.until) break;
+    }
+    if (walking.state.tokens) await take(walking, "revoke", walk.revoke, {});
   } catch (error) {
     throw (await cleanUp(walking)) ?? error;
   }
 }
 
+type Planned = readonly [name: StepName, step: () => Promise<void>];
+
+function plan(
+  walking: WalkUnderWay,
+  homeserver: string,
+  overrides: Readonly<Record<string, unknown>>,
+): readonly Planned[] {
+  const { codeFlow, redirectUri, olderServers } = walking.flags;
+  const body = walk.registrationBody(overrides, codeFlow ? redirectUri : undefined);
+  const login: readonly Planned[] = codeFlow
+    ? [["link", () => byLink(walking)]]
+    : [
+        ["device", () => take(walking, "device", walk.requestDevice, scopesOf(walking.flags))],
+        ["token", () => byCode(walking)],
+      ];
+  return [
+    ["discover", () => take(walking, "discover", olderServers ? walk.discoverHistoric : walk.discover, { homeserver })],
+    ["check", () => take(walking, "check", walk.check, {})],
+    ["register", () => take(walking, "register", walk.register, { body })],
+    ...login,
+    ["whoami", () => take(walking, "whoami", walk.whoAmI, {})],
+    ["refresh", () => refreshed(walking)],
+  ];
+}
+
 /** One step; a failure ends the walk. */
 async function take<Input>(walking: WalkUnderWay, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  await begin(walking, name);
+  await perform(walking, name, step, input);
+}
+
+async function begin(walking: WalkUnderWay, name: StepName): Promise<void> {
   await waitForEnter(walking);
   walking.transcript.begin(name);
-  await perform(walking, name, step, input);
 }
 
 /** Their answers may hold tokens, which somebody must hear of to revoke them. */
 const UNBROKEN: ReadonlySet<StepName> = new Set(["token", "link", "refresh", "revoke"]);
 
 async function perform<Input>(walking: WalkUnderWay, name: StepName, step: Step<Input>, input: Input): Promise<void> {
+  const done = await attempt(walking, name, step, input);
+  if (!done.ok) throw stepFailure(walking, done);
+}
+
+async function attempt<Input>(
+  walking: WalkUnderWay,
+  name: StepName,
+  step: Step<Input>,
+  input: Input,
+): Promise<walk.StepResult> {
   const done = await step(walking.state, input, UNBROKEN.has(name) ? walking.worlds.after : walking.worlds.during);
   walking.state = done.state;
   walking.transcript.tell(name, done);
   if (walking.signal.aborted) throw interruption("");
-  if (!done.ok) throw stepFailure(done);
+  return done;
+}
+
+/** Step 8; where the answer was lost, the token goes out once more, as a program would send it (MX-F3). */
+async function refreshed(walking: WalkUnderWay): Promise<void> {
+  if (walking.state.tokens?.current.refreshToken === undefined) return;
+  await begin(walking, "refresh");
+  const done = await attempt(walking, "refresh", walk.refresh, {});
+  if (done.ok) return;
+  if ((done.exchanges.at(-1)?.answer?.status ?? 500) < 500) throw stepFailure(walking, done);
+  walking.transcript.note("refresh.once_more");
+  await perform(walking, "refresh", walk.refresh, {});
 }
 
 const EXITS: Readonly<Record<string, number>> = { access_denied: EXIT.refused, expired_token: EXIT.timeout };
 
-function stepFailure({ state, findings, exchanges }: walk.StepResult): CliError {
+function stepFailure({ transcript }: WalkUnderWay, { state, findings, exchanges }: walk.StepResult): CliError {
   const said = state.device?.nextPollAt === undefined ? state.device?.polls.at(-1)?.said : undefined;
   const lost = exchanges.at(-1)?.trouble !== undefined;
   const exit = EXITS[said ?? ""] ?? (lost ? EXIT.broker : EXIT.failure);
-  const text = findings.find(({ kind }) => kind === "bad")?.text ?? "the step failed";
+  const found = findings.find(({ kind }) => kind === "bad");
+  const text = found ? transcript.textOf(found) : "the step failed";
   return new CliError(said !== undefined && said in EXITS ? said : "walk_failed", text, { exit });
 }
 
-async function waitForEnter({ out, flags, state, signal }: WalkUnderWay): Promise<void> {
+async function waitForEnter({ out, flags, state, signal, transcript }: WalkUnderWay): Promise<void> {
   if (!flags.stepByStep || !out.interactive || state.found === undefined) return;
-  out.note(out.style("dim", "Press Enter to go on"));
+  out.note(out.style("dim", transcript.say("cli.enter")));
   await readLine(signal);
 }
 
-/** Steps 4 to 6. */
+function scopesOf({ deviceId, scope }: WalkFlags): { readonly deviceId?: string; readonly scope?: string } {
+  return { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }) };
+}
+
+/** Steps 5 and 6. */
 async function byCode(walking: WalkUnderWay): Promise<void> {
-  const { deviceId, scope } = walking.flags;
-  const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }) };
-  await take(walking, "device", walk.requestDevice, input);
   walking.transcript.begin("code");
   tellCode(walking);
   walking.transcript.begin("token");
@@ -101,30 +154,40 @@ async function byCode(walking: WalkUnderWay): Promise<void> {
   }
 }
 
-function tellCode({ out, state, transcript }: WalkUnderWay): void {
+function tellCode({ out, state, transcript, simulated }: WalkUnderWay): void {
   if (!state.device) return;
   const { userCode, verificationUri, verificationUriComplete, expiresIn } = state.device.authorization;
-  const complete = verificationUriComplete === undefined ? [] : [`  Or:    ${verificationUriComplete}`];
-  const lines = [`  Open:  ${verificationUri}`, `  Code:  ${userCode}`, ...complete, `  It expires in ${expiresIn} s.`];
-  transcript.say(lines, {
+  const complete =
+    verificationUriComplete === undefined ? [] : [`  ${transcript.say("code.or")}    ${verificationUriComplete}`];
+  const lines = [
+    `  ${transcript.say("code.open")}  ${verificationUri}`,
+    `  ${transcript.say("code.code")}  ${userCode}`,
+    ...complete,
+    `  ${transcript.say("code.lasts", { seconds: expiresIn })}`,
+  ];
+  transcript.tellAlso(lines, {
     event: "verification",
     user_code: userCode,
     verification_uri: verificationUri,
     ...(verificationUriComplete !== undefined && { verification_uri_complete: verificationUriComplete }),
     expires_in: expiresIn,
   });
+  if (simulated) {
+    const decide = `curl -d user_code=${userCode} -d decision=allow ${verificationUri}`;
+    out.note([transcript.say("simulator.terminal"), `  ${decide}`]);
+  }
   if (out.plain || !out.interactive) return;
   out.draw(qrCode(verificationUriComplete ?? verificationUri, "blocks", terminalRoom()));
 }
 
 /** Step C. */
 async function byLink(walking: WalkUnderWay): Promise<void> {
-  const { deviceId, scope, redirectUri } = walking.flags;
-  const input = { ...(deviceId !== undefined && { deviceId }), ...(scope !== undefined && { scope }), redirectUri };
+  const { redirectUri, prompt } = walking.flags;
+  const input = { ...scopesOf(walking.flags), redirectUri, ...(prompt !== undefined && { prompt }) };
   await take(walking, "link", walk.startLink, input);
   const url = walking.state.link?.url ?? "";
-  walking.transcript.say(`  Open:  ${url}`, { event: "link", url });
-  walking.out.note("Then paste the address from the browser's address bar here, even if the page does not load:");
+  walking.transcript.tellAlso(`  ${walking.transcript.say("code.open")}  ${url}`, { event: "link", url });
+  walking.out.note(walking.transcript.say("link.then"));
   const callback = await readLine(walking.signal);
   if (walking.signal.aborted) throw interruption("");
   await perform(walking, "link", walk.finishLink, { callback });

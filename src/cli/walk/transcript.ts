@@ -1,5 +1,6 @@
 import { STEPS, type StepName } from "../../api/walk.ts";
 import { asCurl, asTypeScript, type Exchange, type Finding, masked, type StepResult } from "../../compose/walk.ts";
+import { sayWalk, type WalkKey, type WalkLanguage, type WalkMessage } from "../../messages/walk/index.ts";
 import type { Lines, Output } from "../frame/output.ts";
 import type { FORMS } from "./forms.ts";
 
@@ -8,22 +9,36 @@ export interface Transcript {
   begin(step: StepName): void;
   tell(step: StepName, result: StepResult): void;
   /** Something the person needs, as a text and for programs. */
-  say(text: Lines, object: object): void;
+  tellAlso(text: Lines, object: object): void;
+  /** A sentence between two requests. */
+  note(key: WalkKey): void;
+  /** A text in the language of the walk. */
+  say(key: WalkKey, values?: NonNullable<WalkMessage["values"]>): string;
+  textOf(finding: Finding): string;
 }
 
 export interface TranscriptFlags {
   readonly reveal?: boolean;
   /** Each request in another form besides. */
   readonly as?: (typeof FORMS)[number];
+  readonly language: WalkLanguage;
 }
 
 const COPIES = { curl: asCurl, typescript: asTypeScript } satisfies Record<(typeof FORMS)[number], unknown>;
 
-export function createTranscript(out: Output, { reveal = false, as }: TranscriptFlags): Transcript {
+export function createTranscript(out: Output, { reveal = false, as, language }: TranscriptFlags): Transcript {
+  const say = (key: WalkKey, values: NonNullable<WalkMessage["values"]> = {}) => sayWalk(language, { key, values });
+  const textOf = ({ said, link }: Finding) =>
+    [sayWalk(language, said), ...(link === undefined ? [] : [link])].join(" ");
   return {
+    say,
+    textOf,
+    note: (key) => out.result(["", `  ${say(key)}`], { event: "note", text: say(key) }),
+    tellAlso: (text, object) => out.result(text, object),
     begin: (step) => {
-      const { title, text, link } = STEPS[step];
-      const lines = ["", out.resultStyle("bold", title), text, out.resultStyle("dim", link)];
+      const { number, link } = STEPS[step];
+      const title = out.resultStyle("bold", `${number} ${say(`${step}.title`)}`);
+      const lines = ["", title, say(`${step}.text`), out.resultStyle("dim", link)];
       if (!out.json) out.result(lines, {});
     },
     tell: (step, { ok, exchanges, findings }) => {
@@ -33,19 +48,15 @@ export function createTranscript(out: Output, { reveal = false, as }: Transcript
         const text = [...exchangeLines(out, exchange), ...(copy === undefined ? [] : ["", ...copy.split("\n")])];
         out.result(text, { event: "exchange", step, ...object, ...(as && { [as]: copy }) });
       }
-      const found = findings.map((finding) => findingText(out, finding));
-      out.result(found, { event: "step", step, ok, findings });
+      const told = findings.map((finding) => ({ kind: finding.kind, text: textOf(finding) }));
+      const found = told.map(({ kind, text }) => `  ${out.resultStyle(STYLES[kind], SIGNS[kind])} ${text}`);
+      out.result(found, { event: "step", step, ok, findings: told });
     },
-    say: (text, object) => out.result(text, object),
   };
 }
 
 const STYLES = { good: "green", bad: "red", warning: "yellow", note: "dim" } as const;
 const SIGNS = { good: "✓", bad: "✗", warning: "!", note: "·" } as const;
-
-function findingText(out: Output, { kind, text }: Finding): string {
-  return `  ${out.resultStyle(STYLES[kind], SIGNS[kind])} ${text}`;
-}
 
 /** As it went over the wire; a form one member a line (MX-P4). */
 function exchangeLines(

@@ -16,6 +16,7 @@ interface DeviceCode {
   state: "pending" | "denied" | "used" | { readonly person: string };
   interval: number;
   polledAt: number;
+  polls: number;
   openings: number;
 }
 
@@ -46,7 +47,7 @@ export class DeviceCodes {
     const { life, interval, userCode, complete } = this.#profile.device;
     const startedAt = this.#now();
     const code = { clientId, asked, endsAt: startedAt + life * 1000, interval: interval ?? 5, polledAt: startedAt };
-    const device: DeviceCode = { ...code, state: "pending", openings: 0 };
+    const device: DeviceCode = { ...code, state: "pending", openings: 0, polls: 0 };
     const shown = userCode.groups.map((length) => random(userCode.alphabet, length)).join("-");
     const value = `device-code-${this.#codes.size + 1}`;
     this.#codes.set(value, device);
@@ -63,10 +64,12 @@ export class DeviceCodes {
 
   /** One poll: what the person approved. Throws `Refusal`. */
   poll(value: string, clientId: string): Redeemed {
-    const { dead, slowDown } = this.#profile.device;
+    const { dead, slowDown, slowDownFirst } = this.#profile.device;
     const code = this.#codes.get(value);
     if (!code || code.clientId !== clientId || code.state === "used") throw new Refusal(dead, "no such device code");
     if (code.endsAt <= this.#now()) throw new Refusal("expired_token", "the device code is no longer valid");
+    code.polls += 1;
+    if (slowDownFirst && code.polls === 1) throw new Refusal("slow_down", "polled too soon");
     const early = slowDown && this.#now() - code.polledAt < code.interval * 1000;
     code.polledAt = this.#now();
     if (early) {

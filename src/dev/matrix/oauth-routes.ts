@@ -1,7 +1,7 @@
 import type { Proper } from "../proper.ts";
 import type { ReceivedRequest } from "../server.ts";
 import { DEVICE_CODE } from "./clients.ts";
-import type { Parts, QuirkServerOptions } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { Refusal } from "./refusal.ts";
 import { grantScopes, readScopes } from "./scopes.ts";
 import { matrixError } from "./wire.ts";
@@ -17,22 +17,30 @@ export const OAUTH_ROUTES = {
 } as const satisfies Readonly<Record<string, (parts: Parts, request: ReceivedRequest) => Proper>>;
 
 /** The grants on offer. */
-export function grantsOf({ deviceGrant = true }: QuirkServerOptions): readonly string[] {
-  return ["authorization_code", "refresh_token", ...(deviceGrant ? [DEVICE_CODE] : [])];
+export function grantsOf(parts: Parts): readonly string[] {
+  return ["authorization_code", "refresh_token", ...(hasDeviceGrant(parts) ? [DEVICE_CODE] : [])];
 }
 
-function register({ clients, options }: Parts, { body, headers }: ReceivedRequest): Proper {
+/** Whether it is there at all; a server may offer it all the same. */
+export function hasDeviceGrant({ options, switches }: Pick<Parts, "options" | "switches">): boolean {
+  const isOff = switches.has("no_device_grant") || switches.has("device_grant_refused");
+  return options.deviceGrant !== false && !isOff;
+}
+
+function register(parts: Parts, { body, headers }: ReceivedRequest): Proper {
+  const { clients, options } = parts;
   const { initialAccessToken } = options;
   if (initialAccessToken !== undefined && headers.authorization !== `Bearer ${initialAccessToken}`) {
     return matrixError(403, "M_FORBIDDEN", "A valid initial access token is required");
   }
   const asked: unknown = parseJson(body);
   if (typeof asked !== "object" || asked === null) throw new Refusal("invalid_client_metadata", "not a JSON object");
-  return { status: 201, body: clients.register(asked as Proper["body"], grantsOf(options)) };
+  return { status: 201, body: clients.register(asked as Proper["body"], grantsOf(parts)) };
 }
 
-function device({ clients, deviceCodes, options, place, profile }: Parts, { form }: ReceivedRequest): Proper {
-  if (options.deviceGrant === false) throw new Refusal("invalid_request", "the device grant is switched off");
+function device(parts: Parts, { form }: ReceivedRequest): Proper {
+  const { clients, deviceCodes, place, profile } = parts;
+  if (!hasDeviceGrant(parts)) throw new Refusal("invalid_request", "the device grant is switched off");
   const client = clients.authenticated(form, DEVICE_CODE);
   const asked = readScopes(form.get("scope") ?? "", profile.scopes);
   return { status: 200, body: deviceCodes.start(client.id, asked, `${place.baseUrl}/link`) };
@@ -45,15 +53,15 @@ function token(parts: Parts, { form }: ReceivedRequest): Proper {
     case "authorization_code":
       return { status: 200, body: redeemCode(parts, form) };
     case "refresh_token":
-      return { status: 200, body: refresh(parts, form) };
+      return refresh(parts, form);
     default:
       throw new Refusal("unsupported_grant_type", "this grant type is not known");
   }
 }
 
 function redeemDeviceCode(parts: Parts, form: URLSearchParams): Proper["body"] {
-  const { clients, deviceCodes, options, profile, sessions, situation } = parts;
-  if (options.deviceGrant === false) throw new Refusal("unsupported_grant_type", "the device grant is switched off");
+  const { clients, deviceCodes, profile, sessions, situation } = parts;
+  if (!hasDeviceGrant(parts)) throw new Refusal("unsupported_grant_type", "the device grant is switched off");
   const client = clients.authenticated(form, DEVICE_CODE);
   const approved = deviceCodes.poll(form.get("device_code") ?? "", client.id);
   if (profile.homeserver.separate && situation.homeserverDown) {
@@ -77,13 +85,16 @@ function redeemCode({ clients, codeFlow, profile, sessions }: Parts, form: URLSe
   });
 }
 
-function refresh({ clients, profile, sessions }: Parts, form: URLSearchParams): Proper["body"] {
+function refresh({ clients, profile, sessions, switches }: Parts, form: URLSearchParams): Proper {
   const clientId = form.get("client_id");
   if (profile.refresh.clientId !== "ignored") {
     if (clientId === null) throw new Refusal("invalid_request", "client_id is missing");
     clients.authenticated(form, "refresh_token");
   }
-  return sessions.refresh(form.get("refresh_token") ?? "", clientId ?? "");
+  const value = form.get("refresh_token") ?? "";
+  const isLost = switches.has("lost_answer") && !sessions.wasUsed(value);
+  const body = sessions.refresh(value, clientId ?? "");
+  return isLost ? { status: 502, body: {}, html: "Bad Gateway" } : { status: 200, body };
 }
 
 function revoke({ profile, sessions }: Parts, { form }: ReceivedRequest): Proper {

@@ -1,7 +1,9 @@
+import type { Quirk } from "../../api/walk.ts";
 import type { Clients } from "./clients.ts";
 import type { CodeFlow } from "./code-flow.ts";
 import type { DeviceCodes } from "./device-codes.ts";
 import type { Profile } from "./profile.ts";
+import type { Switches } from "./quirks.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface QuirkServerOptions {
@@ -11,6 +13,8 @@ export interface QuirkServerOptions {
   readonly deviceGrant?: boolean;
   /** Registration asks for it as Bearer. */
   readonly initialAccessToken?: string;
+  /** Switched on from the start. */
+  readonly quirks?: readonly Quirk[];
 }
 
 /** What a test or a person at the simulator changes while the server runs. */
@@ -25,6 +29,7 @@ export interface Situation {
 /** One server's parts, as its routes need them. */
 export interface Parts {
   readonly profile: Profile;
+  readonly switches: Switches;
   readonly options: QuirkServerOptions;
   readonly clients: Clients;
   readonly codeFlow: CodeFlow;

@@ -1,7 +1,8 @@
+import type { SIMULATED } from "../../api/walk.ts";
 import type { Proper } from "../proper.ts";
 import type { Rung } from "./discovery.ts";
 
-export type ProfileName = "spec" | "mas-1.22" | "mas-next" | "tuwunel" | "continuwuity";
+export type ProfileName = (typeof SIMULATED)[number];
 
 /** Error codes whose status differs between servers. */
 export type ErrorCode =
@@ -93,6 +94,8 @@ interface DeviceRules {
   readonly complete?: "code" | "user_code";
   /** A poll before its time is `slow_down`. */
   readonly slowDown: boolean;
+  /** The first poll of each code is `slow_down`, whenever it comes. */
+  readonly slowDownFirst?: true;
   readonly deniable: boolean;
   /** What unknown and used device codes, and those of other clients, are told. */
   readonly dead: "invalid_grant" | "expired_token";

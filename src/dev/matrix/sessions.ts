@@ -74,6 +74,26 @@ export class Sessions {
     return !token.consumed || this.#retryable(token, token.consumed);
   }
 
+  /** Whether a refresh token has obtained another one already. */
+  wasUsed(value: string): boolean {
+    return this.#refresh.get(value)?.consumed !== undefined;
+  }
+
+  /** Every access token that was issued has expired. */
+  expireAll(): void {
+    for (const token of this.#access.values()) {
+      token.ended = true;
+      // It has been used all the same.
+      if (token.goodAt !== undefined) token.goodAt = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /** Every device has been signed out. */
+  endAll(): void {
+    for (const { session } of this.#access.values()) session.ended = true;
+    this.expireAll();
+  }
+
   /** Ends the session of a token (RFC 7009, MSC4254); false when there is none such. */
   revoke(value: string, hint: string | null): boolean {
     const hintDecides = this.#profile.revocation.hintDecides && hint !== null;

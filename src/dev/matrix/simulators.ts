@@ -1,4 +1,6 @@
+import type { Quirk } from "../../api/walk.ts";
 import { startServer } from "../server.ts";
+import type { ProfileName } from "./profile.ts";
 import { PROFILES } from "./profiles.ts";
 import { startQuirkServer } from "./quirk-server.ts";
 
@@ -14,4 +16,10 @@ export async function startSimulators(): Promise<Simulators> {
     list: servers.map(({ profile: { name, of }, baseUrl }) => ({ name, of, url: baseUrl })),
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
+}
+
+/** One of them, which does this wrong from the start. */
+export async function startSimulator(kind: ProfileName, quirks: readonly Quirk[]) {
+  const { baseUrl, close } = await startQuirkServer(PROFILES[kind], startServer, { quirks });
+  return { url: baseUrl, close };
 }

@@ -5,23 +5,32 @@ h2 .number { flex: none; display: grid; place-items: center; width: 2rem; height
   border: 2px solid var(--edge); color: var(--soft); font-size: .95rem; }
 .step h3 { margin: 1.25rem 0 .35rem; font-size: .8rem; letter-spacing: .05em; text-transform: uppercase; color: var(--soft); }
 .step { margin-top: 1rem; padding: 1.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 1rem; }
-.step > p { color: var(--soft); }
-.step.waiting { background: transparent; }
+.step > p:not(.note) { color: var(--soft); }
+.step.waiting, .step.past { background: transparent; }
+.step.past { border-style: dashed; border-color: var(--edge); }
 .step.waiting h2 { color: var(--soft); }
 .step.open { box-shadow: 0 .5rem 2rem var(--shade); }
 .step.open .number { border-color: var(--accent); color: var(--accent); }
 .step.done .number { border-color: var(--good); background: var(--good); color: var(--paper); }
 fieldset { min-width: 0; margin: 0; padding: 0; border: 0; }
 label { margin: .75rem 0 .25rem; font-size: .92rem; }
-label + * + .soft { display: block; margin-top: .2rem; font-size: .88rem; line-height: 1.45; }
+.help { display: block; margin-top: .2rem; font-size: .88rem; line-height: 1.45; }
 .result .soft { margin: .35rem 0 0; font-size: .92rem; color: var(--soft); }
 .result .note + .soft { margin-top: .9rem; }
 fieldset > p, .code p { margin: .75rem 0 0; }
 pre + table { margin-top: .6rem; }
+.buttons + div > table { margin: 1rem 0 .6rem; }
 fieldset > .soft { margin: .75rem 0 0; color: var(--soft); }
 fieldset > details { margin-top: 1rem; }
 fieldset .soft + .buttons { margin-top: .4rem; }
 summary { cursor: pointer; }
+.saved, .quirks { margin-top: 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .6rem; }
+.check { display: flex; gap: .6rem; align-items: baseline; margin-top: .5rem; }
+.check label { margin: 0; font-weight: 400; }
+.check input { flex: none; width: 1rem; height: 1rem; accent-color: var(--accent); }
+.language { display: flex; gap: .6rem; align-items: center; justify-content: flex-end; margin-bottom: 1rem; }
+.language label { margin: 0; }
+.language select { width: auto; }
 .step input, .step select, .step textarea { font: .92rem/1.4 var(--code); text-transform: none; letter-spacing: 0; }
 textarea { min-height: 4.2rem; resize: vertical; }
 .step .buttons { gap: .6rem; margin-top: 1rem; }
@@ -36,7 +45,6 @@ textarea { min-height: 4.2rem; resize: vertical; }
 .exchange .status { margin-left: auto; font-weight: 700; }
 .status.good { color: var(--good); } .status.bad { color: var(--bad); }
 .exchange > div { padding: 0 .9rem .9rem; border-top: 1px solid var(--line); }
-.exchange pre { max-height: 24rem; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; }
 th, td { padding: .4rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { width: 13rem; font-weight: 600; background: var(--sunk); }

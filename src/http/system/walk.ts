@@ -1,3 +1,5 @@
+import { chooseLanguage } from "../../messages/language.ts";
+import { WALK_LANGUAGES } from "../../messages/walk/index.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -7,8 +9,11 @@ import { walkPage } from "../pages/walk-page.ts";
 export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps): void {
   app.get("/walk", {
     schema: { hide: true },
-    handler: async (_request, reply) => {
-      const { headers, html } = walkPage(walkFiles(), simulators, mounts[0] ?? "");
+    handler: async ({ query, headers: sent }, reply) => {
+      const { lang } = query as { readonly lang?: unknown };
+      const named = typeof lang === "string" ? lang : undefined;
+      const language = chooseLanguage(WALK_LANGUAGES, named, sent["accept-language"]);
+      const { headers, html } = walkPage(walkFiles(), { simulators, mount: mounts[0] ?? "", language });
       return reply.headers(headers).send(html);
     },
   });

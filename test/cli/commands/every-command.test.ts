@@ -68,6 +68,8 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   [`keys status --addr ${NOBODY}`, "unreachable", 7],
   ["keys forget ../x", "usage", 2, "coatcheck keys forget --help"],
   ["walk", "usage", 2, "coatcheck walk --help"],
+  ["walk --simulate other", "usage", 2, "coatcheck walk --help"],
+  ["walk x.example --quirk slow_down", "usage", 2, "coatcheck walk --help"],
   ["walk x.example --metadata x", "usage", 2, "coatcheck walk --help"],
   ["walk x.example --ca-file /dev/null", "usage", 2, "coatcheck walk --help"],
   ["serve --listen nowhere", "usage", 2, "coatcheck serve --help"],

@@ -144,3 +144,29 @@ test("MX-P7 --older-servers: the issuer, then its OpenID configuration, and the 
   assert.match(walk.stdout(), /\/auth_issuer\n[\s\S]*> GET \S+\/\.well-known\/openid-configuration\n/);
   assert.match(walk.stdout(), / scope = urn:matrix:org\.matrix\.msc2967\.client:api:\* /);
 });
+
+test("MX-P15 MX-P16 --simulate and --quirk: a homeserver in the same process, that does it wrong; --language tells it in German", async (t) => {
+  const off = [
+    "walk",
+    "--simulate",
+    "tuwunel",
+    "--quirk",
+    "no_device_grant",
+    "--quirk",
+    "slow_down",
+    "--language",
+    "de",
+  ];
+  const { code, out, err } = await person(t).run(off);
+  assert.equal(code, 1, out + err);
+  assert.match(out, /\n {2}! Der Server bietet den Device Grant nicht an: Nehmen Sie den Code-Flow\.\n/);
+  assert.match(err, /^coatcheck: Aus einem früheren Schritt fehlt: ein Server, der den Device Grant anbietet/);
+});
+
+test("MX-P2 --until ends the walk after that step, with nothing to revoke where there is no login", async (t) => {
+  const server = await quirkServer(t, PROFILES.spec);
+  const { code, out } = await person(t).run(args(server, "--until", "register"));
+  assert.equal(code, 0, out);
+  assert.match(out, /\n3 Registration\n[\s\S]*✓ Client id: /);
+  assert.doesNotMatch(out, /4 Device request|9 Revocation/);
+});

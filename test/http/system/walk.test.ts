@@ -29,7 +29,16 @@ test("15 only what the page imports is served", async (t) => {
   const served = await app.inject({ url: `/walk/${entries.walk}` });
   assert.match(String(served.headers["content-type"]), /^text\/javascript/);
   const rooms = new Set([...scripts.keys()].map((path) => path.split("/")[0]));
-  assert.deepEqual([...rooms].sort(), ["api", "client", "packages", "protocol", "providers", "walk", "web"]);
+  assert.deepEqual([...rooms].sort(), [
+    "api",
+    "client",
+    "messages",
+    "packages",
+    "protocol",
+    "providers",
+    "walk",
+    "web",
+  ]);
   for (const path of [
     "broker/broker.ts",
     "api/session.ts",

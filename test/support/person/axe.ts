@@ -19,9 +19,13 @@ const LOOKS = [
 
 /**
  * Nothing that axe finds against WCAG 2.2 AA and its own best practices, light on a desk and dark on a phone, and nothing that
- * has to be scrolled sideways. Leaves the page as it was.
+ * has to be scrolled sideways. Leaves the page as it was. `parts`: selectors of what is looked at, by default all of the page.
  */
-export async function requireAccessible(page: Page, look?: (name: string) => Promise<unknown>): Promise<void> {
+export async function requireAccessible(
+  page: Page,
+  look?: (name: string) => Promise<unknown>,
+  parts: readonly string[] = ["html"],
+): Promise<void> {
   const before = page.viewportSize();
   engine ??= readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   await page.evaluate(`window.axe ?? (() => { ${engine} })()`);
@@ -29,7 +33,9 @@ export async function requireAccessible(page: Page, look?: (name: string) => Pro
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(size);
     await look?.(`${colorScheme}-${size.width}`);
-    const { violations } = (await page.evaluate("axe.run()")) as { violations: readonly Violation[] };
+    const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(parts)})`)) as {
+      violations: readonly Violation[];
+    };
     const found = violations.map(({ id, help, nodes }) => [
       id,
       help,
