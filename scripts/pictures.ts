@@ -1,0 +1,166 @@
+/**
+ * Makes the pictures of the README out of the running product: a terminal's as SVG, pages as PNG, light and dark. Needs the
+ * ports 8200 and 8210, curl, and for the typeface of code DejaVu Sans Mono, where the system has it.
+ */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawn } from "@lydell/node-pty";
+import type { Browser, Page } from "playwright-core";
+import { start } from "../src/client/index.ts";
+import { launchChromium } from "../test/support/person/chromium.ts";
+import { terminalPicture } from "./terminal-picture.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const PICTURES = join(ROOT, "docs/pictures");
+const BROKER = "http://127.0.0.1:8200";
+const OPERATOR = { "x-vault-token": "dev-root-token" };
+const MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
+
+/** A shell in which somebody types; `coatcheck` is this clone's. */
+class Shell {
+  readonly #child: ReturnType<typeof spawn>;
+  #output = "";
+
+  constructor(home: string) {
+    const bin = join(ROOT, "bin/coatcheck.js");
+    writeFileSync(join(home, "coatcheck"), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
+    const own = { HOME: home, PS1: "$ ", PATH: `${home}:${process.env.PATH}`, TERM: "xterm-256color" };
+    const env = { ...own, COATCHECK_ADDR: BROKER, COATCHECK_OPERATOR_TOKEN: OPERATOR["x-vault-token"] };
+    this.#child = spawn("sh", [], { cols: 96, rows: 40, cwd: home, env });
+    this.#child.onData((text) => {
+      this.#output += text;
+    });
+  }
+
+  type(line: string): void {
+    this.#child.write(`${line}\r`);
+  }
+
+  async sees(what: RegExp): Promise<void> {
+    const end = performance.now() + 30_000;
+    while (!what.test(this.#output)) {
+      if (performance.now() > end) throw new Error(`not seen: ${what}\n${this.#output}`);
+      await new Promise((next) => setTimeout(next, 50));
+    }
+  }
+
+  /** A picture of all that was shown since the last one, and a new prompt below. */
+  picture(name: string, title: string): void {
+    // Whoever made it is nobody's business.
+    const shown = this.#output.replaceAll(hostname(), "laptop").replace(/\r\n\$ $/, "");
+    writeFileSync(join(PICTURES, name), terminalPicture(shown, title));
+    this.#output = "$ ";
+  }
+
+  close(): void {
+    this.#child.kill();
+  }
+}
+
+async function approve(browser: Browser, address: string): Promise<void> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(address);
+  for (const name of ["Continue", "Sign in", "Allow"]) await page.getByRole("button", { name }).click();
+  await page.getByRole("heading", { name: "Sign-in Success" }).waitFor();
+  await context.close();
+}
+
+async function operate(path: string, body: object): Promise<Record<string, string>> {
+  const response = await fetch(`${BROKER}/v1/oauth2/${path}`, {
+    method: "PUT",
+    headers: OPERATOR,
+    body: JSON.stringify(body),
+  });
+  return ((await response.json()) as { data: Record<string, string> }).data;
+}
+
+/** A bot's login, as an operator starts it: with consent, or still waiting for it. */
+async function addBot(browser: Browser, name: string, isApproved: boolean): Promise<void> {
+  const grant = { server: "demo", grant_type: "urn:ietf:params:oauth:grant-type:device_code" };
+  const { verification_uri_complete = "" } = await operate(`creds/${name}`, grant);
+  if (!isApproved) return;
+  await approve(browser, verification_uri_complete);
+  for (let status = 503; status !== 200; ) {
+    await new Promise((next) => setTimeout(next, 500));
+    status = (await fetch(`${BROKER}/v1/oauth2/creds/${name}`, { headers: OPERATOR })).status;
+  }
+}
+
+async function person(shell: Shell, browser: Browser): Promise<void> {
+  shell.type("coatcheck login demo");
+  await shell.sees(/Waiting, /);
+  const sessions = await fetch(`${BROKER}/sessions`, { headers: OPERATOR });
+  const [session] = ((await sessions.json()) as { sessions: readonly { id: string }[] }).sessions;
+  const pending = await fetch(`${BROKER}/v1/oauth2/creds/session/${session?.id}`, { headers: OPERATOR });
+  const { data } = (await pending.json()) as { data: Record<string, string> };
+  await approve(browser, data.verification_uri_complete ?? "");
+  await shell.sees(/signed in as[^\n]*\n\$ $/);
+  shell.type('curl -H "Authorization: Bearer $(coatcheck token demo)" http://127.0.0.1:8210/api/hello');
+  await shell.sees(/"hello"[^\n]*\n\$ $/);
+  shell.picture("login.svg", "A login in a terminal: a code, an address and a QR code, then a token that is used");
+}
+
+async function company(shell: Shell, browser: Browser): Promise<void> {
+  await addBot(browser, "deploy-bot", true);
+  await addBot(browser, "report-bot", false);
+  shell.type("coatcheck creds");
+  await shell.sees(/report-bot[\s\S]*\n\$ $/);
+  shell.type("coatcheck why oauth2/creds/report-bot");
+  await shell.sees(/why[\s\S]*\n\$ $/);
+  shell.picture("operator.svg", "An operator lists the credentials of bots, and asks why one of them has no token yet");
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`) });
+  }
+}
+
+/** The start page, with a login that went through there. */
+async function startPage(browser: Browser): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 860, height: 830 } });
+  await page.goto(BROKER);
+  await page.getByRole("button", { name: "Start a demo login" }).click();
+  const link = page.getByRole("link", { name: "Open the sign-in page" });
+  await approve(browser, (await link.getAttribute("href")) ?? "");
+  await page.getByRole("button", { name: "Call the API again" }).waitFor();
+  await shoot(page, "start");
+}
+
+/** The page on which a person decides, on a phone. */
+async function decisionPage(browser: Browser): Promise<void> {
+  const { prompt } = await start({
+    broker: BROKER,
+    server: "demo",
+    flow: "page",
+    scopes: ["notes:read"],
+    label: "deploy-bot on build-7",
+  });
+  const page = await browser.newPage({ viewport: { width: 390, height: 700 } });
+  await page.goto(prompt.verificationUriComplete ?? "");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("heading", { name: "Allow this program?" }).waitFor();
+  await shoot(page, "decide");
+}
+
+const home = mkdtempSync(join(tmpdir(), "coatcheck-pictures-"));
+mkdirSync(PICTURES, { recursive: true });
+const broker = spawn(process.execPath, [join(ROOT, "bin/coatcheck.js"), "serve", "--dev"], { cwd: home });
+const browser = await launchChromium();
+if (existsSync(MONO)) copyFileSync(MONO, join(ROOT, ".cache/chromium/fonts/DejaVuSansMono.ttf"));
+const shell = new Shell(home);
+try {
+  await new Promise<void>((done) => broker.onData((text) => text.includes("/walk") && done()));
+  await person(shell, browser);
+  await company(shell, browser);
+  await startPage(browser);
+  await decisionPage(browser);
+} finally {
+  shell.close();
+  await browser.close();
+  broker.kill("SIGTERM");
+  rmSync(home, { recursive: true, force: true });
+}
