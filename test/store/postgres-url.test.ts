@@ -61,6 +61,18 @@ test("FC-72 a connection string is read as libpq reads it: everything in the que
   assert.deepEqual([ssl("/run/postgresql"), ssl("db")], [false, { rejectUnauthorized: false }]);
 });
 
+test("FC-72 what else libpq knows is understood, or refused with what to give instead", () => {
+  for (const binding of ["prefer", "disable"])
+    assert.equal(parseDatabaseUrl(`postgres://db/x?channel_binding=${binding}`).host, "db");
+  for (const [query, instead] of [
+    ["channel_binding=require", /channel_binding must be prefer or disable: .*give sslmode=verify-full/],
+    ["hostaddr=10.0.0.1", /the parameter hostaddr is not supported: give the address as host/],
+    ["passfile=/root/.pgpass", /the parameter passfile is not supported: .*COATCHECK_DATABASE_FILE/],
+    ["service=x", /the parameter service is not supported: write into the address/],
+  ] as const)
+    assert.throws(() => parseDatabaseUrl(`postgres://me:secret@db/x?${query}`), instead);
+});
+
 test("sslmode means what it means to libpq, and what may end unencrypted is refused", () => {
   const ssl = (query: string) => parseDatabaseUrl(`postgres://db/x?${query}`).ssl;
   assert.equal(ssl("sslmode=disable"), false);

@@ -42,8 +42,18 @@ const CONNECT_TIMEOUT = { usual: 3, most: 60 };
 /** What libpq knows beside the numbers (https://www.postgresql.org/docs/current/libpq-connect.html), as far as it means something here. */
 const TEXTS = [
   ...["host", "port", "user", "password", "dbname", "connect_timeout", "target_session_attrs"],
-  ...["sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options"],
+  ...["sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options", "channel_binding"],
 ];
+
+/** What libpq knows and nobody reads here, with what to give instead. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["hostaddr", "give the address as host (sslmode=verify-full then wants it in the certificate)"],
+  ["passfile", "give the password in the address, and keep the address in a file (COATCHECK_DATABASE_FILE)"],
+  ["service", "write into the address what the service file says of it"],
+  ["sslpassword", "give a key without a password as sslkey"],
+  ["sslcrl", "leave it out: revoked certificates are not looked up"],
+  ["gssencmode", "leave it out: connections are encrypted by TLS alone (sslmode)"],
+]);
 
 const KNOWN: readonly string[] = [...Object.keys(NUMBERS), ...TEXTS];
 
@@ -57,10 +67,13 @@ type Parameters = ReadonlyMap<string, string>;
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const parameters = text.includes("://") ? ofUrl(text) : ofWords(text);
   for (const name of parameters.keys()) {
+    const instead = INSTEAD.get(name);
+    if (instead !== undefined) throw new Error(`the parameter ${name} is not supported: ${instead}`);
     if (!KNOWN.includes(name))
       throw new Error(`unknown parameter ${name}: the known parameters are ${KNOWN.join(", ")}`);
   }
   requireWritable(parameters.get("target_session_attrs"));
+  requireUnbound(parameters.get("channel_binding"));
   return {
     ...addressesOf(parameters),
     ...optional(parameters, { user: "user", password: "password", dbname: "database", options: "options" }),
@@ -132,6 +145,14 @@ function requireWritable(attributes = "any"): void {
   if (["any", "read-write", "primary"].includes(attributes)) return;
   throw new Error(
     "target_session_attrs must be read-write, primary or any: the broker needs a database that it can write",
+  );
+}
+
+/** The driver has no channel binding by itself; who prefers it can do without. */
+function requireUnbound(binding = "prefer"): void {
+  if (binding === "prefer" || binding === "disable") return;
+  throw new Error(
+    "channel_binding must be prefer or disable: to be sure of the server, give sslmode=verify-full with sslrootcert",
   );
 }
 
