@@ -1,6 +1,6 @@
 /**
  * `npm run interop`: real servers out of package registries, tried with a broker in this process. Prints the table of
- * docs/interop.md. INTEROP (a pattern) picks servers; Keycloak is tried only where it names it. INTEROP_LOG=1 says more.
+ * docs/interop.md. INTEROP (a pattern) picks servers; Keycloak is tried where it is named, or KEYCLOAK_HOME is. INTEROP_LOG=1 says more.
  */
 import { generateKeyPair } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -22,7 +22,8 @@ const ASKED_FOR = [keycloak];
 
 const asked = process.env.INTEROP;
 const pattern = new RegExp(asked ?? "", "i");
-const chosen = [...ALWAYS, ...(asked === undefined ? [] : ASKED_FOR)].filter(({ name }) => pattern.test(name));
+const isThere = asked !== undefined || process.env.KEYCLOAK_HOME !== undefined;
+const chosen = [...ALWAYS, ...(isThere ? ASKED_FOR : [])].filter(({ name }) => pattern.test(name));
 
 const folder = mkdtempSync(join(tmpdir(), "coatcheck-interop-"));
 try {
