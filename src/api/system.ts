@@ -61,7 +61,10 @@ export const MountData = Type.Object({
   local: Type.Boolean(),
   seal_wrap: Type.Boolean(),
   external_entropy_access: Type.Boolean(),
-  options: Type.Null(),
+  options: Type.Union([
+    Type.Null(),
+    Type.Object({ callback_url: Type.String({ description: "The redirect URI to enter at providers" }) }),
+  ]),
   plugin_version: Type.String({ description: "Always empty: the engine is built in" }),
   running_plugin_version: Type.String({ description: "A semantic version: clients parse it" }),
   running_sha256: Type.String(),

@@ -128,6 +128,7 @@ function appOptions(config: Config, context: Context) {
       trustedProxies !== undefined && (address === SOCKET || !proxyProtocol) && isNamed(trustedProxies, address),
     ...(allowedOrigins && { allowedOrigins }),
     ...(ownOrigin !== undefined && { ownOrigin }),
+    ...(context.publicUrl !== undefined && { publicUrl: context.publicUrl }),
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,

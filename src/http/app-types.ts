@@ -106,6 +106,8 @@ export interface AppOptions {
   readonly simulators?: readonly Simulator[];
   /** Of a broker for development, once its demo server is there. */
   demo?(): Demo | undefined;
+  /** Where browsers and providers reach the broker; absent when it listens on a socket alone. */
+  readonly publicUrl?: string;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

@@ -31,7 +31,7 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
 }
 
 /** A page needs an address that a browser can reach, and that the provider knows as the way back. */
-const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and can only sign in with a provider's code; \
+export const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and can only sign in with a provider's code; \
 to use the page, run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
 
 const FORBIDDEN = "the provider or one of its policies does not allow this client to sign in with a code";

@@ -2,6 +2,7 @@ import { findProvider, type Provider, registrationPage } from "../../providers/i
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { ask } from "../terminal/ask.ts";
+import { NO_PAGE } from "./login-failure.ts";
 
 /** What a server record is made of, as far as it was given. */
 export interface ServerForm {
@@ -16,12 +17,17 @@ export interface ServerForm {
  * what is missing; where nobody can be asked, one error names all of it. A provider that this version does not know is the
  * broker's to judge.
  */
-export async function completeServer(out: Output, form: ServerForm, redirectUri?: string): Promise<ServerForm> {
+export async function completeServer(
+  out: Output,
+  form: ServerForm,
+  wayBack: () => Promise<string | undefined>,
+): Promise<ServerForm> {
   const provider = findProvider(form.provider);
   if (!provider) return form;
   const missing = missingOptions(provider, form);
   const needsClient = provider.register !== undefined && form.clientId === undefined;
   if (missing.length === 0 && !needsClient) return form;
+  const redirectUri = await wayBack();
   if (!out.interactive) throw incomplete(provider, form, { missing, needsClient, redirectUri });
   const asked: Record<string, string> = {};
   for (const { name, about } of missing) asked[name] = await ask(`${name} (${about}): `);
@@ -53,9 +59,15 @@ function guide(provider: Provider, options: ServerForm["options"], redirectUri: 
   const page = registrationPage(provider, Object.fromEntries(texts));
   return [
     page === undefined ? `How to register an application: ${provider.docs}` : `Register an application at ${page}`,
-    ...(redirectUri === undefined ? [] : [`  redirect URI to enter there: ${redirectUri}`]),
+    ...wayBackText(provider, redirectUri),
     ...(provider.note === undefined ? [] : [`  ${provider.note}`]),
   ];
+}
+
+function wayBackText({ endpoints, discovery }: Provider, redirectUri: string | undefined): readonly string[] {
+  if (redirectUri !== undefined) return [`  redirect URI to enter there: ${redirectUri}`];
+  const mayHaveCodes = endpoints?.deviceAuthorization !== undefined || discovery !== undefined;
+  return mayHaveCodes ? [] : [`  ${NO_PAGE}`];
 }
 
 function incomplete(

@@ -6,7 +6,6 @@ import { visible } from "../frame/visible.ts";
 
 /** Asks the person at the terminal for one line. `hidden`: what is typed is not shown. Ctrl-C ends the command. */
 export function ask(question: string, { hidden = false } = {}): Promise<string> {
-  process.stderr.write(visible(question));
   const shown = new Writable({
     write(chunk, _encoding, done) {
       if (!hidden) process.stderr.write(chunk);
@@ -15,6 +14,8 @@ export function ask(question: string, { hidden = false } = {}): Promise<string> 
   });
   // The prompt is the interface's too: redrawing the line must not wipe it out.
   const lines = createInterface({ input: process.stdin, output: shown, terminal: true, prompt: visible(question) });
+  // Only now the terminal echoes nothing by itself.
+  process.stderr.write(visible(question));
   return new Promise<string>((answer, fail) => {
     lines.once("line", (line) => answer(line.trim()));
     lines.once("SIGINT", () => fail(interruption("nothing was changed")));

@@ -85,7 +85,7 @@ function sendTable(reply: Reply, data: object): Reply {
   return sendJson(reply, 200, { ...data, ...envelopeOf(reply, data, {}) });
 }
 
-function mountData({ clusterId }: Deps, mount: string, type: string): MountData {
+function mountData({ clusterId, publicUrl }: Deps, mount: string, type: string): MountData {
   const hash = createHash("sha256").update(`${clusterId}\n${type}\n${mount}`).digest("hex");
   return {
     type,
@@ -94,7 +94,8 @@ function mountData({ clusterId }: Deps, mount: string, type: string): MountData 
     local: false,
     seal_wrap: false,
     external_entropy_access: false,
-    options: null,
+    options:
+      type === "oauthapp" && publicUrl !== undefined ? { callback_url: `${publicUrl}/v1/${mount}/callback` } : null,
     plugin_version: "",
     running_plugin_version: `v${VAULT_VERSION}+builtin.coatcheck`,
     running_sha256: "",

@@ -15,6 +15,8 @@ test("with no broker configured a person's own one is started: once, whoever ask
   assert.equal(statSync(join(alice.home, "run/coatcheck")).mode & 0o777, 0o700);
   const data = join(alice.home, "state/coatcheck/broker");
   const pid = readFileSync(join(data, "coatcheck.db.pid"), "utf8");
+  const notion = await alice.run(["server", "add", "n", "--provider", "notion"]);
+  assert.match(notion.err, /Register an application at .*; your own broker listens on a socket, .*coatcheck serve/);
   assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
   assert.equal((await alice.run(["server", "list"])).out, "gh\n");
   assert.equal(readFileSync(join(data, "coatcheck.db.pid"), "utf8"), pid, "the same process all along");

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startCoatcheck } from "../../support/coatcheck.ts";
+import { type CoatcheckOptions, startCoatcheck } from "../../support/coatcheck.ts";
 import { person } from "../../support/person/person.ts";
 import { openTerminal } from "../../support/person/terminal.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 
-async function operatorOf(t: TestContext) {
-  const broker = await startCoatcheck(t);
+async function operatorOf(t: TestContext, options: CoatcheckOptions = {}) {
+  const broker = await startCoatcheck(t, options);
   const alice = person(t);
   const env = { COATCHECK_ADDR: broker.running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
   return { ...broker, alice, env };
 }
 
 test("server add asks for what is missing, and says where to register the application and with which redirect URI", async (t) => {
-  const { alice, env, running, read } = await operatorOf(t);
+  const { alice, env, read } = await operatorOf(t);
   const terminal = openTerminal(
     t,
     ["server", "add", "work", "--provider", "zendesk"],
@@ -25,7 +25,7 @@ test("server add asks for what is missing, and says where to register the applic
   await terminal.sees(
     /Register an application at https:\/\/acme\.zendesk\.com\/admin\/apps-integrations\/apis\/oauth-clients/,
   );
-  assert.ok(terminal.seen().includes(`redirect URI to enter there: ${running.address}/v1/oauth2/callback`));
+  assert.ok(terminal.seen().includes("redirect URI to enter there: http://127.0.0.1:8200/v1/oauth2/callback"));
   await terminal.sees(/client id:$/);
   terminal.press("my-client\r");
   await terminal.sees(/client secret \(empty for a public client\):$/);
@@ -41,12 +41,12 @@ test("server add asks for what is missing, and says where to register the applic
 });
 
 test("server add where nobody can be asked: one error names all that is missing; Ctrl-C changes nothing", async (t) => {
-  const { alice, env, running, read } = await operatorOf(t);
+  const { alice, env, read } = await operatorOf(t, { publicUrl: "https://broker.example.com" });
   const { code, err } = await alice.run(["server", "add", "work", "--provider", "zendesk"], { env });
   assert.equal(code, 2);
   assert.equal(
     err,
-    `coatcheck: provider zendesk still needs --option subdomain=… (what stands before .zendesk.com); --client-id ID and, if it has one, --client-secret @FILE. How to register an application: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token; redirect URI to enter there: ${running.address}/v1/oauth2/callback\n`,
+    `coatcheck: provider zendesk still needs --option subdomain=… (what stands before .zendesk.com); --client-id ID and, if it has one, --client-secret @FILE. How to register an application: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token; redirect URI to enter there: https://broker.example.com/v1/oauth2/callback\n`,
   );
   const notion = await alice.run(["server", "add", "n", "--provider", "notion"], { env });
   assert.match(

@@ -56,7 +56,8 @@ function serverAdd(): Command {
 }
 
 /** The record as it is written. */
-async function recordOf(out: Output, { provider, clientId, clientSecret, option, addr }: Omit<AddFlags, "sessions">) {
+async function recordOf(out: Output, flags: Omit<AddFlags, "sessions">) {
+  const { provider, clientId, clientSecret, option } = flags;
   if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
   const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
   const given: ServerForm = {
@@ -67,7 +68,7 @@ async function recordOf(out: Output, { provider, clientId, clientSecret, option,
   };
   // What is known of providers is for this command alone.
   const { completeServer } = await import("../../sign-in/server-form.ts");
-  const form = await completeServer(out, given, callbackOf(brokerAddress(addr)));
+  const form = await completeServer(out, given, () => callbackOf(flags));
   return {
     provider,
     ...(form.clientId !== undefined && { client_id: form.clientId }),
@@ -76,11 +77,13 @@ async function recordOf(out: Output, { provider, clientId, clientSecret, option,
   };
 }
 
-/** Where a provider sends people back to: a broker that only this machine reaches has no such address. */
-function callbackOf(address: string): string | undefined {
-  return URL.canParse(address) && /^https?:/.test(address)
-    ? new URL("v1/oauth2/callback", `${address}/`).href
-    : undefined;
+/** Where a provider sends people back to: what the broker says, or what its address says; a socket has no such address. */
+async function callbackOf(flags: OperatorFlags): Promise<string | undefined> {
+  const told = await (await operatorOf(flags)).read("sys/mounts/oauth2");
+  const { options } = (told?.data ?? {}) as { readonly options?: { readonly callback_url?: string } | null };
+  const address = brokerAddress(flags.addr);
+  const ofAddress = URL.parse("v1/oauth2/callback", `${address}/`)?.href;
+  return options?.callback_url ?? (/^https?:/.test(address) ? ofAddress : undefined);
 }
 
 function serverShow(): Command {
