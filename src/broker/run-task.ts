@@ -8,8 +8,10 @@ import { unregisterClient } from "./attempt/unregister.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
 import { settleEvent } from "./record/commit.ts";
+import { removeLogin } from "./record/own-client.ts";
 import { putIntoQuarantine } from "./record/quarantine.ts";
 import { credentialRow, openCredential, openHistory } from "./record/records.ts";
+import { unlessDamaged } from "./record/rows.ts";
 import { settingsOf } from "./record/settings.ts";
 import { expireSession } from "./session/session.ts";
 
@@ -47,10 +49,9 @@ function escrowTask(context: Context, row: Row): Task | undefined {
 async function expire(context: Context, claimed: Claimed): Promise<void> {
   const { row, claim } = claimed;
   if (row.kind === "session") return expireSession(context, claimed);
-  if (row.kind !== "creds") {
-    await context.store.remove(row);
-    return;
-  }
+  const kept = row.kind === "quarantine" && (await unlessDamaged(() => openCredential(context, row)));
+  if (kept) return void (await removeLogin(context, row, kept.grant));
+  if (row.kind !== "creds") return void (await context.store.remove(row));
   const lapsed = { kind: "expire", event: { type: "lapsed" } } as const;
   await settleEvent(context, row, openCredential(context, row), lapsed, { claim });
 }
@@ -64,7 +65,7 @@ async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
   const ripe = next.task === "reap" && next.dueAt <= now;
   if (ripe) log(context, row.mount, row.name, reapReason(state), settings);
   if (ripe && !settings.reapDryRun) {
-    if (!(await putIntoQuarantine(context, row, settings))) await context.store.remove(row);
+    if (!(await putIntoQuarantine(context, row, settings))) await removeLogin(context, row, state.grant);
     return;
   }
   const content = { credential: state, history: openHistory(context, row) };

@@ -1,3 +1,4 @@
+import type { Management } from "../protocol/client/registration.ts";
 import type { AuthMethod, AuthorizationServer } from "../protocol/client.ts";
 
 /** What stays the same over the whole life of one generation. */
@@ -62,4 +63,6 @@ export interface BoundClient {
   readonly clientId: string;
   readonly method: Exclude<AuthMethod, "private_key_jwt">;
   readonly secret?: string;
+  /** Of one that was registered for this login alone, where its server told how to unregister it. */
+  readonly management?: Management;
 }

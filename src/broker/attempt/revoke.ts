@@ -11,6 +11,7 @@ import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { revocationLane } from "../record/grant.ts";
+import { removeLogin } from "../record/own-client.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import {
   type RevocableToken,
@@ -42,10 +43,14 @@ export async function revokeCredential(context: Context, id: string, call: Call)
     // A late refresh added its successor meanwhile: that needs an attempt of its own.
     return { kind: "again", text: outcome.text };
   }
-  const removed = await context.store.remove(row);
+  const removed = await remove(context, row, content);
   if (!removed) return { kind: "again", text: "a late answer is revoked too" };
   if (outcome.kind !== "done") context.log.warn("revocation_given_up", { mount: row.mount, id, cause: outcome.text });
   return outcome;
+}
+
+function remove(context: Context, row: Row, content: Revocation): Promise<boolean> {
+  return content.ends ? removeLogin(context, row, content) : context.store.remove(row);
 }
 
 async function revoke(
@@ -54,6 +59,7 @@ async function revoke(
   content: Revocation,
   within: Call,
 ): Promise<RevocationAttemptOutcome> {
+  if (content.tokens.length === 0 && !content.proof && row.escrow === null) return { kind: "done" };
   const server = await resolveServer(context, row.mount, content, within);
   if (server instanceof ServerProblem) {
     // Without the server there is no client to revoke as; with it, trouble passes.
@@ -165,7 +171,7 @@ async function keepProving(
   const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
   const { id, mount, revision } = row;
   if (now >= proof.until) {
-    await context.store.remove({ id, revision });
+    await remove(context, row, content);
     context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
     return outcome;
   }

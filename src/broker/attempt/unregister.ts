@@ -1,5 +1,6 @@
 import {
   type Management,
+  managementOf,
   processUnregistrationResponse,
   type UnregistrationOutcome,
   unregistrationRequest,
@@ -10,10 +11,11 @@ import { transportOutcome } from "../../protocol/response/token-response.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Claimed } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
+import { toStranger } from "../process/door.ts";
 import { commit } from "../record/commit.ts";
+import type { OwnClient } from "../record/own-client.ts";
 import { openContent, plainRow } from "../record/records.ts";
-import { dueToGo, type FormerClient, usersOf } from "../server/former-clients.ts";
-import type { Registration } from "../server/server-record.ts";
+import { type FormerClient, usersOf } from "../server/former-clients.ts";
 
 /** While somebody uses it, it is looked at again so often; what its server cannot do now is tried again. Milliseconds. */
 const AGAIN_MS = 3_600_000;
@@ -21,31 +23,29 @@ const AGAIN_MS = 3_600_000;
 /** So often a server is asked in vain before its client is left behind there. */
 const MOST_ATTEMPTS = 100;
 
-/** A client that its server's record names no more: unregistered, and forgotten, when nobody uses it any more. */
+/**
+ * A client that its server's record names no more, or that was registered for a login that has ended: unregistered, and
+ * forgotten, when nobody uses it any more.
+ */
 export async function unregisterClient(context: Context, { row, claim }: Claimed, call: Call): Promise<void> {
-  const former = openContent<FormerClient>(context, row);
-  const { server, record, attempts } = former;
-  const again = (next: FormerClient, wait: number) => {
-    const due = dueToGo(server, context.clock.now() + wait);
+  const client = openContent<FormerClient | OwnClient>(context, row);
+  const { server, attempts } = client;
+  const again = (next: FormerClient | OwnClient, wait: number) => {
+    const due = { server: row.server ?? server, task: "revoke", dueAt: context.clock.now() + wait } as const;
     return commit(context, () => context.store.settle({ row: plainRow(context, row, next, due), by: { claim } }));
   };
-  const users = await usersOf(context, row.mount, former);
-  if (users === "grants") return void (await again(former, AGAIN_MS));
-  const management = users === "nobody" ? managementOf(record.registration) : undefined;
-  const outcome = management ? await unregister(management, call) : undefined;
+  const users = "record" in client ? await usersOf(context, row.mount, client) : "nobody";
+  if (users === "grants") return void (await again(client, AGAIN_MS));
+  const named = "record" in client ? managementOf(client.record.registration) : client.management;
+  const management = users === "nobody" ? named : undefined;
+  const isStrangers = "stranger" in client && client.stranger === true;
+  const outcome = management ? await unregister(management, isStrangers ? toStranger(call) : call) : undefined;
   if (outcome?.kind === "again" && attempts + 1 < MOST_ATTEMPTS) {
     const wait = Math.max(AGAIN_MS, (outcome.retryAfter ?? 0) * 1000);
-    return void (await again({ ...former, attempts: attempts + 1 }, wait));
+    return void (await again({ ...client, attempts: attempts + 1 }, wait));
   }
   await context.store.remove(row);
   if (outcome) context.log.info("client_unregistered", { mount: row.mount, server, outcome: outcome.kind });
-}
-
-/** Only what the registration's own answer named (REG-07). */
-function managementOf(registration: Registration | undefined): Management | undefined {
-  const { registrationClientUri, registrationAccessToken } = registration ?? {};
-  if (registrationClientUri === undefined || registrationAccessToken === undefined) return undefined;
-  return { registrationClientUri, registrationAccessToken };
 }
 
 async function unregister(management: Management, call: Call): Promise<UnregistrationOutcome> {

@@ -8,6 +8,7 @@ import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
 import { nameOfChange, tellEnd } from "../process/session-memory.ts";
 import { destinationOf, revocationLane } from "../record/grant.ts";
+import { hasOwnClient } from "../record/own-client.ts";
 import { forget } from "../record/quarantine.ts";
 import { openCredential, plainRow } from "../record/records.ts";
 import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "../record/revocation.ts";
@@ -27,7 +28,7 @@ export async function deleteCredential(
   revoke: Revoke,
 ): Promise<readonly string[]> {
   const warnings = await deleteRow(context, { mount, kind: "creds", name }, revoke);
-  await forget(context, mount, name);
+  await forget(context, mount, name, revoke !== false);
   if (belongsToSession(name)) tellEnd(context, nameOfChange(mount, name));
   return warnings;
 }
@@ -51,9 +52,9 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
     const state = await unlessDamaged(() => openCredential(context, row));
     const tokens = state ? grantsOf(state) : [];
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
-    if (state && revoke && tokens.length > 0) {
+    if (state && revoke && (tokens.length > 0 || hasOwnClient(state.grant))) {
       const until = context.clock.now() + REVOCATION_LIFE_MS;
-      const content = { ...destinationOf(state.grant), tokens, attempts: 0, until };
+      const content = { ...destinationOf(state.grant), tokens, attempts: 0, until, ends: true } as const;
       const warnings = await detach(context, bury(context, row, content, revoke));
       if (warnings) return warnings;
     } else if (await context.store.remove(row)) {

@@ -4,7 +4,9 @@ import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { moment, newId } from "../process/random.ts";
 import { newGeneration, rowAfter } from "./commit.ts";
+import { removeLogin } from "./own-client.ts";
 import { type CredentialContent, openContent, openCredential, sealContent } from "./records.ts";
+import { unlessDamaged } from "./rows.ts";
 import { settingsOf } from "./settings.ts";
 
 /**
@@ -69,7 +71,9 @@ export async function retryCredential(context: Context, mount: string, name: str
 }
 
 /** Delete wins: nothing of that name comes back. */
-export async function forget(context: Context, mount: string, name: string): Promise<void> {
+export async function forget(context: Context, mount: string, name: string, revoke: boolean): Promise<void> {
   const kept = await context.store.read(quarantineKey(mount, name));
-  if (kept) await context.store.remove({ id: kept.id });
+  const state = kept && revoke ? await unlessDamaged(() => openCredential(context, kept)) : undefined;
+  if (kept && state) await removeLogin(context, kept, state.grant);
+  else if (kept) await context.store.remove({ id: kept.id });
 }

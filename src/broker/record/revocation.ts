@@ -12,6 +12,8 @@ export interface Revocation extends Destination {
   readonly attempts: number;
   /** Epoch milliseconds; after this nobody tries any more. */
   readonly until: number;
+  /** Their login has ended with it; others live on, without these tokens. */
+  readonly ends?: true;
   /** The tokens are revoked; what is left is to see that the API takes this one no more. */
   readonly proof?: { readonly accessToken: string; readonly until: number };
 }

@@ -5,6 +5,7 @@ import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { type Destination, revocationLane } from "../record/grant.ts";
+import type { OwnClient } from "../record/own-client.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { eachOfKind, unlessDamaged } from "../record/rows.ts";
 import { findServer, type ServerRecord } from "./server-record.ts";
@@ -84,15 +85,16 @@ export async function keepFormer(
 }
 
 /** When it is looked at whether anybody still uses it. */
-export function dueToGo(server: string, dueAt: number) {
+function dueToGo(server: string, dueAt: number) {
   return { server: revocationLane({ server }), task: "revoke", dueAt } as const;
 }
 
 /** The record was deleted, and with it the secrets that its operator had written; what the broker registered is its own. */
 export async function dropFormer(context: Context, mount: string, server: string): Promise<void> {
   await eachOfKind(context, { mount, kind: "client", prefix: formerPrefix(server) }, async (row) => {
-    const former = await unlessDamaged(() => openContent<FormerClient>(context, row));
-    if (!former?.record.registration) await context.store.remove(row);
+    const client = await unlessDamaged(() => openContent<FormerClient | OwnClient>(context, row));
+    const isOurs = client && (!("record" in client) || client.record.registration);
+    if (!isOurs) await context.store.remove(row);
   });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BoundClient } from "../../credential/index.ts";
 import { checkClientMetadata, lackingFor, withOverrides } from "../../protocol/client/check-client-metadata.ts";
 import { registrable } from "../../protocol/client/redirect-uri-rules.ts";
-import type { ClientMetadata } from "../../protocol/client/registration.ts";
+import { type ClientMetadata, managementOf } from "../../protocol/client/registration.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
@@ -49,7 +49,11 @@ export async function registeredClient(
     const who = network === undefined ? {} : { network };
     return registerClient(context, { mount, metadata, quirks, body, needed, initialAccessToken, ...who }, call);
   };
-  if (!apiServer.reuse) return { client: await register(), shared: false };
+  if (!apiServer.reuse) {
+    const { registration, ...client } = await register();
+    const management = managementOf(registration);
+    return { client: { ...client, ...(management && { management }) }, shared: false };
+  }
   const key = clientKey(mount, metadata.registration_endpoint, body);
   const row = login.forget ? undefined : await context.store.read(key);
   if (row) return { client: openContent<BoundClient>(context, row), shared: true };

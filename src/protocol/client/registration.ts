@@ -68,6 +68,15 @@ export interface Management {
   readonly registrationAccessToken: string;
 }
 
+/** Only what the registration's own answer named (REG-07); undefined where it named nothing. */
+export function managementOf({
+  registrationClientUri,
+  registrationAccessToken,
+}: Partial<Management> = {}): Management | undefined {
+  if (registrationClientUri === undefined || registrationAccessToken === undefined) return undefined;
+  return { registrationClientUri, registrationAccessToken };
+}
+
 /** Unregisters a client (RFC 7592 2.3), at the URI that its registration named (REG-07). */
 export async function unregistrationRequest(
   { registrationClientUri: url, registrationAccessToken }: Management,

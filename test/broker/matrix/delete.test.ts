@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
-import { empty, json } from "../../servers/faults.ts";
+import { empty, json, proper } from "../../servers/faults.ts";
 import { approve, WHOAMI as MATRIX_WHOAMI, startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
 import { startProfile } from "../../support/matrix/profile-pair.ts";
 
@@ -84,4 +84,48 @@ test("MX-L2 503 is tried again from the store, and the login is gone for its rea
   pair.as.reply(MATRIX_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN" }));
   await pair.pass(120_000);
   assert.equal(pair.as.to("/revoke").length, 2);
+});
+
+test("FC-20 a client that was registered for one login is unregistered when that has ended, after its tokens", async (t) => {
+  const pair = await startHomeserverPair(t);
+  const managed = `${pair.as.issuer}/register/of-the-login`;
+  const MANAGED = { registration_client_uri: managed, registration_access_token: "token-of-the-registration" };
+  pair.as.reply("/register", proper(MANAGED));
+  pair.as.reply("/register/of-the-login", empty(503), empty(204));
+  const ended = () => pair.as.to("/register/of-the-login");
+  for (const name of ["kept", "bot"]) {
+    await pair.login(name);
+    await approve(pair, name);
+  }
+  pair.as.reply(MATRIX_WHOAMI, json(401, { errcode: "M_UNKNOWN_TOKEN" }));
+  assert.equal((await pair.delete("oauth2/creds/bot")).status, 204);
+  await pair.pass(1_000);
+  const [first] = ended();
+  assert.deepEqual([first?.method, first?.headers.authorization], ["DELETE", "Bearer token-of-the-registration"]);
+  const order = pair.as.requests.map(({ path }) => path).filter((path) => /^\/(revoke|register\/)/.test(path));
+  assert.deepEqual(order, ["/revoke", "/register/of-the-login"]);
+  await pair.pass(3_700_000);
+  assert.equal(ended().length, 2, "tried again, as its server was in trouble");
+  await pair.pass(7_300_000);
+  assert.equal(ended().length, 2);
+  assert.doesNotMatch(pair.logged.join(""), /token-of-the-registration/);
+
+  await pair.login("never-approved");
+  assert.equal((await pair.delete("oauth2/creds/never-approved")).status, 204);
+  await pair.pass(1_000);
+  assert.equal(ended().length, 3, "nothing to revoke");
+  await pair.delete("oauth2/creds/kept?revoke=false");
+  await pair.pass(3_700_000);
+  assert.equal(ended().length, 3, "its grant goes on elsewhere");
+});
+
+test("FC-20 a client that logins share is not unregistered with one of them", async (t) => {
+  const pair = await startHomeserverPair(t, { options: { registration: "reuse" } });
+  const registration_client_uri = `${pair.as.issuer}/register/shared`;
+  pair.as.reply("/register", proper({ registration_client_uri, registration_access_token: "token" }));
+  await pair.login();
+  await approve(pair);
+  await pair.delete("oauth2/creds/bot");
+  await pair.pass(3_700_000);
+  assert.equal(pair.as.to("/register/shared").length, 0);
 });

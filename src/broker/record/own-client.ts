@@ -1,0 +1,38 @@
+import type { Management } from "../../protocol/client/registration.ts";
+import type { Row } from "../../store/port.ts";
+import type { Context } from "../process/context.ts";
+import { type Destination, revocationLane } from "./grant.ts";
+import { plainRow } from "./records.ts";
+
+/** A client that was registered for one login alone, which has ended: to be unregistered (RFC 7592 2.3). */
+export interface OwnClient {
+  readonly server: string;
+  readonly management: Management;
+  /** How often its server was asked in vain to forget it. */
+  readonly attempts: number;
+  /** See `Binding`. */
+  readonly stranger?: true;
+}
+
+/** Whether something is left to do at the provider when a login without tokens ends. */
+export function hasOwnClient({ binding }: Pick<Destination, "binding">): boolean {
+  return binding?.client?.management !== undefined;
+}
+
+/**
+ * Removes what is left of a login that has ended; a client that was registered for it alone takes the place of its row, until
+ * it is unregistered. False when the row is gone or has moved on.
+ */
+export async function removeLogin(context: Context, row: Row, login: Destination): Promise<boolean> {
+  const { server, binding } = login;
+  const management = binding?.client?.management;
+  if (!management) return context.store.remove(row);
+  const { id, mount, revision } = row;
+  const content: OwnClient = { server, management, attempts: 0, ...(binding?.stranger && { stranger: true }) };
+  // No name of a server holds a newline, and no hash of a former client is an id.
+  const place = { mount, kind: "client", name: `${server}\n${id}`, id } as const;
+  const due = { server: revocationLane(login), task: "revoke", dueAt: context.clock.now() } as const;
+  const written = await context.store.write(plainRow(context, place, content, due), { id, revision });
+  if (written) context.wake();
+  return written;
+}
