@@ -32,6 +32,10 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
     answer: { expires_in: 3_600, token_type: "Bearer", refresh_token: "r", scope: "read:me" },
     scopes: ["read:me"],
   },
+  auth0: {
+    answer: { expires_in: 86_400, scope: "openid offline_access", token_type: "Bearer" },
+    scopes: ["openid", "offline_access"],
+  },
   box: { answer: { expires_in: 3_600, restricted_to: [], token_type: "bearer", refresh_token: "r" } },
   digitalocean: {
     answer: {
@@ -54,6 +58,15 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
       refresh_token: "r",
     },
     scopes: ["account_info.read", "files.content.read"],
+  },
+  entra: {
+    answer: {
+      token_type: "Bearer",
+      expires_in: 3_599,
+      scope: "https://graph.microsoft.com/mail.read",
+      refresh_token: "r",
+    },
+    scopes: ["https://graph.microsoft.com/mail.read"],
   },
   facebook: { answer: { token_type: "bearer", expires_in: 5_183_944 } },
   figma: { answer: { user_id: "1", token_type: "bearer", expires_in: 7_776_000, refresh_token: "r" } },
@@ -80,6 +93,17 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
     answer: { token_use: "access_token", token_type: "bearer", refresh_token: "r", expires_in: 1_800, hub_id: 1 },
   },
   intercom: { answer: { token_type: "Bearer", token: "t" } },
+  keycloak: {
+    answer: {
+      expires_in: 60,
+      refresh_expires_in: 1_800,
+      refresh_token: "r",
+      token_type: "Bearer",
+      "not-before-policy": 0,
+      scope: "profile email",
+    },
+    scopes: ["profile", "email"],
+  },
   linear: {
     answer: { token_type: "Bearer", expires_in: 86_399, refresh_token: "r", scope: "read,write" },
     scopes: ["read", "write"],
@@ -99,6 +123,10 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
   },
   notion: {
     answer: { token_type: "bearer", refresh_token: "r", bot_id: "b", workspace_id: "w", owner: { type: "user" } },
+  },
+  okta: {
+    answer: { token_type: "Bearer", expires_in: 3_600, scope: "openid email offline_access", refresh_token: "r" },
+    scopes: ["openid", "email", "offline_access"],
   },
   orcid: {
     answer: {
