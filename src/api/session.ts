@@ -236,6 +236,9 @@ export const SessionError = Type.Object({
   provider_error: optional("The provider's own error code"),
   /** Of `authorization_pending`. */
   ...prompt,
+  servers: Type.Optional(
+    strings("When a login names no server, or one that cannot be used: those that can, at most 50"),
+  ),
   expire_time: time("For `token_too_short`: when the current token expires"),
 });
 export type SessionError = Static<typeof SessionError> & { error: SessionErrorCode };

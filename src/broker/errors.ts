@@ -51,6 +51,8 @@ export interface BrokerErrorDetail {
   /** Seconds, at least 1. */
   readonly retryAfter?: number;
   readonly pending?: PendingView;
+  /** The servers that the caller may name instead. */
+  readonly servers?: readonly string[];
   /** One sentence each, where several things are wrong at once. */
   readonly problems?: readonly string[];
   /** The credential that was read is well: what failed was made from it (token exchange). */

@@ -60,6 +60,8 @@ export interface ErrorDetail {
   readonly status?: number;
   /** Seconds after which the same call can succeed. */
   readonly retryAfter?: number;
+  /** The servers that a login may name. */
+  readonly servers?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -83,13 +85,16 @@ export class CoatcheckError extends Error {
   readonly fixedBy: FixedBy;
   readonly status?: number;
   readonly retryAfter?: number;
+  /** Of a login that named no server, or one that cannot be used: those that can. */
+  readonly servers?: readonly string[];
 
-  constructor(code: ErrorCode, message: string, { status, retryAfter, cause }: ErrorDetail = {}) {
+  constructor(code: ErrorCode, message: string, { status, retryAfter, servers, cause }: ErrorDetail = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.fixedBy = fixedBy(code, status);
     if (status !== undefined) this.status = status;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    if (servers) this.servers = servers;
   }
 }
 

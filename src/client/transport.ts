@@ -106,6 +106,7 @@ interface RefusalBody {
   readonly error?: string;
   readonly error_description?: string;
   readonly errors?: readonly string[];
+  readonly servers?: readonly string[];
   readonly data?: { readonly reason?: string; readonly status?: string } | null;
 }
 
@@ -119,7 +120,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 function refusal({ status, headers }: Response, body: unknown): CoatcheckError {
-  const { error, error_description, errors, data } = (body ?? {}) as RefusalBody;
+  const { error, error_description, errors, servers, data } = (body ?? {}) as RefusalBody;
   const pending = data?.status === "pending" ? "authorization_pending" : undefined;
   const code = error ?? data?.reason ?? pending ?? BY_STATUS[status] ?? "server_error";
   const message = error_description ?? errors?.join("; ") ?? "";
@@ -127,5 +128,6 @@ function refusal({ status, headers }: Response, body: unknown): CoatcheckError {
   return new CoatcheckError(code, message === "" ? `the broker answered with status ${status} (${code})` : message, {
     status,
     ...(Number.isFinite(wait) && { retryAfter: wait }),
+    ...(Array.isArray(servers) && { servers: servers.map(String) }),
   });
 }

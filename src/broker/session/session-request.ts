@@ -32,7 +32,7 @@ export async function checkRequest(
 ): Promise<SessionRequest> {
   checkInput(input);
   const name = input.server === "" ? (await settingsOf(context, mount)).defaultServer : input.server;
-  if (name === "") throw invalid(`missing server${await choice(context, mount, caller)}`);
+  if (name === "") throw await missing(context, mount, caller);
   const opened = await openOperation(context, mount, input);
   const { sessions: access = NO_SESSION_ACCESS } = opened instanceof ServerProblem ? {} : opened.server.record;
   if (!caller.trusted && !access.allowed) throw await notAllowed(context, mount, caller, name);
@@ -75,32 +75,45 @@ function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): v
   }
 }
 
+async function missing(context: Context, mount: string, caller: Caller): Promise<BrokerError> {
+  const { text, servers } = await choice(context, mount, caller);
+  return new BrokerError("refused", `missing server${text}`, { servers });
+}
+
 /** Whether there is such a server is nothing to tell a stranger: one text for both. */
 async function notAllowed(context: Context, mount: string, caller: Caller, name: string): Promise<BrokerError> {
-  const text = "this server does not exist, or starting a session with it requires an operator's token";
-  const detail = { code: "permission_denied" } as const;
-  return new BrokerError("forbidden", `${text}${await choice(context, mount, caller, name)}`, detail);
+  const cause = "this server does not exist, or starting a session with it requires an operator's token";
+  const { text, servers } = await choice(context, mount, caller, name);
+  return new BrokerError("forbidden", `${cause}${text}`, { code: "permission_denied", servers });
 }
 
 async function noServer(context: Context, mount: string, caller: Caller, name: string): Promise<BrokerError> {
-  const text = `server "${name}" does not exist${await choice(context, mount, caller, name)}`;
-  return new BrokerError("refused", text, { reason: "server_missing" });
+  const { text, servers } = await choice(context, mount, caller, name);
+  return new BrokerError("refused", `server "${name}" does not exist${text}`, { reason: "server_missing", servers });
 }
 
 /** Records looked at, and names said: a sentence is no list. */
 const MOST_SERVERS = 50;
 const MOST_NAMES = 10;
 
-/** The servers that this caller may use, as the end of a sentence; the one that was probably meant first. */
-async function choice(context: Context, mount: string, { trusted }: Caller, name = ""): Promise<string> {
+interface Choice {
+  /** The end of a sentence; the one that was probably meant first. */
+  readonly text: string;
+  readonly servers: readonly string[];
+}
+
+/** The servers that this caller may use. */
+async function choice(context: Context, mount: string, { trusted }: Caller, name = ""): Promise<Choice> {
   const isOpen = (row: Row) => trusted || openContent<ServerRecord>(context, row).sessions?.allowed === true;
   const rows = await ofFirst(context, { mount, kind: "server", limit: MOST_SERVERS }, isOpen);
-  const names = rows.flatMap(([row, open]) => (open ? row.name : []));
-  if (names.length === 0) {
-    return trusted
-      ? "; there are no servers yet"
-      : "; no server is open to everybody (its operator sets allow_sessions)";
+  const servers = rows.flatMap(([row, open]) => (open ? row.name : []));
+  if (servers.length === 0) {
+    const none = trusted
+      ? "there are no servers yet"
+      : "no server is open to everybody (its operator sets allow_sessions)";
+    return { text: `; ${none}`, servers };
   }
-  const more = names.length > MOST_NAMES ? " …" : "";
-  return `${didYouMean(name, names)}; ${trusted ? "servers" : "open to everybody"}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
+  const more = servers.length > MOST_NAMES ? " …" : "";
+  const said = `${trusted ? "servers" : "open to everybody"}: ${servers.slice(0, MOST_NAMES).join(", ")}${more}`;
+  return { text: `${didYouMean(name, servers)}; ${said}`, servers };
 }

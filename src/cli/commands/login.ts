@@ -14,6 +14,7 @@ type Flags = LoginFlags & CommonFlags;
 export function loginCommand(): Command {
   return define("login", "Sign in: show a code and an address, and wait for approval.", [
     ["coatcheck login github --scopes repo,read:org", ""],
+    ["coatcheck login", "list the servers and ask which one"],
     ["coatcheck login github --name deploy-bot", "store it under a name of your own"],
     ["coatcheck login matrix.org", "a Matrix account; no setup is needed"],
     ["coatcheck login github --no-wait", "print the code and address; wait later with --resume"],

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { type Environment, environment } from "./environment.ts";
 import type { CliError } from "./fail.ts";
+import { knowsLinks } from "./links.ts";
 import { visible, visibleJson, visibleLines } from "./visible.ts";
 
 /** Options of every command, as typed. */
@@ -40,6 +41,8 @@ export interface Output {
   warn(text: string): void;
   /** For what a person reads on stderr. */
   style(style: Style, text: string): string;
+  /** An address on stderr, to be clicked where the terminal knows links; the text is the address in any case. */
+  link(address: string): string;
   /** For a result: stdout may be a file while stderr is a terminal. */
   resultStyle(style: Style, text: string): string;
   /** `help` is what a program runs next where the error itself names nothing. */
@@ -67,6 +70,7 @@ export function createOutput(flags: CommonFlags, env: Environment = environment)
     draw,
     warn: (text) => note(`${style("yellow", "warning:")} ${text}`),
     style,
+    link: !plain && !json && knowsLinks(env) ? linked : (address) => address,
     resultStyle: styleFor(!json && useColour(flags, env, process.stdout.isTTY === true)),
     fail: ({ code, message, next }, help) => {
       if (json) return event(errorObject(code, message, next ?? help));
@@ -109,10 +113,22 @@ function shown(text: Lines): readonly string[] {
 function styleFor(colour: boolean) {
   return (name: Style, text: string) => {
     if (!colour) return text;
-    mark ??= crypto.randomUUID();
-    const [on = "", off = ""] = styleText(name, "\n", { validateStream: false }).replaceAll("\x1b", mark).split("\n");
+    const [on = "", off = ""] = styleText(name, "\n", { validateStream: false })
+      .replaceAll("\x1b", escapeMark())
+      .split("\n");
     return on + text + off;
   };
+}
+
+function escapeMark(): string {
+  mark ??= crypto.randomUUID();
+  return mark;
+}
+
+/** OSC 8, as terminals agreed on it: https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda */
+function linked(address: string): string {
+  const to = (target: string) => `${escapeMark()}]8;;${target}${escapeMark()}\\`;
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? "") ? `${to(address)}${address}${to("")}` : address;
 }
 
 /** Whether a stream gets colour; the first that says something wins. */

@@ -86,8 +86,9 @@ export async function* credentialPages(
     const answer = await operator.list(`oauth2/creds/${prefix}`, query);
     const { keys, next } = listOf(answer, prefix);
     found.push(...keys);
-    cursor = next;
-    if (found.length < limit && next !== undefined) continue;
+    // Who says the same again would be asked for ever.
+    cursor = next === cursor ? undefined : next;
+    if (found.length < limit && cursor !== undefined) continue;
     yield { credentials: found, ...(next !== undefined && { next }) };
     found = [];
   }

@@ -21,6 +21,7 @@ import type { Output } from "../frame/output.ts";
 import { stateFolder } from "../kept/folders.ts";
 import { updatePrivate } from "../kept/private-file.ts";
 import { dropPending, type KeptSession, keepPending, readSessions } from "../kept/sessions-file.ts";
+import { chooseServer, NoServerNamed } from "./choose-server.ts";
 import { endSession } from "./end-session.ts";
 import { addHomeserver, serverOf } from "./homeserver.ts";
 import { loginFailure } from "./login-failure.ts";
@@ -45,6 +46,15 @@ export async function startLogin(
 ): Promise<LoginUnderWay> {
   const broker = brokerAddress(flags.addr);
   const server = named ?? (await onlyServer(broker));
+  try {
+    return await startAt(out, server, broker, flags);
+  } catch (error) {
+    if (!(error instanceof NoServerNamed)) throw error;
+    return startAt(out, await chooseServer(out, error), broker, flags);
+  }
+}
+
+async function startAt(out: Output, server: string, broker: string, flags: LoginFlags): Promise<LoginUnderWay> {
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
   const connection = await connectionTo(broker, out.verbose);
@@ -134,7 +144,7 @@ function startFailure(error: CoatcheckError, plan: LoginPlan, broker: string): C
     return new CliError(code, `${message}; "${plan.server}" is the name of a login here`, { exit, next: named });
   }
   if (plan.server !== "" || error.code !== "invalid_request") return failure;
-  return usage(`name the server: coatcheck login SERVER (${error.message})`);
+  return new NoServerNamed(error.servers ?? [], error.message);
 }
 
 /** The only server of a person's own broker, where none was named; empty: the broker has a default, or says what there is. */

@@ -40,6 +40,9 @@ const OTHER_ROWS = 7;
 /** Plain lines are few: who reads them later counts them. Seconds. */
 const REMINDER_S = 25;
 
+/** Columns before an address. */
+const LABEL = 9;
+
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
 
@@ -74,12 +77,17 @@ export const DID_NOT_START = "  If you did not start this, do not enter the code
 
 function promptLines(
   out: Output,
-  { server, name, host, userCode, verificationUri, warning, expiresIn }: ShownLogin,
+  { server, name, host, userCode, verificationUri, verificationUriComplete, warning, expiresIn }: ShownLogin,
 ): readonly string[] {
+  // XD-13: a page that only a person can judge is nothing to click.
+  const link = (address: string) => out.style("cyan", warning === undefined ? out.link(address) : address);
+  const isMore = verificationUriComplete !== undefined && verificationUriComplete !== verificationUri;
+  const whole = isMore && warning === undefined ? [`  Link:  ${link(verificationUriComplete)}`] : [];
   return [
     `${out.style("bold", "!")} Sign in to ${server} for "${name}" (asked by ${host})`,
-    `  Open:  ${out.style("cyan", verificationUri)}`,
+    `  Open:  ${link(verificationUri)}`,
     `  Code:  ${out.style("bold", userCode)}          expires in ${clockText(expiresIn)}`,
+    ...whole,
     DID_NOT_START,
     ...(warning === undefined
       ? []
@@ -92,7 +100,9 @@ function qrLines(out: Output, shown: ShownLogin, { qr }: ScreenOptions): readonl
   if (out.plain || !out.interactive || qr === "none" || shown.warning !== undefined) return [];
   const address = shown.verificationUriComplete ?? shown.verificationUri;
   const { columns, rows } = terminalRoom();
-  return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS });
+  // An address that is longer than a line takes the rows of the picture.
+  const wrapped = [shown.verificationUri, address].map((text) => Math.floor((LABEL + text.length) / columns));
+  return qrCode(address, qr, { columns, rows: rows - OTHER_ROWS - wrapped.reduce((sum, more) => sum + more, 0) });
 }
 
 /** One line that is drawn over, with the time that is left. */

@@ -83,6 +83,8 @@ test("FC-52 without allow_sessions a start needs a token, and tells strangers no
     'server "dmeo" does not exist (did you mean demo?); servers: as, demo',
   );
   assert.equal(await words(""), "missing server; open to everybody: demo");
+  assert.deepEqual((await start("")).body.servers, ["demo"]);
+  assert.deepEqual((await start("", OPERATOR.bearer)).body.servers, ["as", "demo"]);
 });
 
 test("denied, expired and failed logins say so, with the reason", async (t) => {

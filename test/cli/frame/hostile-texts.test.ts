@@ -29,14 +29,15 @@ const OUR_STYLES = new RegExp(`${ESCAPE}\\[\\d+m`, "g");
 /** Command → how it is made to say what the broker said. `H` is a login here, `U` the hostile server. */
 const SAYS: Readonly<Record<string, readonly string[]>> = {
   login: ["login H --no-wait", "login other", "login --resume H"],
-  status: ["status H"],
+  status: ["status H", "status oauth2/creds/x"],
   token: ["token H"],
   header: ["header H"],
   curl: ["curl H -- https://api.example"],
   exec: ["exec H -- true"],
   list: ["list", "list oauth2/creds"],
   logout: ["logout H"],
-  why: ["why H"],
+  why: ["why H", "why oauth2/creds/x"],
+  creds: ["creds", "creds --status failing"],
   doctor: ["doctor"],
   setup: ["setup netrc api.example H", "setup kubectl me H"],
   read: ["read oauth2/creds/x", "read oauth2/creds/x --field text"],
@@ -56,7 +57,7 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These say nothing of somebody else: the broker's own files, and what a shell is told. */
-const SILENT = ["completion", "serve", "migrate", "backup", "restore", "credential"];
+const SILENT = ["completion", "config check", "config schema", "serve", "migrate", "backup", "restore", "credential"];
 
 const [PLAIN, COLOURED, JSON_LINES] = [["--color", "never"], ["--color", "always"], ["--json"]];
 

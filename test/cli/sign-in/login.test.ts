@@ -12,10 +12,11 @@ test("in a terminal: code, address, warning, QR code, spinner; then who signed i
     size: { columns: 90, rows: 40 },
   });
   await login.sees(/⠋ Waiting, 9:5\d left \(c copies the code, Ctrl-C cancels\)/);
-  const [first = "", address = "", code = "", warning = "", qr = ""] = login.seen().trimStart().split("\n");
+  const [first = "", address = "", code = "", link = "", warning = "", qr = ""] = login.seen().trimStart().split("\n");
   assert.equal(first, `! Sign in to demo for "demo" (asked by ${hostname()})`);
   assert.equal(address, `  Open:  ${issuer}/device`);
   assert.match(code, /^ {2}Code: {2}[A-Z]{4}-[A-Z]{4} {10}expires in (10:00|9:5\d)$/);
+  assert.ok(link.startsWith(`  Link:  ${issuer}/device?user_code=`), link);
   assert.equal(warning, "  If you did not start this, do not enter the code.");
   assert.match(qr, /^[ █▀▄]*$/);
   assert.ok(login.raw().includes("\x1b[38;5;16;48;5;231m"));
@@ -50,7 +51,7 @@ test("on pipes: plain lines, no prompt, and it waits", async (t) => {
   assert.equal(await login.ended, 0);
   assert.equal(login.stdout(), "");
   const lines = login.stderr().split("\n");
-  assert.deepEqual(lines.slice(3, 5), ["  If you did not start this, do not enter the code.", "Waiting for approval"]);
+  assert.deepEqual(lines.slice(4, 6), ["  If you did not start this, do not enter the code.", "Waiting for approval"]);
   assert.ok(!login.stderr().includes("\x1b"), "no escapes");
 });
 
@@ -220,8 +221,24 @@ test("FC-52 FC-67 a server that the broker does not offer, and one that is not n
     [5, true],
   );
   const none = await person.run(["login"]);
+  const list = "You can sign in to:\n  demo\n";
   const text = "coatcheck: name the server: coatcheck login SERVER (missing server; open to everybody: demo)\n";
-  assert.deepEqual([none.code, none.err], [2, text]);
+  assert.deepEqual([none.code, none.err], [2, list + text]);
+});
+
+test("login without a name asks at a terminal which server it is to be, by number or name", async (t) => {
+  const { person, write, issuer } = await startDemoStage(t);
+  const provider_options = { token_url: `${issuer}/token`, auth_code_url: `${issuer}/auth` };
+  await write("oauth2/servers/work", { provider: "custom", client_id: "x", provider_options, allow_sessions: true });
+  const login = person.type(["login", "--no-qr", "--scopes", "notes:read"]);
+  await login.sees(/You can sign in to:\n {2}1 {2}demo\n {2}2 {2}work\nWhich one \(number or name\)\?$/);
+  login.press("3\r");
+  await login.sees(/There is no "3" in the list\.\nWhich one/);
+  login.press("1\r");
+  await login.sees(/Sign in to demo for "demo"[\s\S]*Waiting/);
+  assert.ok(!login.raw().includes("\x1b]8"), "no terminal that knows links");
+  login.press("\x03");
+  assert.equal(await login.ended, 130);
 });
 
 test("keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {

@@ -11,18 +11,22 @@ for (const size of [
 ]) {
   test(`a login at ${size.columns} × ${size.rows}: address and code whole, the QR code where it fits, one line that waits`, async (t) => {
     const { person, decide, issuer } = await startDemoStage(t);
-    const login = person.type(["login", "demo"], { size });
+    const isLinked = size.rows === 24;
+    const login = person.type(["login", "demo"], { size, env: isLinked ? { TERM_PROGRAM: "WezTerm" } : {} });
     await login.sees(/Waiting, /);
     const lines = login.seen().trim().split("\n");
     assert.equal(lines[0], `! Sign in to demo for "demo" (asked by ${hostname()})`);
     assert.equal(lines[1], `  Open:  ${issuer}/device`);
     assert.match(lines[2] ?? "", /^ {2}Code: {2}[A-Z]{4}-[A-Z]{4} {10}expires in /);
-    assert.equal(lines[3], "  If you did not start this, do not enter the code.");
+    const whole = /^ {2}Link: {2}(\S+\/device\?user_code=[A-Z-]+)$/.exec(lines[3] ?? "")?.[1] ?? "";
+    const link = `\x1b]8;;${whole}\x1b\\${whole}\x1b]8;;\x1b\\`;
+    assert.equal(login.raw().includes(link), isLinked, "to be clicked, where the terminal says that it knows how");
+    assert.equal(lines[4], "  If you did not start this, do not enter the code.");
     const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / size.columns)), 0);
     assert.ok(rows <= size.rows, "all of it is on the screen");
-    assert.equal(lines.length > 5, size.rows === 24, "the QR code is there where it fits");
+    assert.equal(lines.length > 6, size.rows === 24, "the QR code is there where it fits");
     assert.match(lines.at(-1) ?? "", /^. Waiting, /);
-    for (const line of lines.slice(4)) assert.ok(line.length <= size.columns, line);
+    for (const line of lines.slice(5)) assert.ok(line.length <= size.columns, line);
     await decide(login.seen());
     await login.sees(/✓ signed in as octavia/);
     assert.equal(await login.ended, 0);

@@ -79,7 +79,10 @@ function openProgram(
 }
 
 /** Escape sequences, operating system commands, single characters. */
-const PARTS = new RegExp(["\x1b\\[[\\d;?]*[a-zA-Z]", "\x1b\\][^\x07]*\x07", "[\\s\\S]"].join("|"), "gu");
+const PARTS = new RegExp(
+  ["\x1b\\[[\\d;?]*[a-zA-Z]", "\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)", "[\\s\\S]"].join("|"),
+  "gu",
+);
 
 /** Of what a terminal does: new lines, carriage returns, erasing to the end of a line. Colours are left away. */
 function render(raw: string): string {
