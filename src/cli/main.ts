@@ -1,10 +1,14 @@
 import { helperCall } from "./helpers/helper-call.ts";
+import { ASK } from "./setup/completion-names.ts";
 
 const args = process.argv.slice(2);
 const helper = helperCall(process.argv[1] ?? "", args);
 if (helper) {
   const { runHelper } = await import("./helpers/run.ts");
   await runHelper(helper);
+} else if (args[0] === ASK) {
+  const { complete } = await import("./setup/complete.ts");
+  await complete(args.slice(1));
 } else {
   const { COMMANDS } = await import("./commands.ts");
   const { runProgram } = await import("./frame/program.ts");

@@ -21,7 +21,7 @@ function ownSocket(): string {
   return join(runtimeFolder(true) ?? "", "broker.sock");
 }
 
-function ownData(): string {
+export function ownData(): string {
   return join(stateFolder(), "broker");
 }
 
@@ -90,7 +90,7 @@ function endSuperfluous(child: Child, log: string): void {
 }
 
 /** The socket of the one that runs, whichever runtime folder it was started with. */
-async function findOwnBroker(): Promise<string | undefined> {
+export async function findOwnBroker(): Promise<string | undefined> {
   const noted = notedBroker(ownData())?.socket;
   if (noted !== undefined && (await accepts(noted))) return noted;
   const usual = ownSocket();
@@ -98,7 +98,7 @@ async function findOwnBroker(): Promise<string | undefined> {
 }
 
 /** The process that holds the data, or held them last. */
-function holder(): number | undefined {
+export function holder(): number | undefined {
   try {
     return Number(readFileSync(join(ownData(), "coatcheck.db.pid"), "utf8"));
   } catch {

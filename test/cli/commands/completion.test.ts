@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
-import { person } from "../../support/person/person.ts";
+import { BIN } from "../../support/bin.ts";
+import { keepLogin } from "../../support/person/kept-login.ts";
+import { type Person, person } from "../../support/person/person.ts";
 import { missing } from "../../support/programs.ts";
 
 test("completion bash, in bash: every command and every option that there is", { skip: missing("bash") }, async (t) => {
@@ -54,4 +58,83 @@ test("completion of the other shells names every command; one that is not known 
     for (const name of [...Object.keys(COMMANDS), "min-valid", "client-secret"]) assert.ok(out.includes(name), name);
   }
   assert.equal((await alice.run(["completion", "tcsh"])).code, 2);
+});
+
+/** A shell of hers finds `coatcheck` by its name. */
+function inShell({ home, env }: Person, shell: string, line: string): string {
+  const bin = join(home, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "coatcheck"), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
+  chmodSync(join(bin, "coatcheck"), 0o755);
+  const all = { ...env, PATH: `${bin}:${process.env.PATH}` };
+  return execFileSync(shell, ["-c", line], { env: all, encoding: "utf8" });
+}
+
+/** Somebody with logins, one of which no shell could take as a word, and a server at a broker of her own. */
+async function withNames(t: TestContext): Promise<Person> {
+  const alice = person(t);
+  assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
+  keepLogin(join(alice.home, "state"), "bot", {}, { "$(touch evil)": { server: "demo" } });
+  return alice;
+}
+
+/** Words that were typed, the last of them not to its end → what is offered. */
+const NAMES: readonly (readonly [typed: string, offered: readonly string[]])[] = [
+  ["coatcheck login ", ["demo", "gh"]],
+  ["coatcheck token ", ["bot"]],
+  ["coatcheck session list --server g", ["gh"]],
+  ["coatcheck read oauth2/servers/", ["oauth2/servers/gh"]],
+];
+
+/** For each of them a line with what bash's function offers; bashcompinit of zsh calls it in the same way. */
+function callsInBash(): string {
+  const calls = NAMES.map(([typed]) => {
+    const words = typed.split(" ");
+    const quoted = words.map((word) => `'${word}'`).join(" ");
+    return `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _coatcheck; echo "\${COMPREPLY[*]}"`;
+  });
+  return calls.join("\n");
+}
+
+const OFFERED = NAMES.map(([, names]) => `${names.join(" ")}\n`).join("");
+
+test("completion knows logins, servers and paths, in bash", { skip: missing("bash") }, async (t) => {
+  const alice = await withNames(t);
+  assert.equal(inShell(alice, "bash", `. <(coatcheck completion bash)\n${callsInBash()}`), OFFERED);
+});
+
+test("completion knows them in zsh, too", { skip: missing("zsh") }, async (t) => {
+  const alice = await withNames(t);
+  const load = "autoload -U compinit && compinit -i; . <(coatcheck completion zsh); emulate ksh";
+  assert.equal(inShell(alice, "zsh", `${load}\n${callsInBash()}`), OFFERED);
+});
+
+test("completion knows them in fish, too", { skip: missing("fish") }, async (t) => {
+  const alice = await withNames(t);
+  const calls = NAMES.map(([typed]) => `complete -C '${typed}' | string join ' '`);
+  assert.equal(inShell(alice, "fish", `coatcheck completion fish | source\n${calls.join("\n")}\ntrue`), OFFERED);
+});
+
+test("who asks for names starts nothing, hears no error, and does not wait for a broker that does not answer", async (t) => {
+  const alice = person(t);
+  assert.deepEqual(await alice.run(["__complete", "login", "", ""]), { code: 0, out: "", err: "" });
+  assert.ok(!existsSync(join(alice.home, "state/coatcheck/broker")), "no broker was started");
+  const silent = createServer(() => {});
+  await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+  t.after(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const env = {
+    COATCHECK_ADDR: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    COATCHECK_OPERATOR_TOKEN: "x",
+  };
+  // Another command gives a broker ten seconds.
+  const from = performance.now();
+  assert.deepEqual(await alice.run(["__complete", "read", "", "oauth2/creds/"], { env }), {
+    code: 0,
+    out: "",
+    err: "",
+  });
+  assert.ok(performance.now() - from < 8_000);
 });

@@ -61,6 +61,9 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   [`delete oauth2/config --addr ${NOBODY}`, "unreachable", 7],
   [`server list --addr ${NOBODY}`, "unreachable", 7],
   [`creds --addr ${NOBODY}`, "unreachable", 7],
+  [`top --addr ${NOBODY}`, "unreachable", 7],
+  ["top --count none", "usage", 2, "coatcheck top --help"],
+  ["broker logs --lines x", "usage", 2, "coatcheck broker logs --help"],
   ["creds --status broken", "usage", 2, "coatcheck creds --help"],
   [`status oauth2/creds/x --addr ${NOBODY}`, "unreachable", 7],
   ["server add x", "usage", 2, "coatcheck server add --help"],
@@ -91,7 +94,7 @@ test("a failure: one sentence on stderr, with --json one object on stdout, and t
   const alice = person(t, { COATCHECK_OPERATOR_TOKEN: "x" });
   for (const [index, [line, code, exit, next]] of FAILURES.entries()) {
     const words = line.split(" ");
-    const last = /^(server|session|keys|config)$/.test(words[0] ?? "") ? 2 : 1;
+    const last = /^(server|session|keys|config|broker)$/.test(words[0] ?? "") ? 2 : 1;
     // FC-65: before the command, between its words, or behind it.
     const at = index % (last + 1);
     const [plain, json] = await Promise.all([

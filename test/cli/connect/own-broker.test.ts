@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
@@ -40,6 +50,34 @@ function brokersAt(data: string): number {
   });
   return commands.filter((command) => command.includes("serve") && command.includes(data)).length;
 }
+
+test("coatcheck broker: whether one's own runs, what it logs, its end and its new start; asking starts nothing", async (t) => {
+  const alice = person(t);
+  const none = await alice.run(["broker", "status"]);
+  assert.deepEqual([none.code, none.err], [1, ""]);
+  assert.match(
+    none.out,
+    /^your own broker is not running: .*\n {2}data +\S+\/coatcheck\/broker\n {2}log +\S+broker\.log\n$/,
+  );
+  const data = join(alice.home, "state/coatcheck/broker");
+  assert.ok(!existsSync(data), "nothing was started");
+  assert.equal((await alice.run(["broker", "logs"])).code, 1);
+  const pid = () => Number(readFileSync(join(data, "coatcheck.db.pid"), "utf8"));
+  assert.match((await alice.run(["broker", "restart"])).out, /^your own broker is running\n/);
+  const first = pid();
+  const again = JSON.parse((await alice.run(["broker", "restart", "--json"])).out);
+  assert.notEqual(again.process, first);
+  const { since, ...state } = JSON.parse((await alice.run(["broker", "status", "--json"])).out);
+  const socket = join(alice.home, "run/coatcheck/broker.sock");
+  assert.deepEqual(state, { running: true, data, log: join(data, "broker.log"), socket, process: pid() });
+  assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  const last = await alice.run(["broker", "logs", "--lines", "1"]);
+  assert.match(last.out, /^Data and key are in [^\n]+\n$/);
+  assert.deepEqual(await alice.run(["broker", "stop"]), { code: 0, out: "your own broker has stopped\n", err: "" });
+  assert.equal(brokersAt(data), 0);
+  const twice = await alice.run(["broker", "stop"]);
+  assert.deepEqual([twice.code, twice.err], [1, "coatcheck: your own broker is not running\n"]);
+});
 
 test("a broker that was killed is started again at its socket", async (t) => {
   const alice = person(t);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -54,10 +54,26 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   "keys forget": ["keys forget abc"],
   walk: ["walk U --allow-networks loopback", "walk U --allow-networks loopback --reveal --as curl"],
   agent: ["agent --stop"],
+  top: ["top --count 1"],
+  "config plan": ["config plan FILE"],
+  "config apply": ["config apply FILE"],
 };
 
 /** These say nothing of somebody else: the broker's own files, and what a shell is told. */
-const SILENT = ["completion", "config check", "config schema", "serve", "migrate", "backup", "restore", "credential"];
+const SILENT = [
+  "completion",
+  "config check",
+  "config schema",
+  "broker status",
+  "broker stop",
+  "broker restart",
+  "broker logs",
+  "serve",
+  "migrate",
+  "backup",
+  "restore",
+  "credential",
+];
 
 const [PLAIN, COLOURED, JSON_LINES] = [["--color", "never"], ["--color", "always"], ["--json"]];
 
@@ -167,6 +183,8 @@ async function inThisProcess(t: TestContext, address: string) {
     ...{ COATCHECK_ADDR: address, COATCHECK_OPERATOR_TOKEN: "operator" },
   };
   Object.assign(process.env, env);
+  const declared = join(home, "declared.json");
+  writeFileSync(declared, JSON.stringify({ servers: { x: { provider: "github", client_id: "y" } } }));
   const said: string[] = [];
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...all: unknown[]) => boolean;
@@ -183,8 +201,12 @@ async function inThisProcess(t: TestContext, address: string) {
   return async (line: string, how: readonly string[]): Promise<string> => {
     said.length = 0;
     keepLogin(state, "H", { broker: address, server: HOSTILE, account: HOSTILE, scopes: [HOSTILE] });
-    const [word = "", ...rest] = line.split(" ");
-    const words = [word, ...(COMMANDS[word] && /^(server|session|keys)$/.test(word) ? rest.splice(0, 1) : []), ...how];
+    const [word = "", ...rest] = line.replace("FILE", declared).split(" ");
+    const words = [
+      word,
+      ...(COMMANDS[word] && /^(server|session|keys|config)$/.test(word) ? rest.splice(0, 1) : []),
+      ...how,
+    ];
     process.argv = ["node", "coatcheck", ...words, ...rest];
     await runProgram(COMMANDS, process.argv.slice(2));
     return said.join("");
