@@ -9,10 +9,12 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "dist/release");
 
 const USAGE = `npm run release -- VERSION [--dry-run] [--skip-tests] [--publish]
+npm run release -- --files
 
   --dry-run     check everything and make the files in dist/release, but change nothing else
   --skip-tests  the suite was seen green already
   --publish     publish the package to the registry at the end (npm publish, in a CI that signs provenance)
+  --files       only make the files in dist/release, of the version that is here
 `;
 
 /**
@@ -59,7 +61,13 @@ function changedFiles(version: string): Readonly<Record<string, string>> {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   lock.version = version;
   lock.packages[""].version = version;
+  const chart = "packaging/helm/coatcheck/Chart.yaml";
+  const manifests = "packaging/kubernetes/coatcheck.yaml";
   return {
+    [chart]: readFileSync(join(root, chart), "utf8").replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`),
+    [manifests]: readFileSync(join(root, manifests), "utf8")
+      .replace(/image: "coatcheck:.*"/, `image: "coatcheck:${version}"`)
+      .replaceAll(/(app.kubernetes.io\/version): .*/g, `$1: "${version}"`),
     "package.json": manifest.replace(/("version": )"[^"]+"/, `$1"${version}"`),
     "package-lock.json": `${JSON.stringify(lock, null, 2)}\n`,
     "CHANGELOG.md": releasedChangelog(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version, day),
@@ -98,13 +106,15 @@ const options = {
   "dry-run": { type: "boolean", default: false },
   "skip-tests": { type: "boolean", default: false },
   publish: { type: "boolean", default: false },
+  files: { type: "boolean", default: false },
 } as const;
 
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [version] = positionals;
-  if (version === undefined) throw new Error(`which version?\n\n${USAGE}`);
-  await release(version, { dryRun: values["dry-run"], skipTests: values["skip-tests"], publish: values.publish });
+  if (values.files) for (const name of await makeFiles()) console.log(join("dist/release", name));
+  else if (version === undefined) throw new Error(`which version?\n\n${USAGE}`);
+  else await release(version, { dryRun: values["dry-run"], skipTests: values["skip-tests"], publish: values.publish });
 } catch (error) {
   console.error(`release: ${(error as Error).message}`);
   process.exitCode = 1;

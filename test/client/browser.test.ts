@@ -30,7 +30,7 @@ async function startApplication(t: TestContext): Promise<string> {
 }
 
 async function openPage(t: TestContext, origin: string): Promise<Page> {
-  const browser = await launchChromium();
+  const browser = await launchChromium(t);
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${origin}/`);

@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { eventually } from "../support/eventually.ts";
 import { DEVICE } from "../support/misbehaving.ts";
 import { requireAccessible } from "../support/person/axe.ts";
-import { launchChromium } from "../support/person/chromium.ts";
+import { sharedChromium } from "../support/person/chromium.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");
 
-let browser: Browser;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
+const browserOf = sharedChromium();
 
 interface Stage {
   readonly coatcheck: Coatcheck;
@@ -29,6 +25,7 @@ interface Stage {
 
 /** The demo server, a broker that knows it, and a browser that talks to nobody else. */
 async function stage(t: TestContext): Promise<Stage> {
+  const browser = await browserOf(t);
   const callback = "http://127.0.0.1:8200/v1/oauth2/callback";
   const demo = await startDemoServer({ redirectUris: [callback] });
   t.after(() => demo.close());

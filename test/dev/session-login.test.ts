@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
 import { freePort } from "../servers/free-port.ts";
 import { type Coatcheck, startCoatcheck } from "../support/coatcheck.ts";
 import { requireAccessible } from "../support/person/axe.ts";
-import { launchChromium } from "../support/person/chromium.ts";
+import { sharedChromium } from "../support/person/chromium.ts";
 import { ask } from "../support/sessions.ts";
 
 const SCREENS = join(import.meta.dirname, "../../.cache/screens");
 
-let browser: Browser;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
+const browserOf = sharedChromium();
 
 interface Stage {
   readonly coatcheck: Coatcheck;
@@ -29,6 +25,7 @@ interface Stage {
 
 /** The demo server, a broker under the address that it tells, and a browser as small as a phone's. */
 async function stage(t: TestContext): Promise<Stage> {
+  const browser = await browserOf(t);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const demo = await startDemoServer({ redirectUris: [`${publicUrl}/v1/oauth2/callback`] });

@@ -16,7 +16,7 @@ test("15 a login of the walk is kept: the broker goes on with it, and the page h
   const { device } = PROFILES.spec;
   const broker = await startCoatcheck(t);
   const homeserver = await quirkServer(t, { ...PROFILES.spec, device: { ...device, interval: 1 } });
-  const browser = await launchChromium();
+  const browser = await launchChromium(t);
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${broker.running.address}/walk`);

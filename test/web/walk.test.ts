@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, type TestContext, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { describe, type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
 import { PROFILES } from "../../src/dev/matrix/profiles.ts";
 import { listen, start } from "../http/start.ts";
 import { type QuirkServer, quirkServer } from "../servers/matrix/quirk-server.ts";
 import { requireAccessible } from "../support/person/axe.ts";
-import { launchChromium } from "../support/person/chromium.ts";
+import { sharedChromium } from "../support/person/chromium.ts";
 
-let browser: Browser;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
+const browserOf = sharedChromium();
 
 interface Stage {
   readonly page: Page;
@@ -23,6 +19,7 @@ interface Stage {
 
 /** The page, and a homeserver that plays beside it. */
 async function stage(t: TestContext, name: keyof typeof PROFILES, interval = 1): Promise<Stage> {
+  const browser = await browserOf(t);
   const profile = PROFILES[name];
   // A second is what the tests can wait; a real one asks for five.
   const server = await quirkServer(t, { ...profile, device: { ...profile.device, interval } });

