@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import type { Browser, Page } from "playwright-core";
 import { start } from "../src/client/index.ts";
-import { launchChromium } from "../test/support/person/chromium.ts";
+import { startChromium } from "../test/support/person/chromium.ts";
 import { terminalPicture } from "./terminal-picture.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -149,7 +149,7 @@ async function decisionPage(browser: Browser): Promise<void> {
 const home = mkdtempSync(join(tmpdir(), "coatcheck-pictures-"));
 mkdirSync(PICTURES, { recursive: true });
 const broker = spawn(process.execPath, [join(ROOT, "bin/coatcheck.js"), "serve", "--dev"], { cwd: home });
-const browser = await launchChromium();
+const browser = await startChromium();
 if (existsSync(MONO)) copyFileSync(MONO, join(ROOT, ".cache/chromium/fonts/DejaVuSansMono.ttf"));
 const shell = new Shell(home);
 try {

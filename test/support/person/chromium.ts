@@ -14,7 +14,7 @@ const HOME = join(CACHE, "chromium");
  */
 export async function launchChromium(t: TestContext, more: readonly string[] = []): Promise<Browser> {
   requireChromium(t);
-  return launch(more);
+  return startChromium(more);
 }
 
 /** One for all tests of a file, closed after them; it is launched for the first that asks. */
@@ -23,7 +23,7 @@ export function sharedChromium(): (t: TestContext) => Promise<Browser> {
   after(async () => (await launched)?.close());
   return (t) => {
     requireChromium(t);
-    launched ??= launch([]);
+    launched ??= startChromium();
     return launched;
   };
 }
@@ -34,7 +34,8 @@ function requireChromium(t: TestContext): void {
   }
 }
 
-async function launch(more: readonly string[]): Promise<Browser> {
+/** The same for a script. */
+export async function startChromium(more: readonly string[] = []): Promise<Browser> {
   const given = process.env.CHROMIUM;
   if (given !== undefined) return chromium.launch({ executablePath: given, args: ["--no-sandbox", ...more] });
   if (!existsSync(HOME)) await unpack();
