@@ -1,4 +1,4 @@
-import { CoatcheckError, type Prompt, type Session, start } from "../client/index.ts";
+import { type Prompt, type Session, start } from "../client/index.ts";
 import { button, el } from "./dom.ts";
 
 /** A program as it would be written with the client library, only that it shows what it does. The session is in memory only. */
@@ -11,23 +11,25 @@ export class DemoLogin {
   constructor(stage: HTMLElement, server: string) {
     this.#server = server;
     stage.replaceChildren(this.#told, this.#actions);
-    this.#offer("Start a demo login");
+    this.#actions.append(this.#starter("Start a demo login"));
   }
 
-  #offer(label: string): void {
-    this.#actions.replaceChildren(button(label, "", () => void this.#play()));
+  #starter(label: string): HTMLElement {
+    return button(label, "", () => {
+      this.#calls = 0;
+      this.#told.replaceChildren();
+      this.#actions.replaceChildren();
+      void this.#try(() => this.#signIn());
+    });
   }
 
-  async #play(): Promise<void> {
-    this.#calls = 0;
-    this.#told.replaceChildren();
-    this.#actions.replaceChildren();
+  /** Whatever goes wrong is said, and it can be begun again. */
+  async #try(step: () => Promise<void>): Promise<void> {
     try {
-      await this.#signIn();
+      await step();
     } catch (error) {
-      if (!(error instanceof CoatcheckError)) throw error;
-      this.#tell(el("p", { class: "problem" }, `It ended: ${error.message}.`));
-      this.#offer("Start again");
+      this.#tell(el("p", { class: "problem" }, `It ended: ${error instanceof Error ? error.message : error}.`));
+      this.#act(this.#starter("Start again"));
     }
   }
 
@@ -38,9 +40,9 @@ export class DemoLogin {
       "The program asked for a login and got a code for you:",
       el("strong", { class: "big" }, prompt.userCode),
     );
-    this.#actions.replaceChildren(
+    this.#act(
       linkTo(prompt),
-      button("Cancel", "quiet", () => void session.logout()),
+      button("Cancel", "quiet", () => void this.#try(async () => void (await session.logout()))),
     );
     await session.ready({ expiresIn: prompt.expiresIn });
     const { account } = await session.status();
@@ -48,9 +50,9 @@ export class DemoLogin {
       `${account?.subject ?? "Somebody"} has approved it. The program holds a session; Coatcheck keeps the login.`,
     );
     await this.#use(session);
-    this.#actions.replaceChildren(
-      button("Call the API again", "", () => void this.#use(session)),
-      button("Sign out", "quiet", () => void this.#signOut(session)),
+    this.#act(
+      button("Call the API again", "", () => void this.#try(() => this.#use(session))),
+      button("Sign out", "quiet", () => void this.#try(() => this.#signOut(session))),
     );
   }
 
@@ -65,7 +67,13 @@ export class DemoLogin {
   async #signOut(session: Session): Promise<void> {
     await session.logout();
     this.#tell("Signed out: the login is revoked at the demo server, and the session is over.");
-    this.#offer("Start again");
+    this.#act(this.#starter("Start again"));
+  }
+
+  /** What can be done next; whoever pressed a key is there, unless they went elsewhere. */
+  #act(...actions: readonly HTMLElement[]): void {
+    this.#actions.replaceChildren(...actions);
+    if (document.activeElement === document.body) actions[0]?.focus({ preventScroll: true });
   }
 
   #tell(...parts: readonly (Node | string)[]): void {

@@ -39,6 +39,7 @@ test("in the browser alone: the start page, a login from its button to an API th
   await page.getByRole("button", { name: "Start a demo login" }).click();
   const link = page.getByRole("link", { name: "Open the sign-in page" });
   await link.waitFor();
+  assert.match(String(await page.evaluate("document.activeElement.textContent")), /^Open the sign-in page/);
   await requireAccessible(page, shot("start-code"));
   const opened = page.waitForEvent("popup");
   await link.click();

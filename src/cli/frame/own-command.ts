@@ -9,7 +9,9 @@ import { BIN } from "./bin-path.ts";
 export function ownCommand(path = ""): readonly string[] {
   const folders = path.split(delimiter).filter((folder) => folder !== "" && !folder.includes("node_modules"));
   const first = folders.map((folder) => targetOf(join(folder, "coatcheck"))).find((target) => target !== undefined);
-  return first === realpathSync(BIN) ? ["coatcheck"] : [process.execPath, BIN];
+  if (first === realpathSync(BIN)) return ["coatcheck"];
+  // The executable is both.
+  return BIN === process.execPath ? [BIN] : [process.execPath, BIN];
 }
 
 function targetOf(file: string): string | undefined {
