@@ -12,7 +12,8 @@ import { type DeviceInput, requestedScopes } from "./device-scopes.ts";
 import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { AuthorizationLink, StepResult, WalkState } from "./state.ts";
-import { adviceFor, bad, failed, failureFindings, good, missingStep, note, plain, succeeded } from "./step-result.ts";
+import { adviceFor, bad, failed, failureFindings, good, missingStep, note, succeeded } from "./step-result.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 export interface LinkInput extends DeviceInput {
@@ -68,9 +69,9 @@ export async function finishLink(
   const { found, client, link } = state;
   if (!found || !client || !link) return missingStep(state, message("missing.link"));
   const checked = checkCallback(found.metadata, parametersOf(input.callback), link);
-  if (checked.kind === "invalid") return failed(state, [], [bad(plain(checked.text)), note(message("link.paste"))]);
+  if (checked.kind === "invalid") return failed(state, [], [bad(told(checked.text)), note(message("link.paste"))]);
   if (checked.kind === "error")
-    return failed(state, [], [bad(plain(oauthErrorText(checked.error))), note(adviceFor(checked.error.code))]);
+    return failed(state, [], [bad(told(oauthErrorText(checked.error))), note(adviceFor(checked.error.code))]);
   const { call, exchanges } = recordingCall(world);
   const { deviceId, scopes, redirectUri, verifier } = link;
   const code = { code: checked.code, redirectUri, codeVerifier: verifier };

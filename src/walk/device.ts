@@ -10,6 +10,7 @@ import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { StepResult, WalkState } from "./state.ts";
 import { failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 /** Steps 4 and 5: asks for a user code (RFC 8628 3.1, MSC4341). */
@@ -39,7 +40,7 @@ export async function requestDevice(state: WalkState, input: DeviceInput, world:
     nextPollAt: world.now() + interval * 1000,
     polls: [],
   };
-  const warned = pageWarning === undefined ? [] : [warning(message("device.page", { problem: pageWarning }))];
+  const warned = pageWarning === undefined ? [] : [warning(message("device.page", { problem: told(pageWarning) }))];
   const explained = DEVICE_MEMBERS.map((code) =>
     note(message("token.said", { code, advice: message(`device.${code}`) })),
   );

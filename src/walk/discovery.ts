@@ -9,7 +9,8 @@ import { type JsonObject, parseJsonObject, textOf } from "../protocol/response/j
 import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { type Exchange, recordingCall } from "./exchange.ts";
 import type { Finding, FoundServer, StepResult, WalkState } from "./state.ts";
-import { bad, failed, good, note, plain, succeeded } from "./step-result.ts";
+import { bad, failed, good, note, succeeded } from "./step-result.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 const { ladder } = MATRIX_HOMESERVER;
@@ -95,7 +96,7 @@ function requireNone(violations: readonly string[]): void {
 function problemFindings(error: unknown): readonly Finding[] {
   if (!(error instanceof DiscoveryError)) throw error;
   const reason = error.isUnsupported ? "none" : error.temporary ? "again" : "end";
-  return [bad(plain(error.message)), note(message(`discover.${reason}`))];
+  return [bad(told(error.message)), note(message(`discover.${reason}`))];
 }
 
 function foundFindings({ baseUrl, rung, metadata }: FoundServer): readonly Finding[] {

@@ -16,5 +16,6 @@ export { register, registrationBody } from "./register.ts";
 export { revoke } from "./revoke.ts";
 export { readRun, saveRun, type TakenStep } from "./saved-run.ts";
 export type { Finding, StepResult, WalkState } from "./state.ts";
+export { told } from "./told.ts";
 export { whoAmI } from "./who-am-i.ts";
 export type { World } from "./world.ts";

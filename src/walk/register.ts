@@ -15,7 +15,8 @@ import { matrix } from "../providers/matrix.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
 import { recordingCall } from "./exchange.ts";
 import type { Finding, StepResult, WalkState } from "./state.ts";
-import { bad, failed, failureFindings, good, missingStep, note, plain, succeeded, warning } from "./step-result.ts";
+import { bad, failed, failureFindings, good, missingStep, note, succeeded, warning } from "./step-result.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 export interface RegisterInput {
@@ -34,7 +35,7 @@ export function registrationBody(overrides: JsonObject = {}, redirectUri?: strin
 export async function register(state: WalkState, { body, ...input }: RegisterInput, world: World): Promise<StepResult> {
   if (!state.found) return missingStep(state, message("missing.discovery"));
   const { violations, warnings } = checkClientMetadata(body);
-  const before = [...violations.map((text) => bad(plain(text))), ...warnings.map((text) => warning(plain(text)))];
+  const before = [...violations.map((text) => bad(told(text))), ...warnings.map((text) => warning(told(text)))];
   if (violations.length > 0) return failed(state, [], before);
   const { call, exchanges } = recordingCall(world);
   const response = await exchange(registrationRequest(state.found.metadata, body, input, call));

@@ -8,7 +8,8 @@ import { accountPages } from "./account-pages.ts";
 import { recordingCall } from "./exchange.ts";
 import { publicClient } from "./public-client.ts";
 import type { StepResult, WalkState } from "./state.ts";
-import { bad, failed, good, missingStep, note, plain, succeeded, warning } from "./step-result.ts";
+import { bad, failed, good, missingStep, note, succeeded, warning } from "./step-result.ts";
+import { told } from "./told.ts";
 import { softLogoutOf } from "./who-am-i.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +29,7 @@ export async function revoke(state: WalkState, input: RevokeInput, world: World)
   const response = await exchange(revocationRequest(found.metadata, publicClient(client), { token, hint }, call));
   if (response instanceof TransportError) return failed(state, exchanges, [bad(message("revoke.unreachable")), ALIVE]);
   const outcome = processRevocationResponse(response, [token]);
-  if (outcome.kind !== "revoked") return failed(state, exchanges, [bad(plain(outcome.text)), ALIVE]);
+  if (outcome.kind !== "revoked") return failed(state, exchanges, [bad(told(outcome.text)), ALIVE]);
   const after = await whoAmI(
     found.baseUrl + MATRIX_HOMESERVER.account.path,
     accessToken,

@@ -4,6 +4,7 @@ import type { HttpResponse } from "../protocol/response/http-response.ts";
 import { oauthErrorText } from "../protocol/response/oauth-error.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Finding, StepResult, WalkState } from "./state.ts";
+import { told } from "./told.ts";
 
 export const good = (said: WalkMessage): Finding => ({ kind: "good", said });
 export const bad = (said: WalkMessage): Finding => ({ kind: "bad", said });
@@ -31,8 +32,8 @@ export function missingStep(state: WalkState, what: WalkMessage): StepResult {
 export function failureFindings(
   failure: Failure | { readonly kind: "malformed"; readonly text: string },
 ): readonly Finding[] {
-  if (failure.kind !== "refused") return [bad(plain(failure.text)), note(message("advice.unavailable"))];
-  return [bad(plain(oauthErrorText(failure.error))), note(adviceFor(failure.error.code))];
+  if (failure.kind !== "refused") return [bad(told(failure.text)), note(message("advice.unavailable"))];
+  return [bad(told(oauthErrorText(failure.error))), note(adviceFor(failure.error.code))];
 }
 
 /** What to do after an error code. */

@@ -5,7 +5,8 @@ import { MATRIX_HOMESERVER } from "../providers/matrix-homeserver.ts";
 import { accountPages } from "./account-pages.ts";
 import { type Exchange, recordingCall } from "./exchange.ts";
 import type { Finding, StepResult, Tokens, WalkState } from "./state.ts";
-import { adviceFor, bad, failed, good, missingStep, note, plain, succeeded, warning } from "./step-result.ts";
+import { adviceFor, bad, failed, good, missingStep, note, succeeded, warning } from "./step-result.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 /** Step 7: whose token it is, and whether it is what was asked for (matrix.md MX-W1, MX-W2, MX-S4). */
@@ -15,7 +16,7 @@ export async function whoAmI(state: WalkState, _input: object, world: World): Pr
   const { call, exchanges } = recordingCall(world);
   const { path } = MATRIX_HOMESERVER.account;
   const who = await ask(found.baseUrl + path, tokens.current.accessToken, MATRIX_HOMESERVER.account, call);
-  if (who.kind === "failed") return failed(state, exchanges, [bad(plain(who.text))]);
+  if (who.kind === "failed") return failed(state, exchanges, [bad(told(who.text))]);
   if (who.kind === "refused") return failed(state, exchanges, refusedToken(who, exchanges));
   const account = { userId: who.account, ...(who.device !== undefined && { deviceId: who.device }) };
   const device =

@@ -110,7 +110,7 @@ export class Card {
     this.#over.hidden = false;
     fill(this.#over, { key: why });
     this.#inputs.disabled = true;
-    if (why === "step.saved") this.#inputs.replaceChildren();
+    if (!this.isReady) this.#inputs.replaceChildren();
     this.busy(false);
     this.#look("past");
   }

@@ -3,7 +3,7 @@ import { message } from "../messages/walk/index.ts";
 import { checkClientMetadata } from "../protocol/client/check-client-metadata.ts";
 import type { ClientMetadata } from "../protocol/client/registration.ts";
 import { MATRIX_CLIENT } from "../providers/matrix-client.ts";
-import { register } from "../walk/index.ts";
+import { register, told } from "../walk/index.ts";
 import { act, type StepDefinition } from "./card.ts";
 import { el, field, fill, textInput } from "./dom.ts";
 
@@ -85,6 +85,6 @@ function objectOf(text: string): ClientMetadata {
 function problemList(body: ClientMetadata): readonly HTMLElement[] {
   const { violations, warnings } = checkClientMetadata(body);
   const list = (look: string, texts: readonly string[]) =>
-    texts.length === 0 ? [] : [el("ul", { class: look }, ...texts.map((text) => el("li", { lang: "en" }, text)))];
+    texts.length === 0 ? [] : [el("ul", { class: look }, ...texts.map((text) => el("li", {}, told(text))))];
   return [...list("violations", violations), ...list("soft", warnings)];
 }

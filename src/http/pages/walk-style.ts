@@ -32,7 +32,7 @@ summary { cursor: pointer; }
 .language label { margin: 0; }
 .language select { width: auto; }
 .step input, .step select, .step textarea { font: .92rem/1.4 var(--code); text-transform: none; letter-spacing: 0; }
-textarea { min-height: 4.2rem; resize: vertical; }
+textarea { field-sizing: content; min-height: 4.2rem; resize: vertical; }
 .step .buttons { gap: .6rem; margin-top: 1rem; }
 .result { margin-top: 1rem; }
 .result:empty { margin: 0; }
