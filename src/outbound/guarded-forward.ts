@@ -199,14 +199,17 @@ function answerOf(
 ) {
   deadline.phase(LIMITS.idle);
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  const unpacked = unpack({
-    headers: Object.fromEntries(given) as Forwarded["headers"],
-    body: moving(body, deadline, LIMITS.idle),
-  });
+  // A packed body may be over before all was read that came: the rest is the connection's next answer to nobody.
+  let isRead = false;
+  const sent = async function* () {
+    yield* moving(body, deadline, LIMITS.idle);
+    isRead = true;
+  };
+  const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: sent() });
   return {
     status: statusCode,
     headers: unpacked.headers,
-    body: untilEnd(unpacked.body, end),
+    body: untilEnd(unpacked.body, (isWhole) => end(isWhole && isRead)),
     cancel: () => end(false),
   };
 }

@@ -11,7 +11,7 @@ import type { LogLevel } from "./log.ts";
 import { proxiesOf } from "./proxies.ts";
 import { checksOwner, hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl } from "./setting-values.ts";
 import { trustedWith } from "./trust.ts";
-import { type Environment, isOn, takeSecret } from "./variables.ts";
+import { type Environment, isOn, secretFilesOf, takeSecret } from "./variables.ts";
 import { loadWayIn, SHORTEST_TOKEN, type WayIn, type WayInFlags } from "./way-in.ts";
 
 export { ConfigError };
@@ -40,6 +40,8 @@ export interface Config extends WayIn {
   readonly dev: boolean;
   /** What its operator calls this environment; a store that belongs to another one is a copy. */
   readonly environment?: string;
+  /** What `_FILE` variables name. */
+  readonly secretFiles?: readonly string[];
   /** False: data that other users can change are used, and the log says so. */
   readonly ownerCheck: boolean;
   /** The operator says that nobody else uses the credentials of this copy. */
@@ -74,6 +76,7 @@ const DEV_ROOT_TOKEN = "dev-root-token";
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
   const file = openFile(flags.config, env);
+  const secretFiles = secretFilesOf(env);
   const dev = flags.dev === true;
   if (dev && flags.data !== undefined) {
     throw new ConfigError("--dev deletes its data at the end: remove --data, or remove --dev to keep the data");
@@ -100,6 +103,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     limits: orConfigError("--limits: ", () => parseLimits(flags.limits ?? env.COATCHECK_LIMITS ?? "")),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,
+    secretFiles,
     ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
     takeOver: flags.takeOver === true,
     ...(file && { file }),

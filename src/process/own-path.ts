@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** Somebody else can change what is at a path. */
 export interface Exposed {
@@ -32,4 +33,36 @@ export function exposureOf(path: string, { alsoRoot = false, alsoShared = false 
   if ((found.mode & WRITABLE) === 0 || (alsoShared && isShared)) return undefined;
   const next = ["chmod", found.isDirectory() ? "700" : "go-w", path];
   return { message: `other users can change ${path}: run ${next.join(" ")}`, next };
+}
+
+/** Here the runtime of a container mounts secrets, for that container alone, as whoever and as readable as it likes. */
+const MOUNTED = "/run/secrets/";
+
+const ENTERED_BY_ALL = 0o001;
+const READ_BY_ALL = 0o004;
+
+/**
+ * Why a secret that somebody else may have put there for this process (Docker, Kubernetes, systemd, a tool for certificates) is
+ * exposed. Nobody but its user and root may change it or put another in its place. The group may read it. All may read it only if root
+ * says so, who owns it then (Docker and Kubernetes mount secrets 0444 and 0644), or if a folder above lets nobody else in.
+ */
+export function secretExposureOf(path: string): Exposed | undefined {
+  if (!statSync(path, { throwIfNoEntry: false }) || process.platform === "win32") return undefined;
+  const file = realpathSync(path);
+  if (file.startsWith(MOUNTED)) return undefined;
+  const places = new Set([dirname(path), dirname(file)]);
+  const changed = [file, ...places].map((place) => exposureOf(place, { alsoRoot: true, alsoShared: true }));
+  const exposed = changed.find((one) => one !== undefined);
+  if (exposed) return exposed;
+  const { mode, uid } = statSync(file);
+  if (uid === 0 || (mode & READ_BY_ALL) === 0 || !isReachable(file)) return undefined;
+  const next = ["chmod", "o-r", file];
+  return { message: `other users can read ${file}: run ${next.join(" ")}`, next };
+}
+
+/** Whether everybody may enter each folder above. */
+function isReachable(path: string): boolean {
+  const folder = dirname(path);
+  if (folder === path) return true;
+  return (statSync(folder).mode & ENTERED_BY_ALL) !== 0 && isReachable(folder);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config-error.ts";
-import type { SecretVariable } from "./secret-variables.ts";
+import { SECRET_VARIABLES, type SecretVariable } from "./secret-variables.ts";
 
 export type Environment = Record<string, string | undefined>;
 
@@ -19,6 +19,11 @@ export function takeSecret(env: Environment, name: SecretVariable): string | und
   const text = contentOf(path, variable).replace(/(?:\r?\n)+$/, "");
   if (text === "") throw new ConfigError(`${variable}: ${path} is empty`);
   return text;
+}
+
+/** The files that `takeSecret` would read. */
+export function secretFilesOf(env: Environment): readonly string[] {
+  return SECRET_VARIABLES.flatMap((name) => env[`${name}_FILE`] || []);
 }
 
 function contentOf(path: string, variable: string): string {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedForward } from "../../src/outbound/guarded-forward.ts";
 import type { Forwarded, ForwardRequest } from "../../src/protocol/forward.ts";
@@ -162,3 +163,26 @@ test("S01 a kept connection is used only while its name leads to that address", 
   addresses = ["10.0.0.1"];
   await assert.rejects(forward(url, get()), { code: "address_refused" });
 });
+
+/** Of a text and more bytes behind it: what is read, where it ends well. */
+const PACKED: readonly (readonly [encoding: string, packed: Uint8Array, read: string | undefined])[] = [
+  ["gzip", gzipSync("whole"), undefined],
+  ["deflate", deflateSync("whole"), "whole"],
+  ["br", brotliCompressSync("whole"), "whole"],
+  ["zstd", zstdCompressSync("whole"), "whole"],
+];
+
+for (const [encoding, packed, whole] of PACKED) {
+  test(`ST-32 what follows an answer in ${encoding} is not waited for, and nobody is given its connection`, async (t) => {
+    const server = await serve(t, (request, response) => {
+      response.writeHead(200, { "content-encoding": encoding });
+      if (request.url === "/") response.end(packed);
+      else response.write(Buffer.concat([packed, Buffer.from("more")]));
+    });
+    const { forward } = door();
+    assert.equal(await read(await forward(`${server.url}more`, get())).catch(() => undefined), whole);
+    await eventually("its connection is closed", () => server.open() === 0);
+    for (const _ of [1, 2]) assert.equal(await read(await forward(server.url, get())), "whole");
+    assert.equal(server.made(), 2);
+  });
+}

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { requireOwnData } from "../../src/compose/own-data.ts";
 import { createLog } from "../../src/process/log.ts";
-import { exposureOf } from "../../src/process/own-path.ts";
+import { exposureOf, secretExposureOf } from "../../src/process/own-path.ts";
+import { secretFilesOf } from "../../src/process/variables.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const SOMEBODY = 12_345;
@@ -76,4 +77,55 @@ test("ST-12 with the check off the data are used, and the log says what is expos
     /^\{"level":"warn".*"event":"data_exposed","reason":"other users can change .*data: run chmod/,
   );
   assert.equal(lines.length, 1);
+});
+
+test("ST-31 a secret's file may be read by a group, and by all only as root says or behind a closed folder; nobody else changes it", {
+  skip: !isRoot,
+}, (t) => {
+  const home = temporaryFolder(t);
+  const [folder, linked] = [join(home, "open"), join(home, "linked")];
+  for (const path of [folder, linked]) mkdirSync(path);
+  const file = join(folder, "tls-key.pem");
+  writeFileSync(file, "x");
+  symlinkSync(file, join(linked, "key"));
+  /** As another user sees it, whose file it is. */
+  const judged = (mode: number, { owner = SOMEBODY, closed = false, path = file } = {}) => {
+    chownSync(file, owner, 0);
+    chmodSync(file, mode);
+    for (const one of [home, folder]) chmodSync(one, one === folder && closed ? 0o750 : 0o755);
+    process.seteuid?.(SOMEBODY);
+    try {
+      return secretExposureOf(path)?.message;
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+  for (const mode of [0o600, 0o440, 0o640]) assert.equal(judged(mode), undefined, mode.toString(8));
+  assert.equal(judged(0o644), `other users can read ${file}: run chmod o-r ${file}`);
+  for (const mode of [0o400, 0o440, 0o444, 0o644])
+    assert.equal(judged(mode, { owner: 0 }), undefined, "as containers have it");
+  assert.equal(judged(0o664), `other users can change ${file}: run chmod go-w ${file}`);
+  assert.match(
+    String(judged(0o600, { owner: SOMEBODY + 1, path: join(linked, "key") })),
+    /tls-key.pem belongs to another user/,
+  );
+  chmodSync(linked, 0o777);
+  assert.match(String(judged(0o600, { path: join(linked, "key") })), /^other users can change .*linked: run chmod 700/);
+});
+
+test("ST-31 the files of _FILE and the key of TLS are judged at the start, and --data-owner-check off uses them", (t) => {
+  const { config, data } = places(t);
+  const [token, key] = [join(data, "token"), join(data, "tls-key.pem")];
+  for (const file of [token, key]) writeFileSync(file, "x", { mode: 0o600 });
+  const given = { ...config, secretFiles: secretFilesOf({ COATCHECK_ROOT_TOKEN_FILE: token }), tls: { cert: "", key } };
+  requireOwnData(given);
+  for (const file of [token, key]) {
+    chmodSync(file, 0o620);
+    assert.throws(() => requireOwnData(given), {
+      name: "StoreUnusable",
+      message: new RegExp(`^other users can change ${file}`),
+    });
+    requireOwnData({ ...given, ownerCheck: false });
+    chmodSync(file, 0o600);
+  }
 });
