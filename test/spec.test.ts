@@ -58,9 +58,36 @@ test("the index of docs/spec names every document there", () => {
   );
 });
 
+/** Numbers of rules in the titles of tests. */
+const titles = read("test/**/*.ts").flatMap(({ text }) => text.match(/["'`][^"'`\n]*\b[A-Z]+-?\d+\b[^"'`\n]*/g) ?? []);
+const tested = new Set(titles.flatMap((title) => title.match(/\b[A-Z]+-?\d+\b/g) ?? []));
+
+/** `S01 to S06, ST-2` as numbers. */
+function numbersIn(cell: string): readonly string[] {
+  return cell.split(", ").flatMap((part) => {
+    const [from = "", to = from] = part.split(" to ");
+    const [, kind = "", first = "", last = ""] = /^(\D+)(\d+) \D+(\d+)$/.exec(`${from} ${to}`) ?? [];
+    const width = first.length;
+    return Array.from(
+      { length: Number(last) - Number(first) + 1 },
+      (_, index) => kind + String(Number(first) + index).padStart(width, "0"),
+    );
+  });
+}
+
+test("every threat names tests that hold its control, by numbers in their titles", () => {
+  const threats = documents.find(({ path }) => path.endsWith("/threats.md"))?.text ?? "";
+  const rows = [...threats.matchAll(/^\| (T\d\d) \|.*\| ([^|]*) \|$/gm)];
+  assert.ok(rows.length > 30);
+  const missing = rows.flatMap(([, threat, cell = ""]) => {
+    const numbers = numbersIn(cell);
+    const untested = numbers.filter((number) => !tested.has(number));
+    return numbers.length === 0 ? [`${threat} names no test`] : untested.map((number) => `${threat}: ${number}`);
+  });
+  assert.deepEqual(missing, []);
+});
+
 test("every case from the field, and everything that strangers tried, is in the title of a test", () => {
-  const titles = read("test/**/*.ts").flatMap(({ text }) => text.match(/["'`][^"'`\n]*\b(?:FC|ST)-\d+\b/g) ?? []);
-  const tested = new Set(titles.flatMap((title) => title.match(/\b(?:FC|ST)-\d+/g) ?? []));
   const cases = [...rules.keys()].filter((number) => /^(FC|ST)-/.test(number));
   assert.ok(cases.length > 100);
   assert.deepEqual(

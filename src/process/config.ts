@@ -87,8 +87,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   }
   // In a file there is one a line.
   const key = takeSecret(env, "COATCHECK_KEY")?.replaceAll(/\s*\n\s*/g, ",");
-  const rootToken = takeSecret(env, "COATCHECK_ROOT_TOKEN") ?? (dev ? DEV_ROOT_TOKEN : undefined);
-  requireLength(rootToken, dev);
+  const rootToken = longEnough(takeSecret(env, "COATCHECK_ROOT_TOKEN"), dev);
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
   return {
     ...wayInOf(flags, env, rootToken),
@@ -165,8 +164,10 @@ function idleOf(flag: string | undefined, env: Environment): Pick<Config, "idle"
 }
 
 /** The token of --dev is for one machine. */
-function requireLength(rootToken: string | undefined, dev: boolean): void {
-  if (rootToken === undefined || (dev && rootToken === DEV_ROOT_TOKEN) || rootToken.length >= SHORTEST_TOKEN) return;
+function longEnough(given: string | undefined, dev: boolean): string | undefined {
+  const rootToken = given ?? (dev ? DEV_ROOT_TOKEN : undefined);
+  const isFixed = dev && rootToken === DEV_ROOT_TOKEN;
+  if (rootToken === undefined || isFixed || rootToken.length >= SHORTEST_TOKEN) return rootToken;
   throw new ConfigError(
     `COATCHECK_ROOT_TOKEN is too short: give at least ${SHORTEST_TOKEN} random characters (openssl rand -hex 20)`,
   );

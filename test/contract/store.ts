@@ -104,6 +104,29 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.remove({ id: content.id }), false);
   });
 
+  check("S25 SQL in a name, a prefix, a server or a task of the queue is a text like any other", async ({ store }) => {
+    const texts = [
+      "a'; DROP TABLE row; --",
+      'a"; DELETE FROM coatcheck_row; --',
+      "a' OR '1'='1",
+      "a\\'||'b",
+      ":id $1 ?1 %s",
+    ];
+    for (const name of texts) await store.write(row({ name, server: name, mount: name }), ANYTHING);
+    for (const name of texts) {
+      assert.equal((await store.read({ mount: name, kind: "creds", name }))?.server, name);
+      for (const more of [{ prefix: name }, { server: name }, {}]) {
+        const found = await store.list({ mount: name, kind: "creds", limit: 100, ...more });
+        assert.deepEqual(
+          found.map((one) => one.name),
+          [name],
+        );
+      }
+      assert.deepEqual(await store.names({ mount: name, kind: "creds", limit: 100, prefix: "' OR ''='" }), []);
+      assert.deepEqual(await store.names({ mount: name, kind: "creds", limit: 100, after: `${name}'` }), []);
+    }
+  });
+
   check("names are listed in byte order, by prefix, in pages, any characters", async ({ store }) => {
     const names = [
       "a",

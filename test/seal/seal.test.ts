@@ -15,7 +15,7 @@ const fingerprintKey = new Uint8Array(32).fill(9);
 const seal = createSeal({ keys: [key], deploymentId: "d1", fingerprintKey });
 const place: Place = { mount: "oauth2", kind: "creds", id: "i", name: "n", field: "content" };
 
-test("open(seal(x)) = x, in its own place alone (I13)", () => {
+test("S11 open(seal(x)) = x, in its own place alone (I13)", () => {
   const anyPlace = fc.record({
     mount: fc.string(),
     kind: fc.string(),

@@ -38,7 +38,7 @@ export function parseDecimal(text: string): number | undefined {
 
 /** strconv.ParseFloat without hexadecimal; infinities and NaN are no settings. */
 export function parseFloat64(text: string): number | undefined {
-  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) return undefined;
+  if (!/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -238,6 +238,40 @@ test("a session's credential is read, listed and deleted like any other, and wri
   assert.equal((await get()).status, 401);
 });
 
+/** What everybody may ask. */
+const NO_TOKEN = ["oauth2/callback", "sys/health", "sys/init", "sys/leader", "sys/seal-status"].map(
+  (path) => `/v1/${path}`,
+);
+
+test("S23 a session opens its own credential and nothing else: no operator's route takes it, and no other session's name", async (t) => {
+  const pair = await startSessions(t);
+  const [one, other] = [await beginActive(pair), await beginActive(pair)];
+  const { paths } = (await pair.read("sys/internal/specs/openapi")).body as unknown as {
+    paths: Record<string, object>;
+  };
+  const open = new Set<string>();
+  let asked = 0;
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const method of Object.keys(methods)) {
+      const name = `session/${other.started.id}`;
+      const url = `${pair.running.address}${path.startsWith("/v1/") ? "" : "/v1"}${path.replace(/\{\w+\}/g, name)}`;
+      const answer = await fetch(url, {
+        method: method.toUpperCase(),
+        headers: { "x-vault-token": one.secret },
+        redirect: "manual",
+      });
+      await answer.body?.cancel();
+      if (answer.status !== 403) open.add(path);
+      asked += 1;
+      // Wrong tokens have a limit of their own.
+      if (asked % 15 === 0) await pair.pass(61_000);
+    }
+  }
+  assert.ok(asked > 40);
+  assert.deepEqual([...open].sort(), NO_TOKEN);
+  assert.equal((await other.get("/token")).status, 200, "the other one is as it was");
+});
+
 test("a session ends when it is idle for too long, and in any case after its lifetime; both revoke", async (t) => {
   const pair = await startSessions(t);
   pair.as.tokens.accessLife = 86_400;

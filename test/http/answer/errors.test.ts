@@ -77,7 +77,7 @@ test("1.2 repeat is 502, forbidden is 403", async (t) => {
   assert.equal((await send({ method: "POST", url: "/v1/oauth2/creds/forbidden", payload: {} })).statusCode, 403);
 });
 
-test("A20 an unknown exception is a 500 with a number, and its message is neither shown nor logged", async (t) => {
+test("A20 S26 an unknown exception is a 500 with a number, and its message is neither shown nor logged", async (t) => {
   const { send, lines } = start(t);
   const answer = await send(read("broken"));
   assert.equal(answer.statusCode, 500);

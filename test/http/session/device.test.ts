@@ -165,7 +165,7 @@ test("no login by link alone: a filled-in code waits for the person, and decides
   assert.equal((await get()).body.status, "pending");
 });
 
-test("CSRF: no form works with another browser's token, without one, from another site, or twice", async (t) => {
+test("B03 CSRF: no form works with another browser's token, without one, from another site, or twice", async (t) => {
   const pair = await pageServer(t);
   const code = String((await begin(pair)).started.user_code);
   const [mine, other] = [new Visitor(pair), new Visitor(pair)];
@@ -276,7 +276,7 @@ test("user codes are kept as keyed hashes, in no log; hostile input breaks no pa
     assert.equal((await ask(pair, method, "/device", OPERATOR).catch(() => ({ status: 405 }))).status, 405);
 });
 
-test("over https the cookie is bound to host and TLS", async (t) => {
+test("B04 over https the cookie is bound to host and TLS", async (t) => {
   const pair = await startSessions(t, {}, { publicUrl: "https://broker.example" });
   const page = await new Visitor(pair).open();
   const cookie = page.headers.get("set-cookie") ?? "";

@@ -16,7 +16,7 @@ test("BCP-11 the browser is sent away from the code at once, without a token, to
   assert.doesNotMatch(JSON.stringify(answer.headers), /c0de/);
 });
 
-test("BCP-11, B01 the page says what happened, encoded, with no script and nothing from elsewhere", async (t) => {
+test("BCP-11, B01, B05 the page says what happened, encoded, with no script and nothing from elsewhere", async (t) => {
   const { app } = start(t);
   const answer = await app.inject({ url: `${COME_BACK}bad` });
   assert.equal(answer.headers.location, "/v1/oauth2/callback/failed");
@@ -33,7 +33,7 @@ test("BCP-11, B01 the page says what happened, encoded, with no script and nothi
   assert.ok(policy.includes(`'sha256-${createHash("sha256").update(style).digest("base64")}'`));
 });
 
-test("MX-C2 B01 without a query comes the page that reads what is behind the address: its own script, a form to itself", async (t) => {
+test("MX-C2 B01 B02 without a query comes the page that reads what is behind the address: its own script, a form to itself", async (t) => {
   const { app } = start(t);
   const page = await app.inject({ url: "/v1/oauth2/callback" });
   assert.equal(page.statusCode, 200);
