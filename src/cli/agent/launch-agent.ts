@@ -9,7 +9,7 @@ import { startSelf } from "../frame/children.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { runChild } from "../frame/run-child.ts";
-import { runtimeFolder } from "../kept/folders.ts";
+import { isPrivateFolder, runtimeFolder } from "../kept/folders.ts";
 import { startAgent } from "./agent-server.ts";
 import { agentSocket } from "./agent-socket.ts";
 
@@ -22,13 +22,14 @@ export function agentVariables(path: string, other: string | undefined): Readonl
 }
 
 /**
- * Where an oidc-agent listens that its programs find now: named by the environment, else its service's socket. An agent of
- * ours is none.
+ * Where an oidc-agent listens that its programs find now: named by the environment, else its service's socket, if nobody else can
+ * have put it there. An agent of ours is none.
  */
 export async function livingOidcAgent(path: string): Promise<string | undefined> {
   const { OIDC_SOCK, COATCHECK_AGENT_SOCK, TMPDIR } = environment;
-  const service = `oidc-agent-service-${process.getuid?.()}`;
-  const found = OIDC_SOCK || join(TMPDIR || "/tmp", service, "oidc-agent.sock");
+  const service = join(TMPDIR || "/tmp", `oidc-agent-service-${process.getuid?.()}`);
+  // Everybody may make a folder of that name there (ST-34).
+  const found = OIDC_SOCK || (isPrivateFolder(service) ? join(service, "oidc-agent.sock") : path);
   return found !== path && found !== COATCHECK_AGENT_SOCK && (await accepts(found)) ? found : undefined;
 }
 

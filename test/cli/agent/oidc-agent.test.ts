@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { serveConnection } from "../../../src/cli/agent/agent-connection.ts";
+import { livingOidcAgent } from "../../../src/cli/agent/launch-agent.ts";
 import { askSealed } from "../../support/oidc-client.ts";
 import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
@@ -129,4 +131,24 @@ test("FC-63 OIDC_SOCK of a living oidc-agent is taken only where that is asked f
     assert.notEqual(out, `${other}\n`, "one that is dead, or ours");
     assert.equal(err, "");
   }
+});
+
+test("ST-34 a socket where an oidc-agent's service would listen counts only in a folder of one's own", async (t) => {
+  const folder = join(temporaryFolder(t), `oidc-agent-service-${process.getuid?.()}`);
+  mkdirSync(folder, { mode: 0o700 });
+  const path = join(folder, "oidc-agent.sock");
+  const server = createServer().listen(path);
+  t.after(() => server.close());
+  await once(server, "listening");
+  const before = { OIDC_SOCK: process.env.OIDC_SOCK, TMPDIR: process.env.TMPDIR };
+  t.after(() => {
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  });
+  delete process.env.OIDC_SOCK;
+  process.env.TMPDIR = dirname(folder);
+  assert.equal(await livingOidcAgent("/ours.sock"), path);
+  chmodSync(folder, 0o777);
+  assert.equal(await livingOidcAgent("/ours.sock"), undefined);
 });
