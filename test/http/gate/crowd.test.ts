@@ -153,6 +153,34 @@ test("ST-6 unfinished bodies take so much memory, of one client behind a proxy a
   assert.equal(await again.status(), 400, "memory that was given back is there again");
 });
 
+test("ST-6 who does not read an answer is no idle connection, and is given up after 30 s", async (t) => {
+  const pair = await startSessions(t, {}, { limits: "connections=2" });
+  const port = Number(new URL(pair.running.address).port);
+  const unread = createConnection({ port, host: "127.0.0.1" });
+  t.after(() => unread.destroy());
+  unread.on("error", () => {});
+  const ASKED = 100;
+  const document = lines("GET /v1/sys/internal/specs/openapi HTTP/1.1", [`X-Vault-Token: ${ROOT_TOKEN}`]);
+  unread.write(document.repeat(ASKED));
+  const [answered, seen] = [() => pair.logged.join("").split("/specs/openapi").length - 1, [0]];
+  const isStuck = () => {
+    seen.unshift(answered());
+    return (seen[0] ?? 0) > 0 && seen.slice(0, 20).every((count) => count === seen[0]) && seen.length > 20;
+  };
+  await eventually("it is stuck", isStuck);
+  assert.ok(answered() < ASKED, `${answered()} fit into the system's buffers`);
+  const idle = await crowd(t, pair, 1);
+  await crowd(t, pair, 1);
+  await idle[0]?.closed();
+  await pair.pass(31_000);
+  let text = "";
+  unread.on("data", (chunk) => {
+    text += chunk.toString("latin1");
+  });
+  await new Promise((closed) => unread.once("close", closed));
+  assert.ok(text.split("HTTP/1.1 200").length - 1 < ASKED);
+});
+
 test("ST-6 limits are given by name; what is none is said", () => {
   assert.deepEqual(parseLimits("connections=7, bodies=1").connections, 7);
   assert.equal(parseLimits("").requests, 2_048);
