@@ -21,9 +21,18 @@ export function startSelf(args: readonly string[], options: Options): ChildProce
   return startProgram(process.execPath, [...NODE_ARGUMENTS, ...args], options);
 }
 
-/** Runs another program to its end, and answers what it wrote as text. */
-export function runProgramNow(program: string, args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(program, args, { encoding: "utf8", env: withoutSecrets(environment) });
+/** Runs another program to its end, or for so many milliseconds, and answers what it wrote as text. */
+export function runProgramNow(
+  program: string,
+  args: readonly string[],
+  more: { readonly input?: string; readonly timeout?: number } = {},
+): SpawnSyncReturns<string> {
+  return spawnSync(program, args, {
+    ...more,
+    killSignal: "SIGKILL",
+    encoding: "utf8",
+    env: withoutSecrets(environment),
+  });
 }
 
 function withoutSecrets(env: Environment): Record<string, string | undefined> {

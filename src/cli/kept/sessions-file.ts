@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { CliError } from "../frame/fail.ts";
 import { stateFolder } from "./folders.ts";
 import { readOwn, updatePrivate } from "./private-file.ts";
+import { forgetSecret, isInKeyring, toBeStored, withSecret } from "./session-secrets.ts";
 
 /** A kept login: what is needed to go on with it, and to make it again the way it was made. */
 export interface KeptSession {
   /** `own`, or the broker's address. */
   readonly broker: string;
   readonly server: string;
-  /** The session id: a secret. */
+  /** The session id: a secret. One in the keyring is looked up as it is read here; throws where that does not answer. */
   readonly session: string;
   /** Names the session to operators. */
   readonly id: string;
@@ -44,7 +45,23 @@ export function sessionsPath(): string {
 }
 
 export function readSessions(): Sessions {
-  return parse(readOwn(sessionsPath())).sessions;
+  const { sessions } = parse(readOwn(sessionsPath()));
+  return Object.fromEntries(Object.entries(sessions).map(([name, kept]) => [name, opened(kept)]));
+}
+
+/** Whether the secret of that login is in the keyring, and not in the file. */
+export function isKeptInKeyring(name: string): boolean {
+  const { sessions } = parse(readOwn(sessionsPath()));
+  const kept = Object.hasOwn(sessions, name) ? sessions[name] : undefined;
+  return kept !== undefined && isInKeyring(kept);
+}
+
+function opened(kept: KeptSession): KeptSession {
+  return withSecret(kept.next ? { ...kept, next: withSecret(kept.next) } : kept);
+}
+
+function closed(kept: KeptSession): KeptSession {
+  return toBeStored(kept.next ? { ...kept, next: toBeStored(kept.next) } : kept);
 }
 
 export function readEnded(name: string): EndedLogin | undefined {
@@ -84,17 +101,21 @@ export function dropPending(name: string, { id }: KeptSession, left?: KeptSessio
 /** Answers what was there before. */
 function change(name: string, changed: (found: KeptSession | undefined) => KeptSession | undefined) {
   let before: KeptSession | undefined;
+  let now: KeptSession | undefined;
   const replace = (text: string | undefined) => {
     const { sessions: all, ended } = parse(text);
     const { [name]: found, ...others } = all;
     before = found;
     const after = changed(found);
-    const sessions = after ? { ...others, [name]: after } : others;
+    now = after && closed(after);
+    const sessions = now ? { ...others, [name]: now } : others;
     const past = endedAfter(ended, name, after ? undefined : found);
     return `${JSON.stringify({ version: 1, sessions, ...(Object.keys(past).length > 0 && { ended: past }) }, null, 2)}\n`;
   };
   updatePrivate(sessionsPath(), replace);
-  return before;
+  const left = new Set([now?.id, now?.next?.id]);
+  for (const gone of [before, before?.next]) if (gone && !left.has(gone.id)) forgetSecret(gone);
+  return before && opened(before);
 }
 
 function endedAfter(ended: SessionsFile["ended"], name: string, gone: KeptSession | undefined): SessionsFile["ended"] {

@@ -9,6 +9,8 @@ export interface Settings {
   readonly broker?: string;
   /** Networks that the broker of its own may call beside the public ones, as `serve --allow-networks`. */
   readonly allowNetworks?: string;
+  /** Where sessions are kept: `file`, which is the default, or the system's `keyring`. */
+  readonly sessions?: string;
   /** Protocol → host, registry or account → name of the login that answers for it. */
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What git's hosts want, where that is not known by itself. */

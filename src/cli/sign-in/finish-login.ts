@@ -3,7 +3,8 @@ import type { SessionData } from "../../client/index.ts";
 import { tellAgent } from "../agent/ask-agent.ts";
 import { accountOf } from "../connect/held-session.ts";
 import type { Output } from "../frame/output.ts";
-import { keepFinished, sessionsPath } from "../kept/sessions-file.ts";
+import { keyringTrouble } from "../kept/session-secrets.ts";
+import { isKeptInKeyring, keepFinished, sessionsPath } from "../kept/sessions-file.ts";
 import { whenText } from "../terminal/duration.ts";
 import { endReplaced } from "./end-session.ts";
 import { requireAsGood } from "./older-login.ts";
@@ -41,9 +42,11 @@ export async function finishLogin(
     `${before ? "already signed in" : "signed in"}${account === undefined ? "" : ` as ${account}`}`,
     ...(scopes.length > 0 ? [`scopes ${scopes.join(", ")}`] : []),
     lifeOf(state),
-    `session in ${sessionsPath().replace(homedir(), "~")}`,
+    `session in ${isKeptInKeyring(name) ? "the keyring" : sessionsPath().replace(homedir(), "~")}`,
   ];
   out.note(`${out.style("green", "✓")} ${parts.join("; ")}`);
+  const trouble = keyringTrouble();
+  if (trouble !== undefined) out.warn(`the session is in the file and not in the keyring: ${trouble}`);
   for (const warning of state.warnings ?? []) out.warn(warning);
 }
 

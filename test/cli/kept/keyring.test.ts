@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { BIN } from "../../support/bin.ts";
+import { type DemoStage, signIn, startDemoStage } from "../../support/demo.ts";
+import { missing } from "../../support/programs.ts";
+
+/** A `secret-tool` of this test, with a file for each secret; it writes down its arguments. */
+const TOOL = `#!/bin/sh
+echo "$@" >> "$RING/arguments"
+[ -e "$RING/locked" ] && exec sleep 60
+verb="$1"
+shift
+[ "$verb" = store ] && shift
+case "$verb" in
+  store) cat > "$RING/$4" ;;
+  lookup) cat "$RING/$4" ;;
+  clear) rm "$RING/$4" ;;
+esac
+`;
+
+function setUp({ person }: DemoStage) {
+  const [bin, ring, config] = ["bin", "ring", "config/coatcheck"].map((name) => join(person.home, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [bin, ring, config]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(config, "config.json"), '{"sessions":"keyring"}', { mode: 0o600 });
+  writeFileSync(join(bin, "secret-tool"), TOOL);
+  chmodSync(join(bin, "secret-tool"), 0o755);
+  Object.assign(person.env, {
+    PATH: `${bin}:${process.env.PATH}`,
+    RING: ring,
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere",
+  });
+  const file = () => readFileSync(join(person.home, "state/coatcheck/sessions.json"), "utf8");
+  return { ring, file };
+}
+
+test("sessions in the keyring: not in the file and in no argument; used, replaced and ended like any other", async (t) => {
+  const stage = await startDemoStage(t);
+  const { ring, file } = setUp(stage);
+  await signIn(stage, "demo", "offline_access");
+  const { session, id } = JSON.parse(file()).sessions.demo;
+  assert.equal(session, "keyring");
+  const secret = readFileSync(join(ring, id), "utf8");
+  assert.match(secret, /^ccs_/);
+  assert.equal((await stage.person.run(["token"])).code, 0);
+  assert.match((await stage.person.run(["status"])).out, /^demo: signed in at demo/);
+  writeFileSync(join(ring, "locked"), "");
+  const locked = await stage.person.run(["token"]);
+  assert.deepEqual(
+    [locked.code, /^coatcheck: this login's session is in the keyring, but it does not answer/.test(locked.err)],
+    [1, true],
+  );
+  rmSync(join(ring, "locked"));
+  assert.equal((await stage.person.run(["logout"])).out, "signed out of demo\n");
+  assert.ok(!existsSync(join(ring, id)), "its secret is gone");
+  assert.ok(!readFileSync(join(ring, "arguments"), "utf8").includes("ccs_"), "and was in no argument");
+});
+
+test("where there is no keyring a login is kept in the file, with one sentence", async (t) => {
+  const stage = await startDemoStage(t);
+  const { file } = setUp(stage);
+  delete stage.person.env.DBUS_SESSION_BUS_ADDRESS;
+  const login = stage.person.start(["login", "demo", "--no-wait"]);
+  assert.equal(await login.ended, 8);
+  await stage.decide(login.stdout());
+  const { code, err } = await stage.person.run(["login", "--resume", "demo"]);
+  assert.equal(code, 0);
+  assert.match(
+    err,
+    /session in \S*sessions\.json\n[\s\S]*warning: the session is in the file and not in the keyring: there is no desktop session here/,
+  );
+  assert.match(JSON.parse(file()).sessions.demo.session, /^ccs_/);
+});
+
+const WANTED = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"].map(missing).find(Boolean) ?? false;
+
+test("a real Secret Service keeps a session, and gives it back", { skip: WANTED }, async (t) => {
+  const stage = await startDemoStage(t);
+  const { file } = setUp(stage);
+  const { env } = stage.person;
+  const coatcheck = `'${process.execPath}' '${BIN}'`;
+  const script = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+    ${coatcheck} login demo --no-wait 2>/dev/null; ${coatcheck} status`;
+  const all = { ...env, PATH: process.env.PATH };
+  const ran = await promisify(execFile)("dbus-run-session", ["--", "sh", "-c", script], { env: all }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  assert.match(ran.stdout, /\ndemo: waiting for approval; /);
+  assert.equal(JSON.parse(file()).sessions.demo.session, "keyring");
+});
