@@ -62,10 +62,13 @@ test("MX-P2 the same walk on the command line: only what differs is named", () =
     command({ step: "discover", homeserver: "@me:example.org" }),
     "coatcheck walk @me:example.org --until discover",
   );
+  const exchange = { method: "POST", url: "https://example.org/", headers: {}, milliseconds: 1, masks: {} };
   const none = [
     { homeserver: " " },
     { lane: "older-elsewhere" },
     { state: { client: { ...client, initialAccessToken: true } } },
+    { exchange: { ...exchange, simulated: true } },
+    { exchange: { ...exchange, headers: { authorization: "Bearer x" } } },
   ];
   for (const more of none) assert.equal(command(more), undefined);
 });

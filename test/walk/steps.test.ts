@@ -95,6 +95,7 @@ for (const profile of Object.values(PROFILES)) {
     const lost = await walker.take(refresh, { lost: true });
     assert.equal(lost.exchanges.at(-1)?.answer?.status, 200);
     assert.match(textsOf(lost), /warning: The answer was lost/);
+    assert.equal(lost.exchanges.at(-1)?.simulated, true, "no command does that");
     assert.deepEqual(walker.state.tokens, before);
     assert.equal((await walker.take(refresh, {})).ok, profile.refresh.rotation.kind !== "strict");
   });
