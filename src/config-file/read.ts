@@ -92,3 +92,8 @@ export function fillEnvironment(env: Environment, { variables }: ConfigFile): vo
     for (const name of forms) if (variables[name] !== undefined) env[name] = variables[name];
   }
 }
+
+/** The files that hold what is secret of the servers it declares. */
+export function secretFilesIn(file: ConfigFile | undefined): readonly string[] {
+  return (file?.servers ?? []).flatMap(({ secrets }) => Object.values(secrets));
+}

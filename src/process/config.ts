@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
 import type { ConfigFile } from "../config-file/read.ts";
-import { fillEnvironment, readConfigFile, requireNoMistakes } from "../config-file/read.ts";
+import { fillEnvironment, readConfigFile, requireNoMistakes, secretFilesIn } from "../config-file/read.ts";
 import type { AddressPolicy } from "../outbound/address-policy.ts";
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
@@ -76,7 +76,7 @@ const DEV_ROOT_TOKEN = "dev-root-token";
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
   const file = openFile(flags.config, env);
-  const secretFiles = secretFilesOf(env);
+  const secretFiles = [...secretFilesOf(env), ...secretFilesIn(file)];
   const dev = flags.dev === true;
   if (dev && flags.data !== undefined) {
     throw new ConfigError("--dev deletes its data at the end: remove --data, or remove --dev to keep the data");

@@ -144,6 +144,14 @@ test("paths in a file count from its folder", (t) => {
   );
 });
 
+test("ST-12 files with secrets of declared servers are looked at like those that variables name", (t) => {
+  const server = { provider: "github", client_id: "x", client_secret_file: "secret" };
+  const config = file(t, JSON.stringify({ root_token_file: "token", servers: { gh: server } }));
+  const folder = dirname(config);
+  writeFileSync(join(folder, "token"), SECRET);
+  assert.deepEqual(loadConfig({ config }, {}).secretFiles, [join(folder, "token"), join(folder, "secret")]);
+});
+
 test("every mistake is said with its place, and the name that was meant; no secret is shown", (t) => {
   const path = file(
     t,

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { compose } from "../../../src/compose/compose.ts";
 import { moveToDatabase } from "../../../src/compose/move.ts";
 import { loadConfig, loadDatabase, type ServeFlags } from "../../../src/process/config.ts";
 import { createLog } from "../../../src/process/log.ts";
+import { commandsOf } from "../../docs/documented.ts";
 import { proper } from "../../servers/faults.ts";
 import { someoneWaits, startPostgres } from "../../servers/postgres.ts";
 import { startServer } from "../../servers/watched.ts";
@@ -79,6 +82,13 @@ async function broker(t: TestContext, more: ServeFlags) {
   return { running, call };
 }
 
+/** The command as the runbook has it. */
+function documented(data: string, address: string): readonly string[] {
+  const { words = [] } = commandsOf("docs/runbooks.md").find(({ line }) => line.includes("--from sqlite")) ?? {};
+  const here = (word: string) => word.replace("/var/lib/coatcheck", data).replace("http://127.0.0.1:8200", address);
+  return words.slice(1).map(here);
+}
+
 test("migrate --from sqlite: reads go on, nothing is sent until the new broker runs, and nothing is lost, whoever is killed", async (t) => {
   const as = await startServer(t);
   const { url, admin } = await postgres.database(t, "real clock");
@@ -103,9 +113,9 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   await eventually("it is at the provider", () => as.to("/token").some(isIts));
   // Whoever fills the database waits, and is killed meanwhile.
   await admin.query("BEGIN; LOCK TABLE coatcheck_row IN EXCLUSIVE MODE");
-  const args = ["migrate", "--from", "sqlite", "--data", data, "--addr", old.running.address];
-  const env = { COATCHECK_DATABASE: url, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
-  const killed = coatcheck(t, args, env);
+  writeFileSync(join(data, "root-token"), ROOT_TOKEN, { mode: 0o600 });
+  const env = { COATCHECK_DATABASE: url };
+  const killed = coatcheck(t, documented(data, old.running.address), env);
   await said(killed, /still waits for [1-9]/);
   as.behave();
   as.tokens.accessLife = 3_600;
@@ -134,7 +144,7 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   assert.deepEqual([restarted.running.copy, restarted.running.moved], [true, true]);
   await isLeft(restarted);
 
-  const moved = coatcheck(t, [...args.with(-1, restarted.running.address), "--json"], env);
+  const moved = coatcheck(t, [...documented(data, restarted.running.address), "--json"], env);
   assert.equal(await moved.ended, 0, moved.stderr());
   const { records, already } = JSON.parse(moved.stdout());
   assert.deepEqual([records, already], [7, false]);
