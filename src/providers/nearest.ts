@@ -4,10 +4,14 @@ export function didYouMean(name: string, known: readonly string[]): string {
   return found === undefined ? "" : ` (did you mean ${found}?)`;
 }
 
-/** By a third of its letters, and at most two, a name may differ: typing goes wrong so far, and no further. */
+/**
+ * By a third of its letters, and at most two, a name may differ: typing goes wrong so far, and no further. ST-5: letters are
+ * compared with a name of about the same length alone, so that a name as long as a body costs nothing.
+ */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const most = Math.min(2, Math.ceil(name.length / 3), name.length - 1);
   const ranked = known
+    .filter((one) => Math.abs(one.length - name.length) <= most)
     .map((one) => ({ one, edits: editsBetween(name, one.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   return ranked.find(({ edits }) => edits <= most)?.one ?? partOf(name, known);

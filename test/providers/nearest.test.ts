@@ -17,3 +17,11 @@ test("FC-71 a name that was mistyped names the one that was meant; one that is f
   assert.equal(didYouMean("issuer", ["issuer_url"]), " (did you mean issuer_url?)");
   assert.equal(didYouMean("github", []), "");
 });
+
+test("ST-5 a name as long as a body is compared with no shorter one letter by letter", () => {
+  const before = process.cpuUsage();
+  assert.equal(didYouMean("x".repeat(2 ** 20), ["y".repeat(512)]), "");
+  const { user, system } = process.cpuUsage(before);
+  // Microseconds; letter by letter it is seconds.
+  assert.ok(user + system < 500_000, `${user + system}`);
+});
