@@ -22,15 +22,19 @@ const NOUNS = {
 type Noun = keyof typeof NOUNS;
 const nouns = Object.keys(NOUNS) as Noun[];
 
+/** Any but half a surrogate pair. fast-check's own "binary" builds a table of all of them first, which takes a second. */
+const character = fc
+  .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))
+  .map((code) => String.fromCodePoint(code));
 const name = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }).map(encodeURIComponent),
-  fc.string({ unit: "binary", maxLength: 12 }).map((text) => encodeURIComponent(text.toWellFormed())),
+  fc.string({ unit: character, maxLength: 12 }).map(encodeURIComponent),
   fc.constantFrom("", "a/b", "%", "%ff", "%00", "..", ".", "a:", "%2F", "a%2F..%2Fb", "*", "__proto__", "%25", "+"),
 );
 const value = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom("github", "custom", "S256", "refresh_token", "a=b", "1h", "0x10", -1, 1e308, Number.MAX_SAFE_INTEGER),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: character }),
 );
 
 function bodyOf(noun: Noun) {
