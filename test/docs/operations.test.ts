@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { serveCommand } from "../../src/cli/commands/serve.ts";
@@ -202,3 +202,26 @@ async function prepare({ data, names }: Place, { line }: Documented, call: Call)
     names.set("ID", old?.id ?? "");
   }
 }
+
+test("every event that the log can have is described, and no other", () => {
+  const root = join(import.meta.dirname, "../..");
+  const sources = globSync("src/**/*.ts", { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"));
+  const source = sources.join("\n");
+  const logged = [...source.matchAll(/\blog(?:ger)?\.(?:info|warn|error)\(\s*"(\w+)"/g)].map(
+    ([, event]) => event ?? "",
+  );
+  const [, table = ""] = /^## Logs$([\s\S]*?)^## /m.exec(readFileSync(join(root, "docs/operations.md"), "utf8")) ?? [];
+  const cells = table.split("\n").map((line) => line.split("|")[1] ?? "");
+  const described = new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, event]) => event ?? "")));
+  assert.ok(logged.length > 40, String(logged.length));
+  assert.deepEqual(
+    [...new Set(logged)].filter((event) => !described.has(event)),
+    [],
+    "events that docs/operations.md does not describe",
+  );
+  assert.deepEqual(
+    [...described].filter((event) => !source.includes(`"${event}"`)),
+    [],
+    "events that no source names",
+  );
+});
