@@ -2,7 +2,7 @@ import type { Provider } from "../../provider.ts";
 import { GITEA_FAMILY } from "./gitea-family.ts";
 
 export const forgejo = {
-  ...GITEA_FAMILY,
   docs: "https://forgejo.org/docs/latest/user/oauth2-provider/",
+  ...GITEA_FAMILY,
   id: "forgejo",
 } as const satisfies Provider;
