@@ -4,6 +4,8 @@ export interface ScopeNames {
   readonly scopeAliases?: Readonly<Record<string, string>>;
   /** What it may put before a scope's own name. */
   readonly scopePrefixes?: readonly string[];
+  /** Capitals say nothing. */
+  readonly scopeCase?: "ignored";
 }
 
 /** What came with the scopes, and says as much as their names. */
@@ -17,9 +19,10 @@ export function lackingScopes(
   asked: readonly string[],
   granted: readonly string[],
   brought: Brought,
-  { scopeAliases = {}, scopePrefixes = [] }: ScopeNames = {},
+  { scopeAliases = {}, scopePrefixes = [], scopeCase }: ScopeNames = {},
 ): readonly string[] {
-  const given = new Set(granted);
+  const written = (scope: string) => (scopeCase === "ignored" ? scope.toLowerCase() : scope);
+  const given = new Set(granted.map(written));
   if (brought.refreshToken) given.add("offline_access");
   if (brought.idToken) given.add("openid");
   const namesOf = (scope: string) => [
@@ -30,5 +33,5 @@ export function lackingScopes(
       ...(scope.startsWith(prefix) ? [scope.slice(prefix.length)] : []),
     ]),
   ];
-  return asked.filter((scope) => !namesOf(scope).some((name) => given.has(name)));
+  return asked.filter((scope) => !namesOf(scope).some((name) => given.has(written(name))));
 }

@@ -19,6 +19,8 @@ export interface Quirks {
   readonly scopeAliases?: Readonly<Record<string, string>>;
   /** What may stand before the name of a granted scope. */
   readonly scopePrefixes?: readonly string[];
+  /** A granted scope may be written with other capitals than the one that was asked for (Entra). */
+  readonly scopeCase?: "ignored";
   /** Member that holds the granted scopes instead of `scope`. */
   readonly scopeMember?: string;
   /** Object inside the answer that holds the token members, dots between its names; where it holds none, they are read beside it. */

@@ -154,6 +154,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
       .map(([asked, granted]) => `${code(asked)} → ${code(granted)}`)
       .join(", ")}`,
   scopePrefixes: (prefixes) => `granted scopes may begin with ${prefixes.map(code).join(", ")}`,
+  scopeCase: () => "granted scopes may have other capitals",
   scopeMember: (member) => `granted scopes may be in ${code(member)}`,
   tokenPath: (path) => `tokens are read from ${code(path)}`,
   scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,

@@ -13,7 +13,10 @@ import {
 } from "../../src/providers/index.ts";
 import { PRESETS } from "../../src/providers/presets/index.ts";
 
-/** What a token endpoint answers, as the provider's documentation prints it (`docs` of its data), without what is only its own. */
+/**
+ * What a token endpoint answers, as the provider's documentation prints it (`docs` of its data, or the page that is named), without
+ * what is only its own.
+ */
 const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scopes?: readonly string[] }>> = {
   airtable: {
     answer: {
@@ -32,6 +35,7 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
     answer: { expires_in: 3_600, token_type: "Bearer", refresh_token: "r", scope: "read:me" },
     scopes: ["read:me"],
   },
+  // "Refresh tokens" of call-your-api-using-the-device-authorization-flow.
   auth0: {
     answer: { expires_in: 86_400, scope: "openid offline_access", token_type: "Bearer" },
     scopes: ["openid", "offline_access"],
@@ -59,14 +63,15 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
     },
     scopes: ["account_info.read", "files.content.read"],
   },
+  // "Refresh request": https://docs.egi.eu/providers/check-in/sp/#refresh-request
+  egi_checkin: {
+    answer: { expires_in: 3_599, refresh_token: "r", scope: "openid profile email", token_type: "Bearer" },
+    scopes: ["openid", "profile", "email"],
+  },
+  // "Successful authentication response" of v2-oauth2-device-code.
   entra: {
-    answer: {
-      token_type: "Bearer",
-      expires_in: 3_599,
-      scope: "https://graph.microsoft.com/mail.read",
-      refresh_token: "r",
-    },
-    scopes: ["https://graph.microsoft.com/mail.read"],
+    answer: { token_type: "Bearer", scope: "User.Read profile openid email", expires_in: 3_599, refresh_token: "r" },
+    scopes: ["User.Read", "profile", "openid", "email"],
   },
   facebook: { answer: { token_type: "bearer", expires_in: 5_183_944 } },
   figma: { answer: { user_id: "1", token_type: "bearer", expires_in: 7_776_000, refresh_token: "r" } },
@@ -92,17 +97,24 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
   hubspot: {
     answer: { token_use: "access_token", token_type: "bearer", refresh_token: "r", expires_in: 1_800, hub_id: 1 },
   },
+  // The one answer that it prints, that of a token exchange ("Token Exchange for Organizations").
+  huggingface: {
+    answer: { token_type: "bearer", expires_in: 28_800, scope: "openid profile email read-repos" },
+    scopes: ["openid", "profile", "email", "read-repos"],
+  },
   intercom: { answer: { token_type: "Bearer", token: "t" } },
+  // The one answer that it prints, "similar" to those of other grants: https://www.keycloak.org/securing-apps/token-exchange
   keycloak: {
     answer: {
-      expires_in: 60,
-      refresh_expires_in: 1_800,
-      refresh_token: "r",
+      expires_in: 300,
       token_type: "Bearer",
+      issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
+      session_state: "287f3c57-32b8-4c0f-8b00-8c7db231d701",
+      scope: "default-scope1",
+      refresh_expires_in: 0,
       "not-before-policy": 0,
-      scope: "profile email",
     },
-    scopes: ["profile", "email"],
+    scopes: ["default-scope1"],
   },
   linear: {
     answer: { token_type: "Bearer", expires_in: 86_399, refresh_token: "r", scope: "read,write" },
@@ -124,9 +136,10 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
   notion: {
     answer: { token_type: "bearer", refresh_token: "r", bot_id: "b", workspace_id: "w", owner: { type: "user" } },
   },
+  // https://developer.okta.com/docs/guides/device-authorization-grant/main/
   okta: {
-    answer: { token_type: "Bearer", expires_in: 3_600, scope: "openid email offline_access", refresh_token: "r" },
-    scopes: ["openid", "email", "offline_access"],
+    answer: { token_type: "Bearer", expires_in: 3_600, scope: "offline_access openid profile", refresh_token: "r" },
+    scopes: ["offline_access", "openid", "profile"],
   },
   orcid: {
     answer: {
@@ -198,6 +211,15 @@ const ANSWERS: Readonly<Record<string, { readonly answer: object; readonly scope
     answer: { expires_in: 14_124, refresh_token: "r", scope: ["channel:read:subscriptions"], token_type: "bearer" },
     scopes: ["channel:read:subscriptions"],
   },
+  vercel: {
+    answer: {
+      token_type: "Bearer",
+      expires_in: 3_600,
+      scope: "openid email profile offline_access",
+      refresh_token: "r",
+    },
+    scopes: ["openid", "email", "profile", "offline_access"],
+  },
   x: {
     answer: { token_type: "bearer", expires_in: 7_200, scope: "tweet.read offline.access", refresh_token: "r" },
     scopes: ["tweet.read", "offline.access"],
@@ -233,7 +255,22 @@ const REFUSALS = {
     "Unknown or invalid refresh token.",
   ],
   box: [400, { error: "invalid_grant", error_description: "Refresh token has expired" }, "Refresh token has expired"],
+  // In the shape of "Error response" of v2-oauth2-auth-code-flow; its table says what each code means.
+  entra: [
+    400,
+    {
+      error: "interaction_required",
+      error_description: "...",
+      error_codes: [70_011],
+      timestamp: "2016-01-09 02:02:12Z",
+      trace_id: "0000aaaa-11bb-cccc-dd22-eeeeee333333",
+      correlation_id: "aaaa0000-bb11-2222-33cc-444444dddddd",
+    },
+    "...",
+  ],
   indigo_iam: [401, { error: "invalid_token", error_description: "Invalid refresh token" }, "Invalid refresh token"],
+  // Its guides print none; this is what users report (https://github.com/keycloak/keycloak/issues/37961).
+  keycloak: [400, { error: "invalid_grant", error_description: "Token is not active" }, "Token is not active"],
   salesforce: [
     400,
     { error: "invalid_grant", error_description: "expired access/refresh token" },
@@ -299,11 +336,31 @@ const AMBIGUOUS = {
   zoom: [401, { reason: "Invalid Token!", error: "invalid_request" }, "invalid_request"],
 } as const;
 
+/** These say nothing of what is in an answer. */
+const UNPRINTED = ["cilogon", "cloudflare", "datadog", "netlify"];
+
+/** Read in answers.test.ts, with what is different about each. */
+const ELSEWHERE = ["bitbucket", "github", "gitlab", "google", "microsoft_azure_ad", "slack"];
+
 /** How a wrong client secret is refused where no standard word says so. */
 const WRONG_SECRET = {
   hubspot: [400, { status: "BAD_CLIENT_SECRET", message: "missing or invalid client secret" }],
   twitch: [403, { status: 403, message: "invalid client secret" }],
 } as const;
+
+/** What a poll for a device code is answered before it is approved: the page of the provider's answer above, status and all. */
+const POLLS = [
+  ["auth0", 403, "authorization_pending", "authorization_pending"],
+  ["auth0", 429, "slow_down", "slow_down"],
+  ["auth0", 403, "expired_token", "expired_token"],
+  ["auth0", 403, "access_denied", "access_denied"],
+  // Pages without a status: RFC 8628 3.5 has 400.
+  ["entra", 400, "authorization_pending", "authorization_pending"],
+  ["entra", 400, "authorization_declined", "access_denied"],
+  ["entra", 400, "bad_verification_code", "invalid_grant"],
+  ["entra", 400, "expired_token", "expired_token"],
+  ["okta", 400, "authorization_pending", "authorization_pending"],
+] as const;
 
 function outcomeOf(id: string, status: number, body: object) {
   const provider = findProvider(id);
@@ -349,6 +406,19 @@ for (const [id, [status, body]] of Object.entries(WRONG_SECRET)) {
     assert.equal(outcome.kind === "refused" && outcome.error.code, "invalid_client");
   });
 }
+
+for (const [id, status, error, code] of POLLS) {
+  test(`${id}: a poll that is answered with ${error} under ${status} means ${code}`, () => {
+    const outcome = outcomeOf(id, status, { error, error_description: "..." });
+    assert.equal(outcome.kind === "refused" && outcome.error.code, code);
+  });
+}
+
+test("each preset has an answer that is read, or is known to have none printed", () => {
+  const read = new Set([ANSWERS, REFUSALS, AMBIGUOUS].flatMap((answers) => Object.keys(answers)));
+  const unread = PRESETS.map(({ id }) => id).filter((id) => !read.has(id) && !ELSEWHERE.includes(id));
+  assert.deepEqual(unread.sort(), UNPRINTED);
+});
 
 test("endpoints of places and sandboxes follow from options", () => {
   const endpoints = (id: string, options = {}) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lackingScopes } from "../../../src/credential/granted-scopes.ts";
+import { entra as entraTenant } from "../../../src/providers/presets/identity/entra.ts";
 import { google } from "../../../src/providers/presets/identity/google.ts";
 import { microsoftAzureAd } from "../../../src/providers/presets/identity/microsoft-azure-ad.ts";
 import { startDevice, startPair } from "../../support/misbehaving.ts";
@@ -18,6 +19,12 @@ test("FC-07 a granted scope may have a longer name, and what came counts as gran
   assert.deepEqual(lackingScopes(asked, [`${GRAPH}User.Read`], none, entra), ["offline_access", "openid"]);
   assert.deepEqual(lackingScopes([`${GRAPH}Mail.Read`], ["Mail.Read"], both, entra), []);
   assert.deepEqual(lackingScopes(["Mail.Send"], [`${GRAPH}Mail.Read`], both, entra), ["Mail.Send"]);
+  const documented = ["User.Read", "profile", "openid", "email"];
+  for (const { quirks } of [microsoftAzureAd, entraTenant]) {
+    assert.deepEqual(lackingScopes(["user.read", "openid", "profile"], documented, none, quirks), []);
+    assert.deepEqual(lackingScopes([`${GRAPH}user.read`], documented, none, quirks), []);
+  }
+  assert.deepEqual(lackingScopes(["user.read"], documented, none), ["user.read"], "capitals count elsewhere");
   assert.deepEqual(
     lackingScopes(["email", "profile"], [`${USERINFO}email`, `${USERINFO}profile`], both, google.quirks),
     [],

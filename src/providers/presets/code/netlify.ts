@@ -11,6 +11,7 @@ export const netlify = {
   },
   authMethod: "client_secret_post",
   account: { url: "https://api.netlify.com/api/v1/user", members: { subject: "id", name: "email" } },
+  // No page of its documentation prints an answer of its token endpoint.
   quirks: {},
   rotation: { kind: "none" },
 } as const satisfies Provider;

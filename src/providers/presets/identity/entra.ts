@@ -1,6 +1,7 @@
 import { EXTRA_DATA_FIELDS } from "../../extra-data-fields.ts";
 import { REQUEST_OPTIONS } from "../../generic-options.ts";
 import type { Provider } from "../../provider.ts";
+import { MICROSOFT_QUIRKS } from "./microsoft-quirks.ts";
 
 export const entra = {
   docs: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc",
@@ -22,12 +23,6 @@ export const entra = {
   openid: true,
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   note: "Ask for the scope offline_access to get a refresh token, and allow public client flows for the device grant.",
-  quirks: {
-    errorCodes: {
-      authorization_declined: "access_denied",
-      bad_verification_code: "invalid_grant",
-      interaction_required: "invalid_grant",
-    },
-  },
+  quirks: MICROSOFT_QUIRKS,
   rotation: { kind: "reusable" },
 } as const satisfies Provider;

@@ -1,4 +1,5 @@
 import type { Provider } from "../../provider.ts";
+import { MICROSOFT_QUIRKS } from "./microsoft-quirks.ts";
 
 export const microsoftAzureAd = {
   docs: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-device-code",
@@ -23,13 +24,6 @@ export const microsoftAzureAd = {
   optionDefaults: { tenant: "organizations" },
   authMethod: "client_secret_post",
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
-  quirks: {
-    scopePrefixes: ["https://graph.microsoft.com/"],
-    errorCodes: {
-      authorization_declined: "access_denied",
-      bad_verification_code: "invalid_grant",
-      interaction_required: "invalid_grant",
-    },
-  },
+  quirks: MICROSOFT_QUIRKS,
   rotation: { kind: "reusable" },
 } as const satisfies Provider;
