@@ -87,6 +87,20 @@ test("every threat names tests that hold its control, by numbers in their titles
   assert.deepEqual(missing, []);
 });
 
+test("every control of SECURITY.md names tests that hold it, and its assumptions are no promises", () => {
+  const security = citing.find(({ path }) => path === "SECURITY.md")?.text ?? "";
+  const [, controls = "", assumptions = ""] = security.split(/^## (?:Controls|Assumptions)$/m);
+  const rows = [...controls.matchAll(/^\| (?!Threat |---)([^|]*) \|.*$/gm)];
+  assert.ok(rows.length > 20);
+  const missing = rows.flatMap(([row, threat]) => {
+    const numbers = numbersIn(/^\|[^|]*\|[^|]*\| ([^|]*) \|$/.exec(row)?.[1] ?? "");
+    const untested = numbers.filter((number) => !tested.has(number));
+    return numbers.length === 0 ? [`${threat} names no test`] : untested.map((number) => `${threat}: ${number}`);
+  });
+  assert.deepEqual(missing, []);
+  assert.match(assumptions, /^\s+Nothing in this section is a promise/);
+});
+
 test("every case from the field, and everything that strangers tried, is in the title of a test", () => {
   const cases = [...rules.keys()].filter((number) => /^(FC|ST)-/.test(number));
   assert.ok(cases.length > 100);

@@ -287,7 +287,7 @@ test("U04 a key that is still in use is missing: the start says which, and chang
   await assert.rejects(start(fresh), /^KeyUnusable: an answer in the rescue journal is sealed under the key /);
 });
 
-test("a damaged canary, or one of another key, ends the start", async (t) => {
+test("U04 a damaged canary, or one of another key, ends the start", async (t) => {
   const pair = await startPair(t);
   await pair.running.close();
   const database = new DatabaseSync(join(pair.data, "coatcheck.db"));

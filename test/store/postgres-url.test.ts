@@ -73,7 +73,7 @@ test("FC-72 what else libpq knows is understood, or refused with what to give in
     assert.throws(() => parseDatabaseUrl(`postgres://me:secret@db/x?${query}`), instead);
 });
 
-test("sslmode means what it means to libpq, and what may end unencrypted is refused", () => {
+test("ST-35 sslmode means what it means to libpq, and what may end unencrypted is refused", () => {
   const ssl = (query: string) => parseDatabaseUrl(`postgres://db/x?${query}`).ssl;
   assert.equal(ssl("sslmode=disable"), false);
   assert.deepEqual(ssl("sslmode=require"), { rejectUnauthorized: false });
@@ -90,7 +90,7 @@ test("sslmode means what it means to libpq, and what may end unencrypted is refu
   assert.throws(() => ssl("sslmode=verify-full&sslrootcert=/none"), /sslrootcert: \/none cannot be read \(ENOENT\)/);
 });
 
-test("what cannot be read is said without repeating the URL", () => {
+test("ST-35 what cannot be read is said without repeating the URL", () => {
   const bad = {
     "mysql://me:secret@db/x": /give postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/,
     "postgres://me:sec/ret@db/x": /percent-encoded/,

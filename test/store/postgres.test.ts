@@ -250,7 +250,7 @@ test("Q03 the first settle is still waiting in the database when it is repeated:
   assert.equal((await store.readById(content.id))?.revision, 2);
 });
 
-test("a start that cannot work says what to do, and neither user nor password", async (t) => {
+test("ST-35 a start that cannot work says what to do, and neither user nor password", async (t) => {
   const { admin } = await postgres.database(t);
   await admin.query("CREATE ROLE locked LOGIN PASSWORD 'right'");
   const says = async (url: string, kind: typeof StoreUnusable | typeof StoreUnavailable, sentence: RegExp) => {
