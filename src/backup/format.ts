@@ -1,4 +1,4 @@
-import type { Row } from "../store/port.ts";
+import { type Row, TASKS } from "../store/port.ts";
 
 /**
  * A backup is lines of JSON: a head, one line per row in order of id, and an end that proves the rest. What is secret
@@ -33,6 +33,20 @@ export function toLine({ claim: _, claimUntil: __, sealed, escrow, ...rest }: Ro
 export function toRow({ sealed, escrow, ...rest }: Line): Row {
   const open = { claim: null, claimUntil: null };
   return { ...rest, ...open, sealed: bytes(sealed), escrow: escrow === null ? null : bytes(escrow) };
+}
+
+/** Whether a line of a file is a row: a missing field, or one of another kind, must end as a damaged backup (ST-38). */
+export function isLine(value: unknown): value is Line {
+  if (typeof value !== "object" || value === null) return false;
+  const { mount, kind, name, id, server, task, dueAt, lineage, intent, revision, sealed, escrow } = value as Line;
+  const isText = (one: unknown) => typeof one === "string";
+  return (
+    [mount, kind, name, id, sealed].every(isText) &&
+    [server, lineage, intent, escrow].every((one) => one === null || isText(one)) &&
+    (task === null || TASKS.includes(task)) &&
+    (dueAt === null || Number.isFinite(dueAt)) &&
+    Number.isSafeInteger(revision)
+  );
 }
 
 function base64url(value: Uint8Array): string {

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Seal } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
-import { BackupUnusable, type End, type Head, type Line, toRow } from "./format.ts";
+import { BackupUnusable, type End, type Head, isLine, toRow } from "./format.ts";
 
 /** A backup that has been opened; its rows are proved when they have all been read. */
 export interface Backup {
@@ -25,7 +25,7 @@ export async function readBackup(path: string): Promise<Backup> {
   if (head.version !== 1)
     throw new BackupUnusable(`${path} was made by a newer version of Coatcheck: use that version to restore it`);
   const { takenAt = "", progress = 0, deployment } = head;
-  if (!deployment) throw damaged(path);
+  if (!isLine(deployment) || typeof takenAt !== "string" || !Number.isSafeInteger(progress)) throw damaged(path);
   return { takenAt, progress, deployment: toRow(deployment), rows: (seal) => rows(path, first, source, seal) };
 }
 
@@ -33,13 +33,13 @@ async function* rows(path: string, head: string, source: AsyncIterator<string>, 
   const hash = createHash("sha256").update(`${head}\n`);
   for (let count = 0; ; count++) {
     const next = await source.next();
-    const line = next.done ? undefined : parse<Line | End>(next.value);
-    if (!line) throw damaged(path);
-    if ("mac" in line) {
+    const line = next.done ? undefined : parse<Partial<End>>(next.value);
+    if (line?.mac !== undefined) {
       const proved = line.rows === count && line.mac === seal.fingerprint(hash.digest("base64url"));
       if (!proved || !(await source.next()).done) throw damaged(path);
       return;
     }
+    if (!isLine(line)) throw damaged(path);
     hash.update(`${next.value}\n`);
     yield toRow(line);
   }

@@ -104,11 +104,14 @@ async function byIssuer(sessions: AgentSessions, issuer: string): Promise<AgentS
 
 /** Issuer → its logins, which are all loaded; there is no client that everybody may use. */
 async function byIssuers(sessions: AgentSessions): Promise<object> {
-  const all: Record<string, { pubclient: boolean; accounts: Record<string, boolean> }> = {};
+  const all = new Map<string, string[]>();
   for (const name of sessions.names()) {
     const issuer = await sessions.issuerOf(await sessions.find(name));
-    all[issuer] ??= { pubclient: false, accounts: {} };
-    all[issuer].accounts[name] = true;
+    all.set(issuer, [...(all.get(issuer) ?? []), name]);
   }
-  return all;
+  const info = (names: readonly string[]) => ({
+    pubclient: false,
+    accounts: Object.fromEntries(names.map((name) => [name, true])),
+  });
+  return Object.fromEntries([...all].map(([issuer, names]) => [issuer, info(names)]));
 }

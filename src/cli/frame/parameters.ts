@@ -69,7 +69,7 @@ function parseObject(text: string, source: string): object {
 }
 
 function add(fields: Record<string, unknown>, key: string, value: string): void {
-  const before = fields[key];
+  const before = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (before === undefined) fields[key] = value;
   else if (Array.isArray(before)) before.push(value);
   else fields[key] = [before, value];

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { askAgent } from "../agent/ask-agent.ts";
 import { type AwsKeys, assumeRole, type Role } from "../agent/assume-role.ts";
+import { usage } from "../frame/fail.ts";
+import { visible } from "../frame/visible.ts";
 import { requireSuccess } from "../tokens/token-source.ts";
 import { complaint, type HelperAnswer, type HelperRequest } from "./protocol.ts";
 
@@ -29,7 +31,10 @@ function parseCall({ args, env }: HelperRequest): { readonly name?: string; read
   });
   const [name] = positionals;
   if (name === undefined || values.role === undefined) return {};
-  const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "us-east-1";
+  const region = values.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1";
+  // ST-36: it becomes part of the name of the host that is sent the id_token.
+  if (!/^[a-z0-9-]{1,40}$/.test(region))
+    throw usage(`"${visible(region)}" is not an AWS region: give one as us-east-1`);
   const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
   return { name, role: { endpoint, arn: values.role, session: values["session-name"] ?? `coatcheck-${name}` } };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -44,7 +44,7 @@ test("FC-63 what is not sealed for us, or is no object, is refused in the same w
   await assert.rejects(askSealed(path, `{"pad":"${"x".repeat(65_536)}"}`), /closed without an answer|ECONNRESET|EPIPE/);
 });
 
-test("FC-63 every request of oidc-agent's programs, sealed, byte by byte; the socket is its owner's alone", async (t) => {
+test("FC-63 ST-37 every request of oidc-agent's programs, sealed, byte by byte; the socket is its owner's alone", async (t) => {
   const { path, person } = await startAgent(t);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   const current = (await person.run(["token"])).out.trim();
@@ -78,6 +78,12 @@ test("FC-63 every request of oidc-agent's programs, sealed, byte by byte; the so
   assert.match(await ask({ ...account, scope: "notes:read openid" }), success);
   const forced = JSON.parse(await ask({ ...account, min_valid_period: -1 }));
   assert.notEqual(forced.access_token, current, "--force-new");
+  const file = join(person.home, "state/coatcheck/sessions.json");
+  const { sessions, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+  const odd = { ...sessions.demo, broker: "http://127.0.0.1:1", server: "constructor", session: "none", id: "none" };
+  writeFileSync(file, JSON.stringify({ ...rest, sessions: { ...sessions, odd } }));
+  const { info } = JSON.parse(await ask({ request: "account_info" }));
+  assert.deepEqual(info.constructor, { pubclient: false, accounts: { odd: true } }, "ST-37");
 });
 
 test("FC-63 a failure is a text, with the command to run beside it", async (t) => {

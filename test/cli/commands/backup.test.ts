@@ -134,7 +134,7 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   assert.equal(readFileSync(second, "utf8").split("\n").length, readFileSync(file, "utf8").split("\n").length);
 });
 
-test("a backup that is cut, changed, of another key or for a full store restores nothing, and says what to do", async (t) => {
+test("ST-38 a backup that is cut, changed, of another key or for a full store restores nothing, and says what to do", async (t) => {
   const { data, file } = await backedUp(t);
   const text = readFileSync(file, "utf8");
   const lines = text.trimEnd().split("\n");
@@ -152,6 +152,13 @@ test("a backup that is cut, changed, of another key or for a full store restores
   assert.match(await refusal(lines.toSpliced(1, 1).join("\n")), damaged);
   assert.match(await refusal(text.replace('"name":"me"', '"name":"us"')), damaged);
   assert.match(await refusal(`${text}{}\n`), damaged);
+  for (const bad of ["5", "{}", (lines[1] ?? "").replace(/"sealed":"/, '"sealed":7,"x":"'), "[]"])
+    assert.match(await refusal([lines[0], bad, ...lines.slice(2)].join("\n")), damaged, bad);
+  for (const bad of ['"deployment":{}', '"deployment":7'])
+    assert.match(
+      await refusal([(lines[0] ?? "").replace(/"deployment":.*}/, `${bad}}`), ...lines.slice(1)].join("\n")),
+      damaged,
+    );
   assert.match(await refusal("hello"), /is not a Coatcheck backup/);
   assert.match(await refusal(text.replace('"version":1', '"version":2')), /made by a newer version of Coatcheck/);
   assert.match(await refusal(text, data), /in use by process/);

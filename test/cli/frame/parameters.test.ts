@@ -37,3 +37,7 @@ test("what is no parameter is refused", () => {
     assert.throws(() => parseParameters([bad]), bad);
   assert.throws(() => parseParameters(["-"], () => "[1]"), /a JSON object/);
 });
+
+test("ST-37 a parameter that is named like a member of every object is one of its own", () => {
+  assert.equal(parseParameters(["constructor=x"]).constructor, "x");
+});

@@ -72,6 +72,14 @@ test("keys of AssumeRoleWithWebIdentity for the id_token; a refusal by its code 
   });
 });
 
+test("ST-36 a region that would name another host is refused, and nothing is sent", async (t) => {
+  const { ask } = await startHelpers(t, {});
+  for (const region of ["x.evil.example/", "evil.example#", "a@b"]) {
+    const { code, err } = await ask(["aws", "corp", "--role", "arn:x"], "", { AWS_REGION: region });
+    assert.deepEqual([code, err], [1, `coatcheck: "${region}" is not an AWS region: give one as us-east-1\n`]);
+  }
+});
+
 test("FC-62 keys of an STS that answers in XML", async (t) => {
   const { ask } = await startHelpers(t, {});
   const { env } = await startSts(t, 3_600);
