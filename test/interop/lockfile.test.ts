@@ -33,5 +33,7 @@ test("ST-29 every package is the one that was looked at, and only those that are
 });
 
 test("ST-29 npm is told to keep versions exact, and to refuse a script that nobody has looked at", () => {
-  assert.deepEqual(read(".npmrc").trim().split("\n").sort(), ["save-exact=true", "strict-allow-scripts=true"]);
+  const told = new Set(read(".npmrc").split("\n"));
+  assert.ok(told.has("save-exact=true"));
+  assert.ok(told.has("strict-allow-scripts=true"));
 });

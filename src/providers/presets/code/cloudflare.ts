@@ -12,7 +12,7 @@ export const cloudflare = {
   },
   authMethod: "client_secret_basic",
   note: "Ask for the scope offline_access to get a refresh token.",
-  // No page of its documentation prints an answer of its token endpoint.
+  // No answer of its token endpoint was found in its documentation.
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

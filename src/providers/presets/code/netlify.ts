@@ -11,7 +11,7 @@ export const netlify = {
   },
   authMethod: "client_secret_post",
   account: { url: "https://api.netlify.com/api/v1/user", members: { subject: "id", name: "email" } },
-  // No page of its documentation prints an answer of its token endpoint.
+  // No answer of its token endpoint was found in its documentation.
   quirks: {},
   rotation: { kind: "none" },
 } as const satisfies Provider;

@@ -12,7 +12,7 @@ export const cilogon = {
   credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "A refresh token is given to clients that asked for it when they were registered.",
-  // No page of its documentation prints an answer of its token endpoint.
+  // No answer of its token endpoint was found in its documentation.
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;
