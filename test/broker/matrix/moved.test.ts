@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
+import { proxiesOf } from "../../../src/process/proxies.ts";
+import { TEST_CERTIFICATE, TEST_KEY } from "../../outbound/certificate.ts";
+import { startConnectProxy } from "../../servers/connect-proxy.ts";
 import { empty, json } from "../../servers/faults.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startServer } from "../../servers/watched.ts";
 import {
   approve,
+  beHomeserver,
   type HomeserverPair,
   metadataOf,
   STABLE,
   startHomeserverPair,
+  WHOAMI,
   writeHomeserver,
 } from "../../support/matrix/homeserver-pair.ts";
 
@@ -148,6 +156,42 @@ test("ST-1 META-08 a homeserver whose metadata move its other endpoints gets no 
     await pair.login();
     assert.equal(other.to("/there").length, 1, "a person has agreed");
   }
+});
+
+test("ST-1 META-08 a homeserver's well-known that moves its API brings no access token there", async (t) => {
+  let baseUrl = "";
+  const site = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (_request, response) => {
+    response
+      .setHeader("Content-Type", "application/json")
+      .end(JSON.stringify({ "m.homeserver": { base_url: baseUrl } }));
+  });
+  await once(site.listen(0, "127.0.0.1"), "listening");
+  t.after(() => site.close().closeAllConnections());
+  const { port } = site.address() as AddressInfo;
+  const proxy = await startConnectProxy(t, () => ({ port }));
+  const proxyFor = proxiesOf({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  const egress = { proxyResolves: true, ca: TEST_CERTIFICATE, ...(proxyFor && { proxyFor }) };
+  const pair = await startHomeserverPair(t, { egress });
+  const named = { homeserver: "as.example.com" };
+  baseUrl = pair.as.issuer;
+  await writeHomeserver(pair, pair.as, named);
+  await pair.login();
+  assert.equal((await approve(pair)).status, 200);
+  const other = await startServer(t, () => pair.clock.now());
+  beHomeserver(other);
+  other.reply(STABLE, json(200, metadataOf(pair.as)));
+  other.reply(WHOAMI, (exchange) => json(200, { user_id: "@alice:example.org", device_id: pair.deviceId() })(exchange));
+  baseUrl = other.issuer;
+  await pair.pass(3_700_000);
+  const login = await pair.login("second");
+  assert.equal(login.status, 400);
+  assert.match(String(login.body?.errors), /the API moved from \S+ to \S+; to accept this, write the server record/);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
+  assert.deepEqual(other.to(WHOAMI), []);
+  await writeHomeserver(pair, pair.as, named);
+  await pair.login("second");
+  assert.equal((await approve(pair, "second")).status, 200, "an operator has agreed");
+  assert.equal(other.to(WHOAMI).length, 1);
 });
 
 for (const [what, fault] of [
