@@ -32,6 +32,9 @@ interface Setup {
   readonly entry: Entry;
 }
 
+/** What stands without quotes in a shell, in YAML, in TOML and in JSON. */
+const BARE = /^[\w.@:/+-]+$/;
+
 /**
  * What was typed, with the key as the program will ask for it; without a login's name it is the one that answers already, else
  * it is named as the key. Throws for a key that the program never asks for, and for a login that is not there.
@@ -47,6 +50,11 @@ export function setupOf(
   const key = answering === undefined ? target.normal(typed) : typed;
   const login = name ?? answering ?? (undo ? loginOf(readSettings(), program, key) : undefined) ?? key;
   if (!undo) findLogin(readSessions(), login);
+  if (!undo && target.paste && !BARE.test(login)) {
+    throw usage(
+      `"${login}" cannot stand in what is pasted: name the login with letters, digits and . _ - @ : / + alone`,
+    );
+  }
   const link = linkPath(target, login, dir);
   // By its real path: other programs start it from anywhere.
   return { program, target, entry: { key, name: login, bin: realpathSync(BIN), ...(link !== undefined && { link }) } };

@@ -260,6 +260,18 @@ test("FC-59 a login that does not exist is refused, with the command that makes 
   assert.ok(!existsSync(join(alice.home, "config/coatcheck/config.json")));
 });
 
+test("FC-58 a login's name that would say more in what is pasted is refused", async (t) => {
+  const alice = person(t);
+  const name = "corp]\n      env: [{name: X, value: y}";
+  keepLogin(join(alice.home, "state"), name);
+  for (const program of ["kubectl", "aws", "google", "npm"]) {
+    const { code, out, err } = await alice.run(["setup", program, "dev", name]);
+    assert.deepEqual([code, out], [2, ""], err);
+    assert.match(err, /cannot stand in what is pasted/);
+  }
+  assert.ok(!existsSync(join(alice.home, "config/coatcheck/config.json")));
+});
+
 test("FC-60 --undo says what a person has pasted, what is not its own, and when there was nothing", async (t) => {
   const alice = signedUp(t);
   const setup = (...args: string[]) => alice.run(["setup", ...args]);
