@@ -11,6 +11,9 @@ export interface Started {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+/** How long the pipes of a process that has ended may still bring something: one that it left behind may hold them open. */
+const LAST_WORDS_MS = 1_000;
+
 /** Runs the command; killed at the end of the test if it still lives. */
 export function coatcheck(
   t: TestContext,
@@ -27,7 +30,11 @@ export function coatcheck(
     said.stderr += text;
   });
   const ended = new Promise<number | NodeJS.Signals>((done) => {
-    child.once("exit", (code, signal) => done(code ?? signal ?? -1));
+    child.once("exit", (code, signal) => {
+      const end = () => done(code ?? signal ?? -1);
+      child.once("close", end);
+      setTimeout(end, LAST_WORDS_MS);
+    });
   });
   t.after(() => child.kill("SIGKILL"));
   return { child, stdout: () => said.stdout, stderr: () => said.stderr, ended };
