@@ -8,6 +8,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts"
 import { ConfigError, orConfigError } from "./config-error.ts";
 import { type Limits, parseLimits } from "./limits.ts";
 import type { LogLevel } from "./log.ts";
+import { replaceableFile } from "./own-path.ts";
 import { proxiesOf } from "./proxies.ts";
 import { checksOwner, hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl } from "./setting-values.ts";
 import { trustedWith } from "./trust.ts";
@@ -75,7 +76,7 @@ const DEV_ROOT_TOKEN = "dev-root-token";
 
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {
-  const file = openFile(flags.config, env);
+  const file = openFile(flags, env);
   const secretFiles = [...secretFilesOf(env), ...secretFilesIn(file)];
   const dev = flags.dev === true;
   if (dev && flags.data !== undefined) {
@@ -145,11 +146,20 @@ export function loadEgress(
 
 /**
  * `--config` or COATCHECK_CONFIG: what it says takes the place of variables that are not set. Undefined where none is named.
- * Throws `ConfigError`.
+ * Whoever can write it decides where tokens and secrets are sent, so one that others can write is refused (ST-12), unless the flag or
+ * the variable (never the file itself) turns that check off. Throws `ConfigError`.
  */
-export function openFile(flag: string | undefined, env: Environment = process.env): ConfigFile | undefined {
-  const path = flag ?? env.COATCHECK_CONFIG;
+export function openFile(
+  { config, dataOwnerCheck }: Pick<ServeFlags, "config" | "dataOwnerCheck">,
+  env: Environment = process.env,
+): ConfigFile | undefined {
+  const path = config ?? env.COATCHECK_CONFIG;
   if (path === undefined || path === "") return undefined;
+  const exposed = checksOwner(dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK) ? replaceableFile(path) : undefined;
+  if (exposed)
+    throw new ConfigError(
+      `${exposed.message}; to use it all the same give --data-owner-check off (COATCHECK_DATA_OWNER_CHECK)`,
+    );
   const file = readConfigFile(path);
   requireNoMistakes(file.path, file.mistakes);
   fillEnvironment(env, file);

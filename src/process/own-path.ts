@@ -42,6 +42,19 @@ const ENTERED_BY_ALL = 0o001;
 const READ_BY_ALL = 0o004;
 
 /**
+ * Why somebody besides its user and root can change a file that others may have put there for this process, or put another in its
+ * place: where it is named, and where a link leads.
+ */
+export function replaceableFile(path: string): Exposed | undefined {
+  if (!statSync(path, { throwIfNoEntry: false }) || process.platform === "win32") return undefined;
+  const file = realpathSync(path);
+  if (file.startsWith(MOUNTED)) return undefined;
+  const places = new Set([file, dirname(path), dirname(file)]);
+  const found = [...places].map((place) => exposureOf(place, { alsoRoot: true, alsoShared: true }));
+  return found.find((one) => one !== undefined);
+}
+
+/**
  * Why a secret that somebody else may have put there for this process (Docker, Kubernetes, systemd, a tool for certificates) is
  * exposed. Nobody but its user and root may change it or put another in its place. The group may read it. All may read it only if root
  * says so, who owns it then (Docker and Kubernetes mount secrets 0444 and 0644), or if a folder above lets nobody else in.
@@ -50,9 +63,7 @@ export function secretExposureOf(path: string): Exposed | undefined {
   if (!statSync(path, { throwIfNoEntry: false }) || process.platform === "win32") return undefined;
   const file = realpathSync(path);
   if (file.startsWith(MOUNTED)) return undefined;
-  const places = new Set([dirname(path), dirname(file)]);
-  const changed = [file, ...places].map((place) => exposureOf(place, { alsoRoot: true, alsoShared: true }));
-  const exposed = changed.find((one) => one !== undefined);
+  const exposed = replaceableFile(path);
   if (exposed) return exposed;
   const { mode, uid } = statSync(file);
   if (uid === 0 || (mode & READ_BY_ALL) === 0 || !isReachable(file)) return undefined;

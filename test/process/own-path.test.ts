@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { requireOwnData } from "../../src/compose/own-data.ts";
+import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
 import { exposureOf, secretExposureOf } from "../../src/process/own-path.ts";
 import { secretFilesOf } from "../../src/process/variables.ts";
@@ -77,6 +78,30 @@ test("ST-12 with the check off the data are used, and the log says what is expos
     /^\{"level":"warn".*"event":"data_exposed","reason":"other users can change .*data: run chmod/,
   );
   assert.equal(lines.length, 1);
+});
+
+test("ST-12 a configuration file that others can write or replace is refused, whatever it says of that itself", (t) => {
+  const { config, data, elsewhere } = places(t);
+  const file = join(elsewhere, "serve.json");
+  writeFileSync(file, JSON.stringify({ data, data_owner_check: false }), { mode: 0o600 });
+  assert.equal(loadConfig({ config: file }, {}).data, data);
+  for (const [path, open, closed] of [
+    [file, 0o666, 0o600],
+    [file, 0o664, 0o644],
+    [elsewhere, 0o777, 0o700],
+  ] as const) {
+    chmodSync(path, open);
+    const said = new RegExp(`^other users can change ${path}: run chmod \\S+ ${path}; .*--data-owner-check off`);
+    assert.throws(() => loadConfig({ config: file }, {}), { name: "ConfigError", message: said });
+    const loaded = loadConfig({ config: file, dataOwnerCheck: "off" }, {});
+    const lines: string[] = [];
+    requireOwnData(
+      { ...config, ownerCheck: false, ...(loaded.file && { file: loaded.file }) },
+      createLog("warn", (line) => lines.push(line)),
+    );
+    assert.match(lines[0] ?? "", /"event":"data_exposed","reason":"other users can change /);
+    chmodSync(path, closed);
+  }
 });
 
 test("ST-31 a secret's file may be read by a group, and by all only as root says or behind a closed folder; nobody else changes it", {

@@ -4,8 +4,8 @@ import type { DataFlags } from "../connect/local-data.ts";
 import type { Output } from "../frame/output.ts";
 
 /** Brings the tables of a database up to date, given by flag or variable. */
-export async function migrate(out: Output, { config, database: flag }: DataFlags): Promise<void> {
-  openFile(config);
+export async function migrate(out: Output, { database: flag, ...flags }: DataFlags): Promise<void> {
+  openFile(flags);
   const database = loadDatabase(flag);
   if (!database) {
     throw new ConfigError(

@@ -1,5 +1,6 @@
 import { type ConfigFile, mistakeLine, readConfigFile } from "../../config-file/read.ts";
 import { ConfigError } from "../../process/config-error.ts";
+import { replaceableFile } from "../../process/own-path.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
@@ -11,6 +12,8 @@ export function checkConfig(out: Output, given: string | undefined): void {
     out.note(mistakeLine(path, mistake));
     out.event({ event: "mistake", file: path, ...mistake });
   }
+  const exposed = replaceableFile(path);
+  if (exposed) out.warn(`${exposed.message}; serve refuses it here`);
   const count = mistakes.length;
   if (count > 0) {
     const text = `${path} has ${count === 1 ? "a mistake" : `${count} mistakes`}`;
