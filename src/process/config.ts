@@ -72,7 +72,8 @@ export interface ServeFlags extends WayInFlags {
   readonly idle?: string;
 }
 
-const DEV_ROOT_TOKEN = "dev-root-token";
+/** The root token of `--dev`: no secret, everybody reads it in the documentation. */
+export const DEV_ROOT_TOKEN = "dev-root-token";
 
 /** Secrets are taken out of the environment, so that no child process inherits them. Throws `ConfigError`. */
 export function loadConfig(flags: ServeFlags, env: Environment = process.env): Config {

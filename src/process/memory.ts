@@ -50,6 +50,8 @@ export class AfterBursts {
     else if (!isLarge) this.#pause = 1;
     else {
       this.#giveBack();
+      // What is left is in use: a working set that has grown for good is not collected for ever.
+      this.#low = this.#resident();
       this.#left = this.#pause;
       this.#pause = Math.min(2 * this.#pause, LONGEST);
     }

@@ -13,7 +13,10 @@ test("ST-6 memory is given back after a burst of whatever kind, and ever more ra
   let looks = 0;
   const after = new AfterBursts(
     () => now,
-    () => times.push(looks),
+    () => {
+      times.push(looks);
+      now = 120 * MIB;
+    },
   );
   const look = (count: number, mebibytes: number) => {
     for (let i = 0; i < count; i++) {
@@ -32,6 +35,24 @@ test("ST-6 memory is given back after a burst of whatever kind, and ever more ra
   look(60, 120);
   look(1, 300);
   assert.equal(times.at(-1), 251, "it was quiet, and is done at once again");
+});
+
+test("ST-6 what is in use after memory was given back is no burst any more", () => {
+  let now = 100 * MIB;
+  let times = 0;
+  const after = new AfterBursts(
+    () => now,
+    () => {
+      times += 1;
+      now = Math.min(now, 400 * MIB);
+    },
+  );
+  now = 600 * MIB;
+  for (let i = 0; i < 500; i++) after.look();
+  assert.equal(times, 1);
+  now = 600 * MIB;
+  after.look();
+  assert.equal(times, 2, "a burst above it still is one");
 });
 
 test("ST-6 what V8 keeps of a heap that was larger is given back to the system", () => {
