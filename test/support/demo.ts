@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { DEMO, demoSteps } from "../../src/cli/serve/demo-guide.ts";
+import { DEMO, demoSteps, pageSteps } from "../../src/cli/serve/demo-guide.ts";
 import { type Demo, type DemoStep, introduce } from "../../src/compose/demo.ts";
 import { demoRecord } from "../../src/dev/demo-record.ts";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
@@ -12,7 +12,7 @@ import { type Person, person } from "./person/person.ts";
 export interface DemoStage extends Coatcheck {
   /** The address of the demo server. */
   readonly issuer: string;
-  /** What a newcomer is shown: in the terminal, and on the start page. */
+  /** What a newcomer is shown in the terminal; the start page has the same without a root token that is secret. */
   readonly steps: readonly DemoStep[];
   /** Somebody whose commands reach the broker. */
   readonly person: Person;
@@ -31,8 +31,9 @@ export async function startDemoStage(t: TestContext, ttl: Readonly<Record<string
   const { issuer, publicClientId: clientId } = demo;
   await introduce(coatcheck.running.broker, DEMO, demoRecord(issuer, clientId));
   const { address, rootToken } = coatcheck.running;
-  const steps = demoSteps({ address, rootToken, issuer, clientId, command: [process.execPath, BIN] });
-  shown = { server: DEMO, steps };
+  const guided = { address, rootToken, issuer, clientId, command: [process.execPath, BIN] };
+  const steps = demoSteps(guided);
+  shown = { server: DEMO, steps: pageSteps(guided) };
   const someone = person(t, { COATCHECK_ADDR: coatcheck.running.address });
   return {
     ...coatcheck,

@@ -1,5 +1,6 @@
 import type { DemoStep } from "../../compose/demo.ts";
 import { demoRecord } from "../../dev/demo-record.ts";
+import { DEV_ROOT_TOKEN } from "../../process/config.ts";
 import { shellWords } from "../frame/output.ts";
 
 /** What a demo runs, as its commands name it. */
@@ -19,7 +20,15 @@ const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** What shows the main job to a person, a program and an operator; each command is whole, whatever was pasted before. */
 export function demoSteps(stage: DemoStage): readonly DemoStep[] {
-  return [...personSteps(stage), ...operatorSteps(stage)];
+  return [...personSteps(stage), ...operatorSteps(stage, `'X-Vault-Token: ${stage.rootToken}'`)];
+}
+
+/** The same for the start page, which whoever reaches the broker may read: of root tokens it names the one that is no secret. */
+export function pageSteps(stage: DemoStage): readonly DemoStep[] {
+  if (stage.rootToken === DEV_ROOT_TOKEN) return demoSteps(stage);
+  const [first, ...others] = operatorSteps(stage, '"X-Vault-Token: $COATCHECK_OPERATOR_TOKEN"');
+  const text = `First set COATCHECK_OPERATOR_TOKEN to the root token. ${first?.text}`;
+  return [...personSteps(stage), ...(first ? [{ ...first, text }] : []), ...others];
 }
 
 function personSteps({ address, issuer, command }: DemoStage): readonly DemoStep[] {
@@ -43,8 +52,8 @@ function personSteps({ address, issuer, command }: DemoStage): readonly DemoStep
   ];
 }
 
-function operatorSteps({ address, rootToken, issuer, clientId }: DemoStage): readonly DemoStep[] {
-  const curl = `curl -H 'X-Vault-Token: ${rootToken}'`;
+function operatorSteps({ address, issuer, clientId }: DemoStage, header: string): readonly DemoStep[] {
+  const curl = `curl -H ${header}`;
   const write = (path: string, body: object) =>
     `${curl} -X PUT ${address}/v1/oauth2/${path} -d '${JSON.stringify(body)}'`;
   return [

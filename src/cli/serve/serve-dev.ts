@@ -12,7 +12,7 @@ import { environment } from "../frame/environment.ts";
 import type { Output } from "../frame/output.ts";
 import { ownCommand } from "../frame/own-command.ts";
 import { stopRequested } from "../frame/stop-signal.ts";
-import { DEMO, demoGuide, demoSteps } from "./demo-guide.ts";
+import { DEMO, demoGuide, demoSteps, pageSteps } from "./demo-guide.ts";
 
 const DEMO_PORT = 8210;
 
@@ -37,8 +37,8 @@ export async function serveDev(out: Output, given: Config): Promise<void> {
     await introduce(running.broker, DEMO, demoRecord(issuer, client_id));
     const command = ownCommand(environment.PATH);
     const stage = { address, rootToken: root_token, issuer, clientId: client_id, command };
-    shown = { server: DEMO, steps: demoSteps(stage) };
-    out.result(demoGuide(stage, shown.steps).split("\n"), {
+    shown = { server: DEMO, steps: pageSteps(stage) };
+    out.result(demoGuide(stage, demoSteps(stage)).split("\n"), {
       event: "serving",
       address,
       root_token,

@@ -163,8 +163,9 @@ test("an address that is none is said, and the hint about key and token is not l
   await said(good, /Data and key are in .*\. Keep a copy of the key/);
 });
 
-test("--dev has homeservers that play, a demo server that the broker knows, and a guide whose commands run anywhere", async (t) => {
-  const started = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"]);
+test("--dev has homeservers that play, a demo server that the broker knows, and a guide whose commands run anywhere, without a secret on the page", async (t) => {
+  const secret = "a-root-token-that-is-not-the-fixed-one";
+  const started = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"], { COATCHECK_ROOT_TOKEN: secret });
   const [, walk = ""] = await said(started, /with simulated homeservers: (http:\S+\/walk)\n/);
   const walkPage = unescaped(await (await fetch(walk)).text());
   const urls = [...walkPage.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
@@ -175,11 +176,15 @@ test("--dev has homeservers that play, a demo server that the broker knows, and 
   const onPage = [...page.matchAll(/<code>([^<]*--addr[^<]*|curl[^<]*)<\/code>/g)].map(([, code = ""]) =>
     unescaped(code),
   );
+  assert.ok(!page.includes(secret), "whoever reaches the broker reads its start page");
   assert.deepEqual(
-    onPage,
+    onPage.map((command) =>
+      command.replace('"X-Vault-Token: $COATCHECK_OPERATOR_TOKEN"', `'X-Vault-Token: ${secret}'`),
+    ),
     commands.map((command) => command.trim()),
   );
   assert.equal(commands.length, 6);
+  assert.equal(commands.filter((command) => command.includes(secret)).length, 3);
   for (const command of commands) assert.match(command, command.includes("curl") ? /127\.0\.0\.1/ : new RegExp(BIN));
   const session = await fetch(walk.replace("/walk", "/sessions"), { method: "POST", body: '{"server":"demo"}' });
   assert.equal(session.status, 201);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { demoSteps, pageSteps } from "../../../src/cli/serve/demo-guide.ts";
 import { VERSION } from "../../../src/process/version.ts";
 import { start } from "../start.ts";
 
@@ -36,6 +37,18 @@ test("a broker for development shows its demo's steps, as texts, and its own scr
   assert.ok(body.includes('data-server="demo&quot;"'));
   const [, script = ""] = /src="([^"]+)"/.exec(body) ?? [];
   assert.equal((await app.inject({ url: script })).statusCode, 200);
+});
+
+test("the page's commands have the root token of --dev that everybody knows, and no other", () => {
+  const stage = {
+    address: "http://127.0.0.1:8200",
+    issuer: "http://127.0.0.1:8210",
+    clientId: "demo",
+    command: ["coatcheck"],
+  };
+  const plain = { ...stage, rootToken: "dev-root-token" };
+  assert.deepEqual(pageSteps(plain), demoSteps(plain));
+  assert.ok(!JSON.stringify(pageSteps({ ...stage, rootToken: "some-other-root-token" })).includes("some-other"));
 });
 
 for (const [method, url, headers, status, says] of [
