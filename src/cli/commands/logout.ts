@@ -69,14 +69,18 @@ async function logout(out: Output, name: string | undefined, { local, addr }: Fl
     if (!local) throw failure;
     return [`the broker did not end the session: ${failure.message}`];
   });
-  if (found?.kept.next) await endSession(found.kept.next);
+  const next = found?.kept.next;
+  const left = next && !(await endSession(next)) ? next : undefined;
   if (found) {
     forgetSession(found.name);
     await tellAgent({ request: "forget", name: found.name });
   }
   const ended = found?.name ?? "COATCHECK_SESSION";
-  for (const warning of warnings) out.warn(warning);
-  out.result(`signed out of ${ended}`, { name: ended, ended: true, warnings });
+  const said = left
+    ? [...warnings, `the session ${left.id}, which was to replace it, could not be ended and is left at its broker`]
+    : warnings;
+  for (const warning of said) out.warn(warning);
+  out.result(`signed out of ${ended}`, { name: ended, ended: true, warnings: said });
 }
 
 /** Answers what is still open at the provider. */

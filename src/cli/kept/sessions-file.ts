@@ -60,6 +60,7 @@ function opened(kept: KeptSession): KeptSession {
   return withSecret(kept.next ? { ...kept, next: withSecret(kept.next) } : kept);
 }
 
+/** Before the file is locked: a keyring may take longer than others wait for the lock. */
 function closed(kept: KeptSession): KeptSession {
   return toBeStored(kept.next ? { ...kept, next: toBeStored(kept.next) } : kept);
 }
@@ -76,21 +77,24 @@ export function forgetSession(name: string): void {
 
 /** Keeps a login that waits: beside one that is good, in place of one that waited itself, which is the answer. */
 export function keepPending(name: string, session: KeptSession): KeptSession | undefined {
-  const before = change(name, (found) => (found && !found.pending ? { ...found, next: session } : session));
+  const stored = closed(session);
+  const before = change(name, (found) => (found && !found.pending ? { ...found, next: stored } : stored));
   const waited = before?.pending ? before : before?.next;
   return waited?.id === session.id ? undefined : waited;
 }
 
 /** A login is over: it stands alone from now on. Answers what it replaced, unless that is the same session. */
 export function keepFinished(name: string, session: KeptSession): KeptSession | undefined {
-  const before = change(name, () => session);
+  const stored = closed(session);
+  const before = change(name, () => stored);
   return before?.id === session.id ? undefined : before;
 }
 
 /** A login came to nothing: what it was to replace stays; without that the entry is `left`, or goes. */
 export function dropPending(name: string, { id }: KeptSession, left?: KeptSession): void {
+  const stored = left && closed(left);
   const changed = (found: KeptSession | undefined) => {
-    if (found?.id === id) return left;
+    if (found?.id === id) return stored;
     if (found?.next?.id !== id) return found;
     const { next: _dropped, ...good } = found;
     return good;
@@ -98,7 +102,7 @@ export function dropPending(name: string, { id }: KeptSession, left?: KeptSessio
   change(name, changed);
 }
 
-/** Answers what was there before. */
+/** From one stored form to another. Answers what was there before. */
 function change(name: string, changed: (found: KeptSession | undefined) => KeptSession | undefined) {
   let before: KeptSession | undefined;
   let now: KeptSession | undefined;
@@ -106,15 +110,15 @@ function change(name: string, changed: (found: KeptSession | undefined) => KeptS
     const { sessions: all, ended } = parse(text);
     const { [name]: found, ...others } = all;
     before = found;
-    const after = changed(found);
-    now = after && closed(after);
+    now = changed(found);
     const sessions = now ? { ...others, [name]: now } : others;
-    const past = endedAfter(ended, name, after ? undefined : found);
+    const past = endedAfter(ended, name, now ? undefined : found);
     return `${JSON.stringify({ version: 1, sessions, ...(Object.keys(past).length > 0 && { ended: past }) }, null, 2)}\n`;
   };
   updatePrivate(sessionsPath(), replace);
-  const left = new Set([now?.id, now?.next?.id]);
-  for (const gone of [before, before?.next]) if (gone && !left.has(gone.id)) forgetSecret(gone);
+  // Also of a login that stays, but whose secret is in the file from now on.
+  const needed = new Set([now, now?.next].flatMap((kept) => (kept && isInKeyring(kept) ? kept.id : [])));
+  for (const gone of [before, before?.next]) if (gone && !needed.has(gone.id)) forgetSecret(gone);
   return before && opened(before);
 }
 

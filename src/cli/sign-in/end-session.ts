@@ -15,9 +15,10 @@ export async function endReplaced(replaced: KeptSession, by: KeptSession): Promi
 /** Nobody waits longer for a broker that is away, only to take leave of it. Milliseconds. */
 const TIMEOUT_MS = 3_000;
 
-/** Ends a session at its broker; answers whether it is gone. `revoke` false: its grant is left to the provider. */
-export async function endSession({ broker, session }: KeptSession, revoke = true): Promise<boolean> {
+/** Ends a session at its broker; answers whether it is gone, which it is not while a locked keyring has its secret. `revoke` false: its grant is left to the provider. */
+export async function endSession(kept: KeptSession, revoke = true): Promise<boolean> {
   try {
+    const { broker, session } = kept;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     await resume(session, await connectionTo(broker)).logout({ revoke, signal });
     return true;

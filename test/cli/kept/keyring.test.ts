@@ -11,7 +11,8 @@ import { missing } from "../../support/programs.ts";
 /** A `secret-tool` of this test, with a file for each secret; it writes down its arguments. */
 const TOOL = `#!/bin/sh
 echo "$@" >> "$RING/arguments"
-[ -e "$RING/locked" ] && exec sleep 60
+ls "$XDG_STATE_HOME/coatcheck" >> "$RING/beside" 2>/dev/null
+[ -e "$RING/locked" ] && exec sleep 600
 verb="$1"
 shift
 [ "$verb" = store ] && shift
@@ -21,6 +22,9 @@ case "$verb" in
   clear) rm "$RING/$4" ;;
 esac
 `;
+
+/** For a program that never answers; every other has the time that a busy machine needs. */
+const BRIEFLY = { COATCHECK_TEST_KEYRING_MS: "100" };
 
 function setUp({ person }: DemoStage) {
   const [bin, ring, config] = ["bin", "ring", "config/coatcheck"].map((name) => join(person.home, name)) as [
@@ -36,9 +40,11 @@ function setUp({ person }: DemoStage) {
     PATH: `${bin}:${process.env.PATH}`,
     RING: ring,
     DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere",
+    COATCHECK_TEST_KEYRING_MS: "60000",
   });
   const file = () => readFileSync(join(person.home, "state/coatcheck/sessions.json"), "utf8");
-  return { ring, file };
+  const choose = (sessions: string) => writeFileSync(join(config, "config.json"), JSON.stringify({ sessions }));
+  return { ring, file, choose };
 }
 
 test("sessions in the keyring: not in the file and in no argument; used, replaced and ended like any other", async (t) => {
@@ -52,7 +58,7 @@ test("sessions in the keyring: not in the file and in no argument; used, replace
   assert.equal((await stage.person.run(["token"])).code, 0);
   assert.match((await stage.person.run(["status"])).out, /^demo: signed in at demo/);
   writeFileSync(join(ring, "locked"), "");
-  const locked = await stage.person.run(["token"]);
+  const locked = await stage.person.run(["token"], { env: BRIEFLY });
   assert.deepEqual(
     [locked.code, /^coatcheck: this login's session is in the keyring, but it does not answer/.test(locked.err)],
     [1, true],
@@ -61,6 +67,32 @@ test("sessions in the keyring: not in the file and in no argument; used, replace
   assert.equal((await stage.person.run(["logout"])).out, "signed out of demo\n");
   assert.ok(!existsSync(join(ring, id)), "its secret is gone");
   assert.ok(!readFileSync(join(ring, "arguments"), "utf8").includes("ccs_"), "and was in no argument");
+  const beside = readFileSync(join(ring, "beside"), "utf8");
+  assert.match(beside, /^sessions\.json$/m);
+  assert.doesNotMatch(beside, /lock/, "others wait for the file's lock, which is never held meanwhile");
+});
+
+test("a login that moves back into the file leaves nothing in the keyring; a locked one keeps nobody from signing out", async (t) => {
+  const stage = await startDemoStage(t);
+  const { ring, file, choose } = setUp(stage);
+  const { person } = stage;
+  const login = ["login", "demo", "--no-wait"];
+  const first = await person.run(login);
+  const { id } = JSON.parse(file()).sessions.demo;
+  assert.ok(existsSync(join(ring, id)));
+  await stage.decide(first.out);
+  choose("file");
+  assert.equal((await person.run(["login", "--resume", "demo"])).code, 0);
+  assert.match(JSON.parse(file()).sessions.demo.session, /^ccs_/);
+  assert.ok(!existsSync(join(ring, id)), "it is gone from the keyring");
+  choose("keyring");
+  await person.run([...login, "--force"]);
+  const { next } = JSON.parse(file()).sessions.demo;
+  assert.equal(next.session, "keyring");
+  writeFileSync(join(ring, "locked"), "");
+  const { code, out, err } = await person.run(["logout", "--local"], { env: BRIEFLY });
+  assert.deepEqual([code, out], [0, "signed out of demo\n"], err);
+  assert.match(err, new RegExp(`the session ${next.id}, which was to replace it, could not be ended`));
 });
 
 test("where there is no keyring a login is kept in the file, with one sentence", async (t) => {
