@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { Ajv } from "ajv";
 import { parse, parseAllDocuments } from "yaml";
+import { CONFIG } from "../packaging/image/config.ts";
 import { writeLayout } from "../packaging/image/layout.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 /** What packaging/ and the CI say, without the programs that read them; `npm run try:artifacts` has those. */
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const { version, devDependencies } = JSON.parse(read("package.json"));
+const { version } = JSON.parse(read("package.json"));
 
 const FILES = globSync(["packaging/**/*", ".github/**/*"], { cwd: root, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -31,10 +33,52 @@ test("they name the version and the Node of the project", () => {
   const chart = parse(read("packaging/helm/coatcheck/Chart.yaml"));
   assert.deepEqual([chart.version, chart.appVersion], [version, version]);
   assert.match(read("packaging/kubernetes/coatcheck.yaml"), new RegExp(`image: "coatcheck:${version}"`));
-  assert.ok(read("packaging/image/Dockerfile").includes(`FROM node:${devDependencies.node}-`));
+  // What people get has this one inside; the CI runs the suite with others, which it writes into package.json.
+  const [, node] = /^ {2}version: "([\d.]+)",$/m.exec(read("packaging/executable/build.ts")) ?? [];
+  assert.ok(node);
+  assert.ok(read("packaging/image/Dockerfile").includes(`FROM node:${node}-`));
   for (const path of globSync(".github/workflows/*.yml", { cwd: root })) {
-    assert.ok(read(path).includes(`node-version: "${devDependencies.node}"`), path);
+    assert.ok(read(path).includes(`node-version: "${node}"`), path);
   }
+});
+
+test("a release makes the image on the Debian that the Dockerfile names", () => {
+  const [, debian] = /^FROM node:[\d.]+-(\w+)-slim AS build$/m.exec(read("packaging/image/Dockerfile")) ?? [];
+  const jobs: Record<string, { container?: string; steps: readonly { run?: string }[] }> = parse(
+    read(".github/workflows/release.yml"),
+  ).jobs;
+  const making = Object.values(jobs).filter(({ steps }) => steps.some(({ run }) => run?.includes("build:image")));
+  assert.deepEqual(
+    making.map(({ container }) => container),
+    [`debian:${debian}`],
+  );
+});
+
+test("the Dockerfile says how the image starts as the build without a daemon does", () => {
+  const [, last = ""] = read("packaging/image/Dockerfile").split("\nFROM scratch\n");
+  const said = (word: string) =>
+    [...last.matchAll(new RegExp(`^${word} (.*)$`, "gm"))].map(([, rest = ""]) => rest).join(" ");
+  const [, interval, timeout, start, check = ""] =
+    /^--interval=(\d+)s --timeout=(\d+)s --start-period=(\d+)s CMD (.*)$/.exec(said("HEALTHCHECK")) ?? [];
+  assert.deepEqual(
+    {
+      User: said("USER"),
+      Env: said("ENV").split(" "),
+      Entrypoint: JSON.parse(said("ENTRYPOINT")),
+      Cmd: JSON.parse(said("CMD")),
+      Volumes: { [said("VOLUME")]: {} },
+      ExposedPorts: { [`${said("EXPOSE")}/tcp`]: {} },
+      // Docker's own default.
+      StopSignal: "SIGTERM",
+      Healthcheck: {
+        Test: ["CMD", ...JSON.parse(check)],
+        Interval: Number(interval) * 1e9,
+        Timeout: Number(timeout) * 1e9,
+        StartPeriod: Number(start) * 1e9,
+      },
+    },
+    CONFIG,
+  );
 });
 
 test("all YAML can be read, without a key said twice", () => {
@@ -83,11 +127,85 @@ test("the unit gives the service no more than it needs, and its secrets as crede
     "NoNewPrivileges=yes",
     "CapabilityBoundingSet=",
     "LimitCORE=0",
+    // EXIT.usage: a configuration that is wrong.
+    "RestartPreventExitStatus=2",
   ]) {
     assert.ok(set.has(line), line);
   }
   for (const name of ["key", "root-token"]) assert.ok(set.has(`LoadCredential=${name}:/etc/coatcheck/${name}`));
+  const number = (name: string) => Number(new RegExp(`^${name}=(\\d+)(min)?$`, "m").exec(unit)?.[1]);
+  // Reached by starts that fail within some seconds.
+  assert.ok(number("StartLimitBurst") * (number("RestartSec") + 5) <= number("StartLimitIntervalSec") * 60);
 });
+
+test("a secret of the Debian package is whole or not there", { skip: process.platform !== "linux" }, (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "key");
+  const make = (before = "") => {
+    const script = `${before}\npath=$1; set -- none; . ./packaging/debian/postinst; make_secret "$path"`;
+    return spawnSync("sh", ["-c", script, "sh", path], { cwd: root, encoding: "utf8" });
+  };
+  for (const broken of ["head", "base64"]) {
+    const { status, stderr } = make(`${broken}() { return 1; }`);
+    assert.equal(status, 1);
+    assert.match(stderr, /key could not be made/);
+    assert.deepEqual(readdirSync(folder), []);
+  }
+  writeFileSync(path, "");
+  assert.equal(make().status, 0);
+  const secret = readFileSync(path, "utf8");
+  assert.match(secret, /^[\w-]{43}$/);
+  assert.equal(make().status, 0);
+  assert.equal(readFileSync(path, "utf8"), secret);
+});
+
+test("the manifests say what the chart says without settings", () => {
+  const templates = join(root, "packaging/helm/coatcheck/templates");
+  const chart = ["service.yaml", "statefulset.yaml"].map((name) =>
+    parse(rendered(readFileSync(join(templates, name), "utf8"))),
+  );
+  const manifests = parseAllDocuments(read("packaging/kubernetes/coatcheck.yaml")).map((one) => one.toJS());
+  assert.deepEqual(
+    manifests.filter((one) => one !== null),
+    chart,
+  );
+});
+
+/** The few forms of Helm's templates that the chart uses, with its values as they are; labels without those of Helm itself. */
+function rendered(template: string): string {
+  const values: Values = parse(read("packaging/helm/coatcheck/values.yaml"));
+  const selector = { "app.kubernetes.io/name": "coatcheck", "app.kubernetes.io/instance": "coatcheck" };
+  const parts: Values = {
+    "coatcheck.name": "coatcheck",
+    "coatcheck.selector": selector,
+    "coatcheck.labels": { ...selector, "app.kubernetes.io/version": version },
+  };
+  const blocks: unknown[] = [];
+  const evaluate = (expression: string): unknown => {
+    const [first = "", ...pipes] = expression.replace(/^(toYaml|quote) /, "").split(" | ");
+    const [, part] = /^include "(.*)" \.$/.exec(first) ?? [];
+    if (part !== undefined) return parts[part];
+    if (first === ".") return blocks.at(-1);
+    const path = first.replace(/^\$?\.(Values\.)?/, "").split(".");
+    const found = path.reduce<unknown>((one, name) => (one as Values)[name], {
+      ...values,
+      Chart: { AppVersion: version },
+    });
+    return found || !pipes.includes("default .Chart.AppVersion") ? found : version;
+  };
+  const isEmpty = (value: unknown) => !value || (typeof value === "object" && Object.keys(value).length === 0);
+  const lines = template.split("\n").flatMap((line) => {
+    const [, word, expression = ""] = /^\s*\{\{- (if|with|range .* :=|end) ?(.*?) ?\}\}$/.exec(line) ?? [];
+    if (word === "end") blocks.pop();
+    else if (word !== undefined) blocks.push(evaluate(expression));
+    if (word !== undefined || blocks.some(isEmpty)) return [];
+    return line.replaceAll(/\{\{(-?) (.*?) \}\}/g, (_, trimmed: string, inner: string) => {
+      const value = evaluate(inner);
+      return `${trimmed && " "}${typeof value === "object" ? JSON.stringify(value) : value}`;
+    });
+  });
+  return lines.join("\n");
+}
 
 test("an image's layout names each content by its hash", (t) => {
   const folder = temporaryFolder(t);

@@ -43,7 +43,8 @@ export async function buildDebianPackage(architecture: Architecture): Promise<st
       put(`usr/lib/systemd/system/${unit}`, readFileSync(join(root, "packaging/systemd", unit)));
     }
     put("etc/coatcheck/coatcheck.env", readFileSync(join(root, "packaging/systemd/coatcheck.env")), 0o600);
-    chmodSync(join(folder, "etc/coatcheck"), 0o700);
+    // The service's user reads a configuration and a certificate there; what is secret is closed itself.
+    chmodSync(join(folder, "etc/coatcheck"), 0o755);
     put("usr/share/man/man1/coatcheck.1.gz", gzipSync(await manPage(), { level: 9 }));
     for (const [path, shell] of COMPLETIONS) put(path, completion(shell));
     const documents = "usr/share/doc/coatcheck";

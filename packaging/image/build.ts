@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { projectFile } from "../../scripts/build.ts";
 import { ARCHITECTURES, type Architecture, buildExecutable } from "../executable/build.ts";
 import type { Manifest } from "../manifest.ts";
+import { CONFIG, USER } from "./config.ts";
 import { type Image, writeLayout } from "./layout.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -15,12 +16,10 @@ const NAMES = { x64: "amd64", arm64: "arm64" } as const;
 /** Debian's packages with what Node needs (`readelf -d`). */
 const LIBRARIES = ["libc6", "libgcc-s1", "libstdc++6"];
 
-/** Nobody's number elsewhere; distroless images have it as well. */
-const USER = 65532;
-
 /**
  * The container image without a daemon: the executable over the few libraries that it needs, no shell, not as root. As an OCI
- * layout in dist/image, for all architectures; needs Debian's apt-get and dpkg-deb. Answers the folder.
+ * layout in dist/image, for all architectures. The libraries are those of this system's own sources, which must have each
+ * architecture: releases are made on Debian bookworm, as in the Dockerfile. Answers the folder.
  */
 export async function buildImage(architectures: readonly Architecture[] = ARCHITECTURES): Promise<string> {
   const { version, description, license } = projectFile<Manifest>("package.json");
@@ -40,23 +39,6 @@ export async function buildImage(architectures: readonly Architecture[] = ARCHIT
   writeLayout(folder, version, images);
   return folder;
 }
-
-/** As in the Dockerfile. Times are in nanoseconds. */
-const CONFIG = {
-  User: `${USER}:${USER}`,
-  Env: ["HOME=/data", "PATH=/usr/bin", "COATCHECK_DATA=/data", "COATCHECK_LISTEN=0.0.0.0:8200"],
-  Entrypoint: ["/usr/bin/coatcheck"],
-  Cmd: ["serve"],
-  Volumes: { "/data": {} },
-  ExposedPorts: { "8200/tcp": {} },
-  StopSignal: "SIGTERM",
-  Healthcheck: {
-    Test: ["CMD", "/usr/bin/coatcheck", "doctor", "--addr", "http://127.0.0.1:8200"],
-    Interval: 30e9,
-    Timeout: 10e9,
-    StartPeriod: 10e9,
-  },
-};
 
 function systemLayer(architecture: string): Buffer {
   return inFolder((folder) => {

@@ -19,7 +19,8 @@ test("the Debian package unpacks to a program that signs in, a man page and unit
   t.diagnostic(`--version: ${Math.round(await demoLogin(t, [join(folder, "usr/bin/coatcheck")]))} ms`);
   const listed = execFileSync("dpkg-deb", ["--contents", file], { encoding: "utf8" });
   assert.match(listed, /^-rwxr-xr-x root\/root .* \.\/usr\/bin\/coatcheck$/m);
-  assert.match(listed, /^drwx------ root\/root .* \.\/etc\/coatcheck\/$/m);
+  assert.match(listed, /^drwxr-xr-x root\/root .* \.\/etc\/coatcheck\/$/m);
+  assert.match(listed, /^-rw------- root\/root .* \.\/etc\/coatcheck\/coatcheck\.env$/m);
   for (const path of ["usr/share/man/man1/coatcheck.1.gz", "usr/lib/systemd/system/coatcheck.service"]) {
     assert.ok(listed.includes(` ./${path}\n`), path);
   }

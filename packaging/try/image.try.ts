@@ -43,8 +43,8 @@ test("the image starts as a container would, reads its secrets, answers its heal
   const headers = { "x-vault-token": "a-token-for-this-test-alone" };
   assert.equal((await fetch(`${address}/v1/auth/token/lookup-self`, { headers })).status, 200);
 
-  const check = config.Healthcheck.Test.slice(1).map((word) => word.replace("http://127.0.0.1:8200", address));
-  const healthy = coatcheck(t, [...inside, ...check], serve([]), ["unshare", "--mount"]);
+  const check = [...inside, ...config.Healthcheck.Test.slice(1)];
+  const healthy = coatcheck(t, check, serve([`COATCHECK_ADDR=${address}`]), ["unshare", "--mount"]);
   assert.equal(await healthy.ended, 0, healthy.stdout() + healthy.stderr());
 
   const first = Number(readFileSync(`/proc/${started.child.pid}/task/${started.child.pid}/children`, "utf8"));
