@@ -1,5 +1,13 @@
 import { CoatcheckError } from "./errors.ts";
-import { type Call, type Connection, type ConnectionOptions, call, connect, encodePath } from "./transport.ts";
+import {
+  type Call,
+  type Connection,
+  type ConnectionOptions,
+  call,
+  connect,
+  encodePath,
+  encodeSegment,
+} from "./transport.ts";
 import type { SessionList } from "./wire.ts";
 
 export interface OperatorOptions extends ConnectionOptions {
@@ -93,7 +101,7 @@ export function operator({ token, mount = "oauth2", ...options }: OperatorOption
 }
 
 function pathsOf(connection: Connection, bearer: string) {
-  const ask = (method: Call["method"], path: string, more: Pick<Call, "query" | "body"> = {}) =>
+  const ask = async (method: Call["method"], path: string, more: Pick<Call, "query" | "body"> = {}) =>
     call<Answer | undefined>(connection, { method, path: `v1/${encodePath(path)}`, bearer, ...more });
   const orNothing = (answer: Promise<Answer | undefined>) =>
     answer.catch((error: unknown) => {
@@ -112,7 +120,7 @@ function sessionsOf(connection: Connection, bearer: string): Operator["sessions"
   return {
     list: (query = {}) => call(connection, { method: "GET", path: "sessions", bearer, query }),
     end: async (id) => {
-      const path = `sessions/${encodeURIComponent(id)}`;
+      const path = `sessions/${encodeSegment(id)}`;
       const ended = await call<{ warnings: string[] } | undefined>(connection, { method: "DELETE", path, bearer });
       return ended?.warnings ?? [];
     },

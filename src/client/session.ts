@@ -1,7 +1,7 @@
 import { CoatcheckError } from "./errors.ts";
 import { type ReadyOptions, waitUntilReady } from "./ready.ts";
 import { createTokens, type RejectedToken, type Token, type TokenOptions } from "./tokens.ts";
-import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
+import { addressBelow, authorization, type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionData } from "./wire.ts";
 
 export interface LogoutOptions {
@@ -87,11 +87,13 @@ async function fetchWith(
 ): Promise<Response> {
   const signal = init.signal ? { signal: init.signal } : {};
   if (typeof url === "string" && !URL.canParse(url)) {
-    const proxied = new URL(`session/proxy/${url.replace(/^\//, "")}`, connection.broker);
-    return connection.fetch(proxied, { ...init, headers: authorized(init.headers, `Bearer ${id}`) });
+    const path = url.replace(/^\//, "");
+    const [api = ""] = path.split(/[/\\?#]/, 1);
+    const proxied = addressBelow(connection.broker, `session/proxy/${api}`, path.slice(api.length));
+    return connection.fetch(proxied, { ...init, headers: withAuthorization(init.headers, authorization(id)) });
   }
   const token = await tokens.current(signal);
-  const response = await connection.fetch(url, { ...init, headers: authorized(init.headers, bearer(token)) });
+  const response = await connection.fetch(url, { ...init, headers: withAuthorization(init.headers, bearer(token)) });
   if (response.status !== 401 || init.body instanceof ReadableStream) return response;
   const next = await tokens.reject(token.accessToken, init.signal ?? undefined).then(
     () => tokens.current(signal),
@@ -99,15 +101,15 @@ async function fetchWith(
   );
   if (next.accessToken === token.accessToken) return response;
   await response.body?.cancel();
-  return connection.fetch(url, { ...init, headers: authorized(init.headers, bearer(next)) });
+  return connection.fetch(url, { ...init, headers: withAuthorization(init.headers, bearer(next)) });
 }
 
 function bearer({ tokenType, accessToken }: Token): string {
   return `${tokenType} ${accessToken}`;
 }
 
-function authorized(headers: RequestInit["headers"], authorization: string): Headers {
+function withAuthorization(headers: RequestInit["headers"], value: string): Headers {
   const all = new Headers(headers);
-  all.set("authorization", authorization);
+  all.set("authorization", value);
   return all;
 }

@@ -30,15 +30,47 @@ export interface Call {
 /** A broker answers a read within 9 s; the rest is for the way. Milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-export function connect({ broker, fetch }: ConnectionOptions): Connection {
-  const url = new URL(broker);
+/** Throws `CoatcheckError` where there is no address to reach. */
+export function connect({ broker, fetch }: Partial<ConnectionOptions> = {}): Connection {
+  const url = broker === undefined || !URL.canParse(String(broker)) ? undefined : new URL(broker);
+  // `localhost:8200` parses: as something of the scheme `localhost`.
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw unusable("the option broker must be the broker's whole address, such as http://127.0.0.1:8200");
+  }
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return { broker: url, fetch: fetch ?? globalThis.fetch.bind(globalThis) };
 }
 
-/** Percent-encodes every segment; the slashes of a credential's name stay. */
+/** Percent-encodes every segment; the slashes of a credential's name stay. Throws `CoatcheckError` as `encodeSegment` does. */
 export function encodePath(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
+  return path.split("/").map(encodeSegment).join("/");
+}
+
+/** Percent-encoded, with its slashes. Throws `CoatcheckError` for `.` and `..`, which would lead to another address. */
+export function encodeSegment(segment: string): string {
+  if (/^\.{1,2}$/.test(segment)) throw unusable("a name or path may not have . or .. as a segment");
+  return encodeURIComponent(segment);
+}
+
+/**
+ * The address of what a caller named below a base, both below the broker's address. Throws `CoatcheckError` where the name
+ * leads out of the base: `..`, also as `%2e%2e` or behind a backslash, is resolved before a request is sent.
+ */
+export function addressBelow(broker: URL, base: string, name: string): URL {
+  const url = new URL(base + name, broker);
+  const floor = broker.pathname + base;
+  if (url.pathname === floor || url.pathname.startsWith(`${floor}/`)) return url;
+  throw unusable(`the path leads out of ${base}: write API/PATH without . and .. in it`);
+}
+
+/** The header's value. Throws `CoatcheckError`, without the secret, for what no header can carry. */
+export function authorization(bearer = ""): string {
+  if (/^[\x21-\x7e]+$/.test(bearer.trim())) return `Bearer ${bearer.trim()}`;
+  throw unusable("the session id or token is empty, or has spaces, line breaks or other foreign characters in it");
+}
+
+function unusable(message: string): CoatcheckError {
+  return new CoatcheckError("invalid_request", message);
 }
 
 /** One request; its parsed answer, `undefined` for none. Throws `CoatcheckError`, or the signal's reason. */
@@ -62,7 +94,7 @@ async function send({ broker, fetch }: Connection, request: Call): Promise<Respo
       headers: {
         accept: "application/json",
         ...(request.body !== undefined && { "content-type": "application/json" }),
-        ...(request.bearer !== undefined && { authorization: `Bearer ${request.bearer}` }),
+        ...(request.bearer !== undefined && { authorization: authorization(request.bearer) }),
       },
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       // A redirect would carry the session to wherever it points.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CoatcheckError, login, resume } from "../../src/client/index.ts";
+import { CoatcheckError, login, operator, resume } from "../../src/client/index.ts";
 import { BROKER, json, recordingFetch } from "./recording.ts";
 
 const STARTED = {
@@ -127,4 +127,58 @@ test("an answer that is no JSON is said to be one, and a redirect is not followe
   for (const code of ["unreachable", "unexpected_answer", "permission_denied"]) {
     await assert.rejects(session.status(), (error) => error instanceof CoatcheckError && error.code === code);
   }
+});
+
+test("a path that would leave the API it names is refused, and nothing is asked", async () => {
+  const { fetch, asked } = recordingFetch();
+  const session = resume("the-id", { broker: BROKER, fetch });
+  const ways = [
+    "api/../../token",
+    "api/%2e%2e/%2E./token",
+    "../token",
+    "/../token",
+    "//../../token",
+    "..",
+    "api\\..\\..\\token",
+  ];
+  for (const path of [...ways, "api/.\t./../token", "git/../github", "."]) {
+    await assert.rejects(
+      session.fetch(path),
+      (error) => error instanceof CoatcheckError && /without \. and \.\./.test(error.message),
+      path,
+    );
+  }
+  assert.deepEqual(asked, []);
+});
+
+test("a broker that is no address, and an id that no header carries, are said by name and without the id", async () => {
+  for (const broker of ["127.0.0.1:8200", "localhost:8200", "", "file:///x", undefined]) {
+    assert.throws(
+      () => resume("the-id", { broker } as { broker: string }),
+      (error) => error instanceof CoatcheckError && error.message.includes("option broker must be"),
+    );
+  }
+  assert.throws(() => (resume as unknown as (id: string) => void)("the-id"), CoatcheckError);
+  const { fetch, asked } = recordingFetch(json({}), json({}));
+  for (const id of ["cut\nhere", " ", ""]) {
+    const session = resume(id, { broker: BROKER, fetch });
+    for (const use of [session.token(), session.fetch("api/x"), session.status()]) {
+      await assert.rejects(
+        use,
+        (error) =>
+          error instanceof CoatcheckError && error.code === "invalid_request" && !error.message.includes("cut"),
+      );
+    }
+  }
+  await resume("the-id\n", { broker: BROKER, fetch }).status();
+  assert.equal(asked[0]?.headers.get("authorization"), "Bearer the-id");
+});
+
+test("an operator's name or path with a segment .. is refused, and nothing is asked", async () => {
+  const { fetch, asked } = recordingFetch();
+  const broker = operator({ broker: BROKER, token: "t", fetch });
+  for (const use of [broker.read("../sessions"), broker.servers.delete("a/../../config"), broker.sessions.end("..")]) {
+    await assert.rejects(use, (error) => error instanceof CoatcheckError && error.message.includes("as a segment"));
+  }
+  assert.deepEqual(asked, []);
 });

@@ -16,13 +16,17 @@ export function ask(question: string, { hidden = false } = {}): Promise<string> 
   const lines = createInterface({ input: process.stdin, output: shown, terminal: true, prompt: visible(question) });
   // Only now the terminal echoes nothing by itself.
   process.stderr.write(visible(question));
+  let lineIsEnded = false;
   return new Promise<string>((answer, fail) => {
-    lines.once("line", (line) => answer(line.trim()));
+    lines.once("line", (line) => {
+      lineIsEnded = !hidden;
+      answer(line.trim());
+    });
     lines.once("SIGINT", () => fail(interruption("nothing was changed")));
     lines.once("close", () => fail(usage("the answer is missing: nothing was changed")));
   }).finally(() => {
-    lines.removeAllListeners();
+    // Its own listeners must stay until now: they take it off the terminal, where the next question would be heard twice.
     lines.close();
-    if (hidden) process.stderr.write("\n");
+    if (!lineIsEnded) process.stderr.write("\n");
   });
 }
