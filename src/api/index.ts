@@ -41,6 +41,7 @@ export { RevokedSessions, RevokeSessionsParameters, SessionList, SessionListPara
 export { StsData, StsParameters } from "./sts.ts";
 export {
   HandOverData,
+  HandOverParameters,
   HealthData,
   HealthParameters,
   InitData,

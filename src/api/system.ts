@@ -99,6 +99,11 @@ export const TokenLookupData = Type.Object({
 export type TokenLookupData = Static<typeof TokenLookupData>;
 
 /** Of a broker that leaves its data to another database. */
+export const HandOverParameters = Type.Object({
+  deployment: text("UUID of the deployment that is to be left; another one is refused"),
+});
+export type HandOverParameters = Static<typeof HandOverParameters>;
+
 export const HandOverData = Type.Object({
   under_way: Type.Integer({
     description: "Operations that are not settled yet: ask again; 0 = nothing changes here any more",

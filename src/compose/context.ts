@@ -62,7 +62,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     scheduler = started;
     return started;
   };
-  return { context, start, handOver: createHandOver(context, left) };
+  return { context, start, handOver: createHandOver(context, left, deployment.id) };
 }
 
 /** What the process knows of itself, and begins anew. */
@@ -94,6 +94,7 @@ function gaugesOf({ background, refreshPlaces, breakers, life, sessions }: Conte
     waiting: refreshPlaces.waiting(),
     programs: sessions.waiters.count(),
     paused: breakers.paused(),
-    copy: life.copy !== undefined,
+    copy: life.copy !== undefined && life.copy !== "moved",
+    moved: life.copy === "moved",
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { hasMoved, leaveStore, movedOwner, OWNER } from "../broker/record/owner.ts";
+import { filledBy, leaveStore, leftBy, movedOwner, OWNER } from "../broker/record/owner.ts";
 import { systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import { loadKeys } from "../seal/key-file.ts";
@@ -24,24 +24,42 @@ export interface Moved {
  * is durable: by `handOver` where a broker serves it, else here. Until the new broker starts, nobody sends anything; whoever is killed on the
  * way, the same call goes on. Throws `KeyUnusable`, `StoreUnusable`, `StoreUnavailable`, or a system error.
  */
-export async function moveToDatabase(config: Config, handOver?: () => Promise<void>): Promise<Moved> {
+export async function moveToDatabase(config: Config, handOver?: (deployment: string) => Promise<void>): Promise<Moved> {
   requireOwnData(config);
   const path = join(config.data, "coatcheck.db");
   const { id, seal } = await deploymentAt(config, path);
   const target = await openStore(config, systemClock);
   try {
-    const there = await target.read(DEPLOYMENT);
-    if (there && there.id !== id) throw new StoreUnusable(NOT_EMPTY);
-    await (handOver ?? (() => leave(path, seal)))();
+    const done = { deployment: id, rows: 0, already: true };
+    if (await isFilled(target, path, { id, seal })) return done;
+    await (handOver ?? (() => leave(path, seal)))(id);
     const rows = await copyInto(target, path, seal);
-    if (rows === undefined && !there) throw new StoreUnusable(NOT_EMPTY);
-    return { deployment: id, rows: rows ?? 0, already: rows === undefined };
+    if (rows !== undefined) return { deployment: id, rows, already: false };
+    // Somebody filled it meanwhile: this move, called twice, or whoever it was.
+    if (await isFilled(target, path, { id, seal })) return done;
+    throw new StoreUnusable(NOT_EMPTY);
   } finally {
     await target.close();
   }
 }
 
 const NOT_EMPTY = "the database holds other data already: give an empty one";
+
+/** Whether this very move has filled it. Throws `StoreUnusable` where anything else has, be it an older state of the same deployment. */
+async function isFilled(target: Store, path: string, { id, seal }: { id: string; seal: Seal }): Promise<boolean> {
+  if ((await target.scan("", 1)).length === 0) return false;
+  const there = await target.read(DEPLOYMENT);
+  const owner = there?.id === id ? await target.read(OWNER) : undefined;
+  const snapshot = openSqliteSnapshot(path);
+  try {
+    const left = await snapshot.read(OWNER);
+    const move = left && leftBy({ seal }, left);
+    if (move === undefined || !owner || filledBy({ seal }, owner) !== move) throw new StoreUnusable(NOT_EMPTY);
+    return true;
+  } finally {
+    await snapshot.close();
+  }
+}
 
 /** Proves the key before anything is changed. */
 async function deploymentAt({ key, data }: Config, path: string) {
@@ -70,7 +88,7 @@ async function copyInto(target: Store, path: string, seal: Seal): Promise<number
   const snapshot = openSqliteSnapshot(path);
   try {
     const owner = await snapshot.read(OWNER);
-    if (!owner || !hasMoved({ seal }, owner)) {
+    if (!owner || leftBy({ seal }, owner) === undefined) {
       throw new StoreUnusable("the broker has not left its SQLite file: nothing was moved");
     }
     let rows = 0;

@@ -11,7 +11,7 @@ const FILES = ["coatcheck.db", "key", "root-token", "rescue"];
 
 /**
  * Refuses a data folder, key or root token that another user owns or can change: whoever can, reads or replaces it (ST-12). Root's are
- * good, since a container's volumes are. So are the files of secrets that others mount for it, by a rule of their own. Where the check is off, what it found is in the log. Throws `StoreUnusable`.
+ * good, since a container's volumes are. Files of secrets that others mount are judged by `secretExposureOf`. Where the check is off, what it found is in the log. Throws `StoreUnusable`.
  */
 export function requireOwnData({ data, file, key, ownerCheck, secretFiles = [], tls }: Places, log?: Log): void {
   const keyFile = key?.startsWith("file:") ? [key.slice("file:".length)] : [];

@@ -91,7 +91,7 @@ export interface AppOptions {
   metrics(): Promise<string>;
   readonly keys: KeyRotation;
   /** Leaves the data to another database; answers how much is still under way. */
-  readonly handOver: { go(): Promise<number> };
+  readonly handOver: { go(deployment: string): Promise<number> };
   /** Browsers reach it by https: their cookies are bound to that. */
   readonly securePages?: boolean;
   /** Reverse proxies whose word about addresses is taken; without it nobody's. */

@@ -48,6 +48,8 @@ export interface Gauges {
   readonly paused: number;
   /** The store is a copy that must not act. */
   readonly copy: boolean;
+  /** Its data are in another store. */
+  readonly moved: boolean;
 }
 
 /** Of the store; rejects while it does not answer. */
@@ -133,6 +135,14 @@ function watch(gauges: () => Gauges, registers: Registry[]): void {
     registers,
     collect() {
       this.set(gauges().copy ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "coatcheck_moved",
+    help: "1 while the data are in another database and nothing is sent to providers from here",
+    registers,
+    collect() {
+      this.set(gauges().moved ? 1 : 0);
     },
   });
 }

@@ -43,7 +43,7 @@ export class World {
   readonly #hosts: readonly HostClock[];
   readonly #instances: Instance[] = [];
   readonly #metrics: Metrics = createMetrics(
-    () => ({ operations: 0, refreshes: 0, waiting: 0, paused: 0, programs: 0, copy: false }),
+    () => ({ operations: 0, refreshes: 0, waiting: 0, paused: 0, programs: 0, copy: false, moved: false }),
     async () => ({ due: new Map() }),
   );
   #store: Store | undefined;

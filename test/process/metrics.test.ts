@@ -28,7 +28,7 @@ test("DEV-24 metrics tell the attempts, how late they were and what is under way
 const MONITORING = join(import.meta.dirname, "../../packaging/monitoring");
 
 test("rules and dashboard name metrics that there are, and runbooks that are written", async () => {
-  const gauges = () => ({ operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false });
+  const gauges = () => ({ operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false, moved: false });
   const text = await createMetrics(gauges, async () => ({ due: new Map() })).text();
   const kinds = new Map([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = "", kind = ""]) => [name, kind]));
   const files = ["coatcheck.rules.yml", "dashboard.json"].map((name) => readFileSync(join(MONITORING, name), "utf8"));

@@ -40,7 +40,7 @@ export class Resealer {
 
   /** There may be some. */
   wake(): void {
-    if (this.#stopped) return;
+    if (this.#hasStopped()) return;
     this.#again = true;
     this.#running ??= this.#run();
   }
@@ -70,8 +70,13 @@ export class Resealer {
     return latest;
   }
 
+  /** In a store that was left nothing is sealed anew: where its rows have gone to they are. */
+  #hasStopped(): boolean {
+    return this.#stopped || this.#context.life.handedOver === true;
+  }
+
   async #run(): Promise<void> {
-    while (this.#again && !this.#stopped) {
+    while (this.#again && !this.#hasStopped()) {
       this.#again = false;
       await this.#work().catch((error: unknown) => this.#failed(error));
     }
@@ -80,7 +85,7 @@ export class Resealer {
 
   async #work(): Promise<void> {
     const { log } = this.#context;
-    for (let sweep = 0; sweep < MOST_SWEEPS && !this.#stopped; sweep++) {
+    for (let sweep = 0; sweep < MOST_SWEEPS && !this.#hasStopped(); sweep++) {
       await this.count();
       const records = this.#others();
       if (records === 0) return sweep > 0 ? log.info("resealed") : undefined;
@@ -88,7 +93,7 @@ export class Resealer {
       await resealAll(
         this.#context,
         (count) => this.#resealed(count),
-        () => this.#stopped,
+        () => this.#hasStopped(),
       );
     }
     log.warn("reseal_incomplete", { records: this.#others() });

@@ -19,7 +19,14 @@ interface Owner {
   readonly epoch: number;
   /** The environment it belongs to, as its operator calls it. */
   readonly environment?: string;
-  readonly copy?: { readonly reason: CopyReason; readonly since: number };
+  readonly copy?: {
+    readonly reason: CopyReason;
+    readonly since: number;
+    /** Of `moved`: which move, so that what it filled is known. */
+    readonly move?: string;
+  };
+  /** The move that filled this store; absent once it has been restored or taken over. */
+  readonly move?: string;
   /** Tokens that were obtained before may be spent. Epoch milliseconds. */
   readonly takenOverAt?: number;
 }
@@ -110,14 +117,16 @@ function save(context: Stored, row: Row | undefined, owner: Owner): Promise<bool
 }
 
 function adopt(context: Context, claimant: Claimant, found: Ownership, owner: Owner): void {
-  const { life, log } = context;
+  const { life, log, background } = context;
+  // Left by this process, which nothing but a new start takes back: a look that began before must not.
+  if (life.copy === "moved") return;
   const reason = owner.copy?.reason;
   if (reason !== life.copy) {
     if (reason === "moved") log.warn("handed_over");
     else log[reason ? "error" : "warn"](reason ? "restored_copy" : "taken_over", { reason });
   }
-  // Found so: nothing was begun that would have to be settled.
-  if (reason === "moved" && life.copy === undefined) life.handedOver = true;
+  // Found so at a start: nothing was begun that would have to be settled.
+  if (reason === "moved" && background.size === 0) life.handedOver = true;
   if (reason !== undefined) life.copy = reason;
   else delete life.copy;
   if (owner.takenOverAt !== undefined) life.takenOverAt = owner.takenOverAt;
@@ -142,31 +151,48 @@ function note({ log }: Context, { deployment, witness }: Claimant, { seen, progr
 export async function leaveStore(context: Stored & Pick<Context, "life" | "clock">): Promise<void> {
   const { life, clock } = context;
   if (life.copy !== undefined && life.copy !== "moved") throw invalid(`${copyText(life.copy)}; then it can be moved`);
+  let found: CopyReason | undefined = life.copy;
   life.copy = "moved";
   try {
     for (;;) {
       const row = await context.store.read(OWNER);
       const owner = row ? openContent<Owner>(context, row) : { epoch: 0 };
-      if (owner.copy?.reason === "moved") return;
-      if (await save(context, row, { ...owner, copy: { reason: "moved", since: clock.now() } })) return;
+      if (owner.copy && owner.copy.reason !== "moved") {
+        // Another look has found that out just now.
+        found = owner.copy.reason;
+        throw invalid(`${copyText(found)}; then it can be moved`);
+      }
+      if (owner.copy?.move !== undefined) return;
+      const { move: _, ...kept } = owner;
+      const copy = { reason: "moved", since: clock.now(), move: newId() } as const;
+      if (await save(context, row, { ...kept, copy })) return;
     }
   } catch (error) {
     // Whether it was stored nobody knows; the next look finds out.
-    delete life.copy;
+    if (found === undefined) delete life.copy;
+    else life.copy = found;
     throw error;
   }
 }
 
 /** The owner's row where the rows of a store that was left have gone to: nobody used its tokens in between. */
 export function movedOwner(context: Pick<Context, "seal">, row: Row): Row {
-  const { copy: _, ...owner } = openContent<Owner>(context, row);
+  const { copy, ...owner } = openContent<Owner>(context, row);
   // Whatever becomes of the store that was left, it is behind.
-  const content = plainRow(context, { ...OWNER, id: row.id }, { ...owner, epoch: owner.epoch + 1 });
+  const next: Owner = { ...owner, epoch: owner.epoch + 1, ...(copy?.move !== undefined && { move: copy.move }) };
+  const content = plainRow(context, { ...OWNER, id: row.id }, next);
   return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
 }
 
-export function hasMoved(context: Pick<Context, "seal">, row: Row): boolean {
-  return openContent<Owner>(context, row).copy?.reason === "moved";
+/** The move by which a store was left, by its owner's row. */
+export function leftBy(context: Pick<Context, "seal">, row: Row): string | undefined {
+  return openContent<Owner>(context, row).copy?.move;
+}
+
+/** The move by which a store was filled that nobody has restored or taken over since. */
+export function filledBy(context: Pick<Context, "seal">, row: Row): string | undefined {
+  const { copy, move } = openContent<Owner>(context, row);
+  return copy ? undefined : move;
 }
 
 export function isOwnerRow({ mount, kind, name }: Row): boolean {
@@ -180,7 +206,7 @@ export function copiedOwner(
   { takeOver, now }: { takeOver: boolean; now: number },
 ): Row {
   const owner = row ? openContent<Owner>(context, row) : { epoch: 0 };
-  const { copy: _, ...kept } = owner;
+  const { copy: _, move: __, ...kept } = owner;
   const next: Owner = takeOver
     ? { ...kept, epoch: owner.epoch + 1, takenOverAt: now }
     : { ...kept, copy: { reason: "backup", since: now } };

@@ -102,9 +102,14 @@ function answerFinding(name: string, { ok, status }: Response, health: Health | 
   const text = `${name} answered with status ${status} in ${took} ms`;
   if (health === undefined)
     return { check: "broker", ok: false, text, cure: "this is not a broker: check the address" };
-  // Vault's: a standby; here a restored copy.
+  // Vault's: a standby; here a restored copy, or data that were moved.
   if (status === 429)
-    return { check: "broker", ok: false, text, cure: "this broker holds a restored copy: see docs/operations.md" };
+    return {
+      check: "broker",
+      ok: false,
+      text,
+      cure: "this broker holds a restored copy, or its data have been moved: see docs/operations.md",
+    };
   return ok
     ? { check: "broker", ok, text }
     : { check: "broker", ok, text, cure: "see the broker's log for the reason" };

@@ -32,6 +32,7 @@ interface Now {
   readonly due: number;
   readonly paused: number;
   readonly copy: boolean;
+  readonly moved: boolean;
 }
 
 /** How an attempt ends that a person or an operator should know of. */
@@ -108,5 +109,6 @@ function nowOf(samples: Samples): Now {
     due: gauge("due"),
     paused: gauge("servers_paused"),
     copy: gauge("restored_copy") > 0,
+    moved: gauge("moved") > 0,
   };
 }

@@ -53,6 +53,7 @@ export function screen(head: string, last: Activity, sinceStart: Activity): read
     `  ${"due".padEnd(WIDTH)}${now.due}`,
     `  ${"servers paused".padEnd(WIDTH)}${now.paused}`,
     ...(now.copy ? ["  THIS IS A RESTORED COPY: nothing is refreshed (serve --take-over)"] : []),
+    ...(now.moved ? ["  THESE DATA HAVE BEEN MOVED to another database: start the broker on that"] : []),
     ...failedLines(sinceStart),
   ];
 }

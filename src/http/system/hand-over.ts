@@ -1,5 +1,5 @@
-import { HandOverData } from "../../api/index.ts";
-import { describe, NoParameters } from "../answer/describe.ts";
+import { HandOverData, HandOverParameters } from "../../api/index.ts";
+import { describe } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requireRoot } from "../gate/guard.ts";
@@ -17,10 +17,10 @@ export function handOver(app: VaultApp, deps: Deps): void {
       schema: describe({
         tag: "system",
         summary: "Leave the data to another database: send and write nothing more, answer reads",
-        body: NoParameters,
+        body: HandOverParameters,
         data: HandOverData,
       }),
-      handler: async (_request, reply) => sendData(reply, { under_way: await deps.handOver.go() }),
+      handler: async ({ body }, reply) => sendData(reply, { under_way: await deps.handOver.go(body.value.deployment) }),
     });
     refuseOthers(scope, url, ["PUT", "POST"]);
   });

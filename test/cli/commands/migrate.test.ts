@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { compose } from "../../../src/compose/compose.ts";
@@ -163,4 +166,28 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
     moveToDatabase(loadConfig({ data: dataFolder(t), database: url }, {})),
     /there is no database at/,
   );
+});
+
+test("migrate --from sqlite: a move is done only in what this very move has filled; anything else is refused before the file is left", async (t) => {
+  const { url } = await postgres.database(t, "real clock");
+  const data = dataFolder(t);
+  const config = () => loadConfig({ data, database: url }, {});
+  await (await broker(t, { data })).running.close();
+  const answers = createServer((_, response) => response.end('{"data":{}}')).listen(0, "127.0.0.1");
+  t.after(() => answers.close());
+  await once(answers, "listening");
+  writeFileSync(join(data, "root-token"), ROOT_TOKEN, { mode: 0o600 });
+  const { port } = answers.address() as AddressInfo;
+  const fooled = coatcheck(t, documented(data, `http://127.0.0.1:${port}`), { COATCHECK_DATABASE: url });
+  assert.equal(await fooled.ended, 1, fooled.stderr());
+  assert.match(fooled.stderr(), /no broker that can hand its data over/);
+
+  assert.equal((await moveToDatabase(config())).already, false);
+  assert.equal((await moveToDatabase(config())).already, true);
+  const back = await broker(t, { data, takeOver: true });
+  assert.equal(back.running.copy, false);
+  await back.running.close();
+  await assert.rejects(moveToDatabase(config()), /holds other data already/);
+  const still = await broker(t, { data });
+  assert.equal(still.running.copy, false, "it was not left");
 });

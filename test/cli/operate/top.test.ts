@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { activityOf } from "../../../src/cli/operate/activity.ts";
+import { screen } from "../../../src/cli/operate/top-view.ts";
 import { eventually } from "../../support/eventually.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { person } from "../../support/person/person.ts";
@@ -76,4 +77,11 @@ test("what failed is counted by what was tried and how it ended, the most first;
     ["refresh unavailable", 4],
     ["refresh refused", 1],
   ]);
+});
+
+test("data that were moved are shown as such, and no take-over is advised", () => {
+  const moved = activityOf([], [{ name: "coatcheck_moved", labels: {}, value: 1 }], 1);
+  const text = screen("", moved, moved).join("\n");
+  assert.match(text, /HAVE BEEN MOVED/);
+  assert.doesNotMatch(text, /take-over/);
 });
