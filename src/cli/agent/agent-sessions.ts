@@ -1,8 +1,9 @@
 import { resume, type Session, type Token, type TokenOptions } from "../../client/index.ts";
 import { connectionTo, OWN } from "../connect/broker.ts";
 import { findLogin, type KeptLogin, loginWords } from "../connect/find-login.ts";
-import { ask } from "../connect/held-session.ts";
+import { ask, inPlace } from "../connect/held-session.ts";
 import { failureOf } from "../frame/fail.ts";
+import { createOutput } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 import { createAwsKeys } from "./aws-keys.ts";
 
@@ -36,6 +37,10 @@ export function createAgentSessions() {
       try {
         return await ask(held, call(held));
       } catch (error) {
+        if (held.kept.next && (await inPlace(createOutput({ plain: true }), held)).kept.id !== held.kept.id) {
+          const approved = await find(name, addr);
+          return ask(approved, call(approved));
+        }
         if (held.kept.broker !== OWN || failureOf(error).code !== "unreachable") throw error;
         open.delete(held.kept.session);
         const again = await find(name, addr);

@@ -2,9 +2,9 @@ import { resume, type Session, type SessionData } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
-import { type KeptSession, readSessions } from "../kept/sessions-file.ts";
+import { type KeptSession, keepFinished, readSessions } from "../kept/sessions-file.ts";
 import { brokerAddress, connectionTo } from "./broker.ts";
-import { findLogin, loginWords, namedBroker } from "./find-login.ts";
+import { findLogin, type KeptLogin, loginWords, namedBroker } from "./find-login.ts";
 import { timedFetch } from "./timed-fetch.ts";
 
 /** A session that a command works with, and how it is called here. */
@@ -24,7 +24,7 @@ export async function heldSession(out: Output, name: string | undefined, addr?: 
     const session = await open(out, given, brokerAddress(addr));
     return { name: "COATCHECK_SESSION", session, login: ["coatcheck", "login"] };
   }
-  const found = findLogin(readSessions(), name, namedBroker(addr));
+  const found = await inPlace(out, findLogin(readSessions(), name, namedBroker(addr)));
   const session = await open(out, found.kept.session, found.kept.broker);
   return { ...found, session, login: loginWords(found) };
 }
@@ -39,6 +39,7 @@ export interface LeftLogin {
   /** `ended`: the broker does not know it any more; `unknown`: the broker does not answer. */
   readonly status: SessionData["status"] | "ended" | "unknown";
   readonly account?: string;
+  readonly subject?: string;
   /** It has a refresh token, and no refresh has failed last. */
   readonly refreshable?: boolean;
 }
@@ -48,10 +49,32 @@ export async function leftLogin(out: Output, { session, broker }: KeptSession): 
     const state = await (await open(out, session, broker)).status();
     const account = accountOf(state);
     const refreshable = state.refreshable === true && state.reason === undefined;
-    return { status: state.status, refreshable, ...(account !== undefined && { account }) };
+    const subject = state.account?.subject;
+    const who = { ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
+    return { status: state.status, refreshable, ...who };
   } catch (error) {
     return { status: failureOf(error).exit === EXIT.login ? "ended" : "unknown" };
   }
+}
+
+/** What the broker will give no token for again. */
+const OVER: ReadonlySet<LeftLogin["status"]> = new Set(["denied", "expired", "failed", "ended"]);
+
+/** A login that was approved while nobody here waited for it takes the place of one that is over. */
+export async function inPlace(out: Output, { name, kept }: KeptLogin): Promise<KeptLogin> {
+  const { next } = kept;
+  if (!next || !OVER.has((await leftLogin(out, kept)).status)) return { name, kept };
+  const left = await leftLogin(out, next);
+  if (left.status !== "active") return { name, kept };
+  const approved = approvedLogin(next, left);
+  keepFinished(name, approved);
+  return { name, kept: approved };
+}
+
+/** How a login is kept once it is approved: of whom it is, and nothing of what was waited for. */
+export function approvedLogin(kept: KeptSession, { account, subject }: Pick<KeptSession, "account" | "subject">) {
+  const { pending: _pending, expected: _expected, ...rest } = kept;
+  return { ...rest, ...(account !== undefined && { account }), ...(subject !== undefined && { subject }) };
 }
 
 const LEFT: Readonly<Record<LeftLogin["status"], string>> = {

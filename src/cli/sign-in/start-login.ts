@@ -15,6 +15,7 @@ import {
 } from "../../client/index.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { loginAgain, loginWords } from "../connect/find-login.ts";
+import { leftLogin } from "../connect/held-session.ts";
 import { operatorOf, operatorToken } from "../connect/operator.ts";
 import { CliError, EXIT, failureOf, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
@@ -23,6 +24,7 @@ import { updatePrivate } from "../kept/private-file.ts";
 import { dropPending, type KeptSession, keepPending, readSessions } from "../kept/sessions-file.ts";
 import { chooseServer, NoServerNamed } from "./choose-server.ts";
 import { endSession } from "./end-session.ts";
+import { keepApproved } from "./finish-login.ts";
 import { addHomeserver, serverOf } from "./homeserver.ts";
 import { loginFailure } from "./login-failure.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
@@ -55,6 +57,7 @@ export async function startLogin(
 }
 
 async function startAt(out: Output, server: string, broker: string, flags: LoginFlags): Promise<LoginUnderWay> {
+  await settleApproved(out, flags.name ?? server);
   const before = readSessions()[flags.name ?? server];
   const plan = planLogin(server, flags, before);
   const connection = await connectionTo(broker, out.verbose);
@@ -64,6 +67,19 @@ async function startAt(out: Output, server: string, broker: string, flags: Login
     if (found && (found.prompt || !flags.force)) return found;
   }
   return startNew(plan, broker, connection, flags.tokenFile);
+}
+
+/** A login that was approved while nobody here waited for it is a good one, which no other that waits may take the place of. */
+async function settleApproved(out: Output, name: string): Promise<void> {
+  const found = readSessions()[name];
+  const kept = found?.next ?? (found?.pending ? found : undefined);
+  if (!kept) return;
+  try {
+    const state = await resume(kept.session, await connectionTo(kept.broker)).status();
+    if (state.status === "active") await keepApproved(out, { name, kept }, state);
+  } catch {
+    // What cannot be asked is left as it is, and the older login where that is the better one.
+  }
 }
 
 /** Shows a login again that was started here before. */
@@ -82,11 +98,11 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
   const connection = await connectionTo(kept.broker, out.verbose);
   const login = await underWay(key, kept, resume(kept.session, connection));
   if (login) return login;
+  const isDenied = (await leftLogin(out, kept)).status === "denied";
   dropPending(key, kept, { ...kept, pending: false });
-  throw new CliError("expired_token", `the login "${key}" has ended`, {
-    exit: EXIT.timeout,
-    next: loginWords({ name: key, kept }),
-  });
+  const next = loginWords({ name: key, kept });
+  if (isDenied) throw new CliError("access_denied", `the login "${key}" was denied`, { exit: EXIT.refused, next });
+  throw new CliError("expired_token", `the login "${key}" has ended`, { exit: EXIT.timeout, next });
 }
 
 /** `undefined` for a session that is over, or that the broker does not know any more. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DemoStage, signedIn } from "../../support/demo.ts";
+import { type DemoStage, signedIn, startDemoStage } from "../../support/demo.ts";
 import { said } from "../../support/process.ts";
 
 const OTHER = ["login", "demo", "--scopes", "offline_access"];
@@ -78,4 +78,18 @@ test("of two logins under one name that wait, the second ends the first", async 
   second.child.kill("SIGINT");
   assert.equal(await second.ended, 130);
   await tokenOf(stage);
+});
+
+test("a login that was approved while nobody waited stays good beside the next, and takes the place of one that was denied", async (t) => {
+  const { person, decide } = await startDemoStage(t);
+  const leave = async (...flags: readonly string[]) => (await person.run(["login", "demo", "--no-wait", ...flags])).out;
+  await decide(await leave());
+  await decide(await leave("--force"), "deny");
+  assert.equal((await person.run(["token", "demo"])).code, 0);
+  const bot = ["--name", "bot", "--label", "bot"];
+  await decide(await leave(...bot), "deny");
+  const denied = await person.run(["login", "--resume", "bot"]);
+  assert.deepEqual([denied.code, denied.err.split("\n")[0]], [5, 'coatcheck: the login "bot" was denied']);
+  await decide(await leave(...bot));
+  assert.equal((await person.run(["token", "bot"])).code, 0);
 });
