@@ -45,7 +45,11 @@ export async function unregisterClient(context: Context, { row, claim }: Claimed
     return void (await again({ ...client, attempts: attempts + 1 }, wait));
   }
   await context.store.remove(row);
-  if (outcome) context.log.info("client_unregistered", { mount: row.mount, server, outcome: outcome.kind });
+  if (outcome?.kind === "gone") context.log.info("client_unregistered", { mount: row.mount, server });
+  else if (outcome) {
+    const cause = outcome.kind === "again" ? outcome.text : "its server does not let clients be unregistered";
+    context.log.warn("unregistration_given_up", { mount: row.mount, server, cause });
+  }
 }
 
 async function unregister(management: Management, call: Call): Promise<UnregistrationOutcome> {

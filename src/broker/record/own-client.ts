@@ -1,6 +1,7 @@
 import type { Management } from "../../protocol/client/registration.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
 import { type Destination, revocationLane } from "./grant.ts";
 import { plainRow } from "./records.ts";
 
@@ -27,12 +28,16 @@ export async function removeLogin(context: Context, row: Row, login: Destination
   const { server, binding } = login;
   const management = binding?.client?.management;
   if (!management) return context.store.remove(row);
-  const { id, mount, revision } = row;
+  const { mount, revision } = row;
+  // A row of its own: what was in escrow goes with the login, and an answer that comes late finds no place here and is revoked,
+  // by the client, which stays until no request of the login is under way.
+  const id = newId();
+  const dueAt = Math.max(context.clock.now(), row.claimUntil ?? 0);
   const content: OwnClient = { server, management, attempts: 0, ...(binding?.stranger && { stranger: true }) };
   // No name of a server holds a newline, and no hash of a former client is an id.
   const place = { mount, kind: "client", name: `${server}\n${id}`, id } as const;
-  const due = { server: revocationLane(login), task: "revoke", dueAt: context.clock.now() } as const;
-  const written = await context.store.write(plainRow(context, place, content, due), { id, revision });
+  const due = { server: revocationLane(login), task: "revoke", dueAt } as const;
+  const written = await context.store.write(plainRow(context, place, content, due), { id: row.id, revision });
   if (written) context.wake();
   return written;
 }

@@ -192,6 +192,8 @@ test("FC-20 what cannot be unregistered now is tried again, and a server that ne
     assert.equal(asked.length, deletes, String(status));
     assert.equal(asked[0]?.headers.authorization, `Bearer ${registration_access_token}`);
     assert.ok(!pair.logged.join("").includes(registration_access_token));
+    const ends = pair.logged.join("").match(/client_unregistered|unregistration_given_up/g);
+    assert.deepEqual(ends, [status === 403 ? "unregistration_given_up" : "client_unregistered"], String(status));
   }
 });
 

@@ -119,6 +119,24 @@ test("FC-20 a client that was registered for one login is unregistered when that
   assert.equal(ended().length, 3, "its grant goes on elsewhere");
 });
 
+test("FC-20 tokens that come after their login was deleted are revoked, before its own client is unregistered", async (t) => {
+  const pair = await startHomeserverPair(t);
+  const registration_client_uri = `${pair.as.issuer}/register/of-the-login`;
+  pair.as.reply("/register", proper({ registration_client_uri, registration_access_token: "token" }));
+  pair.as.reply("/register/of-the-login", empty(204));
+  await pair.login();
+  pair.as.tokens.approved = true;
+  pair.as.reply("/token", async (exchange) => {
+    const late = exchange.proper();
+    await pair.delete("oauth2/creds/bot");
+    return json(late.status, late.body)(exchange);
+  });
+  await pair.passUntil("it is unregistered", () => pair.as.to("/register/of-the-login").length > 0, 300_000);
+  const order = pair.as.requests.map(({ path }) => path).filter((path) => /^\/(revoke|register\/)/.test(path));
+  assert.deepEqual(order, ["/revoke", "/register/of-the-login"]);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 404);
+});
+
 test("FC-20 a client that logins share is not unregistered with one of them", async (t) => {
   const pair = await startHomeserverPair(t, { options: { registration: "reuse" } });
   const registration_client_uri = `${pair.as.issuer}/register/shared`;
