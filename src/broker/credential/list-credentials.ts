@@ -1,6 +1,9 @@
 import type { CredentialInfo, CredentialList, FilteredPage, FoundCredentials, Page } from "../broker.ts";
 import type { Context } from "../process/context.ts";
+import { isLaneOf } from "../record/grant.ts";
 import { findRows, LARGEST_PAGE, namesOf, ofFirst, unlessDamaged } from "../record/rows.ts";
+import { lanesOf } from "../server/lanes.ts";
+import { findServer } from "../server/server-record.ts";
 import { infoOfRow } from "./credential-info.ts";
 
 type Kind = "creds" | "self";
@@ -32,13 +35,15 @@ export async function findCredentials(
   kind: Kind,
   { prefix, after = "", limit = LARGEST_PAGE, server, status }: FilteredPage,
 ): Promise<FoundCredentials> {
-  const which = { mount, kind, prefix, after, ...(server !== undefined && { server }) };
-  const { found, next } = await findRows(context, { ...which, limit: Math.min(limit, LARGEST_PAGE) }, (row) =>
-    unlessDamaged(() => {
+  const lanes = server === undefined ? {} : lanesOf(server, (await findServer(context, mount, server))?.record);
+  const which = { mount, kind, prefix, after, ...lanes };
+  const { found, next } = await findRows(context, { ...which, limit: Math.min(limit, LARGEST_PAGE) }, (row) => {
+    if (server !== undefined && !isLaneOf(row.server, server)) return undefined;
+    return unlessDamaged(() => {
       const info = infoOfRow(context, row);
       return isWanted(info, status) ? info : undefined;
-    }),
-  );
+    });
+  });
   const infos = new Map(found.map(([{ name }, info]) => [name, info]));
   return { found: infos, ...(next !== undefined && { next }) };
 }

@@ -8,6 +8,7 @@ import { type Destination, revocationLane } from "../record/grant.ts";
 import type { OwnClient } from "../record/own-client.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { eachOfKind, unlessDamaged } from "../record/rows.ts";
+import { lanesOf } from "./lanes.ts";
 import { findServer, type ServerRecord } from "./server-record.ts";
 
 /**
@@ -125,10 +126,8 @@ export async function usersOf(
 }
 
 /** Where rows are that hold a grant of a server. */
-export function placesOfGrants(server: string, { provider, providerVersion }: ServerRecord) {
-  // Logins at many API servers are in lanes of their own.
-  const isOneLane = !findProvider(provider, providerVersion)?.apiServer;
-  const ofLane = (lane: string) => (isOneLane ? { server: lane } : {});
+export function placesOfGrants(server: string, record: ServerRecord) {
+  const ofLane = (lane: string) => lanesOf(lane, record);
   return [
     { kind: "creds", ...ofLane(server) },
     { kind: "self", ...ofLane(server) },

@@ -1,11 +1,12 @@
 import { NO_LIVES } from "../../credential/index.ts";
 import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
-import { expandProvider, findProvider, type Provider } from "../../providers/index.ts";
+import { expandProvider, type Provider } from "../../providers/index.ts";
 import { belongsToSession } from "../../session/index.ts";
 import type { ServerInput, ServerPlan, ServerUses } from "../broker.ts";
 import type { Context } from "../process/context.ts";
 import { isLaneOf } from "../record/grant.ts";
 import { eachOfKind } from "../record/rows.ts";
+import { lanesOf } from "./lanes.ts";
 import { givenProvider, givenSecrets, withoutRenewal } from "./server-input.ts";
 import { findServer, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
 import { sessionAccessOf } from "./session-access.ts";
@@ -86,9 +87,9 @@ export async function usesOfServer(context: Context, mount: string, name: string
   const stored = await findServer(context, mount, name);
   if (!stored) return undefined;
   const uses = { credentials: 0, sessions: 0 };
-  const manyLanes = findProvider(stored.record.provider)?.apiServer !== undefined;
+  const lanes = lanesOf(name, stored.record);
   for (const kind of ["creds", "self"] as const) {
-    await eachOfKind(context, { mount, kind, ...(!manyLanes && { server: name }) }, (row) => {
+    await eachOfKind(context, { mount, kind, ...lanes }, (row) => {
       if (isLaneOf(row.server, name)) uses[belongsToSession(row.name) ? "sessions" : "credentials"] += 1;
     });
   }

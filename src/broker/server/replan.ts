@@ -1,5 +1,4 @@
 import { type Event, transition } from "../../credential/index.ts";
-import { findProvider } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import { eachOf } from "../../store/walk.ts";
 import type { Context } from "../process/context.ts";
@@ -9,22 +8,22 @@ import { isLaneOf } from "../record/grant.ts";
 import { type CredentialContent, credentialRow, openContent, openCredential } from "../record/records.ts";
 import { eachOfKind, unlessDamaged } from "../record/rows.ts";
 import { settingsOf } from "../record/settings.ts";
+import { lanesOf } from "./lanes.ts";
 import type { ServerRecord } from "./server-record.ts";
 
 /**
  * Gives every credential of a mount (or of one of its servers) its due time anew, after settings or a server changed,
- * and lets `event` happen to each; `manyLanes`: of a server whose logins have lanes by their API servers. A row that changes
- * meanwhile plans itself with the new settings and is left alone.
+ * and lets `event` happen to each. A row that changes meanwhile plans itself with the new settings and is left alone.
  */
 export async function replanMount(
   context: Context,
   mount: string,
-  which: { server?: string; event?: Event; manyLanes?: boolean },
+  which: { server?: { name: string; record: ServerRecord }; event?: Event },
 ): Promise<void> {
-  const { server, event, manyLanes } = which;
-  const ofLane = server !== undefined && !manyLanes ? { server } : {};
-  await eachOfKind(context, { mount, kind: "creds", ...ofLane }, async (row) => {
-    if (server !== undefined && !isLaneOf(row.server, server)) return;
+  const { server, event } = which;
+  const lanes = server && lanesOf(server.name, server.record);
+  await eachOfKind(context, { mount, kind: "creds", ...lanes }, async (row) => {
+    if (server && !isLaneOf(row.server, server.name)) return;
     await unlessDamaged(() => replan(context, row, event));
   });
   context.wake();
@@ -36,8 +35,7 @@ export function replanServer(
   mount: string,
   { name, record, event }: { name: string; record: ServerRecord; event: Event },
 ): Promise<void> {
-  const manyLanes = findProvider(record.provider)?.apiServer !== undefined;
-  return replanMount(context, mount, { server: name, event, manyLanes });
+  return replanMount(context, mount, { server: { name, record }, event });
 }
 
 /** A server that is back is not asked by all at once. Milliseconds. */

@@ -57,7 +57,7 @@ test("a homeserver that is left alone for a while leaves the others their pace",
   assert.equal(pair.as.to("/token").length, asked, "Retry-After is kept");
 });
 
-test("writing or deleting the server reaches the logins of all its homeservers", async (t) => {
+test("listing, writing or deleting the server reaches the logins of all its homeservers", async (t) => {
   const { pair } = await twoHomeservers(t);
   await pair.pass(6_000);
   const history = async (name: string) => {
@@ -65,7 +65,11 @@ test("writing or deleting the server reaches the logins of all its homeservers",
     const attempts = data?.attempts as { outcome: string; reason?: string }[] | undefined;
     return attempts?.at(-1);
   };
+  const found = async () => (await pair.read("oauth2/creds?list=true&server=mx")).body?.data?.keys;
+  const all = [...Array.from({ length: MANY }, (_, n) => `bot-${n}`), "lone"];
+  assert.deepEqual(await found(), all);
   await pair.delete("oauth2/servers/mx");
+  assert.deepEqual(await found(), all, "also without its record");
   for (const name of ["bot-0", "lone"]) assert.equal((await history(name))?.reason, "server_missing", name);
   const record = { provider: "matrix", provider_options: { homeservers: "*" } };
   assert.equal((await pair.write("oauth2/servers/mx", record)).status, 204);
