@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { filledBy, leaveStore, leftBy, movedOwner, OWNER } from "../broker/record/owner.ts";
+import { filledBy, isOlder, leaveStore, leftBy, movedOwner, OWNER } from "../broker/record/owner.ts";
 import { systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import { loadKeys } from "../seal/key-file.ts";
@@ -10,6 +10,7 @@ import { openSqliteStore } from "../store/sqlite/store.ts";
 import { DEPLOYMENT, knownDeployment } from "./deployment.ts";
 import { requireOwnData } from "./own-data.ts";
 import { openStore } from "./store.ts";
+import { witnessOf } from "./witness.ts";
 
 export interface Moved {
   /** UUID of the deployment. */
@@ -32,6 +33,7 @@ export async function moveToDatabase(config: Config, handOver?: (deployment: str
   try {
     const done = { deployment: id, rows: 0, already: true };
     if (await isFilled(target, path, { id, seal })) return done;
+    await requireNewest(config, path, { id, seal });
     await (handOver ?? (() => leave(path, seal)))(id);
     const rows = await copyInto(target, path, seal);
     if (rows !== undefined) return { deployment: id, rows, already: false };
@@ -56,6 +58,22 @@ async function isFilled(target: Store, path: string, { id, seal }: { id: string;
     const move = left && leftBy({ seal }, left);
     if (move === undefined || !owner || filledBy({ seal }, owner) !== move) throw new StoreUnusable(NOT_EMPTY);
     return true;
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** The witness knows of a newer state: then the tokens of this one are in doubt, and it may not be moved as the newest. */
+async function requireNewest(config: Config, path: string, { id, seal }: { id: string; seal: Seal }): Promise<void> {
+  // In this order: what was seen is older than what is found.
+  const seen = witnessOf(config).read();
+  const snapshot = openSqliteSnapshot(path);
+  try {
+    const row = await snapshot.read(OWNER);
+    if (isOlder({ seal }, { row, progress: snapshot.progress, seen }, id))
+      throw new StoreUnusable(
+        "this SQLite file is older than what was last used of it: start a broker on it first, which says what to do",
+      );
   } finally {
     await snapshot.close();
   }

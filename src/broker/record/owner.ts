@@ -102,7 +102,10 @@ function decide(found: Ownership, claimant: Claimant, now: number): Owner {
   return owner && owner.environment === environment ? owner : { ...present, ...named };
 }
 
-function copyReason({ owner, seen, progress }: Ownership, claimant: Claimant): CopyReason | undefined {
+function copyReason(
+  { owner, seen, progress }: Ownership,
+  claimant: Pick<Claimant, "deployment" | "environment">,
+): CopyReason | undefined {
   if (owner?.environment !== undefined && owner.environment !== claimant.environment) return "clone";
   if (!seen) return undefined;
   if (seen.deployment !== claimant.deployment) return owner && "clone";
@@ -182,6 +185,17 @@ export function movedOwner(context: Pick<Context, "seal">, row: Row): Row {
   const next: Owner = { ...owner, epoch: owner.epoch + 1, ...(copy?.move !== undefined && { move: copy.move }) };
   const content = plainRow(context, { ...OWNER, id: row.id }, next);
   return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
+}
+
+/** Whether a store that nobody serves is not the newest of what was `seen` of its deployment: it may not be moved as if it were. */
+export function isOlder(
+  context: Pick<Context, "seal">,
+  { row, ...found }: { row: Row | undefined; progress: number; seen: Seen | undefined },
+  deployment: string,
+): boolean {
+  const owner = row && openContent<Owner>(context, row);
+  const named = owner?.environment === undefined ? {} : { environment: owner.environment };
+  return copyReason({ row, owner, ...found }, { deployment, ...named }) !== undefined;
 }
 
 /** The move by which a store was left, by its owner's row. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -182,6 +182,11 @@ test("migrate --from sqlite: a move is done only in what this very move has fill
   assert.equal(await fooled.ended, 1, fooled.stderr());
   assert.match(fooled.stderr(), /no broker that can hand its data over/);
 
+  const witness = join(data, "witness");
+  const seen = readFileSync(witness, "utf8");
+  writeFileSync(witness, JSON.stringify({ ...JSON.parse(seen), epoch: 7 }));
+  await assert.rejects(moveToDatabase(config()), /older than what was last used/);
+  writeFileSync(witness, seen);
   assert.equal((await moveToDatabase(config())).already, false);
   assert.equal((await moveToDatabase(config())).already, true);
   const back = await broker(t, { data, takeOver: true });
