@@ -25,7 +25,8 @@ export function script(shell: Shell, words: Words): string {
 /**
  * What follows is offered for the longest path of a command that was typed; values of options and names lie between. Names
  * come from the command itself, and are words that a shell expands nothing in; where there are none, options are offered.
- * zsh reads it too: there `path` is PATH, and a slice of an array is something else.
+ * zsh reads it too: there `path` is PATH, and a slice of an array is something else. bash takes `:` and `=` for ends of words
+ * (COMP_WORDBREAKS) and replaces only what is behind the last: words are put together again, and what is offered is cut there.
  */
 function bash(words: Words): string {
   const cases = [...words].map(([path, list]) => `    "${path}") words="${list.join(" ")}" ;;`);
@@ -42,9 +43,31 @@ _coatcheck_names() {
   return 1
 }
 _coatcheck() {
-  local found="" one at words="" typed="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local found="" one at words="" typed="\${COMP_WORDS[COMP_CWORD]}" previous="" option="" cut="" mark rest
+  local last=$COMP_CWORD line="\${COMP_LINE:0:COMP_POINT}"
+  while ((last > 1)); do
+    one="\${COMP_WORDS[last-1]}"
+    case "$one|$typed" in *[:=]"|"*|*"|"[:=]*) ;; *) break ;; esac
+    case "$line" in *"$one$typed") ;; *) break ;; esac
+    typed="$one$typed"
+    last=$((last - 1))
+  done
+  previous="\${COMP_WORDS[last-1]}"
+  for mark in : =; do
+    case "$COMP_WORDBREAKS" in *"$mark"*) ;; *) continue ;; esac
+    rest="\${typed##*"$mark"}"
+    one="\${typed%"$rest"}"
+    [ "$rest" != "$typed" ] && [ "\${#one}" -gt "\${#cut}" ] && cut="$one"
+  done
+  case "$typed" in
+    --*=*)
+      previous="\${typed%%=*}"
+      option="$previous="
+      typed="\${typed#*=}"
+      ;;
+  esac
   _coatcheck_words ""
-  for ((at = 1; at < COMP_CWORD; at++)); do
+  for ((at = 1; at < last; at++)); do
     one="\${COMP_WORDS[at]}"
     [ "$one" = "--" ] && return
     _coatcheck_words "\${found:+$found }$one" && found="\${found:+$found }$one"
@@ -52,10 +75,12 @@ _coatcheck() {
   COMPREPLY=()
   if _coatcheck_names "$typed" "$previous" "$found"; then
     while IFS= read -r one; do
-      COMPREPLY+=("$one")
+      one="$option$one"
+      COMPREPLY+=("\${one#"$cut"}")
     done < <("\${COMP_WORDS[0]}" ${ASK} "$found" "$previous" "$typed" 2>/dev/null)
     [ "\${#COMPREPLY[@]}" -gt 0 ] && return
   fi
+  [ -n "$option" ] && return
   COMPREPLY=($(compgen -W "$words" -- "$typed"))
 }
 complete -o default -F _coatcheck coatcheck

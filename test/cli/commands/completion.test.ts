@@ -103,6 +103,21 @@ test("completion knows logins, servers and paths, in bash", { skip: missing("bas
   assert.equal(inShell(alice, "bash", `. <(coatcheck completion bash)\n${callsInBash()}`), OFFERED);
 });
 
+test("completion in bash goes on behind a colon and an equals sign, where bash ends a word", {
+  skip: missing("bash"),
+}, async (t) => {
+  const alice = await withNames(t);
+  keepLogin(join(alice.home, "state"), "bot:prod");
+  const calls = ["token bot:p", "token bot:", "session list --server=g"].map((typed) => {
+    const line = `coatcheck ${typed}`;
+    const words = line.split(/ |(?=[:=])|(?<=[:=])/);
+    const split = words.map((word) => `'${word}'`).join(" ");
+    return `COMP_LINE='${line}'; COMP_POINT=${line.length}; COMP_WORDS=(${split}); COMP_CWORD=${words.length - 1}; _coatcheck; echo "\${COMPREPLY[*]}"`;
+  });
+  const script = `. <(coatcheck completion bash)\n${calls.join("\n")}`;
+  assert.equal(inShell(alice, "bash", script), "prod\nprod\ngh\n");
+});
+
 test("completion knows them in zsh, too", { skip: missing("zsh") }, async (t) => {
   const alice = await withNames(t);
   const load = "autoload -U compinit && compinit -i; . <(coatcheck completion zsh); emulate ksh";
