@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Node } from "oxc-parser";
 import { serveCommand } from "../../src/cli/commands/serve.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { runProgram } from "../../src/cli/frame/program.ts";
 import { compose } from "../../src/compose/compose.ts";
 import { loadConfig, type ServeFlags } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { parse, type Source, sourcesUnder } from "../architecture/sources.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { startServer } from "../servers/watched.ts";
 import { eventually } from "../support/eventually.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { dataFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import type { CommandSaid } from "./commands-child.ts";
 import { blocksOf, commandsOf, type Documented, isCommands } from "./documented.ts";
 
 /** Commands that are not run here, with the reason. */
@@ -40,29 +43,20 @@ interface Place {
   readonly names: Map<string, string>;
 }
 
-/** A command in this process, which is what a start of Node for each would cost. */
-async function runHere(words: readonly string[], env: Readonly<Record<string, string>>) {
-  const before = { ...process.env };
-  const writes = [process.stdout.write, process.stderr.write] as const;
-  const said = { out: "", err: "" };
-  process.stdout.write = (text: string | Uint8Array) => {
-    said.out += String(text);
-    return true;
+/** Runs commands one after another in one process of theirs: a start of Node for each would cost too much. */
+function startCommands(t: TestContext) {
+  const child = fork(join(import.meta.dirname, "commands-child.ts"), {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const gone = new AbortController();
+  child.once("exit", () => gone.abort());
+  t.after(() => child.kill());
+  return async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandSaid> => {
+    child.send({ words, env });
+    const [said] = await once(child, "message", { signal: gone.signal });
+    return said as CommandSaid;
   };
-  process.stderr.write = (text: string | Uint8Array) => {
-    said.err += String(text);
-    return true;
-  };
-  Object.assign(process.env, env);
-  try {
-    await runProgram(COMMANDS, words.slice(1));
-    return { ...said, code: Number(process.exitCode ?? 0) };
-  } finally {
-    [process.stdout.write, process.stderr.write] = writes;
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
-    process.exitCode = 0;
-  }
 }
 
 /** Two listen at one socket as little as at one port. */
@@ -144,6 +138,7 @@ test("every command of operations.md and runbooks.md does what they say, with th
   const call = (method: string, path: string, body?: unknown) => request(broker.address, method, path, body);
   await eventually("what is declared is there", async () => (await call("GET", "oauth2/servers/corp")).status === 200);
   const env = { ...home, COATCHECK_ADDR: broker.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN, COATCHECK_DATA: data };
+  const runCommand = startCommands(t);
   const ran = new Set<string>();
   for (const [round, document] of documents.entries()) {
     await call("PUT", "oauth2/servers/old", { provider: "github", client_id: "old" });
@@ -163,7 +158,7 @@ test("every command of operations.md and runbooks.md does what they say, with th
         await started.close();
         continue;
       }
-      const { code, out, err } = await runHere(words, { ...env, ...command.env });
+      const { code, out, err } = await runCommand(words, { ...env, ...command.env });
       assert.equal(code, CODES[command.line] ?? 0, `${command.line}: ${out}${err}`);
       names.delete("ID");
     }
@@ -203,24 +198,44 @@ async function prepare({ data, names }: Place, { line }: Documented, call: Call)
   }
 }
 
+/** The events that a call of the log may have: more than one where an expression chooses, whose conditions are none. */
+function eventsOf({ nodes }: Source): readonly string[] {
+  return nodes.flatMap((call) => {
+    if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return [];
+    const [event] = call.arguments;
+    if (!event || !isLog(call.callee.object)) return [];
+    return nodes.flatMap((node) => {
+      const isInside = node.start >= event.start && node.end <= event.end && node.parent?.type !== "BinaryExpression";
+      return isInside && node.type === "Literal" && typeof node.value === "string" ? node.value : [];
+    });
+  });
+}
+
+function isLog(node: Node): boolean {
+  if (node.type === "MemberExpression") return isLog(node.property);
+  return node.type === "Identifier" && /^log(?:ger)?$/.test(node.name);
+}
+
+test("the log's events are found where they are chosen, too", () => {
+  const text =
+    'context.log[a === "no" ? x : y](isB ? "one" : c ?? "two", { reason: "no" }); log?.warn("three"); sys.info("no");';
+  assert.deepEqual(eventsOf(parse("a.ts", text)), ["one", "two", "three"]);
+});
+
 test("every event that the log can have is described, and no other", () => {
   const root = join(import.meta.dirname, "../..");
-  const sources = globSync("src/**/*.ts", { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"));
-  const source = sources.join("\n");
-  const logged = [...source.matchAll(/\blog(?:ger)?\.(?:info|warn|error)\(\s*"(\w+)"/g)].map(
-    ([, event]) => event ?? "",
-  );
+  const logged = new Set(sourcesUnder("src").flatMap(eventsOf));
   const [, table = ""] = /^## Logs$([\s\S]*?)^## /m.exec(readFileSync(join(root, "docs/operations.md"), "utf8")) ?? [];
   const cells = table.split("\n").map((line) => line.split("|")[1] ?? "");
   const described = new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, event]) => event ?? "")));
-  assert.ok(logged.length > 40, String(logged.length));
+  assert.ok(logged.size > 40, String(logged.size));
   assert.deepEqual(
-    [...new Set(logged)].filter((event) => !described.has(event)),
+    [...logged].filter((event) => !described.has(event)),
     [],
     "events that docs/operations.md does not describe",
   );
   assert.deepEqual(
-    [...described].filter((event) => !source.includes(`"${event}"`)),
+    [...described].filter((event) => !logged.has(event)),
     [],
     "events that no source names",
   );
