@@ -36,7 +36,7 @@ function serverSchema(): object {
   };
 }
 
-const SERVER_TYPES: Readonly<Partial<Record<ServerKey["type"], object>>> = {
+const SERVER_TYPES: Readonly<Record<Exclude<ServerKey["type"], "KVPairs">, object>> = {
   file: { type: "string", minLength: 1 },
   String: { type: "string" },
   Bool: { type: "boolean" },

@@ -4,6 +4,7 @@ import { isName, ServerParameters, type VaultType } from "../api/index.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { checkServerOptions, didYouMean, findProvider, providerIds } from "../providers/index.ts";
 import { type Mistake, type Placed, type PlacedMember, plainValue } from "./document.ts";
+import { secretText, unknownText } from "./settings.ts";
 
 /** A server as a file declares it: the parameters of its record, in whose place secrets name files. */
 export interface DeclaredServer {
@@ -13,10 +14,13 @@ export interface DeclaredServer {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+/** What the parameters of a server are; a secret that is a list stands in its file. */
+type ServerType = Extract<VaultType, "String" | "Bool" | "DurationSecond" | "KVPairs">;
+
 /** One key of a declared server. */
 export interface ServerKey {
   readonly parameter: string;
-  readonly type: VaultType | "file";
+  readonly type: ServerType | "file";
   readonly description: string;
   /** A map whose values may be objects. */
   readonly jsonValues: boolean;
@@ -26,7 +30,7 @@ interface Field {
   readonly description: string;
   readonly default: unknown;
   readonly writeOnly?: boolean;
-  readonly "x-vault-type": VaultType;
+  readonly "x-vault-type": ServerType;
   readonly "x-json-values"?: boolean;
 }
 
@@ -79,28 +83,15 @@ function declared(
 }
 
 function strangerText(key: string): string {
-  if (SERVER_KEYS.has(`${key}_file`)) {
-    return `"${key}" is a secret, which must not stand in this file: write it into a file of its own, and name that with "${key}_file"`;
-  }
-  return `"${key}" is not known${didYouMean(key, [...SERVER_KEYS.keys()])}`;
+  return SERVER_KEYS.has(`${key}_file`) ? secretText(key) : unknownText(key, [...SERVER_KEYS.keys()]);
 }
-
-const PAIRS = "an object of texts";
-const LIST = "a list of texts";
 
 const EXPECTED: Readonly<Record<ServerKey["type"], string>> = {
   file: "the path of a file",
   String: "a text",
-  LowerCaseString: "a text",
-  Time: "a text",
-  Int: "a whole number",
-  Float: "a number",
   Bool: "true or false",
   DurationSecond: "a whole number of seconds",
-  StringSlice: LIST,
-  CommaStringSlice: LIST,
-  KVPairs: PAIRS,
-  Map: PAIRS,
+  KVPairs: "an object of texts",
 };
 
 /** As the broker takes it; undefined where it is of another kind. */

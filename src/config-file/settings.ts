@@ -67,7 +67,12 @@ function strangerText(key: string): string {
   const [, row] = SETTING_ENTRIES.find(([setting]) => setting === key) ?? [];
   if (row?.notInFile !== undefined) return `"${key}" does not belong into a file: ${row.notInFile}`;
   if (row?.kind === "secret") return secretText(key);
-  return `"${key}" is not known${didYouMean(key, [...FILE_KEYS.keys(), ...OTHERS])}`;
+  return unknownText(key, [...FILE_KEYS.keys(), ...OTHERS]);
+}
+
+/** Of a key that is none of the known ones. */
+export function unknownText(key: string, known: readonly string[]): string {
+  return `"${key}" is not known${didYouMean(key, known)}`;
 }
 
 const EXPECTED: Readonly<Record<ServeSetting["kind"], string>> = {
@@ -156,8 +161,8 @@ function refuse(isWrong: boolean, text: string): void {
   if (isWrong) throw new Error(text);
 }
 
-/** Never shows any of it. */
-function secretText(key: string): string {
+/** Of a secret that stands in the file: never shows any of it. */
+export function secretText(key: string): string {
   return `"${key}" is a secret, which must not stand in this file: write it into a file of its own, and name that with "${key}_file"`;
 }
 
