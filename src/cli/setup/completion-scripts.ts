@@ -23,29 +23,10 @@ export function script(shell: Shell, words: Words): string {
 }
 
 /**
- * What follows is offered for the longest path of a command that was typed; values of options and names lie between. Names
- * come from the command itself, and are words that a shell expands nothing in; where there are none, options are offered.
- * zsh reads it too: there `path` is PATH, and a slice of an array is something else. bash takes `:` and `=` for ends of words
- * (COMP_WORDBREAKS) and replaces only what is behind the last: words are put together again, and what is offered is cut there.
+ * bash takes `:` and `=` for ends of words (COMP_WORDBREAKS) and replaces only what is behind the last: words are put together
+ * again, and what is offered is cut there. zsh does neither.
  */
-function bash(words: Words): string {
-  const cases = [...words].map(([path, list]) => `    "${path}") words="${list.join(" ")}" ;;`);
-  return `_coatcheck_words() {
-  case "$1" in
-${cases.join("\n")}
-    *) return 1 ;;
-  esac
-}
-_coatcheck_names() {
-  case "$1" in -*) return 1 ;; esac
-  case "$2" in ${NAMING_OPTIONS.join("|")}) return 0 ;; esac
-  case "$3" in ${NAMING_COMMANDS.map((path) => `"${path}"`).join("|")}) return 0 ;; esac
-  return 1
-}
-_coatcheck() {
-  local found="" one at words="" typed="\${COMP_WORDS[COMP_CWORD]}" previous="" option="" cut="" mark rest
-  local last=$COMP_CWORD line="\${COMP_LINE:0:COMP_POINT}"
-  while ((last > 1)); do
+const BASH_WORD = `  while ((last > 1)); do
     one="\${COMP_WORDS[last-1]}"
     case "$one|$typed" in *[:=]"|"*|*"|"[:=]*) ;; *) break ;; esac
     case "$line" in *"$one$typed") ;; *) break ;; esac
@@ -66,7 +47,31 @@ _coatcheck() {
       typed="\${typed#*=}"
       ;;
   esac
-  _coatcheck_words ""
+`;
+
+/**
+ * What follows is offered for the longest path of a command that was typed; values of options and names lie between. Names
+ * come from the command itself, and are words that a shell expands nothing in; where there are none, options are offered.
+ * zsh reads it too: there `path` is PATH, and a slice of an array is something else.
+ */
+function bash(words: Words): string {
+  const cases = [...words].map(([path, list]) => `    "${path}") words="${list.join(" ")}" ;;`);
+  return `_coatcheck_words() {
+  case "$1" in
+${cases.join("\n")}
+    *) return 1 ;;
+  esac
+}
+_coatcheck_names() {
+  case "$1" in -*) return 1 ;; esac
+  case "$2" in ${NAMING_OPTIONS.join("|")}) return 0 ;; esac
+  case "$3" in ${NAMING_COMMANDS.map((path) => `"${path}"`).join("|")}) return 0 ;; esac
+  return 1
+}
+_coatcheck() {
+  local found="" one at words="" typed="\${COMP_WORDS[COMP_CWORD]}" previous="" option="" cut="" mark rest
+  local last=$COMP_CWORD line="\${COMP_LINE:0:COMP_POINT}"
+${BASH_WORD}  _coatcheck_words ""
   for ((at = 1; at < last; at++)); do
     one="\${COMP_WORDS[at]}"
     [ "$one" = "--" ] && return
