@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Seal } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
@@ -17,6 +17,7 @@ export interface Backup {
 
 /** Throws `BackupUnusable`, or a system error. */
 export async function readBackup(path: string): Promise<Backup> {
+  if (!existsSync(path)) throw new BackupUnusable(`there is no file ${path}: give the name of a backup`);
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
   const source = lines[Symbol.asyncIterator]();
   const { value: first = "" } = await source.next();

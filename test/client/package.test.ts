@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { packClient } from "../../scripts/pack-client.ts";
+import { blocksOf } from "../docs/documented.ts";
 import { startCoatcheck } from "../support/coatcheck.ts";
 import { packagingProblems } from "../support/packaging.ts";
 import { ROOT_TOKEN } from "../support/request.ts";
@@ -51,7 +52,7 @@ test("packed alone it installs with no dependency, brings its types, and runs un
   }
 });
 
-test("a program that uses its types compiles against the packed declarations", (t) => {
+test("a program that uses its types, and what README.md shows, compiles against the packed declarations", (t) => {
   const folder = temporaryFolder(t);
   const tarball = packClient(folder);
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
@@ -64,6 +65,12 @@ const token: string = await session.token();
 export { token };
 `,
   );
+  const shown = blocksOf("README.md").filter(({ language }) => language === "ts");
+  assert.ok(shown.length > 0);
+  const examples = shown.map(({ lines }, index) => {
+    writeFileSync(join(folder, `readme-${index}.ts`), lines.join("\n"));
+    return `readme-${index}.ts`;
+  });
   const tsc = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
   const flags = [
     "--noEmit",
@@ -75,6 +82,7 @@ export { token };
     "--lib",
     "es2023,dom",
     "program.ts",
+    ...examples,
   ];
   execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "pipe" });
 });

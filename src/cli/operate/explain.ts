@@ -54,11 +54,8 @@ function troubleText(out: Output, { reason, error_description }: CredentialState
   return `; ${out.resultStyle("yellow", "trouble:")} ${reason}${words}`;
 }
 
-/** Of the words before a value. */
-const WIDTH = 26;
-
 const TASKS: Readonly<Record<string, string>> = {
-  poll: "asks for approval",
+  poll: "looks for approval",
   refresh: "refreshes",
   redeem: "uses the code",
   expire: "ends the login",
@@ -74,12 +71,14 @@ export function explainCredential(path: string, { credential, attempts }: Creden
     `${path}: ${status}${reason === undefined ? "" : ` (${reason})`}`,
     ...(error_description === undefined ? [] : [`  ${error_description}`]),
     ...(provider_error === undefined ? [] : [`  the provider answered ${provider_error}`]),
-    `  ${"server".padEnd(WIDTH)}${server}`,
-    ...(who === "" ? [] : [`  ${"account".padEnd(WIDTH)}${who}`]),
-    ...(credential.scopes?.length ? [`  ${"scopes".padEnd(WIDTH)}${credential.scopes.join(", ")}`] : []),
-    ...promptLines(credential),
-    ...dateLines(credential),
-    ...nextLines(credential),
+    ...table([
+      ["server", server],
+      ["account", who],
+      ["scopes", credential.scopes?.join(", ")],
+      ...prompt(credential),
+      ...dates(credential),
+      next(credential),
+    ]),
     ...(attempts.length === 0 ? [] : ["  what has happened, oldest first:"]),
     ...attemptLines(attempts).map((line) => `    ${line}`),
   ];
@@ -87,34 +86,37 @@ export function explainCredential(path: string, { credential, attempts }: Creden
   return fix === undefined ? lines : [...lines, `  ${fix}`];
 }
 
-function promptLines({
-  user_code,
-  verification_uri,
-  verification_uri_complete,
-  url,
-}: CredentialState): readonly string[] {
-  const shown = { code: user_code, open: verification_uri ?? url, "both in one": verification_uri_complete };
-  return Object.entries(shown).flatMap(([what, text]) =>
-    text === undefined ? [] : [`  ${what.padEnd(WIDTH)}${text}`],
-  );
+type Line = readonly [label: string, value: string | undefined];
+
+/** Those that have a value, with all values below each other. */
+function table(lines: readonly Line[]): readonly string[] {
+  const filled = lines.filter(([, value]) => value);
+  const width = Math.max(...filled.map(([label]) => label.length));
+  return filled.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
 }
 
-function dateLines({ status, issue_time, expire_time, refresh_expire_time }: CredentialState): readonly string[] {
-  const dates = {
-    "token issued": issue_time,
-    [status === "pending" ? "login expires" : "token expires"]: expire_time,
-    "refresh token expires": refresh_expire_time,
-  };
-  return Object.entries(dates).flatMap(([what, time]) => (time === undefined ? [] : [dateLine(what, time)]));
+function prompt({ user_code, verification_uri, verification_uri_complete, url }: CredentialState): readonly Line[] {
+  return [
+    ["code", user_code],
+    ["open", verification_uri ?? url],
+    ["both in one", verification_uri_complete],
+  ];
 }
 
-function nextLines({ next_task, next_time }: CredentialState): readonly string[] {
-  if (next_task === undefined || next_time === undefined) return [];
-  return [dateLine(`next, it ${TASKS[next_task] ?? next_task}`, next_time)];
+function dates({ status, issue_time, expire_time, refresh_expire_time }: CredentialState): readonly Line[] {
+  return [
+    ["token issued", dateText(issue_time)],
+    [status === "pending" ? "login expires" : "token expires", dateText(expire_time)],
+    ["refresh token expires", dateText(refresh_expire_time)],
+  ];
 }
 
-function dateLine(what: string, time: string): string {
-  return `  ${what.padEnd(WIDTH)}${time} (${whenText(time)})`;
+function next({ next_task = "", next_time }: CredentialState): Line {
+  return [`next, it ${TASKS[next_task] ?? next_task}`, next_task === "" ? undefined : dateText(next_time)];
+}
+
+function dateText(time: string | undefined): string | undefined {
+  return time && `${time} (${whenText(time)})`;
 }
 
 /** Reasons that an operator mends at the server's record (docs/errors.md). */

@@ -182,6 +182,9 @@ test("FC-56 a store that is not empty is not filled; no store, another broker's,
   const none = coatcheck(t, ["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
   assert.equal(await none.ended, 1);
   assert.match(none.stderr(), /there is no database at .*coatcheck\.db: give the broker's data folder with --data/);
+  const mistyped = restore(t, "nofile.bak", temporaryFolder(t));
+  assert.equal(await mistyped.ended, 1);
+  assert.match(mistyped.stderr(), /there is no file nofile\.bak: give the name of a backup/);
   for (const [command, name] of [
     ["backup", "b"],
     ["restore", file],

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { CredentialState } from "../../../src/cli/operate/credentials.ts";
+import { explainCredential } from "../../../src/cli/operate/explain.ts";
 import { oauthError } from "../../servers/faults.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
@@ -151,6 +153,14 @@ test("--verbose says the requests of a login and of operators, too", async (t) =
   const env = { COATCHECK_OPERATOR_TOKEN: running.rootToken };
   const listed = await alice.run(["server", "list", "--verbose"], { env });
   assert.match(listed.err, /^GET http:\S+\/v1\/oauth2\/servers\/ \(bearer [0-9a-f]{8}\): 200, \d+ ms\n$/);
+});
+
+test("why: all values stand below each other, and a blank before the longest label's", () => {
+  const next_time = "2030-01-01T00:00:00Z";
+  const credential = { status: "pending", server: "as", next_task: "poll", next_time } as CredentialState;
+  const [, server = "", next = ""] = explainCredential("oauth2/creds/x", { credential, attempts: [] });
+  assert.match(next, /^ {2}next, it looks for approval {2}2030-01-01T00:00:00Z \(in /);
+  assert.equal(server.indexOf("as"), next.indexOf("2030"));
 });
 
 test("why: dates, and for an operator every attempt", async (t) => {
