@@ -58,7 +58,7 @@ async function apply({ log }: Context, broker: Broker, [name, input]: Input): Pr
   } catch (error) {
     const isRefused = error instanceof BrokerError && error.kind === "refused";
     // What a provider said of it belongs into no log: `coatcheck config apply` tells it.
-    const reason = error instanceof BrokerError ? error.detail.reason : "store";
+    const reason = error instanceof BrokerError ? (error.detail.reason ?? "server_misconfigured") : "store";
     log.warn(isRefused ? "declared_server_refused" : "declared_server_waits", { server: name, reason });
     return isRefused;
   }

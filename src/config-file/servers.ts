@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isName, ServerParameters, type VaultType } from "../api/index.ts";
 import { ConfigError } from "../process/config-error.ts";
-import { checkServerOptions, didYouMean, findProvider, providerIds } from "../providers/index.ts";
+import { checkServerOptions, didYouMean, findProvider, needsClientId, providerIds } from "../providers/index.ts";
 import { type Mistake, type Placed, type PlacedMember, plainValue } from "./document.ts";
 import { secretText, unknownText } from "./settings.ts";
 
@@ -117,7 +117,7 @@ function pairsOf(members: readonly PlacedMember[], jsonValues: boolean): Readonl
 /** What a write would be refused for, as far as nobody has to be asked. */
 function providerProblem(
   members: readonly PlacedMember[],
-  { provider: id, provider_options: options = {} }: Readonly<Record<string, unknown>>,
+  { provider: id, provider_options: options = {}, client_id: client = "" }: Readonly<Record<string, unknown>>,
 ): { readonly at?: Mistake | Placed["at"]; readonly text: string } | undefined {
   const member = (name: string, of = members) => of.find(({ key }) => key === name);
   if (typeof id !== "string" || id === "") return { text: 'it names no "provider" (docs/providers.md)' };
@@ -132,7 +132,8 @@ function providerProblem(
     said.registration === "renew"
       ? 'option "registration": "renew" is an order for one write; declare "dynamic"'
       : checkServerOptions(provider, said, { allowHttp: true });
-  if (text === undefined) return undefined;
+  const isWithoutClient = client === "" && !member("client_id") && needsClientId(provider, said);
+  if (text === undefined) return isWithoutClient ? { text: 'it names no "client_id"' } : undefined;
   const named = /^option "([^"]+)"/.exec(text)?.[1] ?? "";
   const inside = given?.value.type === "object" ? member(named, given.value.members) : undefined;
   const at = inside?.at ?? given?.at;

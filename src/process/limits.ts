@@ -14,13 +14,17 @@ export const DEFAULT_LIMITS = Object.fromEntries(
   Object.entries(LIMITS).map(([name, [most]]) => [name, most]),
 ) as Limits;
 
-/** `NAME=NUMBER`, separated by commas; what is not named has its default. Throws an `Error` that says which part is wrong. */
+/** `NAME=NUMBER`, separated by commas; what is not named has its default. Throws an `Error` that says which parts are wrong. */
 export function parseLimits(list: string): Limits {
   const parts = list.split(/[\s,]+/).filter((part) => part !== "");
+  const wrong: string[] = [];
   const given = parts.map((part) => {
     const [, name = "", number = ""] = /^([a-z-]+)=(\d{1,7})$/.exec(part) ?? [];
     if (Object.hasOwn(LIMITS, name) && Number(number) > 0) return [name, Number(number)];
-    throw new Error(`"${part}" is not a limit: give one like connections=10000 (${Object.keys(LIMITS).join(", ")})`);
+    wrong.push(`"${part}"`);
+    return [name, 0];
   });
+  const said = `${wrong.join(", ")} ${wrong.length === 1 ? "is not a limit" : "are no limits"}`;
+  if (wrong.length > 0) throw new Error(`${said}: give one like connections=10000 (${Object.keys(LIMITS).join(", ")})`);
   return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
 }

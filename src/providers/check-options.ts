@@ -22,6 +22,14 @@ export function checkServerOptions(
   return firstProblem(rules, options, allowHttp) ?? apiServerProblem(provider, options);
 }
 
+/** Whether a server's record must name its client: neither is one registered for it, nor for each login. */
+export function needsClientId(
+  { apiServer }: Provider,
+  { registration = "" }: Readonly<Record<string, string>>,
+): boolean {
+  return !apiServer && registration !== "dynamic" && registration !== "renew";
+}
+
 /** What is wrong with the options of a credential or a link; those the provider does not know mean nothing to it. */
 export function checkCredentialOptions(
   provider: Provider,

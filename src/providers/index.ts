@@ -10,7 +10,7 @@ import { PRESETS } from "./presets/index.ts";
 import type { Provider } from "./provider.ts";
 
 export type { ApiAccountCall, ApiDialect } from "./api-server.ts";
-export { checkCredentialOptions, checkServerOptions } from "./check-options.ts";
+export { checkCredentialOptions, checkServerOptions, needsClientId } from "./check-options.ts";
 export {
   type Expanded,
   endpointMembers,

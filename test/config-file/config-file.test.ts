@@ -161,7 +161,7 @@ test("every mistake is said with its place, and the name that was meant; no secr
   "root_token": "${SECRET}", "key": "${SECRET}",
   "database": "postgres://u:${SECRET}@h/d", "https_proxy": "http://u:${SECRET}@h",
   "listen": ["127.0.0.1:0", "nowhere"],
-  "limits": { "connectoins": 1 },
+  "limits": { "connectoins": 1, "bodies": 0 },
   "proxy_protocol": "yes",
   "take_over": true,
   "log_level": "loud",
@@ -178,7 +178,7 @@ test("every mistake is said with its place, and the name that was meant; no secr
   assert.match(lines[3] ?? "", /"database" is a secret/);
   assert.match(lines[4] ?? "", /"https_proxy": a name or password must not stand in this file/);
   assert.match(lines[5] ?? "", /"listen": cannot listen on "nowhere": give HOST:PORT/);
-  assert.match(lines[6] ?? "", /"limits": "connectoins=1" is not a limit/);
+  assert.match(lines[6] ?? "", /"limits": "connectoins=1", "bodies=0" are no limits/);
   assert.match(lines[8] ?? "", /"take_over" does not belong into a file: .* give the flag$/);
   assert.match(lines[9] ?? "", /"log_level" must be one of info, warn, error, silent/);
   assert.match(lines[11] ?? "", /"data" stands here twice/);

@@ -97,7 +97,8 @@ test("what is wrong with declared servers is said with its place, and no secret 
   "c": {},
   "../d": { "provider": "oidc", "client_id": "x", "alow_sessions": true,
     "provider_options": { "issuer_url": "https://x.example", "registration": "renew" } },
-  "e": 1
+  "e": 1,
+  "f": { "provider": "github", "client_secret_file": "x" }
 } }`,
   );
   const { mistakes } = readConfigFile(file);
@@ -113,6 +114,7 @@ test("what is wrong with declared servers is said with its place, and no secret 
       ':5:51: "alow_sessions" is not known (did you mean allow_sessions?)',
       ':6:62: option "registration": "renew" is an order for one write; declare "dynamic"',
       ':7:8: the server "e" must be an object',
+      ':8:3: it names no "client_id"',
     ],
   );
   writeFileSync(

@@ -12,6 +12,7 @@ import {
   type Expanded,
   type ExpandedApiServer,
   expandProvider,
+  needsClientId,
   type Provider,
 } from "../../providers/index.ts";
 import type { ServerInput, ServerView } from "../broker.ts";
@@ -87,7 +88,7 @@ export async function writeServer(
   const lives = livesOf(input);
   const { registration: registering } = input.providerOptions;
   const dynamic = input.clientId === "" && (registering === "dynamic" || registering === "renew");
-  if (input.clientId === "" && !dynamic && !provider.apiServer) throw invalid("missing client ID");
+  if (input.clientId === "" && needsClientId(provider, input.providerOptions)) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
   const settings = await settingsOf(context, mount);

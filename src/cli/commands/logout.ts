@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { tellAgent } from "../agent/ask-agent.ts";
-import { findLogin, loginsAt, namedBroker } from "../connect/find-login.ts";
+import { findLogin, type KeptLogin, loginsAt, namedBroker } from "../connect/find-login.ts";
 import { heldSession } from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { CliError, failureOf } from "../frame/fail.ts";
+import { CliError, EXIT, failureOf } from "../frame/fail.ts";
 import type { CommonFlags, Output } from "../frame/output.ts";
 import { forgetSession, readSessions } from "../kept/sessions-file.ts";
 import { endSession } from "../sign-in/end-session.ts";
@@ -62,11 +62,11 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
 async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
   const given = environment.COATCHECK_SESSION && name === undefined;
   if (given) out.warn("COATCHECK_SESSION is set: it overrides the logins on this machine");
-  const found = given ? undefined : findLogin(readSessions(), name, namedBroker(addr));
+  const found = given ? undefined : loginToEnd(name, addr);
   if (found) await tellAgent({ request: "forget", name: found.name });
   const warnings = await endAtBroker(out, name, addr).catch((error: unknown) => {
     const failure = failureOf(error);
-    if (!local) throw failure;
+    if (!local) throw found && failure.exit === EXIT.broker ? notReached(failure, found) : failure;
     return [`the broker did not end the session: ${failure.message}`];
   });
   const next = found?.kept.next;
@@ -81,6 +81,21 @@ async function logout(out: Output, name: string | undefined, { local, addr }: Fl
     : warnings;
   for (const warning of said) out.warn(warning);
   out.result(`signed out of ${ended}`, { name: ended, ended: true, warnings: said });
+}
+
+/** Who signs out wants no advice to sign in. */
+function loginToEnd(name: string | undefined, addr: string | undefined): KeptLogin {
+  try {
+    return findLogin(readSessions(), name, namedBroker(addr));
+  } catch (error) {
+    const { code, message, exit } = failureOf(error);
+    throw new CliError(code, message, { exit });
+  }
+}
+
+/** The login is kept. */
+function notReached({ code, message, exit }: CliError, { name }: KeptLogin): CliError {
+  return new CliError(code, message, { exit, next: ["coatcheck", "logout", name, "--local"] });
 }
 
 /** Answers what is still open at the provider. */

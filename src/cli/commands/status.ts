@@ -8,6 +8,7 @@ import {
   type LeftLogin,
   leftLogin,
   leftText,
+  resumeWords,
 } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
@@ -87,7 +88,7 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
 
 /** A second login waits beside this one, to take its place. */
 function withWaiting({ line, object, isGood }: LoginStatus, name: string, left: LeftLogin): LoginStatus {
-  const resume = ["coatcheck", "login", "--resume", name];
+  const resume = resumeWords(name);
   return {
     line: `${line}; another login: ${leftText(left)}; run: ${shellWords(resume)}`,
     object: { ...object, waiting: { status: left.status, next: resume } },
@@ -95,12 +96,13 @@ function withWaiting({ line, object, isGood }: LoginStatus, name: string, left: 
   };
 }
 
-async function statusOf(out: Output, { name, session, login }: HeldSession): Promise<LoginStatus> {
+async function statusOf(out: Output, held: HeldSession): Promise<LoginStatus> {
+  const { name, session, login } = held;
   try {
     const state = await session.status();
     const isGood = state.status === "active" && state.reason === undefined;
     const next = isGood || state.status === "pending" ? {} : { next: login };
-    return { line: lineOf(out, name, state, login), object: { name, ...state, ...next }, isGood };
+    return { line: lineOf(out, held, state), object: { name, ...state, ...next }, isGood };
   } catch (error) {
     if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") throw error;
     const object = { name, status: "ended", reason: error.code, next: login };
@@ -108,7 +110,7 @@ async function statusOf(out: Output, { name, session, login }: HeldSession): Pro
   }
 }
 
-function lineOf(out: Output, name: string, state: SessionData, login: readonly string[]): string {
+function lineOf(out: Output, { name, kept, login }: HeldSession, state: SessionData): string {
   const account = accountOf(state);
   const scopes = state.granted_scopes ?? state.scopes;
   switch (state.status) {
@@ -122,7 +124,8 @@ function lineOf(out: Output, name: string, state: SessionData, login: readonly s
       return `${name}: signed in at ${state.server}${who}${what}; ${lifeOf(state)}${accountPage(state)}${trouble}`;
     }
     case "pending":
-      return `${name}: waiting for approval; run: ${shellWords(["coatcheck", "login", "--resume", name])}`;
+      // One that came by COATCHECK_SESSION has no name here to resume it by.
+      return `${name}: waiting for approval${kept ? `; run: ${shellWords(resumeWords(name))}` : ""}`;
     default:
       return `${name}: ${state.status} (${state.reason ?? state.status})${wordsOf(state)}; run: ${shellWords(login)}`;
   }

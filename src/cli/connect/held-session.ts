@@ -1,6 +1,6 @@
 import { resume, type Session, type SessionData } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
-import { EXIT, failureOf } from "../frame/fail.ts";
+import { CliError, EXIT, failureOf } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { type KeptSession, keepFinished, readSessions } from "../kept/sessions-file.ts";
 import { brokerAddress, connectionTo } from "./broker.ts";
@@ -91,13 +91,20 @@ export function leftText({ status }: LeftLogin): string {
   return LEFT[status];
 }
 
-/** A call of the session; what it refuses names the command that signs in again. */
-export async function ask<T>({ login }: Pick<HeldSession, "login">, call: Promise<T>): Promise<T> {
+/** A call of the session; what it refuses names the command that signs in again, or waits for who has not decided yet. */
+export async function ask<T>({ name, kept, login }: Omit<HeldSession, "session">, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw failureOf(error, login);
+    const failure = failureOf(error, login);
+    if (failure.exit !== EXIT.pending || !kept) throw failure;
+    const { code, message, exit } = failure;
+    throw new CliError(code, message, { exit, next: resumeWords(name) });
   }
+}
+
+export function resumeWords(name: string): readonly string[] {
+  return ["coatcheck", "login", "--resume", name];
 }
 
 /** What the account of an active session is called in files and answers. */

@@ -22,7 +22,7 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
     return new CliError(code, `${error.message} (--no-account accepts any account)`, { exit, next: whoever });
   }
   if (code === "server_missing" && kept.broker === OWN) {
-    const how = `to add it: coatcheck server add ${kept.server} --provider PROVIDER --client-id ID`;
+    const how = `to add it: coatcheck server add ${kept.server} --provider PROVIDER --client-id ID; to use another broker: --addr or COATCHECK_ADDR`;
     const next = ["coatcheck", "server", "add", "--help"];
     return new CliError(code, `your own broker: ${error.message}; ${how}`, { exit, next });
   }

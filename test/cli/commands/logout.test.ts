@@ -43,6 +43,7 @@ test("logout with a broker that is named is of its logins, and says which stay",
   assert.match(all.err, /^warning: COATCHECK_ADDR selects http:\S+: 1 at other brokers stay signed in\n$/);
   const other = await stage.person.run(["logout", "away"]);
   assert.deepEqual([other.code, namesOf(stage)], [4, ["away"]]);
+  assert.doesNotMatch(other.err, /run: /);
   assert.match(other.err, /there is no login "away" at http:\S+ \(set by COATCHECK_ADDR\)/);
 });
 
@@ -51,6 +52,7 @@ test("logout of one that cannot be reached keeps it: exit 7; with --local it is 
   await stage.running.close();
   const { code, err } = await stage.person.run(["logout", "demo"]);
   assert.deepEqual([code, namesOf(stage)], [7, ["demo"]], err);
+  assert.match(err, /\n {2}run: coatcheck logout demo --local\n$/);
   assert.equal((await stage.person.run(["logout", "demo", "--local"])).code, 0);
   assert.deepEqual(namesOf(stage), []);
 });

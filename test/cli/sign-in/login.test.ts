@@ -128,6 +128,7 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
   await said(joined, new RegExp(code));
   const pending = await person.run(["token"]);
   assert.equal(pending.code, 8);
+  assert.match(pending.err, /\n {2}run: coatcheck login --resume demo\n$/);
   await decide(code);
   assert.deepEqual([await resumed.ended, await joined.ended], [0, 0]);
   for (const line of resumed.seen().split("\n")) if (line.includes("Waiting")) assert.ok(line.length < 40, line);
