@@ -49,7 +49,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["status", "login_required", 4, "coatcheck login"],
   ["header gh", "login_required", 4, "coatcheck login gh"],
   ["why", "login_required", 4, "coatcheck login"],
-  ["logout", "login_required", 4, "coatcheck login"],
+  ["logout", "login_required", 4],
   ["curl -- -s x", "login_required", 4, "coatcheck login"],
   ["exec -- true", "login_required", 4, "coatcheck login"],
   ["exec", "usage", 2, "coatcheck exec --help"],
