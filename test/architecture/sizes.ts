@@ -7,9 +7,6 @@ const MOST_LINES_OF_FUNCTION = 40;
 const MEDIAN_LINES = 80;
 const MOST_FILES_OF_FOLDER = 25;
 
-/** Files that may be longer: a language is one file, so that whoever translates has one. */
-const LONG = /^src\/messages\/\w+\/[a-z]{2}\.ts$/;
-
 /** Folders that have more, with the reason. */
 const CROWDED: Readonly<Record<string, string>> = {};
 
@@ -24,9 +21,7 @@ export function sizesOf(sources: readonly Source[]): readonly string[] {
   return sources.flatMap((source) => {
     const length = linesOf(source);
     const long =
-      length > MOST_LINES_OF_FILE && !LONG.test(source.path)
-        ? [`${source.path} has ${length} lines, at most ${MOST_LINES_OF_FILE}`]
-        : [];
+      length > MOST_LINES_OF_FILE ? [`${source.path} has ${length} lines, at most ${MOST_LINES_OF_FILE}`] : [];
     return [...long, ...longFunctions(source)];
   });
 }

@@ -1,4 +1,4 @@
-/** The texts of the guided walk, for the page and for the terminal alike: one file per language. */
+/** The texts of the guided walk, for the page and for the terminal alike: one file per part and language. */
 import { type Message, say as sayIn, type ToMessage, type Translation } from "../message.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";

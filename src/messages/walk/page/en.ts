@@ -1,0 +1,68 @@
+/** Around the steps of the guided walk: the page, saved runs, the terminal, in English. */
+export const en = {
+  "page.title": "Matrix login, step by step",
+  "page.heading": "A Matrix login, step by step",
+  "page.intro":
+    "Your browser sends every request itself. Nothing passes through Coatcheck unless you keep the login there. Tokens stay in this page's memory, masked, and are gone when you close or reload the page.",
+  "page.simulators": "For simulated homeservers, run coatcheck serve --dev.",
+  "page.noscript": "This page needs scripts, because it sends all requests itself. To do the same without a browser:",
+  "page.language": "Language",
+  "page.forget": "Forget everything",
+  copied: "Copied",
+  "copy.failed": "Copying failed",
+
+  "save.title": "Save or resume this run",
+  "save.secrets": "Also save the secrets of this login",
+  "save.secrets.help":
+    "Without them the file opens nothing: you can read the run again, and go on from step 4 with the same client. With them it holds what you have of device code, access token, refresh token and PKCE verifier, unencrypted: whoever has the file has your login. Delete it when you are done.",
+  "save.button": "Save as a file",
+  "save.file": "Resume from a saved file",
+  "save.file.help": "The file is read by this page alone; it is sent nowhere.",
+  "resume.done": "The saved run of {homeserver} is open again.",
+  "resume.open": "The file contains the secrets of the login. Delete it when you no longer need it.",
+  "resume.rotated":
+    "If you refreshed after saving, the refresh token in this file has been used already, and sending it again may end the login.",
+  "resume.without":
+    "Its secrets were not saved: you can read what happened, and go on from step 4 with the same client.",
+  "resume.bad": "This is not the file of a saved run: {reason}.",
+  "resume.bad.json": "it is not JSON",
+  "resume.bad.format": "it was not saved by this page, or by another version of it",
+  "resume.bad.metadata": "the server metadata in it cannot be used",
+
+  "step.waiting": "Not yet: finish the previous steps first.",
+  "step.revoked": "This login has been revoked. The results stay here so that you can read them.",
+  "step.saved": "From the saved file. To take this step, start a new login from step 4.",
+  "step.read": "Read the specification",
+  "step.blocked":
+    "The browser got no answer: either the server cannot be reached, or it does not allow requests from web pages (no CORS headers). In a terminal this always works:",
+  "step.missing": "Missing from an earlier step: {what}.",
+  "missing.discovery": "discovery",
+  "missing.registration": "registration",
+  "missing.device": "the device request",
+  "missing.device_grant": "a server that offers the device grant (without it, use the code flow)",
+  "missing.code_flow": "a server that offers the code flow",
+  "missing.link": "the link",
+  "missing.token": "a token",
+  "missing.refresh": "a refresh",
+  "missing.refresh_token": "a refresh token, but this server issued none",
+  "finding.problem": "Problem:",
+  "finding.warning": "Warning:",
+
+  "exchange.no_answer": "no answer",
+  "exchange.request": "Request",
+  "exchange.headers": "Headers of the request",
+  "exchange.form": "Form",
+  "exchange.form.table": "Form of the request",
+  "exchange.body": "Body",
+  "exchange.answer": "Answer",
+  "exchange.answer.table": "Status and headers of the answer",
+  "exchange.curl": "Copy as curl",
+  "exchange.typescript": "Copy as TypeScript",
+  "exchange.command": "Copy as coatcheck command",
+  "exchange.command.help": "This command takes the same steps up to this one in a terminal:",
+  "exchange.reveal": "Show the secrets",
+  "exchange.hide": "Hide the secrets",
+
+  "cli.enter": "Press Enter to go on",
+  plain: "{text}",
+} as const;
