@@ -26,24 +26,44 @@ export interface ServerKey {
   readonly jsonValues: boolean;
 }
 
+const EXPECTED: Readonly<Record<ServerKey["type"], string>> = {
+  file: "the path of a file",
+  String: "a text",
+  Bool: "true or false",
+  DurationSecond: "a whole number of seconds",
+  KVPairs: "an object of texts",
+};
+
 interface Field {
   readonly description: string;
   readonly default: unknown;
   readonly writeOnly?: boolean;
-  readonly "x-vault-type": ServerType;
+  readonly "x-vault-type": VaultType;
   readonly "x-json-values"?: boolean;
 }
 
-const FIELDS = Object.entries(ServerParameters.properties as unknown as Readonly<Record<string, Field>>);
+const FIELDS = Object.entries<object>(ServerParameters.properties).map(([parameter, field]) => {
+  if (!isField(field)) throw new Error(`${parameter} is not said to be of one of Vault's types`);
+  return [parameter, field] as const;
+});
+
+function isField(field: object): field is Field {
+  return "description" in field && "default" in field && "x-vault-type" in field;
+}
 
 /** Every key of a declared server: the parameters of a write, secrets by a file of their own; of several, one stands on each line. */
 export const SERVER_KEYS: ReadonlyMap<string, ServerKey> = new Map(FIELDS.map(keyOf));
 
-function keyOf([parameter, field]: (typeof FIELDS)[number]): readonly [string, ServerKey] {
+function keyOf([parameter, field]: readonly [string, Field]): readonly [string, ServerKey] {
   const { description, writeOnly, "x-vault-type": type, "x-json-values": jsonValues = false } = field;
-  if (!writeOnly) return [parameter, { parameter, type, description, jsonValues }];
   const text = `path of a file that holds it: ${description}`;
-  return [`${parameter}_file`, { parameter, type: "file", description: text, jsonValues }];
+  if (writeOnly) return [`${parameter}_file`, { parameter, type: "file", description: text, jsonValues }];
+  if (!isServerType(type)) throw new Error(`${parameter}: a configuration file has no form for ${type}`);
+  return [parameter, { parameter, type, description, jsonValues }];
+}
+
+function isServerType(type: VaultType): type is ServerType {
+  return Object.hasOwn(EXPECTED, type);
 }
 
 /** What is declared, as far as it can be read, and all that is wrong with it. Opens no other file. */
@@ -85,14 +105,6 @@ function declared(
 function strangerText(key: string): string {
   return SERVER_KEYS.has(`${key}_file`) ? secretText(key) : unknownText(key, [...SERVER_KEYS.keys()]);
 }
-
-const EXPECTED: Readonly<Record<ServerKey["type"], string>> = {
-  file: "the path of a file",
-  String: "a text",
-  Bool: "true or false",
-  DurationSecond: "a whole number of seconds",
-  KVPairs: "an object of texts",
-};
 
 /** As the broker takes it; undefined where it is of another kind. */
 function parameterOf({ type, jsonValues }: ServerKey, value: Placed): unknown {

@@ -82,10 +82,10 @@ function isLane(value: unknown): value is Lane {
 /** Without its metadata, which are read again out of the document. */
 function serverOf(found: JsonObject, allowHttp: boolean): FoundServer | undefined {
   const { input, baseUrl, rung, spelling, document } = found;
-  const isWhole = [input, baseUrl, rung].every(isText) && (spelling === "stable" || spelling === "unstable");
-  if (!isWhole || !isObject(document) || !isWebUrl(baseUrl, allowHttp)) return undefined;
+  if (!isText(input) || !isText(baseUrl) || !isText(rung) || !isWebUrl(baseUrl, allowHttp)) return undefined;
+  if ((spelling !== "stable" && spelling !== "unstable") || !isObject(document)) return undefined;
   try {
-    return { ...found, metadata: readMetadata(document, allowHttp) } as unknown as FoundServer;
+    return { input, baseUrl, rung, spelling, document, metadata: readMetadata(document, allowHttp) };
   } catch (error) {
     if (error instanceof DiscoveryError) return undefined;
     throw error;

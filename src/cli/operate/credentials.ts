@@ -50,7 +50,16 @@ export function credentialPath(typed: string | undefined): string | undefined {
 export async function readHistory(operator: Operator, path: string): Promise<CredentialHistory> {
   const answer = await operator.read(`${path}/history`);
   if (!answer?.data) throw new CliError("not_found", `there is no credential ${path}`);
-  return answer.data as unknown as CredentialHistory;
+  if (!isHistory(answer.data))
+    throw new CliError("unexpected_answer", "this broker is of a version that tells no history");
+  return answer.data;
+}
+
+/** What an older broker answers has attempts alone. */
+function isHistory(data: object): data is CredentialHistory {
+  return (
+    "credential" in data && data.credential instanceof Object && "attempts" in data && Array.isArray(data.attempts)
+  );
 }
 
 export interface CredentialQuery {
