@@ -181,9 +181,14 @@ export async function leaveStore(context: Stored & Pick<Context, "life" | "clock
 /** The owner's row where the rows of a store that was left have gone to: nobody used its tokens in between. */
 export function movedOwner(context: Pick<Context, "seal">, row: Row): Row {
   const { copy, ...owner } = openContent<Owner>(context, row);
-  // Whatever becomes of the store that was left, it is behind.
+  // The store that was left is behind it, unless somebody takes that over.
   const next: Owner = { ...owner, epoch: owner.epoch + 1, ...(copy?.move !== undefined && { move: copy.move }) };
-  const content = plainRow(context, { ...OWNER, id: row.id }, next);
+  return ownerRow(context, row.id, next);
+}
+
+/** For a store that is being filled. */
+function ownerRow(context: Pick<Context, "seal">, id: string, owner: Owner): Row {
+  const content = plainRow(context, { ...OWNER, id }, owner);
   return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
 }
 
@@ -224,6 +229,5 @@ export function copiedOwner(
   const next: Owner = takeOver
     ? { ...kept, epoch: owner.epoch + 1, takenOverAt: now }
     : { ...kept, copy: { reason: "backup", since: now } };
-  const content = plainRow(context, { ...OWNER, id: row?.id ?? newId() }, next);
-  return { ...content, revision: 1, claim: null, claimUntil: null, intent: null, escrow: null };
+  return ownerRow(context, row?.id ?? newId(), next);
 }
