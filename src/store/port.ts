@@ -31,8 +31,9 @@ export interface Rows {
   /** Only their names, from the index: nothing of the rows is read. */
   names(query: Omit<ListQuery, "server">): Promise<readonly string[]>;
   /**
-   * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name
-   * (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.
+   * Writes a row's whole content, if `expect` holds; false if not. A new `id` replaces whatever has that name, or the row
+   * that `expect` names (a new generation: claim, intent and escrow of the old row vanish with it); the same id keeps them.
+   * False as well where a row that `expect` does not name has that name.
    * True as well for a repetition; see above.
    */
   write(row: RowContent, expect: Expectation): Promise<boolean>;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { html, oauthError, reset } from "../servers/faults.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
@@ -89,6 +91,7 @@ test("quarantine: a reaped grant can be tried again for seven days, and is gone 
   await dead(pair);
   await pair.pass(80_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 404);
+  neverBoth(pair.data);
   assert.equal((await pair.write("oauth2/creds/me/retry")).status, 204);
   await pair.pass(1_000);
   assert.equal((await pair.read("oauth2/creds/me")).status, 200);
@@ -99,6 +102,15 @@ test("quarantine: a reaped grant can be tried again for seven days, and is gone 
   await pair.pass(2_000);
   assert.equal((await pair.write("oauth2/creds/me/retry")).status, 400);
 });
+
+/** From here on the store refuses what a crash could leave: a grant that is alive and in quarantine at once. */
+function neverBoth(data: string): void {
+  const database = new DatabaseSync(join(data, "coatcheck.db"));
+  database.exec(`CREATE TRIGGER never_both AFTER INSERT ON row
+    WHEN NEW.kind = 'creds' AND EXISTS (SELECT 1 FROM row WHERE kind = 'quarantine' AND name = NEW.name)
+    BEGIN SELECT RAISE(ABORT, 'alive and in quarantine'); END`);
+  database.close();
+}
 
 test("I7 what was deleted or rewritten is not in quarantine", async (t) => {
   const pair = await startPair(t);

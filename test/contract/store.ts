@@ -82,6 +82,21 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.write(row({ name: "n" }), ANYTHING), true);
   });
 
+  check(
+    "a row takes another's place under a name of its own, in one write, unless that name is taken",
+    async ({ store }) => {
+      const [left, taken] = [row({ kind: "quarantine", name: "n" }), row({ name: "taken" })];
+      for (const each of [left, taken]) await store.write(each, { absent: true });
+      const [there, free] = [row({ name: "taken" }), row({ name: "n" })];
+      assert.equal(await store.write(there, { id: left.id, revision: 1 }), false);
+      assert.equal(await store.write({ ...resealed(left), kind: "creds", name: "taken" }, { id: left.id }), false);
+      assert.deepEqual([(await store.readById(left.id))?.revision, (await store.read(taken))?.id], [1, taken.id]);
+      assert.equal(await store.write(free, { id: left.id, revision: 1 }), true);
+      assert.equal(await store.readById(left.id), undefined);
+      assert.equal((await store.read(free))?.id, free.id);
+    },
+  );
+
   check("FC-08 a row that somebody is at is not replaced by who wants it idle", async ({ store }) => {
     const first = row({ name: "n" });
     const flow = row();

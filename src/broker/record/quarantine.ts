@@ -64,8 +64,9 @@ export async function retryCredential(context: Context, mount: string, name: str
     const settings = await settingsOf(context, mount);
     const started = { kind: "retry", outcome: "started" } as const;
     const place = { mount, name, id: newId(), present };
-    await context.store.write(await newGeneration(context, place, next, settings, started), { absent: true });
-    await context.store.remove({ id: row.id });
+    const { id, revision } = row;
+    // In one write: what a crash left of the old row would end the client that the new one goes on with, when its time is over.
+    await context.store.write(await newGeneration(context, place, next, settings, started), { id, revision });
   }
   context.wake();
 }

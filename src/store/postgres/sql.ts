@@ -54,6 +54,8 @@ export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name)
 
 export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
   WHERE id = :present AND revision = coalesce(:revision::bigint, revision) AND (intent IS NULL OR NOT :idle::boolean)
+    AND NOT EXISTS (SELECT FROM coatcheck_row AS named
+      WHERE named.mount = :mount AND named.kind = :kind AND named.name = :name AND named.id <> :present)
   RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
 
 /** An instance's name and, behind the place of an id, the name of what changed; none holds a space. */

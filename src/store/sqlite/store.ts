@@ -105,6 +105,8 @@ class SqliteStore implements Store {
   #write(row: RowContent, expect: Expectation): boolean {
     const present = "id" in expect ? this.#byId(expect.id) : this.#byName(row);
     if (!holds(expect, present)) return false;
+    const named = this.#byName(row);
+    if (named && named.id !== present?.id) return false;
     if (present?.id === row.id) return this.#statements.run(sql.UPDATE, contentOf(row)) === 1;
     if (present) this.#statements.run(sql.REMOVE, { id: present.id, revision: null });
     return this.#statements.run(sql.INSERT, contentOf(row)) === 1;
