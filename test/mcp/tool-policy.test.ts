@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isToolAllowed, LONGEST_PATTERN, patternProblem, withoutDeniedTools } from "../../src/mcp/tool-policy.ts";
+
+test("MCP-G4 a tool is allowed by name or glob, denied whatever is allowed, and by the narrower of two policies", () => {
+  const table = [
+    [[], "anything", true],
+    [[{}], "anything", true],
+    [[{ allow: ["read_*"] }], "read_file", true],
+    [[{ allow: ["read_*"] }], "xread_file", false],
+    [[{ allow: ["read_*"] }], "Read_file", false],
+    [[{ allow: [] }], "read_file", false],
+    [[{ allow: ["*"], deny: ["*delete*"] }], "file_delete_all", false],
+    [[{ deny: ["a?c"] }], "abc", false],
+    [[{ deny: ["a?c"] }], "ac", true],
+    [[{ allow: ["*"] }], "a*b", true],
+    [[{ allow: ["a*b*c"] }], "axxbyybzc", true],
+    [[{ allow: ["a*b*c"] }], "axxbyybz", false],
+    [[{ allow: ["a.c"] }], "abc", false],
+    [[{ allow: ["read_*"] }, { allow: ["*_file"] }], "read_file", true],
+    [[{ allow: ["read_*"] }, { allow: ["*_file"] }], "read_dir", false],
+  ] as const;
+  for (const [policies, name, expected] of table) {
+    assert.equal(isToolAllowed(policies, name), expected, `${JSON.stringify(policies)} ${name}`);
+  }
+});
+
+test("MCP-G4 a pattern of many stars takes no time that anybody notices", () => {
+  const started = performance.now();
+  assert.equal(isToolAllowed([{ allow: [`${"a*".repeat(60)}b`] }], "a".repeat(10_000)), false);
+  assert.ok(performance.now() - started < 2_000);
+});
+
+test("MCP-G4 a list loses what is not allowed, what has no name too, and nothing else", () => {
+  const result = {
+    tools: [{ name: "read" }, { name: "write" }, { title: "nameless" }, 7],
+    nextCursor: "n",
+    _meta: { a: 1 },
+  };
+  const only = withoutDeniedTools([{ allow: ["read"] }], result);
+  assert.deepEqual(only, { tools: [{ name: "read" }], nextCursor: "n", _meta: { a: 1 } });
+  assert.equal(withoutDeniedTools([], result), result);
+  for (const odd of [undefined, null, 7, "tools", {}, { tools: { name: "write" } }]) {
+    assert.equal(withoutDeniedTools([{ allow: [] }], odd), odd);
+  }
+});
+
+test("MCP-G4 what can be no pattern is said", () => {
+  assert.equal(patternProblem("get_*"), undefined);
+  assert.equal(patternProblem("a".repeat(LONGEST_PATTERN)), undefined);
+  for (const bad of ["", "a b", "é", "a".repeat(LONGEST_PATTERN + 1)])
+    assert.match(patternProblem(bad) ?? "", /^(must|may)/);
+});
