@@ -54,6 +54,7 @@ const RULES: readonly Rule[] = [
       "src/web/": "a browser guards its requests itself",
       "src/cli/connect/": "the way to a broker, which is where the person says it is",
       "src/cli/commands/doctor.ts": "it says what stands between the person and a broker",
+      "src/cli/import/read-addresses.ts": "it asks what the person names, from the person's machine",
       "src/cli/agent/assume-role.ts": "STS is asked from the person's machine; a helper cannot wait for undici to load",
     },
     why: "use the guarded fetch that compose made",

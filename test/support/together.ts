@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** Rooms whose tests start no process and no database: what `npm test` leaves to one process each. */
 const GROUPS = {
-  pure: "{access,api,config-file,credential,interop,listen,mcp,outbound,protocol,providers,session,walk}/**/*.test.ts",
+  pure: "{access,api,config-file,credential,import,interop,listen,mcp,outbound,protocol,providers,session,walk}/**/*.test.ts",
   http: "http/**/*.test.ts",
   attempt: "broker/attempt/*.test.ts",
   matrix: "broker/matrix/*.test.ts",

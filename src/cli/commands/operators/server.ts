@@ -7,6 +7,7 @@ import { CliError, usage } from "../../frame/fail.ts";
 import { type Output, shellWords } from "../../frame/output.ts";
 import { parseParameters } from "../../frame/parameters.ts";
 import { showAnswer } from "../../frame/show-answer.ts";
+import type { ImportFlags } from "../../import/import.ts";
 import type { ServerForm } from "../../sign-in/server-form.ts";
 
 interface AddFlags extends OperatorFlags {
@@ -24,6 +25,7 @@ export function serverCommand(): Command {
     ["coatcheck server list", ""],
   ])
     .addCommand(serverAdd())
+    .addCommand(serverImport())
     .addCommand(serverShow())
     .addCommand(serverList())
     .addCommand(serverRemove());
@@ -84,6 +86,33 @@ async function callbackOf(flags: OperatorFlags): Promise<string | undefined> {
   const address = brokerAddress(flags.addr);
   const ofAddress = URL.parse("v1/oauth2/callback", `${address}/`)?.href;
   return options?.callback_url ?? (/^https?:/.test(address) ? ofAddress : undefined);
+}
+
+function serverImport(): Command {
+  const collect = (one: string, all: string[]) => [...all, one];
+  return define("import", "Take over servers and logins from another program, as far as that needs no new login.", [
+    ["coatcheck server import git-credential-oauth", "shows the plan, and asks"],
+    ["coatcheck server import oauthapp https://vault.example.com:8200 --dry-run", "only shows the plan"],
+    ["oidc-gen --print NAME | coatcheck server import oidc-agent - --yes", ""],
+    ["coatcheck server import mcp-remote https://mcp.example.com/mcp", ""],
+  ])
+    .argument("<source>", "oauthapp, mytoken, oidc-agent, git-credential-oauth, gcm, gh or mcp-remote")
+    .argument("[from...]", "an address or a file; - for standard input")
+    .option("--yes", "do it without a question")
+    .option("--dry-run", "only show what would be taken over, and what cannot be")
+    .option("--as <name>", "another name for the server and its login, where it is one")
+    .option("--no-sessions", "require an operator's token to start logins with these servers")
+    .option("--mount <path>", "oauthapp: where the engine is", "oauth2")
+    .option("--source-token-file <path>", "oauthapp: the token there (VAULT_TOKEN, ~/.vault-token)")
+    .option("--client-secret <name=source>", "oauthapp: a client's secret, NAME=@FILE; may be repeated", collect, [])
+    .option("--issuer <url>", "mcp-remote: the authorization server, where the MCP server does not name it")
+    .option(...TOKEN_FILE)
+    .action(
+      run<ImportFlags>(async (out, args, flags) => {
+        const { importFrom } = await import("../../import/import.ts");
+        await importFrom(out, args, flags);
+      }),
+    );
 }
 
 function serverShow(): Command {

@@ -1,0 +1,55 @@
+import { type Found, objectIn, textOf } from "./found.ts";
+
+/** What mcp-remote keeps for one server: `HASH_client_info.json` and `HASH_tokens.json`. */
+export interface RemoteFiles {
+  /** The MCP server's address, which the files do not name: their names have its MD5. */
+  readonly url: string;
+  /** Its authorization server (RFC 9728). */
+  readonly issuer: string;
+  readonly clientInfo: string;
+  readonly tokens?: string;
+}
+
+/** A client that mcp-remote registered, and the grant that it has. */
+export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles): Found {
+  const name = new URL(url).hostname;
+  const client = objectIn(clientInfo, "mcp-remote's client_info.json");
+  const given = tokens === undefined ? {} : objectIn(tokens, "mcp-remote's tokens.json");
+  const refreshToken = textOf(given.refresh_token);
+  const clientId = textOf(client.client_id);
+  const secret = textOf(client.client_secret);
+  const method = textOf(client.token_endpoint_auth_method);
+  const scopes = textOf(given.scope)?.split(/\s+/);
+  const why = refreshToken ? "its client has no client_id" : "it has no refresh token";
+  return {
+    servers: [
+      {
+        name,
+        record: {
+          provider: "oauth2",
+          ...(clientId !== undefined && { client_id: clientId }),
+          ...(secret !== undefined && { client_secret: secret }),
+          ...(method !== undefined && { token_endpoint_auth_method: method }),
+          provider_options: { issuer_url: issuer, resource: url },
+        },
+        ...(scopes && { scopes }),
+        note: "its client is registered for a redirect URI on your own machine: a later login needs the device grant, or a client of its own",
+      },
+    ].filter(() => clientId !== undefined),
+    logins: clientId !== undefined && refreshToken !== undefined ? [{ name, server: name, refreshToken }] : [],
+    left:
+      clientId !== undefined && refreshToken !== undefined
+        ? []
+        : [{ what: `login at ${url}`, why, next: ["coatcheck", "login", name] }],
+  };
+}
+
+/** Files of servers whose address nobody gave. */
+export function unnamedRemotes(hashes: readonly string[]): Found {
+  const left = hashes.map((hash) => ({
+    what: `${hash}_tokens.json`,
+    why: "the file does not say whose it is, only the MD5 of the server's address",
+    next: ["coatcheck", "server", "import", "mcp-remote", "https://ADDRESS"],
+  }));
+  return { servers: [], logins: [], left };
+}
