@@ -25,6 +25,7 @@ export {
   RejectedParameters,
   SESSION_ERRORS,
   SessionAccount,
+  SessionCallbackParameters,
   SessionData,
   SessionEnded,
   SessionEndParameters,

@@ -26,6 +26,9 @@ export const ServerParameters = Type.Object({
   maximum_expiry_seconds: seconds("Maximum lifetime of every access token; 0 = no limit but the mount's", 0),
   allow_sessions: bool("Programs may start sessions without an operator's token", false),
   session_flow: text("page = sessions always use the broker's own page, never the provider's device grant"),
+  redirect_uri: text(
+    "Where browsers come back to a person's own broker, as registered at the provider: http://127.0.0.1:PORT/PATH, localhost or [::1] (port 0 = any that is free), or an https URL, which the person pastes; empty = http://127.0.0.1:8214/callback",
+  ),
   proxy_apis: pairs("Name → https base URL that /session/proxy/NAME/ forwards to"),
 });
 export type ServerParameters = Static<typeof ServerParameters>;
@@ -42,6 +45,7 @@ export const ServerData = Type.Object({
   maximum_expiry_seconds: Type.Integer(),
   allow_sessions: Type.Boolean(),
   session_flow: Type.String(),
+  redirect_uri: Type.String(),
   proxy_apis: StringMap,
   last_trouble: Type.Optional(
     Type.Object(

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { optional, strings, time, wholeSeconds } from "./answer-field.ts";
-import { bool, commaList, pairs, seconds, text } from "./field.ts";
+import { bool, commaList, pairs, seconds, secretText, text } from "./field.ts";
+import { prompt, way } from "./session-prompt.ts";
 
 /**
  * The session API (docs/sessions.md): flat JSON outside `/v1`, errors as in OAuth. Paths:
@@ -10,6 +11,7 @@ import { bool, commaList, pairs, seconds, text } from "./field.ts";
  *     GET    /session/events           text/event-stream of SessionData, event `session`
  *     GET    /session/token            SessionTokenParameters → SessionTokenData
  *     POST   /session/rejected         RejectedParameters → RejectedData
+ *     POST   /session/callback         SessionCallbackParameters → SessionData
  *     DELETE /session                  SessionEndParameters → SessionEnded; also cancels a login that is pending
  *     ANY    /session/proxy/API/PATH   whatever that API answers
  *     GET    /sessions                 SessionListParameters → SessionList     (the operator's token)
@@ -22,7 +24,9 @@ export const SessionParameters = Type.Object({
   server: text("Server; empty = the default server"),
   scopes: commaList("Scopes to request: a list, or one string separated by spaces or commas"),
   label: text("Name of the program, shown to the person; at most 100 characters"),
-  flow: text("page = always use the broker's own page; empty = use the provider's device grant if it has one"),
+  flow: text(
+    "page = always sign in by a browser: at the broker's own page, or where the broker is a person's own at the provider's; empty = use the provider's device grant if it has one",
+  ),
   options: pairs("Provider options", true),
   expected_account: text(
     "Accept only this account: its subject, user name or verified e-mail address; empty = any account",
@@ -33,38 +37,6 @@ export const SessionParameters = Type.Object({
   ),
 });
 export type SessionParameters = Static<typeof SessionParameters>;
-
-/** What a person needs to finish a pending login. */
-const prompt = {
-  user_code: optional("The code that the person types"),
-  verification_uri: optional("Where"),
-  verification_uri_complete: optional("The same address with the code filled in"),
-  verification_warning: optional(
-    "The page is not on one of the provider's hosts: show this warning and do not open the page automatically",
-  ),
-  expires_in: Type.Optional(wholeSeconds("Seconds until the login expires")),
-  interval: Type.Optional(wholeSeconds("Seconds to wait before asking again")),
-};
-
-/** XD-02: of a pending login. */
-const way = {
-  flow: Type.Optional(
-    Type.Union([Type.Literal("device"), Type.Literal("page")], {
-      description: "The provider's device page, or the broker's",
-    }),
-  ),
-  flow_reason: Type.Optional(
-    Type.Union(
-      [
-        Type.Literal("device_grant"),
-        Type.Literal("no_device_grant"),
-        Type.Literal("operator"),
-        Type.Literal("program"),
-      ],
-      { description: "The reason: what the provider supports, or who chose the flow" },
-    ),
-  ),
-};
 
 /** `denied`: by the person. `expired`: nobody finished the login in time. `failed`: see `reason`; a new login is needed. */
 export const SessionStatus = Type.Union([
@@ -139,6 +111,14 @@ export const SessionReadParameters = Type.Object({
   wait: seconds("Seconds to wait for a pending login to end, at most 60", 0),
 });
 export type SessionReadParameters = Static<typeof SessionReadParameters>;
+
+/** A person's own broker, flow `code`: a browser on another machine cannot come back, and its person pastes where it was sent. */
+export const SessionCallbackParameters = Type.Object({
+  url: secretText(
+    "The whole address that the browser was sent back to; a bare code is taken only where the server does not name itself (RFC 9207)",
+  ),
+});
+export type SessionCallbackParameters = Static<typeof SessionCallbackParameters>;
 
 export const SessionEndParameters = Type.Object({
   revoke: bool(

@@ -86,6 +86,7 @@ export interface ServerInput {
   readonly allowSessions: boolean;
   /** Empty, or `page`. */
   readonly sessionFlow: string;
+  readonly redirectUri: string;
   readonly proxyApis: Readonly<Record<string, string>>;
 }
 
@@ -132,6 +133,8 @@ export interface AuthorizationCodeUrlInput {
   readonly maximumExpirySeconds: number;
   /** With `name`: SHA-256 (hex) of the cookie of the only browser that may come back. */
   readonly browser?: string;
+  /** With `name`: a redirect URI of this machine, instead of the broker's own callback. */
+  readonly comesBackTo?: string;
   /** No later than this, epoch milliseconds. */
   readonly until?: number;
   readonly session?: GrantSession;
@@ -152,6 +155,8 @@ export interface CallbackResult {
   readonly text: string;
   /** 200 after a finished login or an honest refusal, 400 when the link is not ours. */
   readonly known: boolean;
+  /** The code was certainly not used, so the same way back may be gone once more. */
+  readonly again?: true;
 }
 
 export interface CredentialInput {

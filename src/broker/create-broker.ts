@@ -21,6 +21,7 @@ import { planServer, usesOfServer } from "./server/plan-server.ts";
 import { deleteServer, readServer, writeServer } from "./server/servers.ts";
 import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
+import { handInCallback } from "./session/hand-in.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
 import { readSession, readSessionToken } from "./session/read-session.ts";
 import { rejectToken } from "./session/reject-token.ts";
@@ -81,6 +82,7 @@ function createSessions(context: Context): Sessions {
     read: (mount, secret) => readSession(context, mount, secret),
     wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
+    handIn: owned((mount, secret, pasted) => handInCallback(context, mount, secret, pasted)),
     token: (mount, secret, query) => readSessionToken(context, mount, secret, query),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
     end: owned((mount, secret, revoke) => endSession(context, mount, secret, revoke)),

@@ -30,6 +30,8 @@ export interface PendingView {
   readonly verificationUriComplete?: string;
   /** The authorization link of a code flow. */
   readonly url?: string;
+  /** Where that leads back to, if that is this machine: `verificationUri` is the link then. */
+  readonly redirectUri?: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   /** Seconds. */

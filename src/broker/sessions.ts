@@ -16,6 +16,8 @@ export interface Sessions {
   wait(mount: string, secret: string, seconds: number, signal: AbortSignal): Promise<SessionView>;
   /** The session now and at each change, until it has ended or the signal aborts. */
   watch(mount: string, secret: string, signal: AbortSignal): AsyncIterable<SessionView>;
+  /** Of a login whose browser could not come back: the address that it was sent to, or its code alone. */
+  handIn(mount: string, secret: string, pasted: string): Promise<SessionView>;
   token(mount: string, secret: string, query: TokenQuery): Promise<SessionToken>;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;

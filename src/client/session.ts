@@ -18,6 +18,8 @@ export interface Session {
   status(options?: { readonly wait?: number; readonly signal?: AbortSignal }): Promise<SessionData>;
   /** Waits until the person has decided. Throws `access_denied`, `expired_token` or what else ended the login. */
   ready(options?: ReadyOptions): Promise<SessionData>;
+  /** Hands in the address that a browser on another machine was sent back to. Throws where it is none of this login. */
+  handIn(url: string, options?: { readonly signal?: AbortSignal }): Promise<SessionData>;
   /** A current access token. It is kept until shortly before its expiry; callers at the same time share one request. */
   token(options?: TokenOptions): Promise<string>;
   /** The same with type, remaining life and scopes; with `idToken` who signed in, as a signed JWT. */
@@ -52,6 +54,14 @@ export function resume(id: string, options: ConnectionOptions): Session {
     id,
     status,
     ready: (ready) => waitUntilReady(status, ready),
+    handIn: (url, { signal } = {}) =>
+      call(connection, {
+        method: "POST",
+        path: "session/callback",
+        bearer: id,
+        body: { url },
+        ...(signal && { signal }),
+      }),
     token: async (asked) => (await tokens.current(asked)).accessToken,
     tokenDetails: (asked) => tokens.current(asked),
     rejected: (token, asked) => tokens.reject(token, asked?.signal),

@@ -28,6 +28,8 @@ export interface PromptData {
   user_code?: string;
   verification_uri?: string;
   verification_uri_complete?: string;
+  /** Flow `code`: where the browser comes back to, on the broker's own machine. */
+  redirect_uri?: string;
   /** The page is not on one of the provider's hosts: show this warning and do not open the page automatically. */
   verification_warning?: string;
   /** Seconds until the login expires. */
@@ -42,8 +44,8 @@ export interface SessionStarted extends PromptData {
   /** Identifies the session to operators; not a secret. */
   id: string;
   status: SessionStatus;
-  /** Of a pending login: at the provider's device page, or the broker's. */
-  flow?: "device" | "page";
+  /** Of a pending login: at the provider's device page, at the broker's, or by the provider's authorization page. */
+  flow?: "device" | "page" | "code";
   /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
@@ -71,8 +73,8 @@ export interface SessionData extends PromptData {
   /** Identifies the session to operators; not a secret. */
   id: string;
   status: SessionStatus;
-  /** Of a pending login: at the provider's device page, or the broker's. */
-  flow?: "device" | "page";
+  /** Of a pending login: at the provider's device page, at the broker's, or by the provider's authorization page. */
+  flow?: "device" | "page" | "code";
   /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;

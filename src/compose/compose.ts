@@ -36,11 +36,12 @@ export async function compose(
     await store.recover();
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
-    const { context, start, handOver } = createContext(config, log, time.clock, store, deployment);
+    const { context, start, ...made } = createContext(config, log, time.clock, store, deployment);
     requireRescuable(context.journal, context.seal);
     const claimant = claimantOf(config, deployment);
     await claimOwnership(context, claimant);
-    const running = await serve(config, context, start, { rootToken, deployment, development, tls, handOver });
+    const given = { rootToken, deployment, development, tls, ...made };
+    const running = await serve(config, context, start, given);
     const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
     return {
       ...running,

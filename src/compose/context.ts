@@ -24,6 +24,7 @@ import { LeftStore } from "../store/left.ts";
 import type { Store } from "../store/port.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
+import { LoopbackPorts } from "./loopback.ts";
 import { wrappedStore } from "./wrapped-store.ts";
 
 /** What every use case works with, and how its queue is started. */
@@ -35,6 +36,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   let scheduler: Scheduler | undefined;
   const publicUrl = config.publicUrl ?? listenUrl(config);
   const memory = memoryOf(clock);
+  const loopback = config.loopback ? new LoopbackPorts(clock) : undefined;
   const { fetch, ...ways } = waysOut(config);
   const context: Context = {
     store,
@@ -55,6 +57,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     life,
     wake: () => scheduler?.wake(),
     ...(publicUrl !== undefined && { publicUrl }),
+    ...(loopback && { loopback }),
   };
   const start = (): Scheduler => {
     const started = startScheduler(context);
@@ -62,7 +65,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     scheduler = started;
     return started;
   };
-  return { context, start, handOver: createHandOver(context, left, deployment.id) };
+  return { context, start, loopback, handOver: createHandOver(context, left, deployment.id) };
 }
 
 /** What the process knows of itself, and begins anew. */

@@ -4,20 +4,25 @@ import type { Broker } from "../broker/broker.ts";
 import { createBroker } from "../broker/create-broker.ts";
 import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
-import { detach } from "../broker/process/background.ts";
+import { detach, inBackground } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import type { HandOver } from "../broker/record/hand-over.ts";
-import { buildApp, buildMetricsApp } from "../http/app.ts";
+import { reopenLoopback } from "../broker/session/loopback-login.ts";
+import { buildApp, buildLoopbackApp, buildMetricsApp } from "../http/app.ts";
 import type { AppOptions } from "../http/app-types.ts";
+import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
 import { SOCKET } from "../http/gate/network.ts";
 import type { Tls } from "../listen/tls.ts";
 import { type AddressPolicy, addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
+import { isLoopback } from "../process/proxies.ts";
 import { VERSION } from "../process/version.ts";
+import { LOOPBACK_REDIRECT } from "../protocol/loopback-redirect.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
 import { hostCheck } from "./listen.ts";
+import type { LoopbackPorts } from "./loopback.ts";
 import type { Opened } from "./open-keys.ts";
 import type { RootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
@@ -52,6 +57,7 @@ interface ServeInput {
   readonly deployment: Opened;
   readonly handOver: HandOver;
   readonly tls?: Tls | undefined;
+  readonly loopback?: LoopbackPorts | undefined;
   readonly development: Development;
 }
 
@@ -59,7 +65,7 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, development, tls, handOver }: ServeInput,
+  { rootToken, deployment, development, tls, handOver, loopback }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const broker = createBroker(context);
@@ -74,6 +80,7 @@ export async function serve(
   const quietFor = watchActivity(app, context.clock);
   const apps = options.metricsElsewhere ? [app, buildMetricsApp(options)] : [app];
   const { addresses, ...ways } = await openWaysIn(apps, config, context, tls);
+  const closeLoopback = await openLoopback(context, options, loopback);
   const { late } = await recoverRescued(context);
   const scheduler = start();
   void detach(context, late());
@@ -89,8 +96,16 @@ export async function serve(
     quietFor,
     ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
     ...ways,
-    close: once(() => stop(context, ways, scheduler, resealer)),
+    close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, resealer))),
   };
+}
+
+/** Of a person's own broker: what answers their browser; and logins that were waiting when it ended can come back again. Answers its end. */
+async function openLoopback(context: Context, options: AppOptions, loopback: LoopbackPorts | undefined) {
+  if (!loopback) return async () => {};
+  await loopback.serve(buildLoopbackApp({ ...options, isOwnHost: isLoopback }, loopback));
+  inBackground(context, "loopback", reopenLoopback(context, FIRST_MOUNT));
+  return () => loopback.close();
 }
 
 function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
@@ -129,6 +144,7 @@ function appOptions(config: Config, context: Context) {
     ...(allowedOrigins && { allowedOrigins }),
     ...(ownOrigin !== undefined && { ownOrigin }),
     ...(context.publicUrl !== undefined && { publicUrl: context.publicUrl }),
+    ...(context.loopback && { loopbackUrl: LOOPBACK_REDIRECT }),
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,

@@ -50,6 +50,8 @@ export interface CodePending {
   readonly url: string;
   /** What the person types there before the link is made. */
   readonly userCode?: string;
+  /** Of a link that leads back to a port of this machine. */
+  readonly redirectUri?: string;
   readonly expiresAt: number;
   readonly startedAt: number;
   /** The login whose place it takes. */

@@ -37,9 +37,12 @@ export interface GrantSession {
   readonly stranger?: true;
 }
 
-/** XD-02: how a session's login goes, by whose device page, and why: whose wish it was, or what the provider has. */
+/**
+ * XD-02: how a session's login goes, and why: whose wish it was, or what the provider has. By the provider's device page, by the
+ * broker's, or (`code`) by the provider's authorization endpoint and back to a port of this machine.
+ */
 export interface SessionWay {
-  readonly flow: "device" | "page";
+  readonly flow: "device" | "page" | "code";
   readonly because: "device_grant" | "no_device_grant" | "operator" | "program";
 }
 

@@ -108,6 +108,8 @@ export interface AppOptions {
   demo?(): Demo | undefined;
   /** Where browsers and providers reach the broker; absent when it listens on a socket alone. */
   readonly publicUrl?: string;
+  /** Of a person's own broker: where browsers come back to it, if a server record says nothing else. */
+  readonly loopbackUrl?: string;
   /** UUID of the deployment. */
   readonly clusterId: string;
   /** In Vault's words: `file` or `postgresql`. */

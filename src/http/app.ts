@@ -19,7 +19,7 @@ import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
 import { compileValidator, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
-import { device, sessionRoutes } from "./session/index.ts";
+import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
 import { handOver } from "./system/hand-over.ts";
 import { health } from "./system/health.ts";
 import { init } from "./system/init.ts";
@@ -70,6 +70,13 @@ export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): Vault
   scoped(app, (scope) => health(scope, deps));
   scoped(app, (scope) => probes(scope, deps));
   scoped(app, (scope) => metricsRoutes(scope, deps, help));
+  return app;
+}
+
+/** What answers a browser that comes back to a person's own broker, at the ports that are open for it; it has no way to anything else. */
+export function buildLoopbackApp(options: AppOptions, pages: LoopbackPages): VaultApp {
+  const { app, deps } = basis({ ...options, mounts: [] });
+  scoped(app, (scope) => loopback(scope, deps, FIRST_MOUNT, pages));
   return app;
 }
 

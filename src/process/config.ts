@@ -49,6 +49,8 @@ export interface Config extends WayIn {
   readonly takeOver: boolean;
   /** Seconds without a request after which it ends. */
   readonly idle?: number;
+  /** A person's own broker: browsers come back to ports of this machine. */
+  readonly loopback?: boolean;
   /** The file that said a part of this. */
   readonly file?: ConfigFile;
 }
@@ -70,6 +72,7 @@ export interface ServeFlags extends WayInFlags {
   readonly dev?: boolean;
   readonly takeOver?: boolean;
   readonly idle?: string;
+  readonly loopback?: boolean;
 }
 
 /** The root token of `--dev`: no secret, everybody reads it in the documentation. */
@@ -108,7 +111,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
     ownerCheck: checksOwner(flags.dataOwnerCheck ?? env.COATCHECK_DATA_OWNER_CHECK),
     takeOver: flags.takeOver === true,
     ...(file && { file }),
-    ...idleOf(flags.idle, env),
+    ...ownBrokerOf(flags, env),
     ...(env.COATCHECK_ENVIRONMENT && { environment: env.COATCHECK_ENVIRONMENT }),
     ...(publicUrl !== undefined && { publicUrl: parsePublicUrl(publicUrl) }),
     ...(database !== undefined && { database }),
@@ -167,10 +170,15 @@ export function openFile(
   return file;
 }
 
-function idleOf(flag: string | undefined, env: Environment): Pick<Config, "idle"> {
-  const text = flag ?? env.COATCHECK_IDLE ?? "";
-  if (text === "") return {};
-  if (/^[1-9]\d{0,8}$/.test(text)) return { idle: Number(text) };
+/** What a person's own broker is started with. */
+function ownBrokerOf(
+  flags: Pick<ServeFlags, "idle" | "loopback">,
+  env: Environment,
+): Pick<Config, "idle" | "loopback"> {
+  const loopback = flags.loopback ?? isOn("COATCHECK_LOOPBACK", env);
+  const text = flags.idle ?? env.COATCHECK_IDLE ?? "";
+  if (text === "") return { loopback };
+  if (/^[1-9]\d{0,8}$/.test(text)) return { loopback, idle: Number(text) };
   throw new ConfigError(`--idle "${text}" is not a number of seconds`);
 }
 

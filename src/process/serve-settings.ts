@@ -193,6 +193,12 @@ export const SERVE_SETTINGS = {
     kind: "seconds",
     text: "stop after this long without requests",
   },
+  loopback: {
+    flag: "--loopback",
+    variable: "COATCHECK_LOOPBACK",
+    kind: "switch",
+    text: "the broker of one person, on the machine of their browser: logins without a device grant come back to a port of it",
+  },
   dev: {
     flag: "--dev",
     kind: "switch",

@@ -79,6 +79,7 @@ function samples(folder: string): Readonly<Record<string, readonly [inFile: unkn
     environment: ["production"],
     log_level: ["warn"],
     idle: [60, "60"],
+    loopback: [true, "true"],
   };
 }
 

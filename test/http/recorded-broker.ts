@@ -89,7 +89,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       return {
         ...{ clientId, authUrlParams, provider, providerOptions },
         ...{ providerVersion: 1, tokenEndpointAuthMethod: "none", allowSessions: input.allowSessions },
-        ...{ sessionFlow: input.sessionFlow, proxyApis: input.proxyApis },
+        ...{ sessionFlow: input.sessionFlow, redirectUri: input.redirectUri, proxyApis: input.proxyApis },
         ...{ defaultExpirySeconds: input.defaultExpirySeconds, maximumExpirySeconds: input.maximumExpirySeconds },
       };
     },

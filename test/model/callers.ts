@@ -33,6 +33,7 @@ const SERVER: ServerInput = {
   maximumExpirySeconds: 0,
   allowSessions: false,
   sessionFlow: "",
+  redirectUri: "",
   proxyApis: {},
 };
 

@@ -44,6 +44,8 @@ export interface CoatcheckOptions {
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
+  /** As a person's own broker. */
+  readonly loopback?: boolean;
   readonly environment?: string;
   /** A configuration file, of which only what it declares is used. */
   readonly file?: string;
@@ -121,7 +123,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     takeOver: options.takeOver ?? false,
     ...(options.environment !== undefined && { environment: options.environment }),
     rootToken: ROOT_TOKEN,
-    publicUrl: options.publicUrl ?? "http://127.0.0.1:8200",
+    ...(options.loopback ? { loopback: true } : { publicUrl: options.publicUrl ?? "http://127.0.0.1:8200" }),
     ...(options.key !== undefined && { key: options.key }),
     ...(options.file !== undefined && { file: readConfigFile(options.file) }),
   };

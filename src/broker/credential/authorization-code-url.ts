@@ -89,6 +89,7 @@ function redirectOf(context: Context, mount: string, input: AuthorizationCodeUrl
   if (redirectUrl !== "") return absoluteUri(redirectUrl);
   if (name === "" && (pkce === "S256" || challenge !== "")) throw invalid("missing redirect_url");
   if (name === "") return "";
+  if (input.comesBackTo !== undefined) return input.comesBackTo;
   if (context.publicUrl === undefined) throw invalid("no external address configured: give redirect_url");
   return `${context.publicUrl}/v1/${mount}/callback`;
 }
@@ -134,7 +135,7 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
   const key = requestKey(context, mount, draft.state);
   if (await context.store.read(key)) throw invalid("state is already in use");
   const openid = openidOf(server, draft.asked);
-  const grant = { ...boundGrant(grantOf(server.name, input), server), ...openid };
+  const grant = { ...boundGrant(grantOf(server.name, input, input.session), server), ...openid };
   const target = input.name === "" ? undefined : await targetOf(context, operation, link, grant);
   const request: AuthorizationRequest = {
     server: server.name,
@@ -170,7 +171,7 @@ function fillOf({ name, maximumExpirySeconds, browser, session }: AuthorizationC
 async function targetOf(
   context: Context,
   operation: ReadyOperation,
-  { input: { name }, url, expiresAt }: IssuedLink,
+  { input: { name, comesBackTo }, url, expiresAt }: IssuedLink,
   grant: Grant,
 ): Promise<string> {
   const { mount, settings } = operation;
@@ -178,7 +179,8 @@ async function targetOf(
     const present = await context.store.read({ mount, kind: "creds", name });
     if (present) return present.id;
     const startedAt = context.clock.now();
-    const pending: CodePending = { status: "pending", flow: "code", grant, url, expiresAt, startedAt };
+    const back = comesBackTo === undefined ? {} : { redirectUri: comesBackTo };
+    const pending: CodePending = { status: "pending", flow: "code", grant, url, ...back, expiresAt, startedAt };
     const id = await storePending(context, { mount, name, settings }, pending, { absent: true });
     if (id !== undefined) return id;
   }

@@ -19,7 +19,8 @@ export function pendingView(state: DevicePending | CodePending): PendingView {
 }
 
 /** With a user code the program cannot tell it from a provider's device grant. */
-function codeView({ url, userCode, expiresAt }: CodePending): PendingView {
+function codeView({ url, userCode, redirectUri, expiresAt }: CodePending): PendingView {
+  if (redirectUri !== undefined) return { verificationUri: url, redirectUri, expiresAt, interval: DEFAULT_INTERVAL };
   if (userCode === undefined) return { url, expiresAt };
   const verificationUriComplete = `${url}?${new URLSearchParams({ user_code: userCode })}`;
   return { userCode, verificationUri: url, verificationUriComplete, expiresAt, interval: DEFAULT_INTERVAL };

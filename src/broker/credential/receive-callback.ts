@@ -56,7 +56,7 @@ export async function receiveCallback(
     await context.store.remove({ id: stored.row.id });
     return UNKNOWN;
   }
-  let ended: Ended = { known: true, ok: false, text: "" };
+  let ended: CallbackResult = { known: true, ok: false, text: "" };
   try {
     ended = await detach(context, answer(context, mount, { request: stored.request, fill }, { parameters, state }));
     return ended;
@@ -69,9 +69,6 @@ export async function receiveCallback(
   }
 }
 
-/** `again`: the code was certainly not used, so the same way back may be gone once more. */
-type Ended = CallbackResult & { readonly again?: true };
-
 /** The request whose answer it is, and the credential that is to be filled. */
 interface CallbackRequest {
   readonly request: AuthorizationRequest;
@@ -83,12 +80,17 @@ async function answer(
   mount: string,
   callback: CallbackRequest,
   { parameters, state }: { parameters: URLSearchParams; state: string },
-): Promise<Ended> {
+): Promise<CallbackResult> {
   const { request, fill } = callback;
   const operation = await openReady(context, mount, request);
   requireSameServer(request, operation.server);
   const checked = checkCallback(operation.server.metadata, parameters, { state });
-  if (checked.kind === "invalid") return { known: false, ok: false, text: `${checked.text}.` };
+  if (checked.kind === "invalid") {
+    // MCP-L6: the link is used up, and nothing of such an answer is told.
+    const text = `the answer is not from the server that the login was begun with: ${checked.text}`;
+    await endPending(context, fill.target, { type: "identity-refused", reason: "rejected", text });
+    return { known: false, ok: false, text: `${checked.text}.` };
+  }
   if (checked.kind === "error") {
     const asked = { scopes: request.scopes, added: request.addedScopes ?? [] };
     const text = `server rejected request: ${checked.error.code}${addedScopesText(asked, checked.error.code)}`;
@@ -124,7 +126,7 @@ function redeemCode(
   return redeem(context, server, redemption, asked, secondsLeft(context, operation));
 }
 
-function endedFor(redeemed: Redeemed): Ended {
+function endedFor(redeemed: Redeemed): CallbackResult {
   switch (redeemed.kind) {
     case "stored":
       return { known: true, ok: true, text: "The program that asked for the login is signed in." };

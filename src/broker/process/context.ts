@@ -9,6 +9,7 @@ import type { Seal } from "../../seal/port.ts";
 import type { RecentRows, Store } from "../../store/port.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
+import type { Loopback } from "./loopback.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 import type { SessionMemory } from "./session-memory.ts";
@@ -31,6 +32,8 @@ export interface Context {
   readonly log: Log;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;
+  /** Of a person's own broker: how browsers come back to it. */
+  readonly loopback?: Loopback;
   /** http to loopback is allowed (development); the guarded fetch has the last word. */
   readonly allowHttp: boolean;
   /** Names this process in histories: host and a random part. */

@@ -50,6 +50,7 @@ function changesOf(context: Context, record: ServerRecord, input: ServerInput, p
     ["maximumExpirySeconds", lives.longest, wanted.lives.longest],
     ["allowSessions", sessions.allowed, wanted.sessions.allowed],
     ["sessionFlow", sessions.flow, wanted.sessions.flow],
+    ["redirectUri", sessions.redirectUri ?? "", wanted.sessions.redirectUri],
     ["proxyApis", sessions.proxyApis, wanted.sessions.proxyApis],
   ];
   return pairs.flatMap(([field, was, is]) => (plain(was) === plain(is) ? [] : [field]));

@@ -9,6 +9,7 @@ import {
 } from "../../protocol/client/registration.ts";
 import { AUTH_METHODS, type AuthorizationServer, type Call } from "../../protocol/client.ts";
 import { exchange } from "../../protocol/endpoint.ts";
+import { LOOPBACK_REDIRECT, registeredAs } from "../../protocol/loopback-redirect.ts";
 import { applyQuirks, type Quirks } from "../../protocol/quirks.ts";
 import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol/response/token-response.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
@@ -117,7 +118,7 @@ export async function registerServer(
   if (metadata.registration_endpoint === undefined) {
     throw invalid(NO_REGISTRATION);
   }
-  const body = clientMetadata(context, mount, metadata);
+  const body = clientMetadata(metadata, wayBackOf(context, mount, record));
   const needed = { grantTypes: body.grant_types, redirectUris: body.redirect_uris };
   const kept = before && registrationIn(before, record, needed, context.clock.now());
   if (kept) return kept;
@@ -146,10 +147,21 @@ function registrationIn(
   return end === 0 || end * 1000 > now ? { clientId, clientSecrets, authMethod, registration } : undefined;
 }
 
-function clientMetadata(context: Context, mount: string, metadata: AuthorizationServer) {
+/** Where a browser comes back to the broker: to a port of its own machine, or to its callback; nowhere where it has neither. */
+function wayBackOf({ loopback, publicUrl }: Context, mount: string, { sessions }: ServerRecord): WayBack {
+  if (loopback) return { uris: [registeredAs(sessions?.redirectUri || LOOPBACK_REDIRECT)], type: "native" };
+  return { uris: publicUrl === undefined ? [] : [`${publicUrl}/v1/${mount}/callback`], type: "web" };
+}
+
+interface WayBack {
+  readonly uris: readonly string[];
+  readonly type: "native" | "web";
+}
+
+function clientMetadata(metadata: AuthorizationServer, { uris: redirectUris, type }: WayBack) {
   const device = metadata.device_authorization_endpoint !== undefined;
-  const redirectUris = context.publicUrl === undefined ? [] : [`${context.publicUrl}/v1/${mount}/callback`];
   return {
+    ...(type === "native" && { application_type: type }),
     client_name: "Coatcheck",
     redirect_uris: redirectUris,
     response_types: redirectUris.length > 0 ? ["code"] : [],

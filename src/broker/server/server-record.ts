@@ -64,6 +64,8 @@ export interface SessionAccess {
   readonly allowed: boolean;
   /** `page`: by the broker's own page, whatever the provider offers. */
   readonly flow: "" | "page";
+  /** Where browsers come back to a person's own broker; empty or absent: `LOOPBACK_REDIRECT`. */
+  readonly redirectUri?: string;
   /** Name → base URL with a slash at its end, for the proxy. */
   readonly proxyApis: Readonly<Record<string, string>>;
 }

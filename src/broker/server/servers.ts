@@ -44,11 +44,11 @@ export async function readServer(context: Context, mount: string, name: string):
   const { sessions = NO_SESSION_ACCESS, ...record } = stored.record;
   const tokenEndpointAuthMethod = methodInUse(stored.record);
   const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
-  const { allowed: allowSessions, flow: sessionFlow, proxyApis } = sessions;
+  const { allowed: allowSessions, flow: sessionFlow, redirectUri = "", proxyApis } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
   const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
   const lastTrouble = lastTroubleOf(context, stored);
-  const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, proxyApis };
+  const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, redirectUri, proxyApis };
   return { ...own, ...more, ...(lastTrouble && { lastTrouble }) };
 }
 
@@ -95,14 +95,19 @@ export async function writeServer(
   const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
     const { metadata, baseUrl, warnings } = await resolve(context, provider, expanded, call);
     if (expanded.apiServer?.fixed && input.clientId === "") await requireRegistration(context, metadata, call);
-    const draft = await draftOf(input, provider, expanded, metadata);
+    const draft = { ...(await draftOf(input, provider, expanded, metadata)), sessions };
     const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
     const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
     const pins = pinsOf(metadata, baseUrl);
-    return { record: { ...draft, pins, sessions, lives, ...client }, warnings };
+    return { record: { ...draft, pins, lives, ...client }, warnings };
   });
   await replaceRecord(context, mount, name, record);
-  return [...warnings, ...ofClient];
+  return [...warnings, ...ofClient, ...unusedRedirect(context, input)];
+}
+
+function unusedRedirect({ loopback }: Context, { redirectUri }: ServerInput): readonly string[] {
+  if (loopback || redirectUri === "") return [];
+  return ["redirect_uri is not used: logins at this broker come back to its own callback"];
 }
 
 /** FC-94: a login without a client can never begin. The issuer's own document may know better than a copy of it (MX-D12). */

@@ -1,13 +1,16 @@
+import { loopbackProblem } from "../../protocol/loopback-redirect.ts";
 import type { ServerInput } from "../broker.ts";
 import { invalid } from "../errors.ts";
 import type { SessionAccess } from "./server-record.ts";
 
 /** What a write of a server says about sessions, checked. */
 export function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
-  const { allowSessions: allowed, sessionFlow: flow, proxyApis } = input;
+  const { allowSessions: allowed, sessionFlow: flow, redirectUri, proxyApis } = input;
   if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
+  const problem = redirectUri === "" ? undefined : loopbackProblem(redirectUri);
+  if (problem !== undefined) throw invalid(`redirect_uri ${problem}`);
   const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
-  return { allowed, flow, proxyApis: Object.fromEntries(apis) };
+  return { allowed, flow, redirectUri, proxyApis: Object.fromEntries(apis) };
 }
 
 /** It is a segment of the proxy's path. */

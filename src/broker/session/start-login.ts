@@ -11,6 +11,7 @@ import { plainRow } from "../record/records.ts";
 import { type PageLogin, userCodeKey } from "../record/user-codes.ts";
 import { offerFor } from "../server/operation.ts";
 import { requireUnmoved } from "../server/resolve-server.ts";
+import { startLoopbackLogin } from "./loopback-login.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
@@ -21,7 +22,8 @@ export async function startLogin(context: Context, request: SessionRequest, name
   const { metadata } = offer;
   // No other way is taken than the one that everybody knows.
   if (!request.page) requireUnmoved(offer, "device_authorization_endpoint");
-  const way = wayOf(request, metadata.device_authorization_endpoint !== undefined);
+  const { loopback } = context;
+  const way = wayOf(request, metadata.device_authorization_endpoint !== undefined, loopback ? "code" : "page");
   const { stranger } = operation;
   const who = { ...(stranger && { stranger }), ...(label !== "" && { label }) };
   const session = { way, ...who, ...(expectedAccount !== "" && { expectedAccount }) };
@@ -32,12 +34,14 @@ export async function startLogin(context: Context, request: SessionRequest, name
   }
   requireUnmoved(offer, "authorization_endpoint");
   if (metadata.authorization_endpoint === undefined) throw invalid("authorization code URL not available");
-  await startPageLogin(context, request, start);
+  if (loopback) await startLoopbackLogin(context, loopback, request, start);
+  else await startPageLogin(context, request, start);
 }
 
-function wayOf({ page }: SessionRequest, offered: boolean): SessionWay {
-  if (page) return { flow: "page", because: page };
-  return offered ? { flow: "device", because: "device_grant" } : { flow: "page", because: "no_device_grant" };
+/** MCP-L1: the device grant, unless somebody wants the other way, or the server has none. */
+function wayOf({ page }: SessionRequest, offered: boolean, other: "code" | "page"): SessionWay {
+  if (page) return { flow: other, because: page };
+  return offered ? { flow: "device", because: "device_grant" } : { flow: other, because: "no_device_grant" };
 }
 
 /**

@@ -131,7 +131,17 @@ const OWN_TOO: ReadonlySet<string> = new Set(["COATCHECK_CA_FILE", "COATCHECK_PR
 function startBroker(socket: string, log: string, allowed: string): Child {
   const output = openSync(log, "w", 0o600);
   const networks = allowed === "" ? [] : ["--allow-networks", allowed];
-  const args = ["serve", "--listen", `unix:${socket}`, "--data", ownData(), "--idle", String(IDLE_S), ...networks];
+  const args = [
+    "serve",
+    "--listen",
+    `unix:${socket}`,
+    "--data",
+    ownData(),
+    "--idle",
+    String(IDLE_S),
+    "--loopback",
+    ...networks,
+  ];
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_") || OWN_TOO.has(name)),
   );

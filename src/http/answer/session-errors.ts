@@ -53,6 +53,7 @@ export function promptFields(view: PendingView, now: number) {
     ...(view.userCode !== undefined && { user_code: view.userCode }),
     ...(view.verificationUri !== undefined && { verification_uri: view.verificationUri }),
     ...(view.verificationUriComplete !== undefined && { verification_uri_complete: view.verificationUriComplete }),
+    ...(view.redirectUri !== undefined && { redirect_uri: view.redirectUri }),
     ...(view.pageWarning !== undefined && { verification_warning: view.pageWarning }),
     expires_in: Math.max(0, Math.floor((view.expiresAt - now) / 1000)),
     interval: Math.ceil(view.interval ?? 5),

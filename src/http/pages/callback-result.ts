@@ -33,10 +33,10 @@ export const PAGES: Readonly<Record<Outcome | "unknown", PageText>> = {
 };
 
 /** Set-Cookie of the redirect: read only by the page, gone after five minutes. */
-export function resultCookie(mount: string, { ok, text }: CallbackResult): string {
+export function resultCookie(path: string, { ok, text }: CallbackResult): string {
   const outcome: Outcome = ok ? "done" : "failed";
   const value = Buffer.from(`${outcome} ${text.slice(0, LONGEST_TEXT).toWellFormed()}`).toString("base64url");
-  return `${COOKIE}=${value}; Path=/v1/${mount}/callback; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
+  return `${COOKIE}=${value}; Path=${path}; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
 }
 
 /** The sentence of the browser's own last login, if it still has it and it ended like that. */

@@ -17,6 +17,7 @@ import { start } from "./start.ts";
 import { token } from "./token.ts";
 
 export { device } from "./device.ts";
+export { type LoopbackPages, loopback } from "./loopback.ts";
 
 /** Sessions belong to the first mount. */
 export function sessionRoutes(app: VaultApp, deps: Deps): void {

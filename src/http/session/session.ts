@@ -1,4 +1,10 @@
-import { SessionData, SessionEnded, SessionEndParameters, SessionReadParameters } from "../../api/index.ts";
+import {
+  SessionCallbackParameters,
+  SessionData,
+  SessionEnded,
+  SessionEndParameters,
+  SessionReadParameters,
+} from "../../api/index.ts";
 import { type Reply, sendFlat, sendNothing } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { inputWarnings } from "../answer/input-warnings.ts";
@@ -42,6 +48,24 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
     },
   });
   refuseOthers(app, URL, ["GET", "DELETE"]);
+  handIn(app, { broker, clock }, mount);
+}
+
+/** `POST /session/callback`: what a browser could not bring. */
+function handIn(app: VaultApp, { broker, clock }: Pick<Deps, "broker" | "clock">, mount: string): void {
+  app.post(`${URL}/callback`, {
+    schema: describe({
+      form: "session",
+      summary: "Hand in the address that a browser was sent back to (flow `code`)",
+      body: SessionCallbackParameters,
+      data: SessionData,
+    }),
+    handler: async (request, reply) => {
+      const view = await broker.sessions.handIn(mount, bearerOf(request), request.body.value.url);
+      return sendFlat(reply, 200, sessionData(view, clock.now()));
+    },
+  });
+  refuseOthers(app, `${URL}/callback`, ["POST"]);
 }
 
 /** Gone in any case; what could not be revoked is said. */

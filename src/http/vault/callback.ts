@@ -5,14 +5,10 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
-import { callbackPage, PAGE_HEADERS, type PageText } from "../pages/callback-page.ts";
-import { type Outcome, PAGES, resultCookie, resultText } from "../pages/callback-result.ts";
+import { answerOf, sendOutcome, sendResult } from "../pages/callback-answer.ts";
 import { FRAGMENT_HEADERS, fragmentPage } from "../pages/fragment-page.ts";
 
-/**
- * `callback`: the browser's way back, without a token (oauthapp.md section 4). BCP-11: away from the URL with the code
- * at once, to a page that holds neither code nor state nor token.
- */
+/** `callback`: the browser's way back, without a token (oauthapp.md section 4). */
 export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, mount: string): void {
   const url = `/v1/${mount}/callback`;
   const receive = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
@@ -21,15 +17,7 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
       logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
       return undefined;
     });
-    if (!result) return sendPage(reply, 500, brokenPage(request.id));
-    if (!result.known) return sendPage(reply, 400, { ...PAGES.unknown, text: result.text });
-    const page: Outcome = result.ok ? "done" : "failed";
-    return reply
-      .code(303)
-      .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
-      .header("set-cookie", resultCookie(mount, result))
-      .header("location", `${url}/${page}`)
-      .send();
+    return sendResult(reply, url, request.id, result);
   };
   app.get(url, {
     schema: pages("The redirect from the authorization server"),
@@ -44,38 +32,15 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
     handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
   });
   refuseOthers(app, url, ["GET", "POST"]);
-  for (const page of ["done", "failed"] as const) resultPage(app, url, page);
+  for (const page of ["done", "failed"] as const) {
+    app.get(`${url}/${page}`, {
+      schema: { hide: true },
+      handler: async (request, reply) => sendOutcome(reply, request.headers.cookie, page),
+    });
+    refuseOthers(app, `${url}/${page}`, ["GET"]);
+  }
 }
 
 function pages(summary: string) {
   return describe({ form: "status", tag: "callback", summary, media: "text/html", statuses: [200, 303, 400, 500] });
-}
-
-/** One field with the whole answer, so that a parameter that comes twice is still seen twice. */
-function answerOf(body: unknown): string {
-  const { answer } = (body ?? {}) as { readonly answer?: unknown };
-  return typeof answer === "string" ? answer : "";
-}
-
-function brokenPage(requestId: string): PageText {
-  const next = `Try again. If it keeps failing, give the operator this request id: ${requestId}.`;
-  return { ...PAGES.failed, text: "Something went wrong in Coatcheck.", next };
-}
-
-function resultPage(app: VaultApp, url: string, page: Outcome): void {
-  app.get(`${url}/${page}`, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const text = resultText(request.headers.cookie, page) ?? PAGES[page].text;
-      return sendPage(reply, 200, { ...PAGES[page], text });
-    },
-  });
-  refuseOthers(app, `${url}/${page}`, ["GET"]);
-}
-
-function sendPage(reply: Pick<FastifyReply, "code">, status: number, page: PageText) {
-  return reply
-    .code(status)
-    .headers({ ...PAGE_HEADERS })
-    .send(callbackPage(page));
 }

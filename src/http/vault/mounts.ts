@@ -85,7 +85,8 @@ function sendTable(reply: Reply, data: object): Reply {
   return sendJson(reply, 200, { ...data, ...envelopeOf(reply, data, {}) });
 }
 
-function mountData({ clusterId, publicUrl }: Deps, mount: string, type: string): MountData {
+function mountData({ clusterId, publicUrl, loopbackUrl }: Deps, mount: string, type: string): MountData {
+  const callback = loopbackUrl ?? (publicUrl === undefined ? undefined : `${publicUrl}/v1/${mount}/callback`);
   const hash = createHash("sha256").update(`${clusterId}\n${type}\n${mount}`).digest("hex");
   return {
     type,
@@ -94,8 +95,7 @@ function mountData({ clusterId, publicUrl }: Deps, mount: string, type: string):
     local: false,
     seal_wrap: false,
     external_entropy_access: false,
-    options:
-      type === "oauthapp" && publicUrl !== undefined ? { callback_url: `${publicUrl}/v1/${mount}/callback` } : null,
+    options: type === "oauthapp" && callback !== undefined ? { callback_url: callback } : null,
     plugin_version: "",
     running_plugin_version: `v${VAULT_VERSION}+builtin.coatcheck`,
     running_sha256: "",

@@ -78,6 +78,7 @@ export function serverInput(value: Required<ServerParameters>): ServerInput {
     maximumExpirySeconds: value.maximum_expiry_seconds,
     allowSessions: value.allow_sessions,
     sessionFlow: value.session_flow,
+    redirectUri: value.redirect_uri,
     proxyApis: value.proxy_apis,
   };
 }
@@ -95,6 +96,7 @@ function serverData(view: ServerView): ServerData {
     maximum_expiry_seconds: view.maximumExpirySeconds,
     allow_sessions: view.allowSessions,
     session_flow: view.sessionFlow,
+    redirect_uri: view.redirectUri,
     proxy_apis: view.proxyApis,
     ...(trouble && { last_trouble: troubleData(trouble) }),
   };

@@ -1,0 +1,92 @@
+import { LOOPBACK_REDIRECT } from "../../protocol/loopback-redirect.ts";
+import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
+import type { DeviceStart } from "../credential/credential-write.ts";
+import { invalid } from "../errors.ts";
+import { inBackground } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
+import { type Loopback, type LoopbackDoor, PortTaken } from "../process/loopback.ts";
+import { nameOfChange } from "../process/session-memory.ts";
+import { openCredential } from "../record/records.ts";
+import { eachOfKind } from "../record/rows.ts";
+import type { SessionRequest } from "./session-request.ts";
+
+/**
+ * A login at a person's own broker (RFC 8252): straight to the authorization endpoint, and back to a port of this machine,
+ * which is listened at before anybody knows the address. Whoever reaches the broker's socket is that person: no code is typed.
+ */
+export async function startLoopbackLogin(
+  context: Context,
+  loopback: Loopback,
+  { operation, caller }: SessionRequest,
+  { name, input, session }: DeviceStart,
+): Promise<void> {
+  const { mount, server } = operation;
+  const { redirectUri: registered = "" } = server.record.sessions ?? {};
+  const door = await openDoor(loopback, registered === "" ? LOOPBACK_REDIRECT : registered);
+  try {
+    await authorizationCodeUrl(context, mount, {
+      server: server.name,
+      scopes: input.scopes,
+      providerOptions: input.providerOptions,
+      redirectUrl: "",
+      state: "",
+      authUrlParams: {},
+      name,
+      pkce: "S256",
+      codeChallenge: "",
+      maximumExpirySeconds: input.maximumExpirySeconds,
+      comesBackTo: door.redirectUri,
+      ...(session && { session }),
+      ...(!caller.trusted && { network: caller.network }),
+    });
+  } catch (error) {
+    door.close();
+    throw error;
+  }
+  inBackground(context, "loopback", closeAtEnd(context, { mount, name }, door));
+}
+
+async function openDoor(loopback: Loopback, redirectUri: string): Promise<LoopbackDoor> {
+  try {
+    return await loopback.open(redirectUri);
+  } catch (error) {
+    if (error instanceof PortTaken) throw invalid(error.message, { reason: "temporarily_unavailable" });
+    throw error;
+  }
+}
+
+/** Open for as long as the login waits. */
+async function closeAtEnd(
+  context: Context,
+  { mount, name }: { readonly mount: string; readonly name: string },
+  door: LoopbackDoor,
+): Promise<void> {
+  const { store, clock, sessions } = context;
+  const waiter = sessions.passing.join(nameOfChange(mount, name));
+  try {
+    for (;;) {
+      const row = await store.read({ mount, kind: "creds", name });
+      const state = row && openCredential(context, row);
+      const left = state?.status === "pending" ? state.expiresAt - clock.now() : 0;
+      if (left <= 0 || door.stopping.aborted) return;
+      await waiter.next(left, door.stopping);
+    }
+  } finally {
+    waiter.end();
+    door.close();
+  }
+}
+
+/** After a start: logins that were waiting when the process ended can still come back. */
+export async function reopenLoopback(context: Context, mount: string): Promise<void> {
+  const { loopback } = context;
+  if (!loopback) return;
+  await eachOfKind(context, { mount, kind: "creds", prefix: "session/" }, async ({ name, task, ...row }) => {
+    if (task !== "expire") return;
+    const state = openCredential(context, { ...row, name, task });
+    if (state.status !== "pending" || state.flow !== "code" || state.redirectUri === undefined) return;
+    const door = await loopback.open(state.redirectUri).catch(() => undefined);
+    if (door) inBackground(context, "loopback", closeAtEnd(context, { mount, name }, door));
+    else context.log.warn("loopback_port_taken", { mount, id: name });
+  });
+}
