@@ -31,6 +31,7 @@ export {
   SessionEndParameters,
   SessionError,
   type SessionErrorCode,
+  SessionLoginParameters,
   SessionParameters,
   SessionReadParameters,
   SessionStarted,

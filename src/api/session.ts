@@ -10,6 +10,7 @@ import { prompt, way } from "./session-prompt.ts";
  *     GET    /session                  SessionReadParameters → SessionData     (bearer: the session id, as for all below)
  *     GET    /session/events           text/event-stream of SessionData, event `session`
  *     GET    /session/token            SessionTokenParameters → SessionTokenData
+ *     POST   /session/login            SessionLoginParameters → SessionData; another login under the same session
  *     POST   /session/rejected         RejectedParameters → RejectedData
  *     POST   /session/callback         SessionCallbackParameters → SessionData
  *     DELETE /session                  SessionEndParameters → SessionEnded; also cancels a login that is pending
@@ -75,6 +76,12 @@ export const SessionAccount = Type.Object({
 });
 export type SessionAccount = Static<typeof SessionAccount>;
 
+const trouble = {
+  reason: optional("Why the session ended, or what is wrong now: a code of SESSION_ERRORS"),
+  error_description: optional("The same, written for people"),
+  provider_error: optional("The provider's own error code"),
+};
+
 export const SessionData = Type.Object({
   id: Type.String({ description: "Identifies the session to operators; not a secret" }),
   status: SessionStatus,
@@ -95,9 +102,13 @@ export const SessionData = Type.Object({
   refreshable: Type.Optional(
     Type.Boolean({ description: "Active sessions only: whether the token is refreshed automatically" }),
   ),
-  reason: optional("Why the session ended, or what is wrong now: a code of SESSION_ERRORS"),
-  error_description: optional("The same, written for people"),
-  provider_error: optional("The provider's own error code"),
+  ...trouble,
+  login: Type.Optional(
+    Type.Object(
+      { status: SessionStatus, scopes: strings("As requested"), ...prompt, ...trouble },
+      { description: "A login that takes the place of the session's once it is approved (POST /session/login)" },
+    ),
+  ),
   warnings: Type.Optional(Type.Array(Type.String())),
   apis: Type.Optional(strings("The APIs that `/session/proxy/` forwards to")),
   created_time: time("When the login was started"),
@@ -106,6 +117,10 @@ export const SessionData = Type.Object({
   session_expire_time: time("When the session ends at the latest"),
 });
 export type SessionData = Static<typeof SessionData>;
+
+export const SessionLoginParameters = Type.Object({
+  scopes: commaList("Scopes to request beside those that were requested before; empty = the same once more"),
+});
 
 export const SessionReadParameters = Type.Object({
   wait: seconds("Seconds to wait for a pending login to end, at most 60", 0),

@@ -25,6 +25,7 @@ import { handInCallback } from "./session/hand-in.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
 import { readSession, readSessionToken } from "./session/read-session.ts";
 import { rejectToken } from "./session/reject-token.ts";
+import { renewLogin } from "./session/renew-login.ts";
 import { endSession, endSessionById } from "./session/session.ts";
 import { startSession } from "./session/start-session.ts";
 import { waitForSession, watchSession } from "./session/watch-session.ts";
@@ -85,6 +86,7 @@ function createSessions(context: Context): Sessions {
     handIn: owned((mount, secret, pasted) => handInCallback(context, mount, secret, pasted)),
     token: (mount, secret, query) => readSessionToken(context, mount, secret, query),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
+    login: owned((mount, secret, scopes, caller) => renewLogin(context, mount, secret, scopes, caller)),
     end: owned((mount, secret, revoke) => endSession(context, mount, secret, revoke)),
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     list: (mount, query) => listSessions(context, mount, query),

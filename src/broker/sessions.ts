@@ -21,6 +21,11 @@ export interface Sessions {
   token(mount: string, secret: string, query: TokenQuery): Promise<SessionToken>;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
+  /**
+   * Begins another login for the session, or joins the one that waits; what it has stays in use until the person approves.
+   * `scopes`: asked for beside those that the session has asked for before.
+   */
+  login(mount: string, secret: string, scopes: readonly string[], caller: Caller): Promise<SessionView>;
   /** Revoked at the provider and gone; answers warnings. */
   end(mount: string, secret: string, revoke: boolean): Promise<readonly string[]>;
 
@@ -120,12 +125,20 @@ export interface SessionView {
   readonly status: Status;
   /** Of a pending login: what the person needs. */
   readonly pending?: PendingView;
+  readonly renewal?: RenewalView;
   readonly warnings: readonly string[];
   readonly ends: Ends;
   /** What its provider said beside the token; what only the operator asked for is not in it. */
   readonly extraData: Readonly<Record<string, unknown>>;
   /** Names of what the proxy reaches. */
   readonly apis: readonly string[];
+}
+
+/** How a login goes that is to take the place of the session's. */
+export interface RenewalView {
+  readonly scopes: readonly string[];
+  readonly status: Status;
+  readonly pending?: PendingView;
 }
 
 export interface SessionListQuery {
@@ -196,4 +209,6 @@ export interface FoundSession {
   /** Name of its credential. */
   readonly name: string;
   readonly state: Credential;
+  /** A login that was begun to take the place of that. */
+  readonly renewal?: { readonly name: string; readonly scopes: readonly string[]; readonly state: Credential };
 }

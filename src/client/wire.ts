@@ -95,6 +95,8 @@ export interface SessionData extends PromptData {
   reason?: string;
   error_description?: string;
   provider_error?: string;
+  /** A login that takes the place of the session's once it is approved. */
+  login?: RenewalData;
   warnings?: string[];
   /** What `session.fetch("API/…")` reaches. */
   apis?: string[];
@@ -102,6 +104,16 @@ export interface SessionData extends PromptData {
   last_used_time?: string;
   idle_expire_time?: string;
   session_expire_time?: string;
+}
+
+/** Another login under the same session. */
+export interface RenewalData extends PromptData {
+  status: SessionStatus;
+  /** As asked for. */
+  scopes: string[];
+  reason?: string;
+  error_description?: string;
+  provider_error?: string;
 }
 
 export interface SessionTokenData {

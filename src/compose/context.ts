@@ -80,11 +80,15 @@ function memoryOf(clock: Clock) {
   } satisfies Partial<Context>;
 }
 
-function waysOut({ networks, egress }: Config): Pick<Context, "fetch" | "forward" | "allowHttp" | "refusalOf"> {
+function waysOut({
+  networks,
+  egress,
+}: Config): Pick<Context, "fetch" | "forward" | "forwardStream" | "allowHttp" | "refusalOf"> {
   const way = { policy: networks, ...egress };
   return {
     fetch: createGuardedFetch({ ...way, userAgent: `Coatcheck/${VERSION}` }),
     forward: createGuardedForward(way),
+    forwardStream: createGuardedForward({ ...way, manner: "streams" }),
     allowHttp: allowsHttp(networks),
     refusalOf: createUrlCheck(way),
   };

@@ -9,32 +9,26 @@ import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { type Egress, secureContextOf } from "./egress.ts";
 import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections } from "./kept-connections.ts";
+import { type Manner, type MannerName, manners, patient, SAFE } from "./manners.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, isConnectionAllowed, type Resolve, type Target } from "./target.ts";
 import { unpack } from "./unpack.ts";
 
-/** Milliseconds. An API may think for long, and a body may last as long as bytes keep coming. */
-const LIMITS = { connect: 5_000, headers: 300_000, idle: 300_000 };
-
-/** A clock's timer reaches so far. Milliseconds. */
-const LONGEST_TIMER = 60_000;
-
 /** Bytes of an answer's headers. */
 const LARGEST_HEADERS = 65_536;
-
-/** Open at a time: for one session, and in all. */
-const CONNECTIONS = { perLane: 16, all: 256 };
 
 export interface GuardedForwardOptions extends Egress {
   readonly policy: AddressPolicy;
   readonly resolve?: Resolve;
   readonly clock?: Pick<Clock, "after">;
+  /** By default `requests`. */
+  readonly manner?: MannerName;
 }
 
 const BYTES = { objectMode: false };
 
-interface Door extends GuardedForwardOptions {
+interface Door extends Omit<GuardedForwardOptions, "manner">, Manner {
   readonly resolve: Resolve;
   readonly clock: Pick<Clock, "after">;
   readonly slots: Slots;
@@ -48,34 +42,22 @@ interface Door extends GuardedForwardOptions {
  * is one that may be sent twice: a kept connection can die just then, and is tried again on a new one.
  */
 export function createGuardedForward(options: GuardedForwardOptions): Forward {
-  const slots = createSlots(CONNECTIONS.perLane, CONNECTIONS.all);
+  const manner: Manner = manners[options.manner ?? "requests"];
+  const { perLane, all } = manner.connections;
   const door: Door = {
+    ...manner,
     resolve: systemResolve(),
     ...options,
     ...secureContextOf(options),
     clock: patient(options.clock ?? systemClock),
-    slots,
+    slots: createSlots(perLane, all),
     kept: createKeptConnections(),
   };
   return (url, request) => pass(door, url, request);
 }
 
-function patient(clock: Pick<Clock, "after">): Pick<Clock, "after"> {
-  return {
-    after: (milliseconds, callback) => {
-      let cancel = () => {};
-      const arm = (left: number) => {
-        const more = left - LONGEST_TIMER;
-        cancel = more > 0 ? clock.after(LONGEST_TIMER, () => arm(more)) : clock.after(left, callback);
-      };
-      arm(milliseconds);
-      return () => cancel();
-    },
-  };
-}
-
 async function pass(door: Door, url: string, request: ForwardRequest): Promise<Forwarded> {
-  const deadline = startDeadline(door.clock, request.signal, LIMITS.headers);
+  const deadline = startDeadline(door.clock, request.signal, door.limits.headers);
   const ends: (() => unknown)[] = [deadline.done];
   const end = async () => {
     for (const one of ends.splice(0)) await one();
@@ -84,13 +66,13 @@ async function pass(door: Door, url: string, request: ForwardRequest): Promise<F
     const { signal } = deadline;
     signal.throwIfAborted();
     ends.push(await door.slots.take({ endpoint: request.lane, stranger: false }, signal));
-    deadline.phase(LIMITS.connect);
+    deadline.phase(door.limits.connect);
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;
     const { connection, data } = await send(door, target, request, { deadline, key });
     let whole = false;
     ends.push(() => (whole ? door.kept.give(key, connection) : connection.client.destroy()));
-    return answerOf(data, deadline, async (isWhole) => {
+    return answerOf(door, data, deadline, async (isWhole) => {
       whole = isWhole;
       await end();
     });
@@ -113,26 +95,28 @@ interface Sent {
   readonly data: Dispatcher.ResponseData;
 }
 
-/** RFC 9110 9.2.1 and 9.3.1: what may be sent twice, because nobody asked for anything to change. */
-const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
 async function send(door: Door, target: Target, request: ForwardRequest, exchange: Exchange): Promise<Sent> {
   const { deadline, key } = exchange;
   // Also after the name has moved to another address.
   const isAllowed = (address = "") =>
     target.addresses.includes(address) && isConnectionAllowed(target, door.policy, address);
-  const kept = SAFE.has(request.method) && !request.body ? door.kept.take(key, isAllowed) : undefined;
+  const isStream = request.body !== undefined && !(request.body instanceof Uint8Array);
+  const kept = door.reuses(request.method) && !isStream ? door.kept.take(key, isAllowed) : undefined;
   if (kept) {
-    deadline.phase(LIMITS.headers);
-    const sent = await sendOn(kept, target, request, deadline).catch(() => undefined);
+    deadline.phase(door.limits.headers);
+    const sent = await sendOn(door, kept, target, request, deadline).catch((error: unknown) => {
+      // It died just then. What may have been carried out is not sent again.
+      if (!SAFE.has(request.method)) throw error;
+    });
     if (sent) return sent;
     deadline.signal.throwIfAborted();
-    deadline.phase(LIMITS.connect);
+    deadline.phase(door.limits.connect);
   }
-  return sendOn(connectionTo(door, target, deadline), target, request, deadline);
+  return sendOn(door, connectionTo(door, target, deadline), target, request, deadline);
 }
 
 async function sendOn(
+  door: Door,
   connection: Connection,
   { url }: Target,
   request: ForwardRequest,
@@ -140,14 +124,17 @@ async function sendOn(
 ): Promise<Sent> {
   try {
     const { signal } = deadline;
-    return { connection, data: await connection.client.request({ ...requestOf(url, request, deadline), signal }) };
+    return {
+      connection,
+      data: await connection.client.request({ ...requestOf(door, url, request, deadline), signal }),
+    };
   } catch (error) {
     await connection.client.destroy();
     throw error;
   }
 }
 
-function connectionTo({ policy, secureContext }: Door, target: Target, deadline: Deadline): Connection {
+function connectionTo({ policy, secureContext, limits }: Door, target: Target, deadline: Deadline): Connection {
   // Its first request must not end it when that is over.
   const connecting = new AbortController();
   const giveUp = () => connecting.abort(deadline.signal.reason);
@@ -155,7 +142,7 @@ function connectionTo({ policy, secureContext }: Door, target: Target, deadline:
   const connected: { address?: string | undefined } = {};
   const onConnected = (address: string | undefined) => {
     deadline.signal.removeEventListener("abort", giveUp);
-    deadline.phase(LIMITS.headers);
+    deadline.phase(limits.headers);
     connected.address = address;
   };
   const guard = {
@@ -181,28 +168,34 @@ function connectionTo({ policy, secureContext }: Door, target: Target, deadline:
   };
 }
 
-function requestOf(url: URL, { method, headers, body }: ForwardRequest, deadline: Deadline): Dispatcher.RequestOptions {
+function requestOf(
+  { limits }: Door,
+  url: URL,
+  { method, headers, body }: ForwardRequest,
+  deadline: Deadline,
+): Dispatcher.RequestOptions {
   return {
     path: url.pathname + url.search,
     method: method as Dispatcher.HttpMethod,
     headers: { ...headers },
     ...(body && {
-      body: body instanceof Uint8Array ? body : Readable.from(moving(body, deadline, LIMITS.headers), BYTES),
+      body: body instanceof Uint8Array ? body : Readable.from(moving(body, deadline, limits.headers), BYTES),
     }),
   };
 }
 
 function answerOf(
+  { limits }: Door,
   { statusCode, headers, body }: Dispatcher.ResponseData,
   deadline: Deadline,
   end: (isWhole: boolean) => Promise<void>,
 ) {
-  deadline.phase(LIMITS.idle);
+  deadline.phase(limits.idle);
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
   // A packed body may be over before all was read that came: the rest is the connection's next answer to nobody.
   let isRead = false;
   const sent = async function* () {
-    yield* moving(body, deadline, LIMITS.idle);
+    yield* moving(body, deadline, limits.idle);
     isRead = true;
   };
   const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: sent() });

@@ -21,6 +21,28 @@ export interface Session {
   readonly createdAt: number;
   /** Noted rarely; see `worthNoting`. */
   readonly lastUsedAt: number;
+  /** Name of the credential in use, where a later login has taken the place of the first. */
+  readonly credential?: string;
+  /** When that was. */
+  readonly renewedAt?: number;
+  readonly renewal?: Renewal;
+  /** Logins for more scopes that were begun lately (MCP-T3). */
+  readonly stepUps?: readonly StepUp[];
+}
+
+/** A login that is to take the place of the one in use; until it is approved that one stays. */
+export interface Renewal {
+  /** Name of its credential. */
+  readonly credential: string;
+  /** As it asks for them. */
+  readonly scopes: readonly string[];
+  /** Where it was begun from. */
+  readonly address: string;
+}
+
+interface StepUp {
+  readonly scopes: readonly string[];
+  readonly at: number;
 }
 
 /** Names in `creds` that only sessions have. */
@@ -31,9 +53,51 @@ export function credentialName(id: string): string {
   return `${PREFIX}${id}`;
 }
 
+/** Of a later login of the session; `random` makes it another one each time. */
+export function renewalName(id: string, random: string): string {
+  return `${credentialName(id)}/${random}`;
+}
+
 /** The public id of the session that has this credential. */
 export function sessionOf(credential: string): string {
-  return credential.slice(PREFIX.length);
+  return credential.slice(PREFIX.length).split("/", 1)[0] ?? "";
+}
+
+/** The credential that a session uses. */
+export function credentialInUse(id: string, { credential }: Session): string {
+  return credential ?? credentialName(id);
+}
+
+/** Every credential that a session may have: what it uses first. */
+export function credentialsOf(id: string, session: Session): readonly string[] {
+  const { renewal } = session;
+  return [...new Set([credentialInUse(id, session), ...(renewal ? [renewal.credential] : []), credentialName(id)])];
+}
+
+/** Its renewal has been approved: it is the login in use from now on. */
+export function renewed({ renewal, ...session }: Session, now: number): Session {
+  return renewal ? { ...session, credential: renewal.credential, scopes: renewal.scopes, renewedAt: now } : session;
+}
+
+/** MCP-T3: such logins for the same scopes, and in what time. Milliseconds. */
+const MOST_STEP_UPS = 2;
+const STEP_UP_MS = 600_000;
+
+/** The session with one more login for more scopes; or how long it must wait for the next. Milliseconds. */
+export function withStepUp(
+  session: Session,
+  scopes: readonly string[],
+  now: number,
+): { readonly session: Session } | { readonly wait: number } {
+  const recent = (session.stepUps ?? []).filter(({ at }) => now - at < STEP_UP_MS);
+  const same = recent.filter((one) => isSameSet(one.scopes, scopes));
+  const [first] = same;
+  if (first && same.length >= MOST_STEP_UPS) return { wait: first.at + STEP_UP_MS - now };
+  return { session: { ...session, stepUps: [...recent, { scopes, at: now }] } };
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
 }
 
 /** Whether a credential's name is one that nobody but a session may write. */

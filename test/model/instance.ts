@@ -59,6 +59,7 @@ export class Instance {
       clock,
       fetch,
       forward: () => Promise.reject(new Error("nothing is passed on here")),
+      forwardStream: () => Promise.reject(new Error("nothing is passed on here")),
       refusalOf: async () => undefined,
       sessions,
       log,

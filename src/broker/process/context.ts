@@ -27,6 +27,8 @@ export interface Context {
   readonly fetch: Fetch;
   /** The same guard for what is passed on (the proxy). */
   readonly forward: Forward;
+  /** The same for exchanges that last, with limits of their own (the MCP gateway). */
+  readonly forwardStream: Forward;
   /** Why the guarded fetch would never call a URL, if its policy says so; sends nothing. */
   readonly refusalOf: (url: string) => Promise<TransportError | undefined>;
   readonly log: Log;

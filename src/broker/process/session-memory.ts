@@ -1,8 +1,8 @@
 import type { Clock } from "../../process/clock.ts";
-import { belongsToSession } from "../../session/index.ts";
+import { belongsToSession, credentialName, sessionOf } from "../../session/index.ts";
 import { ForwardingStore } from "../../store/forwarding.ts";
 import type { Expectation, RowContent, Settlement, Signals, Store } from "../../store/port.ts";
-import type { StartedSession } from "../sessions.ts";
+import type { FoundSession, StartedSession } from "../sessions.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What this process remembers of sessions; all of it may be lost. Names are those of `nameOfChange`. */
@@ -13,6 +13,8 @@ export interface SessionMemory {
   readonly pending: PendingLogins;
   /** Starts under way, by what makes them the same login. */
   readonly coalescing: Map<string, Promise<StartedSession>>;
+  /** Renewals that are being begun, by the session's public id. */
+  readonly renewing: Map<string, Promise<FoundSession>>;
 }
 
 export function createSessionMemory(clock: Clock): SessionMemory {
@@ -21,12 +23,13 @@ export function createSessionMemory(clock: Clock): SessionMemory {
     passing: new Waiters(clock),
     pending: createPendingLogins(clock),
     coalescing: new Map(),
+    renewing: new Map(),
   };
 }
 
-/** How a session's credential is called where changes are told. */
+/** How a session is called where changes of a credential of its are told: whichever of its logins it is. */
 export function nameOfChange(mount: string, credential: string): string {
-  return `${mount}\n${credential}`;
+  return `${mount}\n${credentialName(sessionOf(credential))}`;
 }
 
 /** While a login is pending its row is due for one of these; see credential/schedule. */

@@ -52,5 +52,8 @@ export async function findTypedLogin(
 async function openSessionOf(context: Context, credential: string): Promise<Session | undefined> {
   const row = await context.store.readById(sessionOf(credential));
   const session = row?.kind === "session" ? openSession(context, row) : undefined;
-  return session && "phase" in session && session.phase === "open" ? session : undefined;
+  if (!session || !("phase" in session) || session.phase !== "open") return undefined;
+  const { renewal, joinedFrom: _, ...rest } = session;
+  // What is asked for now, and from where.
+  return renewal?.credential === credential ? { ...rest, scopes: renewal.scopes, address: renewal.address } : session;
 }

@@ -1,6 +1,6 @@
 import { type Credential, type Issued, judgeIdToken } from "../../credential/index.ts";
 import { EXTRA_DATA_FIELDS } from "../../providers/index.ts";
-import { credentialName, endsOf, type Status, statusOf } from "../../session/index.ts";
+import { credentialInUse, endsOf, type Status, statusOf } from "../../session/index.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
 import { verifyLater } from "../attempt/verify-later.ts";
@@ -17,7 +17,7 @@ import type { Context } from "../process/context.ts";
 import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { findServer } from "../server/server-record.ts";
-import type { FoundSession, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
+import type { FoundSession, RenewalView, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
 import { scopeWarning, tokenView } from "../token-view.ts";
 import { findSession } from "./session.ts";
 
@@ -25,7 +25,8 @@ export async function readSession(context: Context, mount: string, secret: strin
   return sessionView(context, await findSession(context, mount, secret));
 }
 
-export async function sessionView(context: Context, { mount, id, session, state }: FoundSession): Promise<SessionView> {
+export async function sessionView(context: Context, found: FoundSession): Promise<SessionView> {
+  const { mount, id, session, state, renewal } = found;
   const status = statusOf(state, context.clock.now());
   const stored = await findServer(context, mount, session.server);
   return {
@@ -37,7 +38,13 @@ export async function sessionView(context: Context, { mount, id, session, state 
     ends: endsOf(session, await settingsOf(context, mount)),
     apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
     ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
+    ...(renewal && { renewal: renewalView(context, renewal) }),
   };
+}
+
+function renewalView({ clock }: Context, { scopes, state }: NonNullable<FoundSession["renewal"]>): RenewalView {
+  const status = statusOf(state, clock.now());
+  return { scopes, status, ...(status.kind === "pending" && { pending: pendingView(status.credential) }) };
 }
 
 /**
@@ -83,7 +90,7 @@ async function credentialOf(context: Context, mount: string, secret: string): Pr
     const session = row && openSession(context, row);
     const lasts = row && (row.dueAt === null || row.dueAt > context.clock.now());
     if (!row || !session || !("phase" in session) || !lasts) throw error;
-    return { name: credentialName(row.id) };
+    return { name: credentialInUse(row.id, session) };
   }
 }
 

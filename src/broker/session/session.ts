@@ -1,5 +1,15 @@
-import type { Settings } from "../../credential/index.ts";
-import { credentialName, endsOf, isOver, type Session, sessionDue, worthNoting } from "../../session/index.ts";
+import type { Credential, Settings } from "../../credential/index.ts";
+import {
+  credentialInUse,
+  credentialName,
+  credentialsOf,
+  endsOf,
+  isOver,
+  renewed,
+  type Session,
+  sessionDue,
+  worthNoting,
+} from "../../session/index.ts";
 import type { Claimed, Row } from "../../store/port.ts";
 import { deleteCredential, type Revoke } from "../credential/delete-credential.ts";
 import { noSession } from "../errors.ts";
@@ -13,6 +23,8 @@ import type { FoundSession } from "../sessions.ts";
 /** A session, with the row of its credential as it was just read. */
 export interface ReadSession extends FoundSession {
   readonly row: Row;
+  /** Its renewal is approved, and its own row does not say so yet. */
+  readonly isNews?: true;
 }
 
 /**
@@ -39,8 +51,9 @@ export async function findSession(context: Context, mount: string, secret: strin
 }
 
 function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
-  const isNews = worthNoting(found.session, settings, context.clock.now());
-  if (isNews && !context.life.handedOver) inBackground(context, "note use", writeUse(context, row, found, settings));
+  const isNews = found.isNews || worthNoting(found.session, settings, context.clock.now());
+  if (isNews && !context.life.handedOver && (!found.isNews || context.life.copy === undefined))
+    inBackground(context, "note use", writeUse(context, row, found, settings));
   return found;
 }
 
@@ -57,23 +70,44 @@ async function mainRow(context: Context, row: Row | undefined): Promise<Row | un
 export async function openFound(context: Context, row: Row): Promise<ReadSession | undefined> {
   const session = openSession(context, row);
   if ("alias" in session || session.phase !== "open") return undefined;
-  const name = credentialName(row.id);
-  const credential = await context.store.read({ mount: row.mount, kind: "creds", name });
-  if (!credential) return undefined;
-  const state = openCredential(context, credential);
-  return { mount: row.mount, id: row.id, session, name, state, row: credential };
+  const { mount, id } = row;
+  const { renewal } = session;
+  const next = renewal && (await openLogin(context, mount, renewal.credential));
+  if (next && isApproved(next.state)) {
+    return { mount, id, session: renewed(session, context.clock.now()), ...next, isNews: true };
+  }
+  const own = await openLogin(context, mount, credentialInUse(id, session));
+  if (!own) return undefined;
+  return { mount, id, session, ...own, ...(renewal && next && { renewal: { ...next, scopes: renewal.scopes } }) };
 }
 
-/** Whoever else notes a use in the same moment is as right. */
+async function openLogin(context: Context, mount: string, name: string) {
+  const row = await context.store.read({ mount, kind: "creds", name });
+  return row && { name, row, state: openCredential(context, row) };
+}
+
+/** Also one that has ended since: the login before it does not come back. */
+function isApproved(state: Credential): boolean {
+  return state.status === "issued" || (state.status === "failed" && state.last !== undefined);
+}
+
+/**
+ * Whoever else notes a use in the same moment is as right. The login that a renewal replaces is left to its provider: some
+ * revoke every grant of an account at once, the new one too (oauthapp.md 5.1).
+ */
 async function writeUse(
   context: Context,
   row: Row,
-  { session, state }: FoundSession,
+  { session, state, isNews }: ReadSession,
   settings: Settings,
 ): Promise<void> {
   const used: Session = { ...session, lastUsedAt: context.clock.now() };
   const next = sessionRow(context, row, used, sessionDue(used, state, settings));
-  await context.store.write(next, { id: row.id, revision: row.revision });
+  if (!(await context.store.write(next, { id: row.id, revision: row.revision })) || !isNews) return;
+  const { mount, id } = row;
+  context.log.info("session_renewed", { mount, id });
+  const before = openSession(context, row);
+  if (!("alias" in before)) await deleteCredential(context, mount, credentialInUse(id, before), false);
 }
 
 /**
@@ -85,7 +119,11 @@ export async function endSessionRow(
   { mount, id }: Pick<Row, "mount" | "id">,
   revoke: Revoke = true,
 ): Promise<readonly string[]> {
-  const warnings = await deleteCredential(context, mount, credentialName(id), revoke);
+  const row = await context.store.readById(id);
+  const session = row?.kind === "session" ? openSession(context, row) : undefined;
+  const names = session && !("alias" in session) ? credentialsOf(id, session) : [credentialName(id)];
+  const warnings: string[] = [];
+  for (const name of names) warnings.push(...(await deleteCredential(context, mount, name, revoke)));
   await context.store.remove({ id });
   context.metrics.session("ended");
   context.log.info("session_ended", { mount, id });
@@ -139,6 +177,7 @@ export async function expireSession(context: Context, { row, claim }: Claimed): 
     await endSessionRow(context, row);
     return;
   }
+  if (found.isNews) await writeUse(context, row, found, settings);
   const { idleAt = now + ALIAS_MS } = endsOf(found.session, settings);
   const next = sessionDue(found.session, found.state, settings) ?? idleAt;
   await again(Math.max(next, now + (found.state.status === "pending" ? PENDING_MS : 0)));

@@ -13,7 +13,7 @@ const MOST_PER_SESSION = 16;
 /** How often a stream looks anyway: an announcement of another instance may have been lost. Milliseconds. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** The session, as soon as its login is no longer pending, or as it is when the time has passed. */
+/** The session, as soon as none of its logins is pending, or as it is when the time has passed. */
 export async function waitForSession(
   context: Context,
   mount: string,
@@ -23,19 +23,24 @@ export async function waitForSession(
 ): Promise<SessionView> {
   const found = await findSession(context, mount, secret);
   const view = await sessionView(context, found);
-  if (view.status.kind !== "pending" || seconds <= 0) return view;
+  if (!waits(view) || seconds <= 0) return view;
   const until = context.clock.monotonic() + seconds * 1000;
   const waiter = join(context, nameOfChange(mount, found.name));
   try {
     for (;;) {
       const now = await sessionView(context, await findSession(context, mount, secret));
       const left = until - context.clock.monotonic();
-      if (now.status.kind !== "pending" || left <= 0 || signal.aborted) return now;
+      if (!waits(now) || left <= 0 || signal.aborted) return now;
       await waiter.next(left, signal);
     }
   } finally {
     waiter.end();
   }
+}
+
+/** For a person: its login, or one that is to take its place. */
+function waits({ status, renewal }: SessionView): boolean {
+  return status.kind === "pending" || renewal?.status.kind === "pending";
 }
 
 /** The session now, and again whenever it has changed, until it has ended or the signal aborts. */

@@ -9,6 +9,7 @@ import { allowOrigins, refuseForeignPages } from "../gate/origins.ts";
 import { scoped } from "../gate/scoped.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
+import { login } from "./login.ts";
 import { operators } from "./operators.ts";
 import { proxy } from "./proxy.ts";
 import { revoke } from "./revoke.ts";
@@ -30,6 +31,7 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   session(app, deps, mount, leaving);
   events(app, deps, mount, leaving);
   token(app, deps, mount);
+  login(app, deps, mount);
   operators(app, deps, mount);
   revoke(app, deps, mount);
   scoped(app, (scope) => proxy(scope, deps, mount, leaving));

@@ -5,12 +5,12 @@ import {
   type SessionList,
   type SessionStarted,
 } from "../../api/index.ts";
-import type { ListedSession, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
+import type { ListedSession, RenewalView, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
 import { promptFields } from "../answer/session-errors.ts";
 
 /** A session on the wire. */
 export function sessionData(view: SessionView, now: number): SessionData {
-  const { id, session, status, pending, ends, extraData, apis, warnings } = view;
+  const { id, session, status, pending, renewal, ends, extraData, apis, warnings } = view;
   return {
     id,
     ...common(view),
@@ -19,6 +19,7 @@ export function sessionData(view: SessionView, now: number): SessionData {
     ...(pending?.reason !== undefined && { reason: pending.reason }),
     ...(status.kind === "active" && activeFields(status)),
     ...("ended" in status && reasonFields(status.ended)),
+    ...(renewal && { login: loginFields(renewal, now) }),
     ...(Object.keys(extraData).length > 0 && { extra_data: { ...extraData } }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
     ...(apis.length > 0 && { apis: [...apis] }),
@@ -32,6 +33,15 @@ export function sessionData(view: SessionView, now: number): SessionData {
 function common({ session, status }: Pick<SessionView, "session" | "status">) {
   const { server, scopes, label } = session;
   return { status: status.kind, server, scopes: [...scopes], ...(label !== "" && { label }) };
+}
+
+function loginFields({ scopes, status, pending }: RenewalView, now: number): NonNullable<SessionData["login"]> {
+  return {
+    status: status.kind,
+    scopes: [...scopes],
+    ...(pending && promptFields(pending, now)),
+    ...("ended" in status && reasonFields(status.ended)),
+  };
 }
 
 type Status = SessionView["status"];
