@@ -20,6 +20,7 @@ export type { RejectedToken, Token, TokenOptions } from "./tokens.ts";
 export type { ConnectionOptions } from "./transport.ts";
 export type {
   PromptData,
+  RenewalData,
   SessionAccount,
   SessionData,
   SessionList,

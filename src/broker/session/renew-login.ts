@@ -33,7 +33,7 @@ export async function renewLogin(
 }
 
 /** The session with a login that waits, or was approved just now. Throws `BrokerError`. */
-export async function renewFound(
+async function renewFound(
   context: Context,
   found: FoundSession,
   scopes: readonly string[],
