@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { type Lock, type Manifest, publishedManifest, shrinkwrapOf } from "../packaging/manifest.ts";
 
@@ -103,7 +104,7 @@ const importsOf = ({ outputs }: Metafile): readonly string[] =>
   Object.values(outputs).flatMap(({ imports }) => imports.flatMap(({ path, external }) => (external ? [path] : [])));
 
 function common({ version }: Manifest, executable = false) {
-  const plugins = [walkInside, packagePaths(version, executable ? INSIDE : BESIDE)];
+  const plugins = [walkInside, docsInside, packagePaths(version, executable ? INSIDE : BESIDE)];
   return { bundle: true, format: "esm", platform: "node", target: "node24", plugins } as const;
 }
 
@@ -134,13 +135,31 @@ const walkInside: Plugin = {
   name: "walk",
   setup: ({ onLoad }) =>
     onLoad({ filter: /src\/compose\/walk-files\.ts$/ }, async () => {
-      const entryPoints = { walk: join(root, "src/web/main.ts"), start: join(root, "src/web/start.ts") };
+      const entryPoints = {
+        walk: join(root, "src/web/main.ts"),
+        start: join(root, "src/web/start.ts"),
+        docs: join(root, "src/web/docs.ts"),
+      };
       const browser = { bundle: true, format: "esm", platform: "browser", target: "es2024", minify: true } as const;
       const { outputFiles } = await build({ ...browser, entryPoints, outdir: root, write: false });
       const scripts = outputFiles.map(({ path, text }) => [basename(path), text]);
       const contents = `const scripts = new Map(${JSON.stringify(scripts)});
-const entries = { walk: "walk.js", start: "start.js" };
+const entries = { walk: "walk.js", start: "start.js", docs: "docs.js" };
 export const walkFiles = () => ({ entries, scripts, packages: new Map() });`;
+      return { contents, loader: "js" };
+    }),
+};
+
+/** The documentation likewise: rendered, and packed, since it is a hundred times as long as what most processes need of it. */
+const docsInside: Plugin = {
+  name: "docs",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /src\/compose\/docs-files\.ts$/ }, async () => {
+      const { docsContent } = await import("../src/compose/docs-files.ts");
+      const packed = brotliCompressSync(JSON.stringify(docsContent())).toString("base64");
+      const contents = `import { brotliDecompressSync } from "node:zlib";
+let made;
+export const docsContent = () => (made ??= JSON.parse(String(brotliDecompressSync(Buffer.from(${JSON.stringify(packed)}, "base64")))));`;
       return { contents, loader: "js" };
     }),
 };

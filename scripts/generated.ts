@@ -1,6 +1,7 @@
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
+import { docsContent } from "../src/compose/docs-files.ts";
 import { walkFiles } from "../src/compose/walk-files.ts";
 import { configSchema } from "../src/config-file/schema.ts";
 import { buildApp, openapiDocument } from "../src/http/app.ts";
@@ -33,6 +34,7 @@ async function document(): Promise<unknown> {
     keys: {} as KeyRotation,
     handOver: { go: async () => 0 },
     walkFiles,
+    docs: async () => docsContent(),
     storageType: "file",
     version: VERSION,
   });

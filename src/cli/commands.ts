@@ -25,6 +25,7 @@ export const COMMANDS: Commands = {
   session: async () => (await import("./commands/operators/session.ts")).sessionCommand(),
   walk: async () => (await import("./commands/walk.ts")).walkCommand(),
   serve: async () => (await import("./commands/serve.ts")).serveCommand(),
+  docs: async () => (await import("./commands/docs.ts")).docsCommand(),
   config: async () => (await import("./commands/config.ts")).configCommand(),
   migrate: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   backup: async () => (await import("./commands/backup.ts")).backupCommand(),

@@ -73,7 +73,7 @@ export async function serve(
   const options = {
     ...appOptions(config, context),
     ...authenticators(rootToken, config),
-    ...{ broker, clusterId, walkFiles, handOver, ...development },
+    ...{ broker, clusterId, walkFiles, docs, handOver, ...development },
     keys: createKeyRotation(context, keys, resealer),
   };
   const app = buildApp(options);
@@ -106,6 +106,10 @@ async function openLoopback(context: Context, options: AppOptions, loopback: Loo
   await loopback.serve(buildLoopbackApp({ ...options, isOwnHost: isLoopback }, loopback));
   inBackground(context, "loopback", reopenLoopback(context, FIRST_MOUNT));
   return () => loopback.close();
+}
+
+async function docs() {
+  return (await import("./docs-files.ts")).docsContent();
 }
 
 function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {

@@ -10,6 +10,7 @@ import type {
 import type { Authenticate } from "../access/authenticator.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
+import type { DocsContent } from "../docs/content.ts";
 import type { Limits } from "../process/limits.ts";
 import type { Log } from "../process/log.ts";
 import type { BodyAccount } from "./input/read-body.ts";
@@ -43,7 +44,7 @@ export interface Health {
 /** The scripts of the pages that have some, by their paths below `/walk/`. */
 export interface WalkFiles {
   /** The script of each page that has one. */
-  readonly entries: { readonly walk: string; readonly start: string };
+  readonly entries: { readonly walk: string; readonly start: string; readonly docs: string };
   readonly scripts: ReadonlyMap<string, string>;
   /** Name of a package → the path of its script. */
   readonly packages: ReadonlyMap<string, string>;
@@ -103,6 +104,8 @@ export interface AppOptions {
   /** Whether requests that come in at an address, if at one, may name this host (lower case, without port); without it they may name any. */
   readonly isOwnHost?: (host: string, at: string | undefined) => boolean;
   walkFiles(): WalkFiles;
+  /** The documentation; loaded when somebody asks. */
+  docs(): Promise<DocsContent>;
   readonly simulators?: readonly Simulator[];
   /** Of a broker for development, once its demo server is there. */
   demo?(): Demo | undefined;

@@ -16,8 +16,8 @@ export interface Page {
   readonly title: string;
   /** Whose page it is, and where its mark leads to. */
   readonly brand: { readonly name: string; readonly href?: string };
-  /** One thing to do, or a text to read. */
-  readonly shape: "card" | "column";
+  /** One thing to do, a text to read, or several columns. */
+  readonly shape: "card" | "column" | "wide";
   /** BCP 47; English where nothing is said. */
   readonly language?: string;
   /** What `main` contains, and says about itself. */
@@ -82,6 +82,19 @@ export function policyOf(allowed: Readonly<Record<string, string>> = {}, style =
   return Object.entries(rules)
     .map(([name, value]) => `${name} ${value}`)
     .join("; ");
+}
+
+/** What every page is sent with. */
+export function htmlHeaders(policy: string): Record<string, string> {
+  return {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": policy,
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+  };
 }
 
 /** As CSP wants it: base64. */

@@ -36,6 +36,22 @@ test("in the browser alone: the start page, a login from its button to an API th
   assert.equal(await page.getByRole("button", { name: "Copy" }).count(), stage.steps.length);
   await requireAccessible(page, shot("start"));
 
+  await page.getByRole("link", { name: "Read the documentation" }).click();
+  const find = page.getByRole("searchbox", { name: "Search the documentation" });
+  await requireAccessible(page, shot("docs"));
+  await page.keyboard.press("/");
+  await page.keyboard.type("rotate the key");
+  await page.getByRole("link", { name: "The key may be known" }).waitFor();
+  await requireAccessible(page, shot("docs-search"));
+  await find.fill("no such words zzz");
+  await page.getByText("Nothing has “no such words zzz”.").waitFor();
+  await find.fill("which browser");
+  await page.getByRole("link", { name: "Which browser opens" }).first().waitFor();
+  await find.press("Enter");
+  await page.waitForURL("**/docs/cli#which-browser-opens");
+  await requireAccessible(page, shot("docs-cli"));
+  await page.goto(address);
+
   await page.getByRole("button", { name: "Start a demo login" }).click();
   const link = page.getByRole("link", { name: "Open the sign-in page" });
   await link.waitFor();

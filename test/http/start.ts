@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
+import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
 import type { Demo, Simulator } from "../../src/http/app-types.ts";
@@ -61,6 +62,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
       forget: async () => {},
     },
     walkFiles,
+    docs: async () => docsContent(),
     simulators: options.simulators ?? [],
     ...(options.demo && { demo: options.demo }),
     clusterId: "6a1d3f60-0f4e-4a54-9d2b-1f2e3d4c5b6a",

@@ -1,8 +1,7 @@
 import { html, trusted } from "../../html.ts";
-import { policyOf, sha256 } from "../../look/document.ts";
+import { htmlHeaders, policyOf, sha256 } from "../../look/document.ts";
 import { callbackPage } from "./callback-page.ts";
 import { PAGES } from "./callback-result.ts";
-import { htmlHeaders } from "./page.ts";
 
 /** Takes the answer out of the address, and the address out of the history, before anything else (BCP-11). */
 const SCRIPT = `

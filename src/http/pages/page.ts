@@ -1,21 +1,8 @@
-import { policyOf, type Page as WholePage, wholePage } from "../../look/document.ts";
+import { htmlHeaders, policyOf, type Page as WholePage, wholePage } from "../../look/document.ts";
 
 /** Nothing but the page's own style and, where it has any, forms to this very origin: no script or frame. */
 export function pageHeaders({ forms }: { readonly forms: boolean }): Record<string, string> {
   return htmlHeaders(policyOf(forms ? { "form-action": "'self'" } : {}));
-}
-
-/** What every page is sent with. */
-export function htmlHeaders(policy: string): Record<string, string> {
-  return {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": policy,
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-  };
 }
 
 /** A page of the broker, as it is sent; its mark leads to the start page. */

@@ -1,7 +1,7 @@
 import { type Html, html } from "../../html.ts";
-import { policyOf } from "../../look/document.ts";
+import { htmlHeaders, policyOf } from "../../look/document.ts";
 import type { AppOptions, Demo, DemoStep } from "../app-types.ts";
-import { htmlHeaders, page } from "./page.ts";
+import { page } from "./page.ts";
 
 type Shown = Pick<AppOptions, "version" | "walkFiles" | "demo">;
 
@@ -37,8 +37,8 @@ function choices(isDemo: boolean): readonly Html[] {
   const walk = html`<li><a href="/walk">See a Matrix login, step by step</a>
 <p>Your browser sends each request itself and shows it with its answer${isDemo && ", to simulated homeservers or to a real one"}.</p></li>
 `;
-  const docs = html`<li><strong>Read the documentation</strong>
-<p>It is installed with the program: the folder <code>docs</code>, and <code>coatcheck --help</code>.</p></li>
+  const docs = html`<li><a href="/docs/">Read the documentation</a>
+<p>With a search, and every request of the API. It comes with the program: <code>coatcheck docs</code> shows it without a broker.</p></li>
 `;
   return isDemo ? [walk, device, docs] : [device, walk, docs];
 }

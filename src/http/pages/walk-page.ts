@@ -1,8 +1,8 @@
 import { html, trusted } from "../../html.ts";
-import { policyOf, sha256 } from "../../look/document.ts";
+import { htmlHeaders, policyOf, sha256 } from "../../look/document.ts";
 import { WALK_TEXTS, type WalkLanguage } from "../../messages/walk/index.ts";
 import type { Simulator, WalkFiles } from "../app-types.ts";
-import { htmlHeaders, page } from "./page.ts";
+import { page } from "./page.ts";
 import { WALK_STYLE } from "./walk-style.ts";
 
 interface WalkPlace {

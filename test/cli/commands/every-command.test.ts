@@ -77,6 +77,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["walk x.example --ca-file /dev/null", "usage", 2, "coatcheck walk --help"],
   ["serve --listen nowhere", "usage", 2, "coatcheck serve --help"],
   ["serve --data /dev/null/x", "unusable", 1],
+  ["docs nowhere", "usage", 2, "coatcheck docs --help"],
   ["config check", "usage", 2, "coatcheck config check --help"],
   ["migrate", "usage", 2, "coatcheck migrate --help"],
   ["backup /tmp/x --data /dev/null/x", "unusable", 1],

@@ -20,7 +20,14 @@ test("/ is a page that says what this is and where to go, and runs nothing", asy
   );
   assert.doesNotMatch(String(headers["content-security-policy"]), /script-src/);
   assert.equal(headers.vary, "accept");
-  for (const part of ["Coatcheck is running", 'href="/device"', 'href="/walk"', `Coatcheck ${VERSION}`, 'rel="icon"'])
+  for (const part of [
+    "Coatcheck is running",
+    'href="/device"',
+    'href="/walk"',
+    'href="/docs/"',
+    `Coatcheck ${VERSION}`,
+    'rel="icon"',
+  ])
     assert.ok(body.includes(part), part);
   assert.doesNotMatch(body, /<script|class="command"/);
 });
