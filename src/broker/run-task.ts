@@ -14,6 +14,7 @@ import { credentialRow, openCredential, openHistory } from "./record/records.ts"
 import { unlessDamaged } from "./record/rows.ts";
 import { settingsOf } from "./record/settings.ts";
 import { expireSession } from "./session/session.ts";
+import { tell } from "./webhook/deliver.ts";
 
 /** A background revocation has no reader; its time is the mount's. */
 const REVOCATION_SECONDS = 30;
@@ -24,6 +25,7 @@ const RUNNERS: Readonly<Record<Task, (context: Context, claimed: Claimed) => Pro
   redeem: recoverRedemption,
   expire: expire,
   reap: reap,
+  tell,
   revoke: (context, claimed) =>
     whileHeld(context, claimed, REVOCATION_SECONDS, async (call) => {
       if (claimed.row.kind === "client") await unregisterClient(context, claimed, call);

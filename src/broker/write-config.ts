@@ -3,6 +3,7 @@ import { sessionDue } from "../session/index.ts";
 import type { Row } from "../store/port.ts";
 import type { Context } from "./process/context.ts";
 import { newId } from "./process/random.ts";
+import { besideSession } from "./record/news.ts";
 import { plainRow } from "./record/records.ts";
 import { eachOfKind, unlessDamaged } from "./record/rows.ts";
 import { sessionRow } from "./record/session-records.ts";
@@ -36,5 +37,7 @@ async function replan(context: Context, row: Row, settings: Settings): Promise<v
   const found = await openFound(context, row);
   const due = found && sessionDue(found.session, found.state, settings);
   if (!found || due === row.dueAt || due === undefined) return;
-  await context.store.write(sessionRow(context, row, found.session, due), { id: row.id, revision: row.revision });
+  const beside = besideSession(context, row, found.session, settings);
+  const next = { ...sessionRow(context, row, found.session, due), ...beside };
+  await context.store.write(next, { id: row.id, revision: row.revision });
 }

@@ -10,6 +10,7 @@ import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
 import { tellingSeal } from "../broker/process/telling-seal.ts";
 import { createHandOver } from "../broker/record/hand-over.ts";
+import { countUndelivered } from "../broker/webhook/backlog.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -17,7 +18,7 @@ import { createUrlCheck } from "../outbound/url-check.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
-import { createMetrics, type Gauges } from "../process/metrics.ts";
+import { createMetrics, type Gauges, type Load } from "../process/metrics.ts";
 import { VERSION } from "../process/version.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import { LeftStore } from "../store/left.ts";
@@ -51,8 +52,9 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
     instance: `${hostname()}/${newId().slice(0, 6)}`,
     metrics: createMetrics(
       () => gaugesOf(context),
-      () => store.load(),
+      () => loadOf(context),
     ),
+    webhooks: config.webhooks ?? [],
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life,
     wake: () => scheduler?.wake(),
@@ -92,6 +94,11 @@ function waysOut({
     allowHttp: allowsHttp(networks),
     refusalOf: createUrlCheck(way),
   };
+}
+
+async function loadOf(context: Context): Promise<Load> {
+  const load = await context.store.load();
+  return context.webhooks.length === 0 ? load : { ...load, undelivered: await countUndelivered(context) };
 }
 
 function gaugesOf({ background, refreshPlaces, breakers, life, sessions }: Context): Gauges {

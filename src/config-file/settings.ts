@@ -4,6 +4,7 @@ import { parseListen, socketRights } from "../process/listening.ts";
 import { proxiesOf } from "../process/proxies.ts";
 import { SERVE_SETTINGS, SETTING_ENTRIES, type ServeSetting, type SettingKey } from "../process/serve-settings.ts";
 import { hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl } from "../process/setting-values.ts";
+import { endpointsOf } from "../process/webhooks.ts";
 import { didYouMean } from "../providers/nearest.ts";
 import { parseDatabaseUrl } from "../store/postgres/url.ts";
 import type { Mistake, Placed, PlacedMember } from "./document.ts";
@@ -150,6 +151,7 @@ const CHECKS: Readonly<Partial<Record<SettingKey, (text: string) => unknown>>> =
   allow_origins: originsOf,
   allow_hosts: hostsOf,
   limits: parseLimits,
+  webhooks: endpointsOf,
   log_level: logLevelOf,
   https_proxy: requireNoPassword("HTTPS_PROXY"),
   http_proxy: requireNoPassword("HTTP_PROXY"),

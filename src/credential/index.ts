@@ -31,6 +31,6 @@ export {
   type Settings,
   type TokenLives,
 } from "./settings.ts";
-export { endsSoon } from "./token-life.ts";
+export { endsSoon, endsSoonAt } from "./token-life.ts";
 export { transition } from "./transitions.ts";
 export type * from "./trouble.ts";

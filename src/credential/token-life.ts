@@ -61,8 +61,12 @@ export function refreshEndOf({ tokens, requestedAt }: Issue, previous: Issued | 
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** Whether a login ends soon, whatever is refreshed: within a week, or half of its life where that is shorter. */
+/** From when on an end is soon: within a week, or half of the life (seconds) where that is shorter. Epoch milliseconds. */
+export function endsSoonAt({ at, life }: Pick<RefreshEnd, "at" | "life">): number {
+  return at - Math.min(WEEK_MS, life * 500);
+}
+
+/** Whether a login ends soon, whatever is refreshed. */
 export function endsSoon({ refreshEnd }: Issued, now: number): boolean {
-  if (!refreshEnd?.final) return false;
-  return refreshEnd.at - now < Math.min(WEEK_MS, refreshEnd.life * 500);
+  return refreshEnd?.final === true && now > endsSoonAt(refreshEnd);
 }

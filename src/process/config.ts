@@ -14,6 +14,7 @@ import { checksOwner, hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl
 import { trustedWith } from "./trust.ts";
 import { type Environment, isOn, secretFilesOf, takeSecret } from "./variables.ts";
 import { loadWayIn, SHORTEST_TOKEN, type WayIn, type WayInFlags } from "./way-in.ts";
+import { type Webhook, webhooksOf } from "./webhooks.ts";
 
 export { ConfigError };
 
@@ -45,6 +46,8 @@ export interface Config extends WayIn {
   readonly secretFiles?: readonly string[];
   /** False: data that other users can change are used, and the log says so. */
   readonly ownerCheck: boolean;
+  /** Endpoints that are told what becomes of logins; none by default. */
+  readonly webhooks?: readonly Webhook[];
   /** The operator says that nobody else uses the credentials of this copy. */
   readonly takeOver: boolean;
   /** Seconds without a request after which it ends. */
@@ -69,6 +72,7 @@ export interface ServeFlags extends WayInFlags {
   readonly dataOwnerCheck?: string;
   readonly allowHosts?: string;
   readonly limits?: string;
+  readonly webhooks?: string;
   readonly dev?: boolean;
   readonly takeOver?: boolean;
   readonly idle?: string;
@@ -101,7 +105,7 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
       "--allow-networks",
       flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
     ),
-    egress: loadEgress(flags, env),
+    ...wayOutOf(flags, env),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     allowedHosts: hostsOf(flags.allowHosts ?? env.COATCHECK_ALLOW_HOSTS ?? ""),
     limits: orConfigError("--limits: ", () => parseLimits(flags.limits ?? env.COATCHECK_LIMITS ?? "")),
@@ -134,6 +138,14 @@ function wayInOf(
     throw new ConfigError("--proxy-protocol believes whoever sends it: name the load balancers with --trusted-proxies");
   }
   return { ...wayIn, trustedProxies: networksOf("--trusted-proxies", trusted) };
+}
+
+function wayOutOf(flags: ServeFlags, env: Environment): Pick<Config, "egress" | "webhooks"> {
+  const secrets = takeSecret(env, "COATCHECK_WEBHOOK_SECRET");
+  return {
+    egress: loadEgress(flags, env),
+    webhooks: webhooksOf(flags.webhooks ?? env.COATCHECK_WEBHOOKS ?? "", secrets),
+  };
 }
 
 /** By which way requests leave: flags, COATCHECK_CA_FILE and COATCHECK_PROXY_RESOLVES, and the variables that name proxies. */

@@ -26,6 +26,8 @@ export interface Metrics {
   session(what: "started" | "joined" | "ended"): void;
   /** A request through the token-injecting proxy: `2xx` … `5xx`, or `failed` without an answer. */
   proxied(outcome: string): void;
+  /** One attempt to tell an endpoint what happened (webhooks), or what became of it in the end. */
+  webhook(outcome: "delivered" | "failed" | "given_up" | "dropped"): void;
   /** The exposition text of all of them. */
   text(): Promise<string>;
 }
@@ -57,6 +59,8 @@ export interface Load {
   /** By task. */
   readonly due: ReadonlyMap<string, number>;
   readonly pool?: { readonly open: number; readonly idle: number; readonly waiting: number };
+  /** What endpoints are to be told; absent where there are none. */
+  readonly undelivered?: number;
 }
 
 export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): Metrics {
@@ -72,6 +76,9 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
   const outageReads = counter("outage_reads", "Tokens read from memory while the store did not answer");
   const sessions = counter("sessions", "Sessions started, joined and ended", ["what"]);
   const proxied = counter("proxied", "Requests through the proxy, by status class of the answer", ["outcome"]);
+  const webhooks = counter("webhooks", "Webhooks delivered, attempts that failed, and webhooks given up or dropped", [
+    "outcome",
+  ]);
   watch(gauges, registers);
   watchStore(load, registers);
   return {
@@ -80,6 +87,7 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     outageRead: () => outageReads.inc(),
     session: (what) => sessions.inc({ what }),
     proxied: (outcome) => proxied.inc({ outcome }),
+    webhook: (outcome) => webhooks.inc({ outcome }),
     ...timesOf(registers),
     ...sealMetrics(registers),
     text: () => registry.metrics(),
@@ -199,6 +207,20 @@ function watchStore(load: () => Promise<Load>, registers: Registry[]): void {
       const pool = (await seen())?.pool;
       this.reset();
       if (pool) for (const [what, count] of Object.entries(pool)) this.set({ what }, count);
+    },
+  });
+  watchWebhooks(async () => (await seen())?.undelivered, registers);
+}
+
+function watchWebhooks(undelivered: () => Promise<number | undefined>, registers: Registry[]): void {
+  new Gauge({
+    name: "coatcheck_webhooks_waiting",
+    help: "Webhooks that their endpoints have not taken yet",
+    registers,
+    async collect() {
+      const count = await undelivered();
+      this.reset();
+      if (count !== undefined) this.set(count);
     },
   });
 }

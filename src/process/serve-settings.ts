@@ -175,6 +175,16 @@ export const SERVE_SETTINGS = {
     kind: "on-off",
     text: "off: use data that other users own or can change (container volumes)",
   },
+  webhooks: {
+    flag: "--webhooks <list>",
+    variable: "COATCHECK_WEBHOOKS",
+    kind: "list",
+    text: "NAME=URL of endpoints that are told when a login needs a person, ends soon or was revoked",
+  },
+  webhook_secret: secret({
+    variable: "COATCHECK_WEBHOOK_SECRET",
+    text: "whsec_… that webhooks are signed with; NAME=whsec_… for one endpoint",
+  }),
   environment: {
     variable: "COATCHECK_ENVIRONMENT",
     kind: "text",

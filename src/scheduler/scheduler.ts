@@ -20,7 +20,7 @@ const NO_ROOM_MS = 100;
 const CLAIMED_AT_ONCE = 32;
 
 /** Refreshes have places of their own (broker/process/refresh-places), so they are claimed apart. */
-const NOT_REFRESHES: readonly Task[] = ["poll", "redeem", "expire", "reap", "revoke"];
+const NOT_REFRESHES: readonly Task[] = ["poll", "redeem", "expire", "reap", "revoke", "tell"];
 
 /** The host's clock and ours drift apart by less than this unless somebody sets it (faults.md section 6). Milliseconds. */
 const CLOCK_SET_MS = 2_000;

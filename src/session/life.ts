@@ -1,4 +1,4 @@
-import type { Credential, Settings } from "../credential/index.ts";
+import { type Credential, endsSoonAt, type Settings } from "../credential/index.ts";
 import type { Session } from "./session.ts";
 
 const HOUR_MS = 3_600_000;
@@ -15,6 +15,12 @@ export interface Ends {
 export function endsOf({ createdAt, lastUsedAt }: Session, settings: Settings): Ends {
   const { sessionIdleSeconds: idle, sessionLifetimeSeconds: life } = settings;
   return { ...(idle > 0 && { idleAt: lastUsedAt + idle * 1000 }), ...(life > 0 && { at: createdAt + life * 1000 }) };
+}
+
+/** When its end is soon, whoever uses it; undefined = it has no such end. Epoch milliseconds. */
+export function sessionEndsSoonAt(session: Session, settings: Settings): number | undefined {
+  const { at } = endsOf(session, settings);
+  return at === undefined ? undefined : endsSoonAt({ at, life: settings.sessionLifetimeSeconds });
 }
 
 /** When somebody must look at a session again (then it may be over); null = never by itself. */

@@ -9,6 +9,9 @@ export type Kind =
   | "revocation"
   | "quarantine"
   | "client"
+  /** What operators' endpoints are to be told (webhooks), and that on its way to one of them. */
+  | "news"
+  | "delivery"
   | "meta";
 
 /** What operators write and every operation reads. */
@@ -21,7 +24,7 @@ export interface Key {
 }
 
 /** What the scheduler does with a row when it is due; null = nothing by itself. */
-export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke"] as const;
+export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke", "tell"] as const;
 export type Task = (typeof TASKS)[number];
 
 export interface RowContent extends Key {
@@ -34,9 +37,17 @@ export interface RowContent extends Key {
   /** HMAC of the stored refresh token, base64url; null when there is none. */
   readonly lineage: string | null;
   readonly sealed: Uint8Array;
+  /**
+   * Rows that are written in the same transaction, each in the place of whatever has its name: where this one is not written,
+   * neither are they, and a crash leaves all of them or none.
+   */
+  readonly beside?: readonly Beside[];
 }
 
-export interface Row extends RowContent {
+/** A row that another one brings with it, which brings no more. */
+export type Beside = Omit<RowContent, "beside">;
+
+export interface Row extends Omit<RowContent, "beside"> {
   /** Counts every change of the content. */
   readonly revision: number;
   readonly claim: string | null;

@@ -11,6 +11,7 @@ import { createLog } from "../../src/process/log.ts";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { startApi } from "../servers/api-server.ts";
 import { json, proper } from "../servers/faults.ts";
+import { startFaultyServer } from "../servers/faulty-server.ts";
 import type { Misbehaving } from "../servers/misbehaving.ts";
 import { startMisbehavingServer } from "../servers/misbehaving-server.ts";
 import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postgres.ts";
@@ -37,7 +38,13 @@ interface Instance {
   stop(): Promise<void>;
 }
 
-async function startInstance(t: TestContext, database: string, key: string, data = dataFolder(t)): Promise<Instance> {
+async function startInstance(
+  t: TestContext,
+  database: string,
+  key: string,
+  data = dataFolder(t),
+  more: Readonly<Record<string, string>> = {},
+): Promise<Instance> {
   const flags = {
     listen: "127.0.0.1:0",
     data,
@@ -46,7 +53,7 @@ async function startInstance(t: TestContext, database: string, key: string, data
     publicUrl: "http://127.0.0.1:8200",
   };
   const logged: string[] = [];
-  const config = loadConfig(flags, { COATCHECK_KEY: key, COATCHECK_ROOT_TOKEN: ROOT_TOKEN });
+  const config = loadConfig(flags, { COATCHECK_KEY: key, COATCHECK_ROOT_TOKEN: ROOT_TOKEN, ...more });
   const running = await compose(
     config,
     createLog("info", (line) => void logged.push(line)),
@@ -420,4 +427,29 @@ test("ST-4 ST-25 limits of strangers are counted by each instance: two allow twi
     for (let i = 0; i < 21; i++) statuses.push(await wrong());
     assert.deepEqual([...new Set(statuses.slice(0, 20)), statuses[20]], [403, 429]);
   }
+});
+
+test("an endpoint hears once of each login that dies, of several instances that could tell it", async (t) => {
+  const receiver = await startFaultyServer(Date.now, () => ({ status: 200, body: {} }));
+  t.after(() => receiver.close());
+  const as = await startMisbehavingServer();
+  t.after(() => as.close());
+  const { url } = await postgres.database(t, "real clock");
+  const key = randomBytes(32).toString("base64url");
+  const webhooks = {
+    COATCHECK_WEBHOOKS: `ops=${receiver.origin}/ops`,
+    COATCHECK_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
+  };
+  const [here] = await Promise.all([1, 2].map(() => startInstance(t, url, key, dataFolder(t), webhooks)));
+  const provider_options = { token_url: `${as.issuer}/token`, revocation_url: `${as.issuer}/revoke` };
+  await here?.call("PUT", "oauth2/servers/as", { provider: "custom", client_id: "client", provider_options });
+  const names = Array.from({ length: 12 }, (_, index) => `of-${index}`);
+  for (const name of names) {
+    await here?.call("PUT", `oauth2/creds/${name}`, { server: "as", refresh_token: as.tokens.grant() });
+  }
+  await Promise.all(names.map((name) => here?.call("DELETE", `oauth2/creds/${name}`)));
+  await eventually("all are told", () => receiver.to("/ops").length >= names.length);
+  await setTimeout(LOOKS);
+  const told = receiver.to("/ops").map(({ body }) => JSON.parse(body).data.credential);
+  assert.deepEqual(told.sort(), names.sort());
 });

@@ -44,6 +44,8 @@ const SECRET = "a-secret-of-more-than-20-characters";
 function samples(folder: string): Readonly<Record<string, readonly [inFile: unknown, inVariable?: string]>> {
   const secret = join(folder, "secret");
   writeFileSync(secret, SECRET);
+  const webhookSecret = join(folder, "webhook-secret");
+  writeFileSync(webhookSecret, `whsec_${"A".repeat(32)}`);
   const database = join(folder, "database");
   writeFileSync(database, "postgres://u:p@db/d");
   const ca = join(folder, "ca.pem");
@@ -76,6 +78,8 @@ function samples(folder: string): Readonly<Record<string, readonly [inFile: unkn
     allow_hosts: [["a.example", "b.example"], "a.example,b.example"],
     limits: [{ connections: 5, bodies: 1 }, "connections=5,bodies=1"],
     data_owner_check: [false, "off"],
+    webhooks: [["ops=https://ops.example/hook"], "ops=https://ops.example/hook"],
+    webhook_secret_file: [webhookSecret],
     environment: ["production"],
     log_level: ["warn"],
     idle: [60, "60"],
@@ -90,6 +94,8 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   tls_client_ca: ["tls_cert", "tls_key"],
   proxy_protocol: ["trusted_proxies"],
   no_proxy: ["https_proxy"],
+  webhooks: ["webhook_secret_file"],
+  webhook_secret_file: ["webhooks"],
 };
 
 test("each key of a file says what its variable says; a variable goes before it, and a flag before both", (t) => {

@@ -68,6 +68,52 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.readById("nobody"), undefined);
   });
 
+  check(
+    "what a row brings with it is written with it, by write and by settle, and where it is not written neither",
+    async ({ store }) => {
+      const names = () => store.names({ mount: "", kind: "news", limit: 100 });
+      const news = (name: string) => row({ kind: "news", mount: "", server: null, name, task: "tell", dueAt: 1 });
+      const first = row({ name: "n" });
+      const beside = [news("a"), news("b")];
+      assert.equal(await store.write({ ...first, beside }, { absent: true }), true);
+      assert.deepEqual(await names(), ["a", "b"]);
+      assert.equal(await store.write({ ...first, beside }, { absent: true }), true, "the repetition of a lost answer");
+      assert.equal(await store.write({ ...row({ name: "n" }), beside: [news("c")] }, { absent: true }), false);
+      assert.equal(
+        await store.write({ ...resealed(first), beside: [news("c")] }, { id: first.id, revision: 7 }),
+        false,
+      );
+      const claimed = await store.claim(first.id, LEASE);
+      const by = { claim: String(claimed?.claim) };
+      assert.equal(
+        await store.settle({ row: { ...resealed(first), beside: [news("c")] }, by: { claim: "no" } }),
+        false,
+      );
+      assert.deepEqual(await names(), ["a", "b"]);
+      const older = await store.read({ mount: "", kind: "news", name: "b" });
+      assert.equal(await store.settle({ row: { ...resealed(first), beside: [news("b"), news("d")] }, by }), true);
+      assert.deepEqual(await names(), ["a", "b", "d"]);
+      assert.notEqual(
+        (await store.read({ mount: "", kind: "news", name: "b" }))?.id,
+        older?.id,
+        "in the place of another",
+      );
+      const again = await store.claim(first.id, LEASE);
+      const renamed = { ...resealed(first), name: "m", beside: [news("e")] };
+      assert.equal(
+        await store.settle({ row: renamed, by: { claim: String(again?.claim) }, expect: { absent: true } }),
+        true,
+      );
+      assert.equal(
+        await store.write({ ...renamed, ...row({ name: "m" }), beside: [news("f")] }, { id: first.id }),
+        true,
+      );
+      assert.deepEqual(await names(), ["a", "b", "d", "e", "f"]);
+      const due = await store.claimDue({ limit: 10, ...LEASE });
+      assert.equal(due.length, 5);
+    },
+  );
+
   check("absent, id and revision are compared before a write", async ({ store }) => {
     const first = row({ name: "n" });
     await store.write(first, { absent: true });

@@ -20,6 +20,7 @@ import { type Scheduler, startScheduler } from "../../src/scheduler/scheduler.ts
 import type { Seal } from "../../src/seal/port.ts";
 import type { Store } from "../../src/store/port.ts";
 import type { Process } from "./process.ts";
+import { RECEIVER } from "./receiver.ts";
 
 /** What an instance is started with: the ports of its process, and the code of the product between them. */
 export interface Ports {
@@ -65,6 +66,7 @@ export class Instance {
       log,
       allowHttp: false,
       instance: process.name,
+      webhooks: [RECEIVER],
       flights: new Map(),
       metrics,
       breakers: createBreakers(clock),
@@ -104,6 +106,7 @@ function smallCaches(): Caches {
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),
     exchangeFlights: new Map(),
+    backlogs: new Map(),
   };
 }
 

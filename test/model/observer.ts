@@ -6,6 +6,7 @@ import type { RescueEntry } from "../../src/journal/rescue-journal.ts";
 import type { Fields, Log } from "../../src/process/log.ts";
 import type { Claimed, Row, RowContent } from "../../src/store/port.ts";
 import type { Process } from "./process.ts";
+import type { Receiver } from "./receiver.ts";
 import type { Rules } from "./rules.ts";
 import type { Witness } from "./store-port.ts";
 import type { Timeline } from "./timeline.ts";
@@ -22,8 +23,10 @@ export class Observer implements Witness {
   readonly #seen: Seen;
   /** Any instance's: only its seal is used. */
   readonly #eyes: () => Context;
+  readonly #receiver: Pick<Receiver, "died">;
 
-  constructor(rules: Rules, timeline: Timeline, seen: Seen, eyes: () => Context) {
+  constructor(rules: Rules, timeline: Timeline, seen: Seen, eyes: () => Context, receiver: Pick<Receiver, "died">) {
+    this.#receiver = receiver;
     this.rules = rules;
     this.#timeline = timeline;
     this.#seen = seen;
@@ -65,6 +68,8 @@ export class Observer implements Witness {
     this.rules.stored(row.id, row.name, state, by);
     const reason = this.rules.reasonOf(state);
     if (reason !== undefined) this.see(`ended ${reason}`);
+    const stood = before?.status === "issued" && this.rules.reasonOf(before) === undefined;
+    if (stood && reason !== undefined) this.#receiver.died(row.name);
   }
 
   #storedRevocation(row: Row): void {

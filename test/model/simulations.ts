@@ -16,7 +16,7 @@ import { World } from "./world.ts";
  */
 
 /** MODEL_SEED draws other runs, MODEL_RUNS more of them; MODEL_PATH (of a failure) repeats one, MODEL_TRACE=1 tells its story. */
-const { MODEL_SEED = "3", MODEL_RUNS = "18", MODEL_PATH } = process.env;
+const { MODEL_SEED = "8", MODEL_RUNS = "19", MODEL_PATH } = process.env;
 
 /** Happenings in a run. */
 const LENGTH = 500;
@@ -38,6 +38,8 @@ const SOMETIMES = [
   "redemption_recovered",
   "redemption_unknown",
   "deleted",
+  "webhook_delivered",
+  "webhook_failed",
 ];
 
 export interface Figures {
@@ -65,6 +67,7 @@ async function simulate(chosen: Setting, happenings: readonly Happening[], folde
     await world.open(store);
     for (const one of happenings) await world.happen(one);
     await requireHealed(world);
+    await world.requireTold(store);
   } finally {
     steps += world.timeline.happened;
     await store.close();

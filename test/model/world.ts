@@ -14,6 +14,7 @@ import { Instance, makeJournalFolder } from "./instance.ts";
 import { Observer, type Seen } from "./observer.ts";
 import { EPOCH, type HostClock, Process, processClock } from "./process.ts";
 import { Provider } from "./provider.ts";
+import { Receiver } from "./receiver.ts";
 import { Rules } from "./rules.ts";
 import { StorePort, type StoreWeather } from "./store-port.ts";
 import { Timeline } from "./timeline.ts";
@@ -36,6 +37,7 @@ export class World {
   readonly rules: Rules;
   readonly observer: Observer;
   readonly callers: Callers;
+  readonly #receiver = new Receiver();
   readonly #setting: Setting;
   readonly #random: Random;
   readonly #folder: string;
@@ -69,7 +71,7 @@ export class World {
     this.provider.tokens.rotation = setting.rotation;
     this.provider.tokens.accessLife = setting.life;
     this.rules = this.#makeRules();
-    this.observer = new Observer(this.rules, this.timeline, seen, () => this.#instance(0).context);
+    this.observer = new Observer(this.rules, this.timeline, seen, () => this.#instance(0).context, this.#receiver);
     this.callers = new Callers(this.timeline, this.provider, this.observer);
     this.timeline.look = () => this.#look();
   }
@@ -126,7 +128,7 @@ export class World {
       process,
       clock: processClock(timeline, process, host, this.#alone ? undefined : LEADS[index]),
       store: new StorePort(this.#store, { ...wire, witness: observer }),
-      fetch: fetchPort(process, provider),
+      fetch: fetchPort(process, provider, this.#receiver),
       seal: this.#seal,
       metrics: this.#metrics,
       log: observer.logOf(process.name),
@@ -252,6 +254,12 @@ export class World {
       this.#startDead();
       await this.timeline.pass(10_000);
     }
+  }
+
+  /** Throws where a login died and its operator will not hear of it. */
+  async requireTold(store: Store): Promise<void> {
+    const missed = await this.#receiver.missed(store, this.#instance(0).context);
+    if (missed !== undefined) throw new Error(missed);
   }
 
   /** What a reader is told now. */

@@ -304,6 +304,19 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["test/broker/restored-copy.test.ts"],
   },
+  {
+    id: "X23",
+    what: "news is taken from the store before its deliveries are in it: a crash in between loses it",
+    edits: [
+      {
+        file: "src/broker/webhook/spread.ts",
+        find: "context.store.write({ ...first, beside }, { id, revision })",
+        replace:
+          "context.store.remove({ id, revision }).then((gone) => gone && context.store.write({ ...first, beside }, { absent: true }))",
+      },
+    ],
+    tests: ["test/model/model.test.ts"],
+  },
 ];
 
 export const MISSING: readonly Missing[] = [

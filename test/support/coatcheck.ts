@@ -8,6 +8,7 @@ import type { Config } from "../../src/process/config.ts";
 import { parseLimits } from "../../src/process/limits.ts";
 import { createLog } from "../../src/process/log.ts";
 import type { WayIn } from "../../src/process/way-in.ts";
+import { webhooksOf } from "../../src/process/webhooks.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { pass } from "./pass.ts";
 import { type ApiAnswer, ROOT_TOKEN, request } from "./request.ts";
@@ -41,6 +42,8 @@ export interface CoatcheckOptions {
   readonly allowedHosts?: ReadonlySet<string>;
   /** As `--limits`. */
   readonly limits?: string;
+  /** As COATCHECK_WEBHOOKS and COATCHECK_WEBHOOK_SECRET. */
+  readonly webhooks?: readonly [list: string, secrets: string];
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -117,6 +120,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     ...(options.allowedHosts && { allowedHosts: options.allowedHosts }),
     ...(options.limits !== undefined && { limits: parseLimits(options.limits) }),
+    ...(options.webhooks && { webhooks: webhooksOf(...options.webhooks) }),
     logLevel: "info",
     dev: false,
     ownerCheck: true,

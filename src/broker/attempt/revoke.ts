@@ -11,6 +11,7 @@ import { expandRevocationUrl } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { revocationLane } from "../record/grant.ts";
+import { newsRow, type RevocationResult } from "../record/news.ts";
 import { removeLogin } from "../record/own-client.ts";
 import { openContent, openEscrow, plainRow } from "../record/records.ts";
 import {
@@ -43,14 +44,20 @@ export async function revokeCredential(context: Context, id: string, call: Call)
     // A late refresh added its successor meanwhile: that needs an attempt of its own.
     return { kind: "again", text: outcome.text };
   }
-  const removed = await remove(context, row, content);
+  const result = outcome.kind === "again" ? "given_up" : outcome.kind === "done" ? "revoked" : "refused";
+  const removed = await remove(context, row, content, result);
   if (!removed) return { kind: "again", text: "a late answer is revoked too" };
   if (outcome.kind !== "done") context.log.warn("revocation_given_up", { mount: row.mount, id, cause: outcome.text });
   return outcome;
 }
 
-function remove(context: Context, row: Row, content: Revocation): Promise<boolean> {
-  return content.ends ? removeLogin(context, row, content) : context.store.remove(row);
+async function remove(context: Context, row: Row, content: Revocation, result: RevocationResult): Promise<boolean> {
+  if (!content.ends) return context.store.remove(row);
+  const { about } = content;
+  const news = about && newsRow(context, { type: "login.revoked", at: context.clock.now(), about, result });
+  const removed = await removeLogin(context, row, content, news);
+  if (news) context.wake();
+  return removed;
 }
 
 async function revoke(
@@ -171,7 +178,7 @@ async function keepProving(
   const proof = content.proof ?? { accessToken: outcome.accessToken, until: now + PROOF_LIFE_MS };
   const { id, mount, revision } = row;
   if (now >= proof.until) {
-    await remove(context, row, content);
+    await remove(context, row, content, "unproved");
     context.log.warn("revocation_unproved", { mount, id, server: content.server, cause: outcome.text });
     return outcome;
   }

@@ -8,6 +8,7 @@ import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
 import { nameOfChange, tellEnd } from "../process/session-memory.ts";
 import { destinationOf, revocationLane } from "../record/grant.ts";
+import { subjectOf } from "../record/news.ts";
 import { hasOwnClient } from "../record/own-client.ts";
 import { forget } from "../record/quarantine.ts";
 import { openCredential, plainRow } from "../record/records.ts";
@@ -54,7 +55,10 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
     if (state && revoke && (tokens.length > 0 || hasOwnClient(state.grant))) {
       const until = context.clock.now() + REVOCATION_LIFE_MS;
-      const content = { ...destinationOf(state.grant), tokens, attempts: 0, until, ends: true } as const;
+      const isTold = context.webhooks.length > 0 && key.kind === "creds" && tokens.length > 0;
+      const about = isTold ? subjectOf(key, state) : undefined;
+      const grant = destinationOf(state.grant);
+      const content = { ...grant, tokens, attempts: 0, until, ends: true, ...(about && { about }) } as const;
       const warnings = await detach(context, bury(context, row, content, revoke));
       if (warnings) return warnings;
     } else if (await context.store.remove(row)) {

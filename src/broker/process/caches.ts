@@ -23,6 +23,8 @@ export interface Caches {
   /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
   readonly exchanged: LRUCache<string, Exchanged>;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
+  /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */
+  readonly backlogs: Map<string, { count: number; readonly countedAt: number }>;
 }
 
 /** A request that got no answer, or was not sent. */
@@ -58,5 +60,6 @@ export function createCaches(): Caches {
     nextPoll: bounded(100_000),
     exchanged: bounded(10_000),
     exchangeFlights: new Map(),
+    backlogs: new Map(),
   };
 }

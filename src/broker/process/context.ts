@@ -2,6 +2,7 @@ import type { RescueJournal } from "../../journal/rescue-journal.ts";
 import type { Clock } from "../../process/clock.ts";
 import type { Log } from "../../process/log.ts";
 import type { Metrics } from "../../process/metrics.ts";
+import type { Webhook } from "../../process/webhooks.ts";
 import type { Fetch } from "../../protocol/client.ts";
 import type { Forward } from "../../protocol/forward.ts";
 import type { TransportError } from "../../protocol/response/transport-error.ts";
@@ -42,6 +43,8 @@ export interface Context {
   readonly instance: string;
   /** Refreshes in flight in this process, by row id: the inner half of single flight (the claim is the outer). */
   readonly flights: Map<string, Promise<void>>;
+  /** None: nothing of what happens is written down for them. */
+  readonly webhooks: readonly Webhook[];
   readonly metrics: Metrics;
   readonly breakers: Breakers;
   readonly refreshPlaces: RefreshPlaces;

@@ -28,14 +28,8 @@ import {
 import type { Context } from "../process/context.ts";
 import { moment, newId } from "../process/random.ts";
 import { loginIn, unchanged } from "./login-before.ts";
-import {
-  type CredentialContent,
-  credentialRow,
-  openCredential,
-  openHistory,
-  sealEscrow,
-  sealRescued,
-} from "./records.ts";
+import { changedRow } from "./news.ts";
+import { type CredentialContent, openCredential, openHistory, sealEscrow, sealRescued } from "./records.ts";
 import { unlessDamaged } from "./rows.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -87,7 +81,7 @@ export async function settleEvent(
   const settings = await commit(context, () => settingsOf(context, row.mount));
   // Sealed once: when the answer to a commit was lost, the very same bytes tell the store that it took place.
   const content = after(context, row, state, attempt);
-  const settled = credentialRow(context, row, content, settings);
+  const settled = changedRow(context, row, state, content, settings);
   if (await commit(context, () => context.store.settle({ row: settled, by: fence }))) {
     context.journal.drop(row.id);
     logAttempt(context, row, content);
@@ -139,7 +133,8 @@ function after(context: Context, row: Row, state: Credential, attempt: Attempt):
 /** The row of a credential to which something has happened that no claim was needed for. */
 export async function rowAfter(context: Context, row: Row, attempt: Attempt): Promise<RowContent> {
   const settings = await settingsOf(context, row.mount);
-  return credentialRow(context, row, after(context, row, openCredential(context, row), attempt), settings);
+  const state = openCredential(context, row);
+  return changedRow(context, row, state, after(context, row, state, attempt), settings);
 }
 
 function entry(
@@ -167,7 +162,7 @@ export async function newGeneration(
   // A record that is damaged must not stand in the way of the one that replaces it.
   const before = present && (await unlessDamaged(() => openHistory(context, present)));
   const history = withEntry(before ?? [], entry(context, attempt.kind, attempt));
-  return credentialRow(context, place, { credential, history }, settings);
+  return changedRow(context, place, undefined, { credential, history }, settings);
 }
 
 /** Stores a credential that waits for a person; answers its id, or undefined where `expect` does not hold. */

@@ -3,6 +3,7 @@ import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { commit } from "./commit.ts";
 import { type Destination, destinationOf, revocationLane } from "./grant.ts";
+import type { Subject } from "./news.ts";
 import { plainRow } from "./records.ts";
 
 /** A grant that is to be revoked at its provider: what is left of a deleted credential, or tokens that came too late. */
@@ -14,6 +15,8 @@ export interface Revocation extends Destination {
   readonly until: number;
   /** Their login has ended with it; others live on, without these tokens. */
   readonly ends?: true;
+  /** Whose login it was, where somebody is told when it is revoked. */
+  readonly about?: Subject;
   /** The tokens are revoked; what is left is to see that the API takes this one no more. */
   readonly proof?: { readonly accessToken: string; readonly until: number };
 }

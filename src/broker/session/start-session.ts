@@ -5,6 +5,7 @@ import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { nameOfChange } from "../process/session-memory.ts";
+import { besideSession } from "../record/news.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
 import type { Caller, SessionInput, SessionView, StartedSession } from "../sessions.ts";
@@ -88,7 +89,10 @@ async function open(
   const row = await context.store.read({ mount, kind: "creds", name });
   const state = row && openCredential(context, row);
   const due = state && sessionDue(session, state, request.operation.settings);
-  const opened = due !== undefined && (await context.store.write(sessionRow(context, place, session, due), { id }));
+  const beside = besideSession(context, place, session, request.operation.settings);
+  const opened =
+    due !== undefined &&
+    (await context.store.write({ ...sessionRow(context, place, session, due), ...beside }, { id }));
   if (!state || !opened) {
     await endSessionRow(context, place);
     throw new BrokerError("repeat", "the login took too long: try again", { reason: "temporarily_unavailable" });

@@ -31,6 +31,8 @@ interface Now {
   readonly programs: number;
   readonly due: number;
   readonly paused: number;
+  /** Webhooks that wait for their endpoints. */
+  readonly webhooks: number;
   readonly copy: boolean;
   readonly moved: boolean;
 }
@@ -108,6 +110,7 @@ function nowOf(samples: Samples): Now {
     programs: gauge("under_way", "programs"),
     due: gauge("due"),
     paused: gauge("servers_paused"),
+    webhooks: gauge("webhooks_waiting"),
     copy: gauge("restored_copy") > 0,
     moved: gauge("moved") > 0,
   };

@@ -9,6 +9,7 @@ export function activityLine(at: string, activity: Activity): string {
     `under way ${now.operations}`,
     `due ${now.due}`,
     `servers paused ${now.paused}`,
+    ...(now.webhooks > 0 ? [`webhooks waiting ${now.webhooks}`] : []),
     ...activity.failed.map(([what, count]) => `${what}: ${count}`),
   ];
   return `${at} ${parts.join(", ")}`;
@@ -52,6 +53,7 @@ export function screen(head: string, last: Activity, sinceStart: Activity): read
     `  ${"programs".padEnd(WIDTH)}${now.programs} wait for a login`,
     `  ${"due".padEnd(WIDTH)}${now.due}`,
     `  ${"servers paused".padEnd(WIDTH)}${now.paused}`,
+    ...(now.webhooks > 0 ? [`  ${"webhooks".padEnd(WIDTH)}${now.webhooks} wait for their endpoints`] : []),
     ...(now.copy ? ["  THIS IS A RESTORED COPY: nothing is refreshed (serve --take-over)"] : []),
     ...(now.moved ? ["  THESE DATA HAVE BEEN MOVED to another database: start the broker on that"] : []),
     ...failedLines(sinceStart),

@@ -1,4 +1,4 @@
-import type { Kind, Row, RowContent, Task } from "../port.ts";
+import type { Beside, Kind, Row, Task } from "../port.ts";
 import type { Values } from "./statement.ts";
 
 /** A row as the driver gives it: bigint as text, bytea as Buffer. */
@@ -44,7 +44,7 @@ function number(value: string | null): number | null {
 }
 
 /** The content columns as named parameters. */
-export function contentOf(row: RowContent): Values {
+export function contentOf(row: Beside): Values {
   const { id, mount, kind, name, server, task, dueAt, lineage, sealed } = row;
   return { id, mount, kind, name, server, task, dueAt, lineage, sealed };
 }

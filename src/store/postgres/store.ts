@@ -23,7 +23,7 @@ import {
 } from "../port.ts";
 import { rangeOf } from "../range.ts";
 import { Claims } from "./claims.ts";
-import { Connections } from "./connection.ts";
+import { Connections, type Run } from "./connection.ts";
 import { fence, holds, type Named } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { Listener } from "./listener.ts";
@@ -98,14 +98,27 @@ class PostgresStore implements Store {
 
   #write(row: RowContent, expect: Expectation): Promise<boolean> {
     const values = { ...contentOf(row), instance: this.#instance };
-    if ("absent" in expect) return this.#changed(sql.WRITE_NEW, values);
-    if ("anything" in expect) return this.#changed(sql.WRITE_ANYWAY, values);
-    return this.#changed(sql.WRITE_OVER, {
+    if ("absent" in expect) return this.#with(row, sql.WRITE_NEW, values);
+    if ("anything" in expect) return this.#with(row, sql.WRITE_ANYWAY, values);
+    return this.#with(row, sql.WRITE_OVER, {
       ...values,
       present: expect.id,
       revision: expect.revision ?? null,
       idle: expect.idle ?? false,
     });
+  }
+
+  /** A statement that writes a row; what it brings with it is written in the same transaction. */
+  #with(row: RowContent, statement: Statement, values: Values): Promise<boolean> {
+    if (!row.beside?.length) return this.#changed(statement, values);
+    return this.#connections.transaction(
+      async (run) => (await run(statement, values)).rowCount === 1 && this.#writeBeside(run, row),
+    );
+  }
+
+  async #writeBeside(run: Run, { beside = [] }: RowContent): Promise<true> {
+    for (const row of beside) await run(sql.WRITE_ANYWAY, { ...contentOf(row), instance: this.#instance });
+    return true;
   }
 
   /**
@@ -138,18 +151,18 @@ class PostgresStore implements Store {
 
   async settle({ row, by, expect }: Settlement): Promise<boolean> {
     const values = { ...contentOf(row), ...fence(by), instance: this.#instance };
-    const settled = expect ? this.#settleAs(values, expect) : this.#changed(sql.SETTLE, values);
+    const settled = expect ? this.#settleAs(row, values, expect) : this.#with(row, sql.SETTLE, values);
     return (await settled) || this.#holds(row);
   }
 
   /** The row takes a name, and what had it goes, in one transaction. */
-  #settleAs(values: Values, expect: Expectation): Promise<boolean> {
+  #settleAs(row: RowContent, values: Values, expect: Expectation): Promise<boolean> {
     return this.#connections.transaction(async (run) => {
       if ((await run(sql.LOCK_TO_SETTLE, values)).rowCount === 0) return false;
       const [named] = (await run<Named>(sql.LOCK_NAMED, values)).rows;
       if (!holds(expect, named)) return false;
       if (named) await run(sql.REMOVE, { ...values, id: named.id, revision: null });
-      return (await run(sql.SETTLE, values)).rowCount === 1;
+      return (await run(sql.SETTLE, values)).rowCount === 1 && this.#writeBeside(run, row);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Kind, Row, RowContent, Task } from "../port.ts";
+import type { Beside, Kind, Row, Task } from "../port.ts";
 
 /** Statements are prepared once per text. */
 export class Statements {
@@ -91,7 +91,7 @@ function number(value: unknown): number | null {
 }
 
 /** The content columns as named parameters. */
-export function contentOf(row: RowContent): Record<string, SQLInputValue> {
+export function contentOf(row: Beside): Record<string, SQLInputValue> {
   const { id, mount, kind, name, server, task, dueAt, lineage, sealed } = row;
   return { id, mount, kind, name, server, task, dueAt, lineage, sealed };
 }

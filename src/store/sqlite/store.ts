@@ -25,16 +25,17 @@ import {
 } from "../port.ts";
 import { openDatabase, storeError } from "./database.ts";
 import { countDue, findDue, nextDue } from "./due.ts";
-import { fits, holds } from "./fence.ts";
+import { fits } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Guard } from "./guard.ts";
 import { listNames, listRows } from "./list.ts";
 import { lockData } from "./lock.ts";
 import { migrate } from "./migrations.ts";
-import { hashOf, reseal } from "./reseal.ts";
-import { contentOf, type DueRow, Statements } from "./rows.ts";
+import { reseal } from "./reseal.ts";
+import { type DueRow, Statements } from "./rows.ts";
 import * as sql from "./sql.ts";
+import { byId, byName, isWritten, settle, write } from "./write.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -82,11 +83,11 @@ class SqliteStore implements Store {
   }
 
   async read({ mount, kind, name }: Key): Promise<Row | undefined> {
-    return this.#look(() => this.#statements.one(sql.READ, { mount, kind, name }));
+    return this.#look(() => byName(this.#statements, { mount, kind, name }));
   }
 
   async readById(id: string): Promise<Row | undefined> {
-    return this.#look(() => this.#statements.one(sql.READ_BY_ID, { id }));
+    return this.#look(() => byId(this.#statements, id));
   }
 
   async list(query: ListQuery): Promise<readonly Row[]> {
@@ -99,29 +100,7 @@ class SqliteStore implements Store {
 
   write(row: RowContent, expect: Expectation): Promise<boolean> {
     if (CONFIGURED.has(row.kind)) this.#configured += 1;
-    return this.#commits.run(() => this.#holds(row) || this.#write(row, expect));
-  }
-
-  #write(row: RowContent, expect: Expectation): boolean {
-    const present = "id" in expect ? this.#byId(expect.id) : this.#byName(row);
-    if (!holds(expect, present)) return false;
-    const named = this.#byName(row);
-    if (named && named.id !== present?.id) return false;
-    if (present?.id === row.id) return this.#statements.run(sql.UPDATE, contentOf(row)) === 1;
-    if (present) this.#statements.run(sql.REMOVE, { id: present.id, revision: null });
-    return this.#statements.run(sql.INSERT, contentOf(row)) === 1;
-  }
-
-  #holds({ id, sealed }: RowContent): boolean {
-    return this.#statements.value(sql.HOLDS, { id, sealed, hash: hashOf(sealed) }) !== undefined;
-  }
-
-  #byId(id: string): Row | undefined {
-    return this.#statements.one(sql.READ_BY_ID, { id });
-  }
-
-  #byName({ mount, kind, name }: Key): Row | undefined {
-    return this.#statements.one(sql.READ, { mount, kind, name });
+    return this.#commits.run(() => isWritten(this.#statements, row) || write(this.#statements, row, expect));
   }
 
   remove({ id, revision }: Removal): Promise<boolean> {
@@ -163,7 +142,7 @@ class SqliteStore implements Store {
   escrow({ id, by, sealed, claim = "" }: EscrowWrite): Promise<boolean> {
     const holder = "claim" in by ? by.claim : claim;
     return this.#commits.run(() => {
-      const present = this.#byId(id);
+      const present = byId(this.#statements, id);
       return (
         present !== undefined && fits(present, by) && this.#statements.run(sql.ESCROW, { id, sealed, holder }) === 1
       );
@@ -171,18 +150,7 @@ class SqliteStore implements Store {
   }
 
   settle(settlement: Settlement): Promise<boolean> {
-    return this.#commits.run(() => this.#holds(settlement.row) || this.#settle(settlement));
-  }
-
-  #settle({ row, by, expect = { anything: true } }: Settlement): boolean {
-    const present = this.#byId(row.id);
-    if (!present || !fits(present, by)) return false;
-    const named = this.#byName(row);
-    if (named?.id !== row.id) {
-      if (!holds(expect, named)) return false;
-      if (named) this.#statements.run(sql.REMOVE, { id: named.id, revision: null });
-    }
-    return this.#statements.run(sql.SETTLE, contentOf(row)) === 1;
+    return this.#commits.run(() => isWritten(this.#statements, settlement.row) || settle(this.#statements, settlement));
   }
 
   async release(id: string, claim: string, { untouched, dueAt }: Release): Promise<void> {

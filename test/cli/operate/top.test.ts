@@ -85,3 +85,10 @@ test("data that were moved are shown as such, and no take-over is advised", () =
   assert.match(text, /HAVE BEEN MOVED/);
   assert.doesNotMatch(text, /take-over/);
 });
+
+test("webhooks that their endpoints do not take are shown, where there are any", () => {
+  const waiting = activityOf([], [{ name: "coatcheck_webhooks_waiting", labels: {}, value: 3 }], 1);
+  assert.match(screen("", waiting, waiting).join("\n"), /^ {2}webhooks +3 wait for their endpoints$/m);
+  const none = activityOf([], [], 1);
+  assert.doesNotMatch(screen("", none, none).join("\n"), /webhooks/);
+});
