@@ -1,3 +1,4 @@
+import type { Context } from "../broker/process/context.ts";
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
 import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
@@ -10,6 +11,7 @@ import { requireOwnData } from "./own-data.ts";
 import { rootTokenOf } from "./root-token.ts";
 import { type Development, type Running, serve } from "./serve.ts";
 import { makeDataFolder, openStore } from "./store.ts";
+import { telemetryFor } from "./telemetry.ts";
 import { witnessOf } from "./witness.ts";
 
 export interface Composed extends Running {
@@ -36,20 +38,19 @@ export async function compose(
     await store.recover();
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
-    const { context, start, ...made } = createContext(config, log, time.clock, store, deployment);
-    requireRescuable(context.journal, context.seal);
-    const claimant = claimantOf(config, deployment);
-    await claimOwnership(context, claimant);
-    const given = { rootToken, deployment, development, tls, ...made };
-    const running = await serve(config, context, start, given);
+    const { trace, ...telemetry } = await telemetryFor(config, time.clock);
+    const { context, start, ...made } = createContext(config, log, time.clock, { kept: store, deployment, trace });
+    const claimant = await claim(config, context, deployment);
+    const running = await serve(config, context, start, { rootToken, deployment, development, tls, ...made });
     const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
+    telemetry.watch(context.metrics);
     return {
       ...running,
       broken: broken.promise,
       close: () => {
         for (const end of ends) end();
         time.stop();
-        return running.close();
+        return running.close().finally(telemetry.close);
       },
     };
   } catch (error) {
@@ -57,6 +58,13 @@ export async function compose(
     await store.close();
     throw error;
   }
+}
+
+async function claim(config: Config, context: Context, deployment: Opened): Promise<Claimant> {
+  requireRescuable(context.journal, context.seal);
+  const claimant = claimantOf(config, deployment);
+  await claimOwnership(context, claimant);
+  return claimant;
 }
 
 function claimantOf(config: Config, { id }: Opened): Claimant {

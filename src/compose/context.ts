@@ -19,6 +19,7 @@ import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
 import { createMetrics, type Gauges, type Load } from "../process/metrics.ts";
+import type { Trace } from "../process/trace.ts";
 import { VERSION } from "../process/version.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import { LeftStore } from "../store/left.ts";
@@ -26,10 +27,17 @@ import type { Store } from "../store/port.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
 import { LoopbackPorts } from "./loopback.ts";
+import { tracedFetch } from "./telemetry.ts";
 import { wrappedStore } from "./wrapped-store.ts";
 
+interface Given {
+  readonly kept: Store;
+  readonly deployment: Deployment;
+  readonly trace: Trace;
+}
+
 /** What every use case works with, and how its queue is started. */
-export function createContext(config: Config, log: Log, clock: Clock, kept: Store, deployment: Deployment) {
+export function createContext(config: Config, log: Log, clock: Clock, { kept, deployment, trace }: Given) {
   const sessions = createSessionMemory(clock);
   const life: Context["life"] = { stopping: false };
   const left = new LeftStore(kept, () => life.handedOver === true);
@@ -38,7 +46,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
   const publicUrl = config.publicUrl ?? listenUrl(config);
   const memory = memoryOf(clock);
   const loopback = config.loopback ? new LoopbackPorts(clock) : undefined;
-  const { fetch, ...ways } = waysOut(config);
+  const { fetch, ...ways } = waysOut(config, trace);
   const context: Context = {
     store,
     sessions,
@@ -54,7 +62,7 @@ export function createContext(config: Config, log: Log, clock: Clock, kept: Stor
       () => gaugesOf(context),
       () => loadOf(context),
     ),
-    webhooks: config.webhooks ?? [],
+    ...{ trace, webhooks: config.webhooks ?? [] },
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life,
     wake: () => scheduler?.wake(),
@@ -82,13 +90,13 @@ function memoryOf(clock: Clock) {
   } satisfies Partial<Context>;
 }
 
-function waysOut({
-  networks,
-  egress,
-}: Config): Pick<Context, "fetch" | "forward" | "forwardStream" | "allowHttp" | "refusalOf"> {
+function waysOut(
+  { networks, egress }: Config,
+  trace: Trace,
+): Pick<Context, "fetch" | "forward" | "forwardStream" | "allowHttp" | "refusalOf"> {
   const way = { policy: networks, ...egress };
   return {
-    fetch: createGuardedFetch({ ...way, userAgent: `Coatcheck/${VERSION}` }),
+    fetch: tracedFetch(trace, createGuardedFetch({ ...way, userAgent: `Coatcheck/${VERSION}` })),
     forward: createGuardedForward(way),
     forwardStream: createGuardedForward({ ...way, manner: "streams" }),
     allowHttp: allowsHttp(networks),

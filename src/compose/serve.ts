@@ -137,6 +137,7 @@ function appOptions(config: Config, context: Context) {
   const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
     clock: context.clock,
+    ...(config.telemetry?.traces && { trace: context.trace }),
     logger: context.log,
     limiter: context.limiter,
     health: healthOf(context),

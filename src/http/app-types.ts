@@ -13,6 +13,7 @@ import type { KeyRotation } from "../broker/keys/keys.ts";
 import type { DocsContent } from "../docs/content.ts";
 import type { Limits } from "../process/limits.ts";
 import type { Log } from "../process/log.ts";
+import type { Trace } from "../process/trace.ts";
 import type { BodyAccount } from "./input/read-body.ts";
 import type { VaultTypes } from "./input/validator.ts";
 
@@ -75,6 +76,8 @@ export interface Demo {
 /** Everything the routes work with; made in compose. */
 export interface AppOptions {
   readonly broker: Broker;
+  /** Absent where nobody watches. */
+  readonly trace?: Trace;
   readonly authenticate: Authenticate;
   /** Who may read metrics; by default nobody else. */
   readonly readsMetrics?: Authenticate;

@@ -13,6 +13,7 @@ import { refuseList } from "./gate/methods.ts";
 import { checkMounts, FIRST_MOUNT } from "./gate/mount-names.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
 import { scoped } from "./gate/scoped.ts";
+import { traceRequests } from "./gate/trace-requests.ts";
 import { attachTransport } from "./gate/transport.ts";
 import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
@@ -104,6 +105,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   readBodies(app, deps);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
+  if (deps.trace) traceRequests(app, deps);
   const help = collectHelp(app);
   app.addHook("onRequest", async (request) => requireReadable(request));
   app.addHook("onRequest", requireHost(deps));

@@ -5,6 +5,7 @@ import { fillEnvironment, readConfigFile, requireNoMistakes, secretFilesIn } fro
 import type { AddressPolicy } from "../outbound/address-policy.ts";
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
+import { type TelemetrySettings, telemetryOf } from "../telemetry/settings.ts";
 import { ConfigError, orConfigError } from "./config-error.ts";
 import { type Limits, parseLimits } from "./limits.ts";
 import type { LogLevel } from "./log.ts";
@@ -46,6 +47,8 @@ export interface Config extends WayIn {
   readonly secretFiles?: readonly string[];
   /** False: data that other users can change are used, and the log says so. */
   readonly ownerCheck: boolean;
+  /** What OpenTelemetry sends; absent where it is off. */
+  readonly telemetry?: TelemetrySettings;
   /** Endpoints that are told what becomes of logins; none by default. */
   readonly webhooks?: readonly Webhook[];
   /** The operator says that nobody else uses the credentials of this copy. */
@@ -140,10 +143,12 @@ function wayInOf(
   return { ...wayIn, trustedProxies: networksOf("--trusted-proxies", trusted) };
 }
 
-function wayOutOf(flags: ServeFlags, env: Environment): Pick<Config, "egress" | "webhooks"> {
+function wayOutOf(flags: ServeFlags, env: Environment): Pick<Config, "egress" | "webhooks" | "telemetry"> {
   const secrets = takeSecret(env, "COATCHECK_WEBHOOK_SECRET");
+  const telemetry = telemetryOf(env);
   return {
     egress: loadEgress(flags, env),
+    ...(telemetry && { telemetry }),
     webhooks: webhooksOf(flags.webhooks ?? env.COATCHECK_WEBHOOKS ?? "", secrets),
   };
 }

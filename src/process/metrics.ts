@@ -30,6 +30,22 @@ export interface Metrics {
   webhook(outcome: "delivered" | "failed" | "given_up" | "dropped"): void;
   /** The exposition text of all of them. */
   text(): Promise<string>;
+  /** The same as data. */
+  samples(): Promise<readonly MetricSample[]>;
+}
+
+/** One metric as it is now. */
+export interface MetricSample {
+  readonly name: string;
+  readonly help: string;
+  /** `counter`, `gauge` or `histogram`. */
+  readonly type: unknown;
+  readonly values: readonly {
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string | number | undefined>>;
+    /** Of a histogram: its name with `_bucket`, `_sum` or `_count`. */
+    readonly metricName?: string;
+  }[];
 }
 
 /** Seconds; the schedule promises a second where there is room. */
@@ -91,6 +107,7 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     ...timesOf(registers),
     ...sealMetrics(registers),
     text: () => registry.metrics(),
+    samples: () => registry.getMetricsAsJSON(),
   };
 }
 

@@ -9,6 +9,7 @@ import { openWithKeys } from "../../src/compose/open-keys.ts";
 import { systemClock } from "../../src/process/clock.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { NO_TRACE } from "../../src/process/trace.ts";
 import type { Seen } from "../../src/process/witness.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
 import { type Key, type Row, StoreUnavailable } from "../../src/store/port.ts";
@@ -44,7 +45,7 @@ async function left(t: TestContext) {
   t.after(() => store.close());
   const deployment = await openWithKeys(config, store, systemClock);
   const log = createLog("silent", () => {});
-  const start = () => createContext(config, log, systemClock, store, deployment);
+  const start = () => createContext(config, log, systemClock, { kept: store, deployment, trace: NO_TRACE });
   const { id } = deployment;
   const look = ({ context }: ReturnType<typeof start>, seen?: Seen) =>
     claimOwnership(context, { deployment: id, takeOver: false, witness: { read: () => seen, write: () => {} } });

@@ -8,6 +8,7 @@ import { serve } from "../../src/compose/serve.ts";
 import { systemClock } from "../../src/process/clock.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
+import { NO_TRACE } from "../../src/process/trace.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
 import type { Key, ListQuery, Row, Store } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
@@ -49,7 +50,15 @@ async function start(t: TestContext, kept: Store) {
   const deployment = await openWithKeys(config, kept, systemClock);
   const store = new CountingStore(kept);
   const log = createLog("silent", () => {});
-  const { context, start: startQueue, handOver } = createContext(config, log, systemClock, store, deployment);
+  const {
+    context,
+    start: startQueue,
+    handOver,
+  } = createContext(config, log, systemClock, {
+    kept: store,
+    deployment,
+    trace: NO_TRACE,
+  });
   const rootToken = { value: ROOT_TOKEN };
   const running = await serve(config, context, startQueue, { rootToken, deployment, development: {}, handOver });
   t.after(() => running.close());

@@ -15,6 +15,7 @@ import { openRescueJournal, type RescueEntry, type RescueJournal } from "../../s
 import type { Clock } from "../../src/process/clock.ts";
 import type { Log } from "../../src/process/log.ts";
 import type { Metrics } from "../../src/process/metrics.ts";
+import { NO_TRACE } from "../../src/process/trace.ts";
 import type { Fetch } from "../../src/protocol/client.ts";
 import { type Scheduler, startScheduler } from "../../src/scheduler/scheduler.ts";
 import type { Seal } from "../../src/seal/port.ts";
@@ -67,6 +68,7 @@ export class Instance {
       allowHttp: false,
       instance: process.name,
       webhooks: [RECEIVER],
+      trace: NO_TRACE,
       flights: new Map(),
       metrics,
       breakers: createBreakers(clock),

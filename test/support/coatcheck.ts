@@ -9,6 +9,7 @@ import { parseLimits } from "../../src/process/limits.ts";
 import { createLog } from "../../src/process/log.ts";
 import type { WayIn } from "../../src/process/way-in.ts";
 import { webhooksOf } from "../../src/process/webhooks.ts";
+import type { TelemetrySettings } from "../../src/telemetry/settings.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { pass } from "./pass.ts";
 import { type ApiAnswer, ROOT_TOKEN, request } from "./request.ts";
@@ -44,6 +45,7 @@ export interface CoatcheckOptions {
   readonly limits?: string;
   /** As COATCHECK_WEBHOOKS and COATCHECK_WEBHOOK_SECRET. */
   readonly webhooks?: readonly [list: string, secrets: string];
+  readonly telemetry?: TelemetrySettings;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -121,6 +123,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.allowedHosts && { allowedHosts: options.allowedHosts }),
     ...(options.limits !== undefined && { limits: parseLimits(options.limits) }),
     ...(options.webhooks && { webhooks: webhooksOf(...options.webhooks) }),
+    ...(options.telemetry && { telemetry: options.telemetry }),
     logLevel: "info",
     dev: false,
     ownerCheck: true,

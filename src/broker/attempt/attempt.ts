@@ -1,4 +1,5 @@
 import type { Issue } from "../../credential/index.ts";
+import type { Span } from "../../process/trace.ts";
 import type { Call } from "../../protocol/client.ts";
 import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
@@ -40,27 +41,46 @@ export interface Flow<End> extends TokenRequest {
 }
 
 /** One attempt, in the order that never loses a token (ARCHITECTURE.md, invariants 2 to 5 and 7). */
-export async function attempt<End>(context: Context, flow: Flow<End>, within: Call): Promise<End> {
+export function attempt<End>(context: Context, flow: Flow<End>, within: Call): Promise<End> {
+  return context.trace.span("attempt", "internal", (span) => phases(context, flow, within, span));
+}
+
+async function phases<End>(context: Context, flow: Flow<End>, within: Call, span: Span): Promise<End> {
   // 1. What came before a crash.
   const { escrowed } = flow;
+  span.set({ "coatcheck.escrowed": escrowed !== undefined });
   // 2. Which server; a problem is a value.
   const server = await flow.server(within);
-  if (server instanceof ServerProblem) return flow.unusable(server);
+  if (server instanceof ServerProblem) {
+    span.set({ "coatcheck.result": server.reason });
+    return flow.unusable(server);
+  }
+  span.set({ "coatcheck.server": server.name });
   const call = callTo(server, within);
   // 3. May it be sent now?
   const ended = escrowed ? undefined : flow.gate?.(server);
-  if (ended !== undefined) return ended;
+  if (ended !== undefined) {
+    span.set({ "coatcheck.result": "not_tried" });
+    return ended;
+  }
   // 4. Send. The intent is durable, and the answer is in escrow before anybody parses it.
   const requestedAt = escrowed?.requestedAt ?? context.clock.now();
   const response = escrowed
     ? responseOf(server, escrowed.answer, flow)
     : await send(context, server, flow, requestedAt, call);
+  span.note("answered");
   // 5. What does it mean?
   const meaning = await meaningOf(context, server, flow, { response, requestedAt }, call);
+  span.set({ "coatcheck.result": resultOf(meaning) });
   // 6. Settle.
   const end = await flow.settle(meaning, server, call);
   // 7. What came too late is kept, or revoked.
+  span.note(end === undefined ? "too late" : "settled");
   return end ?? flow.late(meaning);
+}
+
+function resultOf(meaning: Meaning): string {
+  return meaning.kind === "refused" ? meaning.response.outcome.kind : meaning.kind;
 }
 
 function send<End>(

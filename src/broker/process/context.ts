@@ -2,6 +2,7 @@ import type { RescueJournal } from "../../journal/rescue-journal.ts";
 import type { Clock } from "../../process/clock.ts";
 import type { Log } from "../../process/log.ts";
 import type { Metrics } from "../../process/metrics.ts";
+import type { Trace } from "../../process/trace.ts";
 import type { Webhook } from "../../process/webhooks.ts";
 import type { Fetch } from "../../protocol/client.ts";
 import type { Forward } from "../../protocol/forward.ts";
@@ -46,6 +47,8 @@ export interface Context {
   /** None: nothing of what happens is written down for them. */
   readonly webhooks: readonly Webhook[];
   readonly metrics: Metrics;
+  /** Who watches, if anybody does. */
+  readonly trace: Trace;
   readonly breakers: Breakers;
   readonly refreshPlaces: RefreshPlaces;
   /** Set when the process stops: nothing is sent any more that was not begun before. */

@@ -1,0 +1,46 @@
+import type { Clock } from "../process/clock.ts";
+import type { Config } from "../process/config.ts";
+import type { Metrics } from "../process/metrics.ts";
+import { NO_TRACE, type Trace } from "../process/trace.ts";
+import { VERSION } from "../process/version.ts";
+import type { Fetch } from "../protocol/client.ts";
+import { TransportError } from "../protocol/response/transport-error.ts";
+import type { Telemetry } from "../telemetry/open.ts";
+
+/** OpenTelemetry where it is switched on; where it is not, nothing of it is loaded. */
+export async function telemetryFor(
+  { telemetry }: Pick<Config, "telemetry">,
+  clock: Pick<Clock, "now">,
+): Promise<Telemetry & { /** Whose numbers are sent. */ watch(metrics: Metrics): void }> {
+  if (!telemetry) return { trace: NO_TRACE, close: async () => {}, watch: () => {} };
+  const { openTelemetry } = await import("../telemetry/open.ts");
+  let watched: Metrics | undefined;
+  const samples = async () => (await watched?.samples()) ?? [];
+  return {
+    ...openTelemetry(telemetry, VERSION, { now: () => clock.now(), samples }),
+    watch: (metrics) => {
+      watched = metrics;
+    },
+  };
+}
+
+/** A fetch whose requests are told of: to which host, and what came of it; never a path, a query or a header. */
+export function tracedFetch(trace: Trace, fetch: Fetch): Fetch {
+  return (url, init = {}) => {
+    const method = init.method ?? "GET";
+    return trace.span(method, "client", async (span) => {
+      const { hostname, port, protocol } = new URL(url);
+      span.set({ "http.request.method": method, "server.address": hostname, "url.scheme": protocol.slice(0, -1) });
+      if (port !== "") span.set({ "server.port": Number(port) });
+      try {
+        const response = await fetch(url, init);
+        span.set({ "http.response.status_code": response.status });
+        if (response.status >= 400) span.fail(String(response.status));
+        return response;
+      } catch (error) {
+        if (error instanceof TransportError) span.fail(error.code);
+        throw error;
+      }
+    });
+  };
+}

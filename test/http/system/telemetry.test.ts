@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { telemetryOf } from "../../../src/telemetry/settings.ts";
+import { oauthError } from "../../servers/faults.ts";
+import { startFaultyServer } from "../../servers/faulty-server.ts";
+import { importGrant, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+
+interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
+  readonly events: readonly { readonly name: string }[];
+  readonly status: { readonly code: number };
+}
+
+const [INTERNAL, SERVER, CLIENT] = [1, 2, 3];
+
+/** A collector that takes what comes by OTLP over HTTP in JSON. */
+async function startCollector(t: TestContext) {
+  const collector = await startFaultyServer(Date.now, () => ({ status: 200, body: {} }));
+  t.after(() => collector.close());
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, OTEL_SERVICE_NAME: "broker-of-the-suite" };
+  Object.assign(process.env, env);
+  t.after(() => {
+    for (const name of Object.keys(env)) delete process.env[name];
+  });
+  const bodies = (path: string) => collector.to(path).map(({ body }) => JSON.parse(body));
+  return {
+    telemetry: telemetryOf(env),
+    everything: () => collector.requests.map(({ body, headers }) => body + JSON.stringify(headers)).join(""),
+    resources: () => bodies("/v1/traces").flatMap((body) => body.resourceSpans.map((one: Resources) => one.resource)),
+    spans: (): readonly OtlpSpan[] =>
+      bodies("/v1/traces").flatMap((body) =>
+        body.resourceSpans.flatMap((one: Resources) => one.scopeSpans?.flatMap(({ spans }) => spans)),
+      ),
+    metrics: () =>
+      bodies("/v1/metrics").flatMap((body) =>
+        body.resourceMetrics.flatMap((one: Resources) => one.scopeMetrics?.flatMap(({ metrics }) => metrics)),
+      ),
+  };
+}
+
+interface Resources {
+  readonly resource: unknown;
+  readonly scopeSpans?: readonly { readonly spans: readonly OtlpSpan[] }[];
+  readonly scopeMetrics?: readonly { readonly metrics: readonly object[] }[];
+}
+
+const attributesOf = ({ attributes }: OtlpSpan) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+test("OpenTelemetry: a request, its attempt and what it sends are one trace of the caller's, without a secret", async (t) => {
+  const collector = await startCollector(t);
+  const { telemetry } = collector;
+  assert.deepEqual(telemetry, { traces: true, metrics: true });
+  const pair = await startPair(t, { ...(telemetry && { telemetry }) });
+  const [trace, caller] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"];
+  const refresh_token = pair.as.tokens.grant();
+  const answer = await fetch(`${pair.running.address}/v1/oauth2/creds/secret-name?x=hidden`, {
+    method: "PUT",
+    headers: { "x-vault-token": ROOT_TOKEN, traceparent: `00-${trace}-${caller}-01` },
+    body: JSON.stringify({ server: "as", refresh_token }),
+  });
+  assert.ok(answer.ok, await answer.text());
+  pair.as.reply("/token", oauthError("access_denied", 400, { error_description: "foreign text" }));
+  await importGrant(pair, "other").catch(() => {});
+  await pair.running.close();
+
+  const spans = collector.spans();
+  const mine = spans.filter(({ traceId }) => traceId === trace);
+  const [request] = mine.filter(({ kind }) => kind === SERVER);
+  assert.equal(request?.parentSpanId, caller);
+  assert.match(request?.name ?? "", /^PUT \/v1\/.*creds\/\S+$/);
+  assert.doesNotMatch(request?.name ?? "", /secret-name/);
+  const { "http.route": _, ...told } = attributesOf(request as OtlpSpan);
+  assert.deepEqual(told, { "http.request.method": "PUT", "http.response.status_code": answer.status });
+  const [attempt] = mine.filter(({ name }) => name === "attempt");
+  assert.deepEqual([attempt?.kind, attempt?.parentSpanId], [INTERNAL, request?.spanId]);
+  assert.deepEqual(attributesOf(attempt as OtlpSpan), {
+    "coatcheck.escrowed": false,
+    "coatcheck.server": "as",
+    "coatcheck.result": "issued",
+  });
+  assert.deepEqual(
+    attempt?.events.map(({ name }) => name),
+    ["answered", "settled"],
+  );
+  const [sent] = mine.filter(({ kind }) => kind === CLIENT);
+  assert.deepEqual([sent?.name, sent?.parentSpanId], ["POST", attempt?.spanId]);
+  const { hostname, port } = new URL(pair.as.origin);
+  assert.deepEqual(attributesOf(sent as OtlpSpan), {
+    "http.request.method": "POST",
+    "server.address": hostname,
+    "server.port": Number(port),
+    "url.scheme": "http",
+    "http.response.status_code": 200,
+  });
+  const refused = spans.filter((span) => attributesOf(span)["coatcheck.result"] === "refused");
+  assert.equal(refused.length, 1);
+  assert.notEqual(refused[0]?.traceId, trace);
+  const headers = pair.as.requests.flatMap((one) => Object.keys(one.headers));
+  assert.deepEqual(
+    headers.filter((name) => /^(traceparent|tracestate|baggage)$/.test(name)),
+    [],
+  );
+
+  const everything = collector.everything();
+  const secrets = pair.as.requests.flatMap(({ form }) => [form.get("refresh_token"), form.get("code")]);
+  for (const secret of [...secrets, ROOT_TOKEN, "hidden", "secret-name", "foreign text", refresh_token]) {
+    assert.ok(secret === null || !everything.includes(secret), `${secret} is told`);
+  }
+  const service = { key: "service.name", value: { stringValue: "broker-of-the-suite" } };
+  const [resource] = collector.resources() as { readonly attributes: readonly unknown[] }[];
+  assert.ok(JSON.stringify(resource).includes(JSON.stringify(service)), JSON.stringify(resource));
+
+  const metrics = new Map(collector.metrics().map((one: { name: string }) => [one.name, one]));
+  const attempts = metrics.get("coatcheck_attempts_total") as unknown as {
+    readonly sum: { readonly isMonotonic: boolean; readonly dataPoints: readonly { readonly asDouble: number }[] };
+  };
+  assert.ok(attempts.sum.isMonotonic && attempts.sum.dataPoints.some(({ asDouble }) => asDouble >= 1));
+  const lateness = metrics.get("coatcheck_lateness_seconds") as object | undefined;
+  assert.ok(lateness && "histogram" in lateness);
+});
+
+test("OpenTelemetry is off by default, and switched by its standard variables", () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
+  assert.equal(telemetryOf({}), undefined);
+  assert.equal(telemetryOf({ ...endpoint, OTEL_SDK_DISABLED: "true" }), undefined);
+  assert.equal(telemetryOf({ ...endpoint, OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none" }), undefined);
+  assert.deepEqual(telemetryOf({ ...endpoint, OTEL_METRICS_EXPORTER: "none" }), { traces: true, metrics: false });
+  assert.deepEqual(telemetryOf({ OTEL_METRICS_EXPORTER: "otlp" }), { traces: false, metrics: true });
+  const mistakes = [
+    [{ OTEL_TRACES_EXPORTER: "zipkin" }, /OTEL_TRACES_EXPORTER must be otlp or none/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:4318" }, /must be an address like http/],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, /only http\/json is sent, not "grpc"/],
+  ] as const;
+  for (const [env, text] of mistakes) assert.throws(() => telemetryOf(env), text);
+});
