@@ -1,8 +1,18 @@
+import { authorizedFetch } from "./authorized-fetch.ts";
 import { CoatcheckError } from "./errors.ts";
 import { type ReadyOptions, waitUntilReady } from "./ready.ts";
+import { createRenewal, type Renewal, type RenewOptions } from "./step-up.ts";
 import { createTokens, type RejectedToken, type Token, type TokenOptions } from "./tokens.ts";
-import { addressBelow, authorization, type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
+import { type Connection, type ConnectionOptions, call, connect } from "./transport.ts";
 import type { SessionData } from "./wire.ts";
+
+export interface SessionOptions extends ConnectionOptions {
+  /**
+   * The only origins that `session.fetch` sends the token to, such as `https://mcp.example.com`; any other is an error before
+   * anything is sent. Without it a program's own addresses decide.
+   */
+  readonly origins?: readonly (string | URL)[];
+}
 
 export interface LogoutOptions {
   /** False: the grant is left to its provider, for a login whose place another one took. Some revoke both at once. */
@@ -27,10 +37,18 @@ export interface Session {
   /** Says that an API answered 401 to the token: the broker refreshes it once, if it is still the current one. */
   rejected(token: RejectedToken, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
-   * A request with the session's token. An address without scheme, `API/PATH`, goes through the broker's proxy to an API
-   * that its operator listed: then the token never leaves the broker. After a 401 it is tried once more with a new token.
+   * `fetch` with the session's token, to be given to whatever takes one; both bodies may be streams. After a 401 the token is
+   * reported and the request sent once more with a new one, if its body can be sent again. A 403 that asks for more scopes
+   * (`insufficient_scope`) throws `StepUpError`, which has a login for them. A redirect never takes the token to another
+   * origin. An address without scheme, `API/PATH`, goes through the broker's proxy to an API that its operator listed: then
+   * the token never leaves the broker.
    */
-  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * Begins another login under this session, or joins the one that waits: for a grant that has ended, or for more scopes. The
+   * present grant stays in use until a person has approved.
+   */
+  renew(options?: RenewOptions): Promise<Renewal>;
   /**
    * Revokes the grant at the provider and ends the session; a session that is gone already is no error. Afterwards no token
    * is handed out, not even the one that was kept. Answers what is still open at the provider, one sentence each.
@@ -39,7 +57,7 @@ export interface Session {
 }
 
 /** A session that was kept: no request is made until something is asked of it. */
-export function resume(id: string, options: ConnectionOptions): Session {
+export function resume(id: string, options: SessionOptions): Session {
   const connection = connect(options);
   const tokens = createTokens(connection, id);
   const status: Session["status"] = ({ wait, signal } = {}) =>
@@ -50,9 +68,11 @@ export function resume(id: string, options: ConnectionOptions): Session {
       ...(wait !== undefined && { query: { wait }, timeout: (wait + 15) * 1_000 }),
       ...(signal && { signal }),
     });
+  const renew = createRenewal(connection, id, { status, renewed: tokens.drop });
   return {
     id,
     status,
+    renew,
     ready: (ready) => waitUntilReady(status, ready),
     handIn: (url, { signal } = {}) =>
       call(connection, {
@@ -65,7 +85,7 @@ export function resume(id: string, options: ConnectionOptions): Session {
     token: async (asked) => (await tokens.current(asked)).accessToken,
     tokenDetails: (asked) => tokens.current(asked),
     rejected: (token, asked) => tokens.reject(token, asked?.signal),
-    fetch: (url, init) => fetchWith(connection, id, tokens, url, init),
+    fetch: authorizedFetch({ connection, id, tokens, renew, origins: options.origins }),
     logout: async (asked) => {
       const open = await logout(connection, id, asked);
       tokens.forget();
@@ -86,40 +106,4 @@ async function logout(
     if (error instanceof CoatcheckError && error.status === 401) return [];
     throw error;
   }
-}
-
-async function fetchWith(
-  connection: Connection,
-  id: string,
-  tokens: ReturnType<typeof createTokens>,
-  url: string | URL,
-  init: RequestInit = {},
-): Promise<Response> {
-  const signal = init.signal ? { signal: init.signal } : {};
-  if (typeof url === "string" && !URL.canParse(url)) {
-    const path = url.replace(/^\//, "");
-    const [api = ""] = path.split(/[/\\?#]/, 1);
-    const proxied = addressBelow(connection.broker, `session/proxy/${api}`, path.slice(api.length));
-    return connection.fetch(proxied, { ...init, headers: withAuthorization(init.headers, authorization(id)) });
-  }
-  const token = await tokens.current(signal);
-  const response = await connection.fetch(url, { ...init, headers: withAuthorization(init.headers, bearer(token)) });
-  if (response.status !== 401 || init.body instanceof ReadableStream) return response;
-  const next = await tokens.reject(token.accessToken, init.signal ?? undefined).then(
-    () => tokens.current(signal),
-    () => token,
-  );
-  if (next.accessToken === token.accessToken) return response;
-  await response.body?.cancel();
-  return connection.fetch(url, { ...init, headers: withAuthorization(init.headers, bearer(next)) });
-}
-
-function bearer({ tokenType, accessToken }: Token): string {
-  return `${tokenType} ${accessToken}`;
-}
-
-function withAuthorization(headers: RequestInit["headers"], value: string): Headers {
-  const all = new Headers(headers);
-  all.set("authorization", value);
-  return all;
 }

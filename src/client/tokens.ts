@@ -68,20 +68,29 @@ export function createTokens(connection: Connection, bearer: string) {
     reject: async (token: RejectedToken, signal?: AbortSignal): Promise<void> => {
       const token_sha256 = typeof token === "string" ? await sha256(token) : token.sha256;
       if (kept && (await sha256(kept.answer.access_token)) === token_sha256) kept = undefined;
-      const body = { token_sha256 };
-      await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
+      await reportRejected(connection, bearer, token_sha256, signal);
+    },
+    /** A login was renewed, here or elsewhere: what was kept may be of the one before. */
+    drop: (): void => {
+      kept = undefined;
     },
     /** The session was ended: nobody gets a token of it any more, nor is the broker asked for one. */
     forget: (): void => {
-      loggedOut = true;
-      kept = undefined;
+      [loggedOut, kept] = [true, undefined];
     },
   };
 }
 
+export type Tokens = ReturnType<typeof createTokens>;
+
 interface TokenQuery {
   readonly minValid: number | undefined;
   readonly idToken: boolean;
+}
+
+async function reportRejected(connection: Connection, bearer: string, token_sha256: string, signal?: AbortSignal) {
+  const body = { token_sha256 };
+  await call(connection, { method: "POST", path: "session/rejected", bearer, body, ...(signal && { signal }) });
 }
 
 async function askForToken(
