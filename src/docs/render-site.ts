@@ -5,7 +5,10 @@ import { renderReference } from "./reference.ts";
 
 /** Groups of the navigation, and the files of each in their order. Files that none names are in the last but one. */
 const GROUPS: readonly { readonly title: string; readonly files: readonly string[] }[] = [
-  { title: "Use it", files: ["README.md", "docs/install.md", "docs/cli.md", "docs/sessions.md", "docs/matrix.md"] },
+  {
+    title: "Use it",
+    files: ["README.md", "docs/install.md", "docs/cli.md", "docs/mcp.md", "docs/sessions.md", "docs/matrix.md"],
+  },
   { title: "Look it up", files: ["docs/providers.md", "docs/api.md", "docs/openapi.json", "docs/errors.md"] },
   { title: "Run it", files: ["docs/operations.md", "docs/runbooks.md", "SECURITY.md"] },
   {
