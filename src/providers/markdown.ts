@@ -2,6 +2,9 @@ import type { Quirks } from "../protocol/quirks.ts";
 import { findProvider, providerIds } from "./index.ts";
 import type { OptionRule, Provider } from "./provider.ts";
 
+const REDIRECT =
+  "The redirect URI to register: `http://127.0.0.1:8214/callback` for a person's own broker (docs/cli.md), `PUBLIC_URL/v1/oauth2/callback` for any other. Where a provider does not accept the first, register one that it does, and give it with `coatcheck server add --redirect-uri`.";
+
 /** `docs/providers.md`: the current version of every provider, from its data. */
 export function providersMarkdown(): string {
   const providers = providerIds().flatMap((id) => findProvider(id) ?? []);
@@ -9,6 +12,7 @@ export function providersMarkdown(): string {
     "# Providers",
     "<!-- Generated from src/providers by `npm run generate`; change it there. -->",
     "The values of `provider` in a server record, and what is specific to each.",
+    REDIRECT,
     overview(providers),
     ROTATIONS,
     ...providers.map(section),

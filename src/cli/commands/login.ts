@@ -19,6 +19,7 @@ export function loginCommand(): Command {
     ["coatcheck login matrix.org", "a Matrix account; no setup is needed"],
     ["coatcheck login github --no-wait", "print the code and address; wait later with --resume"],
     ["coatcheck login --resume deploy-bot", "show the code again, in any terminal"],
+    ["coatcheck login --resume notion --paste", "hand in the address that a browser elsewhere could not open"],
   ])
     .argument("[server]", "a server that the broker knows, a Matrix homeserver, or a Matrix user id")
     .option("--name <name>", "name of the login on this machine (default: the server's name)")
@@ -26,8 +27,9 @@ export function loginCommand(): Command {
     .option("--label <text>", "name of this program, shown to the person who approves")
     .option("--account <account>", "accept only this account (default when signing in again: the same account)")
     .option("--no-account", "accept any account")
-    .option("--web", "use the broker's own page and a browser, instead of the provider's code")
+    .option("--web", "use a browser (your own broker: on this machine) instead of the provider's code")
     .option("--device", "use the provider's code and no browser here, whatever was used last time")
+    .option("--paste", "read the address that the browser was sent back to from standard input")
     .option("--resume [name]", "resume a pending login")
     .option("--no-wait", "do not wait for approval; exit with code 8")
     .option("--timeout <seconds>", "wait at most this long, then exit with code 6")
@@ -81,6 +83,7 @@ async function proceed(
     ...(prompt.verificationUriComplete !== undefined && { verification_uri_complete: prompt.verificationUriComplete }),
     ...(prompt.warning !== undefined && { verification_warning: prompt.warning }),
     user_code: prompt.userCode,
+    ...(prompt.redirectUri !== undefined && { redirect_uri: prompt.redirectUri }),
     expires_in: prompt.expiresIn,
     interval: prompt.interval,
   });

@@ -26,22 +26,21 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
     const next = ["coatcheck", "server", "add", "--help"];
     return new CliError(code, `your own broker: ${error.message}; ${how}`, { exit, next });
   }
-  if (kept.broker === OWN && error.message.includes("--public-url")) return new CliError(code, NO_PAGE, { exit });
+  if (kept.broker === OWN && error.message.includes("--public-url")) {
+    const next = ["coatcheck", "broker", "restart"];
+    return new CliError(code, "your own broker is older than this command: start it anew", { exit, next });
+  }
   return failure;
 }
 
-/** A page needs an address that a browser can reach, and that the provider knows as the way back. */
-export const NO_PAGE = `your own broker listens on a socket, so it has no page for a browser and can only sign in with a provider's code; \
-to use the page, run "coatcheck serve", register its /v1/oauth2/callback at the provider, and set COATCHECK_ADDR=http://127.0.0.1:8200`;
-
 const FORBIDDEN = "the provider or one of its policies does not allow this client to sign in with a code";
 
-/** By the page, where there is one and logins by code are forbidden. */
+/** By a browser, where logins by code are forbidden. */
 export function otherWay(
   { code, message }: Pick<CoatcheckError, "code" | "message">,
   { name, kept }: LoginAttempt,
 ): readonly string[] | undefined {
-  if (kept.flow === "page" || kept.broker === OWN || !(CODES.has(code) || TEXTS.test(message))) return undefined;
+  if (kept.flow === "page" || !(CODES.has(code) || TEXTS.test(message))) return undefined;
   return loginWords({ name, kept: { ...kept, flow: "page" } });
 }
 

@@ -12,6 +12,7 @@ export interface LoginFlags {
   readonly account?: string | false;
   readonly web?: boolean;
   readonly device?: boolean;
+  readonly paste?: boolean;
   readonly resume?: string | true;
   readonly wait: boolean;
   readonly timeout?: string;

@@ -6,7 +6,9 @@ import { copyText } from "../terminal/clipboard.ts";
 import { listenToKeyboard } from "../terminal/keyboard.ts";
 import { createLoginScreen, type LoginScreen } from "../terminal/login-screen.ts";
 import { type LoginFlags, qrForm } from "./login-flags.ts";
+import { handIn } from "./paste.ts";
 import type { LoginUnderWay } from "./start-login.ts";
+import { wayBackLines } from "./way-back.ts";
 
 /** Shows the login and listens to its keys; `close` gives the terminal back. */
 export function openScreen(
@@ -17,15 +19,18 @@ export function openScreen(
   interrupt: () => void,
 ): { readonly screen: LoginScreen; readonly close: () => void } {
   const browser = browserFor(prompt, flags);
-  const keys = ["c copies the code", ...(browser ? ["o opens the browser"] : []), "Ctrl-C cancels"];
-  const shown = { ...prompt, server: login.kept.server, name: login.name, host: hostname() };
+  const what = prompt.redirectUri === undefined ? "code" : "address";
+  const keys = [`c copies the ${what}`, ...(browser ? ["o opens the browser"] : []), "Ctrl-C cancels"];
+  const wayBack = browser ? [] : wayBackLines(prompt, login.name, out.interactive);
+  const shown = { ...prompt, server: login.kept.server, name: login.name, host: hostname(), wayBack };
   const said = (out.interactive ? keys : keys.slice(-1)).join(", ");
   const screen = createLoginScreen(out, shown, { qr: qrForm(flags), keys: said });
-  const copy = () => void copyCode(screen, prompt);
+  const copy = () => void copyPrompt(screen, what, prompt);
   const open = () => void show(screen, browser, prompt);
   screen.show();
   actOnFlags(out, screen, flags, { copy, open });
-  const end = out.interactive ? listenToKeyboard({ c: copy, o: open }, interrupt) : () => {};
+  const lines = prompt.redirectUri === undefined ? {} : pasting(login, screen);
+  const end = out.interactive ? listenToKeyboard({ keys: { c: copy, o: open }, interrupt, ...lines }) : () => {};
   let closed = false;
   const close = () => {
     if (closed) return;
@@ -34,6 +39,14 @@ export function openScreen(
     screen.close();
   };
   return { screen, close };
+}
+
+/** MCP-L2: whoever has no browser here pastes where theirs was sent. */
+function pasting({ session }: LoginUnderWay, screen: LoginScreen) {
+  return {
+    begun: () => screen.say("Press Enter when the whole address is pasted"),
+    line: (pasted: string) => void handIn(session, screen, pasted),
+  };
 }
 
 /** XD-13: only a person opens a page that is none of the provider's. */
@@ -57,10 +70,14 @@ function actOnFlags(
   if (open) act.open();
 }
 
-async function copyCode(screen: LoginScreen, { userCode }: Prompt): Promise<void> {
-  const by = await copyText(userCode);
-  if (by === undefined) screen.warn("the code could not be copied");
-  else screen.say(`The code was copied with ${by}`);
+async function copyPrompt(
+  screen: LoginScreen,
+  what: string,
+  { userCode, redirectUri, verificationUri }: Prompt,
+): Promise<void> {
+  const by = await copyText(redirectUri === undefined ? userCode : verificationUri);
+  if (by === undefined) screen.warn(`the ${what} could not be copied`);
+  else screen.say(`The ${what} was copied with ${by}`);
 }
 
 async function show(screen: LoginScreen, browser: Browser | undefined, prompt: Prompt): Promise<void> {

@@ -2,7 +2,6 @@ import { findProvider, type Provider, registrationPage } from "../../providers/i
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { ask } from "../terminal/ask.ts";
-import { NO_PAGE } from "./login-failure.ts";
 
 /** What a server record is made of, as far as it was given. */
 export interface ServerForm {
@@ -64,10 +63,19 @@ function guide(provider: Provider, options: ServerForm["options"], redirectUri: 
   ];
 }
 
+const NO_WAY_BACK =
+  "this broker has no address that a browser can come back to: start it with --public-url, and register its /v1/oauth2/callback there";
+
+/** Whether people sign in there by a browser that comes back, and never by a code. */
+export function needsWayBack(id: string): boolean {
+  const { endpoints, discovery } = findProvider(id) ?? {};
+  return endpoints !== undefined && endpoints.deviceAuthorization === undefined && discovery === undefined;
+}
+
 function wayBackText({ endpoints, discovery }: Provider, redirectUri: string | undefined): readonly string[] {
   if (redirectUri !== undefined) return [`  redirect URI to enter there: ${redirectUri}`];
   const mayHaveCodes = endpoints?.deviceAuthorization !== undefined || discovery !== undefined;
-  return mayHaveCodes ? [] : [`  ${NO_PAGE}`];
+  return mayHaveCodes ? [] : [`  ${NO_WAY_BACK}`];
 }
 
 function incomplete(

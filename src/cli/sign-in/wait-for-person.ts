@@ -1,15 +1,17 @@
-import { CoatcheckError, type Prompt, type SessionData } from "../../client/index.ts";
+import { CoatcheckError, type Prompt, type ReadyOptions, type SessionData } from "../../client/index.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
 import { type Interrupts, interruption } from "../frame/interrupts.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { dropPending } from "../kept/sessions-file.ts";
 import { spanText } from "../terminal/duration.ts";
-import { DID_NOT_START } from "../terminal/login-screen.ts";
+import { DID_NOT_START, type LoginScreen } from "../terminal/login-screen.ts";
 import { endSession } from "./end-session.ts";
 import { loginFailure, otherWay } from "./login-failure.ts";
 import { type LoginFlags, timeLimit } from "./login-flags.ts";
 import { openScreen } from "./open-screen.ts";
+import { handInLines } from "./paste.ts";
 import type { LoginUnderWay } from "./start-login.ts";
+import { wayBackLines } from "./way-back.ts";
 
 /** Shows code and address and waits until the person has decided; an interrupt cancels the login if it is ours. */
 export async function waitForPerson(
@@ -20,43 +22,64 @@ export async function waitForPerson(
 ): Promise<SessionData> {
   const seconds = timeLimit(flags);
   const limit = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];
-  const signal = AbortSignal.any([interrupts.signal, ...limit]);
+  const [vain, over] = [new AbortController(), new AbortController()];
+  const signal = AbortSignal.any([interrupts.signal, vain.signal, ...limit]);
+  const { session } = login;
   const { screen, close } = openScreen(out, login, prompt, flags, interrupts.interrupt);
-  let isLost = false;
-  let troubled: string | undefined;
   try {
-    return await login.session.ready({
+    if (flags.paste && !out.interactive) {
+      void handInLines(session, screen, over.signal).catch((error: unknown) => vain.abort(error));
+    }
+    return await session.ready({
       signal,
       expiresIn: prompt.expiresIn,
-      onPending: ({ expires_in = 0, reason }) => {
-        if (isLost) screen.say("The broker can be reached again");
-        isLost = false;
-        if (reason !== undefined && reason !== troubled) screen.warn(troubleText(reason, login));
-        troubled = reason;
-        out.event({ event: "waiting", expires_in, ...(reason !== undefined && { reason }) });
-        screen.waiting(expires_in);
-      },
-      onTrouble: ({ message }) => {
-        if (!isLost) screen.warn(`${message}; the login is still pending`);
-        isLost = true;
-      },
+      ...tellProgress(out, login, screen),
     });
   } catch (error) {
     close();
     if (interrupts.signal.aborted) throw await cancelLogin(login);
+    if (vain.signal.aborted) throw vain.signal.reason;
     if (signal.aborted) throw timedOut(login);
     throw error instanceof CoatcheckError ? dropLogin(out, login, error) : error;
   } finally {
+    over.abort();
     close();
   }
 }
 
+/** What a person is told while nothing is decided. */
+function tellProgress(
+  out: Output,
+  login: LoginUnderWay,
+  screen: LoginScreen,
+): Required<Pick<ReadyOptions, "onPending" | "onTrouble">> {
+  let isLost = false;
+  let troubled: string | undefined;
+  return {
+    onPending: ({ expires_in = 0, reason }) => {
+      if (isLost) screen.say("The broker can be reached again");
+      isLost = false;
+      if (reason !== undefined && reason !== troubled) screen.warn(troubleText(reason, login));
+      troubled = reason;
+      out.event({ event: "waiting", expires_in, ...(reason !== undefined && { reason }) });
+      screen.waiting(expires_in);
+    },
+    onTrouble: ({ message }) => {
+      if (!isLost) screen.warn(`${message}; the login is still pending`);
+      isLost = true;
+    },
+  };
+}
+
 /** What somebody needs who does not wait; stdout has address and code, since that is what was asked for. */
 export function leaveToPerson(out: Output, { name, kept }: LoginUnderWay, prompt: Prompt): void {
-  const { verificationUri, userCode, expiresIn, warning } = prompt;
-  if (!out.json) out.result([verificationUri, userCode], undefined);
-  out.note(`To sign in to ${kept.server}, open the address and enter the code within ${spanText(expiresIn)}.`);
-  out.note(DID_NOT_START.trim());
+  const { verificationUri, userCode, redirectUri, expiresIn, warning } = prompt;
+  const isByCode = redirectUri === undefined;
+  if (!out.json) out.result(isByCode ? [verificationUri, userCode] : [verificationUri], undefined);
+  const what = isByCode ? "open the address and enter the code" : "open the address";
+  out.note(`To sign in to ${kept.server}, ${what} within ${spanText(expiresIn)}.`);
+  if (isByCode) out.note(DID_NOT_START.trim());
+  else out.note(wayBackLines(prompt, name, false));
   if (warning !== undefined) out.warn(warning);
   out.note(`To wait for approval: ${shellWords(["coatcheck", "login", "--resume", name])}`);
   process.exitCode = EXIT.pending;

@@ -11,6 +11,10 @@ interface ShownLogin {
   readonly userCode: string;
   readonly verificationUri: string;
   readonly verificationUriComplete?: string;
+  /** Of a login whose browser comes back to this machine: then there is no code. */
+  readonly redirectUri?: string;
+  /** For whoever has no browser here. */
+  readonly wayBack?: readonly string[];
   /** Why the address is not opened from here. */
   readonly warning?: string;
   /** Seconds. */
@@ -65,7 +69,11 @@ export function createLoginScreen(out: Output, shown: ShownLogin, options: Scree
       if (spinner) return spinner.left(expiresIn);
       if (told - expiresIn < REMINDER_S) return;
       const isFirst = told === Number.POSITIVE_INFINITY;
-      out.note(isFirst ? "Waiting for approval" : `Still waiting; the code expires in ${clockText(expiresIn)}`);
+      out.note(
+        isFirst
+          ? "Waiting for approval"
+          : `Still waiting; the ${shown.redirectUri === undefined ? "code" : "address"} expires in ${clockText(expiresIn)}`,
+      );
       told = expiresIn;
     },
     close: () => spinner?.stop(),
@@ -75,10 +83,19 @@ export function createLoginScreen(out: Output, shown: ShownLogin, options: Scree
 /** XD-10. */
 export const DID_NOT_START = "  If you did not start this, do not enter the code.";
 
-function promptLines(
-  out: Output,
-  { server, name, host, userCode, verificationUri, verificationUriComplete, warning, expiresIn }: ShownLogin,
-): readonly string[] {
+/** What is opened is at the provider itself, and leads back here. */
+function addressLines(out: Output, { server, name, host, verificationUri, expiresIn, wayBack = [] }: ShownLogin) {
+  return [
+    `${out.style("bold", "!")} Sign in to ${server} for "${name}" (asked by ${host}); expires in ${clockText(expiresIn)}`,
+    `  Open:  ${out.style("cyan", out.link(verificationUri))}`,
+    "  If you did not start this, do not open it.",
+    ...wayBack,
+  ];
+}
+
+function promptLines(out: Output, shown: ShownLogin): readonly string[] {
+  if (shown.redirectUri !== undefined) return addressLines(out, shown);
+  const { server, name, host, userCode, verificationUri, verificationUriComplete, warning, expiresIn } = shown;
   // XD-13: a page that only a person can judge is nothing to click.
   const link = (address: string) => out.style("cyan", warning === undefined ? out.link(address) : address);
   const isMore = verificationUriComplete !== undefined && verificationUriComplete !== verificationUri;
@@ -98,6 +115,8 @@ function promptLines(
 function qrLines(out: Output, shown: ShownLogin, { qr }: ScreenOptions): readonly string[] {
   // CLI-4; and a page that only a person can judge is not put before a phone.
   if (out.plain || !out.interactive || qr === "none" || shown.warning !== undefined) return [];
+  // A phone is another machine: it could not come back.
+  if (shown.redirectUri !== undefined) return [];
   const address = shown.verificationUriComplete ?? shown.verificationUri;
   const { columns, rows } = terminalRoom();
   // An address that is longer than a line takes the rows of the picture.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { get } from "node:http";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { codeChallenge } from "../../../src/protocol/pkce.ts";
 import { empty, proper } from "../../servers/faults.ts";
@@ -144,6 +145,13 @@ test("MCP-L1 a port that is taken is told before anybody is sent anywhere, and n
   const refused = await ask(pair, "POST", "/sessions", { body: { server: "as" } });
   assert.equal(refused.status, 400);
   assert.match(String(refused.body.error_description), /^port \d+ of this machine, .* --redirect-uri$/);
+  // The one that is used where none was registered; if it cannot be had, that is as good.
+  const usual = createServer().listen(8214, "127.0.0.1");
+  t.after(() => usual.close());
+  await once(usual, "listening").catch(() => {});
+  await configure(pair, { redirect_uri: "" });
+  const unnamed = await ask(pair, "POST", "/sessions", { body: { server: "as" } });
+  assert.match(String(unnamed.body.error_description), /^port 8214 of this machine/);
   assert.deepEqual((await ask(pair, "GET", "/sessions", OPERATOR)).body.sessions, []);
 });
 

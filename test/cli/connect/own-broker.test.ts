@@ -26,7 +26,10 @@ test("with no broker configured a person's own one is started: once, whoever ask
   const data = join(alice.home, "state/coatcheck/broker");
   const pid = readFileSync(join(data, "coatcheck.db.pid"), "utf8");
   const notion = await alice.run(["server", "add", "n", "--provider", "notion"]);
-  assert.match(notion.err, /Register an application at .*; your own broker listens on a socket, .*coatcheck serve/);
+  assert.match(
+    notion.err,
+    /Register an application at .*; redirect URI to enter there: http:\/\/127\.0\.0\.1:8214\/callback/,
+  );
   assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
   assert.equal((await alice.run(["server", "list"])).out, "gh\n");
   assert.equal(readFileSync(join(data, "coatcheck.db.pid"), "utf8"), pid, "the same process all along");
@@ -149,15 +152,16 @@ test("who starts a broker too many ends it: none takes over when the one that se
   await eventually("no broker", () => brokersAt(data) === 0);
 });
 
-test("--web at one's own broker: it has no page, and the way to one is said", async (t) => {
+test("MCP-L1 --web at one's own broker: the provider's address instead of its code, and back to this machine", async (t) => {
   const alice = person(t);
-  assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x"])).code, 0);
+  const uri = ["--redirect-uri", "http://localhost:0/back"];
+  assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x", ...uri])).code, 0);
   // FC-67: the only server needs no name.
-  const { code, err } = await alice.run(["login", "--web"]);
-  assert.equal(code, 1);
+  const { code, out } = await alice.run(["login", "--web", "--no-wait"]);
+  assert.equal(code, 8);
   assert.match(
-    err,
-    /^coatcheck: your own broker listens on a socket, .* run "coatcheck serve", .*\/v1\/oauth2\/callback .*COATCHECK_ADDR=/,
+    out,
+    /^https:\/\/github\.com\/login\/oauth\/authorize\?\S+redirect_uri=http%3A%2F%2Flocalhost%3A\d+%2Fback/,
   );
 });
 

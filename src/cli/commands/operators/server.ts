@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { brokerAddress } from "../../connect/broker.ts";
+import { brokerAddress, OWN } from "../../connect/broker.ts";
 import { atBroker } from "../../connect/find-login.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
 import { define, group, run } from "../../frame/command.ts";
@@ -14,6 +14,7 @@ interface AddFlags extends OperatorFlags {
   readonly provider?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
+  readonly redirectUri?: string;
   readonly option: readonly string[];
   readonly sessions: boolean;
 }
@@ -44,6 +45,10 @@ function serverAdd(): Command {
     .option("--client-id <id>", "client identifier")
     .option("--client-secret <source>", "@FILE, or - for standard input")
     .option("--option <key=value>", "a provider option; may be repeated", (one, all: string[]) => [...all, one], [])
+    .option(
+      "--redirect-uri <uri>",
+      "where browsers come back to your own broker, as registered at the provider (default http://127.0.0.1:8214/callback)",
+    )
     .option("--no-sessions", "require an operator's token to start logins with this server")
     .option(...TOKEN_FILE)
     .action(
@@ -53,13 +58,16 @@ function serverAdd(): Command {
         for (const warning of answer?.warnings ?? []) out.warn(warning);
         const next = ["coatcheck", "login", name, ...atBroker(flags.addr)];
         out.result(`server ${name} has been set up; to sign in: ${shellWords(next)}`, { name });
+        const { needsWayBack } = await import("../../sign-in/server-form.ts");
+        if (brokerAddress(flags.addr) === OWN && needsWayBack(flags.provider ?? ""))
+          out.note(`The redirect URI that is registered at the provider must be ${await callbackOf(flags)}`);
       }),
     );
 }
 
 /** The record as it is written. */
 async function recordOf(out: Output, flags: Omit<AddFlags, "sessions">) {
-  const { provider, clientId, clientSecret, option } = flags;
+  const { provider, clientId, clientSecret, redirectUri, option } = flags;
   if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
   const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
   const given: ServerForm = {
@@ -76,11 +84,13 @@ async function recordOf(out: Output, flags: Omit<AddFlags, "sessions">) {
     ...(form.clientId !== undefined && { client_id: form.clientId }),
     ...(form.clientSecret !== undefined && { client_secret: form.clientSecret }),
     provider_options: form.options,
+    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
   };
 }
 
 /** Where a provider sends people back to: what the broker says, or what its address says; a socket has no such address. */
-async function callbackOf(flags: OperatorFlags): Promise<string | undefined> {
+async function callbackOf(flags: OperatorFlags & Pick<AddFlags, "redirectUri">): Promise<string | undefined> {
+  if (flags.redirectUri !== undefined) return flags.redirectUri;
   const told = await (await operatorOf(flags)).read("sys/mounts/oauth2");
   const { options } = (told?.data ?? {}) as { readonly options?: { readonly callback_url?: string } | null };
   const address = brokerAddress(flags.addr);

@@ -42,7 +42,9 @@ async function top(out: Output, flags: Flags): Promise<void> {
   const interrupts = listenToInterrupts();
   const quit = new AbortController();
   const isDrawn = !out.plain && out.interactive;
-  const release = isDrawn ? listenToKeyboard({ q: () => quit.abort() }, interrupts.interrupt) : () => {};
+  const release = isDrawn
+    ? listenToKeyboard({ keys: { q: () => quit.abort() }, interrupt: interrupts.interrupt })
+    : () => {};
   try {
     const show = isDrawn ? drawing(address, interval) : printing(out);
     await watch(read, show, { interval, count, signal: AbortSignal.any([quit.signal, interrupts.signal]) });
