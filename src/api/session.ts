@@ -50,11 +50,19 @@ export const SessionStatus = Type.Union([
 export type SessionStatus = Static<typeof SessionStatus>;
 
 /** 201: the only answer that holds the session id. */
+const leadsTo = {
+  api_server: Type.Optional(
+    Type.String({ description: "The API server that it is for (MCP, Matrix), by its URL or name" }),
+  ),
+  resource: Type.Optional(Type.String({ description: "What its tokens are for (RFC 8707)" })),
+};
+
 export const SessionStarted = Type.Object({
   session_id: Type.String({ description: "The secret: the bearer token of every call of the session; shown once" }),
   id: Type.String({ description: "Identifies the session to operators; not a secret" }),
   status: SessionStatus,
   server: Type.String(),
+  ...leadsTo,
   scopes: strings("As requested"),
   label: Type.Optional(Type.String()),
   ...way,
@@ -86,6 +94,7 @@ export const SessionData = Type.Object({
   id: Type.String({ description: "Identifies the session to operators; not a secret" }),
   status: SessionStatus,
   server: Type.String(),
+  ...leadsTo,
   scopes: strings("As requested"),
   granted_scopes: Type.Optional(strings("Active sessions only: the scopes that were granted")),
   label: Type.Optional(Type.String()),

@@ -49,6 +49,10 @@ export interface SessionStarted extends PromptData {
   /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
+  /** The API server that it is for (MCP, Matrix), by its URL or name. */
+  api_server?: string;
+  /** What its tokens are for (RFC 8707). */
+  resource?: string;
   scopes: string[];
   label?: string;
   user_code: string;
@@ -78,6 +82,10 @@ export interface SessionData extends PromptData {
   /** The reason: what the provider supports, or who chose the flow. */
   flow_reason?: "device_grant" | "no_device_grant" | "operator" | "program";
   server: string;
+  /** The API server that it is for (MCP, Matrix), by its URL or name. */
+  api_server?: string;
+  /** What its tokens are for (RFC 8707). */
+  resource?: string;
   /** As asked for. */
   scopes: string[];
   granted_scopes?: string[];

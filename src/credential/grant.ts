@@ -55,6 +55,12 @@ export interface Binding {
   readonly deviceId?: string;
   /** A login without these is of no use. */
   readonly scopes: readonly string[];
+  /** Sent as `resource` with every request for a token (RFC 8707), byte for byte. */
+  readonly resource?: string;
+  /** Asked for by a login that names no scopes (MCP-L4). */
+  readonly usualScopes?: readonly string[];
+  /** The authorization server lists `offline_access`: it is asked for beside any other scope. */
+  readonly offlineAccess?: true;
   /** Pinned: secrets of this grant go nowhere else (META-08). */
   readonly metadata: AuthorizationServer;
   /** Somebody without a token named the API server: requests go to public addresses only. */
@@ -66,6 +72,8 @@ export interface BoundClient {
   readonly clientId: string;
   readonly method: Exclude<AuthMethod, "private_key_jwt">;
   readonly secret?: string;
+  /** Of one that serves several logins: the name of the row that has it, which goes when its server has forgotten it. */
+  readonly keptAs?: string;
   /** Of one that was registered for this login alone, where its server told how to unregister it. */
   readonly management?: Management;
 }

@@ -30,7 +30,8 @@ export function verdictOn({ grant }: Issued, { outcome, text, proven }: RefusedE
   if (STANDARD.has(code)) return { text, isStandard: true };
   // FC-90: a client that the broker had registered is nobody else's, and nobody can bring it back.
   const isRegistered = grant.binding?.client !== undefined || grant.client?.registered === true;
-  if (code === "invalid_client" && isRegistered) return { text: text + FORGOTTEN, isStandard: false };
+  const isForgotten = code === "invalid_client" || code === "unauthorized_client";
+  if (isForgotten && isRegistered) return { text: text + FORGOTTEN, isStandard: false };
   // FC-03: in their own words servers refuse a dead refresh token as a malformed request, or for the wrong client.
   return proven && !NOT_OF_GRANT.has(code) ? { text, isStandard: false } : undefined;
 }

@@ -58,7 +58,8 @@ async function consent(provider: Provider, asked: Consent, decision: "allow" | "
   const accountId = details.session?.accountId ?? "";
   const grant = new provider.Grant({ accountId, clientId });
   grant.addOIDCScope(scope);
-  grant.addResourceScope(resource, scope);
+  const named = [details.params.resource ?? []].flat().map(String);
+  for (const one of [resource, ...named]) grant.addResourceScope(one, scope);
   await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
 }
 

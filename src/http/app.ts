@@ -21,6 +21,7 @@ import { readBody } from "./input/read-body.ts";
 import { compileValidator, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
 import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
+import { clientDocument } from "./system/client-document.ts";
 import { docs } from "./system/docs.ts";
 import { handOver } from "./system/hand-over.ts";
 import { health } from "./system/health.ts";
@@ -187,6 +188,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   init(app, deps);
   walk(app, deps);
   docs(app, deps);
+  clientDocument(app, deps);
   for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
 }
 

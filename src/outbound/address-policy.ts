@@ -8,11 +8,14 @@ export interface AddressPolicy {
   readonly anything: boolean;
 }
 
+/** This machine. */
+const LOOPBACK_CIDR = ["127.0.0.0/8", "::1/128"];
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = readonly [Address, number];
 
 const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
-  ["loopback", ["127.0.0.0/8", "::1/128"]],
+  ["loopback", LOOPBACK_CIDR],
   ["private", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
 ]);
 
@@ -31,6 +34,8 @@ const PLATFORM: readonly Network[] = [
   "fd00:c1::a9fe:a9fe/128",
   "fd00:42::42/128",
 ].map((cidr) => ipaddr.parseCIDR(cidr));
+
+export const LOOPBACK: readonly Network[] = LOOPBACK_CIDR.map((cidr) => ipaddr.parseCIDR(cidr));
 
 /** RFC 4291 2.4: all that is handed out to the public Internet; what ipaddr.js does not know lies outside. */
 const GLOBAL_IPV6: Network = [ipaddr.IPv6.parse("2000::"), 3];

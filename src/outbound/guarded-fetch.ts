@@ -12,6 +12,7 @@ import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { type Egress, secureContextOf } from "./egress.ts";
+import { policyFor } from "./reach.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
@@ -85,8 +86,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): Fetch {
 }
 
 async function pass(to: Door, input: string, init: FetchInit): Promise<Response> {
-  const { stranger = false } = init;
-  const door = stranger ? { ...to, policy: PUBLIC_ONLY } : to;
+  const { stranger = false, reach } = init;
+  const door = { ...to, policy: stranger ? PUBLIC_ONLY : policyFor(to.policy, reach, input) };
   const deadline = startDeadline(door.clock, init.signal ?? undefined, door.limits.whole);
   const progress = { connected: false };
   let release: (() => void) | undefined;

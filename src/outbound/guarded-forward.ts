@@ -4,12 +4,13 @@ import { Client, type Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
-import type { AddressPolicy } from "./address-policy.ts";
+import { type AddressPolicy, PUBLIC_ONLY } from "./address-policy.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { type Egress, secureContextOf } from "./egress.ts";
 import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections } from "./kept-connections.ts";
 import { type Manner, type MannerName, manners, patient, SAFE } from "./manners.ts";
+import { policyFor } from "./reach.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, isConnectionAllowed, type Resolve, type Target } from "./target.ts";
@@ -56,7 +57,9 @@ export function createGuardedForward(options: GuardedForwardOptions): Forward {
   return (url, request) => pass(door, url, request);
 }
 
-async function pass(door: Door, url: string, request: ForwardRequest): Promise<Forwarded> {
+async function pass(to: Door, url: string, request: ForwardRequest): Promise<Forwarded> {
+  const { stranger = false, reach } = request;
+  const door = { ...to, policy: stranger ? PUBLIC_ONLY : policyFor(to.policy, reach, url) };
   const deadline = startDeadline(door.clock, request.signal, door.limits.headers);
   const ends: (() => unknown)[] = [deadline.done];
   const end = async () => {

@@ -47,6 +47,16 @@ export interface Client {
 /** The guarded fetch: same shape as the platform's, rejects with `TransportError` only. */
 export type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
 
+/** What somebody allows for one API server by naming it, beside what may be reached anyway (MCP-D9). */
+export interface Reach {
+  /** The host that was named, without port and brackets: over https its addresses may be anywhere. */
+  readonly host: string;
+  /** It is this machine: every port of it may be named in turn, and over http. */
+  readonly loopback: boolean;
+  /** Plain http to that host as well, because somebody said so. */
+  readonly http: boolean;
+}
+
 export interface FetchInit extends RequestInit {
   /** Asked once more when the connection stands, before anything is written to it; false = do not send. */
   readonly maySend?: () => boolean;
@@ -54,6 +64,7 @@ export interface FetchInit extends RequestInit {
   readonly label?: string;
   /** Somebody without a token named the host: only public addresses are reached, and few at a time. */
   readonly stranger?: boolean;
+  readonly reach?: Reach;
 }
 
 /** How a request half reaches the world. */

@@ -1,3 +1,5 @@
+import type { Reach } from "./client.ts";
+
 /** One request that is passed on, streaming both ways. */
 export interface ForwardRequest {
   readonly method: string;
@@ -7,6 +9,10 @@ export interface ForwardRequest {
   readonly signal: AbortSignal;
   /** Whoever shares this shares a few connections. */
   readonly lane: string;
+  /** What naming its API server allows. */
+  readonly reach?: Reach;
+  /** Somebody without a token named the host: only public addresses are reached. */
+  readonly stranger?: boolean;
 }
 
 export interface Forwarded {

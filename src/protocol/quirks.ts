@@ -25,6 +25,8 @@ export interface Quirks {
   readonly scopeMember?: string;
   /** Object inside the answer that holds the token members, dots between its names; where it holds none, they are read beside it. */
   readonly tokenPath?: string;
+  /** The member that holds what its API takes as access token (`id_token`); where it is absent the usual one counts. */
+  readonly accessTokenMember?: "id_token";
   /** Name of the scope parameter at the authorization endpoint. */
   readonly scopeParameter?: string;
   /** And at the device authorization endpoint (Twitch). */
@@ -165,6 +167,8 @@ function renamed(members: Members, quirks: Quirks): Members {
   if (quirks.scopeSeparator && typeof out.scope === "string") {
     out.scope = out.scope.split(quirks.scopeSeparator).join(" ");
   }
+  const named = quirks.accessTokenMember && textOf(out[quirks.accessTokenMember]);
+  if (named !== undefined) out.access_token = named;
   if (quirks.zeroExpiresIn && secondsOf(out.expires_in) === 0) out.expires_in = ENDLESS;
   if (typeof out.token_type === "string" && quirks.tokenTypes?.includes(out.token_type)) out.token_type = "Bearer";
   return out;

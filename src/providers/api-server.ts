@@ -1,6 +1,7 @@
 import type { ClientMetadata } from "../protocol/client/registration.ts";
 import type { AccountMembers } from "../protocol/identity/who-am-i.ts";
 import type { Ladder, Spelling } from "../protocol/ladder/ladder.ts";
+import type { ProtectedResource } from "../protocol/resource/resource.ts";
 
 /**
  * Of a provider whose accounts live at many API servers (Matrix: homeservers). Each login is made for one of them: its
@@ -10,11 +11,16 @@ export interface ApiServer {
   /** The option that names it: of the server or, where the server's option `open` allows the name, of the credential. */
   readonly option: string;
   readonly open: string;
-  readonly ladder: Ladder;
+  readonly ladder: Ladder | ProtectedResource;
   /** Asked for with every login and needed in its answer; `{device_id}` is the login's own. */
   readonly scopes: Readonly<Record<Spelling, readonly string[]>>;
   /** Registered where the server record has no client id (RFC 7591). */
   readonly client: ClientMetadata;
+  /**
+   * What is registered goes by what the authorization server lists, is tried in other forms where it is refused, and serves all
+   * logins there; a Client ID Metadata Document goes before it (MCP-R1, MCP-R3). Which server that is may change with each login.
+   */
+  readonly adapts?: true;
   /** Whose a token is, and whether it still lives; without it the authorization server's word is all there is. */
   readonly account?: ApiAccountCall;
   /** Set where each login is a device of its own. */

@@ -1,3 +1,4 @@
+import { reservedIn } from "../protocol/authorization-url.ts";
 import { isResource, plainName, reservedParameter } from "../protocol/extra-parameters.ts";
 import { parseJsonObject } from "../protocol/response/json.ts";
 import { apiServerNameProblem, apiServerProblem, isNamePattern } from "./api-server-name.ts";
@@ -19,7 +20,7 @@ export function checkServerOptions(
   if (stranger !== undefined) {
     return `option "${stranger}": not accepted by this provider${didYouMean(stranger, Object.keys(rules))}`;
   }
-  return firstProblem(rules, options, allowHttp) ?? apiServerProblem(provider, options);
+  return firstProblem(rules, options, allowHttp) ?? apiServerProblem(provider, options, allowHttp);
 }
 
 /** Whether a server's record must name its client: neither is one registered for it, nor for each login. */
@@ -84,6 +85,8 @@ function checkOption(rule: OptionRule, value: string, allowHttp: boolean): strin
     }
     case "parameters":
       return parametersProblem(value);
+    case "link-parameters":
+      return linkParametersProblem(value);
     case "object":
       return objectProblem(rule, value);
     default:
@@ -102,6 +105,20 @@ function parametersProblem(text: string): string | undefined {
   const own = plainName(reserved);
   const instead = own === "audience" || own === "resource" ? `: use the option "${own}"` : "";
   return `must not contain "${reserved}"${instead}`;
+}
+
+/** MCP-L7: whatever an authorization endpoint may be told, but what the broker itself says there. */
+function linkParametersProblem(text: string): string | undefined {
+  const members = parseJsonObject(text) ?? { "": 0 };
+  if (Object.entries(members).some(([name, value]) => name === "" || typeof value !== "string"))
+    return "must be a JSON object of texts";
+  const reserved = reservedIn(members as Record<string, string>, true) ?? ownOfLinks(Object.keys(members));
+  return reserved === undefined ? undefined : `must not contain "${reserved}"`;
+}
+
+/** Those with an option of their own. */
+function ownOfLinks(names: readonly string[]): string | undefined {
+  return names.find((name) => plainName(name) === "scope" || plainName(name) === "resource");
 }
 
 function objectProblem({ values }: OptionRule, text: string): string | undefined {

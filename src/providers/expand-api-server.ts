@@ -1,7 +1,8 @@
-import type { AuthorizationServer } from "../protocol/client.ts";
+import type { AuthorizationServer, Reach } from "../protocol/client.ts";
 import type { Spelling } from "../protocol/ladder/ladder.ts";
+import type { ResourceHints } from "../protocol/resource/resource.ts";
 import type { ApiServer } from "./api-server.ts";
-import { isListed } from "./api-server-name.ts";
+import { isListed, isLoopbackHost } from "./api-server-name.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -22,6 +23,17 @@ export interface ExpandedApiServer extends ApiServer {
   /** The account the login must be of. */
   readonly accountId?: string;
   readonly loginHint?: string;
+  readonly hints: ResourceHints;
+  /** MCP-L7: no `resource` is sent. */
+  readonly noResource: boolean;
+  /** The only way to a client (MCP-R1). */
+  readonly clientBy?: "static" | "cimd" | "dynamic";
+  /** Of a Client ID Metadata Document that is not the broker's own (MCP-R2). */
+  readonly clientMetadataUrl?: string;
+  /** What was registered before is not used again (MCP-R5). */
+  readonly renewClient: boolean;
+  /** What naming it allows (MCP-D9); not of one that only a pattern fits. */
+  readonly reach?: Reach;
 }
 
 /** The options must have passed their checks. */
@@ -31,12 +43,16 @@ export function expandApiServer(apiServer: ApiServer, server: Options, credentia
   const { device_id: deviceId = "", user_id: accountId = "", login_hint: loginHint = "" } = credential;
   const fixed = named !== "";
   const name = fixed ? named : (credential[apiServer.option] ?? "");
+  const listed = fixed || isListed(apiServer.ladder, name, server[apiServer.open] ?? "");
+  const reach = apiServer.adapts && listed ? reachOf(name, server.allow_http === "true") : undefined;
   return {
     ...apiServer,
     name,
     fixed,
-    listed: fixed || isListed(name, server[apiServer.open] ?? ""),
-    reuse: server.registration === "reuse",
+    listed,
+    ...(reach && { reach }),
+    reuse: server.registration === "reuse" || apiServer.adapts === true,
+    ...ofResource(server, credential),
     clientMetadata: metadata === "" ? {} : JSON.parse(metadata),
     ...((form === "stable" || form === "unstable") && { spelling: form }),
     ...(deviceId !== "" && { deviceId }),
@@ -44,6 +60,30 @@ export function expandApiServer(apiServer: ApiServer, server: Options, credentia
     ...(loginHint !== "" && { loginHint }),
   };
 }
+
+/** What is said of a protected resource; of a server it wins over what is said of a login. */
+function ofResource(server: Options, credential: Options) {
+  const { issuer = "", registration, client_metadata_url: url = "" } = server;
+  const resource = server.resource || credential.resource || "";
+  const clientBy = WAYS.find((way) => way === registration);
+  return {
+    hints: { ...(issuer !== "" && { issuer }), ...(resource !== "" && { resource }) },
+    noResource: (server.no_resource || credential.no_resource) === "true",
+    renewClient: credential.new_registration === "true",
+    ...(clientBy && { clientBy }),
+    ...(url !== "" && { clientMetadataUrl: url }),
+  };
+}
+
+function reachOf(url: string, http: boolean): Reach | undefined {
+  const host =
+    URL.parse(url.trim())
+      ?.hostname.replace(/^\[(.*)\]$/, "$1")
+      .replace(/\.$/, "") ?? "";
+  return host === "" ? undefined : { host, loopback: isLoopbackHost(host), http };
+}
+
+const WAYS = ["static", "cimd", "dynamic"] as const;
 
 /**
  * The caller's parameters of an authorization link, with what the code flow of an API server wants besides (matrix.md MX-C1,

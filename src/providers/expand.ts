@@ -36,6 +36,8 @@ export interface Expanded {
   /** Seconds; 0 = not known. */
   readonly defaultExpirySeconds: number;
   readonly authorizationParameters: Readonly<Record<string, string>>;
+  /** Said where a login begins, in the link and in a device request. */
+  readonly loginParameters: Readonly<Record<string, string>>;
   readonly apiServer?: ExpandedApiServer;
 }
 
@@ -61,6 +63,7 @@ export function expandProvider(provider: Provider, serverOptions: Options, crede
     devicePkce: devicePkceOf(options),
     defaultExpirySeconds: provider.defaultExpirySeconds ?? 0,
     authorizationParameters: provider.authorizationParameters ?? {},
+    loginParameters: (parseJsonObject(options.auth_params ?? "") ?? {}) as Readonly<Record<string, string>>,
     showsUserAgent: provider.showsUserAgent ?? false,
     ...(provider.verificationPages !== undefined && { verificationPages: provider.verificationPages }),
     ...(provider.expiryHint !== undefined && { expiryHint: provider.expiryHint }),

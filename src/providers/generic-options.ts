@@ -58,7 +58,7 @@ export const REQUEST_OPTIONS = {
 } as const satisfies Provider["options"];
 
 /** Of those of a login, what only an operator may say: strangers say whom a token is for, and no more in the broker's name. */
-export const OPERATORS_OPTIONS: readonly (keyof typeof REQUEST_OPTIONS)[] = ["request_parameters"];
+export const OPERATORS_OPTIONS: readonly string[] = ["request_parameters", "auth_params"];
 
 /** What those options are to a provider. */
 export const GENERIC = {

@@ -4,6 +4,7 @@
  */
 import { custom } from "./custom.ts";
 import { matrix } from "./matrix.ts";
+import { mcp } from "./mcp.ts";
 import { oauth2 } from "./oauth2.ts";
 import { oidc } from "./oidc.ts";
 import { PRESETS } from "./presets/index.ts";
@@ -27,7 +28,7 @@ export { didYouMean } from "./nearest.ts";
 export type { AccountCall, OptionRule, Provider, Rotation } from "./provider.ts";
 
 /** Every version that a stored server may name; the first of an id is the current one. */
-export const PROVIDERS: readonly Provider[] = [custom, matrix, oauth2, oidc, ...PRESETS];
+export const PROVIDERS: readonly Provider[] = [custom, matrix, mcp, oauth2, oidc, ...PRESETS];
 
 /** A provider's data, the current version or the one asked for; undefined when there is none. */
 export function findProvider(id: string, version?: number): Provider | undefined {

@@ -129,6 +129,7 @@ function describeOption(rule: OptionRule): string {
     object: rule.values ? `JSON object whose values are ${rule.values.map(code).join(", ")}` : "JSON object",
     uris: "comma-separated list of absolute URIs",
     parameters: "JSON object of texts",
+    "link-parameters": "JSON object of texts",
   }[rule.kind];
   const unless = rule.requiredUnless === undefined ? "" : ` unless ${code(rule.requiredUnless)} is given`;
   const presence = rule.required !== undefined ? `; required${unless}` : "";
@@ -160,6 +161,7 @@ const SENTENCES: { readonly [Q in keyof Required<Quirks>]: (value: NonNullable<Q
   scopePrefixes: (prefixes) => `granted scopes may begin with ${prefixes.map(code).join(", ")}`,
   scopeCase: () => "granted scopes may have other capitals",
   scopeMember: (member) => `granted scopes may be in ${code(member)}`,
+  accessTokenMember: (member) => `the access token is in ${code(member)}`,
   tokenPath: (path) => `tokens are read from ${code(path)}`,
   scopeParameter: (parameter) => `scopes are requested as ${code(parameter)}`,
   deviceScopeParameter: (parameter) => `scopes of a device request are sent as ${code(parameter)}`,
@@ -188,6 +190,7 @@ function describeQuirks(quirks: Quirks): readonly string[] {
 }
 
 function authentication({ methodOption, authMethod, discovery, apiServer }: Provider): string {
+  if (apiServer?.adapts) return "registered by the broker, as the server wants";
   if (apiServer) return `registered by the broker (${code(String(apiServer.client.token_endpoint_auth_method))})`;
   if (authMethod !== undefined) return code(authMethod);
   const methods = Object.entries(methodOption?.methods ?? {}).map(

@@ -2,6 +2,7 @@ import type { Ladder } from "../protocol/ladder/ladder.ts";
 
 /** Where a homeserver says which authorization server is its own, newest first. */
 export const MATRIX_LADDER = {
+  kind: "homeserver",
   noun: "Matrix homeserver",
   wellKnown: { path: "/.well-known/matrix/client", baseUrl: ["m.homeserver", "base_url"] },
   probe: { path: "/_matrix/client/versions", list: "versions" },

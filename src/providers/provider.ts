@@ -13,9 +13,20 @@ export type Rotation =
 export interface OptionRule {
   /**
    * `names`: a comma list of host names, `*.` before one for all below it, `*` for all. `object`: JSON.
-   * `uris`: a comma list of absolute URIs (RFC 8707 2). `parameters`: JSON, names and texts, none of which is reserved.
+   * `uris`: a comma list of absolute URIs (RFC 8707 2). `parameters`: JSON, names and texts, none of which is reserved;
+   * `link-parameters`: of an authorization link.
    */
-  readonly kind: "url" | "text" | "choice" | "list" | "rotation" | "names" | "object" | "uris" | "parameters";
+  readonly kind:
+    | "url"
+    | "text"
+    | "choice"
+    | "list"
+    | "rotation"
+    | "names"
+    | "object"
+    | "uris"
+    | "parameters"
+    | "link-parameters";
   /** What it is, for the documentation. */
   readonly about?: string;
   /** Of an object: what its values may be. */

@@ -7,6 +7,7 @@ const GROUPS = {
   http: "http/**/*.test.ts",
   attempt: "broker/attempt/*.test.ts",
   matrix: "broker/matrix/*.test.ts",
+  mcp: "broker/mcp/*.test.ts",
   sessions: "broker/session/*.test.ts",
 } as const;
 

@@ -6,6 +6,7 @@ import { originsOf } from "../../protocol/secret-endpoints.ts";
 import { pinnedOf } from "../../protocol/server-offers.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { forgetClient } from "../server/adapted-client.ts";
 import { ownMetadata } from "../server/metadata-cache.ts";
 import { learn } from "../server/replace-record.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
@@ -25,6 +26,7 @@ export async function refusalEvent(
   // FC-90: the client that the broker registered is known no more, and the next login gets another.
   const isForgotten = outcome.kind === "refused" && outcome.error.code === "invalid_client";
   if (isForgotten && server.record.registration) await learn(context, server, { forgotten: true });
+  if (outcome.kind === "refused" && isUnknownClient(outcome.error.code)) await forgetBound(context, server);
   const refused = { type: "refused", outcome, text, ...about } as const;
   const moved = await movedEndpoints(context, server, outcome, call);
   if (!moved) return refused;
@@ -34,6 +36,15 @@ export async function refusalEvent(
     : "to accept this, sign in again";
   const elsewhere = `${text}; the authorization server's endpoints have moved to ${moved.foreignOrigin}: ${advice}`;
   return { type: "server-unusable", reason: "server_misconfigured", text: elsewhere, doubt: about.doubt };
+}
+
+/** MCP-R5: the client that was registered is no client there any more, or may not do what it was registered for. */
+export function isUnknownClient(code: string): boolean {
+  return code === "invalid_client" || code === "unauthorized_client";
+}
+
+export async function forgetBound(context: Context, { mount, binding }: ResolvedServer): Promise<void> {
+  await forgetClient(context, mount, binding?.client);
 }
 
 /**

@@ -33,10 +33,11 @@ export async function authorizationCodeUrl(
   const { network } = input;
   const found = orRefuse(await openOperation(context, mount, input));
   const opened = { ...found, stranger, ...(network !== undefined && { network }) };
-  const redirectUri = redirectOf(context, mount, input);
+  const asksBack = redirectOf(context, mount, input);
   requireUnreserved(input.authUrlParams, input.name !== "");
-  const login = { grantType: "authorization_code", ...(redirectUri !== "" && { redirectUri }) };
+  const login = { grantType: "authorization_code", ...(asksBack !== "" && { redirectUri: asksBack }) };
   const operation = await makeReady(context, opened, login);
+  const { redirectUri = asksBack } = operation;
   const { server, settings } = operation;
   requireUnreserved(server.record.authUrlParams, input.name !== "");
   const asked = scopesToAsk(server, input.scopes);
@@ -187,7 +188,7 @@ async function targetOf(
 }
 
 function linkParametersOf({ provider, metadata }: ResolvedServer, redirectUri: string, given: Parameters): Parameters {
-  if (!provider.apiServer?.link) return { ...provider.authorizationParameters, ...given };
+  if (!provider.apiServer?.link) return { ...provider.authorizationParameters, ...provider.loginParameters, ...given };
   const parameters = linkParameters(provider.apiServer, metadata, redirectUri, given);
   if (!parameters) throw invalid(`auth_url_params: the server does not offer prompt "${given.prompt}"`);
   return parameters;

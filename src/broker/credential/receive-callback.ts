@@ -1,6 +1,7 @@
 import { authorizationCodeRequest } from "../../protocol/authorization-code.ts";
 import { checkCallback } from "../../protocol/callback.ts";
 import { endOf, type Redeemed, redeem } from "../attempt/redeem.ts";
+import { forgetBound, isUnknownClient } from "../attempt/refusal.ts";
 import type { TokenRequest } from "../attempt/token-request.ts";
 import type { CallbackResult } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
@@ -99,6 +100,10 @@ async function answer(
     return { known: true, ok: false, text: refused ? "You refused the login. Nothing was stored." : `The ${text}.` };
   }
   const redeemed = await redeemCode(context, operation, callback, checked.code);
+  if (redeemed.kind === "refused" && redeemed.response.outcome.kind === "refused") {
+    const { code } = redeemed.response.outcome.error;
+    if (isUnknownClient(code)) await forgetBound(context, operation.server);
+  }
   const ended = endedFor(redeemed);
   const end = endOf(redeemed);
   if (end && !ended.again) await endPending(context, fill.target, end);

@@ -124,7 +124,7 @@ async function request(
   const wanted = {
     ...(scopeParameter !== undefined && { scopeParameter }),
     scopes: joinScopes(server, asked.scopes),
-    parameters: provider.parameters,
+    parameters: [...provider.parameters, ...Object.entries(provider.loginParameters)],
     ...(verifier !== undefined && { codeChallenge: await codeChallenge(verifier) }),
   };
   const answer = await exchange(deviceAuthorizationRequest(metadata, client, wanted, call));

@@ -4,7 +4,7 @@ import type { Log } from "../../process/log.ts";
 import type { Metrics } from "../../process/metrics.ts";
 import type { Trace } from "../../process/trace.ts";
 import type { Webhook } from "../../process/webhooks.ts";
-import type { Fetch } from "../../protocol/client.ts";
+import type { Fetch, Reach } from "../../protocol/client.ts";
 import type { Forward } from "../../protocol/forward.ts";
 import type { TransportError } from "../../protocol/response/transport-error.ts";
 import type { Seal } from "../../seal/port.ts";
@@ -32,7 +32,7 @@ export interface Context {
   /** The same for exchanges that last, with limits of their own (the MCP gateway). */
   readonly forwardStream: Forward;
   /** Why the guarded fetch would never call a URL, if its policy says so; sends nothing. */
-  readonly refusalOf: (url: string) => Promise<TransportError | undefined>;
+  readonly refusalOf: (url: string, reach?: Reach) => Promise<TransportError | undefined>;
   readonly log: Log;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../process/clock.ts";
-import type { Call, Fetch } from "../../protocol/client.ts";
+import type { Call, Fetch, Reach } from "../../protocol/client.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { whyUnreachable } from "../../protocol/response/why-unreachable.ts";
 import type { Context } from "./context.ts";
@@ -80,6 +80,13 @@ export function labelled({ showsUserAgent }: { readonly showsUserAgent: boolean 
 /** The same call to what somebody without a token named. */
 export function toStranger(call: Call): Call {
   return { ...call, stranger: true, fetch: (url, init) => call.fetch(url, { ...init, stranger: true }) };
+}
+
+/** The same call to an API server that somebody named, and to what that leads to (MCP-D9). */
+export function toNamed(call: Call, reach: Reach | undefined): Call {
+  if (!reach) return call;
+  const allowHttp = call.allowHttp === true || reach.loopback || reach.http;
+  return { ...call, allowHttp, fetch: (url, init) => call.fetch(url, { ...init, reach }) };
 }
 
 /** A part of an operation that gets less time than the whole. */

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import type { Binding } from "../../credential/index.ts";
-import type { Call } from "../../protocol/client.ts";
+import type { Binding, BoundClient } from "../../credential/index.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
 import type { SecretEndpoint } from "../../protocol/secret-endpoints.ts";
@@ -9,10 +9,18 @@ import { checkCredentialOptions, type ExpandedApiServer, findProvider } from "..
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/grant.ts";
+import { type AdaptedClient, adaptedClient } from "./adapted-client.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
 import { type Moved, trusted } from "./pinned-origins.ts";
 import { type Login, registeredClient } from "./registered-client.ts";
-import { type ConfiguredServer, movedProblem, orRefuse, requireUnmoved, ServerProblem } from "./resolve-server.ts";
+import {
+  type ConfiguredServer,
+  movedProblem,
+  OFFLINE_ACCESS,
+  orRefuse,
+  requireUnmoved,
+  ServerProblem,
+} from "./resolve-server.ts";
 import { requireNoSecret, toldAlike } from "./strangers.ts";
 
 export interface Bound {
@@ -20,6 +28,8 @@ export interface Bound {
   readonly warnings: readonly string[];
   /** The client was registered for an earlier login. */
   readonly shared: boolean;
+  /** Where the login comes back, if that is not where it was asked to. */
+  readonly redirectUri?: string;
 }
 
 /**
@@ -38,7 +48,7 @@ export async function bindGrant(
   try {
     return await bindAt(context, server, found, call, login);
   } catch (error) {
-    if (!(error instanceof BrokerError) || !error.detail.absent || call.stranger) throw error;
+    if (!(error instanceof BrokerError) || !error.detail.absent || call.stranger || apiServer.adapts) throw error;
     // MX-D12: a homeserver's copy of the metadata may be older than the endpoints.
     const metadata = await ownMetadata(context, located.metadata, call);
     if (!metadata || metadata.registration_endpoint === located.metadata.registration_endpoint) throw error;
@@ -57,36 +67,69 @@ interface FoundApiServer {
 async function bindAt(
   context: Context,
   server: ConfiguredServer,
-  { apiServer, located, moved }: FoundApiServer,
+  found: FoundApiServer,
   call: Call,
   login?: Login,
 ): Promise<Bound> {
-  const { name, record } = server;
+  const { apiServer, moved } = found;
+  const { name } = server;
   if (login) requireUnmoved({ name, moved }, startsAt(login));
-  const missing = login && notOffered(located.metadata, login);
-  if (missing !== undefined) throw invalid(missing);
-  if (record.clientId === "" && !login)
-    throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
-  if (record.clientId === "" && login) requireUnmoved({ name, moved }, "registration_endpoint");
+  const candidates = offering(found.located, login);
+  const isGiven = hasGivenClient(server, apiServer);
+  if (!isGiven && !login) throw invalid("missing client ID: an imported grant needs the client_id it was issued to");
+  if (!isGiven && login) requireUnmoved({ name, moved }, "registration_endpoint");
   if (call.stranger) requireNoSecret(context, server);
   const registered =
-    record.clientId === "" && login
-      ? await registeredClient(context, server, located, login, call).catch((error) => {
+    !isGiven && login
+      ? await clientFor(context, server, { ...found, candidates }, login, call).catch((error) => {
           throw call.stranger ? toldAlike(context, server, error) : error;
         })
       : undefined;
+  const located = { ...found.located, metadata: registered?.metadata ?? candidates[0] ?? found.located.metadata };
   const deviceId = apiServer.deviceId ?? (login && newDeviceId(apiServer));
   const binding: Binding = {
     baseUrl: located.baseUrl,
     scopes: login ? scopesOf(apiServer, located, deviceId) : [],
     metadata: pinnedOf(located.metadata),
+    ...ofResource(apiServer, located),
     ...(registered && { client: registered.client }),
     ...(deviceId !== undefined && { deviceId }),
     ...(call.stranger && { stranger: true as const }),
   };
   // What a fixed API server's metadata lack was said when its server was written.
   const warnings = apiServer.fixed ? [] : located.warnings;
-  return { binding, warnings, shared: registered?.shared ?? false };
+  const back = registered?.redirectUri;
+  return { binding, warnings, shared: registered?.shared ?? false, ...(back !== undefined && { redirectUri: back }) };
+}
+
+/** Of the authorization servers that an API has those at which this login can begin (MCP-D4). Throws `BrokerError`. */
+function offering({ metadata, resource }: Located, login: Login | undefined): readonly AuthorizationServer[] {
+  const servers = resource?.servers ?? [metadata];
+  if (!login) return servers;
+  const usable = servers.filter((each) => notOffered(each, login) === undefined);
+  const missing = usable.length === 0 ? notOffered(metadata, login) : undefined;
+  if (missing !== undefined) throw invalid(missing);
+  return usable;
+}
+
+/** The record names the client, unless it says that another kind is to be used (MCP-R1). */
+function hasGivenClient(
+  { record: { clientId } }: Pick<ConfiguredServer, "record">,
+  { clientBy = "static" }: ExpandedApiServer,
+): boolean {
+  return clientId !== "" && clientBy === "static";
+}
+
+function clientFor(
+  context: Context,
+  server: ConfiguredServer,
+  { apiServer, located, candidates }: FoundApiServer & { readonly candidates: readonly AuthorizationServer[] },
+  login: Login,
+  call: Call,
+): Promise<Partial<AdaptedClient> & { readonly client: BoundClient; readonly shared: boolean }> {
+  return apiServer.adapts
+    ? adaptedClient(context, server, candidates, login, call)
+    : registeredClient(context, server, located, login, call);
 }
 
 /** The API server a login is for, and its authorization server; registers nothing. Throws like `bindGrant`. */
@@ -113,10 +156,12 @@ export async function locateApiServer(
 async function requirePinned(
   context: Context,
   server: ConfiguredServer,
-  { fixed }: ExpandedApiServer,
+  apiServer: ExpandedApiServer,
   located: Located,
 ): Promise<Omit<FoundApiServer, "apiServer">> {
-  if (!fixed) return { located, moved: [] };
+  const { fixed } = apiServer;
+  // Where no client was given nothing of the record goes there, and each login is bound to what it was made at.
+  if (!fixed || (apiServer.adapts && !hasGivenClient(server, apiServer))) return { located, moved: [] };
   const { metadata, moved } = await trusted(context, server, located.metadata, located.baseUrl);
   orRefuse(movedProblem(server.name, moved));
   return { located: { ...located, metadata }, moved };
@@ -153,6 +198,18 @@ export function apiServerError(
   }
   const reason = isUnsupported ? "unsupported_grant_type" : "server_misconfigured";
   return invalid(`option "${option}": ${message}`, { reason });
+}
+
+/** MCP-L4, MCP-L7: what is sent as `resource`, and what a login asks for. */
+function ofResource({ hints, noResource }: ExpandedApiServer, { resource, metadata }: Located): Partial<Binding> {
+  if (!resource) return {};
+  const sent = noResource ? undefined : (hints.resource ?? resource.identifier);
+  const offered = metadata.scopes_supported;
+  return {
+    usualScopes: resource.scopes,
+    ...(sent !== undefined && { resource: sent }),
+    ...(offered?.includes(OFFLINE_ACCESS) && { offlineAccess: true }),
+  };
 }
 
 /** MX-S1, MX-S2: both in one spelling; which one goes by where the metadata were. */

@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "../../protocol/client.ts";
+import type { AuthorizationServer, Reach } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import type { Expanded } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
@@ -21,6 +21,7 @@ export async function requireCallable(
   { refusalOf }: Context,
   metadata: AuthorizationServer,
   { endpoints, account, revocationCall }: Partial<Expanded> = {},
+  reach?: Reach,
 ): Promise<void> {
   const own = {
     "refresh endpoint": endpoints?.refresh,
@@ -29,7 +30,7 @@ export async function requireCallable(
   };
   const named = CALLED.map((member) => [member, metadata[member]] as const);
   for (const [member, url] of [...named, ...Object.entries(own)]) {
-    const cause = typeof url === "string" && URL.canParse(url) ? await refusalOf(url) : undefined;
+    const cause = typeof url === "string" && URL.canParse(url) ? await refusalOf(url, reach) : undefined;
     if (cause) throw new DiscoveryError(`the broker may not call the ${member} ${url}`, false, { cause });
   }
 }

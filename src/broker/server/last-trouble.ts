@@ -1,4 +1,4 @@
-import { parseServerInput } from "../../protocol/ladder/server-input.ts";
+import { parseApiServer } from "../../protocol/api-server-address.ts";
 import { type Expanded, expandProvider, findProvider } from "../../providers/index.ts";
 import type { Trouble } from "../process/caches.ts";
 import type { Context } from "../process/context.ts";
@@ -15,7 +15,7 @@ export function lastTroubleOf({ caches, allowHttp }: Context, { id, record }: St
 
 /** The origins that are asked where its endpoints are. */
 function foundAt({ discovery = "", apiServer }: Expanded, allowHttp: boolean): readonly string[] {
-  const named = apiServer?.fixed ? parseServerInput(apiServer.name, allowHttp) : undefined;
+  const named = apiServer?.fixed ? parseApiServer(apiServer.ladder, apiServer.name, allowHttp) : undefined;
   const ofApi = named && (named.kind === "name" ? `https://${named.host}` : named.baseUrl);
   return [discovery, ofApi ?? ""].map((url) => URL.parse(url)?.origin ?? "");
 }

@@ -3,6 +3,7 @@ import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError, discoverAuthorizationServer } from "../../protocol/discovery.ts";
 import { findAuthorizationServer } from "../../protocol/ladder/find-authorization-server.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import { findResource } from "../../protocol/resource/find-resource.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import type { FoundCache } from "../process/caches.ts";
@@ -58,12 +59,17 @@ export async function ownMetadata(
 /** The authorization server of an API server. Throws `DiscoveryError`. */
 export function locate(
   context: Context,
-  { name, ladder, fixed }: ExpandedApiServer,
+  apiServer: ExpandedApiServer,
   call: Call,
   how: { fresh: boolean },
 ): Promise<Located> {
-  return fromCache(context, context.caches.located, `${forWhom(call)}\n${name}`, how.fresh, async () => {
-    const search = (within: Call) => findAuthorizationServer(ladder, name, within);
+  const { name, ladder, fixed, hints } = apiServer;
+  const key = [forWhom(call), name, hints.issuer ?? "", hints.resource ?? ""].join("\n");
+  return fromCache(context, context.caches.located, key, how.fresh, async () => {
+    const search = (within: Call) =>
+      ladder.kind === "homeserver"
+        ? findAuthorizationServer(ladder, name, within)
+        : findResource(ladder, name, hints, within);
     const value = await (fixed ? search(call) : askUnknownHost(context, call, search));
     return { value, lifetime: value.lifetime };
   });

@@ -3,7 +3,7 @@ import type { Call } from "../../protocol/client.ts";
 import { checkCredentialOptions, findProvider } from "../../providers/index.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { toStranger, within } from "../process/door.ts";
+import { toNamed, toStranger, within } from "../process/door.ts";
 import { type Destination, destinationOf, splitScopes } from "../record/grant.ts";
 import { settingsOf } from "../record/settings.ts";
 import { bindGrant, locateApiServer } from "./bind-grant.ts";
@@ -14,11 +14,13 @@ import {
   boundServer,
   type ConfiguredServer,
   configuredServer,
+  OFFLINE_ACCESS,
   orRefuse,
   ownServer,
   type ResolvedServer,
   requireUnmoved,
   ServerProblem,
+  usualScopes,
 } from "./resolve-server.ts";
 
 /** A use case at one server: its mount's settings and its server record, read once at the door and passed down. */
@@ -43,6 +45,8 @@ export interface ReadyOperation extends Operation {
   readonly warnings: readonly string[];
   /** Its client was registered for an earlier login. */
   readonly shared: boolean;
+  /** Where its login comes back, if that is not where it was asked to. */
+  readonly redirectUri?: string;
 }
 
 /** Of the server named, or of the mount's default; asks nobody. Throws `BrokerError` where there is neither. */
@@ -80,8 +84,9 @@ export function secondsLeft({ clock }: Context, { until }: Operation): number {
 }
 
 function withinOperation<T>(context: Context, operation: Operation, work: (call: Call) => Promise<T>): Promise<T> {
-  const { stranger } = operation;
-  return within(context, secondsLeft(context, operation), (call) => work(stranger ? toStranger(call) : call));
+  const { stranger, server } = operation;
+  const to = (call: Call) => (stranger ? toStranger(call) : toNamed(call, server.provider.apiServer?.reach));
+  return within(context, secondsLeft(context, operation), (call) => work(to(call)));
 }
 
 /** What the server offers to a login that may begin; nothing is registered for it yet. Throws `BrokerError`. */
@@ -151,10 +156,12 @@ export interface AskedScopes {
 
 /** `openid` goes first where the provider speaks OpenID Connect (oauthapp.md section 9) and the server is not known to refuse it. */
 export function scopesToAsk(server: ResolvedServer, asked: readonly string[]): AskedScopes {
-  const own = splitScopes(asked);
+  const named = splitScopes(asked);
+  const own = usualScopes(server.binding, named);
   const openid = server.provider.openid && server.record.learned?.openid !== false ? [OPENID] : [];
   const added = [...openid, ...(server.binding?.scopes ?? [])].filter((scope) => !own.includes(scope));
-  return { scopes: [...added, ...own], added };
+  const offline = own.filter((scope) => scope === OFFLINE_ACCESS && !named.includes(scope));
+  return { scopes: [...added, ...own], added: [...added, ...offline] };
 }
 
 export const OPENID = "openid";

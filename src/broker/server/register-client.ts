@@ -37,6 +37,13 @@ export interface RegistrationInput {
 
 export interface RegisteredClient extends BoundClient {
   readonly registration: Registration;
+  /** Those that were granted, where the answer says it. */
+  readonly redirectUris?: readonly string[];
+}
+
+/** The server said no, in its own words. */
+interface RefusedRegistration {
+  readonly refused: BrokerError;
 }
 
 /**
@@ -48,6 +55,17 @@ export async function registerClient(
   input: RegistrationInput,
   call: Call,
 ): Promise<RegisteredClient> {
+  const answer = await tryRegistration(context, input, call);
+  if ("refused" in answer) throw answer.refused;
+  return answer;
+}
+
+/** The same, where a refusal is no end: something else may be asked for. */
+export async function tryRegistration(
+  context: Context,
+  input: RegistrationInput,
+  call: Call,
+): Promise<RegisteredClient | RefusedRegistration> {
   await context.store.check();
   limitRegistrations(context, input);
   const outcome = await request(input, call);
@@ -58,7 +76,7 @@ export async function registerClient(
   }
   if (outcome.kind === "refused") {
     const error = withoutSecrets(outcome.error, [input.initialAccessToken]);
-    throw invalid(PREFIX + oauthErrorText(error), { providerError: error.providerCode });
+    return { refused: invalid(PREFIX + oauthErrorText(error), { providerError: error.providerCode }) };
   }
   const text = "text" in outcome ? outcome.text : "the server answered with tokens";
   const retryAfter =
@@ -88,9 +106,11 @@ function clientOf(information: ClientInformation, requested: ClientMetadata): Re
   if (method !== "none" && clientSecret === undefined) {
     throw invalid(`${PREFIX}the server granted ${method} but sent no client_secret`);
   }
+  const { redirect_uris: redirectUris } = information.metadata;
   return {
     clientId,
     method,
+    ...(Array.isArray(redirectUris) && { redirectUris: redirectUris.map(String) }),
     ...(method !== "none" && clientSecret !== undefined && { secret: clientSecret }),
     registration: {
       ...(clientSecretExpiresAt !== undefined && { clientSecretExpiresAt }),

@@ -11,7 +11,7 @@ import {
 } from "../../providers/index.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { toStranger } from "../process/door.ts";
+import { toNamed, toStranger } from "../process/door.ts";
 import type { AuthorizationRequest } from "../record/authorization-request.ts";
 import type { Destination } from "../record/grant.ts";
 import { clientNamedBy, recordFor } from "./former-clients.ts";
@@ -137,12 +137,19 @@ export async function ownServer(
 /** A grant that was bound where it was made goes on there, whatever the server record says by now. */
 export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
   const own = binding.client ? { clients: [clientOf(binding.client)], others: [] } : clientsOf(server.record);
-  return { ...server, metadata: binding.metadata, ...own, binding };
+  return { ...server, provider: withResource(server.provider, binding), metadata: binding.metadata, ...own, binding };
+}
+
+/** MCP-L4: in every request, for this resource and no other. */
+function withResource(provider: Expanded, { resource }: Binding): Expanded {
+  if (resource === undefined) return provider;
+  const others = provider.parameters.filter(([name]) => name !== "resource");
+  return { ...provider, parameters: [...others, ["resource", resource]] };
 }
 
 /** The same call to a grant's own server: of one that a stranger named only what everybody may reach. */
-export function callTo({ binding }: ResolvedServer, call: Call): Call {
-  return binding?.stranger ? toStranger(call) : call;
+export function callTo({ binding, provider }: ResolvedServer, call: Call): Call {
+  return binding?.stranger ? toStranger(call) : toNamed(call, provider.apiServer?.reach);
 }
 
 function clientOf({ clientId, method, secret = "" }: BoundClient): Client {
@@ -200,7 +207,19 @@ export function boundGrant(grant: Grant, server: ResolvedServer): Grant {
   const { binding } = server;
   const issued = { ...grant, ...issuedTo(server) };
   if (!binding) return issued;
-  return { ...issued, scopes: [...binding.scopes, ...grant.scopes], binding };
+  return { ...issued, scopes: [...binding.scopes, ...usualScopes(binding, grant.scopes)], binding };
+}
+
+export const OFFLINE_ACCESS = "offline_access";
+
+/**
+ * MCP-L4: the scopes that a login asks for where it names none are its resource's; beside any of them `offline_access`, where
+ * the authorization server lists that.
+ */
+export function usualScopes(binding: Binding | undefined, asked: readonly string[]): readonly string[] {
+  const scopes = asked.length > 0 ? asked : (binding?.usualScopes ?? []);
+  const isLacking = binding?.offlineAccess && scopes.length > 0 && !scopes.includes(OFFLINE_ACCESS);
+  return isLacking ? [...scopes, OFFLINE_ACCESS] : scopes;
 }
 
 /** The server record's client, unless what the grant was bound to has its own. */

@@ -18,7 +18,7 @@ import {
 import type { ServerInput, ServerView } from "../broker.ts";
 import { BrokerError, invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { within } from "../process/door.ts";
+import { toNamed, within } from "../process/door.ts";
 import { settingsOf } from "../record/settings.ts";
 import { apiServerError } from "./bind-grant.ts";
 import { requireCallable } from "./callable-endpoints.ts";
@@ -87,14 +87,18 @@ export async function writeServer(
   const sessions = sessionAccessOf(input, context.allowHttp);
   const lives = livesOf(input);
   const { registration: registering } = input.providerOptions;
-  const dynamic = input.clientId === "" && (registering === "dynamic" || registering === "renew");
+  const isOfRecord = provider.apiServer === undefined;
+  const dynamic = isOfRecord && input.clientId === "" && (registering === "dynamic" || registering === "renew");
   if (input.clientId === "" && needsClientId(provider, input.providerOptions)) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
-  const ofClient = input.clientId === "" && expanded.apiServer ? checkClient(context, expanded.apiServer) : [];
+  const { apiServer } = expanded;
+  const ofClient = input.clientId === "" && apiServer && !apiServer.adapts ? checkClient(context, apiServer) : [];
   const settings = await settingsOf(context, mount);
-  const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (call) => {
+  const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (within) => {
+    const call = toNamed(within, apiServer?.reach);
     const { metadata, baseUrl, warnings } = await resolve(context, provider, expanded, call);
-    if (expanded.apiServer?.fixed && input.clientId === "") await requireRegistration(context, metadata, call);
+    if (apiServer?.fixed && input.clientId === "" && !apiServer.adapts)
+      await requireRegistration(context, metadata, call);
     const draft = { ...(await draftOf(input, provider, expanded, metadata)), sessions };
     const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
     const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
@@ -135,7 +139,7 @@ async function resolve(context: Context, provider: Provider, expanded: Expanded,
   try {
     if (apiServer) {
       const located = await locate(context, apiServer, call, { fresh: true });
-      await requireCallable(context, located.metadata);
+      await requireCallable(context, located.metadata, {}, apiServer.reach);
       return located;
     }
     const metadata = await endpointsOf(context, expanded, call, true);

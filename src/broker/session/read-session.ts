@@ -16,6 +16,7 @@ import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
+import { leadsTo } from "../server/leads-to.ts";
 import { findServer } from "../server/server-record.ts";
 import type { FoundSession, RenewalView, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
 import { scopeWarning, tokenView } from "../token-view.ts";
@@ -36,6 +37,7 @@ export async function sessionView(context: Context, found: FoundSession): Promis
     warnings: warningsOf(context, status),
     extraData: forPrograms(state),
     ends: endsOf(session, await settingsOf(context, mount)),
+    leadsTo: leadsTo(stored?.record, state.grant),
     apis: Object.keys(stored?.record.sessions?.proxyApis ?? {}),
     ...(status.kind === "pending" && { pending: pendingView(status.credential) }),
     ...(renewal && { renewal: renewalView(context, renewal) }),

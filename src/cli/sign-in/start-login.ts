@@ -25,7 +25,7 @@ import { dropPending, type KeptSession, keepPending, readSessions } from "../kep
 import { chooseServer, NoServerNamed } from "./choose-server.ts";
 import { endSession } from "./end-session.ts";
 import { keepApproved } from "./finish-login.ts";
-import { addHomeserver, serverOf } from "./homeserver.ts";
+import { addServer, canBeAdded, serverOf } from "./homeserver.ts";
 import { loginFailure } from "./login-failure.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
 
@@ -132,8 +132,8 @@ async function startNew(
   const begin = () => start({ ...asked, coalesce: coalesceKey() });
   const started = await begin()
     .catch(async (error: unknown) => {
-      if (target.homeserver === undefined || !isServerMissing(error)) throw error;
-      await addHomeserver(target);
+      if (!canBeAdded(target) || !isServerMissing(error)) throw error;
+      await addServer(target);
       return begin();
     })
     .catch((error: unknown) => {

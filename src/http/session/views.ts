@@ -14,6 +14,7 @@ export function sessionData(view: SessionView, now: number): SessionData {
   return {
     id,
     ...common(view),
+    ...leadsTo(view),
     ...(pending && promptFields(pending, now)),
     ...wayFields(status),
     ...(pending?.reason !== undefined && { reason: pending.reason }),
@@ -42,6 +43,10 @@ function loginFields({ scopes, status, pending }: RenewalView, now: number): Non
     ...(pending && promptFields(pending, now)),
     ...("ended" in status && reasonFields(status.ended)),
   };
+}
+
+function leadsTo({ leadsTo: { apiServer, resource } }: Pick<SessionView, "leadsTo">) {
+  return { ...(apiServer !== undefined && { api_server: apiServer }), ...(resource !== undefined && { resource }) };
 }
 
 type Status = SessionView["status"];
@@ -83,6 +88,7 @@ export function startedData({ secret, view, joined }: StartedSession, now: numbe
     session_id: secret,
     id: view.id,
     ...common(view),
+    ...leadsTo(view),
     ...wayFields(view.status),
     user_code: "",
     verification_uri: "",

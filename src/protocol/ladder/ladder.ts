@@ -1,10 +1,12 @@
 import type { AuthorizationServer } from "../client.ts";
+import type { FoundResource } from "../resource/resource.ts";
 
 /**
  * How the authorization server of an API server is found when only that server's name is known, as data (Matrix: a
  * homeserver's; MSC2965 and the drafts before it).
  */
 export interface Ladder {
+  readonly kind: "homeserver";
   /** What such an API server is called. */
   readonly noun: string;
   /** Says where the API of a name is (a member path). */
@@ -42,6 +44,8 @@ export interface Located {
   readonly rung: string;
   readonly spelling: Spelling;
   readonly metadata: AuthorizationServer;
+  /** Of an API that says itself what protects it. */
+  readonly resource?: FoundResource;
   /** What the metadata lack, though not every grant needs it. */
   readonly warnings: readonly string[];
   /** Seconds (META-09). */

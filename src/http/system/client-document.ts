@@ -1,0 +1,37 @@
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers } from "../gate/methods.ts";
+
+/** How long others may keep it. Seconds. */
+const KEPT_S = 3_600;
+
+const URL = "/oauth/client.json";
+
+/**
+ * The broker's own Client ID Metadata Document (MCP-R2): its URL is a client id at servers that take those. Of a broker that
+ * others reach by https alone; elsewhere there is none.
+ */
+export function clientDocument(app: VaultApp, { publicUrl, mounts }: Pick<Deps, "publicUrl" | "mounts">): void {
+  if (!publicUrl?.startsWith("https:")) return;
+  const document = {
+    client_id: publicUrl + URL,
+    client_name: "Coatcheck",
+    client_uri: `${publicUrl}/`,
+    redirect_uris: mounts.map((mount) => `${publicUrl}/v1/${mount}/callback`),
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "none",
+    application_type: "web",
+  };
+  const body = Buffer.from(`${JSON.stringify(document)}\n`);
+  app.get(URL, {
+    schema: { hide: true },
+    handler: async (_request, reply) =>
+      reply
+        .code(200)
+        .header("content-type", "application/json")
+        .header("cache-control", `public, max-age=${KEPT_S}`)
+        .header("access-control-allow-origin", "*")
+        .send(body),
+  });
+  refuseOthers(app, URL, ["GET"]);
+}

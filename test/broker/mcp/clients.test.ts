@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { json, oauthError, proper } from "../../servers/faults.ts";
+import { startServer } from "../../servers/watched.ts";
+import {
+  comeBack,
+  describeResource,
+  PUBLIC_URL,
+  registrations,
+  startMcpPair,
+  writeMcp,
+} from "../../support/mcp/mcp-pair.ts";
+import { DEVICE } from "../../support/misbehaving.ts";
+import type { ApiAnswer } from "../../support/request.ts";
+
+const CALLBACK = `${PUBLIC_URL}/v1/oauth2/callback`;
+const CIMD = { client_id_metadata_document_supported: true };
+
+const linked = ({ body }: ApiAnswer) => new URL(String(body?.data?.url)).searchParams;
+
+test("MCP-R1 the given client goes before a metadata document, that before a registration, and without any of them it is said what to give", async (t) => {
+  const pair = await startMcpPair(t, { metadata: CIMD, record: { client_id: "given" } });
+  assert.equal(linked(await pair.link()).get("client_id"), "given");
+  await writeMcp(pair, pair.as);
+  assert.equal(linked(await pair.link()).get("client_id"), `${PUBLIC_URL}/oauth/client.json`);
+  assert.equal(registrations(pair).length, 0);
+  await writeMcp(pair, pair.as, { registration: "dynamic" });
+  assert.equal(linked(await pair.link()).get("client_id"), "registered-client");
+  await writeMcp(pair, pair.as, { registration: "static" });
+  const none = await pair.link();
+  assert.equal(none.status, 400);
+  assert.match(
+    String(none.body?.errors?.[0]),
+    /^missing client ID: register a client at the authorization server, and give/,
+  );
+});
+
+test("MCP-R1 a server that takes neither a document nor a registration wants a client ID", async (t) => {
+  const pair = await startMcpPair(t, { metadata: { registration_endpoint: undefined } });
+  const { status, body } = await pair.link();
+  assert.deepEqual([status, /^missing client ID/.test(String(body?.errors?.[0]))], [400, true]);
+});
+
+test("MCP-R2 a broker that is reached by https serves its own document; a project's own is used as given, and not fetched", async (t) => {
+  const pair = await startMcpPair(t, { metadata: CIMD });
+  const answer = await fetch(`${pair.running.address}/oauth/client.json`);
+  assert.match(answer.headers.get("cache-control") ?? "", /max-age=\d+/);
+  assert.deepEqual(await answer.json(), {
+    client_id: `${PUBLIC_URL}/oauth/client.json`,
+    client_name: "Coatcheck",
+    client_uri: `${PUBLIC_URL}/`,
+    redirect_uris: [CALLBACK],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "none",
+    application_type: "web",
+  });
+  const own = "https://project.example/client.json";
+  await writeMcp(pair, pair.as, { client_metadata_url: own });
+  assert.equal(linked(await pair.link()).get("client_id"), own);
+  await comeBack(pair, await pair.link());
+  const [redeemed] = pair.as.to("/token");
+  assert.deepEqual([redeemed?.form.get("client_id"), redeemed?.headers.authorization], [own, undefined]);
+});
+
+test("MCP-R3 a registration says what the server lists, once for all logins, and what the answer says wins", async (t) => {
+  const pair = await startMcpPair(t);
+  pair.as.reply(
+    "/register",
+    proper({ token_endpoint_auth_method: "client_secret_basic", client_secret: "granted-secret" }),
+  );
+  await comeBack(pair, await pair.link());
+  await pair.link();
+  assert.deepEqual(registrations(pair), [
+    {
+      client_name: "Coatcheck",
+      client_uri: `${PUBLIC_URL}/`,
+      application_type: "web",
+      redirect_uris: [CALLBACK],
+      response_types: ["code"],
+      grant_types: ["authorization_code", "refresh_token", DEVICE],
+      token_endpoint_auth_method: "none",
+    },
+  ]);
+  assert.match(String(pair.as.to("/token")[0]?.headers.authorization), /^Basic /);
+});
+
+test("MCP-R3 what is refused is asked for again without the device grant, with one redirect URI and in its other spelling; then the server's sentence", async (t) => {
+  const pair = await startMcpPair(t);
+  const first = "http://127.0.0.1:8214/callback";
+  const other = "http://localhost:8214/callback";
+  const link = () => pair.link({ name: "", redirect_url: first, pkce: "S256" });
+  pair.as.reply("/register", oauthError("invalid_client_metadata", 400, { error_description: "no such grant" }));
+  const refused = await link();
+  assert.match(String(refused.body?.errors?.[0]), /^client registration failed: .*no such grant/);
+  assert.deepEqual(
+    registrations(pair).map(({ redirect_uris: uris, grant_types: grants, application_type: type }) => [
+      type,
+      uris,
+      (grants as string[]).includes(DEVICE),
+    ]),
+    [
+      ["native", [first, other], true],
+      ["native", [first, other], false],
+      ["native", [first], false],
+      ["native", [other], false],
+    ],
+  );
+  pair.as.reply("/register", proper({ redirect_uris: [other] }));
+  assert.equal(linked(await link()).get("redirect_uri"), other, "the one that was granted");
+});
+
+test("MCP-R4 another authorization server in the document gets a registration of its own, and no token of the first", async (t) => {
+  const pair = await startMcpPair(t);
+  await comeBack(pair, await pair.link());
+  const next = await startServer(t);
+  next.metadata = { code_challenge_methods_supported: ["S256"] };
+  describeResource(pair.as, { authorization_servers: [next.issuer] });
+  // What was found is kept for five minutes at least.
+  await pair.pass(3_700_000);
+  const link = await pair.link();
+  assert.equal(new URL(String(link.body?.data?.url)).origin, next.issuer);
+  assert.equal(next.to("/register").length, 1);
+  assert.equal(next.to("/token").length, 0);
+});
+
+test("MCP-R4 a given client ID is for the issuer that it was given for: another one is an error until somebody agrees", async (t) => {
+  const pair = await startMcpPair(t, { record: { client_id: "given" } });
+  const next = await startServer(t);
+  next.metadata = { code_challenge_methods_supported: ["S256"] };
+  describeResource(pair.as, { authorization_servers: [next.issuer] });
+  await pair.pass(3_700_000);
+  const { status, body } = await pair.link();
+  assert.equal(status, 400);
+  assert.match(
+    String(body?.errors?.[0]),
+    /the token endpoint moved from .* to accept this, write the server record again/,
+  );
+  assert.equal(next.to("/token").length + next.to("/register").length, 0);
+});
+
+test("MCP-R5 a client that the server has forgotten is registered anew, once per login, and by hand", async (t) => {
+  const pair = await startMcpPair(t);
+  await pair.begin();
+  pair.as.reply("/device", oauthError("invalid_client", 401), proper());
+  assert.equal((await pair.begin()).status, 201);
+  assert.equal(registrations(pair).length, 2);
+  pair.as.reply("/device", oauthError("invalid_client", 401));
+  assert.equal((await pair.begin()).status, 400);
+  assert.equal(registrations(pair).length, 3, "once, not for ever");
+  pair.as.behave("/device");
+  assert.equal((await pair.begin({ new_registration: "true" })).status, 201);
+  assert.equal(registrations(pair).length, 4);
+});
+
+test("MCP-R5 a secret that has run out is no client: the next login registers another", async (t) => {
+  const pair = await startMcpPair(t);
+  const end = Math.floor(pair.clock.now() / 1000) + 100;
+  const secret = { token_endpoint_auth_method: "client_secret_post", client_secret: "granted-secret" };
+  pair.as.reply("/register", proper({ ...secret, client_secret_expires_at: end }));
+  await pair.link();
+  await pair.link();
+  assert.equal(registrations(pair).length, 1);
+  await pair.pass(101_000);
+  await pair.link();
+  assert.equal(registrations(pair).length, 2);
+});
+
+test("MCP-R5 a refresh that the server's forgetting ends says so to the person, and the next login registers anew", async (t) => {
+  for (const code of ["invalid_client", "unauthorized_client"]) {
+    const pair = await startMcpPair(t);
+    await comeBack(pair, await pair.link());
+    pair.as.reply("/token", oauthError(code, 401));
+    await pair.pass(4_000_000);
+    const read = await pair.read("oauth2/creds/me");
+    assert.equal(read.body?.data?.reason, "invalid_grant", `${code}: ${JSON.stringify(read.body)}`);
+    assert.match(JSON.stringify(read.body), /the server forgot the client .*: sign in again/);
+    await pair.link();
+    assert.equal(registrations(pair).length, 2, code);
+  }
+});
+
+test("MCP-R5 a code that the server redeems for no client it knows ends the login, and the next one registers anew", async (t) => {
+  const pair = await startMcpPair(t);
+  pair.as.reply("/token", json(401, { error: "invalid_client" }));
+  await comeBack(pair, await pair.link());
+  await pair.link();
+  assert.equal(registrations(pair).length, 2);
+});
+
+test("MCP-L4 resource is in every request for a token, byte for byte; the scopes are the challenge's, else the document's, else none", async (t) => {
+  const pair = await startMcpPair(t);
+  const bare = pair.as.origin;
+  describeResource(pair.as, { resource: bare, scopes_supported: ["a", "b"] });
+  await writeMcp(pair, pair.as);
+  const link = await pair.link();
+  assert.deepEqual([linked(link).get("resource"), linked(link).get("scope")], [bare, "a b"]);
+  assert.equal(linked(await pair.link({ scopes: ["own"] })).get("scope"), "own");
+  await comeBack(pair, link);
+  await pair.pass(4_000_000);
+  await pair.begin();
+  const asked = [...pair.as.to("/token"), ...pair.as.to("/device")];
+  assert.ok(asked.length >= 3);
+  for (const { form, path } of asked) assert.deepEqual(form.getAll("resource"), [bare], path);
+  assert.equal(pair.as.to("/device")[0]?.form.get("scope"), "a b");
+  describeResource(pair.as, { scopes_supported: [] });
+  await writeMcp(pair, pair.as);
+  assert.equal(linked(await pair.link({ name: "other" })).get("scope"), null);
+});
+
+test("MCP-L4 offline_access is asked for where the authorization server lists it and another scope is sent", async (t) => {
+  const pair = await startMcpPair(t, { metadata: { scopes_supported: ["offline_access", "never-of-these"] } });
+  assert.equal(linked(await pair.link()).get("scope"), null);
+  assert.equal(linked(await pair.link({ scopes: ["tools"] })).get("scope"), "tools offline_access");
+});
+
+test("MCP-L7 ways out, of the server record and of one login: another resource, none, parameters of the link, the id_token", async (t) => {
+  const pair = await startMcpPair(t);
+  const link = async (options: Record<string, unknown>) => linked(await pair.link({ provider_options: options }));
+  assert.equal((await link({ resource: "api://somebody" })).get("resource"), "api://somebody");
+  assert.equal((await link({ no_resource: "true" })).get("resource"), null);
+  const more = await link({ auth_params: '{"access_type":"offline","audience":"api"}' });
+  assert.deepEqual([more.get("access_type"), more.get("audience")], ["offline", "api"]);
+  for (const name of ["state", "client_id", "redirect_uri", "code_challenge", "scope", "resource"]) {
+    const { status } = await pair.link({ provider_options: { auth_params: JSON.stringify({ [name]: "x" }) } });
+    assert.equal(status, 400, name);
+  }
+  await writeMcp(pair, pair.as, { use_id_token: "true" });
+  pair.as.reply("/token", proper({ id_token: "the.id.token" }));
+  await comeBack(pair, await pair.link({ name: "other" }));
+  assert.equal((await pair.read("oauth2/creds/other")).body?.data?.access_token, "the.id.token");
+});
