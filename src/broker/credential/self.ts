@@ -1,4 +1,4 @@
-import { type Credential, issue, type Judgement, judge } from "../../credential/index.ts";
+import { type Credential, type Grant, issue, type Judgement, judge } from "../../credential/index.ts";
 import { obtainSelf, renewSelf, SELF_PREFIX, type SelfGrant } from "../attempt/self.ts";
 import type { SelfInput, TokenView } from "../broker.ts";
 import { invalid } from "../errors.ts";
@@ -9,6 +9,7 @@ import { commit } from "../record/commit.ts";
 import { grantOf } from "../record/grant.ts";
 import { openContent, type SelfContent, selfRow } from "../record/records.ts";
 import { openReady, type ReadyOperation } from "../server/operation.ts";
+import { boundGrant, OFFLINE_ACCESS } from "../server/resolve-server.ts";
 import { issuedView, type Readable, readToken } from "./read-credential.ts";
 
 const RESERVED = ["grant_type", "scope", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
@@ -22,7 +23,14 @@ export async function writeSelf(context: Context, mount: string, name: string, i
   const { record, name: server } = operation.server;
   if (record.authMethod === "none") throw invalid(`${SELF_PREFIX}missing client secret in configuration`);
   await context.store.check();
-  await detach(context, obtainAndStore(context, operation, name, { grant: grantOf(server, input), tokenUrlParams }));
+  const grant = selfGrant(operation, grantOf(server, input));
+  await detach(context, obtainAndStore(context, operation, name, { grant, tokenUrlParams }));
+}
+
+/** As it was bound, but for the client: each new token is the present one's. Nobody is ever away whom it would outlive. */
+function selfGrant({ server }: ReadyOperation, asked: Grant): Grant {
+  const { client: _, ...bound } = boundGrant(asked, server);
+  return { ...bound, scopes: bound.scopes.filter((scope) => scope !== OFFLINE_ACCESS || asked.scopes.includes(scope)) };
 }
 
 async function obtainAndStore(
