@@ -133,7 +133,7 @@ export interface SessionView {
   /** Names of what the proxy reaches. */
   readonly apis: readonly string[];
   /** Which API it is for, where its server has several, or says itself what protects it. */
-  readonly leadsTo: { readonly apiServer?: string; readonly resource?: string };
+  readonly leadsTo: { readonly api?: string; readonly resource?: string };
 }
 
 /** How a login goes that is to take the place of the session's. */

@@ -45,7 +45,7 @@ const EXCEPTIONS: readonly Exception[] = [
     why: "it makes servers of what other programs have; which provider is at a host is its subject",
   },
   { path: "src/cli/commands/operators/server.ts", id: "oauth2", why: "the mount's name" },
-  { path: "src/cli/sign-in/homeserver.ts", id: "mcp", why: "as above" },
+  { path: "src/cli/", id: "mcp", why: "a command's name, and servers of that provider which it writes" },
   { path: "src/cli/helpers/git-hosts.ts", why: "programs that serve git, and the user name that each wants" },
   { path: "src/cli/helpers/", id: "google", why: "Google's libraries are a program that asks for tokens" },
   { path: "src/cli/helpers/git.ts", id: "oauth2", why: "the user name that git servers take with a token" },

@@ -26,7 +26,7 @@ function loadedBy(path: string): { readonly files: readonly string[]; readonly p
 /** Rooms of the server, whatever they are called: what is neither the command line nor the client library. */
 const isServer = (file: string) =>
   !/^(cli|client)\//.test(file) &&
-  !/^(process\/(clock|config-error|limits|make-folder|own-path|private-memory|proxies|secret-variables|serve-settings|socket-path|variables|version)|api\/(time|walk)|messages\/walk\/languages)\./.test(
+  !/^(process\/(clock|config-error|limits|make-folder|own-path|private-memory|proxies|secret-variables|serve-settings|socket-path|variables|version)|api\/(time|walk)|messages\/walk\/languages|mcp\/server-name)\./.test(
     file,
   );
 

@@ -6,22 +6,24 @@ import { type Interrupts, interruption, listenToInterrupts } from "../frame/inte
 import type { CommonFlags, Output } from "../frame/output.ts";
 import { finishLogin } from "../sign-in/finish-login.ts";
 import type { LoginFlags } from "../sign-in/login-flags.ts";
+import { SERVER_OPTIONS } from "../sign-in/server-flags.ts";
 import { type LoginUnderWay, resumeLogin, startLogin } from "../sign-in/start-login.ts";
 import { cancelLogin, leaveToPerson, waitForPerson } from "../sign-in/wait-for-person.ts";
 
 type Flags = LoginFlags & CommonFlags;
 
 export function loginCommand(): Command {
-  return define("login", "Sign in: show a code and an address, and wait for approval.", [
+  const command = define("login", "Sign in: show a code and an address, and wait for approval.", [
     ["coatcheck login github --scopes repo,read:org", ""],
     ["coatcheck login", "list the servers and ask which one"],
     ["coatcheck login github --name deploy-bot", "store it under a name of your own"],
     ["coatcheck login matrix.org", "a Matrix account; no setup is needed"],
+    ["coatcheck login https://mcp.example.com/mcp", "an MCP server, by its URL"],
     ["coatcheck login github --no-wait", "print the code and address; wait later with --resume"],
     ["coatcheck login --resume deploy-bot", "show the code again, in any terminal"],
     ["coatcheck login --resume notion --paste", "hand in the address that a browser elsewhere could not open"],
   ])
-    .argument("[server]", "a server that the broker knows, a Matrix homeserver, or a Matrix user id")
+    .argument("[server]", "a server that the broker knows, a Matrix homeserver or user id, or the URL of an MCP server")
     .option("--name <name>", "name of the login on this machine (default: the server's name)")
     .option("--scopes <list>", "scopes to request, separated by commas (default: the same as last time)")
     .option("--label <text>", "name of this program, shown to the person who approves")
@@ -40,8 +42,17 @@ export function loginCommand(): Command {
     .option("--no-browser", "do not open a browser; only show the address")
     .option("--force", "sign in again even if the login is valid")
     .option("--print-session", "also print the session's secret id, as for COATCHECK_SESSION")
-    .option(...TOKEN_FILE)
+    .option(...TOKEN_FILE);
+  for (const [flags, about] of SERVER_OPTIONS) command.option(flags, about);
+  return command
+    .option("--auth-param <key=value>", AUTH_PARAM, collect)
     .action(run<LoginFlags>((out, [server], flags) => login(out, server, flags)));
+}
+
+const AUTH_PARAM = "MCP: a parameter for the sign-in page; may be repeated";
+
+function collect(one: string, all: readonly string[] = []): readonly string[] {
+  return [...all, one];
 }
 
 async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {

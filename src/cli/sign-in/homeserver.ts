@@ -2,7 +2,8 @@ import { CoatcheckError } from "../../client/index.ts";
 import { serverNameOf } from "../../mcp/server-name.ts";
 import { OWN } from "../connect/broker.ts";
 import { operatorOf } from "../connect/operator.ts";
-import { CliError, failureOf } from "../frame/fail.ts";
+import { CliError, failureOf, usage } from "../frame/fail.ts";
+import type { ServerMembers } from "./server-flags.ts";
 
 /** What was typed behind `login`, as a broker's server; a person's own broker adds one that it does not know. */
 interface LoginServer {
@@ -34,17 +35,24 @@ export function serverOf(typed: string, broker: string): LoginServer {
   return HOST_NAME.test(typed) ? { server: typed, homeserver: typed } : { server: typed };
 }
 
+export function withOptions(login: LoginServer, more: Readonly<Record<string, string>>): LoginServer {
+  return { ...login, options: { ...login.options, ...more } };
+}
+
 /** Whether it can be added where the broker does not know it. */
 export function canBeAdded({ homeserver, endpoint }: LoginServer): boolean {
   return homeserver !== undefined || endpoint !== undefined;
 }
 
 /** Adds it to the person's own broker, which looks first whether it is one. */
-export async function addServer(login: LoginServer): Promise<void> {
-  const { server, homeserver, endpoint } = login;
+export async function addServer(login: LoginServer, said?: ServerMembers): Promise<void> {
+  const { server, endpoint } = login;
+  if (said && endpoint === undefined)
+    throw usage("these options are for the URL of an MCP server at your own broker; elsewhere its record has them");
+  const homeserver = said ? undefined : login.homeserver;
   const { servers } = await operatorOf({ addr: OWN });
   const write = (provider: string, options: Readonly<Record<string, string>>) =>
-    servers.write(server, { provider, provider_options: options, allow_sessions: true });
+    servers.write(server, { provider, provider_options: options, allow_sessions: true, ...said?.client });
   let other: CoatcheckError | undefined;
   try {
     if (homeserver !== undefined) return void (await write("matrix", { homeserver }));
@@ -54,7 +62,7 @@ export async function addServer(login: LoginServer): Promise<void> {
     other = error;
   }
   if (endpoint === undefined) return;
-  await write("mcp", { url: endpoint }).catch((error: unknown) => {
+  await write("mcp", { url: endpoint, ...said?.options }).catch((error: unknown) => {
     if (!(error instanceof CoatcheckError)) throw error;
     throw other && isNone(error) ? problemOf(login, other, toldOf(error)) : endpointProblem(endpoint, error);
   });

@@ -2,9 +2,10 @@ import { hostname } from "node:os";
 import { usage } from "../frame/fail.ts";
 import { secondsOf } from "../frame/seconds.ts";
 import type { KeptSession } from "../kept/sessions-file.ts";
+import type { ServerFlags } from "./server-flags.ts";
 
 /** The options of `login`, as typed. */
-export interface LoginFlags {
+export interface LoginFlags extends ServerFlags {
   readonly name?: string;
   readonly scopes?: string;
   readonly label?: string;

@@ -25,9 +25,10 @@ import { dropPending, type KeptSession, keepPending, readSessions } from "../kep
 import { chooseServer, NoServerNamed } from "./choose-server.ts";
 import { endSession } from "./end-session.ts";
 import { keepApproved } from "./finish-login.ts";
-import { addServer, canBeAdded, serverOf } from "./homeserver.ts";
+import { addServer, canBeAdded, serverOf, withOptions } from "./homeserver.ts";
 import { loginFailure } from "./login-failure.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
+import { recordOf } from "./server-flags.ts";
 
 /** A login that is under way, or is over. */
 export interface LoginUnderWay {
@@ -66,7 +67,7 @@ async function startAt(out: Output, server: string, broker: string, flags: Login
     const found = await underWay(plan.name, kept, resume(kept.session, connection));
     if (found && (found.prompt || !flags.force)) return found;
   }
-  return startNew(plan, broker, connection, flags.tokenFile);
+  return startNew(plan, broker, connection, flags);
 }
 
 /** A login that was approved while nobody here waited for it is a good one, which no other that waits may take the place of. */
@@ -120,13 +121,18 @@ async function startNew(
   plan: LoginPlan,
   broker: string,
   connection: ConnectionOptions,
-  tokenFile: string | undefined,
+  flags: LoginFlags,
 ): Promise<LoginUnderWay> {
+  const { tokenFile } = flags;
   const { scopes, flow, label, expected } = plan;
   // The operator of a person's own broker is that person.
   const token = tokenFile === undefined && broker !== OWN ? {} : { token: operatorToken(broker, tokenFile) };
   const flowed = flow ? { flow } : {};
-  const target = serverOf(plan.server, broker);
+  const known = serverOf(plan.server, broker);
+  const target = flags.newRegistration ? withOptions(known, { new_registration: "true" }) : known;
+  const said = recordOf(flags);
+  // What is said of a server holds for the logins to come as well.
+  if (said) await addServer(target, said);
   const account = expected === undefined ? {} : { expected_account: expected };
   const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
   const begin = () => start({ ...asked, coalesce: coalesceKey() });

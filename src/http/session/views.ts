@@ -45,8 +45,8 @@ function loginFields({ scopes, status, pending }: RenewalView, now: number): Non
   };
 }
 
-function leadsTo({ leadsTo: { apiServer, resource } }: Pick<SessionView, "leadsTo">) {
-  return { ...(apiServer !== undefined && { api_server: apiServer }), ...(resource !== undefined && { resource }) };
+function leadsTo({ leadsTo: { api, resource } }: Pick<SessionView, "leadsTo">) {
+  return { ...(api !== undefined && { api_server: api }), ...(resource !== undefined && { resource }) };
 }
 
 type Status = SessionView["status"];

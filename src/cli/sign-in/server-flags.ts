@@ -1,0 +1,64 @@
+import { usage } from "../frame/fail.ts";
+import { parseParameters } from "../frame/parameters.ts";
+
+/** What a login says of an MCP server that is not by the book, or wants a client of one's own (MCP-R1, MCP-L7). */
+export interface ServerFlags {
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly registration?: string;
+  readonly clientMetadataUrl?: string;
+  /** `--no-resource`: false. */
+  readonly resource?: string | boolean;
+  readonly authParam?: readonly string[];
+  readonly useIdToken?: boolean;
+  readonly allowHttp?: boolean;
+  readonly newRegistration?: boolean;
+}
+
+/** Options of `login`, and what each is. */
+export const SERVER_OPTIONS = [
+  ["--client-id <id>", "MCP: a client that is registered there, instead of one of the broker's making"],
+  ["--client-secret-file <path>", "MCP: the file with its secret; - for standard input"],
+  ["--registration <way>", "MCP: the only way to a client: static, cimd or dynamic"],
+  ["--client-metadata-url <url>", "MCP: a Client ID Metadata Document to be used as client id"],
+  ["--new-registration", "MCP: register a client anew, because the server forgot the one before"],
+  ["--resource <uri>", "MCP: send this resource instead of the server's own"],
+  ["--no-resource", "MCP: send no resource (some servers answer invalid_target to it)"],
+  ["--use-id-token", "MCP: use the id_token as the access token"],
+  ["--allow-http", "MCP: allow plain http to that host"],
+] as const;
+
+/** Of the server record: members beside `provider` and its URL. Undefined where nothing was said. */
+export function recordOf(flags: ServerFlags): ServerMembers | undefined {
+  const { clientId, clientSecretFile: file } = flags;
+  if (file !== undefined && clientId === undefined) throw usage("--client-secret-file needs --client-id");
+  const secret = file === undefined ? {} : parseParameters([`client_secret=${file === "-" ? file : `@${file}`}`]);
+  const client = { ...(clientId !== undefined && { client_id: clientId }), ...secret };
+  const options = optionsOf(flags);
+  return Object.keys(client).length + Object.keys(options).length === 0 ? undefined : { client, options };
+}
+
+export interface ServerMembers {
+  readonly client: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+function optionsOf(flags: ServerFlags): Readonly<Record<string, string>> {
+  const { registration, clientMetadataUrl, resource, authParam = [], useIdToken, allowHttp } = flags;
+  return {
+    ...(registration !== undefined && { registration }),
+    ...(clientMetadataUrl !== undefined && { client_metadata_url: clientMetadataUrl }),
+    ...(typeof resource === "string" && { resource }),
+    ...(resource === false && { no_resource: "true" }),
+    ...(authParam.length > 0 && { auth_params: JSON.stringify(Object.fromEntries(authParam.map(pair))) }),
+    ...(useIdToken && { use_id_token: "true" }),
+    ...(allowHttp && { allow_http: "true" }),
+  };
+}
+
+/** Only the first `=` splits. */
+function pair(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw usage(`"${text}" is not a parameter: give --auth-param key=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
