@@ -3,12 +3,14 @@
  * ports 8200 and 8210, curl, and for the typeface of code DejaVu Sans Mono, where the system has it.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import type { Browser, Page } from "playwright-core";
 import { start } from "../src/client/index.ts";
 import { startChromium } from "../test/support/person/chromium.ts";
+import { approve } from "./approve.ts";
+import { Shell } from "./shell.ts";
 import { terminalPicture } from "./terminal-picture.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -17,54 +19,17 @@ const BROKER = "http://127.0.0.1:8200";
 const OPERATOR = { "x-vault-token": "dev-root-token" };
 const MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 
-/** A shell in which somebody types; `coatcheck` is this clone's. */
-class Shell {
-  readonly #child: ReturnType<typeof spawn>;
-  #output = "";
-
-  constructor(home: string) {
-    const bin = join(ROOT, "bin/coatcheck.js");
-    writeFileSync(join(home, "coatcheck"), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
-    const own = { HOME: home, PS1: "$ ", PATH: `${home}:${process.env.PATH}`, TERM: "xterm-256color" };
-    const env = { ...own, COATCHECK_ADDR: BROKER, COATCHECK_OPERATOR_TOKEN: OPERATOR["x-vault-token"] };
-    this.#child = spawn("sh", [], { cols: 96, rows: 40, cwd: home, env });
-    this.#child.onData((text) => {
-      this.#output += text;
-    });
-  }
-
-  type(line: string): void {
-    this.#child.write(`${line}\r`);
-  }
-
-  async sees(what: RegExp): Promise<void> {
-    const end = performance.now() + 30_000;
-    while (!what.test(this.#output)) {
-      if (performance.now() > end) throw new Error(`not seen: ${what}\n${this.#output}`);
-      await new Promise((next) => setTimeout(next, 50));
-    }
-  }
-
-  /** A picture of all that was shown since the last one, and a new prompt below. */
-  picture(name: string, title: string): void {
-    // Whoever made it is nobody's business.
-    const shown = this.#output.replaceAll(hostname(), "laptop").replace(/\r\n\$ $/, "");
-    writeFileSync(join(PICTURES, name), terminalPicture(shown, title));
-    this.#output = "$ ";
-  }
-
-  close(): void {
-    this.#child.kill();
-  }
+/** A shell in which `coatcheck` is this clone's. */
+function openShell(home: string): Shell {
+  const bin = join(ROOT, "bin/coatcheck.js");
+  writeFileSync(join(home, "coatcheck"), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
+  const own = { HOME: home, PATH: `${home}:${process.env.PATH}` };
+  return new Shell(home, { ...own, COATCHECK_ADDR: BROKER, COATCHECK_OPERATOR_TOKEN: OPERATOR["x-vault-token"] });
 }
 
-async function approve(browser: Browser, address: string): Promise<void> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(address);
-  for (const name of ["Continue", "Sign in", "Allow"]) await page.getByRole("button", { name }).click();
-  await page.getByRole("heading", { name: "Sign-in Success" }).waitFor();
-  await context.close();
+/** A picture of all that was shown since the last one. */
+function picture(shell: Shell, name: string, title: string): void {
+  writeFileSync(join(PICTURES, name), terminalPicture(shell.take(), title));
 }
 
 async function operate(path: string, body: object): Promise<Record<string, string>> {
@@ -99,7 +64,7 @@ async function person(shell: Shell, browser: Browser): Promise<void> {
   await shell.sees(/signed in as[^\n]*\n\$ $/);
   shell.type('curl -H "Authorization: Bearer $(coatcheck token demo)" http://127.0.0.1:8210/api/hello');
   await shell.sees(/"hello"[^\n]*\n\$ $/);
-  shell.picture("login.svg", "A login in a terminal: a code, an address and a QR code, then a token that is used");
+  picture(shell, "login.svg", "A login in a terminal: a code, an address and a QR code, then a token that is used");
 }
 
 async function company(shell: Shell, browser: Browser): Promise<void> {
@@ -109,7 +74,11 @@ async function company(shell: Shell, browser: Browser): Promise<void> {
   await shell.sees(/report-bot[\s\S]*\n\$ $/);
   shell.type("coatcheck why oauth2/creds/report-bot");
   await shell.sees(/why[\s\S]*\n\$ $/);
-  shell.picture("operator.svg", "An operator lists the credentials of bots, and asks why one of them has no token yet");
+  picture(
+    shell,
+    "operator.svg",
+    "An operator lists the credentials of bots, and asks why one of them has no token yet",
+  );
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
@@ -151,7 +120,7 @@ mkdirSync(PICTURES, { recursive: true });
 const broker = spawn(process.execPath, [join(ROOT, "bin/coatcheck.js"), "serve", "--dev"], { cwd: home });
 const browser = await startChromium();
 if (existsSync(MONO)) copyFileSync(MONO, join(ROOT, ".cache/chromium/fonts/DejaVuSansMono.ttf"));
-const shell = new Shell(home);
+const shell = openShell(home);
 try {
   await new Promise<void>((done) => broker.onData((text) => text.includes("/walk") && done()));
   await person(shell, browser);

@@ -38,6 +38,17 @@ ${rows.join("\n")}
 `;
 }
 
+/** The same as a text. */
+export function terminalText(output: string): string {
+  const lines = screenOf(output).map((line) =>
+    line
+      .map(({ character }) => character)
+      .join("")
+      .trimEnd(),
+  );
+  return `${lines.join("\n").trim()}\n`;
+}
+
 /** New lines, carriage returns, erasing to the end of a line; the cursor is never moved up by what we show. */
 function screenOf(output: string): readonly (readonly Cell[])[] {
   const lines: Cell[][] = [[]];
@@ -48,8 +59,8 @@ function screenOf(output: string): readonly (readonly Cell[])[] {
     if (part === "\n") {
       lines.push([]);
       column = 0;
-    } else if (part === "\r") column = 0;
-    else if (part === "\x1b[K") line.length = column;
+    } else if (part === "\r" || part === "\x1b[1G") column = 0;
+    else if (part === "\x1b[K" || part === "\x1b[0K") line.length = column;
     else if (part.startsWith("\x1b[") && part.endsWith("m")) look = changed(look, part.slice(2, -1));
     else if (!part.startsWith("\x1b")) line[column++] = { character: part, look };
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { NOT_PLAYED, STEPS } from "../../../scripts/people-steps.ts";
 import { docsContent } from "../../../src/compose/docs-files.ts";
 import type { DocsSection } from "../../../src/docs/content.ts";
 import { renderSite } from "../../../src/docs/render-site.ts";
@@ -108,4 +109,14 @@ test("the documentation is served with its search's script and nothing else may 
     assert.equal((await app.inject({ url })).statusCode, 404, url);
   }
   assert.equal((await app.inject({ method: "POST", url: "/docs/cli" })).statusCode, 405);
+});
+
+test("the four people of docs/people.md type what README says: no line of its first sections is missing or invented", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../../README.md"), "utf8");
+  const [first = ""] = readme.split("\n## Why not what I have?");
+  const lines = [...first.matchAll(/^ {4}(\S.*)$/gm)].map(([, line = ""]) => line.replace(/\s+# .*$/, ""));
+  const { author, ...others } = STEPS;
+  assert.deepEqual(lines.sort(), [...Object.values(others).flat(), ...NOT_PLAYED].sort());
+  for (const line of author) assert.ok(first.includes(`\`${line}\``), line);
+  assert.match(first, /```ts\nimport \{ login \} from "coatcheck\/client";/);
 });
