@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -13,9 +11,9 @@ import { parse, type Source, sourcesUnder } from "../architecture/sources.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { startServer } from "../servers/watched.ts";
 import { eventually } from "../support/eventually.ts";
+import { startCommands } from "../support/person/commands-here.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { dataFolder, temporaryFolder } from "../support/temporary-folder.ts";
-import type { CommandSaid } from "./commands-child.ts";
 import { blocksOf, commandsOf, type Documented, isCommands } from "./documented.ts";
 
 /** Commands that are not run here, with the reason. */
@@ -41,22 +39,6 @@ interface Place {
   readonly data: string;
   /** What stands in a document → what it is here. */
   readonly names: Map<string, string>;
-}
-
-/** Runs commands one after another in one process of theirs: a start of Node for each would cost too much. */
-function startCommands(t: TestContext) {
-  const child = fork(join(import.meta.dirname, "commands-child.ts"), {
-    execArgv: [],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const gone = new AbortController();
-  child.once("exit", () => gone.abort());
-  t.after(() => child.kill());
-  return async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandSaid> => {
-    child.send({ words, env });
-    const [said] = await once(child, "message", { signal: gone.signal });
-    return said as CommandSaid;
-  };
 }
 
 /** Two listen at one socket as little as at one port. */

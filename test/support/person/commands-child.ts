@@ -1,5 +1,5 @@
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { runProgram } from "../../src/cli/frame/program.ts";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { runProgram } from "../../../src/cli/frame/program.ts";
 
 /** What a command wrote, and how it ended. */
 export interface CommandSaid {
@@ -22,6 +22,7 @@ async function runHere(words: readonly string[], env: Readonly<Record<string, st
     };
   }
   Object.assign(process.env, env);
+  process.argv = [process.execPath, ...words];
   await runProgram(COMMANDS, words.slice(1));
   for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
   Object.assign(process.env, before);
