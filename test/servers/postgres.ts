@@ -134,8 +134,18 @@ export function ownFolder(as = identity()): string {
   return folder;
 }
 
-/** A private cluster, reached through its socket: no port, nothing prepared. Ends with the test file. */
-export async function startPostgres(): Promise<Cluster> {
+let cluster: Promise<Cluster> | undefined;
+
+/**
+ * A private cluster, reached through its socket: no port, nothing prepared. All test files of a process share it, one after
+ * the other; who stops it starts it again. It ends with the process.
+ */
+export function startPostgres(): Promise<Cluster> {
+  cluster ??= startCluster();
+  return cluster;
+}
+
+async function startCluster(): Promise<Cluster> {
   const as = identity();
   const bin = await binaries(as);
   if (bin === undefined) return ABSENT_CLUSTER;

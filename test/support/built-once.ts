@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { buildCommand } from "../../scripts/build.ts";
 import { FAST } from "./temporary-folder.ts";
 
-/** Before the suite (`--test-global-setup`): what BIN starts in it. */
-export async function globalSetup(): Promise<void> {
+/** Before the suite: what BIN starts in it. Answers its path. */
+export async function buildOnce(): Promise<string> {
   const folder = join(import.meta.dirname, "../../node_modules/.cache/coatcheck-built");
   rmSync(folder, { recursive: true, force: true });
   await buildCommand(folder);
   const bin = join(folder, "bin/coatcheck.js");
   await runOnce(bin);
-  process.env.COATCHECK_BUILT = bin;
+  return bin;
 }
 
 /** The first process that ends leaves what it has compiled to all others: a broker, which compiles most. */

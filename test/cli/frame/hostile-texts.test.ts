@@ -182,7 +182,12 @@ async function inThisProcess(t: TestContext, address: string) {
     ...{ HOME: home, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(home, "config"), XDG_RUNTIME_DIR: join(home, "run") },
     ...{ COATCHECK_ADDR: address, COATCHECK_OPERATOR_TOKEN: "operator" },
   };
+  const before = { ...process.env };
   Object.assign(process.env, env);
+  t.after(() => {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
   const declared = join(home, "declared.json");
   writeFileSync(declared, JSON.stringify({ servers: { x: { provider: "github", client_id: "y" } } }));
   const said: string[] = [];

@@ -22,6 +22,9 @@ async function older(t: TestContext, state: object) {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   t.after(() => server.close());
   process.env.XDG_STATE_HOME = temporaryFolder(t);
+  t.after(() => {
+    delete process.env.XDG_STATE_HOME;
+  });
   const broker = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const kept: KeptSession = { broker, server: "demo", session: "ccs_new", id: "2", scopes: [], pending: true };
   const before = { broker, session: "ccs_old", account: "octavia", subject: "o", next: kept };

@@ -17,9 +17,10 @@ export async function launchChromium(t: TestContext, more: readonly string[] = [
   return startChromium(more);
 }
 
-/** One for all tests of a file, closed after them; it is launched for the first that asks. */
+let launched: Promise<Browser> | undefined;
+
+/** One for all tests of a process, closed after them; it is launched for the first that asks. */
 export function sharedChromium(): (t: TestContext) => Promise<Browser> {
-  let launched: Promise<Browser> | undefined;
   after(async () => (await launched)?.close());
   return (t) => {
     requireChromium(t);

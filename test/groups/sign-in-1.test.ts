@@ -1,3 +1,3 @@
 import { together } from "../support/together.ts";
 
-await together("mcp");
+await together("sign-in-1");
