@@ -68,9 +68,13 @@ function contents(folder: string) {
 export async function buildCommand(folder: string, { executable = false } = {}): Promise<ReadonlySet<string>> {
   const all = common(projectFile("package.json"), executable);
   const cli = { ...all, plugins: [builtIns, ...all.plugins], external: OUTSIDE, outdir: join(folder, "dist/cli") };
-  const plugins = [leaveMain, ...cli.plugins];
-  await build({ ...cli, entryPoints: [join(root, "src/cli/start.ts")], plugins, minify: true });
-  const main = { entryPoints: [join(root, "src/cli/main.ts")], splitting: true, banner: { js: REQUIRE } };
+  const alone = { ...cli, minify: true };
+  await build({ ...alone, entryPoints: [join(root, "src/cli/start.ts")], plugins: [leaveMain, ...cli.plugins] });
+  const later = new Map<string, string>();
+  const bridge = { "run-bridge": join(root, "src/cli/bridge/run-bridge.ts") };
+  await build({ ...alone, entryPoints: bridge, plugins: [leaveLater(later), ...cli.plugins] });
+  const entryPoints = { main: join(root, "src/cli/main.ts"), ...Object.fromEntries(later) };
+  const main = { entryPoints, splitting: true, banner: { js: REQUIRE } };
   const { metafile } = await build({ ...cli, ...main, metafile: true, absWorkingDir: root });
   const outside = importsOf(metafile).filter((path) => !isBuiltin(path) && !OUTSIDE.includes(path));
   if (outside.length > 0) throw new Error(`the command would need packages at run time: ${outside.join(", ")}`);
@@ -108,11 +112,25 @@ function common({ version }: Manifest, executable = false) {
   return { bundle: true, format: "esm", platform: "node", target: "node24", plugins } as const;
 }
 
-/** The start is one file: each file that is opened costs a warm `token` about half a millisecond. */
+/** The start is one file, and so is the bridge: each file that is opened costs a warm `token` about half a millisecond. */
 const leaveMain: Plugin = {
   name: "main",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true })),
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/(main|run-bridge)\.ts$/ }, ({ path }) => ({ path: `./${nameOf(path)}.js`, external: true })),
 };
+
+/** What a bridge imports when it is needed are files of the rest; `found`: their names, and sources. */
+const leaveLater = (found: Map<string, string>): Plugin => ({
+  name: "later",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      found.set(nameOf(path), join(resolveDir, path));
+      return { path: `./${nameOf(path)}.js`, external: true };
+    }),
+});
+
+const nameOf = (path: string) => basename(path, ".ts");
 
 /**
  * Node's own modules as values: an `import` of one reads each of its members, also those that load something, and so

@@ -5,6 +5,7 @@ export const COMMANDS: Commands = {
   login: async () => (await import("./commands/login.ts")).loginCommand(),
   status: async () => (await import("./commands/status.ts")).statusCommand(),
   token: async () => (await import("./commands/token.ts")).tokenCommand(),
+  mcp: async () => (await import("./commands/mcp.ts")).mcpCommand(),
   header: async () => (await import("./commands/header.ts")).headerCommand(),
   curl: async () => (await import("./commands/curl.ts")).curlCommand(),
   exec: async () => (await import("./commands/exec.ts")).execCommand(),

@@ -1,6 +1,8 @@
 import { fastToken } from "./agent/fast-token.ts";
+import { fastBridge } from "./bridge/fast-bridge.ts";
 import { quietPipe } from "./frame/quiet-pipe.ts";
 
 quietPipe();
-/** Loads nothing but what a warm agent needs to answer; everything else is main.ts's. */
-if (!(await fastToken(process.argv.slice(2)))) await import("./main.ts");
+const args = process.argv.slice(2);
+/** Loads nothing but what a warm agent or a bridge needs to answer; everything else is main.ts's. */
+if (!(await fastToken(args)) && !(await fastBridge(args))) await import("./main.ts");

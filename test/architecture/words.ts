@@ -73,6 +73,7 @@ const RULES: readonly Rule[] = [
       "src/cli/frame/quiet-pipe.ts": "it minds the streams' ends",
       "src/cli/terminal/": "it draws, and asks whether a terminal is there",
       "src/cli/helpers/run.ts": "it answers other programs",
+      "src/cli/bridge/agent-side.ts": "messages go to the agent as they are, and what is for people is made visible",
       "src/cli/agent/fast-token.ts": "it loads nothing, and writes a token alone",
       "src/cli/connect/verbose-fetch.ts": "it says requests as they are sent",
     },

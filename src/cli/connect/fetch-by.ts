@@ -2,7 +2,7 @@ import type { ClientRequest, RequestOptions } from "node:http";
 import { Readable } from "node:stream";
 
 /** Begins a request; `options` have all but the way. */
-type Begin = (
+export type Begin = (
   url: URL,
   options: RequestOptions & { readonly signal: AbortSignal },
 ) => ClientRequest | Promise<ClientRequest>;

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectSecure } from "node:tls";
 import { CoatcheckError } from "../../client/index.ts";
 import type { EgressProxy, ProxyFor } from "../../process/proxies.ts";
-import { fetchBy } from "./fetch-by.ts";
+import { type Begin, fetchBy } from "./fetch-by.ts";
 
 export interface NetworkOptions {
   readonly proxyFor: ProxyFor | undefined;
@@ -19,8 +19,13 @@ export interface NetworkOptions {
  * A `fetch` that uses the proxies of the environment and a person's own authorities. Not Node's (NODE_USE_ENV_PROXY): that
  * one tries for ever, on the whole processor, where a proxy ends connections, and its limits of time never come.
  */
-export function networkFetch({ proxyFor, ca, what }: NetworkOptions): typeof globalThis.fetch {
-  return fetchBy(async (url, options) => {
+export function networkFetch(options: NetworkOptions): typeof globalThis.fetch {
+  return fetchBy(networkRequest(options));
+}
+
+/** The same way, for a request that is no `fetch`. */
+export function networkRequest({ proxyFor, ca, what }: NetworkOptions): Begin {
+  return async (url, options) => {
     const isSecure = url.protocol === "https:";
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
     const port = Number(url.port || (isSecure ? 443 : 80));
@@ -41,7 +46,7 @@ export function networkFetch({ proxyFor, ca, what }: NetworkOptions): typeof glo
         ? connectSecure({ socket, ...(isIP(host) === 0 && { servername: host }), host, ...(ca && { ca: [...ca] }) })
         : socket;
     return request({ ...to, agent: undefined, defaultPort: isSecure ? 443 : 80, createConnection });
-  });
+  };
 }
 
 interface Way {

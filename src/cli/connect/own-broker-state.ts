@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { pause } from "../../client/time.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
 import { type NotedBroker, notedBroker } from "./noted-broker.ts";
-import { findOwnBroker, holder, ownData } from "./own-broker.ts";
+import { findOwnBroker, holder } from "./own-broker.ts";
+import { ownData } from "./own-socket.ts";
 
 /** A person's own broker, as it is found: nothing is started for it. */
 export interface OwnBrokerState {

@@ -5,9 +5,10 @@ import { makeFolder, probeFolder } from "../../process/make-folder.ts";
 import { type Child, startSelf } from "../frame/children.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
-import { runtimeFolder, stateFolder } from "../kept/folders.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
-import { type NotedBroker, notedBroker, wayOf } from "./noted-broker.ts";
+import { type NotedBroker, notedBroker } from "./noted-broker.ts";
+import { ownData, ownSocket } from "./own-socket.ts";
+import { wayOf } from "./request-way.ts";
 import { accepts } from "./unix-socket.ts";
 
 /** Longer than any code lives: a login that nobody waits for goes on until it is decided. Seconds. */
@@ -15,15 +16,6 @@ const IDLE_S = 1_800;
 
 /** A broker on an empty folder is there within a second; a machine may be slow. Milliseconds. */
 const LONGEST_START_MS = 15_000;
-
-/** The socket of a person's own broker. */
-function ownSocket(): string {
-  return join(runtimeFolder(true) ?? "", "broker.sock");
-}
-
-export function ownData(): string {
-  return join(stateFolder(), "broker");
-}
 
 /** The token of the broker's operator, who is the same person here. */
 export function ownToken(): string {

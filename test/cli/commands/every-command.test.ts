@@ -55,6 +55,8 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["exec -- true", "login_required", 4, "coatcheck login"],
   ["exec", "usage", 2, "coatcheck exec --help"],
   ["login", "usage", 2, "coatcheck login --help"],
+  ["mcp", "usage", 2, "coatcheck mcp --help"],
+  ["mcp https://mcp.example.com/mcp --timeout soon", "usage", 2, "coatcheck mcp --help"],
   [`login gh --addr ${NOBODY}`, "unreachable", 7],
   [`list oauth2 --addr ${NOBODY}`, "unreachable", 7],
   [`read sys/health --addr ${NOBODY}`, "unreachable", 7],

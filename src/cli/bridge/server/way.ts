@@ -1,0 +1,86 @@
+import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
+
+/** One HTTP request. */
+export interface Call {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  /** Another address of the same server (HTTP+SSE of 2024-11-05). */
+  readonly url?: string;
+}
+
+/** How requests reach the server: through a broker, which puts the token in, or directly. */
+export interface Way {
+  send(call: Call): Promise<IncomingMessage>;
+  /** A broker stands in between, and is the one who says that somebody must sign in. */
+  readonly isBroker: boolean;
+  close(): void;
+}
+
+/** Nobody was reached: the request has certainly not been seen. */
+export class Unreached extends Error {
+  override readonly name = "Unreached";
+}
+
+/** It may have been seen, and nobody knows what came of it. */
+export class Lost extends Error {
+  override readonly name = "Lost";
+}
+
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOENT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+]);
+
+/** What Node's client is given beside the way. */
+export type Sent = Required<Pick<RequestOptions, "method" | "headers">>;
+
+/** One request by Node's client. Rejects with `Unreached`, `Lost`, or the signal's reason. */
+export async function sendBy(
+  begin: (sent: Sent) => ClientRequest | Promise<ClientRequest>,
+  { method, headers, body, signal = new AbortController().signal }: Call,
+): Promise<IncomingMessage> {
+  signal.throwIfAborted();
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  try {
+    const request = await begin({ method, headers: { ...headers, ...length } });
+    return await new Promise((resolve, reject) => {
+      // Not by Node's `signal`: that one destroys a connection which has just become free, and nobody listens to its error.
+      const abort = () => request.destroy();
+      signal.addEventListener("abort", abort, { once: true });
+      const over = () => signal.removeEventListener("abort", abort);
+      request.on("error", reject).on("response", (answer) => {
+        // Whoever reads it hears of its error; it may come when nobody reads any more.
+        answer.on("error", () => {}).on("end", over);
+        resolve(answer);
+      });
+      request.on("close", over);
+      // Events of a stream come one by one, and are waited for.
+      request.setNoDelay(true);
+      request.end(body);
+      if (signal.aborted) abort();
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (NOT_CONNECTED.has(code)) throw new Unreached(code);
+    throw code === "unreachable" ? new Unreached(message) : new Lost(code === "" ? message : code);
+  }
+}
+
+/** Through a broker that listens on a Unix socket. `headers`: of every request. */
+export function socketWay(socketPath: string, path: string, headers: Readonly<Record<string, string>>): Way {
+  const agent = new Agent({ keepAlive: true });
+  const begin = (sent: Sent) => request({ ...sent, socketPath, path, agent });
+  return {
+    isBroker: true,
+    send: (call) => sendBy(begin, { ...call, headers: { ...call.headers, host: "localhost", ...headers } }),
+    close: () => agent.destroy(),
+  };
+}

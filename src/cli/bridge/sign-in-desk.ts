@@ -1,0 +1,150 @@
+import { type Fields, type Message, metaOf, type Request } from "../../mcp/message.ts";
+import type { Agent, Outcome } from "../../mcp/sign-in-answers.ts";
+import {
+  elicitation,
+  elicitationComplete,
+  LISTS_CHANGED,
+  type Need,
+  notSignedIn,
+  type PendingLogin,
+  sayInText,
+  signedInAnswer,
+  signInAnswer,
+  signInRetry,
+  signInToolAnswer,
+  stillWaiting,
+} from "../../mcp/sign-in-calls.ts";
+import { systemClock } from "../../process/clock.ts";
+import type { SignInNeeded, Write } from "./server/bridge-types.ts";
+import { progressOf, type SigningIn } from "./signing-in.ts";
+import type { StandIns } from "./stand-in.ts";
+
+/** Between two signs of life. Milliseconds. */
+const PROGRESS_MS = 10_000;
+
+/** Section 7: what an agent is answered while a person is needed. */
+export class SignInDesk {
+  readonly #standIns: StandIns;
+  readonly #signingIn: SigningIn;
+  readonly #write: Write;
+  /** Logins that legacy agents were told of by an id. */
+  readonly #told = new Set<string>();
+  #need: Need | undefined;
+  /** Nobody has signed in, as far as is known. */
+  isSignedOut = false;
+
+  constructor(standIns: StandIns, signingIn: SigningIn, write: Write) {
+    this.#standIns = standIns;
+    this.#signingIn = signingIn;
+    this.#write = write;
+  }
+
+  /** The tool of ours: the server has none of that name. */
+  isSignInTool({ method, params }: Request): boolean {
+    return method === "tools/call" && params?.name === this.#standIns.tool;
+  }
+
+  /** MCP-S1, MCP-S2, MCP-S4: a request that the server did not want without a login. */
+  async answer(request: Request, { scopes }: SignInNeeded): Promise<Outcome> {
+    if (scopes === undefined) this.isSignedOut = true;
+    const outcome = scopes === undefined ? this.#standIns.signedOut(request) : undefined;
+    if (outcome) return outcome;
+    const agent = this.#standIns.agent(request);
+    const need = await this.#begin(scopes);
+    const { mac } = await this.#signingIn.crypto();
+    const answer = signInAnswer(request, agent, this.#standIns.standIn, need, mac);
+    if (need.login && agent.era === "legacy" && "error" in answer) this.#told.add(need.login.id);
+    return answer;
+  }
+
+  async #begin(scopes: readonly string[] = []): Promise<Need> {
+    this.#need = await this.#signingIn.need(scopes);
+    return this.#need;
+  }
+
+  /** MCP-S3: the tool `sign_in`. */
+  async signIn(request: Request, signal: AbortSignal, ask: (question: Fields, id: string) => void): Promise<Outcome> {
+    const { standIn } = this.#standIns;
+    const agent = this.#standIns.agent(request);
+    if (!this.isSignedOut && this.#signingIn.isHeld) return signedInAnswer(agent, standIn, this.#signingIn.account);
+    const isFirst = !this.#signingIn.isUnderWay;
+    const need = await this.#begin();
+    if (!need.login) return signInToolAnswer(agent, standIn, need);
+    if (agent.asksByUrl && agent.era === "modern") {
+      const { mac } = await this.#signingIn.crypto();
+      return signInAnswer(request, agent, standIn, need, mac);
+    }
+    if (isFirst && !agent.asksByUrl) return signInToolAnswer(agent, standIn, need);
+    if (isFirst) {
+      this.#told.add(need.login.id);
+      ask(elicitation(standIn, need, need.login), need.login.id);
+    }
+    return this.#waited(request, agent, need, signal);
+  }
+
+  async #waited(request: Request, agent: Agent, need: Need, signal: AbortSignal): Promise<Outcome> {
+    const { standIn } = this.#standIns;
+    const stop = this.#showProgress(request);
+    const isApproved = await this.#signingIn.wait(signal).finally(stop);
+    if (isApproved) return signedInAnswer(agent, standIn, this.#signingIn.account);
+    return sayInText(request, agent, standIn, stillWaiting(standIn, need), need.login);
+  }
+
+  #showProgress(request: Request): () => void {
+    const token = metaOf(request).progressToken;
+    if (token === undefined) return () => {};
+    let [count, cancel] = [0, () => {}];
+    const again = () => {
+      cancel = systemClock.after(PROGRESS_MS, () => {
+        count += PROGRESS_MS / 1_000;
+        void this.#write(JSON.stringify(progressOf(token, count)));
+        again();
+      });
+    };
+    again();
+    return () => cancel();
+  }
+
+  /** Whether a call brings a state of ours. */
+  isRetry({ params }: Request): boolean {
+    const { requestState } = params ?? {};
+    return typeof requestState === "string" && requestState.startsWith("coatcheck-sign-in.");
+  }
+
+  /**
+   * MCP-S4: a call that comes back with what the person answered to the address. The outcome, or the call as it goes to the
+   * server: without what was added for the sign-in.
+   */
+  async retried(request: Request, signal: AbortSignal): Promise<Outcome | Request> {
+    const { mac, same } = await this.#signingIn.crypto();
+    const retry = signInRetry(request, systemClock.wall(), mac, same);
+    const { requestState: _state, inputResponses: _answers, ...params } = request.params ?? {};
+    const plain: Request = { ...request, params };
+    // Of a bridge that ran before this one: the call is one like any other.
+    if (!retry) return plain;
+    const agent = this.#standIns.agent(request);
+    const { standIn } = this.#standIns;
+    if (retry.action !== "accept") return sayInText(request, agent, standIn, notSignedIn(standIn));
+    const isApproved = !this.#signingIn.isUnderWay || (await this.#signingIn.wait(signal));
+    if (!isApproved)
+      return sayInText(request, agent, standIn, stillWaiting(standIn, this.#need ?? {}), this.#need?.login);
+    return params.name === this.#standIns.tool ? signedInAnswer(agent, standIn, this.#signingIn.account) : plain;
+  }
+
+  end(): void {
+    this.#signingIn.end();
+  }
+
+  /** Somebody has signed in. `isLegacy`: the agent hears of changes by itself. */
+  async signedIn(login: PendingLogin | undefined, isLegacy: boolean): Promise<void> {
+    this.isSignedOut = false;
+    if (!isLegacy) return;
+    if (login && this.#told.delete(login.id)) await this.#write(JSON.stringify(elicitationComplete(login)));
+    for (const method of LISTS_CHANGED) await this.#write(JSON.stringify({ jsonrpc: "2.0", method }));
+  }
+}
+
+/** `elicitation/create` of ours, for the tool itself. */
+export function urlQuestion(id: string, params: Fields): Message {
+  return { jsonrpc: "2.0", id, method: "elicitation/create", params };
+}

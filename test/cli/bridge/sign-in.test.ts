@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Scripted, type Seen, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
+import { bridgeTo, HELLO, modernMeta } from "./in-process.ts";
+
+const PROMPT = {
+  user_code: "WDJB-MJHT",
+  verification_uri: "https://auth.example.com/device",
+  verification_uri_complete: "https://auth.example.com/device?user_code=WDJB-MJHT",
+  expires_in: 600,
+  interval: 1,
+};
+
+/** A server that wants a token, and a broker that has one as soon as the person has approved. */
+async function protectedServer(t: Parameters<typeof scriptedServer>[0]) {
+  const approved = Promise.withResolvers<void>();
+  let isApproved = false;
+  let logins = 0;
+  const session = () => ({
+    id: "public",
+    status: isApproved ? "active" : "pending",
+    server: "s",
+    scopes: [],
+    ...(!isApproved && PROMPT),
+  });
+  const broker = async ({ method, path, headers }: Seen): Promise<Scripted> => {
+    if (path === "/sessions") {
+      logins += 1;
+      return { status: 201, json: { session_id: "ccs_secret", joined: logins > 1, ...session() } };
+    }
+    if (headers.authorization !== "Bearer ccs_secret") return { status: 401, json: { error: "invalid_session" } };
+    if (path.startsWith("/session?") && !isApproved && !path.includes("wait=0")) await approved.promise;
+    if (path.startsWith("/session"))
+      return { json: { ...session(), account: { subject: "u1", issuer: "i", name: "ada" } } };
+    assert.equal(method, "POST");
+    return { status: 404 };
+  };
+  const mcp = withNotifications(({ body }) => {
+    if (body?.method === "initialize") return { result: { ...HELLO, capabilities: { tools: {} }, serverInfo: {} } };
+    return { result: { content: [{ type: "text", text: "done" }] } };
+  });
+  const { url, seen } = await scriptedServer(t, (one) => {
+    if (one.path === "/mcp") return { status: 401, headers: { "www-authenticate": "Bearer" } };
+    if (!one.path.startsWith("/mcp/")) return broker(one);
+    if (isApproved && one.headers.authorization === "Bearer ccs_secret")
+      return one.method === "POST" ? mcp(one) : { status: 405 };
+    return { status: 401, json: { error: { code: "sign_in_required", message: "sign in", details: {} } } };
+  });
+  const approve = () => {
+    isApproved = true;
+    approved.resolve();
+  };
+  const passed = () => seen.filter(({ path }) => path.startsWith("/mcp/")).map(({ body }) => body?.method);
+  return { url, approve, flags: { "--addr": new URL(url).origin }, seen, passed, logins: () => logins };
+}
+
+const names = (result: { tools: { name: string }[] }) => result.tools.map(({ name }) => name);
+
+test("MCP-S1, MCP-S2, MCP-S4 nobody signed in, an agent of 2025: it starts, has one tool, and a call says where and what to type", async (t) => {
+  const { url, approve, flags, passed, logins } = await protectedServer(t);
+  const { ask, send, message } = bridgeTo(t, url, { flags });
+  const { result } = await ask("initialize", { ...HELLO, protocolVersion: "2025-06-18" });
+  assert.equal(result.protocolVersion, "2025-06-18");
+  assert.match(result.instructions, /must do so|sign in/i);
+  send({ jsonrpc: "2.0", method: "notifications/initialized" });
+  assert.deepEqual(names((await ask("tools/list")).result), ["sign_in"]);
+  assert.equal(logins(), 0, "MCP-L5: no login begins by itself");
+  const call = await ask("tools/call", { name: "read" });
+  assert.equal(call.result.isError, true);
+  assert.match(call.result.content[0].text, /Open https:\/\/auth\.example\.com\/device and type WDJB-MJHT/);
+  assert.deepEqual(passed(), []);
+  approve();
+  await message(({ method }) => method === "notifications/tools/list_changed");
+  assert.equal((await ask("tools/call", { name: "read" })).result.content[0].text, "done");
+  assert.deepEqual(
+    passed(),
+    ["initialize", "notifications/initialized", undefined, "tools/call"].filter((one) => passed().includes(one)),
+  );
+  assert.equal(logins(), 1);
+});
+
+test("MCP-S3 the tool sign_in gives address and code at once; called again it waits until the person has signed in", async (t) => {
+  const { url, approve, flags } = await protectedServer(t);
+  const { ask } = bridgeTo(t, url, { flags });
+  await ask("initialize", HELLO);
+  const first = await ask("tools/call", { name: "sign_in" });
+  assert.match(first.result.content[0].text, /WDJB-MJHT/);
+  assert.notEqual(first.result.isError, true);
+  const second = ask("tools/call", { name: "sign_in" });
+  approve();
+  assert.match((await second).result.content[0].text, /Signed in to 127\.0\.0\.1:\d+ as ada/);
+});
+
+test("MCP-S4 an agent of 2025-11-25 that shows addresses gets -32042, and hears when it is done", async (t) => {
+  const { url, approve, flags } = await protectedServer(t);
+  const { ask, message } = bridgeTo(t, url, { flags });
+  await ask("initialize", { ...HELLO, capabilities: { elicitation: { url: {} } } });
+  const { error } = await ask("tools/call", { name: "read" });
+  assert.equal(error.code, -32042);
+  const [{ elicitationId, url: address, mode }] = error.data.elicitations;
+  assert.deepEqual([mode, address], ["url", PROMPT.verification_uri_complete]);
+  approve();
+  const done = await message(({ method }) => method === "notifications/elicitation/complete");
+  assert.equal(done.params.elicitationId, elicitationId);
+});
+
+test("MCP-S4 a modern agent that shows addresses gets input_required; its retry waits, and the call goes through without what is ours", async (t) => {
+  const { url, approve, flags, seen } = await protectedServer(t);
+  const { ask } = bridgeTo(t, url, { flags });
+  const meta = modernMeta({ elicitation: { url: {} } });
+  assert.deepEqual((await ask("server/discover", meta)).result.supportedVersions, ["2026-07-28"]);
+  const { result } = await ask("tools/call", { name: "read", arguments: { a: 1 }, ...meta });
+  assert.equal(result.resultType, "input_required");
+  assert.equal(result.inputRequests.sign_in.params.url, PROMPT.verification_uri_complete);
+  const back = { name: "read", arguments: { a: 1 }, requestState: result.requestState, ...meta };
+  const declined = await ask("tools/call", { ...back, inputResponses: { sign_in: { action: "decline" } } });
+  assert.match(declined.result.content[0].text, /declined/);
+  const retry = ask("tools/call", { ...back, inputResponses: { sign_in: { action: "accept" } } });
+  approve();
+  assert.equal((await retry).result.content[0].text, "done");
+  const { params } =
+    seen.filter(({ path, body }) => path.startsWith("/mcp/") && body?.method === "tools/call").at(-1)?.body ?? {};
+  assert.deepEqual(Object.keys(params).sort(), ["_meta", "arguments", "name"]);
+});
+
+test("MCP-S4 a modern agent that shows none gets a complete result, and prompts an error with the code in its data", async (t) => {
+  const { url, flags } = await protectedServer(t);
+  const { ask } = bridgeTo(t, url, { flags });
+  const { result } = await ask("tools/call", { name: "read", ...modernMeta() });
+  assert.deepEqual([result.resultType, result.isError], ["complete", true]);
+  const { error } = await ask("prompts/get", { name: "p", ...modernMeta() });
+  assert.equal(error.code, -32603);
+  assert.equal(error.data.coatcheck.sign_in.code, "WDJB-MJHT");
+});
+
+test("MCP-L5 several bridges that want a login at once have one, and all go on when it is approved", async (t) => {
+  const { url, approve, flags, logins } = await protectedServer(t);
+  const first = bridgeTo(t, url, { flags });
+  const others = [1, 2].map(() => bridgeTo(t, url, { flags, state: first.state }));
+  const all = [first, ...others];
+  await Promise.all(all.map(({ ask }) => ask("tools/call", { name: "read", ...modernMeta() })));
+  assert.ok(logins() <= all.length);
+  approve();
+  for (const { ask } of all) {
+    assert.equal((await ask("tools/call", { name: "read", ...modernMeta() })).result.content[0].text, "done");
+  }
+});
+
+test("MCP-B9 a subscription that is opened before the login is acknowledged, hears of it, and is opened at the server then", async (t) => {
+  const { url, approve, flags, passed } = await protectedServer(t);
+  const { ask, message, send } = bridgeTo(t, url, { flags });
+  send({
+    jsonrpc: "2.0",
+    id: "l",
+    method: "subscriptions/listen",
+    params: { notifications: { toolsListChanged: true }, ...modernMeta() },
+  });
+  const told = await message(({ method }) => method === "notifications/subscriptions/acknowledged");
+  assert.deepEqual(told.params.notifications, { toolsListChanged: true });
+  await ask("tools/call", { name: "read", ...modernMeta() });
+  approve();
+  const changed = await message(({ method }) => method === "notifications/tools/list_changed");
+  assert.equal(changed.params._meta["io.modelcontextprotocol/subscriptionId"], "l");
+  await message(({ id }) => id === "l");
+  assert.ok(passed().includes("subscriptions/listen"));
+});
