@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** A broker in a process of its own, on a port that is free. */
-export async function startBroker(data: string, token: string): Promise<{ child: ChildProcess; base: string }> {
+/** A broker in a process of its own, on a port that is free; what it logs goes to its `stderr`. */
+export async function startBroker(
+  data: string,
+  token: string,
+  level = "warn",
+): Promise<{ child: ChildProcess; base: string }> {
   const args = ["bin/coatcheck.js", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
   const flags = ["--public-url", "http://127.0.0.1:8200"];
-  const env = { ...process.env, COATCHECK_ROOT_TOKEN: token, COATCHECK_LOG_LEVEL: "warn" };
+  const env = { ...process.env, COATCHECK_ROOT_TOKEN: token, COATCHECK_LOG_LEVEL: level };
   const child = spawn(process.execPath, [...args, ...flags], { env, stdio: ["ignore", "ignore", "pipe"] });
   process.once("exit", () => child.kill("SIGKILL"));
-  for await (const said of child.stderr.setEncoding("utf8")) {
-    const base = /serves (http:\S+)/.exec(said)?.[1];
+  for await (const said of child.stderr.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    const base = /is listening at (http:\S+)/.exec(said)?.[1];
     if (base !== undefined) return { child, base };
   }
   throw new Error("the broker did not start");

@@ -7,5 +7,8 @@ export interface Principal {
   readonly path: string;
 }
 
+/** The principal of a token that is known without a look at anything; undefined where it is not. */
+export type Recognize = (token: string) => Principal | undefined;
+
 /** The principal of a token, or undefined for one that is unknown, expired or malformed. */
 export type Authenticate = (token: string) => Promise<Principal | undefined>;

@@ -6,6 +6,7 @@ import { exchangeToken } from "./credential/exchange-token.ts";
 import { findCredentials, listCredentials } from "./credential/list-credentials.ts";
 import { readCredential } from "./credential/read-credential.ts";
 import { readHistory } from "./credential/read-history.ts";
+import { readyToken } from "./credential/ready-token.ts";
 import { receiveCallback } from "./credential/receive-callback.ts";
 import { readSelf, writeSelf } from "./credential/self.ts";
 import { writeCredential } from "./credential/write-credential.ts";
@@ -23,7 +24,7 @@ import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { handInCallback } from "./session/hand-in.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
-import { readSession, readSessionToken } from "./session/read-session.ts";
+import { readSession, readSessionToken, readySessionToken } from "./session/read-session.ts";
 import { rejectToken } from "./session/reject-token.ts";
 import { renewLogin } from "./session/renew-login.ts";
 import { endSession, endSessionById } from "./session/session.ts";
@@ -51,6 +52,7 @@ export function createBroker(context: Context): Broker {
     }),
     receiveCallback: (mount, parameters, browser) => receiveCallback(context, mount, parameters, browser),
     writeCredential: owned(async (mount, name, input) => writeCredential(context, mount, requireFree(name), input)),
+    readyToken: (mount, name) => readyToken(context, mount, name),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
     listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),
     findCredentials: (mount, page) => findCredentials(context, mount, "creds", page),
@@ -84,6 +86,7 @@ function createSessions(context: Context): Sessions {
     wait: (mount, secret, seconds, signal) => waitForSession(context, mount, secret, seconds, signal),
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
     handIn: owned((mount, secret, pasted) => handInCallback(context, mount, secret, pasted)),
+    readyToken: (mount, secret) => readySessionToken(context, mount, secret),
     token: (mount, secret, query) => readSessionToken(context, mount, secret, query),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
     login: owned((mount, secret, scopes, caller) => renewLogin(context, mount, secret, scopes, caller)),

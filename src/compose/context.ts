@@ -82,7 +82,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
 function memoryOf(clock: Clock) {
   return {
     breakers: createBreakers(clock),
-    caches: createCaches(),
+    caches: createCaches(clock),
     limiter: createRateLimiter(clock),
     flights: new Map(),
     background: new Set(),

@@ -1,4 +1,4 @@
-import { createAuthenticator, hashToken } from "../access/root-token.ts";
+import { createRecognizer, hashToken } from "../access/root-token.ts";
 import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
 import { createBroker } from "../broker/create-broker.ts";
@@ -117,11 +117,12 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
 }
 
 function authenticators({ value }: RootToken, { metricsToken }: Config) {
-  const authenticate = createAuthenticator(hashToken(value));
-  const metrics = metricsToken === undefined ? undefined : createAuthenticator(hashToken(metricsToken), "metrics");
+  const recognize = createRecognizer(hashToken(value));
+  const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
-    authenticate,
-    readsMetrics: async (token: string) => (await authenticate(token)) ?? (await metrics?.(token)),
+    recognize,
+    authenticate: async (token: string) => recognize(token),
+    readsMetrics: async (token: string) => recognize(token) ?? metrics?.(token),
   };
 }
 

@@ -41,6 +41,8 @@ export async function stop(
   // A request that was answered last may have left something to be settled.
   while (context.background.size > 0) await Promise.all(context.background);
   await resealed;
+  context.caches.readyTokens.drop();
+  context.caches.readySessions.drop();
   await context.store.close();
   context.log.info("stopped");
 }

@@ -73,7 +73,8 @@ export function secondsLeft(state: Issued, now: number): number | undefined {
   return state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
 }
 
-function leastLife(state: Issued): number {
+/** The least life that a reader is given of it. Seconds. */
+export function leastLife(state: Issued): number {
   const life = lifeAtIssue(state);
   return life === undefined ? 0 : leastOf(life);
 }

@@ -7,7 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
-import type { Authenticate } from "../access/authenticator.ts";
+import type { Authenticate, Recognize } from "../access/authenticator.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
 import type { DocsContent } from "../docs/content.ts";
@@ -79,6 +79,8 @@ export interface AppOptions {
   /** Absent where nobody watches. */
   readonly trace?: Trace;
   readonly authenticate: Authenticate;
+  /** Those that need no look at the store: whom it does not know, `authenticate` may. */
+  readonly recognize?: Recognize;
   /** Who may read metrics; by default nobody else. */
   readonly readsMetrics?: Authenticate;
   /** Metrics are answered by an application of their own (`buildMetricsApp`). */

@@ -20,6 +20,7 @@ import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
 import { compileValidator, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
+import { attachQuickReads } from "./quick/quick-reads.ts";
 import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
 import { clientDocument } from "./system/client-document.ts";
 import { docs } from "./system/docs.ts";
@@ -100,6 +101,11 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
     givesWay: (response) => crowd.givesWay(response),
   };
   const app = instance(deps);
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  attachQuickReads(app.server, deps, () => isClosing);
   attachTransport(app.server, deps.clock);
   crowd.attach(app.server);
   app.addHook("onRequest", async (request, reply) => crowd.admit(request, reply));

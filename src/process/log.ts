@@ -26,15 +26,42 @@ export function createLog(level: LogLevel, write?: (line: string) => void): Log 
     formatters: { level: (label: string) => ({ level: label }) },
     redact: SECRETS,
   };
-  const logger = pino(options, write ? { write } : pino.destination({ dest: 2, sync: true }));
+  const destination = write ? { write, flush: () => {} } : inBatches(pino.destination({ dest: 2, sync: true }));
+  const logger = pino(options, destination);
   const line =
     (method: "info" | "warn" | "error") =>
-    (event: string, fields: Fields = {}) => {
-      try {
+    (event: string, fields: Fields = {}) =>
+      orSilent(() => {
         logger[method]({ event, ...fields });
-      } catch {
-        // The disk is full, or nobody reads: what is being done is worth more than its log line.
-      }
-    };
+        if (method !== "info") destination.flush();
+      });
   return { info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+/** The disk is full, or nobody reads: what is being done is worth more than its log line. */
+function orSilent(say: () => void): void {
+  try {
+    say();
+  } catch {}
+}
+
+/**
+ * Lines of one turn of the event loop go out in one write, which costs more than all else of a line; the last ones before the process
+ * exits. What is killed loses those of its last turn, but for warnings and errors, which wait for nothing.
+ */
+function inBatches(destination: { write(text: string): unknown }) {
+  let waiting = "";
+  const flush = () => {
+    const lines = waiting;
+    waiting = "";
+    if (lines !== "") orSilent(() => destination.write(lines));
+  };
+  process.once("exit", flush);
+  return {
+    flush,
+    write: (line: string) => {
+      if (waiting === "") setImmediate(flush);
+      waiting += line;
+    },
+  };
 }

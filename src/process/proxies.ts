@@ -66,8 +66,8 @@ function hostOf({ hostname }: URL): string {
 
 /** A host of this machine (RFC 6761 6.3), by its name or address. */
 export function isLoopback(host: string): boolean {
-  if (isIP(host) === 0) return host === "localhost" || host.endsWith(".localhost");
-  return within(host, "127.0.0.0", 8) || host === "::1";
+  if (isIP(host) === 4) return host.startsWith("127.");
+  return host === "::1" || host === "localhost" || host.endsWith(".localhost");
 }
 
 /** An entry of NO_PROXY: `*`, a domain with all below it, an address or a network; a port may follow. */

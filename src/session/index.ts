@@ -1,5 +1,5 @@
 export { publicId, sessionId } from "./id.ts";
-export { type Ends, endsOf, isOver, START_MS, sessionDue, sessionEndsSoonAt, worthNoting } from "./life.ts";
+export { type Ends, endsOf, isOver, nextNote, START_MS, sessionDue, sessionEndsSoonAt, unheededUntil } from "./life.ts";
 export {
   belongsToSession,
   credentialInUse,

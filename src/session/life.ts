@@ -42,7 +42,13 @@ function failedLoginEnds(credential: Credential): number | undefined {
   return credential.status === "failed" && !credential.last ? credential.failedAt + HOUR_MS : undefined;
 }
 
-/** A use is written down when the last note is an hour old, or a twentieth of the idle life: not at each read. */
-export function worthNoting({ lastUsedAt }: Session, { sessionIdleSeconds: idle }: Settings, now: number): boolean {
-  return now - lastUsedAt >= Math.min(HOUR_MS, idle > 0 ? idle * 50 : HOUR_MS);
+/** When a use is written down again: when the last note is an hour old, or a twentieth of the idle life, not at each read. */
+export function nextNote({ lastUsedAt }: Session, { sessionIdleSeconds: idle }: Settings): number {
+  return lastUsedAt + Math.min(HOUR_MS, idle > 0 ? idle * 50 : HOUR_MS);
+}
+
+/** Until when a session that is used now needs no look at itself: nothing is to be noted, and it does not end. */
+export function unheededUntil(session: Session, settings: Settings): number {
+  const { idleAt, at } = endsOf(session, settings);
+  return Math.min(...[nextNote(session, settings), idleAt, at].filter((moment) => moment !== undefined));
 }

@@ -19,7 +19,7 @@ export interface Session {
   /** Its login was started with a token that held. */
   readonly trusted?: boolean;
   readonly createdAt: number;
-  /** Noted rarely; see `worthNoting`. */
+  /** Noted rarely; see `nextNote`. */
   readonly lastUsedAt: number;
   /** Name of the credential in use, where a later login has taken the place of the first. */
   readonly credential?: string;

@@ -80,11 +80,8 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
     const isConfigured = CONFIGURED.has(key.kind);
     if (!isConfigured && !HANDS_OUT.has(key.kind)) return super.read(key);
     const place = placeOf(key);
-    const known = this.#known.get(place);
-    if (known && this.#isCurrent(known, isConfigured)) {
-      if (this.alone) known.at = this.#clock.now();
-      return known.row;
-    }
+    const known = this.#currentAt(place, isConfigured);
+    if (known) return known.row;
     const [at, askedAt, configured, changes] = [
       this.#clock.now(),
       this.#clock.monotonic(),
@@ -95,6 +92,17 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
     if (!row && !isConfigured) this.forgetRecent(key);
     else if (changes === this.#changes) this.#remember(place, { row, at, askedAt, configured });
     return row;
+  }
+
+  current(key: Key): Row | undefined {
+    return this.#currentAt(placeOf(key), CONFIGURED.has(key.kind))?.row;
+  }
+
+  #currentAt(place: string, isConfigured: boolean): Known | undefined {
+    const known = this.#known.get(place);
+    if (!known || !this.#isCurrent(known, isConfigured)) return undefined;
+    if (this.alone) known.at = this.#clock.now();
+    return known;
   }
 
   #isCurrent({ claimed, askedAt, configured }: Known, isConfigured: boolean): boolean {

@@ -9,6 +9,7 @@ import { systemClock } from "../../src/process/clock.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
 import { NO_TRACE } from "../../src/process/trace.ts";
+import type { Seal } from "../../src/seal/port.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
 import type { Key, ListQuery, Row, Store } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
@@ -50,6 +51,7 @@ async function start(t: TestContext, kept: Store) {
   const deployment = await openWithKeys(config, kept, systemClock);
   const store = new CountingStore(kept);
   const log = createLog("silent", () => {});
+  const opened = { count: 0 };
   const {
     context,
     start: startQueue,
@@ -59,6 +61,7 @@ async function start(t: TestContext, kept: Store) {
     deployment,
     trace: NO_TRACE,
   });
+  countOpenings(context.seal, opened);
   const rootToken = { value: ROOT_TOKEN };
   const running = await serve(config, context, startQueue, { rootToken, deployment, development: {}, handOver });
   t.after(() => running.close());
@@ -73,7 +76,17 @@ async function start(t: TestContext, kept: Store) {
     return store.asked.slice(before);
   };
   const requestsOf = (grant: string) => as.requests.filter(({ form }) => form.get("grant_type") === grant).length;
-  return { as, running, call, during, requestsOf };
+  return { as, running, call, during, requestsOf, opened };
+}
+
+function countOpenings(seal: Seal, opened: { count: number }): void {
+  const { open } = seal;
+  Object.assign(seal, {
+    open: (...given: Parameters<Seal["open"]>) => {
+      opened.count += 1;
+      return open(...given);
+    },
+  });
 }
 
 type Stage = Awaited<ReturnType<typeof start>>;
@@ -123,6 +136,28 @@ async function countReads(stage: Stage, unchanged: number): Promise<void> {
   await put("short", { server: "as", refresh_token: as.tokens.grant() });
   within(await during(() => more(stage, "refresh_token", 2)), 0, "a background refresh");
 }
+
+test("a token that was read is handed out again without the opening of a seal, until something changes", async (t) => {
+  const path = join(dataFolder(t), "coatcheck.db");
+  const { as, call, running, opened } = await start(t, await openSqliteStore({ path, clock: systemClock }));
+  as.tokens.approved = true;
+  await call("PUT", "oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
+  const { body } = await ask({ running }, "POST", "/sessions", { bearer: ROOT_TOKEN, body: { server: "as" } });
+  const token = () => ask({ running }, "GET", "/session/token", { bearer: String(body.session_id) });
+  await eventually("the login", async () => (await token()).status === 200);
+  await eventually("all is settled", () => running.underWay() === 0);
+  const reads = [() => call("GET", "oauth2/creds/me"), token];
+  for (const read of reads) {
+    await read();
+    const before = opened.count;
+    for (let times = 0; times < 3; times++) assert.equal((await read()).status, 200);
+    assert.equal(opened.count, before);
+  }
+  await call("PUT", "oauth2/config", { tune_provider_timeout_seconds: 20 });
+  const before = opened.count;
+  for (const read of reads) assert.equal((await read()).status, 200);
+  assert.ok(opened.count > before, "the rows are new ones");
+});
 
 test("a use case reads the store as often as the house says, and no more: SQLite", async (t) => {
   const path = join(dataFolder(t), "coatcheck.db");

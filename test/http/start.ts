@@ -3,7 +3,7 @@ import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Authenticate } from "../../src/access/authenticator.ts";
-import { createAuthenticator, hashToken, newToken } from "../../src/access/root-token.ts";
+import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
@@ -37,11 +37,12 @@ interface StartOptions {
 export function start(t: TestContext, options: StartOptions = {}): Started {
   const { broker, calls } = recordedBroker();
   const token = newToken();
+  const recognize = createRecognizer(hashToken(token));
   const lines: Line[] = [];
   const write = (event: string, fields?: unknown) => void lines.push({ event, fields });
   const app = buildApp({
     broker,
-    authenticate: withPolicies(createAuthenticator(hashToken(token)), options.policies),
+    authenticate: withPolicies(async (given) => recognize(given), options.policies),
     clock: {
       now: () => NOW,
       monotonic: () => 0,

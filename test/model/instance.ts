@@ -8,6 +8,7 @@ import { detach } from "../../src/broker/process/background.ts";
 import { createBreakers } from "../../src/broker/process/breakers.ts";
 import type { Caches } from "../../src/broker/process/caches.ts";
 import type { Context } from "../../src/broker/process/context.ts";
+import { Ready } from "../../src/broker/process/ready.ts";
 import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
 import { createSessionMemory } from "../../src/broker/process/session-memory.ts";
 import { wrappedStore } from "../../src/compose/wrapped-store.ts";
@@ -75,7 +76,7 @@ export class Instance {
       refreshPlaces: createRefreshPlaces(clock, wake),
       life: { stopping: false },
       background: new Set(),
-      caches: smallCaches(),
+      caches: smallCaches(clock),
       limiter: { take: () => 0 },
       calls: new Set(),
       wake,
@@ -97,7 +98,7 @@ export class Instance {
 }
 
 /** Room for some credentials: the product's, for 100,000, take longer to make than a life in here lasts. */
-function smallCaches(): Caches {
+function smallCaches(clock: Clock): Caches {
   return {
     metadata: { known: new LRUCache({ max: 10 }), flights: new Map() },
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
@@ -107,6 +108,8 @@ function smallCaches(): Caches {
     troubles: new LRUCache({ max: 10 }),
     nextPoll: new LRUCache({ max: 100 }),
     exchanged: new LRUCache({ max: 10 }),
+    readyTokens: new Ready(clock),
+    readySessions: new Ready(clock),
     exchangeFlights: new Map(),
     backlogs: new Map(),
   };

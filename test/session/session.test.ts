@@ -7,6 +7,7 @@ import {
   credentialName,
   endsOf,
   isOver,
+  nextNote,
   readUserCode,
   type Session,
   sameLogin,
@@ -14,7 +15,6 @@ import {
   sessionOf,
   statusOf,
   userCode,
-  worthNoting,
 } from "../../src/session/index.ts";
 import { device, failed, issued, link, NOW } from "../support/credentials.ts";
 
@@ -69,10 +69,8 @@ test("a login that came to nothing is told for an hour; a pending one decides by
 });
 
 test("a use is noted each hour, or more often where the idle life is short", () => {
-  assert.equal(worthNoting(session, DEFAULT_SETTINGS, NOW + HOUR - 1), false);
-  assert.equal(worthNoting(session, DEFAULT_SETTINGS, NOW + HOUR), true);
-  assert.equal(worthNoting(session, settings, NOW + 30_000), true);
-  assert.equal(worthNoting(session, settings, NOW + 29_999), false);
+  assert.equal(nextNote(session, DEFAULT_SETTINGS), NOW + HOUR);
+  assert.equal(nextNote(session, settings), NOW + 30_000);
 });
 
 test("XD RFC 8628 6.1 a user code is read however it is typed, and nothing else is one", () => {

@@ -14,6 +14,7 @@ import { inTurn } from "../process/turns.ts";
 import { openCredential } from "../record/records.ts";
 import { scopeWarning, tokenView } from "../token-view.ts";
 import { pendingView } from "./pending-view.ts";
+import { keepReady } from "./ready-token.ts";
 import { shortError } from "./short-error.ts";
 
 /** A read ends within 9 s whatever a provider does (vault-http.md 1.1); the refresh goes on. */
@@ -49,7 +50,10 @@ export async function readCredential(
   row?: Row,
 ): Promise<TokenView | undefined> {
   const read = await readToken(context, readableCredential(context, mount, name, row), minimumSeconds);
-  return read && withScopeWarning(context, read, credentialView(context, read));
+  if (!read) return undefined;
+  const view = withScopeWarning(context, read, credentialView(context, read));
+  if (minimumSeconds === 0) keepReady(context, read, view);
+  return view;
 }
 
 /** A session's login is shown elsewhere. Once for each generation of a credential, as far as this process remembers. */

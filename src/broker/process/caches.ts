@@ -1,8 +1,11 @@
 import type { LRUCache } from "lru-cache";
 import type { Issued } from "../../credential/index.ts";
+import type { Clock } from "../../process/clock.ts";
 import type { AuthorizationServer } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
+import type { TokenView } from "../token-view.ts";
 import { bounded } from "./bounded.ts";
+import { Ready } from "./ready.ts";
 
 /** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
 export interface Caches {
@@ -22,6 +25,10 @@ export interface Caches {
   readonly nextPoll: LRUCache<string, number>;
   /** Exchanged tokens (sts) by credential generation, server and what was asked for. */
   readonly exchanged: LRUCache<string, Exchanged>;
+  /** Tokens as every reader gets them, by the row they were read from (credential/ready-token). */
+  readonly readyTokens: Ready<TokenView>;
+  /** Names of the credentials of sessions whose use need not be noted, by the session's row. */
+  readonly readySessions: Ready<string>;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
   /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */
   readonly backlogs: Map<string, { count: number; readonly countedAt: number }>;
@@ -49,7 +56,7 @@ export interface Exchanged {
   readonly issuedTokenType?: string;
 }
 
-export function createCaches(): Caches {
+export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
   return {
     metadata: { known: bounded(1_000), flights: new Map() },
     located: { known: bounded(1_000), flights: new Map() },
@@ -59,6 +66,8 @@ export function createCaches(): Caches {
     troubles: bounded(1_000),
     nextPoll: bounded(100_000),
     exchanged: bounded(10_000),
+    readyTokens: new Ready(clock),
+    readySessions: new Ready(clock),
     exchangeFlights: new Map(),
     backlogs: new Map(),
   };

@@ -12,6 +12,7 @@ import {
   readCredential,
   readToken,
 } from "../credential/read-credential.ts";
+import { readyToken } from "../credential/ready-token.ts";
 import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { openSession, sessionKey } from "../record/session-records.ts";
@@ -78,6 +79,13 @@ export async function readSessionToken(
   const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, row);
   if (!token) throw noSession();
   return token;
+}
+
+/** The same from memory, where nothing has changed since it was read: see `readyToken`. */
+export function readySessionToken(context: Context, mount: string, secret: string): SessionToken | undefined {
+  const row = context.store.current(sessionKey(mount, secret));
+  const name = row && context.caches.readySessions.of(row);
+  return name === undefined ? undefined : readyToken(context, mount, name);
 }
 
 /**

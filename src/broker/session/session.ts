@@ -5,10 +5,11 @@ import {
   credentialsOf,
   endsOf,
   isOver,
+  nextNote,
   renewed,
   type Session,
   sessionDue,
-  worthNoting,
+  unheededUntil,
 } from "../../session/index.ts";
 import type { Claimed, Row } from "../../store/port.ts";
 import { deleteCredential, type Revoke } from "../credential/delete-credential.ts";
@@ -51,8 +52,11 @@ export async function findSession(context: Context, mount: string, secret: strin
 }
 
 function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
-  const isNews = found.isNews || worthNoting(found.session, settings, context.clock.now());
-  if (isNews && !context.life.handedOver && (!found.isNews || context.life.copy === undefined))
+  const { session, name, isNews } = found;
+  const isDue = isNews || nextNote(session, settings) <= context.clock.now();
+  // With a renewal under way, two credentials have to be looked at.
+  if (!isDue && !session.renewal) context.caches.readySessions.keep(row, name, unheededUntil(session, settings));
+  if (isDue && !context.life.handedOver && (!isNews || context.life.copy === undefined))
     inBackground(context, "note use", writeUse(context, row, found, settings));
   return found;
 }

@@ -19,7 +19,11 @@ export function sendDone(reply: Reply, own: readonly string[] = []): Reply {
 }
 
 /** The warnings of the operation, and behind them those about what was sent. */
-export function envelopeOf({ request }: Reply, data: unknown, { leaseDuration = 0, warnings: own = [] }: Extras) {
+export function envelopeOf(
+  { request }: Pick<Reply, "request">,
+  data: unknown,
+  { leaseDuration = 0, warnings: own = [] }: Extras,
+) {
   const warnings = [...own, ...inputWarnings(request)];
   return {
     request_id: request.id,

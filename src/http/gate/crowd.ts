@@ -195,8 +195,10 @@ export class Crowd {
   #begin(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket);
     if (!connection) return;
-    connection.working += 1;
     this.#idle.delete(connection);
+    // In the moment it came: see quick/.
+    if (response.writableEnded) return void this.#answered(response, connection);
+    connection.working += 1;
     // What is passed on may last as long as bytes move, and comes with a session.
     if (hasBody(request) && !request.url?.startsWith(PROXY)) {
       this.#late.add(connection);
@@ -207,13 +209,16 @@ export class Crowd {
       swallow(request);
       connection.working -= 1;
       this.#late.delete(connection);
-      if (connection.socket.writableLength > 0) this.#giveUpLater(response, connection);
-      else this.#rest(connection);
+      this.#answered(response, connection);
     });
   }
 
   /** What is still being written is no idle connection yet. */
-  #giveUpLater(response: ServerResponse, connection: Connection): void {
+  #answered(response: ServerResponse, connection: Connection): void {
+    if (connection.socket.writableLength === 0) {
+      this.#rest(connection);
+      return;
+    }
     const cancel = this.#deps.clock.after(UNREAD_MS, () => connection.socket.destroy());
     response.once("close", () => {
       cancel();

@@ -6,13 +6,18 @@ import type { Deps } from "../app-types.ts";
  * Hook: a page that lets its own name lead to this machine (DNS rebinding) is taken for ours by its browser, but still names
  * itself (RFC 9110 15.5.20). Throws a 421.
  */
-export function requireHost({ isOwnHost }: Pick<Deps, "isOwnHost">) {
+export function requireHost(deps: Pick<Deps, "isOwnHost">) {
   return async ({ headers, socket }: Pick<FastifyRequest, "headers" | "socket">): Promise<void> => {
     const { host } = headers;
-    if (host === undefined || isOwnHost === undefined || isOwnHost(nameOf(host), socket.localAddress)) return;
+    if (host === undefined || isNamedHere(deps, host, socket.localAddress)) return;
     const name = host.slice(0, 256).toWellFormed();
     throw new HttpError(421, [`"${name}" is not a host of this broker: name it with --allow-hosts if it is`]);
   };
+}
+
+/** Whether requests that come in at an address of ours may name this host (the value of the field, with its port). */
+export function isNamedHere({ isOwnHost }: Pick<Deps, "isOwnHost">, host: string, at: string | undefined): boolean {
+  return isOwnHost === undefined || isOwnHost(nameOf(host), at);
 }
 
 /** Without port, brackets and the dot at its end (RFC 9112 3.2). */

@@ -17,10 +17,14 @@ export function traceRequests(app: VaultApp, { trace }: Pick<Deps, "trace">): vo
   });
   app.addHook("onResponse", async (request, reply) => {
     const { method, routeOptions } = request;
-    const route = routeOptions.url ?? "unknown";
-    const span = spans.get(request);
-    span?.set({ "http.request.method": method, "http.route": route, "http.response.status_code": reply.statusCode });
-    if (reply.statusCode >= 500) span?.fail(String(reply.statusCode));
-    span?.end(`${method} ${route}`);
+    endSpan(spans.get(request), method, routeOptions.url ?? "unknown", reply.statusCode);
   });
+}
+
+/** What is told of a request, where somebody watches. */
+export function endSpan(span: RequestSpan | undefined, method: string, route: string, status: number): void {
+  if (!span) return;
+  span.set({ "http.request.method": method, "http.route": route, "http.response.status_code": status });
+  if (status >= 500) span.fail(String(status));
+  span.end(`${method} ${route}`);
 }

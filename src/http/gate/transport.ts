@@ -46,6 +46,7 @@ type Socket = Duplex & { setTimeout?(milliseconds: number): unknown };
 export function attachTransport(server: Server, clock: Ticker): void {
   const open = new WeakMap<Duplex, Exchange>();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (response.writableEnded) return;
     const { socket } = request;
     const exchange = { request, response };
     open.set(socket, exchange);

@@ -13,9 +13,11 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
+export const SESSION_TOKEN = "/session/token";
+
 /** `GET /session/token` and `POST /session/rejected`. */
 export function token(app: VaultApp, { broker }: Deps, mount: string): void {
-  app.get("/session/token", {
+  app.get(SESSION_TOKEN, {
     schema: describe({
       form: "session",
       summary: "A current access token",
@@ -25,10 +27,10 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { min_valid: minimumSeconds, id_token: idToken } = request.query.value;
       const view = await broker.sessions.token(mount, bearerOf(request), { minimumSeconds, idToken });
-      return sendFlat(reply.header("pragma", "no-cache"), 200, tokenData(view));
+      return sendFlat(reply.header("pragma", "no-cache"), 200, sessionTokenData(view));
     },
   });
-  refuseOthers(app, "/session/token", ["GET"]);
+  refuseOthers(app, SESSION_TOKEN, ["GET"]);
   app.post("/session/rejected", {
     schema: describe({
       form: "session",
@@ -46,7 +48,8 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
   refuseOthers(app, "/session/rejected", ["POST"]);
 }
 
-function tokenData(view: SessionToken): SessionTokenData {
+/** Its body. */
+export function sessionTokenData(view: SessionToken): SessionTokenData {
   const { accessToken, type, remainingSeconds, expiresAt, scopes, warnings, idToken } = view;
   return {
     access_token: accessToken,

@@ -1,7 +1,7 @@
 import { rfc3339, type StsData, type TokenData } from "../../api/index.ts";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Reply } from "../answer/answer.ts";
-import { sendData } from "../answer/envelope.ts";
+import { type Extras, envelopeOf, sendData } from "../answer/envelope.ts";
 import { notFound } from "../answer/http-error.ts";
 
 /** A token with its remaining life as `lease_duration`: agents read again after about 0.9 of it. */
@@ -11,7 +11,20 @@ export function sendToken(
   data: (view: TokenView) => TokenData | StsData,
 ): Reply {
   if (!view) throw notFound();
-  return sendData(reply, data(view), { leaseDuration: view.remainingSeconds ?? 0, warnings: view.warnings });
+  return sendData(reply, data(view), extrasOf(view));
+}
+
+function extrasOf({ remainingSeconds, warnings }: TokenView): Extras {
+  return { leaseDuration: remainingSeconds ?? 0, warnings };
+}
+
+/** The body that `sendToken` sends of `creds`. */
+export function tokenEnvelope(request: Pick<Reply["request"], "id">, view: TokenView) {
+  return envelopeOf(
+    { request: { ...request, body: undefined, query: undefined, params: undefined } },
+    tokenData(view),
+    extrasOf(view),
+  );
 }
 
 /** `creds` and `self` (oauthapp.md 5.2, 6). */

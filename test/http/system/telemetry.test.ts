@@ -66,11 +66,14 @@ test("OpenTelemetry: a request, its attempt and what it sends are one trace of t
     body: JSON.stringify({ server: "as", refresh_token }),
   });
   assert.ok(answer.ok, await answer.text());
+  for (let times = 0; times < 3; times++) assert.equal((await pair.read("oauth2/creds/secret-name")).status, 200);
   pair.as.reply("/token", oauthError("access_denied", 400, { error_description: "foreign text" }));
   await importGrant(pair, "other").catch(() => {});
   await pair.running.close();
 
   const spans = collector.spans();
+  // Those that are answered from memory too.
+  assert.equal(spans.filter(({ name }) => name === "GET /v1/oauth2/creds/*").length, 3);
   const mine = spans.filter(({ traceId }) => traceId === trace);
   const [request] = mine.filter(({ kind }) => kind === SERVER);
   assert.equal(request?.parentSpanId, caller);

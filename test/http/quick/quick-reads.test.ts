@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { request as send } from "node:http";
+import { test } from "node:test";
+import { Ready } from "../../../src/broker/process/ready.ts";
+import type { Row } from "../../../src/store/port.ts";
+import { reset } from "../../servers/faults.ts";
+import type { Coatcheck } from "../../support/coatcheck.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { importGrant, type Pair, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { beginActive, startSessions } from "../../support/sessions.ts";
+
+interface Answer {
+  readonly status: number | undefined;
+  /** In the order they came, in lower case; what differs from answer to answer is blotted out. */
+  readonly head: readonly string[];
+  readonly body: string;
+}
+
+/** A request as it is written, with no header but these. */
+function ask({ running }: Pick<Coatcheck, "running">, path: string, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = send(`${running.address}${path}`, { headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        const id = String(response.headers["x-request-id"]);
+        const changing = [id, String(response.headers.date)];
+        const blotted = (given: string) => changing.reduce((all, one) => all.replace(one, "…"), given);
+        const head = response.rawHeaders.map((one) => blotted(one).toLowerCase());
+        resolve({ status: response.statusCode, head, body: blotted(text) });
+      });
+    });
+    request.on("error", reject).end();
+  });
+}
+
+const KEY = { "x-vault-token": ROOT_TOKEN };
+
+/** Read so often that the next one is quick. */
+async function warm(pair: Pair, path: string, headers: Record<string, string>): Promise<void> {
+  for (let times = 0; times < 2; times++) assert.equal((await ask(pair, path, headers)).status, 200);
+}
+
+/** The first with a header that makes the routes answer. */
+async function bothWays(pair: Pair, path: string, headers: Record<string, string>): Promise<readonly [Answer, Answer]> {
+  return [await ask(pair, path, { ...headers, "x-anything": "1" }), await ask(pair, path, headers)];
+}
+
+test("a quick answer has the same bytes as the routes' own: creds and sessions, with a life and without", async (t) => {
+  const pair = await startSessions(t);
+  await importGrant(pair, "a.b_c-1", { scopes: ["one", "two"], provider_options: {} });
+  const { secret } = await beginActive(pair);
+  const session = { authorization: `Bearer ${secret}` };
+  pair.as.tokens.accessLife = undefined;
+  await importGrant(pair, "forever");
+  const reads = [
+    ["/v1/oauth2/creds/a.b_c-1", KEY],
+    ["/v1/oauth2/creds/a.b_c-1", { authorization: `Bearer ${ROOT_TOKEN}` }],
+    ["/v1/oauth2/creds/forever", KEY],
+    ["/session/token", session],
+  ] as const;
+  for (const [path, headers] of reads) {
+    await warm(pair, path, headers);
+    const [slow, quick] = await bothWays(pair, path, headers);
+    assert.deepEqual(quick, slow);
+    await pair.pass(7_300);
+    const [later, quicker] = await bothWays(pair, path, headers);
+    assert.deepEqual(quicker, later);
+  }
+});
+
+test("what is quick is still refused: a wrong token, another's host, wrapping, a namespace, a path that is none", async (t) => {
+  const pair = await startPair(t, { allowedHosts: new Set(["broker.example"]) });
+  await importGrant(pair);
+  const path = "/v1/oauth2/creds/me";
+  await warm(pair, path, KEY);
+  const refused: readonly [string, Record<string, string>, number][] = [
+    [path, {}, 403],
+    [path, { "x-vault-token": `${ROOT_TOKEN}x` }, 403],
+    [path, { ...KEY, host: "evil.example" }, 421],
+    [path, { ...KEY, "x-vault-wrap-ttl": "60" }, 400],
+    [path, { ...KEY, "x-vault-namespace": "team" }, 404],
+    ["/v1/other/creds/me", KEY, 404],
+    ["/v1/oauth2/creds/you", KEY, 404],
+    ["/session/token", KEY, 401],
+    ["/session/token", { authorization: "Bearer cs_none" }, 401],
+  ];
+  for (const [where, headers, status] of refused) assert.equal((await ask(pair, where, headers)).status, status, where);
+});
+
+test("delete wins, a new token takes the old one's place, and what has little life left is refreshed", async (t) => {
+  const pair = await startSessions(t);
+  await importGrant(pair);
+  const path = "/v1/oauth2/creds/me";
+  const token = async () => JSON.parse((await ask(pair, path, KEY)).body).data.access_token;
+  await warm(pair, path, KEY);
+  const first = await token();
+  await importGrant(pair);
+  assert.notEqual(await token(), first);
+  const second = await token();
+  pair.clock.stand(3_595_000);
+  assert.notEqual(await token(), second, "5 seconds are too few");
+  await pair.delete("oauth2/creds/me");
+  assert.equal((await ask(pair, path, KEY)).status, 404);
+
+  const { secret } = await beginActive(pair);
+  const session = { authorization: `Bearer ${secret}` };
+  await warm(pair, "/session/token", session);
+  await pair.write("oauth2/config", { tune_session_idle_seconds: 60 });
+  pair.clock.stand(61_000);
+  assert.equal((await ask(pair, "/session/token", session)).status, 401, "nobody has used it");
+});
+
+test("a warning is told to each reader, and trouble as soon as there is any", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair);
+  await warm(pair, "/v1/oauth2/creds/me", KEY);
+  pair.as.reply("/token", reset);
+  const asked = () => pair.as.to("/token").length;
+  const before = asked();
+  await pair.passUntil("a refresh is tried in vain", () => asked() > before);
+  await pair.pass(1_000);
+  const { body } = await ask(pair, "/v1/oauth2/creds/me", KEY);
+  assert.match(String(JSON.parse(body).warnings), /to refresh this token failed/);
+});
+
+test("what lies opened in memory is dropped each ten seconds, and when there is too much of it", () => {
+  const clock = new FakeClock();
+  const ready = new Ready<string>(clock);
+  const row = (length: number) => ({ sealed: new Uint8Array(length) }) as Row;
+  const [one, large] = [row(100), row(16_777_216)];
+  ready.keep(one, "token", Number.POSITIVE_INFINITY);
+  clock.advance(9_999);
+  assert.equal(ready.of(one), "token");
+  clock.advance(1);
+  assert.equal(ready.of(one), undefined);
+  ready.keep(large, "token", Number.POSITIVE_INFINITY);
+  assert.equal(ready.of(large), undefined);
+  const many = Array.from({ length: 1_000 }, () => row(100_000));
+  for (const each of many) ready.keep(each, "token", Number.POSITIVE_INFINITY);
+  const kept = many.filter((each) => ready.of(each) !== undefined);
+  assert.deepEqual([kept.length > 100, kept.length * 100_512 <= 16_777_216], [true, true]);
+});
