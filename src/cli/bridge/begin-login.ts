@@ -15,7 +15,7 @@ import { accountOf } from "../connect/held-session.ts";
 import { createOutput, type Output } from "../frame/output.ts";
 import { finishLogin } from "../sign-in/finish-login.ts";
 import { startLogin } from "../sign-in/start-login.ts";
-import { type BridgeFlags, textFlag } from "./bridge-flags.ts";
+import { type BridgeFlags, serverFlagsOf, textFlag } from "./bridge-flags.ts";
 import type { Held, LoginUnderWay } from "./server/bridge-types.ts";
 import type { Door } from "./server/door.ts";
 
@@ -39,6 +39,7 @@ async function anew(out: Output, { target }: Door, flags: BridgeFlags, signal: A
   const { url, name } = target;
   const [scopes, addr] = [textFlag(flags, "--scopes"), textFlag(flags, "--addr")];
   const underWay = await startLogin(out, url ?? name, {
+    ...serverFlagsOf(flags),
     name,
     ...(scopes !== undefined && { scopes }),
     ...(addr !== undefined && { addr }),

@@ -1,4 +1,5 @@
 import type { ToolPolicy } from "../../mcp/tool-policy.ts";
+import type { ServerFlags } from "../sign-in/server-flags.ts";
 
 /** The options of `coatcheck mcp`: name, whether it takes a value, whether it may come more than once, and what it says. */
 export const BRIDGE_OPTIONS = [
@@ -26,7 +27,6 @@ export const BRIDGE_OPTIONS = [
   { name: "--client-secret-file", value: "<path>", about: "file with its secret" },
   { name: "--registration", value: "<way>", about: "how to become a client: static, cimd or dynamic" },
   { name: "--client-metadata-url", value: "<url>", about: "a client metadata document of your own" },
-  { name: "--redirect-uri", value: "<uri>", about: "loopback address that the browser comes back to" },
   { name: "--resource", value: "<value>", about: "name the server to its authorization server by this" },
   { name: "--no-resource", about: "do not name the server to its authorization server" },
   { name: "--auth-param", value: "<key=value>", many: true, about: "add a parameter to the authorization request" },
@@ -94,4 +94,24 @@ export function toolPolicyOf(flags: BridgeFlags): ToolPolicy {
     listFlag(flags, name).flatMap((list) => list.split(/[\s,]+/).filter((glob) => glob !== ""));
   const [allow, deny] = [globs("--allow-tools"), globs("--deny-tools")];
   return { ...(flags["--allow-tools"] !== undefined && { allow }), ...(deny.length > 0 && { deny }) };
+}
+
+/** MCP-R1, MCP-L7: what `coatcheck login` is told of the server by the same options. */
+export function serverFlagsOf(flags: BridgeFlags): ServerFlags {
+  const text = (name: string, key: keyof ServerFlags) => {
+    const value = textFlag(flags, name);
+    return value === undefined ? {} : { [key]: value };
+  };
+  const authParam = listFlag(flags, "--auth-param");
+  return {
+    ...text("--client-id", "clientId"),
+    ...text("--client-secret-file", "clientSecretFile"),
+    ...text("--registration", "registration"),
+    ...text("--client-metadata-url", "clientMetadataUrl"),
+    ...text("--resource", "resource"),
+    ...(flags["--no-resource"] === true && { resource: false }),
+    ...(authParam.length > 0 && { authParam }),
+    ...(flags["--use-id-token"] === true && { useIdToken: true }),
+    ...(flags["--allow-http"] === true && { allowHttp: true }),
+  };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseBridgeArguments, serverFlagsOf } from "../../../src/cli/bridge/bridge-flags.ts";
 import { type Scripted, type Seen, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
 import { bridgeTo, HELLO, modernMeta } from "./in-process.ts";
 
@@ -53,6 +54,20 @@ async function protectedServer(t: Parameters<typeof scriptedServer>[0]) {
   const passed = () => seen.filter(({ path }) => path.startsWith("/mcp/")).map(({ body }) => body?.method);
   return { url, approve, flags: { "--addr": new URL(url).origin }, seen, passed, logins: () => logins };
 }
+
+test("MCP-B6 a login that the bridge begins is told of the server what coatcheck login is told by the same options", () => {
+  const typed =
+    "https://h/mcp --client-id c --resource=r --auth-param a=1 --auth-param b=2 --use-id-token --allow-http";
+  const parsed = parseBridgeArguments(typed.split(" "));
+  assert.equal(parsed?.target, "https://h/mcp");
+  const authParam = ["a=1", "b=2"];
+  const expected = { clientId: "c", resource: "r", authParam, useIdToken: true, allowHttp: true };
+  assert.deepEqual(serverFlagsOf(parsed?.flags ?? {}), expected);
+  assert.deepEqual(serverFlagsOf({ "--no-resource": true }), { resource: false });
+  for (const wrong of ["", "a b", "a --unknown", "a --name", "a --direct=1"]) {
+    assert.equal(parseBridgeArguments(wrong.split(" ").filter((word) => word !== "")), undefined, wrong);
+  }
+});
 
 const names = (result: { tools: { name: string }[] }) => result.tools.map(({ name }) => name);
 
