@@ -29,7 +29,13 @@ export const ServerParameters = Type.Object({
   redirect_uri: text(
     "Where browsers come back to a person's own broker, as registered at the provider: http://127.0.0.1:PORT/PATH, localhost or [::1] (port 0 = any that is free), or an https URL, which the person pastes; empty = http://127.0.0.1:8214/callback",
   ),
-  proxy_apis: pairs("Name → https base URL that /session/proxy/NAME/ forwards to"),
+  proxy_apis: pairs(
+    "Name → https base URL that /session/proxy/NAME/ forwards to; mcp = the MCP endpoint that /mcp/SERVER forwards to",
+  ),
+  allow_tools: text(
+    "Tools of an MCP server that sessions may list and call: names with * and ?, separated by commas; empty = all",
+  ),
+  deny_tools: text("Tools that they may not, whatever is allowed"),
 });
 export type ServerParameters = Static<typeof ServerParameters>;
 
@@ -47,6 +53,8 @@ export const ServerData = Type.Object({
   session_flow: Type.String(),
   redirect_uri: Type.String(),
   proxy_apis: StringMap,
+  allow_tools: Type.String(),
+  deny_tools: Type.String(),
   last_trouble: Type.Optional(
     Type.Object(
       {

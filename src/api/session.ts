@@ -33,6 +33,8 @@ export const SessionParameters = Type.Object({
     "Accept only this account: its subject, user name or verified e-mail address; empty = any account",
   ),
   maximum_expiry_seconds: seconds("Maximum lifetime of every token; 0 = no limit but the server's", 0),
+  allow_tools: commaList("Tools of an MCP server that the session may list and call: names, with * and ?; empty = all"),
+  deny_tools: commaList("Tools that it may not, whatever is allowed"),
   coalesce: text(
     "A secret of the program, 32 to 128 characters: a pending login with the same server, scopes, label, account and secret is joined",
   ),
@@ -192,6 +194,7 @@ export const SESSION_ERRORS = {
   // What was asked.
   invalid_request: 400,
   invalid_session: 401,
+  sign_in_required: 401,
   permission_denied: 403,
   not_found: 404,
   rate_limited: 429,
@@ -238,7 +241,6 @@ export const SessionError = Type.Object({
   error: Type.String({ description: "A code of SESSION_ERRORS" }),
   error_description: Type.String(),
   provider_error: optional("The provider's own error code"),
-  /** Of `authorization_pending`. */
   ...prompt,
   servers: Type.Optional(
     strings("When a login names no server, or one that cannot be used: those that can, at most 50"),

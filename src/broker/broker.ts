@@ -90,6 +90,8 @@ export interface ServerInput {
   readonly sessionFlow: string;
   readonly redirectUri: string;
   readonly proxyApis: Readonly<Record<string, string>>;
+  readonly allowTools: readonly string[];
+  readonly denyTools: readonly string[];
 }
 
 export interface ServerPlan {

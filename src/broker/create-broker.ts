@@ -15,6 +15,7 @@ import { detach } from "./process/background.ts";
 import type { Context } from "./process/context.ts";
 import { ownedBy } from "./process/copy.ts";
 import { forwardRequest } from "./proxy/forward-request.ts";
+import { passMcp } from "./proxy/mcp/gateway.ts";
 import { retryCredential } from "./record/quarantine.ts";
 import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
@@ -92,6 +93,7 @@ function createSessions(context: Context): Sessions {
     login: owned((mount, secret, scopes, caller) => renewLogin(context, mount, secret, scopes, caller)),
     end: owned((mount, secret, revoke) => endSession(context, mount, secret, revoke)),
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
+    gateway: (mount, secret, request) => passMcp(context, mount, secret, request),
     list: (mount, query) => listSessions(context, mount, query),
     endById: owned((mount, id) => endSessionById(context, mount, id)),
     revoke: owned((mount, range) => detach(context, revokeSessions(context, mount, range))),

@@ -17,6 +17,7 @@ export type SessionCode =
   | "too_many_pending"
   | "too_many_waiting"
   | "not_found"
+  | "sign_in_required"
   | "foreign_redirect"
   | "unknown_encoding";
 
@@ -53,6 +54,8 @@ export interface BrokerErrorDetail {
   /** Seconds, at least 1. */
   readonly retryAfter?: number;
   readonly pending?: PendingView;
+  /** Of a login that waits, where something else than that is the matter. */
+  readonly prompt?: PendingView;
   /** The servers that the caller may name instead. */
   readonly servers?: readonly string[];
   /** One sentence each, where several things are wrong at once. */

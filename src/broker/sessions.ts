@@ -1,4 +1,5 @@
 import type { Credential } from "../credential/index.ts";
+import type { ToolPolicy } from "../mcp/tool-policy.ts";
 import type { Ends, Session, Status } from "../session/index.ts";
 import type { PendingView } from "./errors.ts";
 import type { TokenView } from "./token-view.ts";
@@ -33,6 +34,9 @@ export interface Sessions {
 
   /** Passes a request on to an API of the session's server, with its access token; without a secret it says what it is to that API. */
   forward(mount: string, secret: string | undefined, request: UnreadRequest): Promise<ProxyAnswer>;
+
+  /** Passes a request on to the MCP server of the session (MCP-G1); without a secret of the one person whose broker it is (MCP-G2). */
+  gateway(mount: string, secret: string | undefined, request: McpRequest): Promise<ProxyAnswer>;
 
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session. */
@@ -99,6 +103,7 @@ export interface SessionInput {
   readonly maximumExpirySeconds: number;
   /** Only a login of this account counts; empty = of any. */
   readonly expectedAccount: string;
+  readonly tools: ToolPolicy;
 }
 
 /** Of whom a trusted proxy says what nobody understands. */
@@ -195,6 +200,23 @@ export type ProxyBody =
 /** Nothing of a body is read before it is known whose session it is. */
 export interface UnreadRequest extends Omit<ProxyRequest, "body"> {
   readBody(): Promise<ProxyBody | undefined>;
+}
+
+/** A request to an MCP server, as it came over the wire. */
+export interface McpRequest {
+  /** The server that its path names. */
+  readonly server: string;
+  readonly method: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Aborts when the caller has left, or has the whole answer. */
+  readonly signal: AbortSignal;
+  /** Where a person is needed the caller is told so by HTTP, and makes the answers itself. */
+  readonly outOfBand: boolean;
+  readonly caller: Caller;
+  /** Of Coatcheck: what answers in a server's place says so. */
+  readonly version: string;
+  readBody(): Promise<Uint8Array>;
 }
 
 export interface ProxyAnswer {

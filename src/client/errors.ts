@@ -14,6 +14,7 @@ const FIXED_BY = {
   unexpected_token_type: "caller",
   // A person must sign in, or decide otherwise.
   invalid_session: "person",
+  sign_in_required: "person",
   access_denied: "person",
   expired_token: "person",
   id_token_invalid: "person",

@@ -19,6 +19,10 @@ export interface SessionParameters {
   expected_account?: string;
   /** Seconds: no token counts longer. */
   maximum_expiry_seconds?: number;
+  /** Tools of an MCP server that the session may list and call: names, with `*` and `?`; empty = all. */
+  allow_tools?: string[];
+  /** Tools that it may not, whatever is allowed. */
+  deny_tools?: string[];
   /** A secret of the program, 32 to 128 characters: joins a pending login of the same server, scopes, label and secret. */
   coalesce?: string;
 }

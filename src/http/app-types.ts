@@ -128,8 +128,8 @@ export interface AppOptions {
 
 export interface Deps extends AppOptions {
   readonly mounts: readonly string[];
-  /** Where the bytes of a request's body are counted. */
-  accountOf(request: FastifyRequest): BodyAccount;
+  /** Where the bytes of a request's body are counted; of somebody who is known only in all. */
+  accountOf(request: FastifyRequest, whose?: { readonly isKnown: boolean }): BodyAccount;
   /** What is answered only waits: it makes room for whoever comes, when there is none. */
   givesWay(response: FastifyReply["raw"]): void;
 }

@@ -97,7 +97,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   const crowd = new Crowd(options);
   const deps: Deps = {
     ...options,
-    accountOf: (request) => crowd.accountOf(request),
+    accountOf: (request, whose) => crowd.accountOf(request, whose),
     givesWay: (response) => crowd.givesWay(response),
   };
   const app = instance(deps);

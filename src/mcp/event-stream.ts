@@ -88,5 +88,5 @@ export function messageEvent(message: unknown): string {
   return eventText({ event: "message", data: JSON.stringify(message) });
 }
 
-/** Means nothing; keeps intermediaries from cutting a silent stream. */
-export const COMMENT = ":\n\n";
+/** Means nothing, also between the lines of an event; keeps intermediaries from cutting a silent stream. */
+export const COMMENT = ":\n";

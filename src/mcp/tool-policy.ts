@@ -6,6 +6,16 @@ export interface ToolPolicy {
   readonly deny?: readonly string[];
 }
 
+/** Whether it says anything. */
+export function restricts({ allow, deny }: ToolPolicy): boolean {
+  return allow !== undefined || deny !== undefined;
+}
+
+/** A policy from two lists, of which an empty one says nothing. */
+export function policyOf(allow: readonly string[], deny: readonly string[]): ToolPolicy {
+  return { ...(allow.length > 0 && { allow }), ...(deny.length > 0 && { deny }) };
+}
+
 /** Characters of a pattern: tool names have 128 at most (MCP 2025-11-25 server/tools, "Tool Names"). */
 export const LONGEST_PATTERN = 128;
 

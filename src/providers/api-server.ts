@@ -21,6 +21,8 @@ export interface ApiServer {
    * logins there; a Client ID Metadata Document goes before it (MCP-R1, MCP-R3). Which server that is may change with each login.
    */
   readonly adapts?: true;
+  /** It is an MCP server: `/mcp/SERVER` passes on to exactly its URL (MCP-T1). */
+  readonly gateway?: true;
   /** Whose a token is, and whether it still lives; without it the authorization server's word is all there is. */
   readonly account?: ApiAccountCall;
   /** Set where each login is a device of its own. */

@@ -8,4 +8,5 @@ export const MCP_SERVER = {
   scopes: { stable: [], unstable: [] },
   client: { client_name: "Coatcheck" },
   adapts: true,
+  gateway: true,
 } as const satisfies ApiServer;

@@ -36,6 +36,8 @@ const EXCEPTIONS: readonly Exception[] = [
   { path: "src/broker/server/", id: "binding", why: "a grant that is bound goes on where it was made" },
   { path: "src/broker/server/", id: "apiServer", why: "how a server is found is this room's subject" },
   { path: "src/broker/attempt/whose-login.ts", id: "binding", why: "the API's URL begins where the grant is bound" },
+  { path: "src/broker/proxy/mcp/", id: "mcp", why: "the protocol, which a provider is named after" },
+  { path: "src/broker/proxy/mcp/endpoint.ts", id: "binding", why: "requests go where the grant is bound" },
   { path: "src/credential/transitions.ts", id: "binding", why: "what is pinned is replaced where it is" },
   { path: "src/dev/", why: "servers that behave as one provider does" },
   { path: "src/web/keep-step.ts", id: "matrix", why: "the walk's login is written as a server of that provider" },

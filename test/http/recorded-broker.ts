@@ -90,6 +90,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
         ...{ clientId, authUrlParams, provider, providerOptions },
         ...{ providerVersion: 1, tokenEndpointAuthMethod: "none", allowSessions: input.allowSessions },
         ...{ sessionFlow: input.sessionFlow, redirectUri: input.redirectUri, proxyApis: input.proxyApis },
+        ...{ allowTools: input.allowTools, denyTools: input.denyTools },
         ...{ defaultExpirySeconds: input.defaultExpirySeconds, maximumExpirySeconds: input.maximumExpirySeconds },
       };
     },

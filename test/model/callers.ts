@@ -35,6 +35,8 @@ const SERVER: ServerInput = {
   sessionFlow: "",
   redirectUri: "",
   proxyApis: {},
+  allowTools: [],
+  denyTools: [],
 };
 
 const NOTHING: CredentialInput = {

@@ -8,6 +8,7 @@ import { detach } from "../../src/broker/process/background.ts";
 import { createBreakers } from "../../src/broker/process/breakers.ts";
 import type { Caches } from "../../src/broker/process/caches.ts";
 import type { Context } from "../../src/broker/process/context.ts";
+import { createMcpMemory } from "../../src/broker/process/mcp-memory.ts";
 import { Ready } from "../../src/broker/process/ready.ts";
 import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
 import { createSessionMemory } from "../../src/broker/process/session-memory.ts";
@@ -110,6 +111,7 @@ function smallCaches(clock: Clock): Caches {
     exchanged: new LRUCache({ max: 10 }),
     readyTokens: new Ready(clock),
     readySessions: new Ready(clock),
+    gateway: createMcpMemory(),
     exchangeFlights: new Map(),
     backlogs: new Map(),
   };

@@ -5,6 +5,7 @@ import type { AuthorizationServer } from "../../protocol/client.ts";
 import type { Located } from "../../protocol/ladder/ladder.ts";
 import type { TokenView } from "../token-view.ts";
 import { bounded } from "./bounded.ts";
+import { createMcpMemory, type McpMemory } from "./mcp-memory.ts";
 import { Ready } from "./ready.ts";
 
 /** What this process remembers; all of it can be lost or dropped at any time (and all of it is bounded). */
@@ -29,6 +30,7 @@ export interface Caches {
   readonly readyTokens: Ready<TokenView>;
   /** Names of the credentials of sessions whose use need not be noted, by the session's row. */
   readonly readySessions: Ready<string>;
+  readonly gateway: McpMemory;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
   /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */
   readonly backlogs: Map<string, { count: number; readonly countedAt: number }>;
@@ -68,6 +70,7 @@ export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
     exchanged: bounded(10_000),
     readyTokens: new Ready(clock),
     readySessions: new Ready(clock),
+    gateway: createMcpMemory(),
     exchangeFlights: new Map(),
     backlogs: new Map(),
   };

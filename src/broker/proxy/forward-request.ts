@@ -1,20 +1,16 @@
 import type { Forwarded } from "../../protocol/forward.ts";
-import { TransportError } from "../../protocol/response/transport-error.ts";
-import type { Row } from "../../store/port.ts";
-import { readCredential } from "../credential/read-credential.ts";
 import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { hashOfToken } from "../record/token-hash.ts";
 import { findServer, type ServerRecord } from "../server/server-record.ts";
-import { replaceToken } from "../session/reject-token.ts";
 import { findSession, type ReadSession } from "../session/session.ts";
-import type { FoundSession, ProxyAnswer, ProxyRequest, UnreadRequest } from "../sessions.ts";
+import type { ProxyAnswer, ProxyRequest, UnreadRequest } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
 import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts";
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
 import { proxyUrl } from "./proxy-url.ts";
 import { endOf } from "./session-end.ts";
 import { tells, withoutToken } from "./token-search.ts";
+import { passOn, type Sent, sendWithToken, whole } from "./with-token.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -46,7 +42,7 @@ export async function forwardRequest(
 /** What is under way ends with its session, an answer that streams too. */
 async function forwardWhileItLasts(context: Context, exchange: Exchange, secret: string): Promise<ProxyAnswer> {
   const { found, request } = exchange;
-  const ended = endOf(context, found, secret, request.signal);
+  const ended = endOf(context, found, () => findSession(context, found.mount, secret), request.signal);
   try {
     const signal = AbortSignal.any([request.signal, ended]);
     return await forward(context, { ...exchange, request: { ...request, signal } });
@@ -57,13 +53,12 @@ async function forwardWhileItLasts(context: Context, exchange: Exchange, secret:
 
 async function forward(context: Context, exchange: Exchange): Promise<ProxyAnswer> {
   const { found, request } = exchange;
-  const token = await currentToken(context, found, found.row);
-  const first = await send(context, exchange, token);
-  if (first.status !== 401 || request.body?.kind === "stream") return answerOf(context, exchange, first, token);
-  if (!(await isReplaced(context, found, token))) return answerOf(context, exchange, first, token);
-  await first.cancel();
-  const next = await currentToken(context, found);
-  return answerOf(context, exchange, await send(context, exchange, next), next);
+  const mayRepeat = request.body?.kind !== "stream";
+  return answerOf(
+    context,
+    exchange,
+    await sendWithToken(context, found, (token) => send(context, exchange, token), mayRepeat),
+  );
 }
 
 interface Exchange {
@@ -82,60 +77,27 @@ function baseOf(record: ServerRecord | undefined, api: string): string {
   throw new BrokerError("absent", "this session has no API with that name: the operator lists the APIs in proxy_apis");
 }
 
-async function currentToken(context: Context, { mount, name }: FoundSession, row?: Row): Promise<TokenView> {
-  const token = await readCredential(context, mount, name, 0, row);
-  if (!token) throw noSession();
-  return token;
-}
-
-/** Whether another token can be tried; where none can be had, the 401 itself is the answer. */
-async function isReplaced(context: Context, found: FoundSession, { accessToken }: TokenView): Promise<boolean> {
-  return replaceToken(context, found, hashOfToken(accessToken)).catch((error: unknown) => {
-    if (error instanceof BrokerError) return false;
-    throw error;
-  });
-}
-
-async function send(
-  context: Context,
-  { found, request, url, headers }: Exchange,
-  token: TokenView,
-): Promise<Forwarded> {
-  const { method, body, signal } = request;
+function send(context: Context, { found, request, url, headers }: Exchange, token: TokenView): Promise<Forwarded> {
+  const { method, body, signal, api } = request;
   const length = body?.length === undefined ? {} : { "content-length": String(body.length) };
-  try {
-    return await context.forward(url.href, {
-      method,
-      signal,
-      lane: found.id,
-      headers: {
-        "user-agent": "Coatcheck",
-        ...headers,
-        ...length,
-        "accept-encoding": "identity",
-        authorization: `${token.type} ${token.accessToken}`,
-      },
-      ...(body && { body: body.bytes }),
-    });
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    context.metrics.proxied("failed");
-    context.log.warn("proxy_failed", { mount: found.mount, id: found.id, api: request.api, cause: error.code });
-    if (error.code === "encoding_refused") throw unsearchable();
-    throw new BrokerError("repeat", "the API cannot be reached", { reason: "temporarily_unavailable" });
-  }
-}
-
-function unsearchable(): BrokerError {
-  const text = "the API packs its answer in a way that the broker cannot search for the token";
-  return new BrokerError("repeat", text, { code: "unknown_encoding" });
+  return passOn(context, context.forward, { ...found, api }, url.href, {
+    method,
+    signal,
+    headers: {
+      "user-agent": "Coatcheck",
+      ...headers,
+      ...length,
+      "accept-encoding": "identity",
+      authorization: `${token.type} ${token.accessToken}`,
+    },
+    ...(body && { body: body.bytes }),
+  });
 }
 
 async function answerOf(
   context: Context,
   exchange: Exchange,
-  answer: Forwarded,
-  { accessToken }: TokenView,
+  { answer, token: { accessToken } }: Sent,
 ): Promise<ProxyAnswer> {
   const { found, request } = exchange;
   const { status } = answer;
@@ -163,13 +125,4 @@ function locationOf({ base, url, request }: Exchange, { headers }: Forwarded, to
   const target = given === undefined ? undefined : URL.parse(given, url.href);
   if (!target?.href.startsWith(base) || tells(target.href, token)) return undefined;
   return `${request.prefix}/${target.href.slice(base.length)}`;
-}
-
-/** What breaks before its first byte can still be an error of the broker's; after that the connection breaks. */
-async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch {
-    throw new BrokerError("repeat", "the API's answer broke off", { reason: "temporarily_unavailable" });
-  }
 }

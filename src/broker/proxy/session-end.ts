@@ -3,7 +3,6 @@ import { StoreUnavailable } from "../../store/port.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { nameOfChange } from "../process/session-memory.ts";
-import { findSession } from "../session/session.ts";
 import type { FoundSession } from "../sessions.ts";
 
 /**
@@ -16,7 +15,7 @@ const LOOK_AGAIN_MS = 5_000;
 export function endOf(
   context: Context,
   { mount, name }: FoundSession,
-  secret: string,
+  look: () => Promise<FoundSession>,
   requestOver: AbortSignal,
 ): AbortSignal {
   const ended = new AbortController();
@@ -24,7 +23,7 @@ export function endOf(
   const watch = async () => {
     while (!requestOver.aborted) {
       await waiter.next(LOOK_AGAIN_MS, requestOver);
-      if (!requestOver.aborted && !(await lasts(context, mount, secret))) ended.abort();
+      if (!requestOver.aborted && !(await lasts(context, look))) ended.abort();
       if (ended.signal.aborted) return;
     }
   };
@@ -35,10 +34,10 @@ export function endOf(
 }
 
 /** While the store does not answer nobody knows, and what is under way goes on. */
-async function lasts(context: Context, mount: string, secret: string): Promise<boolean> {
+async function lasts({ clock }: Context, look: () => Promise<FoundSession>): Promise<boolean> {
   try {
-    const { state } = await findSession(context, mount, secret);
-    return statusOf(state, context.clock.now()).kind === "active";
+    const { state } = await look();
+    return statusOf(state, clock.now()).kind === "active";
   } catch (error) {
     if (error instanceof StoreUnavailable) return true;
     if (error instanceof BrokerError) return false;

@@ -52,6 +52,8 @@ function changesOf(context: Context, record: ServerRecord, input: ServerInput, p
     ["sessionFlow", sessions.flow, wanted.sessions.flow],
     ["redirectUri", sessions.redirectUri ?? "", wanted.sessions.redirectUri],
     ["proxyApis", sessions.proxyApis, wanted.sessions.proxyApis],
+    ["allowTools", sessions.tools?.allow ?? [], wanted.sessions.tools?.allow ?? []],
+    ["denyTools", sessions.tools?.deny ?? [], wanted.sessions.tools?.deny ?? []],
   ];
   return pairs.flatMap(([field, was, is]) => (plain(was) === plain(is) ? [] : [field]));
 }

@@ -1,4 +1,5 @@
 import type { TokenLives } from "../../credential/index.ts";
+import type { ToolPolicy } from "../../mcp/tool-policy.ts";
 import { otherMethod } from "../../protocol/client/choose-auth-method.ts";
 import type { AuthMethod, Client } from "../../protocol/client.ts";
 import type { Origins } from "../../protocol/secret-endpoints.ts";
@@ -68,6 +69,8 @@ export interface SessionAccess {
   readonly redirectUri?: string;
   /** Name → base URL with a slash at its end, for the proxy. */
   readonly proxyApis: Readonly<Record<string, string>>;
+  /** Which tools of an MCP server they may use; absent = all. */
+  readonly tools?: ToolPolicy;
 }
 
 export const NO_SESSION_ACCESS: SessionAccess = { allowed: false, flow: "", proxyApis: {} };

@@ -44,12 +44,13 @@ export async function readServer(context: Context, mount: string, name: string):
   const { sessions = NO_SESSION_ACCESS, ...record } = stored.record;
   const tokenEndpointAuthMethod = methodInUse(stored.record);
   const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
-  const { allowed: allowSessions, flow: sessionFlow, redirectUri = "", proxyApis } = sessions;
+  const { allowed: allowSessions, flow: sessionFlow, redirectUri = "", proxyApis, tools = {} } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
   const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
   const lastTrouble = lastTroubleOf(context, stored);
   const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, redirectUri, proxyApis };
-  return { ...own, ...more, ...(lastTrouble && { lastTrouble }) };
+  const { allow: allowTools = [], deny: denyTools = [] } = tools;
+  return { ...own, ...more, allowTools, denyTools, ...(lastTrouble && { lastTrouble }) };
 }
 
 /**

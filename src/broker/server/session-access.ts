@@ -1,3 +1,4 @@
+import { patternProblem, policyOf, restricts, type ToolPolicy } from "../../mcp/tool-policy.ts";
 import { loopbackProblem } from "../../protocol/loopback-redirect.ts";
 import type { ServerInput } from "../broker.ts";
 import { invalid } from "../errors.ts";
@@ -5,12 +6,28 @@ import type { SessionAccess } from "./server-record.ts";
 
 /** What a write of a server says about sessions, checked. */
 export function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
-  const { allowSessions: allowed, sessionFlow: flow, redirectUri, proxyApis } = input;
+  const { allowSessions: allowed, sessionFlow: flow, redirectUri, proxyApis, allowTools, denyTools } = input;
   if (flow !== "" && flow !== "page") throw invalid('session_flow must be empty or "page"');
   const problem = redirectUri === "" ? undefined : loopbackProblem(redirectUri);
   if (problem !== undefined) throw invalid(`redirect_uri ${problem}`);
   const apis = Object.entries(proxyApis).map(([name, url]) => [checkName(name), baseUrl(name, url, allowHttp)]);
-  return { allowed, flow, redirectUri, proxyApis: Object.fromEntries(apis) };
+  const tools = policyOf(allowTools, denyTools);
+  requirePatterns(tools);
+  return { allowed, flow, redirectUri, proxyApis: Object.fromEntries(apis), ...(restricts(tools) && { tools }) };
+}
+
+/** Throws `BrokerError` for a pattern that can be none. */
+export function requirePatterns({ allow = [], deny = [] }: ToolPolicy): void {
+  const lists = [
+    ["allow_tools", allow],
+    ["deny_tools", deny],
+  ] as const;
+  for (const [field, patterns] of lists) {
+    for (const pattern of patterns) {
+      const problem = patternProblem(pattern);
+      if (problem !== undefined) throw invalid(`${field}: a pattern ${problem}`);
+    }
+  }
 }
 
 /** It is a segment of the proxy's path. */

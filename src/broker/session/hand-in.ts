@@ -19,7 +19,9 @@ export async function handInCallback(
   pasted: string,
 ): Promise<SessionView> {
   const found = await findSession(context, mount, secret);
-  const status = statusOf(found.state, context.clock.now());
+  const now = context.clock.now();
+  const isRenewed = found.renewal && statusOf(found.renewal.state, now).kind === "pending";
+  const status = statusOf((isRenewed ? found.renewal : found).state, now);
   if (status.kind !== "pending" || status.credential.flow !== "code" || status.credential.redirectUri === undefined) {
     throw invalid("this login does not wait for an address");
   }

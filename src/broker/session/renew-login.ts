@@ -7,6 +7,7 @@ import { newId } from "../process/random.ts";
 import { splitScopes } from "../record/grant.ts";
 import { openSession, sessionRow } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
+import { askedScopes } from "../server/asked-scopes.ts";
 import type { Caller, FoundSession, SessionInput, SessionView } from "../sessions.ts";
 import { admit } from "./admit.ts";
 import { sessionView } from "./read-session.ts";
@@ -33,7 +34,7 @@ export async function renewLogin(
 }
 
 /** The session with a login that waits, or was approved just now. Throws `BrokerError`. */
-async function renewFound(
+export async function renewFound(
   context: Context,
   found: FoundSession,
   scopes: readonly string[],
@@ -79,7 +80,12 @@ function isAnswered({ clock }: Context, { session, state, renewal }: FoundSessio
 
 /** MCP-T3: what was asked for before, and what is wanted now. A renewal that waits is not forgotten over another. */
 function wantedScopes({ session, state, renewal }: FoundSession, scopes: readonly string[]): readonly string[] {
-  const asked = [...session.scopes, ...state.grant.scopes, ...(renewal?.scopes ?? []), ...splitScopes(scopes)];
+  const asked = [
+    ...session.scopes,
+    ...(scopes.length > 0 ? askedScopes(state.grant) : state.grant.scopes),
+    ...(renewal?.scopes ?? []),
+    ...splitScopes(scopes),
+  ];
   return [...new Set(asked)];
 }
 
@@ -141,6 +147,7 @@ function inputOf({ session, state }: FoundSession, scopes: readonly string[]): S
     providerOptions,
     coalesce: "",
     maximumExpirySeconds,
+    tools: {},
     expectedAccount: of?.expectedAccount ?? account ?? "",
   };
 }

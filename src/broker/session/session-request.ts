@@ -10,6 +10,7 @@ import { settingsOf } from "../record/settings.ts";
 import { type Operation, openOperation } from "../server/operation.ts";
 import { orRefuse, ServerProblem } from "../server/resolve-server.ts";
 import { NO_SESSION_ACCESS, type ServerRecord } from "../server/server-record.ts";
+import { requirePatterns } from "../server/session-access.ts";
 import { isStrangers } from "../server/strangers.ts";
 import type { Caller, SessionInput } from "../sessions.ts";
 
@@ -62,13 +63,14 @@ function requireNoOperatorsOption({ providerOptions }: SessionInput): void {
   if (given !== undefined) throw invalid(`option "${given}" is only for operators: send an operator's token`);
 }
 
-function checkInput({ label, flow, coalesce, expectedAccount }: SessionInput): void {
+function checkInput({ label, flow, coalesce, expectedAccount, tools }: SessionInput): void {
   if (label.length > LONGEST_LABEL || INVISIBLE.test(label)) {
     throw invalid(`label may have at most ${LONGEST_LABEL} characters, and no invisible ones`);
   }
   if (expectedAccount.length > LONGEST_ACCOUNT || INVISIBLE.test(expectedAccount)) {
     throw invalid(`expected_account may have at most ${LONGEST_ACCOUNT} characters, and no invisible ones`);
   }
+  requirePatterns(tools);
   if (flow !== "" && flow !== "page") throw invalid('flow must be empty or "page"');
   if (coalesce !== "" && !/^[\x21-\x7e]{32,128}$/.test(coalesce)) {
     throw invalid("coalesce must be a secret of 32 to 128 printable characters");

@@ -51,7 +51,7 @@ export async function findSession(context: Context, mount: string, secret: strin
   throw noSession();
 }
 
-function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
+export function countUse(context: Context, row: Row, found: ReadSession, settings: Settings): ReadSession {
   const { session, name, isNews } = found;
   const isDue = isNews || nextNote(session, settings) <= context.clock.now();
   // With a renewal under way, two credentials have to be looked at.

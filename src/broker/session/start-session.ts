@@ -1,3 +1,4 @@
+import { restricts } from "../../mcp/tool-policy.ts";
 import { credentialName, type Session, START_MS, sameLogin, sessionDue } from "../../session/index.ts";
 import { laneOfServer } from "../../store/lanes.ts";
 import { BrokerError, limited } from "../errors.ts";
@@ -62,6 +63,7 @@ async function start(context: Context, request: SessionRequest): Promise<Started
     label: input.label,
     address: caller.address,
     ...(caller.trusted && { trusted: true }),
+    ...(restricts(input.tools) && { tools: input.tools }),
   };
   const session: Session = { phase: "starting", ...who, createdAt: now, lastUsedAt: now };
   const giveBack = reserveLogin(context, request, id, now + START_MS);

@@ -20,14 +20,14 @@ export function sessionErrors(deps: { logger: Log; clock: { now(): number } }) {
 function errorBody(error: unknown, failure: Failure, now: number): SessionError {
   const body = { error: codeOf(error, failure.status), error_description: failure.text };
   if (!(error instanceof BrokerError)) return body;
-  const { pending, providerError, expiresAt, members, servers } = error.detail;
+  const { pending, prompt = pending, providerError, expiresAt, members, servers } = error.detail;
   return {
     ...members,
     ...body,
     ...(providerError !== undefined && { provider_error: providerError }),
     ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
     ...(servers && { servers: [...servers] }),
-    ...(pending && promptFields(pending, now)),
+    ...(prompt && promptFields(prompt, now)),
   };
 }
 

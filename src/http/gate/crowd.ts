@@ -87,8 +87,8 @@ export class Crowd {
     whenOver(response, () => this.#waiting.delete(connection));
   }
 
-  accountOf(request: FastifyRequest): BodyAccount {
-    const network = this.#networkOf(request);
+  accountOf(request: FastifyRequest, { isKnown } = { isKnown: false }): BodyAccount {
+    const network = isKnown ? undefined : this.#networkOf(request);
     const { bodies } = this.#byNetwork;
     let taken = 0;
     const change = (bytes: number) => {

@@ -20,7 +20,10 @@ export function allowOrigins(app: VaultApp, origins: ReadonlySet<string>): void 
     if (!origins.has(origin)) return;
     reply.header("access-control-allow-origin", origin);
     if (method !== "OPTIONS" || wanted === undefined) {
-      reply.header("access-control-expose-headers", "retry-after, www-authenticate, coatcheck-api, location");
+      reply.header(
+        "access-control-expose-headers",
+        "retry-after, www-authenticate, coatcheck-api, location, mcp-session-id",
+      );
       return;
     }
     if (names !== undefined && NAMES.test(names)) reply.header("access-control-allow-headers", names);
@@ -30,6 +33,11 @@ export function allowOrigins(app: VaultApp, origins: ReadonlySet<string>): void 
       .code(204)
       .send();
   });
+}
+
+/** Of the broker's own pages, by whatever name they were reached. */
+export function isOwnOrigin(origin: string, host: string | undefined, ownOrigin: string | undefined): boolean {
+  return origin === ownOrigin || (host !== undefined && URL.parse(origin)?.host === host);
 }
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -45,9 +53,7 @@ export function refuseForeignPages({ allowedOrigins = new Set(), ownOrigin }: De
     if (READING.has(method) || (origin === undefined && site === undefined)) return;
     if (authorization !== undefined || token !== undefined) return;
     const isOwn =
-      site === undefined
-        ? origin === ownOrigin || (host !== undefined && URL.parse(origin ?? "")?.host === host)
-        : site === "same-origin" || site === "none";
+      site === undefined ? isOwnOrigin(origin ?? "", host, ownOrigin) : site === "same-origin" || site === "none";
     if (!isOwn && !allowedOrigins.has(origin ?? "")) {
       throw new HttpError(403, ["pages of other sites may not do this: their origin is not named by --allow-origins"]);
     }

@@ -10,6 +10,7 @@ import { scoped } from "../gate/scoped.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { login } from "./login.ts";
+import { mcp } from "./mcp.ts";
 import { operators } from "./operators.ts";
 import { proxy } from "./proxy.ts";
 import { revoke } from "./revoke.ts";
@@ -34,5 +35,6 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   login(app, deps, mount);
   operators(app, deps, mount);
   revoke(app, deps, mount);
+  scoped(app, (scope) => mcp(scope, deps, mount, leaving));
   scoped(app, (scope) => proxy(scope, deps, mount, leaving));
 }

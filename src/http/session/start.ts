@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { SessionParameters, SessionStarted } from "../../api/index.ts";
 import type { Caller, SessionInput } from "../../broker/sessions.ts";
+import { policyOf } from "../../mcp/tool-policy.ts";
 import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -44,5 +45,9 @@ function inputOf(value: Required<SessionParameters>): SessionInput {
     coalesce: value.coalesce,
     maximumExpirySeconds: value.maximum_expiry_seconds,
     expectedAccount: value.expected_account,
+    tools: policyOf(
+      value.allow_tools.filter((one) => one !== ""),
+      value.deny_tools.filter((one) => one !== ""),
+    ),
   };
 }

@@ -80,7 +80,13 @@ export function serverInput(value: Required<ServerParameters>): ServerInput {
     sessionFlow: value.session_flow,
     redirectUri: value.redirect_uri,
     proxyApis: value.proxy_apis,
+    allowTools: patternsIn(value.allow_tools),
+    denyTools: patternsIn(value.deny_tools),
   };
+}
+
+function patternsIn(list: string): readonly string[] {
+  return list.split(",").flatMap((one) => one.trim() || []);
 }
 
 function serverData(view: ServerView): ServerData {
@@ -98,6 +104,8 @@ function serverData(view: ServerView): ServerData {
     session_flow: view.sessionFlow,
     redirect_uri: view.redirectUri,
     proxy_apis: view.proxyApis,
+    allow_tools: view.allowTools.join(","),
+    deny_tools: view.denyTools.join(","),
     ...(trouble && { last_trouble: troubleData(trouble) }),
   };
 }

@@ -1,0 +1,40 @@
+import type { ProxyAnswer } from "../../sessions.ts";
+import { answerHeaders } from "../proxy-headers.ts";
+import { withoutToken } from "../token-search.ts";
+import { type Sent, whole } from "../with-token.ts";
+import { type Exchange, SESSION_HEADER } from "./exchange.ts";
+import { isHeld, lookedInto, rememberHandshake } from "./messages.ts";
+
+/** A server's answer as the caller gets it: searched for the token, lists filtered, all else as it comes. */
+export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (status: number) => void): ProxyAnswer {
+  const { context } = exchange;
+  const { status } = answer;
+  const isGood = status >= 200 && status < 300;
+  context.metrics.proxied(`${Math.floor(status / 100)}xx`);
+  const given = answerHeaders(answer.headers, token.accessToken);
+  const session = given[SESSION_HEADER];
+  if (isGood && typeof session === "string") rememberHandshake(exchange, session);
+  const searched = withoutToken(whole(answer.body), token.accessToken);
+  const held = isGood && isHeld(exchange);
+  const { "content-length": length, ...headers } = given;
+  // A request that was read whole is not kept for as long as its answer streams.
+  const { body: _, ...rest } = exchange;
+  const body = held ? lookedInto(rest, searched, String(given["content-type"] ?? "")) : searched;
+  return {
+    status,
+    headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) },
+    body: untilOver(body, () => over(status)),
+    cancel: async () => {
+      over(status);
+      await answer.cancel();
+    },
+  };
+}
+
+async function* untilOver(body: AsyncIterable<Uint8Array>, over: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    over();
+  }
+}

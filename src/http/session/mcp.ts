@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { McpRequest, ProxyAnswer } from "../../broker/sessions.ts";
+import { describe } from "../answer/describe.ts";
+import { HttpError } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { bearerOf } from "../gate/caller.ts";
+import { refuseOthers } from "../gate/methods.ts";
+import { plainAddress, SOCKET } from "../gate/network.ts";
+import { isOwnOrigin } from "../gate/origins.ts";
+import { placeOf } from "../gate/place.ts";
+import { readBody } from "../input/read-body.ts";
+import { AnswerBody } from "./event-body.ts";
+import type { Leaving } from "./leaving.ts";
+
+/** MCP-G1: requests are read whole. Bytes. */
+const LARGEST_BODY = 16_777_216;
+
+const METHODS = ["GET", "POST", "DELETE"] as const;
+
+const URL = "/mcp/:server";
+
+/** `/mcp/SERVER`: streamable HTTP to the MCP server of a session (section 8 of mcp.md). */
+export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving): void {
+  const { broker } = deps;
+  app.removeAllContentTypeParsers();
+  // The body is left where it is until it is known whose it is.
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
+  app.addHook("onRequest", async (request) => refuseForeignOrigin(request, deps));
+  app.route({
+    method: [...METHODS],
+    url: URL,
+    schema: describe({
+      form: "session",
+      summary: "The MCP server of the session, by streamable HTTP with the access token put in",
+      media: "*/*",
+      statuses: ["default"],
+    }),
+    handler: async (request, reply) => {
+      const answer = await broker.sessions.gateway(
+        mount,
+        holderOf(request, deps),
+        requestOf(request, reply, deps, leaving),
+      );
+      return sendAnswer(reply, answer, deps);
+    },
+  });
+  refuseOthers(app, URL, METHODS);
+}
+
+/** MCP-G2: at a person's own broker whoever reaches its socket is that person, who alone can (0600); undefined. */
+function holderOf(request: FastifyRequest, deps: Deps): string | undefined {
+  const isSocket = deps.loopbackUrl !== undefined && plainAddress(request.socket.remoteAddress) === SOCKET;
+  return isSocket && request.headers.authorization === undefined ? undefined : bearerOf(request);
+}
+
+/** A page that somebody visits must not talk to what their programs use (MCP 2025-11-25 basic/transports, DNS rebinding). */
+function refuseForeignOrigin({ headers }: FastifyRequest, deps: Deps): void {
+  const { origin, host } = headers;
+  if (origin !== undefined && !isOwnOrigin(origin, host, deps.ownOrigin) && !deps.allowedOrigins?.has(origin))
+    throw new HttpError(403, ["pages of other sites may not do this: their origin is not named by --allow-origins"]);
+}
+
+function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, leaving: Leaving): McpRequest {
+  const { raw, headers, method } = request;
+  const { server } = request.params as { readonly server: string };
+  const listens = method === "GET" || headers["mcp-method"] === "subscriptions/listen";
+  return {
+    server,
+    method,
+    headers: raw.rawHeaders,
+    signal: leaving(reply, { waits: listens }),
+    outOfBand: headers["coatcheck-sign-in"] === "out-of-band",
+    caller: { ...placeOf(request, deps), trusted: false },
+    version: deps.version,
+    readBody: () => readBody(raw, LARGEST_BODY, deps.accountOf(request, { isKnown: true })),
+  };
+}
+
+function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyAnswer, { clock }: Deps) {
+  const isStream = /^text\/event-stream\b/i.test(String(headers["content-type"] ?? ""));
+  reply
+    .code(status)
+    .headers({ ...headers, vary: [reply.getHeader("vary") ?? [], headers.vary ?? []].flat().join(", ") })
+    .header("x-content-type-options", "nosniff");
+  if (isStream) reply.header("x-accel-buffering", "no");
+  return reply.send(new AnswerBody(body, isStream ? clock : undefined));
+}
