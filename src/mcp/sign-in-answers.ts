@@ -84,7 +84,7 @@ export function standInAnswer(request: CallerRequest, agent: Agent, standIn: Sta
   if (method === "server/discover" && agent.era === "modern") return complete(agent, discovered(standIn), standIn);
   if (method === "ping" && agent.era === "legacy") return { result: {} };
   if (method === "tools/list") return complete(agent, { tools: listedTools(standIn), ...cacheOf(agent) }, standIn);
-  const list = EMPTY_LISTS[method];
+  const list = Object.hasOwn(EMPTY_LISTS, method) ? EMPTY_LISTS[method] : undefined;
   return list === undefined ? undefined : complete(agent, { [list]: [], ...cacheOf(agent) }, standIn);
 }
 

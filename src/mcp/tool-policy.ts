@@ -1,3 +1,5 @@
+import { isAmbiguous } from "./ambiguous.ts";
+
 /** Which tools of a server may be seen and called, by name or glob (MCP-G4). Nothing said: every one. */
 export interface ToolPolicy {
   /** Only what one of these matches; absent = all. An empty list allows none. */
@@ -33,6 +35,28 @@ export function isToolAllowed(policies: readonly ToolPolicy[], name: string): bo
       (allow === undefined || allow.some((glob) => matchesGlob(glob, name))) &&
       !deny?.some((glob) => matchesGlob(glob, name)),
   );
+}
+
+/** Whether these policies leave anything out. */
+function isRestricted(policies: readonly ToolPolicy[]): boolean {
+  return policies.some(({ allow, deny }) => allow !== undefined || deny !== undefined);
+}
+
+/**
+ * Why a message may not go to the server as this JSON text; undefined: it may. A call is one whatever its `id` is, and where it
+ * has none; a name that is no text is some tool's name to a server that makes a text of it (ST-47).
+ */
+export function messageProblem(
+  policies: readonly ToolPolicy[],
+  { method, params }: { readonly method?: unknown; readonly params?: unknown },
+  json: string,
+): string | undefined {
+  if (!isRestricted(policies)) return undefined;
+  if (isAmbiguous(json)) return "a member of the message comes twice, or in another case of letters";
+  if (method !== "tools/call") return undefined;
+  const name = nameOf(params);
+  if (name === "") return "the call names no tool";
+  return isToolAllowed(policies, name) ? undefined : `the tool "${name}" is not allowed here`;
 }
 
 /** The result of a `tools/list` without what is not allowed; the same object where nothing is left out. */

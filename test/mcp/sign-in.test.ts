@@ -215,3 +215,9 @@ test("MCP-S3 sign_in tells where, then that it waits, and who has signed in", ()
     ["tools", "prompts", "resources"],
   );
 });
+
+test("ST-37 a method that is called like a member of every object is one like any other", () => {
+  for (const method of ["constructor", "toString", "__proto__"]) {
+    assert.equal(standInAnswer(ask(method), legacy, standIn), undefined, method);
+  }
+});

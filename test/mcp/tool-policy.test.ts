@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isToolAllowed, LONGEST_PATTERN, patternProblem, withoutDeniedTools } from "../../src/mcp/tool-policy.ts";
+import {
+  isToolAllowed,
+  LONGEST_PATTERN,
+  messageProblem,
+  patternProblem,
+  withoutDeniedTools,
+} from "../../src/mcp/tool-policy.ts";
 
 test("MCP-G4 a tool is allowed by name or glob, denied whatever is allowed, and by the narrower of two policies", () => {
   const table = [
@@ -50,4 +56,38 @@ test("MCP-G4 what can be no pattern is said", () => {
   assert.equal(patternProblem("a".repeat(LONGEST_PATTERN)), undefined);
   for (const bad of ["", "a b", "é", "a".repeat(LONGEST_PATTERN + 1)])
     assert.match(patternProblem(bad) ?? "", /^(must|may)/);
+});
+
+test("ST-47 a message that a server could read as the call of a denied tool is no message", () => {
+  const call = (params: string, more = '"id":1,') =>
+    `{"jsonrpc":"2.0",${more}"method":"tools/call","params":${params}}`;
+  const refused = [
+    call('{"name":"drop"}'),
+    call('{"name":"drop"}', ""),
+    call('{"name":"drop"}', '"id":null,'),
+    call('{"name":"drop"}', '"id":{},'),
+    call('{"name":"drop","name":"get"}'),
+    call('{"name":"get","Name":"drop"}'),
+    call('{"name":"get","n\\u0061me":"drop"}'),
+    call('{"name":["drop"]}'),
+    call('{"name":{"toString":"drop"}}'),
+    call("{}"),
+    call('["drop"]'),
+    call('{"name":"get"},"params":{"name":"drop"}'),
+    call('{"name":"get"},"Params":{"name":"drop"}'),
+    call('{"name":"get"},"param\u017f":{"name":"drop"}'),
+    call('{"name":"get"}', '"method":"ping","id":1,'),
+    call('{"name":"get"}', '"METHOD":"ping","id":1,'),
+    `[${call('{"name":"get","NAME":"drop"}')}]`,
+  ];
+  const allowed = [
+    call('{"name":"get","arguments":{"name":"drop","Name":1,"method":"x","name":"twice"}}'),
+    call('{"name":"get","_meta":{"id":1,"ID":2}},"extra":{"name":1,"name":2}'),
+    '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"name":"drop"}}',
+    '{"jsonrpc":"2.0","id":1,"result":{"a\\"b":"}","name":1,"Name":2}}',
+  ];
+  const problemOf = (policy: object, json: string) => messageProblem([policy], [JSON.parse(json)].flat()[0], json);
+  for (const json of refused) assert.ok(problemOf({ deny: ["drop"] }, json), json);
+  for (const json of allowed) assert.equal(problemOf({ deny: ["drop"] }, json), undefined, json);
+  for (const json of [...refused, ...allowed]) assert.equal(problemOf({}, json), undefined, json);
 });

@@ -13,7 +13,7 @@ import {
   troubleOf,
 } from "../../mcp/message.ts";
 import type { PendingLogin } from "../../mcp/sign-in-calls.ts";
-import { isToolAllowed, type ToolPolicy, withoutDeniedTools } from "../../mcp/tool-policy.ts";
+import { messageProblem, type ToolPolicy, withoutDeniedTools } from "../../mcp/tool-policy.ts";
 import { type Clock, endsWithin } from "../../process/clock.ts";
 import type { AgentSide } from "./agent-side.ts";
 import type { Memory } from "./memory.ts";
@@ -92,7 +92,9 @@ export class Bridge {
       return;
     }
     if (isAnswer(message) && this.#questions.delete(message.id)) return;
-    const { router } = this.#parts;
+    const { router, policy, agent } = this.#parts;
+    const problem = messageProblem([policy], message, text);
+    if (problem !== undefined) return void agent.say(problem);
     const pass = () => (isAnswer(message) ? router.answer(message, text) : router.notify(message, text));
     const passed = this.#before.then(pass).catch(() => {});
     this.#before = endsWithin(this.#parts.clock, passed, LONGEST_BEFORE_MS).then(() => {});
@@ -128,13 +130,9 @@ export class Bridge {
     const { signal } = flight.abort;
     let { request } = flight;
     if (request.method === "initialize") standIns.meet(request);
-    const { name } = request.params ?? {};
     if (desk.isSignInTool(request) && request.params?.requestState === undefined) {
       onSent();
       return this.#answer(flight, messageOf(request, await desk.signIn(request, signal, this.#ask)));
-    }
-    if (request.method === "tools/call" && typeof name === "string" && !isToolAllowed([policy], name)) {
-      return this.#answer(flight, errorOf(request.id, CODES.params, `the tool "${name}" is not allowed here`));
     }
     if (desk.isRetry(request)) onSent();
     const retried = desk.isRetry(request) ? await desk.retried(request, signal) : undefined;
@@ -142,14 +140,17 @@ export class Bridge {
     if (retried) request = retried;
     const sink = (message: Message, line: string) => this.#come(flight, message, line);
     const sent = retried ? JSON.stringify(request) : text;
+    const problem = messageProblem([policy], request, sent);
+    if (problem !== undefined) return this.#answer(flight, errorOf(request.id, CODES.params, problem));
     const ended = router.request({ request, text: sent, sink, signal });
     onSent();
     await this.#end(flight, await ended);
   }
 
   async #end(flight: Flight, ended: Ended): Promise<void> {
-    if (flight.isAnswered || ended.is === "answered") return;
+    if (flight.isAnswered) return;
     const { request } = flight;
+    if (ended.is === "answered") return this.#settle(flight, { reason: "unreadable_answer", message: UNREADABLE });
     if (ended.is === "sign-in") {
       if (request.method === "initialize") this.#parts.router.prepare(request);
       return this.#answer(flight, messageOf(request, await this.#parts.desk.answer(request, ended.needed)));
@@ -235,6 +236,7 @@ export class Bridge {
   }
 }
 
+const UNREADABLE = "the server's answer cannot be read";
 const SILENT = "the server has not answered yet";
 
 const REMEMBERED: ReadonlySet<string> = new Set(["initialize", "server/discover", "tools/list"]);

@@ -133,8 +133,10 @@ export class ForModernAgent {
     call.question = message;
     this.#open.set(state, call);
     const answer = resultOf(request.id, inputRequired(state, KEY, message));
+    // Of this request: the agent may come again before its line is written.
+    const { settle } = call;
     await sink(answer, JSON.stringify(answer));
-    call.settle({ is: "answered" });
+    settle({ is: "answered" });
   }
 
   #decline(question: Message): Promise<void> {

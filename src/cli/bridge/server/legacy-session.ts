@@ -6,7 +6,7 @@ import type { Ended, Outcome, Sending } from "./bridge-types.ts";
 import type { Position, Sink } from "./exchange.ts";
 import { BOTH_TYPES, unanswered } from "./modern-server.ts";
 import { OldTransport } from "./old-transport.ts";
-import { headersOf, listenTo, resuming, type Session, sessionOf, USUAL_RETRY_MS } from "./session.ts";
+import { headersOf, listenTo, resuming, retryPause, type Session, sessionOf, USUAL_RETRY_MS } from "./session.ts";
 import { refusalTrouble, type Upstream } from "./upstream.ts";
 
 /** Times that a stream is resumed without anything having come of it. */
@@ -160,7 +160,7 @@ export class LegacySession {
       position = { ...position, ...outcome.position };
       if (position.id === undefined) break;
       if (outcome.position.id !== undefined) tries = 0;
-      await pause(systemClock, position.retry ?? USUAL_RETRY_MS);
+      await pause(systemClock, retryPause(position, USUAL_RETRY_MS));
       signal.throwIfAborted();
       outcome = await this.#upstream.send({ call: resuming(session, position, signal), sink });
     }

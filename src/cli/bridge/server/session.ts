@@ -6,6 +6,8 @@ import type { Upstream } from "./upstream.ts";
 /** Where a stream does not say it. Milliseconds. */
 export const USUAL_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
+/** A server that wants to be asked again at once, each time, would keep a processor busy. */
+const SHORTEST_RETRY_MS = 100;
 
 /** What a server answered to `initialize`. */
 export interface Session {
@@ -28,6 +30,11 @@ export function resuming(session: Session, { id }: Position, signal: AbortSignal
   return { method: "GET", headers: { accept: "text/event-stream", ...headersOf(session), ...last }, signal } as const;
 }
 
+/** Before a stream is resumed. Milliseconds. */
+export function retryPause({ retry }: Position, usual: number): number {
+  return Math.max(retry ?? usual, SHORTEST_RETRY_MS);
+}
+
 /** The stream of what belongs to no request; a server that has none says 405. */
 export async function listenTo(
   upstream: Upstream,
@@ -41,6 +48,6 @@ export async function listenTo(
     if (outcome.is === "refused" || outcome.is === "sign-in") return;
     if (outcome.is === "done") position = { ...position, ...outcome.position };
     pauseMs = outcome.is === "done" ? USUAL_RETRY_MS : Math.min(pauseMs * 2, LONGEST_RETRY_MS);
-    await pause(systemClock, position.retry ?? pauseMs);
+    await pause(systemClock, retryPause(position, pauseMs));
   }
 }
