@@ -95,6 +95,8 @@ export type Event =
   | { readonly type: "lapsed" }
   /** The account's own server refuses a token that was just issued, with its code. */
   | { readonly type: "api-refused"; readonly code: string; readonly locked: boolean }
+  /** What the grant is for no longer takes tokens of the server that made it (MCP-R4). */
+  | { readonly type: "issuer-left"; readonly text: string }
   /** Somebody wants a grant that was called dead to be tried once more. */
   | { readonly type: "retry" };
 

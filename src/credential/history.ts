@@ -75,6 +75,8 @@ export function attemptOf(event: Event): { readonly outcome: AttemptOutcome; rea
       return { outcome: "not_tried", reason: "grace_passed" };
     case "api-refused":
       return { outcome: "not_tried", reason: event.code };
+    case "issuer-left":
+      return { outcome: "not_tried", reason: "issuer_left" };
     case "declined":
       return { outcome: "refused", reason: event.error.providerCode };
     case "identity-refused":

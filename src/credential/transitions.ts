@@ -3,7 +3,15 @@ import type { Event, Moment, RefusedEvent } from "./event.ts";
 import { issue } from "./issue.ts";
 import { afterInterruption, afterPoll } from "./poll.ts";
 import type { PermanentReason } from "./reason.ts";
-import { afterApiRefusal, afterRefresh, dueNow, earliestTry, heldBack, withServerTrouble } from "./refresh.ts";
+import {
+  afterApiRefusal,
+  afterRefresh,
+  dueNow,
+  earliestTry,
+  heldBack,
+  settleDeath,
+  withServerTrouble,
+} from "./refresh.ts";
 import { inPlaceOf } from "./replaced.ts";
 
 /**
@@ -104,11 +112,19 @@ function fromIssued(state: Issued, event: Event, moment: Moment): Credential | u
       return withLateTokens(state, event, moment);
     case "api-refused":
       return state.trouble ? undefined : afterApiRefusal(state, event, moment);
+    case "issuer-left":
+      return afterIssuerLeft(state, event.text, moment);
     case "retry":
       return state.trouble?.kind === "dead" ? dueNow(state, RETRIED, moment) : undefined;
     default:
       return undefined;
   }
+}
+
+/** Nothing is sent to that server any more; the token beside it is for whoever still takes it, until its end. */
+function afterIssuerLeft(state: Issued, text: string, { now }: Moment): Issued | Failed | undefined {
+  if (state.trouble?.kind === "dead") return undefined;
+  return settleDeath({ ...state, trouble: { kind: "dead", reason: "invalid_grant", text, since: now } }, now);
 }
 
 function withIdTokenJudged(state: Issued, event: Event & { type: "id-token-judged" }): Issued {

@@ -162,9 +162,22 @@ async function requirePinned(
   const { fixed } = apiServer;
   // Where no client was given nothing of the record goes there, and each login is bound to what it was made at.
   if (!fixed || (apiServer.adapts && !hasGivenClient(server, apiServer))) return { located, moved: [] };
-  const { metadata, moved } = await trusted(context, server, located.metadata, located.baseUrl);
+  const { metadata, moved } = await trusted(context, server, ofGivenClient(server, located), located.baseUrl);
   orRefuse(movedProblem(server.name, moved));
-  return { located: { ...located, metadata }, moved };
+  const { resource } = located;
+  const of = resource && { resource: { ...resource, servers: [metadata] } };
+  return { located: { ...located, metadata, ...of }, moved };
+}
+
+/** MCP-R4: a client that was given, and its secret, are for one issuer of those that the API server names. */
+function ofGivenClient({ name, record }: ConfiguredServer, { metadata, resource }: Located): AuthorizationServer {
+  const { clientIssuer } = record;
+  if (clientIssuer === undefined || !resource) return metadata;
+  const { servers } = resource;
+  const named = servers.map(({ issuer }) => issuer).join(" and ");
+  const cause = `its client ID was given for ${clientIssuer}, and the API server names ${named} now; to accept this, write the server record again`;
+  const own = servers.find(({ issuer }) => issuer === clientIssuer);
+  return own ?? orRefuse<AuthorizationServer>(new ServerProblem(name, "server_misconfigured", cause));
 }
 
 function startsAt({ grantType }: Login): SecretEndpoint {

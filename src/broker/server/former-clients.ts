@@ -29,11 +29,12 @@ export function clientNamedBy({
   providerVersion,
   providerOptions,
   registration,
+  clientIssuer,
 }: ServerRecord): GrantClient | undefined {
   if (clientId === "") return undefined;
   const data = findProvider(provider, providerVersion);
   const expanded = data && expandProvider(data, providerOptions, {});
-  const issuer = expanded?.discovery ?? expanded?.endpoints.issuer ?? "";
+  const issuer = expanded?.discovery ?? expanded?.endpoints.issuer ?? clientIssuer ?? "";
   return { clientId, issuer, ...(registration && { registered: true }) };
 }
 

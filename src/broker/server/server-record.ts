@@ -30,6 +30,8 @@ export interface ServerRecord {
   readonly tokenOrigin: string;
   /** The same of all endpoints that are sent secrets; absent in records that are older, until their metadata are read again. */
   readonly pins?: Pins;
+  /** Of an API server that says itself which authorization server it has: the one that the given client is for (MCP-R4). */
+  readonly clientIssuer?: string;
   /** What programs may do with it; absent in records that are older. */
   readonly sessions?: SessionAccess;
   /** What holds of the lives of its access tokens; absent in records that are older. */

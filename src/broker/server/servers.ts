@@ -104,7 +104,8 @@ export async function writeServer(
     const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
     const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
     const pins = pinsOf(metadata, baseUrl);
-    return { record: { ...draft, pins, lives, ...client }, warnings };
+    const of = apiServer?.adapts && input.clientId !== "" && { clientIssuer: metadata.issuer };
+    return { record: { ...draft, pins, lives, ...client, ...of }, warnings };
   });
   await replaceRecord(context, mount, name, record);
   return [...warnings, ...ofClient, ...unusedRedirect(context, input)];

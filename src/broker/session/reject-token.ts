@@ -12,6 +12,7 @@ import { openCredential } from "../record/records.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { callTo, configuredServer, resolveServer, ServerProblem } from "../server/resolve-server.ts";
 import type { FoundSession } from "../sessions.ts";
+import { endedAtIssuer } from "./issuer-left.ts";
 import { findSession } from "./session.ts";
 
 /** Forced refreshes of one session per minute: whoever holds a session must not be able to wear out its grant. */
@@ -39,7 +40,10 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
     await judgeRefused(context, row, state);
     return false;
   }
-  await refreshNow(context, row, (claimed) => refreshCredential(context, claimed, { seconds: 0, rejected: hash }));
+  await refreshNow(context, row, async (claimed) => {
+    if (await endedAtIssuer(context, claimed, hash)) return;
+    await refreshCredential(context, claimed, { seconds: 0, rejected: hash });
+  });
   const present = await context.store.read({ mount, kind: "creds", name });
   const after = present && openCredential(context, present);
   return after?.status === "issued" && hashOfToken(after.accessToken) !== hash;

@@ -40,6 +40,7 @@ export async function findResource(
   const { servers, lifetime } = await serversOf(document, hints, call);
   return located(url, servers, {
     identifier: document.resource,
+    issuers: document.issuers,
     scopes: asked ?? document.scopes,
     lifetime: Math.min(document.lifetime, lifetime),
     warnings: [],
@@ -118,11 +119,13 @@ function located(
   servers: readonly AuthorizationServer[],
   {
     identifier,
+    issuers,
     scopes,
     lifetime,
     warnings,
   }: {
     readonly identifier: string;
+    readonly issuers?: readonly string[];
     readonly scopes: readonly string[];
     readonly lifetime: number;
     readonly warnings: readonly string[];
@@ -130,6 +133,6 @@ function located(
 ): Located {
   const [metadata] = servers;
   if (!metadata) throw new Error("there is always a server, or an error");
-  const resource = { identifier, scopes, servers };
+  const resource = { identifier, scopes, servers, ...(issuers && { issuers }) };
   return { baseUrl: url, rung: "protected-resource", spelling: "stable", metadata, resource, warnings, lifetime };
 }

@@ -19,6 +19,8 @@ export interface FoundResource {
   readonly scopes: readonly string[];
   /** All authorization servers that may be used, the chosen one first (MCP-D4). */
   readonly servers: readonly AuthorizationServer[];
+  /** As its document lists them, also those that cannot be used just now; absent where it has no document. */
+  readonly issuers?: readonly string[];
 }
 
 /** What somebody who knows the server says of it. */

@@ -134,9 +134,34 @@ test("MCP-R4 a given client ID is for the issuer that it was given for: another 
   assert.equal(status, 400);
   assert.match(
     String(body?.errors?.[0]),
-    /the token endpoint moved from .* to accept this, write the server record again/,
+    /client ID was given for \S+, and the API server names \S+ now; to accept this, write the server record again/,
   );
   assert.equal(next.to("/token").length + next.to("/register").length, 0);
+});
+
+test("MCP-R4 a given client ID is for its own issuer also where another one is at the same origin, or beside it in the document", async (t) => {
+  const pair = await startMcpPair(t, { record: { client_id: "given", client_secret: "hush" } });
+  const issuer = `${pair.as.origin}/tenant`;
+  const metadata = { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/authorize` };
+  pair.as.reply(
+    "/.well-known/oauth-authorization-server/tenant",
+    json(200, { ...metadata, code_challenge_methods_supported: ["S256"] }),
+  );
+  const named = async (...issuers: readonly string[]) => {
+    describeResource(pair.as, { authorization_servers: issuers });
+    await pair.pass(3_700_000);
+    return pair.link();
+  };
+  const { status, body } = await named(issuer);
+  assert.equal(status, 400);
+  assert.match(String(body?.errors?.[0]), /given for \S+, and the API server names \S+\/tenant now; to accept this/);
+  const beside = await named(issuer, pair.as.issuer);
+  assert.equal(new URL(String(beside.body?.data?.url)).pathname, "/authorize");
+  await writeMcp(pair, pair.as, {}, { client_id: "given" });
+  describeResource(pair.as, { authorization_servers: [issuer] });
+  const agreed = await writeMcp(pair, pair.as, {}, { client_id: "given" });
+  assert.ok(agreed.status < 300, JSON.stringify(agreed.body));
+  assert.equal(new URL(String((await named(issuer)).body?.data?.url)).pathname, "/tenant/authorize");
 });
 
 test("MCP-R5 a client that the server has forgotten is registered anew, once per login, and by hand", async (t) => {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { oauthError, proper } from "../../servers/faults.ts";
-import { comeBack, type McpPair, startMcpPair } from "../../support/mcp/mcp-pair.ts";
+import { empty, oauthError, proper } from "../../servers/faults.ts";
+import { startServer } from "../../servers/watched.ts";
+import {
+  comeBack,
+  describeResource,
+  type McpPair,
+  RESOURCE_DOCUMENT,
+  startMcpPair,
+} from "../../support/mcp/mcp-pair.ts";
+import { ask } from "../../support/sessions.ts";
 
 const token = async (pair: McpPair) => (await pair.read("oauth2/creds/me")).body?.data?.access_token;
 
@@ -44,4 +53,61 @@ test("MCP-T6 a token is refreshed before its end, though nobody asks for it", as
   await signedIn(pair);
   await pair.pass(590_000);
   assert.ok(pair.as.to("/token").length > 1);
+});
+
+/** A session that is signed in, and how its program says that the server refuses its token. */
+async function beginActive(pair: McpPair) {
+  pair.as.tokens.approved = true;
+  const bearer = String((await pair.begin()).body.session_id);
+  await pair.pass(6_000);
+  const get = (path: string) => ask(pair, "GET", `/session${path}`, { bearer });
+  const current = async () => String((await get("/token")).body.access_token);
+  const refuse = async (secret: string) => {
+    const token_sha256 = createHash("sha256").update(secret).digest("hex");
+    return (await ask(pair, "POST", "/session/rejected", { bearer, body: { token_sha256 } })).body;
+  };
+  return { get, current, refuse };
+}
+
+test("MCP-R4 after a 401 the document is read again: where it names another issuer nothing goes to either, and the login says why it ends", async (t) => {
+  const pair = await startMcpPair(t);
+  const { get, current, refuse } = await beginActive(pair);
+  const first = await current();
+  const next = await startServer(t);
+  next.metadata = { code_challenge_methods_supported: ["S256"] };
+  describeResource(pair.as, { authorization_servers: [next.issuer] });
+  const asked = pair.as.to("/token").length;
+  assert.deepEqual(await refuse(first), { refreshed: false });
+  const { body } = await get("");
+  const told = `sign in again: ${new URL(pair.as.origin).host} takes no more tokens of ${pair.as.issuer}: its authorization server is ${next.issuer} now`;
+  assert.deepEqual([body.status, body.reason, body.error_description], ["active", "invalid_grant", told]);
+  assert.equal(await current(), first, "while its own server honours it, it is not thrown away");
+  await refuse(first);
+  await pair.pass(4_000_000);
+  assert.equal((await get("")).body.status, "failed");
+  assert.deepEqual([pair.as.to("/token").length, next.to("/token").length, next.to("/register").length], [asked, 0, 0]);
+  await pair.begin();
+  assert.equal(next.to("/register").length, 1, "the next login knows it at once");
+});
+
+test("MCP-R4 a document that names our issuer still, or cannot be had, lets the refresh go on", async (t) => {
+  const pair = await startMcpPair(t);
+  const { current, refuse } = await beginActive(pair);
+  const other = await startServer(t);
+  other.metadata = { code_challenge_methods_supported: ["S256"] };
+  const documents = [
+    () => describeResource(pair.as, { authorization_servers: [other.issuer, pair.as.issuer] }),
+    () => pair.as.reply(RESOURCE_DOCUMENT, empty(500)),
+    () => pair.as.reply(RESOURCE_DOCUMENT, empty(404)),
+    () => {
+      describeResource(pair.as, { authorization_servers: [other.issuer, pair.as.issuer] });
+      pair.as.reply("/.well-known/oauth-authorization-server", empty(500));
+    },
+  ];
+  for (const [index, describe] of documents.entries()) {
+    describe();
+    const before = await current();
+    assert.deepEqual(await refuse(before), { refreshed: true }, String(index));
+    assert.notEqual(await current(), before);
+  }
 });
