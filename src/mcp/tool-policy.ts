@@ -42,18 +42,26 @@ function isRestricted(policies: readonly ToolPolicy[]): boolean {
   return policies.some(({ allow, deny }) => allow !== undefined || deny !== undefined);
 }
 
-/**
- * Why a message may not go to the server as this JSON text; undefined: it may. A call is one whatever its `id` is, and where it
- * has none; a name that is no text is some tool's name to a server that makes a text of it (ST-47).
- */
-export function messageProblem(
-  policies: readonly ToolPolicy[],
-  { method, params }: { readonly method?: unknown; readonly params?: unknown },
-  json: string,
-): string | undefined {
+/** Why a message may not go to the server as this JSON text; undefined: it may (ST-47). */
+export function messageProblem(policies: readonly ToolPolicy[], message: Called, json: string): string | undefined {
   if (!isRestricted(policies)) return undefined;
-  if (isAmbiguous(json)) return "a member of the message comes twice, or in another case of letters";
-  if (method !== "tools/call") return undefined;
+  return isAmbiguous(json) ? AMBIGUOUS : callProblem(policies, message);
+}
+
+/** What is said of an ambiguous text. */
+export const AMBIGUOUS = "a member of the message comes twice, or in another case of letters";
+
+interface Called {
+  readonly method?: unknown;
+  readonly params?: unknown;
+}
+
+/**
+ * Why what a message calls may not be called. A call is one whatever its `id` is, and where it has none; a name that is no text
+ * is some tool's name to a server that makes a text of it.
+ */
+export function callProblem(policies: readonly ToolPolicy[], { method, params }: Called): string | undefined {
+  if (method !== "tools/call" || !isRestricted(policies)) return undefined;
   const name = nameOf(params);
   if (name === "") return "the call names no tool";
   return isToolAllowed(policies, name) ? undefined : `the tool "${name}" is not allowed here`;

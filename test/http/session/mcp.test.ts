@@ -231,6 +231,42 @@ test("MCP-G4 each call of a tool is one line in the log, with its name, time and
   assert.ok(!pair.logged.join("").includes("/private"));
 });
 
+test("ST-47 a caller reaches a denied tool by no way of writing its call, and each try is in the log", async (t) => {
+  const { send, server, pair } = await startGateway(t, { session: { deny_tools: "drop" } });
+  const call = (params: string, id = '"id":1,') => `{"jsonrpc":"2.0",${id}"method":"tools/call","params":${params}}`;
+  for (const text of [
+    call('{"name":"drop"}', ""),
+    call('{"name":"drop"}', '"id":null,'),
+    call('{"name":"drop"}', '"id":{"a":1},'),
+    call('{"name":["drop"]}'),
+    call('["drop"]'),
+    `[${call('{"name":"read"}')},${call('{"name":"drop"}', "")}]`,
+  ]) {
+    assert.equal((await told(send(text))).error.code, -32602, text);
+  }
+  for (const text of [
+    call('{"name":"read"},"param\u017f":{"name":"drop"}'),
+    call('{"name":"read","\\u004eame":"drop"}'),
+  ])
+    assert.equal((await told(send(text))).error.code, -32600, text);
+  const named = { headers: { "mcp-name": "drop" } };
+  for (const text of [call('{"name":"read","uri":"drop"}'), call('{"name":"read","taskId":"drop"}')])
+    assert.equal((await told(send(text, named))).error.code, -32020, text);
+  assert.equal(server.seen.length, 0);
+  assert.equal(pair.logged.filter((line) => line.includes('"denied"')).length, 7);
+});
+
+test("ST-49 a body is for the server what it was here: in UTF-8, whatever its sender says of it", async (t) => {
+  const { send, server } = await startGateway(t, { session: { deny_tools: "drop" } });
+  const headers = { "content-type": "application/json; charset=utf-7", "content-encoding": "gzip" };
+  assert.equal((await send(ask("tools/call", { name: "+AGQ-rop" }), { headers })).status, 200);
+  const { "content-type": type, "content-encoding": packing } = server.seen[0]?.headers ?? {};
+  assert.deepEqual([type, packing], ["application/json", undefined]);
+  const bytes = Buffer.from(JSON.stringify(ask("tools/call", { name: "dr\u00ffop" })), "latin1");
+  assert.equal((await told(send({}, { body: bytes }))).error.code, -32700);
+  assert.equal(server.seen.length, 1);
+});
+
 test("MCP-G6 cookies of a server go back to it for the same caller, until they end, and to nobody else", async (t) => {
   const gateway = await startGateway(t);
   const { send, server, pair } = gateway;

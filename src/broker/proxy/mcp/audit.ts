@@ -1,4 +1,4 @@
-import { type Exchange, requestsIn, toolOf } from "./exchange.ts";
+import { callsIn, type Exchange, toolOf } from "./exchange.ts";
 
 /** Characters: no tool's name has more, and the log is no place for a caller's texts. */
 const LONGEST_NAME = 128;
@@ -9,7 +9,7 @@ const LONGEST_NAME = 128;
  */
 export function auditOf(exchange: Exchange): (status: string | number) => void {
   const { context, found, request } = exchange;
-  const tools = requestsIn(exchange).flatMap((one) => (one.method === "tools/call" ? [toolOf(one)] : []));
+  const tools = callsIn(exchange).map(toolOf);
   const started = context.clock.monotonic();
   return (status) => {
     const milliseconds = Math.round(context.clock.monotonic() - started);

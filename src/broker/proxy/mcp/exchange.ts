@@ -1,10 +1,10 @@
 import { type Agent, agentOf, type CallerRequest, type StandIn } from "../../../mcp/sign-in-answers.ts";
-import { isToolAllowed, type ToolPolicy } from "../../../mcp/tool-policy.ts";
+import { callProblem, type ToolPolicy } from "../../../mcp/tool-policy.ts";
 import type { Context } from "../../process/context.ts";
 import type { ReadSession } from "../../session/session.ts";
 import type { McpRequest } from "../../sessions.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Posted, requestsOf } from "./posted.ts";
+import { type Message, type Posted, requestsOf } from "./posted.ts";
 
 /** One request to the gateway, with all that is known of it. */
 export interface Exchange {
@@ -42,13 +42,16 @@ export function standInFor({ context, found, title, request }: Exchange): StandI
   return { server: title, version: request.version, ...(remembered && { remembered }) };
 }
 
-/** MCP-G4: the call of a tool that this session may not use, if there is one among the requests. */
-export function deniedCall(exchange: Exchange): CallerRequest | undefined {
-  return requestsIn(exchange).find(
-    (request) => request.method === "tools/call" && !isToolAllowed(exchange.policies, toolOf(request)),
-  );
+/** Everything that calls a tool, whether it wants an answer or not. */
+export function callsIn({ posted }: Pick<Exchange, "posted">): readonly Message[] {
+  return posted?.messages.filter(({ method }) => method === "tools/call") ?? [];
 }
 
-export function toolOf({ params }: CallerRequest): string {
+/** MCP-G4: the call of a tool that this session may not use, if there is one. */
+export function deniedCall(exchange: Exchange): Message | undefined {
+  return callsIn(exchange).find((message) => callProblem(exchange.policies, message) !== undefined);
+}
+
+export function toolOf({ params }: Pick<Message, "params">): string {
   return typeof params?.name === "string" ? params.name : "";
 }

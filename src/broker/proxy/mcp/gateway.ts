@@ -18,7 +18,7 @@ import { emptyAnswer, failure, jsonAnswer, response } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import { missingScopes } from "./challenge.ts";
 import { endpointOf } from "./endpoint.ts";
-import { deniedCall, type Exchange, requestsIn, toolOf } from "./exchange.ts";
+import { deniedCall, type Exchange, handshakeKey, requestsIn, toolOf } from "./exchange.ts";
 import { initializeAt, isOwnSession, NoSuchSession, withServersSession } from "./own-session.ts";
 import { readPosted, Unreadable } from "./posted.ts";
 import { answerInstead, answersUs, type Reason } from "./sign-in.ts";
@@ -61,12 +61,12 @@ export async function passMcp(
   }
 }
 
-/** What speaks of a browser's page, or to the broker, is not the server's. */
+const NOT_THE_SERVERS: ReadonlySet<string> = new Set(["origin", "referer", "content-encoding"]);
+
+/** What speaks of a browser's page, or to the broker, is not the server's; nor is a packing, since the body was read as it is. */
 function headersOf(raw: readonly string[]): Readonly<Record<string, string>> {
   const entries = Object.entries(requestHeaders(raw));
-  return Object.fromEntries(
-    entries.filter(([name]) => name !== "origin" && name !== "referer" && !name.startsWith("coatcheck-")),
-  );
+  return Object.fromEntries(entries.filter(([name]) => !NOT_THE_SERVERS.has(name) && !name.startsWith("coatcheck-")));
 }
 
 async function serve(exchange: Exchange): Promise<ProxyAnswer> {
@@ -76,7 +76,7 @@ async function serve(exchange: Exchange): Promise<ProxyAnswer> {
   if (denied) {
     audit("denied");
     const error = { code: -32602, message: `Unknown tool: ${toolOf(denied)}` };
-    return jsonAnswer(200, response(denied.id, { error }));
+    return jsonAnswer(200, response(denied.id ?? null, { error }));
   }
   if (answersUs(exchange)) return emptyAnswer(202);
   try {
@@ -149,7 +149,7 @@ async function pass(exchange: Exchange, audit: (status: string | number) => void
 /** Why an answer is not the caller's to see: the server wants another token (MCP-T2), more scopes (MCP-T3), or sends elsewhere. */
 async function refusalOf(exchange: Exchange, { answer }: Sent): Promise<Reason | undefined> {
   const { status, headers } = answer;
-  if (status === 404 && isOwnSession(exchange)) exchange.context.caches.gateway.begun.clear();
+  if (status === 404 && isOwnSession(exchange)) exchange.context.caches.gateway.begun.delete(handshakeKey(exchange));
   noteRefusal(exchange, status === 401);
   if (status === 401) return { reason: "token_refused" };
   const scopes = status === 403 ? missingScopes([headers["www-authenticate"] ?? []].flat()) : [];

@@ -33,7 +33,8 @@ export function sendTo(
         "user-agent": "Coatcheck",
         ...headers,
         ...cookieHeader(cookies, found.id, origin),
-        ...(body && { "content-length": String(body.length) }),
+        // It was read as UTF-8, whatever its sender says: a server must read the same (ST-49).
+        ...(body && { "content-type": "application/json", "content-length": String(body.length) }),
         "accept-encoding": "identity",
         authorization: `${token.type} ${token.accessToken}`,
       },
