@@ -1,5 +1,4 @@
 import { systemClock } from "../../process/clock.ts";
-import { outliveReaders } from "../frame/quiet-pipe.ts";
 
 /** How often is looked whether the parent lives. Milliseconds. */
 const LOOK_MS = 1_000;
@@ -24,9 +23,6 @@ export function liveUntil(ended: Promise<void>, isBusy: () => boolean, end: () =
     void end().finally(() => process.exit(0));
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, leave);
-  // Nobody has to read what is said to people; who does not read the messages is gone.
-  outliveReaders();
-  process.stdout.on("error", leave);
   const parent = process.ppid;
   const look = () => systemClock.after(LOOK_MS, () => (process.ppid === parent ? look() : leave()));
   look();
