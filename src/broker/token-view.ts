@@ -50,8 +50,23 @@ export function scopeWarning({ lackingScopes = [] }: Issued): readonly string[] 
 /** FC-04: whoever reads of it has time to sign in again. */
 function endWarning(state: Issued, now: number): readonly string[] {
   if (!state.refreshEnd || !endsSoon(state, now)) return [];
-  const at = new Date(state.refreshEnd.at).toISOString().replace(/\.\d+Z$/, "Z");
+  const at = timeText(state.refreshEnd.at);
   return [`the provider ends this login at ${at}, and refreshing does not extend it: sign in again before then`];
+}
+
+/** Before the end of a token that nothing renews. Milliseconds. */
+const LAST_MS = 300_000;
+
+/** MCP-T5: said where a login is shown, in time for the next one. */
+export function lastTokenWarning({ refreshToken, expiresAt }: Issued, now: number): readonly string[] {
+  if (refreshToken !== undefined || expiresAt === undefined || now < expiresAt - LAST_MS) return [];
+  return [
+    `this login ends at ${timeText(expiresAt)}, because the server gave no refresh token: sign in again before then`,
+  ];
+}
+
+function timeText(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function troubleWarning({ trouble }: Issued): readonly string[] {

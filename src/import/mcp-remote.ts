@@ -1,10 +1,11 @@
+import { serverNameOf } from "../mcp/server-name.ts";
 import { type Found, objectIn, textOf } from "./found.ts";
 
 /** What mcp-remote keeps for one server: `HASH_client_info.json` and `HASH_tokens.json`. */
 export interface RemoteFiles {
   /** The MCP server's address, which the files do not name: their names have its MD5. */
   readonly url: string;
-  /** Its authorization server (RFC 9728). */
+  /** The authorization server that the client is registered at (RFC 9728). */
   readonly issuer: string;
   readonly clientInfo: string;
   readonly tokens?: string;
@@ -12,7 +13,7 @@ export interface RemoteFiles {
 
 /** A client that mcp-remote registered, and the grant that it has. */
 export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles): Found {
-  const name = new URL(url).hostname;
+  const name = serverNameOf(url);
   const client = objectIn(clientInfo, "mcp-remote's client_info.json");
   const given = tokens === undefined ? {} : objectIn(tokens, "mcp-remote's tokens.json");
   const refreshToken = textOf(given.refresh_token);
@@ -26,11 +27,11 @@ export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles):
       {
         name,
         record: {
-          provider: "oauth2",
+          provider: "mcp",
           ...(clientId !== undefined && { client_id: clientId }),
           ...(secret !== undefined && { client_secret: secret }),
           ...(method !== undefined && { token_endpoint_auth_method: method }),
-          provider_options: { issuer_url: issuer, resource: url },
+          provider_options: { url, issuer },
         },
         ...(scopes && { scopes }),
         note: "its client is registered for a redirect URI on your own machine: a later login needs the device grant, or a client of its own",
@@ -40,7 +41,7 @@ export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles):
     left:
       clientId !== undefined && refreshToken !== undefined
         ? []
-        : [{ what: `login at ${url}`, why, next: ["coatcheck", "login", name] }],
+        : [{ what: `login at ${url}`, why, next: ["coatcheck", "login", url] }],
   };
 }
 

@@ -234,15 +234,18 @@ test("mcp-remote: the client it registered and its grant; without either, what i
     [servers[0]?.record, servers[0]?.scopes],
     [
       {
-        provider: "oauth2",
+        provider: "mcp",
         client_id: "C",
         token_endpoint_auth_method: "none",
-        provider_options: { issuer_url: "https://auth.example.com", resource: "https://mcp.example.com/mcp" },
+        provider_options: { url: "https://mcp.example.com/mcp", issuer: "https://auth.example.com" },
       },
       ["a", "b"],
     ],
   );
-  assert.deepEqual([logins, left], [[{ name: "mcp.example.com", server: "mcp.example.com", refreshToken: "R" }], []]);
+  assert.deepEqual(
+    [logins, left],
+    [[{ name: "mcp.example.com-mcp", server: "mcp.example.com-mcp", refreshToken: "R" }], []],
+  );
   const fresh = fromMcpRemote(files);
   assert.deepEqual([fresh.servers.length, fresh.logins, fresh.left[0]?.why], [1, [], "it has no refresh token"]);
   const without = fromMcpRemote({ ...files, clientInfo: "{}", tokens });

@@ -20,7 +20,7 @@ import { settingsOf } from "../record/settings.ts";
 import { leadsTo } from "../server/leads-to.ts";
 import { findServer } from "../server/server-record.ts";
 import type { FoundSession, RenewalView, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
-import { scopeWarning, tokenView } from "../token-view.ts";
+import { lastTokenWarning, scopeWarning, tokenView } from "../token-view.ts";
 import { findSession } from "./session.ts";
 
 export async function readSession(context: Context, mount: string, secret: string): Promise<SessionView> {
@@ -65,7 +65,9 @@ const OPERATORS_FIELDS: ReadonlySet<string> = new Set(EXTRA_DATA_FIELDS.choices)
 function warningsOf({ clock }: Context, status: Status): readonly string[] {
   if (status.kind === "pending") return pendingView(status.credential).warnings ?? [];
   if (status.kind !== "active") return [];
-  return [...scopeWarning(status.credential), ...tokenView(status.credential, clock.now()).warnings];
+  const { credential } = status;
+  const now = clock.now();
+  return [...lastTokenWarning(credential, now), ...scopeWarning(credential), ...tokenView(credential, now).warnings];
 }
 
 /** A current access token of the session's credential. The refresh token is not in it. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../../client/index.ts";
+import { systemClock } from "../../process/clock.ts";
 import { loginsAt, namedBroker } from "../connect/find-login.ts";
 import {
   accountOf,
@@ -140,8 +141,13 @@ function lifeOf({ expire_time, refreshable, reason }: SessionData): string {
   // Where the last refresh failed nobody promises the next one.
   if (refreshable && reason === undefined)
     return expiry === "" ? "refreshed automatically" : `${expiry}, refreshed automatically`;
-  return expiry === "" ? "does not expire" : expiry;
+  if (expire_time === undefined) return "does not expire";
+  const left = Date.parse(expire_time) - systemClock.wall();
+  return !refreshable && left > 0 && left <= LAST_MS ? `${expiry} and nothing renews it: sign in again` : expiry;
 }
+
+/** MCP-T5: before the end of a token that nothing renews. Milliseconds. */
+const LAST_MS = 300_000;
 
 function expiryText(time: string): string {
   const when = whenText(time);

@@ -4,6 +4,7 @@ import { parseNetworks } from "../../../src/outbound/address-policy.ts";
 import { policyFor } from "../../../src/outbound/reach.ts";
 import { findTarget } from "../../../src/outbound/target.ts";
 import type { Reach } from "../../../src/protocol/client.ts";
+import { empty } from "../../servers/faults.ts";
 import { startServer } from "../../servers/watched.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { beMcpServer, describeResource, writeMcp } from "../../support/mcp/mcp-pair.ts";
@@ -69,4 +70,31 @@ test("MCP-D9 the host that was named may be anywhere over https, over http only 
   assert.equal(await may("http://localhost:8080/mcp", here), true);
   assert.equal(await may("http://127.0.0.1:9090/token", here), true);
   assert.equal(await may("https://evil.example/token", here), false);
+});
+
+test("MCP-D9 an authorization server inside a network, named by an MCP server that may be asked, is asked by nobody", async (t) => {
+  const pair = await alone(t);
+  for (const issuer of [
+    "https://10.0.0.1",
+    "https://192.168.1.1/tenant",
+    "https://[fd00::1]",
+    "http://169.254.169.254",
+  ]) {
+    describeResource(pair.as, { authorization_servers: [issuer] });
+    const { status, body } = await writeMcp(pair, pair.as);
+    assert.deepEqual([status, body?.errors?.length], [502, 1], issuer);
+    const [text = ""] = body?.errors ?? [];
+    assert.match(text, /the authorization server's metadata \(GET \S+\) cannot be reached: .* not public/, issuer);
+  }
+});
+
+test("MCP-D1 a challenge of 10 MB is not read to its end, and told in one sentence", async (t) => {
+  const pair = await alone(t);
+  pair.as.reply("/mcp", empty(401, { "www-authenticate": `Bearer scope="${"a".repeat(10_000_000)}"` }));
+  const { status, body } = await writeMcp(pair, pair.as);
+  assert.deepEqual([status, body?.errors?.length], [400, 1]);
+  assert.match(
+    String(body?.errors?.[0]),
+    /^option "url": the MCP server \(POST \S+\) answered with more than is read$/,
+  );
 });

@@ -111,3 +111,21 @@ test("MCP-R4 a document that names our issuer still, or cannot be had, lets the 
     assert.notEqual(await current(), before);
   }
 });
+
+test("MCP-T5 a login without a refresh token says until when it works, and 5 minutes before its end that it ends", async (t) => {
+  const pair = await startMcpPair(t);
+  pair.as.reply("/token", proper({ refresh_token: undefined, expires_in: 900 }));
+  const { get } = await beginActive(pair);
+  const { body } = await get("");
+  assert.deepEqual([body.refreshable, body.warnings], [false, undefined]);
+  const end = String(body.expire_time);
+  await pair.pass(Date.parse(end) - pair.clock.now() - 301_000);
+  assert.equal((await get("")).body.warnings, undefined);
+  // What is shown is in whole seconds.
+  await pair.pass(2_000);
+  const told = `this login ends at ${end}, because the server gave no refresh token: sign in again before then`;
+  assert.deepEqual((await get("")).body.warnings, [told]);
+  await pair.pass(300_000);
+  const { status, reason, warnings } = (await get("")).body;
+  assert.deepEqual([status, reason, warnings], ["failed", "token_expired", undefined]);
+});

@@ -3,16 +3,16 @@ import { createHash } from "node:crypto";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { serverNameOf } from "../../../src/mcp/server-name.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
+import { beMcpServer } from "../../support/mcp/mcp-pair.ts";
 import { configure, importGrant, startPair } from "../../support/misbehaving.ts";
 import { person } from "../../support/person/person.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 
-const URL_OF_MCP = "https://mcp.example.com/mcp";
-const HASH = createHash("md5").update(URL_OF_MCP).digest("hex");
-
 /** What mcp-remote left of one server by an older version and a newer one, and of a server that nobody names. */
-function writeMcpFolder(home: string, refreshToken: string): void {
+function writeMcpFolder(home: string, url: string, refreshToken: string): void {
+  const hash = createHash("md5").update(url).digest("hex");
   for (const [version, given, time] of [
     ["v1", refreshToken, 2],
     ["0.1.37", "an older version's", 1],
@@ -21,43 +21,42 @@ function writeMcpFolder(home: string, refreshToken: string): void {
     mkdirSync(folder, { recursive: true });
     const write = (name: string, content: object) => writeFileSync(join(folder, name), JSON.stringify(content));
     const client = { client_id: "client", client_secret: "hush", token_endpoint_auth_method: "client_secret_post" };
-    write(`${HASH}_client_info.json`, client);
-    write(`${HASH}_tokens.json`, { access_token: "A", refresh_token: given, scope: "a" });
+    write(`${hash}_client_info.json`, client);
+    write(`${hash}_tokens.json`, { access_token: "A", refresh_token: given, scope: "a" });
     write(`${"0".repeat(32)}_tokens.json`, { refresh_token: "another server's" });
-    utimesSync(join(folder, `${HASH}_tokens.json`), time, time);
+    utimesSync(join(folder, `${hash}_tokens.json`), time, time);
   }
 }
 
 test("import: the plan first and nothing without --yes; then the login goes on without a person, and no secret is shown", async (t) => {
   const { as, running, read } = await startPair(t);
+  beMcpServer(as);
+  const url = `${as.origin}/mcp`;
+  const name = serverNameOf(url);
   const alice = person(t, { COATCHECK_ADDR: running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN });
   const token = as.tokens.grant();
-  writeMcpFolder(alice.home, token);
-  const args = ["server", "import", "mcp-remote", URL_OF_MCP, "--issuer", as.issuer];
+  writeMcpFolder(alice.home, url, token);
+  const args = ["server", "import", "mcp-remote", url, "--issuer", as.issuer];
   const plan = await alice.run(args);
   const [server, , login, left] = plan.out.split("\n");
-  assert.match(
-    server ?? "",
-    /^\+ server {2}mcp\.example\.com {2}oauth2, issuer_url=\S+, resource=https:\/\/mcp\.example\.com\/mcp, client client with its secret, was used with the scopes a$/,
-  );
-  assert.equal(login, "+ login   oauth2/creds/mcp.example.com  at mcp.example.com, by its refresh token");
+  const what = `url=${url}, issuer=${as.issuer}, client client with its secret, was used with the scopes a`;
+  assert.equal(server, `+ server  ${name}  mcp, ${what}`);
+  assert.equal(login, `+ login   oauth2/creds/${name}  at ${name}, by its refresh token`);
   assert.match(left ?? "", /^- 0{32}_tokens\.json {2}stays: /);
   assert.deepEqual(
     [plan.code, plan.err.split("\n").at(-2)],
     [2, `  run: coatcheck ${[...args, "--yes"].join(" ")}`],
     plan.err,
   );
-  assert.equal((await read("oauth2/servers/mcp.example.com")).status, 404);
+  assert.equal((await read(`oauth2/servers/${name}`)).status, 404);
   assert.equal(as.tokens.isGood(token), true);
   const done = await alice.run([...args, "--yes", "--json"]);
   assert.equal(done.code, 0, done.out);
-  assert.equal((await read("oauth2/creds/mcp.example.com")).status, 200);
+  assert.equal((await read(`oauth2/creds/${name}`)).status, 200);
   assert.deepEqual([as.tokens.isGood(token), as.tokens.replays], [false, 0]);
   const again = await alice.run([...args, "--yes"]);
-  assert.match(
-    again.out,
-    /^= server mcp\.example\.com {2}is there already\n! login oauth2\/creds\/mcp\.example\.com {2}there is a credential/,
-  );
+  const there = `= server ${name}  is there already\n! login oauth2/creds/${name}  there is a credential`;
+  assert.ok(again.out.startsWith(there), again.out);
   const said = [plan, done, again].map(({ out, err }) => out + err).join("");
   assert.ok(!said.includes(token) && !said.includes("hush"), said);
 });
