@@ -44,6 +44,7 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   write: ["write oauth2/creds/x a=b", "write oauth2/creds/x a=b --field text"],
   delete: ["delete oauth2/creds/x"],
   "server add": ["server add x --provider github --client-id y"],
+  "server import": ["server import oauthapp U --dry-run"],
   "server show": ["server show x"],
   "server list": ["server list"],
   "server rm": ["server rm x"],
@@ -59,7 +60,10 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   "config apply": ["config apply FILE"],
 };
 
-/** These say nothing of somebody else: the broker's own files, and what a shell is told. */
+/**
+ * These say nothing of somebody else: the broker's own files, and what a shell is told. What `mcp` writes for its agent is JSON; for
+ * people it has one door of its own (cli/bridge/agent-side), which shows what would drive a terminal.
+ */
 const SILENT = [
   "completion",
   "config check",
@@ -68,6 +72,8 @@ const SILENT = [
   "broker stop",
   "broker restart",
   "broker logs",
+  "docs",
+  "mcp",
   "serve",
   "migrate",
   "backup",
@@ -180,7 +186,7 @@ async function inThisProcess(t: TestContext, address: string) {
   mkdirSync(join(home, "run"), { mode: 0o700 });
   const env = {
     ...{ HOME: home, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(home, "config"), XDG_RUNTIME_DIR: join(home, "run") },
-    ...{ COATCHECK_ADDR: address, COATCHECK_OPERATOR_TOKEN: "operator" },
+    ...{ COATCHECK_ADDR: address, COATCHECK_OPERATOR_TOKEN: "operator", VAULT_TOKEN: "other" },
   };
   const before = { ...process.env };
   Object.assign(process.env, env);
