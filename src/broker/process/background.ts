@@ -10,7 +10,12 @@ export function detach<T>({ background }: Pick<Context, "background">, work: Pro
 
 /** Work that nobody waits for; its failure is logged. */
 export function inBackground(context: Context, what: string, work: Promise<unknown>): void {
-  void detach(context, work).catch((error: unknown) => {
+  beside(context, what, detach(context, work));
+}
+
+/** The same of what waits for a person for minutes: it is not under way, and nothing that stops or settles waits for it. */
+export function beside(context: Pick<Context, "log">, what: string, work: Promise<unknown>): void {
+  void work.catch((error: unknown) => {
     context.log.error("background_failed", { what, error: error instanceof Error ? error.name : "unknown" });
   });
 }

@@ -2,7 +2,7 @@ import { LOOPBACK_REDIRECT } from "../../protocol/loopback-redirect.ts";
 import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
 import type { DeviceStart } from "../credential/credential-write.ts";
 import { invalid } from "../errors.ts";
-import { inBackground } from "../process/background.ts";
+import { beside, detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { type Loopback, type LoopbackDoor, PortTaken } from "../process/loopback.ts";
 import { nameOfChange } from "../process/session-memory.ts";
@@ -43,7 +43,7 @@ export async function startLoopbackLogin(
     door.close();
     throw error;
   }
-  inBackground(context, "loopback", closeAtEnd(context, { mount, name }, door));
+  beside(context, "loopback", closeAtEnd(context, { mount, name }, door));
 }
 
 async function openDoor(loopback: Loopback, redirectUri: string): Promise<LoopbackDoor> {
@@ -55,26 +55,31 @@ async function openDoor(loopback: Loopback, redirectUri: string): Promise<Loopba
   }
 }
 
+interface WaitingLogin {
+  readonly mount: string;
+  readonly name: string;
+}
+
 /** Open for as long as the login waits. */
-async function closeAtEnd(
-  context: Context,
-  { mount, name }: { readonly mount: string; readonly name: string },
-  door: LoopbackDoor,
-): Promise<void> {
-  const { store, clock, sessions } = context;
-  const waiter = sessions.passing.join(nameOfChange(mount, name));
+async function closeAtEnd(context: Context, login: WaitingLogin, door: LoopbackDoor): Promise<void> {
+  const waiter = context.sessions.passing.join(nameOfChange(login.mount, login.name));
   try {
-    for (;;) {
-      const row = await store.read({ mount, kind: "creds", name });
-      const state = row && openCredential(context, row);
-      const left = state?.status === "pending" ? state.expiresAt - clock.now() : 0;
-      if (left <= 0 || door.stopping.aborted) return;
+    while (!door.stopping.aborted) {
+      const left = await detach(context, timeLeft(context, login));
+      if (left <= 0) return;
       await waiter.next(left, door.stopping);
     }
   } finally {
     waiter.end();
     door.close();
   }
+}
+
+/** Milliseconds; 0: the login is over. */
+async function timeLeft(context: Context, { mount, name }: WaitingLogin): Promise<number> {
+  const row = await context.store.read({ mount, kind: "creds", name });
+  const state = row && openCredential(context, row);
+  return state?.status === "pending" ? state.expiresAt - context.clock.now() : 0;
 }
 
 /** After a start: logins that were waiting when the process ended can still come back. */
@@ -86,7 +91,7 @@ export async function reopenLoopback(context: Context, mount: string): Promise<v
     const state = openCredential(context, { ...row, name, task });
     if (state.status !== "pending" || state.flow !== "code" || state.redirectUri === undefined) return;
     const door = await loopback.open(state.redirectUri).catch(() => undefined);
-    if (door) inBackground(context, "loopback", closeAtEnd(context, { mount, name }, door));
+    if (door) beside(context, "loopback", closeAtEnd(context, { mount, name }, door));
     else context.log.warn("loopback_port_taken", { mount, id: name });
   });
 }

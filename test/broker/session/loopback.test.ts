@@ -117,6 +117,7 @@ test("MCP-L1 it listens only while a login waits: not after its end, an abort, i
   assert.equal((await ask(pair, "DELETE", "/session", { bearer: aborted.secret })).status, 204);
   await eventually("closed", async () => !(await listens(aborted.redirectUri)));
   const late = await login(pair);
+  await eventually("nothing under way, though a login waits", () => pair.running.underWay() === 0);
   await pair.pass(61_000);
   await eventually("closed", async () => !(await listens(late.redirectUri)));
   const done = await login(pair);
