@@ -21,6 +21,18 @@ const INSTALL_MS = 300_000;
 
 const prompt = (text: string) => new RegExp(`${text}[\\s\\S]*\\$ $`);
 
+/** How this machine reaches a registry: its proxy, the authorities it trusts, its npm's settings. A home of one's own has none of it. */
+const NETWORK = /^(node_extra_ca_certs|(https?|no)_proxy|npm_config_(registry|cafile|userconfig|globalconfig))$/i;
+const network = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value = ""]) => (NETWORK.test(name) ? [[name, value]] : [])),
+);
+
+/** Without what `npm run` puts before it: a newcomer has the Node of their machine. */
+const PATH = (process.env.PATH ?? "")
+  .split(":")
+  .filter((folder) => !folder.endsWith("node_modules/.bin"))
+  .join(":");
+
 /** One person's terminal: a home and a PATH of their own, in which `coatcheck` is the clone's. */
 function shellOf(world: string, who: string, more: Readonly<Record<string, string>> = {}): Shell {
   const home = join(world, who);
@@ -33,8 +45,9 @@ function shellOf(world: string, who: string, more: Readonly<Record<string, strin
   // Vault's own client is not in npm; ours takes the same words.
   script("vault", 'COATCHECK_ADDR=$VAULT_ADDR COATCHECK_OPERATOR_TOKEN=$VAULT_TOKEN exec coatcheck "$@"');
   const shell = new Shell(home, {
+    ...network,
     HOME: home,
-    PATH: `${home}/bin:${process.env.PATH}`,
+    PATH: `${home}/bin:${PATH}`,
     npm_config_cache: join(world, "npm"),
     ...more,
   });
@@ -140,7 +153,7 @@ const open = async (who: string, more?: Readonly<Record<string, string>>) => {
 try {
   await newcomer(await open("newcomer"), browser);
   const bin = join(world, "newcomer/coatcheck/node_modules/.bin");
-  await author(await open("author", { PATH: `${bin}:${process.env.PATH}` }), browser, world);
+  await author(await open("author", { PATH: `${bin}:${PATH}` }), browser, world);
   // The demo server is on this machine; GitHub would not be.
   const config = join(world, "headless/.config/coatcheck");
   mkdirSync(config, { recursive: true });
