@@ -36,7 +36,7 @@ export const SessionParameters = Type.Object({
   allow_tools: commaList("Tools of an MCP server that the session may list and call: names, with * and ?; empty = all"),
   deny_tools: commaList("Tools that it may not, whatever is allowed"),
   coalesce: text(
-    "A secret of the program, 32 to 128 characters: a pending login with the same server, scopes, label, account and secret is joined",
+    "A secret of the program, 32 to 128 characters: a pending login with the same server, scopes, label, flow, account and secret is joined",
   ),
 });
 export type SessionParameters = Static<typeof SessionParameters>;

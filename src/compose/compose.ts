@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import type { Context } from "../broker/process/context.ts";
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
+import { requireFree } from "../listen/start-server.ts";
 import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
@@ -28,8 +30,7 @@ export async function compose(
 ): Promise<Composed> {
   const tls = tlsOf(config, clock.now());
   const declared = config.file?.servers && inputsOf(config.file.servers);
-  makeDataFolder(config.data);
-  requireOwnData(config, log);
+  await makeHome(config, log);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);
   let time = { clock, stop: () => {} };
@@ -58,6 +59,13 @@ export async function compose(
     await store.close();
     throw error;
   }
+}
+
+/** A first start that cannot listen leaves no folder, key and token behind. */
+async function makeHome(config: Config, log: Log): Promise<void> {
+  if (!existsSync(config.data)) for (const where of config.listen) await requireFree(where);
+  makeDataFolder(config.data);
+  requireOwnData(config, log);
 }
 
 async function claim(config: Config, context: Context, deployment: Opened): Promise<Claimant> {

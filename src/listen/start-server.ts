@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
-import { connect, type ListenOptions, type Server } from "node:net";
+import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import type { Listen, ListenPath } from "../process/listening.ts";
 
 /** Connections that wait to be accepted; the system may have a lower limit. */
@@ -35,6 +35,14 @@ function giveRights(server: Server, { path, mode = 0o600, group }: ListenPath): 
     const code = (error as NodeJS.ErrnoException).code;
     throw new CannotListen(`${path} cannot be given to the group ${group} (${code}): this user must be a member of it`);
   }
+}
+
+/** Throws as `startServer` does where nothing can listen, and leaves nothing behind: before anything is made for a server. */
+export async function requireFree(where: Listen): Promise<void> {
+  if (!("host" in where) || where.port === 0) return;
+  const server = createServer();
+  await startServer(server, where.host === "localhost" ? { ...where, host: "127.0.0.1" } : where);
+  await new Promise((closed) => server.close(closed));
 }
 
 /** A file of another kind is nobody's socket, and is left alone. */

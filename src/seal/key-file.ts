@@ -46,7 +46,10 @@ export function loadKeys(
   }
   const file = source === undefined ? join(dataDir, "key") : source.slice("file:".length);
   if (!existsSync(file)) {
-    if (source !== undefined) throw new KeyUnusable(`the key file ${file} does not exist: check COATCHECK_KEY`);
+    if (source !== undefined)
+      throw new KeyUnusable(
+        `the key file ${file} does not exist: check COATCHECK_KEY, or "key" in the configuration file`,
+      );
     if (!mayCreate) {
       throw new KeyUnusable(
         `the key file ${file} is missing, and the stored data cannot be read without it: put the key file back, or give the key in COATCHECK_KEY; nothing was changed`,

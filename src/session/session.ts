@@ -116,9 +116,10 @@ export function sameLogin(login: {
   readonly server: string;
   readonly scopes: readonly string[];
   readonly label: string;
+  readonly flow: string;
   readonly account: string;
   readonly life: number;
 }): string {
-  const { secret, server, scopes, label, account, life } = login;
-  return JSON.stringify([secret, server, scopes.toSorted(), label, account, life]);
+  const { secret, server, scopes, label, flow, account, life } = login;
+  return JSON.stringify([secret, server, scopes.toSorted(), label, account, life, ...(flow === "" ? [] : [flow])]);
 }

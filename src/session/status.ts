@@ -62,8 +62,16 @@ const KINDS: Partial<Record<PermanentReason, "denied" | "expired">> = {
 };
 
 function endedStatus({ reason, text, providerError }: Ended): Status {
+  const said = reason === "access_denied" ? deniedText(text) : text;
   return {
     kind: KINDS[reason] ?? "failed",
-    ended: { reason, text, ...(providerError !== undefined && { providerError }) },
+    ended: { reason, text: said, ...(providerError !== undefined && { providerError }) },
   };
+}
+
+/** Who is told this is a person: not in the words of the protocol, but with what the provider says beside them. */
+function deniedText(text: string): string {
+  const [, said = ""] = /server rejected request: access_denied(?::\s*)?(.*)$/s.exec(text) ?? [];
+  const more = said === "" ? "" : ` (the provider says: ${said})`;
+  return `the person denied the login${more}; if that was a mistake, sign in again`;
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { converse } from "../http/start.ts";
 import { startCoatcheck } from "../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../support/request.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { get, writeTls } from "./secure.ts";
 
 const ANY = { host: "127.0.0.1", port: 0 };
@@ -103,8 +106,10 @@ test("a broker listens at each of its addresses, and at both of localhost; if on
   const both = [...running.addresses, `http://localhost:${port}`];
   for (const address of both) assert.equal((await ask(address, "/v1/sys/health")).status, 200);
   const taken = { host: "127.0.0.1", port: Number(port) };
+  const data = join(temporaryFolder(t), "new");
   await assert.rejects(
-    startCoatcheck(t, { wayIn: { listen: [ANY, taken] } }),
+    startCoatcheck(t, { data, wayIn: { listen: [ANY, taken] } }),
     /is in use: stop the program that listens there/,
   );
+  assert.equal(existsSync(data), false, "nothing was made that a next start would find");
 });

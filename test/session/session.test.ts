@@ -50,6 +50,20 @@ test("a session shows what its credential is", () => {
   for (const [state, now, kind] of table) assert.equal(statusOf(state, now).kind, kind, JSON.stringify(state));
 });
 
+test("a login that was denied says so, with what the provider says beside it, and what to do", () => {
+  const textOf = (text: string) => {
+    const status = statusOf({ ...failed, text }, NOW);
+    return "ended" in status ? status.ended.text : "";
+  };
+  const plain = "the person denied the login; if that was a mistake, sign in again";
+  assert.equal(textOf(failed.text), plain);
+  assert.equal(textOf("the person denied the login"), plain);
+  assert.equal(
+    textOf(`${failed.text}: AADSTS53003: blocked`),
+    "the person denied the login (the provider says: AADSTS53003: blocked); if that was a mistake, sign in again",
+  );
+});
+
 test("a session ends by idleness or age, whichever comes first; 0 means never", () => {
   assert.deepEqual(endsOf(session, settings), { idleAt: NOW + 600_000, at: NOW + 3_000_000 });
   assert.deepEqual(endsOf(session, { ...settings, sessionIdleSeconds: 0, sessionLifetimeSeconds: 0 }), {});
@@ -92,13 +106,14 @@ test("names of sessions are theirs alone, and the same login is told by all of i
   assert.equal(sessionOf(credentialName("ses_1")), "ses_1");
   assert.ok(belongsToSession(credentialName("ses_1")));
   assert.ok(!belongsToSession("sessions"));
-  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", account: "", life: 0 };
+  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", flow: "", account: "", life: 0 };
   assert.equal(sameLogin(login), sameLogin({ ...login, scopes: ["b", "a"] }));
   for (const other of [
     { secret: "t" },
     { server: "at" },
     { scopes: ["a b"] },
     { label: "" },
+    { flow: "page" },
     { account: "me" },
     { life: 60 },
   ]) {

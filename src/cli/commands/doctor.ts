@@ -4,6 +4,7 @@ import { systemClock } from "../../process/clock.ts";
 import { probeFolder } from "../../process/make-folder.ts";
 import { presentAgent } from "../agent/agent-socket.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
+import { loginsAt, namedBroker } from "../connect/find-login.ts";
 import { operatorOf } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
@@ -34,7 +35,7 @@ export function doctorCommand(): Command {
     ["coatcheck doctor --addr https://broker.example.com", "check another broker"],
   ]).action(
     run(async (out, _args, { addr }) => {
-      const ofBroker = [...(await brokerFindings(addr)), ...(await serverFindings(addr))];
+      const ofBroker = [...(await brokerFindings(addr)), ...choiceFindings(addr), ...(await serverFindings(addr))];
       const findings = [...ofBroker, ...fileFindings(), agentFinding(), browserFinding()];
       for (const finding of findings) {
         const { check, ok, text } = finding;
@@ -46,11 +47,12 @@ export function doctorCommand(): Command {
   );
 }
 
-async function brokerFindings(flag: string | undefined): Promise<readonly Finding[]> {
+async function brokerFindings(addr: string | undefined): Promise<readonly Finding[]> {
   let name = "the broker";
   try {
-    const address = brokerAddress(flag);
-    name = address === OWN ? "your own broker" : address;
+    const address = brokerAddress(addr);
+    const by = addr === undefined ? environment.COATCHECK_ADDR && " (set by COATCHECK_ADDR)" : " (set by --addr)";
+    name = `${address === OWN ? "your own broker" : address}${by ?? ""}`;
     const { broker, fetch = globalThis.fetch } = await connectionTo(address);
     const from = systemClock.wall();
     const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -60,6 +62,21 @@ async function brokerFindings(flag: string | undefined): Promise<readonly Findin
     return [answerFinding(name, response, health, took), wayFinding(address), ...skewFinding(health, from + took / 2)];
   } catch (error) {
     return [{ check: "broker", ok: false, ...troubleOf(name, error) }];
+  }
+}
+
+/** Which broker was looked at is not always the one that is meant: a variable goes before what is kept, and its logins alone are used. */
+function choiceFindings(flag: string | undefined): readonly Finding[] {
+  const named = namedBroker(flag);
+  if (!named) return [];
+  try {
+    const sessions = readSessions();
+    const others = Object.keys(sessions).length - Object.keys(loginsAt(sessions, named)).length;
+    const text = `${named.by} names ${named.address}: ${others === 1 ? "one login is at another broker and is" : `${others} logins are at other brokers and are`} not used (coatcheck list)`;
+    return others === 0 ? [] : [{ check: "logins", ok: true, text }];
+  } catch {
+    // A file that cannot be read is a finding of its own.
+    return [];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { leftLogin, leftText } from "../connect/held-session.ts";
+import { type LeftLogin, leftLogin, leftText } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { CliError } from "../frame/fail.ts";
@@ -37,8 +37,9 @@ async function listLogins(out: Output): Promise<void> {
 }
 
 async function listed(out: Output, name: string, session: KeptSession) {
-  const { broker, server, scopes, account, pending = false, next } = session;
-  const left = pending || next ? await leftLogin(out, next ?? session) : undefined;
+  const { broker, server, scopes, account, pending = false, over, next } = session;
+  const ended: LeftLogin | undefined = over && { status: over };
+  const left = pending || next ? await leftLogin(out, next ?? session) : ended;
   const isOpen = left?.status === "pending" || left?.status === "unknown";
   const known = account ?? (next ? undefined : left?.account);
   const login = {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { didYouMean } from "../../providers/nearest.ts";
 import { tellAgent } from "../agent/ask-agent.ts";
 import { findLogin, type KeptLogin, loginsAt, namedBroker } from "../connect/find-login.ts";
 import { heldSession } from "../connect/held-session.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { CliError, EXIT, failureOf } from "../frame/fail.ts";
+import { CliError, EXIT, failureOf, usage } from "../frame/fail.ts";
 import type { CommonFlags, Output } from "../frame/output.ts";
 import { forgetSession, readSessions } from "../kept/sessions-file.ts";
 import { endSession } from "../sign-in/end-session.ts";
@@ -85,11 +86,15 @@ async function logout(out: Output, name: string | undefined, { local, addr }: Fl
 
 /** Who signs out wants no advice to sign in. */
 function loginToEnd(name: string | undefined, addr: string | undefined): KeptLogin {
+  const sessions = readSessions();
   try {
-    return findLogin(readSessions(), name, namedBroker(addr));
+    return findLogin(sessions, name, namedBroker(addr));
   } catch (error) {
     const { code, message, exit } = failureOf(error);
-    throw new CliError(code, message, { exit });
+    const known = Object.entries(sessions).flatMap(([key, kept]) => [key, kept.server]);
+    if (name === undefined || known.includes(name)) throw new CliError(code, message, { exit });
+    // A name that is none here is a mistake of who typed it, not a login that is missing.
+    throw usage(`${message}${didYouMean(name, known)}`, ["coatcheck", "list"]);
   }
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from "../../process/clock.ts";
 import { loginsAt, namedBroker } from "../connect/find-login.ts";
 import {
   accountOf,
+  GIVEN_UNKNOWN,
   type HeldSession,
   heldSession,
   type LeftLogin,
@@ -18,7 +19,7 @@ import { EXIT, failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { readSessions } from "../kept/sessions-file.ts";
 import { credentialPath, readHistory } from "../operate/credentials.ts";
-import { isGood, statusLine } from "../operate/explain.ts";
+import { isGood, pendingText, statusLine } from "../operate/explain.ts";
 import { whenText } from "../terminal/duration.ts";
 
 export function statusCommand(): Command {
@@ -106,6 +107,10 @@ async function statusOf(out: Output, held: HeldSession): Promise<LoginStatus> {
     return { line: lineOf(out, held, state), object: { name, ...state, ...next }, isGood };
   } catch (error) {
     if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") throw error;
+    if (!held.kept) {
+      const object = { name, status: "ended", reason: error.code, error_description: GIVEN_UNKNOWN };
+      return { line: `${name}: ended (${error.code}): ${GIVEN_UNKNOWN}`, object, isGood: false };
+    }
     const object = { name, status: "ended", reason: error.code, next: login };
     return { line: `${name}: ended (${error.code}); run: ${shellWords(login)}`, object, isGood: false };
   }
@@ -126,7 +131,7 @@ function lineOf(out: Output, { name, kept, login }: HeldSession, state: SessionD
     }
     case "pending":
       // One that came by COATCHECK_SESSION has no name here to resume it by.
-      return `${name}: waiting for approval${kept ? `; run: ${shellWords(resumeWords(name))}` : ""}`;
+      return `${name}: ${pendingText(state)}${kept ? `; run: ${shellWords(resumeWords(name))}` : ""}`;
     default:
       return `${name}: ${state.status} (${state.reason ?? state.status})${wordsOf(state)}; run: ${shellWords(login)}`;
   }

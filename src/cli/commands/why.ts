@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { CoatcheckError, type SessionData } from "../../client/index.ts";
-import { type HeldSession, heldSession } from "../connect/held-session.ts";
+import { GIVEN_UNKNOWN, type HeldSession, heldSession, resumeWords } from "../connect/held-session.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { attemptLines } from "../operate/attempts.ts";
 import { type Attempt, credentialPath, readHistory } from "../operate/credentials.ts";
-import { explainCredential } from "../operate/explain.ts";
-import { whenText } from "../terminal/duration.ts";
+import { explainCredential, prompt } from "../operate/explain.ts";
+import { spanText, whenText } from "../terminal/duration.ts";
 
 export function whyCommand(): Command {
   return define("why", "Explain the state of a login or credential and what will happen to it, and when.", [
@@ -37,7 +37,7 @@ async function whyCredential(out: Output, path: string, flags: OperatorFlags): P
 }
 
 /** A session that the broker does not know any more has a state of its own. */
-async function stateOf({ session, login }: HeldSession): Promise<Partial<SessionData>> {
+async function stateOf({ session, kept, login }: HeldSession): Promise<Partial<SessionData>> {
   try {
     return await session.status();
   } catch (error) {
@@ -45,7 +45,7 @@ async function stateOf({ session, login }: HeldSession): Promise<Partial<Session
       return {
         status: "failed",
         reason: error.code,
-        error_description: "the broker has ended this session or never knew it",
+        error_description: kept ? "the broker has ended this session or never knew it" : GIVEN_UNKNOWN,
       };
     }
     throw failureOf(error, login);
@@ -72,19 +72,26 @@ async function attemptsOf(
 }
 
 function explain(
-  { name, login }: HeldSession,
+  { name, kept, login }: HeldSession,
   state: Partial<SessionData>,
   attempts: readonly Attempt[] | undefined,
 ): readonly string[] {
   const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
   if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
   if (state.provider_error !== undefined) lines.push(`  the provider answered ${state.provider_error}`);
+  const { status, expires_in = 0, verification_warning: doubt } = state;
+  const asked =
+    status === "pending" ? [...prompt(state), ["login expires", `in ${spanText(expires_in)}`] as const] : [];
+  for (const [what, value] of asked) if (value) lines.push(`  ${what.padEnd(24)}${value}`);
+  if (doubt !== undefined) lines.push(`  warning: ${doubt}`);
   for (const [what, time] of Object.entries(datesOf(state))) {
     lines.push(`  ${what.padEnd(24)}${time} (${whenText(time)})`);
   }
   for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
   for (const line of attemptLines(attempts ?? [])) lines.push(`  ${line}`);
-  if (state.status !== "active" && state.status !== "pending") lines.push(`  to fix it: ${shellWords(login)}`);
+  if (status === "pending" && kept) lines.push(`  to wait for it: ${shellWords(resumeWords(name))}`);
+  if (status !== "active" && status !== "pending" && (kept || state.reason !== "invalid_session"))
+    lines.push(`  to fix it: ${shellWords(login)}`);
   return lines;
 }
 

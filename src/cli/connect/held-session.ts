@@ -60,6 +60,11 @@ export async function leftLogin(out: Output, { session, broker }: KeptSession): 
 /** What the broker will give no token for again. */
 const OVER: ReadonlySet<LeftLogin["status"]> = new Set(["denied", "expired", "failed", "ended"]);
 
+/** How it ended, where it is over. */
+export function overText({ status }: LeftLogin): KeptSession["over"] {
+  return OVER.has(status) ? (status as KeptSession["over"]) : undefined;
+}
+
 /** A login that was approved while nobody here waited for it takes the place of one that is over. */
 export async function inPlace(out: Output, { name, kept }: KeptLogin): Promise<KeptLogin> {
   const { next } = kept;
@@ -91,12 +96,18 @@ export function leftText({ status }: LeftLogin): string {
   return LEFT[status];
 }
 
+/** Of a session that came by the environment: no login here mends it, and it goes before those that are kept. */
+export const GIVEN_UNKNOWN =
+  "the broker has ended the session in COATCHECK_SESSION or never knew it: unset COATCHECK_SESSION to use the logins on this machine, or set it to a session that is valid there";
+
 /** A call of the session; what it refuses names the command that signs in again, or waits for who has not decided yet. */
 export async function ask<T>({ name, kept, login }: Omit<HeldSession, "session">, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
     const failure = failureOf(error, login);
+    if (!kept && failure.code === "invalid_session")
+      throw new CliError(failure.code, GIVEN_UNKNOWN, { exit: failure.exit });
     if (failure.exit !== EXIT.pending || !kept) throw failure;
     const { code, message, exit } = failure;
     throw new CliError(code, message, { exit, next: resumeWords(name) });

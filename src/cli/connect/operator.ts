@@ -1,4 +1,4 @@
-import { type Operator, operator } from "../../client/index.ts";
+import { CoatcheckError, type ConnectionOptions, type Operator, operator } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import { readPrivate } from "../kept/private-file.ts";
@@ -18,7 +18,37 @@ export interface OperatorFlags {
 export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags): Promise<Operator> {
   const address = brokerAddress(addr);
   const connection = await connectionTo(address, verbose);
-  return operator({ ...connection, token: operatorToken(address, tokenFile) });
+  const token = operatorToken(address, tokenFile);
+  return operator({ ...namingToken(connection, address, tokenFile), token });
+}
+
+/** The broker's answer to a token that it does not know (docs/api.md). */
+const REFUSED = "permission denied";
+
+/** Of a token that the broker refuses it is said from where it came; a person's own broker has made its token itself. */
+export function namingToken(
+  connection: ConnectionOptions,
+  address: string,
+  tokenFile: string | undefined,
+): ConnectionOptions {
+  if (address === OWN && tokenFile === undefined) return connection;
+  const send = connection.fetch ?? globalThis.fetch;
+  const naming: typeof send = async (...request) => {
+    const response = await send(...request);
+    if (response.status !== 403) return response;
+    const told = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as { errors?: unknown[]; error_description?: unknown };
+    if ((told.error_description ?? told.errors?.[0]) !== REFUSED) return response;
+    throw new CoatcheckError("permission_denied", `${REFUSED}: ${tokenRefused(tokenFile)}`, { status: 403 });
+  };
+  return { ...connection, fetch: naming };
+}
+
+function tokenRefused(tokenFile: string | undefined): string {
+  const source = tokenFile === undefined ? "in COATCHECK_OPERATOR_TOKEN" : `in the file ${tokenFile} (--token-file)`;
+  return `the broker does not take the operator's token ${source}; the right one is what the broker was started with (COATCHECK_ROOT_TOKEN), or in the file root-token in its data folder`;
 }
 
 export function operatorToken(address: string, tokenFile: string | undefined): string {

@@ -53,7 +53,7 @@ export async function buildProgram(loads: readonly (() => Promise<Command>)[], j
 function prepare(command: Command, json: boolean): void {
   command
     .showSuggestionAfterError(true)
-    .configureOutput({ outputError: (text) => sayUsage(command, oneLine(text), json) })
+    .configureOutput({ outputError: (text) => sayUsage(command, hinted(command, oneLine(text)), json) })
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
       throw error;
@@ -63,6 +63,22 @@ function prepare(command: Command, json: boolean): void {
 
 function sayUsage(command: Command, line: string, json: boolean): void {
   createOutput({ json }).fail(new CliError("usage", line), helpOf(command));
+}
+
+/** What other programs call it. */
+const SAME: readonly (readonly [words: RegExp, here: readonly string[]])[] = [
+  [/^(delete|del|remove|rm|revoke|end|logout)$/, ["rm", "end", "logout"]],
+  [/^(ls|list|all)$/, ["list"]],
+  [/^(get|read|info|show|view)$/, ["show", "status"]],
+  [/^(create|new|set|write|update|add)$/, ["add"]],
+];
+
+/** Another word for a command of this group: commander knows misspelt ones alone. */
+function hinted({ commands }: Command, line: string): string {
+  const [, word = ""] = /^unknown command '([^']*)'$/.exec(line) ?? [];
+  const here = SAME.find(([words]) => words.test(word))?.[1] ?? [];
+  const found = here.find((name) => commands.some((one) => one.name() === name));
+  return found === undefined ? line : `${line} (Did you mean ${found}?)`;
 }
 
 function oneLine(text: string): string {

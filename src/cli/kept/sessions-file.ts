@@ -18,6 +18,8 @@ export interface KeptSession {
   readonly label?: string;
   /** Nobody has approved yet, as far as is known here. */
   readonly pending?: boolean;
+  /** How a login ended that came to nothing, as its broker said. */
+  readonly over?: "denied" | "expired" | "failed" | "ended";
   readonly account?: string;
   /** The account as the provider names it for good: a login that is made again is to be of the same. */
   readonly subject?: string;
@@ -78,7 +80,9 @@ export function forgetSession(name: string): void {
 /** Keeps a login that waits: beside one that is good, in place of one that waited itself, which is the answer. */
 export function keepPending(name: string, session: KeptSession): KeptSession | undefined {
   const stored = closed(session);
-  const before = change(name, (found) => (found && !found.pending ? { ...found, next: stored } : stored));
+  const before = change(name, (found) =>
+    found && !found.pending && !found.over ? { ...found, next: stored } : stored,
+  );
   const waited = before?.pending ? before : before?.next;
   return waited?.id === session.id ? undefined : waited;
 }

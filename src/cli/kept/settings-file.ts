@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { didYouMean } from "../../providers/nearest.ts";
 import { CliError } from "../frame/fail.ts";
 import { configFolder } from "./folders.ts";
 import { FORBIDDEN, readOwn, updatePrivate } from "./private-file.ts";
@@ -34,9 +35,40 @@ export function changeSettings(change: (settings: Settings) => Settings): void {
 
 function parse(text: string | undefined): Settings {
   if (text === undefined) return {};
+  let read: unknown;
   try {
-    return JSON.parse(text) as Settings;
+    read = JSON.parse(text);
   } catch (error) {
     throw new CliError("file_unreadable", `${settingsPath()} is not valid JSON: ${(error as Error).message}`);
   }
+  return checked(read);
+}
+
+/** What each setting is. */
+const KINDS = {
+  broker: "string",
+  allowNetworks: "string",
+  sessions: "string",
+  credentials: "object",
+  gitHosts: "object",
+  cargoRegistries: "object",
+} as const satisfies Record<keyof Settings, "string" | "object">;
+
+/** A setting that nobody reads is a mistake: whoever wrote it counts on it. */
+function checked(read: unknown): Settings {
+  if (kindOf(read) !== "object") throw unusable("must be a JSON object");
+  for (const [name, value] of Object.entries(read as object)) {
+    const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof Settings] : undefined;
+    if (kind === undefined) throw unusable(`has an unknown setting "${name}"${didYouMean(name, Object.keys(KINDS))}`);
+    if (kindOf(value) !== kind) throw unusable(`has a setting "${name}" that is no ${kind}`);
+  }
+  return read as Settings;
+}
+
+function kindOf(value: unknown): string {
+  return value === null || Array.isArray(value) ? "list" : typeof value;
+}
+
+function unusable(what: string): CliError {
+  return new CliError("file_unreadable", `${settingsPath()} ${what}: correct it (docs/cli.md)`);
 }

@@ -1,5 +1,5 @@
 import { type Output, shellWords } from "../frame/output.ts";
-import { whenText } from "../terminal/duration.ts";
+import { spanText, whenText } from "../terminal/duration.ts";
 import { attemptLines } from "./attempts.ts";
 import type { CredentialHistory, CredentialInfo, CredentialState } from "./credentials.ts";
 
@@ -23,20 +23,35 @@ export function statusLine(out: Output, path: string, state: CredentialState): s
   return `${head}${what}; ${lifeText(state)}${troubleText(out, state)}`;
 }
 
+/** As credentials and sessions tell it. */
+interface PromptState
+  extends Pick<
+    CredentialState,
+    "user_code" | "verification_uri" | "verification_uri_complete" | "url" | "expire_time"
+  > {
+  /** Seconds. */
+  readonly expires_in?: number;
+  readonly verification_warning?: string;
+}
+
 /** What a person needs who is to finish the login: address and code are there in any case, beside an address that has both. */
-function pendingText({
+export function pendingText({
   user_code,
   verification_uri,
   verification_uri_complete,
+  verification_warning,
   url,
   expire_time,
-}: CredentialState): string {
+  expires_in,
+}: PromptState): string {
   const where = url ?? verification_uri;
   const parts = [
     where === undefined ? "waiting for approval" : `waiting for approval at ${where}`,
     ...(user_code === undefined ? [] : [`code ${user_code}`]),
     ...(verification_uri_complete === undefined ? [] : [`both in one: ${verification_uri_complete}`]),
     ...(expire_time === undefined ? [] : [`expires ${whenText(expire_time)}`]),
+    ...(expires_in === undefined ? [] : [`expires in ${spanText(expires_in)}`]),
+    ...(verification_warning === undefined ? [] : [`warning: ${verification_warning}`]),
   ];
   return parts.join("; ");
 }
@@ -95,7 +110,8 @@ function table(lines: readonly Line[]): readonly string[] {
   return filled.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
 }
 
-function prompt({ user_code, verification_uri, verification_uri_complete, url }: CredentialState): readonly Line[] {
+/** The same, one below the other. */
+export function prompt({ user_code, verification_uri, verification_uri_complete, url }: PromptState): readonly Line[] {
   return [
     ["code", user_code],
     ["open", verification_uri ?? url],

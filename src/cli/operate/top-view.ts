@@ -46,9 +46,9 @@ export function screen(head: string, last: Activity, sinceStart: Activity): read
     head,
     "",
     row("", "now", "since start"),
-    ...ROWS.map(([name, field]) => row(name, rateText(last, last[field]), String(sinceStart[field]))),
+    ...ROWS.map(([name, field]) => row(name, nowText(last, field), String(sinceStart[field]))),
     "",
-    `  ${"lateness".padEnd(WIDTH)}${latenessText(last)}`,
+    `  ${"lateness".padEnd(WIDTH)}${latenessText(last)}${last.seconds === 0 ? " (since start)" : ""}`,
     `  ${"under way".padEnd(WIDTH)}${now.operations} operations, ${now.refreshes} refreshes, ${now.waiting} wait for a place`,
     `  ${"programs".padEnd(WIDTH)}${now.programs} wait for a login`,
     `  ${"due".padEnd(WIDTH)}${now.due}`,
@@ -64,6 +64,11 @@ function failedLines({ failed }: Activity): readonly string[] {
   if (failed.length === 0) return [];
   const lines = failed.slice(0, MOST_FAILED).map(([what, count]) => `    ${what.padEnd(WIDTH + 8)}${count}`);
   return ["", "  failures since start", ...lines];
+}
+
+/** At the first look there is nothing yet to tell it by. */
+function nowText(last: Activity, field: Field): string {
+  return last.seconds === 0 ? "…" : rateText(last, last[field]);
 }
 
 /** Per second, or how many there were. */

@@ -2,6 +2,8 @@ import { systemClock } from "../../process/clock.ts";
 import { loadConfig, type ServeFlags } from "../../process/config.ts";
 import { giveMemoryBackAfterBursts } from "../../process/memory.ts";
 import { keepMemoryPrivate } from "../../process/private-memory.ts";
+import { isAboutKey } from "../../process/start-error.ts";
+import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { outliveReaders } from "../frame/quiet-pipe.ts";
 import { serveDev } from "./serve-dev.ts";
@@ -16,5 +18,10 @@ export async function serve(out: Output, flags: ServeFlags): Promise<void> {
   giveMemoryBackAfterBursts(systemClock);
   const config = loadConfig(flags);
   if (config.dev) return serveDev(out, config);
-  await serveKept(out, config, { idle: config.idle, networks: flags.allowNetworks ?? "" });
+  try {
+    await serveKept(out, config, { idle: config.idle, networks: flags.allowNetworks ?? "" });
+  } catch (error) {
+    // A key that was named, in a variable or a configuration file, is what was typed wrong; one in the data folder was not.
+    throw config.key !== undefined && isAboutKey(error) ? usage((error as Error).message) : error;
+  }
 }

@@ -47,9 +47,13 @@ export function canBeAdded({ homeserver, endpoint }: LoginServer): boolean {
 /** Adds it to the person's own broker, which looks first whether it is one. */
 export async function addServer(login: LoginServer, said?: ServerMembers): Promise<void> {
   const { server, endpoint } = login;
-  if (said && endpoint === undefined)
+  if (said?.forMcp && endpoint === undefined)
     throw usage("these options are for the URL of an MCP server at your own broker; elsewhere its record has them");
-  const homeserver = said ? undefined : login.homeserver;
+  if (said && !canBeAdded(login))
+    throw usage(
+      "--redirect-uri is for what your own broker adds by itself, an MCP server or a homeserver; for others give it to coatcheck server add",
+    );
+  const homeserver = said?.forMcp ? undefined : login.homeserver;
   const { servers } = await operatorOf({ addr: OWN });
   const write = (provider: string, options: Readonly<Record<string, string>>) =>
     servers.write(server, { provider, provider_options: options, allow_sessions: true, ...said?.client });

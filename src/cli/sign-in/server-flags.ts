@@ -5,6 +5,8 @@ import { parseParameters } from "../frame/parameters.ts";
 export interface ServerFlags {
   readonly clientId?: string;
   readonly clientSecretFile?: string;
+  /** Of homeservers as well. */
+  readonly redirectUri?: string;
   readonly registration?: string;
   readonly clientMetadataUrl?: string;
   /** `--no-resource`: false. */
@@ -19,6 +21,7 @@ export interface ServerFlags {
 export const SERVER_OPTIONS = [
   ["--client-id <id>", "MCP: a client that is registered there, instead of one of the broker's making"],
   ["--client-secret-file <path>", "MCP: the file with its secret; - for standard input"],
+  ["--redirect-uri <uri>", "your own broker: where browsers come back to (default http://127.0.0.1:8214/callback)"],
   ["--registration <way>", "MCP: the only way to a client: static, cimd or dynamic"],
   ["--client-metadata-url <url>", "MCP: a Client ID Metadata Document to be used as client id"],
   ["--new-registration", "MCP: register a client anew, because the server forgot the one before"],
@@ -30,17 +33,21 @@ export const SERVER_OPTIONS = [
 
 /** Of the server record: members beside `provider` and its URL. Undefined where nothing was said. */
 export function recordOf(flags: ServerFlags): ServerMembers | undefined {
-  const { clientId, clientSecretFile: file } = flags;
+  const { clientId, clientSecretFile: file, redirectUri } = flags;
   if (file !== undefined && clientId === undefined) throw usage("--client-secret-file needs --client-id");
   const secret = file === undefined ? {} : parseParameters([`client_secret=${file === "-" ? file : `@${file}`}`]);
   const client = { ...(clientId !== undefined && { client_id: clientId }), ...secret };
   const options = optionsOf(flags);
-  return Object.keys(client).length + Object.keys(options).length === 0 ? undefined : { client, options };
+  const forMcp = Object.keys(client).length + Object.keys(options).length > 0;
+  if (!forMcp && redirectUri === undefined) return undefined;
+  return { client: { ...client, ...(redirectUri !== undefined && { redirect_uri: redirectUri }) }, options, forMcp };
 }
 
 export interface ServerMembers {
   readonly client: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, string>>;
+  /** Some of it means nothing to any other server. */
+  readonly forMcp: boolean;
 }
 
 function optionsOf(flags: ServerFlags): Readonly<Record<string, string>> {

@@ -11,11 +11,12 @@ import {
   promptOf,
   resume,
   type Session,
+  type SessionData,
   start,
 } from "../../client/index.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { loginAgain, loginWords } from "../connect/find-login.ts";
-import { leftLogin } from "../connect/held-session.ts";
+import { leftLogin, overText } from "../connect/held-session.ts";
 import { operatorOf, operatorToken } from "../connect/operator.ts";
 import { CliError, EXIT, failureOf, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
@@ -37,6 +38,8 @@ export interface LoginUnderWay {
   readonly session: Session;
   /** Absent when the person has decided already. */
   readonly prompt?: Prompt;
+  /** Of one that waits and was begun earlier. */
+  readonly way?: Pick<SessionData, "flow" | "flow_reason">;
   /** Made by this process: an interrupt cancels it. */
   readonly isOurs: boolean;
 }
@@ -65,7 +68,7 @@ async function startAt(out: Output, server: string, broker: string, flags: Login
   for (const kept of [before?.next, before]) {
     if (!kept || !isSame(kept, plan, broker)) continue;
     const found = await underWay(plan.name, kept, resume(kept.session, connection));
-    if (found && (found.prompt || !flags.force)) return found;
+    if (found && (found.prompt ? !isOtherWay(flags, found) : !flags.force)) return found;
   }
   return startNew(plan, broker, connection, flags);
 }
@@ -99,10 +102,11 @@ export async function resumeLogin(out: Output, name: string | undefined): Promis
   const connection = await connectionTo(kept.broker, out.verbose);
   const login = await underWay(key, kept, resume(kept.session, connection));
   if (login) return login;
-  const isDenied = (await leftLogin(out, kept)).status === "denied";
-  dropPending(key, kept, { ...kept, pending: false });
+  const over = overText(await leftLogin(out, kept));
+  dropPending(key, kept, { ...kept, pending: false, ...(over && { over }) });
   const next = loginWords({ name: key, kept });
-  if (isDenied) throw new CliError("access_denied", `the login "${key}" was denied`, { exit: EXIT.refused, next });
+  if (over === "denied")
+    throw new CliError("access_denied", `the login "${key}" was denied`, { exit: EXIT.refused, next });
   throw new CliError("expired_token", `the login "${key}" has ended`, { exit: EXIT.timeout, next });
 }
 
@@ -114,7 +118,12 @@ async function underWay(name: string, kept: KeptSession, session: Session): Prom
   });
   if (state?.status === "active" && state.reason === undefined) return { name, kept, session, isOurs: false };
   if (state?.status !== "pending") return undefined;
-  return { name, kept, session, prompt: promptOf(state), isOurs: false };
+  return { name, kept, session, prompt: promptOf(state), way: state, isOurs: false };
+}
+
+/** What waits is none of what is asked for now: a code where a browser is wanted, or the other way round. */
+function isOtherWay({ web, device }: LoginFlags, { way }: LoginUnderWay): boolean {
+  return Boolean(web && way?.flow === "device") || Boolean(device && way?.flow_reason === "program");
 }
 
 async function startNew(

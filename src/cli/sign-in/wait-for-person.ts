@@ -2,7 +2,7 @@ import { CoatcheckError, type Prompt, type ReadyOptions, type SessionData } from
 import { CliError, EXIT } from "../frame/fail.ts";
 import { type Interrupts, interruption } from "../frame/interrupts.ts";
 import { type Output, shellWords } from "../frame/output.ts";
-import { dropPending } from "../kept/sessions-file.ts";
+import { dropPending, type KeptSession } from "../kept/sessions-file.ts";
 import { spanText } from "../terminal/duration.ts";
 import { DID_NOT_START, type LoginScreen } from "../terminal/login-screen.ts";
 import { endSession } from "./end-session.ts";
@@ -110,8 +110,14 @@ function timedOut({ name }: LoginUnderWay): CliError {
   });
 }
 
+const ENDED: Readonly<Record<string, NonNullable<KeptSession["over"]>>> = {
+  access_denied: "denied",
+  expired_token: "expired",
+  invalid_session: "ended",
+};
+
 function dropLogin(out: Output, { name, kept }: LoginUnderWay, error: CoatcheckError): CliError {
-  dropPending(name, kept, { ...kept, pending: false });
+  dropPending(name, kept, { ...kept, pending: false, over: ENDED[error.code] ?? "failed" });
   const failure = loginFailure(error, { name, kept }, true);
   out.event({
     event: "error",

@@ -16,12 +16,22 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
-/** Seconds as one says them: 2 days, 3 hours, 1 minute. */
+/**
+ * Seconds as one says them, to the nearest: 2 days, 3 hours, 1 minute. What has just begun is whole (an hour that lacks a second), and
+ * what is between one and two is said in the next smaller unit (90 minutes). Seconds alone are rounded down (FC-73).
+ */
 export function spanText(seconds: number): string {
   const span = Math.max(0, Math.floor(seconds));
-  const [unit, size] = UNITS.find(([, least]) => span >= least) ?? ["second", 1];
-  const count = Math.floor(span / size);
+  const [unit, size] = UNITS.find((_, index) => reaches(span, index)) ?? ["second", 1];
+  const count = Math.round(span / size);
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** Two of that unit, or just one: in the next smaller unit, in which it would be counted else. */
+function reaches(span: number, index: number): boolean {
+  const [[, size] = ["", 1], [, smaller] = ["", 1]] = UNITS.slice(index);
+  const counted = Math.round(span / smaller) * smaller;
+  return counted === size || counted >= 2 * size;
 }
 
 /** A time as the broker tells it, seen from now: "in 2 days", "3 hours ago"; one that is none is shown as it is. */

@@ -384,6 +384,8 @@ test("a second login of the same program joins the first; another secret or othe
   await begin(pair, { coalesce: `${coalesce}x`, scopes: "read write" });
   await begin(pair, { coalesce, scopes: "read write", label: "other" });
   assert.equal(pair.as.to("/device").length, 4);
+  const page = await begin(pair, { coalesce, scopes: "read write", flow: "page" });
+  assert.deepEqual([page.started.joined, page.started.flow], [undefined, "page"], "another way to sign in");
   pair.as.tokens.approved = true;
   await pair.pass(6_000);
   for (const { get } of [one, two, three]) assert.equal((await get("/token")).status, 200);

@@ -70,10 +70,14 @@ test("doctor: nothing is wrong", async (t) => {
   });
   assert.deepEqual(
     found.map(({ check, ok }) => [check, ok]),
-    ["broker", "transport", "clock", "writable", "writable", "folder", "file", "agent", "browser"].map((check) => [
-      check,
-      true,
-    ]),
+    ["broker", "transport", "clock", "logins", "writable", "writable", "folder", "file", "agent", "browser"].map(
+      (check) => [check, true],
+    ),
+  );
+  const named = found.find(({ check }) => check === "logins")?.text;
+  assert.equal(
+    named,
+    `COATCHECK_ADDR names http://127.0.0.1:${port}: one login is at another broker and is not used (coatcheck list)`,
   );
   assert.equal(found.at(-1)?.text, "firefox will be used");
 });
@@ -81,7 +85,10 @@ test("doctor: nothing is wrong", async (t) => {
 test("doctor against the broker itself", async (t) => {
   const { person: octavia, running } = await startDemoStage(t);
   const { found } = await findings(octavia);
-  assert.match(found[0]?.text ?? "", new RegExp(`^${running.address} answered with status 200 in \\d+ ms$`));
+  assert.match(
+    found[0]?.text ?? "",
+    new RegExp(`^${running.address} \\(set by COATCHECK_ADDR\\) answered with status 200 in \\d+ ms$`),
+  );
 });
 
 test("FC-83 doctor names a homeserver that does not answer the broker, and why, to the operator alone", async (t) => {

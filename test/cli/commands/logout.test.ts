@@ -45,6 +45,9 @@ test("logout with a broker that is named is of its logins, and says which stay",
   assert.deepEqual([other.code, namesOf(stage)], [4, ["away"]]);
   assert.doesNotMatch(other.err, /run: /);
   assert.match(other.err, /there is no login "away" at http:\S+ \(set by COATCHECK_ADDR\)/);
+  const typo = await stage.person.run(["logout", "awai"]);
+  assert.equal(typo.code, 2);
+  assert.match(typo.err, /there is no login "awai" \(did you mean away\?\)\n {2}run: coatcheck list\n$/);
 });
 
 test("logout of one that cannot be reached keeps it: exit 7; with --local it is forgotten", async (t) => {

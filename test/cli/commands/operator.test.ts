@@ -58,7 +58,7 @@ test("creds lists credentials with their state, filtered and in pages; status an
     run("creds"),
     run("creds --status failing --all --json"),
     run("creds --limit 1 --server as"),
-    run("creds nobody"),
+    run("creds nobody --server at"),
     run("status oauth2/creds/new"),
     run("status oauth2/creds/good --json"),
     run("why oauth2/creds/team/bot"),
@@ -75,7 +75,10 @@ test("creds lists credentials with their state, filtered and in pages; status an
   );
   assert.match(page.out, /^NAME .*\ngood .*\n$/);
   assert.equal(page.err, "There are more: coatcheck creds --server as --limit 1 --after good\n");
-  assert.deepEqual([below.code, below.out, below.err], [0, "", "No credential is like that.\n"]);
+  assert.deepEqual(
+    [below.code, below.out, below.err],
+    [2, "", 'coatcheck: there is no server "at" (did you mean as?)\n'],
+  );
   assert.equal(status.code, 4);
   assert.match(status.out, /^oauth2\/creds\/new: pending at as; waiting for approval at http:\S+; code [A-Z0-9-]+;/);
   const { path, next_task } = JSON.parse(good.out);
@@ -98,6 +101,10 @@ test("without the operator's token, with a wrong one, with a broker that is not 
   assert.equal((await alice.run(["server", "list", "--token-file", file], { env })).code, 0);
   const wrong = await alice.run(["server", "list"], { env: { ...env, COATCHECK_OPERATOR_TOKEN: "wrong" } });
   assert.equal(wrong.code, 5);
+  assert.match(
+    wrong.err,
+    /^coatcheck: permission denied: the broker does not take the operator's token in COATCHECK_OPERATOR_TOKEN; the right one is .*COATCHECK_ROOT_TOKEN.* file root-token in its data folder\n$/,
+  );
   const away = await soon("server list", () =>
     alice.run(["server", "list", "--addr", "http://127.0.0.1:1"], { env: { COATCHECK_OPERATOR_TOKEN: "x" } }),
   );
@@ -109,6 +116,7 @@ test("usage: unknown options and commands are one line with the nearest name; he
   for (const [args, line] of [
     [["token", "--jsn"], "coatcheck: unknown option '--jsn' (Did you mean --json?)\n"],
     [["stats"], "coatcheck: unknown command 'stats' (Did you mean status?)\n"],
+    [["server", "delete", "x"], "coatcheck: unknown command 'delete' (Did you mean rm?)\n"],
     [["read"], "coatcheck: missing required argument 'path'\n"],
     [["token", "--min-valid", "soon"], 'coatcheck: --min-valid "soon" is not a number of seconds\n'],
   ] as const) {

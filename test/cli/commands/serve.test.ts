@@ -112,6 +112,12 @@ test("FC-69 a start that cannot work is one clear sentence, and changes nothing"
     await fails(/^coatcheck: COATCHECK_KEY must contain 32 bytes as base64url/, { COATCHECK_KEY: "short" }),
     2,
   );
+  const config = join(temporaryFolder(t), "config.json");
+  writeFileSync(config, JSON.stringify({ key: `file:${join(data, "none")}` }), { mode: 0o600 });
+  assert.equal(
+    await fails(/^coatcheck: the key file \S+none does not exist: check COATCHECK_KEY/, {}, "--config", config),
+    2,
+  );
   writeFileSync(join(data, "key"), key, { mode: 0o644 });
   chmodSync(join(data, "key"), 0o644);
   assert.equal(await fails(/^coatcheck: other users can read the key file .*: run chmod 600/), 1);

@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { ask } from "../../../src/cli/connect/held-session.ts";
+import type { CliError } from "../../../src/cli/frame/fail.ts";
+import { CoatcheckError } from "../../../src/client/index.ts";
 import { signedIn } from "../../support/demo.ts";
 import { said } from "../../support/process.ts";
 
@@ -81,6 +84,16 @@ test("ST-45 COATCHECK_SESSION goes before what is kept, for status too, and may 
   );
   const both = await person.run(["status"], { env: { ...env, COATCHECK_SESSION_FILE: file } });
   assert.deepEqual([both.code, /COATCHECK_SESSION and COATCHECK_SESSION_FILE are both set/.test(both.err)], [2, true]);
+});
+
+test("a session in COATCHECK_SESSION that the broker does not know is named as the cause, and no login as the cure", async () => {
+  const unknown = Promise.reject(new CoatcheckError("invalid_session", "the session is unknown", { status: 401 }));
+  const given = { name: "COATCHECK_SESSION", login: ["coatcheck", "login"] };
+  await assert.rejects(ask(given, unknown), (error: CliError) => {
+    assert.match(error.message, /^the broker has ended the session in COATCHECK_SESSION .*: unset COATCHECK_SESSION/);
+    assert.deepEqual([error.code, error.exit, error.next], ["invalid_session", 4, undefined]);
+    return true;
+  });
 });
 
 test("status: a broker that does not answer is a line among the others, exit 4", async (t) => {

@@ -16,8 +16,25 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { readOwn, readPrivate, replaceFile, updatePrivate } from "../../../src/cli/kept/private-file.ts";
+import { FORBIDDEN, readOwn, readPrivate, replaceFile, updatePrivate } from "../../../src/cli/kept/private-file.ts";
+import { readSettings, settingsPath } from "../../../src/cli/kept/settings-file.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+test("a setting that is none is refused with the nearest one, and so is one of the wrong kind", (t) => {
+  process.env.XDG_CONFIG_HOME = temporaryFolder(t);
+  const refused = (settings: unknown, why: RegExp) => {
+    updatePrivate(settingsPath(), () => JSON.stringify(settings), FORBIDDEN.settings);
+    assert.throws(readSettings, why);
+  };
+  refused(
+    { brokr: "https://broker.example.com" },
+    /config\.json has an unknown setting "brokr" \(did you mean broker\?\)/,
+  );
+  refused({ something: 1 }, /has an unknown setting "something": correct it/);
+  refused({ broker: 1 }, /has a setting "broker" that is no string/);
+  refused({ credentials: [] }, /has a setting "credentials" that is no object/);
+  refused([], /must be a JSON object/);
+});
 
 const MODULE = join(import.meta.dirname, "../../../src/cli/kept/private-file.ts");
 

@@ -35,7 +35,7 @@ test("top on a terminal is drawn over itself until q or Ctrl-C", async (t) => {
   ] as const) {
     const top = alice.type(["top", "--interval", "1"]);
     await top.sees(
-      /coatcheck top {3}http\S+ {3}\S+Z {3}every 1 s, q ends\n[\s\S]*refreshes +0[\s\S]*\n {2}servers paused +0\n/,
+      /coatcheck top {3}http\S+ {3}\S+Z {3}every 1 s, q ends\n[\s\S]*refreshes +… +0\n[\s\S]*\(since start\)\n[\s\S]*\n {2}servers paused +0\n/,
     );
     await top.sees(/refreshes +0\/s +0\n/);
     assert.ok(top.raw().includes("\x1b[14A\r"), "over what was there");

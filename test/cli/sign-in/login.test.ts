@@ -100,7 +100,12 @@ test("a person who refuses: exit 5 and the command that asks again", async (t) =
   await said(login, /Waiting/);
   await decide(login.stderr(), "deny");
   assert.equal(await login.ended, 5);
-  assert.match(login.stderr(), /coatcheck: .*\n {2}run: coatcheck login demo --name bot\n$/);
+  assert.match(
+    login.stderr(),
+    /coatcheck: the person denied the login \(the provider says: .*\); if that was a mistake, sign in again\n {2}run: coatcheck login demo --name bot\n$/,
+  );
+  const listed = await person.run(["list"]);
+  assert.match(listed.out, /\nbot +demo +\(denied\) +http/, "nobody asks the broker for it any more");
 });
 
 test("a code that runs out: exit 6", async (t) => {
@@ -126,9 +131,23 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
   await resumed.sees(new RegExp(code));
   const joined = person.start(["login", "demo"]);
   await said(joined, new RegExp(code));
-  const pending = await person.run(["token"]);
+  const [pending, status, why] = await Promise.all([
+    person.run(["token"]),
+    person.run(["status"]),
+    person.run(["why"]),
+  ]);
   assert.equal(pending.code, 8);
   assert.match(pending.err, /\n {2}run: coatcheck login --resume demo\n$/);
+  assert.match(
+    status.out,
+    /^demo: waiting for approval at http:\S+\/device; code ([A-Z-]+); both in one: http:\S+=\1; expires in (\d+ minutes|\d+ seconds); run: coatcheck login --resume demo\n$/,
+  );
+  assert.ok(status.out.includes(code));
+  assert.match(why.out, new RegExp(`^demo: pending\n  code +${code}\n  open +http:\\S+/device\n`));
+  assert.match(
+    why.out,
+    /\n {2}login expires +in \d+ \w+\n[\s\S]*\n {2}to wait for it: coatcheck login --resume demo\n$/,
+  );
   await decide(code);
   assert.deepEqual([await resumed.ended, await joined.ended], [0, 0]);
   for (const line of resumed.seen().split("\n")) if (line.includes("Waiting")) assert.ok(line.length < 40, line);
@@ -181,6 +200,8 @@ test("CLI-27 a login of the same server, scopes and label joins the one that wai
   const [one, two, other] = [await start("a", "a tool"), await start("b", "a tool"), await start("c", "another tool")];
   assert.equal(one.out, two.out);
   assert.notEqual(one.out, other.out);
+  const web = await person.run(["login", "demo", "--no-wait", "--name", "a", "--label", "a tool", "--web"]);
+  assert.deepEqual([web.code, web.out === one.out], [8, false], "a code waits, and a browser is wanted");
 });
 
 test("Ctrl-C cancels the login at the broker, exit 130", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { addServer } from "../../../src/cli/sign-in/homeserver.ts";
 import { recordOf, type ServerFlags } from "../../../src/cli/sign-in/server-flags.ts";
 import { approve } from "../../support/matrix/homeserver.ts";
 import { mcpServerFor } from "../../support/mcp/mcp-server.ts";
@@ -10,7 +11,9 @@ test("MCP-L7 login at an MCP server of one's own machine by its URL alone, with 
   const server = await mcpServerFor(t, { scopes: ["tools:read"] });
   // Nothing is configured: naming a server of this machine allows it.
   const alice = person(t);
-  const login = alice.start(["login", server.url, "--no-qr", "--resource", server.url, "--auth-param", "audience=x=y"]);
+  const back = "http://127.0.0.1:8299/back";
+  const record = ["--resource", server.url, "--auth-param", "audience=x=y", "--redirect-uri", back];
+  const login = alice.start(["login", server.url, "--no-qr", ...record]);
   const [, uri = "", code = ""] = await said(login, /Open: {2}(\S+)\n {2}Code: {2}(\S+)/);
   await approve(`${uri}?user_code=${code}`);
   assert.equal(await login.ended, 0, login.stderr());
@@ -21,13 +24,18 @@ test("MCP-L7 login at an MCP server of one's own machine by its URL alone, with 
   const [name = ""] = (await alice.run(["server", "list"])).out.split("\n");
   const shown = (await alice.run(["server", "show", name, "--json"])).out;
   assert.match(shown, /"auth_params": ?"\{\\"audience\\":\\"x=y\\"\}"/);
+  assert.match(shown, new RegExp(`"redirect_uri": ?"${back}"`));
 });
 
-test("MCP-L7 MCP-R1 what is said of a server by options is what its record says", () => {
+test("MCP-L7 MCP-R1 what is said of a server by options is what its record says", async () => {
   assert.equal(recordOf({}), undefined);
   const flags: ServerFlags = { clientId: "c", resource: false, authParam: ["a=b", "c=d=e"], useIdToken: true };
   const options = { no_resource: "true", auth_params: '{"a":"b","c":"d=e"}', use_id_token: "true" };
-  assert.deepEqual(recordOf(flags), { client: { client_id: "c" }, options });
+  assert.deepEqual(recordOf(flags), { client: { client_id: "c" }, options, forMcp: true });
+  const redirectUri = "http://127.0.0.1:1/back";
+  const anywhere = recordOf({ redirectUri });
+  assert.deepEqual(anywhere, { client: { redirect_uri: redirectUri }, options: {}, forMcp: false });
   assert.throws(() => recordOf({ authParam: ["=b"] }), /give --auth-param key=value/);
+  await assert.rejects(addServer({ server: "github" }, anywhere), /give it to coatcheck server add/);
   assert.throws(() => recordOf({ clientSecretFile: "f" }), /needs --client-id/);
 });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { requireKnownServer } from "../../connect/known-server.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
 import { define, run } from "../../frame/command.ts";
 import { usage } from "../../frame/fail.ts";
@@ -48,7 +49,9 @@ async function list(out: Output, prefix: string, flags: Flags): Promise<void> {
   }
   const query = { status, server, after, limit: all ? ALL_PAGE : limitOf(flags) };
   let shown = 0;
-  for await (const page of credentialPages(await operatorOf(flags), prefix, query)) {
+  const operator = await operatorOf(flags);
+  for await (const page of credentialPages(operator, prefix, query)) {
+    if (shown === 0 && page.credentials.length === 0) await requireKnownServer(operator, server);
     show(out, page, shown === 0);
     shown += page.credentials.length;
     if (all) continue;

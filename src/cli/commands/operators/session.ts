@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../../../process/clock.ts";
 import { accountOf } from "../../connect/held-session.ts";
+import { requireKnownServer } from "../../connect/known-server.ts";
 import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../../connect/operator.ts";
 import { define, group, run } from "../../frame/command.ts";
 import { usage } from "../../frame/fail.ts";
@@ -29,7 +30,9 @@ function sessionList(): Command {
     .action(
       run<OperatorFlags & { server?: string; limit: string; after?: string }>(
         async (out, _args, { server, limit, after, ...flags }) => {
-          const page = await (await operatorOf(flags)).sessions.list({ server, limit, after });
+          const operator = await operatorOf(flags);
+          const page = await operator.sessions.list({ server, limit, after });
+          if (page.sessions.length === 0) await requireKnownServer(operator, server);
           if (out.json) return out.result("", page);
           if (page.sessions.length === 0) return out.note("There are no sessions.");
           const rows = page.sessions.map((one) => {

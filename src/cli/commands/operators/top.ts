@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { pause } from "../../../client/time.ts";
 import { systemClock } from "../../../process/clock.ts";
 import { brokerAddress, connectionTo } from "../../connect/broker.ts";
-import { type OperatorFlags, operatorToken, TOKEN_FILE } from "../../connect/operator.ts";
+import { namingToken, type OperatorFlags, operatorToken, TOKEN_FILE } from "../../connect/operator.ts";
 import { readMetrics } from "../../connect/read-metrics.ts";
 import { define, run } from "../../frame/command.ts";
 import { EXIT, failureOf, usage } from "../../frame/fail.ts";
@@ -37,7 +37,7 @@ async function top(out: Output, flags: Flags): Promise<void> {
   const count = Number(flags.count ?? Number.POSITIVE_INFINITY);
   if (!(count >= 1)) throw usage(`--count "${flags.count}" is not a number`);
   const address = brokerAddress(flags.addr);
-  const connection = await connectionTo(address, out.verbose);
+  const connection = namingToken(await connectionTo(address, out.verbose), address, flags.tokenFile);
   const read = async () => parseMetrics(await readMetrics(connection, operatorToken(address, flags.tokenFile)));
   const interrupts = listenToInterrupts();
   const quit = new AbortController();
