@@ -32,11 +32,12 @@ export async function replaceToken(context: Context, found: FoundSession, hash: 
   const row = await context.store.read({ mount, kind: "creds", name });
   if (!row) throw noSession();
   const state = openCredential(context, row);
-  if (state.status !== "issued" || state.refreshToken === undefined) return false;
+  if (state.status !== "issued") return false;
   if (hashOfToken(state.accessToken) !== hash) return true;
   const wait = context.limiter.take("token rejected", row.id, MOST_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "this session has reported too many rejected tokens", wait);
-  if (isFresh(state, context.clock.now()) && (await isJudged(context, mount, state))) {
+  const isRefreshable = state.refreshToken !== undefined;
+  if (isRefreshable && isFresh(state, context.clock.now()) && (await isJudged(context, mount, state))) {
     await judgeRefused(context, row, state);
     return false;
   }

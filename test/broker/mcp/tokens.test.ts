@@ -90,6 +90,21 @@ test("MCP-R4 after a 401 the document is read again: where it names another issu
   assert.equal(next.to("/register").length, 1, "the next login knows it at once");
 });
 
+test("MCP-R4 a login without a refresh token ends in the same way, and while our issuer is named it is left as it is", async (t) => {
+  const pair = await startMcpPair(t);
+  pair.as.reply("/token", proper({ refresh_token: undefined }));
+  const { get, current, refuse } = await beginActive(pair);
+  const only = await current();
+  assert.deepEqual(await refuse(only), { refreshed: false });
+  assert.equal((await get("")).body.reason, undefined);
+  const next = await startServer(t);
+  next.metadata = { code_challenge_methods_supported: ["S256"] };
+  describeResource(pair.as, { authorization_servers: [next.issuer] });
+  assert.deepEqual(await refuse(only), { refreshed: false });
+  assert.equal((await get("")).body.reason, "invalid_grant");
+  assert.equal(await current(), only);
+});
+
 test("MCP-R4 a document that names our issuer still, or cannot be had, lets the refresh go on", async (t) => {
   const pair = await startMcpPair(t);
   const { current, refuse } = await beginActive(pair);
