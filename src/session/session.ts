@@ -84,6 +84,8 @@ export function renewed({ renewal, ...session }: Session, now: number): Session 
 /** MCP-T3: such logins for the same scopes, and in what time. Milliseconds. */
 const MOST_STEP_UPS = 2;
 const STEP_UP_MS = 600_000;
+/** All together: each is remembered with its scopes. */
+const MOST_RECENT = 20;
 
 /** The session with one more login for more scopes; or how long it must wait for the next. Milliseconds. */
 export function withStepUp(
@@ -95,6 +97,8 @@ export function withStepUp(
   const same = recent.filter((one) => isSameSet(one.scopes, scopes));
   const [first] = same;
   if (first && same.length >= MOST_STEP_UPS) return { wait: first.at + STEP_UP_MS - now };
+  const [oldest] = recent;
+  if (oldest && recent.length >= MOST_RECENT) return { wait: oldest.at + STEP_UP_MS - now };
   return { session: { ...session, stepUps: [...recent, { scopes, at: now }] } };
 }
 

@@ -1,6 +1,6 @@
 import { type Renewal, renewalName, type Session, sessionDue, statusOf, withStepUp } from "../../session/index.ts";
 import { deleteCredential } from "../credential/delete-credential.ts";
-import { limited, noSession } from "../errors.ts";
+import { invalid, limited, noSession } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
@@ -40,6 +40,7 @@ export async function renewFound(
   scopes: readonly string[],
   caller: Caller,
 ): Promise<FoundSession> {
+  requireFew(scopes);
   const { renewing } = context.sessions;
   const running = renewing.get(found.id);
   if (running) {
@@ -86,7 +87,21 @@ function wantedScopes({ session, state, renewal }: FoundSession, scopes: readonl
     ...(renewal?.scopes ?? []),
     ...splitScopes(scopes),
   ];
-  return [...new Set(asked)];
+  const all = [...new Set(asked)];
+  if (scopes.length > 0) requireFew(all);
+  return all;
+}
+
+/** ST-52: more than any API has; they are compared with each other, kept, and sent in an address. */
+const MOST_SCOPES = 200;
+/** Characters, with the blanks between them. */
+const LONGEST_SCOPES = 8_192;
+
+function requireFew(scopes: readonly string[]): void {
+  if (splitScopes(scopes).length <= MOST_SCOPES && scopes.join(" ").length <= LONGEST_SCOPES) return;
+  throw invalid(
+    `a login may ask for ${MOST_SCOPES} scopes of ${LONGEST_SCOPES} characters altogether, those of before too`,
+  );
 }
 
 interface How {
@@ -124,7 +139,8 @@ function counted({ clock }: Context, session: Session, scopes: readonly string[]
   if (!isStepUp) return session;
   const stepped = withStepUp(session, scopes, clock.now());
   if ("session" in stepped) return stepped.session;
-  const text = "the server asks for these scopes again, although a login for them was begun twice in 10 minutes";
+  const text =
+    "the server asks for these scopes again, although a login for them was begun twice in 10 minutes, or 20 for any";
   throw limited("rate_limited", text, Math.ceil(stepped.wait / 1000));
 }
 

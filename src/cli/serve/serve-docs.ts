@@ -53,7 +53,7 @@ function listen(server: Server, port: number): Promise<Server> {
 const answerAt = (path: string) => answerDocs(docsContent(), path, scriptOf(walkFiles()));
 
 function answer({ method, url = "/" }: IncomingMessage, response: ServerResponse): void {
-  const { pathname } = new URL(url, "http://127.0.0.1");
+  const { pathname } = URL.parse(url, "http://127.0.0.1") ?? { pathname: "" };
   const [, room, path = ""] = /^\/(docs|walk)\/?(.*)$/.exec(pathname) ?? [];
   const script = room === "walk" ? walkFiles().scripts.get(path) : undefined;
   const found = room === "docs" ? answerAt(path) : undefined;

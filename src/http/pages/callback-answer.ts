@@ -11,12 +11,15 @@ export function sendResult(reply: FastifyReply, url: string, requestId: string, 
   if (!result) return sendPage(reply, 500, brokenPage(requestId));
   if (!result.known) return sendPage(reply, 400, { ...PAGES.unknown, text: result.text });
   const page: Outcome = result.ok ? "done" : "failed";
-  return reply
-    .code(303)
-    .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
-    .header("set-cookie", resultCookie(url, result))
-    .header("location", `${url}/${page}`)
-    .send();
+  return (
+    reply
+      .code(303)
+      .headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" })
+      .header("set-cookie", resultCookie(url, result))
+      // Two slashes would begin another host's address.
+      .header("location", `${url === "/" ? "" : url}/${page}`)
+      .send()
+  );
 }
 
 /** The page that such an answer leads to. */

@@ -193,6 +193,17 @@ test("MCP-L1 a redirect URI names a place of this machine, or an https one that 
   }
 });
 
+test("ST-50 a login whose redirect URI has no path leads the browser to no other host", async (t) => {
+  for (const redirect_uri of ["http://127.0.0.1:0", "http://127.0.0.1:0/", "http://127.0.0.1:0/cb/"]) {
+    const pair = await ownBroker(t, { redirect_uri });
+    const { back, redirectUri, get } = await login(pair);
+    const { at, text } = await visit(back());
+    assert.equal(new URL(at).origin, new URL(redirectUri).origin);
+    assert.match(text, /You are signed in/);
+    assert.equal((await get()).body.status, "active");
+  }
+});
+
 test("MCP-L2 the address that a browser could not open is handed in by its person, whole or with breaks", async (t) => {
   const pair = await ownBroker(t);
   const { back, handIn, get } = await login(pair);

@@ -104,6 +104,24 @@ test("MCP-T3 nobody is asked for the same scopes more than twice in ten minutes"
   assert.equal((await again(pair, program.secret, ["write"])).status, 200);
 });
 
+test("ST-52 a session asks for no more scopes than anybody has, at once or one login after the other", async (t) => {
+  const pair = await startSessions(t);
+  await pair.write("oauth2/config", { tune_session_starts_per_minute: 0 });
+  const program = await beginActive(pair, { scopes: "read" });
+  const many = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+  const refusal = async (scopes: readonly string[]) => {
+    const { status, body } = await again(pair, program.secret, scopes);
+    return [status, /^a login may ask for 200 scopes/.test(String(body.error_description))];
+  };
+  assert.deepEqual(await refusal(many(201, "s")), [400, true]);
+  assert.deepEqual(await refusal([many(201, "s").join(" ")]), [400, true]);
+  assert.deepEqual(await refusal(["x".repeat(9_000)]), [400, true]);
+  assert.equal((await again(pair, program.secret, many(150, "s"))).status, 200);
+  assert.deepEqual(await refusal(many(60, "t")), [400, true], "those that wait count as well");
+  for (let count = 1; count < 20; count++) assert.equal((await again(pair, program.secret, [`u${count}`])).status, 200);
+  assert.equal((await again(pair, program.secret, ["v"])).status, 429);
+});
+
 test("MCP-T3 a grant that has ended is replaced by the login after it, with no new session", async (t) => {
   const pair = await startSessions(t);
   pair.as.tokens.accessLife = 60;
