@@ -2,6 +2,9 @@
 const OF_MESSAGE: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 const OF_PARAMS: ReadonlySet<string> = new Set(["name", "uri"]);
 
+/** A batch, a message, its `params`. */
+const DEEPEST = 3;
+
 interface Level {
   readonly isObject: boolean;
   readonly deciding: ReadonlySet<string> | undefined;
@@ -16,16 +19,22 @@ interface Level {
  */
 export function isAmbiguous(json: string): boolean {
   const levels: Level[] = [];
+  // How far below what decides anything: counted, since a text of 16 MiB has millions of values.
+  let below = 0;
   for (let at = 0; at < json.length; at++) {
     const top = levels.at(-1);
     const character = json[at];
     if (character === '"') {
       const end = endOfString(json, at);
-      if (top?.expectsKey && isTaken(top, JSON.parse(json.slice(at, end)))) return true;
+      if (below === 0 && top?.expectsKey && isTaken(top, JSON.parse(json.slice(at, end)))) return true;
       at = end - 1;
-    } else if (character === "{" || character === "[") levels.push(levelIn(levels, character === "{"));
-    else if (character === "}" || character === "]") levels.pop();
-    else if (character === "," && top) top.expectsKey = top.isObject;
+    } else if (character === "{" || character === "[") {
+      if (below > 0 || levels.length === DEEPEST) below += 1;
+      else levels.push(levelIn(levels, character === "{"));
+    } else if (character === "}" || character === "]") {
+      if (below > 0) below -= 1;
+      else levels.pop();
+    } else if (character === "," && below === 0 && top) top.expectsKey = top.isObject;
   }
   return false;
 }

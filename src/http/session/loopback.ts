@@ -43,10 +43,9 @@ export function loopback(app: VaultApp, { broker, logger }: Deps, mount: string,
   const pathOf = ({ raw, socket }: FastifyRequest) => {
     const path = (raw.url ?? "").split("?", 1)[0] ?? "";
     const [, above = path, page] = /^(.*)\/(done|failed)$/.exec(path) ?? [];
-    const base = above === "" ? "/" : above;
     if (pages.isExpected(socket.localPort, path)) return { path };
-    if (!pages.isExpected(socket.localPort, base)) throw unsupportedPath();
-    return { path: base, page: page === "done" ? ("done" as const) : ("failed" as const) };
+    if (!pages.isExpected(socket.localPort, above || "/")) throw unsupportedPath();
+    return { path: above || "/", page: page === "done" ? ("done" as const) : ("failed" as const) };
   };
   app.get("/*", {
     schema: { hide: true },

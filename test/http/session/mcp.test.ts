@@ -256,6 +256,15 @@ test("ST-47 a caller reaches a denied tool by no way of writing its call, and ea
   assert.equal(pair.logged.filter((line) => line.includes('"denied"')).length, 7);
 });
 
+test("ST-53 a body of millions of values is refused before it is read", async (t) => {
+  const { send, server } = await startGateway(t);
+  const call = (count: number) =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read","arguments":[${"{},".repeat(count)}1]}}`;
+  assert.equal((await told(send(call(300_000)))).error.code, -32600);
+  assert.equal((await send(call(1_000))).status, 200);
+  assert.equal(server.seen.length, 1);
+});
+
 test("ST-49 a body is for the server what it was here: in UTF-8, whatever its sender says of it", async (t) => {
   const { send, server } = await startGateway(t, { session: { deny_tools: "drop" } });
   const headers = { "content-type": "application/json; charset=utf-7", "content-encoding": "gzip" };
