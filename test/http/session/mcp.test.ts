@@ -209,6 +209,45 @@ test("MCP-G4 a session lists and calls the tools of its own policy and its serve
   assert.equal((await gateway.pair.write("oauth2/servers/as", { allow_tools: "a b" })).status, 400);
 });
 
+test("MCP-G4 with a policy an answer that cannot be filtered is refused, whatever another parser would make of it", async (t) => {
+  const { send, server, pair } = await startGateway(t, { session: { allow_tools: "read" } });
+  let [type, body] = ["application/json", ""];
+  server.handle = async (request, response) => {
+    await textOf(request);
+    response.writeHead(200, { "content-type": type }).end(body);
+  };
+  const tools = '[{"name":"write"},{"name":"read"}]';
+  const message = (rest: string) => `{"jsonrpc":"2.0","id":1,${rest}}`;
+  const unreadable = [
+    `\ufeff${message(`"result":{"tools":${tools}}`)}`,
+    `${message(`"result":{"tools":${tools}}`)} x`,
+    message(`"Result":{"tools":${tools}}`),
+    message(`"result":{"toolſ":${tools}}`),
+    message(`"result":{"tools":{"0":{"name":"write"}}}`),
+    message(`"result":[${tools}]`),
+    message(`"result":{"tools":[{"name":"read","Name":"write"}]}`),
+    '"write"',
+  ];
+  for (const text of unreadable) {
+    [type, body] = ["application/json", text];
+    const answer = await send(ask("tools/list"));
+    assert.equal(answer.status, 502, text);
+    assert.match(await answer.text(), /cannot be read/);
+    [type, body] = ["text/event-stream", `data: ${text.replace("\ufeff", "x")}\n\n`];
+    for (const asked of [ask("tools/list"), undefined]) {
+      const streamed = await send(asked).then((one) => one.text(), String);
+      assert.ok(!streamed.includes("write"), text);
+    }
+  }
+  [type, body] = ["application/json", message(`"result":{"tools":${tools}},"result":{"tools":[]}`)];
+  assert.deepEqual(JSON.parse(await (await send(ask("tools/list"))).text()).result, { tools: [] });
+  assert.ok(!(await (await send(ask("tools/list"))).text()).includes("write"), "of two, the one that was filtered");
+  body = "no JSON";
+  const open = await beginActive(pair);
+  const unfiltered = await send(ask("tools/list"), { headers: { authorization: `Bearer ${open.secret}` } });
+  assert.equal(await unfiltered.text(), body);
+});
+
 test("MCP-G4 each call of a tool is one line in the log, with its name, time and status, without its arguments", async (t) => {
   const { send, pair, server } = await startGateway(t, { session: { deny_tools: "write" } });
   await (await send(ask("tools/call", { name: "read", arguments: { path: "/private" } }))).text();

@@ -60,17 +60,25 @@ async function* eventsOf(exchange: Exchange, body: AsyncIterable<Uint8Array>): A
 }
 
 function tooLong(): BrokerError {
-  return new BrokerError("repeat", "the server's list is too long to be filtered", {
-    reason: "temporarily_unavailable",
-  });
+  return unfilterable("the server's list is too long to be filtered");
 }
 
-/** The text with what may be seen of it; undefined: all of it. What is no JSON lists nothing. */
+function unfilterable(text: string): BrokerError {
+  return new BrokerError("repeat", text, { reason: "temporarily_unavailable" });
+}
+
+/**
+ * The text with what may be seen of it; undefined: all of it. With a policy it is written anew, as it was read here: another
+ * parser may read another one of two members of one name. Throws `BrokerError` for what nobody can filter.
+ */
 function changed(exchange: Exchange, text: string): string | undefined {
+  const hasPolicy = exchange.policies.length > 0;
   const read = parsed(text);
   const messages = Array.isArray(read) ? read : [read];
+  if (hasPolicy && text !== "" && !messages.every(isPlain))
+    throw unfilterable("the server's answer cannot be read, so nobody can say which of its tools are allowed");
   const seen = messages.map((message) => lookInto(exchange, fieldsOf(message)));
-  if (seen.every((message, index) => message === messages[index])) return undefined;
+  if (read === undefined || !hasPolicy) return undefined;
   return JSON.stringify(Array.isArray(read) ? seen : seen[0]);
 }
 
@@ -82,11 +90,25 @@ function parsed(text: string): unknown {
   }
 }
 
+/** A message whose tools can only be those that are filtered, also for a parser that ignores the case of letters. */
+function isPlain(message: unknown): boolean {
+  if (!isFields(message) || !isExact(message, "result")) return false;
+  const { result = {} } = message;
+  if (!isFields(result) || !isExact(result, "tools")) return false;
+  const { tools = [] } = result;
+  return Array.isArray(tools) && tools.every((tool) => !isFields(tool) || isExact(tool, "name"));
+}
+
+function isExact(fields: Fields, name: string): boolean {
+  // Unicode's simple case folding, for all letters that fold to ASCII.
+  return Object.keys(fields).every((key) => key === name || key.toUpperCase().toLowerCase() !== name);
+}
+
 function lookInto(exchange: Exchange, message: Fields): Fields {
   const { result } = message;
   if (typeof result !== "object" || result === null) return message;
-  remember(exchange, fieldsOf(result));
   const allowed = withoutDeniedTools(exchange.policies, result);
+  remember(exchange, fieldsOf(allowed));
   return allowed === result ? message : { ...message, result: allowed };
 }
 
