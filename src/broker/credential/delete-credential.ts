@@ -6,7 +6,7 @@ import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { LEASE_MS } from "../process/lease.ts";
-import { nameOfChange, tellEnd } from "../process/session-memory.ts";
+import { tellEnd } from "../process/session-memory.ts";
 import { destinationOf, revocationLane } from "../record/grant.ts";
 import { subjectOf } from "../record/news.ts";
 import { hasOwnClient } from "../record/own-client.ts";
@@ -30,7 +30,7 @@ export async function deleteCredential(
 ): Promise<readonly string[]> {
   const warnings = await deleteRow(context, { mount, kind: "creds", name }, revoke);
   await forget(context, mount, name, revoke !== false);
-  if (belongsToSession(name)) tellEnd(context, nameOfChange(mount, name));
+  if (belongsToSession(name)) tellEnd(context, mount, name);
   return warnings;
 }
 

@@ -32,6 +32,11 @@ export function nameOfChange(mount: string, credential: string): string {
   return `${mount}\n${credentialName(sessionOf(credential))}`;
 }
 
+/** How one login is called among those that are pending: a session may have two, its own and one that is to take its place. */
+export function nameOfLogin(mount: string, credential: string): string {
+  return `${mount}\n${credential}`;
+}
+
 /** While a login is pending its row is due for one of these; see credential/schedule. */
 const PENDING_TASKS: ReadonlySet<string | null> = new Set(["poll", "expire"]);
 
@@ -63,14 +68,14 @@ export class ObservedStore extends ForwardingStore {
     if (row.kind !== "creds" || !belongsToSession(row.name)) return;
     const name = nameOfChange(row.mount, row.name);
     if (!PENDING_TASKS.has(row.task)) {
-      this.#memory.pending.end(name);
+      this.#memory.pending.end(nameOfLogin(row.mount, row.name));
       if (isNews) void this.announce(name).catch(() => {});
     }
     wake(this.#memory, name);
   }
 }
 
-/** Another instance says that the login or the session of this name has ended. */
+/** Another instance says that the login or the session of this name has ended; of which login, where it has two, it does not say. */
 export function noteChange(memory: SessionMemory, name: string): void {
   memory.pending.end(name);
   wake(memory, name);
@@ -81,9 +86,15 @@ function wake({ waiters, passing }: SessionMemory, name: string): void {
   passing.changed(name);
 }
 
-/** Something was removed, which the store cannot tell: its name is not in the call. */
-export function tellEnd({ store, sessions }: { store: Signals; sessions: SessionMemory }, name: string): void {
-  noteChange(sessions, name);
+/** A credential of a session was removed, which the store cannot tell: its name is not in the call. */
+export function tellEnd(
+  { store, sessions }: { store: Signals; sessions: SessionMemory },
+  mount: string,
+  credential: string,
+): void {
+  const name = nameOfChange(mount, credential);
+  sessions.pending.end(nameOfLogin(mount, credential));
+  wake(sessions, name);
   void store.announce(name).catch(() => {});
 }
 
@@ -93,7 +104,8 @@ interface PendingLogins {
   add(login: string, groups: readonly string[], until: number): void;
   /** It ended; of no account if it is not counted. */
   end(login: string): void;
-  count(group: string): number;
+  /** But for the one that `except` names. */
+  count(group: string, except?: string): number;
 }
 
 function createPendingLogins(clock: Pick<Clock, "now">): PendingLogins {
@@ -117,11 +129,12 @@ function createPendingLogins(clock: Pick<Clock, "now">): PendingLogins {
         groups.set(name, members.set(login, until));
       }
     },
-    count: (group) => {
+    count: (group, except = "") => {
       const now = clock.now();
       // What another instance has settled is counted until it would have run out.
       for (const [login, until] of groups.get(group) ?? []) if (until <= now) end(login);
-      return groups.get(group)?.size ?? 0;
+      const members = groups.get(group);
+      return (members?.size ?? 0) - (members?.has(except) ? 1 : 0);
     },
   };
 }

@@ -1,4 +1,12 @@
-import { type Renewal, renewalName, type Session, sessionDue, statusOf, withStepUp } from "../../session/index.ts";
+import {
+  type Renewal,
+  renewalName,
+  type Session,
+  START_MS,
+  sessionDue,
+  statusOf,
+  withStepUp,
+} from "../../session/index.ts";
 import { deleteCredential } from "../credential/delete-credential.ts";
 import { invalid, limited, noSession } from "../errors.ts";
 import { detach } from "../process/background.ts";
@@ -10,9 +18,10 @@ import { settingsOf } from "../record/settings.ts";
 import { askedScopes } from "../server/asked-scopes.ts";
 import type { Caller, FoundSession, SessionInput, SessionView } from "../sessions.ts";
 import { admit } from "./admit.ts";
+import { countLogin, reserveLogin } from "./pending-places.ts";
 import { sessionView } from "./read-session.ts";
 import { findSession, openFound } from "./session.ts";
-import { checkRequest } from "./session-request.ts";
+import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
 
 /** A login that was approved so lately is the answer to whoever asks for one. Milliseconds. */
@@ -123,15 +132,39 @@ async function begin(context: Context, id: string, scopes: readonly string[], ho
     const session = { ...counted(context, found.session, scopes, how), renewal };
     const settings = await settingsOf(context, mount);
     const next = sessionRow(context, row, session, sessionDue(session, found.state, settings));
-    // Somebody has used it, or joined it, meanwhile.
-    if (!(await context.store.write(next, { id, revision: row.revision }))) continue;
-    await forget(context, mount, before.renewal);
-    await startLogin(context, request, renewal.credential);
-    context.log.info("session_login_begun", { mount, id, server: session.server, address: renewal.address });
-    const present = await context.store.readById(id);
-    const begun = present && (await openFound(context, present));
-    if (!begun) throw noSession();
+    const begun = await takingPlace(context, request, renewal.credential, before.renewal, async () => {
+      // Somebody has used it, or joined it, meanwhile.
+      if (!(await context.store.write(next, { id, revision: row.revision }))) return undefined;
+      await forget(context, mount, before.renewal);
+      await startLogin(context, request, renewal.credential);
+      context.log.info("session_login_begun", { mount, id, server: session.server, address: renewal.address });
+      const present = await context.store.readById(id);
+      const renewed = present && (await openFound(context, present));
+      if (!renewed) throw noSession();
+      return renewed;
+    });
+    if (begun) return begun;
+  }
+}
+
+/** It counts among the pending logins of its address and server, like a session's first; in the place of the one before it. */
+async function takingPlace(
+  context: Context,
+  request: SessionRequest,
+  credential: string,
+  before: Renewal | undefined,
+  start: () => Promise<FoundSession | undefined>,
+): Promise<FoundSession | undefined> {
+  const place = { credential, ...(before && { instead: before.credential }) };
+  const giveBack = reserveLogin(context, request, place, context.clock.now() + START_MS);
+  let begun: FoundSession | undefined;
+  try {
+    begun = await start();
     return begun;
+  } finally {
+    const waits = begun?.renewal?.state;
+    if (waits?.status === "pending") countLogin(context, request, credential, waits.expiresAt);
+    else giveBack();
   }
 }
 

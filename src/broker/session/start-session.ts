@@ -1,16 +1,15 @@
 import { restricts } from "../../mcp/tool-policy.ts";
 import { credentialName, type Session, START_MS, sameLogin, sessionDue } from "../../session/index.ts";
-import { laneOfServer } from "../../store/lanes.ts";
-import { BrokerError, limited } from "../errors.ts";
+import { BrokerError } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
-import { nameOfChange } from "../process/session-memory.ts";
 import { besideSession } from "../record/news.ts";
 import { openContent, openCredential, plainRow } from "../record/records.ts";
 import { newPublicId, newSecret, sessionKey, sessionRow } from "../record/session-records.ts";
 import type { Caller, SessionInput, SessionView, StartedSession } from "../sessions.ts";
 import { joinSession } from "./join-session.ts";
+import { countLogin, reserveLogin } from "./pending-places.ts";
 import { sessionView } from "./read-session.ts";
 import { endSessionRow } from "./session.ts";
 import { checkRequest, type SessionRequest } from "./session-request.ts";
@@ -66,7 +65,7 @@ async function start(context: Context, request: SessionRequest): Promise<Started
     ...(restricts(input.tools) && { tools: input.tools }),
   };
   const session: Session = { phase: "starting", ...who, createdAt: now, lastUsedAt: now };
-  const giveBack = reserveLogin(context, request, id, now + START_MS);
+  const giveBack = reserveLogin(context, request, { credential: credentialName(id) }, now + START_MS);
   try {
     await context.store.write(sessionRow(context, place, session, now + START_MS), { absent: true });
     await startLogin(context, request, credentialName(id));
@@ -99,48 +98,11 @@ async function open(
     await endSessionRow(context, place);
     throw new BrokerError("repeat", "the login took too long: try again", { reason: "temporarily_unavailable" });
   }
-  if (state.status === "pending") countLogin(context, request, id, state.expiresAt);
+  if (state.status === "pending") countLogin(context, request, name, state.expiresAt);
   context.metrics.session("started");
   const { server, address, label } = session;
   context.log.info("session_started", { mount, id, server, address, label });
   return sessionView(context, { mount, id, session, name, state });
-}
-
-/** Seconds after which a place may have become free. */
-const TRY_AGAIN = 30;
-
-/** Takes a place among the pending logins of its address and server until that moment; answers how to give it back. */
-function reserveLogin(context: Context, request: SessionRequest, id: string, until: number): () => void {
-  const { settings, server } = request.operation;
-  const { pending } = context.sessions;
-  const full = (group: string, most: number) => most > 0 && pending.count(group) >= most;
-  if (!request.caller.trusted && full(ofAddress(request), settings.sessionPendingPerAddress)) {
-    throw limited("too_many_pending", "too many logins from your address are pending: finish or cancel one", TRY_AGAIN);
-  }
-  if (full(ofServer(request), settings.sessionPendingPerServer)) {
-    throw limited("too_many_pending", `too many logins with server "${server.name}" are pending`, TRY_AGAIN);
-  }
-  countLogin(context, request, id, until);
-  return () => pending.end(nameOf(request, id));
-}
-
-/** Until then it counts as pending, unless it ends earlier. */
-function countLogin({ sessions }: Context, request: SessionRequest, id: string, until: number): void {
-  const groups = request.caller.trusted ? [ofServer(request)] : [ofServer(request), ofAddress(request)];
-  sessions.pending.add(nameOf(request, id), groups, until);
-}
-
-function nameOf({ operation }: SessionRequest, id: string): string {
-  return nameOfChange(operation.mount, credentialName(id));
-}
-
-/** What strangers fill is their own share; those with a token have as much of their own. */
-function ofServer({ operation: { mount, server }, caller }: SessionRequest): string {
-  return `server ${laneOfServer(mount, server.name)} ${caller.trusted ? "trusted" : "strangers"}`;
-}
-
-function ofAddress({ operation: { mount }, caller }: SessionRequest): string {
-  return `address ${mount} ${caller.network}`;
 }
 
 /** Where a pending login is found by the program that began it: by a hash of its own secret and what it asks for. */

@@ -84,6 +84,37 @@ test("MCP-L5 a first login that still waits is the one to be joined, and one tha
   assert.equal(login(await again(pair, program.secret))?.status, "pending");
 });
 
+test("MCP-T3 a login again counts among the pending ones of its address and server, until it has ended", async (t) => {
+  const pair = await startSessions(t);
+  const start = () => ask(pair, "POST", "/sessions", { body: { server: "as" } });
+  const [program, other] = [await beginActive(pair), await beginActive(pair)];
+  for (const limit of ["tune_session_pending_per_address", "tune_session_pending_per_server"]) {
+    await pair.write("oauth2/config", { [limit]: 1 });
+    assert.equal((await again(pair, program.secret, [`${limit}.a`])).status, 200);
+    for (const one of [await start(), await again(pair, other.secret, ["b"])]) {
+      assert.deepEqual([one.status, one.body.error], [429, "too_many_pending"], limit);
+    }
+    assert.equal((await other.get("/token")).status, 200, "what it has is as good as before");
+    const wider = await again(pair, program.secret, [`${limit}.a`, "c"]);
+    assert.equal(login(wider)?.status, "pending", "in the place of its own");
+    await pair.pass(240_000);
+    assert.equal((await start()).status, 429, "also after the grant in use was refreshed");
+    pair.as.reply("/token", oauthError("access_denied"));
+    await pair.pass(6_000);
+    pair.as.behave("/token");
+    const next = await start();
+    assert.equal(next.status, 201, "an ended one makes room");
+    await ask(pair, "DELETE", "/session", { bearer: String(next.body.session_id) });
+    await pair.write("oauth2/config", { [limit]: 0 });
+  }
+  const last = await again(pair, program.secret, ["d"]);
+  assert.equal(last.status, 200, JSON.stringify(last.body));
+  await pair.write("oauth2/config", { tune_session_pending_per_address: 1 });
+  assert.equal((await start()).status, 429);
+  assert.equal((await ask(pair, "DELETE", "/session", { bearer: program.secret })).status, 204);
+  assert.equal((await start()).status, 201, "so does one whose session was ended");
+});
+
 test("MCP-T3 nobody is asked for the same scopes more than twice in ten minutes", async (t) => {
   const pair = await startSessions(t);
   const program = await beginActive(pair, { scopes: "read" });
