@@ -32,6 +32,19 @@ export interface Need {
   readonly problem?: string;
 }
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** MCP-S5: why no agent may send a person to where a login is done, as a `problem`; undefined: it may. */
+export function addressProblem({ address, addressWithCode = address }: PendingLogin): string | undefined {
+  const isFit = [address, addressWithCode].every((one) => {
+    const url = URL.parse(one);
+    return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+  });
+  return isFit
+    ? undefined
+    : "the page to sign in at is not https, so nobody is sent there: its operator must mend that";
+}
+
 /** Signs a text, so that nobody else can have written it; base64url. */
 export type Mac = (text: string) => string;
 

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { type Agent, agentOf, type CallerRequest, signInTool, standInAnswer } from "../../src/mcp/sign-in-answers.ts";
 import {
+  addressProblem,
   elicitation,
   elicitationComplete,
   LISTS_CHANGED,
@@ -219,5 +220,22 @@ test("MCP-S3 sign_in tells where, then that it waits, and who has signed in", ()
 test("ST-37 a method that is called like a member of every object is one like any other", () => {
   for (const method of ["constructor", "toString", "__proto__"]) {
     assert.equal(standInAnswer(ask(method), legacy, standIn), undefined, method);
+  }
+});
+
+test("MCP-S5 a person is sent to https alone, or by http to this machine", () => {
+  const at = (address: string, addressWithCode = address) =>
+    addressProblem({ id: "login-1", address, addressWithCode, expiresAt: NOW });
+  const fit = [
+    "https://auth.example.com/device",
+    "http://127.0.0.1:8200/device",
+    "http://[::1]/",
+    "http://localhost:1/",
+  ];
+  for (const address of fit) assert.equal(at(address), undefined, address);
+  const unfit = ["http://auth.example.com/", "http://localhost.example.com/", "http://127.0.0.1.example.com/"];
+  for (const address of [...unfit, "javascript:alert(1)", "file:///etc/passwd", ""]) {
+    assert.match(at(address) ?? "", /is not https/, address);
+    assert.match(at("https://auth.example.com/device", address) ?? "", /is not https/, address);
   }
 });

@@ -1,5 +1,5 @@
 import type { Fields } from "../../mcp/message.ts";
-import type { Mac, Need, PendingLogin } from "../../mcp/sign-in-calls.ts";
+import { addressProblem, type Mac, type Need, type PendingLogin } from "../../mcp/sign-in-calls.ts";
 import { endsWithin, systemClock } from "../../process/clock.ts";
 import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
@@ -41,6 +41,8 @@ export class SigningIn {
     const more = scopes.length > 0 ? { scopes } : {};
     try {
       const { login } = await this.#begin(scopes);
+      const problem = login && addressProblem(login);
+      if (problem !== undefined) return { ...more, problem };
       return login ? { ...more, login } : { ...more, problem: "it has just been approved: call the tool again" };
     } catch (error) {
       const { message, next } = failureOf(error);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { textOf } from "../../servers/api-server.ts";
+import { json } from "../../servers/faults.ts";
 import { answering, ask, type Gateway, modern, startGateway } from "../../support/mcp/gateway.ts";
 import { ask as askBroker } from "../../support/sessions.ts";
 
@@ -169,6 +170,53 @@ test("MCP-S3 a legacy agent that shows addresses is asked by the tool itself, an
   assert.equal(rest[0].params.elicitationId, asked.params.elicitationId);
   assert.equal((await agent.send({ jsonrpc: "2.0", id: asked.id, result: { action: "accept" } })).status, 202);
   assert.equal(gateway.server.seen.length, 0);
+});
+
+test("MCP-S3 a person who declines is not waited for; the login stays, and may be asked for again", async (t) => {
+  const gateway = await startGateway(t, { isPending: true });
+  const agent = await begun(gateway, URL_CAPABILITY);
+  const other = await begun(gateway, URL_CAPABILITY);
+  const signIn = ask("tools/call", { name: "sign_in" }, 3);
+  await agent.send({ jsonrpc: "2.0", id: "coatcheck-sign-in-other", result: { action: "decline" } });
+  for (const action of ["decline", "cancel"]) {
+    const answer = await agent.send(signIn);
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("elicitation/create")) text += (await reader?.read())?.value ?? "";
+    const asked = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? "");
+    await other.send({ jsonrpc: "2.0", id: asked.id, result: { action } });
+    await agent.send({ jsonrpc: "2.0", id: asked.id, result: { action } });
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) text += piece.value;
+    assert.match(text, /"id":3,.*Not signed in to 127.*declined/, "no time has passed");
+  }
+  assert.equal(gateway.pair.as.to("/device").length, 1);
+  const waiting = await agent.send(signIn);
+  await approve(gateway);
+  assert.match((await messages(waiting)).at(-1).result.content[0].text, /^Signed in to 127/);
+  assert.equal(gateway.server.seen.length, 0);
+});
+
+test("MCP-S5 the address is https, or http on loopback, and no secret is in it; all agents that wait have one code", async (t) => {
+  const gateway = await startGateway(t, { isPending: true });
+  const agents = await Promise.all([1, 2, 3].map(() => begun(gateway, URL_CAPABILITY)));
+  const asked = await Promise.all(agents.map(async ({ send }) => JSON.stringify((await told(send(call))).error)));
+  const [url, ...others] = new Set(asked.map((text) => /"url":"([^"]*)"/.exec(text)?.[1]));
+  assert.equal(url, `${gateway.pair.as.issuer}/activate?user_code=USER-1`);
+  assert.equal(others.length, 0);
+  for (const secret of [gateway.program.secret, "device-code"]) assert.ok(!asked.join("").includes(secret), secret);
+  gateway.pair.as.reply(
+    "/device",
+    json(200, {
+      device_code: "device-code-9",
+      user_code: "USER-9",
+      verification_uri: "http://pages.example.com/activate",
+      expires_in: 600,
+    }),
+  );
+  await gateway.pair.pass(600_000);
+  const { result } = await told(gateway.send(call));
+  assert.match(result.content[0]?.text ?? "", /the page to sign in at is not https/);
+  assert.doesNotMatch(JSON.stringify(result), /pages\.example\.com|USER-9/);
 });
 
 test("MCP-S3 streams that wait are told when somebody has signed in, each as its era has it", async (t) => {

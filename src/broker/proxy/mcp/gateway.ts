@@ -21,9 +21,9 @@ import { endpointOf } from "./endpoint.ts";
 import { deniedCall, type Exchange, handshakeKey, requestsIn, toolOf } from "./exchange.ts";
 import { initializeAt, isOwnSession, NoSuchSession, withServersSession } from "./own-session.ts";
 import { readPosted, Unreadable } from "./posted.ts";
-import { answerInstead, answersUs, type Reason } from "./sign-in.ts";
+import { answerInstead, type Reason } from "./sign-in.ts";
 import { takeUp } from "./sign-in-retry.ts";
-import { isOurTool, noteRefusal, signIn } from "./sign-in-tool.ts";
+import { isOurTool, noteRefusal, signIn, takeAnswers } from "./sign-in-tool.ts";
 import { sendTo } from "./upstream.ts";
 
 /**
@@ -78,7 +78,7 @@ async function serve(exchange: Exchange): Promise<ProxyAnswer> {
     const error = { code: -32602, message: `Unknown tool: ${toolOf(denied)}` };
     return jsonAnswer(200, response(denied.id ?? null, { error }));
   }
-  if (answersUs(exchange)) return emptyAnswer(202);
+  if (takeAnswers(exchange)) return emptyAnswer(202);
   try {
     const status = statusOf(found.state, context.clock.now());
     const instead = request.outOfBand ? undefined : await withoutServer(exchange);

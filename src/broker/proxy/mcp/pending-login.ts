@@ -1,4 +1,4 @@
-import type { Need, PendingLogin } from "../../../mcp/sign-in-calls.ts";
+import { addressProblem, type Need, type PendingLogin } from "../../../mcp/sign-in-calls.ts";
 import { statusOf } from "../../../session/index.ts";
 import { pendingView } from "../../credential/pending-view.ts";
 import { BrokerError, type PendingView } from "../../errors.ts";
@@ -40,6 +40,8 @@ export async function neededLogin(exchange: Exchange, scopes: readonly string[])
   const wanted = scopes.length > 0 && { scopes };
   try {
     const login = pendingLogin(context, await renewFound(context, found, scopes, request.caller));
+    const problem = login && addressProblem(login);
+    if (problem !== undefined) return { problem, ...wanted };
     if (login) return { login, ...wanted };
     return { problem: "the server does not take the login that was just approved", ...wanted };
   } catch (error) {

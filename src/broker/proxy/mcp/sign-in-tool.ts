@@ -5,6 +5,7 @@ import {
   elicitationComplete,
   LISTS_CHANGED,
   type Need,
+  notSignedIn,
   type PendingLogin,
   sayInText,
   signedInAnswer,
@@ -12,10 +13,11 @@ import {
   signInToolAnswer,
   stillWaiting,
 } from "../../../mcp/sign-in-calls.ts";
+import { nameOfChange } from "../../process/session-memory.ts";
 import { awaitSession, isUsable, isWaiting } from "../../session/await-login.ts";
 import type { FoundSession, ProxyAnswer } from "../../sessions.ts";
 import { eventAnswer, jsonAnswer, response } from "./answers.ts";
-import { agentIn, type Exchange, standInFor, toolOf } from "./exchange.ts";
+import { agentIn, type Exchange, SESSION_HEADER, standInFor, toolOf } from "./exchange.ts";
 import { neededLogin, noteTold, wasTold } from "./pending-login.ts";
 
 /** MCP-S3: nobody is made to wait for longer in one call. Milliseconds. */
@@ -73,7 +75,28 @@ interface Asked {
 }
 
 /** Requests of ours to an agent; what it answers is not the server's. */
-export const OWN_REQUEST = "coatcheck-sign-in-";
+const OWN_REQUEST = "coatcheck-sign-in-";
+
+/** Whether what was posted answers a request of ours. Where a person will not sign in, who waits for that waits no longer. */
+export function takeAnswers({ context, found, headers, posted }: Exchange): boolean {
+  const answers = posted?.messages.filter(({ id, method }) => method === undefined && isOwn(id)) ?? [];
+  for (const { id, result } of answers) {
+    const { action } = fieldsOf(result);
+    if (action !== "decline" && action !== "cancel") continue;
+    context.caches.gateway.told.set(declineKey(found, headers, String(id)), 1);
+    context.sessions.waiters.changed(nameOfChange(found.mount, found.name));
+  }
+  return answers.length > 0;
+}
+
+function isOwn(id: unknown): boolean {
+  return String(id).startsWith(OWN_REQUEST);
+}
+
+/** Of the request `id`, by the agent that was asked. */
+function declineKey({ id: session }: FoundSession, headers: Exchange["headers"], id: string): string {
+  return `declined ${session}\n${headers[SESSION_HEADER] ?? ""}\n${id}`;
+}
 
 async function* waitAloud(
   exchange: Exchange,
@@ -81,26 +104,36 @@ async function* waitAloud(
   agent: Agent,
   { need, login, asks }: Asked,
 ): AsyncGenerator<string> {
+  const { context, found, headers } = exchange;
   const standIn = standInFor(exchange);
+  const declined = declineKey(found, headers, OWN_REQUEST + login.id);
+  const { told } = context.caches.gateway;
+  const isDeclined = () => asks && told.has(declined);
   yield COMMENT;
   if (asks) {
+    told.delete(declined);
     const params = elicitation(standIn, need, login);
     yield messageEvent({ jsonrpc: "2.0", id: OWN_REQUEST + login.id, method: "elicitation/create", params });
   }
-  const present = yield* waiting(exchange, request);
+  const present = yield* waiting(exchange, request, isDeclined);
   const isDone = isGood(exchange, present);
   if (isDone && asks) yield messageEvent(elicitationComplete(login));
   if (isDone && agent.era === "legacy") yield listsChanged();
-  const isStill = isWaiting(exchange.context, present);
-  const text = stillWaiting(standIn, isStill ? need : { problem: "the login came to nothing" });
+  const isStill = isWaiting(context, present);
+  const waits = stillWaiting(standIn, isStill ? need : { problem: "the login came to nothing" });
+  const text = isDeclined() ? notSignedIn(standIn) : waits;
   const late = sayInText(request, agent, standIn, text);
   yield messageEvent(response(request.id, isDone ? signedInAnswer(agent, standIn, accountOf(present)) : late));
 }
 
-/** Until the login is over, or it has lasted long enough; tells of it meanwhile. */
-async function* waiting({ context, found, request: { signal } }: Exchange, { params }: CallerRequest) {
+/** Until the login is over, or the person will not sign in, or it has lasted long enough; tells of it meanwhile. */
+async function* waiting(
+  { context, found, request: { signal } }: Exchange,
+  { params }: CallerRequest,
+  isDeclined: () => boolean,
+) {
   const { progressToken } = fieldsOf(params?._meta);
-  const isOver = (one: FoundSession) => !isWaiting(context, one);
+  const isOver = (one: FoundSession) => isDeclined() || !isWaiting(context, one);
   let present: FoundSession = found;
   for (let waited = 0; waited < LONGEST_WAIT_MS && !signal.aborted; ) {
     const part = Math.min(PROGRESS_MS, LONGEST_WAIT_MS - waited);

@@ -8,7 +8,7 @@ import { emptyAnswer, eventAnswer, jsonAnswer, response } from "./answers.ts";
 import { agentIn, type Exchange, requestsIn, standInFor } from "./exchange.ts";
 import { beginOwnSession, isOwnSession } from "./own-session.ts";
 import { neededLogin, noteTold, pendingPrompt } from "./pending-login.ts";
-import { isOurTool, listsChanged, OWN_REQUEST, signIn } from "./sign-in-tool.ts";
+import { isOurTool, listsChanged, signIn } from "./sign-in-tool.ts";
 
 /** Why a person is needed. */
 export interface Reason {
@@ -66,10 +66,6 @@ async function outcomeOf(exchange: Exchange, request: CallerRequest, why: Reason
   const need = await neededLogin(exchange, why.scopes ?? []);
   noteTold(exchange, need);
   return signInAnswer(request, agent, standIn, need, (text) => context.seal.fingerprint(text));
-}
-
-export function answersUs({ posted }: Exchange): boolean {
-  return posted?.messages.some(({ id, method }) => method === undefined && String(id).startsWith(OWN_REQUEST)) ?? false;
 }
 
 /** A stream that says nothing until somebody has signed in, then that the lists are other ones, and ends: the next one is the server's. */

@@ -80,12 +80,13 @@ export class Upstream {
   }
 }
 
-/** The broker's own word for a person who is needed (section 8): an error of the session API with the code `sign_in_required`. */
+/** The broker's own word for a person who is needed (section 8). */
 function brokersNeed(status: number, text: string): SignInNeeded | undefined {
-  const { error, scope, reason } = fieldsIn(text);
-  if (status === 401 && error === "sign_in_required") {
+  const { error } = fieldsIn(text);
+  if (isFields(error) && error.code === "sign_in_required") {
+    const { scope, reason } = isFields(error.details) ? error.details : {};
     const scopes = typeof scope === "string" ? scope.split(" ").filter((one) => one !== "") : [];
-    return { ...(scopes.length > 0 && { scopes }), reason: typeof reason === "string" ? reason : error };
+    return { ...(scopes.length > 0 && { scopes }), reason: typeof reason === "string" ? reason : "sign_in_required" };
   }
   return status === 401 ? { reason: "invalid_session" } : undefined;
 }
