@@ -22,40 +22,59 @@ export function tells(text: string, token: string): boolean {
  * writes it otherwise is not found out; see SECURITY.md. A piece goes on at once but for an end that may begin a token.
  */
 export async function* withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
-  const characters = [...token].map(spellingsOf);
-  const isFirst = new Uint8Array(256);
-  for (const spelling of characters[0] ?? []) isFirst[spelling.charCodeAt(0)] = 1;
-  let held: Buffer = Buffer.alloc(0);
+  let held = NOTHING;
   for await (const chunk of body) {
-    const seen = Buffer.concat([held, chunk]);
-    let end = seen.length;
-    for (let at = 0; at < end; at++) {
-      if (isFirst[seen[at] ?? 0] === 0) continue;
-      const length = lengthOf(seen, at, characters);
-      if (length === undefined) end = at;
-      else if (length > 0) {
-        seen.fill("*", at, at + length);
-        at += length - 1;
-      }
-    }
-    held = seen.subarray(end);
+    const { seen, end } = hidden(held, chunk, token);
+    held = end < seen.length ? seen.subarray(end) : NOTHING;
     if (end > 0) yield seen.subarray(0, end);
   }
   if (held.length > 0) yield held;
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** What is seen now, without the tokens in it, and where it ends: from there on one may begin. */
+function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen: Buffer; readonly end: number } {
+  const seen = Buffer.concat([held, chunk]);
+  const isFirst = firstBytes(token);
+  for (let at = 0; at < seen.length; at++) {
+    if (isFirst[seen[at] ?? 0] === 0) continue;
+    const length = lengthOf(seen, at, token);
+    if (length === undefined) return { seen, end: at };
+    if (length > 0) {
+      seen.fill("*", at, at + length);
+      at += length - 1;
+    }
+  }
+  return { seen, end: seen.length };
+}
+
+function firstBytes(token: string): Uint8Array {
+  const isFirst = new Uint8Array(256);
+  for (const spelling of spellingsOf(token[0] ?? "")) isFirst[spelling.charCodeAt(0)] = 1;
+  return isFirst;
+}
+
+/** By character: a stream that lasts holds none of its own. */
+const SPELLINGS = new Map<string, readonly string[]>();
+
 /** Ways to write a character, in lower case where case does not count. */
 function spellingsOf(character: string): readonly string[] {
-  if (/[a-z0-9]/i.test(character)) return [character];
+  const known = SPELLINGS.get(character);
+  if (known) return known;
   const hex = character.charCodeAt(0).toString(16);
-  return [character, `%${hex.padStart(2, "0")}`, `\\u${hex.padStart(4, "0")}`, `\\${character}`];
+  const others = [`%${hex.padStart(2, "0")}`, `\\u${hex.padStart(4, "0")}`, `\\${character}`];
+  const spellings = /[a-z0-9]/i.test(character) ? [character] : [character, ...others];
+  // Tokens are ASCII (RFC 6750 2.1).
+  if (character <= "\x7f") SPELLINGS.set(character, spellings);
+  return spellings;
 }
 
 /** Of the token that stands there; 0 where none does, undefined where the bytes end too early to say. */
-function lengthOf(bytes: Buffer, from: number, characters: readonly (readonly string[])[]): number | undefined {
+function lengthOf(bytes: Buffer, from: number, token: string): number | undefined {
   let at = from;
-  for (const spellings of characters) {
-    const width = widthOf(bytes, at, spellings);
+  for (const character of token) {
+    const width = widthOf(bytes, at, spellingsOf(character));
     if (width === 0 || width === undefined) return width;
     at += width;
   }

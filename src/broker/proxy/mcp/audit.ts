@@ -9,14 +9,16 @@ const LONGEST_NAME = 128;
  */
 export function auditOf(exchange: Exchange): (status: string | number) => void {
   const { context, found, request } = exchange;
+  const { clock, log } = context;
+  // What is told at the end of a stream holds neither the request nor the grant that was read for it.
+  const about = { mount: found.mount, id: found.id, server: request.server };
   const tools = callsIn(exchange).map(toolOf);
-  const started = context.clock.monotonic();
+  const started = clock.monotonic();
   return (status) => {
-    const milliseconds = Math.round(context.clock.monotonic() - started);
-    const { mount, id } = found;
+    const milliseconds = Math.round(clock.monotonic() - started);
     for (const tool of tools) {
       const name = tool.slice(0, LONGEST_NAME).toWellFormed();
-      context.log.info("mcp_call", { mount, id, server: request.server, tool: name, status, milliseconds });
+      log.info("mcp_call", { ...about, tool: name, status, milliseconds });
     }
   };
 }

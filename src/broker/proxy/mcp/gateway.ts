@@ -127,7 +127,7 @@ async function tellInBand(exchange: Exchange, error: unknown, audit: (status: st
 async function pass(exchange: Exchange, audit: (status: string | number) => void): Promise<ProxyAnswer> {
   const { context, found, request, endpoint } = exchange;
   if (!endpoint) throw noSession();
-  const ended = endOf(context, found, () => reopened(context, found), request.signal);
+  const ended = endOf(context, found, lookAt(context, found.id), request.signal);
   const signal = AbortSignal.any([request.signal, ended]);
   try {
     const headers = await withServersSession(exchange, (params) => initializeAt(exchange, endpoint, params, signal));
@@ -144,6 +144,11 @@ async function pass(exchange: Exchange, audit: (status: string | number) => void
   } catch (error) {
     throw ended.aborted ? noSession() : error;
   }
+}
+
+/** A stream may last for days: what looks after it holds neither the request nor the grant that was read for it. */
+function lookAt(context: Context, id: string): () => ReturnType<typeof reopened> {
+  return () => reopened(context, { id });
 }
 
 /** Why an answer is not the caller's to see: the server wants another token (MCP-T2), more scopes (MCP-T3), or sends elsewhere. */
