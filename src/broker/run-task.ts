@@ -1,4 +1,4 @@
-import { plan, reapReason, type Settings } from "../credential/index.ts";
+import { isRenewable, plan, reapReason, type Settings } from "../credential/index.ts";
 import type { Claimed, Row, Task } from "../store/port.ts";
 import { pollDeviceCode } from "./attempt/poll.ts";
 import { recoverRedemption } from "./attempt/redeem.ts";
@@ -44,7 +44,7 @@ function escrowTask(context: Context, row: Row): Task | undefined {
   if (row.escrow === null || row.kind !== "creds") return undefined;
   const state = openCredential(context, row);
   if (state.status === "pending" && state.flow === "device") return "poll";
-  return state.status === "issued" && state.refreshToken !== undefined ? "refresh" : undefined;
+  return state.status === "issued" && isRenewable(state) ? "refresh" : undefined;
 }
 
 /** A pending flow ran out: the credential says so; an authorization link's own row just goes. */

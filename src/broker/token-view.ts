@@ -1,4 +1,4 @@
-import { endsSoon, type Issued, remainingSeconds } from "../credential/index.ts";
+import { endsSoon, type Issued, isRenewable, remainingSeconds } from "../credential/index.ts";
 
 export interface TokenView {
   readonly server: string;
@@ -58,8 +58,9 @@ function endWarning(state: Issued, now: number): readonly string[] {
 const LAST_MS = 300_000;
 
 /** MCP-T5: said where a login is shown, in time for the next one. */
-export function lastTokenWarning({ refreshToken, expiresAt }: Issued, now: number): readonly string[] {
-  if (refreshToken !== undefined || expiresAt === undefined || now < expiresAt - LAST_MS) return [];
+export function lastTokenWarning(state: Issued, now: number): readonly string[] {
+  const { expiresAt } = state;
+  if (isRenewable(state) || expiresAt === undefined || now < expiresAt - LAST_MS) return [];
   return [
     `this login ends at ${timeText(expiresAt)}, because the server gave no refresh token: sign in again before then`,
   ];

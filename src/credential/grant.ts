@@ -16,6 +16,8 @@ export interface Grant {
   readonly client?: GrantClient;
   readonly binding?: Binding;
   readonly session?: GrantSession;
+  /** Of the client itself, without a person: another token is asked for anew, without a refresh token (RFC 6749 4.4). */
+  readonly own?: true;
 }
 
 /** The client that a refresh token is bound to (RFC 6749 6); `registered`: by the broker (RFC 7591). */

@@ -20,6 +20,8 @@ export type AttemptKind =
   | "device"
   | "code"
   | "import"
+  /** Client credentials. */
+  | "self"
   | "poll"
   | "refresh"
   | "callback"

@@ -10,7 +10,16 @@ export {
   withEntry,
 } from "./history.ts";
 export { issue } from "./issue.ts";
-export { isShort, type Judgement, judge, lapsedText, leastLife, remainingSeconds, secondsLeft } from "./judge.ts";
+export {
+  isRenewable,
+  isShort,
+  type Judgement,
+  judge,
+  lapsedText,
+  leastLife,
+  remainingSeconds,
+  secondsLeft,
+} from "./judge.ts";
 export { judgeIdToken } from "./judge-id-token.ts";
 export { DEFAULT_INTERVAL } from "./poll.ts";
 export {

@@ -50,8 +50,13 @@ export function isShort(left: number, least: number): boolean {
 }
 
 /** Whether another one is to come, so that the rest of this one bridges a gap. */
-function mayComeLater({ refreshToken, trouble }: Issued): boolean {
-  return trouble ? trouble.kind !== "dead" : refreshToken !== undefined;
+function mayComeLater(state: Issued): boolean {
+  return state.trouble ? state.trouble.kind !== "dead" : isRenewable(state);
+}
+
+/** Whether another token can be had without a person. */
+export function isRenewable({ refreshToken, grant }: Issued): boolean {
+  return refreshToken !== undefined || grant.own === true;
 }
 
 /** More than clocks of instances differ by. Milliseconds. */
@@ -105,5 +110,5 @@ function refreshable(state: Issued, minimum: number, expired: boolean, now: numb
 
 /** Whether an attempt could be made at all just now, if only by a reader who waits. */
 export function mayRefresh(state: Issued, now: number): boolean {
-  return state.refreshToken !== undefined && state.trouble?.kind !== "dead" && earliestTry(state) <= now;
+  return isRenewable(state) && state.trouble?.kind !== "dead" && earliestTry(state) <= now;
 }

@@ -1,4 +1,5 @@
 import type { Credential, Issued } from "./credential.ts";
+import { isRenewable } from "./judge.ts";
 import { refreshWindow, type Settings } from "./settings.ts";
 
 /** What to do with a credential next, and when (epoch milliseconds); nothing when `task` is null. */
@@ -86,7 +87,7 @@ function reapIssuedAt(state: Issued, settings: Settings): number | undefined {
   if (trouble?.kind === "operator" && trouble.reason === "server_missing") {
     return reapAt(settings, settings.reapServerDeletedSeconds, reference);
   }
-  if (trouble?.kind === "operator" || state.refreshToken !== undefined) return undefined;
+  if (trouble?.kind === "operator" || isRenewable(state)) return undefined;
   return reapAt(settings, settings.reapNonRefreshableSeconds, expiresAt);
 }
 

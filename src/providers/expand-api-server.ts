@@ -28,6 +28,8 @@ export interface ExpandedApiServer extends ApiServer {
   readonly noResource: boolean;
   /** The only way to a client (MCP-R1). */
   readonly clientBy?: "static" | "cimd" | "dynamic";
+  /** Sessions are the client's own (RFC 6749 4.4): nobody signs in (MCP-G5). */
+  readonly ofClient: boolean;
   /** Of a Client ID Metadata Document that is not the broker's own (MCP-R2). */
   readonly clientMetadataUrl?: string;
   /** What was registered before is not used again (MCP-R5). */
@@ -69,6 +71,7 @@ function ofResource(server: Options, credential: Options) {
   return {
     hints: { ...(issuer !== "" && { issuer }), ...(resource !== "" && { resource }) },
     noResource: (server.no_resource || credential.no_resource) === "true",
+    ofClient: server.grant === "client_credentials",
     renewClient: credential.new_registration === "true",
     ...(clientBy && { clientBy }),
     ...(url !== "" && { clientMetadataUrl: url }),

@@ -47,6 +47,12 @@ export const MCP_OPTIONS = {
     about: "the only way to a client: the given `client_id`, the metadata document, or RFC 7591",
     choices: ["static", "cimd", "dynamic"],
   },
+  grant: {
+    kind: "choice",
+    about:
+      "with `client_credentials` sessions sign in as the given client itself, without a person: whoever may start one gets its token",
+    choices: ["client_credentials"],
+  },
   client_metadata_url: { kind: "url", about: "a Client ID Metadata Document to be used instead of the broker's own" },
   client_metadata: { kind: "object" },
   rotation: ROTATION,

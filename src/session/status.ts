@@ -2,6 +2,7 @@ import {
   type Credential,
   type Identity,
   type Issued,
+  isRenewable,
   lapsedText,
   type PermanentReason,
   type Reason,
@@ -34,7 +35,7 @@ export function statusOf(state: Credential, now: number): Status {
   const settled = state.status === "issued" ? settleDeath(state, now) : state;
   if (settled.status === "failed") return endedStatus(settled);
   // Without a refresh token nothing can bring another one.
-  const lapsed = settled.refreshToken === undefined && settled.expiresAt !== undefined && settled.expiresAt <= now;
+  const lapsed = !isRenewable(settled) && settled.expiresAt !== undefined && settled.expiresAt <= now;
   return lapsed ? endedStatus({ reason: "token_expired", text: lapsedText(settled) }) : activeStatus(settled);
 }
 

@@ -3,6 +3,7 @@ import {
   heldUntil,
   type Issued,
   inDoubt,
+  isRenewable,
   judge,
   operationTimeout,
   refreshWindow,
@@ -18,6 +19,7 @@ import { hashOfToken } from "../record/token-hash.ts";
 import type { ResolvedServer } from "../server/resolve-server.ts";
 import { attempt, type Flow } from "./attempt.ts";
 import { ofCredential, settleOrRelease } from "./of-credential.ts";
+import { renewOwn } from "./renew-own.ts";
 
 /** What a reader needs of a refresh; nothing where the clock wants it. */
 export interface RefreshNeed {
@@ -41,17 +43,24 @@ export async function refreshCredential(context: Context, claimed: Claimed, need
   }
   const left = state.expiresAt === undefined ? undefined : (state.expiresAt - now) / 1000;
   await whileHeld(context, claimed, operationTimeout(settings, left, seconds), (call) =>
-    attempt(context, refreshFlow(context, claimed, state), call),
+    attempt(context, flowOf(context, claimed, state), call),
   );
 }
 
 type Refreshable = Issued & { readonly refreshToken: string };
 
-function isRefreshable(state: Credential): state is Refreshable {
-  return state.status === "issued" && state.refreshToken !== undefined;
+function isRefreshable(state: Credential): state is Issued {
+  return state.status === "issued" && isRenewable(state);
 }
 
-function isNeeded({ row }: Claimed, state: Refreshable, need: RefreshNeed & { seconds: number }, now: number): boolean {
+function flowOf(context: Context, claimed: Claimed, state: Issued): Flow<boolean> {
+  const { refreshToken } = state;
+  return refreshToken === undefined
+    ? renewOwn(context, claimed, state)
+    : refreshFlow(context, claimed, { ...state, refreshToken });
+}
+
+function isNeeded({ row }: Claimed, state: Issued, need: RefreshNeed & { seconds: number }, now: number): boolean {
   const due = row.task === "refresh" && row.dueAt !== null && row.dueAt <= now;
   // Between a reader's look and its claim somebody else may have refreshed it.
   const judgement = (need.judge ?? judge)(state, need.seconds, now);
@@ -59,7 +68,7 @@ function isNeeded({ row }: Claimed, state: Refreshable, need: RefreshNeed & { se
 }
 
 /** An API may know earlier than we that a token is dead; unless the server wants to be left alone just now. */
-function isRejected({ accessToken, trouble }: Refreshable, rejected: string | undefined, now: number): boolean {
+function isRejected({ accessToken, trouble }: Issued, rejected: string | undefined, now: number): boolean {
   if (rejected === undefined || hashOfToken(accessToken) !== rejected) return false;
   return trouble === undefined || (trouble.kind !== "dead" && trouble.retryAt <= now);
 }

@@ -32,7 +32,7 @@ export interface SelfGrant {
   readonly tokenUrlParams: Readonly<Record<string, string>>;
 }
 
-function asking({ grant, tokenUrlParams }: SelfGrant): TokenRequest {
+export function asking({ grant, tokenUrlParams }: SelfGrant): TokenRequest {
   return {
     prefix: SELF_PREFIX,
     secrets: Object.values(tokenUrlParams).filter((value) => value !== ""),
@@ -96,7 +96,7 @@ export async function renewSelf(context: Context, claimed: Claimed): Promise<voi
 }
 
 /** Client credentials have no grant that could die: a refusal is the operator's to mend, and the next read asks again. */
-function trouble({ outcome, text }: TokenResponse): Event {
+export function trouble({ outcome, text }: TokenResponse): Event {
   if (outcome.kind === "tokens") throw new Error("tokens are no trouble");
   const ends = outcome.kind === "refused" && !isOperatorReason(outcome.error.code);
   if (ends) return { type: "server-unusable", reason: "unauthorized_client", text, doubt: false };

@@ -1,4 +1,4 @@
-import { type Credential, type Identity, type Reason, settleDeath } from "../../credential/index.ts";
+import { type Credential, type Identity, isRenewable, type Reason, settleDeath } from "../../credential/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { CredentialInfo, CredentialState } from "../broker.ts";
 import type { Context } from "../process/context.ts";
@@ -20,7 +20,7 @@ export function stateOfRow(context: Context, row: Row): CredentialState {
     ...(state.status === "issued" && {
       issuedAt: state.issuedAt,
       scopes: state.scopes,
-      refreshable: state.refreshToken !== undefined && state.trouble?.kind !== "dead",
+      refreshable: isRenewable(state) && state.trouble?.kind !== "dead",
       ...(state.refreshEnd && { refreshEndsAt: state.refreshEnd.at }),
     }),
     ...(state.status === "pending" && { pending: pendingView(state) }),

@@ -28,7 +28,7 @@ export async function writeSelf(context: Context, mount: string, name: string, i
 }
 
 /** As it was bound, but for the client: each new token is the present one's. Nobody is ever away whom it would outlive. */
-function selfGrant({ server }: ReadyOperation, asked: Grant): Grant {
+export function selfGrant({ server }: ReadyOperation, asked: Grant): Grant {
   const { client: _, ...bound } = boundGrant(asked, server);
   return { ...bound, scopes: bound.scopes.filter((scope) => scope !== OFFLINE_ACCESS || asked.scopes.includes(scope)) };
 }

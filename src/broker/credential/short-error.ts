@@ -1,4 +1,4 @@
-import { type Judgement, lapsedText, type Trouble } from "../../credential/index.ts";
+import { isRenewable, type Judgement, lapsedText, type Trouble } from "../../credential/index.ts";
 import { BrokerError } from "../errors.ts";
 
 type Short = Extract<Judgement, { kind: "short" }>;
@@ -49,7 +49,7 @@ function endedFor({ credential, idToken, refreshable }: Short): BrokerError | un
     const text = "the id_token has expired, and the provider issues another one only after a new login";
     return new BrokerError("refused", text, { reason: "id_token_expired" });
   }
-  if (refreshable || idToken || credential.refreshToken !== undefined) return undefined;
+  if (refreshable || idToken || isRenewable(credential)) return undefined;
   return new BrokerError("refused", lapsedText(credential), { reason: "token_expired" });
 }
 

@@ -3,6 +3,7 @@ import {
   endsSoonAt,
   type Identity,
   type Issued,
+  isRenewable,
   type PermanentReason,
   type Settings,
 } from "../../credential/index.ts";
@@ -124,10 +125,10 @@ function endOf(
   next: Credential,
 ): readonly Beside[] {
   if (next.status !== "issued" || next.trouble?.kind === "dead") return [];
-  const { refreshEnd, refreshToken, expiresAt } = next;
+  const { refreshEnd, expiresAt } = next;
   const known = before?.refreshEnd?.final ? before.refreshEnd.at : Number.NEGATIVE_INFINITY;
   const isNew = refreshEnd?.final && Math.abs(refreshEnd.at - known) > SAME_END_MS;
-  const lapses = refreshToken === undefined && expiresAt !== undefined && before?.expiresAt !== expiresAt;
+  const lapses = !isRenewable(next) && expiresAt !== undefined && before?.expiresAt !== expiresAt;
   return [
     ...(isNew ? [watchRow(context, { watch: "end", mount, id }, endsSoonAt(refreshEnd))] : []),
     ...(lapses ? [watchRow(context, { watch: "lapse", mount, id }, expiresAt)] : []),

@@ -93,6 +93,7 @@ export async function writeServer(
   if (input.clientId === "" && needsClientId(provider, input.providerOptions)) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const { apiServer } = expanded;
+  if (apiServer?.ofClient) requireOwn(input, apiServer);
   const ofClient = input.clientId === "" && apiServer && !apiServer.adapts ? checkClient(context, apiServer) : [];
   const settings = await settingsOf(context, mount);
   const { record, warnings } = await within(context, operationTimeout(settings, undefined, 0), async (within) => {
@@ -109,6 +110,13 @@ export async function writeServer(
   });
   await replaceRecord(context, mount, name, record);
   return [...warnings, ...ofClient, ...unusedRedirect(context, input)];
+}
+
+/** MCP-G5: what has no secret of its own cannot sign in without a person, and goes nowhere that each login may name. */
+function requireOwn(input: ServerInput, { fixed, option }: ExpandedApiServer): void {
+  const hasMeans = input.clientId !== "" && (input.clientKey !== "" || givenSecrets(input).length > 0);
+  if (hasMeans && fixed) return;
+  throw invalid(`grant=client_credentials needs client_id, client_secret or client_key, and ${option}`);
 }
 
 function unusedRedirect({ loopback }: Context, { redirectUri }: ServerInput): readonly string[] {

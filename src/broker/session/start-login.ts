@@ -13,21 +13,27 @@ import { offerFor } from "../server/operation.ts";
 import { requireUnmoved } from "../server/resolve-server.ts";
 import { startLoopbackLogin } from "./loopback-login.ts";
 import type { SessionRequest } from "./session-request.ts";
+import { startOwn } from "./start-own.ts";
 
 /** One short-code login for every provider: its own device grant, or the broker's page where it has none (or may not). */
 export async function startLogin(context: Context, request: SessionRequest, name: string): Promise<void> {
   const { operation, scopes } = request;
   const { providerOptions, label, expectedAccount, maximumExpirySeconds } = request.input;
+  const { stranger } = operation;
+  const who = { ...(stranger && { stranger }), ...(label !== "" && { label }) };
+  const asked = { scopes, providerOptions, maximumExpirySeconds };
+  if (operation.server.provider.apiServer?.ofClient) {
+    await startOwn(context, request, { name, input: asked, session: who });
+    return;
+  }
   const offer = await offerFor(context, operation);
   const { metadata } = offer;
   // No other way is taken than the one that everybody knows.
   if (!request.page) requireUnmoved(offer, "device_authorization_endpoint");
   const { loopback } = context;
   const way = wayOf(request, metadata.device_authorization_endpoint !== undefined, loopback ? "code" : "page");
-  const { stranger } = operation;
-  const who = { ...(stranger && { stranger }), ...(label !== "" && { label }) };
   const session = { way, ...who, ...(expectedAccount !== "" && { expectedAccount }) };
-  const start = { name, input: { scopes, providerOptions, maximumExpirySeconds }, session };
+  const start = { name, input: asked, session };
   if (way.flow === "device") {
     await startDeviceCode(context, operation, start);
     return;

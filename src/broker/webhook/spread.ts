@@ -1,4 +1,4 @@
-import { endsSoonAt } from "../../credential/index.ts";
+import { endsSoonAt, isRenewable } from "../../credential/index.ts";
 import type { Webhook } from "../../process/webhooks.ts";
 import { endsOf, sessionEndsSoonAt } from "../../session/index.ts";
 import type { Beside, Claimed } from "../../store/port.ts";
@@ -67,8 +67,8 @@ async function loginEnd(context: Context, { watch, mount, id }: Watch): Promise<
   const at = context.clock.now();
   const about = subjectOf({ mount, name: row.name }, state);
   if (watch === "lapse") {
-    const { expiresAt, refreshToken } = state;
-    if (refreshToken !== undefined || expiresAt === undefined) return undefined;
+    const { expiresAt } = state;
+    if (isRenewable(state) || expiresAt === undefined) return undefined;
     return expiresAt > at ? expiresAt : { type: "login.needs_person", at, about, reason: "token_expired" };
   }
   const { refreshEnd } = state;

@@ -63,7 +63,8 @@ function activeFields({ credential, account, trouble }: Extract<Status, { kind: 
     ...(account && { account: accountData(account) }),
     ...(credential.expiresAt !== undefined && { expire_time: rfc3339(credential.expiresAt) }),
     ...(credential.refreshEnd && { refresh_expire_time: rfc3339(credential.refreshEnd.at) }),
-    refreshable: credential.refreshToken !== undefined && credential.trouble?.kind !== "dead",
+    refreshable:
+      (credential.refreshToken !== undefined || credential.grant.own === true) && credential.trouble?.kind !== "dead",
     ...(trouble && reasonFields(trouble)),
   };
 }
