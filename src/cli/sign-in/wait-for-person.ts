@@ -25,6 +25,8 @@ export async function waitForPerson(
   const [vain, over] = [new AbortController(), new AbortController()];
   const signal = AbortSignal.any([interrupts.signal, vain.signal, ...limit]);
   const { session } = login;
+  // MCP-G5: where the client signs in as itself nobody has anything to open.
+  if (prompt.verificationUri === "") return session.ready({ signal });
   const { screen, close } = openScreen(out, login, prompt, flags, interrupts.interrupt);
   try {
     if (flags.paste && !out.interactive) {

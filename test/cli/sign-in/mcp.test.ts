@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { addServer } from "../../../src/cli/sign-in/homeserver.ts";
 import { recordOf, type ServerFlags } from "../../../src/cli/sign-in/server-flags.ts";
 import { approve } from "../../support/matrix/homeserver.ts";
+import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
 import { mcpServerFor } from "../../support/mcp/mcp-server.ts";
 import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
@@ -38,4 +39,13 @@ test("MCP-L7 MCP-R1 what is said of a server by options is what its record says"
   assert.throws(() => recordOf({ authParam: ["=b"] }), /give --auth-param key=value/);
   await assert.rejects(addServer({ server: "github" }, anywhere), /give it to coatcheck server add/);
   assert.throws(() => recordOf({ clientSecretFile: "f" }), /needs --client-id/);
+});
+
+test("MCP-G5 login where the client signs in as itself shows nothing to open, and is there at once", async (t) => {
+  const record = { client_id: "agent", client_secret: "hush" };
+  const { running } = await startMcpPair(t, { options: { grant: "client_credentials" }, record });
+  const alice = person(t, { COATCHECK_ADDR: running.address });
+  const { code, err } = await alice.run(["login", "tools"]);
+  assert.equal(code, 0, err);
+  assert.match(err, /^✓ signed in; refreshed automatically; session in \S+\n$/);
 });
