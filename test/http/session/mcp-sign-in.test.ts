@@ -158,6 +158,18 @@ test("MCP-S3 sign_in answers at once, waits when it is called again, and tells t
   assert.equal(gateway.server.seen.length, 0);
 });
 
+test("MCP-S3 MCP-G4 a session that may use few tools can sign in all the same", async (t) => {
+  const gateway = await startGateway(t, { isPending: true, session: { allow_tools: "read" } });
+  const agent = await begun(gateway);
+  const signIn = ask("tools/call", { name: "sign_in" });
+  assert.match((await told(agent.send(signIn))).result.content[0]?.text ?? "", /^Open .* and type USER-1/);
+  assert.equal((await told(agent.send([signIn]))).error.code, -32602, "a batch is the server's");
+  await approve(gateway);
+  assert.match((await told(agent.send(signIn))).result.content[0]?.text ?? "", /^Signed in to 127/);
+  assert.equal((await told(gateway.send(ask("tools/call", { name: "coatcheck_sign_in" })))).error.code, -32602);
+  assert.equal(gateway.server.seen.length, 0);
+});
+
 test("MCP-S3 a legacy agent that shows addresses is asked by the tool itself, and its answer is not the server's", async (t) => {
   const gateway = await startGateway(t, { isPending: true });
   const agent = await begun(gateway, URL_CAPABILITY);

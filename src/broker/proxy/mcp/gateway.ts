@@ -1,3 +1,4 @@
+import type { CallerRequest } from "../../../mcp/sign-in-answers.ts";
 import { signInRetry } from "../../../mcp/sign-in-calls.ts";
 import type { ToolPolicy } from "../../../mcp/tool-policy.ts";
 import { sameText } from "../../../process/same-text.ts";
@@ -73,7 +74,8 @@ async function serve(exchange: Exchange): Promise<ProxyAnswer> {
   const { context, found, request } = exchange;
   const audit = auditOf(exchange);
   const denied = deniedCall(exchange);
-  if (denied) {
+  // The tool that the broker adds is no server's, and no policy is about it.
+  if (denied && (request.outOfBand || !ownCall(exchange))) {
     audit("denied");
     const error = { code: -32602, message: `Unknown tool: ${toolOf(denied)}` };
     return jsonAnswer(200, response(denied.id ?? null, { error }));
@@ -94,13 +96,24 @@ async function serve(exchange: Exchange): Promise<ProxyAnswer> {
 
 /** What is the broker's own of a call: the tool `sign_in`, and a call that comes again after a sign-in. */
 async function withoutServer(exchange: Exchange): Promise<Exchange | ProxyAnswer | undefined> {
-  const { context, posted } = exchange;
-  const [only, ...more] = requestsIn(exchange);
-  if (!only || more.length > 0 || posted?.isBatch) return undefined;
-  if (isOurTool(exchange, only)) return signIn(exchange, only);
+  const { context } = exchange;
+  const only = onlyRequest(exchange);
+  if (!only) return undefined;
+  if (ownCall(exchange)) return signIn(exchange, only);
   const mac = (text: string) => context.seal.fingerprint(text);
   const retry = signInRetry(only, context.clock.now(), mac, sameText);
   return retry && takeUp(exchange, retry);
+}
+
+function onlyRequest(exchange: Exchange): CallerRequest | undefined {
+  const [only, ...more] = requestsIn(exchange);
+  return more.length > 0 || exchange.posted?.isBatch ? undefined : only;
+}
+
+/** A call of the tool `sign_in`, by itself. */
+function ownCall(exchange: Exchange): CallerRequest | undefined {
+  const only = onlyRequest(exchange);
+  return only && isOurTool(exchange, only) ? only : undefined;
 }
 
 function needsPerson(exchange: Exchange, why: Reason, audit: (status: string) => void): Promise<ProxyAnswer> {
