@@ -1,6 +1,7 @@
 /**
- * `npm run conformance`: the official suite of MCP (`@modelcontextprotocol/conformance`), with `coatcheck mcp` as the client's
- * way to each of its servers. `npm run conformance -- SCENARIO …`: these alone, one by one, where warnings count as well.
+ * `npm run conformance`: the official suite of MCP (`@modelcontextprotocol/conformance`), with `coatcheck mcp` as the client's way
+ * to each of its servers: all that both revisions require of clients, one by one, where warnings count as well.
+ * `npm run conformance -- SCENARIO …`: these alone.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -20,19 +21,35 @@ for (const [name, folder] of Object.entries(folders)) {
   Object.assign(env, { [name]: join(home, folder) });
 }
 
-/** The suite's own exit code. */
-function run(args: readonly string[]): number {
-  const command = `${process.execPath} ${join(import.meta.dirname, "driver.ts")}`;
-  const words = ["exec", "--yes", `--package=${SUITE}`, "--", "conformance", "client", "--command", command, ...args];
-  return spawnSync("npm", words, { cwd: home, env, stdio: "inherit" }).status ?? 1;
+function suite(words: readonly string[]) {
+  const all = ["exec", "--yes", `--package=${SUITE}`, "--", "conformance", ...words];
+  return spawnSync("npm", all, { cwd: home, env, encoding: "utf8" });
 }
 
-const scenarios = process.argv.slice(2);
+/** What a revision requires of clients, as its frozen list has it. */
+function required(revision: string): readonly string[] {
+  const { stdout } = suite(["list", "--client", "--requirements", revision]);
+  const [, clients = ""] = /Client scenarios[^\n]*\n((?: +- \S+[^\n]*\n?)+)/.exec(stdout) ?? [];
+  const names = [...clients.matchAll(/- (\S+)/g)].flatMap(([, name]) => name ?? []);
+  if (names.length === 0) throw new Error(`the suite lists nothing for ${revision}: ${stdout}`);
+  return names;
+}
+
+/** Whether it passed; says so. */
+function passes(scenario: string, revision: string): boolean {
+  const command = `${process.execPath} ${join(import.meta.dirname, "driver.ts")}`;
+  const words = ["--command", command, "--scenario", scenario, "--spec-version", revision];
+  const { status, stdout, stderr } = suite(["client", ...words]);
+  const [counted = ""] = /Passed: [^\n]*/.exec(stdout + stderr) ?? [];
+  console.log(`${revision} ${scenario}: ${status === 0 ? "passed" : "FAILED"} (${counted})`);
+  if (status !== 0) console.log(stdout + stderr);
+  return status === 0;
+}
+
+const named = process.argv.slice(2);
 const failed = REVISIONS.flatMap((revision) => {
-  if (scenarios.length === 0) return run(["--requirements", revision]) === 0 ? [] : [revision];
-  return scenarios.flatMap((scenario) =>
-    run(["--scenario", scenario, "--spec-version", revision]) === 0 ? [] : [`${scenario} (${revision})`],
-  );
+  const scenarios = named.length > 0 ? named : required(revision);
+  return scenarios.flatMap((scenario) => (passes(scenario, revision) ? [] : [`${scenario} (${revision})`]));
 });
 const broker = [join(ROOT, "bin/coatcheck.js"), "broker", "stop"];
 spawnSync(process.execPath, broker, { env });

@@ -24,7 +24,8 @@ const USER_ID = /^@[^:\s]+:(\S+)$/;
  * path an MCP server, and so does one without whose host is no homeserver.
  */
 export function serverOf(typed: string, broker: string): LoginServer {
-  if (broker !== OWN) return { server: typed };
+  // Elsewhere an operator has added it, by the name that is made of its URL.
+  if (broker !== OWN) return { server: (/^https?:\/\//.test(typed) && serverNameOf(typed)) || typed };
   const server = USER_ID.exec(typed)?.[1];
   if (server !== undefined) return { server, homeserver: server, options: { user_id: typed } };
   if (/^https?:\/\//.test(typed) && URL.canParse(typed)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addServer } from "../../../src/cli/sign-in/homeserver.ts";
+import { addServer, serverOf } from "../../../src/cli/sign-in/homeserver.ts";
 import { recordOf, type ServerFlags } from "../../../src/cli/sign-in/server-flags.ts";
 import { approve } from "../../support/matrix/homeserver.ts";
 import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
@@ -48,4 +48,10 @@ test("MCP-G5 login where the client signs in as itself shows nothing to open, an
   const { code, err } = await alice.run(["login", "tools"]);
   assert.equal(code, 0, err);
   assert.match(err, /^✓ signed in; refreshed automatically; session in \S+\n$/);
+});
+
+test("MCP-B3 at a shared broker the URL of an MCP server means the record that is named by its host and path", () => {
+  const shared = "https://broker.example.com";
+  assert.deepEqual(serverOf("https://mcp.example.com/mcp", shared), { server: "mcp.example.com-mcp" });
+  assert.deepEqual(serverOf("github", shared), { server: "github" });
 });
