@@ -25,6 +25,8 @@ export interface OpenIdProviderOptions {
   readonly ttl?: Readonly<Record<string, number | (() => number)>>;
   /** Somebody who is signed in and consents to everything: no pages in between. */
   readonly person?: string;
+  /** Whether it has the device grant, as it does unless told otherwise. */
+  readonly device?: boolean;
   /** When tokens end, epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -104,7 +106,7 @@ async function configuration(options: OpenIdProviderOptions, mountPath: string):
     claims: { profile: ["name"] },
     discovery: options.discovery,
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
-    features: features(),
+    features: features(options.device ?? true),
     interactions: { url: (_ctx, interaction) => `${mountPath}/interaction/${interaction.uid}` },
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
@@ -120,12 +122,12 @@ function send(ctx: Pick<KoaContextWithOIDC, "set" | "body">, page: string): void
   ctx.body = page;
 }
 
-function features(): NonNullable<Configuration["features"]> {
+function features(device: boolean): NonNullable<Configuration["features"]> {
   const known = new Set<string>();
   return {
     devInteractions: { enabled: false },
     deviceFlow: {
-      enabled: true,
+      enabled: device,
       userCodeInputSource: async (ctx, form, _out, error) => {
         const denied = error?.name === "AbortedError";
         const problem =

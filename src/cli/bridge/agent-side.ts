@@ -1,3 +1,4 @@
+import { outliveReaders } from "../frame/quiet-pipe.ts";
 import { visible } from "../frame/visible.ts";
 import { readLines } from "./lines.ts";
 
@@ -7,12 +8,15 @@ export interface AgentSide {
   write(line: string): Promise<void>;
   /** For people: one line on stderr. */
   say(text: string): void;
-  /** Lines of the agent; resolves at its end. */
+  /** Lines of the agent; resolves at their end, and when it reads no answers any more. */
   read(onLine: (line: string | undefined) => void): Promise<void>;
 }
 
 export function standardStreams(): AgentSide {
   const { stdout } = process;
+  // Nobody has to read what is said to people; who does not read the messages is gone.
+  outliveReaders();
+  const unread = new Promise<void>((resolve) => stdout.once("error", () => resolve()));
   let drained: Promise<void> | undefined;
   return {
     write(line) {
@@ -26,6 +30,6 @@ export function standardStreams(): AgentSide {
       return drained;
     },
     say: (text) => void process.stderr.write(`coatcheck: ${visible(text)}\n`),
-    read: (onLine) => readLines(process.stdin, onLine),
+    read: (onLine) => Promise.race([readLines(process.stdin, onLine), unread]),
   };
 }

@@ -45,7 +45,7 @@ async function protectedServer(t: Parameters<typeof scriptedServer>[0]) {
     if (!one.path.startsWith("/mcp/")) return broker(one);
     if (isApproved && one.headers.authorization === "Bearer ccs_secret")
       return one.method === "POST" ? mcp(one) : { status: 405 };
-    return { status: 401, json: { error: { code: "sign_in_required", message: "sign in", details: {} } } };
+    return { status: 401, json: { error: "sign_in_required", error_description: "sign in" } };
   });
   const approve = () => {
     isApproved = true;

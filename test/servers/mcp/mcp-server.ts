@@ -18,7 +18,8 @@ export interface McpTool {
   readonly call?: (args: Record<string, unknown>) => object | Promise<object>;
 }
 
-export interface McpServerOptions extends Pick<OpenIdProviderOptions, "ttl" | "person" | "now" | "discovery"> {
+export interface McpServerOptions
+  extends Pick<OpenIdProviderOptions, "ttl" | "person" | "device" | "now" | "discovery"> {
   /** Of the MCP server; 0 = any. */
   readonly port?: number;
   readonly path?: string;
@@ -68,7 +69,7 @@ const ECHO: McpTool = { name: "echo", description: "Answers what it is told." };
 
 /** Starts one, and the provider that protects it. */
 export async function startMcpServer(options: McpServerOptions = {}): Promise<McpServer> {
-  const { port = 0, path = "/mcp", issuerPath = "", issuerPort = 0, ttl, person, now, discovery } = options;
+  const { port = 0, path = "/mcp", issuerPath = "", issuerPort = 0, ttl, person, device, now, discovery } = options;
   const requests: McpRequest[] = [];
   const asked: string[] = [];
   const tools = [...(options.tools ?? [ECHO])];
@@ -86,6 +87,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     ...(discovery && { discovery }),
     ...(ttl && { ttl }),
     ...(person !== undefined && { person }),
+    ...(device !== undefined && { device }),
     ...(now && { now }),
   });
   const { issuer, provider } = issuing;

@@ -3,7 +3,7 @@ import { loginsAt, namedBroker } from "../../connect/find-login.ts";
 import { notedBroker } from "../../connect/noted-broker.ts";
 import { ownData, ownSocket } from "../../connect/own-socket.ts";
 import { environment } from "../../frame/environment.ts";
-import { readSessions } from "../../kept/sessions-file.ts";
+import { readSessions, type Sessions } from "../../kept/sessions-file.ts";
 import { type BridgeFlags, textFlag } from "../bridge-flags.ts";
 import type { Held } from "./bridge-types.ts";
 import { socketWay, type Way } from "./way.ts";
@@ -17,16 +17,34 @@ export interface Place {
 
 /** What the person named. */
 export interface Target {
-  /** The name that its login is kept by. */
+  /** The name that its login is kept by; without one of its own it is what was typed, as for `coatcheck login`. */
   readonly name: string;
   /** Undefined where a login was named. */
   readonly url?: string;
 }
 
 export function targetOf(typed: string, flags: BridgeFlags): Target {
-  const isUrl = /^https?:\/\//i.test(typed) && URL.canParse(typed);
-  const name = textFlag(flags, "--name") ?? (isUrl ? serverNameOf(typed) : typed);
-  return isUrl ? { name, url: typed } : { name };
+  const name = textFlag(flags, "--name") ?? typed;
+  return isUrl(typed) ? { name, url: typed } : { name };
+}
+
+function isUrl(typed: string): boolean {
+  return /^https?:\/\//i.test(typed) && URL.canParse(typed);
+}
+
+/** The login of that name, or, of the server's record, one that was made by another spelling of its URL. */
+function loginOf(sessions: Sessions, { name, url }: Target): Held | undefined {
+  const kept = Object.hasOwn(sessions, name) ? sessions[name] : undefined;
+  if (kept || url !== name) return kept && { name, kept };
+  const record = serverNameOf(url);
+  const [key, other] =
+    Object.entries(sessions).find(([one, { server }]) => one === server && recordOf(one) === record) ?? [];
+  return key !== undefined && other ? { name: key, kept: other } : undefined;
+}
+
+/** What the broker calls a server that a login was made at by its URL. */
+function recordOf(server: string): string {
+  return isUrl(server) ? serverNameOf(server) : server;
 }
 
 /**
@@ -55,13 +73,14 @@ export class Door {
 
   /** The login as it is kept now. */
   held(): Held | undefined {
-    const { name } = this.target;
+    const { name, url } = this.target;
     const given = environment.COATCHECK_SESSION;
     const broker = namedBroker(textFlag(this.#flags, "--addr"));
-    if (given)
-      return { name, kept: { broker: broker?.address ?? "own", server: name, session: given, id: "", scopes: [] } };
-    const kept = loginsAt(readSessions(), broker)[name];
-    return kept && { name, kept };
+    if (given) {
+      const server = url ?? name;
+      return { name, kept: { broker: broker?.address ?? "own", server, session: given, id: "", scopes: [] } };
+    }
+    return loginOf(loginsAt(readSessions(), broker), this.target);
   }
 
   /** Looks again: answers whether another login is kept than the one that was used last. */
@@ -94,7 +113,7 @@ export class Door {
     if (this.#flags["--direct"] || !held) return this.#direct(held);
     const { broker, server, session } = held.kept;
     const headers = { authorization: `Bearer ${session}`, "coatcheck-sign-in": "out-of-band" };
-    const path = `/mcp/${encodeURIComponent(server)}`;
+    const path = `/mcp/${encodeURIComponent(recordOf(server))}`;
     const socket = broker === "own" ? (notedBroker(ownData())?.socket ?? ownSocket()) : /^unix:(.*)/s.exec(broker)?.[1];
     if (socket !== undefined) return { way: socketWay(socket, path, headers), held };
     const { networkWay } = await import("./network-way.ts");

@@ -80,13 +80,12 @@ export class Upstream {
   }
 }
 
-/** The broker's own word for a person who is needed (section 8). */
+/** The broker's own word for a person who is needed (section 8): an error of the session API with the code `sign_in_required`. */
 function brokersNeed(status: number, text: string): SignInNeeded | undefined {
-  const { error } = fieldsIn(text);
-  if (isFields(error) && error.code === "sign_in_required") {
-    const { scope, reason } = isFields(error.details) ? error.details : {};
+  const { error, scope, reason } = fieldsIn(text);
+  if (status === 401 && error === "sign_in_required") {
     const scopes = typeof scope === "string" ? scope.split(" ").filter((one) => one !== "") : [];
-    return { ...(scopes.length > 0 && { scopes }), reason: typeof reason === "string" ? reason : "sign_in_required" };
+    return { ...(scopes.length > 0 && { scopes }), reason: typeof reason === "string" ? reason : error };
   }
   return status === 401 ? { reason: "invalid_session" } : undefined;
 }
