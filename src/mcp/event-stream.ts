@@ -36,6 +36,11 @@ export class EventReader {
     this.#longest = longest;
   }
 
+  /** Characters of an event that has not ended. */
+  get waiting(): number {
+    return this.#length + this.#rest.length;
+  }
+
   /** The events that this piece ends; throws `EventTooLong`. */
   push(piece: Uint8Array): readonly ServerEvent[] {
     let text = this.#decoder.decode(piece, { stream: true });

@@ -1,5 +1,6 @@
 import type { LRUCache } from "lru-cache";
 import { bounded } from "./bounded.ts";
+import { HeldBytes } from "./held-bytes.ts";
 
 /** What this process remembers of MCP servers and their callers; all of it may be lost. Keys begin with a session's public id. */
 export interface McpMemory {
@@ -13,6 +14,8 @@ export interface McpMemory {
   readonly begun: LRUCache<string, Promise<Begun>>;
   /** Logins whose code an agent was told. */
   readonly told: LRUCache<string, number>;
+  /** Bytes of messages that wait for an answer. */
+  readonly held: HeldBytes;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -36,5 +39,6 @@ export function createMcpMemory(): McpMemory {
     handshakes: bounded(10_000),
     begun: bounded(10_000),
     told: bounded(10_000),
+    held: new HeldBytes(),
   };
 }

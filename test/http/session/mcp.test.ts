@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { request, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { textOf } from "../../servers/api-server.ts";
@@ -302,6 +302,47 @@ test("ST-53 a body of millions of values is refused before it is read", async (t
   assert.equal((await told(send(call(300_000)))).error.code, -32600);
   assert.equal((await send(call(1_000))).status, 200);
   assert.equal(server.seen.length, 1);
+});
+
+test("ST-54 what waits for a server that never answers is bounded in bytes for each session", async (t) => {
+  const { send, server, pair } = await startGateway(t);
+  const waiting: ServerResponse[] = [];
+  const { handle } = server;
+  server.handle = async (request, response, seen) => {
+    seen.body = await textOf(request);
+    waiting.push(response);
+  };
+  const large = ask("tools/call", { name: "read", arguments: { text: "x".repeat(15_000_000) } });
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const first = [send(large, { signal }), send(large, { signal })];
+  await eventually("the server has two", () => waiting.length === 2);
+  const refused = await send(large);
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+  assert.match(await refused.text(), /too much is under way in this session/);
+  const other = await beginActive(pair);
+  server.handle = handle;
+  const theirs = await send(large, { headers: { authorization: `Bearer ${other.secret}` } });
+  assert.equal(theirs.status, 200, "another session's has room");
+  leaving.abort();
+  await Promise.allSettled(first);
+  await eventually("there is room again", async () => (await send(large)).status === 200);
+});
+
+test("ST-54 a server's answer of millions of values, or without an end, is not read into memory", async (t) => {
+  const { send, server } = await startGateway(t, { session: { deny_tools: "drop" } });
+  const json = { "content-type": "application/json" };
+  for (const text of [
+    `{"jsonrpc":"2.0","id":1,"result":{"tools":[${"{},".repeat(300_000)}1]}}`,
+    "x".repeat(5_000_000),
+  ]) {
+    server.handle = async (request, response, seen) => {
+      seen.body = await textOf(request);
+      response.writeHead(200, json).end(text);
+    };
+    const answer = await send(ask("tools/list"));
+    assert.ok(answer.status >= 500, String(answer.status));
+  }
 });
 
 test("ST-49 a body is for the server what it was here: in UTF-8, whatever its sender says of it", async (t) => {

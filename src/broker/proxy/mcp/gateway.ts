@@ -53,6 +53,7 @@ export async function passMcp(
   const asked = { context, found, request, endpoint, title, headers, policies };
   if (request.method !== "POST") return serve(asked);
   const body = await request.readBody();
+  keepWhileUnderWay(context, found.id, request, body);
   try {
     return await serve({ ...asked, body, posted: readPosted(body, headers) });
   } catch (error) {
@@ -60,6 +61,19 @@ export async function passMcp(
     const { code, message, id } = error;
     return jsonAnswer(400, response(id, { error: { code, message } }));
   }
+}
+
+/** It is kept for a second try, and its messages for the audit: as long as its caller has not the whole answer. */
+function keepWhileUnderWay(
+  { caches }: Context,
+  id: string,
+  { signal }: McpRequest,
+  body: Uint8Array | undefined,
+): void {
+  const share = caches.gateway.held.shareOf(id);
+  share.hold(body?.length ?? 0);
+  if (signal.aborted) share.end();
+  else signal.addEventListener("abort", () => share.end(), { once: true });
 }
 
 const NOT_THE_SERVERS: ReadonlySet<string> = new Set(["origin", "referer", "content-encoding"]);

@@ -2,10 +2,12 @@ import { EventReader, EventTooLong, eventText } from "../../../mcp/event-stream.
 import { type Fields, fieldsOf } from "../../../mcp/sign-in-answers.ts";
 import { withoutDeniedTools } from "../../../mcp/tool-policy.ts";
 import { BrokerError } from "../../errors.ts";
+import type { HeldShare } from "../../process/held-bytes.ts";
 import { type Exchange, handshakeKey, requestsIn } from "./exchange.ts";
+import { hasManyValues } from "./posted.ts";
 
 /** Of a list of tools, or of one event in a stream that may hold one. Bytes, and characters. */
-const LONGEST = 16_777_216;
+const LONGEST = 4_194_304;
 
 /** What is kept of a server's word about itself. Characters. */
 const MOST_REMEMBERED = 262_144;
@@ -34,21 +36,34 @@ export function lookedInto(
 async function* documentOf(exchange: Exchange, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > LONGEST) throw tooLong();
-    chunks.push(chunk);
+  const share = shareOf(exchange);
+  try {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > LONGEST) throw tooLong();
+      share.hold(length);
+      chunks.push(chunk);
+    }
+    const whole = Buffer.concat(chunks);
+    const read = changed(exchange, whole.toString());
+    yield read === undefined ? whole : Buffer.from(read);
+  } finally {
+    share.end();
   }
-  const whole = Buffer.concat(chunks);
-  const read = changed(exchange, whole.toString());
-  yield read === undefined ? whole : Buffer.from(read);
+}
+
+function shareOf({ context, found }: Exchange): HeldShare {
+  return context.caches.gateway.held.shareOf(found.id);
 }
 
 async function* eventsOf(exchange: Exchange, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new EventReader(LONGEST);
+  const share = shareOf(exchange);
   try {
     for await (const chunk of body) {
-      const events = reader.push(chunk).map((event) => {
+      const ended = reader.push(chunk);
+      share.hold(reader.waiting);
+      const events = ended.map((event) => {
         const data = changed(exchange, event.data);
         return eventText(data === undefined ? event : { ...event, data });
       });
@@ -56,6 +71,8 @@ async function* eventsOf(exchange: Exchange, body: AsyncIterable<Uint8Array>): A
     }
   } catch (error) {
     throw error instanceof EventTooLong ? tooLong() : error;
+  } finally {
+    share.end();
   }
 }
 
@@ -82,9 +99,10 @@ function changed(exchange: Exchange, text: string): string | undefined {
   return JSON.stringify(Array.isArray(read) ? seen : seen[0]);
 }
 
+/** Undefined for what is no JSON, and for what would take too long. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return hasManyValues(text) ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }
