@@ -1,11 +1,19 @@
 import { resume } from "../../../client/index.ts";
+import { serverNameOf } from "../../../mcp/server-name.ts";
 import { connectionTo } from "../../connect/broker.ts";
 import type { Held } from "./bridge-types.ts";
+import { recordOf } from "./record-of.ts";
 import type { Way } from "./way.ts";
 
-/** MCP-B4: `--direct`: the token is fetched for each request, and kept nowhere; one that the server refuses is renewed once. */
-export async function withToken(way: Way, { kept }: Held): Promise<Way> {
+/**
+ * MCP-B4: `--direct`: the token is fetched for each request, and kept nowhere; one that the server refuses is renewed once. It goes to
+ * no other server than the login is for (MCP-T1). Throws an `Error` for one of another.
+ */
+export async function withToken(way: Way, { name, kept }: Held, url: string): Promise<Way> {
   const session = resume(kept.session, await connectionTo(kept.broker));
+  const { api_server: own } = await session.status();
+  const isOwn = own === undefined ? recordOf(kept.server) === serverNameOf(url) : own === url;
+  if (!isOwn) throw new Error(`the login "${name}" is for ${own ?? kept.server}, and its token goes nowhere else`);
   return {
     ...way,
     send: async (call) => {

@@ -6,6 +6,7 @@ import { environment } from "../../frame/environment.ts";
 import { readSessions, type Sessions } from "../../kept/sessions-file.ts";
 import { type BridgeFlags, textFlag } from "../bridge-flags.ts";
 import type { Held } from "./bridge-types.ts";
+import { isUrl, recordOf } from "./record-of.ts";
 import { socketWay, type Way } from "./way.ts";
 
 /** The way to the server as it is now. */
@@ -28,10 +29,6 @@ export function targetOf(typed: string, flags: BridgeFlags): Target {
   return isUrl(typed) ? { name, url: typed } : { name };
 }
 
-function isUrl(typed: string): boolean {
-  return /^https?:\/\//i.test(typed) && URL.canParse(typed);
-}
-
 /** The login of that name, or, of the server's record, one that was made by another spelling of its URL. */
 function loginOf(sessions: Sessions, { name, url }: Target): Held | undefined {
   const kept = Object.hasOwn(sessions, name) ? sessions[name] : undefined;
@@ -40,11 +37,6 @@ function loginOf(sessions: Sessions, { name, url }: Target): Held | undefined {
   const [key, other] =
     Object.entries(sessions).find(([one, { server }]) => one === server && recordOf(one) === record) ?? [];
   return key !== undefined && other ? { name: key, kept: other } : undefined;
-}
-
-/** What the broker calls a server that a login was made at by its URL. */
-function recordOf(server: string): string {
-  return isUrl(server) ? serverNameOf(server) : server;
 }
 
 /**
@@ -128,6 +120,6 @@ export class Door {
     const way = await networkWay(new URL(url), {}, false);
     if (!held) return { way };
     const { withToken } = await import("./direct-token.ts");
-    return { way: await withToken(way, held), held };
+    return { way: await withToken(way, held, url), held };
   }
 }
