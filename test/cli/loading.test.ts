@@ -26,7 +26,7 @@ function loadedBy(path: string): { readonly files: readonly string[]; readonly p
 /** Rooms of the server, whatever they are called: what is neither the command line, the client library nor the messages of MCP. */
 const isServer = (file: string) =>
   !/^(cli|client|mcp)\//.test(file) &&
-  !/^(process\/(clock|config-error|limits|make-folder|own-path|private-memory|proxies|secret-variables|serve-settings|socket-path|variables|version)|api\/(time|walk)|messages\/walk\/languages)\./.test(
+  !/^(process\/(clock|config-error|limits|make-folder|own-path|private-memory|proxies|secret-variables|serve-settings|socket-path|variables|version)|api\/(time|walk)|messages\/walk\/languages|providers\/nearest)\./.test(
     file,
   );
 
