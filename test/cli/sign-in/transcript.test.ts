@@ -58,5 +58,8 @@ test("--web: the broker's own page and its code, refused there", async (t) => {
   assert.match(visitor.html, /demo on /);
   await visitor.submit({ decision: "deny" });
   assert.equal(await login.ended, 5);
-  assert.match(login.stderr(), /coatcheck: the person denied the login\n {2}run: coatcheck login demo --web\n$/);
+  assert.match(
+    login.stderr(),
+    /coatcheck: the person denied the login; if that was a mistake, sign in again\n {2}run: coatcheck login demo --web\n$/,
+  );
 });
