@@ -5,9 +5,12 @@ import type { Row } from "../../store/port.ts";
 /** Opened rows lie in memory as long as this, and then are opened anew if somebody still asks for them. Milliseconds. */
 const OPEN_MS = 10_000;
 
-/** Of sealed rows that lie opened, all together. Bytes; what is kept of one is no more than was sealed. */
+/** Of what lies opened, all together; of one row it is no more than was sealed, and as much again for the text of its answer. Bytes. */
 const MOST_BYTES = 16_777_216;
 const ENTRY_BYTES = 512;
+
+/** Known by itself, as an object. */
+type SealedRow = Pick<Row, "sealed">;
 
 /** What holds for a row until a moment, as long as the store knows that the row has not changed. */
 interface Kept<T> {
@@ -23,9 +26,9 @@ interface Kept<T> {
  */
 export class Ready<T> {
   readonly #clock: Pick<Clock, "now" | "after">;
-  readonly #kept = new LRUCache<Row, Kept<T>>({
+  readonly #kept = new LRUCache<SealedRow, Kept<T>>({
     maxSize: MOST_BYTES,
-    sizeCalculation: (_kept, { sealed }) => sealed.length + ENTRY_BYTES,
+    sizeCalculation: (_kept, { sealed }) => 2 * sealed.length + ENTRY_BYTES,
   });
   #cancel: (() => void) | undefined;
 
@@ -34,7 +37,7 @@ export class Ready<T> {
   }
 
   /** What was kept for this very row, if it holds now. */
-  of(row: Row): T | undefined {
+  of(row: SealedRow): T | undefined {
     const kept = this.#kept.get(row);
     if (!kept) return undefined;
     const now = this.#clock.now();
@@ -42,7 +45,7 @@ export class Ready<T> {
   }
 
   /** From now until a moment (epoch milliseconds). */
-  keep(row: Row, value: T, until: number): void {
+  keep(row: SealedRow, value: T, until: number): void {
     this.#kept.set(row, { value, from: this.#clock.now(), until });
     this.#cancel ??= this.#clock.after(OPEN_MS, () => this.drop());
   }
