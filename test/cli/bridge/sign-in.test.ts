@@ -87,10 +87,8 @@ test("MCP-S1, MCP-S2, MCP-S4 nobody signed in, an agent of 2025: it starts, has 
   approve();
   await message(({ method }) => method === "notifications/tools/list_changed");
   assert.equal((await ask("tools/call", { name: "read" })).result.content[0].text, "done");
-  assert.deepEqual(
-    passed(),
-    ["initialize", "notifications/initialized", undefined, "tools/call"].filter((one) => passed().includes(one)),
-  );
+  const posted = passed().filter((method) => method !== undefined);
+  assert.deepEqual(posted, ["initialize", "notifications/initialized", "tools/call"]);
   assert.equal(logins(), 1);
 });
 
@@ -133,9 +131,8 @@ test("MCP-S4 a modern agent that shows addresses gets input_required; its retry 
   const retry = ask("tools/call", { ...back, inputResponses: { sign_in: { action: "accept" } } });
   approve();
   assert.equal((await retry).result.content[0].text, "done");
-  const { params } =
-    seen.filter(({ path, body }) => path.startsWith("/mcp/") && body?.method === "tools/call").at(-1)?.body ?? {};
-  assert.deepEqual(Object.keys(params).sort(), ["_meta", "arguments", "name"]);
+  const last = seen.filter(({ path, body }) => path.startsWith("/mcp/") && body.method === "tools/call").at(-1);
+  assert.deepEqual(Object.keys(last?.body.params ?? {}).sort(), ["_meta", "arguments", "name"]);
 });
 
 test("MCP-S4 a modern agent that shows none gets a complete result, and prompts an error with the code in its data", async (t) => {
