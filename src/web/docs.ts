@@ -3,7 +3,6 @@ import type { DocsSection } from "../docs/content.ts";
 
 /** The search of the documentation: the sections come with the first key, and stay in the page. */
 interface Found extends DocsSection {
-  readonly id: number;
   readonly terms: readonly string[];
 }
 
@@ -17,22 +16,32 @@ const told = document.createElement("p");
 told.className = "told";
 told.setAttribute("role", "status");
 
-let index: Promise<MiniSearch> | undefined;
+interface Index {
+  readonly search: MiniSearch;
+  /** In the order of their ids. */
+  readonly sections: readonly DocsSection[];
+}
 
-async function load(): Promise<MiniSearch> {
+let index: Promise<Index> | undefined;
+
+async function load(): Promise<Index> {
   const answer = await fetch("/docs/search.json");
   const sections = (await answer.json()) as DocsSection[];
-  const search = new MiniSearch({ fields: ["title", "page", "text"], storeFields: ["url", "title", "page", "text"] });
+  const search = new MiniSearch({ fields: ["title", "page", "text"] });
   search.addAll(sections.map((section, id) => ({ id, ...section })));
-  return search;
+  return { search, sections };
 }
 
 async function show(query: string): Promise<void> {
   index ??= load();
-  const search = await index;
+  const { search, sections } = await index;
   if (input?.value.trim() !== query) return;
   const options = { prefix: true, fuzzy: 0.15, combineWith: "AND", boost: { title: 4, page: 2 } } as const;
-  const found = (query === "" ? [] : search.search(query, options)) as unknown as Found[];
+  const hits = query === "" ? [] : search.search(query, options);
+  const found = hits.flatMap(({ id, terms }) => {
+    const section = sections[Number(id)];
+    return section ? { ...section, terms } : [];
+  });
   told.textContent = query === "" || found.length > 0 ? "" : `Nothing has “${query}”.`;
   list.replaceChildren(...found.slice(0, MOST).map(view));
   if (found.length > 0) input.after(list);

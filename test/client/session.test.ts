@@ -158,7 +158,7 @@ test("a broker that is no address, and an id that no header carries, are said by
       (error) => error instanceof CoatcheckError && error.message.includes("option broker must be"),
     );
   }
-  assert.throws(() => (resume as unknown as (id: string) => void)("the-id"), CoatcheckError);
+  assert.throws(() => Reflect.apply(resume, undefined, ["the-id"]), CoatcheckError);
   const { fetch, asked } = recordingFetch(json({}), json({}));
   for (const id of ["cut\nhere", " ", ""]) {
     const session = resume(id, { broker: BROKER, fetch });

@@ -45,16 +45,21 @@ client.setRequestHandler("elicitation/create", async ({ params }): Promise<Elici
   return { action: "accept", content: {} };
 });
 
+interface Schema {
+  readonly type?: unknown;
+  readonly properties?: object | undefined;
+  readonly required?: readonly string[] | undefined;
+}
+
+function exampleArguments({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+  const needed = Object.entries(properties).filter(([name]) => required.includes(name));
+  return Object.fromEntries(needed.map(([name, inner]) => [name, exampleOf(inner)]));
+}
+
 /** Something of each type that a schema asks for. */
-function exampleOf(schema: { type?: string; properties?: object; required?: string[] }): unknown {
-  const { type, properties = {}, required = [] } = schema;
-  if (type === "object") {
-    return Object.fromEntries(
-      Object.entries(properties).flatMap(([name, inner]) =>
-        required.includes(name) ? [[name, exampleOf(inner)]] : [],
-      ),
-    );
-  }
+function exampleOf(schema: Schema): unknown {
+  const { type } = schema;
+  if (type === "object") return exampleArguments(schema);
   if (type === "number" || type === "integer") return 3;
   if (type === "boolean") return true;
   return type === "array" ? [] : "text";
@@ -107,7 +112,7 @@ async function nextCall(called: ReadonlySet<string>): Promise<Call | undefined> 
 function argumentsOf({ name, inputSchema }: Tool, tools: readonly Tool[]): Record<string, unknown> {
   const other = tools.find((tool) => tool.name !== name);
   if (name === "json_schema_echo" && other) return { schema: other.inputSchema };
-  return exampleOf(inputSchema as never) as Record<string, unknown>;
+  return exampleArguments(inputSchema);
 }
 
 const called = new Set<string>();

@@ -63,7 +63,8 @@ export async function stopOwnBroker(): Promise<boolean> {
   });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of ours with this id. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

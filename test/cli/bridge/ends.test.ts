@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { test } from "node:test";
+import { isAlive } from "../../../src/cli/connect/own-broker-state.ts";
 import { scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
 import { BIN } from "../../support/bin.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -16,15 +17,6 @@ const INITIALIZE = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initializ
 
 /** What a shell does that stands between the agent and the bridge, and passes nothing on. */
 const SHELL = 'exec 3<&0; "$0" "$@" <&3 & echo "$!" >&2; wait';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("MCP-B5 the bridge ends with its input, SIGTERM, a closed output and its parent's death, and takes leave of the server", async (t) => {
   const { url, seen } = await scriptedServer(

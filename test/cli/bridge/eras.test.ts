@@ -31,7 +31,7 @@ const modernOnly =
   (seen) => {
     const { method, body } = seen;
     if (method !== "POST") return { status: 405 };
-    if (body.params?._meta?.[VERSION] !== "2026-07-28") {
+    if (String(body.params?._meta?.[VERSION]) !== "2026-07-28") {
       return { status: 400, json: { jsonrpc: "2.0", id: body.id, error: { code: -32020, message: "headers" } } };
     }
     if (body.method !== "server/discover") return script(seen);
@@ -83,13 +83,14 @@ test("MCP-B11 an agent that stays modern at a legacy server: initialize is made 
     ["complete", 0, "private", 1],
   );
   assert.deepEqual(result._meta["io.modelcontextprotocol/serverInfo"], { name: "old", version: "1" });
-  const sent = seen.flatMap(({ body }) => body ?? []);
-  const { params } = sent.find(({ method }) => method === "initialize");
+  const sent = seen.map(({ body }) => body);
+  const params = sent.find(({ method }) => method === "initialize")?.params;
+  assert.ok(params);
   assert.deepEqual(
-    [params.protocolVersion, params.capabilities, params.clientInfo.name],
+    [params.protocolVersion, params.capabilities, params.clientInfo?.name],
     ["2025-11-25", { roots: {} }, "test"],
   );
-  assert.deepEqual(sent.filter(({ method }) => method === "tools/list").at(-1).params, {
+  assert.deepEqual(sent.filter(({ method }) => method === "tools/list").at(-1)?.params, {
     _meta: { traceparent: "00-1" },
   });
   assert.deepEqual((await ask("server/discover", modernMeta())).result.supportedVersions, ["2026-07-28"]);
@@ -102,7 +103,7 @@ test("MCP-B11 a legacy server's question becomes input_required, and the retry g
     t,
     legacyOnly(({ body, response }) => {
       if (body.method === undefined) {
-        const content = [{ type: "text", text: body.result.content.name }];
+        const content = [{ type: "text", text: body.result.content?.name }];
         stream?.end(eventOf({ jsonrpc: "2.0", id: call, result: { content } }));
         return { status: 202 };
       }
@@ -156,8 +157,8 @@ test("MCP-B11 a legacy agent at a modern server: initialize comes of server/disc
   assert.deepEqual((await ask("logging/setLevel", { level: "debug" })).result, {});
   assert.deepEqual((await ask("tools/list")).result, { tools: [] });
   const { _meta } = seen.at(-1)?.body.params ?? {};
-  assert.deepEqual(_meta[CAPABILITIES], { elicitation: { form: {} } });
-  assert.equal(_meta["io.modelcontextprotocol/logLevel"], "debug");
+  assert.deepEqual(_meta?.[CAPABILITIES], { elicitation: { form: {} } });
+  assert.equal(_meta?.["io.modelcontextprotocol/logLevel"], "debug");
   assert.equal(seen.at(-1)?.headers["mcp-method"], "tools/list");
 });
 
@@ -166,7 +167,7 @@ test("MCP-B11 what a modern server asks is asked of a legacy agent, and the call
     t,
     modernOnly(({ body }) => {
       const { inputResponses } = body.params;
-      if (inputResponses) return { result: { resultType: "complete", content: [inputResponses.q.content] } };
+      if (inputResponses) return { result: { resultType: "complete", content: [inputResponses.q?.content] } };
       const inputRequests = {
         q: { method: "elicitation/create", params: { mode: "form", message: "Name?", requestedSchema: {} } },
       };
@@ -180,6 +181,7 @@ test("MCP-B11 what a modern server asks is asked of a legacy agent, and the call
   send({ jsonrpc: "2.0", id: question.id, result: { action: "accept", content: { name: "Ada" } } });
   assert.deepEqual((await answer).result, { content: [{ name: "Ada" }] });
   const [first, second] = seen.filter(({ body }) => body.method === "tools/call").map(({ body }) => body);
+  assert.ok(first && second);
   assert.notEqual(first.id, second.id);
   assert.deepEqual([second.params.requestState, second.params.arguments], ["opaque", { x: 1 }]);
 });

@@ -37,7 +37,7 @@ async function startCollector(t: TestContext) {
       bodies("/v1/traces").flatMap((body) =>
         body.resourceSpans.flatMap((one: Resources) => one.scopeSpans?.flatMap(({ spans }) => spans)),
       ),
-    metrics: () =>
+    metrics: (): readonly OtlpMetric[] =>
       bodies("/v1/metrics").flatMap((body) =>
         body.resourceMetrics.flatMap((one: Resources) => one.scopeMetrics?.flatMap(({ metrics }) => metrics)),
       ),
@@ -47,7 +47,13 @@ async function startCollector(t: TestContext) {
 interface Resources {
   readonly resource: unknown;
   readonly scopeSpans?: readonly { readonly spans: readonly OtlpSpan[] }[];
-  readonly scopeMetrics?: readonly { readonly metrics: readonly object[] }[];
+  readonly scopeMetrics?: readonly { readonly metrics: readonly OtlpMetric[] }[];
+}
+
+interface OtlpMetric {
+  readonly name: string;
+  readonly sum?: { readonly isMonotonic: boolean; readonly dataPoints: readonly { readonly asDouble: number }[] };
+  readonly histogram?: object;
 }
 
 const attributesOf = ({ attributes }: OtlpSpan) =>
@@ -120,13 +126,10 @@ test("OpenTelemetry: a request, its attempt and what it sends are one trace of t
   const [resource] = collector.resources() as { readonly attributes: readonly unknown[] }[];
   assert.ok(JSON.stringify(resource).includes(JSON.stringify(service)), JSON.stringify(resource));
 
-  const metrics = new Map(collector.metrics().map((one: { name: string }) => [one.name, one]));
-  const attempts = metrics.get("coatcheck_attempts_total") as unknown as {
-    readonly sum: { readonly isMonotonic: boolean; readonly dataPoints: readonly { readonly asDouble: number }[] };
-  };
-  assert.ok(attempts.sum.isMonotonic && attempts.sum.dataPoints.some(({ asDouble }) => asDouble >= 1));
-  const lateness = metrics.get("coatcheck_lateness_seconds") as object | undefined;
-  assert.ok(lateness && "histogram" in lateness);
+  const metrics = new Map(collector.metrics().map((one) => [one.name, one]));
+  const { sum } = metrics.get("coatcheck_attempts_total") ?? {};
+  assert.ok(sum?.isMonotonic && sum.dataPoints.some(({ asDouble }) => asDouble >= 1));
+  assert.ok(metrics.get("coatcheck_lateness_seconds")?.histogram);
 });
 
 test("OpenTelemetry is off by default, and switched by its standard variables", () => {

@@ -2,13 +2,26 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 
+/** Members of which a test knows that they are there; what they are it compares. */
+export interface Json {
+  readonly [member: string]: Json;
+}
+
+/** A message as it was posted. */
+export interface Posted {
+  readonly id: string | number;
+  readonly method: string;
+  readonly params: Json;
+  readonly result: Json;
+}
+
 /** What a server was sent. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it sent
-  readonly body: any;
+  /** Without members where none came. */
+  readonly body: Posted;
   readonly response: ServerResponse;
 }
 
@@ -31,7 +44,7 @@ export async function scriptedServer(t: TestContext, script: Script) {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
     const text = await bodyOf(request);
-    const body = text === "" ? undefined : JSON.parse(text);
+    const body = text === "" ? {} : JSON.parse(text);
     const one = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body, response };
     seen.push(one);
     const answer = await script(one);
