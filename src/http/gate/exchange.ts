@@ -1,11 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { forget } from "../input/read-body.ts";
 
+/** What is to be done at the end of a response, behind one pair of listeners: Node takes more than ten for a leak, and says so. */
+const ends = new WeakMap<ServerResponse, (() => void)[]>();
+
 /** Once: all has been said, or the connection is gone. */
 export function whenOver(response: ServerResponse, over: () => void): void {
+  const known = ends.get(response);
+  if (known) {
+    known.push(over);
+    return;
+  }
+  const all = [over];
+  ends.set(response, all);
   const once = () => {
     response.off("prefinish", once).off("close", once);
-    over();
+    ends.delete(response);
+    for (const one of all) one();
   };
   response.on("prefinish", once).on("close", once);
 }

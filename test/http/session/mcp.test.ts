@@ -46,6 +46,10 @@ test("MCP-G1 MCP-T1 a message goes to the endpoint with the token, as it was wri
 
 test("MCP-G1 events go on as they come, with a comment line after 30 s of silence, and a closed stream reaches the server", async (t) => {
   const { send, server, pair } = await startGateway(t);
+  const warned: Error[] = [];
+  const note = (warning: Error) => void warned.push(warning);
+  process.on("warning", note);
+  t.after(() => process.off("warning", note));
   const closed = Promise.withResolvers<void>();
   let write = (_text: string) => {};
   server.handle = (request, response) => {
@@ -70,6 +74,7 @@ test("MCP-G1 events go on as they come, with a comment line after 30 s of silenc
   assert.equal(await next(reader), "2\n\n", "no comment in the middle of a line, and no end of patience");
   leaving.abort();
   await closed.promise;
+  assert.deepEqual(warned, [], "Node takes too many listeners for a leak, and says so on stderr");
 });
 
 test("MCP-G1 a body of 16 MiB is passed on, a longer one is refused, and neither is read without a session", async (t) => {
