@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { type Agent, request } from "node:http";
 
 /** A broker in a process of its own, on a port that is free; what it logs goes to its `stderr`. */
 export async function startBroker(
@@ -16,4 +17,19 @@ export async function startBroker(
     if (base !== undefined) return { child, base };
   }
   throw new Error("the broker did not start");
+}
+
+/** Sends one request on a connection of this agent, and answers the body's text. */
+export function callBy(agent: Agent) {
+  return (url: string, method = "GET", headers: Record<string, string> = {}, body = ""): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const sent = request(url, { method, agent, headers }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve(text));
+      });
+      sent.on("error", reject).end(body);
+    });
 }

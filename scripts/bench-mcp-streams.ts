@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
-import { startBroker } from "./bench-broker.ts";
+import { callBy, startBroker } from "./bench-broker.ts";
 
 /**
  * `node scripts/bench-mcp-streams.ts [STREAMS]`: so many streams are open through `/mcp/as` of one broker (a process of its own)
@@ -15,18 +15,7 @@ const [streams = 1_000] = process.argv.slice(2).map(Number);
 const TOKEN = "bench-root-token-0123456789";
 const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
 
-function call(url: string, method: string, headers: Record<string, string>, body = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve(text));
-    });
-    sent.on("error", reject).end(body);
-  });
-}
+const call = callBy(agent);
 
 /** Opens one; answers once its first event is here. */
 function open(url: string, authorization: string, onEvent: () => void): Promise<void> {

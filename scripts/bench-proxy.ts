@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, createServer, request } from "node:http";
+import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
-import { startBroker } from "./bench-broker.ts";
+import { callBy, startBroker } from "./bench-broker.ts";
 
 /**
  * `node scripts/bench-proxy.ts [REQUESTS]`: so many requests to an API on this machine, one after the other, by themselves and
@@ -16,18 +16,7 @@ const [requests = 3_000] = process.argv.slice(2).map(Number);
 const TOKEN = "bench-root-token-0123456789";
 const agent = new Agent({ keepAlive: true });
 
-function call(url: string, method = "GET", headers: Record<string, string> = {}, body = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve(text));
-    });
-    sent.on("error", reject).end(body);
-  });
-}
+const call = callBy(agent);
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
