@@ -11,7 +11,7 @@ import { createLog } from "../../src/process/log.ts";
 import { NO_TRACE } from "../../src/process/trace.ts";
 import type { Seal } from "../../src/seal/port.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
-import type { Key, ListQuery, Row, Store } from "../../src/store/port.ts";
+import type { Key, ListQuery, Look, Row, Store } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { startPostgres } from "../servers/postgres.ts";
@@ -25,6 +25,7 @@ import { dataFolder } from "../support/temporary-folder.ts";
 /** Each is a round trip on PostgreSQL, a look at the file on SQLite, and the opening of a seal. */
 class CountingStore extends ForwardingStore {
   readonly asked: string[] = [];
+  looks = 0;
 
   override read(key: Key): Promise<Row | undefined> {
     this.asked.push(`read ${key.kind}`);
@@ -39,6 +40,12 @@ class CountingStore extends ForwardingStore {
   override list(query: ListQuery): Promise<readonly Row[]> {
     this.asked.push(`list ${query.kind}`);
     return super.list(query);
+  }
+
+  override async look(): Promise<Look> {
+    const look = await super.look();
+    this.looks += 1;
+    return look;
   }
 }
 
@@ -75,8 +82,15 @@ async function start(t: TestContext, kept: Store) {
     await use();
     return store.asked.slice(before);
   };
+  /** What operators have written is known to be unchanged from the second look on, and for a second after each. */
+  const looked = async () => {
+    if (store.alone) return;
+    const until = store.looks + 2;
+    await eventually("a look", () => store.looks >= until);
+  };
+  await looked();
   const requestsOf = (grant: string) => as.requests.filter(({ form }) => form.get("grant_type") === grant).length;
-  return { as, running, call, during, requestsOf, opened };
+  return { as, running, call, during, looked, requestsOf, opened };
 }
 
 function countOpenings(seal: Seal, opened: { count: number }): void {
@@ -97,44 +111,50 @@ async function more(stage: Stage, grant: string, count: number): Promise<void> {
   await eventually("they are settled", () => stage.running.underWay() === 0);
 }
 
-function within(asked: readonly string[], most: number, what: string): void {
+const TRIES = 3;
+
+/** A look that comes late on a busy machine costs a read more: what holds is the least of a few times. */
+async function within(stage: Stage, most: number, what: string, use: () => Promise<unknown>): Promise<void> {
+  let asked = await stage.during(use);
+  for (let tries = 1; asked.length > most && tries < TRIES; tries++) {
+    await stage.looked();
+    asked = await stage.during(use);
+  }
   assert.ok(asked.length <= most, `${what} reads ${asked.length} times, not ${most}: ${asked.join(", ")}`);
 }
 
 /** `unchanged`: of what was read before and nobody has changed since. */
 async function countReads(stage: Stage, unchanged: number): Promise<void> {
-  const { as, call, during, running } = stage;
+  const { as, call, running } = stage;
   as.tokens.interval = 1;
-  const imported = { server: "as", refresh_token: as.tokens.grant() };
-  const put = (name: string, body: unknown) => during(() => call("PUT", `oauth2/creds/${name}`, body));
-  within(await put("imported", imported), 4, "PUT creds by a refresh token");
-  within(await put("device", { server: "as", grant_type: DEVICE }), 3, "PUT creds by the device grant");
-  within(await during(() => more(stage, DEVICE, 2)), 0, "a poll");
+  let made = 0;
+  const put = (body: unknown) => call("PUT", `oauth2/creds/made-${++made}`, body);
+  const imported = () => ({ server: "as", refresh_token: as.tokens.grant() });
+  await within(stage, 4, "PUT creds by a refresh token", () => put(imported()));
+  await within(stage, 3, "PUT creds by the device grant", () => put({ server: "as", grant_type: DEVICE }));
+  await within(stage, 0, "a poll", () => more(stage, DEVICE, 2));
 
-  await call("GET", "oauth2/creds/imported");
-  const read = await during(async () => assert.equal((await call("GET", "oauth2/creds/imported")).status, 200));
-  within(read, unchanged, "GET creds/NAME");
+  await call("PUT", "oauth2/creds/imported", imported());
+  const read = async () => assert.equal((await call("GET", "oauth2/creds/imported")).status, 200);
+  await read();
+  await within(stage, unchanged, "GET creds/NAME", read);
 
   let secret = "";
-  const started = await during(async () => {
-    const { status, body } = await ask({ running }, "POST", "/sessions", {
-      bearer: ROOT_TOKEN,
-      body: { server: "as" },
-    });
-    assert.equal(status, 201);
-    secret = String(body.session_id);
+  await within(stage, 6, "POST /sessions", async () => {
+    const started = await ask({ running }, "POST", "/sessions", { bearer: ROOT_TOKEN, body: { server: "as" } });
+    assert.equal(started.status, 201);
+    secret = String(started.body.session_id);
   });
-  within(started, 6, "POST /sessions");
   as.tokens.approved = true;
   const token = () => ask({ running }, "GET", "/session/token", { bearer: secret });
   await eventually("the login", async () => (await token()).status === 200);
   await eventually("all is settled", () => running.underWay() === 0);
   await token();
-  within(await during(async () => assert.equal((await token()).status, 200)), unchanged, "GET /session/token");
+  await within(stage, unchanged, "GET /session/token", async () => assert.equal((await token()).status, 200));
 
   as.tokens.accessLife = 2;
-  await put("short", { server: "as", refresh_token: as.tokens.grant() });
-  within(await during(() => more(stage, "refresh_token", 2)), 0, "a background refresh");
+  await put(imported());
+  await within(stage, 0, "a background refresh", () => more(stage, "refresh_token", 2));
 }
 
 test("a token that was read is handed out again without the opening of a seal, until something changes", async (t) => {
