@@ -27,7 +27,7 @@ import type { Store } from "../store/port.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
 import { LoopbackPorts } from "./loopback.ts";
-import { tracedFetch } from "./telemetry.ts";
+import { tracedFetch, tracedForward } from "./telemetry.ts";
 import { wrappedStore } from "./wrapped-store.ts";
 
 interface Given {
@@ -97,8 +97,8 @@ function waysOut(
   const way = { policy: networks, ...egress };
   return {
     fetch: tracedFetch(trace, createGuardedFetch({ ...way, userAgent: `Coatcheck/${VERSION}` })),
-    forward: createGuardedForward(way),
-    forwardStream: createGuardedForward({ ...way, manner: "streams" }),
+    forward: tracedForward(trace, createGuardedForward(way)),
+    forwardStream: tracedForward(trace, createGuardedForward({ ...way, manner: "streams" })),
     allowHttp: allowsHttp(networks),
     refusalOf: createUrlCheck(way),
   };

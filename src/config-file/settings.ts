@@ -7,6 +7,7 @@ import { hostsOf, logLevelOf, networksOf, originsOf, parsePublicUrl } from "../p
 import { endpointsOf } from "../process/webhooks.ts";
 import { didYouMean } from "../providers/nearest.ts";
 import { parseDatabaseUrl } from "../store/postgres/url.ts";
+import { telemetryOf } from "../telemetry/settings.ts";
 import type { Mistake, Placed, PlacedMember } from "./document.ts";
 
 /** The settings of a file as the variables that would say the same. */
@@ -153,6 +154,9 @@ const CHECKS: Readonly<Partial<Record<SettingKey, (text: string) => unknown>>> =
   limits: parseLimits,
   webhooks: endpointsOf,
   log_level: logLevelOf,
+  otel_exporter_otlp_endpoint: sentBy("OTEL_EXPORTER_OTLP_ENDPOINT"),
+  otel_traces_exporter: sentBy("OTEL_TRACES_EXPORTER"),
+  otel_metrics_exporter: sentBy("OTEL_METRICS_EXPORTER"),
   https_proxy: requireNoPassword("HTTPS_PROXY"),
   http_proxy: requireNoPassword("HTTP_PROXY"),
   key: (text) => refuse(!text.startsWith("file:"), `${secretText("key")}, or give "file:PATH"`),
@@ -176,6 +180,10 @@ function requireNoPassword(variable: string): (text: string) => void {
     );
     proxiesOf({ [variable]: text });
   };
+}
+
+function sentBy(variable: string): (text: string) => void {
+  return (text) => void telemetryOf({ [variable]: text });
 }
 
 function eachSocket(flag: string): (list: string) => void {

@@ -190,6 +190,24 @@ export const SERVE_SETTINGS = {
     kind: "text",
     text: "a name; the broker does not refresh credentials whose data belong to another environment",
   },
+  otel_exporter_otlp_endpoint: {
+    variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    kind: "text",
+    text: "a collector of OpenTelemetry, which gets traces and metrics (default: none are sent)",
+  },
+  otel_traces_exporter: { variable: "OTEL_TRACES_EXPORTER", kind: "text", text: "otlp, or none: no traces are sent" },
+  otel_metrics_exporter: {
+    variable: "OTEL_METRICS_EXPORTER",
+    kind: "text",
+    text: "otlp, or none: no metrics are sent",
+  },
+  otel_sdk_disabled: { variable: "OTEL_SDK_DISABLED", kind: "switch", text: "send nothing by OpenTelemetry" },
+  otel_service_name: { variable: "OTEL_SERVICE_NAME", kind: "text", text: "who sends (default coatcheck)" },
+  otel_resource_attributes: {
+    variable: "OTEL_RESOURCE_ATTRIBUTES",
+    kind: "list",
+    text: "NAME=VALUE that say more of who sends",
+  },
   log_level: { variable: "COATCHECK_LOG_LEVEL", kind: "text", text: "info, warn, error or silent" },
   take_over: {
     flag: "--take-over",

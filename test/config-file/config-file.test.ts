@@ -81,6 +81,12 @@ function samples(folder: string): Readonly<Record<string, readonly [inFile: unkn
     webhooks: [["ops=https://ops.example/hook"], "ops=https://ops.example/hook"],
     webhook_secret_file: [webhookSecret],
     environment: ["production"],
+    otel_exporter_otlp_endpoint: ["http://127.0.0.1:4318"],
+    otel_traces_exporter: ["none"],
+    otel_metrics_exporter: ["none"],
+    otel_sdk_disabled: [true, "true"],
+    otel_service_name: ["broker-1"],
+    otel_resource_attributes: [["a=1", "b=2"], "a=1,b=2"],
     log_level: ["warn"],
     idle: [60, "60"],
     loopback: [true, "true"],
@@ -102,9 +108,12 @@ test("each key of a file says what its variable says; a variable goes before it,
   const all = samples(temporaryFolder(t));
   assert.deepEqual(Object.keys(all).sort(), [...FILE_KEYS.keys()].sort());
   const comparable = (flags: ServeFlags, env: Record<string, string> = {}) => {
-    const { file: _, ...config } = loadConfig(flags, { ...env });
+    const filled: Record<string, string | undefined> = { ...env };
+    const { file: _, ...config } = loadConfig(flags, filled);
+    // OpenTelemetry's own packages read these from the environment.
+    const sent = Object.entries(filled).filter(([name]) => name.startsWith("OTEL_"));
     return JSON.parse(
-      JSON.stringify(config, (_key, value) => {
+      JSON.stringify({ ...config, sent }, (_key, value) => {
         if (value instanceof Set) return [...value];
         if (typeof value !== "function") return value;
         return ["https://x.example", "http://x.example"].map((url) => value(new URL(url)) ?? null);

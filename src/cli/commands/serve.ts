@@ -41,9 +41,10 @@ function variablesText(): string {
   const same = SETTING_ENTRIES.filter(([, { flag, variable }]) => flag !== undefined && variable !== undefined);
   const secrets = SETTING_ENTRIES.filter(([, { kind }]) => kind === "secret");
   const names = (entries: typeof SETTING_ENTRIES) => entries.map(([, { variable = "" }]) => variable);
+  const width = Math.max(...names(withoutFlag).map(({ length }) => length));
   return `
 Environment:
-${withoutFlag.map(([, { variable = "", text }]) => `  ${variable.padEnd(24)} ${text}`).join("\n")}
+${withoutFlag.map(([, { variable = "", text }]) => `  ${variable.padEnd(width)} ${text}`).join("\n")}
 
 ${wrapped(`${names(same).join(", ")} say the same as their flags; with several values, commas are between them.`)}
 ${wrapped(

@@ -5,6 +5,7 @@ import { oauthError } from "../../servers/faults.ts";
 import { startFaultyServer } from "../../servers/faulty-server.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
+import { stage } from "../session/stage.ts";
 
 interface OtlpSpan {
   readonly traceId: string;
@@ -130,6 +131,23 @@ test("OpenTelemetry: a request, its attempt and what it sends are one trace of t
   const { sum } = metrics.get("coatcheck_attempts_total") ?? {};
   assert.ok(sum?.isMonotonic && sum.dataPoints.some(({ asDouble }) => asDouble >= 1));
   assert.ok(metrics.get("coatcheck_lateness_seconds")?.histogram);
+});
+
+test("OpenTelemetry: a request that is passed on to an API is told of, until the head of its answer", async (t) => {
+  const { telemetry, spans, everything } = await startCollector(t);
+  const { call, api, pair, token, program } = await stage(t, {}, { ...(telemetry && { telemetry }) });
+  const secrets = [await token(), program.secret];
+  assert.equal((await call("api/repos/hidden?x=hidden")).status, 200);
+  await pair.running.close();
+  const { hostname, port } = new URL(api.url);
+  const sent = spans().filter((span) => attributesOf(span)["server.port"] === Number(port));
+  assert.deepEqual(
+    sent.map((span) => [span.kind, span.name, attributesOf(span)["server.address"]]),
+    [[CLIENT, "GET", hostname]],
+  );
+  const [request] = spans().filter(({ spanId }) => spanId === sent[0]?.parentSpanId);
+  assert.match(request?.name ?? "", /^GET \/session\/proxy/);
+  for (const secret of [...secrets, "hidden"]) assert.ok(!everything().includes(secret), "a secret is told");
 });
 
 test("OpenTelemetry is off by default, and switched by its standard variables", () => {
