@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, type TestContext } from "node:test";
@@ -8,6 +9,7 @@ import { startDatabase } from "../../src/store/postgres/start.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
 import { eventually } from "../support/eventually.ts";
 import { BRINGS_ALL, skipTest } from "../support/programs.ts";
+import { makeCertificate } from "./certificates.ts";
 
 /** A database of one test. */
 export interface TestDatabase {
@@ -31,6 +33,20 @@ export interface Cluster {
   stop(): Promise<() => Promise<void>>;
   /** A server of its own that is a standby; answers its socket. */
   standby(t: TestContext): Promise<string>;
+  /** A server of its own that is reached by TLS, and wants a password (SCRAM). */
+  secure(t: TestContext): Promise<SecureServer>;
+}
+
+export interface SecureServer {
+  /** Of the whole network 127.0.0.0/8, so that nobody else listens there. */
+  readonly address: string;
+  readonly port: number;
+  /** The file of its certificate, which is for `localhost` and 127.0.0.1. */
+  readonly certificate: string;
+  /** Of the user `postgres`. */
+  readonly password: string;
+  /** Who may log in how, as pg_hba.conf says it; for new connections. */
+  allow(rules: string): Promise<void>;
 }
 
 export type Identity = { readonly uid?: number; readonly gid?: number };
@@ -65,6 +81,7 @@ const ABSENT_CLUSTER: Cluster = {
   url: () => "",
   database: async (t) => skipTest(t, ABSENT),
   standby: async (t) => skipTest(t, ABSENT),
+  secure: async (t) => skipTest(t, ABSENT),
   crash: () => Promise.reject(new Error(ABSENT)),
   stop: () => Promise.reject(new Error(ABSENT)),
 };
@@ -84,8 +101,11 @@ class Server {
     this.#as = as;
   }
 
-  async start(): Promise<void> {
-    const settings = [...SETTINGS, `unix_socket_directories=${this.#folder}`].flatMap((setting) => ["-c", setting]);
+  async start(more: readonly string[] = []): Promise<void> {
+    const settings = [...SETTINGS, ...more, `unix_socket_directories=${this.#folder}`].flatMap((setting) => [
+      "-c",
+      setting,
+    ]);
     const child = spawn(join(this.#bin, "postgres"), ["-D", join(this.#folder, "data"), ...settings], {
       ...this.#as,
       cwd: this.#folder,
@@ -101,6 +121,11 @@ class Server {
       });
       child.once("exit", () => fail(new Error(`postgres: ${log}`)));
     });
+  }
+
+  /** It reads its files again, for new connections. */
+  reload(): void {
+    this.#process?.kill("SIGHUP");
   }
 
   /** SIGQUIT: at once, as in a crash; SIGINT: connections are cut, nothing is left to recover. */
@@ -180,6 +205,7 @@ async function startCluster(): Promise<Cluster> {
       };
     },
     standby: (t) => startStandby(t, bin, as),
+    secure: (t) => (process.platform === "linux" ? startSecure(t, bin, as) : skipTest(t, "127.0.0.0/8 is one address")),
   };
 }
 
@@ -242,4 +268,42 @@ async function startStandby(t: TestContext, bin: string, as: Identity): Promise<
   });
   await standby.start();
   return folder;
+}
+
+async function startSecure(t: TestContext, bin: string, as: Identity): Promise<SecureServer> {
+  const folder = initialise(bin, as);
+  const data = join(folder, "data");
+  const { cert, key } = makeCertificate();
+  const files = {
+    certificate: join(data, "server.crt"),
+    key: join(data, "server.key"),
+    rules: join(data, "pg_hba.conf"),
+  };
+  writeFileSync(files.certificate, cert);
+  writeFileSync(files.key, key, { mode: 0o600 });
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(files.key, as.uid, as.gid);
+  const address = ["127", ...randomBytes(3).map((byte) => 1 + (byte % 250))].join(".");
+  const port = 25_432;
+  const server = new Server(bin, folder, as);
+  t.after(async () => {
+    await server.stop("SIGQUIT");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  await server.start([`listen_addresses=${address}`, `port=${port}`, "ssl=on"]);
+  const password = "it's: secret\\";
+  const admin = await open(parseDatabaseUrl(`host=${folder} port=${port} user=postgres dbname=postgres`));
+  t.after(() => admin.end());
+  await admin.query(`ALTER ROLE postgres PASSWORD ${admin.escapeLiteral(password)}`);
+  const allow = async (rules: string) => {
+    writeFileSync(files.rules, `local all all trust\n${rules}\n`);
+    server.reload();
+    await eventually("the new rules are read", async () => {
+      const { rows } = await admin.query("SELECT pg_conf_load_time() >= $1 AS read", [
+        new Date(statSync(files.rules).mtimeMs),
+      ]);
+      return rows[0].read;
+    });
+  };
+  await allow("hostssl all all all scram-sha-256");
+  return { address, port, certificate: files.certificate, password, allow };
 }

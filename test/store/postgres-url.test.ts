@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { connectionOf } from "../../src/store/postgres/connection.ts";
 import { ordered, statement } from "../../src/store/postgres/statement.ts";
 import { parseDatabaseUrl } from "../../src/store/postgres/url.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const FILE = join(import.meta.dirname, "postgres-url.test.ts");
 
@@ -14,6 +16,7 @@ test("a database URL is read with its parameters, Unix sockets and percent-encod
     user: "me",
     database: "broker",
     ssl: false,
+    channelBinding: "prefer",
     applicationName: "coatcheck",
     poolSize: 10,
     connectTimeout: 3_000,
@@ -57,20 +60,64 @@ test("FC-72 a connection string is read as libpq reads it: everything in the que
   assert.deepEqual(parts("host=one,two port=7 user = 'a b' password='it\\'s \\\\' dbname=x"), [
     ...[["one 7", "two 7"], "a b", "it's \\", "x", 3_000],
   ]);
+  const to = (text: string) => {
+    const { host, ssl } = connectionOf(parseDatabaseUrl(`${text} sslmode=verify-full`));
+    return [host, typeof ssl === "object" ? [ssl.host, ssl.servername] : ssl];
+  };
+  assert.deepEqual(to("host=db.example hostaddr=10.0.0.1"), ["10.0.0.1", ["db.example", "db.example"]]);
+  assert.deepEqual(to("hostaddr=::1"), ["::1", ["::1", undefined]]);
+  const mixed = parseDatabaseUrl("host=one,two hostaddr=,10.0.0.2 port=1,2").others;
+  assert.deepEqual(mixed, [{ host: "two", hostaddr: "10.0.0.2", port: 2 }]);
   const ssl = (host: string) => connectionOf(parseDatabaseUrl(`host=${host} sslmode=require`)).ssl;
   assert.deepEqual([ssl("/run/postgresql"), ssl("db")], [false, { rejectUnauthorized: false }]);
 });
 
 test("FC-72 what else libpq knows is understood, or refused with what to give instead", () => {
-  for (const binding of ["prefer", "disable"])
-    assert.equal(parseDatabaseUrl(`postgres://db/x?channel_binding=${binding}`).host, "db");
+  const bound = (query: string) => connectionOf(parseDatabaseUrl(`postgres://db/x?${query}`)).enableChannelBinding;
+  assert.deepEqual(
+    ["sslmode=require", "sslmode=require&channel_binding=disable", "channel_binding=prefer"].map(bound),
+    [true, false, false],
+  );
   for (const [query, instead] of [
-    ["channel_binding=require", /channel_binding must be prefer or disable: .*give sslmode=verify-full/],
-    ["hostaddr=10.0.0.1", /the parameter hostaddr is not supported: give the address as host/],
-    ["passfile=/root/.pgpass", /the parameter passfile is not supported: .*COATCHECK_DATABASE_FILE/],
+    ["channel_binding=require", /channel_binding=require needs TLS: add sslmode=verify-full/],
+    ["channel_binding=on", /channel_binding must be require, prefer or disable/],
+    ["hostaddr=other.example", /hostaddr must be an IPv4 or IPv6 address: give a name as host/],
+    ["host=a,b&hostaddr=10.0.0.1", /give one hostaddr for each host/],
+    ["passfile=/none", /passfile: \/none cannot be read \(ENOENT\)/],
+    ["passfile=/dev/null", /passfile: \/dev\/null is not a plain file/],
     ["service=x", /the parameter service is not supported: write into the address/],
   ] as const)
-    assert.throws(() => parseDatabaseUrl(`postgres://me:secret@db/x?${query}`), instead);
+    assert.throws(() => parseDatabaseUrl(`postgres://me@db/x?${query}`), instead);
+});
+
+test("FC-72 a passfile is read as libpq reads it, by nobody else, and again for each connection", async (t) => {
+  const file = join(temporaryFolder(t), "pgpass");
+  const write = (text: string, mode = 0o600) => {
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+  };
+  write("");
+  const passwordOf = (place: string, database = "x", user = "app") => {
+    const { password } = connectionOf(parseDatabaseUrl(`${place} passfile=${file}`));
+    if (typeof password !== "function") throw new Error("no function");
+    const ask = password as (login: { database: string; user: string }) => Promise<string>;
+    return ask({ database, user }).catch((error: Error) => error.message);
+  };
+  const none = /passfile: .*pgpass has no line for this database at db:5432 and its user: add HOST:PORT:/;
+  assert.match(String(await passwordOf("host=db")), none);
+  write(
+    "# db:5432:x:app:comment\ndb:5432:x:app\r\n\\:\\:1:7:*:app:p\\:q\\\\:ignored\r\ndb:*:x:app:first\n*:*:*:*:last \n",
+  );
+  assert.equal(await passwordOf("host=db"), "first");
+  assert.equal(await passwordOf("host=db hostaddr=10.0.0.1"), "first");
+  assert.equal(await passwordOf("hostaddr=::1 port=7", "any"), "p:q\\");
+  assert.equal(await passwordOf("host=db", "y"), "last ");
+  write("localhost:5432:x:app:socket");
+  assert.equal(await passwordOf("host=/var/run/postgresql"), "socket");
+  assert.match(String(await passwordOf("host=/other")), /at \/other:5432/);
+  assert.equal(connectionOf(parseDatabaseUrl(`host=db password=given passfile=${file}`)).password, "given");
+  write("*:*:*:*:seen", 0o640);
+  assert.throws(() => parseDatabaseUrl(`passfile=${file}`), /other users have access to .*: run chmod 0600/);
 });
 
 test("ST-35 sslmode means what it means to libpq, and what may end unencrypted is refused", () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Clock, systemClock } from "../../src/process/clock.ts";
 import { type Store, StoreUnavailable, StoreUnusable } from "../../src/store/port.ts";
-import { Connections } from "../../src/store/postgres/connection.ts";
+import { Connections, connect } from "../../src/store/postgres/connection.ts";
 import { openPostgresSnapshot } from "../../src/store/postgres/snapshot.ts";
 import * as sql from "../../src/store/postgres/sql.ts";
 import { ordered, statement } from "../../src/store/postgres/statement.ts";
@@ -16,6 +17,7 @@ import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postg
 import { startRelay } from "../servers/relay.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const postgres = await startPostgres();
 
@@ -296,6 +298,43 @@ test("ST-35 a start that cannot work says what to do, and neither user nor passw
   await admin.query("CREATE ROLE poor LOGIN");
   await admin.query("CREATE DATABASE rich TEMPLATE template0");
   await says(postgres.url("rich", "poor"), StoreUnusable, /allow it to create tables .*or run `coatcheck migrate`/);
+});
+
+test("FC-72 ST-35 hostaddr is asked in the name of host, the password comes from a passfile, and a login that is not bound to its TLS connection is refused", async (t) => {
+  const server = await postgres.secure(t);
+  const passfile = join(temporaryFolder(t), "pgpass");
+  const writePassword = (password: string) => {
+    const escaped = password.replaceAll(/[\\:]/g, "\\$&");
+    writeFileSync(passfile, `localhost:${server.port}:postgres:postgres:${escaped}\n`, { mode: 0o600 });
+  };
+  writePassword(server.password);
+  const words = (host: string, more = "channel_binding=require") =>
+    `host=${host} hostaddr=${server.address} port=${server.port} user=postgres dbname=postgres passfile=${passfile} ` +
+    `sslmode=verify-full sslrootcert=${server.certificate} ${more}`;
+  const target = parseDatabaseUrl(words("localhost"));
+  // The pool, the listener and connections apart from both.
+  const store = await openStore(t, target);
+  await works(store);
+  const loginOf = async (more: string) => {
+    const client = await connect(parseDatabaseUrl(words("localhost", more)));
+    await client.end();
+  };
+  for (const binding of ["prefer", "disable"]) await loginOf(`channel_binding=${binding}`);
+  const another = parseDatabaseUrl(`${words("db.example")} password=unused`);
+  await assert.rejects(openStore(t, another), /no trusted TLS connection .*ERR_TLS_CERT_ALTNAME_INVALID/);
+  for (const [method, sentence] of [
+    ["trust", /channel_binding=require: the database let this user in without it/],
+    ["password", /channel_binding=require: the database asks for the password in another way/],
+  ] as const) {
+    await server.allow(`hostssl all all all ${method}`);
+    await assert.rejects(connect(target), (error) => error instanceof StoreUnavailable && sentence.test(error.message));
+    await assert.rejects(openStore(t, target), sentence);
+    await loginOf("channel_binding=prefer");
+  }
+  await server.allow("hostssl all all all scram-sha-256");
+  writePassword("wrong");
+  await assert.rejects(openStore(t, target), /refused the user or the password/);
+  await works(store);
 });
 
 test("A25 finding what is due follows an index, not the number of rows", async (t) => {

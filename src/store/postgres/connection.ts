@@ -1,8 +1,11 @@
 import { randomInt } from "node:crypto";
+import { isIP } from "node:net";
 import pg from "pg";
 import type { Clock } from "../../process/clock.ts";
 import { StoreUnavailable } from "../port.ts";
+import { BoundClient } from "./bound-client.ts";
 import { isRepeatable, staysUsable, storeError } from "./errors.ts";
+import { passwordFrom } from "./passfile.ts";
 import { ordered, type Statement, type Values } from "./statement.ts";
 import type { DatabaseTarget } from "./url.ts";
 
@@ -17,21 +20,34 @@ const NETWORK_GRACE_MS = 1_000;
 
 /** What every connection is made with. Time-outs are set later: poolers refuse them at the start of a connection. */
 export function connectionOf(target: DatabaseTarget): pg.ClientConfig {
-  const { host, port, user, password, database, ssl, options } = target;
+  const { host, hostaddr, port, user, password, passfile, database, options } = target;
+  const tls = tlsTo(target);
+  const login = password ?? (passfile === undefined ? undefined : passwordFrom(passfile, target));
   return {
-    host,
+    host: hostaddr ?? host,
     port,
     ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
+    ...(login !== undefined && { password: login }),
     ...(database !== undefined && { database }),
     ...(options !== undefined && { options }),
-    // libpq: a Unix socket is not encrypted, whatever sslmode says.
-    ssl: host.startsWith("/") ? false : ssl,
+    ssl: tls,
+    enableChannelBinding: tls !== false && target.channelBinding !== "disable",
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeout,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
+}
+
+/** libpq: a Unix socket is not encrypted, whatever sslmode says; and whatever address is asked, the certificate is the host's. */
+function tlsTo({ host, hostaddr, ssl }: DatabaseTarget): pg.ClientConfig["ssl"] {
+  if (ssl === false || hostaddr === undefined) return host.startsWith("/") ? false : ssl;
+  return { ...ssl, host, ...(isIP(host) === 0 && { servername: host }) };
+}
+
+/** The driver's client, or one that refuses a login which proves nothing of the channel. */
+export function clientOf({ channelBinding }: DatabaseTarget): typeof pg.Client {
+  return channelBinding === "require" ? BoundClient : pg.Client;
 }
 
 /** The same database at each of its servers, in their order. */
@@ -46,7 +62,7 @@ export function serversOf({ others = [], ...target }: DatabaseTarget): readonly 
 export async function connect(target: DatabaseTarget): Promise<pg.Client> {
   const servers = serversOf(target);
   for (const [index, server] of servers.entries()) {
-    const client = new pg.Client(connectionOf(server));
+    const client = new (clientOf(server))(connectionOf(server));
     client.on("error", () => {});
     try {
       await client.connect();
@@ -82,6 +98,7 @@ export class Connections {
     this.#servers = serversOf(target);
     this.#pool = new pg.Pool({
       ...connectionOf(target),
+      Client: clientOf(target),
       max: target.poolSize,
       maxLifetimeSeconds: LONGEST_LIFE_S,
       query_timeout: target.statementTimeout + NETWORK_GRACE_MS,

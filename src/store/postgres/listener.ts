@@ -1,7 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Clock } from "../../process/clock.ts";
 import type { Signal } from "../port.ts";
-import { connectionOf, serversOf } from "./connection.ts";
+import { clientOf, connectionOf, serversOf } from "./connection.ts";
 import { CHANNEL } from "./sql.ts";
 import type { DatabaseTarget } from "./url.ts";
 
@@ -43,7 +43,7 @@ export class Listener {
     const servers = serversOf(this.#options.target);
     // A standby refuses to listen: then the next one is asked.
     const server = servers[this.#attempts++ % servers.length] ?? this.#options.target;
-    const client = new pg.Client(connectionOf(server));
+    const client = new (clientOf(server))(connectionOf(server));
     this.#client = client;
     client.on("error", () => {});
     client.on("notification", ({ payload = "" }) => {

@@ -1,11 +1,18 @@
+import { isIP } from "node:net";
+import { requirePassfile } from "./passfile.ts";
 import { type DatabaseTls, tlsOf } from "./tls.ts";
 
 /** Where a database server listens. */
 interface DatabaseAddress {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host: string;
+  /** Where to connect to instead; the certificate is still the host's. */
+  readonly hostaddr?: string;
   readonly port: number;
 }
+
+/** What libpq calls channel_binding: whether the login proves that both ends of the TLS connection are the same (RFC 5929). */
+type ChannelBinding = "require" | "prefer" | "disable";
 
 /** Where the database is and how it is talked to. */
 export interface DatabaseTarget extends DatabaseAddress {
@@ -13,7 +20,10 @@ export interface DatabaseTarget extends DatabaseAddress {
   readonly others?: readonly DatabaseAddress[];
   readonly user?: string;
   readonly password?: string;
+  /** Where the password is looked up for each connection, if none is given. */
+  readonly passfile?: string;
   readonly database?: string;
+  readonly channelBinding: ChannelBinding;
   /** False = not encrypted. */
   readonly ssl: DatabaseTls | false;
   readonly applicationName: string;
@@ -41,14 +51,12 @@ const CONNECT_TIMEOUT = { usual: 3, most: 60 };
 
 /** What libpq knows beside the numbers (https://www.postgresql.org/docs/current/libpq-connect.html), as far as it means something here. */
 const TEXTS = [
-  ...["host", "port", "user", "password", "dbname", "connect_timeout", "target_session_attrs"],
+  ...["host", "hostaddr", "port", "user", "password", "passfile", "dbname", "connect_timeout", "target_session_attrs"],
   ...["sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options", "channel_binding"],
 ];
 
 /** What libpq knows and nobody reads here, with what to give instead. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ["hostaddr", "give the address as host (sslmode=verify-full then wants it in the certificate)"],
-  ["passfile", "give the password in the address, and keep the address in a file (COATCHECK_DATABASE_FILE)"],
   ["service", "write into the address what the service file says of it"],
   ["sslpassword", "give a key without a password as sslkey"],
   ["sslcrl", "leave it out: revoked certificates are not looked up"],
@@ -73,11 +81,15 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
       throw new Error(`unknown parameter ${name}: the known parameters are ${KNOWN.join(", ")}`);
   }
   requireWritable(parameters.get("target_session_attrs"));
-  requireUnbound(parameters.get("channel_binding"));
+  const ssl = tlsOf(parameters);
+  const texts = { user: "user", password: "password", passfile: "passfile", dbname: "database", options: "options" };
+  const given = optional(parameters, texts);
+  if (given.passfile !== undefined && given.password === undefined) requirePassfile(given.passfile);
   return {
     ...addressesOf(parameters),
-    ...optional(parameters, { user: "user", password: "password", dbname: "database", options: "options" }),
-    ssl: tlsOf(parameters),
+    ...given,
+    ssl,
+    channelBinding: channelBindingOf(parameters.get("channel_binding"), ssl !== false),
     applicationName: parameters.get("application_name") ?? "coatcheck",
     poolSize: numberOf(parameters, "pool_size"),
     connectTimeout: connectTimeoutOf(parameters) * 1_000,
@@ -126,15 +138,23 @@ function wrongPlace(): never {
   throw new Error("give each host with one port at most, like HOST:5432,HOST:5432");
 }
 
-/** One port for all hosts, or one for each. */
+/** One port for all hosts, or one for each; an address for each, or for none. */
 function addressesOf(parameters: Parameters): DatabaseAddress & Pick<DatabaseTarget, "others"> {
-  const hosts = (parameters.get("host") ?? "").split(",");
-  const ports = (parameters.get("port") ?? "").split(",");
+  const listOf = (name: string) => (parameters.get(name) ?? "").split(",");
+  const [hostaddrs, ports] = [listOf("hostaddr"), listOf("port")];
+  // libpq: without any host the addresses are the hosts.
+  const hosts = parameters.get("host") ? listOf("host") : hostaddrs;
   if (ports.length > 1 && ports.length !== hosts.length) throw new Error("give one port, or one for each host");
+  if (parameters.get("hostaddr") && hostaddrs.length !== hosts.length) {
+    throw new Error("give one hostaddr for each host; an empty one leaves its host to be looked up");
+  }
   const addresses = hosts.map((host, index) => {
     const port = (ports.length === 1 ? ports[0] : ports[index]) || "5432";
     if (!/^\d{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535) wrongPlace();
-    return { host: host === "" ? "localhost" : host, port: Number(port) };
+    const hostaddr = hostaddrs[index];
+    if (!hostaddr) return { host: host === "" ? "localhost" : host, port: Number(port) };
+    if (isIP(hostaddr) === 0) throw new Error("hostaddr must be an IPv4 or IPv6 address: give a name as host");
+    return { host: host === "" ? hostaddr : host, hostaddr, port: Number(port) };
   });
   const [first = { host: "localhost", port: 5_432 }, ...others] = addresses;
   return others.length === 0 ? first : { ...first, others };
@@ -148,18 +168,20 @@ function requireWritable(attributes = "any"): void {
   );
 }
 
-/** The driver has no channel binding by itself; who prefers it can do without. */
-function requireUnbound(binding = "prefer"): void {
-  if (binding === "prefer" || binding === "disable") return;
-  throw new Error(
-    "channel_binding must be prefer or disable: to be sure of the server, give sslmode=verify-full with sslrootcert",
-  );
+/** libpq: `prefer` unless said; it binds to the channel of TLS, and without TLS there is none. */
+function channelBindingOf(binding = "prefer", encrypted: boolean): ChannelBinding {
+  if (binding === "prefer" || binding === "disable") return binding;
+  if (binding !== "require") throw new Error("channel_binding must be require, prefer or disable");
+  if (encrypted) return binding;
+  throw new Error("channel_binding=require needs TLS: add sslmode=verify-full");
 }
 
 /** Parameter → what it is called here; an empty one says nothing. */
-function optional(parameters: Parameters, names: Readonly<Record<string, string>>) {
+function optional<Name extends string>(parameters: Parameters, names: Readonly<Record<string, Name>>) {
   const given = Object.entries(names).filter(([name]) => parameters.get(name));
-  return Object.fromEntries(given.map(([name, called]) => [called, parameters.get(name)]));
+  return Object.fromEntries(given.map(([name, called]) => [called, parameters.get(name)])) as {
+    [name in Name]?: string;
+  };
 }
 
 function decoded(text: string): string {
