@@ -12,7 +12,7 @@ const GROUPS = {
   matrix: "broker/matrix/*.test.ts",
   broker: "broker/{!(load),mcp/*,session/*}.test.ts",
   store: "store/*.test.ts",
-  dev: "{client,dev,docs,examples,process,servers}/**/*.test.ts",
+  dev: "{bench,client,dev,docs,examples,process,servers}/**/*.test.ts",
   "commands-1": "cli/commands/[a-m]*.test.ts",
   "commands-2": "cli/commands/[n-z]*.test.ts",
   "helpers-1": "cli/{kept/*,helpers/[a-l]*}.test.ts",
