@@ -36,6 +36,11 @@ export const credentialInfo = {
   status: Type.Union([Type.Literal("pending"), Type.Literal("issued"), Type.Literal("failed")]),
   server: Type.String(),
   reason: optional("Why it failed, or what is wrong with it now: see docs/errors.md"),
+  fixed_by: Type.Optional(
+    Type.Union([Type.Literal("person"), Type.Literal("operator"), Type.Literal("time")], {
+      description: "Who mends what the reason says: a person who signs in again, an operator, or time",
+    }),
+  ),
   expire_time: time("Expiry of the access token, or of the code of a pending login"),
   account: Type.Optional(SessionAccount),
 };

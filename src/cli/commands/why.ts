@@ -5,10 +5,8 @@ import { type OperatorFlags, operatorOf, TOKEN_FILE } from "../connect/operator.
 import { define, run } from "../frame/command.ts";
 import { failureOf } from "../frame/fail.ts";
 import { type Output, shellWords } from "../frame/output.ts";
-import { attemptLines } from "../operate/attempts.ts";
 import { type Attempt, credentialPath, readHistory } from "../operate/credentials.ts";
-import { explainCredential, prompt } from "../operate/explain.ts";
-import { spanText, whenText } from "../terminal/duration.ts";
+import { credentialCure, explain } from "../operate/explain.ts";
 
 export function whyCommand(): Command {
   return define("why", "Explain the state of a login or credential and what will happen to it, and when.", [
@@ -25,15 +23,17 @@ export function whyCommand(): Command {
         const held = await heldSession(out, name, flags.addr);
         const state = await stateOf(held);
         const attempts = await attemptsOf(held, state, flags);
-        out.result(explain(held, state, attempts), { name: held.name, ...state, ...(attempts && { attempts }) });
+        const lines = explain(held.name, state, { attempts, cure: loginCure(held, state) });
+        out.result(lines, { name: held.name, ...state, ...(attempts && { attempts }) });
       }),
     );
 }
 
 /** What a read would refresh is left as it is. */
 async function whyCredential(out: Output, path: string, flags: OperatorFlags): Promise<void> {
-  const history = await readHistory(await operatorOf(flags), path);
-  out.result(explainCredential(path, history), { path, ...history.credential, attempts: history.attempts });
+  const { credential, attempts } = await readHistory(await operatorOf(flags), path);
+  const lines = explain(path, credential, { attempts, cure: credentialCure(path, credential) });
+  out.result(lines, { path, ...credential, attempts });
 }
 
 /** A session that the broker does not know any more has a state of its own. */
@@ -71,37 +71,8 @@ async function attemptsOf(
   }
 }
 
-function explain(
-  { name, kept, login }: HeldSession,
-  state: Partial<SessionData>,
-  attempts: readonly Attempt[] | undefined,
-): readonly string[] {
-  const lines = [`${name}: ${state.status}${state.reason === undefined ? "" : ` (${state.reason})`}`];
-  if (state.error_description !== undefined) lines.push(`  ${state.error_description}`);
-  if (state.provider_error !== undefined) lines.push(`  the provider answered ${state.provider_error}`);
-  const { status, expires_in = 0, verification_warning: doubt } = state;
-  const asked =
-    status === "pending" ? [...prompt(state), ["login expires", `in ${spanText(expires_in)}`] as const] : [];
-  for (const [what, value] of asked) if (value) lines.push(`  ${what.padEnd(24)}${value}`);
-  if (doubt !== undefined) lines.push(`  warning: ${doubt}`);
-  for (const [what, time] of Object.entries(datesOf(state))) {
-    lines.push(`  ${what.padEnd(24)}${time} (${whenText(time)})`);
-  }
-  for (const warning of state.warnings ?? []) lines.push(`  warning: ${warning}`);
-  for (const line of attemptLines(attempts ?? [])) lines.push(`  ${line}`);
-  if (status === "pending" && kept) lines.push(`  to wait for it: ${shellWords(resumeWords(name))}`);
-  if (status !== "active" && status !== "pending" && (kept || state.reason !== "invalid_session"))
-    lines.push(`  to fix it: ${shellWords(login)}`);
-  return lines;
-}
-
-function datesOf(state: Partial<SessionData>): Record<string, string> {
-  const { created_time, expire_time, refresh_expire_time, idle_expire_time, session_expire_time } = state;
-  return {
-    ...(created_time !== undefined && { "login started": created_time }),
-    ...(expire_time !== undefined && { "token expires": expire_time }),
-    ...(refresh_expire_time !== undefined && { "refresh token expires": refresh_expire_time }),
-    ...(idle_expire_time !== undefined && { "ends if not used": idle_expire_time }),
-    ...(session_expire_time !== undefined && { "ends at the latest": session_expire_time }),
-  };
+function loginCure({ name, kept, login }: HeldSession, { status, reason }: Partial<SessionData>): string | undefined {
+  if (status === "pending") return kept && `to wait for it: ${shellWords(resumeWords(name))}`;
+  if (status === "active" || (!kept && reason === "invalid_session")) return undefined;
+  return `to fix it: ${shellWords(login)}`;
 }

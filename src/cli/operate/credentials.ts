@@ -6,6 +6,8 @@ export interface CredentialInfo {
   readonly status: "pending" | "issued" | "failed";
   readonly server: string;
   readonly reason?: string;
+  /** Beside a reason; absent from brokers of earlier versions. */
+  readonly fixed_by?: "person" | "operator" | "time";
   readonly expire_time?: string;
   readonly account?: { readonly subject: string; readonly name?: string };
 }

@@ -1,14 +1,15 @@
+import type { SessionData } from "../../client/index.ts";
 import { type Output, shellWords } from "../frame/output.ts";
 import { spanText, whenText } from "../terminal/duration.ts";
 import { attemptLines } from "./attempts.ts";
-import type { CredentialHistory, CredentialInfo, CredentialState } from "./credentials.ts";
+import type { Attempt, CredentialInfo, CredentialState } from "./credentials.ts";
 
 /** Whether a program that reads it gets a token, as far as is known. */
 export function isGood({ status, reason }: CredentialInfo): boolean {
   return status === "issued" && reason === undefined;
 }
 
-export function accountText({ account }: Partial<CredentialInfo>): string {
+export function accountText({ account }: Pick<Partial<CredentialInfo>, "account">): string {
   return account?.name ?? account?.subject ?? "";
 }
 
@@ -78,82 +79,71 @@ const TASKS: Readonly<Record<string, string>> = {
   revoke: "revokes it",
 };
 
-/** For `why`: state, dates, what happens next, and the life so far. */
-export function explainCredential(path: string, { credential, attempts }: CredentialHistory): readonly string[] {
-  const { status, server, reason, error_description, provider_error } = credential;
-  const who = accountText(credential);
-  const lines = [
-    `${path}: ${status}${reason === undefined ? "" : ` (${reason})`}`,
-    ...(error_description === undefined ? [] : [`  ${error_description}`]),
-    ...(provider_error === undefined ? [] : [`  the provider answered ${provider_error}`]),
-    ...table([
-      ["server", server],
-      ["account", who],
-      ["scopes", credential.scopes?.join(", ")],
-      ...prompt(credential),
-      ...dates(credential),
-      next(credential),
-    ]),
-    ...(attempts.length === 0 ? [] : ["  what has happened, oldest first:"]),
-    ...attemptLines(attempts).map((line) => `    ${line}`),
+/** What is known of a login or of a credential: both say it in the same words (docs/api.md). */
+type Explained = Partial<Omit<SessionData, keyof CredentialState> & Omit<CredentialState, "status">> & {
+  readonly status?: string;
+};
+
+/** For `why`: state, dates, what happens next, the life so far, and last what is to be done, if anything. */
+export function explain(
+  name: string,
+  state: Explained,
+  { attempts = [], cure }: { readonly attempts?: readonly Attempt[] | undefined; readonly cure?: string | undefined },
+): readonly string[] {
+  const { status, reason, error_description: words, provider_error: theirs, verification_warning: doubt } = state;
+  return [
+    `${name}: ${status}${reason === undefined ? "" : ` (${reason})`}`,
+    ...[
+      ...(words === undefined ? [] : [words]),
+      ...(theirs === undefined ? [] : [`the provider answered ${theirs}`]),
+      ...table(factsOf(state)),
+      ...[...(doubt === undefined ? [] : [doubt]), ...(state.warnings ?? [])].map((text) => `warning: ${text}`),
+      ...(attempts.length === 0 ? [] : ["what has happened, oldest first:"]),
+      ...attemptLines(attempts).map((line) => `  ${line}`),
+      ...(cure === undefined ? [] : [cure]),
+    ].map((line) => `  ${line}`),
   ];
-  const fix = cure(path, credential);
-  return fix === undefined ? lines : [...lines, `  ${fix}`];
 }
 
-type Line = readonly [label: string, value: string | undefined];
+type Fact = readonly [label: string, value: string | undefined];
 
 /** Those that have a value, with all values below each other. */
-function table(lines: readonly Line[]): readonly string[] {
-  const filled = lines.filter(([, value]) => value);
+function table(facts: readonly Fact[]): readonly string[] {
+  const filled = facts.filter(([, value]) => value);
   const width = Math.max(...filled.map(([label]) => label.length));
-  return filled.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
+  return filled.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
 }
 
-/** The same, one below the other. */
-export function prompt({ user_code, verification_uri, verification_uri_complete, url }: PromptState): readonly Line[] {
+function factsOf(state: Explained): readonly Fact[] {
+  const { next_task: task, expires_in } = state;
+  const expiry = dateText(state.expire_time) ?? (expires_in === undefined ? undefined : `in ${spanText(expires_in)}`);
   return [
-    ["code", user_code],
-    ["open", verification_uri ?? url],
-    ["both in one", verification_uri_complete],
+    ["server", state.server],
+    ["account", accountText(state)],
+    ["scopes", (state.granted_scopes ?? state.scopes)?.join(", ")],
+    ["code", state.user_code],
+    ["open", state.verification_uri ?? state.url],
+    ["both in one", state.verification_uri_complete],
+    ["login started", dateText(state.created_time)],
+    ["token issued", dateText(state.issue_time)],
+    [state.status === "pending" ? "login expires" : "token expires", expiry],
+    ["refresh token expires", dateText(state.refresh_expire_time)],
+    ["ends if not used", dateText(state.idle_expire_time)],
+    ["ends at the latest", dateText(state.session_expire_time)],
+    ...(task === undefined ? [] : [[`next, it ${TASKS[task] ?? task}`, dateText(state.next_time)] as const]),
   ];
-}
-
-function dates({ status, issue_time, expire_time, refresh_expire_time }: CredentialState): readonly Line[] {
-  return [
-    ["token issued", dateText(issue_time)],
-    [status === "pending" ? "login expires" : "token expires", dateText(expire_time)],
-    ["refresh token expires", dateText(refresh_expire_time)],
-  ];
-}
-
-function next({ next_task = "", next_time }: CredentialState): Line {
-  return [`next, it ${TASKS[next_task] ?? next_task}`, next_task === "" ? undefined : dateText(next_time)];
 }
 
 function dateText(time: string | undefined): string | undefined {
   return time && `${time} (${whenText(time)})`;
 }
 
-/** Reasons that an operator mends at the server's record (docs/errors.md). */
-const AT_THE_SERVER: ReadonlySet<string> = new Set([
-  "invalid_client",
-  "unauthorized_client",
-  "invalid_request",
-  "invalid_scope",
-  "unsupported_grant_type",
-  "server_missing",
-  "server_misconfigured",
-]);
-
-function cure(path: string, { status, reason = "", server }: CredentialState): string | undefined {
+/** What the operator does, who alone sees credentials. */
+export function credentialCure(path: string, { status, fixed_by, server }: CredentialState): string | undefined {
   const mount = path.slice(0, path.indexOf("/creds/"));
-  if (AT_THE_SERVER.has(reason)) return `to fix it: set the server right: ${read(`${mount}/servers/${server}`)}`;
+  if (fixed_by === "operator")
+    return `to fix it: set the server right: ${shellWords(["coatcheck", "read", `${mount}/servers/${server}`])}`;
   if (status !== "failed") return undefined;
   const retry = shellWords(["coatcheck", "write", `${path}/retry`]);
   return `to fix it: let a person sign in again, or try the old grant once more: ${retry}`;
-}
-
-function read(path: string): string {
-  return shellWords(["coatcheck", "read", path]);
 }

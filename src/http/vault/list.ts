@@ -73,11 +73,12 @@ async function* listParts(reply: Reply, { first, second, slices }: Slices, warni
   yield `]${tail}\n`;
 }
 
-export function keyInfo({ status, server, reason, expiresAt, account }: CredentialInfo): WireInfo {
+export function keyInfo({ status, server, reason, fixedBy, expiresAt, account }: CredentialInfo): WireInfo {
   return {
     status,
     server,
     ...(reason !== undefined && { reason }),
+    ...(fixedBy !== undefined && { fixed_by: fixedBy }),
     ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
     ...(account && { account }),
   };

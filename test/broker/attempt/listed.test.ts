@@ -28,7 +28,8 @@ test("credentials are found by status and server, page by page; the history says
   const asked = pair.as.to("/token").length;
   const failing = await listed(pair, "status=failing");
   assert.deepEqual(failing.keys, ["a", "b/dead"]);
-  assert.deepEqual([failing.key_info.a?.status, failing.key_info.a?.reason], ["failed", "invalid_grant"]);
+  const { status, reason, fixed_by } = failing.key_info.a ?? {};
+  assert.deepEqual([status, reason, fixed_by], ["failed", "invalid_grant", "person"]);
   assert.deepEqual((await listed(pair, "status=pending")).keys, ["d"]);
   assert.deepEqual((await listed(pair, "server=other")).keys, ["c"]);
   assert.deepEqual((await listed(pair, "server=other&status=failed")).keys, []);

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { CredentialState } from "../../../src/cli/operate/credentials.ts";
-import { explainCredential } from "../../../src/cli/operate/explain.ts";
+import { credentialCure, explain } from "../../../src/cli/operate/explain.ts";
 import { oauthError } from "../../servers/faults.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { signedIn, startDemoStage } from "../../support/demo.ts";
@@ -71,7 +71,14 @@ test("creds lists credentials with their state, filtered and in pages; status an
   const [found, ...more] = failing.out.trim().split("\n");
   assert.deepEqual(
     [more, JSON.parse(found ?? "")],
-    [[], { credentials: [{ name: "team/bot", status: "failed", server: "as", reason: "invalid_grant" }] }],
+    [
+      [],
+      {
+        credentials: [
+          { name: "team/bot", status: "failed", server: "as", reason: "invalid_grant", fixed_by: "person" },
+        ],
+      },
+    ],
   );
   assert.match(page.out, /^NAME .*\ngood .*\n$/);
   assert.equal(page.err, "There are more: coatcheck creds --server as --limit 1 --after good\n");
@@ -166,15 +173,26 @@ test("--verbose says the requests of a login and of operators, too", async (t) =
 test("why: all values stand below each other, and a blank before the longest label's", () => {
   const next_time = "2030-01-01T00:00:00Z";
   const credential = { status: "pending", server: "as", next_task: "poll", next_time } as CredentialState;
-  const [, server = "", next = ""] = explainCredential("oauth2/creds/x", { credential, attempts: [] });
+  const [, server = "", next = ""] = explain("oauth2/creds/x", credential, {});
   assert.match(next, /^ {2}next, it looks for approval {2}2030-01-01T00:00:00Z \(in /);
   assert.equal(server.indexOf("as"), next.indexOf("2030"));
+});
+
+test("why: who mends it decides what is to be done, whatever the reason is called", () => {
+  const issued = { status: "issued", server: "as", reason: "later_code" } as const;
+  const cure = (fixed_by?: "operator" | "time") =>
+    credentialCure("a/b/creds/c/d", { ...issued, ...(fixed_by && { fixed_by }) });
+  assert.equal(cure("operator"), "to fix it: set the server right: coatcheck read a/b/servers/as");
+  assert.deepEqual([cure("time"), cure()], [undefined, undefined]);
 });
 
 test("why: dates, and for an operator every attempt", async (t) => {
   const { person } = await signedIn(t);
   const env = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
-  assert.match((await person.run(["why"])).out, /^demo: active\n {2}login started +\d{4}-/);
+  assert.match(
+    (await person.run(["why"])).out,
+    /^demo: active\n {2}server +demo\n {2}account +octavia\n[\s\S]* {2}login started +\d{4}-/,
+  );
   assert.match((await person.run(["why"], { env })).out, /Z \((in \d+ \w+|\d+ \w+ ago)\) {2}login by code +started\n/);
   await person.run(["token"]);
   assert.match(

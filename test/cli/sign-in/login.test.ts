@@ -143,7 +143,10 @@ test("--no-wait: exit 8; --resume shows the same code in another terminal; a sec
     /^demo: waiting for approval at http:\S+\/device; code ([A-Z-]+); both in one: http:\S+=\1; expires in (\d+ minutes|\d+ seconds); run: coatcheck login --resume demo\n$/,
   );
   assert.ok(status.out.includes(code));
-  assert.match(why.out, new RegExp(`^demo: pending\n  code +${code}\n  open +http:\\S+/device\n`));
+  assert.match(
+    why.out,
+    new RegExp(`^demo: pending\n  server +demo\n(?:  scopes .+\n)?  code +${code}\n  open +http:\\S+/device\n`),
+  );
   assert.match(
     why.out,
     /\n {2}login expires +in \d+ \w+\n[\s\S]*\n {2}to wait for it: coatcheck login --resume demo\n$/,

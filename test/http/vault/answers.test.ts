@@ -149,7 +149,7 @@ test("5.3 a list has keys relative to its prefix with key_info, and pages", asyn
 
 test("a list with a filter: one page, where to go on, relative as its keys are; nothing found is no 404", async (t) => {
   const { send } = start(t);
-  const info = { status: "failed", server: "as", reason: "invalid_grant" };
+  const info = { status: "failed", server: "as", reason: "invalid_grant", fixed_by: "person" };
   const first = await send({ url: "/v1/oauth2/creds/a/?list=true&status=failing&server=as&limit=9" });
   assert.deepEqual(first.json().data, { keys: ["b", "c"], key_info: { b: info, c: info }, next: "d" });
   const last = await send({ url: "/v1/oauth2/creds?list=true&status=pending&after=a/d" });
