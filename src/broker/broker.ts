@@ -1,6 +1,6 @@
 import type { GrantSession, HistoryEntry, Identity, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
-import type { FixedBy, PendingView } from "./errors.ts";
+import type { PendingView } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenView } from "./token-view.ts";
 
@@ -210,8 +210,6 @@ export interface CredentialInfo {
   readonly server: string;
   /** Why it failed, or what is wrong with it now. */
   readonly reason?: Reason;
-  /** Who mends it; there where a reason is. */
-  readonly fixedBy?: FixedBy;
   /** Of the access token. */
   readonly expiresAt?: number;
   /** Who signed in, or did before it failed. */

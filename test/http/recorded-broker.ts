@@ -124,12 +124,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       return { names: slices(found), info: new Map(found.map((name) => [name, info])) };
     },
     findCredentials: async (_mount, { prefix, after = "", status, server }) => {
-      const info = {
-        status: "failed",
-        server: server ?? "github",
-        reason: "invalid_grant",
-        fixedBy: "person",
-      } as const;
+      const info = { status: "failed", server: server ?? "github", reason: "invalid_grant" } as const;
       const found = names({ prefix, after }, status === "failing" ? ["a/b", "a/c"] : []);
       return { found: new Map(found.map((name) => [name, info])), ...(after === "" && { next: "a/d" }) };
     },

@@ -1,7 +1,6 @@
 import { type Credential, type Identity, isRenewable, type Reason, settleDeath } from "../../credential/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { CredentialInfo, CredentialState } from "../broker.ts";
-import { REASONS } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { openCredential } from "../record/records.ts";
 import { pendingView } from "./pending-view.ts";
@@ -41,7 +40,7 @@ function infoOf(state: Credential): CredentialInfo {
   return {
     status: state.status,
     server: state.grant.server,
-    ...(reason !== undefined && { reason, fixedBy: REASONS[reason].fixedBy }),
+    ...(reason !== undefined && { reason }),
     ...("expiresAt" in state && state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
     ...(account && { account }),
   };

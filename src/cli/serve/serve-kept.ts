@@ -86,7 +86,7 @@ function quiet(running: Running, idle: number): Promise<void> {
 /** What a person is told after a start with kept data. */
 function startGuide(
   { addresses, metricsAddresses, rootTokenAt, copy, moved }: Running,
-  { publicUrl, listen, tls, data }: Config,
+  { publicUrl, listen, tls, data, loopback }: Config,
 ): readonly string[] {
   const lines = addresses.map((address) => `coatcheck is listening at ${address}`);
   for (const address of metricsAddresses) lines.push(`Health and metrics are at ${address}.`);
@@ -101,7 +101,8 @@ function startGuide(
       "used already, and using them again could end the logins of the original. When the original is gone for good, start with --take-over.",
     );
   }
-  if (publicUrl === undefined) {
+  // Logins by link come back to a port of their own where the broker is a person's (--loopback).
+  if (publicUrl === undefined && !loopback) {
     lines.push(
       listen.some((where) => "host" in where)
         ? "Without --public-url, only a browser on this machine can return from a login by link (callback)."

@@ -6,11 +6,17 @@ import { ask } from "../terminal/ask.ts";
 export class NoServerNamed extends CliError {
   readonly servers: readonly string[];
 
-  constructor(servers: readonly string[], cause: string) {
-    super("usage", `name the server: coatcheck login SERVER (${cause})`, { exit: EXIT.usage });
+  /** `isOwn`: the person's own broker, where they add servers themselves. */
+  constructor(servers: readonly string[], cause: string, isOwn: boolean) {
+    const toAdd = isOwn && servers.length === 0;
+    const text = toAdd ? NONE_YET : `name the server: coatcheck login SERVER (${cause})`;
+    super("usage", text, { exit: EXIT.usage, ...(toAdd && { next: ["coatcheck", "server", "add", "--help"] }) });
     this.servers = servers;
   }
 }
+
+const NONE_YET =
+  "your own broker knows no server yet: name a Matrix homeserver or an MCP server by its address (coatcheck login ADDRESS), or add a provider first";
 
 /** Times that somebody is asked again. */
 const TRIES = 3;

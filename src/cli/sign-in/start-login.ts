@@ -175,7 +175,7 @@ function startFailure(error: CoatcheckError, plan: LoginPlan, broker: string): C
     return new CliError(code, `${message}; "${plan.server}" is the name of a login here`, { exit, next: named });
   }
   if (plan.server !== "" || error.code !== "invalid_request") return failure;
-  return new NoServerNamed(error.servers ?? [], error.message);
+  return new NoServerNamed(error.servers ?? [], error.message, broker === OWN);
 }
 
 /** The only server of a person's own broker, where none was named; empty: the broker has a default, or says what there is. */

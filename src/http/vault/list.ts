@@ -1,5 +1,6 @@
 import { type ListParameters, rfc3339, type CredentialInfo as WireInfo } from "../../api/index.ts";
 import type { CredentialInfo, CredentialList, FoundCredentials, Names, Page } from "../../broker/broker.ts";
+import { REASONS } from "../../broker/errors.ts";
 import { type Reply, sendParts } from "../answer/answer.ts";
 import { envelopeOf, sendData } from "../answer/envelope.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
@@ -73,12 +74,11 @@ async function* listParts(reply: Reply, { first, second, slices }: Slices, warni
   yield `]${tail}\n`;
 }
 
-export function keyInfo({ status, server, reason, fixedBy, expiresAt, account }: CredentialInfo): WireInfo {
+export function keyInfo({ status, server, reason, expiresAt, account }: CredentialInfo): WireInfo {
   return {
     status,
     server,
-    ...(reason !== undefined && { reason }),
-    ...(fixedBy !== undefined && { fixed_by: fixedBy }),
+    ...(reason !== undefined && { reason, fixed_by: REASONS[reason].fixedBy }),
     ...(expiresAt !== undefined && { expire_time: rfc3339(expiresAt) }),
     ...(account && { account }),
   };

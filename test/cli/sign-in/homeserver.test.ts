@@ -69,7 +69,12 @@ test("what is no homeserver is told so, and nothing is kept; a plain word is a s
   assert.equal(code, 7);
   assert.match(err, /coatcheck: the homeserver "127.0.0.1:9" does not answer as it should: .*versions/);
   assert.equal((await alice.run(["server", "list"])).out, "");
-  const word = await alice.run(["login", "github"]);
+  const [word, none] = await Promise.all([alice.run(["login", "github"]), alice.run(["login"])]);
+  assert.deepEqual(
+    [none.code, /knows no server yet: .*login ADDRESS.*\n {2}run: coatcheck server add --help\n$/.test(none.err)],
+    [2, true],
+    none.err,
+  );
   assert.match(
     word.err,
     /own broker: server "github" does not exist; there are no servers yet; .* add github .*\n {2}run: coatcheck server add --help/,
