@@ -64,7 +64,7 @@ const NOT_ANSWERED = new Set([
   // Orders to a reverse proxy in front of the broker: to send a file of its own, to ask elsewhere, to keep the answer.
   ...words("x-sendfile x-lighttpd-send-file x-reproxy-url surrogate-control surrogate-key edge-control"),
 ]);
-const NOT_ANSWERED_FORMS = /^access-control-|^x-accel-|cdn-cache-control$/;
+const NOT_ANSWERED_FORMS = /^access-control-|^x-accel-|^coatcheck-|cdn-cache-control$/;
 
 type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>;
 

@@ -16,6 +16,7 @@ import type { PendingLogin } from "../../mcp/sign-in-calls.ts";
 import { messageProblem, type ToolPolicy, withoutDeniedTools } from "../../mcp/tool-policy.ts";
 import { type Clock, endsWithin } from "../../process/clock.ts";
 import type { AgentSide } from "./agent-side.ts";
+import type { LoginEnd } from "./login-end.ts";
 import type { Memory } from "./memory.ts";
 import type { Router } from "./router.ts";
 import type { Ended } from "./server/bridge-types.ts";
@@ -39,6 +40,7 @@ export interface BridgeParts {
   readonly tools: ToolHeaders;
   readonly standIns: StandIns;
   readonly desk: SignInDesk;
+  readonly loginEnd: LoginEnd;
 }
 
 /** MCP-B12. Milliseconds. */
@@ -113,6 +115,7 @@ export class Bridge {
     const flight: Flight = { request: message, abort: new AbortController(), isAnswered: false };
     this.#flights.set(message.id, flight);
     const stop = this.#answerInTime(flight);
+    this.#parts.loginEnd.heard(message);
     try {
       await before;
       await this.#serve(flight, text, onSent);
@@ -231,6 +234,7 @@ export class Bridge {
   async end(): Promise<void> {
     for (const { abort } of this.#flights.values()) abort.abort(new DOMException("the bridge ends", "AbortError"));
     this.#parts.desk.end();
+    this.#parts.loginEnd.end();
     this.#parts.memory.write();
     await this.#parts.router.end();
   }

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { type Clock, systemClock } from "../../process/clock.ts";
 import { CliError, usage } from "../frame/fail.ts";
+import { shellWords } from "../frame/output.ts";
 import { secondsOf } from "../frame/seconds.ts";
 import { type AgentSide, standardStreams } from "./agent-side.ts";
 import { Bridge } from "./bridge.ts";
 import { type BridgeFlags, listFlag, textFlag, toolPolicyOf } from "./bridge-flags.ts";
 import { liveUntil } from "./life.ts";
+import { LoginEnd } from "./login-end.ts";
 import { Memory } from "./memory.ts";
 import { Router } from "./router.ts";
 import { Door, targetOf } from "./server/door.ts";
@@ -25,14 +27,21 @@ export function createBridge(typed: string, flags: BridgeFlags, agent: AgentSide
   const memory = new Memory(target.name);
   const policy = toolPolicyOf(flags);
   const server = target.url === undefined ? target.name : new URL(target.url).host;
-  const upstream = new Upstream(door, { server, headers: headersOf(flags), silence: silenceOf(flags) });
+  const command = shellWords(["coatcheck", "login", target.name]);
+  const loginEnd = new LoginEnd({ agent, clock, memory, server, command });
+  const upstream = new Upstream(door, {
+    server,
+    headers: headersOf(flags),
+    silence: silenceOf(flags),
+    onLoginEnd: (seconds) => loginEnd.note(seconds),
+  });
   const standIns = new StandIns(server, memory, policy);
   const tools = new ToolHeaders((text) => agent.say(text));
   const write = (line: string) => agent.write(line);
   const router = new Router(upstream, memory, tools, write);
   const signingIn = new SigningIn(door, flags, (login) => void bridge.signedIn(login));
   const desk = new SignInDesk(standIns, signingIn, write);
-  const bridge = new Bridge({ agent, clock, memory, policy, router, tools, standIns, desk });
+  const bridge = new Bridge({ agent, clock, memory, policy, router, tools, standIns, desk, loginEnd });
   return bridge;
 }
 

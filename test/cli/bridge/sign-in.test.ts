@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseBridgeArguments, serverFlagsOf } from "../../../src/cli/bridge/bridge-flags.ts";
 import { type Scripted, type Seen, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { bridgeTo, HELLO, modernMeta } from "./in-process.ts";
 
 const PROMPT = {
@@ -13,7 +14,10 @@ const PROMPT = {
 };
 
 /** A server that wants a token, and a broker that has one as soon as the person has approved. */
-async function protectedServer(t: Parameters<typeof scriptedServer>[0]) {
+async function protectedServer(
+  t: Parameters<typeof scriptedServer>[0],
+  { capabilities = { tools: {} }, headers = {} }: { capabilities?: object; headers?: Record<string, string> } = {},
+) {
   const approved = Promise.withResolvers<void>();
   let isApproved = false;
   let logins = 0;
@@ -37,8 +41,8 @@ async function protectedServer(t: Parameters<typeof scriptedServer>[0]) {
     return { status: 404 };
   };
   const mcp = withNotifications(({ body }) => {
-    if (body?.method === "initialize") return { result: { ...HELLO, capabilities: { tools: {} }, serverInfo: {} } };
-    return { result: { content: [{ type: "text", text: "done" }] } };
+    if (body?.method === "initialize") return { headers, result: { ...HELLO, capabilities, serverInfo: {} } };
+    return { headers, result: { content: [{ type: "text", text: "done" }] } };
   });
   const { url, seen } = await scriptedServer(t, (one) => {
     if (one.path === "/mcp") return { status: 401, headers: { "www-authenticate": "Bearer" } };
@@ -175,4 +179,55 @@ test("MCP-B9 a subscription that is opened before the login is acknowledged, hea
   assert.equal(changed.params._meta["io.modelcontextprotocol/subscriptionId"], "l");
   await message(({ id }) => id === "l");
   assert.ok(passed().includes("subscriptions/listen"));
+});
+
+test("MCP-T5 a login that nothing renews: five minutes before its end it is said once, on stderr and to an agent that keeps a log", async (t) => {
+  const headers: Record<string, string> = { "coatcheck-login-ends-in": "900" };
+  const server = await protectedServer(t, { capabilities: { tools: {}, logging: {} }, headers });
+  server.approve();
+  const clock = new FakeClock();
+  const first = bridgeTo(t, server.url, { flags: server.flags });
+  const { state } = first;
+  const call = () => first.ask("tools/call", { name: "read", ...modernMeta() });
+  while ((await call()).result.isError);
+  await first.bridge.end();
+  const { ask, lines, said } = bridgeTo(t, server.url, { flags: server.flags, clock, state });
+  await ask("initialize", HELLO);
+  const done = () => ask("tools/call", { name: "read" });
+  await done();
+  const messages = () =>
+    lines.map((line) => JSON.parse(line)).filter(({ method }) => method === "notifications/message");
+  clock.advance(599_000);
+  assert.deepEqual([said, messages()], [[], []]);
+  headers["coatcheck-login-ends-in"] = "301";
+  await done();
+  clock.advance(1_000);
+  const [text = ""] = said;
+  assert.match(
+    text,
+    /^the login at 127\.0\.0\.1:\d+ ends in 5 minutes, and the server gave no refresh token: sign in again before then with coatcheck login http:/,
+  );
+  const params = { level: "warning", logger: "coatcheck", data: text };
+  assert.deepEqual(messages(), [{ jsonrpc: "2.0", method: "notifications/message", params }]);
+  headers["coatcheck-login-ends-in"] = "200";
+  clock.advance(100_000);
+  await done();
+  clock.advance(300_000);
+  assert.deepEqual([said.length, messages().length], [1, 1]);
+  // Another login, which ends as well; the agent wants to hear of errors alone.
+  headers["coatcheck-login-ends-in"] = "60";
+  await ask("logging/setLevel", { level: "error" });
+  assert.match(said[1] ?? "", /ends in 1 minute,/);
+  assert.equal(messages().length, 1);
+  // A modern agent hears it while it asks for something, and only where it says at which level.
+  const modern = bridgeTo(t, server.url, { flags: server.flags, clock, state });
+  const level = { "io.modelcontextprotocol/logLevel": "info" };
+  await modern.ask("tools/call", { name: "read", ...modernMeta() });
+  await modern.ask("tools/call", {
+    name: "read",
+    ...modernMeta({}, { ...level, "io.modelcontextprotocol/logLevel": "error" }),
+  });
+  assert.deepEqual([modern.said.length, modern.lines.length], [1, 2]);
+  await modern.ask("tools/call", { name: "read", ...modernMeta({}, level) });
+  assert.equal(JSON.parse(modern.lines[2] ?? "").params.data, modern.said[0]);
 });

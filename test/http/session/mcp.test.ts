@@ -3,7 +3,7 @@ import { request, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { textOf } from "../../servers/api-server.ts";
-import { json } from "../../servers/faults.ts";
+import { json, proper } from "../../servers/faults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { answering, ask, modern, startGateway } from "../../support/mcp/gateway.ts";
 import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
@@ -483,4 +483,20 @@ test("MCP-T1 a login that is bound to an MCP server goes there, whichever addres
   });
   assert.equal(sent.status, 200, await sent.text());
   assert.match(pair.as.to("/mcp").at(-1)?.headers.authorization ?? "", /^Bearer access-token-/);
+});
+
+test("MCP-T5 whoever makes the answers itself is told when a login ends that nothing renews; a server cannot say it", async (t) => {
+  const { send, server, pair } = await startGateway(t, { isPending: true });
+  pair.as.reply("/token", proper({ refresh_token: undefined, expires_in: 900 }));
+  pair.as.tokens.approved = true;
+  await pair.pass(6_000);
+  server.handle = answering({}, { "coatcheck-login-ends-in": "1" });
+  const ends = async (headers: Record<string, string>) =>
+    (await send(ask("ping"), { headers })).headers.get("coatcheck-login-ends-in");
+  const bridge = { "coatcheck-sign-in": "out-of-band" };
+  const first = Number(await ends(bridge));
+  assert.ok(first > 880 && first <= 900, String(first));
+  await pair.pass(60_000);
+  assert.equal(await ends(bridge), String(first - 60));
+  assert.equal(await ends({}), null);
 });

@@ -1,3 +1,4 @@
+import { isRenewable } from "../../../credential/index.ts";
 import type { CallerRequest } from "../../../mcp/sign-in-answers.ts";
 import { signInRetry } from "../../../mcp/sign-in-calls.ts";
 import type { ToolPolicy } from "../../../mcp/tool-policy.ts";
@@ -100,7 +101,7 @@ async function serve(exchange: Exchange): Promise<ProxyAnswer> {
     const instead = request.outOfBand ? undefined : await withoutServer(exchange);
     if (instead && "status" in instead) return instead;
     const next = instead ?? exchange;
-    if (status.kind === "active" || instead) return await pass(next, audit);
+    if (status.kind === "active" || instead) return withLoginEnd(next, await pass(next, audit));
     const reason = status.kind === "pending" ? "authorization_pending" : status.ended.reason;
     return await needsPerson(exchange, { reason }, audit);
   } catch (error) {
@@ -117,6 +118,15 @@ async function withoutServer(exchange: Exchange): Promise<Exchange | ProxyAnswer
   const mac = (text: string) => context.seal.fingerprint(text);
   const retry = signInRetry(only, context.clock.now(), mac, sameText);
   return retry && takeUp(exchange, retry);
+}
+
+/** MCP-T5: whoever makes the answers itself is told when a login ends that nothing renews. Whole seconds. */
+function withLoginEnd({ context, found, request }: Exchange, answer: ProxyAnswer): ProxyAnswer {
+  const { state } = found;
+  if (!request.outOfBand || state.status !== "issued" || isRenewable(state) || state.expiresAt === undefined)
+    return answer;
+  const left = Math.max(Math.floor((state.expiresAt - context.clock.now()) / 1000), 0);
+  return { ...answer, headers: { ...answer.headers, "coatcheck-login-ends-in": String(left) } };
 }
 
 function onlyRequest(exchange: Exchange): CallerRequest | undefined {

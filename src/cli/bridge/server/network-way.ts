@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { proxiesOf } from "../../../process/proxies.ts";
 import { environment } from "../../frame/environment.ts";
-import { Lost, type Sent, sendBy, type Way } from "./way.ts";
+import { endsInOf, Lost, type Sent, sendBy, type Way } from "./way.ts";
 
 /** Over the network, by the proxy and the authorities that the environment names; without a proxy connections are kept. */
 export async function networkWay(url: URL, headers: Readonly<Record<string, string>>, isBroker: boolean): Promise<Way> {
@@ -11,6 +11,7 @@ export async function networkWay(url: URL, headers: Readonly<Record<string, stri
   const { begin, close } = await beginner(url, ca);
   return {
     isBroker,
+    ...(isBroker && { endsIn: endsInOf }),
     send: async (call) => {
       const address = call.url === undefined ? url : new URL(call.url, url);
       if (address.origin !== url.origin)

@@ -13,6 +13,8 @@ export interface UpstreamOptions {
   /** Of every request (`--header`). */
   readonly headers: Readonly<Record<string, string>>;
   readonly silence: NonNullable<Exchange["silence"]>;
+  /** MCP-T5: told with each answer. */
+  readonly onLoginEnd?: (seconds: number | undefined) => void;
 }
 
 type Asked = Omit<Exchange, "call" | "silence"> & { readonly call: Call };
@@ -38,6 +40,10 @@ export class Upstream {
           ...asked,
           call: { ...call, headers },
           silence: this.options.silence,
+          onAnswer: (answer) => {
+            this.options.onLoginEnd?.(place.way.endsIn?.(answer));
+            asked.onAnswer?.(answer);
+          },
         });
         const outcome = await this.#outcomeOf(reply, place);
         if (outcome !== "again") return outcome;

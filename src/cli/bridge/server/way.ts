@@ -15,7 +15,15 @@ export interface Way {
   send(call: Call): Promise<IncomingMessage>;
   /** A broker stands in between, and is the one who says that somebody must sign in. */
   readonly isBroker: boolean;
+  /** MCP-T5: seconds until the login ends that the request went by; undefined: it is renewed, or there is none. */
+  endsIn?(answer: IncomingMessage): number | undefined;
   close(): void;
+}
+
+/** What a broker says of that beside its answers. */
+export function endsInOf({ headers }: IncomingMessage): number | undefined {
+  const { "coatcheck-login-ends-in": said } = headers;
+  return typeof said === "string" && /^\d{1,10}$/.test(said) ? Number(said) : undefined;
 }
 
 /** Nobody was reached: the request has certainly not been seen. */
@@ -80,6 +88,7 @@ export function socketWay(socketPath: string, path: string, headers: Readonly<Re
   const begin = (sent: Sent) => request({ ...sent, socketPath, path, agent });
   return {
     isBroker: true,
+    endsIn: endsInOf,
     send: (call) => sendBy(begin, { ...call, headers: { ...call.headers, host: "localhost", ...headers } }),
     close: () => agent.destroy(),
   };
