@@ -1,6 +1,16 @@
 /** Where browsers come back to a broker on their own machine, if nothing else was registered (RFC 8252 7.3). */
 export const LOOPBACK_REDIRECT = "http://127.0.0.1:8214/callback";
 
+/** Other ports that are tried, one after the other: a login that comes again finds the one that it was registered with. */
+const MORE_PORTS = 9;
+
+/** The same redirect URI at the ports that come next, and at last at any that is free. */
+export function atOtherPorts(uri: string): readonly string[] {
+  const { port } = new URL(uri);
+  const next = Array.from({ length: MORE_PORTS }, (_, index) => Number(port) + index + 1);
+  return [...next, 0].map((other) => uri.replace(`:${port}`, `:${other}`));
+}
+
 /** A place of this machine that a redirect URI names. */
 export interface LoopbackPlace {
   /** 0: any port that is free, for servers that do as RFC 8252 7.3 says. */

@@ -134,6 +134,8 @@ export interface Provider {
   readonly expiryHint?: string;
   /** What its authorization link wants besides OAuth's parameters to give a refresh token; the caller's win. */
   readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /** A loopback redirect URI is good at any port, whichever was registered (RFC 8252 7.3), as its documentation says. */
+  readonly anyLoopbackPort?: boolean;
   /** What whoever sets it up has to know, one or two sentences. */
   readonly note?: string;
   /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BoundClient } from "../../credential/index.ts";
 import { withOverrides } from "../../protocol/client/check-client-metadata.ts";
 import type { ClientMetadata } from "../../protocol/client/registration.ts";
-import { loopbackForms, registrationForms } from "../../protocol/client/registration-forms.ts";
+import { acceptableUris, registrationForms } from "../../protocol/client/registration-forms.ts";
 import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { LOOPBACK_REDIRECT, registeredAs } from "../../protocol/loopback-redirect.ts";
 import type { ExpandedApiServer } from "../../providers/index.ts";
@@ -169,7 +169,7 @@ function grantedUri(
   granted: readonly string[] | undefined,
 ): string | undefined {
   const given = granted ?? (Array.isArray(asked) ? asked.map(String) : []);
-  const ours = loopbackForms(redirectUri).find((uri) => given.includes(uri));
+  const ours = acceptableUris(redirectUri).find((uri) => given.includes(uri));
   if (ours === undefined && login.grantType === "authorization_code")
     throw invalid(`client registration failed: the server did not grant redirect_uris: ${redirectUri}`);
   return login.redirectUri === undefined ? undefined : ours;

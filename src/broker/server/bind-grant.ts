@@ -112,6 +112,12 @@ function offering({ metadata, resource }: Located, login: Login | undefined): re
   return usable;
 }
 
+/** Whether the client of a login is registered for it, or is named by a document. */
+export function registersClient(server: ConfiguredServer): boolean {
+  const { apiServer } = server.provider;
+  return apiServer !== undefined && !hasGivenClient(server, apiServer);
+}
+
 /** The record names the client, unless it says that another kind is to be used (MCP-R1). */
 function hasGivenClient(
   { record: { clientId } }: Pick<ConfiguredServer, "record">,

@@ -1,4 +1,5 @@
-import { LOOPBACK_REDIRECT } from "../../protocol/loopback-redirect.ts";
+import { atOtherPorts, LOOPBACK_REDIRECT } from "../../protocol/loopback-redirect.ts";
+import { findProvider } from "../../providers/index.ts";
 import { authorizationCodeUrl } from "../credential/authorization-code-url.ts";
 import type { DeviceStart } from "../credential/credential-write.ts";
 import { invalid } from "../errors.ts";
@@ -8,6 +9,8 @@ import { type Loopback, type LoopbackDoor, PortTaken } from "../process/loopback
 import { nameOfChange } from "../process/session-memory.ts";
 import { openCredential } from "../record/records.ts";
 import { eachOfKind } from "../record/rows.ts";
+import { registersClient } from "../server/bind-grant.ts";
+import type { ConfiguredServer } from "../server/resolve-server.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /**
@@ -22,7 +25,8 @@ export async function startLoopbackLogin(
 ): Promise<void> {
   const { mount, server } = operation;
   const { redirectUri: registered = "" } = server.record.sessions ?? {};
-  const door = await openDoor(loopback, registered === "" ? LOOPBACK_REDIRECT : registered);
+  const wanted = registered === "" ? LOOPBACK_REDIRECT : registered;
+  const door = await openDoor(loopback, [wanted, ...(mayMove(server) ? atOtherPorts(wanted) : [])]);
   try {
     await authorizationCodeUrl(context, mount, {
       server: server.name,
@@ -46,13 +50,29 @@ export async function startLoopbackLogin(
   beside(context, "loopback", closeAtEnd(context, { mount, name }, door));
 }
 
-async function openDoor(loopback: Loopback, redirectUri: string): Promise<LoopbackDoor> {
-  try {
-    return await loopback.open(redirectUri);
-  } catch (error) {
-    if (error instanceof PortTaken) throw invalid(error.message, { reason: "temporarily_unavailable" });
-    throw error;
+/**
+ * Whether the usual port can be another one where it is taken: the client is registered for the port of its login (MCP-R5), or its
+ * server takes any (RFC 8252 7.3). One that somebody registered and gave is exactly that.
+ */
+function mayMove(server: ConfiguredServer): boolean {
+  const { record } = server;
+  if (record.sessions?.redirectUri) return false;
+  if (registersClient(server)) return true;
+  return record.registration !== undefined || findProvider(record.provider)?.anyLoopbackPort === true;
+}
+
+/** At the first of these that is free; two people of one machine may want the same port. */
+async function openDoor(loopback: Loopback, redirectUris: readonly string[]): Promise<LoopbackDoor> {
+  let taken: PortTaken | undefined;
+  for (const redirectUri of redirectUris) {
+    try {
+      return await loopback.open(redirectUri);
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error;
+      taken ??= error;
+    }
   }
+  throw invalid(taken?.message ?? "there is no port", { reason: "temporarily_unavailable" });
 }
 
 interface WaitingLogin {

@@ -14,10 +14,11 @@ import {
 } from "../../mcp/message.ts";
 import type { PendingLogin } from "../../mcp/sign-in-calls.ts";
 import { messageProblem, type ToolPolicy, withoutDeniedTools } from "../../mcp/tool-policy.ts";
-import { type Clock, endsWithin } from "../../process/clock.ts";
+import type { Clock } from "../../process/clock.ts";
 import type { AgentSide } from "./agent-side.ts";
 import type { LoginEnd } from "./login-end.ts";
 import type { Memory } from "./memory.ts";
+import { Order } from "./order.ts";
 import type { Router } from "./router.ts";
 import type { Ended } from "./server/bridge-types.ts";
 import type { ToolHeaders } from "./server/tool-headers.ts";
@@ -46,20 +47,17 @@ export interface BridgeParts {
 /** MCP-B12. Milliseconds. */
 const IN_TIME_MS = 3_000;
 
-/** A server that does not take a notification holds up for so long what comes after it. Milliseconds. */
-const LONGEST_BEFORE_MS = 1_000;
-
 /** MCP-B1: what comes from the agent goes to the server, and the other way round. */
 export class Bridge {
   readonly #parts: BridgeParts;
   readonly #flights = new Map<Id, Flight>();
   /** Ids of questions of ours to the agent. */
   readonly #questions = new Set<unknown>();
-  /** Notifications and answers go one after the other, and before the requests that come after them. */
-  #before: Promise<void> = Promise.resolve();
+  readonly #order: Order;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
+    this.#order = new Order(parts.clock);
   }
 
   /** A line of the agent; undefined: it was too long. */
@@ -87,19 +85,15 @@ export class Bridge {
   #take(message: Message, text: string): void {
     if (message.method === "notifications/cancelled") this.#cancel(message);
     if (isRequest(message)) {
-      const before = this.#before;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#before = promise;
-      void this.#request(message, text, before, resolve);
+      const { before, onSent } = this.#order.request();
+      void this.#request(message, text, before, onSent);
       return;
     }
     if (isAnswer(message) && this.#questions.delete(message.id)) return;
     const { router, policy, agent } = this.#parts;
     const problem = messageProblem([policy], message, text);
     if (problem !== undefined) return void agent.say(problem);
-    const pass = () => (isAnswer(message) ? router.answer(message, text) : router.notify(message, text));
-    const passed = this.#before.then(pass).catch(() => {});
-    this.#before = endsWithin(this.#parts.clock, passed, LONGEST_BEFORE_MS).then(() => {});
+    this.#order.pass(() => (isAnswer(message) ? router.answer(message, text) : router.notify(message, text)));
   }
 
   #cancel({ params }: Message): void {

@@ -15,7 +15,7 @@ export interface RegistrationWish {
 
 /**
  * What is asked of a registration endpoint (MCP-R3), and what after each refusal: the same without the device grant, with one
- * redirect URI, and with that in its other spelling (RFC 8252 8.3 has the address, some servers only `localhost`). Pure.
+ * redirect URI, and with that in the other shape (RFC 8252 8.3 has addresses, some servers only `localhost`). Pure.
  */
 export function registrationForms(as: AuthorizationServer, wish: RegistrationWish): readonly ClientMetadata[] {
   const { base, redirectUri, grantType } = wish;
@@ -31,8 +31,9 @@ export function registrationForms(as: AuthorizationServer, wish: RegistrationWis
   const needsDevice = grantType === DEVICE_CODE;
   const fewer = needsDevice ? first : { ...first, grant_types: grants };
   const forms = [first, fewer, { ...fewer, redirect_uris: uris.slice(0, 1) }];
-  const other = { ...fewer, redirect_uris: uris.slice(1) };
-  const all = [...forms, ...(other.redirect_uris.length > 0 ? [other] : [])].map((form) => ({ ...form, ...base }));
+  const other = otherShape(redirectUri);
+  const last = other === undefined ? [] : [{ ...fewer, redirect_uris: [other] }];
+  const all = [...forms, ...last].map((form) => ({ ...form, ...base }));
   const isNew = (form: object, index: number) =>
     all.findIndex((one) => JSON.stringify(one) === JSON.stringify(form)) === index;
   return all.filter(isNew);
@@ -48,11 +49,30 @@ function methodOf({ token_endpoint_auth_methods_supported: offered = [] }: Autho
   return methods.find((method) => offered.includes(method)) ?? "none";
 }
 
-/** A loopback redirect URI as it is, and by the other of the two names that servers know; any other alone. */
-export function loopbackForms(redirectUri: string): readonly string[] {
-  const url = new URL(redirectUri);
-  const others = url.hostname === "localhost" ? "127.0.0.1" : "localhost";
-  const isLoopback = url.hostname === "localhost" || url.hostname === "127.0.0.1" || url.hostname === "[::1]";
-  if (url.protocol !== "http:" || !isLoopback) return [redirectUri];
-  return [redirectUri, redirectUri.replace(url.hostname, others)];
+/** Where a browser of this machine comes back, by each address (RFC 8252 7.3), and by the name. */
+const OTHER_ADDRESS: Readonly<Record<string, string>> = {
+  "127.0.0.1": "[::1]",
+  "[::1]": "127.0.0.1",
+  localhost: "127.0.0.1",
+};
+
+/** A loopback redirect URI as it is, and by the other address; any other alone. */
+function loopbackForms(redirectUri: string): readonly string[] {
+  const { protocol, hostname } = new URL(redirectUri);
+  const other = OTHER_ADDRESS[hostname];
+  if (protocol !== "http:" || other === undefined) return [redirectUri];
+  return [redirectUri, redirectUri.replace(hostname, other)];
+}
+
+/** Of an address the name, of the name an address; undefined: it is no loopback redirect URI. */
+function otherShape(redirectUri: string): string | undefined {
+  const { hostname } = new URL(redirectUri);
+  const [, second] = loopbackForms(redirectUri);
+  return hostname === "localhost" ? second : second && redirectUri.replace(hostname, "localhost");
+}
+
+/** All that a login may come back to where one was asked for, the one that was asked for first. */
+export function acceptableUris(redirectUri: string): readonly string[] {
+  const other = otherShape(redirectUri);
+  return [...loopbackForms(redirectUri), ...(other === undefined ? [] : [other])];
 }

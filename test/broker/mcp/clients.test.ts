@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { json, oauthError, proper } from "../../servers/faults.ts";
 import { startServer } from "../../servers/watched.ts";
@@ -85,9 +87,10 @@ test("MCP-R3 a registration says what the server lists, once for all logins, and
   assert.match(String(pair.as.to("/token")[0]?.headers.authorization), /^Basic /);
 });
 
-test("MCP-R3 what is refused is asked for again without the device grant, with one redirect URI and in its other spelling; then the server's sentence", async (t) => {
+test("MCP-R3 what is refused is asked for again without the device grant, with one redirect URI and in the other shape; then the server's sentence", async (t) => {
   const pair = await startMcpPair(t);
   const first = "http://127.0.0.1:8214/callback";
+  const six = "http://[::1]:8214/callback";
   const other = "http://localhost:8214/callback";
   const link = () => pair.link({ name: "", redirect_url: first, pkce: "S256" });
   pair.as.reply("/register", oauthError("invalid_client_metadata", 400, { error_description: "no such grant" }));
@@ -100,8 +103,8 @@ test("MCP-R3 what is refused is asked for again without the device grant, with o
       (grants as string[]).includes(DEVICE),
     ]),
     [
-      ["native", [first, other], true],
-      ["native", [first, other], false],
+      ["native", [first, six], true],
+      ["native", [first, six], false],
       ["native", [first], false],
       ["native", [other], false],
     ],
@@ -254,4 +257,25 @@ test("MCP-L7 ways out, of the server record and of one login: another resource, 
   pair.as.reply("/token", proper({ id_token: "the.id.token" }));
   await comeBack(pair, await pair.link({ name: "other" }));
   assert.equal((await pair.read("oauth2/creds/other")).body?.data?.access_token, "the.id.token");
+});
+
+test("MCP-R3 MCP-R5 a port that is taken: the login comes back to another, and the client is registered for that by both addresses", async (t) => {
+  const isThere = createServer().listen(8214, "127.0.0.1");
+  t.after(() => isThere.close());
+  // Whoever else has it is as good.
+  await once(isThere, "listening").catch(() => {});
+  const pairs = [1, 2].map(() => startMcpPair(t, { loopback: true, record: { session_flow: "page" } }));
+  const uris = await Promise.all(
+    pairs.map(async (starting) => {
+      const pair = await starting;
+      const { body } = await pair.begin();
+      const uri = String(body.redirect_uri);
+      assert.deepEqual(registrations(pair)[0]?.redirect_uris, [uri, uri.replace("127.0.0.1", "[::1]")]);
+      assert.equal(new URL(String(body.verification_uri)).searchParams.get("redirect_uri"), uri);
+      const again = await pair.begin();
+      assert.deepEqual([again.body.redirect_uri, registrations(pair).length], [uri, 1], "one registration for all");
+      return uri;
+    }),
+  );
+  assert.equal(new Set([...uris, "http://127.0.0.1:8214/callback"]).size, 3, uris.join());
 });

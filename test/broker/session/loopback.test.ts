@@ -154,6 +154,15 @@ test("MCP-L1 a port that is taken is told before anybody is sent anywhere, and n
   const unnamed = await ask(pair, "POST", "/sessions", { body: { server: "as" } });
   assert.match(String(unnamed.body.error_description), /^port 8214 of this machine/);
   assert.deepEqual((await ask(pair, "GET", "/sessions", OPERATOR)).body.sessions, []);
+  // RFC 8252 7.3: GitHub takes any port of the machine.
+  await pair.write("oauth2/servers/g", {
+    provider: "github",
+    client_id: "c",
+    allow_sessions: true,
+    session_flow: "page",
+  });
+  const moved = await ask(pair, "POST", "/sessions", { body: { server: "g" } });
+  assert.match(String(moved.body.redirect_uri), /^http:\/\/127\.0\.0\.1:(?!8214)\d+\/callback$/);
 });
 
 test("MCP-L1 a login that waited when the broker ended can come back when it is there again", async (t) => {

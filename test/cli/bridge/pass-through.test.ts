@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventOf, type Seen, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
+import { eventually } from "../../support/eventually.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { bridgeTo, HELLO, modernMeta } from "./in-process.ts";
 
 test("MCP-B1 messages pass unchanged both ways: numbers, unknown methods and members, the text of a line", async (t) => {
@@ -239,4 +241,25 @@ test("MCP-B10 a server of 2024-11-05: its stream names where to post, and carrie
     seen.map(({ method, path }) => `${method} ${path}`),
     ["POST /mcp", "GET /mcp", ...Array(3).fill("POST /messages?s=1")],
   );
+});
+
+test("MCP-B1 notifications that a server does not take hold up what comes after them for a second in all, not for one each", async (t) => {
+  const { url, calls } = await scriptedServer(t, ({ method, body }) => {
+    if (method !== "POST") return { status: 405 };
+    if (body.method === "initialize") return { result: { ...HELLO, capabilities: {}, serverInfo: {} } };
+    return body.id === undefined ? undefined : { result: {} };
+  });
+  const clock = new FakeClock();
+  const { ask, send } = bridgeTo(t, url, { clock });
+  await ask("initialize", HELLO);
+  const note = () => send({ jsonrpc: "2.0", method: "notifications/roots/list_changed" });
+  note();
+  const first = ask("tools/call", { name: "a" });
+  await eventually("it is sent", () => calls().includes("notifications/roots/list_changed"));
+  assert.ok(!calls().includes("tools/call"), "what came before goes first");
+  clock.advance(1_000);
+  assert.deepEqual((await first).result, {});
+  note();
+  note();
+  assert.deepEqual((await ask("tools/call", { name: "a" })).result, {});
 });

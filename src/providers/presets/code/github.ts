@@ -12,6 +12,8 @@ export const github = {
   },
   options: { base_url: { kind: "url", default: "https://github.com" } },
   authMethod: "client_secret_post",
+  // "Loopback redirect urls": the port need not be the registered one.
+  anyLoopbackPort: true,
   deviceAuthentication: false,
   api: {
     url: "https://api.github.com",

@@ -10,6 +10,8 @@ export const google = {
   options: { extra_data_fields: EXTRA_DATA_FIELDS },
   credentialOptions: { nonce: { kind: "text" } },
   authMethod: "client_secret_post",
+  // https://developers.google.com/identity/protocols/oauth2/native-app: any port of this machine.
+  anyLoopbackPort: true,
   openid: true,
   note: "A link gives a refresh token with the parameters access_type=offline and prompt=consent (auth_url_params); a device code always does.",
   issuerAliases: ["accounts.google.com"],
