@@ -59,7 +59,7 @@ function textOf(path: string): string {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const { code, name } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): name another one with --config`);
+    throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): give the path of another one`);
   }
 }
 

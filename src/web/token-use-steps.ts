@@ -18,7 +18,7 @@ export const whoAmIStep: StepDefinition = {
   ],
 };
 
-/** Step 8; a replay or a lost answer may cost the login, so it is for homeservers that play. */
+/** Step 8; a replay or a lost answer may cost the login, so it is for simulated homeservers. */
 export const refreshStep: StepDefinition = {
   id: "refresh",
   ofLogin: true,

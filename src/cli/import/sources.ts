@@ -22,7 +22,8 @@ const SOURCES: Readonly<Record<string, Read>> = {
   mytoken: async (from) => (await import("./read-addresses.ts")).readMytoken(from),
   "oidc-agent": readOidcAgent,
   "git-credential-oauth": readGitCredentialOauth,
-  gcm: async () => (await import("../../import/git-credential-manager.ts")).fromGitCredentialManager(await gitConfig()),
+  gcm: async () =>
+    (await import("../../import/git-credential-manager.ts")).fromGitCredentialManager(someClient(await gitConfig())),
   gh: readGh,
   "mcp-remote": readMcpRemote,
 };
@@ -46,7 +47,9 @@ export async function readSource(
 function folderOf(program: string, places: readonly (string | undefined)[]): string {
   const found = places.find((place) => place !== undefined && existsSync(place));
   if (found !== undefined) return found;
-  throw usage(`${program} has nothing here: ${places.filter((place) => place).join(" and ")} do not exist`);
+  const looked = places.filter((place) => place);
+  const missing = looked.length === 1 ? "does not exist" : "do not exist";
+  throw usage(`${program} has nothing here: ${looked.join(" and ")} ${missing}`);
 }
 
 const configHome = () => environment.XDG_CONFIG_HOME || join(homedir(), ".config");
@@ -60,7 +63,8 @@ async function readOidcAgent([input]: readonly string[]): Promise<Found> {
 
 async function readGitCredentialOauth([input]: readonly string[]): Promise<Found> {
   const { fromGitCredentialOauth } = await import("../../import/git-credential-oauth.ts");
-  return fromGitCredentialOauth(await gitConfig(), input === "-" ? readFileSync(0, "utf8") : undefined);
+  if (input === "-") return fromGitCredentialOauth(await gitConfig(), readFileSync(0, "utf8"));
+  return fromGitCredentialOauth(someClient(await gitConfig()));
 }
 
 /** What git's configuration says of OAuth clients, with what it includes. */
@@ -72,6 +76,13 @@ async function gitConfig(): Promise<string> {
   // 1: there is none (git-config(1)).
   if (status !== 0 && status !== 1) throw usage("git cannot read its configuration: git config --list says why");
   return stdout;
+}
+
+function someClient(listed: string): string {
+  if (listed !== "") return listed;
+  throw usage(
+    "git's configuration names no OAuth client (credential.URL.oauthClientId): there is nothing to take over",
+  );
 }
 
 async function readGh([file]: readonly string[]): Promise<Found> {

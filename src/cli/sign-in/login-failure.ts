@@ -21,16 +21,22 @@ export function loginFailure(error: CoatcheckError, login: LoginAttempt, again: 
     const whoever = [...loginWords({ name, kept }), "--no-account"];
     return new CliError(code, `${error.message} (--no-account accepts any account)`, { exit, next: whoever });
   }
-  if (code === "server_missing" && kept.broker === OWN) {
-    const how = `to add it: coatcheck server add ${kept.server} --provider PROVIDER --client-id ID; to use another broker: --addr or COATCHECK_ADDR`;
-    const next = ["coatcheck", "server", "add", "--help"];
-    return new CliError(code, `your own broker: ${error.message}; ${how}`, { exit, next });
-  }
   if (kept.broker === OWN && error.message.includes("--public-url")) {
     const next = ["coatcheck", "broker", "restart"];
     return new CliError(code, "your own broker is older than this command: start it anew", { exit, next });
   }
   return failure;
+}
+
+/** Of one's own broker, where people add servers themselves; one that is named after its provider needs no other word. */
+export async function missingServer(error: CoatcheckError, server: string): Promise<CliError> {
+  const { findProvider } = await import("../../providers/index.ts");
+  const isProvider = findProvider(server) !== undefined;
+  const how = isProvider ? "" : `to add it: coatcheck server add ${server} --provider PROVIDER --client-id ID; `;
+  const text = `your own broker: ${error.message}; ${how}to use another broker: --addr or COATCHECK_ADDR`;
+  const { code, exit } = failureOf(error);
+  const words = isProvider ? [server, "--provider", server] : ["--help"];
+  return new CliError(code, text, { exit, next: ["coatcheck", "server", "add", ...words] });
 }
 
 const FORBIDDEN = "the provider or one of its policies does not allow this client to sign in with a code";

@@ -27,7 +27,7 @@ import { chooseServer, NoServerNamed } from "./choose-server.ts";
 import { endSession } from "./end-session.ts";
 import { keepApproved } from "./finish-login.ts";
 import { addServer, canBeAdded, serverOf, withOptions } from "./homeserver.ts";
-import { loginFailure } from "./login-failure.ts";
+import { loginFailure, missingServer } from "./login-failure.ts";
 import { isSame, type LoginFlags, type LoginPlan, planLogin } from "./login-flags.ts";
 import { recordOf } from "./server-flags.ts";
 
@@ -151,8 +151,8 @@ async function startNew(
       await addServer(target);
       return begin();
     })
-    .catch((error: unknown) => {
-      throw error instanceof CoatcheckError ? startFailure(error, plan, broker) : error;
+    .catch(async (error: unknown) => {
+      throw error instanceof CoatcheckError ? await startFailure(error, plan, broker) : error;
     });
   const { session, id, prompt, joined } = started;
   // Without a name it is the broker's default.
@@ -166,8 +166,11 @@ async function startNew(
 }
 
 /** What was typed as a server may be the name of a login; and who named none is told which there are. */
-function startFailure(error: CoatcheckError, plan: LoginPlan, broker: string): CliError {
-  const failure = loginFailure(error, { name: plan.name, kept: { broker, ...plan } }, false);
+async function startFailure(error: CoatcheckError, plan: LoginPlan, broker: string): Promise<CliError> {
+  const failure =
+    error.code === "server_missing" && broker === OWN
+      ? await missingServer(error, plan.server)
+      : loginFailure(error, { name: plan.name, kept: { broker, ...plan } }, false);
   const isUnknown = error.code === "server_missing" || error.code === "permission_denied";
   const named = isUnknown ? loginAgain(plan.server, readSessions(), broker) : undefined;
   if (named && named[2] !== plan.server) {

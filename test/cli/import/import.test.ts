@@ -71,12 +71,13 @@ test("import: the engine of another broker is read and left as it is; what stand
   const secret = join(alice.home, "secret");
   writeFileSync(secret, "hush\n");
   const from = ["server", "import", "oauthapp", engine.running.address, "--no-sessions", "--yes"];
-  const [done, typed, noAccount, noSource, noToken] = await Promise.all([
+  const [done, typed, noAccount, noSource, noToken, noClient] = await Promise.all([
     alice.run([...from, "--client-secret", `team/corp=@${secret}`], { env: { VAULT_TOKEN: ROOT_TOKEN } }),
     alice.run([...from, "--client-secret", "team/corp=hush"], { env: { VAULT_TOKEN: ROOT_TOKEN } }),
     alice.run(["server", "import", "oidc-agent", "-"], { input: '{"refresh_token":"hush"}' }),
     alice.run(["server", "import", "keepass"]),
     alice.run(from),
+    alice.run(["server", "import", "gcm"]),
   ]);
   assert.match(
     done.out,
@@ -95,6 +96,7 @@ test("import: the engine of another broker is read and left as it is; what stand
     [noAccount, /no account of oidc-agent/],
     [noSource, /unknown source "keepass": give one of oauthapp, mytoken, /],
     [noToken, /set VAULT_TOKEN, or give --source-token-file/],
+    [noClient, /git's configuration names no OAuth client/],
   ] as const) {
     assert.equal(code, 2, err);
     assert.match(err, text);

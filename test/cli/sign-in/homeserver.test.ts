@@ -69,15 +69,24 @@ test("what is no homeserver is told so, and nothing is kept; a plain word is a s
   assert.equal(code, 7);
   assert.match(err, /coatcheck: the homeserver "127.0.0.1:9" does not answer as it should: .*versions/);
   assert.equal((await alice.run(["server", "list"])).out, "");
-  const [word, none] = await Promise.all([alice.run(["login", "github"]), alice.run(["login"])]);
+  const [word, provider, none] = await Promise.all(
+    ["corp", "github", ""].map((named) => alice.run(["login", ...(named ? [named] : [])])),
+  );
   assert.deepEqual(
-    [none.code, /knows no server yet: .*login ADDRESS.*\n {2}run: coatcheck server add --help\n$/.test(none.err)],
+    [
+      none?.code,
+      /knows no server yet: .*login ADDRESS.*\n {2}run: coatcheck server add --help\n$/.test(none?.err ?? ""),
+    ],
     [2, true],
-    none.err,
+    none?.err,
   );
   assert.match(
-    word.err,
-    /own broker: server "github" does not exist; there are no servers yet; .* add github .*\n {2}run: coatcheck server add --help/,
+    word?.err ?? "",
+    /own broker: server "corp" does not exist; there are no servers yet; .* add corp .*\n {2}run: coatcheck server add --help/,
+  );
+  assert.match(
+    provider?.err ?? "",
+    /"github" does not exist; .*\n {2}run: coatcheck server add github --provider github\n$/,
   );
 });
 
