@@ -9,6 +9,7 @@ import type {
   Look,
   Release,
   Removal,
+  Revisions,
   Row,
   RowContent,
   SealExchange,
@@ -76,6 +77,10 @@ export class ForwardingStore implements Store {
 
   look(): Promise<Look> {
     return this.#store.look();
+  }
+
+  revisions(ids: readonly string[]): Promise<Revisions> {
+    return this.#store.revisions(ids);
   }
 
   recover(): Promise<void> {

@@ -11,8 +11,10 @@
  * and what happened to the row since is left alone.
  */
 import type { Key, Kind, Row, RowContent, Task } from "./row.ts";
+import type { Signals } from "./signals.ts";
 
 export * from "./row.ts";
+export * from "./signals.ts";
 
 /**
  * The whole port; whoever needs one of its four parts takes only that. No method has an optional argument (fields of an
@@ -64,12 +66,17 @@ export interface Queue {
   release(id: string, claim: string, how: Release): Promise<void>;
   /** What everybody looks for each second: is anything due, has an operator written anything? */
   look(): Promise<Look>;
+  /** Whether rows are still as they were read: the revisions of those that are there, by id; at most 10,000. */
+  revisions(ids: readonly string[]): Promise<Revisions>;
   /**
    * Ends the leases of holders that are known to be dead (SQLite: all, its lock proves it); intents and escrows stay.
    * Called once, when it is certain that the data may be used.
    */
   recover(): Promise<void>;
 }
+
+/** How old an answer from memory can be on a store that others write too: everybody looks so often. Milliseconds. */
+export const LOOK_MS = 1_000;
 
 export interface Look {
   /** When the next claimable row is due; absent when there is none. */
@@ -78,20 +85,9 @@ export interface Look {
   readonly configured: number;
 }
 
-/** What the instances on one store tell each other, and the time they agree on. */
-export interface Signals {
-  /** Nobody but this process writes (SQLite: its lock proves it): what was read stays true until it is changed here. */
-  readonly alone: boolean;
-  /**
-   * Calls back when another instance made something due, or may have; returns the end of it (`close` ends it too).
-   * Only a hint that saves time: it may come late, twice or never, so everybody looks at least each second anyway, and
-   * that second bounds how stale an instance can be. SQLite has one instance, and nothing to say.
-   */
-  watch(onSignal: (signal: Signal) => void): () => void;
-  /** Tells the other instances that what has this name has changed; as much a hint as `watch`. */
-  announce(name: string): Promise<void>;
-  /** The store's clock. */
-  now(): Promise<number>;
+/** Of rows, and of what operators write, at the same moment. */
+export interface Revisions extends Pick<Look, "configured"> {
+  readonly revisions: ReadonlyMap<string, number>;
 }
 
 /** The store as a whole: for those who open it, copy it, re-seal it or watch over it. */
@@ -212,14 +208,6 @@ export interface Settlement {
   readonly by: SettleBy;
   /** With it the content may give the row another name: what has that name is replaced, if this holds of it. */
   readonly expect?: Expectation;
-}
-
-/** What another instance tells; with neither field: something is due, or may be. */
-export interface Signal {
-  /** The id of a row that hands out no token any more. */
-  readonly gone?: string;
-  /** The name it gave to `announce`. */
-  readonly announced?: string;
 }
 
 export interface ListQuery {

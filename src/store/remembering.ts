@@ -11,6 +11,7 @@ import {
   type Kind,
   type Lease,
   type Look,
+  placeOf,
   type RecentRows,
   type Release,
   type Removal,
@@ -22,12 +23,10 @@ import {
   type Store,
   StoreUnavailable,
 } from "./port.ts";
+import { type Confirmed, Unchanged } from "./unchanged.ts";
 
 /** So long after the store has confirmed a row it may stand in for a store that does not answer. Milliseconds. */
 const RECENT_MS = 60_000;
-
-/** Everybody looks each second what other instances have written: that bounds how stale anything may be. Milliseconds. */
-const LOOK_MS = 1_000;
 
 /** Of sealed rows with their columns, all together. Bytes. */
 const MOST_BYTES = 67_108_864;
@@ -36,22 +35,16 @@ const COLUMNS_BYTES = 1_024;
 /** What hands out tokens. */
 const HANDS_OUT: ReadonlySet<Kind> = new Set(["creds", "self", "session"]);
 
-interface Known {
-  /** Undefined: there is none of that name, which is remembered of what operators write. */
-  readonly row: Row | undefined;
-  /** Before the store was asked; by the clock that expiries are compared with, and by the one that never jumps. */
-  at: number;
-  readonly askedAt: number;
-  /** What the last look had counted by then. */
-  readonly configured: number | undefined;
+/** Without a row: there is none of that name, which is remembered of what operators write. */
+interface Known extends Confirmed {
   /** Something of its columns has changed since, but not what it holds. */
   claimed?: true;
 }
 
 /**
  * A store that remembers, sealed, what it was last asked for. It answers by itself only what it knows to be unchanged: all of
- * it where nobody else writes, and what operators write as long as the look of each second finds no change. The rest stands
- * in while the store does not answer. Delete wins: a change drops its row when it is begun, and whatever was read until it
+ * it where nobody else writes, and what operators write as long as the look of each second finds no change. Of the rest, `current`
+ * tells whoever only hands it out what has not changed (`Unchanged`), and it stands in while the store does not answer. Delete wins: a change drops its row when it is begun, and whatever was read until it
  * ended.
  */
 export class RememberingStore extends ForwardingStore implements RecentRows {
@@ -67,25 +60,28 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   #changes = 0;
   /** Whether the store took the last word with it. */
   #answers = true;
-  #configured: number | undefined;
-  /** Monotonic milliseconds, before the store was asked. */
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #unchanged: Unchanged;
 
   constructor(store: Store, clock: Pick<Clock, "now" | "monotonic">) {
     super(store);
     this.#clock = clock;
+    this.#unchanged = new Unchanged({
+      clock,
+      revisions: (ids) => this.#asking(() => super.revisions(ids)),
+      drop: ({ row }) => row && this.#forgetIds([row.id]),
+    });
   }
 
   override async read(key: Key): Promise<Row | undefined> {
     const isConfigured = CONFIGURED.has(key.kind);
     if (!isConfigured && !HANDS_OUT.has(key.kind)) return super.read(key);
     const place = placeOf(key);
-    const known = this.#currentAt(place, isConfigured);
-    if (known) return known.row;
+    const known = this.#currentAt(place);
+    if (known && (isConfigured || this.alone)) return known.row;
     const [at, askedAt, configured, changes] = [
       this.#clock.now(),
       this.#clock.monotonic(),
-      this.#configured,
+      this.#unchanged.configured,
       this.#changes,
     ];
     const row = await this.#asking(() => super.read(key));
@@ -95,21 +91,21 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   }
 
   current(key: Key): Row | undefined {
-    return this.#currentAt(placeOf(key), CONFIGURED.has(key.kind))?.row;
+    return this.#currentAt(placeOf(key))?.row;
   }
 
-  #currentAt(place: string, isConfigured: boolean): Known | undefined {
+  #currentAt(place: string): Known | undefined {
     const known = this.#known.get(place);
-    if (!known || !this.#isCurrent(known, isConfigured)) return undefined;
+    if (!known || !this.#isCurrent(known)) return undefined;
     if (this.alone) known.at = this.#clock.now();
     return known;
   }
 
-  #isCurrent({ claimed, askedAt, configured }: Known, isConfigured: boolean): boolean {
+  #isCurrent(known: Known): boolean {
     if (!this.#answers) return false;
-    if (this.alone) return !claimed;
-    if (!isConfigured || configured !== this.#configured) return false;
-    return this.#clock.monotonic() - Math.max(askedAt, this.#lookedAt) <= LOOK_MS;
+    if (this.alone) return !known.claimed;
+    const isConfigured = !known.row || CONFIGURED.has(known.row.kind);
+    return isConfigured ? this.#unchanged.isConfigured(known) : !known.claimed && this.#unchanged.isCurrent(known);
   }
 
   #remember(place: string, known: Known): void {
@@ -132,6 +128,12 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   #forgetIds(ids: readonly string[]): void {
     this.#changes += 1;
     for (const id of ids) this.#known.delete(this.#places.get(id) ?? "");
+  }
+
+  /** By its id or its place. */
+  #forgetGone(gone: string): void {
+    this.#forgetIds([gone]);
+    this.#known.delete(gone);
   }
 
   async #asking<T>(ask: () => Promise<T>): Promise<T> {
@@ -221,20 +223,15 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   override async look(): Promise<Look> {
     const askedAt = this.#clock.monotonic();
     const look = await this.#asking(() => super.look());
-    this.#configured = look.configured;
-    this.#lookedAt = askedAt;
+    this.#unchanged.looked(askedAt, look.configured);
     return look;
   }
 
   override watch(onSignal: (signal: Signal) => void): () => void {
     return super.watch((signal) => {
-      if (signal.gone !== undefined) this.#forgetIds([signal.gone]);
+      if (signal.gone !== undefined) this.#forgetGone(signal.gone);
+      if (signal.hears !== undefined) this.#unchanged.hears(signal.hears);
       onSignal(signal);
     });
   }
-}
-
-/** No name holds a newline. */
-function placeOf({ mount, kind, name }: Key): string {
-  return `${mount}\n${kind}\n${name}`;
 }

@@ -27,6 +27,11 @@ export interface Key {
 export const TASKS = ["poll", "refresh", "redeem", "expire", "reap", "revoke", "tell"] as const;
 export type Task = (typeof TASKS)[number];
 
+/** One text for each; no name holds a newline. */
+export function placeOf({ mount, kind, name }: Key): string {
+  return `${mount}\n${kind}\n${name}`;
+}
+
 export interface RowContent extends Key {
   /** 128 random bits, base64url; one per generation of a credential. */
   readonly id: string;

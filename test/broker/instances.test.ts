@@ -110,6 +110,21 @@ test("what is written through one instance is read and deleted through another",
   assert.equal(theirs?.body?.data?.access_token, mine?.body?.data?.access_token);
   assert.equal((await there.call("DELETE", "oauth2/creds/me")).status, 204);
   assert.equal((await here.call("GET", "oauth2/creds/me")).status, 404);
+  const write = (name: string, more: object) => here.call("PUT", name, { server: "as", ...more });
+  for (let times = 0; times < 3; times++) {
+    const [one, other] = [`oauth2/creds/one-${times}`, `oauth2/creds/other-${times}`];
+    for (const name of [one, other]) {
+      await write(name, { refresh_token: as.tokens.grant() });
+      for (let reads = 0; reads < 2; reads++) assert.equal((await there.call("GET", name)).status, 200);
+    }
+    await Promise.all([here.call("DELETE", one), write(other, { grant_type: DEVICE })]);
+    const after = await Promise.all([one, other].map((name) => there.call("GET", name)));
+    assert.deepEqual(
+      after.map(({ status }) => status),
+      [404, 503],
+      "not from its memory either",
+    );
+  }
   const status = await here.call("GET", "sys/seal-status");
   assert.equal((status.body as { readonly storage_type?: string } | undefined)?.storage_type, "postgresql");
 });

@@ -515,6 +515,18 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.ok((await configured()) > settled);
   });
 
+  check("revisions tell whether rows are as they were read, beside what a look counts", async ({ store }) => {
+    const [kept, changed, gone] = [row(), row(), row()];
+    for (const one of [kept, changed, gone]) await store.write(one, ANYTHING);
+    await store.write(resealed(changed), ANYTHING);
+    await store.claim(kept.id, LEASE);
+    await store.remove({ id: gone.id });
+    const { revisions, configured } = await store.revisions([kept.id, changed.id, gone.id, "nobody"]);
+    assert.deepEqual(Object.fromEntries(revisions), { [kept.id]: 1, [changed.id]: 2 });
+    assert.equal(configured, (await store.look()).configured);
+    assert.equal((await store.revisions([])).revisions.size, 0);
+  });
+
   check("any name and any bytes survive", async ({ store }) => {
     await fc.assert(
       fc.asyncProperty(

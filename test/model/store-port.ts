@@ -9,6 +9,7 @@ import {
   type Look,
   type Release,
   type Removal,
+  type Revisions,
   type Row,
   type RowContent,
   type SealExchange,
@@ -165,6 +166,10 @@ export class StorePort implements Store {
 
   release(id: string, claim: string, how: Release): Promise<void> {
     return this.#ask("write", () => this.#real.release(id, claim, how));
+  }
+
+  revisions(ids: readonly string[]): Promise<Revisions> {
+    return this.#ask("read", () => this.#real.revisions(ids));
   }
 
   look(): Promise<Look> {

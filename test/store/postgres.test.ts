@@ -136,8 +136,8 @@ test("another instance is told what is due at once; itself and later work are no
   const database = await postgres.database(t);
   const [here, there] = [await openStore(t, database.target), await openStore(t, database.target)];
   let heard = 0;
-  here.watch(() => {
-    heard += 1;
+  here.watch(({ hears }) => {
+    if (hears === undefined) heard += 1;
   });
   await someoneListens(database);
   const now = await here.now();
@@ -161,8 +161,10 @@ test("a listener that is lost comes back with a pause, and then says that someth
   const clock = new FakeClock();
   const [here, there] = [await openStore(t, database.target, clock), await openStore(t, database.target)];
   let heard = 0;
-  const end = here.watch(() => {
-    heard += 1;
+  const told: boolean[] = [];
+  const end = here.watch(({ hears }) => {
+    if (hears === undefined) heard += 1;
+    else told.push(hears);
   });
   const dueAt = await there.now();
   const say = () => there.write(row({ task: "poll", dueAt }), ANYTHING).catch(unavailable);
@@ -170,13 +172,15 @@ test("a listener that is lost comes back with a pause, and then says that someth
   await cutOthers(database);
   heard = 0;
   await works(there);
+  await eventually("it says that it hears no more", () => told.length === 2);
   clock.advance(999);
   await say();
   assert.equal(heard, 0, "not connected yet");
   await eventually("it says so", () => {
     clock.advance(1);
-    return heard > 0;
+    return told.length === 3;
   });
+  assert.deepEqual(told, [true, false, true]);
   const before = heard;
   await eventually("it hears again", async () => (await say()) && heard > before);
   end();

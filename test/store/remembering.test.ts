@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import pg from "pg";
 import { systemClock } from "../../src/process/clock.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
 import { type Key, type Store, StoreUnavailable } from "../../src/store/port.ts";
+import { HEAR } from "../../src/store/postgres/sql.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import type { DatabaseTarget } from "../../src/store/postgres/url.ts";
 import { RememberingStore } from "../../src/store/remembering.ts";
@@ -121,6 +123,138 @@ test("I7 what another instance deletes is dropped here; other changes of its are
     gone.filter((id) => id !== undefined),
     [removed.id, buried.id],
   );
+});
+
+/** `here` has a time of its own, which the test moves, and a wire that can be cut. */
+async function openTwo(t: TestContext) {
+  const { target } = await postgres.database(t);
+  const relay = await startRelay(t, postgres.socket);
+  const clock = new FakeClock();
+  const counting = counted(await openPostgresStore({ target: { ...target, host: relay.socket }, clock }));
+  const here = new RememberingStore(counting.store, clock);
+  t.after(() => here.close());
+  const there = await openDatabase(t, target);
+  const told: (boolean | undefined)[] = [];
+  for (const store of [here, there]) {
+    let hears = false;
+    store.watch((signal) => {
+      hears ||= signal.hears === true;
+      if (store === here) told.push(signal.hears);
+    });
+    await eventually("it hears", () => hears);
+  }
+  await here.look();
+  const remembered = async () => {
+    const content = row();
+    await there.write(content, ANYTHING);
+    await here.read(content);
+    assert.ok(here.current(content));
+    return content;
+  };
+  return { here, there, clock, relay, told, counting, remembered };
+}
+
+test("I7 a delete or a rewriting by another instance is answered when nobody hands out from memory what it took away", async (t) => {
+  const { here, there, remembered } = await openTwo(t);
+  const takeAway: readonly ((content: ReturnType<typeof row>) => Promise<unknown>)[] = [
+    ({ id }) => there.remove({ id }),
+    (content) => there.write(resealed(content, { kind: "revocation", name: content.id }), { id: content.id }),
+    ({ name }) => there.write(row({ name }), ANYTHING),
+    ({ name, id }) => there.write(row({ name }), { id }),
+    async ({ name }) => {
+      const flow = row({ kind: "flow", lineage: "l" });
+      await there.write(flow, ANYTHING);
+      await there.settle({ row: { ...resealed(flow), kind: "creds", name }, by: { lineage: "l" }, expect: ANYTHING });
+    },
+  ];
+  for (const [index, take] of takeAway.entries()) {
+    for (const name of [`name ${index}, 100 %`, `${index}/ä`]) {
+      const content = row({ name });
+      await there.write(content, ANYTHING);
+      await here.read(content);
+      assert.ok(here.current(content));
+      await take(content);
+      assert.equal(here.current(content), undefined, `${index}`);
+    }
+  }
+  const many = await Promise.all(Array.from({ length: 20 }, remembered));
+  await Promise.all(many.map(({ id }) => there.remove({ id })));
+  assert.deepEqual(
+    many.filter((one) => here.current(one)),
+    [],
+  );
+});
+
+test("what another instance changes and does not tell of is handed out for a second at most, and looked at while it is read", async (t) => {
+  const { here, there, clock, counting, remembered } = await openTwo(t);
+  const [kept, changed] = [await remembered(), await remembered()];
+  const { reads } = counting;
+  await there.write(resealed(changed), { id: changed.id });
+  clock.advance(501);
+  assert.ok(here.current(kept));
+  assert.equal(here.current(changed)?.revision, 1, "not looked at yet");
+  await eventually("the change is found", () => !here.current(changed));
+  clock.advance(800);
+  assert.ok(here.current(kept), "confirmed by then");
+  assert.equal(counting.reads, reads, "without a read");
+  clock.advance(201);
+  assert.equal(here.current(kept), undefined, "a second after it was confirmed");
+  await here.read(kept);
+  await here.look();
+  await here.read(kept);
+  assert.ok(here.current(kept));
+  await there.write(row({ kind: "config", name: "config" }), ANYTHING);
+  await here.look();
+  assert.equal(here.current(kept), undefined, "operators have set something");
+});
+
+test("an instance that does not hear the others asks the store each time, until it hears them again", async (t) => {
+  const { here, there, clock, relay, told, remembered } = await openTwo(t);
+  const content = await remembered();
+  relay.cut();
+  await eventually("it is cut", () => here.current(content) === undefined);
+  await eventually("it reads again", () => here.read(content).catch(() => undefined));
+  await here.look();
+  await here.read(content);
+  assert.equal(here.current(content), undefined, "what it does not hear of it must not rely on");
+  await there.remove({ id: content.id });
+  assert.equal(await here.read(content), undefined);
+  const other = row();
+  await there.write(other, ANYTHING);
+  const before = await here.read(other);
+  assert.ok(before);
+  clock.advance(1_000);
+  await eventually("it hears again", () => told.filter((hears) => hears).length === 2);
+  assert.equal(here.current(other), undefined, "it was read before");
+  await here.look();
+  await here.read(other);
+  assert.ok(here.current(other));
+});
+
+test("an instance that hangs is waited for no longer than a second", async (t) => {
+  const { target } = await postgres.database(t);
+  const clock = new FakeClock();
+  const store = await openPostgresStore({ target, clock });
+  t.after(() => store.close());
+  const hanging = new pg.Client({ host: target.host, database: target.database, user: target.user });
+  await hanging.connect();
+  t.after(() => hanging.end());
+  await hanging.query(HEAR);
+  const content = row();
+  await store.write(content, ANYTHING);
+  let isDone = false;
+  const removing = store.remove({ id: content.id }).then((done) => {
+    isDone = done;
+  });
+  await eventually("it is gone", async () => !(await store.readById(content.id)));
+  clock.advance(999);
+  await store.look();
+  assert.equal(isDone, false);
+  await eventually("a second has passed", () => {
+    clock.advance(1);
+    return isDone;
+  });
+  await removing;
 });
 
 test("I9 it remembers so many bytes and no more, the last read ones", async (t) => {

@@ -83,9 +83,10 @@ export async function readSessionToken(
   return token;
 }
 
-/** The same from memory, where nothing has changed since it was read: see `readyToken`. */
+/** The same from memory, where nothing has changed since it was read: see `readyToken`, and `findSession` of the session's own row. */
 export function readySessionToken(context: Context, mount: string, secret: string): SessionToken | undefined {
-  const row = context.store.current(sessionKey(mount, secret));
+  const key = sessionKey(mount, secret);
+  const row = context.store.current(key) ?? context.store.recent(key)?.row;
   const name = row && context.caches.readySessions.of(row);
   return name === undefined ? undefined : readyToken(context, mount, name);
 }

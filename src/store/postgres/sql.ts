@@ -30,10 +30,20 @@ export const NAMES = statement(`SELECT name FROM coatcheck_row
  */
 const SOON = `WHEN task IS NOT NULL AND due_at <= (SELECT coatcheck_now()) + 1000
   THEN pg_notify('${CHANNEL}', :instance)::text`;
-const HINT = `RETURNING CASE ${SOON} END`;
+const HINT = `RETURNING CASE ${SOON} END AS told`;
 
-/** Others may remember it, for the time in which the database does not answer them: delete wins. Deletes are rare. */
-const GONE = `pg_notify('${CHANNEL}', :instance::text || ' ' || id)::text`;
+/** What each connection that listens holds, shared, as long as it does: "coat", "hear". */
+const HEARS = [0x63_6f_61_74, 0x68_65_61_72];
+
+export const HEAR = `SELECT pg_advisory_lock_shared(${HEARS.join(", ")})`;
+
+const HEARING = `(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = ${HEARS[0]} AND objid = ${HEARS[1]}
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/** Others may remember it: delete wins. Answers how many listen. Deletes are rare. */
+const gone = (what: string) => `pg_notify('${CHANNEL}', :instance::text || ' ' || ${what})::text || ${HEARING}`;
+
+const HANDS_OUT = "kind IN ('creds', 'self')";
 
 const INSERT = `INSERT INTO coatcheck_row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
@@ -50,13 +60,15 @@ const REPLACE = `id = :id, ${SET_CONTENT},
 
 export const WRITE_NEW = statement(`${INSERT} ON CONFLICT DO NOTHING ${HINT}`);
 
-export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name) DO UPDATE SET ${REPLACE} ${HINT}`);
+/** A new generation in the place of a row, which was there before if this transaction has its lock (`xmax`). */
+export const WRITE_ANYWAY = statement(`${INSERT} ON CONFLICT (mount, kind, name) DO UPDATE SET ${REPLACE}
+  RETURNING CASE WHEN ${HANDS_OUT} AND revision = 1 AND coatcheck_row.xmax <> 0 THEN ${gone(":place::text")} ${SOON} END AS told`);
 
 export const WRITE_OVER = statement(`UPDATE coatcheck_row SET ${REPLACE}
   WHERE id = :present AND revision = coalesce(:revision::bigint, revision) AND (intent IS NULL OR NOT :idle::boolean)
     AND NOT EXISTS (SELECT FROM coatcheck_row AS named
       WHERE named.mount = :mount AND named.kind = :kind AND named.name = :name AND named.id <> :present)
-  RETURNING CASE WHEN kind = 'revocation' THEN ${GONE} ${SOON} END`);
+  RETURNING CASE WHEN kind = 'revocation' OR (${HANDS_OUT} AND :present <> :id) THEN ${gone(":present")} ${SOON} END AS told`);
 
 /** An instance's name and, behind the place of an id, the name of what changed; none holds a space. */
 export const ANNOUNCE = statement(`SELECT pg_notify('${CHANNEL}', :payload)`);
@@ -68,7 +80,7 @@ export const HOLDS = statement(`SELECT 1 FROM coatcheck_row WHERE id = :id AND $
 
 export const REMOVE = statement(`DELETE FROM coatcheck_row
   WHERE id = :id AND revision = coalesce(:revision::bigint, revision)
-  RETURNING CASE WHEN kind IN ('creds', 'self') THEN ${GONE} END`);
+  RETURNING CASE WHEN ${HANDS_OUT} THEN ${gone("id")} END AS told`);
 
 /** As the indexes coatcheck_row_due and coatcheck_row_lane have them: a live claim counts as due when its lease ends. */
 const DUE_AT = "greatest(due_at, coalesce(claim_until, 0::bigint))";
@@ -167,6 +179,15 @@ export const LOOK = statement(`SELECT min(next.value) AS due,
     SELECT ${DUE_AT} AS value FROM coatcheck_row
     WHERE task = wanted.task AND due_at IS NOT NULL ORDER BY ${DUE_AT} LIMIT 1
   ) AS next`);
+
+/** A row of `REVISIONS`. */
+export interface RevisionsRow extends Pick<LookRow, "configured"> {
+  readonly revisions: Readonly<Record<string, number>> | null;
+}
+
+export const REVISIONS = statement(`SELECT
+    (SELECT value FROM coatcheck_progress WHERE slot = ${CONFIGURED_SLOT}) AS configured,
+    (SELECT json_object_agg(id, revision) FROM coatcheck_row WHERE id = ANY (:ids::text[])) AS revisions`);
 
 export const COUNT_DUE = statement(`SELECT wanted.task, (SELECT count(*) FROM (
     SELECT 1 FROM coatcheck_row WHERE task = wanted.task AND due_at IS NOT NULL

@@ -11,6 +11,7 @@ import {
   type Look,
   type Release,
   type Removal,
+  type Revisions,
   type Row,
   type RowContent,
   type SealExchange,
@@ -23,16 +24,18 @@ import {
 } from "../port.ts";
 import { rangeOf } from "../range.ts";
 import { Claims } from "./claims.ts";
-import { Connections, type Run } from "./connection.ts";
-import { fence, holds, type Named } from "./fence.ts";
+import { Connections } from "./connection.ts";
+import { fence } from "./fence.ts";
 import { fill } from "./fill.ts";
+import { LettingGo } from "./letting-go.ts";
 import { Listener } from "./listener.ts";
 import { reseal } from "./reseal.ts";
-import { contentOf, type RawRow, toRow } from "./rows.ts";
+import { type RawRow, toRow } from "./rows.ts";
 import * as sql from "./sql.ts";
 import { startDatabase } from "./start.ts";
 import type { Statement, Values } from "./statement.ts";
 import type { DatabaseTarget } from "./url.ts";
+import { Writes } from "./writes.ts";
 
 export interface PostgresOptions {
   readonly target: DatabaseTarget;
@@ -66,6 +69,8 @@ class PostgresStore implements Store {
   readonly #instance = randomBytes(16).toString("base64url");
   readonly #listeners = new Set<Listener>();
   readonly #claims: Claims;
+  readonly #lettingGo: LettingGo;
+  readonly #writes: Writes;
   readonly alone = false;
 
   constructor(target: DatabaseTarget, clock: Clock) {
@@ -73,6 +78,8 @@ class PostgresStore implements Store {
     this.#clock = clock;
     this.#connections = new Connections(target, clock);
     this.#claims = new Claims(this.#connections);
+    this.#lettingGo = new LettingGo(clock, () => [...this.#listeners].filter(({ hears }) => hears).length);
+    this.#writes = new Writes(this.#connections, this.#instance, this.#lettingGo);
   }
 
   async read({ mount, kind, name }: Key): Promise<Row | undefined> {
@@ -92,45 +99,12 @@ class PostgresStore implements Store {
     return rows.map(({ name }) => name);
   }
 
-  async write(row: RowContent, expect: Expectation): Promise<boolean> {
-    return (await this.#write(row, expect)) || this.#holds(row);
+  write(row: RowContent, expect: Expectation): Promise<boolean> {
+    return this.#writes.write(row, expect);
   }
 
-  #write(row: RowContent, expect: Expectation): Promise<boolean> {
-    const values = { ...contentOf(row), instance: this.#instance };
-    if ("absent" in expect) return this.#with(row, sql.WRITE_NEW, values);
-    if ("anything" in expect) return this.#with(row, sql.WRITE_ANYWAY, values);
-    return this.#with(row, sql.WRITE_OVER, {
-      ...values,
-      present: expect.id,
-      revision: expect.revision ?? null,
-      idle: expect.idle ?? false,
-    });
-  }
-
-  /** A statement that writes a row; what it brings with it is written in the same transaction. */
-  #with(row: RowContent, statement: Statement, values: Values): Promise<boolean> {
-    if (!row.beside?.length) return this.#changed(statement, values);
-    return this.#connections.transaction(
-      async (run) => (await run(statement, values)).rowCount === 1 && this.#writeBeside(run, row),
-    );
-  }
-
-  async #writeBeside(run: Run, { beside = [] }: RowContent): Promise<true> {
-    for (const row of beside) await run(sql.WRITE_ANYWAY, { ...contentOf(row), instance: this.#instance });
-    return true;
-  }
-
-  /**
-   * Whether this very content was written before: seals are unique, so this is the repetition of a lost answer. A
-   * statement of its own: the first one waited, perhaps, for the very commit it repeats, and saw the row as it was before.
-   */
-  #holds({ id, sealed }: RowContent): Promise<boolean> {
-    return this.#changed(sql.HOLDS, { id, sealed });
-  }
-
-  remove({ id, revision }: Removal): Promise<boolean> {
-    return this.#changed(sql.REMOVE, { id, revision: revision ?? null, instance: this.#instance });
+  remove(removal: Removal): Promise<boolean> {
+    return this.#writes.remove(removal);
   }
 
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]> {
@@ -149,21 +123,8 @@ class PostgresStore implements Store {
     return this.#changed(sql.ESCROW, { id, sealed, holder: "claim" in by ? by.claim : claim, ...fence(by) });
   }
 
-  async settle({ row, by, expect }: Settlement): Promise<boolean> {
-    const values = { ...contentOf(row), ...fence(by), instance: this.#instance };
-    const settled = expect ? this.#settleAs(row, values, expect) : this.#with(row, sql.SETTLE, values);
-    return (await settled) || this.#holds(row);
-  }
-
-  /** The row takes a name, and what had it goes, in one transaction. */
-  #settleAs(row: RowContent, values: Values, expect: Expectation): Promise<boolean> {
-    return this.#connections.transaction(async (run) => {
-      if ((await run(sql.LOCK_TO_SETTLE, values)).rowCount === 0) return false;
-      const [named] = (await run<Named>(sql.LOCK_NAMED, values)).rows;
-      if (!holds(expect, named)) return false;
-      if (named) await run(sql.REMOVE, { ...values, id: named.id, revision: null });
-      return (await run(sql.SETTLE, values)).rowCount === 1 && this.#writeBeside(run, row);
-    });
+  settle(settlement: Settlement): Promise<boolean> {
+    return this.#writes.settle(settlement);
   }
 
   async release(id: string, claim: string, { untouched, dueAt }: Release): Promise<void> {
@@ -179,8 +140,15 @@ class PostgresStore implements Store {
     return { ...(due !== undefined && { nextDue: Number(due) }), configured: Number(row?.configured ?? 0) };
   }
 
+  async revisions(ids: readonly string[]): Promise<Revisions> {
+    const [row] = (await this.#connections.run<sql.RevisionsRow>(sql.REVISIONS, { ids })).rows;
+    return { revisions: new Map(Object.entries(row?.revisions ?? {})), configured: Number(row?.configured ?? 0) };
+  }
+
   watch(onSignal: (signal: Signal) => void): () => void {
-    const listener = new Listener({ target: this.#target, clock: this.#clock, instance: this.#instance, onSignal });
+    const onLetGo = (gone: string) => this.#lettingGo.heard(gone);
+    const ways = { target: this.#target, clock: this.#clock, instance: this.#instance };
+    const listener = new Listener({ ...ways, onSignal, onLetGo });
     this.#listeners.add(listener);
     return () => void this.#unwatch(listener);
   }

@@ -26,6 +26,14 @@ export class Statements {
       .map((raw) => String(Object.values(raw)[0]));
   }
 
+  /** A text and a number of each row. */
+  pairs(sql: string, values: Record<string, SQLInputValue>): [string, number][] {
+    return this.#prepare(sql)
+      .all(values)
+      .map((raw) => Object.values(raw))
+      .map(([text, count]) => [String(text), Number(count)]);
+  }
+
   due(sql: string, values: Record<string, SQLInputValue>): DueRow[] {
     return this.#prepare(sql).all(values).map(toDue);
   }

@@ -15,6 +15,8 @@ export const LIST_OF_SERVER = `SELECT * FROM row
 
 export const NAMES = `SELECT name FROM row WHERE mount = :mount AND kind = :kind AND ${IN_RANGE}`;
 
+export const REVISIONS = "SELECT id, revision FROM row WHERE id IN (SELECT value FROM json_each(:ids))";
+
 export const INSERT = `INSERT INTO row (id, mount, kind, name, server, task, due_at, lineage, sealed, revision)
   VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1)`;
 

@@ -14,6 +14,7 @@ import {
   type Look,
   type Release,
   type Removal,
+  type Revisions,
   type Row,
   type RowContent,
   type SealExchange,
@@ -160,6 +161,11 @@ class SqliteStore implements Store {
 
   async look(): Promise<Look> {
     return this.#look(() => ({ ...nextDue(this.#statements), configured: this.#configured }));
+  }
+
+  async revisions(ids: readonly string[]): Promise<Revisions> {
+    const found = this.#look(() => this.#statements.pairs(sql.REVISIONS, { ids: JSON.stringify(ids) }));
+    return { revisions: new Map(found), configured: this.#configured };
   }
 
   watch(): () => void {
