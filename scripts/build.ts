@@ -3,13 +3,16 @@ import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFi
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type ImportKind, type Metafile, type Plugin } from "esbuild";
 import { type Lock, type Manifest, publishedManifest, shrinkwrapOf } from "../packaging/manifest.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** What packages use if it is there; it is not. */
 const OUTSIDE = ["pg-native", "supports-color"];
+
+/** What libraries have inside too: no program shares its types with us, and its files are as many megabytes as all the others'. */
+const ALONE = /^@opentelemetry\//;
 
 /** Packages that are CommonJS ask for Node's own modules by `require`. */
 const REQUIRE = `import { createRequire } from "node:module";
@@ -28,9 +31,13 @@ export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   const manifest = projectFile<Manifest>("package.json");
   writeFileSync(join(folder, "THIRD-PARTY.txt"), noticesOf(await buildCommand(folder)));
+  const all = common(manifest);
   const { metafile } = await build({
-    ...common(manifest),
-    external: Object.keys(manifest.dependencies),
+    ...all,
+    // What is CommonJS asks by `require`, which a module has not.
+    plugins: [builtIns("require-call", /^/), ...all.plugins],
+    external: Object.keys(manifest.dependencies).filter((name) => !ALONE.test(name)),
+    mainFields: ["module", "main"],
     metafile: true,
     splitting: true,
     entryPoints: Object.values(ENTRIES).map((source) => join(root, source)),
@@ -67,7 +74,12 @@ function contents(folder: string) {
  */
 export async function buildCommand(folder: string, { executable = false } = {}): Promise<ReadonlySet<string>> {
   const all = common(projectFile("package.json"), executable);
-  const cli = { ...all, plugins: [builtIns, ...all.plugins], external: OUTSIDE, outdir: join(folder, "dist/cli") };
+  const cli = {
+    ...all,
+    plugins: [builtIns("import-statement", /^node:/), ...all.plugins],
+    external: OUTSIDE,
+    outdir: join(folder, "dist/cli"),
+  };
   const alone = { ...cli, minify: true };
   await build({ ...alone, entryPoints: [join(root, "src/cli/start.ts")], plugins: [leaveMain, ...cli.plugins] });
   const later = new Map<string, string>();
@@ -136,17 +148,17 @@ const nameOf = (path: string) => basename(path, ".ts");
  * Node's own modules as values: an `import` of one reads each of its members, also those that load something, and so
  * node:http brings Node's whole fetch along, a sixth of what most commands take (CPU).
  */
-const builtIns: Plugin = {
+const builtIns = (wanted: ImportKind, filter: RegExp): Plugin => ({
   name: "built-ins",
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "built-in" } : undefined,
+    onResolve({ filter }, ({ path, kind }) =>
+      kind === wanted && isBuiltin(path) ? { path, namespace: "built-in" } : undefined,
     );
     onLoad({ filter: /^/, namespace: "built-in" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },
-};
+});
 
 /** In a clone the pages' scripts are read from the sources; the package has none, so there each page has one, inside the module. */
 const walkInside: Plugin = {

@@ -85,6 +85,11 @@ test(RELEASE, { skip: missing("git") }, async (t) => {
   );
   assert.match(manifest.dependencies.fastify, /^\^\d/);
   assert.ok(!("commander" in manifest.dependencies), "only what its libraries need");
+  assert.doesNotMatch(
+    Object.keys(manifest.dependencies).join(" "),
+    /@opentelemetry/,
+    "half of what would be installed",
+  );
   const { packages } = JSON.parse(readFileSync(join(folder, "npm-shrinkwrap.json"), "utf8"));
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   for (const [path, { version }] of Object.entries<{ version: string }>(packages).slice(1)) {
@@ -98,6 +103,8 @@ test(RELEASE, { skip: missing("git") }, async (t) => {
     assert.ok(readFileSync(join(folder, types), "utf8").length > 0);
     await import(join(folder, path));
   }
+  const telemetry = await Promise.all(globSync(join(folder, "dist/open-*.js")).map((path) => import(path)));
+  assert.deepEqual(telemetry.map(Object.keys), [["openTelemetry"]], "CommonJS in a library finds Node's own modules");
   const bundles = globSync(join(folder, "dist/cli/*.js")).map((path) => readFileSync(path, "utf8"));
   assert.ok(bundles.some((text) => text.includes("A Matrix login, step by step")));
   assert.ok(
