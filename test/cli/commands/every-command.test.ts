@@ -9,7 +9,7 @@ import { person, type Ran } from "../../support/person/person.ts";
 
 const OPTIONS = ["--json", "--plain", "--color", "--no-input", "--verbose"];
 
-test("every command has the common options, a summary, and help with its examples first", async () => {
+test("CLI-11 every command has the common options, a summary, and help with its examples first", async () => {
   const leaves: string[] = [];
   const visit = (command: Command, path: string) => {
     const said: string[] = [];
@@ -54,7 +54,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["curl -- -s x", "login_required", 4, "coatcheck login"],
   ["exec -- true", "login_required", 4, "coatcheck login"],
   ["exec", "usage", 2, "coatcheck exec --help"],
-  ["login", "usage", 2, "coatcheck login --help"],
+  ["login", "usage", 2, "coatcheck server add --help"],
   ["mcp", "usage", 2, "coatcheck mcp --help"],
   ["mcp https://mcp.example.com/mcp --timeout soon", "usage", 2, "coatcheck mcp --help"],
   [`login gh --addr ${NOBODY}`, "unreachable", 7],
@@ -97,7 +97,7 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
 /** One of each way to fail and each way through the start of the program; the rest is run in one process. */
 const IN_ITS_OWN = ["token", "creds --status broken", `list oauth2 --addr ${NOBODY}`];
 
-test("a failure: one sentence on stderr, with --json one object on stdout, and the same exit code", async (t) => {
+test("CLI-1 CLI-2 CLI-3 a failure: one sentence on stderr, with --json one object on stdout, and the same exit code", async (t) => {
   const alice = person(t, { COATCHECK_OPERATOR_TOKEN: "x" });
   const together = startCommands(t, { ...alice.env, PATH: process.env.PATH });
   for (const [index, [line, code, exit, next]] of FAILURES.entries()) {

@@ -118,7 +118,7 @@ test("without the operator's token, with a wrong one, with a broker that is not 
   assert.deepEqual([away.code, away.err], [7, "coatcheck: the broker at http://127.0.0.1:1 cannot be reached\n"]);
 });
 
-test("usage: unknown options and commands are one line with the nearest name; help goes to stdout, examples first", async (t) => {
+test("CLI-11 usage: unknown options and commands are one line with the nearest name; help goes to stdout, examples first", async (t) => {
   const alice = person(t);
   for (const [args, line] of [
     [["token", "--jsn"], "coatcheck: unknown option '--jsn' (Did you mean --json?)\n"],
@@ -144,7 +144,7 @@ test("usage: unknown options and commands are one line with the nearest name; he
   assert.deepEqual(JSON.parse(json.out).error.code, "usage");
 });
 
-test("--verbose says requests with a fingerprint instead of the token", async (t) => {
+test("CLI-8 --verbose says requests with a fingerprint instead of the token", async (t) => {
   const alice = person(t);
   const env = { COATCHECK_SESSION: "very-secret-session", COATCHECK_ADDR: "http://127.0.0.1:1" };
   const { err } = await alice.run(["token", "--verbose"], { env });
@@ -186,7 +186,7 @@ test("why: who mends it decides what is to be done, whatever the reason is calle
   assert.deepEqual([cure("time"), cure()], [undefined, undefined]);
 });
 
-test("why: dates, and for an operator every attempt", async (t) => {
+test("CLI-10 why: dates, and for an operator every attempt", async (t) => {
   const { person } = await signedIn(t);
   const env = { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
   assert.match(

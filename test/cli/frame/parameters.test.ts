@@ -25,7 +25,7 @@ test("k=v: only the first = splits, a repeated key is a list, files and standard
   );
 });
 
-test("a secret on the command line is refused, and said without it", () => {
+test("CLI-8 a secret on the command line is refused, and said without it", () => {
   assert.throws(
     () => parseParameters(["client_secret=hush"]),
     (error: Error) => /client_secret=@FILE/.test(error.message) && !error.message.includes("hush"),

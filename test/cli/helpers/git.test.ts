@@ -43,7 +43,7 @@ test("get: a Bearer credential where git offers it and the host takes it, a pass
   assert.ok(!`${bearer.out}${old.out}`.includes("refresh"));
 });
 
-test("get: what is not ours is passed over in silence; ours and dead ends git's asking, and says the command", async (t) => {
+test("CLI-29 get: what is not ours is passed over in silence; ours and dead ends git's asking, and says the command", async (t) => {
   const { ask } = await startHelpers(t, SETTINGS);
   for (const input of ["protocol=https\nhost=other.example\n\n", "protocol=http\nhost=github.com\n\n", ""]) {
     assert.deepEqual(await ask(["git", "get"], input), { code: 0, out: "", err: "" });

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { startDemoStage } from "../../support/demo.ts";
 import { said } from "../../support/process.ts";
 
-test("in a terminal: code, address, warning, QR code, spinner; then who signed in, and everything works", async (t) => {
+test("CLI-20 CLI-21 CLI-26 in a terminal: code, address, warning, QR code, spinner; then who signed in, and everything works", async (t) => {
   const { person, decide, issuer } = await startDemoStage(t);
   const login = person.type(["login", "demo", "--scopes", "offline_access,notes:read"], {
     size: { columns: 90, rows: 40 },
@@ -43,7 +43,7 @@ test("in a terminal: code, address, warning, QR code, spinner; then who signed i
   assert.deepEqual([after.code, after.err], [4, "coatcheck: nobody is signed in\n  run: coatcheck login\n"]);
 });
 
-test("on pipes: plain lines, no prompt, and it waits", async (t) => {
+test("CLI-4 CLI-7 on pipes: plain lines, no prompt, and it waits", async (t) => {
   const { person, decide } = await startDemoStage(t);
   const login = person.start(["login", "demo"]);
   await said(login, /Waiting for approval\n/);
@@ -266,7 +266,7 @@ test("login without a name asks at a terminal which server it is to be, by numbe
   assert.equal(await login.ended, 130);
 });
 
-test("keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {
+test("CLI-23 keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {
   const { person, issuer } = await startDemoStage(t);
   const { chmodSync, mkdirSync, writeFileSync } = await import("node:fs");
   const bin = join(person.home, "bin");

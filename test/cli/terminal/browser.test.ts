@@ -75,7 +75,7 @@ const TABLE: readonly [what: string, seen: string | undefined, expected: string 
 
 for (const [what, seen, expected] of TABLE) test(`browser: ${what}`, () => assert.equal(seen, expected));
 
-test("S27 the address is one argument, serialised, and nothing but http(s)", async (t) => {
+test("S27 CLI-23 the address is one argument, serialised, and nothing but http(s)", async (t) => {
   const folder = temporaryFolder(t);
   const [program, args] = [join(folder, "browser"), join(folder, "args")];
   writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$#" "$@" > ${args}.new && mv ${args}.new ${args}\n`);

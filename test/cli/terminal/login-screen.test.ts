@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Output } from "../../../src/cli/frame/output.ts";
 import { createLoginScreen } from "../../../src/cli/terminal/login-screen.ts";
 
-test("plain: one line at first, then one for about each half minute of the code's life that has passed", () => {
+test("CLI-7 plain: one line at first, then one for about each half minute of the code's life that has passed", () => {
   const lines: string[] = [];
   const out = {
     plain: true,

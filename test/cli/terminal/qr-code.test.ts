@@ -16,7 +16,7 @@ function modules(lines: readonly string[]): boolean[][] {
   ]);
 }
 
-test("half blocks are the code with a quiet zone of two, dark on light whatever the terminal's colours", () => {
+test("CLI-22 half blocks are the code with a quiet zone of two, dark on light whatever the terminal's colours", () => {
   const { data } = encode(ADDRESS, { ecc: "L", border: 2 });
   const lines = qrCode(ADDRESS, "blocks", ROOM);
   assert.deepEqual(modules(lines).slice(0, data.length), data);
@@ -27,13 +27,13 @@ test("half blocks are the code with a quiet zone of two, dark on light whatever 
   }
 });
 
-test("ascii draws two characters per module", () => {
+test("CLI-22 ascii draws two characters per module", () => {
   const lines = plain(qrCode(ADDRESS, "ascii", ROOM));
   assert.equal(lines.length, 33);
   assert.ok(lines.every((line) => line.length === 66));
 });
 
-test("a code that does not fit is not drawn", () => {
+test("CLI-22 a code that does not fit is not drawn", () => {
   assert.deepEqual(qrCode(ADDRESS, "blocks", { columns: 32, rows: 40 }), []);
   assert.deepEqual(qrCode(ADDRESS, "blocks", { columns: 80, rows: 16 }), []);
   assert.equal(qrCode(ADDRESS, "blocks", { columns: 33, rows: 17 }).length, 17);
