@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
-import { startBroker } from "./bench-broker.ts";
+import { median, processorMs, startBroker } from "./bench-broker.ts";
 
 /**
  * `npm run bench:reads [REQUESTS] [CONNECTIONS]`: reads of one valid token (`GET creds/NAME`, `GET /session/token`) of one
@@ -15,9 +15,6 @@ import { startBroker } from "./bench-broker.ts";
 const [requests = 20_000, connections = 32] = process.argv.slice(2).map(Number);
 const ROUNDS = 5;
 const TOKEN = "bench-root-token-0123456789";
-/** Milliseconds of processor time in one of Linux's ticks. */
-const TICK_MS = 10;
-
 const BARE = `require("node:http").createServer((request, response) => {
   response.setHeader("content-type", "application/json");
   response.end(process.argv[1]);
@@ -28,11 +25,6 @@ interface Target {
   readonly child: ChildProcess;
   readonly port: number;
   readonly request: string;
-}
-
-function processorMs({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 /** Sends a request as often as it is told, one after the other, on one connection; rejects for any other status than 200. */
@@ -58,9 +50,9 @@ function load({ port, request }: Target, times: number): Promise<void> {
 }
 
 async function measure(target: Target): Promise<{ readonly micros: number; readonly perSecond: number }> {
-  const [cpu, from] = [processorMs(target.child), performance.now()];
+  const [cpu, from] = [processorMs(target.child.pid), performance.now()];
   await Promise.all(Array.from({ length: connections }, () => load(target, requests / connections)));
-  const [spent, took] = [processorMs(target.child) - cpu, performance.now() - from];
+  const [spent, took] = [processorMs(target.child.pid) - cpu, performance.now() - from];
   return { micros: (spent * 1000) / requests, perSecond: (requests * 1000) / took };
 }
 
@@ -106,7 +98,6 @@ try {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, target] of targets.entries()) results[index]?.push(await measure(target));
   }
-  const median = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
   const [limit = 0] = (results[0] ?? []).length ? [median((results[0] ?? []).map(({ micros }) => micros))] : [];
   for (const [index, { name }] of targets.entries()) {
     const micros = median((results[index] ?? []).map((one) => one.micros));

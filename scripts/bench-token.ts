@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "./bench-broker.ts";
 import { buildPackage } from "./build.ts";
 
 /** `npm run bench:token`: what `coatcheck token` from a warm agent costs, as a multiple of `node -e 0`. Whole processes, medians. */
@@ -21,10 +22,6 @@ const env = {
   XDG_CONFIG_HOME: join(home, "config"),
   XDG_RUNTIME_DIR: join(home, "run"),
 };
-
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-}
 
 function time(args: readonly string[]): number {
   const from = performance.now();
