@@ -7,19 +7,25 @@ import { coatcheck, type Started, said } from "../support/process.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
+/** A start among many other processes, on a machine that is busy. Milliseconds. */
+const LONGEST_START_MS = 90_000;
+
 /** One place of a broker: its data folder stays, its process comes and goes. */
 export class Instance {
   readonly data: string;
   readonly #t: TestContext;
   readonly #env: Record<string, string>;
   readonly #clock: string;
+  readonly #more: readonly string[];
   #stopped = false;
   readonly #starts: Started[] = [];
   #running: { readonly started: Started; readonly address: string } | undefined;
 
-  constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t)) {
+  /** `more`: arguments of `serve`. */
+  constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t), more: readonly string[] = []) {
     this.#t = t;
     this.data = data;
+    this.#more = more;
     this.#clock = join(temporaryFolder(t), "clock");
     this.#env = { ...env, COATCHECK_ROOT_TOKEN: ROOT_TOKEN, FAULT_CLOCK: this.#clock };
     this.setClock(0);
@@ -32,9 +38,9 @@ export class Instance {
 
   async start(): Promise<void> {
     const args = ["serve", "--data", this.data, "--listen", "127.0.0.1:0", "--allow-networks", "loopback"];
-    const started = coatcheck(this.#t, args, this.#env);
+    const started = coatcheck(this.#t, [...args, ...this.#more], this.#env);
     this.#starts.push(started);
-    const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/);
+    const [, address = ""] = await said(started, /coatcheck is listening at (http:\S+)/, LONGEST_START_MS);
     this.#running = { started, address };
   }
 
@@ -75,6 +81,16 @@ export class Instance {
   async #request(...asked: readonly [method: string, path: string, body?: unknown]): ReturnType<Instance["call"]> {
     const running = this.runs ? this.#running : undefined;
     return running && request(running.address, ...asked).catch(() => undefined);
+  }
+
+  /** A request of the session API; rejects when there is no answer. */
+  async session(method: string, path: string, bearer: string, body?: object) {
+    const response = await fetch(`${this.#running?.address}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${bearer}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   async isHealthy(): Promise<boolean> {

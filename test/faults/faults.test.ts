@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
+import { killBehindBridges } from "./bridges.ts";
 import { jumpSqlite } from "./clock.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
@@ -28,6 +29,12 @@ describe("under load", { concurrency: 2 }, () => {
 
   test("D01 kill -9 on SQLite, strict rotation: nothing is lost but what was on the wire", async (t) => {
     requireLoad(t, await killSqlite(t, { ...least, kills: 3, refreshes: 60 }));
+  });
+
+  test("MCP-B5 kill -9 of the broker behind bridges on one login: no call without an answer or an error, nothing lost but on the wire", async (t) => {
+    const figures = await killBehindBridges(t, { seed, bridges: 4, kills: 2, seconds: 0 });
+    t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
+    assert.ok(figures.answered >= 8 && figures.refreshes > 0, "there was load");
   });
 
   test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {

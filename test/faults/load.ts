@@ -121,7 +121,6 @@ export class Load {
    * Answers the names in doubt.
    */
   examine({ rows, left, rescued, diedAt }: Remains): readonly string[] {
-    const { ledger, issuer } = this.#provider;
     const stored = new Set(rows.filter(({ kind }) => kind === "creds").map(({ name }) => name));
     const missing = this.names.filter((name) => !stored.has(name));
     assert.deepEqual(missing, [], "credentials whose write was acknowledged are not stored");
@@ -133,14 +132,7 @@ export class Load {
       if (row.intent === null) continue;
       doubtful.push(row.name);
       this.#doubtful.set(row.name, token);
-      if (row.escrow !== null || rescued.has(row.id)) continue;
-      ledger.inDoubt(token);
-      if (token === ledger.current(row.name) || issuer.forgives) continue;
-      const answeredAt = ledger.lastOf(row.name)?.endedAt ?? diedAt;
-      assert.ok(
-        answeredAt > diedAt - WIRE_MS,
-        `h9: an answer for ${row.name} had come ${diedAt - answeredAt} ms before`,
-      );
+      if (leftBehind(this.#provider, row, { name: row.name, token, rescued, diedAt }) !== "orphan") continue;
       this.#orphans.add(token);
       this.#orphaned.add(row.name);
     }
@@ -228,6 +220,28 @@ export class Load {
       working: this.names.length,
     };
   }
+}
+
+interface Left extends Pick<Remains, "rescued" | "diedAt"> {
+  /** In the ledger. */
+  readonly name: string;
+  /** The one that is stored. */
+  readonly token: string;
+}
+
+/** What a dead process has left of a refresh: `orphan`: the provider has rotated, and the answer is stored nowhere (h9). */
+export function leftBehind(
+  { ledger, issuer }: Pick<Provider, "ledger" | "issuer">,
+  { id, intent, escrow }: StoredRow,
+  { name, token, rescued, diedAt }: Left,
+): "nothing" | "answer" | "doubt" | "orphan" {
+  if (intent === null) return "nothing";
+  if (escrow !== null || rescued.has(id)) return "answer";
+  ledger.inDoubt(token);
+  if (token === ledger.current(name) || issuer.forgives) return "doubt";
+  const answeredAt = ledger.lastOf(name)?.endedAt ?? diedAt;
+  assert.ok(answeredAt > diedAt - WIRE_MS, `h9: an answer for ${name} had come ${diedAt - answeredAt} ms before`);
+  return "orphan";
 }
 
 export interface Remains {

@@ -14,6 +14,8 @@ export interface Provider {
   readonly ledger: Ledger;
   /** Called once, when a rotation is committed and its answer not yet sent. */
   beforeAnswer: (() => void) | undefined;
+  /** What the approval of a login brings; unless set, the model's own tokens. */
+  login: (() => Promise<object>) | undefined;
 }
 
 /** Longest pause before and after the provider commits: wide enough for a kill to fall on either side. Milliseconds. */
@@ -32,7 +34,7 @@ export async function startProvider(
   t.after(() => as.close());
   const issuer = await startIssuer(t, as, rotation);
   issuer.accessLife = ACCESS_LIFE;
-  const provider: Provider = { as, issuer, ledger: new Ledger(), beforeAnswer: undefined };
+  const provider: Provider = { as, issuer, ledger: new Ledger(), beforeAnswer: undefined, login: undefined };
   as.reply("/token", slowly(provider, random));
   as.reply("/revoke", async (exchange) => {
     const { status, body } = await issuer.answer("/revoke", exchange.form);
@@ -44,7 +46,8 @@ export async function startProvider(
 function slowly(provider: Provider, random: Random): Fault {
   const { ledger, issuer } = provider;
   return async (exchange) => {
-    if (!exchange.form.has("refresh_token")) return proper()(exchange);
+    if (!exchange.form.has("refresh_token"))
+      return provider.login ? json(200, await provider.login())(exchange) : proper()(exchange);
     const use = ledger.begin(exchange.form.get("refresh_token") ?? "");
     exchange.response.once("close", () => {
       use.endedAt = performance.now();

@@ -5,8 +5,10 @@
 import { type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { badAnswers } from "./answers.ts";
+import { killBehindBridges } from "./bridges.ts";
 import { jumpPostgres, jumpSqlite } from "./clock.ts";
 import { diskFull } from "./disk-full.ts";
+import { fiveAgents } from "./five-agents.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";
@@ -46,6 +48,18 @@ const kills = { seed, kills: 100, refreshes: 1_000, credentials: 40 };
 row("kill-sqlite", (t) => killSqlite(t, kills));
 row("kill-grace", (t) => killSqlite(t, { ...kills, rotation: "grace" }));
 row("kill-until-successor-used", (t) => killSqlite(t, { ...kills, rotation: "until-successor-used" }));
+
+row("bridges", (t) => killBehindBridges(t, { seed, bridges: 20, kills: 40, seconds: 300 }));
+
+const agents = { seed, seconds: 600 };
+row("agents", (t) => fiveAgents(t, agents));
+row("agents-kill", (t) => fiveAgents(t, { ...agents, killEvery: 20 }));
+const remote = process.env.MCP_REMOTE;
+row("agents-mcp-remote", async (t) =>
+  remote === undefined
+    ? skip("MCP_REMOTE does not name proxy.js of an installed mcp-remote")
+    : fiveAgents(t, { ...agents, remote }),
+);
 
 const fleet = { postgres, seed, killsPerRound: 5, leases: "wait" } as const;
 row("kill-postgres", (t) =>
