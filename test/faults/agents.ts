@@ -6,8 +6,8 @@ import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Random } from "./random.ts";
 
-/** A call that has no answer by then was lost without an error. Milliseconds. */
-const LONGEST_CALL_MS = 45_000;
+/** A call that has no answer by then was lost without an error: longer than all that may be waited for one after the other. Milliseconds. */
+const LONGEST_CALL_MS = 150_000;
 
 /** Between two calls of an agent. Milliseconds. */
 const PAUSE = [200, 900] as const;
@@ -28,11 +28,13 @@ export interface Calls {
   told: number;
   /** No answer, and no error. */
   lost: number;
+  /** Milliseconds that the slowest one took. */
+  slowest: number;
 }
 
 /** A program that calls tools of an MCP server which it has started with a command; it reads each answer and checks that it is its own. */
 export class Agent {
-  readonly calls: Calls = { answered: 0, told: 0, lost: 0 };
+  readonly calls: Calls = { answered: 0, told: 0, lost: 0, slowest: 0 };
   /** What the errors said, and how often. */
   readonly errors = new Map<string, number>();
   /** Notifications that came. */
@@ -84,7 +86,9 @@ export class Agent {
   /** Whether a call of the tool that answers what it is told was answered. */
   async call(name = "echo", longest = LONGEST_CALL_MS): Promise<boolean> {
     const word = `${this.#count}-${performance.now()}`;
+    const from = performance.now();
     const answer = await this.#request("tools/call", { name, arguments: { word } }, longest);
+    this.calls.slowest = Math.max(this.calls.slowest, Math.round(performance.now() - from));
     const text = answer?.result?.content?.[0]?.text ?? answer?.error?.message ?? "";
     if (!answer) this.calls.lost += 1;
     else if (answer.error || answer.result?.isError) this.#note(text);
@@ -115,6 +119,7 @@ export class Agent {
 
 /** Of all of them together. */
 export function callsOf(agents: readonly Agent[]): Calls {
-  const sum = (which: keyof Calls) => agents.reduce((all, { calls }) => all + calls[which], 0);
-  return { answered: sum("answered"), told: sum("told"), lost: sum("lost") };
+  const of = (which: keyof Calls) => agents.map(({ calls }) => calls[which]);
+  const sum = (which: keyof Calls) => of(which).reduce((all, one) => all + one, 0);
+  return { answered: sum("answered"), told: sum("told"), lost: sum("lost"), slowest: Math.max(...of("slowest")) };
 }
