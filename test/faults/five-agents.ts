@@ -46,7 +46,9 @@ class Opener {
 export async function fiveAgents(t: TestContext, { seed, seconds, killEvery, remote }: FiveAgents) {
   const random = new Random(seed);
   const ttl = { AccessToken: LIFE };
-  const server = await mcpServerFor(t, { device: false, person: "ada", ttl });
+  // mcp-remote registers with the scopes that a server names, and this provider refuses those of resources there.
+  const scopes = remote === undefined ? { scopes: ["tools:read"] } : {};
+  const server = await mcpServerFor(t, { device: false, person: "ada", ttl, ...scopes });
   const ended = new Set<string>();
   let refreshes = 0;
   server.provider.on("grant.revoked", (_context, grantId) => ended.add(grantId));
