@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
-import { killBehindBridges } from "./bridges.ts";
+import { killBehindBridges } from "./bridges/kill-behind.ts";
 import { jumpSqlite } from "./clock.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";

@@ -5,10 +5,10 @@
 import { type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { badAnswers } from "./answers.ts";
-import { killBehindBridges } from "./bridges.ts";
+import { fiveAgents } from "./bridges/five-agents.ts";
+import { killBehindBridges } from "./bridges/kill-behind.ts";
 import { jumpPostgres, jumpSqlite } from "./clock.ts";
 import { diskFull } from "./disk-full.ts";
-import { fiveAgents } from "./five-agents.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
 import { killSqlite } from "./kill-sqlite.ts";

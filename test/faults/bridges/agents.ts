@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** A call that has no answer by then was lost without an error: longer than all that may be waited for one after the other. Milliseconds. */
 const LONGEST_CALL_MS = 150_000;
@@ -122,4 +122,11 @@ export function callsOf(agents: readonly Agent[]): Calls {
   const of = (which: keyof Calls) => agents.map(({ calls }) => calls[which]);
   const sum = (which: keyof Calls) => of(which).reduce((all, one) => all + one, 0);
   return { answered: sum("answered"), told: sum("told"), lost: sum("lost"), slowest: Math.max(...of("slowest")) };
+}
+
+/** What their errors said, and how often. */
+export function errorsOf(agents: readonly Agent[]): string {
+  const all = new Map<string, number>();
+  for (const { errors } of agents) for (const [text, count] of errors) all.set(text, (all.get(text) ?? 0) + count);
+  return JSON.stringify(Object.fromEntries(all));
 }

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { serverNameOf } from "../../src/mcp/server-name.ts";
-import { BIN } from "../support/bin.ts";
-import { eventually } from "../support/eventually.ts";
-import { mcpServerFor } from "../support/mcp/mcp-server.ts";
-import { person } from "../support/person/person.ts";
-import { Visitor } from "../support/person/visitor.ts";
-import { Agent, callsOf } from "./agents.ts";
-import { Random } from "./random.ts";
+import { serverNameOf } from "../../../src/mcp/server-name.ts";
+import { BIN } from "../../support/bin.ts";
+import { eventually } from "../../support/eventually.ts";
+import { mcpServerFor } from "../../support/mcp/mcp-server.ts";
+import { person } from "../../support/person/person.ts";
+import { Visitor } from "../../support/person/visitor.ts";
+import { Random } from "../random.ts";
+import { Agent, callsOf, errorsOf } from "./agents.ts";
 
 export interface FiveAgents {
   readonly seed: number;
@@ -90,14 +90,10 @@ export async function fiveAgents(t: TestContext, { seed, seconds, killEvery, rem
   const revoked = ended.size;
   if (remote === undefined) {
     assert.equal(calls.lost, 0, "a call got neither an answer nor an error");
-    if (kills === 0) assert.deepEqual({ revoked, told: calls.told, logins: opener.opened.size }, QUIET);
+    if (kills === 0) assert.deepEqual({ revoked, logins: opener.opened.size }, QUIET);
   }
-  const errors = new Map<string, number>();
-  for (const agent of agents)
-    for (const [text, count] of agent.errors) errors.set(text, (errors.get(text) ?? 0) + count);
-  const said = JSON.stringify(Object.fromEntries(errors));
-  return { ...calls, refreshes, revoked, logins: opener.opened.size, kills, said };
+  return { ...calls, refreshes, revoked, logins: opener.opened.size, kills, said: errorsOf(agents) };
 }
 
 /** Without faults a person is needed once. */
-const QUIET = { revoked: 0, told: 0, logins: 1 };
+const QUIET = { revoked: 0, logins: 1 };

@@ -4,17 +4,17 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type Json, scriptedServer, withNotifications } from "../servers/mcp/scripted.ts";
-import { BIN } from "../support/bin.ts";
-import { eventually } from "../support/eventually.ts";
-import { ROOT_TOKEN } from "../support/request.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
-import { Agent, callsOf } from "./agents.ts";
-import { fingerprints, Instance } from "./brokers.ts";
-import { storedInSqlite } from "./kill-sqlite.ts";
-import { leftBehind, RESOLVED_MS } from "./load.ts";
-import { ACCESS_LIFE, type Provider, randomMoment, settleProvider, startProvider } from "./provider.ts";
-import { Random } from "./random.ts";
+import { type Json, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
+import { BIN } from "../../support/bin.ts";
+import { eventually } from "../../support/eventually.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { fingerprints, Instance } from "../brokers.ts";
+import { storedInSqlite } from "../kill-sqlite.ts";
+import { leftBehind, RESOLVED_MS } from "../load.ts";
+import { ACCESS_LIFE, type Provider, randomMoment, settleProvider, startProvider } from "../provider.ts";
+import { Random } from "../random.ts";
+import { Agent, callsOf, errorsOf } from "./agents.ts";
 
 export interface BridgeKills {
   readonly seed: number;
@@ -78,6 +78,7 @@ export async function killBehindBridges(t: TestContext, { seed, bridges, ...leas
     revokedOnTheWire: lost,
     revokedOtherwise: provider.issuer.revoked() - lost,
     ...calls,
+    said: errorsOf(agents),
   };
 }
 
