@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../process/clock.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { type AddressPolicy, PUBLIC_ONLY } from "./address-policy.ts";
+import { Answer } from "./answer.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { type Egress, secureContextOf } from "./egress.ts";
@@ -72,10 +73,10 @@ async function pass(to: Door, url: string, request: ForwardRequest): Promise<For
     deadline.phase(door.limits.connect);
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;
-    const { connection, data } = await send(door, target, request, { deadline, key });
+    const { connection, answer } = await send(door, target, request, { deadline, key });
     let whole = false;
     ends.push(() => (whole ? door.kept.give(key, connection) : connection.client.destroy()));
-    return answerOf(door, data, deadline, async (isWhole) => {
+    return forwarded(door, answer, deadline, async (isWhole) => {
       whole = isWhole;
       await end();
     });
@@ -95,7 +96,7 @@ interface Exchange {
 
 interface Sent {
   readonly connection: Connection;
-  readonly data: Dispatcher.ResponseData;
+  readonly answer: Answer;
 }
 
 async function send(door: Door, target: Target, request: ForwardRequest, exchange: Exchange): Promise<Sent> {
@@ -126,11 +127,8 @@ async function sendOn(
   deadline: Deadline,
 ): Promise<Sent> {
   try {
-    const { signal } = deadline;
-    return {
-      connection,
-      data: await connection.client.request({ ...requestOf(door, url, request, deadline), signal }),
-    };
+    const options = requestOf(door, url, request, deadline);
+    return { connection, answer: await Answer.to(connection.client, options, deadline.signal) };
   } catch (error) {
     await connection.client.destroy();
     throw error;
@@ -187,25 +185,24 @@ function requestOf(
   };
 }
 
-function answerOf(
+function forwarded(
   { limits }: Door,
-  { statusCode, headers, body }: Dispatcher.ResponseData,
+  answer: Answer,
   deadline: Deadline,
   end: (isWhole: boolean) => Promise<void>,
-) {
-  deadline.phase(limits.idle);
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  // A packed body may be over before all was read that came: the rest is the connection's next answer to nobody.
-  let isRead = false;
-  const sent = async function* () {
-    yield* moving(body, deadline, limits.idle);
-    isRead = true;
-  };
-  const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: sent() });
+): Forwarded {
+  // Each piece that comes gives the exchange another while.
+  answer.onPiece = () => deadline.phase(limits.idle);
+  answer.onPiece();
+  const given = Object.entries(answer.headers).filter(([, value]) => value !== undefined);
+  const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: answer });
+  const isPlain = unpacked.body === answer;
+  if (isPlain) answer.onEnd = end;
   return {
-    status: statusCode,
+    status: answer.status,
     headers: unpacked.headers,
-    body: untilEnd(unpacked.body, (isWhole) => end(isWhole && isRead)),
+    // A packed body may be over before all was read that came: the rest is the connection's next answer to nobody.
+    body: isPlain ? answer : untilEnd(unpacked.body, (isWhole) => end(isWhole && answer.isRead)),
     cancel: () => end(false),
   };
 }

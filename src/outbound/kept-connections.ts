@@ -21,6 +21,8 @@ export interface KeptConnections {
 
 export function createKeptConnections(): KeptConnections {
   const kept = new Map<Connection, string>();
+  /** One is given back after each of its answers. */
+  const watched = new WeakSet<Connection>();
   return {
     take: (key, isAllowed) => {
       const [found] = [...kept].find(([, of]) => of === key) ?? [];
@@ -34,8 +36,10 @@ export function createKeptConnections(): KeptConnections {
       const { client } = connection;
       if (client.destroyed || kept.size >= MOST) return void client.destroy();
       kept.set(connection, key);
+      if (watched.has(connection)) return;
+      watched.add(connection);
       // By its server, or by undici when it was idle for too long.
-      client.once("disconnect", () => {
+      client.on("disconnect", () => {
         if (kept.delete(connection)) void client.destroy();
       });
     },

@@ -9,8 +9,8 @@ import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts"
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
 import { proxyUrl } from "./proxy-url.ts";
 import { endOf } from "./session-end.ts";
-import { tells, withoutToken } from "./token-search.ts";
-import { passOn, type Sent, sendWithToken, whole } from "./with-token.ts";
+import { tells, WithoutToken } from "./token-search.ts";
+import { brokenOff, passOn, type Sent, sendWithToken } from "./with-token.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -42,12 +42,11 @@ export async function forwardRequest(
 /** What is under way ends with its session, an answer that streams too. */
 async function forwardWhileItLasts(context: Context, exchange: Exchange, secret: string): Promise<ProxyAnswer> {
   const { found, request } = exchange;
-  const ended = endOf(context, found, () => findSession(context, found.mount, secret), request.signal);
+  const lasting = endOf(context, found, () => findSession(context, found.mount, secret), request.signal);
   try {
-    const signal = AbortSignal.any([request.signal, ended]);
-    return await forward(context, { ...exchange, request: { ...request, signal } });
+    return await forward(context, { ...exchange, request: { ...request, signal: lasting.signal } });
   } catch (error) {
-    throw ended.aborted ? noSession() : error;
+    throw lasting.hasEnded ? noSession() : error;
   }
 }
 
@@ -114,7 +113,7 @@ async function answerOf(
   return {
     status,
     headers: { ...answerHeaders(answer.headers, accessToken), ...(location !== undefined && { location }) },
-    body: withoutToken(whole(answer.body), accessToken),
+    body: new WithoutToken(answer.body, accessToken, brokenOff),
     cancel: () => answer.cancel(),
   };
 }

@@ -11,26 +11,39 @@ import type { FoundSession } from "../sessions.ts";
  */
 const LOOK_AGAIN_MS = 5_000;
 
-/** Aborts when the session has ended, whoever ended it and where, unless the request is over before. */
+/** How long a request may last: until it is over by itself, or its session is. */
+export interface Lasting {
+  readonly signal: AbortSignal;
+  readonly hasEnded: boolean;
+}
+
+/** Ends when the session has, whoever ended it and where, or the request is over; one signal for both, since there may be thousands. */
 export function endOf(
   context: Context,
   { mount, name }: FoundSession,
   look: () => Promise<FoundSession>,
   requestOver: AbortSignal,
-): AbortSignal {
-  const ended = new AbortController();
+): Lasting {
+  const controller = new AbortController();
+  const lasting = { signal: controller.signal, hasEnded: false };
   const waiter = context.sessions.passing.join(nameOfChange(mount, name));
+  const end = (reason?: unknown) => {
+    lasting.hasEnded = true;
+    controller.abort(reason);
+  };
   const watch = async () => {
     while (!requestOver.aborted) {
       await waiter.next(LOOK_AGAIN_MS, requestOver);
-      if (!requestOver.aborted && !(await lasts(context, look))) ended.abort();
-      if (ended.signal.aborted) return;
+      if (!requestOver.aborted && !(await lasts(context, look))) return end();
     }
   };
+  const over = () => controller.abort(requestOver.reason);
+  if (requestOver.aborted) over();
+  requestOver.addEventListener("abort", over, { once: true });
   void watch()
-    .catch((error: unknown) => ended.abort(error))
+    .catch(end)
     .finally(() => waiter.end());
-  return ended.signal;
+  return lasting;
 }
 
 /** While the store does not answer nobody knows, and what is under way goes on. */

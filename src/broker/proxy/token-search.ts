@@ -20,15 +20,65 @@ export function tells(text: string, token: string): boolean {
  * A stream in which every copy of a token is as many asterisks, so that lengths stay. A character that is no letter or digit may
  * be percent-encoded (RFC 3986 2.1) or escaped as JSON encoders do (RFC 8259 7), each by itself and in any case. Whoever
  * writes it otherwise is not found out; see SECURITY.md. A piece goes on at once but for an end that may begin a token.
+ * `broken`: what is thrown instead of the stream's own error; `over`: told once that nobody reads on. One object, since a stream
+ * may stay open for days and there may be thousands.
  */
-export async function* withoutToken(body: AsyncIterable<Uint8Array>, token: string): AsyncGenerator<Uint8Array> {
-  let held = NOTHING;
-  for await (const chunk of body) {
-    const { seen, end } = hidden(held, chunk, token);
-    held = end < seen.length ? seen.subarray(end) : NOTHING;
-    if (end > 0) yield seen.subarray(0, end);
+export class WithoutToken implements AsyncIterableIterator<Uint8Array> {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #token: string;
+  readonly #broken: (error: unknown) => unknown;
+  readonly #over: () => void;
+  #held = NOTHING;
+  #isOver = false;
+
+  constructor(
+    body: AsyncIterable<Uint8Array>,
+    token: string,
+    broken: (error: unknown) => unknown = (error) => error,
+    over: () => void = () => {},
+  ) {
+    this.#pieces = body[Symbol.asyncIterator]();
+    this.#token = token;
+    this.#broken = broken;
+    this.#over = over;
   }
-  if (held.length > 0) yield held;
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      while (!this.#isOver) {
+        const { done, value } = await this.#pieces.next();
+        const piece = done ? this.#end() : this.#search(value);
+        if (piece.length > 0) return { done: false, value: piece };
+      }
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#end();
+      throw this.#broken(error);
+    }
+  }
+
+  #search(piece: Uint8Array): Uint8Array {
+    const { seen, end } = hidden(this.#held, piece, this.#token);
+    this.#held = end < seen.length ? seen.subarray(end) : NOTHING;
+    return seen.subarray(0, end);
+  }
+
+  /** What was held may have begun a token, and is none. */
+  #end(): Uint8Array {
+    if (!this.#isOver) this.#over();
+    this.#isOver = true;
+    return this.#held;
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end();
+    await this.#pieces.return?.();
+    return { done: true, value: undefined };
+  }
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);

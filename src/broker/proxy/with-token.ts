@@ -73,10 +73,6 @@ function unsearchable(): BrokerError {
 }
 
 /** What breaks before its first byte can still be an error of the broker's; after that the connection breaks. */
-export async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch {
-    throw new BrokerError("repeat", "the API's answer broke off", { reason: "temporarily_unavailable" });
-  }
+export function brokenOff(): BrokerError {
+  return new BrokerError("repeat", "the API's answer broke off", { reason: "temporarily_unavailable" });
 }

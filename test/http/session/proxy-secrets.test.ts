@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { withoutToken } from "../../../src/broker/proxy/token-search.ts";
+import { WithoutToken } from "../../../src/broker/proxy/token-search.ts";
 import { eventually } from "../../support/eventually.ts";
 import { ask, OPERATOR } from "../../support/sessions.ts";
 import { type Stage, stage } from "./stage.ts";
@@ -98,7 +98,7 @@ async function searched(text: string, token: string, piece: number): Promise<str
   const pieces = async function* () {
     for (let at = 0; at < text.length; at += piece) yield Buffer.from(text.slice(at, at + piece), "latin1");
   };
-  return Buffer.concat(await Readable.from(withoutToken(pieces(), token)).toArray()).toString("latin1");
+  return Buffer.concat(await Readable.from(new WithoutToken(pieces(), token)).toArray()).toString("latin1");
 }
 
 test("ST-11 each sign of a token may be written in its own way, and the token may come in pieces", async () => {

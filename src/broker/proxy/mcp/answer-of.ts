@@ -1,7 +1,7 @@
 import type { ProxyAnswer } from "../../sessions.ts";
 import { answerHeaders } from "../proxy-headers.ts";
-import { withoutToken } from "../token-search.ts";
-import { type Sent, whole } from "../with-token.ts";
+import { WithoutToken } from "../token-search.ts";
+import { brokenOff, type Sent } from "../with-token.ts";
 import { type Exchange, SESSION_HEADER } from "./exchange.ts";
 import { isHeld, lookedInto, rememberHandshake } from "./messages.ts";
 
@@ -14,16 +14,17 @@ export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (sta
   const given = answerHeaders(answer.headers, token.accessToken);
   const session = given[SESSION_HEADER];
   if (isGood && typeof session === "string") rememberHandshake(exchange, session);
-  const searched = withoutToken(whole(answer.body), token.accessToken);
+  const ended = () => over(status);
   const held = isGood && isHeld(exchange);
   const { "content-length": length, ...headers } = given;
   // A request that was read whole is not kept for as long as its answer streams.
   const { body: _, ...rest } = exchange;
-  const body = held ? lookedInto(rest, searched, String(given["content-type"] ?? "")) : searched;
+  const searched = new WithoutToken(answer.body, token.accessToken, brokenOff, held ? undefined : ended);
+  const body = held ? untilOver(lookedInto(rest, searched, String(given["content-type"] ?? "")), ended) : searched;
   return {
     status,
     headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) },
-    body: untilOver(body, () => over(status)),
+    body,
     cancel: async () => {
       over(status);
       await answer.cancel();

@@ -164,8 +164,8 @@ async function tellInBand(exchange: Exchange, error: unknown, audit: (status: st
 async function pass(exchange: Exchange, audit: (status: string | number) => void): Promise<ProxyAnswer> {
   const { context, found, request, endpoint } = exchange;
   if (!endpoint) throw noSession();
-  const ended = endOf(context, found, lookAt(context, found.id), request.signal);
-  const signal = AbortSignal.any([request.signal, ended]);
+  const lasting = endOf(context, found, lookAt(context, found.id), request.signal);
+  const { signal } = lasting;
   try {
     const headers = await withServersSession(exchange, (params) => initializeAt(exchange, endpoint, params, signal));
     const outgoing = { method: request.method, headers, signal, ...(exchange.body && { body: exchange.body }) };
@@ -179,7 +179,7 @@ async function pass(exchange: Exchange, audit: (status: string | number) => void
       return answerOf(exchange, await sendTo(exchange, endpoint, present, outgoing), audit);
     return await needsPerson(exchange, why, audit);
   } catch (error) {
-    throw ended.aborted ? noSession() : error;
+    throw lasting.hasEnded ? noSession() : error;
   }
 }
 
