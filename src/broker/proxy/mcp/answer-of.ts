@@ -14,7 +14,11 @@ export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (sta
   const given = answerHeaders(answer.headers, token.accessToken);
   const session = given[SESSION_HEADER];
   if (isGood && typeof session === "string") rememberHandshake(exchange, session);
-  const ended = () => over(status);
+  let isOver = false;
+  const ended = () => {
+    if (!isOver) over(status);
+    isOver = true;
+  };
   const held = isGood && isHeld(exchange);
   const { "content-length": length, ...headers } = given;
   // A request that was read whole is not kept for as long as its answer streams.
@@ -26,7 +30,7 @@ export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (sta
     headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) },
     body,
     cancel: async () => {
-      over(status);
+      ended();
       await answer.cancel();
     },
   };
