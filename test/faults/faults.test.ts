@@ -34,7 +34,7 @@ describe("under load", { concurrency: 2 }, () => {
   test("MCP-B5 kill -9 of the broker behind bridges on one login: no call without an answer or an error, nothing lost but on the wire", async (t) => {
     const figures = await killBehindBridges(t, { seed, bridges: 4, kills: 2, seconds: 0 });
     t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
-    assert.ok(figures.answered >= 8 && figures.refreshes > 0, "there was load");
+    assert.ok(figures.answered >= 4 && figures.refreshes > 0, "there was load");
   });
 
   test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {
