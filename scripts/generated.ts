@@ -1,3 +1,4 @@
+import type { Access } from "../src/broker/access.ts";
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
@@ -24,6 +25,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
 async function document(): Promise<unknown> {
   const app = buildApp({
     broker: {} as Broker,
+    access: {} as Access,
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),

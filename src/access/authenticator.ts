@@ -1,8 +1,11 @@
-/** Who a valid token belongs to; what it may do will be said by its policies. */
+import type { Acl } from "./policy/acl.ts";
+
+/** Who a valid token belongs to, and what it may do. */
 export interface Principal {
   readonly accessor: string;
   readonly displayName: string;
   readonly policies: readonly string[];
+  readonly acl: Acl;
   /** Where the token was made, e.g. `auth/token/root`. */
   readonly path: string;
 }

@@ -1,5 +1,10 @@
 import { createHash, hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Recognize } from "./authenticator.ts";
+import { createAcl, ROOT_ACL } from "./policy/acl.ts";
+import { METRICS_POLICY } from "./policy/built-in.ts";
+import { parsePolicy } from "./policy/policy.ts";
+
+const METRICS_ACL = createAcl([parsePolicy(METRICS_POLICY)]);
 
 /** A fresh token: `hvs.` and 256 random bits, base64url. */
 export function newToken(): string {
@@ -21,6 +26,7 @@ export function createRecognizer(known: Uint8Array, policy: "root" | "metrics" =
     displayName: policy,
     policies: [policy],
     path: `auth/token/${policy}`,
+    acl: policy === "root" ? ROOT_ACL : METRICS_ACL,
   };
   return (token) => (timingSafeEqual(hashToken(token), known) ? identity : undefined);
 }

@@ -18,6 +18,15 @@ export {
   TokenReadParameters,
 } from "./list.ts";
 export { isName } from "./name.ts";
+export {
+  CapabilitiesData,
+  CapabilitiesParameters,
+  OldPolicyData,
+  OldPolicyList,
+  OldPolicyParameters,
+  PolicyData,
+  PolicyParameters,
+} from "./policies.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
 export {

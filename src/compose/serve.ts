@@ -1,6 +1,7 @@
 import { createRecognizer, hashToken } from "../access/root-token.ts";
 import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
+import { createAccess } from "../broker/create-access.ts";
 import { createBroker } from "../broker/create-broker.ts";
 import { createKeyRotation } from "../broker/keys/keys.ts";
 import { Resealer } from "../broker/keys/resealer.ts";
@@ -73,6 +74,7 @@ export async function serve(
   const options = {
     ...appOptions(config, context),
     ...authenticators(rootToken, config),
+    access: createAccess(context),
     ...{ broker, clusterId, walkFiles, docs, handOver, ...development },
     keys: createKeyRotation(context, keys, resealer),
   };

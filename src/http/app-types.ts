@@ -8,6 +8,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { Authenticate, Recognize } from "../access/authenticator.ts";
+import type { Access } from "../broker/access.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
 import type { DocsContent } from "../docs/content.ts";
@@ -76,6 +77,7 @@ export interface Demo {
 /** Everything the routes work with; made in compose. */
 export interface AppOptions {
   readonly broker: Broker;
+  readonly access: Access;
   /** Absent where nobody watches. */
   readonly trace?: Trace;
   readonly authenticate: Authenticate;

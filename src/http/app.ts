@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { capabilities, notOffered, policies } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { Crowd } from "./gate/crowd.ts";
-import { guard } from "./gate/guard.ts";
+import { door } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
@@ -203,11 +204,14 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   app.addHook("onRoute", (route) => {
     route.bodyLimit = TRUSTED_BODY;
   });
-  app.addHook("onRequest", guard(deps));
+  door(app, deps);
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
   tokens(app, deps);
+  policies(app, deps);
+  capabilities(app, deps);
+  notOffered(app);
   openapi(app);
   keys(app, deps);
   handOver(app, deps);
@@ -221,7 +225,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
 
 /** With a token that may do nothing else, too. */
 function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
-  app.addHook("onRequest", guard({ ...deps, authenticate: metricsReader(deps) }));
+  door(app, { ...deps, authenticate: metricsReader(deps) });
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   metrics(app, deps);

@@ -3,7 +3,9 @@ import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Authenticate } from "../../src/access/authenticator.ts";
+import type { Acl } from "../../src/access/policy/acl.ts";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
+import type { Access } from "../../src/broker/access.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
@@ -28,7 +30,8 @@ export interface Started {
 interface StartOptions {
   readonly health?: Partial<Health>;
   readonly mounts?: readonly string[];
-  readonly policies?: readonly string[];
+  /** What the token may do; by default everything. */
+  readonly acl?: Acl;
   readonly simulators?: readonly Simulator[];
   readonly demo?: () => Demo;
 }
@@ -42,7 +45,8 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
   const write = (event: string, fields?: unknown) => void lines.push({ event, fields });
   const app = buildApp({
     broker,
-    authenticate: withPolicies(async (given) => recognize(given), options.policies),
+    access: {} as Access,
+    authenticate: withAcl(async (given) => recognize(given), options.acl),
     clock: {
       now: () => NOW,
       monotonic: () => 0,
@@ -91,10 +95,10 @@ function watchStatuses(app: FastifyInstance): ReadonlySet<string> {
   return undocumented;
 }
 
-function withPolicies(authenticate: Authenticate, policies: readonly string[] | undefined): Authenticate {
+function withAcl(authenticate: Authenticate, acl: Acl | undefined): Authenticate {
   return async (token) => {
     const identity = await authenticate(token);
-    return identity && policies ? { ...identity, policies } : identity;
+    return identity && acl ? { ...identity, acl } : identity;
   };
 }
 

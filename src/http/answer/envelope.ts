@@ -12,6 +12,11 @@ export function sendData(reply: Reply, data: unknown, extras: Extras = {}): Repl
   return sendJson(reply, 200, envelopeOf(reply, data, extras));
 }
 
+/** The same, with the data at top level too: old clients look for them there. */
+export function sendBoth(reply: Reply, data: object): Reply {
+  return sendJson(reply, 200, { ...data, ...envelopeOf(reply, data, {}) });
+}
+
 /** 204, or 200 with an envelope when there are warnings. */
 export function sendDone(reply: Reply, own: readonly string[] = []): Reply {
   const isSilent = own.length === 0 && inputWarnings(reply.request).length === 0;

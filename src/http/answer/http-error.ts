@@ -15,6 +15,11 @@ export function badRequest(text: string): HttpError {
   return new HttpError(400, [text]);
 }
 
+/** Without a token, with one that is unknown or expired, and where a policy denies it: nobody is told which. */
+export function denied(): HttpError {
+  return new HttpError(403, ["permission denied"]);
+}
+
 /** Read or list of nothing. */
 export function notFound(): HttpError {
   return new HttpError(404, []);

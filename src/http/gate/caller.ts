@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../../broker/sessions.ts";
+import { denied } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
-import { principalOf, requirePrincipal } from "./guard.ts";
+import { principalOf } from "./guard.ts";
 import { placeOf } from "./place.ts";
 
 /** The session id a program brings; anything else is one that nobody has. */
@@ -11,13 +12,7 @@ export function bearerOf({ headers }: Pick<FastifyRequest, "headers">): string {
 
 /** Who begins a login: with a token that holds, or anybody. */
 export async function callerOf(request: FastifyRequest, deps: Deps): Promise<Caller> {
-  const trusted = (await principalOf(request, deps)) !== undefined;
-  return { ...placeOf(request, deps), trusted };
-}
-
-/** Hook of what operators alone may do. */
-export function operatorsOnly(deps: Deps) {
-  return async (request: FastifyRequest): Promise<void> => {
-    await requirePrincipal(request, deps);
-  };
+  const principal = await principalOf(request, deps);
+  if (principal && !principal.acl.reaches("update", "sessions")) throw denied();
+  return { ...placeOf(request, deps), trusted: principal !== undefined };
 }

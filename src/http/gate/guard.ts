@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { Principal } from "../../access/authenticator.ts";
 import { limited } from "../../broker/errors.ts";
-import { badRequest, HttpError } from "../answer/http-error.ts";
+import { denied } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
-import { parseDurationSeconds } from "../input/duration.ts";
 import { placeOf } from "./place.ts";
 
 /** `X-Vault-Token`, else `Authorization: Bearer` (vault-http.md 1.3). */
@@ -22,7 +21,16 @@ const WRONG_PER_MINUTE = 20;
  * one holds all the same, since whoever shares an address with a guesser (a company's, an untold proxy's) must not be locked
  * out by him; what makes a guess hopeless is the length of tokens.
  */
-export async function principalOf(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
+export function principalOf(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
+  const known = callers.get(request) ?? authenticated(request, deps);
+  callers.set(request, known);
+  return known;
+}
+
+/** Asked once for each request: a wrong token is counted, and so is the use of one that has few. */
+const callers = new WeakMap<FastifyRequest, Promise<Principal | undefined>>();
+
+async function authenticated(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
   const token = tokenOf(request.headers);
   if (token === "") return undefined;
   const principal = await deps.authenticate(token);
@@ -37,35 +45,6 @@ export async function principalOf(request: FastifyRequest, deps: Deps): Promise<
 /** The caller, or a 403 that does not say why. */
 export async function requirePrincipal(request: FastifyRequest, deps: Deps): Promise<Principal> {
   const principal = await principalOf(request, deps);
-  if (!principal) throw new HttpError(403, ["permission denied"]);
+  if (!principal) throw denied();
   return principal;
-}
-
-/** For what no other token may do. */
-export async function requireRoot(request: FastifyRequest, deps: Deps): Promise<void> {
-  const { policies } = await requirePrincipal(request, deps);
-  if (!policies.includes("root")) throw new HttpError(403, ["permission denied"]);
-}
-
-/** Hook of all routes that need a token: before the body is read. */
-export function guard(deps: Deps): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
-    await requirePrincipal(request, deps);
-    refuseNamespace(request.headers);
-    refuseWrapping(request.headers);
-  };
-}
-
-function refuseNamespace(headers: IncomingHttpHeaders): void {
-  const namespace = headers["x-vault-namespace"] ?? "";
-  if (!["", "/", "root", "root/"].includes(String(namespace))) {
-    throw new HttpError(404, ["namespaces are not supported"]);
-  }
-}
-
-/** Who asks for a wrapped answer must not get the plain one. */
-function refuseWrapping(headers: IncomingHttpHeaders): void {
-  const ttl = parseDurationSeconds(String(headers["x-vault-wrap-ttl"] ?? ""));
-  if (ttl !== 0) throw badRequest("response wrapping is not supported");
-  if (headers["x-vault-wrap-format"] === "jwt") throw badRequest("wrap format jwt is not supported");
 }

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Reply } from "../answer/answer.ts";
-import { type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
+import { denied, type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
+import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp, type Help, sendHelp } from "./help.ts";
 import { longestMount } from "./mount-names.ts";
@@ -20,11 +21,18 @@ export function refuseUnrouted(
   return async (request, reply) => {
     if (!request.is404) return undefined;
     const path = pathOf(request.raw.url ?? "");
-    if (path.startsWith("/v1/")) await requirePrincipal(request, deps);
+    if (path.startsWith("/v1/")) await requireReach(request, deps, path);
     const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
     if (root !== undefined && asksForHelp(request)) return sendHelp(reply, help.below(`/v1/${root}`));
     throw reasonOf(path, request.method, mounts);
   };
+}
+
+/** What is not there is nothing to those who could not reach it; help is everybody's. */
+async function requireReach(request: FastifyRequest, deps: Deps, path: string): Promise<void> {
+  const { acl } = await requirePrincipal(request, deps);
+  const operation = operationOf(request);
+  if (!asksForHelp(request) && !acl.reaches(operation, policyPath(path, operation))) throw denied();
 }
 
 function reasonOf(path: string, method: string, mounts: readonly string[]): HttpError {

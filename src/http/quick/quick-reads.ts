@@ -80,7 +80,9 @@ function finder(deps: Deps): (request: IncomingMessage) => Quick | undefined {
       return view && { view, route: url, headers: ["pragma", "no-cache"], body: sessionBody };
     }
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
-    if (!mounts.includes(mount) || !recognize?.(token ?? bearer ?? "")) return undefined;
+    if (!mounts.includes(mount)) return undefined;
+    const path = url.slice("/v1/".length);
+    if (!recognize?.(token ?? bearer ?? "")?.acl.permits("read", path, {})) return undefined;
     const view = broker.readyToken(mount, name);
     return view && { view, route: `/v1/${mount}/creds/*`, headers: [], body: credsBody };
   };

@@ -3,20 +3,28 @@ import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { operatorsOnly } from "../gate/caller.ts";
+import { door, LISTS } from "../gate/door.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { scoped } from "../gate/scoped.ts";
 import { checkName } from "../input/names.ts";
 import { sendEnded } from "./session.ts";
 import { listData } from "./views.ts";
 
 const LARGEST_PAGE = 1_000;
 
-/** `GET /sessions` and `DELETE /sessions/:id`, with the operator's token. */
+/** `GET /sessions` and `DELETE /sessions/:id`, for operators. */
 export function operators(app: VaultApp, deps: Deps, mount: string): void {
-  const { broker } = deps;
-  const guard = operatorsOnly(deps);
+  scoped(app, (scope) => {
+    door(scope, deps);
+    routes(scope, deps, mount);
+  });
+  refuseOthers(app, "/sessions", ["GET", "POST"]);
+  refuseOthers(app, "/sessions/:id", ["DELETE"]);
+}
+
+function routes(app: VaultApp, { broker }: Deps, mount: string): void {
   app.get("/sessions", {
-    onRequest: guard,
+    ...LISTS,
     schema: describe({
       form: "session",
       summary: "List sessions, without their secrets (operators)",
@@ -30,9 +38,7 @@ export function operators(app: VaultApp, deps: Deps, mount: string): void {
       return sendFlat(reply, 200, listData(page));
     },
   });
-  refuseOthers(app, "/sessions", ["GET", "POST"]);
   app.delete("/sessions/:id", {
-    onRequest: guard,
     schema: describe({
       form: "session",
       summary: "Revoke and end a session (operators)",
@@ -46,5 +52,4 @@ export function operators(app: VaultApp, deps: Deps, mount: string): void {
       return sendEnded(reply, warnings);
     },
   });
-  refuseOthers(app, "/sessions/:id", ["DELETE"]);
 }

@@ -3,15 +3,22 @@ import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { operatorsOnly } from "../gate/caller.ts";
+import { door } from "../gate/door.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { scoped } from "../gate/scoped.ts";
 import { checkName } from "../input/names.ts";
 
-/** `POST /sessions/revoke`, with the operator's token. */
+/** `POST /sessions/revoke`, for operators. */
 export function revoke(app: VaultApp, deps: Deps, mount: string): void {
-  const { broker, clock } = deps;
+  scoped(app, (scope) => {
+    door(scope, deps);
+    route(scope, deps, mount);
+  });
+  refuseOthers(app, "/sessions/revoke", ["POST"]);
+}
+
+function route(app: VaultApp, { broker, clock }: Deps, mount: string): void {
   app.post("/sessions/revoke", {
-    onRequest: operatorsOnly(deps),
     schema: describe({
       form: "session",
       summary: "Revoke and end all sessions started within a time range (operators)",
@@ -30,7 +37,6 @@ export function revoke(app: VaultApp, deps: Deps, mount: string): void {
       return sendFlat(reply, 200, { revoked } satisfies RevokedSessions);
     },
   });
-  refuseOthers(app, "/sessions/revoke", ["POST"]);
 }
 
 /** Epoch milliseconds. */

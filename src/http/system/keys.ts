@@ -1,11 +1,9 @@
 import { KeysData, RotatedKeyData, rfc3339 } from "../../api/index.ts";
-import type { KeyRotation, KeysView } from "../../broker/keys/keys.ts";
+import type { KeysView } from "../../broker/keys/keys.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { requireRoot } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { scoped } from "../gate/scoped.ts";
 
 const TAG = "system";
 
@@ -15,15 +13,8 @@ const ROTATED =
 const FORGOTTEN =
   "backups made while this key was in use cannot be restored without it: keep a copy of the key as long as you keep the backups";
 
-/** `sys/keys`: which keys there are, and their rotation; with the root token alone. */
-export function keys(app: VaultApp, deps: Deps): void {
-  scoped(app, (scope) => {
-    scope.addHook("onRequest", async (request) => requireRoot(request, deps));
-    routes(scope, deps.keys);
-  });
-}
-
-function routes(app: VaultApp, rotation: KeyRotation): void {
+/** `sys/keys`: which keys there are, and their rotation; for `sudo` alone. */
+export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): void {
   const url = "/v1/sys/keys";
   app.get(url, {
     schema: describe({

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { Type } from "typebox";
 import { MountData } from "../../api/index.ts";
-import { type Reply, sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { envelopeOf, sendData } from "../answer/envelope.ts";
-import { HttpError, noHandler } from "../answer/http-error.ts";
+import { sendBoth, sendData } from "../answer/envelope.ts";
+import { denied, HttpError, noHandler } from "../answer/http-error.ts";
 import { VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { JUDGED_THERE } from "../gate/door.ts";
+import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { longestMount } from "../gate/mount-names.ts";
 
@@ -18,30 +19,38 @@ type Table = Readonly<Record<string, MountData>>;
 export function mounts(app: VaultApp, deps: Deps): void {
   const secret = Object.fromEntries(deps.mounts.map((mount) => [`${mount}/`, mountData(deps, mount, "oauthapp")]));
   const auth = { "token/": mountData(deps, "token", "token") };
-  preflight(app, secret, auth);
+  preflight(app, deps, secret, auth);
   table(app, "mounts", secret);
   table(app, "auth", auth);
 }
 
-function preflight(app: VaultApp, secret: Table, auth: Table): void {
+/** Whoever has a rule for something below a mount sees it there. */
+function preflight(app: VaultApp, deps: Deps, secret: Table, auth: Table): void {
   const url = "/v1/sys/internal/ui/mounts";
   app.get(url, {
+    ...JUDGED_THERE,
     schema: describe({
       tag: TAG,
       summary: "List the mounts that the caller can see",
       querystring: NoParameters,
       data: Type.Object({ secret: MOUNTS, auth: MOUNTS }),
     }),
-    handler: async (_request, reply) => sendData(reply, { secret, auth }),
+    handler: async (request, reply) => {
+      const { acl } = await requirePrincipal(request, deps);
+      const seen = (table: Table) => Object.fromEntries(Object.entries(table).filter(([path]) => acl.seesBelow(path)));
+      return sendData(reply, { secret: seen(secret), auth: acl.seesBelow("auth/token/") ? auth : {} });
+    },
   });
   refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
+    ...JUDGED_THERE,
     schema: describe({ tag: TAG, summary: "Read the mount of a path", querystring: NoParameters, data: MountData }),
     handler: async (request, reply) => {
       const { "*": path = "" } = request.params as { readonly "*"?: string };
       const found = longestMount(Object.keys(secret), path);
       const data = found === undefined ? undefined : secret[found];
-      if (!data) throw noHandler(path);
+      if (!data || found === undefined) throw noHandler(path);
+      if (!(await requirePrincipal(request, deps)).acl.seesBelow(found)) throw denied();
       return sendData(reply, { path: found, ...data });
     },
   });
@@ -57,7 +66,7 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
       querystring: NoParameters,
       data: MOUNTS,
     }),
-    handler: async (_request, reply) => sendTable(reply, entries),
+    handler: async (_request, reply) => sendBoth(reply, entries),
   });
   refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
@@ -71,18 +80,13 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
       const { "*": tail = "" } = request.params as { readonly "*"?: string };
       const path = tail.replace(/\/$/, "");
       const one = entries[`${path}/`];
-      if (one) return sendTable(reply, one);
+      if (one) return sendBoth(reply, one);
       const tuned = path.endsWith("/tune") ? entries[path.replace(/tune$/, "")] : undefined;
       if (!tuned) throw new HttpError(400, [`No secret engine mount at ${path.slice(0, 256)}/`]);
-      return sendTable(reply, { ...tuned.config, description: "" });
+      return sendBoth(reply, { ...tuned.config, description: "" });
     },
   });
   refuseOthers(app, `${url}/*`, ["GET"]);
-}
-
-/** Old clients look for these keys at top level, beside the envelope. */
-function sendTable(reply: Reply, data: object): Reply {
-  return sendJson(reply, 200, { ...data, ...envelopeOf(reply, data, {}) });
 }
 
 function mountData({ clusterId, publicUrl, loopbackUrl }: Deps, mount: string, type: string): MountData {

@@ -1,0 +1,7 @@
+/**
+ * Who may do what, in Vault's forms: policies, and what they let a token do. It owns paths and the shapes of answers; not what a policy means (access/) nor
+ * where it is kept (broker/).
+ */
+export { capabilities } from "./capabilities.ts";
+export { notOffered } from "./not-offered.ts";
+export { policies } from "./policies.ts";

@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyRequest } from "fastify";
+import type { Principal } from "../../access/authenticator.ts";
+import type { Operation } from "../../access/policy/acl.ts";
+import type { Parameters } from "../../access/policy/parameters.ts";
+import { badRequest, denied, HttpError } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { parseDurationSeconds } from "../input/duration.ts";
+import { parseBool } from "../input/go-numbers.ts";
+import { JsonNumber } from "../input/json-number.ts";
+import { requirePrincipal } from "./guard.ts";
+import { asksForHelp } from "./help.ts";
+
+/**
+ * The one door of every route that needs a token: what policies say of its path and operation is asked before a body is read, and
+ * what they say of parameters before these are looked at. The path is the route's own, with what the router put in for names, so
+ * that nothing is judged by one name and done by another.
+ */
+export function door(app: VaultApp, deps: Deps): void {
+  app.addHook("onRequest", async (request) => {
+    const principal = await requirePrincipal(request, deps);
+    refuseNamespace(request.headers);
+    refuseWrapping(request.headers);
+    if (!asksForHelp(request)) requireReach(principal, request);
+  });
+  app.addHook("preValidation", async (request) => {
+    const { acl } = await requirePrincipal(request, deps);
+    if (isJudgedThere(request)) return;
+    if (!acl.permits(operationOf(request), pathOf(request), parametersOf(request))) throw denied();
+  });
+}
+
+interface RouteConfig {
+  readonly isJudgedThere?: boolean;
+  readonly lists?: boolean;
+}
+
+/** Of a route that judges for itself what its caller may see; it is for whoever has a token. */
+export const JUDGED_THERE = { config: { isJudgedThere: true } as RouteConfig };
+
+/** Of a route that lists, however it is asked. */
+export const LISTS = { config: { lists: true } as RouteConfig };
+
+function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
+  return (routeOptions.config as RouteConfig).isJudgedThere === true;
+}
+
+/** Paths that want `sudo` as well, each with all below it. */
+const SUDO = ["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over"];
+
+function requireReach({ acl }: Principal, request: FastifyRequest): void {
+  if (isJudgedThere(request)) return;
+  const [operation, path] = [operationOf(request), pathOf(request)];
+  if (!acl.reaches(operation, path)) throw denied();
+  const wantsSudo = SUDO.some((one) => `${path}/`.startsWith(`${one}/`));
+  if (wantsSudo && !acl.hasSudo(operation, path)) throw denied();
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  PUT: "update",
+  POST: "update",
+  DELETE: "delete",
+  PATCH: "patch",
+};
+
+/** `create` is nobody's: whether something is there already is not looked at (vault-http.md 6.3). */
+export function operationOf({ method, query, routeOptions }: FastifyRequest): Operation {
+  const { list } = (query ?? {}) as { readonly list?: unknown };
+  const isAsked = typeof list === "string" && parseBool(list) === true;
+  const lists = method === "GET" && (isAsked || (routeOptions.config as RouteConfig).lists === true);
+  return lists ? "list" : (OPERATIONS[method] ?? "read");
+}
+
+/** Behind `/v1/`; of a list with a slash at its end. */
+function pathOf(request: FastifyRequest): string {
+  const { url = "" } = request.routeOptions;
+  const params = request.params as Readonly<Record<string, string>>;
+  const path = url
+    .split("/")
+    .map((segment) =>
+      segment === "*" ? (params["*"] ?? "") : segment.startsWith(":") ? (params[segment.slice(1)] ?? "") : segment,
+    )
+    .join("/");
+  return policyPath(path, operationOf(request));
+}
+
+/** A path as policies name it. */
+export function policyPath(path: string, operation: Operation): string {
+  const inside = path.startsWith("/v1/") ? path.slice("/v1/".length) : path.slice(1);
+  return operation === "list" && !inside.endsWith("/") ? `${inside}/` : inside;
+}
+
+/** As they were sent: of a write its body, of anything else its query. */
+function parametersOf({ method, body, query }: Pick<FastifyRequest, "method" | "body" | "query">): Parameters {
+  const sent = method === "PUT" || method === "POST" ? body : query;
+  return Object.fromEntries(Object.entries(sent ?? {}).map(([name, value]) => [name, plain(value)]));
+}
+
+/** A number as its text. */
+function plain(value: unknown): unknown {
+  if (value instanceof JsonNumber) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+}
+
+function refuseNamespace(headers: IncomingHttpHeaders): void {
+  const namespace = headers["x-vault-namespace"] ?? "";
+  if (!["", "/", "root", "root/"].includes(String(namespace))) {
+    throw new HttpError(404, ["namespaces are not supported"]);
+  }
+}
+
+/** Who asks for a wrapped answer must not get the plain one. */
+function refuseWrapping(headers: IncomingHttpHeaders): void {
+  const ttl = parseDurationSeconds(String(headers["x-vault-wrap-ttl"] ?? ""));
+  if (ttl !== 0) throw badRequest("response wrapping is not supported");
+  if (headers["x-vault-wrap-format"] === "jwt") throw badRequest("wrap format jwt is not supported");
+}
