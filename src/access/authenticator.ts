@@ -1,4 +1,5 @@
 import type { Acl } from "./policy/acl.ts";
+import type { Token } from "./token.ts";
 
 /** Who a valid token belongs to, and what it may do. */
 export interface Principal {
@@ -6,6 +7,12 @@ export interface Principal {
   readonly displayName: string;
   readonly policies: readonly string[];
   readonly acl: Acl;
+  /** As it is kept, this use of it counted; a token of a file or the environment has no row. */
+  readonly token?: Token;
+  /** It is good for some requests only. */
+  readonly isLimited?: true;
+  /** How many tokens are above it. */
+  readonly ancestors?: number;
   /** Where the token was made, e.g. `auth/token/root`. */
   readonly path: string;
 }

@@ -52,6 +52,12 @@ export function commaList(description: string) {
   );
 }
 
+/** A list of strings, or one string as it is. */
+export function slice(description: string) {
+  const options = { description, default: [], "x-vault-type": "StringSlice" satisfies VaultType };
+  return Type.Optional(Type.Array(Type.String(), options));
+}
+
 /** A comma list that answers never hold. */
 export function secretList(description: string) {
   const options = { description, default: [], writeOnly: true, "x-vault-type": "CommaStringSlice" satisfies VaultType };

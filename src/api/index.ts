@@ -63,3 +63,11 @@ export {
 } from "./system.ts";
 export { parseRfc3339, rfc3339 } from "./time.ts";
 export { DeleteParameters, TokenData } from "./token.ts";
+export {
+  AccessorParameters,
+  RenewAccessorParameters,
+  RenewParameters,
+  RenewSelfParameters,
+  TokenCreateParameters,
+  TokenParameters,
+} from "./tokens.ts";

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { commaList, text } from "./field.ts";
+import { commaList, secretText, text } from "./field.ts";
 
 /** Policies, at both of their URLs (vault-http.md 6.1). */
 export const PolicyParameters = Type.Object({
@@ -25,6 +25,8 @@ export type OldPolicyList = Static<typeof OldPolicyList>;
 export const CapabilitiesParameters = Type.Object({
   paths: commaList("Paths of the API behind /v1/"),
   path: commaList("The same; older clients call it so"),
+  token: secretText("Of `sys/capabilities`: the token"),
+  accessor: text("Of `sys/capabilities-accessor`: the accessor of the token"),
 });
 export type CapabilitiesParameters = Static<typeof CapabilitiesParameters>;
 

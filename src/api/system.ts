@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { time } from "./answer-field.ts";
 import { integer, text } from "./field.ts";
 
 /** Statuses a load balancer wants instead of the usual ones (vault-http.md section 3). */
@@ -77,7 +78,7 @@ export const MountData = Type.Object({
 });
 export type MountData = Static<typeof MountData>;
 
-/** The caller's own token (section 5). */
+/** A token (section 5). */
 export const TokenLookupData = Type.Object({
   id: Type.String(),
   accessor: Type.String(),
@@ -95,6 +96,10 @@ export const TokenLookupData = Type.Object({
   entity_id: Type.String(),
   type: Type.String(),
   renewable: Type.Boolean(),
+  issue_time: time("When it was made"),
+  period: Type.Optional(Type.Integer({ description: "Seconds that each renewal gives" })),
+  last_renewal: time("When it was renewed last"),
+  last_renewal_time: Type.Optional(Type.Integer({ description: "Seconds since the Unix epoch" })),
 });
 export type TokenLookupData = Static<typeof TokenLookupData>;
 

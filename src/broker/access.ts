@@ -1,9 +1,12 @@
+import type { Principal } from "../access/authenticator.ts";
+
 /**
  * The use cases of access, as the HTTP layer sees them: who may do what is written here, and decided in access/. Rejects with
  * `BrokerError`; a read of nothing is undefined, a removal of nothing is done.
  */
 export interface Access {
   readonly policies: Policies;
+  readonly tokens: Tokens;
 }
 
 /** Names are kept in lower case. */
@@ -15,4 +18,44 @@ export interface Policies {
   remove(name: string): Promise<void>;
   /** In byte order, with those that are built in. */
   list(): Promise<readonly string[]>;
+}
+
+/** A token is named by itself, or by its accessor. */
+export type TokenName = { readonly token: string } | { readonly accessor: string };
+
+export interface Tokens {
+  /** Who it belongs to, without a use of it; undefined where it is unknown or has ended. */
+  find(name: TokenName): Promise<Principal | undefined>;
+  /** The only answer that has the token. */
+  create(caller: Principal, input: TokenInput): Promise<CreatedToken>;
+  /** Seconds; 0 = as usual. */
+  renew(principal: Principal, increment: number): Promise<Renewed>;
+  /** With all that it made, and these have made; `leaves`: these stay, as orphans. */
+  revoke(principal: Principal, leaves?: "children"): Promise<void>;
+  accessors(): Promise<readonly string[]>;
+}
+
+/** Lives in seconds; 0 = as usual, or none. */
+export interface TokenInput {
+  readonly policies: readonly string[];
+  readonly noDefaultPolicy: boolean;
+  readonly orphan: boolean;
+  readonly displayName: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly ttl: number;
+  readonly explicitMaxTtl: number;
+  readonly period: number;
+  readonly uses: number;
+  readonly renewable: boolean;
+  /** Of the API, behind `/v1/`. */
+  readonly path: string;
+}
+
+export interface Renewed {
+  readonly principal: Principal;
+  readonly warnings: readonly string[];
+}
+
+export interface CreatedToken extends Renewed {
+  readonly token: string;
 }

@@ -1,8 +1,25 @@
+import type { Recognize } from "../access/authenticator.ts";
+import { Callers, type Root } from "./access/callers.ts";
 import { createPolicies } from "./access/policies.ts";
+import { tokenName } from "./access/token-rows.ts";
+import { createTokens } from "./access/tokens.ts";
 import type { Access } from "./access.ts";
 import type { Context } from "./process/context.ts";
 
-/** The use cases of access, bound to what they work with. */
-export function createAccess(context: Context): Access {
-  return { policies: createPolicies(context) };
+interface Bound {
+  readonly access: Access;
+  /** Who brings which token. */
+  readonly callers: Pick<Callers, "ready" | "authenticate">;
+}
+
+/** The use cases of access, bound to what they work with. The root token is the one that its recognizer knows. */
+export function createAccess(context: Context, rootToken: string, recognize: Recognize): Bound {
+  const principal = recognize(rootToken);
+  if (!principal) throw new TypeError("the root token is not known as such");
+  const root: Root = { recognize, principal, name: tokenName(rootToken) };
+  const callers = new Callers(context, root);
+  return {
+    access: { policies: createPolicies(context, callers), tokens: createTokens(context, callers, root) },
+    callers,
+  };
 }

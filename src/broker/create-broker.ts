@@ -95,7 +95,7 @@ function createSessions(context: Context): Sessions {
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     gateway: (mount, secret, request) => passMcp(context, mount, secret, request),
     list: (mount, query) => listSessions(context, mount, query),
-    endById: owned((mount, id) => endSessionById(context, mount, id)),
+    endById: owned((mount, id, mayEnd) => endSessionById(context, mount, id, mayEnd)),
     revoke: owned((mount, range) => detach(context, revokeSessions(context, mount, range))),
     typedLogin: (mount, visitor, typed) => readTypedLogin(context, mount, visitor, typed),
     decideLogin: owned((mount, visitor, decision) => decideLogin(context, mount, visitor, decision)),

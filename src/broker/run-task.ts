@@ -1,5 +1,6 @@
 import { isRenewable, plan, reapReason, type Settings } from "../credential/index.ts";
 import type { Claimed, Row, Task } from "../store/port.ts";
+import { expireToken } from "./access/end-token.ts";
 import { pollDeviceCode } from "./attempt/poll.ts";
 import { recoverRedemption } from "./attempt/redeem.ts";
 import { refreshCredential } from "./attempt/refresh.ts";
@@ -51,6 +52,7 @@ function escrowTask(context: Context, row: Row): Task | undefined {
 async function expire(context: Context, claimed: Claimed): Promise<void> {
   const { row, claim } = claimed;
   if (row.kind === "session") return expireSession(context, claimed);
+  if (row.kind === "token") return expireToken(context, row);
   const kept = row.kind === "quarantine" && (await unlessDamaged(() => openCredential(context, row)));
   if (kept) return void (await removeLogin(context, row, kept.grant));
   if (row.kind !== "creds") return void (await context.store.remove(row));

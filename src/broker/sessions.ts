@@ -40,7 +40,7 @@ export interface Sessions {
 
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session. */
-  endById(mount: string, id: string): Promise<readonly string[] | undefined>;
+  endById(mount: string, id: string, mayEnd: SessionRight): Promise<readonly string[] | undefined>;
   /** Ends all that were started in a range of time; how many. */
   revoke(mount: string, range: SessionRange): Promise<number>;
 
@@ -116,7 +116,12 @@ export interface Caller {
   readonly network: string;
   /** It has a token: then it needs no permission of the server, and has no limits of its own. */
   readonly trusted: boolean;
+  /** Of that token. */
+  readonly accessor?: string;
 }
+
+/** Whether somebody may see or end a session. */
+export type SessionRight = (session: Pick<Session, "label" | "startedBy">) => boolean;
 
 /** The only thing that holds a session's secret. */
 export interface StartedSession {
@@ -155,6 +160,8 @@ export interface SessionListQuery {
   /** Cursor: `next` of the page before. */
   readonly after: string;
   readonly limit: number;
+  /** Only these. */
+  readonly isSeen: SessionRight;
 }
 
 export interface SessionRange {

@@ -73,8 +73,7 @@ export async function serve(
   const resealer = new Resealer(context);
   const options = {
     ...appOptions(config, context),
-    ...authenticators(rootToken, config),
-    access: createAccess(context),
+    ...authenticators(context, rootToken, config),
     ...{ broker, clusterId, walkFiles, docs, handOver, ...development },
     keys: createKeyRotation(context, keys, resealer),
   };
@@ -118,13 +117,14 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
   return { copy: life.copy !== undefined, moved: life.copy === "moved" };
 }
 
-function authenticators({ value }: RootToken, { metricsToken }: Config) {
-  const recognize = createRecognizer(hashToken(value));
+function authenticators(context: Context, { value }: RootToken, { metricsToken }: Config) {
+  const { access, callers } = createAccess(context, value, createRecognizer(hashToken(value)));
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
-    recognize,
-    authenticate: async (token: string) => recognize(token),
-    readsMetrics: async (token: string) => recognize(token) ?? metrics?.(token),
+    access,
+    recognize: (token: string) => callers.ready(token),
+    authenticate: (token: string) => callers.authenticate(token),
+    readsMetrics: async (token: string) => metrics?.(token) ?? callers.authenticate(token),
   };
 }
 

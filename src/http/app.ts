@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { capabilities, notOffered, policies } from "./access/index.ts";
+import { capabilities, notOffered, policies, tokens } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
@@ -36,7 +36,7 @@ import { probes } from "./system/probes.ts";
 import { sealStatus } from "./system/seal-status.ts";
 import { start } from "./system/start.ts";
 import { walk } from "./system/walk.ts";
-import { callback, mountRoutes, mounts, tokens } from "./vault/index.ts";
+import { callback, mountRoutes, mounts } from "./vault/index.ts";
 
 export type { AppOptions, Health } from "./app-types.ts";
 export { openapiDocument } from "./system/openapi.ts";

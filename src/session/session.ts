@@ -18,6 +18,8 @@ export interface Session {
   readonly joinedFrom?: readonly string[];
   /** Its login was started with a token that held. */
   readonly trusted?: boolean;
+  /** Accessor of that token. */
+  readonly startedBy?: string;
   /** Which tools of an MCP server it may use (MCP-G4), beside what its server's record says; absent = all. */
   readonly tools?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
   readonly createdAt: number;

@@ -12,6 +12,8 @@ export type Kind =
   /** What operators' endpoints are to be told (webhooks), and that on its way to one of them. */
   | "news"
   | "delivery"
+  /** Who may do what: a token by its hash (policies are `config`). */
+  | "token"
   | "meta";
 
 /** What operators write and every operation reads. */

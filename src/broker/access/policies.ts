@@ -18,11 +18,16 @@ interface Stored {
   readonly text: string;
 }
 
-export function createPolicies(context: Context): Policies {
+/** Whoever remembers what policies say. */
+interface Changing {
+  changing<T>(change: () => Promise<T>): Promise<T>;
+}
+
+export function createPolicies(context: Context, callers: Changing): Policies {
   return {
     read: (name) => readPolicy(context, name.toLowerCase()),
-    write: (name, text) => writePolicy(context, name.toLowerCase(), text),
-    remove: (name) => removePolicy(context, name.toLowerCase()),
+    write: (name, text) => callers.changing(() => writePolicy(context, name.toLowerCase(), text)),
+    remove: (name) => callers.changing(() => removePolicy(context, name.toLowerCase())),
     list: async () => {
       const names = new Set(Object.keys(BUILT_IN));
       for await (const slice of namesOf(context, PLACE.mount, PLACE.kind, { prefix: "" })) {
@@ -33,7 +38,8 @@ export function createPolicies(context: Context): Policies {
   };
 }
 
-async function readPolicy(context: Context, name: string): Promise<string | undefined> {
+/** Also one that is built in; undefined where there is none. */
+export async function readPolicy(context: Context, name: string): Promise<string | undefined> {
   if (name === "root") return ROOT_POLICY;
   const row = await context.store.read({ ...PLACE, name });
   return row ? openContent<Stored>(context, row).text : BUILT_IN[name];

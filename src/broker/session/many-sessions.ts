@@ -6,13 +6,14 @@ import { openSession } from "../record/session-records.ts";
 import type { ListedSession, SessionListQuery, SessionPage, SessionRange } from "../sessions.ts";
 import { endSessionRow, openFound } from "./session.ts";
 
-/** One page of the sessions there are, never a secret; the order means nothing, but stays. */
+/** One page of the sessions that somebody may see, never a secret; it may have fewer than the limit; the order means nothing, but stays. */
 export async function listSessions(context: Context, mount: string, query: SessionListQuery): Promise<SessionPage> {
-  const { server, after, limit } = query;
+  const { server, after, limit, isSeen } = query;
   const of = { mount, kind: "session", after, limit, ...(server !== "" && { server }) } as const;
   const rows = await ofFirst(context, of, (row) => unlessDamaged(() => listedSession(context, row)));
   const next = rows.length === limit ? rows.at(-1)?.[0].name : undefined;
-  return { sessions: rows.flatMap(([, one]) => one ?? []), ...(next !== undefined && { next }) };
+  const sessions = rows.flatMap(([, one]) => (one && isSeen(one.session) ? [one] : []));
+  return { sessions, ...(next !== undefined && { next }) };
 }
 
 /** Undefined for a second secret, and for one that nobody was told of yet. */

@@ -19,7 +19,7 @@ import type { Context } from "../process/context.ts";
 import { openCredential } from "../record/records.ts";
 import { openSession, sessionKey, sessionRow } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
-import type { FoundSession } from "../sessions.ts";
+import type { FoundSession, SessionRight } from "../sessions.ts";
 
 /** A session, with the row of its credential as it was just read. */
 export interface ReadSession extends FoundSession {
@@ -145,16 +145,17 @@ export async function endSession(
   return endSessionRow(context, await findSession(context, mount, secret), revoke);
 }
 
-/** By an operator, who knows its public id. Undefined when there is none; one that is just being started is none yet. */
+/** By an operator, who knows its public id. Undefined when there is none that they may end; one that is just being started is none yet. */
 export async function endSessionById(
   context: Context,
   mount: string,
   id: string,
+  mayEnd: SessionRight,
 ): Promise<readonly string[] | undefined> {
   const row = await context.store.readById(id);
   if (row?.kind !== "session" || row.mount !== mount) return undefined;
   const session = openSession(context, row);
-  if ("alias" in session || session.phase === "starting") return undefined;
+  if ("alias" in session || session.phase === "starting" || !mayEnd(session)) return undefined;
   return endSessionRow(context, row);
 }
 

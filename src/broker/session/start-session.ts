@@ -62,6 +62,7 @@ async function start(context: Context, request: SessionRequest): Promise<Started
     label: input.label,
     address: caller.address,
     ...(caller.trusted && { trusted: true }),
+    ...(caller.accessor !== undefined && { startedBy: caller.accessor }),
     ...(restricts(input.tools) && { tools: input.tools }),
   };
   const session: Session = { phase: "starting", ...who, createdAt: now, lastUsedAt: now };

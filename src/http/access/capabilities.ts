@@ -1,35 +1,51 @@
+import type { FastifyRequest } from "fastify";
+import type { Principal } from "../../access/authenticator.ts";
 import { CapabilitiesData, CapabilitiesParameters } from "../../api/index.ts";
 import { describe } from "../answer/describe.ts";
 import { sendBoth } from "../answer/envelope.ts";
-import { badRequest } from "../answer/http-error.ts";
+import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 
-/** `sys/capabilities-self` (vault-http.md 6.1): what a token may do at paths. */
+const OF = {
+  "capabilities-self": "What the caller may do at paths",
+  capabilities: "What a token may do at paths",
+  "capabilities-accessor": "What a token may do at paths, by its accessor",
+} as const;
+
+/** `sys/capabilities` and the like (vault-http.md 6.1): what a token may do at paths. */
 export function capabilities(app: VaultApp, deps: Deps): void {
-  const url = "/v1/sys/capabilities-self";
-  app.route({
-    method: WRITE,
-    url,
-    schema: describe({
-      tag: "access",
-      summary: "What the caller may do at paths",
-      body: CapabilitiesParameters,
-      data: CapabilitiesData,
-    }),
-    handler: async (request, reply) => {
-      const { acl } = await requirePrincipal(request, deps);
-      const paths = pathsIn(request.body.value);
-      const found = paths.map((path) => [path, acl.capabilities(path)] as const);
-      const [only, ...more] = found;
-      return sendBoth(reply, {
-        ...(only && more.length === 0 && { capabilities: only[1] }),
-        ...Object.fromEntries(found),
-      });
-    },
-  });
-  refuseOthers(app, url, ["PUT", "POST"]);
+  for (const noun of Object.keys(OF) as (keyof typeof OF)[]) {
+    const url = `/v1/sys/${noun}`;
+    app.route({
+      method: WRITE,
+      url,
+      schema: describe({ tag: "access", summary: OF[noun], body: CapabilitiesParameters, data: CapabilitiesData }),
+      handler: async (request, reply) => {
+        const paths = pathsIn(request.body.value);
+        const principal = await whose(noun, request, deps, request.body.value);
+        if (!principal) throw new HttpError(400, [noun === "capabilities" ? "invalid token" : "invalid accessor"]);
+        const found = paths.map((path) => [path, principal.acl.capabilities(path)] as const);
+        const [only, ...more] = found;
+        return sendBoth(reply, {
+          ...(only && more.length === 0 && { capabilities: only[1] }),
+          ...Object.fromEntries(found),
+        });
+      },
+    });
+    refuseOthers(app, url, ["PUT", "POST"]);
+  }
+}
+
+async function whose(
+  noun: keyof typeof OF,
+  request: FastifyRequest,
+  deps: Deps,
+  { token, accessor }: Required<CapabilitiesParameters>,
+): Promise<Principal | undefined> {
+  if (noun === "capabilities-self") return requirePrincipal(request, deps);
+  return deps.access.tokens.find(noun === "capabilities" ? { token } : { accessor });
 }
 
 function pathsIn({ paths, path }: Required<CapabilitiesParameters>): readonly string[] {

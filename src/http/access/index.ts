@@ -1,7 +1,8 @@
 /**
- * Who may do what, in Vault's forms: policies, and what they let a token do. It owns paths and the shapes of answers; not what a policy means (access/) nor
+ * Who may do what, in Vault's forms: policies, what they let a token do, and tokens. It owns paths and the shapes of answers; not what a policy means (access/) nor
  * where it is kept (broker/).
  */
 export { capabilities } from "./capabilities.ts";
 export { notOffered } from "./not-offered.ts";
 export { policies } from "./policies.ts";
+export { tokens } from "./tokens.ts";

@@ -5,6 +5,8 @@ export interface Extras {
   /** Whole seconds. */
   readonly leaseDuration?: number;
   readonly warnings?: readonly string[];
+  /** Of what makes or renews a token. */
+  readonly auth?: object;
 }
 
 /** 200 with Vault's envelope: all eight keys, always. */
@@ -27,7 +29,7 @@ export function sendDone(reply: Reply, own: readonly string[] = []): Reply {
 export function envelopeOf(
   { request }: Pick<Reply, "request">,
   data: unknown,
-  { leaseDuration = 0, warnings: own = [] }: Extras,
+  { leaseDuration = 0, warnings: own = [], auth }: Extras,
 ) {
   const warnings = [...own, ...inputWarnings(request)];
   return {
@@ -38,6 +40,6 @@ export function envelopeOf(
     data,
     wrap_info: null,
     warnings: warnings.length > 0 ? warnings : null,
-    auth: null,
+    auth: auth ?? null,
   };
 }

@@ -14,5 +14,9 @@ export function bearerOf({ headers }: Pick<FastifyRequest, "headers">): string {
 export async function callerOf(request: FastifyRequest, deps: Deps): Promise<Caller> {
   const principal = await principalOf(request, deps);
   if (principal && !principal.acl.reaches("update", "sessions")) throw denied();
-  return { ...placeOf(request, deps), trusted: principal !== undefined };
+  return {
+    ...placeOf(request, deps),
+    trusted: principal !== undefined,
+    ...(principal && { accessor: principal.accessor }),
+  };
 }

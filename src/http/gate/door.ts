@@ -32,14 +32,10 @@ export function door(app: VaultApp, deps: Deps): void {
 
 interface RouteConfig {
   readonly isJudgedThere?: boolean;
-  readonly lists?: boolean;
 }
 
 /** Of a route that judges for itself what its caller may see; it is for whoever has a token. */
 export const JUDGED_THERE = { config: { isJudgedThere: true } as RouteConfig };
-
-/** Of a route that lists, however it is asked. */
-export const LISTS = { config: { lists: true } as RouteConfig };
 
 function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
   return (routeOptions.config as RouteConfig).isJudgedThere === true;
@@ -64,10 +60,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** `create` is nobody's: whether something is there already is not looked at (vault-http.md 6.3). */
-export function operationOf({ method, query, routeOptions }: FastifyRequest): Operation {
+export function operationOf({ method, query }: Pick<FastifyRequest, "method" | "query">): Operation {
   const { list } = (query ?? {}) as { readonly list?: unknown };
   const isAsked = typeof list === "string" && parseBool(list) === true;
-  const lists = method === "GET" && (isAsked || (routeOptions.config as RouteConfig).lists === true);
+  const lists = method === "GET" && isAsked;
   return lists ? "list" : (OPERATIONS[method] ?? "read");
 }
 
@@ -91,7 +87,7 @@ export function policyPath(path: string, operation: Operation): string {
 }
 
 /** As they were sent: of a write its body, of anything else its query. */
-function parametersOf({ method, body, query }: Pick<FastifyRequest, "method" | "body" | "query">): Parameters {
+export function parametersOf({ method, body, query }: Pick<FastifyRequest, "method" | "body" | "query">): Parameters {
   const sent = method === "PUT" || method === "POST" ? body : query;
   return Object.fromEntries(Object.entries(sent ?? {}).map(([name, value]) => [name, plain(value)]));
 }

@@ -3,9 +3,11 @@ import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { door, LISTS } from "../gate/door.ts";
+import { door, JUDGED_THERE } from "../gate/door.ts";
+import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { scoped } from "../gate/scoped.ts";
+import { sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { sendEnded } from "./session.ts";
 import { listData } from "./views.ts";
@@ -22,9 +24,10 @@ export function operators(app: VaultApp, deps: Deps, mount: string): void {
   refuseOthers(app, "/sessions/:id", ["DELETE"]);
 }
 
-function routes(app: VaultApp, { broker }: Deps, mount: string): void {
+function routes(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker } = deps;
   app.get("/sessions", {
-    ...LISTS,
+    ...JUDGED_THERE,
     schema: describe({
       form: "session",
       summary: "List sessions, without their secrets (operators)",
@@ -34,11 +37,13 @@ function routes(app: VaultApp, { broker }: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { server, after, limit } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
-      const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit });
+      const isSeen = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
+      const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
       return sendFlat(reply, 200, listData(page));
     },
   });
   app.delete("/sessions/:id", {
+    ...JUDGED_THERE,
     schema: describe({
       form: "session",
       summary: "Revoke and end a session (operators)",
@@ -47,7 +52,8 @@ function routes(app: VaultApp, { broker }: Deps, mount: string): void {
     }),
     handler: async (request, reply) => {
       const { id } = request.params as { readonly id: string };
-      const warnings = await broker.sessions.endById(mount, id);
+      const mayEnd = sessionRights(await requirePrincipal(request, deps), "delete", `sessions/${id}`);
+      const warnings = await broker.sessions.endById(mount, id, mayEnd);
       if (!warnings) throw new HttpError(404, ["there is no session with that id"]);
       return sendEnded(reply, warnings);
     },

@@ -4,8 +4,11 @@ import type { Caller, SessionInput } from "../../broker/sessions.ts";
 import { policyOf } from "../../mcp/tool-policy.ts";
 import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
+import { denied } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { callerOf } from "../gate/caller.ts";
+import { parametersOf } from "../gate/door.ts";
+import { principalOf } from "../gate/guard.ts";
 import { checkName } from "../input/names.ts";
 import { startedData } from "./views.ts";
 
@@ -20,6 +23,7 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
       await broker.sessions.admit(mount, "start", caller);
       callers.set(request, caller);
     },
+    preValidation: async (request) => requireStart(request, deps, mount),
     schema: describe({
       form: "session",
       summary: "Start a login; the only answer that contains the session id",
@@ -33,6 +37,15 @@ export function start(app: VaultApp, deps: Deps, mount: string): void {
       return sendFlat(reply, 201, startedData(started, clock.now()));
     },
   });
+}
+
+/** What a policy says of `sessions`: which servers, scopes and options. The default server is named as if it had been sent. */
+async function requireStart(request: FastifyRequest, deps: Deps, mount: string): Promise<void> {
+  const principal = await principalOf(request, deps);
+  if (!principal) return;
+  const sent = parametersOf(request);
+  const server = sent.server || (await deps.broker.readConfig(mount))?.defaultServer;
+  if (!principal.acl.permits("update", "sessions", { ...sent, ...(server && { server }) })) throw denied();
 }
 
 function inputOf(value: Required<SessionParameters>): SessionInput {

@@ -24,4 +24,3 @@ export function mountRoutes(app: VaultApp, deps: Deps, mount: string): void {
 
 export { callback } from "./callback.ts";
 export { mounts } from "./mounts.ts";
-export { tokens } from "./tokens.ts";

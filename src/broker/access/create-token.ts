@@ -1,0 +1,98 @@
+import type { Principal } from "../../access/authenticator.ts";
+import { newToken } from "../../access/root-token.ts";
+import { LONGEST_TTL, lifeOf, type Token } from "../../access/token.ts";
+import type { CreatedToken, TokenInput } from "../access.ts";
+import { invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { type Callers, MOST_ANCESTORS } from "./callers.ts";
+import { newAccessor, tokenName, tokenRow } from "./token-rows.ts";
+
+/** UTF-16 units of a token's metadata as JSON, and of one name. */
+const LONGEST_META = 4_096;
+const LONGEST_NAME = 256;
+const MOST_POLICIES = 64;
+
+/** What Vault asks of whoever makes a token (vault-http.md section 5). Throws `BrokerError`. */
+export async function createToken(
+  context: Context,
+  callers: Callers,
+  caller: Principal,
+  input: TokenInput,
+): Promise<CreatedToken> {
+  const hasSudo = caller.acl.hasSudo("update", "auth/token/create");
+  checkCaller(caller, input, hasSudo);
+  checkInput(input);
+  const policies = policiesOf(caller, input, hasSudo);
+  const now = context.clock.now();
+  const { period, explicitMaxTtl, ttl: asked, path, meta, uses: usesLeft } = input;
+  const { seconds, warnings } = lifeOf({ createdAt: now, period, explicitMaxTtl }, asked, now);
+  const isEndless = policies.includes("root") && asked === 0 && period === 0 && explicitMaxTtl === 0;
+  if (isEndless && caller.token?.expiresAt !== undefined) {
+    throw invalid("expiring root tokens cannot create non-expiring root tokens");
+  }
+  const token: Token = {
+    ...{ policies, path, meta, period, explicitMaxTtl, usesLeft },
+    displayName: displayNameOf(input.displayName),
+    createdAt: now,
+    ttl: isEndless ? 0 : seconds,
+    renewable: input.renewable && !isEndless,
+    ...(!input.orphan && { parent: caller.accessor }),
+    ...(!isEndless && { expiresAt: now + seconds * 1000 }),
+  };
+  const [secret, id] = [newToken(), newAccessor()];
+  await context.store.write(tokenRow(context, { name: tokenName(secret), id }, token), { absent: true });
+  const principal = await callers.find({ accessor: id });
+  if (!principal) throw invalid("the token that makes this one has ended");
+  context.log.info("token_created", {
+    accessor: id,
+    by: caller.accessor,
+    policies: policies.join(" "),
+    ttl: token.ttl,
+  });
+  return { token: secret, principal, warnings };
+}
+
+function checkCaller(caller: Principal, { orphan, period, path }: TokenInput, hasSudo: boolean): void {
+  if (caller.isLimited) throw invalid("restricted use token cannot generate child tokens");
+  if (orphan && path === "auth/token/create" && !hasSudo) {
+    throw invalid("root or sudo privileges required to create orphan token");
+  }
+  if (period > 0 && !hasSudo) throw invalid("root or sudo privileges required to create periodic token");
+  if (!orphan && (caller.ancestors ?? 0) >= MOST_ANCESTORS) {
+    throw invalid(`a token can have at most ${MOST_ANCESTORS} tokens above it: make an orphan`);
+  }
+}
+
+function checkInput({ uses, meta, displayName, policies, explicitMaxTtl, period, ttl }: TokenInput): void {
+  if (uses < 0) throw invalid("number of uses cannot be negative");
+  if (JSON.stringify(meta).length > LONGEST_META) throw invalid(`meta may have at most ${LONGEST_META} characters`);
+  if (displayName.length > LONGEST_NAME) throw invalid(`display_name may have at most ${LONGEST_NAME} characters`);
+  if (policies.length > MOST_POLICIES) throw invalid(`a token can have at most ${MOST_POLICIES} policies`);
+  if (policies.some((name) => name.length > LONGEST_NAME)) throw invalid("the name of a policy is too long");
+  // Whatever is longer is capped; but no time may be one that dates cannot have.
+  if (Math.max(explicitMaxTtl, period, ttl) > LONGEST_TTL * 1_000) throw invalid("the time to live is too long");
+}
+
+/** Among the parent's, unless that has sudo; without any they are the parent's. */
+function policiesOf(caller: Principal, { policies, noDefaultPolicy }: TokenInput, hasSudo: boolean): readonly string[] {
+  const asked = policies.map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
+  const isRoot = caller.policies.includes("root");
+  if (asked.includes("root") && !isRoot)
+    throw invalid("root tokens may not be created without parent token being root");
+  if (!hasSudo && asked.some((name) => !caller.policies.includes(name))) {
+    throw invalid("child policies must be subset of parent");
+  }
+  const named = asked.length > 0 ? asked : caller.policies;
+  if (named.includes("root")) return ["root"];
+  const mayHaveDefault = hasSudo || caller.policies.includes("default");
+  const isAdded = asked.length > 0 && !noDefaultPolicy && mayHaveDefault;
+  const all = new Set([...named, ...(isAdded ? ["default"] : [])]);
+  if (noDefaultPolicy && !asked.includes("default")) all.delete("default");
+  return [...all].toSorted();
+}
+
+/** As Vault writes it. */
+function displayNameOf(given: string): string {
+  const clean = given.replaceAll(/[^a-zA-Z0-9-]/g, "-").replace(/-+$/, "");
+  return clean === "" ? "token" : `token-${clean}`;
+}

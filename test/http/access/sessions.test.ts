@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startSessions } from "../../support/sessions.ts";
+import { call, child, policy } from "./stage.ts";
+
+test("a policy says which servers and scopes sessions may be started with, and whose may be seen and ended", async (t) => {
+  const pair = await startSessions(t);
+  await policy(
+    pair,
+    "starts",
+    `path "sessions" { capabilities = ["update"]
+    allowed_parameters = { "server" = ["as"], "scopes" = ["repo", "read:*"], "label" = [] }
+    required_parameters = ["scopes"] }
+    path "sessions/own" { capabilities = ["list", "delete"] }`,
+  );
+  await policy(pair, "label", 'path "sessions/label/ci-*" { capabilities = ["list"] }');
+  const { client_token: mine } = await child(pair, { policies: ["starts"] });
+  const { client_token: other } = await child(pair, { policies: ["starts"] });
+  const { client_token: watches } = await child(pair, { policies: ["label"] });
+  const begin = (token: string, body: unknown) => call(pair, token, "POST", "/sessions", body);
+  const refused: readonly unknown[] = [
+    { server: "as" },
+    { server: "other", scopes: "repo" },
+    { server: "as", scopes: "repo admin" },
+    { server: "as", scopes: ["read:user admin"] },
+    { server: "as", scopes: "repo", options: { a: "b" } },
+  ];
+  for (const body of refused) assert.equal((await begin(mine, body)).status, 403, JSON.stringify(body));
+  assert.equal((await begin(watches, { server: "as", scopes: "repo" })).status, 403);
+  const one = await begin(mine, { server: "as", scopes: ["repo", "read:user"], label: "ci-7" });
+  assert.equal(one.status, 201);
+  const two = await begin(other, { server: "as", scopes: "repo", label: "by hand" });
+  const seen = async (token: string) => {
+    const { status, data } = await call(pair, token, "GET", "/sessions");
+    return status === 200 ? (data.sessions as readonly { id: string }[]).map(({ id }) => id) : status;
+  };
+  assert.deepEqual(
+    [await seen(mine), await seen(other), await seen(watches)],
+    [[one.data.id], [two.data.id], [one.data.id]],
+  );
+  assert.equal(await seen((await child(pair, { policies: ["default"] })).client_token), 403);
+  const end = async (token: string, id: unknown) => (await call(pair, token, "DELETE", `/sessions/${id}`)).status;
+  assert.deepEqual(
+    [await end(watches, one.data.id), await end(mine, two.data.id), await end(mine, one.data.id)],
+    [404, 404, 204],
+  );
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import type { Coatcheck } from "../../support/coatcheck.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+
+export interface Auth extends Readonly<Record<string, unknown>> {
+  readonly client_token: string;
+  readonly accessor: string;
+  readonly policies: readonly string[];
+  readonly lease_duration: number;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly auth: Auth | null;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A request with a token, as any client sends it: below `/v1/`, unless the path begins with a slash. */
+export async function call(
+  { running }: Pick<Coatcheck, "running">,
+  token: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Told> {
+  const response = await fetch(`${running.address}${path.startsWith("/") ? path : `/v1/${path}`}`, {
+    method,
+    headers: token === "" ? {} : { "x-vault-token": token },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const { data, auth, errors, warnings, ...flat } = text.startsWith("{") ? JSON.parse(text) : {};
+  return {
+    status: response.status,
+    data: data ?? flat,
+    auth: auth ?? null,
+    errors: errors ?? [],
+    warnings: warnings ?? [],
+  };
+}
+
+/** Writes a policy as the operator. */
+export async function policy(broker: Pick<Coatcheck, "running">, name: string, rules: string): Promise<void> {
+  assert.equal((await call(broker, ROOT_TOKEN, "PUT", `sys/policies/acl/${name}`, { policy: rules })).status, 204);
+}
+
+/** A token that another one makes; by default the root token. */
+export async function child(
+  broker: Pick<Coatcheck, "running">,
+  more: Readonly<Record<string, unknown>>,
+  by = ROOT_TOKEN,
+  noun = "create",
+): Promise<Auth> {
+  const { auth, errors } = await call(broker, by, "POST", `auth/token/${noun}`, more);
+  assert.ok(auth, errors.join());
+  return auth;
+}
