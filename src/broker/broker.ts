@@ -21,6 +21,8 @@ export interface Broker {
   readServer(mount: string, name: string): Promise<ServerView | undefined>;
   deleteServer(mount: string, name: string): Promise<void>;
   listServers(mount: string, page: Page): Names;
+  /** Whether `writeServer` would write: rejects as it would, else answers its warnings; the server is asked, and nothing is written. */
+  checkServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
   /** What `writeServer` would change; nothing is written. */
   planServer(mount: string, name: string, input: ServerInput): Promise<ServerPlan>;
   /** What `deleteServer` would leave without a server; undefined where there is none of that name. */

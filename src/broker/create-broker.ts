@@ -20,7 +20,7 @@ import { retryCredential } from "./record/quarantine.ts";
 import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
 import { planServer, usesOfServer } from "./server/plan-server.ts";
-import { deleteServer, readServer, writeServer } from "./server/servers.ts";
+import { checkServer, deleteServer, readServer, writeServer } from "./server/servers.ts";
 import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { handInCallback } from "./session/hand-in.ts";
@@ -45,6 +45,7 @@ export function createBroker(context: Context): Broker {
     readServer: (mount, name) => readServer(context, mount, name),
     deleteServer: (mount, name) => deleteServer(context, mount, name),
     listServers: (mount, page) => namesOf(context, mount, "server", page),
+    checkServer: (mount, name, input) => checkServer(context, mount, name, input),
     planServer: (mount, name, input) => planServer(context, mount, name, input),
     usesOfServer: (mount, name) => usesOfServer(context, mount, name),
     authorizationCodeUrl: owned(async (mount, input) => {

@@ -8,10 +8,11 @@ import { revokeCredential } from "./attempt/revoke.ts";
 import { unregisterClient } from "./attempt/unregister.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
+import { type AuthorizationRequest, endsWith, wasUsed } from "./record/authorization-request.ts";
 import { settleEvent } from "./record/commit.ts";
-import { removeLogin } from "./record/own-client.ts";
+import { removeLink, removeLogin } from "./record/own-client.ts";
 import { putIntoQuarantine } from "./record/quarantine.ts";
-import { credentialRow, openCredential, openHistory } from "./record/records.ts";
+import { credentialRow, openContent, openCredential, openHistory } from "./record/records.ts";
 import { unlessDamaged } from "./record/rows.ts";
 import { settingsOf } from "./record/settings.ts";
 import { expireSession } from "./session/session.ts";
@@ -55,9 +56,17 @@ async function expire(context: Context, claimed: Claimed): Promise<void> {
   if (row.kind === "token") return expireToken(context, row);
   const kept = row.kind === "quarantine" && (await unlessDamaged(() => openCredential(context, row)));
   if (kept) return void (await removeLogin(context, row, kept.grant));
+  if (row.kind === "flow") return removeLink(context, row.mount, row, await linkIn(context, claimed));
   if (row.kind !== "creds") return void (await context.store.remove(row));
   const lapsed = { kind: "expire", event: { type: "lapsed" } } as const;
   await settleEvent(context, row, openCredential(context, row), lapsed, { claim });
+}
+
+/** A link that nobody has come back by; one whose code was sent may have become a login. */
+async function linkIn(context: Context, claimed: Claimed) {
+  if (wasUsed(claimed)) return undefined;
+  const request = await unlessDamaged(() => openContent<AuthorizationRequest>(context, claimed.row));
+  return request && endsWith({ request });
 }
 
 /** Removes what has been of no use for long enough (oauthapp.md 8.5); a dead grant stays in quarantine. */

@@ -95,6 +95,10 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),
+    checkServer: async (_mount, name) => {
+      if (ERRORS[name]) throw ERRORS[name];
+      return [];
+    },
     planServer: async (_mount, name, input) => {
       wrote("plan", name, input);
       return servers.has(name) ? { action: "change", changes: ["clientSecret"] } : { action: "create", changes: [] };

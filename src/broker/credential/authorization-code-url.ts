@@ -138,6 +138,7 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
   const openid = openidOf(server, draft.asked);
   const grant = { ...boundGrant(grantOf(server.name, input, input.session), server), ...openid };
   const target = input.name === "" ? undefined : await targetOf(context, operation, link, grant);
+  const alone = target?.isNew ? {} : { alone: true as const };
   const request: AuthorizationRequest = {
     server: server.name,
     verifier: draft.verifier ?? "",
@@ -146,12 +147,13 @@ async function keep(context: Context, operation: ReadyOperation, link: IssuedLin
     scopes: input.scopes,
     providerOptions: grant.providerOptions,
     expiresAt,
+    ...alone,
     addedScopes: draft.asked.added,
     ...openid,
     ...(grant.client && { client: grant.client }),
     ...(server.binding && { binding: server.binding }),
     ...(draft.nonce !== undefined && { nonce: draft.nonce }),
-    ...(target !== undefined && { fill: fillOf(input, target) }),
+    ...(target !== undefined && { fill: fillOf(input, target.id) }),
   };
   const row = plainRow(context, { ...key, id: newId() }, request, { task: "expire", dueAt: expiresAt });
   if (!(await context.store.write(row, { absent: true }))) throw invalid("state is already in use");
@@ -174,16 +176,16 @@ async function targetOf(
   operation: ReadyOperation,
   { input: { name, comesBackTo }, url, expiresAt }: IssuedLink,
   grant: Grant,
-): Promise<string> {
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const { mount, settings } = operation;
   for (;;) {
     const present = await context.store.read({ mount, kind: "creds", name });
-    if (present) return present.id;
+    if (present) return { id: present.id, isNew: false };
     const startedAt = context.clock.now();
     const back = comesBackTo === undefined ? {} : { redirectUri: comesBackTo };
     const pending: CodePending = { status: "pending", flow: "code", grant, url, ...back, expiresAt, startedAt };
     const id = await storePending(context, { mount, name, settings }, pending, { absent: true });
-    if (id !== undefined) return id;
+    if (id !== undefined) return { id, isNew: true };
   }
 }
 

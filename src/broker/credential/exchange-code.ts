@@ -3,8 +3,9 @@ import type { Call, Client } from "../../protocol/client.ts";
 import type { CredentialInput } from "../broker.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { findRequest, HOLD_MS, type StoredRequest, wasUsed } from "../record/authorization-request.ts";
+import { endsWith, findRequest, HOLD_MS, type StoredRequest, wasUsed } from "../record/authorization-request.ts";
 import { grantOf } from "../record/grant.ts";
+import { removeLink } from "../record/own-client.ts";
 import { openReady } from "../server/operation.ts";
 import { type ResolvedServer, requireSameServer } from "../server/resolve-server.ts";
 import type { CredentialWrite } from "./credential-write.ts";
@@ -82,7 +83,7 @@ async function once(context: Context, stored: StoredRequest | undefined, redeem:
       await context.store.release(id, held.claim, { untouched: true });
       throw error;
     }
-    await context.store.remove({ id });
+    await removeLink(context, stored.row.mount, { id }, endsWith(stored));
     throw error;
   }
   await context.store.remove({ id });

@@ -10,11 +10,13 @@ import type { Context } from "../process/context.ts";
 import {
   type AuthorizationRequest,
   endPending,
+  endsWith,
   findRequest,
   HOLD_MS,
   wasUsed,
 } from "../record/authorization-request.ts";
 import { grantOf } from "../record/grant.ts";
+import { removeLink } from "../record/own-client.ts";
 import { hashOfToken } from "../record/token-hash.ts";
 import { addedScopesText, openReady, type ReadyOperation, secondsLeft } from "../server/operation.ts";
 import { boundGrant, requireSameServer } from "../server/resolve-server.ts";
@@ -66,7 +68,7 @@ export async function receiveCallback(
     throw error;
   } finally {
     if (ended.again) await context.store.release(stored.row.id, held.claim, { untouched: true });
-    else await context.store.remove({ id: stored.row.id });
+    else await removeLink(context, mount, { id: stored.row.id }, ended.ok ? undefined : endsWith(stored));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Binding, Event, GrantClient, GrantSession } from "../../credential
 import type { Claimed, Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { commit, rowAfter } from "./commit.ts";
+import type { Destination } from "./grant.ts";
 import { openContent, openCredential } from "./records.ts";
 
 /** An authorization request that waits for its answer: single use, found by the hash of its `state`. */
@@ -20,6 +21,8 @@ export interface AuthorizationRequest {
   /** The one in the link: a code is redeemed with no other. */
   readonly client?: GrantClient;
   readonly binding?: Binding;
+  /** No credential waits for it and so has its client: that is this link's alone until a login has come of it. */
+  readonly alone?: true;
   readonly expiresAt: number;
   /** Set when the broker's own callback fills a credential. */
   readonly fill?: {
@@ -47,6 +50,11 @@ export function wasUsed({ row, claim }: Claimed): boolean {
 export interface StoredRequest {
   readonly row: Row;
   readonly request: AuthorizationRequest;
+}
+
+/** What ends with a link whose login did not come about. */
+export function endsWith({ request }: Pick<StoredRequest, "request">): Destination | undefined {
+  return request.alone ? request : undefined;
 }
 
 /** The authorization request of a `state`, unless it has run out. */

@@ -162,7 +162,8 @@ export async function newGeneration(
   // A record that is damaged must not stand in the way of the one that replaces it.
   const before = present && (await unlessDamaged(() => openHistory(context, present)));
   const history = withEntry(before ?? [], entry(context, attempt.kind, attempt));
-  return changedRow(context, place, undefined, { credential, history }, settings);
+  const replaced = before && present && openCredential(context, present);
+  return changedRow(context, place, undefined, { credential, history }, settings, replaced);
 }
 
 /** Stores a credential that waits for a person; answers its id, or undefined where `expect` does not hold. */

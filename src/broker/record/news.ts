@@ -11,6 +11,7 @@ import { belongsToSession, type Session, sessionEndsSoonAt, sessionOf } from "..
 import type { Beside, Key, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
+import { clientsLeft } from "./own-client.ts";
 import { type CredentialContent, credentialRow, plainRow } from "./records.ts";
 
 /**
@@ -79,19 +80,24 @@ function watchRow(context: Pick<Context, "seal">, watch: Watch, dueAt: number): 
 
 type Place = Pick<Key, "mount" | "name"> & { readonly id: string };
 
-/** The row of a credential that was `before`, and what is to be told of its change. */
+/** The row of a credential that was `before`, what is to be told of its change, and what is left of the login that it has `replaced`. */
 export function changedRow(
   context: Context,
   place: Place,
   before: Credential | undefined,
   content: CredentialContent,
   settings: Settings,
+  replaced = before,
 ): RowContent {
   const row = credentialRow(context, place, content, settings);
   const { credential: next } = content;
-  if (context.webhooks.length === 0 || next === before) return row;
+  if (next === before) return row;
   const login = before?.status === "issued" ? before : undefined;
-  const beside = [...deathOf(context, place, login, next), ...endOf(context, place, login, next)];
+  const news =
+    context.webhooks.length === 0
+      ? []
+      : [...deathOf(context, place, login, next), ...endOf(context, place, login, next)];
+  const beside = [...clientsLeft(context, place.mount, replaced, next), ...news];
   return { ...row, ...(beside.length > 0 && { beside }) };
 }
 

@@ -150,6 +150,15 @@ export async function registerServer(
   return { clientId, clientSecrets, authMethod: method, registration: { ...registration, needs: needed } };
 }
 
+/** What can be known of `registerServer` without asking for a client: whether the server offers any. Throws `BrokerError`. */
+export async function checkRegistration(
+  _context: Context,
+  { metadata }: Pick<RegistrationInput, "metadata">,
+): Promise<object> {
+  if (metadata.registration_endpoint === undefined) throw invalid(NO_REGISTRATION);
+  return {};
+}
+
 /** A registration that is still good: at the same issuer, for all that is needed, known there, its secret alive. */
 function registrationIn(
   before: ServerRecord,

@@ -27,7 +27,7 @@ import { lastTroubleOf } from "./last-trouble.ts";
 import { locate, ownMetadata } from "./metadata-cache.ts";
 import { nameClient } from "./name-client.ts";
 import { pinsOf } from "./pinned-origins.ts";
-import { NO_REGISTRATION, registerServer } from "./register-client.ts";
+import { checkRegistration, NO_REGISTRATION, registerServer } from "./register-client.ts";
 import { clientBody } from "./registered-client.ts";
 import { replaceRecord } from "./replace-record.ts";
 import { replanServer } from "./replan.ts";
@@ -78,6 +78,25 @@ export async function writeServer(
   name: string,
   input: ServerInput,
 ): Promise<readonly string[]> {
+  const { record, warnings } = await madeOf(context, mount, name, input, registerServer);
+  await replaceRecord(context, mount, name, record);
+  return warnings;
+}
+
+/** The same without its end: no client is registered, and nothing is stored. */
+export async function checkServer(
+  context: Context,
+  mount: string,
+  name: string,
+  input: ServerInput,
+): Promise<readonly string[]> {
+  const { warnings } = await madeOf(context, mount, name, input, checkRegistration);
+  return warnings;
+}
+
+type Register = (...given: Parameters<typeof registerServer>) => Promise<Partial<ServerRecord>>;
+
+async function madeOf(context: Context, mount: string, name: string, input: ServerInput, register: Register) {
   const provider = givenProvider(input);
   const problem = checkServerOptions(provider, input.providerOptions, { allowHttp: context.allowHttp });
   if (problem !== undefined) {
@@ -103,13 +122,12 @@ export async function writeServer(
       await requireRegistration(context, metadata, call);
     const draft = { ...(await draftOf(input, provider, expanded, metadata)), sessions };
     const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
-    const client = dynamic ? await registerServer(context, { mount, metadata, record: draft }, before, call) : {};
+    const client = dynamic ? await register(context, { mount, metadata, record: draft }, before, call) : {};
     const pins = pinsOf(metadata, baseUrl);
     const of = apiServer?.adapts && input.clientId !== "" && { clientIssuer: metadata.issuer };
     return { record: { ...draft, pins, lives, ...client, ...of }, warnings };
   });
-  await replaceRecord(context, mount, name, record);
-  return [...warnings, ...ofClient, ...unusedRedirect(context, input)];
+  return { record, warnings: [...warnings, ...ofClient, ...unusedRedirect(context, input)] };
 }
 
 /** MCP-G5: what has no secret of its own cannot sign in without a person, and goes nowhere that each login may name. */

@@ -14,6 +14,7 @@ import { configFolder, stateFolder } from "../kept/folders.ts";
 import { FORBIDDEN } from "../kept/private-file.ts";
 import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
+import { canBeAdded, checkServer, serverOf } from "../sign-in/homeserver.ts";
 import { findBrowser, thisMachine } from "../terminal/browser.ts";
 import { whenText } from "../terminal/duration.ts";
 
@@ -33,18 +34,22 @@ export function doctorCommand(): Command {
   return define("doctor", "Check this machine and the broker for problems. The exit code is 1 if there are any.", [
     ["coatcheck doctor", ""],
     ["coatcheck doctor --addr https://broker.example.com", "check another broker"],
-  ]).action(
-    run(async (out, _args, { addr }) => {
-      const ofBroker = [...(await brokerFindings(addr)), ...choiceFindings(addr), ...(await serverFindings(addr))];
-      const findings = [...ofBroker, ...fileFindings(), agentFinding(), browserFinding()];
-      for (const finding of findings) {
-        const { check, ok, text } = finding;
-        const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ error");
-        out.result(`${mark} ${check.padEnd(10)}${text}${ok ? "" : `; ${finding.cure}`}`, finding);
-      }
-      if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.failure;
-    }),
-  );
+    ["coatcheck doctor example.org", "also check what is in the way of coatcheck login example.org"],
+  ])
+    .argument("[server]", "a homeserver, the URL of an MCP server, or a server of the broker")
+    .action(
+      run(async (out, [server], { addr }) => {
+        const servers = server === undefined ? await serverFindings(addr) : await namedFindings(server, addr);
+        const ofBroker = [...(await brokerFindings(addr)), ...choiceFindings(addr), ...servers];
+        const findings = [...ofBroker, ...fileFindings(), agentFinding(), browserFinding()];
+        for (const finding of findings) {
+          const { check, ok, text } = finding;
+          const mark = ok ? out.resultStyle("green", "✓ ok  ") : out.resultStyle("red", "✗ error");
+          out.result(`${mark} ${check.padEnd(10)}${text}${ok ? "" : `; ${finding.cure}`}`, finding);
+        }
+        if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.failure;
+      }),
+    );
 }
 
 async function brokerFindings(addr: string | undefined): Promise<readonly Finding[]> {
@@ -97,6 +102,30 @@ async function serverFindings(flag: string | undefined): Promise<readonly Findin
   } catch {
     // What keeps a broker from telling is a finding of its own.
     return [];
+  }
+}
+
+/** Whether one can sign in there: it is known and answers, or one's own broker would add it (FC-83). */
+async function namedFindings(typed: string, flag: string | undefined): Promise<readonly Finding[]> {
+  const cure = `mend that, then run ${shellWords(["coatcheck", "login", typed])}`;
+  try {
+    const addr = brokerAddress(flag);
+    const login = serverOf(typed, addr);
+    const { server } = login;
+    const { servers } = await operatorOf({ addr });
+    const known = (await servers.read(server))?.data;
+    if (known) {
+      const troubled = serverFinding(server, known);
+      return troubled.length > 0 ? troubled : [{ check: "server", ok: true, text: `the broker has ${server}` }];
+    }
+    if (!canBeAdded(login))
+      return [
+        { check: "server", ok: false, text: `the broker has no server "${server}"`, cure: "run coatcheck server list" },
+      ];
+    await checkServer(login);
+    return [{ check: "server", ok: true, text: `${server} can be added: coatcheck login adds it` }];
+  } catch (error) {
+    return [{ check: "server", ok: false, text: failureOf(error).message, cure }];
   }
 }
 

@@ -1,4 +1,4 @@
-import { CoatcheckError } from "../../client/index.ts";
+import { CoatcheckError, type Operator } from "../../client/index.ts";
 import { serverNameOf } from "../../mcp/server-name.ts";
 import { OWN } from "../connect/broker.ts";
 import { operatorOf } from "../connect/operator.ts";
@@ -47,17 +47,31 @@ export function canBeAdded({ homeserver, endpoint }: LoginServer): boolean {
 
 /** Adds it to the person's own broker, which looks first whether it is one. */
 export async function addServer(login: LoginServer, said?: ServerMembers): Promise<void> {
-  const { server, endpoint } = login;
+  const { endpoint } = login;
   if (said?.forMcp && endpoint === undefined)
     throw usage("these options are for the URL of an MCP server at your own broker; elsewhere its record has them");
   if (said && !canBeAdded(login))
     throw usage(
       "--redirect-uri is for what your own broker adds by itself, an MCP server or a homeserver; for others give it to coatcheck server add",
     );
-  const homeserver = said?.forMcp ? undefined : login.homeserver;
   const { servers } = await operatorOf({ addr: OWN });
+  await asEither(login, said, servers.write);
+}
+
+/** Rejects with what would keep it from being added, and adds nothing. */
+export async function checkServer(login: LoginServer): Promise<void> {
+  const { write } = await operatorOf({ addr: OWN });
+  await asEither(login, undefined, (name, parameters) => write(`oauth2/check/servers/${name}`, parameters));
+}
+
+type Write = Operator["servers"]["write"];
+
+/** As a homeserver, or else as an MCP server. */
+async function asEither(login: LoginServer, said: ServerMembers | undefined, writeServer: Write): Promise<void> {
+  const { server, endpoint } = login;
+  const homeserver = said?.forMcp ? undefined : login.homeserver;
   const write = (provider: string, options: Readonly<Record<string, string>>) =>
-    servers.write(server, { provider, provider_options: options, allow_sessions: true, ...said?.client });
+    writeServer(server, { provider, provider_options: options, allow_sessions: true, ...said?.client });
   let other: CoatcheckError | undefined;
   try {
     if (homeserver !== undefined) return void (await write("matrix", { homeserver }));

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Deps } from "../app-types.ts";
 import { isNamedHere } from "../gate/hosts.ts";
+import { inOrder } from "../gate/in-order.ts";
 import { endSpan } from "../gate/trace-requests.ts";
 import { SESSION_TOKEN, sessionTokenData } from "../session/token.ts";
 import { tokenEnvelope } from "../vault/token.ts";
@@ -20,11 +21,12 @@ export function attachQuickReads(server: Server, deps: Deps, isClosing: () => bo
   const routes = server.listeners("request") as Listener[];
   const answer = quickReads(deps);
   server.removeAllListeners("request");
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  const serve = inOrder((request, response) => {
     // A broker that stops tells its callers to come by another connection.
     if (!isClosing() && answer(request, response)) return;
     for (const route of routes) route(request, response);
   });
+  server.on("request", serve);
 }
 
 /** A name that is its own path. */

@@ -6,7 +6,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { authCodeUrl } from "./auth-code-url.ts";
 import { config } from "./config.ts";
 import { creds } from "./creds.ts";
-import { plan } from "./plan.ts";
+import { check, plan } from "./plan.ts";
 import { self } from "./self.ts";
 import { servers } from "./servers.ts";
 import { sts } from "./sts.ts";
@@ -15,6 +15,7 @@ import { sts } from "./sts.ts";
 export function mountRoutes(app: VaultApp, deps: Deps, mount: string): void {
   config(app, deps, mount);
   servers(app, deps, mount);
+  check(app, deps, mount);
   plan(app, deps, mount);
   authCodeUrl(app, deps, mount);
   creds(app, deps, mount);

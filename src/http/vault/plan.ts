@@ -1,6 +1,6 @@
 import { ServerParameters, ServerPlanData, ServerUsesData } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { sendData } from "../answer/envelope.ts";
+import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
@@ -40,6 +40,25 @@ export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
     },
   });
   refuseOthers(app, url, ["GET", "PUT", "POST"]);
+}
+
+/** `check/servers/:name`: the answer that a write would get, for those who look for what is in its way. */
+export function check(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/check/servers/*`;
+  app.route({
+    method: WRITE,
+    url,
+    schema: describe({
+      tag: TAG,
+      summary: "Say whether a server could be written; it is asked, and nothing is written",
+      body: ServerParameters,
+      empty: true,
+    }),
+    handler: async (request, reply) => {
+      return sendDone(reply, await broker.checkServer(mount, nameOf(request), serverInput(request.body.value)));
+    },
+  });
+  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 /** `clientId` → `client_id`. */

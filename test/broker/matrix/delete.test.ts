@@ -119,6 +119,41 @@ test("FC-20 a client that was registered for one login is unregistered when that
   assert.equal(ended().length, 3, "its grant goes on elsewhere");
 });
 
+test("FC-20 so is the client of a login that was replaced, when its last token has ended, and that of a link that lapsed", async (t) => {
+  const pair = await startHomeserverPair(t, { publicUrl: "https://coatcheck.example.com" });
+  const clients = ["first", "second", "third", "fourth"].map((name) => `/register/${name}`);
+  const registered = clients.map((path) =>
+    proper({ registration_client_uri: pair.as.issuer + path, registration_access_token: "token" }),
+  );
+  const [first = empty(500), ...others] = registered;
+  pair.as.reply("/register", first, ...others);
+  for (const path of clients) pair.as.reply(path, empty(204));
+  const ended = () => clients.filter((path) => pair.as.to(path).length > 0);
+  await pair.login();
+  await approve(pair);
+  await pair.login();
+  await pair.pass(60_000);
+  await approve(pair);
+  await pair.pass(3_300_000);
+  assert.deepEqual(ended(), [], "whoever read the token before may still use it");
+  await pair.pass(600_000);
+  assert.deepEqual(ended(), ["/register/first"]);
+
+  const link = { server: "mx", name: "bot" };
+  assert.equal((await pair.write("oauth2/auth-code-url", link)).status, 200);
+  await pair.pass(590_000);
+  assert.deepEqual(ended(), ["/register/first"]);
+  await pair.pass(400_000);
+  assert.deepEqual(ended(), ["/register/first", "/register/third"]);
+  assert.equal((await pair.write("oauth2/auth-code-url", { ...link, name: "new" })).status, 200);
+  await pair.pass(1_000_000);
+  assert.deepEqual(ended(), ["/register/first", "/register/third"], "the credential that waited for it has it");
+  assert.equal((await pair.delete("oauth2/creds/new")).status, 204);
+  await pair.pass(400_000);
+  assert.deepEqual(ended(), ["/register/first", "/register/third", "/register/fourth"]);
+  assert.equal((await pair.read("oauth2/creds/bot")).status, 200);
+});
+
 test("FC-20 tokens that come after their login was deleted are revoked, before its own client is unregistered", async (t) => {
   const pair = await startHomeserverPair(t);
   const registration_client_uri = `${pair.as.issuer}/register/of-the-login`;

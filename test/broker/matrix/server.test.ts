@@ -22,6 +22,7 @@ import { startDevice, startPair } from "../../support/misbehaving.ts";
 import { ask } from "../../support/sessions.ts";
 
 const WRITE = "oauth2/servers/mx";
+const CHECK = "oauth2/check/servers/mx";
 
 test("a server without homeserver, with both, or with one nobody can mean", async (t) => {
   const pair = await startPair(t, { publicUrl: "https://coatcheck.example.com" });
@@ -202,6 +203,8 @@ test("FC-94 a homeserver that registers nobody is written with a client_id only,
   assert.match(refused.body?.errors?.[0] ?? "", /missing client ID: .* give its client_id$/);
   assert.equal((await pair.read(WRITE)).status, 404);
   pair.as.reply("/.well-known/openid-configuration", json(200, metadataOf(pair.as)));
+  const looked = await pair.write(CHECK, server);
+  assert.deepEqual([looked.status, (await pair.read(WRITE)).status], [200, 404], "a look writes nothing");
   assert.equal((await pair.write(WRITE, server)).status, 200);
 });
 
@@ -396,6 +399,8 @@ test("FC-83 whoever writes a server is told why its homeserver cannot be reached
     const { status, body } = await pair.write(WRITE, { provider: "matrix", provider_options: { homeserver } });
     assert.equal(status, 502, homeserver);
     assert.match(String(body?.errors?.[0]), why);
+    const looked = await pair.write(CHECK, { provider: "matrix", provider_options: { homeserver } });
+    assert.deepEqual([looked.status, looked.body?.errors], [status, body?.errors], "a look says the same");
     strangers.push(ask(pair, "POST", "/sessions", { body: { server: "open", options: { homeserver } } }));
   }
   await pair.pass(7_000);

@@ -100,7 +100,7 @@ test("a person who refuses at the homeserver: exit 5 and the same command again"
   assert.match(login.stderr(), new RegExp(`run: coatcheck login ${home.baseUrl}\n`));
 });
 
-test("FC-87 a homeserver without OAuth is told so, one in trouble is tried again, and another page is no homeserver", async (t) => {
+test("FC-83 FC-87 a homeserver without OAuth is told so, one in trouble is tried again, and another page is no homeserver", async (t) => {
   const as = await startServer(t);
   const alice = newcomer(t);
   const login = () => alice.run(["login", as.issuer]);
@@ -115,6 +115,18 @@ test("FC-87 a homeserver without OAuth is told so, one in trouble is tried again
   const down = await login();
   assert.match(down.err, new RegExp(`status 500\n {2}run: coatcheck login ${as.issuer}\n$`));
   assert.equal(down.code, 7);
+  const doctor = async () => {
+    const { out, code } = await alice.run(["doctor", as.issuer, "--json"]);
+    const found = out
+      .split("\n")
+      .filter((line) => line.includes('"check":"server"'))
+      .map((line) => JSON.parse(line));
+    return { code, found };
+  };
+  const looked = await doctor();
+  assert.match(looked.found[0].text, /does not answer as it should: .* status 500$/);
+  assert.match(looked.found[0].cure, new RegExp(`mend that, then run coatcheck login ${as.issuer}`));
+  assert.deepEqual([looked.code, looked.found.length, looked.found[0].ok], [1, 1, false]);
   as.reply(VERSIONS, html(200));
   const other = await login();
   assert.match(other.err, /is not a Matrix homeserver: .*\n {2}run: coatcheck server add/);

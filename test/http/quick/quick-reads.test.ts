@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { request as send } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { Ready } from "../../../src/broker/process/ready.ts";
 import { reset } from "../../servers/faults.ts";
@@ -111,6 +112,62 @@ test("delete wins, a new token takes the old one's place, and what has little li
   await pair.write("oauth2/config", { tune_session_idle_seconds: 60 });
   pair.clock.stand(61_000);
   assert.equal((await ask(pair, "/session/token", session)).status, 401, "nobody has used it");
+});
+
+/** Requests that are sent at once on one connection; the statuses and bodies of their answers, in the order they come. */
+async function pipelined({ running }: Pick<Coatcheck, "running">, requests: readonly string[]) {
+  const { hostname, port } = new URL(running.address);
+  const socket = connect(Number(port), hostname);
+  const last = requests.length - 1;
+  const lines = (head: string, index: number) =>
+    `${head}\r\nHost: ${hostname}:${port}${index === last ? "\r\nConnection: close" : ""}`;
+  socket.write(
+    requests
+      .map((one, index) => {
+        const [head = "", body = ""] = one.split("\n\n");
+        const length = body === "" ? "" : `\r\nContent-Length: ${body.length}`;
+        return `${lines(head.replaceAll("\n", "\r\n"), index)}${length}\r\n\r\n${body}`;
+      })
+      .join(""),
+  );
+  let text = "";
+  for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+  return text.split(/(?=HTTP\/1\.1 \d{3} )/).map((answer) => ({
+    status: Number(answer.slice(9, 12)),
+    token: /"access_token":"([^"]+)"/.exec(answer)?.[1],
+  }));
+}
+
+test("ST-55 delete wins in the order of the requests, also of those that one connection brings at once", async (t) => {
+  const pair = await startSessions(t);
+  await importGrant(pair);
+  const line = (method: string, path: string, token: string, body = "") =>
+    `${method} ${path} HTTP/1.1\nAuthorization: Bearer ${token}${body && `\n\n${body}`}`;
+  const creds = (method: string, body = "") => line(method, "/v1/oauth2/creds/me", ROOT_TOKEN, body);
+  await warm(pair, "/v1/oauth2/creds/me", KEY);
+  const put = creds("PUT", JSON.stringify({ server: "as", refresh_token: pair.as.tokens.grant() }));
+  const [before, again, put204, after] = await pipelined(pair, [creds("GET"), creds("GET"), put, creds("GET")]);
+  assert.deepEqual([before?.status, put204?.status, after?.status], [200, 204, 200]);
+  assert.equal(before?.token, again?.token);
+  assert.notEqual(after?.token, before?.token, "a write before it was read");
+  await warm(pair, "/v1/oauth2/creds/me", KEY);
+  const gone = await pipelined(pair, [creds("DELETE"), creds("GET"), creds("GET"), creds("DELETE"), put, creds("GET")]);
+  assert.deepEqual(
+    gone.map(({ status }) => status),
+    [204, 404, 404, 204, 400, 404],
+    "the token of the last write is spent",
+  );
+
+  const { secret } = await beginActive(pair);
+  await warm(pair, "/session/token", { authorization: `Bearer ${secret}` });
+  const read = line("GET", "/session/token", secret);
+  const ended = await pipelined(pair, [read, line("DELETE", "/session", secret), read]);
+  assert.deepEqual(
+    ended.map(({ status }) => status),
+    [200, 204, 401],
+  );
+  const flood = await pipelined(pair, [creds("DELETE"), ...Array.from({ length: 101 }, () => creds("GET"))]);
+  assert.ok(flood.length <= 1, "more than a hundred wait: the connection ends");
 });
 
 test("a warning is told to each reader, and trouble as soon as there is any", async (t) => {
