@@ -16,19 +16,17 @@ export interface Broker {
   writeConfig(mount: string, settings: Settings): Promise<void>;
   deleteConfig(mount: string): Promise<void>;
 
-  /** Answers warnings. */
+  /** Answers warnings; a check rejects and answers as the write would, and writes nothing. */
   writeServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
+  checkServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
   readServer(mount: string, name: string): Promise<ServerView | undefined>;
   deleteServer(mount: string, name: string): Promise<void>;
   listServers(mount: string, page: Page): Names;
-  /** Whether `writeServer` would write: rejects as it would, else answers its warnings; the server is asked, and nothing is written. */
-  checkServer(mount: string, name: string, input: ServerInput): Promise<readonly string[]>;
   /** What `writeServer` would change; nothing is written. */
   planServer(mount: string, name: string, input: ServerInput): Promise<ServerPlan>;
   /** What `deleteServer` would leave without a server; undefined where there is none of that name. */
   usesOfServer(mount: string, name: string): Promise<ServerUses | undefined>;
 
-  /** oauthapp.md section 4. */
   authorizationCodeUrl(mount: string, input: AuthorizationCodeUrlInput): Promise<AuthorizationLink>;
   /** The browser's way back, with its cookie (or nothing); never rejects with more than a sentence for a person. */
   receiveCallback(mount: string, parameters: URLSearchParams, browser: string): Promise<CallbackResult>;

@@ -1,9 +1,7 @@
 import { NO_LIVES, operationTimeout } from "../../credential/index.ts";
 import { reservedIn } from "../../protocol/authorization-url.ts";
 import { checkClientMetadata } from "../../protocol/client/check-client-metadata.ts";
-import { chooseAuthMethod } from "../../protocol/client/choose-auth-method.ts";
-import { checkClientKey } from "../../protocol/client/client-key.ts";
-import { AUTH_METHODS, type AuthMethod, type AuthorizationServer, type Call } from "../../protocol/client.ts";
+import type { AuthorizationServer, Call } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { isForbidden, whyUnreachable } from "../../protocol/response/why-unreachable.ts";
@@ -31,8 +29,8 @@ import { checkRegistration, NO_REGISTRATION, registerServer } from "./register-c
 import { clientBody } from "./registered-client.ts";
 import { replaceRecord } from "./replace-record.ts";
 import { replanServer } from "./replan.ts";
-import { endpointsOf, missingServer, tokenOrigin } from "./resolve-server.ts";
-import { givenProvider, givenSecrets, withoutRenewal } from "./server-input.ts";
+import { endpointsOf, missingServer } from "./resolve-server.ts";
+import { draftOf, givenProvider, givenSecrets } from "./server-input.ts";
 import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
 import { sessionAccessOf } from "./session-access.ts";
 import { livesOf } from "./token-lives.ts";
@@ -212,53 +210,6 @@ function discoveryText({ discovery = "", openid }: Provider, { message }: Discov
     ? "creating OIDC provider with given issuer URL"
     : "finding the authorization server of the given issuer";
   return `${named}error ${what}: ${message}`;
-}
-
-async function draftOf(
-  input: ServerInput,
-  { id: provider, version: providerVersion }: Provider,
-  { authMethod: preferred }: Expanded,
-  metadata: AuthorizationServer,
-): Promise<ServerRecord> {
-  const { authUrlParams, clientId, clientKey, clientKeyId, clientAssertionAlg } = input;
-  const providerOptions = withoutRenewal(input.providerOptions);
-  const clientSecrets = givenSecrets(input);
-  const offered = metadata.token_endpoint_auth_methods_supported;
-  const means = { hasSecret: clientSecrets.length > 0, hasKey: clientKey !== "", preferred, offered };
-  const named = namedAuthMethod(input);
-  const authMethod = named ?? chooseAuthMethod(means);
-  await requireMeans(authMethod, input, clientSecrets);
-  const open = { ...(!named && preferred === undefined && { authMethodOpen: true as const }) };
-  const clientAssertionAud = audienceOf(input);
-  const client = { clientId, clientSecrets, clientKey, clientKeyId, clientAssertionAlg, authMethod, ...open };
-  const { initialAccessToken } = input;
-  const of = { provider, providerVersion, providerOptions, authUrlParams };
-  return { ...of, ...client, ...clientAssertionAud, initialAccessToken, tokenOrigin: tokenOrigin(metadata) };
-}
-
-function namedAuthMethod({ tokenEndpointAuthMethod: given }: ServerInput): AuthMethod | undefined {
-  if (given === "") return undefined;
-  const method = AUTH_METHODS.find((known) => known === given);
-  if (!method) throw invalid(`unsupported token_endpoint_auth_method "${given}"`);
-  return method;
-}
-
-function audienceOf({ clientAssertionAud: aud }: ServerInput): Pick<ServerRecord, "clientAssertionAud"> {
-  if (aud === "") return {};
-  if (aud === "issuer" || aud === "token_endpoint" || URL.canParse(aud)) return { clientAssertionAud: aud };
-  throw invalid('client_assertion_aud must be "issuer", "token_endpoint" or a URI');
-}
-
-/** A method without its secret or key could only fail later. */
-async function requireMeans(method: AuthMethod, input: ServerInput, secrets: readonly string[]): Promise<void> {
-  if (method.startsWith("client_secret") && secrets.length === 0) {
-    throw invalid(`token_endpoint_auth_method "${method}" needs client_secret`);
-  }
-  if (method !== "private_key_jwt") return;
-  if (input.clientKey === "") throw invalid(`token_endpoint_auth_method "${method}" needs client_key`);
-  const algorithm = input.clientAssertionAlg === "" ? undefined : input.clientAssertionAlg;
-  const problem = await checkClientKey(input.clientKey, algorithm);
-  if (problem !== undefined) throw invalid(`client_key: ${problem}`);
 }
 
 export function requireUnreserved(parameters: Readonly<Record<string, string>>, withName: boolean): void {

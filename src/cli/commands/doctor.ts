@@ -5,7 +5,6 @@ import { probeFolder } from "../../process/make-folder.ts";
 import { presentAgent } from "../agent/agent-socket.ts";
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { loginsAt, namedBroker } from "../connect/find-login.ts";
-import { operatorOf } from "../connect/operator.ts";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
 import { EXIT, failureOf, fileTrouble } from "../frame/fail.ts";
@@ -14,15 +13,8 @@ import { configFolder, stateFolder } from "../kept/folders.ts";
 import { FORBIDDEN } from "../kept/private-file.ts";
 import { readSessions, sessionsPath } from "../kept/sessions-file.ts";
 import { readSettings, settingsPath } from "../kept/settings-file.ts";
-import { canBeAdded, checkServer, serverOf } from "../sign-in/homeserver.ts";
+import { type Finding, namedFindings, serverFindings } from "../operate/server-findings.ts";
 import { findBrowser, thisMachine } from "../terminal/browser.ts";
-import { whenText } from "../terminal/duration.ts";
-
-/** What is wrong has its cure. */
-type Finding = { readonly check: string; readonly text: string } & (
-  | { readonly ok: true }
-  | { readonly ok: false; readonly cure: string }
-);
 
 /** Tokens are judged by seconds; brokers and programs should agree within this. Seconds. */
 const LARGEST_SKEW_S = 2;
@@ -83,61 +75,6 @@ function choiceFindings(flag: string | undefined): readonly Finding[] {
     // A file that cannot be read is a finding of its own.
     return [];
   }
-}
-
-/** More of them are not looked at. */
-const MOST_SERVERS = 100;
-
-/** Which servers do not answer the broker, as its operator is told; of one's own broker that is oneself. */
-async function serverFindings(flag: string | undefined): Promise<readonly Finding[]> {
-  try {
-    const addr = brokerAddress(flag);
-    if (addr !== OWN && !environment.COATCHECK_OPERATOR_TOKEN) return [];
-    const { servers } = await operatorOf({ addr });
-    const names = (await servers.list()).slice(0, MOST_SERVERS);
-    const found = await Promise.all(
-      names.map(async (name) => serverFinding(name, (await servers.read(name))?.data ?? {})),
-    );
-    return found.flat();
-  } catch {
-    // What keeps a broker from telling is a finding of its own.
-    return [];
-  }
-}
-
-/** Whether one can sign in there: it is known and answers, or one's own broker would add it (FC-83). */
-async function namedFindings(typed: string, flag: string | undefined): Promise<readonly Finding[]> {
-  const cure = `mend that, then run ${shellWords(["coatcheck", "login", typed])}`;
-  try {
-    const addr = brokerAddress(flag);
-    const login = serverOf(typed, addr);
-    const { server } = login;
-    const { servers } = await operatorOf({ addr });
-    const known = (await servers.read(server))?.data;
-    if (known) {
-      const troubled = serverFinding(server, known);
-      return troubled.length > 0 ? troubled : [{ check: "server", ok: true, text: `the broker has ${server}` }];
-    }
-    if (!canBeAdded(login))
-      return [
-        { check: "server", ok: false, text: `the broker has no server "${server}"`, cure: "run coatcheck server list" },
-      ];
-    await checkServer(login);
-    return [{ check: "server", ok: true, text: `${server} can be added: coatcheck login adds it` }];
-  } catch (error) {
-    return [{ check: "server", ok: false, text: failureOf(error).message, cure }];
-  }
-}
-
-interface Troubled {
-  readonly last_trouble?: { readonly time: string; readonly text: string; readonly answered_time?: string };
-}
-
-function serverFinding(name: string, { last_trouble: trouble }: Troubled): readonly Finding[] {
-  if (!trouble || trouble.answered_time !== undefined) return [];
-  const text = `server ${name} did not answer the broker (${whenText(trouble.time)}): ${trouble.text}`;
-  const cure = `mend that, then run ${shellWords(["coatcheck", "server", "show", name])} to see whether it has answered`;
-  return [{ check: "server", ok: false, text, cure }];
 }
 
 interface Health {
