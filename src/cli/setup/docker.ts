@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
-import { changeForeign } from "./foreign-file.ts";
+import { changeForeign, readForeign } from "./foreign-file.ts";
 import { registryKey } from "./keys.ts";
 import type { Target } from "./target.ts";
 
@@ -40,8 +39,7 @@ function configPath(): string {
 }
 
 function readHelpers(): CredHelpers {
-  const path = configPath();
-  return existsSync(path) ? (parse(readFileSync(path, "utf8")).credHelpers ?? {}) : {};
+  return parse(readForeign(configPath())).credHelpers ?? {};
 }
 
 function change(helpers: (before: CredHelpers) => CredHelpers): void {

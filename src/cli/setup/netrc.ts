@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { environment } from "../frame/environment.ts";
 import { CliError } from "../frame/fail.ts";
 import { readSettings } from "../kept/settings-file.ts";
-import { changeForeign } from "./foreign-file.ts";
+import { changeForeign, readForeign } from "./foreign-file.ts";
 import { bareHostKey } from "./keys.ts";
 import type { Target } from "./target.ts";
 
@@ -44,7 +44,7 @@ function path(): string {
 }
 
 function read(): string {
-  return existsSync(path()) ? readFileSync(path(), "utf8") : "";
+  return readForeign(path()) ?? "";
 }
 
 /** What was set up by us, in one line. */

@@ -1,9 +1,8 @@
 /** How an agent is told to start `coatcheck mcp URL`: in its own file, by its own command, or as text to paste. */
-import { existsSync, readFileSync } from "node:fs";
 import { runProgramNow } from "../../frame/children.ts";
 import { CliError, usage } from "../../frame/fail.ts";
 import { type Output, shellWords } from "../../frame/output.ts";
-import { changeForeign } from "../foreign-file.ts";
+import { changeForeign, readForeign, requireInside } from "../foreign-file.ts";
 import { formatOf, pathOf, withEntry, withoutEntry } from "./agent-file.ts";
 import type { Agent, Server } from "./agents.ts";
 import { insertInto } from "./edits.ts";
@@ -31,6 +30,7 @@ export async function setUpAgent(
   }
   const setup = { out, program, agent, server, wanted, dryRun };
   const file = fileOf(agent, project);
+  if (project && file !== undefined) requireInside(".", file);
   if (file !== undefined) return undo ? undoFile(setup, file) : writeFile(setup, file, project);
   if (agent.command) return undo ? undoCommand(setup, agent.command) : runCommand(setup, agent.command);
   if (undo) throw usage(`setup ${program} writes nothing: remove what you pasted`);
@@ -53,7 +53,7 @@ async function writeFile(setup: Setup, file: string, project: boolean): Promise<
     const path = pathOf(agent, format, text ?? "", server.name);
     return withEntry(file, format, path, agent.entry(server), text, writtenIn(file, server.name));
   };
-  const found = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const found = readForeign(file);
   out.note([`${file}${found === undefined ? " (new)" : ""}:`, ...change(found).added.map((line) => `  + ${line}`)]);
   if (dryRun) return out.result("nothing was changed", { changed: false });
   const mode = project && found === undefined ? 0o644 : undefined;

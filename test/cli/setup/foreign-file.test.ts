@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { yaml } from "../../../src/cli/setup/agents/yaml.ts";
+import { changeForeign, readForeign, requireInside } from "../../../src/cli/setup/foreign-file.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+/** Nobody's: a user that is there, and is not the one of the tests. */
+const SOMEBODY = 65_534;
+
+test("ST-56 what cannot be changed and stay whole is refused as it is: a pipe, a huge file, another encoding", (t) => {
+  const folder = temporaryFolder(t);
+  const file = (name: string) => join(folder, name);
+  spawnSync("mkfifo", [file("pipe")]);
+  writeFileSync(file("huge"), "{}");
+  truncateSync(file("huge"), 16 * 1_048_576 + 1);
+  const latin = Buffer.from("machine h password p\xe4ss\n", "latin1");
+  writeFileSync(file("latin"), latin);
+  for (const [name, sentence] of [
+    ["pipe", /pipe is not a plain file: correct it first/],
+    ["huge", /huge is larger than 16 MiB/],
+    ["latin", /latin is not UTF-8, so that a change would damage it/],
+    [".", /is not a plain file/],
+  ] as const) {
+    assert.throws(() => changeForeign(file(name), () => "changed"), sentence);
+    assert.throws(() => readForeign(file(name)), sentence);
+  }
+  assert.deepEqual(readFileSync(file("latin")), latin);
+  assert.equal(readForeign(file("none")), undefined);
+  const bomb = `a: &a [x,x]\n${"bcdefghij"
+    .split("")
+    .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghi"[index]}`)}]\n`)
+    .join("")}`;
+  assert.throws(() => yaml.read(bomb), /alias/i);
+});
+
+test("ST-56 a mark of its encoding, its mode, a link to it and another name of it stay as they are", (t) => {
+  const folder = temporaryFolder(t);
+  const [real, link, other] = ["real", "link", "other"].map((name) => join(folder, name)) as [string, string, string];
+  writeFileSync(real, "\ufeff{}");
+  chmodSync(real, 0o640);
+  linkSync(real, other);
+  symlinkSync("real", link);
+  changeForeign(link, (text) => `${text}!`);
+  assert.equal(readFileSync(real, "utf8"), "\ufeff{}!");
+  assert.deepEqual([statSync(real).mode & 0o777, lstatSync(link).isSymbolicLink()], [0o640, true]);
+  assert.equal(readFileSync(other, "utf8"), "\ufeff{}", "a hard link is another's file by now");
+});
+
+test("ST-56 a file, a link or a folder of another user decides nothing", { skip: process.getuid?.() !== 0 }, (t) => {
+  const folder = temporaryFolder(t);
+  const theirs = join(folder, "theirs");
+  const own = join(folder, "own");
+  mkdirSync(theirs);
+  writeFileSync(own, "own");
+  symlinkSync(own, join(theirs, "link"));
+  symlinkSync(join(theirs, "link"), join(folder, "by-theirs"));
+  writeFileSync(join(folder, "file"), "their own");
+  for (const path of [theirs, join(folder, "file")]) chownSync(path, SOMEBODY, SOMEBODY);
+  for (const name of ["file", "by-theirs", "theirs/link", "theirs/new"]) {
+    const refused = /belongs to another user \(65534\): run the command as that user/;
+    assert.throws(() => changeForeign(join(folder, name), () => "changed"), refused, name);
+  }
+  assert.deepEqual([readFileSync(own, "utf8"), readForeign(own)], ["own", "own"]);
+});
+
+test("ST-56 a link in a project does not lead setup to a file of the person's own", (t) => {
+  const folder = temporaryFolder(t);
+  const project = join(folder, "project");
+  mkdirSync(join(project, "plain"), { recursive: true });
+  symlinkSync(join(folder, "own.json"), join(project, ".mcp.json"));
+  symlinkSync(folder, join(project, ".vscode"));
+  for (const name of [".mcp.json", ".vscode/mcp.json"])
+    assert.throws(() => requireInside(project, join(project, name)), /is a link, which may lead out of this project/);
+  requireInside(project, join(project, "plain", "mcp.json"));
+});
