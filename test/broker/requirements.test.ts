@@ -185,6 +185,21 @@ test("REG-01 REG-02 a provider that registers: the broker becomes its client by 
   assert.equal(asked.client_name, "Coatcheck");
 });
 
+test("FC-20 writes of one server at once, as of instances that start together, register one client", async (t) => {
+  const pair = await startPair(t);
+  const server = { provider: "oidc", provider_options: { issuer_url: pair.as.issuer, registration: "dynamic" } };
+  const write = () => pair.write("oauth2/servers/dyn", server);
+  const [one, other] = await Promise.all([write(), write()]);
+  assert.deepEqual([one.status, other.status].sort(), [204, 503]);
+  const [late] = [one, other].filter(({ status }) => status === 503);
+  assert.match(
+    String(late?.body?.errors?.[0]),
+    /^somebody else is at it \(registration of dyn\): try again in a moment/,
+  );
+  assert.equal((await write()).status, 204);
+  assert.equal(pair.as.to("/register").length, 1);
+});
+
 test("REG-05 each refusal of a registration is told as it is, and nothing is stored", async (t) => {
   const pair = await startPair(t);
   const server = { provider: "oidc", provider_options: { issuer_url: pair.as.issuer, registration: "dynamic" } };

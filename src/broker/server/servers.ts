@@ -17,6 +17,7 @@ import type { ServerInput, ServerView } from "../broker.ts";
 import { BrokerError, invalid, invalidAll } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { toNamed, within } from "../process/door.ts";
+import { oneAtATime } from "../record/one-at-a-time.ts";
 import { settingsOf } from "../record/settings.ts";
 import { apiServerError } from "./bind-grant.ts";
 import { requireCallable } from "./callable-endpoints.ts";
@@ -76,9 +77,19 @@ export async function writeServer(
   name: string,
   input: ServerInput,
 ): Promise<readonly string[]> {
-  const { record, warnings } = await madeOf(context, mount, name, input, registerServer);
-  await replaceRecord(context, mount, name, record);
-  return warnings;
+  const write = async () => {
+    const { record, warnings } = await madeOf(context, mount, name, input, registerServer);
+    await replaceRecord(context, mount, name, record);
+    return warnings;
+  };
+  // Instances that start at once with one configuration are one client (FC-20): who comes later finds what was registered.
+  return registersClient(input) ? oneAtATime(context, mount, `registration of ${name}`, write) : write();
+}
+
+function registersClient(input: ServerInput): boolean {
+  const { registration } = input.providerOptions;
+  const isOfRecord = givenProvider(input).apiServer === undefined;
+  return isOfRecord && input.clientId === "" && (registration === "dynamic" || registration === "renew");
 }
 
 /** The same without its end: no client is registered, and nothing is stored. */
@@ -104,9 +115,6 @@ async function madeOf(context: Context, mount: string, name: string, input: Serv
   requireUnreserved(input.authUrlParams, false);
   const sessions = sessionAccessOf(input, context.allowHttp);
   const lives = livesOf(input);
-  const { registration: registering } = input.providerOptions;
-  const isOfRecord = provider.apiServer === undefined;
-  const dynamic = isOfRecord && input.clientId === "" && (registering === "dynamic" || registering === "renew");
   if (input.clientId === "" && needsClientId(provider, input.providerOptions)) throw invalid("missing client ID");
   const expanded = expandProvider(provider, input.providerOptions, {});
   const { apiServer } = expanded;
@@ -119,8 +127,11 @@ async function madeOf(context: Context, mount: string, name: string, input: Serv
     if (apiServer?.fixed && input.clientId === "" && !apiServer.adapts)
       await requireRegistration(context, metadata, call);
     const draft = { ...(await draftOf(input, provider, expanded, metadata)), sessions };
-    const before = registering === "renew" ? undefined : (await findServer(context, mount, name))?.record;
-    const client = dynamic ? await register(context, { mount, metadata, record: draft }, before, call) : {};
+    const before =
+      input.providerOptions.registration === "renew" ? undefined : (await findServer(context, mount, name))?.record;
+    const client = registersClient(input)
+      ? await register(context, { mount, metadata, record: draft }, before, call)
+      : {};
     const pins = pinsOf(metadata, baseUrl);
     const of = apiServer?.adapts && input.clientId !== "" && { clientIssuer: metadata.issuer };
     return { record: { ...draft, pins, lives, ...client, ...of }, warnings };
