@@ -80,6 +80,9 @@ const INERT = {
   "referrer-policy": "no-referrer",
 };
 
+/** What is read as it comes: a reverse proxy between (nginx) would hold it back until it has a buffer full. */
+const STREAM = /^(?:text\/event-stream|application\/(?:x-ndjson|jsonl|json-seq))\b/i;
+
 async function sendAnswer(reply: FastifyReply, request: FastifyRequest, api: string, answer: ProxyAnswer) {
   const { status, headers, body } = answer;
   reply
@@ -88,6 +91,7 @@ async function sendAnswer(reply: FastifyReply, request: FastifyRequest, api: str
     // An error without this header is the broker's own.
     .header("coatcheck-api", api)
     .header("x-request-id", request.id);
+  if (STREAM.test(String(headers["content-type"]))) reply.header("x-accel-buffering", "no");
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
   if (!bodiless) return reply.send(Readable.from(body, { objectMode: false }));
   await answer.cancel();

@@ -318,6 +318,7 @@ test("an answer comes piece by piece, and ends upstream when the program leaves"
   };
   const leaver = new AbortController();
   const answer = await call("api/events", { signal: leaver.signal });
+  assert.equal(answer.headers.get("x-accel-buffering"), "no", "a reverse proxy holds none of it back");
   const reader = answer.body?.getReader();
   assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), "data: 1\n\n");
   leaver.abort();
