@@ -70,9 +70,14 @@ async function readMeanwhile(url: string, work: Promise<unknown>): Promise<numbe
 
 let failed = false;
 
-function tell(what: string, { stretch, longest, silence, memory }: Report, seconds: number, reader?: number): void {
+function tell(
+  what: string,
+  { stretch, work, longest, silence, memory }: Report,
+  seconds: number,
+  reader?: number,
+): void {
   if (stretch > LONGEST && what !== "start") failed = true;
-  const columns = [stretch, longest, silence, ...(reader === undefined ? [] : [reader])].map(
+  const columns = [work, stretch, longest, silence, ...(reader === undefined ? [] : [reader])].map(
     (ms) => `${ms.toFixed(1)} ms`,
   );
   console.log(`${what} | ${seconds.toFixed(1)} s | ${columns.join(" | ")} | ${Math.round(memory / 1_048_576)} MiB`);
@@ -113,7 +118,9 @@ async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
 }
 
 async function bench(): Promise<void> {
-  console.log(`${ROWS} rows: time | processor time at a stretch, p99, longest | silence | p99 of a reader | memory`);
+  console.log(
+    `${ROWS} rows: time | processor time, in all, at a stretch (p99, longest) | silence | p99 of a reader | memory`,
+  );
   const broker = start(data);
   await broker.ask("fill");
   const [{ address = "", ...started }, seconds] = await timed(broker.ask("serve"));

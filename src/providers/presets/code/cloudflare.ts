@@ -12,7 +12,7 @@ export const cloudflare = {
   },
   authMethod: "client_secret_basic",
   note: "Ask for the scope offline_access to get a refresh token.",
-  // No answer of its token endpoint was found in its documentation.
+  // Its documentation prints no answer; its own client (wrangler, of cloudflare/workers-sdk) reads expires_in, refresh_token and scope.
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;
