@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigError } from "../process/config-error.ts";
 import { SETTING_ENTRIES } from "../process/serve-settings.ts";
-import type { Environment } from "../process/variables.ts";
+import { type Environment, readBounded } from "../process/variables.ts";
 import { type Mistake, type PlacedMember, parseDocument } from "./document.ts";
 import { type DeclaredServer, declaredServers } from "./servers.ts";
 import { settingsIn } from "./settings.ts";
@@ -53,12 +52,10 @@ function serversIn(
 
 function textOf(path: string): string {
   try {
-    const content = readFileSync(path);
-    if (content.length > LONGEST) throw new ConfigError(`${path} is too large for a configuration`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+    return new TextDecoder("utf-8", { fatal: true }).decode(readBounded(path, LONGEST));
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     const { code, name } = error as NodeJS.ErrnoException;
+    if (code === "EFBIG") throw new ConfigError(`${path} is too large for a configuration`);
     throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): give the path of another one`);
   }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isName, ServerParameters, type VaultType } from "../api/index.ts";
 import { ConfigError } from "../process/config-error.ts";
+import { readBounded } from "../process/variables.ts";
 import { checkServerOptions, didYouMean, findProvider, needsClientId, providerIds } from "../providers/index.ts";
 import { type Mistake, type Placed, type PlacedMember, plainValue } from "./document.ts";
 import { secretText, unknownText } from "./settings.ts";
@@ -162,11 +162,16 @@ export function withSecrets({ name, parameters, secrets }: DeclaredServer): Requ
   return { ...defaults, ...parameters, ...Object.fromEntries(read) } as Required<ServerParameters>;
 }
 
+/** Keys are shorter. Bytes. */
+const LONGEST_SECRET = 1_048_576;
+
 function contentOf(name: string, parameter: string, path: string): string {
   const of = `server "${name}", ${parameter}_file`;
   let text: string;
   try {
-    text = readFileSync(path, "utf8").replace(/(?:\r?\n)+$/, "");
+    text = readBounded(path, LONGEST_SECRET)
+      .toString()
+      .replace(/(?:\r?\n)+$/, "");
   } catch (error) {
     throw new ConfigError(`${of}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

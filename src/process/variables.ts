@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { ConfigError } from "./config-error.ts";
 import { SECRET_VARIABLES, type SecretVariable } from "./secret-variables.ts";
 
@@ -26,9 +26,35 @@ export function secretFilesOf(env: Environment): readonly string[] {
   return SECRET_VARIABLES.flatMap((name) => env[`${name}_FILE`] || []);
 }
 
+const CHUNK = 65_536;
+
+/**
+ * A file of so many bytes at most, whatever it is: a pipe is read to its end, and a device or a file of gigabytes is given up after
+ * one byte too many (ST-57). Throws a system error, for that one `EFBIG`.
+ */
+export function readBounded(path: string, most: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Buffer[] = [];
+    for (let length = 0; length <= most; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, read));
+      length += read;
+    }
+    throw Object.assign(new Error(`${path} is too large`), { code: "EFBIG" });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Keys and addresses are shorter. Bytes. */
+const LONGEST_SECRET = 1_048_576;
+
 function contentOf(path: string, variable: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readBounded(path, LONGEST_SECRET).toString();
   } catch (error) {
     throw new ConfigError(`${variable}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -208,5 +208,8 @@ test("every mistake is said with its place, and the name that was meant; no secr
     const broken = file(t, text);
     assert.match(mistakeLine("", readConfigFile(broken).mistakes[0] ?? { line: 0, column: 0, text: "" }), said);
   }
-  assert.throws(() => loadConfig({ config: join(path, "x") }, {}), /cannot be read \(ENOTDIR\): name another one/);
+  assert.throws(
+    () => loadConfig({ config: join(path, "x") }, {}),
+    /cannot be read \(ENOTDIR\): give the path of another one/,
+  );
 });

@@ -24,7 +24,7 @@ const SOMEBODY = 65_534;
 test("ST-56 what cannot be changed and stay whole is refused as it is: a pipe, a huge file, another encoding", (t) => {
   const folder = temporaryFolder(t);
   const file = (name: string) => join(folder, name);
-  spawnSync("mkfifo", [file("pipe")]);
+  spawnSync("sh", ["-c", `mkfifo "${file("pipe")}"`]);
   writeFileSync(file("huge"), "{}");
   truncateSync(file("huge"), 16 * 1_048_576 + 1);
   const latin = Buffer.from("machine h password p\xe4ss\n", "latin1");
