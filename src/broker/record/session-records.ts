@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { publicId, type Session, sessionId } from "../../session/index.ts";
 import type { Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
@@ -22,7 +22,7 @@ export function newPublicId(): string {
 
 /** Only this is stored of a session id: its SHA-256 is the row's name. No salt and no slow hash: 256 bits are random. */
 export function sessionKey(mount: string, secret: string) {
-  return { mount, kind: "session", name: createHash("sha256").update(secret).digest("base64url") } as const;
+  return { mount, kind: "session", name: hash("sha256", secret, "base64url") } as const;
 }
 
 type Place = { readonly mount: string; readonly name: string; readonly id: string };
