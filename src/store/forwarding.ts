@@ -1,4 +1,5 @@
 import type {
+  Beside,
   Claimed,
   ClaimRequest,
   EscrowWrite,
@@ -57,6 +58,10 @@ export class ForwardingStore implements Store {
 
   claim(id: string, lease: Lease): Promise<Claimed | undefined> {
     return this.#store.claim(id, lease);
+  }
+
+  writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined> {
+    return this.#store.writeClaimed(row, lease);
   }
 
   renew(id: string, claim: string, milliseconds: number): Promise<boolean> {
