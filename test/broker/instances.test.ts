@@ -92,6 +92,24 @@ async function startTwo(t: TestContext): Promise<Several> {
   return { as, here, there, admin, key };
 }
 
+test("a token that is revoked through one instance is refused there at once, and through the others within a second", async (t) => {
+  const { here, there } = await startTwo(t);
+  const made = await here.call("POST", "auth/token/create", { policies: ["default"], ttl: 60 });
+  const { auth } = made.body as { readonly auth?: { readonly client_token: string } };
+  const token = auth?.client_token ?? "";
+  const status = async ({ running }: Instance) => {
+    const response = await fetch(`${running.address}/v1/auth/token/lookup-self`, {
+      headers: { "x-vault-token": token },
+    });
+    return response.status;
+  };
+  for (let times = 0; times < 3; times++) assert.deepEqual([await status(here), await status(there)], [200, 200]);
+  assert.equal((await here.call("PUT", "auth/token/revoke", { token })).status, 204);
+  assert.equal(await status(here), 403);
+  // Asked all the time: what is remembered there is not kept alive by that.
+  await eventually("the other instance refuses it", async () => (await status(there)) === 403, 3_000);
+});
+
 const startFlow = ({ call }: Instance, name: string) =>
   call("PUT", `oauth2/creds/${name}`, { server: "as", grant_type: DEVICE });
 

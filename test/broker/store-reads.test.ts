@@ -131,8 +131,8 @@ async function within(stage: Stage, most: number, what: string, use: () => Promi
 async function countReads(stage: Stage): Promise<void> {
   const { as, call, running } = stage;
   as.tokens.interval = 1;
-  let made = 0;
-  const put = (body: unknown) => call("PUT", `oauth2/creds/made-${++made}`, body);
+  let written = 0;
+  const put = (body: unknown) => call("PUT", `oauth2/creds/made-${++written}`, body);
   const imported = () => ({ server: "as", refresh_token: as.tokens.grant() });
   await within(stage, 4, "PUT creds by a refresh token", () => put(imported()));
   await within(stage, 3, "PUT creds by the device grant", () => put({ server: "as", grant_type: DEVICE }));
@@ -142,6 +142,14 @@ async function countReads(stage: Stage): Promise<void> {
   const read = async () => assert.equal((await call("GET", "oauth2/creds/imported")).status, 200);
   await read();
   await within(stage, 0, "GET creds/NAME, unchanged", read);
+  const made = { policies: ["root"], ttl: 60 };
+  const { auth } = (await call("POST", "auth/token/create", made)).body as { auth?: { client_token: string } };
+  const headers = { "x-vault-token": auth?.client_token ?? "" };
+  const byChild = async () => {
+    assert.equal((await fetch(`${running.address}/v1/oauth2/creds/imported`, { headers })).status, 200);
+  };
+  await byChild();
+  await within(stage, 0, "the same with a child token", byChild);
 
   let secret = "";
   await within(stage, 6, "POST /sessions", async () => {

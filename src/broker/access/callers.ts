@@ -4,6 +4,7 @@ import { parsePolicy, type Rule } from "../../access/policy/policy.ts";
 import { isOver, type Token } from "../../access/token.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
 import type { TokenName } from "../access.ts";
+import { inBackground } from "../process/background.ts";
 import { bounded } from "../process/bounded.ts";
 import type { Context } from "../process/context.ts";
 import { endToken } from "./end-token.ts";
@@ -47,6 +48,7 @@ export class Callers {
   readonly #root: Root;
   readonly #known = bounded<Known>(MOST_CALLERS);
   readonly #rules = bounded<readonly Rule[]>(MOST_POLICIES);
+  readonly #confirming = new Set<string>();
   /** Counts changes: what was read while one was made may be older. */
   #changes = 0;
   #wasRootRevoked = false;
@@ -69,8 +71,11 @@ export class Callers {
 
   /** Without a look at the store; undefined also where one is needed. */
   ready(token: string): Principal | undefined {
-    const known = this.#known.get(tokenName(token));
-    return known && this.#isFresh(known) ? known.principal : undefined;
+    const name = tokenName(token);
+    const known = this.#known.get(name);
+    if (!known || !this.#isFresh(known)) return undefined;
+    this.#confirmSoon(name, known);
+    return known.principal;
   }
 
   /** Counts as a use. */
@@ -107,6 +112,15 @@ export class Callers {
     const { clock, store } = this.#context;
     const now = clock.now();
     return from <= now && now < until && (store.alone || clock.monotonic() - askedAt <= STALE_MS);
+  }
+
+  /** What is asked for again and again is confirmed before it is stale, and nobody waits for it. */
+  #confirmSoon(name: string, { askedAt, principal }: Known): void {
+    const { clock, store } = this.#context;
+    if (store.alone || clock.monotonic() - askedAt < STALE_MS / 2 || this.#confirming.has(name)) return;
+    this.#confirming.add(name);
+    const confirmed = this.#ask(name, principal === this.#root.principal).finally(() => this.#confirming.delete(name));
+    inBackground(this.#context, "confirm token", confirmed);
   }
 
   async #ask(name: string, isRoot: boolean): Promise<Known | undefined> {
