@@ -3,8 +3,9 @@ import type { Context } from "../broker/process/context.ts";
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
 import { requireFree } from "../listen/start-server.ts";
 import { type Clock, followClock, systemClock } from "../process/clock.ts";
-import type { Config } from "../process/config.ts";
+import { type Config, ConfigError } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
+import { type SigningKey, signingKeyOf } from "../protocol/client/client-key.ts";
 import { createContext } from "./context.ts";
 import { applyDeclared, inputsOf } from "./declared.ts";
 import { tlsOf } from "./listen.ts";
@@ -40,7 +41,8 @@ export async function compose(
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
     const { trace, ...telemetry } = await telemetryFor(config, time.clock);
-    const { context, start, ...made } = createContext(config, log, time.clock, { kept: store, deployment, trace });
+    const given = { kept: store, deployment, trace, clientKey: await clientKeyOf(config) };
+    const { context, start, ...made } = createContext(config, log, time.clock, given);
     const claimant = await claim(config, context, deployment);
     const running = await serve(config, context, start, { rootToken, deployment, development, tls, ...made });
     const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
@@ -58,6 +60,16 @@ export async function compose(
     time.stop();
     await store.close();
     throw error;
+  }
+}
+
+/** MCP-R2. Throws `ConfigError`. */
+async function clientKeyOf({ clientKey }: Config): Promise<SigningKey | undefined> {
+  if (clientKey === undefined) return undefined;
+  try {
+    return await signingKeyOf(clientKey);
+  } catch (error) {
+    throw new ConfigError(`COATCHECK_CLIENT_KEY: ${(error as Error).message}`);
   }
 }
 

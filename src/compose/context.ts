@@ -21,6 +21,7 @@ import type { Log } from "../process/log.ts";
 import { createMetrics, type Gauges, type Load } from "../process/metrics.ts";
 import type { Trace } from "../process/trace.ts";
 import { VERSION } from "../process/version.ts";
+import type { SigningKey } from "../protocol/client/client-key.ts";
 import { type Scheduler, startScheduler } from "../scheduler/scheduler.ts";
 import { LeftStore } from "../store/left.ts";
 import type { Store } from "../store/port.ts";
@@ -34,10 +35,11 @@ interface Given {
   readonly kept: Store;
   readonly deployment: Deployment;
   readonly trace: Trace;
+  readonly clientKey?: SigningKey | undefined;
 }
 
 /** What every use case works with, and how its queue is started. */
-export function createContext(config: Config, log: Log, clock: Clock, { kept, deployment, trace }: Given) {
+export function createContext(config: Config, log: Log, clock: Clock, { kept, deployment, trace, clientKey }: Given) {
   const sessions = createSessionMemory(clock);
   const life: Context["life"] = { stopping: false };
   const left = new LeftStore(kept, () => life.handedOver === true);
@@ -62,7 +64,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
       () => gaugesOf(context),
       () => loadOf(context),
     ),
-    ...{ trace, webhooks: config.webhooks ?? [] },
+    ...{ trace, webhooks: config.webhooks ?? [], ...(clientKey && { clientKey }) },
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life,
     wake: () => scheduler?.wake(),

@@ -152,6 +152,7 @@ function appOptions(config: Config, context: Context) {
     ...(allowedOrigins && { allowedOrigins }),
     ...(ownOrigin !== undefined && { ownOrigin }),
     ...(context.publicUrl !== undefined && { publicUrl: context.publicUrl }),
+    ...(context.clientKey && { clientKey: context.clientKey.publicKey }),
     ...(context.loopback && { loopbackUrl: LOOPBACK_REDIRECT }),
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),

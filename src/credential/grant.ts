@@ -72,7 +72,8 @@ export interface Binding {
 /** A client that was registered (RFC 7591); its id is opaque, and good at this authorization server only. */
 export interface BoundClient {
   readonly clientId: string;
-  readonly method: Exclude<AuthMethod, "private_key_jwt">;
+  /** `private_key_jwt`: with the broker's own key, which is not kept here. */
+  readonly method: AuthMethod;
   readonly secret?: string;
   /** Of one that serves several logins: the name of the row that has it, which goes when its server has forgotten it. */
   readonly keptAs?: string;

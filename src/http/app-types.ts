@@ -118,6 +118,8 @@ export interface AppOptions {
   demo?(): Demo | undefined;
   /** Where browsers and providers reach the broker; absent when it listens on a socket alone. */
   readonly publicUrl?: string;
+  /** JWK: what the broker's signatures as a client are verified by, where it signs (MCP-R2). */
+  readonly clientKey?: Readonly<Record<string, unknown>>;
   /** Of a person's own broker: where browsers come back to it, if a server record says nothing else. */
   readonly loopbackUrl?: string;
   /** UUID of the deployment. */

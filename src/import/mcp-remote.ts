@@ -5,18 +5,23 @@ import { type Found, objectIn, textOf } from "./found.ts";
 export interface RemoteFiles {
   /** The MCP server's address, which the files do not name: their names have its MD5. */
   readonly url: string;
-  /** The authorization server that the client is registered at (RFC 9728). */
+  /** The authorization server that somebody named, or that the MCP server names today (RFC 9728). */
   readonly issuer: string;
+  /** A person named it. */
+  readonly isGiven?: boolean;
   readonly clientInfo: string;
   readonly tokens?: string;
 }
 
 /** A client that mcp-remote registered, and the grant that it has. */
-export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles): Found {
+export function fromMcpRemote({ url, issuer, isGiven = false, clientInfo, tokens }: RemoteFiles): Found {
   const name = serverNameOf(url);
   const client = objectIn(clientInfo, "mcp-remote's client_info.json");
   const given = tokens === undefined ? {} : objectIn(tokens, "mcp-remote's tokens.json");
   const refreshToken = textOf(given.refresh_token);
+  const next = ["coatcheck", "login", url];
+  const stays = strangeIssuer({ url, issuer, isGiven }, [client, given]);
+  if (stays) return { servers: [], logins: [], left: [{ what: `login at ${url}`, next, ...stays }] };
   const clientId = textOf(client.client_id);
   const secret = textOf(client.client_secret);
   const method = textOf(client.token_endpoint_auth_method);
@@ -38,11 +43,30 @@ export function fromMcpRemote({ url, issuer, clientInfo, tokens }: RemoteFiles):
       },
     ].filter(() => clientId !== undefined),
     logins: clientId !== undefined && refreshToken !== undefined ? [{ name, server: name, refreshToken }] : [],
-    left:
-      clientId !== undefined && refreshToken !== undefined
-        ? []
-        : [{ what: `login at ${url}`, why, next: ["coatcheck", "login", url] }],
+    left: clientId !== undefined && refreshToken !== undefined ? [] : [{ what: `login at ${url}`, why, next }],
   };
+}
+
+/** A slash at the end is no other issuer: older versions of its library wrote one. */
+function isSame(one: string, other: string): boolean {
+  return one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}
+
+/** Secrets go to nobody but who gave them: why neither the client's nor the refresh token is taken over; undefined: they may be. */
+function strangeIssuer(
+  { url, issuer, isGiven }: { readonly url: string; readonly issuer: string; readonly isGiven: boolean },
+  files: readonly Readonly<Record<string, unknown>>[],
+): { readonly why: string; readonly next?: readonly string[] } | undefined {
+  const recorded = files.flatMap((file) => textOf(file.issuer) ?? []);
+  const other = recorded.find((one) => !isSame(one, issuer));
+  if (other !== undefined)
+    return { why: `mcp-remote has it from ${other}, and ${isGiven ? "--issuer" : "the server"} names ${issuer} now` };
+  const hasSecret = files.some(
+    (file) => textOf(file.refresh_token) !== undefined || textOf(file.client_secret) !== undefined,
+  );
+  if (isGiven || recorded.length > 0 || !hasSecret) return undefined;
+  const why = `its files do not say who gave it; the server names ${issuer} now: say so if that is who did`;
+  return { why, next: ["coatcheck", "server", "import", "mcp-remote", url, "--issuer", issuer] };
 }
 
 /** Files of servers whose address nobody gave. */

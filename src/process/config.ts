@@ -26,6 +26,8 @@ export interface Config extends WayIn {
   /** The PostgreSQL database; holds a password. */
   readonly database?: DatabaseTarget;
   readonly publicUrl?: string;
+  /** PEM or JWK: the broker signs as a client by its own metadata document. */
+  readonly clientKey?: string;
   /** base64url of 32 bytes, or `file:PATH`. */
   readonly key?: string;
   readonly rootToken?: string;
@@ -143,12 +145,17 @@ function wayInOf(
   return { ...wayIn, trustedProxies: networksOf("--trusted-proxies", trusted) };
 }
 
-function wayOutOf(flags: ServeFlags, env: Environment): Pick<Config, "egress" | "webhooks" | "telemetry"> {
+function wayOutOf(
+  flags: ServeFlags,
+  env: Environment,
+): Pick<Config, "egress" | "webhooks" | "telemetry" | "clientKey"> {
+  const clientKey = takeSecret(env, "COATCHECK_CLIENT_KEY");
   const secrets = takeSecret(env, "COATCHECK_WEBHOOK_SECRET");
   const telemetry = telemetryOf(env);
   return {
     egress: loadEgress(flags, env),
     ...(telemetry && { telemetry }),
+    ...(clientKey && { clientKey }),
     webhooks: webhooksOf(flags.webhooks ?? env.COATCHECK_WEBHOOKS ?? "", secrets),
   };
 }

@@ -114,6 +114,7 @@ export const SERVE_SETTINGS = {
     kind: "text",
     text: "address at which browsers reach the broker (callback, pages)",
   },
+  client_key: secret({ variable: "COATCHECK_CLIENT_KEY", text: "a private key: sign as a client of MCP servers" }),
   allow_networks: {
     flag: "--allow-networks <list>",
     variable: "COATCHECK_ALLOW_NETWORKS",

@@ -64,6 +64,7 @@ function samples(folder: string): Readonly<Record<string, readonly [inFile: unkn
     database_file: [database],
     key: ["file:/k"],
     key_file: [secret],
+    client_key_file: [secret],
     root_token_file: [secret],
     public_url: ["https://broker.example.com"],
     allow_networks: [["loopback", "10.0.0.0/8"], "loopback,10.0.0.0/8"],

@@ -226,7 +226,11 @@ test("mcp-remote: the client it registered and its grant; without either, what i
   const files = {
     url: "https://mcp.example.com/mcp",
     issuer: "https://auth.example.com",
-    clientInfo: JSON.stringify({ client_id: "C", token_endpoint_auth_method: "none" }),
+    clientInfo: JSON.stringify({
+      client_id: "C",
+      token_endpoint_auth_method: "none",
+      issuer: "https://auth.example.com/",
+    }),
   };
   const tokens = JSON.stringify({ access_token: "A", refresh_token: "R", scope: "a b" });
   const { servers, logins, left } = fromMcpRemote({ ...files, tokens });
@@ -250,6 +254,29 @@ test("mcp-remote: the client it registered and its grant; without either, what i
   assert.deepEqual([fresh.servers.length, fresh.logins, fresh.left[0]?.why], [1, [], "it has no refresh token"]);
   const without = fromMcpRemote({ ...files, clientInfo: "{}", tokens });
   assert.deepEqual([without.servers, without.logins, without.left.length], [[], [], 1]);
+});
+
+test("mcp-remote: a refresh token goes to the authorization server that gave it, by its files or by its person, and to no other", () => {
+  const files = { url: "https://mcp.example.com/mcp", issuer: "https://evil.example" };
+  const client = (issuer?: string) => JSON.stringify({ client_id: "C", client_secret: "S", issuer });
+  const tokens = (issuer?: string) => JSON.stringify({ refresh_token: "R", issuer });
+  const cases = [
+    [
+      client("https://auth.example.com"),
+      tokens(),
+      false,
+      /^mcp-remote has it from https:\/\/auth\.example\.com, and the server names https:\/\/evil/,
+    ],
+    [client(), tokens("https://auth.example.com"), true, /^mcp-remote has it from .*, and --issuer names/],
+    [client(), tokens(), false, /^its files do not say who gave it; the server names https:\/\/evil\.example now/],
+  ] as const;
+  for (const [clientInfo, given, isGiven, why] of cases) {
+    const { servers, logins, left } = fromMcpRemote({ ...files, clientInfo, tokens: given, isGiven });
+    assert.deepEqual([servers, logins, left.length], [[], [], 1]);
+    assert.match(left[0]?.why ?? "", why);
+  }
+  const said = fromMcpRemote({ ...files, clientInfo: client(), tokens: tokens(), isGiven: true });
+  assert.deepEqual([said.servers.length, said.logins.length], [1, 1]);
 });
 
 test("what several sources have is put together in their order", () => {

@@ -54,6 +54,8 @@ export interface CoatcheckOptions {
   readonly environment?: string;
   /** A configuration file, of which only what it declares is used. */
   readonly file?: string;
+  /** COATCHECK_CLIENT_KEY. */
+  readonly clientKey?: string | undefined;
   /** COATCHECK_KEY. */
   readonly key?: string;
   readonly development?: Development;
@@ -124,6 +126,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ...(options.limits !== undefined && { limits: parseLimits(options.limits) }),
     ...(options.webhooks && { webhooks: webhooksOf(...options.webhooks) }),
     ...(options.telemetry && { telemetry: options.telemetry }),
+    ...(options.clientKey !== undefined && { clientKey: options.clientKey }),
     logLevel: "info",
     dev: false,
     ownerCheck: true,

@@ -4,6 +4,7 @@ import type { Log } from "../../process/log.ts";
 import type { Metrics } from "../../process/metrics.ts";
 import type { Trace } from "../../process/trace.ts";
 import type { Webhook } from "../../process/webhooks.ts";
+import type { SigningKey } from "../../protocol/client/client-key.ts";
 import type { Fetch, Reach } from "../../protocol/client.ts";
 import type { Forward } from "../../protocol/forward.ts";
 import type { TransportError } from "../../protocol/response/transport-error.ts";
@@ -36,6 +37,8 @@ export interface Context {
   readonly log: Log;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;
+  /** With which it signs as a client by its own metadata document (MCP-R2). */
+  readonly clientKey?: SigningKey;
   /** Of a person's own broker: how browsers come back to it. */
   readonly loopback?: Loopback;
   /** http to loopback is allowed (development); the guarded fetch has the last word. */

@@ -64,7 +64,10 @@ export async function adaptedClient(
   const [metadata] = candidates;
   if (!metadata) throw new Error("there is always an authorization server, or an error");
   const document = documentOf(context, wanted, metadata);
-  if (document !== undefined) return { client: { clientId: document, method: "none" }, metadata, shared: false };
+  if (document !== undefined) {
+    const method = context.clientKey && document === ownDocument(context) ? "private_key_jwt" : "none";
+    return { client: { clientId: document, method }, metadata, shared: false };
+  }
   return { ...(await registered(context, wanted, metadata, call)), metadata, shared: false };
 }
 
@@ -82,19 +85,31 @@ function usualRedirectUri({ publicUrl, loopback }: Context, { mount, record }: C
  * its callback and the code flow alone, so a server that registers is asked to for a login by device code.
  */
 function documentOf(
-  { publicUrl = "" }: Context,
+  context: Context,
   { apiServer, login, redirectUri }: Wanted,
   metadata: AuthorizationServer,
 ): string | undefined {
   const { clientBy, clientMetadataUrl } = apiServer;
   const supported = metadata.client_id_metadata_document_supported === true;
   if (clientBy === "dynamic" || (clientBy !== "cimd" && !supported)) return undefined;
-  const isOwn = publicUrl.startsWith("https:") && redirectUri.startsWith(`${publicUrl}/v1/`);
-  const document = clientMetadataUrl ?? (isOwn ? `${publicUrl}/oauth/client.json` : undefined);
+  const { publicUrl, clientKey } = context;
+  const comesHere = redirectUri.startsWith(`${publicUrl}/v1/`);
+  const mayBeOwn = comesHere && (!clientKey || takesSignatures(metadata));
+  const document = clientMetadataUrl ?? (mayBeOwn ? ownDocument(context) : undefined);
   const canRegister = metadata.registration_endpoint !== undefined;
   if (clientBy !== "cimd" && login.grantType !== "authorization_code" && canRegister) return undefined;
   if (document === undefined && clientBy === "cimd") throw invalid(NO_DOCUMENT);
   return document;
+}
+
+/** Of a broker that others reach by https; see http/system/client-document. */
+function ownDocument({ publicUrl }: Context): string | undefined {
+  return publicUrl?.startsWith("https:") ? `${publicUrl}/oauth/client.json` : undefined;
+}
+
+/** RFC 8414 2: without the list it takes Basic alone, by the letter; whoever leaves it out means nothing by it. */
+function takesSignatures({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): boolean {
+  return methods?.includes("private_key_jwt") ?? true;
 }
 
 const NO_DOCUMENT =

@@ -108,10 +108,10 @@ export function makeReady(context: Context, operation: Operation, given?: Login)
   const login = given && network !== undefined ? { ...given, network } : given;
   return withinOperation(context, operation, async (call) => {
     const ready = { ...operation, warnings: [], shared: false };
-    if (grant.binding) return { ...ready, server: boundServer(server, grant.binding) };
+    if (grant.binding) return { ...ready, server: boundServer(context, server, grant.binding) };
     if (!server.provider.apiServer) return { ...ready, ...(await readyForLogin(context, server, login, call)) };
     const { binding, ...more } = await bindGrant(context, server, grant.providerOptions, call, login);
-    return { ...ready, ...more, server: boundServer(server, binding) };
+    return { ...ready, ...more, server: boundServer(context, server, binding) };
   });
 }
 

@@ -85,7 +85,9 @@ export async function resolveServer(
 ): Promise<ResolvedServer | ServerProblem> {
   const server = await configuredServer(context, mount, grant);
   if (server instanceof ServerProblem) return server;
-  if (grant.binding) return boundServer(server, grant.binding);
+  if (grant.binding?.client?.method === "private_key_jwt" && !context.clientKey)
+    return new ServerProblem(server.name, "server_misconfigured", NO_KEY);
+  if (grant.binding) return boundServer(context, server, grant.binding);
   if (server.provider.apiServer) {
     return new ServerProblem(server.name, "server_misconfigured", "the grant belongs to another provider");
   }
@@ -135,8 +137,8 @@ export async function ownServer(
 }
 
 /** A grant that was bound where it was made goes on there, whatever the server record says by now. */
-export function boundServer(server: ConfiguredServer, binding: Binding): ResolvedServer {
-  const own = binding.client ? { clients: [clientOf(binding.client)], others: [] } : clientsOf(server.record);
+export function boundServer(context: Context, server: ConfiguredServer, binding: Binding): ResolvedServer {
+  const own = binding.client ? { clients: [clientOf(context, binding.client)], others: [] } : clientsOf(server.record);
   return { ...server, provider: withResource(server.provider, binding), metadata: binding.metadata, ...own, binding };
 }
 
@@ -152,8 +154,14 @@ export function callTo({ binding, provider }: ResolvedServer, call: Call): Call 
   return binding?.stranger ? toStranger(call) : toNamed(call, provider.apiServer?.reach);
 }
 
-function clientOf({ clientId, method, secret = "" }: BoundClient): Client {
-  return { clientId, authentication: method === "none" ? { method } : { method, secret } };
+const NO_KEY =
+  "this login's client signs with the broker's own key, which is not given any more: start the broker with COATCHECK_CLIENT_KEY";
+
+function clientOf({ clientKey }: Context, { clientId, method, secret = "" }: BoundClient): Client {
+  if (method === "none") return { clientId, authentication: { method } };
+  if (method !== "private_key_jwt") return { clientId, authentication: { method, secret } };
+  const { key = "", keyId = "" } = clientKey ?? {};
+  return { clientId, authentication: { method, key, keyId } };
 }
 
 /** Where the endpoints are: from discovery, or from the provider's data. Throws `DiscoveryError`. */

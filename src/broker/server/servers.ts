@@ -33,7 +33,7 @@ import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer } from "./resolve-server.ts";
 import { draftOf, givenProvider, givenSecrets } from "./server-input.ts";
 import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
-import { sessionAccessOf } from "./session-access.ts";
+import { sessionAccessOf, sessionWarnings } from "./session-access.ts";
 import { livesOf } from "./token-lives.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
@@ -136,7 +136,8 @@ async function madeOf(context: Context, mount: string, name: string, input: Serv
     const of = apiServer?.adapts && input.clientId !== "" && { clientIssuer: metadata.issuer };
     return { record: { ...draft, pins, lives, ...client, ...of }, warnings };
   });
-  return { record, warnings: [...warnings, ...ofClient, ...unusedRedirect(context, input)] };
+  const ofSessions = sessionWarnings(context, input, apiServer?.ofClient === true);
+  return { record, warnings: [...warnings, ...ofClient, ...ofSessions] };
 }
 
 /** MCP-G5: what has no secret of its own cannot sign in without a person, and goes nowhere that each login may name. */
@@ -144,11 +145,6 @@ function requireOwn(input: ServerInput, { fixed, option }: ExpandedApiServer): v
   const hasMeans = input.clientId !== "" && (input.clientKey !== "" || givenSecrets(input).length > 0);
   if (hasMeans && fixed) return;
   throw invalid(`grant=client_credentials needs client_id, client_secret or client_key, and ${option}`);
-}
-
-function unusedRedirect({ loopback }: Context, { redirectUri }: ServerInput): readonly string[] {
-  if (loopback || redirectUri === "") return [];
-  return ["redirect_uri is not used: logins at this broker come back to its own callback"];
 }
 
 /** FC-94: a login without a client can never begin. The issuer's own document may know better than a copy of it (MX-D12). */

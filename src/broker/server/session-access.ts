@@ -2,6 +2,7 @@ import { patternProblem, policyOf, restricts, type ToolPolicy } from "../../mcp/
 import { loopbackProblem } from "../../protocol/loopback-redirect.ts";
 import type { ServerInput } from "../broker.ts";
 import { invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
 import type { SessionAccess } from "./server-record.ts";
 
 /** What a write of a server says about sessions, checked. */
@@ -15,6 +16,21 @@ export function sessionAccessOf(input: ServerInput, allowHttp: boolean): Session
   requirePatterns(tools);
   return { allowed, flow, redirectUri, proxyApis: Object.fromEntries(apis), ...(restricts(tools) && { tools }) };
 }
+
+/** What is worth saying of what a write of a server says about sessions. `ofClient`: they are the given client's own. */
+export function sessionWarnings(
+  { loopback }: Context,
+  { redirectUri, allowSessions }: ServerInput,
+  ofClient: boolean,
+): readonly string[] {
+  if (loopback) return [];
+  return [...(redirectUri === "" ? [] : [UNUSED_REDIRECT]), ...(ofClient && allowSessions ? [FOR_EVERYBODY] : [])];
+}
+
+const UNUSED_REDIRECT = "redirect_uri is not used: logins at this broker come back to its own callback";
+/** MCP-G5: nobody is asked who they are, and nobody signs in. At a person's own broker that is its person. */
+const FOR_EVERYBODY =
+  "allow_sessions with grant=client_credentials: whoever reaches this broker gets the client's token, without a token of yours and without a person";
 
 /** Throws `BrokerError` for a pattern that can be none. */
 export function requirePatterns({ allow = [], deny = [] }: ToolPolicy): void {

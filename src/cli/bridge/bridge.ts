@@ -89,8 +89,8 @@ export class Bridge {
       void this.#request(message, text, before, onSent);
       return;
     }
-    if (isAnswer(message) && this.#questions.delete(message.id)) return;
-    const { router, policy, agent } = this.#parts;
+    const { router, policy, agent, desk } = this.#parts;
+    if (isAnswer(message) && this.#questions.delete(message.id)) return void desk.answered(message);
     const problem = messageProblem([policy], message, text);
     if (problem !== undefined) return void agent.say(problem);
     this.#order.pass(() => (isAnswer(message) ? router.answer(message, text) : router.notify(message, text)));

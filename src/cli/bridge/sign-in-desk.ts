@@ -1,4 +1,4 @@
-import { type Fields, type Message, metaOf, type Request } from "../../mcp/message.ts";
+import { type Fields, isFields, type Message, metaOf, type Request } from "../../mcp/message.ts";
 import type { Agent, Outcome } from "../../mcp/sign-in-answers.ts";
 import {
   elicitation,
@@ -29,6 +29,8 @@ export class SignInDesk {
   readonly #write: Write;
   /** Logins that legacy agents were told of by an id. */
   readonly #told = new Set<string>();
+  /** Questions that the agent has not answered yet, by the login. */
+  readonly #asked = new Map<string, AbortController>();
   #need: Need | undefined;
   /** Nobody has signed in, as far as is known. */
   isSignedOut = false;
@@ -45,20 +47,20 @@ export class SignInDesk {
   }
 
   /** MCP-S1, MCP-S2, MCP-S4: a request that the server did not want without a login. */
-  async answer(request: Request, { scopes }: SignInNeeded): Promise<Outcome> {
+  async answer(request: Request, { scopes, reason }: SignInNeeded): Promise<Outcome> {
     if (scopes === undefined) this.isSignedOut = true;
     const outcome = scopes === undefined ? this.#standIns.signedOut(request) : undefined;
     if (outcome) return outcome;
     const agent = this.#standIns.agent(request);
-    const need = await this.#begin(scopes);
+    const need = await this.#begin(scopes, reason);
     const { mac } = await this.#signingIn.crypto();
     const answer = signInAnswer(request, agent, this.#standIns.standIn, need, mac);
     if (need.login && agent.era === "legacy" && "error" in answer) this.#told.add(need.login.id);
     return answer;
   }
 
-  async #begin(scopes: readonly string[] = []): Promise<Need> {
-    this.#need = await this.#signingIn.need(scopes);
+  async #begin(scopes: readonly string[] = [], reason = ""): Promise<Need> {
+    this.#need = await this.#signingIn.need(scopes, reason);
     return this.#need;
   }
 
@@ -75,18 +77,35 @@ export class SignInDesk {
       return signInAnswer(request, agent, standIn, need, mac);
     }
     if (isFirst && !agent.asksByUrl) return signInToolAnswer(agent, standIn, need);
-    if (isFirst) {
-      this.#told.add(need.login.id);
-      ask(elicitation(standIn, need, need.login), need.login.id);
-    }
-    return this.#waited(request, agent, need, signal);
+    if (!isFirst) return this.#waited(request, agent, need, signal);
+    const { id } = need.login;
+    const unwilling = new AbortController();
+    this.#told.add(id);
+    this.#asked.set(id, unwilling);
+    ask(elicitation(standIn, need, need.login), id);
+    return this.#waited(request, agent, need, signal, unwilling.signal).finally(() => this.#asked.delete(id));
   }
 
-  async #waited(request: Request, agent: Agent, need: Need, signal: AbortSignal): Promise<Outcome> {
+  /** What the agent answered to a question of ours: where it cannot ask its person, or they will not, nobody waits for them. */
+  answered({ id, error, result }: Message): void {
+    const unwilling = this.#asked.get(String(id));
+    const { action } = isFields(result) ? result : {};
+    if (action === "decline" || action === "cancel") unwilling?.abort("declined");
+    else if (error !== undefined) unwilling?.abort("error");
+  }
+
+  async #waited(
+    request: Request,
+    agent: Agent,
+    need: Need,
+    signal: AbortSignal,
+    unwilling = new AbortController().signal,
+  ): Promise<Outcome> {
     const { standIn } = this.#standIns;
     const stop = this.#showProgress(request);
-    const isApproved = await this.#signingIn.wait(signal).finally(stop);
+    const isApproved = await this.#signingIn.wait(AbortSignal.any([signal, unwilling])).finally(stop);
     if (isApproved) return signedInAnswer(agent, standIn, this.#signingIn.account);
+    if (unwilling.reason === "declined") return sayInText(request, agent, standIn, notSignedIn(standIn));
     return sayInText(request, agent, standIn, stillWaiting(standIn, need), need.login);
   }
 

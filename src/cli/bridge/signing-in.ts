@@ -37,13 +37,14 @@ export class SigningIn {
   }
 
   /** Begins or joins a login; another one where more scopes are wanted now. */
-  async need(scopes: readonly string[] = []): Promise<Need> {
+  async need(scopes: readonly string[] = [], reason = ""): Promise<Need> {
     const more = scopes.length > 0 ? { scopes } : {};
     try {
       const { login } = await this.#begin(scopes);
       const problem = login && addressProblem(login);
       if (problem !== undefined) return { ...more, problem };
-      return login ? { ...more, login } : { ...more, problem: "it has just been approved: call the tool again" };
+      const approved = reason === "token_refused" ? NOT_TAKEN : "it has just been approved: call the tool again";
+      return login ? { ...more, login } : { ...more, problem: approved };
     } catch (error) {
       const { message, next } = failureOf(error);
       return { ...more, problem: next ? `${message}; a person can run: ${shellWords(next)}` : message };
@@ -82,6 +83,8 @@ export class SigningIn {
     );
     const cancelled = new Promise<boolean>((resolve) => {
       signal.addEventListener("abort", () => resolve(false), { once: true });
+      // The answer may have come at once.
+      if (signal.aborted) resolve(false);
     });
     const ended = Promise.race([isApproved, cancelled]);
     return (await endsWithin(systemClock, ended, LONGEST_WAIT_MS)) && (await ended);
@@ -98,6 +101,9 @@ export class SigningIn {
     return this.#crypto;
   }
 }
+
+const NOT_TAKEN =
+  "the server does not take the login that was just approved: its operator knows why, or call the tool again in a minute for another login";
 
 /** MCP-S3: signs of life while one call waits, for who asked for them. */
 export function progressOf(token: unknown, seconds: number): Fields {

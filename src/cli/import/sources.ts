@@ -122,6 +122,7 @@ async function readMcpRemote(urls: readonly string[], { issuer }: SourceFlags): 
       fromMcpRemote({
         url,
         issuer: issuer ?? (await issuerOf(url)),
+        isGiven: issuer !== undefined,
         clientInfo,
         ...(tokens !== undefined && { tokens }),
       }),

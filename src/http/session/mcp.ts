@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { McpRequest, ProxyAnswer } from "../../broker/sessions.ts";
 import { describe } from "../answer/describe.ts";
-import { HttpError } from "../answer/http-error.ts";
+import { HttpError, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -19,6 +19,9 @@ const METHODS = ["GET", "POST", "DELETE"] as const;
 
 const URL = "/mcp/:server";
 
+/** MCP-G2: for a program of this machine that can send no header. */
+const WITH_SECRET = "/mcp/:server/:secret";
+
 /** `/mcp/SERVER`: streamable HTTP to the MCP server of a session (section 8 of mcp.md). */
 export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving): void {
   const { broker } = deps;
@@ -26,8 +29,15 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
   // The body is left where it is until it is known whose it is.
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
   app.addHook("onRequest", async (request) => refuseForeignOrigin(request, deps));
-  app.route({
+  const passing = (holder: (request: FastifyRequest) => string | undefined) => ({
     method: [...METHODS],
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const asked = requestOf(request, reply, deps, leaving);
+      return sendAnswer(reply, await broker.sessions.gateway(mount, holder(request), asked), deps);
+    },
+  });
+  app.route({
+    ...passing((request) => holderOf(request, deps)),
     url: URL,
     schema: describe({
       form: "session",
@@ -35,16 +45,17 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
       media: "*/*",
       statuses: ["default"],
     }),
-    handler: async (request, reply) => {
-      const answer = await broker.sessions.gateway(
-        mount,
-        holderOf(request, deps),
-        requestOf(request, reply, deps, leaving),
-      );
-      return sendAnswer(reply, answer, deps);
-    },
   });
-  refuseOthers(app, URL, METHODS);
+  app.route({ ...passing(secretIn), url: WITH_SECRET, schema: { hide: true } });
+  for (const url of [URL, WITH_SECRET]) refuseOthers(app, url, METHODS);
+}
+
+/** The session in the path: between programs of this machine alone, since whoever stands between them may write paths down. */
+function secretIn({ params, headers, socket }: FastifyRequest): string {
+  const ends = [socket.localAddress, socket.remoteAddress].map(plainAddress);
+  const isDirect = ["forwarded", "x-forwarded-for", "via"].every((name) => headers[name] === undefined);
+  if (!isDirect || !ends.every((address) => address === "::1" || address.startsWith("127."))) throw unsupportedPath();
+  return (params as { readonly secret: string }).secret;
 }
 
 /** MCP-G2: at a person's own broker whoever reaches its socket is that person, who alone can (0600); undefined. */

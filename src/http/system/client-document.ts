@@ -5,12 +5,16 @@ import { refuseOthers } from "../gate/methods.ts";
 const KEPT_S = 3_600;
 
 const URL = "/oauth/client.json";
+const KEYS = "/oauth/jwks.json";
 
 /**
  * The broker's own Client ID Metadata Document (MCP-R2): its URL is a client id at servers that take those. Of a broker that
- * others reach by https alone; elsewhere there is none.
+ * others reach by https alone; elsewhere there is none. With a key to sign with, its public half is beside it.
  */
-export function clientDocument(app: VaultApp, { publicUrl, mounts }: Pick<Deps, "publicUrl" | "mounts">): void {
+export function clientDocument(
+  app: VaultApp,
+  { publicUrl, mounts, clientKey }: Pick<Deps, "publicUrl" | "mounts" | "clientKey">,
+): void {
   if (!publicUrl?.startsWith("https:")) return;
   const document = {
     client_id: publicUrl + URL,
@@ -19,11 +23,19 @@ export function clientDocument(app: VaultApp, { publicUrl, mounts }: Pick<Deps, 
     redirect_uris: mounts.map((mount) => `${publicUrl}/v1/${mount}/callback`),
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
-    token_endpoint_auth_method: "none",
+    ...(clientKey
+      ? { token_endpoint_auth_method: "private_key_jwt", jwks_uri: publicUrl + KEYS }
+      : { token_endpoint_auth_method: "none" }),
     application_type: "web",
   };
+  publish(app, URL, document);
+  if (clientKey) publish(app, KEYS, { keys: [clientKey] });
+}
+
+/** What anybody may read, and keep for an hour. */
+function publish(app: VaultApp, url: string, document: object): void {
   const body = Buffer.from(`${JSON.stringify(document)}\n`);
-  app.get(URL, {
+  app.get(url, {
     schema: { hide: true },
     handler: async (_request, reply) =>
       reply
@@ -33,5 +45,5 @@ export function clientDocument(app: VaultApp, { publicUrl, mounts }: Pick<Deps, 
         .header("access-control-allow-origin", "*")
         .send(body),
   });
-  refuseOthers(app, URL, ["GET"]);
+  refuseOthers(app, url, ["GET"]);
 }

@@ -1,3 +1,5 @@
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
+import { exportJWK } from "jose/key/export";
 import { importJWK, importPKCS8 } from "jose/key/import";
 import type { CryptoKey } from "oauth4webapi";
 import { isSignatureAlgorithm } from "../identity/signature-algorithm.ts";
@@ -37,6 +39,28 @@ export async function importClientKey(text: string, algorithm?: string): Promise
     return { key, algorithm: name, ...(keyId !== undefined && { keyId }) };
   }
   throw new Error(wanted === undefined ? UNREADABLE : "the key cannot be used with this algorithm");
+}
+
+/** Members of a public key (RFC 7518 6). */
+const PUBLIC = ["kty", "n", "e", "crv", "x", "y"];
+
+/** A key that a client signs with under its own name, and what others verify it by. */
+export interface SigningKey {
+  /** As it was given. */
+  readonly key: string;
+  readonly keyId: string;
+  /** JWK: of the public half, with `kid`. */
+  readonly publicKey: JsonObject;
+}
+
+/** With the key's own `kid`, else its thumbprint (RFC 7638). Throws like `importClientKey`. */
+export async function signingKeyOf(text: string): Promise<SigningKey> {
+  const { algorithm, keyId } = await importClientKey(text);
+  const jwk = parseJsonObject(text);
+  const whole = jwk ?? { ...(await exportJWK(await importPKCS8(text, algorithm, { extractable: true }))) };
+  const half = Object.fromEntries(Object.entries(whole).filter(([name]) => PUBLIC.includes(name)));
+  const kid = keyId ?? (await calculateJwkThumbprint(half));
+  return { key: text, keyId: kid, publicKey: { ...half, kid, alg: algorithm, use: "sig" } };
 }
 
 /** The reason why a key cannot be used, or undefined. */

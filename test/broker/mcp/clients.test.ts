@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { createLocalJWKSet, type JWK, jwtVerify } from "jose";
 import { json, oauthError, proper } from "../../servers/faults.ts";
 import { startServer } from "../../servers/watched.ts";
 import {
@@ -278,4 +280,41 @@ test("MCP-R3 MCP-R5 a port that is taken: the login comes back to another, and t
     }),
   );
   assert.equal(new Set([...uris, "http://127.0.0.1:8214/callback"]).size, 3, uris.join());
+});
+
+test("MCP-R2 a broker with a key to sign with says so in its document, serves the public half, and signs for the issuer", async (t) => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const clientKey = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const listed = { ...CIMD, token_endpoint_auth_methods_supported: ["none", "private_key_jwt"] };
+  const pair = await startMcpPair(t, { metadata: listed, clientKey });
+  const read = async (path: string) => (await (await fetch(pair.running.address + path)).json()) as Document;
+  const { token_endpoint_auth_method, jwks_uri } = await read("/oauth/client.json");
+  assert.deepEqual([token_endpoint_auth_method, jwks_uri], ["private_key_jwt", `${PUBLIC_URL}/oauth/jwks.json`]);
+  const { keys } = await read("/oauth/jwks.json");
+  assert.deepEqual(Object.keys(keys[0] ?? {}).sort(), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+  await comeBack(pair, await pair.link());
+  const [redeemed] = pair.as.to("/token");
+  const assertion = redeemed?.form.get("client_assertion") ?? "";
+  const { payload } = await jwtVerify(assertion, createLocalJWKSet({ keys: [...keys] as JWK[] }));
+  const id = `${PUBLIC_URL}/oauth/client.json`;
+  assert.deepEqual([payload.iss, payload.sub, payload.aud], [id, id, pair.as.issuer]);
+  // Without the key nothing of it is sent, and the operator is told what to do.
+  const without = await pair.restart(undefined, { clientKey: undefined });
+  await without.pass(3_700_000);
+  const { body } = await without.read("oauth2/creds/me");
+  assert.match(JSON.stringify(body), /start the broker with COATCHECK_CLIENT_KEY/);
+});
+
+interface Document {
+  readonly token_endpoint_auth_method: string;
+  readonly jwks_uri: string;
+  readonly keys: readonly Record<string, string>[];
+}
+
+test("MCP-R2 an authorization server that takes documents, but no signatures, gets a registration", async (t) => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const clientKey = JSON.stringify(privateKey.export({ format: "jwk" }));
+  const metadata = { ...CIMD, token_endpoint_auth_methods_supported: ["none"] };
+  const pair = await startMcpPair(t, { metadata, clientKey });
+  assert.equal(linked(await pair.link()).get("client_id"), "registered-client");
 });

@@ -98,3 +98,14 @@ test("MCP-G5 a record without a secret of its own, or without a URL, cannot sign
   const { body } = await ask(pair, "GET", "/v1/oauth2/sessions?list=true", { bearer: ROOT_TOKEN });
   assert.deepEqual(body.sessions ?? [], [], JSON.stringify(body));
 });
+
+test("MCP-G5 a record that gives the client's token to everybody is warned of when it is written, but for a person's own broker", async (t) => {
+  const record = { client_id: "agent", client_secret: "hush" };
+  const warned = async (more: object, options = {}) => {
+    const pair = await startMcpPair(t, options);
+    return JSON.stringify((await writeMcp(pair, pair.as, OWN, { ...record, ...more })).body?.warnings ?? []);
+  };
+  assert.match(await warned({}), /allow_sessions with grant=client_credentials: whoever reaches this broker gets/);
+  assert.doesNotMatch(await warned({ allow_sessions: false }), /allow_sessions/);
+  assert.doesNotMatch(await warned({}, { loopback: true }), /allow_sessions/);
+});

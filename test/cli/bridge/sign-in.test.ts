@@ -21,6 +21,7 @@ async function protectedServer(
   const approved = Promise.withResolvers<void>();
   let isApproved = false;
   let logins = 0;
+  const server = { isRefused: false };
   const session = () => ({
     id: "public",
     status: isApproved ? "active" : "pending",
@@ -47,6 +48,7 @@ async function protectedServer(
   const { url, seen } = await scriptedServer(t, (one) => {
     if (one.path === "/mcp") return { status: 401, headers: { "www-authenticate": "Bearer" } };
     if (!one.path.startsWith("/mcp/")) return broker(one);
+    if (server.isRefused) return { status: 401, json: { error: "sign_in_required", reason: "token_refused" } };
     if (isApproved && one.headers.authorization === "Bearer ccs_secret")
       return one.method === "POST" ? mcp(one) : { status: 405 };
     return { status: 401, json: { error: "sign_in_required", error_description: "sign in" } };
@@ -56,7 +58,7 @@ async function protectedServer(
     approved.resolve();
   };
   const passed = () => seen.filter(({ path }) => path.startsWith("/mcp/")).map(({ body }) => body?.method);
-  return { url, approve, flags: { "--addr": new URL(url).origin }, seen, passed, logins: () => logins };
+  return { url, approve, state: server, flags: { "--addr": new URL(url).origin }, seen, passed, logins: () => logins };
 }
 
 test("MCP-B6 a login that the bridge begins is told of the server what coatcheck login is told by the same options", () => {
@@ -230,4 +232,31 @@ test("MCP-T5 a login that nothing renews: five minutes before its end it is said
   assert.deepEqual([modern.said.length, modern.lines.length], [1, 2]);
   await modern.ask("tools/call", { name: "read", ...modernMeta({}, level) });
   assert.equal(JSON.parse(modern.lines[2] ?? "").params.data, modern.said[0]);
+});
+
+test("MCP-S3 an agent of 2025 that cannot ask its person, or whose person declines, is answered at once", async (t) => {
+  const { url, flags } = await protectedServer(t);
+  const answers = [
+    [{ error: { code: -32603, message: "no browser" } }, /WDJB-MJHT/],
+    [{ result: { action: "decline" } }, /declined/],
+    [{ result: { action: "cancel" } }, /declined/],
+  ] as const;
+  for (const [said, expected] of answers) {
+    const { ask, send, message } = bridgeTo(t, url, { flags });
+    await ask("initialize", { ...HELLO, capabilities: { elicitation: { url: {} } } });
+    const call = ask("tools/call", { name: "sign_in" });
+    const { id } = await message(({ method }) => method === "elicitation/create");
+    send({ jsonrpc: "2.0", id, ...said });
+    assert.match((await call).result.content[0].text, expected);
+  }
+});
+
+test("MCP-S4 a server that refuses the login which was just approved is not said to take it when the tool is called again", async (t) => {
+  const { url, approve, flags, state: server } = await protectedServer(t);
+  approve();
+  const { ask } = bridgeTo(t, url, { flags });
+  const call = async () => (await ask("tools/call", { name: "read", ...modernMeta() })).result.content[0].text;
+  while ((await call()) !== "done");
+  server.isRefused = true;
+  assert.match(await call(), /the server does not take the login that was just approved/);
 });

@@ -108,6 +108,7 @@ for (const [agent, [file, project, before, after]] of Object.entries(FILES)) {
   test(`MCP-U1 MCP-U2 ${agent}: its file has the entry and all that was there, and undo gives it back byte for byte`, async (t) => {
     const path = join(atHome(t), file);
     if (before !== "") write(path, before);
+    const isThere = existsSync(dirname(path));
     assert.match(await setup(agent, { dryRun: true }), /\+ .*nothing was changed$/s);
     assert.equal(existsSync(path), before !== "");
     const said = await setup(agent);
@@ -117,6 +118,7 @@ for (const [agent, [file, project, before, after]] of Object.entries(FILES)) {
     assert.equal(readFileSync(path, "utf8"), after, "once more changes nothing");
     assert.equal((await setup(agent, { undo: true })).split("\n")[0], `${path}:`);
     assert.equal(existsSync(path) && readFileSync(path, "utf8"), before !== "" && before);
+    assert.equal(existsSync(dirname(path)), before !== "" || isThere, "no folder that was not there");
     assert.match(await setup(agent, { undo: true }), /^nothing was set up for/);
     if (project === undefined) {
       await assert.rejects(

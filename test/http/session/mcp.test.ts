@@ -38,7 +38,7 @@ test("MCP-G1 MCP-T1 a message goes to the endpoint with the token, as it was wri
   assert.equal((await send({ jsonrpc: "2.0", method: "notifications/initialized" })).status, 202);
   assert.equal((await send(undefined, { method: "DELETE" })).status, 202);
   assert.equal(server.seen.at(-1)?.method, "DELETE");
-  for (const path of ["/mcp/other", "/mcp/as/x"]) assert.equal((await send(ask("ping"), { path })).status, 404);
+  for (const path of ["/mcp/other", "/mcp/as/x/y"]) assert.equal((await send(ask("ping"), { path })).status, 404);
   assert.equal((await send(ask("ping"), { method: "PUT" })).status, 405);
   assert.equal(server.seen.length, 3);
   assert.ok(!pair.logged.join("").includes(token));
@@ -499,4 +499,22 @@ test("MCP-T5 whoever makes the answers itself is told when a login ends that not
   await pair.pass(60_000);
   assert.equal(await ends(bridge), String(first - 60));
   assert.equal(await ends({}), null);
+});
+
+test("MCP-G2 a program of this machine that sends no header has its session in the path of a loopback port, and nobody from elsewhere", async (t) => {
+  const { pair, program, server } = await startGateway(t);
+  const post = (secret: string, more: Record<string, string> = {}) =>
+    fetch(`${pair.running.address}/mcp/as/${secret}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...more },
+      body: JSON.stringify(ask("tools/call", { name: "read" })),
+    });
+  assert.equal((await told(post(program.secret))).result.content[0]?.text, "tools/call");
+  assert.equal((await post("ccs_nobody")).status, 401);
+  // Through a reverse proxy, which writes paths into its log.
+  assert.equal((await post(program.secret, { "x-forwarded-for": "203.0.113.7" })).status, 404);
+  assert.equal((await post(program.secret, { origin: "https://evil.example" })).status, 403);
+  assert.equal(server.seen.length, 1);
+  assert.ok(!pair.logged.join("").includes(program.secret));
+  assert.ok(!JSON.stringify(server.seen).includes(program.secret));
 });

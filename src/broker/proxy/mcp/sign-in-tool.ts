@@ -77,13 +77,17 @@ interface Asked {
 /** Requests of ours to an agent; what it answers is not the server's. */
 const OWN_REQUEST = "coatcheck-sign-in-";
 
-/** Whether what was posted answers a request of ours. Where a person will not sign in, who waits for that waits no longer. */
+/**
+ * Whether what was posted answers a request of ours. Where a person will not sign in, or the agent cannot ask them (an error), who
+ * waits for that waits no longer.
+ */
 export function takeAnswers({ context, found, headers, posted }: Exchange): boolean {
   const answers = posted?.messages.filter(({ id, method }) => method === undefined && isOwn(id)) ?? [];
-  for (const { id, result } of answers) {
+  for (const { id, result, error } of answers) {
     const { action } = fieldsOf(result);
-    if (action !== "decline" && action !== "cancel") continue;
-    context.caches.gateway.told.set(declineKey(found, headers, String(id)), 1);
+    const isDeclined = action === "decline" || action === "cancel";
+    if (!isDeclined && error === undefined) continue;
+    context.caches.gateway.told.set(declineKey(found, headers, String(id)), isDeclined ? DECLINED : UNABLE);
     context.sessions.waiters.changed(nameOfChange(found.mount, found.name));
   }
   return answers.length > 0;
@@ -92,6 +96,10 @@ export function takeAnswers({ context, found, headers, posted }: Exchange): bool
 function isOwn(id: unknown): boolean {
   return String(id).startsWith(OWN_REQUEST);
 }
+
+/** What is remembered of an answer. */
+const DECLINED = 1;
+const UNABLE = 2;
 
 /** Of the request `id`, by the agent that was asked. */
 function declineKey({ id: session }: FoundSession, headers: Exchange["headers"], id: string): string {
@@ -108,20 +116,20 @@ async function* waitAloud(
   const standIn = standInFor(exchange);
   const declined = declineKey(found, headers, OWN_REQUEST + login.id);
   const { told } = context.caches.gateway;
-  const isDeclined = () => asks && told.has(declined);
+  const isUnwilling = () => asks && told.has(declined);
   yield COMMENT;
   if (asks) {
     told.delete(declined);
     const params = elicitation(standIn, need, login);
     yield messageEvent({ jsonrpc: "2.0", id: OWN_REQUEST + login.id, method: "elicitation/create", params });
   }
-  const present = yield* waiting(exchange, request, isDeclined);
+  const present = yield* waiting(exchange, request, isUnwilling);
   const isDone = isGood(exchange, present);
   if (isDone && asks) yield messageEvent(elicitationComplete(login));
   if (isDone && agent.era === "legacy") yield listsChanged();
   const isStill = isWaiting(context, present);
   const waits = stillWaiting(standIn, isStill ? need : { problem: "the login came to nothing" });
-  const text = isDeclined() ? notSignedIn(standIn) : waits;
+  const text = asks && told.get(declined) === DECLINED ? notSignedIn(standIn) : waits;
   const late = sayInText(request, agent, standIn, text);
   yield messageEvent(response(request.id, isDone ? signedInAnswer(agent, standIn, accountOf(present)) : late));
 }

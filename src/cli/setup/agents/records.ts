@@ -12,6 +12,8 @@ export interface Written {
   readonly ranges: readonly Range[];
   /** There was no file before. */
   readonly isNew: boolean;
+  /** The topmost folder that was made for it. */
+  readonly made?: string;
 }
 
 /** File → name of the server there. */

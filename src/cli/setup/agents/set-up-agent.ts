@@ -1,4 +1,6 @@
 /** How an agent is told to start `coatcheck mcp URL`: in its own file, by its own command, or as text to paste. */
+import { existsSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { runProgramNow } from "../../frame/children.ts";
 import { CliError, usage } from "../../frame/fail.ts";
 import { type Output, shellWords } from "../../frame/output.ts";
@@ -57,12 +59,13 @@ async function writeFile(setup: Setup, file: string, project: boolean): Promise<
   out.note([`${file}${found === undefined ? " (new)" : ""}:`, ...change(found).added.map((line) => `  + ${line}`)]);
   if (dryRun) return out.result("nothing was changed", { changed: false });
   const mode = project && found === undefined ? 0o644 : undefined;
+  const made = writtenIn(file, server.name)?.made ?? missingFolder(file);
   changeForeign(
     file,
     (text) => {
       const { text: after, written } = change(text);
       // First: an entry that nobody knows of could not be taken back.
-      noteWritten(file, server.name, written);
+      noteWritten(file, server.name, { ...written, ...(made !== undefined && { made }) });
       return after;
     },
     mode,
@@ -80,8 +83,26 @@ async function undoFile(setup: Setup, file: string): Promise<void> {
   changeForeign(file, (text) =>
     withoutEntry(file, format, pathOf(agent, format, text ?? "", server.name), text, written),
   );
+  if (written.made !== undefined) removeEmpty(dirname(file), written.made);
   noteWritten(file, server.name, undefined);
   undone(setup);
+}
+
+/** The topmost folder that has to be made for a file; undefined: none. */
+function missingFolder(file: string): string | undefined {
+  let missing: string | undefined;
+  for (let folder = dirname(file); !existsSync(folder); folder = dirname(folder)) missing = folder;
+  return missing;
+}
+
+/** From the innermost to the one that was made first; what somebody has put something into stays. */
+function removeEmpty(folder: string, last: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    return;
+  }
+  if (folder !== last && folder.startsWith(last)) removeEmpty(dirname(folder), last);
 }
 
 type Command = NonNullable<Agent["command"]>;
