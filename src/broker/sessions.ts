@@ -223,6 +223,8 @@ export interface McpRequest {
   readonly caller: Caller;
   /** Of Coatcheck: what answers in a server's place says so. */
   readonly version: string;
+  /** As it came, without the question mark. */
+  readonly query: string;
   readBody(): Promise<Uint8Array>;
 }
 

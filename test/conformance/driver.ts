@@ -2,11 +2,13 @@
  * What the conformance suite starts as the client: the official SDK, whose server is `coatcheck mcp URL`. It calls every tool
  * that is listed, and plays the browser: it opens the address that it is shown, and follows it to the loopback.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ElicitResult, type Tool } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { serverNameOf } from "../../src/mcp/server-name.ts";
 import { BIN } from "../support/bin.ts";
 
 const url = process.argv.at(-1) ?? "";
@@ -20,7 +22,8 @@ interface Call {
   readonly arguments: Record<string, unknown>;
 }
 
-const { toolCalls = [], client_id, client_secret } = JSON.parse(context);
+const { toolCalls = [], client_id, client_secret, private_key_pem } = JSON.parse(context);
+const isOwn = (process.env.MCP_CONFORMANCE_SCENARIO ?? "").startsWith("auth/client-credentials");
 
 /** The page redirects at once: to the loopback of who asked, where the login ends. */
 async function open(address: string): Promise<void> {
@@ -90,12 +93,34 @@ function secretFile(secret: string): string {
   return path;
 }
 
-const options = [
-  ...(client_id === undefined ? [] : ["--client-id", client_id]),
-  ...(client_secret === undefined ? [] : ["--client-secret-file", secretFile(client_secret)]),
-  ...["--client-metadata-url", "https://conformance-test.local/client-metadata.json"],
-];
 const env = process.env as Record<string, string>;
+
+function coatcheck(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`coatcheck ${args[0]}: ${stderr}`);
+}
+
+/** MCP-G5: the client signs in as itself, which its server record says. */
+function signInAsItself(): void {
+  const name = serverNameOf(url);
+  const secret = private_key_pem
+    ? [`client_key=@${secretFile(private_key_pem)}`]
+    : [`client_secret=@${secretFile(client_secret)}`, "token_endpoint_auth_method=client_secret_basic"];
+  const record = JSON.stringify({ url, grant: "client_credentials" });
+  const method = private_key_pem ? ["token_endpoint_auth_method=private_key_jwt"] : [];
+  const more = [`client_id=${client_id}`, ...secret, ...method, `provider_options=${record}`, "allow_sessions=true"];
+  coatcheck("write", `oauth2/servers/${name}`, "provider=mcp", ...more);
+  coatcheck("login", name);
+}
+
+if (isOwn) signInAsItself();
+const options = isOwn
+  ? []
+  : [
+      ...(client_id === undefined ? [] : ["--client-id", client_id]),
+      ...(client_secret === undefined ? [] : ["--client-secret-file", secretFile(client_secret)]),
+      ...["--client-metadata-url", "https://conformance-test.local/client-metadata.json"],
+    ];
 await client.connect(
   new StdioClientTransport({ command: process.execPath, args: [BIN, "mcp", url, ...options], env, stderr: "inherit" }),
 );

@@ -12,6 +12,8 @@ export interface McpMemory {
   readonly handshakes: LRUCache<string, Fields>;
   /** Of legacy sessions that the broker itself has begun: what they are called at the server, once they are. */
   readonly begun: LRUCache<string, Promise<Begun>>;
+  /** Of streams of 2024-11-05: where their messages are posted, by session and a name of ours (MCP-B10). */
+  readonly endpoints: LRUCache<string, URL>;
   /** Logins whose code an agent was told. */
   readonly told: LRUCache<string, number>;
   /** Bytes of messages that wait for an answer. */
@@ -38,6 +40,7 @@ export function createMcpMemory(): McpMemory {
     servers: bounded(200),
     handshakes: bounded(10_000),
     begun: bounded(10_000),
+    endpoints: bounded(10_000),
     told: bounded(10_000),
     held: new HeldBytes(),
   };

@@ -8,6 +8,7 @@ import { refuseOthers } from "../gate/methods.ts";
 import { plainAddress, SOCKET } from "../gate/network.ts";
 import { isOwnOrigin } from "../gate/origins.ts";
 import { placeOf } from "../gate/place.ts";
+import { rawQuery } from "../input/query.ts";
 import { readBody } from "../input/read-body.ts";
 import { AnswerBody } from "./event-body.ts";
 import type { Leaving } from "./leaving.ts";
@@ -83,6 +84,7 @@ function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, lea
     outOfBand: headers["coatcheck-sign-in"] === "out-of-band",
     caller: { ...placeOf(request, deps), trusted: false },
     version: deps.version,
+    query: rawQuery(raw.url ?? ""),
     readBody: () => readBody(raw, LARGEST_BODY, deps.accountOf(request, { isKnown: true })),
   };
 }

@@ -518,3 +518,34 @@ test("MCP-G2 a program of this machine that sends no header has its session in t
   assert.ok(!pair.logged.join("").includes(program.secret));
   assert.ok(!JSON.stringify(server.seen).includes(program.secret));
 });
+
+test("MCP-B10 MCP-T1 a server of 2024-11-05: its stream goes through, and what is posted reaches the address that it named, on its own origin alone", async (t) => {
+  const { send, server, program, pair } = await startGateway(t);
+  let named = "/messages?session=7";
+  let stream: ServerResponse | undefined;
+  server.handle = async (request, response, seen) => {
+    if (request.method === "GET") {
+      stream = response.writeHead(200, { "content-type": "text/event-stream" });
+      return response.write(`event: endpoint\ndata: ${named}\n\n`);
+    }
+    seen.body = await textOf(request);
+    stream?.write(`data: ${JSON.stringify({ jsonrpc: "2.0", id: 1, result: { at: seen.target } })}\n\n`);
+    return response.writeHead(202).end("Accepted");
+  };
+  const leaving = new AbortController();
+  const reader = (await send(undefined, { signal: leaving.signal })).body?.getReader();
+  assert.ok(reader);
+  const [, query = ""] = /^event: endpoint\ndata: (\?coatcheck-endpoint=\S+)\n\n$/.exec(await next(reader)) ?? [];
+  assert.equal((await send(ask("tools/call", { name: "read" }), { path: `/mcp/as${query}` })).status, 202);
+  assert.match(await next(reader), /"at":"\/messages\?session=7"/);
+  const token = String((await program.get("/token")).body.access_token);
+  assert.equal(server.seen.at(-1)?.headers.authorization, `Bearer ${token}`);
+  const count = server.seen.length;
+  const unknown = await told(send(ask("ping"), { path: "/mcp/as?coatcheck-endpoint=other" }));
+  assert.equal(unknown.error.data.coatcheck.reason, "absent");
+  assert.equal(server.seen.length, count);
+  named = `${pair.as.origin}/messages`;
+  const refused = await send(undefined);
+  assert.deepEqual([refused.ok, /address of another one/.test(await refused.text())], [false, true]);
+  leaving.abort();
+});

@@ -4,6 +4,7 @@ import { WithoutToken } from "../token-search.ts";
 import { brokenOff, type Sent } from "../with-token.ts";
 import { type Exchange, SESSION_HEADER } from "./exchange.ts";
 import { isHeld, lookedInto, rememberHandshake } from "./messages.ts";
+import { mayNameEndpoint, namingEndpoint } from "./old-transport.ts";
 
 /** A server's answer as the caller gets it: searched for the token, lists filtered, all else as it comes. */
 export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (status: number) => void): ProxyAnswer {
@@ -19,12 +20,16 @@ export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (sta
     if (!isOver) over(status);
     isOver = true;
   };
+  const type = String(given["content-type"] ?? "");
   const held = isGood && isHeld(exchange);
   const { "content-length": length, ...headers } = given;
   // A request that was read whole is not kept for as long as its answer streams.
   const { body: _, ...rest } = exchange;
-  const searched = new WithoutToken(answer.body, token.accessToken, brokenOff, held ? undefined : ended);
-  const body = held ? untilOver(lookedInto(rest, searched, String(given["content-type"] ?? "")), ended) : searched;
+  const isNaming = isGood && /^text\/event-stream\b/i.test(type) && mayNameEndpoint(exchange);
+  const isPlain = !held && !isNaming;
+  const searched = new WithoutToken(answer.body, token.accessToken, brokenOff, isPlain ? ended : undefined);
+  const named = isNaming ? namingEndpoint(exchange, searched) : searched;
+  const body = isPlain ? searched : untilOver(held ? lookedInto(rest, named, type) : named, ended);
   return {
     status,
     headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) },

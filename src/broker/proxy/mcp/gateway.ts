@@ -21,6 +21,7 @@ import { auditOf } from "./audit.ts";
 import { missingScopes } from "./challenge.ts";
 import { endpointOf } from "./endpoint.ts";
 import { deniedCall, type Exchange, handshakeKey, requestsIn, toolOf } from "./exchange.ts";
+import { postedTo } from "./old-transport.ts";
 import { initializeAt, isOwnSession, NoSuchSession, withServersSession } from "./own-session.ts";
 import { readPosted, Unreadable } from "./posted.ts";
 import { answerInstead, type Reason } from "./sign-in.ts";
@@ -162,7 +163,8 @@ async function tellInBand(exchange: Exchange, error: unknown, audit: (status: st
 
 /** What is under way ends with its session. */
 async function pass(exchange: Exchange, audit: (status: string | number) => void): Promise<ProxyAnswer> {
-  const { context, found, request, endpoint } = exchange;
+  const { context, found, request } = exchange;
+  const endpoint = postedTo(exchange);
   if (!endpoint) throw noSession();
   const lasting = endOf(context, found, lookAt(context, found.id), request.signal);
   const { signal } = lasting;

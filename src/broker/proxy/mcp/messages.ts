@@ -64,7 +64,7 @@ async function* eventsOf(exchange: Exchange, body: AsyncIterable<Uint8Array>): A
       const ended = reader.push(chunk);
       share.hold(reader.waiting);
       const events = ended.map((event) => {
-        const data = changed(exchange, event.data);
+        const data = event.event === "endpoint" ? undefined : changed(exchange, event.data);
         return eventText(data === undefined ? event : { ...event, data });
       });
       if (events.length > 0) yield Buffer.from(events.join(""));

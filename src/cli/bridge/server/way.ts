@@ -86,12 +86,17 @@ export async function sendBy(
 export function socketWay(socketPath: string, path: string, headers: Readonly<Record<string, string>>): Way {
   const agent = new Agent({ keepAlive: true });
   // No name to check by TLS, or Node makes one of the host's, which is a twentieth of the bridge's start (CPU).
-  const options = { socketPath, path, agent, servername: "" };
-  const begin = (sent: Sent) => request({ ...sent, ...options });
+  const options = { socketPath, agent, servername: "" };
+  const begin = (sent: Sent, query: string) => request({ ...sent, ...options, path: path + query });
   return {
     isBroker: true,
     endsIn: endsInOf,
-    send: (call) => sendBy(begin, { ...call, headers: { ...call.headers, host: "localhost", ...headers } }),
+    send: async (call) => {
+      const { url: query = "" } = call;
+      if (query !== "" && !query.startsWith("?")) throw new Lost("the broker names an address that is not its own");
+      const all = { ...call.headers, host: "localhost", ...headers };
+      return sendBy((sent) => begin(sent, query), { ...call, headers: all });
+    },
     close: () => agent.destroy(),
   };
 }
