@@ -13,7 +13,14 @@ const GROUPS: readonly { readonly title: string; readonly files: readonly string
   { title: "Run it", files: ["docs/operations.md", "docs/access.md", "docs/runbooks.md", "SECURITY.md"] },
   {
     title: "Judge it",
-    files: ["docs/reliability.md", "docs/compare.md", "docs/interop.md", "docs/benchmarks.md", "CHANGELOG.md"],
+    files: [
+      "docs/reliability.md",
+      "docs/compare.md",
+      "docs/interop.md",
+      "docs/benchmarks.md",
+      "docs/scale.md",
+      "CHANGELOG.md",
+    ],
   },
 ];
 
