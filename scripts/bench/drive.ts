@@ -18,7 +18,7 @@ export interface Load {
   readonly ca?: string;
   /** Each has one request under way at a time. */
   readonly connections: number;
-  /** Ends after so many answers, or after so much time; no request is begun then. */
+  /** Ends after so many answers, or after so much time, whatever comes first; no request is begun then. */
   readonly operations?: number;
   readonly seconds?: number;
   /** The process that answers, where it is on this machine and that is Linux. */
@@ -62,6 +62,9 @@ export async function drive(load: Load): Promise<Driven> {
     ...(spent !== undefined && { processorMicros: (spent * 1_000) / Math.max(1, times.length) }),
   };
 }
+
+/** An answer that takes longer is an error, `timeout`. Milliseconds. */
+const PATIENCE_MS = 10_000;
 
 /** A server that refuses every connection is not asked for ever. */
 const MOST_FAILURES = 100;
@@ -125,7 +128,7 @@ class Run {
     let sentAt: number | undefined;
     const next = () => {
       sentAt = undefined;
-      if (answers.closes || !this.#isOn()) return void socket.end();
+      if (answers.closes || !this.#isOn()) return void socket.destroy();
       const request = this.#request();
       this.#begun += 1;
       sentAt = performance.now();
@@ -137,7 +140,10 @@ class Run {
       if (status < 200 || status > 299) this.#count(String(status));
       next();
     };
-    socket.setNoDelay(true);
+    socket.setNoDelay(true).setTimeout(PATIENCE_MS, () => {
+      resolve("timeout");
+      socket.destroy();
+    });
     socket.once(this.#load.url.protocol === "http:" ? "connect" : "secureConnect", next);
     socket.on("data", (bytes) => answered(answers.take(bytes)));
     socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

@@ -12,3 +12,10 @@ export function processorMs(pid: number): number {
   });
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
 }
+
+/** MiB that are resident now, and the most that ever were (Linux). */
+export function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { now: of("VmRSS"), peak: of("VmHWM") };
+}

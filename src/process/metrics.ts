@@ -14,6 +14,8 @@ export interface Metrics {
   refreshEnd(end: "moves" | "stays", seconds: number): void;
   /** How long after its due time a row was claimed (DEV-24). Seconds. */
   lateness(task: string, seconds: number): void;
+  /** How long after the last byte of a token endpoint's answer it was durable, in the store or the rescue journal. Seconds. */
+  answerDurable(seconds: number): void;
   /** The store did not take a write at once. */
   storeTrouble(): void;
   /** A token was read from memory, because the store did not answer. */
@@ -50,6 +52,9 @@ export interface MetricSample {
 
 /** Seconds; the schedule promises a second where there is room. */
 const LATENESS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
+
+/** Seconds: from one fsync of a good disk to one that nobody should have. */
+const DURABLE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
 /** Seconds: an hour, a day, a week (when readers are warned), a month, half a year. */
 const REFRESH_END_BUCKETS = [3_600, 86_400, 604_800, 2_592_000, 15_552_000];
@@ -111,22 +116,19 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
   };
 }
 
-function timesOf(registers: Registry[]): Pick<Metrics, "lateness" | "refreshEnd"> {
-  const lateness = new Histogram({
-    name: "coatcheck_lateness_seconds",
-    help: "Time between the moment a task was due and the moment it started",
-    labelNames: ["task"],
-    buckets: LATENESS_BUCKETS,
-    registers,
-  });
-  const refreshEnd = new Histogram({
-    name: "coatcheck_refresh_token_left_seconds",
-    help: "Time until refresh tokens end, as each login and refresh was told it, and whether refreshes move that end",
-    labelNames: ["end"],
-    buckets: REFRESH_END_BUCKETS,
-    registers,
-  });
+function timesOf(registers: Registry[]): Pick<Metrics, "lateness" | "refreshEnd" | "answerDurable"> {
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+    new Histogram({ name: `coatcheck_${name}_seconds`, help, buckets, labelNames, registers });
+  const late = "Time between the moment a task was due and the moment it started";
+  const lateness = histogram("lateness", late, LATENESS_BUCKETS, ["task"]);
+  const left =
+    "Time until refresh tokens end, as each login and refresh was told it, and whether refreshes move that end";
+  const refreshEnd = histogram("refresh_token_left", left, REFRESH_END_BUCKETS, ["end"]);
+  const kept =
+    "Time between the last byte of a token endpoint's answer and the moment from which a crash loses nothing of it";
+  const durable = histogram("answer_durable", kept, DURABLE_BUCKETS);
   return {
+    answerDurable: (seconds) => durable.observe(seconds),
     lateness: (task, seconds) => lateness.observe({ task }, Math.max(0, seconds)),
     refreshEnd: (end, seconds) => refreshEnd.observe({ end }, Math.max(0, seconds)),
   };

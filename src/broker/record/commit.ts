@@ -215,6 +215,13 @@ export interface Escrow {
  */
 export async function escrowAnswer(context: Context, escrow: Escrow, answer: HttpResponse): Promise<boolean> {
   if (answer.status < 200 || answer.status >= 300) return false;
+  const from = context.clock.monotonic();
+  const kept = await keepAnswer(context, escrow, answer);
+  context.metrics.answerDurable((context.clock.monotonic() - from) / 1000);
+  return kept;
+}
+
+async function keepAnswer(context: Context, escrow: Escrow, answer: HttpResponse): Promise<boolean> {
   const { row, by, claim, requestedAt } = escrow;
   try {
     const sealed = sealEscrow(context, row.id, { answer, requestedAt });

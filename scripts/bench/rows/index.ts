@@ -1,0 +1,18 @@
+import type { Row } from "../bench.ts";
+import { importsRow } from "./imports.ts";
+import { instancesRow } from "./instances.ts";
+import { pendingRow } from "./pending.ts";
+import { proxyRow } from "./proxy.ts";
+import { randomRow } from "./random.ts";
+import { readsRow } from "./reads.ts";
+import { refreshesRow } from "./refreshes.ts";
+import { startRow } from "./start.ts";
+import { steadyRow } from "./steady.ts";
+import { tokenRow } from "./token.ts";
+import { wakeupRow } from "./wakeup.ts";
+
+/** In the order of the report. */
+export const ROWS: readonly Row[] = [
+  ...[readsRow, randomRow, importsRow, startRow, tokenRow],
+  ...[refreshesRow, steadyRow, pendingRow, wakeupRow, proxyRow, instancesRow],
+];
