@@ -64,7 +64,7 @@ function run(t: { after(end: () => void): void }, args: readonly string[]): Star
     heard.stderr += text;
   });
   const ended = new Promise<number | NodeJS.Signals>((done) => {
-    child.once("exit", (code, signal) => done(code ?? signal ?? -1));
+    child.once("close", (code, signal) => done(code ?? signal ?? -1));
   });
   t.after(() => child.kill("SIGKILL"));
   return { child, stdout: () => heard.stdout, stderr: () => heard.stderr, ended };

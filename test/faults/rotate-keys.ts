@@ -17,6 +17,12 @@ import { Random } from "./random.ts";
 /** Sealing anew takes at most half of the broker's time, and a disk that others use too can make that long. Milliseconds. */
 const LONGEST_MS = 90_000;
 
+/** To kill in the middle; a look reads every row. Milliseconds. */
+const OFTEN_MS = 10;
+
+/** Where only the end is awaited the looks would take as much of the processor as the work. Milliseconds. */
+const SELDOM_MS = 200;
+
 export interface Rotations {
   readonly seed: number;
   /** Each with a kill while everything is being sealed anew. */
@@ -110,7 +116,7 @@ function share(data: string, keyId: string): number {
 async function forgetOthers(broker: Instance, fresh: string): Promise<void> {
   const idsInFile = () => loadKeys(undefined, broker.data, { mayCreate: false }).keys.map(keyIdOf);
   for (const id of idsInFile().filter((one) => one !== fresh)) {
-    await until(`nothing is sealed under ${id}`, () => share(broker.data, fresh) === 1);
+    await until(`nothing is sealed under ${id}`, () => share(broker.data, fresh) === 1, SELDOM_MS);
     await until(`the key ${id} has been removed`, async () => {
       const forgotten = await broker.system("DELETE", `keys/${id}`);
       return forgotten?.status === 200;
@@ -129,10 +135,10 @@ async function requireReadable(broker: Instance, quiet: number): Promise<void> {
   }
 }
 
-async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+async function until(what: string, look: () => boolean | Promise<boolean>, every = OFTEN_MS): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while (!(await look())) {
     assert.ok(performance.now() < end, `waited in vain for: ${what}`);
-    await setTimeout(10);
+    await setTimeout(every);
   }
 }

@@ -32,9 +32,9 @@ test("MCP-G4 a tool is allowed by name or glob, denied whatever is allowed, and 
 });
 
 test("MCP-G4 a pattern of many stars takes no time that anybody notices", () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   assert.equal(isToolAllowed([{ allow: [`${"a*".repeat(60)}b`] }], "a".repeat(10_000)), false);
-  assert.ok(performance.now() - started < 2_000);
+  assert.ok(process.cpuUsage(before).user < 2_000_000);
 });
 
 test("MCP-G4 a list loses what is not allowed, what has no name too, and nothing else", () => {

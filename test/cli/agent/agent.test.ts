@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { type DemoStage, signedIn } from "../../support/demo.ts";
 import { person } from "../../support/person/person.ts";
+import { soon } from "../../support/person/soon.ts";
 import { said } from "../../support/process.ts";
 import { say, socketOf, startAgent } from "./agent.ts";
 
@@ -97,9 +98,10 @@ test("a request of more than 64 KiB, or that takes longer than 5 s, is cut, and 
   assert.match(await say(path, " ".repeat(65_536 - request.length) + request), /success/);
   assert.doesNotMatch(`${await cut(`${" ".repeat(65_537 - request.length)}${request}`)}`, /success/);
   const from = performance.now();
-  assert.deepEqual(await Promise.all([cut('{"request":"load'), cut("")]), ["", ""]);
+  const both = () => Promise.all([cut('{"request":"load'), cut("")]);
+  assert.deepEqual(await soon("a cut", both, 10_000), ["", ""]);
   const took = performance.now() - from;
-  assert.ok(took > 4_900 && took < 10_000, `${took} ms`);
+  assert.ok(took > 4_900, `${took} ms`);
   assert.match(await say(path, request), /success/);
 });
 

@@ -106,13 +106,15 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
 
   // A login that is under way when the data are left.
   const held = Promise.withResolvers<void>();
+  const underWay = grant();
+  const isIts = ({ form }: { form: URLSearchParams }) => form.get("refresh_token") === underWay.refresh_token;
+  // The other goes on to get tokens of a short life, however long the move takes to begin.
   as.reply("/token", async (exchange) => {
-    await held.promise;
+    if (isIts(exchange)) await held.promise;
+    as.tokens.accessLife = isIts(exchange) ? 3_600 : 3;
     return proper()(exchange);
   });
-  const underWay = grant();
   const written = old.call("PUT", "creds/under-way", underWay);
-  const isIts = ({ form }: { form: URLSearchParams }) => form.get("refresh_token") === underWay.refresh_token;
   await eventually("it is at the provider", () => as.to("/token").some(isIts));
   // Whoever fills the database waits, and is killed meanwhile.
   await admin.query("BEGIN; LOCK TABLE coatcheck_row IN EXCLUSIVE MODE");
@@ -120,8 +122,6 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   const env = { COATCHECK_DATABASE: url };
   const killed = coatcheck(t, documented(data, old.running.address), env);
   await said(killed, /still waits for [1-9]/);
-  as.behave();
-  as.tokens.accessLife = 3_600;
   held.resolve();
   assert.equal((await written).status, 204);
   await someoneWaits({ admin });
@@ -156,6 +156,8 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   assert.deepEqual([again.rows, again.already], [0, true]);
   assert.equal(as.to("/token").length, sent, "nobody asked the provider for anything");
 
+  as.behave();
+  as.tokens.accessLife = 3_600;
   const next = await broker(t, { data, database: url });
   assert.equal(next.running.copy, false);
   for (const name of ["long", "under-way"]) assert.equal((await next.call("GET", `creds/${name}`)).status, 200, name);

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import { person } from "../../support/person/person.ts";
+import { soon } from "../../support/person/soon.ts";
 import { coatcheck, said } from "../../support/process.ts";
 
 test("with no broker configured a person's own one is started: once, whoever asks first, for its owner alone", async (t) => {
@@ -108,12 +109,11 @@ test("one broker per data folder, whatever the runtime folder: who has another f
   const alice = person(t);
   assert.equal((await alice.run(["server", "list"])).code, 0);
   const pid = readFileSync(join(alice.home, "state/coatcheck/broker/coatcheck.db.pid"), "utf8");
-  const from = performance.now();
   for (const folder of ["", join(alice.home, "other")]) {
-    const { code, err } = await alice.run(["server", "list"], { env: { XDG_RUNTIME_DIR: folder, TMPDIR: alice.home } });
+    const env = { XDG_RUNTIME_DIR: folder, TMPDIR: alice.home };
+    const { code, err } = await soon("server list", () => alice.run(["server", "list"], { env }), 5_000);
     assert.equal(code, 0, err);
   }
-  assert.ok(performance.now() - from < 10_000);
   assert.equal(readFileSync(join(alice.home, "state/coatcheck/broker/coatcheck.db.pid"), "utf8"), pid);
 });
 
@@ -187,20 +187,18 @@ test("FC-50 a broker whose socket has gone with its folder listens anew; at anot
   const run = join(alice.home, "run");
   assert.equal((await alice.run(["server", "list"])).code, 0);
   const pid = pidOf(alice.home);
-  const soon = async (env: Record<string, string> = {}) => {
-    const from = performance.now();
-    const { code, err } = await alice.run(["server", "list"], { env });
+  const again = async (env: Record<string, string> = {}) => {
+    const { code, err } = await soon("server list", () => alice.run(["server", "list"], { env }), 10_000);
     assert.equal(code, 0, err);
-    assert.ok(performance.now() - from < 10_000);
     assert.equal(pidOf(alice.home), pid, "the same process: what waits for a person goes on");
   };
   rmSync(run, { recursive: true });
   mkdirSync(run, { mode: 0o700 });
-  await soon();
+  await again();
   assert.equal(statSync(join(run, "coatcheck/broker.sock")).mode & 0o777, 0o600);
   rmSync(run, { recursive: true });
   writeFileSync(run, "");
-  await soon({ XDG_RUNTIME_DIR: "", TMPDIR: alice.home });
+  await again({ XDG_RUNTIME_DIR: "", TMPDIR: alice.home });
 });
 
 test("FC-51 where the name of the runtime folder is too long for a socket another folder is taken; any other is refused", async (t) => {

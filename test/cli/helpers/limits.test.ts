@@ -70,13 +70,14 @@ test("a broker that says nothing: every program is told when COATCHECK_TIMEOUT i
   const corp = { broker, server: "demo", session: "ccs_x", id: "x", scopes: [] };
   writeFileSync(join(person.home, "state/coatcheck/sessions.json"), JSON.stringify({ version: 1, sessions: { corp } }));
   const env = { ...GOOGLE, COATCHECK_ADDR: broker, COATCHECK_TIMEOUT: "0.5" };
-  const from = performance.now();
-  const all = Object.entries(ASKED).map(async ([program, { args, input }]) => [program, await ask(args, input, env)]);
+  const all = () =>
+    Promise.all(
+      Object.entries(ASKED).map(async ([program, { args, input }]) => [program, await ask(args, input, env)]),
+    );
   assert.deepEqual(
-    Object.fromEntries(await Promise.all(all)),
+    Object.fromEntries(await soon("all programs", all, 10_000)),
     answers("the broker took too long to answer", "", 6, ""),
   );
-  assert.ok(performance.now() - from < 10_000);
 });
 
 test("a program that never says what it wants is left after the same time", async (t) => {
