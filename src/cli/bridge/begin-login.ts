@@ -13,6 +13,7 @@ import { systemClock } from "../../process/clock.ts";
 import { connectionTo } from "../connect/broker.ts";
 import { accountOf } from "../connect/held-session.ts";
 import { createOutput, type Output } from "../frame/output.ts";
+import type { KeptSession } from "../kept/sessions-file.ts";
 import { finishLogin } from "../sign-in/finish-login.ts";
 import { startLogin } from "../sign-in/start-login.ts";
 import { type BridgeFlags, serverFlagsOf, textFlag } from "./bridge-flags.ts";
@@ -20,8 +21,8 @@ import type { Held, LoginUnderWay } from "./server/bridge-types.ts";
 import type { Door } from "./server/door.ts";
 
 /**
- * Begins a login, or joins the one that waits: under the session that is kept, where there is one, else as `coatcheck login` does.
- * Nothing is shown here, and no browser is opened (MCP-B2).
+ * Begins a login, or joins the one that waits: under the session that is kept, where there is one, else as `coatcheck login` does,
+ * at the broker and of the server that had it. Nothing is shown here, and no browser is opened (MCP-B2).
  */
 export async function beginLogin(
   door: Door,
@@ -32,13 +33,19 @@ export async function beginLogin(
   const out = createOutput({ plain: true, input: false });
   const held = door.held();
   const again = held && (await underSession(out, held, scopes, signal));
-  return again ?? anew(out, door, flags, signal);
+  return again ?? anew(out, door, flags, signal, held?.kept);
 }
 
-async function anew(out: Output, { target }: Door, flags: BridgeFlags, signal: AbortSignal): Promise<LoginUnderWay> {
+async function anew(
+  out: Output,
+  { target }: Door,
+  flags: BridgeFlags,
+  signal: AbortSignal,
+  before: KeptSession | undefined,
+): Promise<LoginUnderWay> {
   const { url, name } = target;
-  const [scopes, addr] = [textFlag(flags, "--scopes"), textFlag(flags, "--addr")];
-  const underWay = await startLogin(out, url ?? name, {
+  const [scopes, addr] = [textFlag(flags, "--scopes"), textFlag(flags, "--addr") ?? before?.broker];
+  const underWay = await startLogin(out, before?.server ?? url ?? name, {
     ...serverFlagsOf(flags),
     name,
     ...(scopes !== undefined && { scopes }),

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { parseBridgeArguments, serverFlagsOf } from "../../../src/cli/bridge/bridge-flags.ts";
 import { type Scripted, type Seen, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { bridgeTo, HELLO, modernMeta } from "./in-process.ts";
 
 const PROMPT = {
@@ -96,6 +99,28 @@ test("MCP-S1, MCP-S2, MCP-S4 nobody signed in, an agent of 2025: it starts, has 
   const posted = passed().filter((method) => method !== undefined);
   assert.deepEqual(posted, ["initialize", "notifications/initialized", "tools/call"]);
   assert.equal(logins(), 1);
+});
+
+test("MCP-B3 a login that is over is begun anew at the broker and of the server that had it, under its name", async (t) => {
+  const { url, approve, passed, seen } = await protectedServer(t);
+  const state = temporaryFolder(t);
+  mkdirSync(join(state, "coatcheck"), { mode: 0o700 });
+  const over = { broker: new URL(url).origin, server: "work", session: "ccs_over", id: "over", scopes: [] };
+  const kept = JSON.stringify({ version: 1, sessions: { tools: over } });
+  writeFileSync(join(state, "coatcheck/sessions.json"), kept, { mode: 0o600 });
+  const { ask } = bridgeTo(t, "tools", { state });
+  await ask("initialize", HELLO);
+  const { result } = await ask("tools/call", { name: "sign_in", arguments: {} });
+  assert.match(result.content[0].text, /WDJB-MJHT/, JSON.stringify(result));
+  const started = seen.find(({ path }) => path === "/sessions")?.body;
+  assert.equal(new Map(Object.entries(started ?? {})).get("server"), "work");
+  approve();
+  await ask("tools/call", { name: "sign_in", arguments: {} });
+  const called = await ask("tools/call", { name: "other", arguments: {} });
+  assert.equal(called.result?.content[0].text, "done", JSON.stringify(called));
+  assert.ok(passed().includes("tools/call"));
+  const after = JSON.parse(readFileSync(join(state, "coatcheck/sessions.json"), "utf8")).sessions;
+  assert.deepEqual([Object.keys(after), after.tools.session], [["tools"], "ccs_secret"]);
 });
 
 test("MCP-S3 the tool sign_in gives address and code at once; called again it waits until the person has signed in", async (t) => {
