@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type Json, scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
+import { scriptedServer, withNotifications } from "../../servers/mcp/scripted.ts";
 import { BIN } from "../../support/bin.ts";
 import { eventually } from "../../support/eventually.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -186,7 +186,7 @@ function toolServer(t: TestContext, random: Random, logins: Logins) {
       if (!logins.isGood(headers.authorization?.slice("Bearer ".length) ?? "")) return { status: 401 };
       if (body.method === "initialize") return { result: HELLO };
       await setTimeout(random.between(0, TOOL_MS));
-      const { arguments: said } = body.params as unknown as { readonly arguments: Json };
+      const { arguments: said } = body.params;
       return { result: { content: [{ type: "text", text: JSON.stringify(said) }] } };
     }),
   );
