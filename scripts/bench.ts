@@ -7,7 +7,7 @@ import { machine, markdown, type Report, type Section, within } from "./bench/re
 import { ROWS } from "./bench/rows/index.ts";
 
 /**
- * `npm run bench`: measures what issue 16 asks for, each beside its limit, and prints the report as Markdown. `--only reads,start`:
+ * `npm run bench`: measures what the broker costs, each figure beside its limit, and prints the report as Markdown. `--only reads,start`:
  * these parts alone; `--quick`: small numbers; `--json FILE`: the same as data; `--write`: into docs/benchmarks.md. Needs Linux.
  */
 const PAGE = join(import.meta.dirname, "../docs/benchmarks.md");

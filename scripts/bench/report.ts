@@ -9,7 +9,7 @@ export interface Figure {
   readonly limit?: { readonly what: string; readonly value: number };
   /** Of the answering process, for each operation; and of the limit's. */
   readonly processor?: { readonly micros: number; readonly limit?: number };
-  /** What issue 16 asks for, and whether this run showed it. */
+  /** What is promised or aimed at, and whether this run showed it. */
   readonly wanted?: { readonly text: string; readonly reached: boolean };
 }
 

@@ -23,7 +23,7 @@ export async function oneAtATime<T>(context: Context, mount: string, what: strin
     { task: "expire", dueAt: clock.now() + LONGEST_MS },
   );
   if (!(await store.write(row, { absent: true }))) {
-    const text = `somebody else is at it (${what}): try again in a moment`;
+    const text = `the ${what} is under way already: try again in a moment`;
     throw new BrokerError("wait", text, { reason: "temporarily_unavailable", retryAfter: AGAIN_S });
   }
   try {
