@@ -14,13 +14,21 @@ type Limits = Pick<Rule, "allowed" | "denied" | "required">;
 export function keepsTo({ required, denied, allowed }: Limits, parameters: Parameters): boolean {
   const all = Object.entries(parameters).map(([name, value]) => [name, sentAs(name.toLowerCase(), value)] as const);
   const given = all.filter(([, value]) => value !== NOTHING);
-  if (required.some((name) => !given.some(([one]) => one === name))) return false;
+  if (required.some((name) => !given.some(([one]) => one === name || one === OTHER_NAMES.get(name)))) return false;
   const sent = given.map(([name, value]) => [name.toLowerCase(), value] as const);
   if (sent.length === 0) return true;
   if (denied.has("*") || sent.some(([name, value]) => isDenied(denied, name, value))) return false;
   if (allowed.size === 0) return true;
   return sent.every(([name, value]) => isAllowed(allowed, name, value));
 }
+
+/** Two names of one parameter: what is said of the one holds for the other. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["audience", "audiences"],
+  ["audiences", "audience"],
+  ["resource", "resources"],
+  ["resources", "resource"],
+]);
 
 /** Names of policies are kept in lower case, and so compared. */
 const NAMES_OF_POLICIES: ReadonlySet<string> = new Set(["policies", "token_policies"]);
@@ -44,13 +52,15 @@ function scopesIn(given: unknown): unknown {
 }
 
 function isDenied(rules: ParameterRules, name: string, value: unknown): boolean {
-  const values = rules.get(name);
-  if (!values) return false;
-  return values.length === 0 || [value, ...membersOf(value)].some((one) => isAmong(one, values));
+  return [name, OTHER_NAMES.get(name) ?? name].some((one) => {
+    const values = rules.get(one);
+    if (!values) return false;
+    return values.length === 0 || [value, ...membersOf(value)].some((member) => isAmong(member, values));
+  });
 }
 
 function isAllowed(rules: ParameterRules, name: string, value: unknown): boolean {
-  const values = rules.get(name);
+  const values = rules.get(name) ?? rules.get(OTHER_NAMES.get(name) ?? name);
   if (!values) return rules.has("*");
   if (values.length === 0 || isAmong(value, values)) return true;
   const members = membersOf(value);

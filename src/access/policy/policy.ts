@@ -138,7 +138,7 @@ function parametersOf(fields: Fields, name: string): ParameterRules {
 }
 
 /** Seconds to the unit. */
-const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 };
+const UNITS: ReadonlyMap<string, number> = new Map(Object.entries({ "": 1, s: 1, m: 60, h: 3_600, d: 86_400 }));
 
 function wrappingOf(fields: Fields): Rule["wants"] {
   const [least, most] = ["min_wrapping_ttl", "max_wrapping_ttl"].map((name) => secondsOf(name, fields.get(name) ?? 0));
@@ -152,7 +152,7 @@ function wrappingOf(fields: Fields): Rule["wants"] {
 function secondsOf(name: string, value: Value): number {
   let [seconds, digits, unit] = [0, "", ""];
   const add = () => {
-    const factor = UNITS[unit];
+    const factor = UNITS.get(unit);
     if (digits === "" || factor === undefined) throw new PolicyProblem(`${name} must be a duration such as "5m"`);
     seconds += Number(digits) * factor;
     [digits, unit] = ["", ""];

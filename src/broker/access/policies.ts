@@ -11,7 +11,10 @@ import { namesOf } from "../record/rows.ts";
 const LONGEST_POLICY = 65_536;
 
 const PLACE = { mount: "sys/policy", kind: "config" } as const;
-const BUILT_IN: Readonly<Record<string, string>> = { default: DEFAULT_POLICY, root: ROOT_POLICY };
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ["default", DEFAULT_POLICY],
+  ["root", ROOT_POLICY],
+]);
 
 interface Stored {
   /** As it was written. */
@@ -29,7 +32,7 @@ export function createPolicies(context: Context, callers: Changing): Policies {
     write: (name, text) => callers.changing(() => writePolicy(context, name.toLowerCase(), text)),
     remove: (name) => callers.changing(() => removePolicy(context, name.toLowerCase())),
     list: async () => {
-      const names = new Set(Object.keys(BUILT_IN));
+      const names = new Set(BUILT_IN.keys());
       for await (const slice of namesOf(context, PLACE.mount, PLACE.kind, { prefix: "" })) {
         for (const name of slice) names.add(name);
       }
@@ -42,7 +45,7 @@ export function createPolicies(context: Context, callers: Changing): Policies {
 export async function readPolicy(context: Context, name: string): Promise<string | undefined> {
   if (name === "root") return ROOT_POLICY;
   const row = await context.store.read({ ...PLACE, name });
-  return row ? openContent<Stored>(context, row).text : BUILT_IN[name];
+  return row ? openContent<Stored>(context, row).text : BUILT_IN.get(name);
 }
 
 async function writePolicy(context: Context, name: string, given: string): Promise<void> {
@@ -63,7 +66,7 @@ async function writePolicy(context: Context, name: string, given: string): Promi
 }
 
 async function removePolicy(context: Context, name: string): Promise<void> {
-  if (Object.hasOwn(BUILT_IN, name)) throw invalid(`cannot delete "${name}" policy`);
+  if (BUILT_IN.has(name)) throw invalid(`cannot delete "${name}" policy`);
   const row = await context.store.read({ ...PLACE, name });
   if (row && (await context.store.remove({ id: row.id }))) context.log.info("policy_removed", { name });
 }

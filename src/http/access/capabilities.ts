@@ -14,6 +14,9 @@ const OF = {
   "capabilities-accessor": "What a token may do at paths, by its accessor",
 } as const;
 
+/** Each is looked for among all that a token's policies say, and every token may ask. */
+const MOST_PATHS = 1_000;
+
 /** `sys/capabilities` and the like (vault-http.md 6.1): what a token may do at paths. */
 export function capabilities(app: VaultApp, deps: Deps): void {
   for (const noun of Object.keys(OF) as (keyof typeof OF)[]) {
@@ -51,5 +54,6 @@ async function whose(
 function pathsIn({ paths, path }: Required<CapabilitiesParameters>): readonly string[] {
   const all = [...paths, ...path].filter((one) => one !== "");
   if (all.length === 0) throw badRequest("paths must be supplied");
+  if (all.length > MOST_PATHS) throw badRequest(`at most ${MOST_PATHS} paths can be asked for at once`);
   return all;
 }

@@ -7,7 +7,7 @@ import { badRequest, denied, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { parseDurationSeconds } from "../input/duration.ts";
 import { parseBool } from "../input/go-numbers.ts";
-import { JsonNumber } from "../input/json-number.ts";
+import { type FieldsSchema, sentAs } from "../input/sent-as.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp } from "./help.ts";
 
@@ -80,24 +80,22 @@ function pathOf(request: FastifyRequest): string {
   return policyPath(path, operationOf(request));
 }
 
+/** Names below are kept in lower case: however they are sent, the same policy is meant. */
+const LOWER_CASE = ["sys/policies/acl/", "sys/policy/"];
+
 /** A path as policies name it. */
 export function policyPath(path: string, operation: Operation): string {
-  const inside = path.startsWith("/v1/") ? path.slice("/v1/".length) : path.slice(1);
+  const given = path.startsWith("/v1/") ? path.slice("/v1/".length) : path.slice(1);
+  const inside = LOWER_CASE.some((one) => given.startsWith(one)) ? given.toLowerCase() : given;
   return operation === "list" && !inside.endsWith("/") ? `${inside}/` : inside;
 }
 
-/** As they were sent: of a write its body, of anything else its query. */
-export function parametersOf({ method, body, query }: Pick<FastifyRequest, "method" | "body" | "query">): Parameters {
-  const sent = method === "PUT" || method === "POST" ? body : query;
-  return Object.fromEntries(Object.entries(sent ?? {}).map(([name, value]) => [name, plain(value)]));
-}
-
-/** A number as its text. */
-function plain(value: unknown): unknown {
-  if (value instanceof JsonNumber) return value.text;
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+/** Of a write its body, of anything else its query; each as its field will read it. */
+export function parametersOf(request: Pick<FastifyRequest, "method" | "body" | "query" | "routeOptions">): Parameters {
+  const { method, body, query, routeOptions } = request;
+  const { body: inBody, querystring } = (routeOptions.schema ?? {}) as Readonly<Record<string, FieldsSchema>>;
+  const [sent, fields] = method === "PUT" || method === "POST" ? [body, inBody] : [query, querystring];
+  return sentAs(Object.entries(sent ?? {}), fields);
 }
 
 function refuseNamespace(headers: IncomingHttpHeaders): void {

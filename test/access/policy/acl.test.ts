@@ -155,6 +155,9 @@ const ROWS: readonly Row[] = [
   ['denied_parameters = { "a" = ["x"] }\nallowed_parameters = { "a" = [] }', { a: "x" }, false],
   ['denied_parameters = { "policies" = ["admin"] }', { policies: ["ADMIN"] }, false],
   ['denied_parameters = { "policies" = ["admin"] }', { policies: "Admin" }, false],
+  ['denied_parameters = { "audience" = ["a"], "audiences" = ["b"] }', { audiences: "a" }, false],
+  ['denied_parameters = { "audience" = ["a"], "audiences" = ["b"] }', { audience: "b" }, false],
+  ['allowed_parameters = { "resource" = ["a"], "*" = [] }', { resources: ["b"] }, false],
   ['min_wrapping_ttl = "1m"', {}, false],
   ["max_wrapping_ttl = 90", {}, false],
 ];

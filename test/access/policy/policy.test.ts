@@ -87,6 +87,7 @@ const REFUSED: readonly (readonly [text: string, said: RegExp])[] = [
   ['path "a" { allowed_parameters = ["x"] }', /a list of values for each parameter/],
   ['path "a" { min_wrapping_ttl = "soon" }', /must be a duration/],
   ['path "a" { min_wrapping_ttl = "" }', /must be a duration/],
+  ['path "a" { min_wrapping_ttl = "1constructor" }', /must be a duration/],
   ['path "a" { min_wrapping_ttl = 60\nmax_wrapping_ttl = 59 }', /cannot be less/],
   ['path "a" { ', /line 1: it ends where a key is expected/],
   ['path "a" }', /"}" where "=" or "{" is expected/],

@@ -1,0 +1,47 @@
+import type { VaultType } from "../../api/index.ts";
+import { coerce } from "./coerce.ts";
+import { InputRefusal } from "./input-refusal.ts";
+import { JsonNumber } from "./json-number.ts";
+
+/** A schema of fields (api/field.ts), or none. */
+export type FieldsSchema = { readonly properties?: Readonly<Record<string, { readonly "x-vault-type"?: VaultType }>> };
+
+/** Written in several ways that mean the same. */
+const SCALARS: ReadonlySet<VaultType> = new Set(["Bool", "Int"]);
+const LISTS: ReadonlySet<VaultType> = new Set(["CommaStringSlice", "StringSlice"]);
+
+/**
+ * What policies judge of parameters: what their fields will read, so that nothing is judged as one text and read as two, or judged
+ * as a text and read as a boolean. What says no more than what is not sent is left out; what no field can read stays as it is.
+ */
+export function sentAs(
+  sent: readonly (readonly [string, unknown])[],
+  schema: FieldsSchema | undefined,
+): Readonly<Record<string, unknown>> {
+  const fields = schema?.properties ?? {};
+  const read = sent.map(([name, value]) => {
+    const type = Object.hasOwn(fields, name) ? fields[name]?.["x-vault-type"] : undefined;
+    return [name, readAs(type, value)] as const;
+  });
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+function readAs(type: VaultType | undefined, value: unknown): unknown {
+  try {
+    if (type && SCALARS.has(type)) return coerce(type, value);
+    if (!type || !LISTS.has(type)) return plain(value);
+    const list = (coerce(type, value) as readonly string[]).filter((one) => one !== "");
+    return list.length > 0 ? list : undefined;
+  } catch (error) {
+    if (error instanceof InputRefusal) return plain(value);
+    throw error;
+  }
+}
+
+/** A number as its text. */
+function plain(value: unknown): unknown {
+  if (value instanceof JsonNumber) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+}
