@@ -132,10 +132,15 @@ export class Callers {
   }
 
   async #askRoot(): Promise<Known | undefined> {
-    const { clock } = this.#context;
-    const [from, askedAt] = [clock.now(), clock.monotonic()];
+    const asked = this.#moment();
     if (await this.#isRootRevoked()) return undefined;
-    return { principal: this.#root.principal, from, askedAt, until: Number.POSITIVE_INFINITY };
+    return { principal: this.#root.principal, ...asked, until: Number.POSITIVE_INFINITY };
+  }
+
+  /** What is read from now on is at least as new. */
+  #moment(): Pick<Known, "from" | "askedAt"> {
+    const { clock } = this.#context;
+    return { from: clock.now(), askedAt: clock.monotonic() };
   }
 
   async #isRootRevoked(): Promise<boolean> {
@@ -145,14 +150,13 @@ export class Callers {
   }
 
   async #askStore(name: string): Promise<Known | undefined> {
+    const asked = this.#moment();
     const row = await this.#context.store.read({ ...TOKENS, name });
-    return row && this.#judge(row);
+    return row && this.#judge(row, asked);
   }
 
   /** By all above it: one that has ended takes along what it made. */
-  async #judge(row: Row): Promise<Known | undefined> {
-    const { clock } = this.#context;
-    const [from, askedAt] = [clock.now(), clock.monotonic()];
+  async #judge(row: Row, { from, askedAt } = this.#moment()): Promise<Known | undefined> {
     const token = openToken(this.#context, row);
     let until = Number.POSITIVE_INFINITY;
     let ancestors = 0;

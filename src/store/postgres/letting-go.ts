@@ -32,6 +32,7 @@ export class LettingGo {
   /** Makes a change, which names what it takes away before that can be heard of; answers whether it took place. */
   async after(change: (takes: (gone: string) => void) => Promise<TakenAway>): Promise<boolean> {
     const names: string[] = [];
+    const before = this.#own();
     const all = Promise.withResolvers<void>();
     let [heard, wanted] = [0, Number.POSITIVE_INFINITY];
     const note = () => {
@@ -43,7 +44,8 @@ export class LettingGo {
         names.push(gone);
         this.#waiting.set(gone, (this.#waiting.get(gone) ?? new Set()).add(note));
       });
-      wanted = hearing - this.#own();
+      // One that came or went meanwhile may not have been counted, and must not stand for another instance.
+      wanted = hearing - Math.min(before, this.#own());
       if (done && heard < wanted) await endsWithin(this.#clock, all.promise, LOOK_MS);
       return done;
     } finally {
