@@ -10,8 +10,11 @@ import { runTask } from "../broker/run-task.ts";
 import type { Claimed, Queue, Task } from "../store/port.ts";
 import { createLanes, PER_SERVER } from "./lanes.ts";
 
-/** Nobody sleeps longer than this, so a row written by another instance is found without a wake-up. Milliseconds. */
-const LONGEST_SLEEP_MS = 1_000;
+/**
+ * Nobody sleeps longer than this: a row that another instance has written is found without a wake-up, and where nobody else writes
+ * a machine that was asleep goes on. Milliseconds.
+ */
+const LONGEST_SLEEP_MS = { beside: 1_000, alone: 5_000 } as const;
 
 /** How soon the queue is looked at again when what is due could not be claimed. Milliseconds. */
 const NO_ROOM_MS = 100;
@@ -172,9 +175,10 @@ class Loop implements Scheduler {
     const { clock } = this.#context;
     if (this.#stopped) return;
     // What is due and was not claimed has no room or no store: work that ends wakes the loop anyway.
-    const wait = this.#next === undefined ? LONGEST_SLEEP_MS : this.#next - clock.now();
+    const longest = LONGEST_SLEEP_MS[this.#context.store.alone ? "alone" : "beside"];
+    const wait = this.#next === undefined ? longest : this.#next - clock.now();
     this.#cancelTimer();
-    this.#cancelTimer = clock.after(Math.min(wait > 0 ? wait : NO_ROOM_MS, LONGEST_SLEEP_MS), () => this.wake());
+    this.#cancelTimer = clock.after(Math.min(wait > 0 ? wait : NO_ROOM_MS, longest), () => this.wake());
   }
 }
 

@@ -66,8 +66,8 @@ class CountingClock extends FakeClock {
   }
 }
 
-/** The scheduler looks each second, the owner of the store each five; what else there is comes once a minute. */
-const AT_REST = 60 + 12 + 4;
+/** The scheduler of a store of its own and the owner of the store look each 5 s; what else there is comes once a minute. */
+const AT_REST = 12 + 12 + 4;
 
 test("a broker at rest wakes as often as its looks say, however many credentials it keeps, and writes nothing", async (t) => {
   const clock = new CountingClock();
