@@ -1,5 +1,4 @@
 import type {
-  Beside,
   Claimed,
   ClaimRequest,
   EscrowWrite,
@@ -58,10 +57,6 @@ export class ForwardingStore implements Store {
 
   claim(id: string, lease: Lease): Promise<Claimed | undefined> {
     return this.#store.claim(id, lease);
-  }
-
-  writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined> {
-    return this.#store.writeClaimed(row, lease);
   }
 
   renew(id: string, claim: string, milliseconds: number): Promise<boolean> {

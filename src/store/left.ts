@@ -1,6 +1,5 @@
 import { ForwardingStore } from "./forwarding.ts";
 import {
-  type Beside,
   type Claimed,
   type ClaimRequest,
   type EscrowWrite,
@@ -47,10 +46,6 @@ export class LeftStore extends ForwardingStore {
 
   override claim(id: string, lease: Lease): Promise<Claimed | undefined> {
     return this.#unlessLeft(() => super.claim(id, lease));
-  }
-
-  override writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined> {
-    return this.#unlessLeft(() => super.writeClaimed(row, lease));
   }
 
   override renew(id: string, claim: string, milliseconds: number): Promise<boolean> {

@@ -10,7 +10,7 @@
  * holds exactly this `sealed`, or what `reseal` put in its place, proves that the first call took place; the answer is true,
  * and what happened to the row since is left alone.
  */
-import type { Beside, Key, Kind, Row, RowContent, Task } from "./row.ts";
+import type { Key, Kind, Row, RowContent, Task } from "./row.ts";
 import type { Signals } from "./signals.ts";
 
 export * from "./row.ts";
@@ -49,8 +49,6 @@ export interface Queue {
   claimDue(request: ClaimRequest): Promise<readonly Claimed[]>;
   /** Claims one row now, due or not, unless somebody holds a live claim on it. */
   claim(id: string, lease: Lease): Promise<Claimed | undefined>;
-  /** Writes a row that is new, claimed like by `claim`, in one commit; undefined where its name is taken. */
-  writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined>;
   /** Extends a live claim; false when it is no longer ours. */
   renew(id: string, claim: string, milliseconds: number): Promise<boolean>;
   /**

@@ -2,7 +2,6 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../process/clock.ts";
 import { ForwardingStore } from "./forwarding.ts";
 import {
-  type Beside,
   type Claimed,
   type ClaimRequest,
   CONFIGURED,
@@ -207,10 +206,6 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
 
   override claim(id: string, lease: Lease): Promise<Claimed | undefined> {
     return this.#claiming([id], () => super.claim(id, lease));
-  }
-
-  override writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined> {
-    return this.#changing([row.id], row, () => super.writeClaimed(row, lease));
   }
 
   override renew(id: string, claim: string, milliseconds: number): Promise<boolean> {

@@ -432,24 +432,6 @@ export function storeContract(title: string, open: (t: TestContext) => Promise<O
     assert.equal(await store.readById(taken.id), undefined);
   });
 
-  check("a new row is written and claimed in one, unless its name is taken", async ({ store, advance }) => {
-    const content = row({ task: "redeem", dueAt: (await store.now()) - 1 });
-    const claimed = await store.writeClaimed(content, LEASE);
-    assert.ok(claimed);
-    const { intent, claimUntil, revision } = claimed.row;
-    assert.deepEqual([claimed.row.claim, intent, revision], [claimed.claim, claimed.claim, 1]);
-    assert.ok((claimUntil ?? 0) > (await store.now()));
-    assert.deepEqual(await store.readById(content.id), claimed.row);
-    assert.equal(await store.claim(content.id, LEASE), undefined);
-    assert.equal(await store.writeClaimed(row({ name: content.name }), LEASE), undefined);
-    assert.equal(await store.settle({ row: resealed(content), by: { claim: claimed.claim } }), true);
-    const next = row({ task: "redeem", dueAt: (await store.now()) - 1 });
-    await store.writeClaimed(next, LEASE);
-    await advance(10_000);
-    const taken = await store.claim(next.id, LEASE);
-    assert.notEqual(taken?.row.intent, taken?.claim, "what was begun before is in doubt");
-  });
-
   check("a claim is given back for later, with its intent and its escrow", async ({ store }) => {
     const content = row({ task: "poll", dueAt: 1 });
     await store.write(content, ANYTHING);

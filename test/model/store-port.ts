@@ -1,5 +1,4 @@
 import {
-  type Beside,
   type Claimed,
   type ClaimRequest,
   type EscrowWrite,
@@ -143,10 +142,6 @@ export class StorePort implements Store {
       if (claimed) this.#wire.witness.claimed([claimed], this.#wire.process);
       return claimed;
     });
-  }
-
-  writeClaimed(row: Beside, lease: Lease): Promise<Claimed | undefined> {
-    return this.#ask("write", () => this.#real.writeClaimed(row, lease));
   }
 
   renew(id: string, claim: string, milliseconds: number): Promise<boolean> {

@@ -123,8 +123,8 @@ async function begin(context: Context, mount: string, redemption: Redemption): P
   const place = { mount, kind: "flow", name: `redemption/${id}`, id } as const;
   const dueAt = context.clock.now() + LEASE_MS;
   const due = { server: laneNameOf(redemption.grant), task: "redeem", dueAt } as const;
-  const row = plainRow(context, place, redemption, due);
-  const claimed = await context.store.writeClaimed(row, { milliseconds: LEASE_MS });
+  await context.store.write(plainRow(context, place, redemption, due), { absent: true });
+  const claimed = await context.store.claim(id, { milliseconds: LEASE_MS });
   // A process that slept just here was thought dead, and its row taken over: nothing has been sent.
   if (!claimed) throw new BrokerError("wait", NOT_BEGUN, { reason: "temporarily_unavailable", retryAfter: 2 });
   return claimed;

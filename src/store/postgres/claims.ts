@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { type Beside, type Claimed, type ClaimRequest, StoreUnavailable, TASKS } from "../port.ts";
+import { type Claimed, type ClaimRequest, StoreUnavailable, TASKS } from "../port.ts";
 import type { Connections } from "./connection.ts";
-import { contentOf, type RawRow, toRow } from "./rows.ts";
+import { type RawRow, toRow } from "./rows.ts";
 import * as sql from "./sql.ts";
 import type { Statement, Values } from "./statement.ts";
 
@@ -31,11 +31,6 @@ export class Claims {
 
   async one(id: string, milliseconds: number): Promise<Claimed | undefined> {
     return (await this.#claim(sql.CLAIM, { id, milliseconds }))[0];
-  }
-
-  /** A row that is written claimed. */
-  async fresh(row: Beside, milliseconds: number): Promise<Claimed | undefined> {
-    return (await this.#claim(sql.WRITE_CLAIMED, { ...contentOf(row), milliseconds }))[0];
   }
 
   async #claim(statement: Statement, values: Values): Promise<Claimed[]> {

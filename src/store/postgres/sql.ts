@@ -135,11 +135,6 @@ export const CLAIM_DUE_BY_LANE = statement(`WITH RECURSIVE lanes (task, lane) AS
 export const CLAIM = statement(`UPDATE coatcheck_row SET ${SET_CLAIM}
   WHERE id = :id AND (claim IS NULL OR claim_until <= (SELECT coatcheck_now())) RETURNING *`);
 
-export const WRITE_CLAIMED = statement(`INSERT INTO coatcheck_row
-    (id, mount, kind, name, server, task, due_at, lineage, sealed, revision, claim, claim_until, intent)
-  VALUES (:id, :mount, :kind, :name, :server, :task, :dueAt, :lineage, :sealed, 1,
-    :claim, coatcheck_now() + :milliseconds::bigint, :claim) ON CONFLICT DO NOTHING RETURNING *`);
-
 export const RENEW = statement(`UPDATE coatcheck_row SET claim_until = (SELECT coatcheck_now()) + :milliseconds::bigint
   WHERE id = :id AND claim = :claim`);
 

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../process/clock.ts";
 import {
-  type Beside,
   type Claimed,
   type ClaimRequest,
   type EscrowWrite,
@@ -114,10 +113,6 @@ class PostgresStore implements Store {
 
   claim(id: string, { milliseconds }: Lease): Promise<Claimed | undefined> {
     return this.#claims.one(id, milliseconds);
-  }
-
-  writeClaimed(row: Beside, { milliseconds }: Lease): Promise<Claimed | undefined> {
-    return this.#claims.fresh(row, milliseconds);
   }
 
   renew(id: string, claim: string, milliseconds: number): Promise<boolean> {

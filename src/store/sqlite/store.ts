@@ -3,7 +3,6 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../process/clock.ts";
 import { fitting } from "../lanes.ts";
 import {
-  type Beside,
   type Claimed,
   type ClaimRequest,
   CONFIGURED,
@@ -133,12 +132,6 @@ class SqliteStore implements Store {
     const claim = randomBytes(16).toString("base64url");
     const row = this.#statements.one(sql.CLAIM, { id, claim, now, until: now + milliseconds });
     return row && { row, claim };
-  }
-
-  writeClaimed(row: Beside, { milliseconds }: Lease): Promise<Claimed | undefined> {
-    return this.#commits.run(() =>
-      write(this.#statements, row, { absent: true }) ? this.#claim(row.id, milliseconds) : undefined,
-    );
   }
 
   /** The lock keeps everybody else away, so a claim that cannot be written just now is not lost either. */
