@@ -48,6 +48,8 @@ export interface Figures {
   /** What was never reached. */
   readonly missed: readonly string[];
   readonly steps: number;
+  /** Of them, for the runs to be worth anything. */
+  readonly least: number;
   /** A rule was broken. */
   readonly failure?: Error;
   /** One run was repeated, so that nothing else is wanted of it. */
@@ -77,14 +79,17 @@ async function simulate(chosen: Setting, happenings: readonly Happening[], folde
 
 const MOST_ROUNDS = 4;
 
+/** The least that a change must stand. */
+const LEAST_STEPS = 100_000;
+
 const missed = () => SOMETIMES.filter((what) => !seen.has(what));
 
 async function simulateAll(folder: string): Promise<void> {
   const happenings = fc.array(happening, { minLength: LENGTH, maxLength: LENGTH });
   const property = fc.asyncProperty(setting, happenings, (chosen, drawn) => simulate(chosen, drawn, folder));
   const repeated = MODEL_PATH === undefined ? {} : { path: MODEL_PATH, numRuns: 1 };
-  // A change of the product moves every run; what is reached seldom is waited for with the next seeds.
-  for (let round = 0; round === 0 || (round < MOST_ROUNDS && missed().length > 0); round++) {
+  // A change of the product moves every run; what is reached seldom, and enough steps, are waited for with the next seeds.
+  for (let round = 0; round === 0 || (round < MOST_ROUNDS && (missed().length > 0 || steps < LEAST_STEPS)); round++) {
     const parameters = { seed: Number(MODEL_SEED) + round, numRuns: Number(MODEL_RUNS), endOnFailure: true };
     await fc.assert(property, { ...parameters, ...repeated });
     if (MODEL_PATH !== undefined) return;
@@ -98,6 +103,7 @@ function figures(failure?: Error): Figures {
       [...seen].map(([what, times]) => `${what} ${times}`).join(", "),
     ],
     missed: missed(),
+    least: LEAST_STEPS,
     steps,
     repeated: MODEL_PATH !== undefined,
     ...(failure && { failure }),
