@@ -74,7 +74,7 @@ export function markdown({ date, machine: of, node, load, quick, sections }: Rep
   const small = quick ? " with small numbers (`--quick`)" : "";
   const [before = 0, after = 0] = load.map((one) => one.toFixed(1));
   return [
-    `Measured on ${date}${small}: ${of}, Node ${node}. The load of the machine was ${before} at the begin and ${after} at the end.`,
+    `Measured on ${date}${small}: ${of}, Node ${node}. The load of the machine was ${before} as the run began and ${after} as it ended.`,
     ...sections.flatMap(({ title, how, figures }) => ["", `### ${title}`, "", how, "", ...HEAD, ...figures.map(row)]),
   ].join("\n");
 }

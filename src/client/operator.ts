@@ -21,6 +21,8 @@ export interface OperatorOptions extends ConnectionOptions {
 export interface Answer<Data = Readonly<Record<string, unknown>>> {
   readonly data: Data | null;
   readonly warnings: readonly string[] | null;
+  /** Of what makes or renews a token of the API: `client_token`, `accessor`, `policies` …; null or absent otherwise. */
+  readonly auth?: Readonly<Record<string, unknown>> | null;
   /** Seconds of life left of a token; 0 where that means nothing. */
   readonly lease_duration: number;
 }

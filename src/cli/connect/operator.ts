@@ -22,7 +22,7 @@ export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags): P
   return operator({ ...namingToken(connection, address, tokenFile), token });
 }
 
-/** The broker's answer to a token that it does not know (docs/api.md). */
+/** The broker's answer to a token that it does not know, and where a policy denies what was asked: nobody is told which (docs/api.md). */
 const REFUSED = "permission denied";
 
 /** Of a token that the broker refuses it is said from where it came; a person's own broker has made its token itself. */
@@ -48,7 +48,8 @@ export function namingToken(
 
 function tokenRefused(tokenFile: string | undefined): string {
   const source = tokenFile === undefined ? "in COATCHECK_OPERATOR_TOKEN" : `in the file ${tokenFile} (--token-file)`;
-  return `the broker does not take the operator's token ${source}; the right one is what the broker was started with (COATCHECK_ROOT_TOKEN), or in the file root-token in its data folder`;
+  const may = "coatcheck write sys/capabilities-self paths=PATH says what it may do";
+  return `the broker does not know the operator's token ${source}, or its policies do not allow this (${may}); the root token is what the broker was started with (COATCHECK_ROOT_TOKEN), or in the file root-token in its data folder`;
 }
 
 export function operatorToken(address: string, tokenFile: string | undefined): string {

@@ -15,8 +15,9 @@ import { ROOT_TOKEN, request } from "../../support/request.ts";
 async function operatorOf(t: TestContext) {
   const { running } = await startCoatcheck(t);
   const alice = person(t);
-  const env = { COATCHECK_ADDR: running.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
-  return { ...alice, running, run: (args: string[], input = "") => alice.run(args, { env, input }) };
+  const as = (token: string) => ({ COATCHECK_ADDR: running.address, COATCHECK_OPERATOR_TOKEN: token });
+  const run = (args: string[], input = "", token = ROOT_TOKEN) => alice.run(args, { env: as(token), input });
+  return { ...alice, running, run };
 }
 
 test("write, read, list, delete: a transcript", async (t) => {
@@ -35,6 +36,17 @@ test("write, read, list, delete: a transcript", async (t) => {
   const gone = await run(["read", "oauth2/servers/gh", "--json"]);
   assert.equal(gone.code, 1);
   assert.equal(JSON.parse(gone.out).error.code, "not_found");
+});
+
+test("write shows the token that it makes; what that one may not do is said to be so, with how to look", async (t) => {
+  const { run } = await operatorOf(t);
+  const made = await run(["write", "auth/token/create", "policies=default"]);
+  assert.match(made.out, /^client_token +hvs\.\S+\naccessor +\S+\npolicies +default\n/, made.err);
+  const { out: token } = await run(["write", "auth/token/create", "policies=default", "--field", "client_token"]);
+  const refused = await run(["server", "list"], "", token.trim());
+  assert.match(refused.err, /its policies do not allow this \(coatcheck write sys\/capabilities-self paths=PATH/);
+  const can = await run(["write", "sys/capabilities-self", "paths=auth/token/renew-self"], "", token.trim());
+  assert.match(can.out, /^auth\/token\/renew-self +update$/m, can.err);
 });
 
 test("FC-71 a refusal of the broker is one sentence and its exit code; it names what was meant, or the setting", async (t) => {
@@ -110,7 +122,7 @@ test("without the operator's token, with a wrong one, with a broker that is not 
   assert.equal(wrong.code, 5);
   assert.match(
     wrong.err,
-    /^coatcheck: permission denied: the broker does not take the operator's token in COATCHECK_OPERATOR_TOKEN; the right one is .*COATCHECK_ROOT_TOKEN.* file root-token in its data folder\n$/,
+    /^coatcheck: permission denied: the broker does not know the operator's token in COATCHECK_OPERATOR_TOKEN, or its policies do not allow this \(coatcheck write sys\/capabilities-self paths=PATH says .*the root token is .*COATCHECK_ROOT_TOKEN.* file root-token in its data folder\n$/,
   );
   const away = await soon("server list", () =>
     alice.run(["server", "list", "--addr", "http://127.0.0.1:1"], { env: { COATCHECK_OPERATOR_TOKEN: "x" } }),
