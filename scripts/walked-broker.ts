@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { Context } from "../src/broker/process/context.ts";
-import { credentialRow, plainRow } from "../src/broker/record/records.ts";
+import { credentialRow, plainRow, type Sealing } from "../src/broker/record/records.ts";
 import { newPublicId, newSecret, sessionKey, sessionRow } from "../src/broker/record/session-records.ts";
 import { backUp, restore } from "../src/compose/backup.ts";
 import { compose } from "../src/compose/compose.ts";
@@ -70,7 +69,7 @@ function issued(index: number): Issued {
 }
 
 /** Half of the rows are credentials; a quarter are sessions, and a quarter their credentials. */
-function rowsOf(context: Context, { due }: Order, index: number): readonly RowContent[] {
+function rowsOf(context: Sealing, { due }: Order, index: number): readonly RowContent[] {
   const content = { credential: issued(index), history: [] };
   const mount = "oauth2";
   const row = (name: string) => credentialRow(context, { mount, name, id: `id-${name}` }, content, DEFAULT_SETTINGS);
@@ -104,9 +103,8 @@ async function fill(order: Order): Promise<void> {
   makeDataFolder(config.data);
   const store: Store = await openStore(config, systemClock);
   const { seal } = await openWithKeys(config, store, systemClock);
-  const context = { seal } as unknown as Context;
   for (let from = 0; from < order.rows; from += 500) {
-    const rows = Array.from({ length: 500 }, (_, index) => rowsOf(context, order, from + index)).flat();
+    const rows = Array.from({ length: 500 }, (_, index) => rowsOf({ seal }, order, from + index)).flat();
     await Promise.all(rows.map((row) => store.write(row, { absent: true })));
   }
   await store.close();

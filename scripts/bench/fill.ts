@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Context } from "../../src/broker/process/context.ts";
 import { credentialRow } from "../../src/broker/record/records.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
 import { openStore } from "../../src/compose/store.ts";
@@ -24,11 +23,10 @@ export async function fill({ data, database, env = {} }: Where, count: number, a
   const config = loadConfig({ data }, environment);
   const store = await openStore(config, systemClock);
   const { seal } = await openWithKeys(config, store, systemClock);
-  const context = { seal } as unknown as Context;
   const row = (index: number): RowContent => {
     const content = { credential: issued(index, systemClock.now() - age(index) * HOUR_MS), history: [] };
     const place = { mount: "oauth2", name: `c-${index}`, id: `id-c-${index}` };
-    return credentialRow(context, place, content, DEFAULT_SETTINGS);
+    return credentialRow({ seal }, place, content, DEFAULT_SETTINGS);
   };
   for (let from = 0; from < count; from += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, index) => row(from + index));

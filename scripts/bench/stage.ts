@@ -40,8 +40,8 @@ export interface Broker {
 
 interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of the API, whose parts are used at once
-  readonly body: any;
+  /** What is looked at of it. */
+  readonly body: { readonly session_id?: string; readonly user_code?: string; readonly status?: string };
 }
 
 export interface Where {
@@ -109,7 +109,7 @@ export async function declare({ call }: Broker, { issuer }: Provider, more: obje
 /** A program's session, signed in; answers its secret. */
 export async function signIn({ call }: Broker, provider: Provider): Promise<string> {
   await provider.wish({ approved: true, interval: 1 });
-  const { session_id: secret } = (await call("POST", "/sessions", { server: "as" })).body;
+  const { session_id: secret = "" } = (await call("POST", "/sessions", { server: "as" })).body;
   while ((await call("GET", "/session?wait=5", undefined, secret)).body.status === "pending");
   return secret;
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Context } from "../../src/broker/process/context.ts";
 import { credentialRow } from "../../src/broker/record/records.ts";
 import { DEFAULT_SETTINGS, type Issued } from "../../src/credential/index.ts";
 import type { Clock } from "../../src/process/clock.ts";
@@ -43,7 +42,6 @@ export async function manyDue(
   const deploymentId = deploymentOf(data);
   // Of fingerprints only their difference matters here: each is written anew by the first refresh.
   const seal = createSeal({ keys, deploymentId, fingerprintKey: new Uint8Array(32) });
-  const context = { seal } as unknown as Context;
   const made: Due[] = [];
   for (let from = 0; from < count; from += 1_000) {
     const rows = Array.from({ length: Math.min(1_000, count - from) }, (_, index) => {
@@ -51,7 +49,7 @@ export async function manyDue(
       const expiresAt = clock.now() - 300_000 + Math.floor(((from + index) * 350_000) / count);
       const credential = issued(servers[index % servers.length] ?? "", as.tokens.grant(), expiresAt, index / 1_000);
       const content = { credential, history: [] };
-      const row = credentialRow(context, { mount: "oauth2", name, id: `id-${name}` }, content, DEFAULT_SETTINGS);
+      const row = credentialRow({ seal }, { mount: "oauth2", name, id: `id-${name}` }, content, DEFAULT_SETTINGS);
       const { refreshToken = "", grant } = credential;
       return { row, due: { name, server: grant.server, refreshToken, dueAt: row.dueAt ?? 0 } };
     });

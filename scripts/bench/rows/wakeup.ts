@@ -25,7 +25,10 @@ async function deny(broker: Broker, code: string, cookie: string, form: string):
 async function decided(bench: Bench, broker: Broker): Promise<readonly Figure[]> {
   const [waiters, decisions] = [bench.pick(4_000, 400), bench.pick(1_000, 100)];
   const programs: { readonly session_id: string; readonly user_code: string }[] = [];
-  while (programs.length < waiters) programs.push((await broker.call("POST", "/sessions", { server: "page" })).body);
+  while (programs.length < waiters) {
+    const { session_id = "", user_code = "" } = (await broker.call("POST", "/sessions", { server: "page" })).body;
+    programs.push({ session_id, user_code });
+  }
   const before = residentOf(broker);
   const answered = new Map<string, number>();
   for (const { session_id: secret, user_code: code } of programs) {
@@ -64,7 +67,7 @@ async function approved(bench: Bench, broker: Broker, provider: Provider): Promi
   const times: number[] = [];
   for (let logins = bench.pick(50, 12); logins > 0; logins--) {
     await provider.wish({ approved: false, interval: INTERVAL / 1_000 });
-    const { session_id: secret } = (await broker.call("POST", "/sessions", { server: "as" })).body;
+    const { session_id: secret = "" } = (await broker.call("POST", "/sessions", { server: "as" })).body;
     await setTimeout(300 + Math.random() * 1_000);
     await provider.wish({ approved: true });
     const from = performance.now();

@@ -27,7 +27,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 type Place = Key & { readonly id: string };
-type Sealing = Pick<Context, "seal">;
+export type Sealing = Pick<Context, "seal">;
 
 function sealAt({ seal }: Sealing, place: SealPlace, value: unknown): Uint8Array {
   return seal.seal(encoder.encode(JSON.stringify(value)), place);
@@ -133,7 +133,7 @@ export function openHistory(context: Context, row: Row): readonly HistoryEntry[]
 
 /** The row of a credential, with its due time: the queue is an index over these rows. */
 export function credentialRow(
-  context: Context,
+  context: Sealing,
   place: { mount: string; name: string; id: string },
   { credential, history }: CredentialContent,
   settings: Settings,

@@ -3,7 +3,7 @@ import { publicId, type Session, sessionId } from "../../session/index.ts";
 import type { Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
-import { openContent, plainRow } from "./records.ts";
+import { openContent, plainRow, type Sealing } from "./records.ts";
 
 /** Another secret of a session: a second program that joined its login. */
 export interface Alias {
@@ -27,7 +27,7 @@ export function sessionKey(mount: string, secret: string) {
 
 type Place = { readonly mount: string; readonly name: string; readonly id: string };
 
-export function sessionRow(context: Context, place: Place, session: Session, dueAt: number | null): RowContent {
+export function sessionRow(context: Sealing, place: Place, session: Session, dueAt: number | null): RowContent {
   const due = { server: session.server, task: "expire", ...(dueAt !== null && { dueAt }) } as const;
   return plainRow(context, { ...placeOf(place), kind: "session" }, session, due);
 }
