@@ -125,7 +125,11 @@ export function sameLogin(login: {
   readonly flow: string;
   readonly account: string;
   readonly life: number;
+  readonly options: Readonly<Record<string, string>>;
+  readonly tools: NonNullable<Session["tools"]>;
 }): string {
-  const { secret, server, scopes, label, flow, account, life } = login;
-  return JSON.stringify([secret, server, scopes.toSorted(), label, account, life, ...(flow === "" ? [] : [flow])]);
+  const { secret, server, scopes, label, flow, account, life, tools } = login;
+  const options = Object.entries(login.options).toSorted();
+  const more = [flow, options, tools.allow ?? null, tools.deny ?? null];
+  return JSON.stringify([secret, server, scopes.toSorted(), label, account, life, ...more]);
 }

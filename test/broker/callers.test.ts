@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
 import { createAccess } from "../../src/broker/create-access.ts";
 import type { Context } from "../../src/broker/process/context.ts";
@@ -28,7 +28,7 @@ class FarStore extends ForwardingStore {
   }
 }
 
-test("ST-61 a token that others revoke while the answer about it is on its way is good for a second from the question, not from the answer", async (t) => {
+async function open(t: TestContext) {
   const clock = new FakeClock();
   const data = dataFolder(t);
   const kept = await openSqliteStore({ path: join(data, "test.db"), clock });
@@ -40,11 +40,19 @@ test("ST-61 a token that others revoke while the answer about it is on its way i
   const root = newToken();
   const recognize = createRecognizer(hashToken(root));
   const { access, callers } = createAccess(context as unknown as Context, root, recognize);
-  const caller = recognize(root);
-  assert.ok(caller);
-  const input = { policies: ["default"], noDefaultPolicy: false, orphan: true, displayName: "", meta: {}, ttl: 0 };
-  const more = { explicitMaxTtl: 0, period: 0, uses: 0, renewable: true, path: "auth/token/create" };
-  const { token, principal } = await access.tokens.create(caller, { ...input, ...more });
+  const make = async (...policies: string[]) => {
+    const caller = recognize(root);
+    assert.ok(caller);
+    const lives = { ttl: 0, explicitMaxTtl: 0, period: 0, uses: 0, renewable: true };
+    const rest = { noDefaultPolicy: false, orphan: true, displayName: "", meta: {}, path: "auth/token/create" };
+    return access.tokens.create(caller, { policies, ...lives, ...rest });
+  };
+  return { clock, kept, store, access, callers, make };
+}
+
+test("ST-61 a token that others revoke while the answer about it is on its way is good for a second from the question, not from the answer", async (t) => {
+  const { clock, kept, store, callers, make } = await open(t);
+  const { token, principal } = await make("default");
   store.arriving = () => clock.advance(900);
   assert.equal((await callers.authenticate(token))?.accessor, principal.accessor);
   store.arriving = () => {};
@@ -53,4 +61,19 @@ test("ST-61 a token that others revoke while the answer about it is on its way i
   clock.advance(101);
   assert.equal(callers.ready(token), undefined);
   assert.equal(await callers.authenticate(token), undefined);
+});
+
+test("ST-63 tokens of the same policies share what these let them do, until one is changed", async (t) => {
+  const { access, make } = await open(t);
+  const rules = (capability: string) => `path "a" { capabilities = ["${capability}"] }`;
+  await access.policies.write("ci", rules("read"));
+  const [one, two, other] = [await make("ci"), await make("ci"), await make("ops")];
+  assert.equal(one.principal.acl, two.principal.acl);
+  assert.deepEqual(other.principal.acl.capabilities("a"), ["deny"]);
+  await access.policies.write("ci", rules("delete"));
+  const now = await access.tokens.find({ token: one.token });
+  assert.deepEqual(now?.acl.capabilities("a"), ["delete"]);
+  assert.deepEqual(two.principal.acl.capabilities("a"), ["read"]);
+  await access.policies.remove("ci");
+  assert.deepEqual((await access.tokens.find({ token: two.token }))?.acl.capabilities("a"), ["deny"]);
 });

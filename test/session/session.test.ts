@@ -106,8 +106,9 @@ test("names of sessions are theirs alone, and the same login is told by all of i
   assert.equal(sessionOf(credentialName("ses_1")), "ses_1");
   assert.ok(belongsToSession(credentialName("ses_1")));
   assert.ok(!belongsToSession("sessions"));
-  const login = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", flow: "", account: "", life: 0 };
-  assert.equal(sameLogin(login), sameLogin({ ...login, scopes: ["b", "a"] }));
+  const asked = { secret: "s", server: "as", scopes: ["a", "b"], label: "l", flow: "", account: "", life: 0 };
+  const login = { ...asked, options: { a: "1", b: "2" }, tools: {} };
+  assert.equal(sameLogin(login), sameLogin({ ...login, scopes: ["b", "a"], options: { b: "2", a: "1" } }));
   for (const other of [
     { secret: "t" },
     { server: "at" },
@@ -116,6 +117,9 @@ test("names of sessions are theirs alone, and the same login is told by all of i
     { flow: "page" },
     { account: "me" },
     { life: 60 },
+    { options: {} },
+    { tools: { allow: ["read*"] } },
+    { tools: { deny: ["read*"] } },
   ]) {
     assert.notEqual(sameLogin(login), sameLogin({ ...login, ...other }));
   }

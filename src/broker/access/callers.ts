@@ -48,6 +48,8 @@ export class Callers {
   readonly #root: Root;
   readonly #known = bounded<Known>(MOST_CALLERS);
   readonly #rules = bounded<readonly Rule[]>(MOST_POLICIES);
+  /** By the names of policies, as long as these say the same: thousands of tokens may have them in common. */
+  readonly #acls = bounded<{ readonly rules: readonly (readonly Rule[])[]; readonly acl: Acl }>(MOST_POLICIES);
   readonly #confirming = new Set<string>();
   /** Counts changes: what was read while one was made may be older. */
   #changes = 0;
@@ -179,7 +181,13 @@ export class Callers {
   async #aclOf(policies: readonly string[]): Promise<Acl> {
     if (policies.includes("root")) return ROOT_ACL;
     const texts = await Promise.all(policies.map((name) => readPolicy(this.#context, name)));
-    return createAcl(texts.flatMap((text) => (text === undefined ? [] : [this.#rulesIn(text)])));
+    const rules = texts.flatMap((text) => (text === undefined ? [] : [this.#rulesIn(text)]));
+    const key = policies.join("\n");
+    const known = this.#acls.get(key);
+    if (known?.rules.length === rules.length && rules.every((one, at) => one === known.rules[at])) return known.acl;
+    const acl = createAcl(rules);
+    this.#acls.set(key, { rules, acl });
+    return acl;
   }
 
   #rulesIn(text: string): readonly Rule[] {

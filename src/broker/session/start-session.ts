@@ -108,8 +108,19 @@ async function open(
 
 /** Where a pending login is found by the program that began it: by a hash of its own secret and what it asks for. */
 function loginKey(context: Context, { operation: { mount, server }, scopes, input }: SessionRequest) {
-  const { coalesce: secret, label, flow, expectedAccount: account, maximumExpirySeconds: life } = input;
-  const hash = context.seal.fingerprint(sameLogin({ secret, server: server.name, scopes, label, flow, account, life }));
+  const { coalesce: secret, label, flow, expectedAccount: account, maximumExpirySeconds: life, tools } = input;
+  const login = {
+    secret,
+    server: server.name,
+    scopes,
+    label,
+    flow,
+    account,
+    life,
+    options: input.providerOptions,
+    tools,
+  };
+  const hash = context.seal.fingerprint(sameLogin(login));
   return { mount, kind: "flow", name: `login/${hash}` } as const;
 }
 

@@ -368,7 +368,7 @@ test("pending logins of one address are capped, and a cancelled or finished one 
   assert.equal((await start()).status, 201);
 });
 
-test("a second login of the same program joins the first; another secret or other scopes do not", async (t) => {
+test("ST-64 a second login of the same program joins the first; another secret, other scopes or tools do not", async (t) => {
   const pair = await startSessions(t);
   const coalesce = "a-secret-of-this-program-0123456789";
   const [one, two] = await Promise.all([
@@ -383,7 +383,8 @@ test("a second login of the same program joins the first; another secret or othe
   await begin(pair, { coalesce, scopes: "read" });
   await begin(pair, { coalesce: `${coalesce}x`, scopes: "read write" });
   await begin(pair, { coalesce, scopes: "read write", label: "other" });
-  assert.equal(pair.as.to("/device").length, 4);
+  await begin(pair, { coalesce, scopes: "read write", allow_tools: ["read*"] });
+  assert.equal(pair.as.to("/device").length, 5);
   const page = await begin(pair, { coalesce, scopes: "read write", flow: "page" });
   assert.deepEqual([page.started.joined, page.started.flow], [undefined, "page"], "another way to sign in");
   pair.as.tokens.approved = true;
