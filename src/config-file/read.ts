@@ -55,7 +55,8 @@ function textOf(path: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(readBounded(path, LONGEST));
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    if (code === "EFBIG") throw new ConfigError(`${path} is too large for a configuration`);
+    if (code === "EFBIG")
+      throw new ConfigError(`${path} is larger than 4 MiB, and so no configuration: give the path of another one`);
     throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): give the path of another one`);
   }
 }

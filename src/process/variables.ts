@@ -56,7 +56,10 @@ function contentOf(path: string, variable: string): string {
   try {
     return readBounded(path, LONGEST_SECRET).toString();
   } catch (error) {
-    throw new ConfigError(`${variable}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EFBIG")
+      throw new ConfigError(`${variable}: ${path} is larger than 1 MiB: name the file of the secret alone`);
+    throw new ConfigError(`${variable}: ${path} cannot be read (${code})`);
   }
 }
 
