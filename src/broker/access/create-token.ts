@@ -68,9 +68,11 @@ function checkInput({ uses, meta, displayName, policies, explicitMaxTtl, period,
   if (JSON.stringify(meta).length > LONGEST_META) throw invalid(`meta may have at most ${LONGEST_META} characters`);
   if (displayName.length > LONGEST_NAME) throw invalid(`display_name may have at most ${LONGEST_NAME} characters`);
   if (policies.length > MOST_POLICIES) throw invalid(`a token can have at most ${MOST_POLICIES} policies`);
-  if (policies.some((name) => name.length > LONGEST_NAME)) throw invalid("the name of a policy is too long");
+  if (policies.some((name) => name.length > LONGEST_NAME))
+    throw invalid(`the name of a policy may have at most ${LONGEST_NAME} characters`);
   // Whatever is longer is capped; but no time may be one that dates cannot have.
-  if (Math.max(explicitMaxTtl, period, ttl) > LONGEST_TTL * 1_000) throw invalid("the time to live is too long");
+  if (Math.max(explicitMaxTtl, period, ttl) > LONGEST_TTL * 1_000)
+    throw invalid("ttl, period or explicit_max_ttl is too long: give 32 days at most");
 }
 
 /** Among the parent's, unless that has sudo; without any they are the parent's. */

@@ -546,6 +546,6 @@ test("MCP-B10 MCP-T1 a server of 2024-11-05: its stream goes through, and what i
   assert.equal(server.seen.length, count);
   named = `${pair.as.origin}/messages`;
   const refused = await send(undefined);
-  assert.deepEqual([refused.ok, /address of another one/.test(await refused.text())], [false, true]);
+  assert.deepEqual([refused.ok, /an address at another origin/.test(await refused.text())], [false, true]);
   leaving.abort();
 });

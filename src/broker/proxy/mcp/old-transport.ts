@@ -51,9 +51,13 @@ function endOfFirst(bytes: Buffer): number | undefined {
 function ours({ context, found, endpoint }: Exchange, event: ServerEvent): string {
   const url = URL.parse(event.data, endpoint?.url);
   if (!url || url.origin !== new URL(endpoint?.url ?? "").origin)
-    throw new BrokerError("repeat", "the server names an address of another one, and the token is for its own alone", {
-      code: "foreign_redirect",
-    });
+    throw new BrokerError(
+      "repeat",
+      "the server's stream names an address at another origin, where its token must not go: tell whoever runs that server",
+      {
+        code: "foreign_redirect",
+      },
+    );
   const id = newId();
   context.caches.gateway.endpoints.set(`${found.id}\n${id}`, url);
   return eventText({ ...event, data: `?${PARAMETER}=${id}` });
