@@ -1,4 +1,5 @@
 import { createRecognizer, hashToken } from "../access/root-token.ts";
+import type { Access } from "../broker/access.ts";
 import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
 import { createAccess } from "../broker/create-access.ts";
@@ -20,6 +21,7 @@ import { isLoopback } from "../process/proxies.ts";
 import { VERSION } from "../process/version.ts";
 import { LOOPBACK_REDIRECT } from "../protocol/loopback-redirect.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import { StoreUnavailable } from "../store/port.ts";
 import { watchActivity } from "./activity.ts";
 import { healthOf } from "./health.ts";
 import { hostCheck } from "./listen.ts";
@@ -35,7 +37,7 @@ export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" |
   /** Of the first way in: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. */
   readonly address: string;
   readonly rootToken: string;
-  /** The file it is in, unless it was given. */
+  /** The file it is in, unless it was given or has been revoked. */
   readonly rootTokenAt?: string;
   readonly broker: Broker;
   /** Its store is a copy: it serves valid tokens, and sends nothing to providers. */
@@ -87,6 +89,8 @@ export async function serve(
   void detach(context, late());
   if (rotating) resealer.wake();
   context.log.info("started", { address: addresses.join(" "), version: VERSION });
+  const isRevoked = await isRootRevoked(options.access, rootToken);
+  if (isRevoked) context.log.warn("root_token_revoked", { file: rootToken.path });
   return {
     address: addresses[0] ?? "",
     addresses,
@@ -95,7 +99,7 @@ export async function serve(
     ...copyOf(context),
     underWay: () => context.background.size,
     quietFor,
-    ...(rootToken.path !== undefined && { rootTokenAt: rootToken.path }),
+    ...(rootToken.path !== undefined && !isRevoked && { rootTokenAt: rootToken.path }),
     ...ways,
     close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, resealer))),
   };
@@ -111,6 +115,16 @@ async function openLoopback(context: Context, options: AppOptions, loopback: Loo
 
 async function docs() {
   return (await import("./docs-files.ts")).docsContent();
+}
+
+/** Its file may still be there, and opens nothing. Where the store does not answer nobody knows, and nothing is said. */
+async function isRootRevoked({ tokens }: Access, { value }: RootToken): Promise<boolean> {
+  try {
+    return (await tokens.find({ token: value })) === undefined;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false;
+    throw error;
+  }
 }
 
 function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {

@@ -214,7 +214,10 @@ test("5 a wrong token is bad to whoever may ask; the root token is revoked for g
     assert.equal((await call(one, orphan.client_token, "GET", "auth/token/lookup-self")).status, 200);
   };
   await refuses(broker);
-  await refuses(await broker.restart());
+  const again = await broker.restart();
+  await refuses(again);
+  assert.ok(again.logged.some((line) => line.includes("root_token_revoked")));
+  assert.ok(!broker.logged.some((line) => line.includes("root_token_revoked")));
 });
 
 test("5 unmodified node-vault and Terraform's child token: create, use, renew, revoke", async (t) => {
