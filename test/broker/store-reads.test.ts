@@ -116,13 +116,16 @@ async function more(stage: Stage, grant: string, count: number): Promise<void> {
   await eventually("they are settled", () => stage.running.underWay() === 0);
 }
 
-const TRIES = 3;
+const TRIES = 6;
 
-/** A look that comes late on a busy machine costs a read more: what holds is the least of a few times. */
+/**
+ * What holds is the least of a few times: on a busy machine a look may come late, or a second pass between two uses, and then the
+ * store is rightly asked again.
+ */
 async function within(stage: Stage, most: number, what: string, use: () => Promise<unknown>): Promise<void> {
   let asked = await stage.during(use);
   for (let tries = 1; asked.length > most && tries < TRIES; tries++) {
-    await stage.looked();
+    if (tries % 2 === 0) await stage.looked();
     asked = await stage.during(use);
   }
   assert.ok(asked.length <= most, `${what} reads ${asked.length} times, not ${most}: ${asked.join(", ")}`);
