@@ -37,8 +37,11 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   Int: /^(tune_reap_transient_error_attempts|tune_pending_status_code|tune_\w+_per_\w+|limit|\w+code)$/,
 };
 
+/** Vault's own fields of tokens and policies have Vault's types. */
+const OF_ACCESS = /^(Accessor|Capabilities|OldPolicy|Policy|Renew|Token)/;
+
 test("1.5 the fields of oauthapp have the types of the table, the rest is String", () => {
-  for (const [name, { properties }] of PARAMETERS) {
+  for (const [name, { properties }] of PARAMETERS.filter(([name]) => !OF_ACCESS.test(name))) {
     for (const [key, { "x-vault-type": vaultType }] of Object.entries(properties)) {
       const codes = name === "HealthParameters";
       const [type = "String"] =

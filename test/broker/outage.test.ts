@@ -69,6 +69,8 @@ async function stage(t: TestContext): Promise<Stage> {
       clock.advance(100);
       return (await ask({ running }, "GET", "/session", { bearer })).body.status === "active";
     });
+    // What is still being changed is not remembered.
+    await eventually("all is settled", () => running.underWay() === 0);
     return (method: string, path: string) => ask({ running }, method, path, { bearer });
   };
   return { as, clock, call, outage, session };

@@ -14,7 +14,7 @@ const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
 const RESOURCE = "/.well-known/oauth-protected-resource";
 
-const CALL: Call = { fetch: (url, init) => fetch(url, init), signal: AbortSignal.timeout(20_000), allowHttp: true };
+const CALL: Omit<Call, "signal"> = { fetch: (url, init) => fetch(url, init), allowHttp: true };
 
 /** An MCP server at `/mcp` that wants a token, its document and its authorization server, all at one origin. */
 async function mcpServer(t: TestContext): Promise<Misbehaving> {
@@ -31,7 +31,7 @@ function describe(server: Misbehaving, more: Record<string, unknown>, path = `${
 }
 
 function find(server: Misbehaving, path = "/mcp", hints: ResourceHints = {}, call = CALL): Promise<Located> {
-  return findResource(LADDER, server.origin + path, hints, call);
+  return findResource(LADDER, server.origin + path, hints, { ...call, signal: AbortSignal.timeout(20_000) });
 }
 
 async function refusal(found: Promise<Located>): Promise<DiscoveryError> {
