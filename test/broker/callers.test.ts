@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
 import { createAccess } from "../../src/broker/create-access.ts";
-import type { Context } from "../../src/broker/process/context.ts";
+import { createContext } from "../../src/compose/context.ts";
+import { openWithKeys } from "../../src/compose/open-keys.ts";
+import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
-import { loadKeys } from "../../src/seal/key-file.ts";
-import { createSeal } from "../../src/seal/key-ring.ts";
+import { NO_TRACE } from "../../src/process/trace.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
 import type { Key } from "../../src/store/port.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -33,13 +35,15 @@ async function open(t: TestContext) {
   const data = dataFolder(t);
   const kept = await openSqliteStore({ path: join(data, "test.db"), clock });
   t.after(() => kept.close());
-  const { keys } = loadKeys(undefined, data, { mayCreate: true });
-  const seal = createSeal({ keys, deploymentId: "here", fingerprintKey: new Uint8Array(32) });
   const store = new FarStore(kept);
-  const context = { store, seal, clock, log: createLog("error", () => {}), background: new Set() };
   const root = newToken();
+  const environment = { COATCHECK_KEY: randomBytes(32).toString("base64url"), COATCHECK_ROOT_TOKEN: root };
+  const config = loadConfig({ listen: "127.0.0.1:0", data }, environment);
+  const deployment = await openWithKeys(config, kept, clock);
+  const log = createLog("silent", () => {});
+  const { context } = createContext(config, log, clock, { kept: store, deployment, trace: NO_TRACE });
   const recognize = createRecognizer(hashToken(root));
-  const { access, callers } = createAccess(context as unknown as Context, root, recognize);
+  const { access, callers } = createAccess(context, root, recognize);
   const make = async (...policies: string[]) => {
     const caller = recognize(root);
     assert.ok(caller);

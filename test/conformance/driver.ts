@@ -78,7 +78,8 @@ async function callTool(name: string, args: Record<string, unknown>): Promise<vo
       return undefined;
     });
     const text = JSON.stringify(result ?? "");
-    const [address] = /https?:\/\/[^\s"]+/.exec(result?.isError ? text : "") ?? [];
+    // Errors that no sign-in helps name addresses too, which nobody is to open.
+    const [, address] = /\bOpen (https?:\/\/[^\s",]+?)[.:]?(?=[\s",])/.exec(result?.isError ? text : "") ?? [];
     if (result && address === undefined) return console.error(`${name}: ${text.slice(0, 300)}`);
     if (address !== undefined) await open(address);
     await new Promise((done) => setTimeout(done, 300));
