@@ -29,10 +29,11 @@ export const ROOT_ACL: Acl = {
  */
 export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
   const table = new Rules(policies.flat());
-  const reaches = (operation: Operation, path: string) => {
+  const grants = (capability: Capability, operation: Operation, path: string) => {
     const rule = table.find(operation, path);
-    return rule?.capabilities.has(operation) === true && rule.wants === undefined;
+    return rule?.capabilities.has(capability) === true && rule.wants === undefined;
   };
+  const reaches = (operation: Operation, path: string) => grants(operation, operation, path);
   return {
     reaches,
     permits: (operation, path, parameters) => {
@@ -41,7 +42,7 @@ export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
       // What a list or a deletion sends is not looked at.
       return operation === "list" || operation === "delete" || (rule !== undefined && keepsTo(rule, parameters));
     },
-    hasSudo: (operation, path) => table.find(operation, path)?.capabilities.has("sudo") === true,
+    hasSudo: (operation, path) => grants("sudo", operation, path),
     capabilities: (path) => {
       const { deny = true, capabilities } = table.find("list", path) ?? {};
       const named = deny || !capabilities ? [] : CAPABILITIES.filter((one) => capabilities.has(one));

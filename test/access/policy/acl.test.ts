@@ -87,6 +87,8 @@ test("6.1 capabilities are sorted; a denial or nothing is deny; sudo is told apa
   for (const path of ["b/x", "c", "nowhere"]) assert.deepEqual(acl.capabilities(path), ["deny"]);
   assert.deepEqual(acl.capabilities("d/e/"), ["list"]);
   assert.deepEqual([acl.hasSudo("update", "a"), acl.hasSudo("list", "d/e/")], [true, false]);
+  const wrapped = aclOf('path "a" { capabilities = ["update", "sudo"] min_wrapping_ttl = "1m" }');
+  assert.deepEqual([wrapped.reaches("update", "a"), wrapped.hasSudo("update", "a")], [false, false]);
 });
 
 test("4 what is below a mount is seen by whoever has a rule there", () => {
