@@ -1,4 +1,3 @@
-import type { Access } from "../src/broker/access.ts";
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
@@ -10,6 +9,7 @@ import { systemClock } from "../src/process/clock.ts";
 import { createLog } from "../src/process/log.ts";
 import { VERSION } from "../src/process/version.ts";
 import { providersMarkdown } from "../src/providers/markdown.ts";
+import { NO_ACCESS } from "./no-access.ts";
 
 /** Path → text of every document that is made from the code; a test compares them with what is checked in. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {
@@ -25,7 +25,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
 async function document(): Promise<unknown> {
   const app = buildApp({
     broker: {} as Broker,
-    access: {} as Access,
+    access: NO_ACCESS,
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { NO_ACCESS } from "../../scripts/no-access.ts";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import type { Acl } from "../../src/access/policy/acl.ts";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
-import type { Access } from "../../src/broker/access.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
@@ -45,7 +45,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
   const write = (event: string, fields?: unknown) => void lines.push({ event, fields });
   const app = buildApp({
     broker,
-    access: {} as Access,
+    access: NO_ACCESS,
     authenticate: withAcl(async (given) => recognize(given), options.acl),
     clock: {
       now: () => NOW,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { CAPABILITIES } from "../../../src/access/policy/policy.ts";
 import type { Written } from "./reference.ts";
 
@@ -12,8 +13,10 @@ export function dice(seed: number): () => number {
   };
 }
 
-export function pick<T>(roll: () => number, from: readonly T[]): T {
-  return from[Math.floor(roll() * from.length)] as T;
+export function pick<T extends object | string | number>(roll: () => number, from: readonly T[]): T {
+  const picked = from[Math.floor(roll() * from.length)];
+  assert.ok(picked !== undefined, "nothing to pick from");
+  return picked;
 }
 
 /** Few, so that paths and patterns meet. */
