@@ -1,3 +1,18 @@
+/** Somebody whom a login has proved, whatever token they hold. */
+export interface Entity {
+  readonly id: string;
+  readonly name: string;
+  /** Shown in lookups and audit lines: nothing secret. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What each way in calls them, by its accessor (`sys/auth`). */
+  readonly aliases: Readonly<Record<string, Alias>>;
+}
+
+interface Alias {
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** A token as it is kept, under its hash. Times are epoch milliseconds, lives are seconds; 0 = none. */
 export interface Token {
   readonly policies: readonly string[];
@@ -16,6 +31,8 @@ export interface Token {
   readonly usesLeft: number;
   /** Accessor of the token that made it, and takes it along when it ends; an orphan has none. */
   readonly parent?: string;
+  /** Who holds it; a child has its parent's. A token that nobody logged in for has none. */
+  readonly entity?: Entity;
   /** Absent: never. */
   readonly expiresAt?: number;
   readonly renewedAt?: number;

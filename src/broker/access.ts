@@ -1,4 +1,5 @@
 import type { Principal } from "../access/authenticator.ts";
+import type { Entity } from "../access/token.ts";
 
 /**
  * The use cases of access, as the HTTP layer sees them: who may do what is written here, and decided in access/. Rejects with
@@ -49,6 +50,8 @@ export interface TokenInput {
   readonly renewable: boolean;
   /** Of the API, behind `/v1/`. */
   readonly path: string;
+  /** Whom a login has proved; by default that of the parent. */
+  readonly entity?: Entity;
 }
 
 export interface Renewed {

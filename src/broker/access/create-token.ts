@@ -30,6 +30,7 @@ export async function createToken(
   if (isEndless && caller.token?.expiresAt !== undefined) {
     throw invalid("expiring root tokens cannot create non-expiring root tokens");
   }
+  const entity = input.entity ?? (input.orphan ? undefined : caller.token?.entity);
   const token: Token = {
     ...{ policies, path, meta, period, explicitMaxTtl, usesLeft },
     displayName: displayNameOf(input.displayName),
@@ -37,6 +38,7 @@ export async function createToken(
     ttl: isEndless ? 0 : seconds,
     renewable: input.renewable && !isEndless,
     ...(!input.orphan && { parent: caller.accessor }),
+    ...(entity && { entity }),
     ...(!isEndless && { expiresAt: now + seconds * 1000 }),
   };
   const [secret, id] = [newToken(), newAccessor()];
