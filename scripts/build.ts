@@ -173,12 +173,13 @@ const walkInside: Plugin = {
         walk: join(root, "src/web/main.ts"),
         start: join(root, "src/web/start.ts"),
         docs: join(root, "src/web/docs.ts"),
+        face: join(root, "src/web/face.ts"),
       };
       const browser = { bundle: true, format: "esm", platform: "browser", target: "es2024", minify: true } as const;
       const { outputFiles } = await build({ ...browser, entryPoints, outdir: root, write: false });
       const scripts = outputFiles.map(({ path, text }) => [basename(path), text]);
       const contents = `const scripts = new Map(${JSON.stringify(scripts)});
-const entries = { walk: "walk.js", start: "start.js", docs: "docs.js" };
+const entries = { walk: "walk.js", start: "start.js", docs: "docs.js", face: "face.js" };
 export const walkFiles = () => ({ entries, scripts, packages: new Map() });`;
       return { contents, loader: "js" };
     }),

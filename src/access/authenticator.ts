@@ -13,6 +13,8 @@ export interface Principal {
   readonly isLimited?: true;
   /** How many tokens are above it. */
   readonly ancestors?: number;
+  /** Accessor of the token whose sessions are its own, where that is another one. */
+  readonly standsFor?: string;
   /** Where the token was made, e.g. `auth/token/root`. */
   readonly path: string;
 }

@@ -33,6 +33,8 @@ export interface Token {
   readonly parent?: string;
   /** Who holds it; a child has its parent's. A token that nobody logged in for has none. */
   readonly entity?: Entity;
+  /** Of a browser that is signed in: accessor of the token it signed in with, whose sessions are its own. */
+  readonly standsFor?: string;
   /** Absent: never. */
   readonly expiresAt?: number;
   readonly renewedAt?: number;

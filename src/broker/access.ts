@@ -29,6 +29,8 @@ export interface Tokens {
   find(name: TokenName): Promise<Principal | undefined>;
   /** The only answer that has the token. */
   create(caller: Principal, input: TokenInput): Promise<CreatedToken>;
+  /** One for a browser in its stead: it may do the same, for at most 8 hours, and ends with it. */
+  signIn(caller: Principal): Promise<CreatedToken>;
   /** Seconds; 0 = as usual. */
   renew(principal: Principal, increment: number): Promise<Renewed>;
   /** With all that it made, and these have made; `leaves`: these stay, as orphans. */

@@ -4,7 +4,7 @@ import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WalkFiles } from "../http/app-types.ts";
 
-const ENTRIES = { walk: "web/main.ts", start: "web/start.ts", docs: "web/docs.ts" };
+const ENTRIES = { walk: "web/main.ts", start: "web/start.ts", docs: "web/docs.ts", face: "web/face.ts" };
 
 /** Rooms whose code is meant for browsers; a wrong import must not send the broker's own code there. */
 const ROOMS = /^(web|walk|messages|api|client|protocol|providers)\//;

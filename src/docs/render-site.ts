@@ -10,7 +10,10 @@ const GROUPS: readonly { readonly title: string; readonly files: readonly string
     files: ["README.md", "docs/install.md", "docs/cli.md", "docs/mcp.md", "docs/sessions.md", "docs/matrix.md"],
   },
   { title: "Look it up", files: ["docs/providers.md", "docs/api.md", "docs/openapi.json", "docs/errors.md"] },
-  { title: "Run it", files: ["docs/operations.md", "docs/access.md", "docs/runbooks.md", "SECURITY.md"] },
+  {
+    title: "Run it",
+    files: ["docs/operations.md", "docs/access.md", "docs/dashboard.md", "docs/runbooks.md", "SECURITY.md"],
+  },
   {
     title: "Judge it",
     files: [

@@ -46,7 +46,7 @@ export interface Health {
 /** The scripts of the pages that have some, by their paths below `/walk/`. */
 export interface WalkFiles {
   /** The script of each page that has one. */
-  readonly entries: { readonly walk: string; readonly start: string; readonly docs: string };
+  readonly entries: { readonly walk: string; readonly start: string; readonly docs: string; readonly face: string };
   readonly scripts: ReadonlyMap<string, string>;
   /** Name of a package → the path of its script. */
   readonly packages: ReadonlyMap<string, string>;

@@ -5,6 +5,7 @@ import { capabilities, notOffered, policies, tokens } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
+import { face } from "./face/index.ts";
 import { Crowd } from "./gate/crowd.ts";
 import { door } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
@@ -65,6 +66,7 @@ export function buildApp(options: AppOptions): VaultApp {
   scoped(app, (scope) => sessionRoutes(scope, deps));
   scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
   scoped(app, (scope) => guardedRoutes(scope, deps, help));
+  scoped(app, (scope) => face(scope, deps));
   if (!deps.metricsElsewhere) scoped(app, (scope) => metricsRoutes(scope, deps, help));
   return app;
 }

@@ -20,6 +20,8 @@ export interface Page {
   readonly shape: "card" | "column" | "wide";
   /** BCP 47; English where nothing is said. */
   readonly language?: string;
+  /** Ways to other pages, beside the mark. */
+  readonly navigation?: { readonly links: Html; readonly skip: string } | undefined;
   /** What `main` contains, and says about itself. */
   readonly body: Html;
   readonly tone?: "good" | "bad" | undefined;
@@ -38,6 +40,7 @@ export function wholePage({
   tone,
   data = {},
   head,
+  navigation,
   style = "",
   language = "en",
 }: Page): string {
@@ -54,8 +57,12 @@ ${head}<title>${title} – ${name}</title>
 <style>${trusted(STYLE + style)}</style>
 </head>
 <body class="${shape}">
-<header>${href === undefined ? html`<span class="brand">${mark}</span>` : html`<a class="brand" href="${href}">${mark}</a>`}</header>
-<main${tone && html` class="${tone}"`}${attributes}>
+${
+  navigation &&
+  html`<a class="skip button" href="#content">${navigation.skip}</a>
+`
+}<header>${href === undefined ? html`<span class="brand">${mark}</span>` : html`<a class="brand" href="${href}">${mark}</a>`}${navigation?.links}</header>
+<main${navigation && html` id="content" tabindex="-1"`}${tone && html` class="${tone}"`}${attributes}>
 ${tone && html`${MARKS[tone]}\n`}${body}
 </main>
 </body>

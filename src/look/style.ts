@@ -24,6 +24,9 @@ html { --text: system-ui, -apple-system, "Segoe UI", "Open Sans", sans-serif;
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--ground); color: var(--ink);
   font: 1.0625rem/1.6 var(--text); overflow-wrap: anywhere; }
 header { padding: 1.25rem 1.5rem; }
+.skip { position: absolute; top: .5rem; left: .5rem; z-index: 1; }
+.skip:not(:focus) { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
+main:focus { outline: none; }
 .brand { display: inline-flex; gap: .6rem; align-items: center; color: inherit; font-weight: 650; text-decoration: none; }
 .brand svg { width: 1.6rem; height: 1.6rem; fill: var(--accent); }
 .brand svg path + path { fill: none; stroke: var(--ground); stroke-width: 3.2; stroke-linecap: round; stroke-linejoin: round; }

@@ -4,7 +4,8 @@ type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer 
 /** What is put into a text; a message is said in the same language, a number as people there write it. */
 type Value = string | number | Message;
 
-type Arguments<Text extends string> = [Names<Text>] extends [never]
+/** What is given beside the key of a text. */
+export type Arguments<Text extends string> = [Names<Text>] extends [never]
   ? readonly []
   : readonly [values: { readonly [Name in Names<Text>]: Value }];
 

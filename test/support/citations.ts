@@ -16,7 +16,7 @@ export interface Citation extends Place {
   readonly what: string;
 }
 
-const NUMBER = /(?:[A-Z][A-Z0-9]*-[A-Z]?|[A-Z]|h)\d{1,2}/;
+const NUMBER = /(?:[A-Z][A-Z0-9]*-[A-Z]?\d{1,3}|(?:[A-Z]|h)\d{1,2})/;
 /** The one form of a definition: a row whose first cell is the number. */
 const DEFINITION = new RegExp(`^\\|\\s*(${NUMBER.source})\\s*\\|`);
 

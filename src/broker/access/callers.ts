@@ -225,6 +225,7 @@ function principalOf(accessor: string, token: Token, acl: Acl, ancestors: number
     acl,
     token,
     ancestors,
+    ...(token.standsFor !== undefined && { standsFor: token.standsFor }),
     ...(token.usesLeft > 0 && { isLimited: true }),
   };
 }

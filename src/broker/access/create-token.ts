@@ -41,6 +41,16 @@ export async function createToken(
     ...(entity && { entity }),
     ...(!isEndless && { expiresAt: now + seconds * 1000 }),
   };
+  return { ...(await keepToken(context, callers, caller, token)), warnings };
+}
+
+/** Keeps a new token, and answers the only copy of it. */
+export async function keepToken(
+  context: Context,
+  callers: Callers,
+  caller: Principal,
+  token: Token,
+): Promise<Omit<CreatedToken, "warnings">> {
   const [secret, id] = [newToken(), newAccessor()];
   await context.store.write(tokenRow(context, { name: tokenName(secret), id }, token), { absent: true });
   const principal = await callers.find({ accessor: id });
@@ -48,21 +58,26 @@ export async function createToken(
   context.log.info("token_created", {
     accessor: id,
     by: caller.accessor,
-    policies: policies.join(" "),
+    policies: token.policies.join(" "),
     ttl: token.ttl,
   });
-  return { token: secret, principal, warnings };
+  return { token: secret, principal };
+}
+
+/** Throws where it may have no children. */
+export function checkParent({ isLimited, ancestors = 0 }: Principal): void {
+  if (isLimited) throw invalid("restricted use token cannot generate child tokens");
+  if (ancestors >= MOST_ANCESTORS) {
+    throw invalid(`a token can have at most ${MOST_ANCESTORS} tokens above it: make an orphan`);
+  }
 }
 
 function checkCaller(caller: Principal, { orphan, period, path }: TokenInput, hasSudo: boolean): void {
-  if (caller.isLimited) throw invalid("restricted use token cannot generate child tokens");
+  checkParent(orphan ? { ...caller, ancestors: 0 } : caller);
   if (orphan && path === "auth/token/create" && !hasSudo) {
     throw invalid("root or sudo privileges required to create orphan token");
   }
   if (period > 0 && !hasSudo) throw invalid("root or sudo privileges required to create periodic token");
-  if (!orphan && (caller.ancestors ?? 0) >= MOST_ANCESTORS) {
-    throw invalid(`a token can have at most ${MOST_ANCESTORS} tokens above it: make an orphan`);
-  }
 }
 
 function checkInput({ uses, meta, displayName, policies, explicitMaxTtl, period, ttl }: TokenInput): void {

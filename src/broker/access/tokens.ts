@@ -9,12 +9,14 @@ import { eachOfKind } from "../record/rows.ts";
 import type { Callers, Root } from "./callers.ts";
 import { createToken } from "./create-token.ts";
 import { endChildren, endToken } from "./end-token.ts";
+import { signIn } from "./sign-in.ts";
 import { openToken, revokedRoot, TOKENS, tokenRow } from "./token-rows.ts";
 
 export function createTokens(context: Context, callers: Callers, root: Root): Tokens {
   return {
     find: (name) => callers.find(name),
     create: (caller, input) => createToken(context, callers, caller, input),
+    signIn: (caller) => signIn(context, callers, caller),
     renew: (principal, increment) => callers.changing(() => renewToken(context, callers, principal, increment)),
     revoke: (principal, leaves) => callers.changing(() => revokeToken(context, root, principal, leaves)),
     accessors: async () => {

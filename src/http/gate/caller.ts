@@ -18,6 +18,6 @@ export async function callerOf(request: FastifyRequest, deps: Deps): Promise<Cal
   return {
     ...placeOf(request, deps),
     trusted: principal !== undefined,
-    ...(principal && { accessor: principal.accessor }),
+    ...(principal && { accessor: principal.standsFor ?? principal.accessor }),
   };
 }

@@ -36,7 +36,11 @@ export function principalOf(request: FastifyRequest, deps: Deps): Promise<Princi
 const callers = new WeakMap<FastifyRequest, Promise<Principal | undefined>>();
 
 async function authenticated(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
-  const token = tokenOf(request.headers);
+  return holderOf(tokenOf(request.headers), request, deps);
+}
+
+/** Whose token this is, wherever in the request it was; a wrong one is counted. */
+export async function holderOf(token: string, request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
   if (token === "") return undefined;
   const principal = await deps.authenticate(token);
   if (principal) return principal;

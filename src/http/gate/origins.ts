@@ -40,6 +40,16 @@ export function isOwnOrigin(origin: string, host: string | undefined, ownOrigin:
   return origin === ownOrigin || (host !== undefined && URL.parse(origin)?.host === host);
 }
 
+/** What the browser says of where a request comes from; who says nothing is no browser, or an old one. */
+export function isForeign(
+  { headers }: Pick<FastifyRequest, "headers">,
+  { ownOrigin }: Pick<Deps, "ownOrigin">,
+): boolean {
+  const { origin, host, "sec-fetch-site": site } = headers;
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  return origin !== undefined && !isOwnOrigin(origin, host, ownOrigin);
+}
+
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -47,14 +57,14 @@ const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  * origin, and sends JSON then, which a browser lets nobody send without asking first. Programs that are no browsers send
  * neither header. Whoever brings a secret was given it.
  */
-export function refuseForeignPages({ allowedOrigins = new Set(), ownOrigin }: Deps) {
-  return async ({ raw, headers, method }: FastifyRequest): Promise<void> => {
-    const { origin, host, authorization, "sec-fetch-site": site, "x-vault-token": token } = headers;
+export function refuseForeignPages(deps: Deps) {
+  const { allowedOrigins = new Set<string>() } = deps;
+  return async (request: FastifyRequest): Promise<void> => {
+    const { raw, headers, method } = request;
+    const { origin, authorization, "sec-fetch-site": site, "x-vault-token": token } = headers;
     if (READING.has(method) || (origin === undefined && site === undefined)) return;
     if (authorization !== undefined || token !== undefined) return;
-    const isOwn =
-      site === undefined ? isOwnOrigin(origin ?? "", host, ownOrigin) : site === "same-origin" || site === "none";
-    if (!isOwn && !allowedOrigins.has(origin ?? "")) {
+    if (isForeign(request, deps) && !allowedOrigins.has(origin ?? "")) {
       throw new HttpError(403, ["pages of other sites may not do this: their origin is not named by --allow-origins"]);
     }
     if (!/^application\/json\s*(?:;|$)/i.test(typeOf(raw.rawHeaders))) {

@@ -40,7 +40,10 @@ function choices(isDemo: boolean): readonly Html[] {
   const docs = html`<li><a href="/docs/">Read the documentation</a>
 <p>With a search, and every request of the API. It comes with the program: <code>coatcheck docs</code> shows it without a broker.</p></li>
 `;
-  return isDemo ? [walk, device, docs] : [device, walk, docs];
+  const face = html`<li><a href="/ui">Open the dashboard</a>
+<p>Logins of programs and bots: how they are, what is to be done, and starting or ending one. Sign in with an operator's token.</p></li>
+`;
+  return isDemo ? [walk, device, face, docs] : [device, face, walk, docs];
 }
 
 function demoPart({ server, steps }: Demo): Html {

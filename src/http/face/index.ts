@@ -1,0 +1,20 @@
+/**
+ * The dashboard, for operators and people: screens under `/ui`. It owns what they look like and who is signed in; everything that they
+ * show or do is a request to our own API (`api.ts`), as any client sends it, with the person's token. It has no way to the broker but that.
+ */
+import type { Deps, VaultApp } from "../app-types.ts";
+import { scoped } from "../gate/scoped.ts";
+import { home } from "./home.ts";
+import { faceErrors } from "./refused.ts";
+import { signIn, signOut } from "./sign-in.ts";
+import { requireVisit } from "./visit.ts";
+
+export function face(app: VaultApp, deps: Deps): void {
+  app.setErrorHandler(faceErrors(deps));
+  signIn(app, deps);
+  signOut(app, deps);
+  scoped(app, (scope) => {
+    requireVisit(scope, deps);
+    home(scope, deps);
+  });
+}

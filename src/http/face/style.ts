@@ -1,0 +1,51 @@
+/** What only the dashboard has: a bar of screens, tables, facts, states. */
+export const FACE_STYLE = `
+.wide header { display: flex; flex-wrap: wrap; gap: .5rem 1.75rem; align-items: center; padding: .85rem 1.5rem; background: var(--paper);
+  border-bottom: 1px solid var(--line); }
+.wide main { max-width: 78rem; margin: 0 auto; padding: 2rem 1.5rem 5rem; }
+.wide h1 { font-size: clamp(1.5rem, 4vw, 2rem); overflow-wrap: anywhere; }
+.wide h2 { margin-top: 2.25rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem; margin: 0; padding: 0; list-style: none; }
+nav a { display: block; padding: .35rem .75rem; border-radius: .5rem; color: var(--ink); text-decoration: none; }
+nav a:hover { background: var(--sunk); }
+nav a[aria-current] { background: var(--sunk); font-weight: 650; }
+form.out { margin: 0 0 0 auto; }
+form.inline { display: inline; margin: 0; }
+.facts { max-width: 52rem; }
+.facts dd { font-weight: 500; }
+.table { overflow-x: auto; }
+table { width: 100%; margin: 1rem 0; border-collapse: collapse; }
+caption { padding: 0 0 .5rem; color: var(--soft); text-align: left; }
+th, td { padding: .55rem .75rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+thead th { color: var(--soft); font-weight: 600; font-size: .9rem; }
+tbody th { font-weight: 650; }
+.state { display: inline-flex; gap: .4rem; align-items: center; white-space: nowrap; }
+.state::before { content: ""; width: .65rem; height: .65rem; flex: none; border-radius: 50%; background: var(--edge); }
+.state.good::before { background: var(--good); }
+.state.bad::before { background: var(--bad); border-radius: .1rem; }
+.state.wait::before { background: none; border: .15rem solid var(--warn-edge); }
+.filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem 1rem; align-items: end; }
+.note { padding: .75rem 1rem; background: var(--paper); border: 1px solid var(--line); border-left: .25rem solid var(--good); border-radius: .5rem; }
+.help { display: block; margin: .25rem 0 0; color: var(--soft); font-size: .9rem; font-weight: 400; }
+.fields > div { margin-bottom: 1.1rem; }
+.fields { max-width: 40rem; }
+fieldset { margin: 0 0 1.1rem; padding: 0; border: 0; }
+legend { margin-bottom: .35rem; padding: 0; font-weight: 600; }
+.choice { display: flex; gap: .6rem; align-items: baseline; margin-bottom: .35rem; font-weight: 400; }
+.choice input { width: auto; flex: none; }
+:user-invalid, [aria-invalid="true"] { border-color: var(--bad); }
+[hidden] { display: none; }
+@media (max-width: 40rem) {
+  .wide header { padding: .75rem 1.25rem; gap: .5rem 1rem; }
+  .wide nav { order: 3; width: 100%; }
+  .wide nav a { padding: .35rem .6rem; }
+  .facts { grid-template-columns: 1fr; row-gap: 0; }
+  .facts dd { margin-bottom: .6rem; }
+  .wide main { padding: 1.25rem 1.25rem 4rem; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  .stack th, .stack td { display: block; padding: .1rem 0; border: 0; }
+  .stack td:empty { display: none; }
+  .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
+}
+`;

@@ -1,0 +1,114 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Html, html } from "../../html.ts";
+import { FACE_LANGUAGES, type FaceLanguage, type SayFace, sayFace } from "../../messages/face/index.ts";
+import { chooseLanguage } from "../../messages/language.ts";
+import { sameText } from "../../process/same-text.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { holderOf } from "../gate/guard.ts";
+import { isForeign } from "../gate/origins.ts";
+import { type Ask, askAs } from "./api.ts";
+import { formTokenOf, tokenInCookie } from "./cookie.ts";
+
+/** A person at a screen. */
+export interface Visit {
+  readonly language: FaceLanguage;
+  readonly say: SayFace;
+  readonly ask: Ask;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Of what was asked for. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** What a form sent; empty for a look. */
+  readonly form: Readonly<Record<string, string>>;
+  /** In every form. */
+  readonly guard: Html;
+}
+
+/** Nobody is signed in, or not any more. */
+export class SignedOut extends Error {
+  override readonly name = "SignedOut";
+  /** A browser that was signed in. */
+  readonly wasIn: boolean;
+
+  constructor(wasIn: boolean) {
+    super("signed out");
+    this.wasIn = wasIn;
+  }
+}
+
+/** A form that no page of ours made for this browser. */
+export class ForeignForm extends Error {
+  override readonly name = "ForeignForm";
+  readonly key: "error.foreign" | "error.stale";
+
+  constructor(key: ForeignForm["key"]) {
+    super(key);
+    this.key = key;
+  }
+}
+
+const visits = new WeakMap<FastifyRequest, Visit>();
+
+/** Of a request that `requireVisit` let in. */
+export function visitOf(request: FastifyRequest): Visit | undefined {
+  return visits.get(request);
+}
+
+/** Of a request that got past the hooks. */
+export function requireSignedIn(request: FastifyRequest): Visit {
+  const visit = visits.get(request);
+  if (!visit) throw new SignedOut(false);
+  return visit;
+}
+
+/** Hooks: who is signed in, before a body is read; then that a form is one of ours. */
+export function requireVisit(app: VaultApp, deps: Deps): void {
+  app.addHook("onRequest", async (request) => {
+    const token = tokenInCookie(request.headers.cookie, deps.securePages ?? false);
+    if (token === "") throw new SignedOut(false);
+    if (!(await holderOf(token, request, deps))) throw new SignedOut(true);
+    visits.set(request, visitBy(app, deps, request, token));
+    if (request.method === "POST" && isForeign(request, deps)) throw new ForeignForm("error.foreign");
+  });
+  app.addHook("preHandler", async (request) => {
+    const visit = visits.get(request);
+    if (!visit || request.method !== "POST") return;
+    const token = tokenInCookie(request.headers.cookie, deps.securePages ?? false);
+    const form = textsIn(request.body);
+    if (!sameText(form.guard ?? "", formTokenOf(token))) throw new ForeignForm("error.stale");
+    visits.set(request, { ...visit, form });
+  });
+}
+
+function visitBy(app: VaultApp, { clock }: Deps, request: FastifyRequest, token: string): Visit {
+  const language = languageOf(request);
+  return {
+    language,
+    say: sayFace(language),
+    ask: askAs(app, request, token),
+    now: clock.now(),
+    path: request.url,
+    query: textsIn(request.query),
+    form: {},
+    guard: guardField(token),
+  };
+}
+
+export function guardField(secret: string): Html {
+  return html`<input type="hidden" name="guard" value="${formTokenOf(secret)}">`;
+}
+
+export function languageOf({ headers }: Pick<FastifyRequest, "headers">): FaceLanguage {
+  return chooseLanguage(FACE_LANGUAGES, undefined, headers["accept-language"]);
+}
+
+/** Fields of a form or a query; what comes twice is one text with commas. */
+export function textsIn(sent: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(sent ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/** After what a form did: a look at a page, which may be reloaded. */
+export function goTo(reply: FastifyReply, path: string) {
+  return reply.code(303).headers({ location: path, "cache-control": "no-store" }).send();
+}

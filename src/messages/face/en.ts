@@ -1,0 +1,4 @@
+import { en as frame } from "./frame/en.ts";
+
+/** The dashboard in English, the measure for all other languages. */
+export const en = { ...frame };

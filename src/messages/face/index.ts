@@ -1,0 +1,18 @@
+/** The texts of the dashboard: one file per part and language. */
+import { type Arguments, say as sayIn, type Translation } from "../message.ts";
+import { en } from "./en.ts";
+
+export type FaceKey = keyof typeof en;
+
+/** The first is for those who prefer none of them. */
+export const FACE_LANGUAGES = ["en"] as const;
+export type FaceLanguage = (typeof FACE_LANGUAGES)[number];
+
+const TEXTS: Readonly<Record<FaceLanguage, Translation<typeof en>>> = { en };
+
+/** A text in one language; the type check wants every value that the English text names. */
+export type SayFace = <Key extends FaceKey>(key: Key, ...values: Arguments<(typeof en)[Key]>) => string;
+
+export function sayFace(language: FaceLanguage): SayFace {
+  return (key, ...[values]) => sayIn(TEXTS[language], language, { key, ...(values && { values }) });
+}

@@ -1,0 +1,5 @@
+import { keepLive } from "./live.ts";
+
+/** The dashboard: what is whole without a script stays up to date with one. */
+const { again } = document.querySelector("main")?.dataset ?? {};
+if (again !== undefined) keepLive(Number(again) * 1000);

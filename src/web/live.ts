@@ -1,0 +1,57 @@
+/** What is asked for anew is a page of our own, which escapes whatever it shows. */
+interface Policy {
+  createHTML(text: string): string;
+}
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createHTML(text: string): string }): Policy;
+}
+
+const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes };
+const policy: Policy = trustedTypes?.createPolicy("coatcheck-face", { createHTML: (text) => text }) ?? {
+  createHTML: (text) => text,
+};
+
+/**
+ * Asks for this very page again and again, and takes over the parts that are marked `data-live`, by their ids. A part that has the
+ * focus, or in which something is marked, stays as it is. While the broker is away the page says so, and asks on; when nobody is
+ * signed in any more, it is loaded as a whole, which shows the way in.
+ */
+export function keepLive(every: number): void {
+  const look = async (): Promise<void> => {
+    if (!document.hidden) tellAway(!(await refresh().catch(() => false)));
+    setTimeout(() => void look(), every);
+  };
+  setTimeout(() => void look(), every);
+}
+
+/** Whether the broker answered; a 502 or the like is a proxy's word that it did not. */
+async function refresh(): Promise<boolean> {
+  const response = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
+  if (response.status >= 500) return false;
+  if (!response.ok) {
+    location.reload();
+    return true;
+  }
+  const page = new DOMParser().parseFromString(policy.createHTML(await response.text()), "text/html");
+  for (const fresh of page.querySelectorAll("[data-live]")) {
+    const present = document.getElementById(fresh.id);
+    if (present && !isInUse(present) && present.innerHTML !== fresh.innerHTML)
+      present.replaceChildren(...fresh.childNodes);
+  }
+  return true;
+}
+
+function isInUse(part: Element): boolean {
+  const selection = getSelection();
+  return (
+    part.contains(document.activeElement) || (selection?.isCollapsed === false && selection.containsNode(part, true))
+  );
+}
+
+function tellAway(isAway: boolean): void {
+  const note = document.querySelector<HTMLElement>("[data-away]");
+  if (!note || note.hidden !== isAway) return;
+  note.hidden = !isAway;
+  // Put in when it is shown: only what changes is read out.
+  note.textContent = isAway ? (note.dataset.away ?? "") : "";
+}
