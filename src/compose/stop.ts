@@ -43,6 +43,7 @@ export async function stop(
   await resealed;
   context.caches.readyTokens.drop();
   context.caches.readySessions.drop();
+  context.caches.readyContents.drop();
   await context.store.close();
   context.log.info("stopped");
 }

@@ -50,6 +50,9 @@ const STRANGERS_WAIT_MS = 1_000;
 /** Bytes of an answer's headers: policies and cookies of a login page's host can be 20 KB, beside the only copy of a token. */
 const LARGEST_HEADERS = 65_536;
 
+/** Why a connection ends when its answer is read; undici would make an exception with its stack each time. */
+const OVER = new Error("the answer is read");
+
 export interface GuardedFetchOptions extends Egress {
   readonly policy: AddressPolicy;
   readonly userAgent: string;
@@ -145,7 +148,7 @@ async function answer(
     deadline.lastPhase();
     return await readResponse(data, request.method === "GET" ? limits.getBody : limits.postBody, request.method);
   } finally {
-    await client.destroy();
+    await client.destroy(OVER);
   }
 }
 

@@ -41,8 +41,25 @@ export interface Expanded {
   readonly apiServer?: ExpandedApiServer;
 }
 
+/** Of each provider, the last expansions: a request asks for the same one several times, which is a twentieth of an import. */
+const expansions = new WeakMap<Provider, Map<string, Expanded>>();
+
+/** More than that of one provider are forgotten together. */
+const MOST_EXPANSIONS = 64;
+
 /** Fills in the templates. Server options win over the credential's, those over the defaults; an empty one is absent. */
 export function expandProvider(provider: Provider, serverOptions: Options, credentialOptions: Options): Expanded {
+  const known = expansions.get(provider) ?? new Map<string, Expanded>();
+  const key = JSON.stringify([serverOptions, credentialOptions]);
+  const found = known.get(key);
+  if (found) return found;
+  if (known.size >= MOST_EXPANSIONS) known.clear();
+  const made = expand(provider, serverOptions, credentialOptions);
+  expansions.set(provider, known.set(key, made));
+  return made;
+}
+
+function expand(provider: Provider, serverOptions: Options, credentialOptions: Options): Expanded {
   const given = { ...knownOptions(provider, credentialOptions), ...withoutEmpty(serverOptions) };
   const options = { ...defaultsOf(provider), ...given };
   const authMethod = methodOf(provider, options);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { CannotOpen, type Place } from "./port.ts";
 
 /**
@@ -20,18 +20,24 @@ const SHORTEST = WRAPPED + NONCE + TAG;
 export interface KekRef {
   /** `KEK_ID` bytes. */
   readonly id: Uint8Array;
-  /** 32 bytes. */
-  readonly key: Uint8Array;
+  /** Of 32 bytes; made once, which costs more than to wrap a data key. */
+  readonly key: KeyObject;
 }
 
 export function sealEnvelope(plain: Uint8Array, place: Place, deploymentId: string, kek: KekRef): Uint8Array {
   const head = Buffer.concat([Uint8Array.of(VERSION, AES_256_GCM), kek.id]);
-  const dataKey = randomBytes(KEY);
-  const wrapped = encrypt(dataKey, kek.key, associated(head, deploymentId, []));
-  const fields = [place.mount, place.kind, place.id, place.name, place.field];
-  const content = encrypt(plain, dataKey, associated(head, deploymentId, fields));
+  // Asked for once: each question costs as much as what is done with its answer.
+  const random = randomBytes(KEY + 2 * NONCE);
+  const dataKey = random.subarray(0, KEY);
+  const [keyNonce, nonce] = [random.subarray(KEY, KEY + NONCE), random.subarray(KEY + NONCE)];
+  const wrapped = encrypt(dataKey, kek.key, keyNonce, associated(head, [deploymentId]));
+  const content = encrypt(plain, createSecretKey(dataKey), nonce, associated(head, fieldsOf(deploymentId, place)));
   dataKey.fill(0);
-  return Buffer.concat([head, wrapped, content]);
+  return Buffer.concat([head, ...wrapped, ...content]);
+}
+
+function fieldsOf(deploymentId: string, { mount, kind, id, name, field }: Place): readonly string[] {
+  return [deploymentId, mount, kind, id, name, field];
 }
 
 /** Throws `CannotOpen`. `find` answers the key of an id, if there is one. */
@@ -39,7 +45,7 @@ export function openEnvelope(
   sealed: Uint8Array,
   place: Place,
   deploymentId: string,
-  find: (kekId: Uint8Array) => Uint8Array | undefined,
+  find: (kekId: Uint8Array) => KeyObject | undefined,
 ): Uint8Array {
   if (sealed.length < SHORTEST) throw new CannotOpen("the sealed record is too short");
   if (sealed[0] !== VERSION || sealed[1] !== AES_256_GCM)
@@ -47,9 +53,10 @@ export function openEnvelope(
   const head = sealed.subarray(0, HEAD);
   const kek = find(sealed.subarray(2, HEAD));
   if (!kek) throw new CannotOpen("the record is sealed under a key that the broker does not have");
-  const dataKey = decrypt(sealed.subarray(HEAD, WRAPPED), kek, associated(head, deploymentId, []));
-  const fields = [place.mount, place.kind, place.id, place.name, place.field];
-  return decrypt(sealed.subarray(WRAPPED), dataKey, associated(head, deploymentId, fields));
+  const dataKey = decrypt(sealed.subarray(HEAD, WRAPPED), kek, associated(head, [deploymentId]));
+  const key = createSecretKey(dataKey);
+  dataKey.fill(0);
+  return decrypt(sealed.subarray(WRAPPED), key, associated(head, fieldsOf(deploymentId, place)));
 }
 
 /** Id of the key that a blob is sealed under; undefined for bytes that are none. */
@@ -59,32 +66,36 @@ export function kekIdOf(sealed: Uint8Array): Uint8Array | undefined {
 }
 
 /** Every field behind its length (32 bits, big endian): no two lists of fields make the same bytes. */
-function associated(head: Uint8Array, deploymentId: string, fields: readonly string[]): Buffer {
-  const parts = [Buffer.from(head)];
-  for (const field of [deploymentId, ...fields]) {
-    const bytes = Buffer.from(field, "utf8");
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    parts.push(length, bytes);
+function associated(head: Uint8Array, fields: readonly string[]): Buffer {
+  const lengths = fields.map((field) => Buffer.byteLength(field));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, head.length));
+  bytes.set(head);
+  let at = head.length;
+  for (const [index, field] of fields.entries()) {
+    const length = lengths[index] ?? 0;
+    at = bytes.writeUInt32BE(length, at);
+    at += bytes.write(field, at);
   }
-  return Buffer.concat(parts);
+  return bytes;
 }
 
 /** The key goes in as an object: given its bytes, Node finds out by an exception that they are none, 16 µs instead of 5. */
-function encrypt(plain: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce);
+function encrypt(plain: Uint8Array, key: KeyObject, nonce: Uint8Array, aad: Uint8Array): readonly Uint8Array[] {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(aad);
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  return [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
 }
 
-function decrypt(box: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
+function decrypt(box: Uint8Array, key: KeyObject, aad: Uint8Array): Buffer {
   const nonce = box.subarray(0, NONCE);
-  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: TAG });
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG });
   decipher.setAAD(aad);
   decipher.setAuthTag(box.subarray(box.length - TAG));
+  // Of a mode of streams nothing is held back to the end.
+  const plain = decipher.update(box.subarray(NONCE, box.length - TAG));
   try {
-    return Buffer.concat([decipher.update(box.subarray(NONCE, box.length - TAG)), decipher.final()]);
+    decipher.final();
+    return plain;
   } catch {
     throw new CannotOpen("the sealed record is damaged or belongs to another place");
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey } from "node:crypto";
 import { KEK_ID, kekIdOf, openEnvelope, sealEnvelope } from "./envelope.ts";
 import type { Seal } from "./port.ts";
 
@@ -21,6 +21,7 @@ export interface RingSeal extends Seal {
 /** The sealing port over a ring of keys. */
 export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions): RingSeal {
   let ring = ringOf(keys);
+  const fingerprintSecret = createSecretKey(fingerprintKey);
   const find = (id: string) => ring.keks.get(id);
   return {
     seal: (plain, place, keyId) => {
@@ -29,7 +30,7 @@ export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions):
       return sealEnvelope(plain, place, deploymentId, kek);
     },
     open: (sealed, place) => openEnvelope(sealed, place, deploymentId, (id) => find(hex(id))?.key),
-    fingerprint: (value) => createHmac("sha256", fingerprintKey).update(value).digest("base64url"),
+    fingerprint: (value) => createHmac("sha256", fingerprintSecret).update(value).digest("base64url"),
     keyOf: (sealed) => {
       const id = kekIdOf(sealed);
       return id && hex(id);
@@ -42,7 +43,7 @@ export function createSeal({ keys, deploymentId, fingerprintKey }: SealOptions):
 }
 
 function ringOf(keys: readonly KeyEncryptionKey[]) {
-  const keks = new Map(keys.map((key) => [keyIdOf(key), { id: kekId(key), key }]));
+  const keks = new Map(keys.map((key) => [keyIdOf(key), { id: kekId(key), key: createSecretKey(key) }]));
   const [first] = keks.values();
   if (!first) throw new Error("a seal needs a key");
   return { first, keks };

@@ -35,6 +35,13 @@ function countWrites(t: TestContext) {
   };
 }
 
+test("an import is four commits of one statement each: what is under way, its claim, its answer, the credential", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "first");
+  const during = countWrites(t);
+  assert.deepEqual(await during(() => importGrant(pair, "second")), { statements: 4, commits: 4 });
+});
+
 test("a poll writes twice (its claim, its outcome), a refresh three times (and its answer in escrow)", async (t) => {
   const pair = await startPair(t);
   const during = countWrites(t);

@@ -10,6 +10,15 @@ function expand(id: string, server: Options = {}, credential: Options = {}): Exp
   return expandProvider(provider, server, credential);
 }
 
+test("what was expanded for a server is not made again for each request at it, and options of others are their own", () => {
+  const made = expand("oidc", { issuer_url: "https://one.example" });
+  assert.equal(expand("oidc", { issuer_url: "https://one.example" }), made);
+  assert.equal(expand("oidc", { issuer_url: "https://two.example" }).discovery, "https://two.example");
+  for (let number = 0; number < 64; number++) expand("oidc", { issuer_url: `https://${number}.example` });
+  assert.notEqual(expand("oidc", { issuer_url: "https://one.example" }), made, "only some are kept");
+  assert.equal(expand("oidc", { issuer_url: "https://one.example" }).discovery, "https://one.example");
+});
+
 const AZURE = "https://login.microsoftonline.com";
 
 test("oauthapp 9: endpoints of the providers that have fixed ones", () => {

@@ -30,6 +30,8 @@ export interface Caches {
   readonly readyTokens: Ready<TokenView>;
   /** Names of the credentials of sessions whose use need not be noted, by the session's row. */
   readonly readySessions: Ready<string>;
+  /** Contents of rows that are read again and again, as JSON (record/records). */
+  readonly readyContents: Ready<string>;
   readonly gateway: McpMemory;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
   /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */
@@ -70,6 +72,7 @@ export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
     exchanged: bounded(10_000),
     readyTokens: new Ready(clock),
     readySessions: new Ready(clock),
+    readyContents: new Ready(clock),
     gateway: createMcpMemory(),
     exchangeFlights: new Map(),
     backlogs: new Map(),

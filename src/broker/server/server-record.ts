@@ -5,7 +5,7 @@ import type { AuthMethod, Client } from "../../protocol/client.ts";
 import type { Origins } from "../../protocol/secret-endpoints.ts";
 import { findProvider } from "../../providers/index.ts";
 import type { Context } from "../process/context.ts";
-import { openContent } from "../record/records.ts";
+import { openOften } from "../record/records.ts";
 
 /** A configured authorization server with our client there. Sealed whole. */
 export interface ServerRecord {
@@ -105,7 +105,7 @@ export interface StoredServer {
 
 export async function findServer(context: Context, mount: string, name: string): Promise<StoredServer | undefined> {
   const row = await context.store.read(serverKey(mount, name));
-  return row && { id: row.id, revision: row.revision, record: openContent<ServerRecord>(context, row) };
+  return row && { id: row.id, revision: row.revision, record: openOften<ServerRecord>(context, row) };
 }
 
 /** A method, and for whom its assertions are. */

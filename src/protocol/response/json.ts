@@ -19,6 +19,8 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 }
 
 function parse(text: string): unknown {
+  // What is not said at all is the most frequent, and an exception with its stack costs 10 µs.
+  if (text === "") return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../process/clock.ts";
 import { STRETCH_MS } from "../walk.ts";
 import type { Guard } from "./guard.ts";
@@ -22,12 +22,16 @@ interface Outcome {
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
   readonly #guard: Guard;
   readonly #clock: Pick<Clock, "monotonic">;
   #queue: Waiting[] = [];
 
   constructor(database: DatabaseSync, guard: Guard, clock: Pick<Clock, "monotonic">) {
     this.#database = database;
+    this.#savepoint = database.prepare("SAVEPOINT one");
+    this.#release = database.prepare("RELEASE one");
     this.#guard = guard;
     this.#clock = clock;
   }
@@ -81,10 +85,10 @@ export class GroupCommit {
   }
 
   #apply(waiting: Waiting): Outcome {
-    this.#database.exec("SAVEPOINT one");
+    this.#savepoint.run();
     try {
       const value = waiting.write();
-      this.#database.exec("RELEASE one");
+      this.#release.run();
       return { waiting, value };
     } catch (error) {
       // Some errors (disk full) end the whole transaction; then the batch fails as one.
