@@ -9,7 +9,7 @@ import { systemClock } from "../src/process/clock.ts";
 import { createLog } from "../src/process/log.ts";
 import { VERSION } from "../src/process/version.ts";
 import { providersMarkdown } from "../src/providers/markdown.ts";
-import { NO_ACCESS } from "./no-access.ts";
+import { NO_ACCESS, NO_AUTH } from "./no-access.ts";
 
 /** Path → text of every document that is made from the code; a test compares them with what is checked in. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {
@@ -26,6 +26,7 @@ async function document(): Promise<unknown> {
   const app = buildApp({
     broker: {} as Broker,
     access: NO_ACCESS,
+    auth: NO_AUTH,
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),

@@ -1,4 +1,6 @@
 import type { Access } from "../src/broker/access.ts";
+import { METHODS } from "../src/broker/auth/methods.ts";
+import type { Auth } from "../src/broker/auth.ts";
 
 const nothing = () => Promise.reject(new Error("nobody asks for access here"));
 
@@ -6,4 +8,15 @@ const nothing = () => Promise.reject(new Error("nobody asks for access here"));
 export const NO_ACCESS: Access = {
   policies: { read: nothing, write: nothing, remove: nothing, list: nothing },
   tokens: { find: nothing, create: nothing, signIn: nothing, renew: nothing, revoke: nothing, accessors: nothing },
+};
+
+/** The same of logins. */
+export const NO_AUTH: Auth = {
+  methods: METHODS,
+  mounts: async () => [],
+  ...{ mount: nothing, enable: nothing, tune: nothing, disable: nothing, config: nothing, writeConfig: nothing },
+  ...{ roles: nothing, role: nothing, writeRole: nothing, removeRole: nothing, login: nothing },
+  secretIds: {
+    ...{ roleId: nothing, writeRoleId: nothing, make: nothing, accessors: nothing, find: nothing, remove: nothing },
+  },
 };

@@ -35,6 +35,10 @@ export interface Token {
   readonly entity?: Entity;
   /** Of a browser that is signed in: accessor of the token it signed in with, whose sessions are its own. */
   readonly standsFor?: string;
+  /** Of a login: by which mount (the id of its row, with which it ends) and as which role, which says how it is renewed. */
+  readonly login?: { readonly mount: string; readonly role: string };
+  /** Where it may be used from; absent: from anywhere. */
+  readonly boundCidrs?: readonly string[];
   /** Absent: never. */
   readonly expiresAt?: number;
   readonly renewedAt?: number;
@@ -43,20 +47,26 @@ export interface Token {
 /** Vault's own: 32 days, for whoever asks for nothing, and at most. */
 export const LONGEST_TTL = 2_764_800;
 
-type Lives = Pick<Token, "createdAt" | "period" | "explicitMaxTtl">;
+export interface Lives extends Pick<Token, "createdAt" | "period" | "explicitMaxTtl"> {
+  /** For whoever asks for nothing, and with all renewals; 0 = the system's. */
+  readonly usual?: number;
+  readonly most?: number;
+}
 
 /** What is given of a life that is asked for (seconds; 0 = as usual), from now on; and a sentence where it is less. */
 export function lifeOf(
-  { createdAt, period, explicitMaxTtl }: Lives,
+  { createdAt, period, explicitMaxTtl, usual = 0, most: longestOf = 0 }: Lives,
   asked: number,
   now: number,
 ): { readonly seconds: number; readonly warnings: readonly string[] } {
-  const wanted = period > 0 ? period : asked > 0 ? asked : LONGEST_TTL;
+  const system = longestOf > 0 ? Math.min(longestOf, LONGEST_TTL) : LONGEST_TTL;
+  const usually = asked > 0 ? asked : usual;
+  const wanted = period > 0 ? period : usually > 0 ? usually : system;
   const age = Math.floor((now - createdAt) / 1000);
-  const longest = period > 0 ? LONGEST_TTL : LONGEST_TTL - age;
+  const longest = period > 0 ? system : system - age;
   const most = Math.max(0, explicitMaxTtl > 0 ? Math.min(longest, explicitMaxTtl - age) : longest);
   const seconds = Math.min(wanted, most);
-  const isCut = seconds < wanted && (asked > 0 || period > 0);
+  const isCut = seconds < wanted && (usually > 0 || period > 0);
   const cut = `TTL of "${wanted}s" exceeded the effective max_ttl of "${most}s"; TTL value is capped accordingly`;
   return { seconds, warnings: isCut ? [cut] : [] };
 }

@@ -3,6 +3,7 @@
  * and descriptions; not how loosely typed input is read (http/input/coerce.ts) nor what values mean (broker/).
  */
 export { AuthCodeUrlData, AuthCodeUrlParameters } from "./auth-code-url.ts";
+export { EnableAuthParameters, TuneAuthParameters } from "./auth-mounts.ts";
 export { ConfigData, ConfigParameters } from "./config.ts";
 export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
@@ -27,6 +28,7 @@ export {
   PolicyData,
   PolicyParameters,
 } from "./policies.ts";
+export { MakeSecretIdParameters, RoleIdParameters, SecretIdNameParameters } from "./secret-ids.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
 export {

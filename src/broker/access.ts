@@ -61,6 +61,7 @@ export interface Renewed {
   readonly warnings: readonly string[];
 }
 
+/** Of whatever makes a token. */
 export interface CreatedToken extends Renewed {
   readonly token: string;
 }

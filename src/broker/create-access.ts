@@ -4,10 +4,14 @@ import { createPolicies } from "./access/policies.ts";
 import { tokenName } from "./access/token-rows.ts";
 import { createTokens } from "./access/tokens.ts";
 import type { Access } from "./access.ts";
+import { livesNow } from "./auth/roles.ts";
+import type { Auth } from "./auth.ts";
+import { createAuth } from "./create-auth.ts";
 import type { Context } from "./process/context.ts";
 
 interface Bound {
   readonly access: Access;
+  readonly auth: Auth;
   /** Who brings which token. */
   readonly callers: Pick<Callers, "ready" | "authenticate">;
 }
@@ -19,7 +23,11 @@ export function createAccess(context: Context, rootToken: string, recognize: Rec
   const root: Root = { recognize, principal, name: tokenName(rootToken) };
   const callers = new Callers(context, root);
   return {
-    access: { policies: createPolicies(context, callers), tokens: createTokens(context, callers, root) },
+    access: {
+      policies: createPolicies(context, callers),
+      tokens: createTokens(context, callers, root, (token) => livesNow(context, token)),
+    },
+    auth: createAuth(context, callers),
     callers,
   };
 }

@@ -132,10 +132,11 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
 }
 
 function authenticators(context: Context, { value }: RootToken, { metricsToken }: Config) {
-  const { access, callers } = createAccess(context, value, createRecognizer(hashToken(value)));
+  const { access, auth, callers } = createAccess(context, value, createRecognizer(hashToken(value)));
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
     access,
+    auth,
     recognize: (token: string) => callers.ready(token),
     authenticate: (token: string) => callers.authenticate(token),
     readsMetrics: async (token: string) => metrics?.(token) ?? callers.authenticate(token),

@@ -9,6 +9,7 @@ import type {
 } from "fastify";
 import type { Authenticate, Recognize } from "../access/authenticator.ts";
 import type { Access } from "../broker/access.ts";
+import type { Auth } from "../broker/auth.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { KeyRotation } from "../broker/keys/keys.ts";
 import type { DocsContent } from "../docs/content.ts";
@@ -78,6 +79,7 @@ export interface Demo {
 export interface AppOptions {
   readonly broker: Broker;
   readonly access: Access;
+  readonly auth: Auth;
   /** Absent where nobody watches. */
   readonly trace?: Trace;
   readonly authenticate: Authenticate;

@@ -5,6 +5,7 @@ import { capabilities, notOffered, policies, tokens } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
+import { authMountRoutes, logins, methods, secretIds } from "./auth/index.ts";
 import { face } from "./face/index.ts";
 import { Crowd } from "./gate/crowd.ts";
 import { door } from "./gate/door.ts";
@@ -198,6 +199,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   walk(app, deps);
   docs(app, deps);
   clientDocument(app, deps);
+  logins(app, deps);
   for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
 }
 
@@ -210,6 +212,9 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
+  authMountRoutes(app, deps);
+  methods(app, deps);
+  secretIds(app, deps);
   tokens(app, deps);
   policies(app, deps);
   capabilities(app, deps);

@@ -148,10 +148,10 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
   }
 
   /** Also when nobody knows whether the change took place. */
-  async #changing<T>(ids: readonly string[], key: Key | undefined, change: () => Promise<T>): Promise<T> {
+  async #changing<T>(ids: readonly string[], keys: readonly Key[], change: () => Promise<T>): Promise<T> {
     const forget = () => {
       this.#forgetIds(ids);
-      if (key) this.forgetRecent(key);
+      for (const key of keys) this.forgetRecent(key);
     };
     forget();
     return this.#asking(change).finally(forget);
@@ -159,21 +159,21 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
 
   override write(row: RowContent, expect: Expectation): Promise<boolean> {
     const ids = "id" in expect ? [row.id, expect.id] : [row.id];
-    return this.#changing(ids, row, () => super.write(row, expect));
+    return this.#changing(ids, [row, ...(row.beside ?? [])], () => super.write(row, expect));
   }
 
   override settle(settlement: Settlement): Promise<boolean> {
     const { row } = settlement;
-    return this.#changing([row.id], row, () => super.settle(settlement));
+    return this.#changing([row.id], [row, ...(row.beside ?? [])], () => super.settle(settlement));
   }
 
   override remove(removal: Removal): Promise<boolean> {
-    return this.#changing([removal.id], undefined, () => super.remove(removal));
+    return this.#changing([removal.id], [], () => super.remove(removal));
   }
 
   override reseal(exchanges: readonly SealExchange[]): Promise<number> {
     const ids = exchanges.map(({ id }) => id);
-    return this.#changing(ids, undefined, () => super.reseal(exchanges));
+    return this.#changing(ids, [], () => super.reseal(exchanges));
   }
 
   /** A claim changes columns, and takes nothing away from those who only want the token while the store is gone. */

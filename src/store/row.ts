@@ -14,6 +14,8 @@ export type Kind =
   | "delivery"
   /** Who may do what: a token by its hash (policies are `config`). */
   | "token"
+  /** What opens something a few times, by its fingerprint: secret ids of AppRole. */
+  | "secret"
   | "meta";
 
 /** What operators write and every operation reads. */

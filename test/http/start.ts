@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
-import { NO_ACCESS } from "../../scripts/no-access.ts";
+import { NO_ACCESS, NO_AUTH } from "../../scripts/no-access.ts";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import type { Acl } from "../../src/access/policy/acl.ts";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
@@ -46,6 +46,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
   const app = buildApp({
     broker,
     access: NO_ACCESS,
+    auth: NO_AUTH,
     authenticate: withAcl(async (given) => recognize(given), options.acl),
     clock: {
       now: () => NOW,

@@ -78,7 +78,7 @@ export class Instance {
       life: { stopping: false },
       background: new Set(),
       caches: smallCaches(clock),
-      limiter: { take: () => 0 },
+      limiter: { wait: () => 0, take: () => 0 },
       calls: new Set(),
       wake,
     };

@@ -42,6 +42,14 @@ async function openDatabase(t: TestContext, target: DatabaseTarget): Promise<Rem
   return store;
 }
 
+test("what is written beside a row is there for those who had found nothing of its name", async (t) => {
+  const { store } = await open(t);
+  const index = row({ kind: "config", name: "index" });
+  assert.equal(await store.read(index), undefined);
+  await store.write({ ...row({ kind: "config", name: "role" }), beside: [index] }, ANYTHING);
+  assert.equal((await store.read(index))?.id, index.id);
+});
+
 test("what was read is remembered for a minute after the store was asked, sealed as it is, and nothing else is", async (t) => {
   const { store, clock } = await open(t);
   const content = row();

@@ -165,7 +165,10 @@ export class Callers {
     for (let one: Token = token; ; ancestors++) {
       if (isOver(one, from) || ancestors > MOST_ANCESTORS) return undefined;
       until = Math.min(until, one.expiresAt ?? until);
-      if (one.parent === undefined) break;
+      if (one.parent === undefined) {
+        if (one.login && !(await this.#context.store.readById(one.login.mount))) return undefined;
+        break;
+      }
       if (one.parent === this.#root.principal.accessor) {
         if (await this.#isRootRevoked()) return undefined;
         break;

@@ -1,11 +1,10 @@
 import type { Principal } from "../../access/authenticator.ts";
-import { newToken } from "../../access/root-token.ts";
 import { LONGEST_TTL, lifeOf, type Token } from "../../access/token.ts";
 import type { CreatedToken, TokenInput } from "../access.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { type Callers, MOST_ANCESTORS } from "./callers.ts";
-import { newAccessor, tokenName, tokenRow } from "./token-rows.ts";
+import { issueToken } from "./issue-token.ts";
 
 /** UTF-16 units of a token's metadata as JSON, and of one name. */
 const LONGEST_META = 4_096;
@@ -44,19 +43,20 @@ export async function createToken(
   return { ...(await keepToken(context, callers, caller, token)), warnings };
 }
 
-/** Keeps a new token, and answers the only copy of it. */
+/** Keeps a new token, which is bound to the addresses of its maker's, and answers the only copy of it. */
 export async function keepToken(
   context: Context,
   callers: Callers,
   caller: Principal,
   token: Token,
 ): Promise<Omit<CreatedToken, "warnings">> {
-  const [secret, id] = [newToken(), newAccessor()];
-  await context.store.write(tokenRow(context, { name: tokenName(secret), id }, token), { absent: true });
-  const principal = await callers.find({ accessor: id });
-  if (!principal) throw invalid("the token that makes this one has ended");
+  const { boundCidrs } = caller.token ?? {};
+  const { token: secret, principal } = await issueToken(context, callers, {
+    ...token,
+    ...(boundCidrs && { boundCidrs }),
+  });
   context.log.info("token_created", {
-    accessor: id,
+    accessor: principal.accessor,
     by: caller.accessor,
     policies: token.policies.join(" "),
     ttl: token.ttl,

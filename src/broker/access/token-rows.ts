@@ -20,7 +20,7 @@ export function newAccessor(): string {
   }
 }
 
-/** Its lane is its parent, whose children are found so; the queue removes it when it ends. */
+/** Its lane is its parent, or the mount of its login: what these made is found so; the queue removes it when it ends. */
 export function tokenRow(
   context: Context,
   place: { readonly name: string; readonly id: string },
@@ -28,7 +28,8 @@ export function tokenRow(
 ): RowContent {
   const { name, id } = place;
   const due = { task: "expire", ...(token.expiresAt !== undefined && { dueAt: token.expiresAt }) } as const;
-  const whose = token.parent === undefined ? {} : { server: token.parent };
+  const maker = token.parent ?? token.login?.mount;
+  const whose = maker === undefined ? {} : { server: maker };
   return plainRow(context, { ...TOKENS, name, id }, token, { ...due, ...whose });
 }
 

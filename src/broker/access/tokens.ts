@@ -1,5 +1,5 @@
 import type { Principal } from "../../access/authenticator.ts";
-import { lifeOf } from "../../access/token.ts";
+import { type Lives, lifeOf, type Token } from "../../access/token.ts";
 import type { Renewed, Tokens } from "../access.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -12,12 +12,16 @@ import { endChildren, endToken } from "./end-token.ts";
 import { signIn } from "./sign-in.ts";
 import { openToken, revokedRoot, TOKENS, tokenRow } from "./token-rows.ts";
 
-export function createTokens(context: Context, callers: Callers, root: Root): Tokens {
+/** How long a token of a login may last, as its role says now. Throws `BrokerError` where there is no such role any more. */
+export type LivesOf = (token: Token) => Promise<Lives>;
+
+export function createTokens(context: Context, callers: Callers, root: Root, livesOf: LivesOf): Tokens {
   return {
     find: (name) => callers.find(name),
     create: (caller, input) => createToken(context, callers, caller, input),
     signIn: (caller) => signIn(context, callers, caller),
-    renew: (principal, increment) => callers.changing(() => renewToken(context, callers, principal, increment)),
+    renew: (principal, increment) =>
+      callers.changing(() => renewToken(context, callers, livesOf, principal, increment)),
     revoke: (principal, leaves) => callers.changing(() => revokeToken(context, root, principal, leaves)),
     accessors: async () => {
       const accessors: string[] = [];
@@ -30,6 +34,7 @@ export function createTokens(context: Context, callers: Callers, root: Root): To
 async function renewToken(
   context: Context,
   callers: Callers,
+  livesOf: LivesOf,
   { accessor }: Principal,
   increment: number,
 ): Promise<Renewed> {
@@ -37,7 +42,7 @@ async function renewToken(
   const token = row?.kind === "token" ? openToken(context, row) : undefined;
   if (!row || !token?.renewable || token.expiresAt === undefined) throw invalid("lease is not renewable");
   const now = context.clock.now();
-  const { seconds, warnings } = lifeOf(token, increment, now);
+  const { seconds, warnings } = lifeOf(await livesOf(token), increment, now);
   const renewed = { ...token, renewedAt: now, expiresAt: now + seconds * 1000 };
   const expect = { id: row.id, revision: row.revision };
   if (!(await context.store.write(tokenRow(context, row, renewed), expect))) throw changed();

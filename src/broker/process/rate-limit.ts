@@ -16,6 +16,7 @@ type Counted =
   | "registration"
   | "registration of a stranger"
   | "wrong token"
+  | "wrong login"
   | "proxy not understood"
   | "crowded";
 
@@ -26,6 +27,8 @@ export interface RateLimiter {
    * seconds until the next one may come.
    */
   take(what: Counted, who: string, perMinute: number): number;
+  /** The same seconds, and counts nothing. */
+  wait(what: Counted, who: string, perMinute: number): number;
 }
 
 export function createRateLimiter(clock: Pick<Clock, "monotonic">): RateLimiter {
@@ -35,16 +38,19 @@ export function createRateLimiter(clock: Pick<Clock, "monotonic">): RateLimiter 
     counted.set(what, known);
     return known;
   };
+  const look = (what: Counted, who: string, perMinute: number) => {
+    const now = clock.monotonic();
+    const recent = (attemptsAt(what).get(who) ?? []).filter((at) => now - at < MINUTE_MS);
+    const oldest = recent[recent.length - perMinute];
+    return { now, recent, wait: oldest === undefined ? 0 : Math.ceil((oldest + MINUTE_MS - now) / 1000) };
+  };
   return {
     take: (what, who, perMinute) => {
       if (perMinute === 0) return 0;
-      const attempts = attemptsAt(what);
-      const now = clock.monotonic();
-      const recent = (attempts.get(who) ?? []).filter((at) => now - at < MINUTE_MS);
-      const oldest = recent[recent.length - perMinute];
-      if (oldest !== undefined) return Math.ceil((oldest + MINUTE_MS - now) / 1000);
-      attempts.set(who, [...recent, now]);
-      return 0;
+      const { now, recent, wait } = look(what, who, perMinute);
+      if (wait === 0) attemptsAt(what).set(who, [...recent, now]);
+      return wait;
     },
+    wait: (what, who, perMinute) => (perMinute === 0 ? 0 : look(what, who, perMinute).wait),
   };
 }

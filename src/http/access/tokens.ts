@@ -16,10 +16,10 @@ import type { Reply } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, HttpError, unsupportedOperation } from "../answer/http-error.ts";
+import { lookupData, sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requirePrincipal, tokenOf } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { lookupData, sendAuth } from "./token-data.ts";
 
 const TAG = "auth";
 const ROOT = "/v1/auth/token";

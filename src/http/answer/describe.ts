@@ -35,6 +35,8 @@ export interface Description<Body extends TSchema, Query extends TSchema> {
   /** By default the form's name. */
   readonly tag?: string;
   readonly summary: string;
+  /** Nobody needs a token. */
+  readonly isOpen?: true;
   readonly body?: Body;
   readonly querystring?: Query;
   /** What a success holds; in Vault's form the envelope's `data`. By default nothing but warnings. */
@@ -49,13 +51,13 @@ export interface Description<Body extends TSchema, Query extends TSchema> {
 
 /** Fastify's schema of a route, its place in the OpenAPI document; the parameters are also what is validated. */
 export function describe<Body extends TSchema, Query extends TSchema>(description: Description<Body, Query>) {
-  const { form = "vault", tag = form, summary, body, querystring } = description;
+  const { form = "vault", tag = form, summary, body, querystring, isOpen = false } = description;
   const { security }: Form = FORMS[form];
   return {
     tags: [tag],
     summary,
     response: responses(description, FORMS[form]),
-    ...(security !== undefined && { security }),
+    ...(isOpen ? { security: [] } : security !== undefined && { security }),
     ...(body !== undefined && { body }),
     ...(querystring !== undefined && { querystring }),
   } as { body: Body; querystring: Query };

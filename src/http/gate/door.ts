@@ -43,12 +43,15 @@ function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
 
 /** Paths that want `sudo` as well, each with all below it. */
 const SUDO = ["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over"];
+/** The same of what is below alone. */
+const SUDO_BELOW = ["sys/auth/"];
 
 function requireReach({ acl }: Principal, request: FastifyRequest): void {
   if (isJudgedThere(request)) return;
   const [operation, path] = [operationOf(request), pathOf(request)];
   if (!acl.reaches(operation, path)) throw denied();
-  const wantsSudo = SUDO.some((one) => `${path}/`.startsWith(`${one}/`));
+  const wantsSudo =
+    SUDO.some((one) => `${path}/`.startsWith(`${one}/`)) || SUDO_BELOW.some((one) => path.startsWith(one));
   if (wantsSudo && !acl.hasSudo(operation, path)) throw denied();
 }
 
@@ -80,13 +83,18 @@ function pathOf(request: FastifyRequest): string {
   return policyPath(path, operationOf(request));
 }
 
-/** Names below are kept in lower case: however they are sent, the same policy is meant. */
+/** Names below, and those of roles, are kept in lower case: however they are sent, the same policy is meant. */
 const LOWER_CASE = ["sys/policies/acl/", "sys/policy/"];
 
 /** A path as policies name it. */
 export function policyPath(path: string, operation: Operation): string {
   const given = path.startsWith("/v1/") ? path.slice("/v1/".length) : path.slice(1);
-  const inside = LOWER_CASE.some((one) => given.startsWith(one)) ? given.toLowerCase() : given;
+  const inside = LOWER_CASE.some((one) => given.startsWith(one))
+    ? given.toLowerCase()
+    : given.replace(
+        /^(auth\/[^/]+\/(?:role|certs)\/)(.*)$/s,
+        (_all, head: string, role: string) => head + role.toLowerCase(),
+      );
   return operation === "list" && !inside.endsWith("/") ? `${inside}/` : inside;
 }
 

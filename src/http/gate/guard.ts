@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { Principal } from "../../access/authenticator.ts";
+import { isWithin } from "../../access/cidr.ts";
 import { limited } from "../../broker/errors.ts";
 import { denied } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
@@ -11,11 +12,6 @@ export function tokenOf(headers: IncomingHttpHeaders): string {
   const own = headers["x-vault-token"];
   if (typeof own === "string" && own !== "") return own;
   return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? "")?.[1] ?? "";
-}
-
-/** Whether a token is meant to be there, even an empty one. */
-export function sendsToken(headers: IncomingHttpHeaders): boolean {
-  return tokenOf(headers) !== "" || /^Bearer\b/i.test(headers.authorization ?? "");
 }
 
 /** Wrong tokens of one network in a minute, which are answered and noted one by one. */
@@ -43,8 +39,8 @@ async function authenticated(request: FastifyRequest, deps: Deps): Promise<Princ
 export async function holderOf(token: string, request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
   if (token === "") return undefined;
   const principal = await deps.authenticate(token);
-  if (principal) return principal;
   const { address, network } = placeOf(request, deps);
+  if (principal) return isWithin(principal.token?.boundCidrs ?? [], address) ? principal : undefined;
   const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many wrong tokens came from your address", wait);
   deps.logger.warn("wrong_token", { requestId: request.id, address });

@@ -85,7 +85,8 @@ function finder(deps: Deps): (request: IncomingMessage) => Quick | undefined {
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
     if (!mounts.includes(mount)) return undefined;
     const path = url.slice("/v1/".length);
-    if (!recognize?.(token ?? bearer ?? "")?.acl.permits("read", path, {})) return undefined;
+    const caller = recognize?.(token ?? bearer ?? "");
+    if (!caller?.acl.permits("read", path, {}) || caller.token?.boundCidrs) return undefined;
     const view = broker.readyToken(mount, name);
     return view && { view, route: `/v1/${mount}/creds/*`, headers: [], body: credsBody };
   };

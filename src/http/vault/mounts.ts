@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { Type } from "typebox";
 import { MountData } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendBoth, sendData } from "../answer/envelope.ts";
 import { denied, HttpError, noHandler } from "../answer/http-error.ts";
-import { VAULT_VERSION } from "../answer/vault-version.ts";
+import { mountData } from "../answer/mount-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { authMounts, namesOf } from "../gate/auth-mounts.ts";
 import { JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
@@ -17,15 +17,13 @@ type Table = Readonly<Record<string, MountData>>;
 
 /** Reads of mounts (vault-http.md section 4): the clients' preflight, `secrets list`, `auth list`. */
 export function mounts(app: VaultApp, deps: Deps): void {
-  const secret = Object.fromEntries(deps.mounts.map((mount) => [`${mount}/`, mountData(deps, mount, "oauthapp")]));
-  const auth = { "token/": mountData(deps, "token", "token") };
-  preflight(app, deps, secret, auth);
-  table(app, "mounts", secret);
-  table(app, "auth", auth);
+  const secret = Object.fromEntries(deps.mounts.map((mount) => [`${mount}/`, engine(deps, mount)]));
+  preflight(app, deps, secret);
+  table(app, secret);
 }
 
 /** Whoever has a rule for something below a mount sees it there. */
-function preflight(app: VaultApp, deps: Deps, secret: Table, auth: Table): void {
+function preflight(app: VaultApp, deps: Deps, secret: Table): void {
   const url = "/v1/sys/internal/ui/mounts";
   app.get(url, {
     ...JUDGED_THERE,
@@ -38,7 +36,8 @@ function preflight(app: VaultApp, deps: Deps, secret: Table, auth: Table): void 
     handler: async (request, reply) => {
       const { acl } = await requirePrincipal(request, deps);
       const seen = (table: Table) => Object.fromEntries(Object.entries(table).filter(([path]) => acl.seesBelow(path)));
-      return sendData(reply, { secret: seen(secret), auth: acl.seesBelow("auth/token/") ? auth : {} });
+      const auth = Object.entries(await authMounts(deps)).filter(([path]) => acl.seesBelow(`auth/${path}`));
+      return sendData(reply, { secret: seen(secret), auth: Object.fromEntries(auth) });
     },
   });
   refuseOthers(app, url, ["GET"]);
@@ -57,8 +56,8 @@ function preflight(app: VaultApp, deps: Deps, secret: Table, auth: Table): void 
   refuseOthers(app, `${url}/*`, ["GET"]);
 }
 
-function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
-  const url = `/v1/sys/${noun}`;
+function table(app: VaultApp, entries: Table): void {
+  const url = "/v1/sys/mounts";
   app.get(url, {
     schema: describe({
       tag: TAG,
@@ -89,21 +88,9 @@ function table(app: VaultApp, noun: "mounts" | "auth", entries: Table): void {
   refuseOthers(app, `${url}/*`, ["GET"]);
 }
 
-function mountData({ clusterId, publicUrl, loopbackUrl }: Deps, mount: string, type: string): MountData {
+function engine(deps: Deps, mount: string): MountData {
+  const { publicUrl, loopbackUrl } = deps;
   const callback = loopbackUrl ?? (publicUrl === undefined ? undefined : `${publicUrl}/v1/${mount}/callback`);
-  const hash = createHash("sha256").update(`${clusterId}\n${type}\n${mount}`).digest("hex");
-  return {
-    type,
-    description: "",
-    accessor: `${type === "token" ? "auth_token" : type}_${hash.slice(0, 8)}`,
-    local: false,
-    seal_wrap: false,
-    external_entropy_access: false,
-    options: type === "oauthapp" && callback !== undefined ? { callback_url: callback } : null,
-    plugin_version: "",
-    running_plugin_version: `v${VAULT_VERSION}+builtin.coatcheck`,
-    running_sha256: "",
-    uuid: hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
-    config: { default_lease_ttl: 0, max_lease_ttl: 0, force_no_cache: false },
-  };
+  const options = callback === undefined ? null : { callback_url: callback };
+  return mountData({ type: "oauthapp", options, ...namesOf(deps, "oauthapp", mount) });
 }

@@ -1,7 +1,7 @@
 import type { Principal } from "../../access/authenticator.ts";
 import { rfc3339, type TokenLookupData } from "../../api/index.ts";
-import type { Reply } from "../answer/answer.ts";
-import { sendData } from "../answer/envelope.ts";
+import type { Reply } from "./answer.ts";
+import { sendData } from "./envelope.ts";
 
 /** Vault's form of a token. One of a file never ends and is not renewable; when it was made is not kept. */
 export function lookupData(principal: Principal, id: string, now: number): TokenLookupData {

@@ -1,0 +1,9 @@
+import { appRole } from "./approle.ts";
+import type { Method } from "./method.ts";
+
+/** Every method that can be enabled. */
+export const METHODS: readonly Method[] = [appRole];
+
+export function methodOf(type: string): Method | undefined {
+  return METHODS.find((one) => one.type === type);
+}

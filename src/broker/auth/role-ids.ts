@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import type { AuthMount } from "../auth.ts";
+import { invalid } from "../errors.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
+import { openContent, plainRow } from "../record/records.ts";
+import type { Alongside } from "./method.ts";
+import { placeOf, readRole } from "./stored.ts";
+
+interface Named {
+  /** Of the role's row. */
+  readonly id: string;
+  readonly name: string;
+}
+
+const LONGEST = 4_096;
+
+function keyOf(context: Context, mount: AuthMount, roleId: string) {
+  return { mount: placeOf(mount), kind: "config", name: `role-id/${context.seal.fingerprint(roleId)}` } as const;
+}
+
+/** Which role had a role id last, and may have another one by now. */
+export async function roleOfId(context: Context, mount: AuthMount, roleId: string): Promise<Named | undefined> {
+  const row = await context.store.read(keyOf(context, mount, roleId));
+  return row && openContent<Named>(context, row);
+}
+
+/** The role id of a role, random where none was given, and the row by which it is found. Throws `BrokerError`. */
+export const roleIdOf: Alongside = async (context, mount, { id, name, values }) => {
+  const roleId = String(values.role_id ?? "") || randomUUID();
+  if (roleId.length > LONGEST) throw invalid(`role_id may have at most ${LONGEST} characters`);
+  const holder = await roleOfId(context, mount, roleId);
+  if (holder?.id === id) return { values: { role_id: roleId }, beside: [] };
+  const other = holder && (await readRole(context, mount, holder.name));
+  if (other?.id === holder?.id && other?.values.role_id === roleId)
+    throw invalid("role_id is already in use by another role");
+  const row = plainRow(context, { ...keyOf(context, mount, roleId), id: newId() }, { id, name } satisfies Named);
+  return { values: { role_id: roleId }, beside: [row] };
+};
+
+export async function freeRoleId(context: Context, mount: AuthMount, roleId: string): Promise<void> {
+  const row = await context.store.read(keyOf(context, mount, roleId));
+  if (row) await context.store.remove({ id: row.id });
+}

@@ -1,0 +1,37 @@
+import type { AuthMount, MethodShape } from "../../broker/auth.ts";
+import { noHandler, unsupportedPath } from "../answer/http-error.ts";
+import type { Deps } from "../app-types.ts";
+
+/** A role's name: whatever it is, it is one segment of a path. */
+const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.@: -]{0,254}[A-Za-z0-9_])?$/;
+
+interface Named {
+  readonly params: unknown;
+}
+
+export interface At {
+  readonly mount: AuthMount;
+  readonly method: MethodShape;
+}
+
+export function pathOf({ params }: Named): string {
+  const { mount = "" } = (params ?? {}) as { readonly mount?: string };
+  return mount;
+}
+
+/** The mount that a path names; throws a 404 for one that is none, or whose method has no such paths. */
+export async function requireMount({ auth }: Deps, request: Named, has: (method: MethodShape) => boolean): Promise<At> {
+  const path = pathOf(request);
+  const mount = await auth.mount(path);
+  if (!mount) throw noHandler(`auth/${path}/`);
+  const method = auth.methods.find(({ type }) => type === mount.type);
+  if (!method || !has(method)) throw unsupportedPath();
+  return { mount, method };
+}
+
+/** Roles are kept in lower case, as in Vault. */
+export function roleOf({ params }: Named): string {
+  const { role = "" } = (params ?? {}) as { readonly role?: string };
+  if (!NAME.test(role)) throw unsupportedPath();
+  return role.toLowerCase();
+}
