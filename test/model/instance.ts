@@ -102,6 +102,7 @@ export class Instance {
 function smallCaches(clock: Clock): Caches {
   return {
     metadata: { known: new LRUCache({ max: 10 }), flights: new Map() },
+    keySets: new LRUCache({ max: 10 }),
     located: { known: new LRUCache({ max: 10 }), flights: new Map() },
     lastSecret: new LRUCache({ max: 10 }),
     told: new LRUCache({ max: 10 }),

@@ -6,14 +6,25 @@ const field =
   (about: string, fallback: T = usual): Field<T> => ({ type, about, fallback });
 
 const none: readonly string[] = [];
+const empty: Readonly<Record<string, unknown>> = {};
+const noPairs: Readonly<Record<string, string>> = {};
 
 export const text = field("String", "");
+export const lower = field("LowerCaseString", "");
 export const bool = field("Bool", false);
 export const integer = field("Int", 0);
 export const seconds = field("DurationSecond", 0);
 export const list = field("CommaStringSlice", none);
 /** A list whose members may hold commas. */
 export const slice = field("StringSlice", none);
+
+export const pairs = field("KVPairs", noPairs);
+export const map = field("Map", empty);
+
+/** A text that no answer holds. */
+export function secret(about: string): Field<string> {
+  return { ...text(about), isSecret: true };
+}
 
 /** All values of a table; what is not given is as usual. */
 export function valuesOf<F extends Fields>(fields: F, given: Sent): Values<F> {

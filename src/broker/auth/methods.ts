@@ -1,8 +1,10 @@
 import { appRole } from "./approle.ts";
+import { jwt } from "./jwt.ts";
+import { kubernetes } from "./kubernetes.ts";
 import type { Method } from "./method.ts";
 
 /** Every method that can be enabled. */
-export const METHODS: readonly Method[] = [appRole];
+export const METHODS: readonly Method[] = [appRole, jwt, kubernetes];
 
 export function methodOf(type: string): Method | undefined {
   return METHODS.find((one) => one.type === type);

@@ -12,6 +12,8 @@ import { Ready } from "./ready.ts";
 export interface Caches {
   /** Authorization server metadata by issuer. */
   readonly metadata: FoundCache<AuthorizationServer>;
+  /** Key sets of logins by their URLs. */
+  readonly keySets: LRUCache<string, AuthorizationServer>;
   /** Authorization servers by the name of their API server. */
   readonly located: FoundCache<Located>;
   /** Which of a server's secrets worked last, by server row id and client. */
@@ -63,6 +65,7 @@ export interface Exchanged {
 export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
   return {
     metadata: { known: bounded(1_000), flights: new Map() },
+    keySets: bounded(1_000),
     located: { known: bounded(1_000), flights: new Map() },
     lastSecret: bounded(10_000),
     told: bounded(100_000),
