@@ -7,7 +7,7 @@ type Request = Pick<Exchange, "method" | "url" | "headers" | "body" | "bodyKind"
 export function asCurl({ method, url, headers, body = "", bodyKind }: Request): string {
   const data = bodyKind === "form" ? [...new URLSearchParams(body)] : [];
   return [
-    `curl -X ${method} ${quoted(url)}`,
+    `curl -X ${quoted(method)} ${quoted(url)}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...data.map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`),
     ...(bodyKind === "json" ? [`--data-raw ${quoted(body)}`] : []),

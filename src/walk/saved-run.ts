@@ -57,14 +57,34 @@ export function readRun(text: string, allowsHttp: (homeserver: string) => boolea
   const file = parseJsonObject(text);
   if (!file) return problem("resume.bad.json");
   const { format, version, homeserver, lane, state, secrets = {}, steps } = file;
-  const isOurs = format === FORMAT && version === VERSION && typeof homeserver === "string" && isObject(state);
-  if (!isOurs || !isLane(lane) || !isObject(secrets) || !Array.isArray(steps) || !steps.every(isTaken))
+  const isOurs = format === FORMAT && version === VERSION && isObject(state);
+  if (
+    !isOurs ||
+    !isHomeserver(homeserver) ||
+    !isLane(lane) ||
+    !isObject(secrets) ||
+    !Array.isArray(steps) ||
+    !steps.every(isTaken)
+  )
     return problem("resume.bad.format");
   if (!isState(state) || !isSecrets(secrets)) return problem("resume.bad.format");
   const found = isObject(state.found) ? serverOf(state.found, allowsHttp(homeserver)) : undefined;
   if (isObject(state.found) && !found) return problem("resume.bad.metadata");
-  const known = { ...state, ...secrets, ...(found && { found }) } as WalkState;
-  return { homeserver, lane, state: known, steps: steps as readonly TakenStep[] };
+  // Nothing else of them: what has not been looked at here must not come in beside what has.
+  const known = { ...only(state, STATE), ...only(secrets, SECRETS), ...(found && { found }) } as WalkState;
+  return { homeserver, lane, state: known, steps: (steps as readonly TakenStep[]).map(withoutMasks) };
+}
+
+const STATE = ["client", "account", "revoked"];
+const SECRETS = ["device", "link", "tokens"];
+
+function only(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => names.includes(name)));
+}
+
+/** They were masked as they were saved. */
+function withoutMasks({ exchanges, ...step }: TakenStep): TakenStep {
+  return { ...step, exchanges: exchanges.map((exchange) => ({ ...exchange, masks: {} })) };
 }
 
 function problem(reason: "resume.bad.json" | "resume.bad.format" | "resume.bad.metadata"): WalkMessage {
@@ -73,6 +93,11 @@ function problem(reason: "resume.bad.json" | "resume.bad.format" | "resume.bad.m
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** In a command it stands where an option could. */
+function isHomeserver(value: unknown): value is string {
+  return isText(value) && !value.trim().startsWith("-");
 }
 
 function isLane(value: unknown): value is Lane {
@@ -140,9 +165,11 @@ function isDevice(device: unknown): boolean {
 
 function isLink(link: unknown): boolean {
   if (!isObject(link)) return false;
-  const { deviceId, redirectUri, state, verifier, challenge, url } = link;
+  const { deviceId, redirectUri, prompt = "", state, verifier, challenge, url } = link;
   return (
-    [deviceId, redirectUri, state, verifier, challenge].every(isText) && isTexts(link.scopes) && isWebUrl(url, true)
+    [deviceId, redirectUri, prompt, state, verifier, challenge].every(isText) &&
+    isTexts(link.scopes) &&
+    isWebUrl(url, true)
   );
 }
 
@@ -155,9 +182,13 @@ function isTokens(tokens: unknown): boolean {
 
 function isTaken(step: unknown): boolean {
   if (!isObject(step) || !isText(step.step) || !Object.hasOwn(STEPS, step.step)) return false;
-  const { findings, exchanges } = step;
+  const { ok, findings, exchanges } = step;
   return (
-    Array.isArray(findings) && findings.every(isFinding) && Array.isArray(exchanges) && exchanges.every(isExchange)
+    typeof ok === "boolean" &&
+    Array.isArray(findings) &&
+    findings.every(isFinding) &&
+    Array.isArray(exchanges) &&
+    exchanges.every(isExchange)
   );
 }
 
@@ -174,11 +205,16 @@ function isMessage(said: unknown): boolean {
 
 function isExchange(exchange: unknown): exchange is Exchange {
   if (!isObject(exchange)) return false;
-  const { method, url, headers, body = "", answer, trouble = "", milliseconds } = exchange;
+  const { method, url, headers, body = "", bodyKind = "form", answer, trouble = "", milliseconds } = exchange;
   const isHeaders = (value: unknown) => isObject(value) && Object.values(value).every(isText);
   const isAnswer = isObject(answer) && isNumber(answer.status) && isHeaders(answer.headers) && isText(answer.body);
   return (
-    [method, url, body, trouble].every(isText) &&
+    [body, trouble].every(isText) &&
+    // They become commands that people paste.
+    isText(method) &&
+    /^[A-Z]+$/.test(method) &&
+    isWebUrl(url, true) &&
+    (bodyKind === "form" || bodyKind === "json") &&
     isHeaders(headers) &&
     isNumber(milliseconds) &&
     (answer === undefined || isAnswer)

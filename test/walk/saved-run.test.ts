@@ -69,6 +69,7 @@ test("MX-P14 a file that is none, or leads elsewhere than a server may, is refus
     changed((file) => (file.steps[0].step = "__proto__")),
     changed((file) => (file.steps[0].findings[0].said = { key: "constructor" })),
     changed((file) => (file.steps[0].exchanges[0].headers = { a: {} })),
+    changed((file) => (file.steps[0].ok = "yes")),
   ];
   for (const text of format) assert.throws(() => read(text), /not saved by this page/, text.slice(0, 200));
   const metadata = [
@@ -82,4 +83,37 @@ test("MX-P14 a file that is none, or leads elsewhere than a server may, is refus
     "http is for this machine only",
   );
   assert.throws(() => read("{"), /it is not JSON/);
+});
+
+test("ST-67 a file of a run that somebody made up brings in nothing unseen, and no command of theirs is copied", async (t) => {
+  const { save } = await walked(t);
+  const whole = JSON.parse(save(true));
+  const [exchange] = whole.steps[0].exchanges;
+  const { found: server, client } = whole.state;
+  const link = { ...whole.secrets.device, url: "javascript:alert(1)" };
+  const found = { ...server, metadata: { token_endpoint: "javascript:alert(1)" } };
+  const { state } = read(
+    JSON.stringify({ ...whole, state: { client, found: server, link, extra: 1 }, secrets: { found } }),
+  );
+  assert.deepEqual(Object.keys(state).toSorted(), ["client", "found"]);
+  assert.match(String(state.found?.metadata.token_endpoint), /^http:/);
+  const unseen = read(JSON.stringify({ ...whole, state: {}, secrets: { found } }));
+  assert.deepEqual(unseen.state, {}, "a server stands in one place of the file");
+
+  const masks = { "": "x".repeat(1_000) };
+  const { steps } = read(
+    JSON.stringify({ ...whole, steps: [{ ...whole.steps[0], exchanges: [{ ...exchange, masks }] }] }),
+  );
+  assert.deepEqual(steps[0]?.exchanges[0]?.masks, {});
+  const refused = [
+    { ...exchange, method: "GET; rm -rf ~ #" },
+    { ...exchange, url: "--config=/tmp/evil" },
+    { ...exchange, url: "file:///etc/passwd" },
+    { ...exchange, bodyKind: "other" },
+  ];
+  for (const one of refused) {
+    const file = { ...whole, steps: [{ ...whole.steps[0], exchanges: [one] }] };
+    assert.throws(() => read(JSON.stringify(file)), /not saved by this page/, JSON.stringify(one));
+  }
+  assert.throws(() => read(JSON.stringify({ ...whole, homeserver: " --token-file=x" })), /not saved by this page/);
 });

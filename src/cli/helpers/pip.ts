@@ -24,7 +24,7 @@ export async function pip({ args, settings, tokens }: HelperRequest): Promise<He
   // They ask for the address first, and then for its host alone.
   const url = URL.parse(address);
   const name = credentialFor(settings, "pip", url?.host || address.toLowerCase());
-  if (name === undefined || url?.protocol === "http:") return { exit: 1 };
+  if (name === undefined || (url?.host && url.protocol !== "https:")) return { exit: 1 };
   try {
     const password = (await tokens.current(name)).accessToken;
     const shown = values.mode === "creds" ? { username: user, password } : { password };

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  type Stats,
   statSync,
 } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
@@ -16,9 +17,13 @@ import { replaceFile, withLock } from "../kept/private-file.ts";
 /** Some agents keep histories in their settings; more than this is no file of settings. Bytes. */
 const LONGEST = 16 * 1_048_576;
 
+/** How often a file is read anew that its program has changed meanwhile. */
+const MOST_TRIES = 5;
+
 /**
  * Changes another program's file as a whole, under a lock of ours, with the mode that is given or that it has (a new one is its
  * owner's alone). A link stays one: people keep such files elsewhere, and what it leads to is changed. `undefined` removes it.
+ * The program that it belongs to knows nothing of our lock: what it has written meanwhile is read, and changed in its turn.
  */
 export function changeForeign(
   path: string,
@@ -27,12 +32,24 @@ export function changeForeign(
 ): void {
   requireOurs(path);
   withLock(path, (target) => {
-    const found = statSync(target, { throwIfNoEntry: false });
-    const text = readForeign(path);
-    const after = change(text);
-    if (after === undefined) rmSync(target, { force: true });
-    else if (after !== text) replaceFile(target, after, mode ?? (found && found.mode & 0o777));
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const found = lstatSync(target, { throwIfNoEntry: false });
+      if (found?.isSymbolicLink()) throw unreadable(target, "has just become a link");
+      const text = readForeign(target);
+      const after = change(text);
+      if (after === text) return;
+      if (!isSame(found, lstatSync(target, { throwIfNoEntry: false }))) continue;
+      if (after === undefined) rmSync(target, { force: true });
+      else replaceFile(target, after, mode ?? (found && found.mode & 0o777));
+      return;
+    }
+    throw unreadable(target, "is being changed all the time");
   });
+}
+
+function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
+  const marks = ["dev", "ino", "uid", "size", "mtimeMs", "ctimeMs"] as const;
+  return marks.every((mark) => one?.[mark] === other?.[mark]);
 }
 
 /** What another program's file says, to the byte; undefined where there is none. Throws for one that cannot be changed and stay whole (ST-56). */
@@ -67,24 +84,50 @@ function unreadable(path: string, why: string): CliError {
 /** The system's own bound of a chain of links. */
 const MOST_LINKS = 40;
 
+/** Bits of a mode: everybody may put files into a folder; and nobody takes those of others away. */
+const OPEN_TO_ALL = 0o002;
+const STICKY = 0o1000;
+
 /**
- * The file, each link on the way to it and their folders are this user's or root's: whoever else owns one chooses what is changed,
- * and of root's commands in another's home that would be any file of the system.
+ * The file, each link and each folder on the way to it are this user's or root's, and not everybody's: whoever else owns one chooses
+ * what is changed, also while it is, and of root's commands in another's home that would be any file of the system.
  */
 function requireOurs(path: string): void {
   if (process.platform === "win32") return;
-  const ours = new Set([process.geteuid?.(), 0]);
-  for (let [place, left]: [string | undefined, number] = [path, MOST_LINKS]; place !== undefined && left > 0; left--) {
-    for (const one of [
-      lstatSync(place, { throwIfNoEntry: false }),
-      statSync(dirname(place), { throwIfNoEntry: false }),
-    ]) {
-      if (!one || ours.has(one.uid)) continue;
-      const message = `${place} or its folder belongs to another user (${one.uid}): run the command as that user`;
+  // Whoever owns the root: in a user namespace root may have another number.
+  const ours = new Set([process.geteuid?.(), 0, statSync("/").uid]);
+  for (const { place, found } of wayTo(resolve(path))) {
+    if (!ours.has(found.uid)) {
+      const message = `${place} belongs to another user (${found.uid}): run the command as that user`;
       throw new CliError("file_exposed", message);
     }
-    place = linkAt(place);
+    if (found.isDirectory() && (found.mode & OPEN_TO_ALL) !== 0 && (found.mode & STICKY) === 0) {
+      const next = ["chmod", "o-w", place];
+      throw new CliError("file_exposed", `everybody can change what is in ${place}: run ${next.join(" ")}`, { next });
+    }
   }
+}
+
+interface Place {
+  readonly place: string;
+  readonly found: Stats;
+}
+
+/** What is on the way from the root to a file, links with all that is on theirs; as far as it is there. */
+function wayTo(path: string, left = MOST_LINKS): readonly Place[] {
+  const all: Place[] = [];
+  let place = "/";
+  const parts = path.split(sep).filter((part) => part !== "");
+  for (const [index, part] of parts.entries()) {
+    place = resolve(place, part);
+    const found = lstatSync(place, { throwIfNoEntry: false });
+    if (!found) break;
+    all.push({ place, found });
+    if (!found.isSymbolicLink() || left === 0) continue;
+    const rest = parts.slice(index + 1);
+    return [...all, ...wayTo(resolve(dirname(place), readlinkSync(place), ...rest), left - 1)];
+  }
+  return all;
 }
 
 function linkAt(path: string): string | undefined {

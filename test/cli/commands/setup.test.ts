@@ -137,7 +137,7 @@ test("FC-62 pip and uv ask a link named keyring, pnpm one that is named after th
     "",
   ]);
   assert.deepEqual(await run(keyring, ...asked, "me", "--mode=creds"), [0, `me\n${current}\n`, ""]);
-  for (const index of ["https://other.example/", "http://pypi.example/"]) {
+  for (const index of ["https://other.example/", "http://pypi.example/", "ftp://pypi.example/"]) {
     assert.deepEqual(await run(keyring, "get", index, "__token__"), [1, "", ""]);
   }
   const { out } = await person.run(["setup", "pnpm", "npm.example", "corp"]);

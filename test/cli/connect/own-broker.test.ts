@@ -147,6 +147,17 @@ test("a runtime folder that others can write into is refused, with what to do", 
   assert.equal((await alice.run(["token"])).code, 4, "an agent there is not asked");
 });
 
+test("who has waited long enough for a broker to start leaves it to the others who wait, and to the next command", async (t) => {
+  const alice = person(t);
+  const impatient = await alice.run(["server", "list"], { env: { COATCHECK_TEST_START_MS: "1" } });
+  assert.deepEqual(
+    [impatient.code, impatient.err],
+    [7, "coatcheck: your own broker has not started yet, and goes on trying\n  run: coatcheck doctor\n"],
+  );
+  assert.equal((await alice.run(["server", "list", "--json"])).out, '{"servers":[]}\n');
+  await eventually("one broker", () => brokersAt(join(alice.home, "state/coatcheck/broker")) === 1);
+});
+
 test("who starts a broker too many ends it: none takes over when the one that serves is killed", async (t) => {
   const alice = person(t);
   const data = join(alice.home, "state/coatcheck/broker");

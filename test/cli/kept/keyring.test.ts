@@ -15,6 +15,7 @@ ls "$XDG_STATE_HOME/coatcheck" >> "$RING/beside" 2>/dev/null
 [ -e "$RING/locked" ] && exec sleep 600
 verb="$1"
 shift
+[ -e "$RING/hostile" ] && { . "$RING/hostile"; exit; }
 [ "$verb" = store ] && shift
 case "$verb" in
   store) cat > "$RING/$4" ;;
@@ -47,7 +48,7 @@ function setUp({ person }: DemoStage) {
   return { ring, file, choose };
 }
 
-test("sessions in the keyring: not in the file and in no argument; used, replaced and ended like any other", async (t) => {
+test("ST-69 sessions in the keyring: not in the file and in no argument; used, replaced and ended like any other", async (t) => {
   const stage = await startDemoStage(t);
   const { ring, file } = setUp(stage);
   await signIn(stage, "demo", "offline_access");
@@ -64,6 +65,18 @@ test("sessions in the keyring: not in the file and in no argument; used, replace
     [1, true],
   );
   rmSync(join(ring, "locked"));
+  const told = async (script: string) => {
+    writeFileSync(join(ring, "hostile"), script);
+    const { code, out, err } = await stage.person.run(["token"]);
+    return [code, out, err.replace(/;.*/, "").trim()];
+  };
+  const foreign =
+    "coatcheck: the session id or token is empty, or has spaces, line breaks or other foreign characters in it";
+  assert.deepEqual(await told("printf 'ccs_x\\r\\nX-Forged: 1\\033]52'"), [1, "", foreign], "ST-69");
+  const silent =
+    "coatcheck: this login's session is in the keyring, but it does not answer, or has lost it: unlock it and run the command again";
+  assert.deepEqual(await told("exec yes ccs_x"), [1, "", silent], "ST-69 without an end");
+  rmSync(join(ring, "hostile"));
   assert.equal((await stage.person.run(["logout"])).out, "signed out of demo\n");
   assert.ok(!existsSync(join(ring, id)), "its secret is gone");
   assert.ok(!readFileSync(join(ring, "arguments"), "utf8").includes("ccs_"), "and was in no argument");
@@ -93,6 +106,11 @@ test("a login that moves back into the file leaves nothing in the keyring; a loc
   const { code, out, err } = await person.run(["logout", "--local"], { env: BRIEFLY });
   assert.deepEqual([code, out], [0, "signed out of demo\n"], err);
   assert.match(err, new RegExp(`the session ${next.id}, which was to replace it, could not be ended`));
+  rmSync(join(ring, "locked"));
+  // It says that it has stored the secret, and gives another back.
+  writeFileSync(join(ring, "hostile"), '[ "$verb" = store ] || printf ccs_of_somebody_else');
+  await person.run([...login, "--force"]);
+  assert.match(JSON.parse(file()).sessions.demo.session, /^ccs_(?!of_somebody)/, "ST-69");
 });
 
 test("where there is no keyring a login is kept in the file, with one sentence", async (t) => {

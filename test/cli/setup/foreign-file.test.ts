@@ -3,10 +3,13 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -75,6 +78,70 @@ test("ST-56 a file, a link or a folder of another user decides nothing", { skip:
     assert.throws(() => changeForeign(join(folder, name), () => "changed"), refused, name);
   }
   assert.deepEqual([readFileSync(own, "utf8"), readForeign(own)], ["own", "own"]);
+});
+
+test("ST-68 a file that becomes another while setup works is not written over, and a link in its place is not followed", (t) => {
+  const folder = temporaryFolder(t);
+  const [path, own] = [join(folder, "settings"), join(folder, "own")];
+  const written = (text: string) => {
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  };
+  written("a");
+  writeFileSync(own, "own");
+  const seen: unknown[] = [];
+  changeForeign(path, (text) => {
+    if (seen.push(text) === 1) written("ab");
+    if (seen.length === 2) writeFileSync(path, "abc");
+    return `${text}!`;
+  });
+  assert.deepEqual([seen, readFileSync(path, "utf8")], [["a", "ab", "abc"], "abc!"], "its program's changes are in it");
+  const tries: unknown[] = [];
+  const busy = () =>
+    changeForeign(path, () => {
+      written(`${tries.push(0)}`);
+      return "x";
+    });
+  assert.throws(busy, /settings is being changed all the time/);
+  assert.deepEqual([tries.length, readFileSync(path, "utf8")], [5, "5"]);
+  const swapped = () =>
+    changeForeign(path, () => {
+      rmSync(path);
+      symlinkSync(own, path);
+      return "mine";
+    });
+  assert.throws(swapped, /settings has just become a link: correct it first/);
+  assert.deepEqual([readFileSync(own, "utf8"), lstatSync(path).isSymbolicLink()], ["own", true]);
+  rmSync(path);
+  changeForeign(path, (text) => {
+    if (text !== undefined) return undefined;
+    written("theirs");
+    return "new";
+  });
+  assert.ok(!existsSync(path), "one that came meanwhile is looked at as well");
+});
+
+test("ST-68 a folder above that another user owns, or everybody can change, decides nothing", {
+  skip: process.getuid?.() !== 0,
+}, (t) => {
+  const folder = temporaryFolder(t);
+  const own = join(folder, "own");
+  mkdirSync(join(own, "settings"), { recursive: true });
+  mkdirSync(join(folder, "theirs/mine"), { recursive: true });
+  mkdirSync(join(folder, "everybodys/mine"), { recursive: true });
+  symlinkSync(own, join(folder, "theirs/link"));
+  chownSync(join(folder, "theirs"), SOMEBODY, SOMEBODY);
+  chmodSync(join(folder, "everybodys"), 0o777);
+  const change = (path: string) => changeForeign(join(folder, path), () => "x");
+  for (const path of ["theirs/mine/file", "theirs/link/settings/file"]) {
+    assert.throws(() => change(path), /theirs belongs to another user \(65534\): run the command as that user/, path);
+  }
+  assert.throws(() => change("everybodys/mine/file"), /everybody can change what is in \S+everybodys: run chmod o-w /);
+  chmodSync(join(folder, "everybodys"), 0o1777);
+  change("everybodys/mine/file");
+  symlinkSync(join(own, "settings"), join(folder, "link"));
+  change("link/file");
+  assert.equal(readFileSync(join(own, "settings/file"), "utf8"), "x");
 });
 
 test("ST-56 a link in a project does not lead setup to a file of the person's own", (t) => {
