@@ -6,6 +6,7 @@ import { recoverRedemption } from "./attempt/redeem.ts";
 import { refreshCredential } from "./attempt/refresh.ts";
 import { revokeCredential } from "./attempt/revoke.ts";
 import { unregisterClient } from "./attempt/unregister.ts";
+import { reapReplaced } from "./credential/delete-credential.ts";
 import type { Context } from "./process/context.ts";
 import { whileHeld } from "./process/lease.ts";
 import { type AuthorizationRequest, endsWith, wasUsed } from "./record/authorization-request.ts";
@@ -78,7 +79,8 @@ async function reap(context: Context, { row, claim }: Claimed): Promise<void> {
   const ripe = next.task === "reap" && next.dueAt <= now;
   if (ripe) log(context, row.mount, row.name, reapReason(state), settings);
   if (ripe && !settings.reapDryRun) {
-    if (!(await putIntoQuarantine(context, row, settings))) await removeLogin(context, row, state.grant);
+    const isKept = (await putIntoQuarantine(context, row, settings)) || (await reapReplaced(context, row, state));
+    if (!isKept) await removeLogin(context, row, state.grant);
     return;
   }
   const content = { credential: state, history: openHistory(context, row) };

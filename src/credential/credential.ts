@@ -137,6 +137,8 @@ export interface Failed {
   readonly expiredAt?: number;
   /** In quarantine: a dead grant as it was, in case the verdict was wrong. */
   readonly last?: Issued;
+  /** Of a login that came to nothing: the one whose place it was to take, for the next login, or to be revoked. */
+  readonly replaces?: Issued;
 }
 
 export type Credential = DevicePending | CodePending | Issued | Failed;

@@ -30,7 +30,7 @@ export {
   type Reason,
 } from "./reason.ts";
 export { earliestTry, heldUntil, inDoubt, isEarly, settleDeath } from "./refresh.ts";
-export { inPlaceOf, replacedLogin } from "./replaced.ts";
+export { inPlaceOf, loginsIn, replacedLogin } from "./replaced.ts";
 export { type Plan, plan, reapReason } from "./schedule.ts";
 export {
   DEFAULT_SETTINGS,

@@ -84,5 +84,6 @@ function failed(
     text: event.text,
     providerError,
     failedAt: moment.now,
+    ...(state.replaces && { replaces: state.replaces }),
   };
 }

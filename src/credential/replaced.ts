@@ -2,9 +2,17 @@ import type { Credential, Issued } from "./credential.ts";
 
 /** Of the login whose place another takes: the one that could be refreshed, if there was one (FC-08). */
 export function replacedLogin(state: Credential | undefined): Issued | undefined {
-  if (state?.status === "pending") return state.replaces;
+  if (state?.status === "pending" || (state?.status === "failed" && state.replaces)) return state.replaces;
   const isGood = state?.status === "issued" && state.refreshToken !== undefined && state.trouble?.kind !== "dead";
   return isGood ? state : undefined;
+}
+
+/** A credential, and the login within it: whose place it takes or was to take, or its own last one. */
+export function loginsIn(state: Credential | undefined): readonly Credential[] {
+  if (!state) return [];
+  const other =
+    state.status === "issued" ? undefined : state.status === "failed" ? (state.last ?? state.replaces) : state.replaces;
+  return other ? [state, other] : [state];
 }
 
 const NONE = "the provider issued no refresh token for the new login";

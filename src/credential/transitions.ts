@@ -143,7 +143,7 @@ function withMetadata<T extends Credential>(state: T, { metadata }: RefusedEvent
 
 /** Nothing a flow or a grant brought is thrown away because it came late, and a verdict can be put to the test again. */
 function fromFailed(state: Failed, event: Event, moment: Moment): Credential | undefined {
-  if (event.type === "late") return issue(state.grant, event.issue, moment);
+  if (event.type === "late") return inPlaceOf(state.replaces, issue(state.grant, event.issue, moment));
   if (event.type === "retry" && state.last) return dueNow(state.last, RETRIED, moment);
   return undefined;
 }
@@ -210,5 +210,6 @@ function failed(
     failedAt: moment.now,
     ...(providerError !== undefined && { providerError }),
     ...(state.status === "issued" && state.expiresAt !== undefined && { expiredAt: state.expiresAt }),
+    ...(state.status === "pending" && state.replaces && { replaces: state.replaces }),
   };
 }

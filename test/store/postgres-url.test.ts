@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { connectionOf } from "../../src/store/postgres/connection.ts";
@@ -120,14 +120,16 @@ test("FC-72 a passfile is read as libpq reads it, by nobody else, and again for 
   assert.throws(() => parseDatabaseUrl(`passfile=${file}`), /other users have access to .*: run chmod 0600/);
 });
 
-test("ST-35 sslmode means what it means to libpq, and what may end unencrypted is refused", () => {
+test("ST-35 sslmode means what it means to libpq, and what may end unencrypted is refused", (t) => {
   const ssl = (query: string) => parseDatabaseUrl(`postgres://db/x?${query}`).ssl;
+  const key = join(temporaryFolder(t), "client.key");
+  writeFileSync(key, "a key", { mode: 0o600 });
   assert.equal(ssl("sslmode=disable"), false);
   assert.deepEqual(ssl("sslmode=require"), { rejectUnauthorized: false });
   const full = ssl(`sslmode=verify-full&sslrootcert=${FILE}`);
   assert.ok(full !== false && full.rejectUnauthorized && full.ca?.startsWith("import") && !full.checkServerIdentity);
   for (const mode of ["require", "verify-ca"]) {
-    const authority = ssl(`sslmode=${mode}&sslrootcert=${FILE}&sslcert=${FILE}&sslkey=${FILE}`);
+    const authority = ssl(`sslmode=${mode}&sslrootcert=${FILE}&sslcert=${FILE}&sslkey=${key}`);
     assert.ok(authority !== false && authority.rejectUnauthorized && authority.cert && authority.key, mode);
     assert.equal(authority.checkServerIdentity?.("any", {} as never), undefined);
   }
@@ -135,6 +137,31 @@ test("ST-35 sslmode means what it means to libpq, and what may end unencrypted i
     assert.throws(() => ssl(`sslmode=${mode}`), /sslmode must be disable, /);
   assert.throws(() => ssl(`sslrootcert=${FILE}`), /without sslmode: add sslmode=verify-full/);
   assert.throws(() => ssl("sslmode=verify-full&sslrootcert=/none"), /sslrootcert: \/none cannot be read \(ENOENT\)/);
+});
+
+test("ST-35 the key of a client certificate is nobody else's: 0600, or 0640 if root owns it", (t) => {
+  const key = join(temporaryFolder(t), "client.key");
+  writeFileSync(key, "a key");
+  const ssl = (mode: number) => {
+    chmodSync(key, mode);
+    return parseDatabaseUrl(`postgres://db/x?sslmode=require&sslcert=${FILE}&sslkey=${key}`).ssl;
+  };
+  const isRoot = process.geteuid?.() === 0;
+  for (const mode of [0o600, 0o400, ...(isRoot ? [0o640, 0o440] : [])]) {
+    const read = ssl(mode);
+    assert.equal(read !== false && read.key, "a key", mode.toString(8));
+  }
+  const exposed = /^Error: sslkey: other users have access to \S+client\.key: run chmod 06[40]0 /;
+  for (const mode of [0o644, 0o604, 0o660, 0o650, ...(isRoot ? [] : [0o640])]) {
+    assert.throws(() => ssl(mode), exposed, mode.toString(8));
+  }
+  assert.throws(
+    () => parseDatabaseUrl("host=db sslmode=require sslkey=/dev/null"),
+    /sslkey: \/dev\/null is not a plain file/,
+  );
+  if (!isRoot) return;
+  chownSync(key, 65_534, 65_534);
+  assert.throws(() => ssl(0o600), /sslkey: another user \(65534\) owns \S+client\.key: change the owner with chown/);
 });
 
 test("ST-35 what cannot be read is said without repeating the URL", () => {

@@ -1,6 +1,6 @@
-import type { Credential } from "../../credential/index.ts";
+import { type Credential, type Issued, loginsIn } from "../../credential/index.ts";
 import { belongsToSession } from "../../session/index.ts";
-import type { Key, Row } from "../../store/port.ts";
+import type { Beside, Key, Row } from "../../store/port.ts";
 import { revokeCredential } from "../attempt/revoke.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
@@ -9,7 +9,7 @@ import { LEASE_MS } from "../process/lease.ts";
 import { tellEnd } from "../process/session-memory.ts";
 import { destinationOf, revocationLane } from "../record/grant.ts";
 import { subjectOf } from "../record/news.ts";
-import { hasOwnClient } from "../record/own-client.ts";
+import { clientsLeft, hasOwnClient } from "../record/own-client.ts";
 import { forget } from "../record/quarantine.ts";
 import { openCredential, plainRow } from "../record/records.ts";
 import { REVOCATION_LIFE_MS, type RevocableToken, type Revocation, revocable } from "../record/revocation.ts";
@@ -51,15 +51,10 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
     if (!row) return [];
     // A damaged record can be removed, if nothing else.
     const state = await unlessDamaged(() => openCredential(context, row));
-    const tokens = state ? grantsOf(state) : [];
+    const left = state && leftOf(context, row, state);
     // By its revision: what a refresh has stored in between is looked at again, or its successor would stay alive.
-    if (state && revoke && (tokens.length > 0 || hasOwnClient(state.grant))) {
-      const until = context.clock.now() + REVOCATION_LIFE_MS;
-      const isTold = context.webhooks.length > 0 && key.kind === "creds" && tokens.length > 0;
-      const about = isTold ? subjectOf(key, state) : undefined;
-      const grant = destinationOf(state.grant);
-      const content = { ...grant, tokens, attempts: 0, until, ends: true, ...(about && { about }) } as const;
-      const warnings = await detach(context, bury(context, row, content, revoke));
+    if (left && revoke) {
+      const warnings = await detach(context, bury(context, row, left, revoke));
       if (warnings) return warnings;
     } else if (await context.store.remove(row)) {
       return state ? [] : ["credential removed, but the grant could not be revoked: its record is damaged"];
@@ -67,28 +62,51 @@ async function deleteRow(context: Context, key: Key, revoke: Revoke): Promise<re
   }
 }
 
-/** Everything that may still be alive at the provider. */
-function grantsOf(state: Credential): readonly RevocableToken[] {
-  const grant = state.status === "failed" ? state.last : state;
-  if (grant?.status !== "issued") return [];
-  const { sibling } = grant;
-  return [...revocable(grant), ...(sibling === undefined ? [] : revocable({ refreshToken: sibling, accessToken: "" }))];
+/** Reaps a login that came to nothing, with the good one whose place it was to take; false where there is none. */
+export async function reapReplaced(context: Context, row: Row, state: Credential): Promise<boolean> {
+  const left = state.status === "failed" && state.replaces ? leftOf(context, row, state) : undefined;
+  if (left) await bury(context, row, left, "queued");
+  return left !== undefined;
+}
+
+interface Left {
+  readonly content: Revocation;
+  /** Clients of other logins within it. */
+  readonly beside: readonly Beside[];
+}
+
+/** What of a credential may still be alive at its provider: its own login, or the one whose place that takes (FC-08). */
+function leftOf(context: Context, { mount, kind, name }: Key, state: Credential): Left | undefined {
+  const login = loginsIn(state).findLast(({ status }) => status === "issued") ?? state;
+  const tokens = login.status === "issued" ? grantsOf(login) : [];
+  if (tokens.length === 0 && !hasOwnClient(login.grant)) return undefined;
+  const until = context.clock.now() + REVOCATION_LIFE_MS;
+  const isTold = context.webhooks.length > 0 && kind === "creds" && tokens.length > 0;
+  const about = isTold ? subjectOf({ mount, name }, login) : undefined;
+  return {
+    content: { ...destinationOf(login.grant), tokens, attempts: 0, until, ends: true, ...(about && { about }) },
+    beside: clientsLeft(context, mount, state, login),
+  };
+}
+
+function grantsOf({ sibling, ...login }: Issued): readonly RevocableToken[] {
+  return [...revocable(login), ...(sibling === undefined ? [] : revocable({ refreshToken: sibling, accessToken: "" }))];
 }
 
 /** Delete wins: the row becomes a revocation in one write, so a refresh in flight finds no credential. Undefined: it changed. */
 async function bury(
   context: Context,
   row: Row,
-  content: Revocation,
+  { content, beside }: Left,
   revoke: Revoke,
 ): Promise<readonly string[] | undefined> {
   const place = { mount: row.mount, kind: "revocation", name: row.id, id: row.id } as const;
   const dueAt = context.clock.now() + (revoke === "queued" ? 0 : LEASE_MS);
   const due = { server: revocationLane(content), task: "revoke", dueAt } as const;
-  const buried = await context.store.write(plainRow(context, place, content, due), {
-    id: row.id,
-    revision: row.revision,
-  });
+  const buried = await context.store.write(
+    { ...plainRow(context, place, content, due), ...(beside.length > 0 && { beside }) },
+    { id: row.id, revision: row.revision },
+  );
   if (!buried) return undefined;
   if (revoke === "queued") {
     context.wake();

@@ -1,4 +1,4 @@
-import type { Credential } from "../../credential/index.ts";
+import { type Credential, loginsIn } from "../../credential/index.ts";
 import type { Management } from "../../protocol/client/registration.ts";
 import type { Beside, Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
@@ -69,13 +69,6 @@ export function clientsLeft(
     const end = "expiresAt" in login && login.status === "issued" ? login.expiresAt : 0;
     return (end !== undefined && clientRow(context, mount, login.grant, Math.max(end, clock.now() + SETTLED_MS))) || [];
   });
-}
-
-/** One that waits may hold the one before it, and one that failed its last. */
-function loginsIn(state: Credential | undefined): readonly Credential[] {
-  if (!state) return [];
-  const other = state.status === "pending" ? state.replaces : state.status === "failed" ? state.last : undefined;
-  return other ? [state, other] : [state];
 }
 
 function clientRow(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GrantClient } from "../../credential/index.ts";
+import { type GrantClient, loginsIn } from "../../credential/index.ts";
 import { expandProvider, findProvider } from "../../providers/index.ts";
 import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
@@ -116,9 +116,10 @@ export async function usersOf(
   for (const place of placesOfGrants(server, record)) {
     let isUsed = false;
     const look = async (row: Row) => {
-      const used = await unlessDamaged(() => destinationIn(context, row));
-      if (used?.server !== server || used.binding?.client) return;
-      if (!used.client || isSameClient(used.client, client)) isUsed = true;
+      for (const used of (await unlessDamaged(() => destinationsIn(context, row))) ?? []) {
+        if (used.server !== server || used.binding?.client) continue;
+        if (!used.client || isSameClient(used.client, client)) isUsed = true;
+      }
     };
     await eachOfKind(context, { mount, ...place }, look, () => !isUsed);
     if (isUsed) return "grants";
@@ -138,13 +139,13 @@ export function placesOfGrants(server: string, record: ServerRecord) {
   ] as const;
 }
 
-export function destinationIn(context: Context, row: Row): Partial<Destination> | undefined {
+/** The first is the row's own; others are of logins within it. */
+export function destinationsIn(context: Context, row: Row): readonly Partial<Destination>[] {
   if (row.kind === "creds" || row.kind === "self" || row.kind === "quarantine") {
-    const { grant } = openCredential(context, row);
-    return grant;
+    return loginsIn(openCredential(context, row)).map(({ grant }) => grant);
   }
   const content = openContent<Partial<Destination> & { readonly grant?: Destination }>(context, row);
-  return content.grant ?? content;
+  return [content.grant ?? content];
 }
 
 function formerPrefix(server: string): string {

@@ -4,7 +4,7 @@ import type { Context } from "../process/context.ts";
 import type { Destination } from "../record/grant.ts";
 import { openContent, sealContent } from "../record/records.ts";
 import { eachOfKind, unlessDamaged } from "../record/rows.ts";
-import { clientNamedBy, destinationIn, placesOfGrants } from "./former-clients.ts";
+import { clientNamedBy, destinationsIn, placesOfGrants } from "./former-clients.ts";
 import type { ServerRecord } from "./server-record.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function nameClient(context: Context, mount: string, server: string
 
 /** A row that changes meanwhile is looked at again: what happened to it need not have brought the client's name. */
 async function nameIn(context: Context, row: Row, server: string, client: GrantClient): Promise<void> {
-  const grant = destinationIn(context, row);
+  const [grant] = destinationsIn(context, row);
   if (grant?.server !== server || grant.client || grant.binding?.client) return;
   const sealed = sealContent(context, row, withClient(openContent<Content>(context, row), client));
   const { id, revision } = row;

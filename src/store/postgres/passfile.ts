@@ -1,13 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { StoreUnavailable } from "../port.ts";
+import { passfileExposure, readSecretFile } from "./secret-file.ts";
 
 /** Where libpq's default socket is: such a connection is looked up as one to `localhost`. */
 const DEFAULT_SOCKETS: readonly string[] = ["/tmp", "/run/postgresql", "/var/run/postgresql"];
-
-/** A passfile has a line for each database: more than this is another file. Bytes. */
-const LONGEST = 1_048_576;
-
-const OTHERS = 0o077;
 
 interface Server {
   readonly host: string;
@@ -61,23 +56,6 @@ function unescaped(field: string): string {
   return field.replaceAll(/\\(.)/g, "$1");
 }
 
-/** Judged and read through one descriptor, so that nobody changes what lies there in between; a pipe never keeps us. */
 function read(path: string): string {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw new Error(`passfile: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    const { mode, size } = fstatSync(file);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new Error(`passfile: ${path} is not a plain file`);
-    if (process.platform !== "win32" && (mode & OTHERS) !== 0) {
-      throw new Error(`passfile: other users have access to ${path}: run chmod 0600 ${path}`);
-    }
-    if (size > LONGEST) throw new Error(`passfile: ${path} is larger than a mebibyte: name the right file`);
-    return readFileSync(file, "utf8");
-  } finally {
-    closeSync(file);
-  }
+  return readSecretFile("passfile", path, passfileExposure);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PeerCertificate } from "node:tls";
+import { keyExposure, readSecretFile } from "./secret-file.ts";
 
 /** What the driver takes for TLS. */
 export interface DatabaseTls {
@@ -45,6 +46,7 @@ function anyName(files: object): DatabaseTls {
 }
 
 function read(parameter: string, path: string): string {
+  if (parameter === FILES.key) return readSecretFile(parameter, path, keyExposure);
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

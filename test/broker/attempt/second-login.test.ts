@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
+import { oauthError } from "../../servers/faults.ts";
+import { startDemoStage } from "../../support/demo.ts";
+import { DEVICE, type Pair, startDevice, startPair } from "../../support/misbehaving.ts";
 
 const DENIED = { refresh_token: undefined };
 
@@ -85,4 +87,62 @@ test("FC-08 where nobody knows whose login it is the new one counts, and says wh
   const { status, body } = await pair.read("oauth2/creds/me");
   assert.equal(status, 200);
   assert.match(String(body?.warnings), /and the one before it had one: this one ends with its access token/);
+});
+
+test("FC-08 REV-05 to delete a login that waits revokes the one whose place it takes, also where it came to nothing", async (t) => {
+  const pair = await signedIn(t);
+  pair.as.tokens.approved = false;
+  const remove = async () => {
+    const { status, body } = await pair.delete("oauth2/creds/me");
+    assert.deepEqual([status, body?.warnings ?? null], [204, null]);
+  };
+  await startDevice(pair, "me", { scopes: "read" });
+  await startDevice(pair, "me", { scopes: "read" });
+  await remove();
+  assert.deepEqual(
+    [pair.as.tokens.revoked, pair.as.to("/revoke").length],
+    [1, 1],
+    "of two that waited, one after the other",
+  );
+
+  const again = async () => {
+    pair.as.tokens.approved = true;
+    await logIn(pair, { scope: "openid read write" });
+    pair.as.tokens.approved = false;
+    await startDevice(pair, "me", { scopes: "read" });
+  };
+  await again();
+  await pair.pass(601_000);
+  assert.equal((await pair.read("oauth2/creds/me")).body?.data?.reason, "expired_token");
+  await remove();
+  assert.equal(pair.as.tokens.revoked, 2, "its code ran out");
+
+  await again();
+  pair.as.reply("/token", oauthError("access_denied"));
+  await pair.pass(6_000);
+  pair.as.behave("/token");
+  await pair.write("oauth2/config", { tune_reap_revoked_seconds: 60 });
+  await pair.pass(400_000);
+  assert.equal((await pair.read("oauth2/creds/me")).status, 404, "denied, and reaped");
+  assert.equal(pair.as.tokens.revoked, 3);
+
+  await again();
+  await pair.pass(601_000);
+  pair.as.tokens.approved = true;
+  await logIn(pair, { ...DENIED, scope: "openid read" });
+  assert.match(String((await pair.read("oauth2/creds/me")).body?.warnings), /the one of the login before it is kept$/);
+  await remove();
+  assert.equal(pair.as.tokens.revoked, 4, "the third login has it from the first");
+});
+
+test("FC-08 at the certified provider the tokens of a login that was to be replaced end with the one that waits", async (t) => {
+  const stage = await startDemoStage(t);
+  const asked = { server: "demo", grant_type: DEVICE, scopes: "offline_access notes:read" };
+  const begin = async () => String((await stage.write("oauth2/creds/me", asked)).body?.data?.user_code);
+  await stage.decide(await begin());
+  const token = String((await stage.read("oauth2/creds/me")).body?.data?.access_token);
+  await begin();
+  assert.equal(await stage.isGood(token), true);
+  assert.equal((await stage.delete("oauth2/creds/me")).status, 204);
+  assert.equal(await stage.isGood(token), false);
 });
