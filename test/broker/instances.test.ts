@@ -232,6 +232,25 @@ interface Stored {
   readonly credential: { readonly grant: Record<string, unknown> };
 }
 
+test("FC-20 two instances that write one server at once, or one right after the other, register one client", async (t) => {
+  const { as, here, there } = await startTwo(t);
+  const provider_options = { issuer_url: as.issuer, registration: "dynamic" };
+  const write = async (instance: Instance, name: string): Promise<number> => {
+    const server = { provider: "oidc", provider_options };
+    const { status, headers } = await instance.call("PUT", `oauth2/servers/${name}`, server);
+    if (status !== 503) return status;
+    assert.equal(headers.get("retry-after"), "2");
+    await breath();
+    return write(instance, name);
+  };
+  for (const [index, name] of ["one", "two", "three"].entries()) {
+    assert.deepEqual(await Promise.all([write(here, name), write(there, name)]), [204, 204]);
+    assert.equal(as.to("/register").length, index + 1, name);
+    assert.deepEqual([await write(there, name), await write(here, name)], [204, 204]);
+    assert.equal(as.to("/register").length, index + 1, "what the other one has just written is known");
+  }
+});
+
 test("a token that two instances want refreshed at once is refreshed once", async (t) => {
   const { as, here, there } = await startTwo(t);
   // A read refreshes a token when a tenth of its life has passed, and not before (FC-74).

@@ -22,7 +22,7 @@ export function namedBroker(addr: string | undefined): NamedBroker | undefined {
 }
 
 /** With a broker that is named only its own logins count: a session id is a secret, which no other broker may see. */
-export function loginsAt(sessions: Sessions, broker: NamedBroker | undefined): Sessions {
+export function loginsAt(sessions: Sessions, broker: Pick<NamedBroker, "address"> | undefined): Sessions {
   if (!broker) return sessions;
   const plain = (address: string) => URL.parse(address)?.href ?? address;
   const own = Object.entries(sessions).filter(([, kept]) => plain(kept.broker) === plain(broker.address));

@@ -1,8 +1,10 @@
 import { brokerAddress, OWN } from "../connect/broker.ts";
+import { loginsAt } from "../connect/find-login.ts";
 import { operatorOf } from "../connect/operator.ts";
 import { environment } from "../frame/environment.ts";
 import { failureOf } from "../frame/fail.ts";
 import { shellWords } from "../frame/output.ts";
+import { readSessions } from "../kept/sessions-file.ts";
 import { canBeAdded, checkServer, serverOf } from "../sign-in/homeserver.ts";
 import { whenText } from "../terminal/duration.ts";
 
@@ -12,22 +14,47 @@ export type Finding = { readonly check: string; readonly text: string } & (
   | { readonly ok: false; readonly cure: string }
 );
 
-/** More of them are not looked at. */
+/** More of them are not looked at; of those that logins name and the broker does not have, each is asked for. */
 const MOST_SERVERS = 100;
+const MOST_UNKNOWN = 5;
 
-/** Which servers do not answer the broker, as its operator is told; of one's own broker that is oneself. */
+const BY_NAME = "one that the broker does not have is looked at by its name alone: coatcheck doctor SERVER";
+
+/**
+ * Which servers do not answer the broker, as its operator is told (of one's own broker that is oneself), with those of kept logins
+ * that it does not have; and what was not looked at.
+ */
 export async function serverFindings(flag: string | undefined): Promise<readonly Finding[]> {
   try {
     const addr = brokerAddress(flag);
-    if (addr !== OWN && !environment.COATCHECK_OPERATOR_TOKEN) return [];
+    if (addr !== OWN && !environment.COATCHECK_OPERATOR_TOKEN)
+      return [note("servers were not looked at, which needs an operator's token (COATCHECK_OPERATOR_TOKEN)")];
     const { servers } = await operatorOf({ addr });
-    const names = (await servers.list()).slice(0, MOST_SERVERS);
-    const found = await Promise.all(
-      names.map(async (name) => serverFinding(name, (await servers.read(name))?.data ?? {})),
-    );
-    return found.flat();
+    const names = await servers.list();
+    const looked = names.slice(0, MOST_SERVERS);
+    const found = await Promise.all([
+      ...looked.map(async (name) => serverFinding(name, (await servers.read(name))?.data ?? {})),
+      ...unknownServers(addr, names).map((name) => namedFindings(name, flag)),
+    ]);
+    return [...found.flat(), note(`looked at: ${looked.length} of the broker's ${names.length}; ${BY_NAME}`)];
   } catch {
     // What keeps a broker from telling is a finding of its own.
+    return [];
+  }
+}
+
+function note(text: string): Finding {
+  return { check: "servers", ok: true, text };
+}
+
+/** What logins at that broker were begun with. */
+function unknownServers(addr: string, names: readonly string[]): readonly string[] {
+  try {
+    const logins = Object.values(loginsAt(readSessions(), { address: addr }));
+    const asked = new Set(logins.map(({ server }) => server));
+    return [...asked].filter((server) => !names.includes(server)).slice(0, MOST_UNKNOWN);
+  } catch {
+    // A file that cannot be read is a finding of its own.
     return [];
   }
 }

@@ -70,10 +70,21 @@ test("doctor: nothing is wrong", async (t) => {
   });
   assert.deepEqual(
     found.map(({ check, ok }) => [check, ok]),
-    ["broker", "transport", "clock", "logins", "writable", "writable", "folder", "file", "agent", "browser"].map(
-      (check) => [check, true],
-    ),
+    [
+      "broker",
+      "transport",
+      "clock",
+      "logins",
+      "servers",
+      "writable",
+      "writable",
+      "folder",
+      "file",
+      "agent",
+      "browser",
+    ].map((check) => [check, true]),
   );
+  assert.match(found[4]?.text ?? "", /^servers were not looked at, which needs an operator's token/);
   const named = found.find(({ check }) => check === "logins")?.text;
   assert.equal(
     named,
@@ -111,6 +122,11 @@ test("FC-83 doctor names a homeserver that does not answer the broker, and why, 
   pair.as.reply("/register", proper());
   assert.equal((await startDevice(pair, "me", { server: "mx" })).status, 200);
   assert.deepEqual(await told(operator), [], "it has answered since");
+  keepLogin(join(alice.home, "state"), "me", { broker: pair.running.address, server: "never.example" });
+  const never = 'the broker has no server "never.example"; run coatcheck server list';
+  assert.deepEqual(await told(operator), [never], "what a login was begun with and is not there");
+  const { out } = await alice.run(["doctor"], { env: operator });
+  assert.match(out, /servers +looked at: 2 of the broker's 2; one that .*: coatcheck doctor SERVER\n/);
 });
 
 test("doctor: what may be wrong with a broker, each with its cure", async (t) => {
