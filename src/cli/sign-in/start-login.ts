@@ -17,7 +17,7 @@ import {
 import { brokerAddress, connectionTo, OWN } from "../connect/broker.ts";
 import { loginAgain, loginWords } from "../connect/find-login.ts";
 import { leftLogin, overText } from "../connect/held-session.ts";
-import { operatorOf, operatorToken } from "../connect/operator.ts";
+import { namingToken, operatorOf, operatorToken } from "../connect/operator.ts";
 import { CliError, EXIT, failureOf, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { stateFolder } from "../kept/folders.ts";
@@ -143,7 +143,8 @@ async function startNew(
   // What is said of a server holds for the logins to come as well.
   if (said) await addServer(target, said);
   const account = expected === undefined ? {} : { expected_account: expected };
-  const asked = { ...connection, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
+  const told = tokenFile === undefined ? connection : namingToken(connection, broker, tokenFile);
+  const asked = { ...told, ...token, ...flowed, ...target, ...account, scopes: [...scopes], label };
   const begin = () => start({ ...asked, coalesce: coalesceKey() });
   const started = await begin()
     .catch(async (error: unknown) => {

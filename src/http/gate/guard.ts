@@ -14,6 +14,11 @@ export function tokenOf(headers: IncomingHttpHeaders): string {
   return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? "")?.[1] ?? "";
 }
 
+/** Whether a token is meant to be there, even an empty one. */
+export function sendsToken(headers: IncomingHttpHeaders): boolean {
+  return tokenOf(headers) !== "" || /^Bearer\b/i.test(headers.authorization ?? "");
+}
+
 /** Wrong tokens of one network in a minute, which are answered and noted one by one. */
 const WRONG_PER_MINUTE = 20;
 

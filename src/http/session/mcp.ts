@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { McpRequest, ProxyAnswer } from "../../broker/sessions.ts";
+import { isLoopback } from "../../process/proxies.ts";
 import { describe } from "../answer/describe.ts";
 import { HttpError, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
+import { isOfThisMachine } from "../gate/hosts.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { plainAddress, SOCKET } from "../gate/network.ts";
 import { isOwnOrigin } from "../gate/origins.ts";
@@ -47,22 +49,22 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
       statuses: ["default"],
     }),
   });
-  app.route({ ...passing(secretIn), url: WITH_SECRET, schema: { hide: true } });
+  app.route({ ...passing((request) => secretIn(request, deps)), url: WITH_SECRET, schema: { hide: true } });
   for (const url of [URL, WITH_SECRET]) refuseOthers(app, url, METHODS);
 }
 
 /** The session in the path: between programs of this machine alone, since whoever stands between them may write paths down. */
-function secretIn({ params, headers, socket }: FastifyRequest): string {
-  const ends = [socket.localAddress, socket.remoteAddress].map(plainAddress);
-  const isDirect = ["forwarded", "x-forwarded-for", "via"].every((name) => headers[name] === undefined);
-  if (!isDirect || !ends.every((address) => address === "::1" || address.startsWith("127."))) throw unsupportedPath();
-  return (params as { readonly secret: string }).secret;
+function secretIn(request: FastifyRequest, deps: Deps): string {
+  const ends = [request.socket.localAddress, request.socket.remoteAddress].map(plainAddress);
+  if (!ends.every(isLoopback) || !isOfThisMachine(request, deps)) throw unsupportedPath();
+  return (request.params as { readonly secret: string }).secret;
 }
 
 /** MCP-G2: at a person's own broker whoever reaches its socket is that person, who alone can (0600); undefined. */
 function holderOf(request: FastifyRequest, deps: Deps): string | undefined {
   const isSocket = deps.loopbackUrl !== undefined && plainAddress(request.socket.remoteAddress) === SOCKET;
-  return isSocket && request.headers.authorization === undefined ? undefined : bearerOf(request);
+  const isOwners = isSocket && request.headers.authorization === undefined && isOfThisMachine(request, deps);
+  return isOwners ? undefined : bearerOf(request);
 }
 
 /** A page that somebody visits must not talk to what their programs use (MCP 2025-11-25 basic/transports, DNS rebinding). */

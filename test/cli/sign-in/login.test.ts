@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -249,6 +249,10 @@ test("FC-52 FC-67 a server that the broker does not offer, and one that is not n
   const list = "You can sign in to:\n  demo\n";
   const text = "coatcheck: name the server: coatcheck login SERVER (missing server; open to everybody: demo)\n";
   assert.deepEqual([none.code, none.err], [2, list + text]);
+  const token = join(person.home, "token");
+  writeFileSync(token, "ended\n", { mode: 0o600 });
+  const ended = await person.run(["login", "demo", "--token-file", token]);
+  assert.deepEqual([ended.code, ended.err.includes(`the operator's token in the file ${token}`)], [5, true], "ST-66");
 });
 
 test("login without a name asks at a terminal which server it is to be, by number or name", async (t) => {
@@ -268,7 +272,7 @@ test("login without a name asks at a terminal which server it is to be, by numbe
 
 test("CLI-23 keys: o opens the browser with the address as one argument, c gives the code to a clipboard", async (t) => {
   const { person, issuer } = await startDemoStage(t);
-  const { chmodSync, mkdirSync, writeFileSync } = await import("node:fs");
+  const { chmodSync, mkdirSync } = await import("node:fs");
   const bin = join(person.home, "bin");
   mkdirSync(bin);
   for (const [name, line] of [

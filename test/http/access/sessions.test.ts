@@ -45,3 +45,26 @@ test("a policy says which servers and scopes sessions may be started with, and w
     [404, 404, 204],
   );
 });
+
+test("ST-66 whoever sends a token that has ended is refused, and not taken for a stranger at an open server", async (t) => {
+  const pair = await startSessions(t);
+  await policy(pair, "starts", 'path "sessions" { capabilities = ["update"] }');
+  const { client_token: token } = await child(pair, { policies: ["starts"] });
+  const begin = async (headers: Record<string, string>) => {
+    const body = JSON.stringify({ server: "as" });
+    const response = await fetch(`${pair.running.address}/sessions`, { method: "POST", headers, body });
+    const told = (await response.json()) as { readonly error?: string };
+    return [response.status, told.error];
+  };
+  assert.deepEqual(await begin({ "x-vault-token": token }), [201, undefined]);
+  assert.deepEqual(await begin({ authorization: `Bearer ${token}` }), [201, undefined]);
+  assert.equal((await call(pair, token, "POST", "auth/token/revoke-self")).status, 204);
+  const refused = [403, "permission_denied"];
+  assert.deepEqual(await begin({ "x-vault-token": token }), refused);
+  assert.deepEqual(await begin({ authorization: `Bearer ${token}` }), refused);
+  assert.deepEqual(await begin({ authorization: "Bearer" }), refused, "a variable that is empty");
+  assert.deepEqual(await begin({ authorization: "Bearer two words" }), refused);
+  // What another proxy asks of its clients is no token of ours.
+  assert.deepEqual(await begin({ authorization: "Basic dTpw", "x-vault-token": "" }), [201, undefined]);
+  assert.deepEqual(await begin({}), [201, undefined]);
+});

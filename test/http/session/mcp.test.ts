@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { textOf } from "../../servers/api-server.ts";
 import { json, proper } from "../../servers/faults.ts";
+import type { CoatcheckOptions } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
-import { answering, ask, modern, startGateway } from "../../support/mcp/gateway.ts";
+import { answering, ask, type Gateway, modern, startGateway } from "../../support/mcp/gateway.ts";
 import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
 import { beginActive } from "../../support/sessions.ts";
 import { dataFolder } from "../../support/temporary-folder.ts";
+import { converse } from "../start.ts";
 
 interface Told {
   readonly id: unknown;
@@ -447,9 +449,9 @@ test("MCP-G2 at a person's own broker a program needs no header: whoever reaches
   const socket = join(dataFolder(t), "own.sock");
   const listen = [{ host: "127.0.0.1", port: 0 }, { path: socket }];
   const gateway = await startGateway(t, { coatcheck: { loopback: true, wayIn: { listen } } });
-  const overSocket = (path: string, authorization?: string) =>
+  const overSocket = (path: string, more: Record<string, string> = {}) =>
     new Promise<number>((resolve, reject) => {
-      const headers = { "content-type": "application/json", ...(authorization !== undefined && { authorization }) };
+      const headers = { "content-type": "application/json", ...more };
       const sent = request({ socketPath: socket, path, method: "POST", headers }, (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
@@ -459,7 +461,12 @@ test("MCP-G2 at a person's own broker a program needs no header: whoever reaches
   assert.equal(await overSocket("/mcp/as"), 200);
   assert.equal(gateway.server.seen.length, 1);
   assert.equal(await overSocket("/mcp/other"), 401);
-  assert.equal(await overSocket("/mcp/as", "Bearer ccs_nobody"), 401);
+  assert.equal(await overSocket("/mcp/as", { authorization: "Bearer ccs_nobody" }), 401);
+  assert.equal(
+    await overSocket("/mcp/as", { "x-forwarded-for": "203.0.113.7" }),
+    401,
+    "ST-65 whoever a proxy asks for",
+  );
   const withoutHeader = { method: "POST", body: JSON.stringify(ask("ping")) };
   assert.equal(
     (await fetch(`${gateway.pair.running.address}/mcp/as`, withoutHeader)).status,
@@ -517,6 +524,28 @@ test("MCP-G2 a program of this machine that sends no header has its session in t
   assert.equal(server.seen.length, 1);
   assert.ok(!pair.logged.join("").includes(program.secret));
   assert.ok(!JSON.stringify(server.seen).includes(program.secret));
+});
+
+test("ST-65 a reverse proxy on this machine that adds no headers reaches no session in a path", async (t) => {
+  const gateway = (coatcheck: CoatcheckOptions) => startGateway(t, { coatcheck });
+  const asked = async ({ pair, program, server }: Gateway, head: string, more = "") => {
+    const before = server.seen.length;
+    const body = JSON.stringify(ask("ping"));
+    const rest = `Content-Length: ${body.length}\r\nConnection: close\r\n${more}\r\n${body}`;
+    const line = `POST /mcp/as/${program.secret} ${head}\r\n`;
+    const answer = await converse(Number(new URL(pair.running.address).port), [line + rest]);
+    return [Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), server.seen.length - before];
+  };
+  const proxied = await gateway({ allowedHosts: new Set(["broker.example"]) });
+  assert.deepEqual(await asked(proxied, "HTTP/1.1\r\nHost: LOCALHOST:8200"), [200, 1]);
+  assert.deepEqual(await asked(proxied, "HTTP/1.1\r\nHost: [::1]:8200"), [200, 1]);
+  assert.deepEqual(await asked(proxied, "HTTP/1.1\r\nHost: broker.example"), [404, 0], "the Host of its client");
+  assert.deepEqual(await asked(proxied, "HTTP/1.0\r\nHost: 127.0.0.1"), [404, 0], "nginx by itself");
+  for (const header of ["X-Real-IP: 203.0.113.7", "X-Forwarded-Proto: https", "Forwarded: for=x", "Via: 1.1 a"]) {
+    assert.deepEqual(await asked(proxied, "HTTP/1.1\r\nHost: localhost", `${header}\r\n`), [404, 0], header);
+  }
+  const known = await gateway({ publicUrl: "https://broker.example" });
+  assert.deepEqual(await asked(known, "HTTP/1.1\r\nHost: 127.0.0.1"), [404, 0], "one that hides all of it");
 });
 
 test("MCP-B10 MCP-T1 a server of 2024-11-05: its stream goes through, and what is posted reaches the address that it named, on its own origin alone", async (t) => {
