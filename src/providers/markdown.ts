@@ -75,12 +75,13 @@ function endpoints({
 }
 
 /** What to do before a server record can be written. */
-function registration({ register, note, authorizationParameters = {} }: Provider): string {
+function registration({ register, note, unprinted, authorizationParameters = {} }: Provider): string {
   const parameters = Object.entries(authorizationParameters).map(([name, value]) => code(`${name}=${value}`));
   return [
     ...(register === undefined ? [] : [`Register your application at ${code(register)}.`]),
     ...(note === undefined ? [] : [note]),
     ...(parameters.length === 0 ? [] : [`Links carry ${parameters.join(" and ")}, unless you say otherwise.`]),
+    ...(unprinted === undefined ? [] : [unprinted]),
   ].join(" ");
 }
 

@@ -138,6 +138,8 @@ export interface Provider {
   readonly anyLoopbackPort?: boolean;
   /** What whoever sets it up has to know, one or two sentences. */
   readonly note?: string;
+  /** Of one whose documentation prints no answer of its token endpoint: a sentence that says so, and on what its data rest. */
+  readonly unprinted?: string;
   /** Where revocation is not RFC 7009; `{client_id}` in its URL is the client's. */
   readonly revocationCall?: OwnRevocation;
   readonly api?: OwnApi;

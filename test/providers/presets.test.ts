@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { applyQuirks } from "../../src/protocol/quirks.ts";
 import { ofRefresh } from "../../src/protocol/response/failure.ts";
@@ -336,7 +338,7 @@ const AMBIGUOUS = {
   zoom: [401, { reason: "Invalid Token!", error: "invalid_request" }, "invalid_request"],
 } as const;
 
-/** These say nothing of what is in an answer. */
+/** These say nothing of what is in an answer: their data say so, and so does docs/providers.md. */
 const UNPRINTED = ["cilogon", "cloudflare", "datadog", "netlify"];
 
 /** Read in answers.test.ts, with what is different about each. */
@@ -418,6 +420,11 @@ test("each preset has an answer that is read, or is known to have none printed",
   const read = new Set([ANSWERS, REFUSALS, AMBIGUOUS].flatMap((answers) => Object.keys(answers)));
   const unread = PRESETS.map(({ id }) => id).filter((id) => !read.has(id) && !ELSEWHERE.includes(id));
   assert.deepEqual(unread.sort(), UNPRINTED);
+  const saying = PRESETS.flatMap((preset) => ("unprinted" in preset ? [preset.id] : []));
+  assert.deepEqual(saying.sort(), UNPRINTED, "a fifth is written down here first");
+  const [, ...sections] = readFileSync(join(import.meta.dirname, "../../docs/providers.md"), "utf8").split(/^## /m);
+  const told = sections.filter((text) => /prints no answer|No answer of its token endpoint/.test(text));
+  assert.deepEqual(told.map((text) => text.split("\n", 1)[0]).sort(), UNPRINTED);
 });
 
 test("endpoints of places and sandboxes follow from options", () => {

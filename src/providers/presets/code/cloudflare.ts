@@ -12,7 +12,8 @@ export const cloudflare = {
   },
   authMethod: "client_secret_basic",
   note: "Ask for the scope offline_access to get a refresh token.",
-  // Its documentation prints no answer; its own client (wrangler, of cloudflare/workers-sdk) reads expires_in, refresh_token and scope.
+  unprinted:
+    "Its documentation prints no answer of its token endpoint; its own client (wrangler, in cloudflare/workers-sdk) reads expires_in, refresh_token and scope, as the standard has them.",
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;

@@ -22,7 +22,8 @@ export const datadog = {
   },
   authMethod: "client_secret_post",
   note: "Outside of the first site in the United States say both site and app, such as us3.datadoghq.com.",
-  // That page prints no answer: it says that a token lives for an hour, and that a refresh gives both tokens anew.
+  unprinted:
+    "Its documentation prints no answer of its token endpoint: it says that a token lives for an hour, and that a refresh gives both tokens anew.",
   defaultExpirySeconds: 3_600,
   quirks: {},
   rotation: { kind: "strict" },

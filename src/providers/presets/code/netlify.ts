@@ -11,7 +11,8 @@ export const netlify = {
   },
   authMethod: "client_secret_post",
   account: { url: "https://api.netlify.com/api/v1/user", members: { subject: "id", name: "email" } },
-  // No answer of its token endpoint was found in its documentation.
+  unprinted:
+    "No answer of its token endpoint was found in its documentation: it is read as the standard has it, and nobody has seen a refresh token.",
   quirks: {},
   rotation: { kind: "none" },
 } as const satisfies Provider;

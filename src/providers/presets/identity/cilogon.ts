@@ -12,7 +12,8 @@ export const cilogon = {
   credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
   note: "A refresh token is given to clients that asked for it when they were registered.",
-  // No answer of its token endpoint was found in its documentation.
+  unprinted:
+    "No answer of its token endpoint was found in its documentation: it is read as OpenID Connect has it, and its refresh tokens are taken to rotate.",
   quirks: {},
   rotation: { kind: "strict" },
 } as const satisfies Provider;
