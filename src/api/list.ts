@@ -12,10 +12,12 @@ const listFields = {
 export const ListParameters = Type.Object(listFields);
 export type ListParameters = Static<typeof ListParameters>;
 
-/** Which credentials a list has: with either of them it has one page of at most 1,000. */
+/** Which credentials a list has; with any but `prefix` it has one page of at most 1,000. */
 const filters = {
+  prefix: text("Only names that begin so, below the path that is listed"),
   status: text("Only pending, issued, failed, or failing (failed, or with a reason); empty = all"),
   server: text("Only credentials of this server"),
+  account: text("Only credentials of this account: its subject or its name"),
 };
 
 export const CredentialListParameters = Type.Object({ ...listFields, ...filters });
@@ -56,7 +58,7 @@ export const CredentialKeyList = Type.Object({
     }),
   ),
   next: optional(
-    "The `after` of the next page; absent on the last one. A page of a filter may have fewer keys than `limit`",
+    "The `after` of the next page; absent on the last one. A page of a filter may have fewer keys than `limit`, or none",
   ),
 });
 export type CredentialKeyList = Static<typeof CredentialKeyList>;

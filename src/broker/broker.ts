@@ -62,7 +62,7 @@ export interface Broker {
   check(): Promise<void>;
 }
 
-/** Byte order; `after` exclusive; a prefix ends with `/` or is empty. */
+/** Byte order; `after` exclusive; `prefix` is a folder with `/` at its end, or how names begin. */
 export interface Page {
   readonly prefix: string;
   readonly after?: string;
@@ -216,10 +216,11 @@ export interface CredentialInfo {
   readonly account?: Identity;
 }
 
+/** `failing`: failed, or with a reason; `account`: its subject or its name. */
 export interface FilteredPage extends Page {
-  /** `failing`: failed, or with a reason. */
   readonly status?: CredentialStatus | "failing";
   readonly server?: string;
+  readonly account?: string;
 }
 
 /** In byte order of their names; `next` is the `after` of the page that follows, if more may be there. */
@@ -239,7 +240,6 @@ export interface CredentialState extends CredentialInfo {
   readonly refreshEndsAt?: number;
   /** What a person needs who is to finish the login. */
   readonly pending?: PendingView;
-  /** What the broker does next, and when. */
   readonly next?: { readonly task: string; readonly at: number };
 }
 

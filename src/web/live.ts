@@ -27,7 +27,7 @@ export function keepLive(every: number): void {
 /** Whether the broker answered; a 502 or the like is a proxy's word that it did not. */
 async function refresh(): Promise<boolean> {
   const response = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
-  if (response.status >= 500) return false;
+  if (response.status >= 500 || response.status === 429) return false;
   if (!response.ok) {
     location.reload();
     return true;

@@ -33,7 +33,7 @@ export async function findCredentials(
   context: Context,
   mount: string,
   kind: Kind,
-  { prefix, after = "", limit = LARGEST_PAGE, server, status }: FilteredPage,
+  { prefix, after = "", limit = LARGEST_PAGE, server, status, account }: FilteredPage,
 ): Promise<FoundCredentials> {
   const lanes = server === undefined ? {} : lanesOf(server, (await findServer(context, mount, server))?.record);
   const which = { mount, kind, prefix, after, ...lanes };
@@ -41,7 +41,7 @@ export async function findCredentials(
     if (server !== undefined && !isLaneOf(row.server, server)) return undefined;
     return unlessDamaged(() => {
       const info = infoOfRow(context, row);
-      return isWanted(info, status) ? info : undefined;
+      return isWanted(info, status) && isOf(info, account) ? info : undefined;
     });
   });
   const infos = new Map(found.map(([{ name }, info]) => [name, info]));
@@ -51,6 +51,10 @@ export async function findCredentials(
 function isWanted(info: CredentialInfo, status: FilteredPage["status"]): boolean {
   if (status === "failing") return info.status === "failed" || info.reason !== undefined;
   return status === undefined || info.status === status;
+}
+
+function isOf({ account: known }: CredentialInfo, account: FilteredPage["account"]): boolean {
+  return account === undefined || known?.subject === account || known?.name === account;
 }
 
 /** Whether all of it is one page. */

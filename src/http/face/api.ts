@@ -1,12 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import type { VaultApp } from "../app-types.ts";
 import { plainAddress } from "../gate/network.ts";
+import { Facts } from "./facts.ts";
 
 /** What the API answered. */
 interface Told {
   readonly status: number;
   /** Empty where there is none. */
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: Facts;
   readonly warnings: readonly string[];
 }
 
@@ -14,13 +15,10 @@ interface Told {
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
-  /** Of a pending login, or why it failed. */
-  readonly data: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, texts: readonly string[], data: Readonly<Record<string, unknown>>) {
+  constructor(status: number, texts: readonly string[]) {
     super(texts.join("; "));
     this.status = status;
-    this.data = data;
   }
 }
 
@@ -50,19 +48,16 @@ export function askAs(app: VaultApp, { headers, ip }: FastifyRequest, token: str
 
 /** Vault's envelope and the flat answers of the session API are read alike. */
 function told(status: number, payload: string): Told {
-  const { data, errors, warnings, error, error_description: text, ...flat } = objectIn(payload);
+  const parsed: unknown = payload === "" ? {} : JSON.parse(payload);
+  const answer = new Facts(parsed);
   if (status >= 300) {
-    const texts = Array.isArray(errors) ? errors.map(String) : [text ?? error].flatMap((one) => one ?? []).map(String);
-    throw new Refusal(status, texts, isRecord(data) ? data : flat);
+    const text = answer.text("error_description") ?? answer.text("error");
+    throw new Refusal(status, [...answer.texts("errors"), ...(text === undefined ? [] : [text])]);
   }
-  return { status, data: isRecord(data) ? data : flat, warnings: Array.isArray(warnings) ? warnings.map(String) : [] };
+  return { status, data: answer.knows("data") ? answer.of("data") : answer, warnings: answer.texts("warnings") };
 }
 
-function objectIn(payload: string): Readonly<Record<string, unknown>> {
-  const value: unknown = payload === "" ? {} : JSON.parse(payload);
-  return isRecord(value) ? value : {};
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** A name as a part of a path; its slashes stay. */
+export function inPath(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/");
 }

@@ -4,6 +4,9 @@
  */
 import type { Deps, VaultApp } from "../app-types.ts";
 import { scoped } from "../gate/scoped.ts";
+import { credentialList } from "./credentials/list.ts";
+import { startLogin } from "./credentials/login.ts";
+import { credential } from "./credentials/one.ts";
 import { home } from "./home.ts";
 import { faceErrors } from "./refused.ts";
 import { signIn, signOut } from "./sign-in.ts";
@@ -16,5 +19,8 @@ export function face(app: VaultApp, deps: Deps): void {
   scoped(app, (scope) => {
     requireVisit(scope, deps);
     home(scope, deps);
+    credentialList(scope, deps);
+    credential(scope, deps);
+    startLogin(scope, deps);
   });
 }

@@ -6,6 +6,7 @@ import type { Deps } from "../app-types.ts";
 import { Refusal } from "./api.ts";
 import { type Screen, show, showAlone } from "./frame.ts";
 import { askToSignIn } from "./sign-in.ts";
+import { sentence } from "./texts.ts";
 import { ForeignForm, languageOf, SignedOut, visitOf } from "./visit.ts";
 
 /** Whatever goes wrong at a screen is a page that says what, and leads on. */
@@ -59,9 +60,4 @@ function errorBody(say: SayFace, { title, words, status }: { title: string; word
 <p>${words}</p>
 <div class="buttons"><a class="button" href="/ui">${say("error.back", { page: say("nav.home") })}</a></div>
 <p class="small soft after">${say("error.status", { status })}</p>`;
-}
-
-/** The API's texts have neither a capital letter nor a full stop. */
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
 }

@@ -64,9 +64,11 @@ export function askToSignIn(request: FastifyRequest, reply: FastifyReply, deps: 
   const say = sayFace(language);
   const known = browserOf(request.headers.cookie, securePages);
   const browser = known === "" ? newBrowser() : known;
+  // A script that only looks leaves it to the page, which says so.
+  const isLook = request.headers["sec-fetch-dest"] === "empty";
   const cookies = [
     ...(known === "" ? [browserCookie(browser, securePages)] : []),
-    ...(problem === "sign-in.ended" ? [signedOut(securePages)] : []),
+    ...(problem === "sign-in.ended" && !isLook ? [signedOut(securePages)] : []),
   ];
   const text = typeof problem === "string" ? say(problem) : problem?.text;
   const isWrong = text !== undefined && problem !== "sign-in.ended";

@@ -34,6 +34,17 @@ legend { margin-bottom: .35rem; padding: 0; font-weight: 600; }
 .choice { display: flex; gap: .6rem; align-items: baseline; margin-bottom: .35rem; font-weight: 400; }
 .choice input { width: auto; flex: none; }
 :user-invalid, [aria-invalid="true"] { border-color: var(--bad); }
+.beside { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; justify-content: space-between; }
+.beside > div { flex: 1 1 18rem; }
+.qr { width: 12rem; height: 12rem; border-radius: .5rem; }
+.qr .light { fill: #fff; }
+.qr .dark { fill: #000; }
+.panel h2 { margin-top: 0; }
+.actions { margin: 0; padding: 0; list-style: none; }
+.actions li { display: grid; grid-template-columns: minmax(10rem, auto) 1fr; gap: .25rem 1.25rem; align-items: center; margin-bottom: .75rem; max-width: 52rem; }
+.actions form { margin: 0; }
+.actions button, .actions .button { width: 100%; padding: .45rem 1rem; }
+.actions .help { margin: 0; }
 [hidden] { display: none; }
 @media (max-width: 40rem) {
   .wide header { padding: .75rem 1.25rem; gap: .5rem 1rem; }
@@ -42,6 +53,7 @@ legend { margin-bottom: .35rem; padding: 0; font-weight: 600; }
   .facts { grid-template-columns: 1fr; row-gap: 0; }
   .facts dd { margin-bottom: .6rem; }
   .wide main { padding: 1.25rem 1.25rem 4rem; }
+  .actions li { grid-template-columns: 1fr; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
   .stack th, .stack td { display: block; padding: .1rem 0; border: 0; }

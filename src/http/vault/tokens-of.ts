@@ -74,7 +74,7 @@ async function sendList(
   prefix: string,
   { value }: Input<CredentialListParameters>,
 ): Promise<Reply> {
-  const page = pageOf(prefix, value);
+  const page = { ...pageOf(prefix, value), prefix: prefix + value.prefix };
   const filter = filterOf(value);
   if (filter) return sendFound(reply, prefix, await noun.find({ ...page, ...filter }));
   const { names, info } = await noun.list(page);
@@ -88,9 +88,14 @@ const STATUSES = ["pending", "issued", "failed", "failing"] as const;
 function filterOf({
   status,
   server,
-}: Required<CredentialListParameters>): Pick<FilteredPage, "status" | "server"> | undefined {
-  if (status === "" && server === "") return undefined;
+  account,
+}: Required<CredentialListParameters>): Pick<FilteredPage, "status" | "server" | "account"> | undefined {
+  if (status === "" && server === "" && account === "") return undefined;
   const known = STATUSES.find((one) => one === status);
   if (status !== "" && !known) throw badRequest(`status must be one of ${STATUSES.join(", ")}`);
-  return { ...(known && { status: known }), ...(server !== "" && { server: checkName("server", server) }) };
+  return {
+    ...(known && { status: known }),
+    ...(server !== "" && { server: checkName("server", server) }),
+    ...(account !== "" && { account }),
+  };
 }

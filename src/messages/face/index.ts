@@ -4,6 +4,11 @@ import { en } from "./en.ts";
 
 export type FaceKey = keyof typeof en;
 
+/** Keys of texts in which nothing is put. */
+export type PlainFaceKey = {
+  [Key in FaceKey]: Arguments<(typeof en)[Key]> extends readonly [] ? Key : never;
+}[FaceKey];
+
 /** The first is for those who prefer none of them. */
 export const FACE_LANGUAGES = ["en"] as const;
 export type FaceLanguage = (typeof FACE_LANGUAGES)[number];
@@ -15,4 +20,14 @@ export type SayFace = <Key extends FaceKey>(key: Key, ...values: Arguments<(type
 
 export function sayFace(language: FaceLanguage): SayFace {
   return (key, ...[values]) => sayIn(TEXTS[language], language, { key, ...(values && { values }) });
+}
+
+/** Of what the API names by a word that a newer version may add to: in the language, or as it is. */
+export function sayNamed(language: FaceLanguage, family: string, word: string): string {
+  const key = `${family}.${word}`;
+  return isFaceKey(key) ? sayIn(TEXTS[language], language, { key }) : word;
+}
+
+function isFaceKey(key: string): key is FaceKey {
+  return Object.hasOwn(en, key);
 }

@@ -42,6 +42,14 @@ test("who signed in is told where the provider has no id_token: its API is asked
   const pair = await github(t);
   const { session, get } = await login(pair);
   assert.deepEqual(session.account, { issuer: pair.as.issuer, subject: "583231", name: "octocat" });
+  for (const [account, count] of [
+    ["octocat", 1],
+    ["583231", 1],
+    ["hubot", 0],
+  ] as const) {
+    const { keys } = (await pair.read(`oauth2/creds?list=true&account=${account}`)).body?.data ?? {};
+    assert.equal((keys as readonly string[]).length, count, account);
+  }
   const [asked, ...more] = pair.as.to(USER);
   assert.match(String(asked?.headers.authorization), /^Bearer access-token-/);
   assert.deepEqual(more, []);

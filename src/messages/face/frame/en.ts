@@ -24,6 +24,7 @@ export const en = {
   "home.accessor": "Accessor of this browser's token",
   "home.ends": "Signed in until",
   "home.unknown": "Your token may not look at itself, so nothing can be said of it here.",
+  "home.nothing": "Your token may see nothing on the other screens. An operator can give it a policy.",
   "home.sessions-end": "Signing out ends this browser's token alone; the token you signed in with stays as it is.",
   "error.title": "This did not work",
   "error.denied.title": "Your token does not allow this",

@@ -1,0 +1,162 @@
+import { type Html, html } from "../../../html.ts";
+import type { Deps, VaultApp } from "../../app-types.ts";
+import { inPath, Refusal } from "../api.ts";
+import { Facts } from "../facts.ts";
+import { choices, textField } from "../fields.ts";
+import { type Screen, show } from "../frame.ts";
+import { shortTime } from "../times.ts";
+import { requireSignedIn, type Visit } from "../visit.ts";
+import { credentialPath } from "./paths.ts";
+import { accountOf, stateBadge } from "./states.ts";
+
+const PAGE = 50;
+
+/** A filter's answer looks at 1,000 credentials; so many of them make a page, at most. */
+const MOST_ASKED = 3;
+
+const STATUSES = ["pending", "issued", "failed", "failing"] as const;
+
+/** `/ui/credentials`: one page of the list, which the API reads by its index, however many there are. */
+export function credentialList(app: VaultApp, deps: Deps): void {
+  app.get("/ui/credentials", {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      return show(reply, visit, deps, await listScreen(visit, deps));
+    },
+  });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly info: Facts;
+}
+
+interface Page {
+  readonly found: readonly Listed[];
+  readonly next?: string | undefined;
+}
+
+async function listScreen(visit: Visit, { mounts }: Deps): Promise<Screen> {
+  const { say, query } = visit;
+  const mount = mounts.find((one) => one === query.mount) ?? mounts[0] ?? "";
+  const title = say("credentials.title");
+  const head = html`<h1>${title}</h1>
+<p class="lead">${say("credentials.lead")}</p>
+<div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>
+${filters(visit, mounts, mount)}`;
+  try {
+    const page = await readPage(visit, mount);
+    return { title, again: 15, body: html`${head}${pageTable(visit, mount, page)}` };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 403) throw error;
+    return {
+      title,
+      status: 403,
+      body: html`${head}<p class="warning after">${say("credentials.no-list")}</p>
+${openByName(visit, mount)}`,
+    };
+  }
+}
+
+/** The folder of a prefix is in the path, where policies judge it; what is behind it narrows the list. */
+async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
+  const { prefix = "", status = "", server = "", account = "" } = query;
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  const asked = { list: "true", limit: String(PAGE), status, server, account, prefix: prefix.slice(folder.length) };
+  const found: Listed[] = [];
+  let after = query.after ?? "";
+  for (let times = 0; times < MOST_ASKED; times++) {
+    const parameters = Object.entries({ ...asked, limit: String(PAGE - found.length), after }).filter(
+      ([, value]) => value !== "",
+    );
+    const data = await listed(ask, `${mount}/creds/${inPath(folder)}?${new URLSearchParams(parameters).toString()}`);
+    const info = data.of("key_info");
+    found.push(...data.texts("keys").map((key) => ({ name: folder + key, info: info.of(key) })));
+    const next = data.text("next");
+    if (next === undefined) return { found };
+    if (found.length === PAGE || times === MOST_ASKED - 1) return { found, next };
+    after = next;
+  }
+  return { found };
+}
+
+/** A list of nothing is a 404. */
+async function listed(ask: Visit["ask"], path: string): Promise<Facts> {
+  try {
+    return (await ask("GET", path)).data;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return new Facts({});
+    throw error;
+  }
+}
+
+function filters({ say, query }: Visit, mounts: readonly string[], mount: string): Html {
+  const { prefix = "", server = "", account = "", status = "" } = query;
+  const statuses = STATUSES.map((one) => [one, say(`status.${one}`)] as const);
+  return html`<form class="filters" method="get" action="/ui/credentials" role="search" aria-label="${say("credentials.title")}">
+${mounts.length > 1 && choices({ name: "mount", label: say("credentials.mount"), value: mount, options: mounts.map((one) => [one, one]) })}
+${textField({ name: "prefix", label: say("credentials.prefix"), value: prefix })}
+${textField({ name: "server", label: say("credentials.server"), value: server })}
+${textField({ name: "account", label: say("credentials.account"), value: account })}
+${choices({ name: "status", label: say("credentials.state"), value: status, options: [["", say("credentials.all")], ...statuses] })}
+<div><button type="submit">${say("credentials.filter")}</button></div>
+</form>
+`;
+}
+
+function pageTable(visit: Visit, mount: string, { found, next }: Page): Html {
+  const { say, query } = visit;
+  const isFiltered = ["prefix", "server", "account", "status"].some((name) => query[name]);
+  const isEmpty = found.length === 0;
+  const nothing = isFiltered || query.after ? say("credentials.none-found") : say("credentials.none");
+  return html`<div id="list" data-live>
+${isEmpty && html`<p class="after">${nothing}</p>`}${!isEmpty && table(visit, mount, found)}
+${next !== undefined && found.length < PAGE && html`<p class="soft">${say("credentials.searching")}</p>`}
+<p class="buttons">${isFiltered && html`<a class="button quiet" href="/ui/credentials?${new URLSearchParams({ mount }).toString()}">${say("credentials.clear")}</a>`}
+${query.after && html`<a class="button quiet" href="${pageAddress(query, undefined)}">${say("credentials.first")}</a>`}
+${next !== undefined && html`<a class="button quiet" rel="next" href="${pageAddress(query, next)}">${say("credentials.next")}</a>`}</p>
+</div>`;
+}
+
+function pageAddress(query: Visit["query"], after: string | undefined): string {
+  const { after: _, ...filter } = query;
+  return `/ui/credentials?${new URLSearchParams({ ...filter, ...(after !== undefined && { after }) }).toString()}`;
+}
+
+function table(visit: Visit, mount: string, found: readonly Listed[]): Html {
+  const { say } = visit;
+  const heads = [
+    "credentials.name",
+    "credentials.state",
+    "credentials.server",
+    "credentials.account",
+    "credentials.expires",
+  ] as const;
+  return html`<div class="table"><table class="stack">
+<caption>${say("credentials.caption", { mount })}</caption>
+<thead><tr>${heads.map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
+<tbody>
+${found.map((one) => row(visit, mount, one))}</tbody>
+</table></div>`;
+}
+
+function row(visit: Visit, mount: string, { name, info }: Listed): Html {
+  const { say } = visit;
+  const [reason, expires] = [info.text("reason"), info.text("expire_time")];
+  return html`<tr><th scope="row"><a href="${credentialPath(mount, name)}">${name}</a></th>
+<td>${stateBadge(visit, info)}${reason !== undefined && html`<span class="help">${say("reason", { reason })}</span>`}</td>
+<td data-label="${say("credentials.server")}">${info.text("server")}</td>
+<td data-label="${say("credentials.account")}">${accountOf(info)}</td>
+<td data-label="${say("credentials.expires")}">${expires !== undefined && shortTime(visit, expires)}</td></tr>
+`;
+}
+
+/** For tokens that may read one credential, and list none. */
+function openByName({ say }: Visit, mount: string): Html {
+  return html`<form class="fields" method="get" action="/ui/open">
+<input type="hidden" name="mount" value="${mount}">
+${textField({ name: "name", label: say("credentials.open"), value: "", isRequired: true })}
+<div class="buttons"><button type="submit">${say("credentials.open.submit")}</button></div>
+</form>`;
+}

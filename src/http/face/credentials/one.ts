@@ -1,0 +1,94 @@
+import { type Html, html } from "../../../html.ts";
+import type { Deps, VaultApp } from "../../app-types.ts";
+import { Refusal } from "../api.ts";
+import { type Screen, show } from "../frame.ts";
+import { mayOf } from "../may.ts";
+import { sentence } from "../texts.ts";
+import { goTo, requireSignedIn, type Visit } from "../visit.ts";
+import { about, pendingPart } from "./about.ts";
+import { actions } from "./actions.ts";
+import { apiPath, credentialPath, type Place, placeIn } from "./paths.ts";
+import { revokedScreen, revokeScreen } from "./revoke.ts";
+import { stateBadge } from "./states.ts";
+import { timeline } from "./timeline.ts";
+
+/** `/ui/credentials/MOUNT/NAME`: one credential's life, and what can be done with it. */
+export function credential(app: VaultApp, deps: Deps): void {
+  const url = "/ui/credentials/*";
+  app.get(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const place = placeIn(request, deps);
+      const screen = visit.query.do === "revoke" ? await askFirst(visit, place) : await oneScreen(visit, place);
+      return show(reply, visit, deps, screen);
+    },
+  });
+  app.post(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const place = placeIn(request, deps);
+      if (visit.form.do === "revoke") return show(reply, visit, deps, await revoke(visit, place));
+      try {
+        const did = visit.form.do === "retry" ? await retry(visit, place) : await refresh(visit, place);
+        return goTo(reply, `${credentialPath(place.mount, place.name)}?did=${did}`);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const screen = await oneScreen(visit, place, error);
+        return show(reply, visit, deps, { ...screen, status: error.status });
+      }
+    },
+  });
+}
+
+/** Asks for a token that lives longer than the present one, by more than what times on the wire are rounded by: that is a new one. */
+async function refresh({ ask, now }: Visit, place: Place): Promise<"refreshed"> {
+  const { data } = await ask("GET", `${apiPath(place)}/history`);
+  const ends = Date.parse(data.of("credential").text("expire_time") ?? "");
+  const left = Number.isNaN(ends) ? 0 : Math.max(0, Math.floor((ends - now) / 1000));
+  await ask("GET", `${apiPath(place)}?minimum_seconds=${left + 2}`);
+  return "refreshed";
+}
+
+async function retry({ ask }: Visit, place: Place): Promise<"retried"> {
+  await ask("PUT", `${apiPath(place)}/retry`, {});
+  return "retried";
+}
+
+async function askFirst(visit: Visit, place: Place): Promise<Screen> {
+  await visit.ask("GET", `${apiPath(place)}/history`);
+  return revokeScreen(visit, place);
+}
+
+async function revoke(visit: Visit, place: Place): Promise<Screen> {
+  const only = visit.form.keep === "yes" ? "?revoke=false" : "";
+  const { warnings } = await visit.ask("DELETE", `${apiPath(place)}${only}`);
+  return revokedScreen(visit, place, warnings);
+}
+
+const DID = ["refreshed", "retried", "started"] as const;
+
+/** What has gone wrong with the last action is above what the credential is. */
+async function oneScreen(visit: Visit, place: Place, problem?: Refusal): Promise<Screen> {
+  const { say, ask, query } = visit;
+  const { data } = await ask("GET", `${apiPath(place)}/history`);
+  const state = data.of("credential");
+  const may = await mayOf(visit, [apiPath(place), `${apiPath(place)}/retry`].map(decodeURIComponent));
+  const did = DID.find((one) => one === query.did);
+  const isPending = state.text("status") === "pending";
+  return {
+    title: place.name,
+    again: isPending ? 2 : 10,
+    body: html`<h1>${place.name}</h1>
+${did && html`<p class="note" role="status">${say(`did.${did}`)}</p>\n`}${problem && problemPart(problem)}<p class="lead" id="state" data-live role="status">${stateBadge(visit, state)}</p>
+<div id="pending" data-live>${isPending && pendingPart(visit, state)}</div>
+<div id="about" data-live>${about(visit, place, state)}</div>
+<div id="actions" data-live>${actions(visit, place, state, may)}</div>
+<div id="timeline" data-live>${timeline(visit, data.list("attempts"))}</div>`,
+  };
+}
+
+function problemPart({ message }: Refusal): Html {
+  return html`<p class="problem" role="alert">${sentence(message)}</p>\n`;
+}

@@ -1,0 +1,33 @@
+import type { FastifyRequest } from "fastify";
+import { notFound } from "../../answer/http-error.ts";
+import type { Deps } from "../../app-types.ts";
+import { longestMount } from "../../gate/mount-names.ts";
+import { inPath } from "../api.ts";
+import { textsIn } from "../visit.ts";
+
+/** Where a credential is, in the API and here: both have the mount and the name. */
+export interface Place {
+  readonly mount: string;
+  readonly name: string;
+}
+
+/** Of its screen. */
+export function credentialPath(mount: string, name: string): string {
+  return `/ui/credentials/${inPath(`${mount}/${name}`)}`;
+}
+
+/** Of the API. */
+export function apiPath({ mount, name }: Place): string {
+  return `${mount}/creds/${inPath(name)}`;
+}
+
+/** The credential that a screen's address names; 404 where it names no mount. */
+export function placeIn({ params }: FastifyRequest, { mounts }: Pick<Deps, "mounts">): Place {
+  const { "*": path = "" } = textsIn(params);
+  const mount = longestMount(
+    mounts.map((one) => `${one}/`),
+    path,
+  );
+  if (mount === undefined || path.length <= mount.length) throw notFound();
+  return { mount: mount.slice(0, -1), name: path.slice(mount.length) };
+}

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { importGrant, startDevice, startPair } from "../../support/misbehaving.ts";
+import { sharedChromium } from "../../support/person/chromium.ts";
+import { child, policy } from "../access/stage.ts";
+import { Guest, openScreens, signInOn } from "./stage.ts";
+
+const browserOf = sharedChromium();
+
+const rowsOf = ({ html }: Guest) => [...html.matchAll(/<th scope="row"><a [^>]*>([^<]*)/g)].map(([, name]) => name);
+
+test("the list is read a page at a time, and narrowed by the beginning of names, server, account and state", async (t) => {
+  const pair = await startPair(t);
+  for (let number = 0; number < 52; number++) await importGrant(pair, `bot-${String(number).padStart(2, "0")}`);
+  await importGrant(pair, "team/ci");
+  await startDevice(pair, "waits");
+  const guest = await new Guest(pair).signIn();
+  await guest.open("/ui/credentials");
+  assert.deepEqual(rowsOf(guest).slice(0, 2), ["bot-00", "bot-01"]);
+  assert.equal(rowsOf(guest).length, 50);
+  const next = /rel="next" href="([^"]*)"/.exec(guest.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  await guest.open(next);
+  assert.deepEqual(rowsOf(guest), ["bot-50", "bot-51", "team/ci", "waits"]);
+  for (const [query, names] of [
+    ["prefix=bot-5", ["bot-50", "bot-51"]],
+    ["prefix=team/c", ["team/ci"]],
+    ["prefix=waits", ["waits"]],
+    ["status=pending", ["waits"]],
+    ["server=as&prefix=team/", ["team/ci"]],
+    ["server=other", []],
+    ["account=nobody", []],
+    ["prefix=none", []],
+  ] as const) {
+    await guest.open(`/ui/credentials?${query}`);
+    assert.deepEqual([guest.status, rowsOf(guest)], [200, names], query);
+  }
+  assert.match(guest.html, /No credential fits/);
+  assert.match((await guest.open("/ui/credentials?status=nonsense")).html, /Status must be one of/);
+  assert.equal(guest.status, 400);
+  const both = await pair.read("oauth2/creds?list=true&prefix=bot-5&limit=1");
+  assert.deepEqual(both.body?.data, { keys: ["bot-50"], key_info: both.body?.data?.key_info, next: "bot-50" });
+});
+
+test("one credential: how it is, what is next, every attempt; refreshed, and revoked when it was asked twice", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "team/ci");
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await go("/ui/credentials/oauth2/team/ci");
+  await signInOn(page);
+  await page.getByRole("heading", { name: "team/ci" }).waitFor();
+  const body = page.locator("main");
+  for (const text of ["Good", "Nothing: it is refreshed by itself", "refreshes the token", "Taken over"])
+    assert.ok((await body.innerText()).includes(text), text);
+  await look("credential");
+  const refreshes = () => pair.as.requests.filter(({ form }) => form.get("grant_type") === "refresh_token").length;
+  const before = refreshes();
+  await pair.pass(400_000);
+  await page.getByRole("button", { name: "Refresh now" }).click();
+  await page.getByText("It has been refreshed.").waitFor();
+  assert.equal(refreshes(), before + 1);
+  await page.getByRole("link", { name: "Credentials" }).click();
+  await page.getByRole("link", { name: "team/ci" }).waitFor();
+  await look("credentials");
+  await page.getByRole("link", { name: "team/ci" }).click();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await page.getByRole("link", { name: "Revoke …" }).click();
+  await page.getByRole("heading", { name: "Revoke team/ci?" }).waitFor();
+  await look("revoke");
+  await page.getByRole("link", { name: "Do nothing" }).click();
+  assert.equal((await pair.read("oauth2/creds/team/ci")).status, 200);
+  await page.getByRole("link", { name: "Revoke …" }).click();
+  await page.getByRole("button", { name: "Revoke and delete" }).click();
+  await page.getByRole("heading", { name: "team/ci is gone" }).waitFor();
+  assert.equal((await pair.read("oauth2/creds/team/ci")).status, 404);
+  await other.getByRole("button", { name: "Refresh now" }).click();
+  await other.getByRole("heading", { name: "There is nothing here" }).waitFor();
+  await look("gone");
+});
+
+test("a dead grant says that a person has to sign in again, and can be tried once more", async (t) => {
+  const pair = await startPair(t);
+  const token = await importGrant(pair, "me");
+  pair.as.tokens.end(token);
+  await pair.pass(3_500_000);
+  const guest = await new Guest(pair).signIn();
+  await guest.open("/ui/credentials/oauth2/me");
+  assert.match(guest.html, /A person has to sign in again|Ended/);
+  assert.match(guest.html, /The person has to sign in again/);
+  await guest.send("/ui/credentials/oauth2/me", { do: "retry" });
+  assert.match(guest.html, /It is being tried once more/);
+});
+
+test("a login is begun here, shown by address, code and picture, and is live until it is approved; wrong fields say so", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "taken");
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await page.clock.install();
+  await go("/ui/credentials");
+  await signInOn(page);
+  await page.getByRole("link", { name: "Start a login" }).click();
+  await look("login");
+  await page.getByLabel("Server").selectOption("as");
+  const name = page.getByRole("textbox", { name: "Name" });
+  const problem = page.locator(".problem");
+  await name.fill("a//b");
+  await page.getByRole("button", { name: "Start" }).click();
+  await problem.getByText("This cannot be a name").waitFor();
+  assert.equal(await name.getAttribute("aria-invalid"), "true");
+  assert.equal(await name.inputValue(), "a//b");
+  await name.fill("session/x");
+  await page.getByRole("button", { name: "Start" }).click();
+  await problem.getByText("reserved for sessions").waitFor();
+  await name.fill("taken");
+  await page.getByRole("button", { name: "Start" }).click();
+  await problem.getByText("There is already a credential of this name").waitFor();
+  await look("login-taken");
+  await name.fill("deploy-bot");
+  await page.getByLabel("Scopes").fill("read, write");
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByText("The login has begun.").waitFor();
+  await page.locator(".big").waitFor();
+  await page.getByRole("img", { name: /QR code of/ }).waitFor();
+  await look("pending");
+  assert.match(await page.locator("#pending").innerText(), /\d+:\d\d left/);
+  pair.as.tokens.approved = true;
+  await pair.pass(6_000);
+  await page.clock.runFor(3_000);
+  await page.locator("#state").getByText("Good").waitFor();
+  await page.locator("#pending .big").waitFor({ state: "detached" });
+  assert.equal((await pair.read("oauth2/creds/deploy-bot")).status, 200);
+});
+
+test("a login by link leads to the provider, and its screen shows the link", async (t) => {
+  const pair = await startPair(t);
+  const guest = await new Guest(pair).signIn();
+  await guest.open("/ui/login");
+  await guest.send("/ui/login", { name: "by-link", server: "as", scopes: "", way: "by-link" });
+  assert.match(guest.html, /Open this link/);
+  assert.match(guest.html, new RegExp(`href="${pair.as.issuer}/authorize`));
+  await guest.open("/ui/login");
+  for (const [form, says] of [
+    [{ name: "", server: "as" }, "Enter a name."],
+    [{ name: "x", server: "" }, "Choose a server."],
+    [{ name: "x", server: "nowhere" }, "nowhere"],
+    [{ name: "by-link", server: "as" }, "There is already a credential"],
+  ] as const) {
+    await guest.send("/ui/login", form);
+    assert.ok(guest.status >= 400 && guest.html.includes(says), `${JSON.stringify(form)}: ${guest.html}`);
+  }
+  await guest.send("/ui/login", { name: "by-link", server: "as", replace: "yes" });
+  assert.match(guest.html, /The login has begun/);
+});
+
+test("a broker that goes away is said to be away, and a sign-in that ended meanwhile leads to another, and back", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "me");
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await page.clock.install();
+  await go("/ui/credentials/oauth2/me");
+  await signInOn(page);
+  const away = page.getByText("The broker does not answer.");
+  assert.equal(await away.isVisible(), false);
+  await page.context().setOffline(true);
+  await page.clock.runFor(11_000);
+  await away.waitFor();
+  await look("away");
+  await page.context().setOffline(false);
+  await page.clock.runFor(11_000);
+  await away.waitFor({ state: "hidden" });
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === "coatcheck_ui");
+  await pair.write("auth/token/revoke", { token: cookie?.value });
+  await page.clock.runFor(11_000);
+  await page.getByText("You are signed out: your token has ended").waitFor();
+  await look("ended");
+  await signInOn(page);
+  await page.getByRole("heading", { name: "me", exact: true }).waitFor();
+});
+
+/** Policies of all kinds, and the screens: what each shows is what the API answers for that very token. */
+const POLICIES: Readonly<Record<string, string>> = {
+  nothing: 'path "nowhere" { capabilities = ["read"] }',
+  lists: 'path "oauth2/creds/*" { capabilities = ["list"] }',
+  folder: 'path "oauth2/creds/team/*" { capabilities = ["list", "read"] }',
+  one: 'path "oauth2/creds/me/history" { capabilities = ["read"] }',
+  all: 'path "oauth2/*" { capabilities = ["list", "read", "update", "delete"] }',
+};
+
+test("each policy at each screen: what it shows is what the API answers", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "me");
+  await importGrant(pair, "team/ci");
+  for (const [name, rules] of Object.entries(POLICIES)) {
+    await policy(pair, name, rules);
+    const { client_token: token } = await child(pair, { policies: [name] });
+    const guest = await new Guest(pair).signIn(token);
+    const asked = async (path: string) =>
+      fetch(`${pair.running.address}/v1/${path}`, { headers: { "x-vault-token": token } });
+    for (const [screen, path] of [
+      ["credentials", "oauth2/creds?list=true"],
+      ["credentials?prefix=team/", "oauth2/creds/team/?list=true"],
+      ["credentials?server=as", "oauth2/creds?list=true&server=as"],
+      ["credentials/oauth2/me", "oauth2/creds/me/history"],
+      ["credentials/oauth2/team/ci", "oauth2/creds/team/ci/history"],
+      ["credentials/oauth2/none", "oauth2/creds/none/history"],
+    ] as const) {
+      const answer = await asked(path);
+      await guest.open(`/ui/${screen}`);
+      assert.equal(guest.status, answer.status, `${name} at ${screen}`);
+      if (answer.status === 200 && screen.startsWith("credentials?")) {
+        const { data } = (await answer.json()) as { data: { keys: readonly string[] } };
+        assert.equal(rowsOf(guest).length, data.keys.length, `${name} at ${screen}`);
+      }
+      if (answer.status === 403) assert.doesNotMatch(guest.html.replace(/<nav[\s\S]*<\/nav>/, ""), />(?:me|team\/ci)</);
+    }
+    await guest.open("/ui");
+    const sees = name !== "nothing";
+    assert.deepEqual(
+      [/href="\/ui\/credentials"/.test(guest.html), /may see nothing/.test(guest.html)],
+      [sees, !sees],
+      name,
+    );
+  }
+});
