@@ -8,6 +8,7 @@ const nothing = () => Promise.reject(new Error("nobody asks for access here"));
 export const NO_ACCESS: Access = {
   policies: { read: nothing, write: nothing, remove: nothing, list: nothing },
   tokens: { find: nothing, create: nothing, signIn: nothing, renew: nothing, revoke: nothing, accessors: nothing },
+  wrapping: { wrap: nothing, lookUp: nothing, unwrap: nothing, rewrap: nothing },
 };
 
 /** The same of logins. */

@@ -72,4 +72,5 @@ export {
   RenewSelfParameters,
   TokenCreateParameters,
   TokenParameters,
+  WrapLookupData,
 } from "./tokens.ts";

@@ -25,6 +25,12 @@ export type TokenParameters = Static<typeof TokenParameters>;
 export const AccessorParameters = Type.Object({ accessor: text("The accessor of the token") });
 export type AccessorParameters = Static<typeof AccessorParameters>;
 
+export const WrapLookupData = Type.Object({
+  creation_ttl: Type.Integer(),
+  creation_time: Type.String({ format: "date-time" }),
+  creation_path: Type.String(),
+});
+
 const increment = seconds("How long it is to last from now on; 0 = as usual", 0);
 
 export const RenewSelfParameters = Type.Object({ increment });

@@ -8,6 +8,33 @@ import type { Entity } from "../access/token.ts";
 export interface Access {
   readonly policies: Policies;
   readonly tokens: Tokens;
+  readonly wrapping: Wrapping;
+}
+
+/** An answer that is to wait for its reader. */
+export interface ToWrap {
+  readonly body: string;
+  /** Where it was asked for. */
+  readonly path: string;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Of the token of a login that is in it; else empty. */
+  readonly wrappedAccessor: string;
+}
+
+export interface Wrapped extends Omit<ToWrap, "body"> {
+  readonly token: string;
+  readonly accessor: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/** Answers that are read once, by a token of their own (vault-http.md section 7). Undefined: it opens nothing, or nothing any more. */
+export interface Wrapping {
+  wrap(answer: ToWrap): Promise<Wrapped>;
+  lookUp(token: string): Promise<Pick<Wrapped, "path" | "ttl" | "createdAt"> | undefined>;
+  unwrap(token: string): Promise<string | undefined>;
+  rewrap(token: string): Promise<Wrapped | undefined>;
 }
 
 /** Names are kept in lower case. */

@@ -3,6 +3,7 @@ import { Callers, type Root } from "./access/callers.ts";
 import { createPolicies } from "./access/policies.ts";
 import { tokenName } from "./access/token-rows.ts";
 import { createTokens } from "./access/tokens.ts";
+import { createWrapping } from "./access/wrapping.ts";
 import type { Access } from "./access.ts";
 import { livesNow } from "./auth/roles.ts";
 import type { Auth } from "./auth.ts";
@@ -26,6 +27,7 @@ export function createAccess(context: Context, rootToken: string, recognize: Rec
     access: {
       policies: createPolicies(context, callers),
       tokens: createTokens(context, callers, root, (token) => livesNow(context, token)),
+      wrapping: createWrapping(context),
     },
     auth: createAuth(context, callers),
     callers,

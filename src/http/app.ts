@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { capabilities, notOffered, policies, tokens } from "./access/index.ts";
+import { capabilities, notOffered, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
@@ -18,6 +18,7 @@ import { refuseUnrouted } from "./gate/not-found.ts";
 import { scoped } from "./gate/scoped.ts";
 import { traceRequests } from "./gate/trace-requests.ts";
 import { attachTransport } from "./gate/transport.ts";
+import { wrapAnswers } from "./gate/wrapping.ts";
 import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
@@ -199,7 +200,11 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   walk(app, deps);
   docs(app, deps);
   clientDocument(app, deps);
-  logins(app, deps);
+  unwrapping(app, deps);
+  scoped(app, (scope) => {
+    wrapAnswers(scope, deps);
+    logins(scope, deps);
+  });
   for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
 }
 
@@ -209,6 +214,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
     route.bodyLimit = TRUSTED_BODY;
   });
   door(app, deps);
+  wrapAnswers(app, deps);
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
@@ -218,6 +224,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   tokens(app, deps);
   policies(app, deps);
   capabilities(app, deps);
+  wrap(app);
   notOffered(app);
   openapi(app);
   keys(app, deps);
@@ -233,6 +240,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
 /** With a token that may do nothing else, too. */
 function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
   door(app, { ...deps, authenticate: metricsReader(deps) });
+  wrapAnswers(app, deps);
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   metrics(app, deps);

@@ -5,10 +5,10 @@ export type Operation = Exclude<Capability, "sudo">;
 
 /** What somebody may do. Paths are those of the API behind `/v1/`, decoded; of a list they may end with a slash. */
 export interface Acl {
-  /** Whether the operation may be done at all; what is sent with it is judged by `permits`. */
-  reaches(operation: Operation, path: string): boolean;
-  permits(operation: Operation, path: string, parameters: Parameters): boolean;
-  hasSudo(operation: Operation, path: string): boolean;
+  /** Whether the operation may be done at all; what is sent with it is judged by `permits`. `wrapTtl`: seconds that its answer is wrapped for, if it is. */
+  reaches(operation: Operation, path: string, wrapTtl?: number): boolean;
+  permits(operation: Operation, path: string, parameters: Parameters, wrapTtl?: number): boolean;
+  hasSudo(operation: Operation, path: string, wrapTtl?: number): boolean;
   /** In alphabetical order; `["root"]` and `["deny"]` as in Vault. */
   capabilities(path: string): readonly string[];
   /** Something may be done below a prefix, which ends with a slash. */
@@ -29,20 +29,20 @@ export const ROOT_ACL: Acl = {
  */
 export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
   const table = new Rules(policies.flat());
-  const grants = (capability: Capability, operation: Operation, path: string) => {
+  const grants = (capability: Capability, operation: Operation, path: string, wrapTtl = 0) => {
     const rule = table.find(operation, path);
-    return rule?.capabilities.has(capability) === true && rule.wants === undefined;
+    return rule?.capabilities.has(capability) === true && isWrappedAs(rule.wrapping, wrapTtl);
   };
-  const reaches = (operation: Operation, path: string) => grants(operation, operation, path);
+  const reaches = (operation: Operation, path: string, wrapTtl = 0) => grants(operation, operation, path, wrapTtl);
   return {
     reaches,
-    permits: (operation, path, parameters) => {
-      if (!reaches(operation, path)) return false;
+    permits: (operation, path, parameters, wrapTtl = 0) => {
+      if (!reaches(operation, path, wrapTtl)) return false;
       const rule = table.find(operation, path);
       // What a list or a deletion sends is not looked at.
       return operation === "list" || operation === "delete" || (rule !== undefined && keepsTo(rule, parameters));
     },
-    hasSudo: (operation, path) => grants("sudo", operation, path),
+    hasSudo: (operation, path, wrapTtl = 0) => grants("sudo", operation, path, wrapTtl),
     capabilities: (path) => {
       const { deny = true, capabilities } = table.find("list", path) ?? {};
       const named = deny || !capabilities ? [] : CAPABILITIES.filter((one) => capabilities.has(one));
@@ -192,8 +192,19 @@ function merged(first: Rule, second: Rule): Rule {
     allowed: mergedRules(first.allowed, second.allowed),
     denied: mergedRules(first.denied, second.denied),
     required: [...new Set([...first.required, ...second.required])],
-    wants: first.wants ?? second.wants,
+    wrapping: shorter(first.wrapping, second.wrapping),
   };
+}
+
+/** As in Vault: of two limits on the same side the lesser one. */
+function shorter(first: Rule["wrapping"], second: Rule["wrapping"]): Rule["wrapping"] {
+  if (!first || !second) return first ?? second;
+  const lesser = (a: number, b: number) => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
+  return { least: lesser(first.least, second.least), most: lesser(first.most, second.most) };
+}
+
+function isWrappedAs(rule: Rule["wrapping"], ttl: number): boolean {
+  return !rule || (ttl > 0 && ttl >= rule.least && (rule.most === 0 || ttl <= rule.most));
 }
 
 /** An empty list, which is any value, stays one. */

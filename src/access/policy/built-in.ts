@@ -2,7 +2,7 @@
  * `default`, as every token has it that does not say otherwise: a token may look at itself, renew and end itself, and ask what it may
  * do. An operator may write another one.
  */
-export const DEFAULT_POLICY = `# Every token may look at itself, renew and revoke itself, and ask what it may do.
+export const DEFAULT_POLICY = `# Every token may look at itself, renew and revoke itself, ask what it may do, and wrap what it has.
 path "auth/token/lookup-self" {
   capabilities = ["read", "update"]
 }
@@ -13,6 +13,15 @@ path "auth/token/revoke-self" {
   capabilities = ["update"]
 }
 path "sys/capabilities-self" {
+  capabilities = ["update"]
+}
+path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}
+path "sys/wrapping/lookup" {
+  capabilities = ["update"]
+}
+path "sys/wrapping/unwrap" {
   capabilities = ["update"]
 }
 `;

@@ -18,8 +18,14 @@ export interface Rule {
   readonly allowed: ParameterRules;
   readonly denied: ParameterRules;
   readonly required: readonly string[];
-  /** The answer is to be wrapped, which is not offered: nothing fulfils it. */
-  readonly wants: "wrapping" | undefined;
+  /** The answer is to be wrapped, for so long. */
+  readonly wrapping: WrappingRule | undefined;
+}
+
+/** Seconds; 0 = no limit on that side. */
+interface WrappingRule {
+  readonly least: number;
+  readonly most: number;
 }
 
 /**
@@ -76,9 +82,9 @@ function ruleOf(given: string, block: Block, line: number): Rule {
     const fields = fieldsOf(block);
     const named = capabilitiesOf(fields);
     const deny = named.includes("deny");
-    const wants = wrappingOf(fields);
+    const wrapping = wrappingOf(fields);
     return {
-      ...{ path, deny, wants },
+      ...{ path, deny, wrapping },
       capabilities: new Set(deny ? [] : CAPABILITIES.filter((one) => named.includes(one))),
       allowed: parametersOf(fields, "allowed_parameters"),
       denied: parametersOf(fields, "denied_parameters"),
@@ -140,12 +146,14 @@ function parametersOf(fields: Fields, name: string): ParameterRules {
 /** Seconds to the unit. */
 const UNITS: ReadonlyMap<string, number> = new Map(Object.entries({ "": 1, s: 1, m: 60, h: 3_600, d: 86_400 }));
 
-function wrappingOf(fields: Fields): Rule["wants"] {
-  const [least, most] = ["min_wrapping_ttl", "max_wrapping_ttl"].map((name) => secondsOf(name, fields.get(name) ?? 0));
+function wrappingOf(fields: Fields): Rule["wrapping"] {
+  const [least = 0, most = 0] = ["min_wrapping_ttl", "max_wrapping_ttl"].map((name) =>
+    secondsOf(name, fields.get(name) ?? 0),
+  );
   if (least && most && most < least) {
     throw new PolicyProblem("max_wrapping_ttl cannot be less than min_wrapping_ttl");
   }
-  return least || most ? "wrapping" : undefined;
+  return least > 0 || most > 0 ? { least, most } : undefined;
 }
 
 /** `90`, `"90"`, `"1h30m"`. */

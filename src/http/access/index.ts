@@ -6,3 +6,4 @@ export { capabilities } from "./capabilities.ts";
 export { notOffered } from "./not-offered.ts";
 export { policies } from "./policies.ts";
 export { tokens } from "./tokens.ts";
+export { unwrapping, wrap } from "./wrapping.ts";

@@ -4,10 +4,12 @@ import { inputWarnings } from "./input-warnings.ts";
 
 /** With a newline, for people with curl. Bytes, because Fastify adds a charset to JSON texts, and hvac compares the content type for equality. */
 export function sendJson(reply: Reply, status: number, body: unknown): Reply {
-  return withHeaders(reply)
-    .code(status)
-    .header("content-type", "application/json")
-    .send(Buffer.from(`${JSON.stringify(body)}\n`));
+  return sendText(reply, status, `${JSON.stringify(body)}\n`);
+}
+
+/** JSON that is written already. */
+export function sendText(reply: Reply, status: number, json: string): Reply {
+  return withHeaders(reply).code(status).header("content-type", "application/json").send(Buffer.from(json));
 }
 
 /** Of the session API, which is flat: what was sent and nobody reads is told in its `warnings`. */

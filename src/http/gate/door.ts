@@ -3,13 +3,13 @@ import type { FastifyRequest } from "fastify";
 import type { Principal } from "../../access/authenticator.ts";
 import type { Operation } from "../../access/policy/acl.ts";
 import type { Parameters } from "../../access/policy/parameters.ts";
-import { badRequest, denied, HttpError } from "../answer/http-error.ts";
+import { denied, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { parseDurationSeconds } from "../input/duration.ts";
 import { parseBool } from "../input/go-numbers.ts";
 import { type FieldsSchema, sentAs } from "../input/sent-as.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp } from "./help.ts";
+import { wrapTtlOf } from "./wrapping.ts";
 
 /**
  * The one door of every route that needs a token: what policies say of its path and operation is asked before a body is read, and
@@ -20,13 +20,13 @@ export function door(app: VaultApp, deps: Deps): void {
   app.addHook("onRequest", async (request) => {
     const principal = await requirePrincipal(request, deps);
     refuseNamespace(request.headers);
-    refuseWrapping(request.headers);
     if (!asksForHelp(request)) requireReach(principal, request);
   });
   app.addHook("preValidation", async (request) => {
     const { acl } = await requirePrincipal(request, deps);
     if (isJudgedThere(request)) return;
-    if (!acl.permits(operationOf(request), pathOf(request), parametersOf(request))) throw denied();
+    if (!acl.permits(operationOf(request), pathOf(request), parametersOf(request), wrapTtlOf(request.headers)))
+      throw denied();
   });
 }
 
@@ -49,10 +49,11 @@ const SUDO_BELOW = ["sys/auth/"];
 function requireReach({ acl }: Principal, request: FastifyRequest): void {
   if (isJudgedThere(request)) return;
   const [operation, path] = [operationOf(request), pathOf(request)];
-  if (!acl.reaches(operation, path)) throw denied();
+  const wrapTtl = wrapTtlOf(request.headers);
+  if (!acl.reaches(operation, path, wrapTtl)) throw denied();
   const wantsSudo =
     SUDO.some((one) => `${path}/`.startsWith(`${one}/`)) || SUDO_BELOW.some((one) => path.startsWith(one));
-  if (wantsSudo && !acl.hasSudo(operation, path)) throw denied();
+  if (wantsSudo && !acl.hasSudo(operation, path, wrapTtl)) throw denied();
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -111,11 +112,4 @@ function refuseNamespace(headers: IncomingHttpHeaders): void {
   if (!["", "/", "root", "root/"].includes(String(namespace))) {
     throw new HttpError(404, ["namespaces are not supported"]);
   }
-}
-
-/** Who asks for a wrapped answer must not get the plain one. */
-function refuseWrapping(headers: IncomingHttpHeaders): void {
-  const ttl = parseDurationSeconds(String(headers["x-vault-wrap-ttl"] ?? ""));
-  if (ttl !== 0) throw badRequest("response wrapping is not supported");
-  if (headers["x-vault-wrap-format"] === "jwt") throw badRequest("wrap format jwt is not supported");
 }

@@ -47,7 +47,7 @@ test("6.2 a policy as people write it", () => {
       ["*", []],
     ]),
   );
-  assert.deepEqual([b?.denied, b?.required, b?.wants], [new Map([["x", []]]), ["a"], "wrapping"]);
+  assert.deepEqual([b?.denied, b?.required, b?.wrapping], [new Map([["x", []]]), ["a"], { least: 90, most: 3_600 }]);
 });
 
 test("6.2 the same in JSON; what is there twice counts twice", () => {
