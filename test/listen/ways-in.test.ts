@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { child, policy } from "../http/access/stage.ts";
 import { converse } from "../http/start.ts";
 import { startCoatcheck } from "../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../support/request.ts";
@@ -54,6 +55,14 @@ test("ST-46 health and metrics are at a listener of their own, and metrics with 
     assert.equal((await ask(metrics, path, ROOT_TOKEN)).status, 404, path);
   }
   assert.equal((await ask(address, "/v1/sys/health")).status, 200);
+  const broker = { running };
+  await policy(broker, "metrics", 'path "sys/metrics" { capabilities = ["read"] }');
+  const { client_token: reader } = await child(broker, { policies: ["metrics"], no_default_policy: true });
+  const { client_token: other } = await child(broker, { policies: ["default"] });
+  for (const path of ["/v1/sys/metrics", "/metrics"]) {
+    assert.deepEqual([(await ask(metrics, path, reader)).status, (await ask(metrics, path, other)).status], [200, 403], path);
+  }
+  assert.equal((await ask(address, "/v1/sys/mounts/oauth2/tune", reader)).status, 403);
   assert.ok(!logged.join("").includes(METRICS_TOKEN));
 });
 

@@ -32,13 +32,24 @@ export function door(app: VaultApp, deps: Deps): void {
 
 interface RouteConfig {
   readonly isJudgedThere?: boolean;
+  /** The path that policies name it by, where that is not its own. */
+  readonly policyPath?: string;
+}
+
+function configOf({ config }: FastifyRequest["routeOptions"]): RouteConfig {
+  return config as RouteConfig;
+}
+
+/** Of a second path of what policies know by another. */
+export function judgedAs(path: string): { readonly config: RouteConfig } {
+  return { config: { policyPath: path } };
 }
 
 /** Of a route that judges for itself what its caller may see; it is for whoever has a token. */
-export const JUDGED_THERE = { config: { isJudgedThere: true } as RouteConfig };
+export const JUDGED_THERE: { readonly config: RouteConfig } = { config: { isJudgedThere: true } };
 
 function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
-  return (routeOptions.config as RouteConfig).isJudgedThere === true;
+  return configOf(routeOptions).isJudgedThere === true;
 }
 
 /** Paths that want `sudo` as well, each with all below it. */
@@ -74,6 +85,8 @@ export function operationOf({ method, query }: Pick<FastifyRequest, "method" | "
 /** Behind `/v1/`; of a list with a slash at its end. */
 function pathOf(request: FastifyRequest): string {
   const { url = "" } = request.routeOptions;
+  const { policyPath: known } = configOf(request.routeOptions);
+  if (known !== undefined) return known;
   const params = request.params as Readonly<Record<string, string>>;
   const path = url
     .split("/")

@@ -1,5 +1,6 @@
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { judgedAs } from "../gate/door.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. Elsewhere also where Prometheus looks first. */
@@ -9,6 +10,7 @@ export function metrics(app: VaultApp, { metrics: text, metricsElsewhere = false
 
 function route(app: VaultApp, url: string, text: Deps["metrics"]): void {
   app.get(url, {
+    ...judgedAs("sys/metrics"),
     schema: describe({ tag: "system", summary: "Metrics for Prometheus", media: "text/plain" }),
     handler: async (_request, reply) =>
       reply
