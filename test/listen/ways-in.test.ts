@@ -60,7 +60,11 @@ test("ST-46 health and metrics are at a listener of their own, and metrics with 
   const { client_token: reader } = await child(broker, { policies: ["metrics"], no_default_policy: true });
   const { client_token: other } = await child(broker, { policies: ["default"] });
   for (const path of ["/v1/sys/metrics", "/metrics"]) {
-    assert.deepEqual([(await ask(metrics, path, reader)).status, (await ask(metrics, path, other)).status], [200, 403], path);
+    assert.deepEqual(
+      [(await ask(metrics, path, reader)).status, (await ask(metrics, path, other)).status],
+      [200, 403],
+      path,
+    );
   }
   assert.equal((await ask(address, "/v1/sys/mounts/oauth2/tune", reader)).status, 403);
   assert.ok(!logged.join("").includes(METRICS_TOKEN));
