@@ -49,7 +49,7 @@ row("kill-sqlite", (t) => killSqlite(t, kills));
 row("kill-grace", (t) => killSqlite(t, { ...kills, rotation: "grace" }));
 row("kill-until-successor-used", (t) => killSqlite(t, { ...kills, rotation: "until-successor-used" }));
 
-row("bridges", (t) => killBehindBridges(t, { seed, bridges: 20, kills: 20, seconds: 300 }));
+row("bridges", (t) => killBehindBridges(t, { seed, bridges: 20, kills: 40, seconds: 300 }));
 
 const agents = { seed, seconds: 600 };
 row("agents", (t) => fiveAgents(t, agents));

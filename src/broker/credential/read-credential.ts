@@ -29,12 +29,18 @@ export interface Readable {
   judge(state: Credential, minimum: number, now: number): Judgement;
   renew(claimed: Claimed, seconds: number): Promise<void>;
   /** As it was just read. */
-  readonly row?: Row | undefined;
+  readonly known?: Known | undefined;
 }
 
-export function readableCredential(context: Context, mount: string, name: string, row?: Row): Readable {
+/** A row, and what was opened of it. */
+export interface Known {
+  readonly row: Row;
+  readonly state: Credential;
+}
+
+export function readableCredential(context: Context, mount: string, name: string, known?: Known): Readable {
   return {
-    row,
+    known,
     key: { mount, kind: "creds", name },
     judge,
     renew: (claimed, seconds) => refreshCredential(context, claimed, { seconds }),
@@ -47,9 +53,9 @@ export async function readCredential(
   mount: string,
   name: string,
   minimumSeconds: number,
-  row?: Row,
+  known?: Known,
 ): Promise<TokenView | undefined> {
-  const read = await readToken(context, readableCredential(context, mount, name, row), minimumSeconds);
+  const read = await readToken(context, readableCredential(context, mount, name, known), minimumSeconds);
   if (!read) return undefined;
   const view = withScopeWarning(context, read, credentialView(context, read));
   if (minimumSeconds === 0) keepReady(context, read, view);
@@ -115,7 +121,7 @@ export async function readIssued(
   minimumSeconds: number,
 ): Promise<ReadIssued | undefined> {
   const minimum = Math.max(LEAST_LIFE, minimumSeconds);
-  const first = await look(context, readable, minimumSeconds, readable.row);
+  const first = await look(context, readable, minimumSeconds, readable.known);
   if (!first) return undefined;
   const { judgement } = first;
   if (judgement.kind !== "short" || !judgement.refreshable) return answer(context, first, minimum);
@@ -172,9 +178,10 @@ interface Judged {
   readonly judgement: Judgement;
 }
 
-async function look(context: Context, readable: Readable, minimum: number, known?: Row): Promise<Judged | undefined> {
-  const row = known ?? (await context.store.read(readable.key));
-  return row && { row, judgement: readable.judge(openCredential(context, row), minimum, context.clock.now()) };
+async function look(context: Context, readable: Readable, minimum: number, known?: Known): Promise<Judged | undefined> {
+  const row = known?.row ?? (await context.store.read(readable.key));
+  const state = known?.state ?? (row && openCredential(context, row));
+  return row && state && { row, judgement: readable.judge(state, minimum, context.clock.now()) };
 }
 
 /** The table of oauthapp.md 5.2, after whatever could be done was done. */

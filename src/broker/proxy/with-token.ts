@@ -1,6 +1,5 @@
 import type { Forward, Forwarded, ForwardRequest } from "../../protocol/forward.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
-import type { Row } from "../../store/port.ts";
 import { readCredential } from "../credential/read-credential.ts";
 import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
@@ -26,7 +25,7 @@ export async function sendWithToken(
   send: (token: TokenView) => Promise<Forwarded>,
   mayRepeat: boolean,
 ): Promise<Sent> {
-  const token = await currentToken(context, found, found.row);
+  const token = await currentToken(context, found, found);
   const answer = await send(token);
   if (answer.status !== 401 || !mayRepeat || !(await isReplaced(context, found, token))) return { answer, token };
   await answer.cancel();
@@ -34,8 +33,8 @@ export async function sendWithToken(
   return { answer: await send(next), token: next };
 }
 
-async function currentToken(context: Context, { mount, name }: FoundSession, row?: Row): Promise<TokenView> {
-  const token = await readCredential(context, mount, name, 0, row);
+async function currentToken(context: Context, { mount, name }: FoundSession, known?: ReadSession): Promise<TokenView> {
+  const token = await readCredential(context, mount, name, 0, known);
   if (!token) throw noSession();
   return token;
 }

@@ -1,12 +1,13 @@
 import { type Credential, type Issued, judgeIdToken } from "../../credential/index.ts";
 import { EXTRA_DATA_FIELDS } from "../../providers/index.ts";
 import { credentialInUse, endsOf, type Status, statusOf } from "../../session/index.ts";
-import { type Row, StoreUnavailable } from "../../store/port.ts";
+import { StoreUnavailable } from "../../store/port.ts";
 import { refreshCredential } from "../attempt/refresh.ts";
 import { verifyLater } from "../attempt/verify-later.ts";
 import { pendingView } from "../credential/pending-view.ts";
 import {
   credentialView,
+  type Known,
   type Readable,
   readableCredential,
   readCredential,
@@ -77,8 +78,8 @@ export async function readSessionToken(
   secret: string,
   { minimumSeconds, idToken }: TokenQuery,
 ): Promise<SessionToken> {
-  const { name, row } = await credentialOf(context, mount, secret);
-  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, row);
+  const { name, known } = await credentialOf(context, mount, secret);
+  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, known);
   if (!token) throw noSession();
   return token;
 }
@@ -95,9 +96,10 @@ export function readySessionToken(context: Context, mount: string, secret: strin
  * While the store does not answer, a session counts that it confirmed a moment ago and that was not to end since; its
  * credential is read in the same way (`readToken`).
  */
-async function credentialOf(context: Context, mount: string, secret: string): Promise<{ name: string; row?: Row }> {
+async function credentialOf(context: Context, mount: string, secret: string): Promise<{ name: string; known?: Known }> {
   try {
-    return await findSession(context, mount, secret);
+    const known = await findSession(context, mount, secret);
+    return { name: known.name, known };
   } catch (error) {
     const row = error instanceof StoreUnavailable ? context.store.recent(sessionKey(mount, secret))?.row : undefined;
     const session = row && openSession(context, row);
@@ -113,9 +115,9 @@ async function readIdToken(
   mount: string,
   name: string,
   minimumSeconds: number,
-  row?: Row,
+  known?: Known,
 ): Promise<SessionToken | undefined> {
-  const read = await readToken(context, readableWithIdToken(context, mount, name, row), minimumSeconds);
+  const read = await readToken(context, readableWithIdToken(context, mount, name, known), minimumSeconds);
   if (!read) return undefined;
   const { idToken } = read.state;
   if (!idToken) throw new BrokerError("refused", MISSING, { reason: "id_token_missing" });
@@ -126,9 +128,9 @@ async function readIdToken(
 const MISSING =
   "this login returned no id_token: only OpenID providers (provider=oidc or google) issue one; sign in again with such a server";
 
-function readableWithIdToken(context: Context, mount: string, name: string, row?: Row): Readable {
+function readableWithIdToken(context: Context, mount: string, name: string, known?: Known): Readable {
   return {
-    ...readableCredential(context, mount, name, row),
+    ...readableCredential(context, mount, name, known),
     judge: judgeIdToken,
     renew: async (claimed, seconds) => {
       if (await verifyLater(context, claimed, seconds)) return;

@@ -21,7 +21,7 @@ export async function readBody(stream: Readable, limit: number, account: BodyAcc
   let body = Buffer.alloc(0);
   let length = 0;
   try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(stream)) {
       const end = length + chunk.length;
       if (end > limit) body = Buffer.alloc(0);
       else body = append(body, length, chunk, limit, account);
@@ -36,6 +36,16 @@ export async function readBody(stream: Readable, limit: number, account: BodyAcc
   }
   if (length > limit) throw new HttpError(413, ["request body too large"]);
   return body.subarray(0, length);
+}
+
+/** What has come whole, as most bodies have, is read without the listeners and promises of an iterator. */
+function chunksOf(stream: Readable): AsyncIterable<Buffer> | Iterable<Buffer> {
+  const isWhole = "complete" in stream && stream.complete === true && !stream.readableDidRead;
+  return isWhole ? piecesOf(stream) : stream.iterator({ destroyOnReturn: false });
+}
+
+function* piecesOf(stream: Readable): Generator<Buffer> {
+  for (let piece: Buffer | null = stream.read(); piece !== null; piece = stream.read()) yield piece;
 }
 
 /**

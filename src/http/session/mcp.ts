@@ -91,12 +91,23 @@ function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, lea
   };
 }
 
-function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyAnswer, { clock }: Deps) {
+/** Up to so many bytes an answer whose length is known is read whole first: it needs no stream, which is a tenth of a short call. */
+const SHORT = 65_536;
+
+async function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyAnswer, { clock }: Deps) {
   const isStream = /^text\/event-stream\b/i.test(String(headers["content-type"] ?? ""));
   reply
     .code(status)
     .headers({ ...headers, vary: [reply.getHeader("vary") ?? [], headers.vary ?? []].flat().join(", ") })
     .header("x-content-type-options", "nosniff");
   if (isStream) reply.header("x-accel-buffering", "no");
-  return reply.send(new AnswerBody(body, isStream ? clock : undefined));
+  const isShort = !isStream && Number(headers["content-length"] ?? Number.NaN) <= SHORT;
+  return reply.send(isShort ? await wholeOf(body) : new AnswerBody(body, isStream ? clock : undefined));
+}
+
+async function wholeOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  const [first, ...more] = pieces;
+  return first && more.length === 0 ? first : Buffer.concat(pieces);
 }

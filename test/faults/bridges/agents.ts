@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Random } from "../random.ts";
 
 /** A call that has no answer by then was lost without an error: longer than all that may be waited for one after the other. Milliseconds. */
-const LONGEST_CALL_MS = 150_000;
+const LONGEST_CALL_MS = 45_000;
 
 /** Between two calls of an agent. Milliseconds. */
 const PAUSE = [200, 900] as const;
