@@ -92,6 +92,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
         ...{ sessionFlow: input.sessionFlow, redirectUri: input.redirectUri, proxyApis: input.proxyApis },
         ...{ allowTools: input.allowTools, denyTools: input.denyTools },
         ...{ defaultExpirySeconds: input.defaultExpirySeconds, maximumExpirySeconds: input.maximumExpirySeconds },
+        warnings: [],
       };
     },
     deleteServer: async (_mount, name) => void servers.delete(name),

@@ -33,7 +33,7 @@ import { replanServer } from "./replan.ts";
 import { endpointsOf, missingServer } from "./resolve-server.ts";
 import { draftOf, givenProvider, givenSecrets } from "./server-input.ts";
 import { findServer, methodInUse, NO_SESSION_ACCESS, type ServerRecord } from "./server-record.ts";
-import { sessionAccessOf, sessionWarnings } from "./session-access.ts";
+import { recordWarnings, sessionAccessOf, sessionWarnings } from "./session-access.ts";
 import { livesOf } from "./token-lives.ts";
 
 /** The record without secrets and keys, and without their number; no upstream call. */
@@ -49,7 +49,8 @@ export async function readServer(context: Context, mount: string, name: string):
   const lastTrouble = lastTroubleOf(context, stored);
   const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, redirectUri, proxyApis };
   const { allow: allowTools = [], deny: denyTools = [] } = tools;
-  return { ...own, ...more, allowTools, denyTools, ...(lastTrouble && { lastTrouble }) };
+  const warnings = recordWarnings(context, stored.record);
+  return { ...own, ...more, allowTools, denyTools, warnings, ...(lastTrouble && { lastTrouble }) };
 }
 
 /**

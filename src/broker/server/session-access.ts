@@ -1,9 +1,10 @@
 import { patternProblem, policyOf, restricts, type ToolPolicy } from "../../mcp/tool-policy.ts";
 import { loopbackProblem } from "../../protocol/loopback-redirect.ts";
+import { expandProvider, findProvider } from "../../providers/index.ts";
 import type { ServerInput } from "../broker.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import type { SessionAccess } from "./server-record.ts";
+import type { ServerRecord, SessionAccess } from "./server-record.ts";
 
 /** What a write of a server says about sessions, checked. */
 export function sessionAccessOf(input: ServerInput, allowHttp: boolean): SessionAccess {
@@ -31,6 +32,13 @@ const UNUSED_REDIRECT = "redirect_uri is not used: logins at this broker come ba
 /** MCP-G5: nobody is asked who they are, and nobody signs in. At a person's own broker that is its person. */
 const FOR_EVERYBODY =
   "allow_sessions with grant=client_credentials: whoever reaches this broker gets the client's token, without a token of yours and without a person";
+
+/** The same of a record that is kept: a write is soon forgotten. */
+export function recordWarnings({ loopback }: Context, record: ServerRecord): readonly string[] {
+  if (loopback || !record.sessions?.allowed) return [];
+  const provider = findProvider(record.provider, record.providerVersion);
+  return provider && expandProvider(provider, record.providerOptions, {}).apiServer?.ofClient ? [FOR_EVERYBODY] : [];
+}
 
 /** Throws `BrokerError` for a pattern that can be none. */
 export function requirePatterns({ allow = [], deny = [] }: ToolPolicy): void {

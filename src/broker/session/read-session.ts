@@ -20,6 +20,7 @@ import { openSession, sessionKey } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import { leadsTo } from "../server/leads-to.ts";
 import { findServer } from "../server/server-record.ts";
+import { recordWarnings } from "../server/session-access.ts";
 import type { FoundSession, RenewalView, SessionToken, SessionView, TokenQuery } from "../sessions.ts";
 import { lastTokenWarning, scopeWarning, tokenView } from "../token-view.ts";
 import { findSession } from "./session.ts";
@@ -36,7 +37,7 @@ export async function sessionView(context: Context, found: FoundSession): Promis
     id,
     session,
     status,
-    warnings: warningsOf(context, status),
+    warnings: [...warningsOf(context, status), ...(stored ? recordWarnings(context, stored.record) : [])],
     extraData: forPrograms(state),
     ends: endsOf(session, await settingsOf(context, mount)),
     leadsTo: leadsTo(stored?.record, state.grant),

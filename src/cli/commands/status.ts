@@ -40,8 +40,9 @@ export function statusCommand(): Command {
         if (path !== undefined) return credentialStatus(out, path, flags);
         const { addr } = flags;
         const all = namesOf(name, addr).map((one) => loginStatus(out, one, addr));
-        for (const { line, object, isGood } of await Promise.all(all)) {
+        for (const { line, object, isGood, warnings = [] } of await Promise.all(all)) {
           out.result(line, object);
+          for (const warning of warnings) out.warn(warning);
           if (!isGood) process.exitCode = EXIT.login;
         }
       }),
@@ -65,6 +66,7 @@ interface LoginStatus {
   readonly line: string;
   readonly object: object;
   readonly isGood: boolean;
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** A broker that does not answer is a line among the others: whether that login is good is not known. */
@@ -89,12 +91,12 @@ async function loginStatus(out: Output, asked: string | undefined, addr: string 
 }
 
 /** A second login waits beside this one, to take its place. */
-function withWaiting({ line, object, isGood }: LoginStatus, name: string, left: LeftLogin): LoginStatus {
+function withWaiting({ line, object, ...rest }: LoginStatus, name: string, left: LeftLogin): LoginStatus {
   const resume = resumeWords(name);
   return {
     line: `${line}; another login: ${leftText(left)}; run: ${shellWords(resume)}`,
     object: { ...object, waiting: { status: left.status, next: resume } },
-    isGood,
+    ...rest,
   };
 }
 
@@ -104,7 +106,13 @@ async function statusOf(out: Output, held: HeldSession): Promise<LoginStatus> {
     const state = await session.status();
     const isGood = state.status === "active" && state.reason === undefined;
     const next = isGood || state.status === "pending" ? {} : { next: login };
-    return { line: lineOf(out, held, state), object: { name, ...state, ...next }, isGood };
+    const { warnings } = state;
+    return {
+      line: lineOf(out, held, state),
+      object: { name, ...state, ...next },
+      isGood,
+      ...(warnings && { warnings }),
+    };
   } catch (error) {
     if (!(error instanceof CoatcheckError) || error.fixedBy !== "person") throw error;
     if (!held.kept) {

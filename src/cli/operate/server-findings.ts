@@ -33,7 +33,10 @@ export async function serverFindings(flag: string | undefined): Promise<readonly
     const names = await servers.list();
     const looked = names.slice(0, MOST_SERVERS);
     const found = await Promise.all([
-      ...looked.map(async (name) => serverFinding(name, (await servers.read(name))?.data ?? {})),
+      ...looked.map(async (name) => {
+        const read = await servers.read(name);
+        return [...serverFinding(name, read?.data ?? {}), ...warned(name, read)];
+      }),
       ...unknownServers(addr, names).map((name) => namedFindings(name, flag)),
     ]);
     return [...found.flat(), note(`looked at: ${looked.length} of the broker's ${names.length}; ${BY_NAME}`)];
@@ -67,10 +70,11 @@ export async function namedFindings(typed: string, flag: string | undefined): Pr
     const login = serverOf(typed, addr);
     const { server } = login;
     const { servers } = await operatorOf({ addr });
-    const known = (await servers.read(server))?.data;
+    const known = await servers.read(server);
     if (known) {
-      const troubled = serverFinding(server, known);
-      return troubled.length > 0 ? troubled : [{ check: "server", ok: true, text: `the broker has ${server}` }];
+      const troubled = serverFinding(server, known.data ?? {});
+      const there: Finding = { check: "server", ok: true, text: `the broker has ${server}` };
+      return [...(troubled.length > 0 ? troubled : [there]), ...warned(server, known)];
     }
     if (!canBeAdded(login))
       return [
@@ -81,6 +85,11 @@ export async function namedFindings(typed: string, flag: string | undefined): Pr
   } catch (error) {
     return [{ check: "server", ok: false, text: failureOf(error).message, cure }];
   }
+}
+
+/** What its operator may have wanted so: nothing is broken. */
+function warned(name: string, read: { readonly warnings: readonly string[] | null } | undefined): readonly Finding[] {
+  return (read?.warnings ?? []).map((text) => ({ check: "server", ok: true, text: `server ${name}: ${text}` }));
 }
 
 interface Troubled {

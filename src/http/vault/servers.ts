@@ -54,7 +54,7 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
       if (request.query.value.list) return list(reply, prefixOf(request), request.query);
       const view = await broker.readServer(mount, nameOf(request));
       if (!view) throw notFound();
-      return sendData(reply, serverData(view));
+      return sendData(reply, serverData(view), { warnings: view.warnings });
     },
   });
 }

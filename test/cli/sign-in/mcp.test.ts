@@ -7,6 +7,7 @@ import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
 import { mcpServerFor } from "../../support/mcp/mcp-server.ts";
 import { person } from "../../support/person/person.ts";
 import { said } from "../../support/process.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 
 test("MCP-L7 login at an MCP server of one's own machine by its URL alone, with a way out that is kept in its record", async (t) => {
   const server = await mcpServerFor(t, { scopes: ["tools:read"] });
@@ -47,7 +48,15 @@ test("MCP-G5 login where the client signs in as itself shows nothing to open, an
   const alice = person(t, { COATCHECK_ADDR: running.address });
   const { code, err } = await alice.run(["login", "tools"]);
   assert.equal(code, 0, err);
-  assert.match(err, /^✓ signed in; refreshed automatically; session in \S+\n$/);
+  assert.match(err, /^✓ signed in; refreshed automatically; session in \S+\n/);
+  // Whoever wrote the record has long forgotten what was said then.
+  const everybody = /allow_sessions with grant=client_credentials: whoever reaches this broker gets the client's token/;
+  assert.match(err, everybody);
+  const status = await alice.run(["status", "tools"]);
+  assert.match(status.err, everybody);
+  assert.equal(status.code, 0);
+  const doctor = await alice.run(["doctor"], { env: { COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN } });
+  assert.match(doctor.out, new RegExp(`ok {3}server {4}server tools: ${everybody.source}`));
 });
 
 test("MCP-B3 at a shared broker the URL of an MCP server means the record that is named by its host and path", () => {

@@ -27,6 +27,9 @@ export interface BridgeKills {
 /** Longest that the broker is away before it is started again. Milliseconds. */
 const AWAY_MS = 1_500;
 
+/** The lease of the process that died, 20 s, and a start in the middle of everybody's calls, before it can be tried again. Milliseconds. */
+const OVER_MS = 3 * RESOLVED_MS;
+
 /** Longest that a tool takes. Milliseconds. */
 const TOOL_MS = 80;
 
@@ -171,7 +174,7 @@ class Logins {
 
   /** The login says that it is lost, and why; a person signs in anew. */
   async again(): Promise<void> {
-    const reason = await eventually("the login is over", async () => (await this.#status()).reason, RESOLVED_MS);
+    const reason = await eventually("the login is over", async () => (await this.#status()).reason, OVER_MS);
     assert.equal(reason, "lost_in_rotation");
     await this.#signIn();
   }
