@@ -3,7 +3,7 @@ import { findProvider, providerIds } from "./index.ts";
 import type { OptionRule, Provider } from "./provider.ts";
 
 const REDIRECT =
-  "The redirect URI to register: `http://127.0.0.1:8214/callback` for a person's own broker (docs/cli.md), `PUBLIC_URL/v1/oauth2/callback` for any other. Where a provider does not accept the first, register one that it does, and give it with `coatcheck server add --redirect-uri`.";
+  "The redirect URI to register: `http://127.0.0.1:8214/callback` for a person's own broker (docs/cli.md), `PUBLIC_URL/v1/oauth2/callback` for any other. Where another one is named below, it is that for a person's own broker; where a provider accepts neither, register one that it does, and give it with `coatcheck server add --redirect-uri`.";
 
 /** `docs/providers.md`: the current version of every provider, from its data. */
 export function providersMarkdown(): string {
@@ -75,10 +75,19 @@ function endpoints({
 }
 
 /** What to do before a server record can be written. */
-function registration({ register, note, unprinted, authorizationParameters = {} }: Provider): string {
+function registration({
+  register,
+  note,
+  unprinted,
+  loopbackRedirect,
+  authorizationParameters = {},
+}: Provider): string {
   const parameters = Object.entries(authorizationParameters).map(([name, value]) => code(`${name}=${value}`));
   return [
     ...(register === undefined ? [] : [`Register your application at ${code(register)}.`]),
+    ...(loopbackRedirect === undefined
+      ? []
+      : [`The redirect URI for a person's own broker is ${code(loopbackRedirect)}.`]),
     ...(note === undefined ? [] : [note]),
     ...(parameters.length === 0 ? [] : [`Links carry ${parameters.join(" and ")}, unless you say otherwise.`]),
     ...(unprinted === undefined ? [] : [unprinted]),

@@ -136,6 +136,8 @@ export interface Provider {
   readonly authorizationParameters?: Readonly<Record<string, string>>;
   /** A loopback redirect URI is good at any port, whichever was registered (RFC 8252 7.3), as its documentation says. */
   readonly anyLoopbackPort?: boolean;
+  /** Where browsers come back to a person's own broker, if the provider does not accept the usual one. With https a person brings the answer back by hand. */
+  readonly loopbackRedirect?: string;
   /** What whoever sets it up has to know, one or two sentences. */
   readonly note?: string;
   /** Of one whose documentation prints no answer of its token endpoint: a sentence that says so, and on what its data rest. */

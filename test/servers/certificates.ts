@@ -9,6 +9,8 @@ export interface Certificate {
 interface Wanted {
   /** Common name. */
   readonly name?: string;
+  /** Beside `localhost`. */
+  readonly hosts?: readonly string[];
   /** An authority that signs it; by default it signs itself. */
   readonly by?: Authority;
   /** It may sign others. */
@@ -28,6 +30,7 @@ const DAY_MS = 86_400_000;
 export function makeCertificate(wanted: Wanted = {}): Authority {
   const {
     name = "localhost",
+    hosts = [],
     by,
     isAuthority = false,
     from = Date.now() - DAY_MS,
@@ -43,7 +46,7 @@ export function makeCertificate(wanted: Wanted = {}): Authority {
     sequence(time(from), time(until)),
     nameOf(name),
     publicKey.export({ type: "spki", format: "der" }),
-    tagged(0xa3, sequence(basicConstraints(isAuthority), ALTERNATIVE_NAMES)),
+    tagged(0xa3, sequence(basicConstraints(isAuthority), alternativeNames(hosts))),
   );
   const signature = sign("sha256", body, signer);
   const der = sequence(body, ECDSA_SHA256, tagged(0x03, Buffer.from([0]), signature));
@@ -89,10 +92,11 @@ function basicConstraints(isAuthority: boolean): Buffer {
   return sequence(identifier("551d13"), tagged(0x01, Buffer.from([0xff])), tagged(0x04, value));
 }
 
-const ALTERNATIVE_NAMES = sequence(
-  identifier("551d11"),
-  tagged(0x04, sequence(tagged(0x82, Buffer.from("localhost")), tagged(0x87, Buffer.from([127, 0, 0, 1])))),
-);
+function alternativeNames(hosts: readonly string[]): Buffer {
+  const names = ["localhost", ...hosts].map((host) => tagged(0x82, Buffer.from(host)));
+  const value = sequence(...names, tagged(0x87, Buffer.from([127, 0, 0, 1])));
+  return sequence(identifier("551d11"), tagged(0x04, value));
+}
 
 function pem(der: Uint8Array): string {
   const lines =

@@ -25,7 +25,8 @@ export async function startLoopbackLogin(
 ): Promise<void> {
   const { mount, server } = operation;
   const { redirectUri: registered = "" } = server.record.sessions ?? {};
-  const wanted = registered === "" ? LOOPBACK_REDIRECT : registered;
+  const usual = findProvider(server.record.provider)?.loopbackRedirect ?? LOOPBACK_REDIRECT;
+  const wanted = registered === "" ? usual : registered;
   const door = await openDoor(loopback, [wanted, ...(mayMove(server) ? atOtherPorts(wanted) : [])]);
   try {
     await authorizationCodeUrl(context, mount, {

@@ -21,7 +21,8 @@ export function openScreen(
   const browser = browserFor(prompt, flags);
   const what = prompt.redirectUri === undefined ? "code" : "address";
   const keys = [`c copies the ${what}`, ...(browser ? ["o opens the browser"] : []), "Ctrl-C cancels"];
-  const wayBack = browser ? [] : wayBackLines(prompt, login.name, out.interactive);
+  const comesBack = browser !== undefined && !prompt.redirectUri?.startsWith("https:");
+  const wayBack = comesBack ? [] : wayBackLines(prompt, login.name, out.interactive);
   const shown = { ...prompt, server: login.kept.server, name: login.name, host: hostname(), wayBack };
   const said = (out.interactive ? keys : keys.slice(-1)).join(", ");
   const screen = createLoginScreen(out, shown, { qr: qrForm(flags), keys: said });

@@ -72,6 +72,12 @@ export function needsWayBack(id: string): boolean {
   return endpoints !== undefined && endpoints.deviceAuthorization === undefined && discovery === undefined;
 }
 
+/** A person's own broker is come back to as the provider accepts it; any other at its callback. */
+export function acceptedCallback(id: string, usual: string | undefined): string | undefined {
+  const isOwn = /^http:\/\/127\.0\.0\.1:\d+\/callback$/.test(usual ?? "");
+  return (isOwn ? findProvider(id)?.loopbackRedirect : undefined) ?? usual;
+}
+
 function wayBackText({ endpoints, discovery }: Provider, redirectUri: string | undefined): readonly string[] {
   if (redirectUri !== undefined) return [`  redirect URI to enter there: ${redirectUri}`];
   const mayHaveCodes = endpoints?.deviceAuthorization !== undefined || discovery !== undefined;

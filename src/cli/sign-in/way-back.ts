@@ -13,8 +13,10 @@ export function wayBackLines({ redirectUri }: Prompt, name: string, isAsked: boo
     ? "paste the address of that page here and press Enter"
     : `hand in the address of that page: ${shellWords(["coatcheck", "login", "--resume", name, "--paste"])}`;
   const tunnel = tunnelLine(redirectUri);
+  // Nothing of this machine answers https: its certificate would be nobody's.
+  const which = redirectUri.startsWith("https:") ? "The browser" : "A browser on another machine";
   return [
-    `  A browser on another machine ends at a page that it cannot open (${redirectUri}): ${paste}.`,
+    `  ${which} ends at a page that it cannot open (${redirectUri}): ${paste}.`,
     ...(tunnel === undefined ? [] : ["  Or let it come back by itself; run this there first:", `    ${tunnel}`]),
   ];
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { acceptedCallback } from "../../../src/cli/sign-in/server-form.ts";
+import { wayBackLines } from "../../../src/cli/sign-in/way-back.ts";
 import { type CoatcheckOptions, startCoatcheck } from "../../support/coatcheck.ts";
 import { person } from "../../support/person/person.ts";
 import { openTerminal } from "../../support/person/terminal.ts";
@@ -61,4 +63,23 @@ test("server add where nobody can be asked: one error names all that is missing;
   assert.equal(await terminal.ended, 130);
   assert.match(terminal.seen(), /client id: abc\n\s*coatcheck: nothing was changed/);
   assert.equal((await read("oauth2/servers/n")).status, 404);
+});
+
+test("MCP-L3 the redirect URI that is named is one that the provider accepts; nothing of this machine answers https", () => {
+  const own = "http://127.0.0.1:8214/callback";
+  const shared = "http://127.0.0.1:8200/v1/oauth2/callback";
+  const named = (id: string, usual: string | undefined) => acceptedCallback(id, usual);
+  assert.deepEqual([named("notion", own), named("slack", shared), named("slack", undefined)], [own, shared, undefined]);
+  const redirectUri = named("slack", own) ?? "";
+  assert.equal(redirectUri, "https://localhost:8214/callback");
+  const prompt = {
+    redirectUri,
+    verificationUri: "https://slack.com/oauth/v2/authorize",
+    userCode: "",
+    expiresIn: 600,
+    interval: 5,
+  };
+  assert.deepEqual(wayBackLines(prompt, "slack", true), [
+    `  The browser ends at a page that it cannot open (${redirectUri}): paste the address of that page here and press Enter.`,
+  ]);
 });

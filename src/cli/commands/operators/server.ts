@@ -89,13 +89,17 @@ async function recordOf(out: Output, flags: Omit<AddFlags, "sessions">) {
 }
 
 /** Where a provider sends people back to: what the broker says, or what its address says; a socket has no such address. */
-async function callbackOf(flags: OperatorFlags & Pick<AddFlags, "redirectUri">): Promise<string | undefined> {
+async function callbackOf(
+  flags: OperatorFlags & Pick<AddFlags, "redirectUri" | "provider">,
+): Promise<string | undefined> {
   if (flags.redirectUri !== undefined) return flags.redirectUri;
   const told = await (await operatorOf(flags)).read("sys/mounts/oauth2");
   const { options } = (told?.data ?? {}) as { readonly options?: { readonly callback_url?: string } | null };
   const address = brokerAddress(flags.addr);
   const ofAddress = URL.parse("v1/oauth2/callback", `${address}/`)?.href;
-  return options?.callback_url ?? (/^https?:/.test(address) ? ofAddress : undefined);
+  const { acceptedCallback } = await import("../../sign-in/server-form.ts");
+  const usual = options?.callback_url ?? (/^https?:/.test(address) ? ofAddress : undefined);
+  return acceptedCallback(flags.provider ?? "", usual);
 }
 
 function serverImport(): Command {

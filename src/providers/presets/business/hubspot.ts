@@ -12,6 +12,8 @@ export const hubspot = {
     revocation: "https://api.hubapi.com/oauth/2026-03/token/revoke",
   },
   authMethod: "client_secret_post",
+  // http is accepted for this name alone.
+  loopbackRedirect: "http://localhost:8214/callback",
   quirks: {
     errorMember: "status",
     errorTextMember: "message",

@@ -20,6 +20,8 @@ export const salesforce = {
     rotation: ROTATION,
   },
   authMethod: "client_secret_post",
+  // http is accepted for this name alone.
+  loopbackRedirect: "http://localhost:8214/callback",
   account: { url: "{base_url}/services/oauth2/userinfo", members: { subject: "sub", name: "preferred_username" } },
   note: "Ask for the scope refresh_token. Answers do not say how long a token lives: set default_expiry_seconds to the session time-out of your org.",
   quirks: {},

@@ -18,6 +18,8 @@ export const slack = {
     },
   },
   authMethod: "client_secret_post",
+  // "Redirect URLs": https alone, also for this machine.
+  loopbackRedirect: "https://localhost:8214/callback",
   revocationCall: { method: "POST", url: "https://slack.com/api/auth.revoke", authorization: "token" },
   quirks: {
     errorUnderOk: true,

@@ -21,6 +21,8 @@ export const entra = {
   },
   credentialOptions: { nonce: { kind: "text" }, ...REQUEST_OPTIONS },
   openid: true,
+  // The portal takes no http address of 127.0.0.1, and any port of this one: https://learn.microsoft.com/en-us/entra/identity-platform/reply-url
+  loopbackRedirect: "http://localhost:8214/callback",
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   note: "Ask for the scope offline_access to get a refresh token, and allow public client flows for the device grant.",
   quirks: MICROSOFT_QUIRKS,

@@ -23,6 +23,8 @@ export const microsoftAzureAd = {
   credentialOptions: { tenant: { kind: "text" } },
   optionDefaults: { tenant: "organizations" },
   authMethod: "client_secret_post",
+  // The portal takes no http address of 127.0.0.1: https://learn.microsoft.com/en-us/entra/identity-platform/reply-url
+  loopbackRedirect: "http://localhost:8214/callback",
   verificationHosts: ["microsoft.com", "www.microsoft.com", "login.microsoft.com"],
   quirks: MICROSOFT_QUIRKS,
   rotation: { kind: "reusable" },
