@@ -30,6 +30,8 @@ export interface Need {
   readonly login?: PendingLogin;
   /** Then: why not, and what to do; a sentence without its full stop. */
   readonly problem?: string;
+  /** Why the login before it came to nothing, likewise. */
+  readonly before?: string;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -88,7 +90,7 @@ export function signInToolAnswer(agent: Agent, standIn: StandIn, need: Need): Ou
   const isError = need.login === undefined;
   const text = isError
     ? textOf(standIn, need)
-    : `${howTo(need.login)}, then call this tool again: it waits until that is done.`;
+    : `${toldBefore(need)}${howTo(need.login)}, then call this tool again: it waits until that is done.`;
   return complete(agent, { content: [{ type: "text", text }], ...(isError && { isError }) }, standIn);
 }
 
@@ -119,7 +121,11 @@ function textOf(standIn: StandIn, need: Need): string {
   const { scopes = [], login, problem = "no login could be begun" } = need;
   const state =
     scopes.length === 0 ? `Not signed in to ${server}` : `${server} wants more access for this: ${scopes.join(", ")}`;
-  return login ? `${state}. ${howTo(login)}, then call this tool again.` : `${state}: ${problem}.`;
+  return login ? `${state}. ${toldBefore(need)}${howTo(login)}, then call this tool again.` : `${state}: ${problem}.`;
+}
+
+function toldBefore({ before }: Need): string {
+  return before === undefined ? "" : `The last login came to nothing: ${before}. `;
 }
 
 function howTo({ address, addressWithCode, code }: PendingLogin): string {

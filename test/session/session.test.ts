@@ -62,6 +62,17 @@ test("a login that was denied says so, with what the provider says beside it, an
     textOf(`${failed.text}: AADSTS53003: blocked`),
     "the person denied the login (the provider says: AADSTS53003: blocked); if that was a mistake, sign in again",
   );
+  // RFC 6749 3.3: a server may refuse a request without a scope, and some say access_denied (oidc-provider).
+  const bound = (scopes: readonly string[]) => {
+    const binding = { baseUrl: "https://h/mcp", issuer: "https://h", metadata: { issuer: "https://h" }, scopes };
+    const status = statusOf({ ...failed, grant: { ...failed.grant, scopes: [], binding } }, NOW);
+    return "ended" in status ? status.ended.text : "";
+  };
+  assert.equal(bound(["tools"]), plain);
+  assert.match(
+    bound([]),
+    /^the person denied the login, or the provider did because it asks for no scopes \(--scopes names some\), sign in again$/,
+  );
 });
 
 test("a session ends by idleness or age, whichever comes first; 0 means never", () => {

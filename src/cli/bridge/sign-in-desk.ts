@@ -106,7 +106,21 @@ export class SignInDesk {
     const isApproved = await this.#signingIn.wait(AbortSignal.any([signal, unwilling])).finally(stop);
     if (isApproved) return signedInAnswer(agent, standIn, this.#signingIn.account);
     if (unwilling.reason === "declined") return sayInText(request, agent, standIn, notSignedIn(standIn));
-    return sayInText(request, agent, standIn, stillWaiting(standIn, need), need.login);
+    return this.#notYet(request, agent, need);
+  }
+
+  /** It still waits, or has come to nothing: then nobody is sent to its address any more. */
+  #notYet(request: Request, agent: Agent, need: Need): Outcome {
+    const { standIn } = this.#standIns;
+    const { failure } = this.#signingIn;
+    const now = failure === undefined ? need : { problem: failure };
+    return sayInText(
+      request,
+      agent,
+      standIn,
+      stillWaiting(standIn, now),
+      failure === undefined ? need.login : undefined,
+    );
   }
 
   #showProgress(request: Request): () => void {
@@ -145,8 +159,7 @@ export class SignInDesk {
     const { standIn } = this.#standIns;
     if (retry.action !== "accept") return sayInText(request, agent, standIn, notSignedIn(standIn));
     const isApproved = !this.#signingIn.isUnderWay || (await this.#signingIn.wait(signal));
-    if (!isApproved)
-      return sayInText(request, agent, standIn, stillWaiting(standIn, this.#need ?? {}), this.#need?.login);
+    if (!isApproved) return this.#notYet(request, agent, this.#need ?? {});
     return params.name === this.#standIns.tool ? signedInAnswer(agent, standIn, this.#signingIn.account) : plain;
   }
 

@@ -21,6 +21,8 @@ export class SigningIn {
   #crypto: { readonly mac: Mac; readonly same: (a: string, b: string) => boolean } | undefined;
   /** Whose login it was the last time. */
   account: string | undefined;
+  /** Why the last login came to nothing, until another one is begun. */
+  failure: string | undefined;
 
   constructor(door: Door, flags: BridgeFlags, onApproved: (login: PendingLogin | undefined) => void) {
     this.#door = door;
@@ -38,7 +40,8 @@ export class SigningIn {
 
   /** Begins or joins a login; another one where more scopes are wanted now. */
   async need(scopes: readonly string[] = [], reason = ""): Promise<Need> {
-    const more = scopes.length > 0 ? { scopes } : {};
+    const before = this.failure;
+    const more = { ...(scopes.length > 0 && { scopes }), ...(before !== undefined && { before }) };
     try {
       const { login } = await this.#begin(scopes);
       const problem = login && addressProblem(login);
@@ -55,6 +58,7 @@ export class SigningIn {
     const wanted = [...scopes].sort().join(" ");
     if (this.#underWay && (wanted === "" || wanted === this.#scopes)) return this.#underWay;
     this.#scopes = wanted;
+    this.failure = undefined;
     const underWay = import("./begin-login.ts").then(({ beginLogin }) =>
       beginLogin(this.#door, this.#flags, scopes, this.#over.signal),
     );
@@ -63,12 +67,18 @@ export class SigningIn {
       if (this.#underWay === underWay) this.#underWay = undefined;
     };
     underWay.then(({ login, approved }) => {
-      approved.then((account) => {
-        this.account = account;
-        over();
-        this.#door.forget();
-        this.#onApproved(login);
-      }, over);
+      approved.then(
+        (account) => {
+          this.account = account;
+          over();
+          this.#door.forget();
+          this.#onApproved(login);
+        },
+        (error: unknown) => {
+          if (this.#underWay === underWay) this.failure = failureOf(error).message;
+          over();
+        },
+      );
     }, over);
     return underWay;
   }

@@ -21,8 +21,9 @@ async function protectedServer(
   t: Parameters<typeof scriptedServer>[0],
   { capabilities = { tools: {} }, headers = {} }: { capabilities?: object; headers?: Record<string, string> } = {},
 ) {
-  const approved = Promise.withResolvers<void>();
+  let approved = Promise.withResolvers<void>();
   let isApproved = false;
+  let isDenied = false;
   let logins = 0;
   const server = { isRefused: false };
   const session = () => ({
@@ -31,10 +32,12 @@ async function protectedServer(
     server: "s",
     scopes: [],
     ...(!isApproved && PROMPT),
+    ...(isDenied && { status: "denied", reason: "access_denied", error_description: "the provider did not want it" }),
   });
   const broker = async ({ method, path, headers }: Seen): Promise<Scripted> => {
     if (path === "/sessions") {
       logins += 1;
+      isDenied = false;
       return { status: 201, json: { session_id: "ccs_secret", joined: logins > 1, ...session() } };
     }
     if (headers.authorization !== "Bearer ccs_secret") return { status: 401, json: { error: "invalid_session" } };
@@ -60,8 +63,22 @@ async function protectedServer(
     isApproved = true;
     approved.resolve();
   };
+  const deny = () => {
+    isDenied = true;
+    approved.resolve();
+    approved = Promise.withResolvers();
+  };
   const passed = () => seen.filter(({ path }) => path.startsWith("/mcp/")).map(({ body }) => body?.method);
-  return { url, approve, state: server, flags: { "--addr": new URL(url).origin }, seen, passed, logins: () => logins };
+  return {
+    url,
+    approve,
+    deny,
+    state: server,
+    flags: { "--addr": new URL(url).origin },
+    seen,
+    passed,
+    logins: () => logins,
+  };
 }
 
 test("MCP-B6 a login that the bridge begins is told of the server what coatcheck login is told by the same options", () => {
@@ -133,6 +150,25 @@ test("MCP-S3 the tool sign_in gives address and code at once; called again it wa
   const second = ask("tools/call", { name: "sign_in" });
   approve();
   assert.match((await second).result.content[0].text, /Signed in to 127\.0\.0\.1:\d+ as ada/);
+});
+
+test("MCP-S3 a login that comes to nothing is not waited for, and the next address comes with why the last one did not do", async (t) => {
+  const { url, deny, flags, logins } = await protectedServer(t);
+  const { ask } = bridgeTo(t, url, { flags });
+  await ask("initialize", HELLO);
+  await ask("tools/call", { name: "sign_in" });
+  const waiting = ask("tools/call", { name: "sign_in" });
+  deny();
+  const came = (await waiting).result;
+  assert.equal(came.isError, true);
+  assert.match(
+    came.content[0].text,
+    /^Not signed in to \S+: the provider did not want it\.$/,
+    "no address is shown that leads nowhere",
+  );
+  const next = (await ask("tools/call", { name: "read" })).result.content[0].text;
+  assert.match(next, /The last login came to nothing: the provider did not want it\. Open \S+ and type WDJB-MJHT/);
+  assert.equal(logins(), 2);
 });
 
 test("MCP-S4 an agent of 2025-11-25 that shows addresses gets -32042, and hears when it is done", async (t) => {
