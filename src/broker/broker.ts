@@ -102,7 +102,6 @@ export interface ServerPlan {
 
 export interface ServerUses {
   readonly credentials: number;
-  /** Logins of programs. */
   readonly sessions: number;
 }
 
@@ -120,7 +119,6 @@ export interface ServerView
   > {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;
-  /** What its operator should know, also long after it was written. */
   readonly warnings: readonly string[];
   /** The last request of this process that got no answer there, and when it answered again; epoch milliseconds. */
   readonly lastTrouble?: { readonly at: number; readonly text: string; readonly answeredAt?: number };

@@ -20,6 +20,11 @@ export interface Grant {
   readonly own?: true;
 }
 
+/** A login at a server that was found by its API, and neither named scopes nor was named any (MCP-L4). */
+export function asksForNothing({ scopes, binding }: Grant): boolean {
+  return [scopes, binding?.scopes, binding?.usualScopes ?? []].every((list) => list?.length === 0);
+}
+
 /** The client that a refresh token is bound to (RFC 6749 6); `registered`: by the broker (RFC 7591). */
 export interface GrantClient {
   readonly clientId: string;

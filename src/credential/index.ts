@@ -2,6 +2,7 @@ export type * from "./credential.ts";
 export { broughtFlow, deviceFlow } from "./device-flow.ts";
 export type { Event, Issue, RefusedEvent } from "./event.ts";
 export type * from "./grant.ts";
+export { asksForNothing } from "./grant.ts";
 export {
   type AttemptKind,
   type AttemptOutcome,

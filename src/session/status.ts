@@ -1,4 +1,5 @@
 import {
+  asksForNothing,
   type Credential,
   type Identity,
   type Issued,
@@ -33,7 +34,7 @@ export function statusOf(state: Credential, now: number): Status {
     return state.expiresAt > now ? { kind: "pending", credential: state } : endedStatus(RAN_OUT);
   }
   const settled = state.status === "issued" ? settleDeath(state, now) : state;
-  if (settled.status === "failed") return endedStatus(settled, isWithoutScopes(settled.grant));
+  if (settled.status === "failed") return endedStatus(settled, asksForNothing(settled.grant));
   // Without a refresh token nothing can bring another one.
   const lapsed = !isRenewable(settled) && settled.expiresAt !== undefined && settled.expiresAt <= now;
   return lapsed ? endedStatus({ reason: "token_expired", text: lapsedText(settled) }) : activeStatus(settled);
@@ -62,8 +63,8 @@ const KINDS: Partial<Record<PermanentReason, "denied" | "expired">> = {
   expired_token: "expired",
 };
 
-function endedStatus({ reason, text, providerError }: Ended, asksForNothing = false): Status {
-  const said = reason === "access_denied" ? deniedText(text, asksForNothing) : text;
+function endedStatus({ reason, text, providerError }: Ended, isWithoutScopes = false): Status {
+  const said = reason === "access_denied" ? deniedText(text, isWithoutScopes) : text;
   return {
     kind: KINDS[reason] ?? "failed",
     ended: { reason, text: said, ...(providerError !== undefined && { providerError }) },
@@ -71,19 +72,14 @@ function endedStatus({ reason, text, providerError }: Ended, asksForNothing = fa
 }
 
 /** Who is told this is a person: not in the words of the protocol, but with what the provider says beside them. */
-function deniedText(text: string, asksForNothing: boolean): string {
+function deniedText(text: string, isWithoutScopes: boolean): string {
   const [, said = ""] = /server rejected request: access_denied(?::\s*)?(.*)$/s.exec(text) ?? [];
   const more = said === "" ? "" : ` (the provider says: ${said})`;
   // RFC 6749 4.1.2.1: "the resource owner or authorization server denied the request".
-  const who = asksForNothing ? `${WITHOUT_SCOPES}${more}` : `the person denied the login${more}; if that was a mistake`;
+  const who = isWithoutScopes
+    ? `${WITHOUT_SCOPES}${more}`
+    : `the person denied the login${more}; if that was a mistake`;
   return `${who}, sign in again`;
-}
-
-/** At a server that was found by its API, and named no scopes either (MCP-L4). */
-function isWithoutScopes({ scopes, binding }: Credential["grant"]): boolean {
-  return (
-    binding !== undefined && [scopes, binding.scopes, binding.usualScopes ?? []].every(({ length }) => length === 0)
-  );
 }
 
 const WITHOUT_SCOPES =
