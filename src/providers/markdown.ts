@@ -75,13 +75,7 @@ function endpoints({
 }
 
 /** What to do before a server record can be written. */
-function registration({
-  register,
-  note,
-  unprinted,
-  loopbackRedirect,
-  authorizationParameters = {},
-}: Provider): string {
+function registration({ register, note, unprinted, loopbackRedirect, authorizationParameters = {} }: Provider): string {
   const parameters = Object.entries(authorizationParameters).map(([name, value]) => code(`${name}=${value}`));
   return [
     ...(register === undefined ? [] : [`Register your application at ${code(register)}.`]),
