@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
 import { killBehindBridges } from "./bridges/kill-behind.ts";
+import { oddServers } from "./bridges/odd-servers.ts";
 import { jumpSqlite } from "./clock.ts";
 import { withoutImages } from "./image-disk.ts";
 import { killPostgres } from "./kill-postgres.ts";
@@ -35,6 +36,11 @@ describe("under load", { concurrency: 2 }, () => {
     const figures = await killBehindBridges(t, { seed, bridges: 4, kills: 2, seconds: 0 });
     t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
     assert.ok(figures.answered >= 4 && figures.refreshes > 0, "there was load");
+  });
+
+  test("MCP-B10 MCP-B12 MCP-T2 an odd server: silence, streams that end, sessions forgotten, halves, 401: no call lost, one login", async (t) => {
+    const figures = await oddServers(t, { agents: 1, seconds: 0, idle: 2, list: 4 });
+    t.diagnostic(JSON.stringify(figures));
   });
 
   test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {

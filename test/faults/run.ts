@@ -7,6 +7,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import { badAnswers } from "./answers.ts";
 import { fiveAgents } from "./bridges/five-agents.ts";
 import { killBehindBridges } from "./bridges/kill-behind.ts";
+import { oddServers } from "./bridges/odd-servers.ts";
 import { jumpPostgres, jumpSqlite } from "./clock.ts";
 import { diskFull } from "./disk-full.ts";
 import { withoutImages } from "./image-disk.ts";
@@ -54,6 +55,7 @@ row("bridges", (t) => killBehindBridges(t, { seed, bridges: 20, kills: 40, secon
 const agents = { seed, seconds: 600 };
 row("agents", (t) => fiveAgents(t, agents));
 row("agents-kill", (t) => fiveAgents(t, { ...agents, killEvery: 20 }));
+row("odd-servers", (t) => oddServers(t, { agents: 3, seconds: 630, idle: 600, list: 20 }));
 const remote = process.env.MCP_REMOTE;
 row("agents-mcp-remote", async (t) =>
   remote === undefined

@@ -83,6 +83,14 @@ export class Agent {
     this.#send({ method: "notifications/initialized" });
   }
 
+  /** Milliseconds until its list was answered. */
+  async list(longest = LONGEST_CALL_MS): Promise<number> {
+    const from = performance.now();
+    const answer = await this.#request("tools/list", {}, longest);
+    assert.ok(answer, "a list got neither an answer nor an error");
+    return Math.round(performance.now() - from);
+  }
+
   /** Whether a call of the tool that answers what it is told was answered. */
   async call(name = "echo", longest = LONGEST_CALL_MS): Promise<boolean> {
     const word = `${this.#count}-${performance.now()}`;
