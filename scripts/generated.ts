@@ -1,3 +1,4 @@
+import { Audit } from "../src/audit/audit.ts";
 import type { Broker } from "../src/broker/broker.ts";
 import { REASONS } from "../src/broker/errors.ts";
 import type { KeyRotation } from "../src/broker/keys/keys.ts";
@@ -27,6 +28,7 @@ async function document(): Promise<unknown> {
     broker: {} as Broker,
     access: NO_ACCESS,
     auth: NO_AUTH,
+    audit: new Audit(),
     authenticate: async () => undefined,
     clock: systemClock,
     logger: createLog("silent"),

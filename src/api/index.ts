@@ -20,6 +20,10 @@ export {
 } from "./list.ts";
 export { isName } from "./name.ts";
 export {
+  AuditDevicesData,
+  AuditHashData,
+  AuditHashParameters,
+  AuditParameters,
   CapabilitiesData,
   CapabilitiesParameters,
   OldPolicyData,

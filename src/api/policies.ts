@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { commaList, secretText, text } from "./field.ts";
+import { bool, commaList, pairs, secretText, text } from "./field.ts";
 
 /** Policies, at both of their URLs (vault-http.md 6.1). */
 export const PolicyParameters = Type.Object({
@@ -32,3 +32,25 @@ export type CapabilitiesParameters = Static<typeof CapabilitiesParameters>;
 
 /** By path; of a single one also under `capabilities`. */
 export const CapabilitiesData = Type.Record(Type.String(), Type.Array(Type.String()));
+
+/** Audit devices (vault-http.md section 9). */
+export const AuditParameters = Type.Object({
+  type: text("`file` (also standard output) or `socket`"),
+  description: text("For people"),
+  local: bool("Accepted and shown; each instance opens its own device in any case", false),
+  options: pairs("`file_path`, `mode`; `address`, `socket_type`; `hmac_accessor`, `prefix`, `elide_list_responses`"),
+});
+export type AuditParameters = Static<typeof AuditParameters>;
+
+const AuditDeviceData = Type.Object({
+  path: Type.String(),
+  type: Type.String(),
+  description: Type.String(),
+  local: Type.Boolean(),
+  options: Type.Record(Type.String(), Type.String()),
+});
+
+export const AuditDevicesData = Type.Record(Type.String(), AuditDeviceData);
+
+export const AuditHashParameters = Type.Object({ input: secretText("The value to look for") });
+export const AuditHashData = Type.Object({ hash: Type.String({ description: "`hmac-sha256:…`" }) });

@@ -5,7 +5,7 @@ import { integer, text } from "./field.ts";
 /** Statuses a load balancer wants instead of the usual ones (vault-http.md section 3). */
 export const HealthParameters = Type.Object({
   activecode: integer("Status when active", 200),
-  sealedcode: integer("Status when sealed, or when the store is not available", 503),
+  sealedcode: integer("Status when sealed, or when the store or the audit log is not available", 503),
   uninitcode: integer("Status when not initialised", 501),
   standbycode: integer("Status when the store is a restored copy that sends nothing to providers", 429),
   drsecondarycode: integer("Accepted and ignored; every instance is active", 472),
@@ -26,6 +26,9 @@ export const HealthData = Type.Object({
   version: Type.String({ description: "The version of Vault whose API this is" }),
   cluster_name: Type.String(),
   cluster_id: Type.String(),
+  audit_blocked: Type.Optional(
+    Type.String({ description: "Why no answer leaves: no device of the audit log takes a line" }),
+  ),
 });
 export type HealthData = Static<typeof HealthData>;
 

@@ -9,6 +9,7 @@ export interface Access {
   readonly policies: Policies;
   readonly tokens: Tokens;
   readonly wrapping: Wrapping;
+  readonly audit: AuditDevices;
 }
 
 /** An answer that is to wait for its reader. */
@@ -35,6 +36,24 @@ export interface Wrapping {
   lookUp(token: string): Promise<Pick<Wrapped, "path" | "ttl" | "createdAt"> | undefined>;
   unwrap(token: string): Promise<string | undefined>;
   rewrap(token: string): Promise<Wrapped | undefined>;
+}
+
+/** Where lines of the audit log go. */
+export interface AuditDevices {
+  list(): Promise<readonly AuditDeviceView[]>;
+  /** It has taken its first line when this resolves. */
+  enable(name: string, device: Omit<AuditDeviceView, "name">): Promise<void>;
+  disable(name: string): Promise<void>;
+  /** As the lines of a device have a value. */
+  hash(name: string, input: string): Promise<string>;
+}
+
+export interface AuditDeviceView {
+  readonly name: string;
+  readonly type: "file" | "socket";
+  readonly description: string;
+  readonly local: boolean;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** Names are kept in lower case. */

@@ -25,7 +25,7 @@ import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { handInCallback } from "./session/hand-in.ts";
 import { listSessions, revokeSessions } from "./session/many-sessions.ts";
-import { readSession, readSessionToken, readySessionToken } from "./session/read-session.ts";
+import { knownId, readSession, readSessionToken, readySessionToken } from "./session/read-session.ts";
 import { rejectToken } from "./session/reject-token.ts";
 import { renewLogin } from "./session/renew-login.ts";
 import { endSession, endSessionById } from "./session/session.ts";
@@ -89,6 +89,7 @@ function createSessions(context: Context): Sessions {
     watch: (mount, secret, signal) => watchSession(context, mount, secret, signal),
     handIn: owned((mount, secret, pasted) => handInCallback(context, mount, secret, pasted)),
     readyToken: (mount, secret) => readySessionToken(context, mount, secret),
+    idOf: (mount, secret) => knownId(context, mount, secret),
     token: (mount, secret, query) => readSessionToken(context, mount, secret, query),
     reject: owned((mount, secret, hash) => rejectToken(context, mount, secret, hash)),
     login: owned((mount, secret, scopes, caller) => renewLogin(context, mount, secret, scopes, caller)),

@@ -22,12 +22,11 @@ export interface Sessions {
   token(mount: string, secret: string, query: TokenQuery): Promise<SessionToken>;
   /** What `token` would answer now to whoever wants no more than the least, if that is known without a question to the store. */
   readyToken(mount: string, secret: string): SessionToken | undefined;
+  /** Public id of the session of a secret, as far as it is known without a look at the store. */
+  idOf(mount: string, secret: string): string | undefined;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */
   reject(mount: string, secret: string, tokenHash: string): Promise<boolean>;
-  /**
-   * Begins another login for the session, or joins the one that waits; what it has stays in use until the person approves.
-   * `scopes`: asked for beside those that the session has asked for before.
-   */
+  /** Begins another login, or joins the one that waits; what it has stays in use until the person approves. `scopes`: asked for as well. */
   login(mount: string, secret: string, scopes: readonly string[], caller: Caller): Promise<SessionView>;
   /** Revoked at the provider and gone; answers warnings. */
   end(mount: string, secret: string, revoke: boolean): Promise<readonly string[]>;

@@ -30,6 +30,7 @@ export const COMMANDS: Commands = {
   config: async () => (await import("./commands/config.ts")).configCommand(),
   migrate: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   backup: async () => (await import("./commands/backup.ts")).backupCommand(),
+  audit: async () => (await import("./commands/operators/audit.ts")).auditCommand(),
   keys: async () => (await import("./commands/operators/keys.ts")).keysCommand(),
   restore: async () => (await import("./commands/restore.ts")).restoreCommand(),
   completion: async () => (await import("./commands/completion.ts")).completionCommand(COMMANDS),

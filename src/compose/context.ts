@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { Audit } from "../audit/audit.ts";
 import { createBreakers } from "../broker/process/breakers.ts";
 import { createCaches } from "../broker/process/caches.ts";
 import type { Context } from "../broker/process/context.ts";
@@ -83,6 +84,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
 /** What the process knows of itself, and begins anew. */
 function memoryOf(clock: Clock) {
   return {
+    audit: new Audit(),
     breakers: createBreakers(clock),
     caches: createCaches(clock),
     limiter: createRateLimiter(clock),

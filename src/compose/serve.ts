@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { createRecognizer, hashToken } from "../access/root-token.ts";
+import { headsIn } from "../audit/heads.ts";
 import type { Access } from "../broker/access.ts";
 import { recoverRescued } from "../broker/attempt/rescue.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -33,7 +35,7 @@ import { walkFiles } from "./walk-files.ts";
 import { openWaysIn, type WaysIn } from "./ways-in.ts";
 
 /** A broker that serves. */
-export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" | "listenAlso" | "reload"> {
+export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" | "listenAlso"> {
   /** Of the first way in: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. */
   readonly address: string;
   readonly rootToken: string;
@@ -48,6 +50,8 @@ export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" |
   underWay(): number;
   /** Milliseconds since the last request ended; 0 while one is under way. */
   quietFor(): number;
+  /** Reads the certificate's files anew, and opens those of the audit log; false where there are none. */
+  reload(): boolean;
   /** Takes no more work, finishes and settles what is under way, gives everything back. */
   close(): Promise<void>;
 }
@@ -71,12 +75,13 @@ export async function serve(
   { rootToken, deployment, development, tls, handOver, loopback }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
-  const broker = createBroker(context);
   const resealer = new Resealer(context);
+  const { devices, ...known } = authenticators(context, rootToken, config);
+  await devices.load();
   const options = {
     ...appOptions(config, context),
-    ...authenticators(context, rootToken, config),
-    ...{ broker, clusterId, walkFiles, docs, handOver, ...development },
+    ...known,
+    ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, ...development },
     keys: createKeyRotation(context, keys, resealer),
   };
   const app = buildApp(options);
@@ -89,19 +94,24 @@ export async function serve(
   void detach(context, late());
   if (rotating) resealer.wake();
   context.log.info("started", { address: addresses.join(" "), version: VERSION });
-  const isRevoked = await isRootRevoked(options.access, rootToken);
-  if (isRevoked) context.log.warn("root_token_revoked", { file: rootToken.path });
+  const isRevoked = await isRootRevoked(context, options.access, rootToken);
   return {
-    address: addresses[0] ?? "",
-    addresses,
-    rootToken: rootToken.value,
-    broker,
+    ...{ address: addresses[0] ?? "", addresses, rootToken: rootToken.value, broker: options.broker },
     ...copyOf(context),
     underWay: () => context.background.size,
     quietFor,
     ...(rootToken.path !== undefined && !isRevoked && { rootTokenAt: rootToken.path }),
     ...ways,
-    close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, resealer))),
+    reload: reloader(context, ways, tls),
+    close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, { resealer, devices }))),
+  };
+}
+
+function reloader({ audit }: Context, ways: Pick<WaysIn, "reload">, tls: Tls | undefined): Running["reload"] {
+  return () => {
+    ways.reload();
+    audit.reopen();
+    return tls !== undefined || audit.isOn;
   };
 }
 
@@ -118,9 +128,11 @@ async function docs() {
 }
 
 /** Its file may still be there, and opens nothing. Where the store does not answer nobody knows, and nothing is said. */
-async function isRootRevoked({ tokens }: Access, { value }: RootToken): Promise<boolean> {
+async function isRootRevoked({ log }: Context, { tokens }: Access, { value, path }: RootToken): Promise<boolean> {
   try {
-    return (await tokens.find({ token: value })) === undefined;
+    const isRevoked = (await tokens.find({ token: value })) === undefined;
+    if (isRevoked) log.warn("root_token_revoked", { file: path });
+    return isRevoked;
   } catch (error) {
     if (error instanceof StoreUnavailable) return false;
     throw error;
@@ -131,12 +143,13 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
   return { copy: life.copy !== undefined, moved: life.copy === "moved" };
 }
 
-function authenticators(context: Context, { value }: RootToken, { metricsToken }: Config) {
-  const { access, auth, callers } = createAccess(context, value, createRecognizer(hashToken(value)));
+function authenticators(context: Context, { value }: RootToken, { metricsToken, data }: Config) {
+  const recognize = createRecognizer(hashToken(value));
+  const heads = (device: string) => headsIn(join(data, "audit"), device);
+  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, heads });
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
-    access,
-    auth,
+    ...{ access, auth, devices },
     recognize: (token: string) => callers.ready(token),
     authenticate: (token: string) => callers.authenticate(token),
     readsMetrics: async (token: string) => metrics?.(token) ?? callers.authenticate(token),
@@ -157,6 +170,7 @@ function appOptions(config: Config, context: Context) {
     clock: context.clock,
     ...(config.telemetry?.traces && { trace: context.trace }),
     logger: context.log,
+    audit: context.audit,
     limiter: context.limiter,
     health: healthOf(context),
     metrics: () => context.metrics.text(),

@@ -1,3 +1,4 @@
+import type { KeptDevices } from "../broker/audit/audit-devices.ts";
 import type { Resealer } from "../broker/keys/resealer.ts";
 import type { Context } from "../broker/process/context.ts";
 import { pause, systemClock } from "../process/clock.ts";
@@ -24,7 +25,7 @@ export async function stop(
   context: Context,
   ways: Pick<WaysIn, "closeDoors" | "endConnections">,
   scheduler: Scheduler,
-  resealer: Resealer,
+  { resealer, devices }: { readonly resealer: Resealer; readonly devices: Pick<KeptDevices, "close"> },
 ): Promise<void> {
   context.log.info("stopping");
   context.life.stopping = true;
@@ -44,6 +45,7 @@ export async function stop(
   context.caches.readyTokens.drop();
   context.caches.readySessions.drop();
   context.caches.readyContents.drop();
+  await devices.close();
   await context.store.close();
   context.log.info("stopped");
 }

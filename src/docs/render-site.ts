@@ -12,7 +12,14 @@ const GROUPS: readonly { readonly title: string; readonly files: readonly string
   { title: "Look it up", files: ["docs/providers.md", "docs/api.md", "docs/openapi.json", "docs/errors.md"] },
   {
     title: "Run it",
-    files: ["docs/operations.md", "docs/access.md", "docs/dashboard.md", "docs/runbooks.md", "SECURITY.md"],
+    files: [
+      "docs/operations.md",
+      "docs/access.md",
+      "docs/audit.md",
+      "docs/dashboard.md",
+      "docs/runbooks.md",
+      "SECURITY.md",
+    ],
   },
   {
     title: "Judge it",

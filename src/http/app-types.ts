@@ -8,6 +8,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { Authenticate, Recognize } from "../access/authenticator.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { Access } from "../broker/access.ts";
 import type { Auth } from "../broker/auth.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -42,6 +43,8 @@ export interface Health {
   readonly storeDown: boolean;
   /** A copy of a store, which serves what is valid and does no more. */
   readonly copy: boolean;
+  /** Why no answer leaves: no device of the audit log takes a line. */
+  readonly auditBlocked?: string | undefined;
 }
 
 /** The scripts of the pages that have some, by their paths below `/walk/`. */
@@ -89,6 +92,8 @@ export interface AppOptions {
   readonly readsMetrics?: Authenticate;
   /** Metrics are answered by an application of their own (`buildMetricsApp`). */
   readonly metricsElsewhere?: boolean;
+  /** Who must have a line of whatever is answered. */
+  readonly audit: Audit;
   readonly clock: Ticker;
   readonly logger: Log;
   readonly limiter: Limiter;

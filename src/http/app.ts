@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { capabilities, notOffered, policies, tokens, unwrapping, wrap } from "./access/index.ts";
+import { audit, capabilities, notOffered, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { authMountRoutes, logins, methods, secretIds } from "./auth/index.ts";
 import { face } from "./face/index.ts";
+import { auditRequests } from "./gate/audit.ts";
 import { Crowd } from "./gate/crowd.ts";
 import { door } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
@@ -117,6 +118,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   readBodies(app, deps);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
+  auditRequests(app, deps);
   if (deps.trace) traceRequests(app, deps);
   const help = collectHelp(app);
   app.addHook("onRequest", async (request) => requireReadable(request));
@@ -223,6 +225,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   secretIds(app, deps);
   tokens(app, deps);
   policies(app, deps);
+  audit(app, deps);
   capabilities(app, deps);
   wrap(app);
   notOffered(app);

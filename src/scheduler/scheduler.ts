@@ -38,6 +38,7 @@ export interface Scheduler {
 export function startScheduler(context: Context): Scheduler {
   const loop = new Loop(context);
   loop.wake();
+  context.audit.onHealed(() => loop.wake());
   return loop;
 }
 
@@ -113,7 +114,8 @@ class Loop implements Scheduler {
   }
 
   async #claim(limit: number, excludeTasks: readonly Task[]): Promise<boolean> {
-    if (limit <= 0 || this.#stopped || this.#context.life.copy !== undefined) return false;
+    const { life, audit } = this.#context;
+    if (limit <= 0 || this.#stopped || life.copy !== undefined || audit.problem !== undefined) return false;
     const claimed = await this.#queue.claimDue({
       limit: Math.min(limit, CLAIMED_AT_ONCE),
       excludeTasks,

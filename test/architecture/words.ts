@@ -37,8 +37,9 @@ const RULES: readonly Rule[] = [
       "src/store/sqlite/group-commit.ts": "it gathers the writes of a turn",
       "src/store/walk.ts": "whoever walks many rows gives everybody else a turn",
       "src/process/log.ts": "it gathers the lines of a turn",
+      "src/audit/outbox.ts": "it gathers the lines of a turn",
     },
-    why: "only the group commit, the log and the walk through many rows wait for the end of a turn",
+    why: "only the group commit, the logs and the walk through many rows wait for the end of a turn",
   },
   {
     words: ["process.env"],

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
+import { headsIn } from "../../src/audit/heads.ts";
 import { createAccess } from "../../src/broker/create-access.ts";
 import { createContext } from "../../src/compose/context.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
@@ -43,7 +44,11 @@ async function open(t: TestContext) {
   const log = createLog("silent", () => {});
   const { context } = createContext(config, log, clock, { kept: store, deployment, trace: NO_TRACE });
   const recognize = createRecognizer(hashToken(root));
-  const { access, callers } = createAccess(context, root, recognize);
+  const { access, callers } = createAccess(context, {
+    rootToken: root,
+    recognize,
+    heads: (name) => headsIn(data, name),
+  });
   const make = async (...policies: string[]) => {
     const caller = recognize(root);
     assert.ok(caller);

@@ -6,6 +6,7 @@ import { NO_ACCESS, NO_AUTH } from "../../scripts/no-access.ts";
 import type { Authenticate } from "../../src/access/authenticator.ts";
 import type { Acl } from "../../src/access/policy/acl.ts";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
+import { Audit } from "../../src/audit/audit.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
@@ -47,6 +48,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     broker,
     access: NO_ACCESS,
     auth: NO_AUTH,
+    audit: new Audit(),
     authenticate: withAcl(async (given) => recognize(given), options.acl),
     clock: {
       now: () => NOW,

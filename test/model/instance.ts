@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
+import { Audit } from "../../src/audit/audit.ts";
 import { recoverRescued } from "../../src/broker/attempt/rescue.ts";
 import type { Broker } from "../../src/broker/broker.ts";
 import { createBroker } from "../../src/broker/create-broker.ts";
@@ -61,6 +62,7 @@ export class Instance {
       seal,
       journal: watched(openRescueJournal(folder), onRescue),
       clock,
+      audit: new Audit(),
       fetch,
       forward: () => Promise.reject(new Error("nothing is passed on here")),
       forwardStream: () => Promise.reject(new Error("nothing is passed on here")),

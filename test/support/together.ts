@@ -6,7 +6,7 @@ import { join } from "node:path";
  * that load the same and take about as long together as another group.
  */
 const GROUPS = {
-  pure: "{access,api,config-file,credential,import,interop,journal,listen,mcp,outbound,protocol,providers,sabotage,scheduler,seal,session,walk}/**/*.test.ts",
+  pure: "{access,api,audit,config-file,credential,import,interop,journal,listen,mcp,outbound,protocol,providers,sabotage,scheduler,seal,session,walk}/**/*.test.ts",
   http: "http/**/*.test.ts",
   attempt: "broker/attempt/*.test.ts",
   matrix: "broker/matrix/*.test.ts",

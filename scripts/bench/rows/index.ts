@@ -1,4 +1,5 @@
 import type { Row } from "../bench.ts";
+import { auditRow } from "./audit.ts";
 import { importsRow } from "./imports.ts";
 import { instancesRow } from "./instances.ts";
 import { pendingRow } from "./pending.ts";
@@ -13,6 +14,6 @@ import { wakeupRow } from "./wakeup.ts";
 
 /** In the order of the report. */
 export const ROWS: readonly Row[] = [
-  ...[readsRow, randomRow, importsRow, startRow, tokenRow],
+  ...[readsRow, auditRow, randomRow, importsRow, startRow, tokenRow],
   ...[refreshesRow, steadyRow, pendingRow, wakeupRow, proxyRow, instancesRow],
 ];

@@ -33,6 +33,20 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   const row = await context.store.readById(id);
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
+  const outcome = await revokeRow(context, row, content, call);
+  const { mount, name } = row;
+  const about = { operation: "revoke", mount, name: content.name ?? name, server: content.server };
+  context.audit.background({ ...about, result: outcome.kind }, context.clock.now());
+  return outcome;
+}
+
+async function revokeRow(
+  context: Context,
+  row: Row,
+  content: Revocation,
+  call: Call,
+): Promise<RevocationAttemptOutcome> {
+  const { id } = row;
   const outcome = await revoke(context, row, content, call);
   if (outcome.kind === "unproved") return keepProving(context, row, content, outcome);
   if (outcome.kind === "again" && context.clock.now() < content.until) {

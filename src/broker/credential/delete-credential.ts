@@ -84,7 +84,12 @@ function leftOf(context: Context, { mount, kind, name }: Key, state: Credential)
   const isTold = context.webhooks.length > 0 && kind === "creds" && tokens.length > 0;
   const about = isTold ? subjectOf({ mount, name }, login) : undefined;
   return {
-    content: { ...destinationOf(login.grant), tokens, attempts: 0, until, ends: true, ...(about && { about }) },
+    content: {
+      ...destinationOf(login.grant),
+      ...{ tokens, attempts: 0, until, ends: true },
+      ...(kind === "creds" && { name }),
+      ...(about && { about }),
+    },
     beside: clientsLeft(context, mount, state, login),
   };
 }

@@ -1,3 +1,4 @@
+import type { Audit } from "../../audit/audit.ts";
 import type { RescueJournal } from "../../journal/rescue-journal.ts";
 import type { Clock } from "../../process/clock.ts";
 import type { Log } from "../../process/log.ts";
@@ -35,6 +36,8 @@ export interface Context {
   /** Why the guarded fetch would never call a URL, if its policy says so; sends nothing. */
   readonly refusalOf: (url: string, reach?: Reach) => Promise<TransportError | undefined>;
   readonly log: Log;
+  /** Who must have a line before an answer leaves. */
+  readonly audit: Audit;
   /** Base of the callback, without trailing slash; absent when nobody outside could reach one. */
   readonly publicUrl?: string;
   /** With which it signs as a client by its own metadata document (MCP-R2). */

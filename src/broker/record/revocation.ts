@@ -15,6 +15,8 @@ export interface Revocation extends Destination {
   readonly until: number;
   /** Their login has ended with it; others live on, without these tokens. */
   readonly ends?: true;
+  /** Of the credential that ends, in `creds`. */
+  readonly name?: string;
   /** Whose login it was, where somebody is told when it is revoked. */
   readonly about?: Subject;
   /** The tokens are revoked; what is left is to see that the API takes this one no more. */

@@ -93,6 +93,14 @@ export function readySessionToken(context: Context, mount: string, secret: strin
   return name === undefined ? undefined : readyToken(context, mount, name);
 }
 
+/** Of a second secret it is the session's own, too. */
+export function knownId(context: Context, mount: string, secret: string): string | undefined {
+  const key = sessionKey(mount, secret);
+  const row = context.store.current(key) ?? context.store.recent(key)?.row;
+  const opened = row && openSession(context, row);
+  return opened && "alias" in opened ? opened.alias : row?.id;
+}
+
 /**
  * While the store does not answer, a session counts that it confirmed a moment ago and that was not to end since; its
  * credential is read in the same way (`readToken`).

@@ -14,14 +14,14 @@ const NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 /**
  * Resolves at the first SIGINT, SIGTERM or SIGHUP; from then on the process ends within 10 s, and a second signal does not wait.
  * Called before anything is started: a signal that comes during the start, or just as it has been said that the broker
- * serves, ends it in order too. With `onHangUp` the hang-up means that, as to other servers: read your files anew.
+ * serves, ends it in order too. Where `onHangUp` has files to read anew, the hang-up means that, as to other servers.
  */
-export function stopRequested(onHangUp?: () => void): Promise<void> {
+export function stopRequested(onHangUp = () => false): Promise<void> {
   return new Promise((requested) => {
     let stopping = false;
-    if (onHangUp) process.on("SIGHUP", onHangUp);
-    for (const signal of ["SIGINT", "SIGTERM", ...(onHangUp ? [] : (["SIGHUP"] as const))] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
+        if (signal === "SIGHUP" && onHangUp()) return;
         if (stopping) process.exit(128 + NUMBERS[signal]);
         stopping = true;
         endSoon();

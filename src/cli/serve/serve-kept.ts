@@ -23,8 +23,8 @@ interface KeptBroker {
 
 /** The broker on data that are kept, until it is stopped, or nobody has asked for `idle` seconds. */
 export async function serveKept(out: Output, config: Config, kept: KeptBroker): Promise<void> {
-  let reload = () => {};
-  const requested = stopRequested(config.tls && (() => reload()));
+  let reload = () => config.tls !== undefined;
+  const requested = stopRequested(() => reload());
   const running = await compose(config, createLog(config.logLevel));
   reload = running.reload;
   const socket = config.listen.find((where) => "path" in where);

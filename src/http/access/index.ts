@@ -2,6 +2,7 @@
  * Who may do what, in Vault's forms: policies, what they let a token do, and tokens. It owns paths and the shapes of answers; not what a policy means (access/) nor
  * where it is kept (broker/).
  */
+export { audit } from "./audit.ts";
 export { capabilities } from "./capabilities.ts";
 export { notOffered } from "./not-offered.ts";
 export { policies } from "./policies.ts";

@@ -53,7 +53,7 @@ function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
 }
 
 /** Paths that want `sudo` as well, each with all below it. */
-const SUDO = ["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over"];
+const SUDO = ["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over", "sys/audit"];
 /** The same of what is below alone. */
 const SUDO_BELOW = ["sys/auth/"];
 

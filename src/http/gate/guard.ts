@@ -36,6 +36,18 @@ export function principalOf(request: FastifyRequest, deps: Deps): Promise<Princi
 /** Asked once for each request: a wrong token is counted, and so is the use of one that has few. */
 const callers = new WeakMap<FastifyRequest, Promise<Principal | undefined>>();
 
+interface Holder {
+  readonly principal: Principal;
+  readonly token: string;
+}
+
+const holders = new WeakMap<FastifyRequest, Holder>();
+
+/** Whose token a request brings, and which, if somebody has asked and it is a good one. */
+export function knownHolder(request: FastifyRequest): Holder | undefined {
+  return holders.get(request);
+}
+
 async function authenticated(request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
   return holderOf(tokenOf(request.headers), request, deps);
 }
@@ -45,7 +57,11 @@ export async function holderOf(token: string, request: FastifyRequest, deps: Dep
   if (token === "") return undefined;
   const principal = await deps.authenticate(token);
   const { address, network } = placeOf(request, deps);
-  if (principal) return isWithin(principal.token?.boundCidrs ?? [], address) ? principal : undefined;
+  if (principal && !isWithin(principal.token?.boundCidrs ?? [], address)) return undefined;
+  if (principal) {
+    holders.set(request, { principal, token });
+    return principal;
+  }
   const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many wrong tokens came from your address", wait);
   deps.logger.warn("wrong_token", { requestId: request.id, address });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Principal } from "../../access/authenticator.ts";
 import type { TokenView } from "../../broker/broker.ts";
 import type { Deps } from "../app-types.ts";
 import { isNamedHere } from "../gate/hosts.ts";
@@ -8,6 +9,7 @@ import { endSpan } from "../gate/trace-requests.ts";
 import { SESSION_TOKEN, sessionTokenData } from "../session/token.ts";
 import { tokenEnvelope } from "../vault/token.ts";
 import { framed } from "./frames.ts";
+import { quickLines } from "./lines.ts";
 import { plainHeaders } from "./plain-headers.ts";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -19,12 +21,15 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  */
 export function attachQuickReads(server: Server, deps: Deps, isClosing: () => boolean): void {
   const routes = server.listeners("request") as Listener[];
-  const answer = quickReads(deps);
+  const toRoutes: Listener = (request, response) => {
+    for (const route of routes) route(request, response);
+  };
+  const answer = quickReads(deps, toRoutes);
   server.removeAllListeners("request");
   const serve = inOrder((request, response) => {
     // A broker that stops tells its callers to come by another connection.
     if (!isClosing() && answer(request, response)) return;
-    for (const route of routes) route(request, response);
+    toRoutes(request, response);
   });
   server.on("request", serve);
 }
@@ -32,23 +37,53 @@ export function attachQuickReads(server: Server, deps: Deps, isClosing: () => bo
 /** A name that is its own path. */
 const CREDS = /^\/v1\/(.+)\/creds\/([\w.-]+)$/;
 
+/** What a read is answered with, and by whom it is asked. */
 interface Quick {
   readonly view: TokenView;
+  /** The secret that was brought. */
+  readonly secret: string;
+  /** Its caller, or else a session's. */
+  readonly principal?: Principal;
+  readonly mount: string;
   /** As the log names it. */
   readonly route: string;
   readonly headers: readonly string[];
   readonly body: (view: TokenView, id: string, now: number) => string;
 }
 
-function quickReads(deps: Deps): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { clock, logger, trace } = deps;
+function quickReads(deps: Deps, toRoutes: Listener): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { clock, audit } = deps;
   const find = finder(deps);
+  const linesOf = quickLines(deps);
+  const send = sender(deps);
   return (request, response) => {
     const from = clock.monotonic();
-    const found = request.method === "GET" ? find(request) : undefined;
+    const found = request.method === "GET" && (!audit.isOn || audit.problem === undefined) ? find(request) : undefined;
     if (!found) return false;
-    const span = trace?.request("GET", request.headers);
     const id = randomUUID();
+    if (!audit.isOn) {
+      send(request, response, { found, id, from });
+      return true;
+    }
+    // Both lines at once: nothing is done for a read that could need one before it.
+    audit.record(linesOf(request, found, id), (problem) => {
+      if (problem === undefined) send(request, response, { found, id, from });
+      else toRoutes(request, response);
+    });
+    return true;
+  };
+}
+
+interface Answer {
+  readonly found: Quick;
+  readonly id: string;
+  /** Monotonic milliseconds. */
+  readonly from: number;
+}
+
+function sender({ clock, logger, trace }: Deps) {
+  return (request: IncomingMessage, response: ServerResponse, { found, id, from }: Answer) => {
+    const span = trace?.request("GET", request.headers);
     const body = found.body(found.view, id, clock.now());
     const length = Buffer.byteLength(body);
     response.writeHead(200, [
@@ -61,7 +96,6 @@ function quickReads(deps: Deps): (request: IncomingMessage, response: ServerResp
     const milliseconds = Math.round(clock.monotonic() - from);
     endSpan(span, "GET", found.route, 200);
     logger.info("request", { requestId: id, method: "GET", route: found.route, status: 200, milliseconds });
-    return true;
   };
 }
 
@@ -80,14 +114,16 @@ function finder(deps: Deps): (request: IncomingMessage) => Quick | undefined {
     const { token, bearer } = headers;
     if (url === SESSION_TOKEN) {
       const view = bearer === undefined || !hasSessions ? undefined : broker.sessions.readyToken(ofSessions, bearer);
-      return view && { view, route: url, headers: ["pragma", "no-cache"], body: sessionBody };
+      const about = { secret: bearer ?? "", mount: ofSessions, route: url };
+      return view && { ...about, view, headers: ["pragma", "no-cache"], body: sessionBody };
     }
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
     if (!mounts.includes(mount)) return undefined;
     const path = url.slice("/v1/".length);
-    const caller = recognize?.(token ?? bearer ?? "");
-    if (!caller?.acl.permits("read", path, {}) || caller.token?.boundCidrs) return undefined;
+    const secret = token ?? bearer ?? "";
+    const principal = recognize?.(secret);
+    if (!principal?.acl.permits("read", path, {}) || principal.token?.boundCidrs) return undefined;
     const view = broker.readyToken(mount, name);
-    return view && { view, route: `/v1/${mount}/creds/*`, headers: [], body: credsBody };
+    return view && { view, secret, principal, mount, route: `/v1/${mount}/creds/*`, headers: [], body: credsBody };
   };
 }

@@ -6,7 +6,7 @@ import { CLUSTER_NAME, VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, Health, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 
-/** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed or the store down; each can be overridden. */
+/** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed, the store down, or the audit log blocked; each can be overridden. */
 export function health(app: VaultApp, deps: Deps): void {
   const url = "/v1/sys/health";
   app.route({
@@ -30,7 +30,7 @@ export function health(app: VaultApp, deps: Deps): void {
 function statusOf(state: Health, codes: Required<HealthParameters>): number {
   const code = !state.initialized
     ? codes.uninitcode
-    : state.sealed || state.storeDown
+    : state.sealed || state.storeDown || state.auditBlocked !== undefined
       ? codes.sealedcode
       : state.copy
         ? codes.standbycode
@@ -52,5 +52,6 @@ function healthData({ clock, clusterId }: Deps, state: Health): HealthData {
     version: VAULT_VERSION,
     cluster_name: CLUSTER_NAME,
     cluster_id: clusterId,
+    ...(state.auditBlocked !== undefined && { audit_blocked: state.auditBlocked }),
   };
 }

@@ -12,8 +12,9 @@ export function probes(app: VaultApp, deps: Deps): void {
   app.get("/readyz", {
     schema: { hide: true },
     handler: async (_request, reply) => {
-      const { storeDown } = await deps.health();
-      return sendJson(reply, storeDown ? 503 : 200, { ready: !storeDown });
+      const { storeDown, auditBlocked } = await deps.health();
+      const ready = !storeDown && auditBlocked === undefined;
+      return sendJson(reply, ready ? 200 : 503, { ready });
     },
   });
   refuseOthers(app, "/readyz", ["GET"]);

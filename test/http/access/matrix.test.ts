@@ -125,9 +125,10 @@ test("6 each route that needs a token refuses those that may not, with Vault's w
       const operation = OPERATIONS[route.method] ?? "read";
       const may = mayByReference(POLICIES[name] ?? [], operation, pathOf(route));
       if (may && CHANGES.test(what)) continue;
-      const wantsSudo = /^(auth\/token\/(accessors|revoke-orphan)|sys\/(keys|hand-over))(\/|$)|^sys\/auth\/one/.test(
-        pathOf(route),
-      );
+      const wantsSudo =
+        /^(auth\/token\/(accessors|revoke-orphan)|sys\/(keys|hand-over|audit))(\/|$)|^sys\/auth\/one/.test(
+          pathOf(route),
+        );
       assert.equal(await refusals(token, route), !may || (wantsSudo && name !== "system"), `${what} with ${name}`);
     }
   }

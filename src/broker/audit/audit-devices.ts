@@ -1,0 +1,191 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { type Signer, signerOf } from "../../audit/chain.ts";
+import { Device, type Heads } from "../../audit/device.ts";
+import { type DeviceOptions, type DevicePlan, OptionProblem, planOf } from "../../audit/open.ts";
+import { Salted } from "../../audit/salted.ts";
+import type { Row } from "../../store/port.ts";
+import type { AuditDevices, AuditDeviceView } from "../access.ts";
+import { BrokerError, invalid } from "../errors.ts";
+import { inBackground } from "../process/background.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
+import { openContent, plainRow } from "../record/records.ts";
+
+const PLACE = { mount: "sys/audit", kind: "config" } as const;
+const DEVICES = { ...PLACE, name: "devices" } as const;
+const SIGNING_KEY = { ...PLACE, name: "signing-key" } as const;
+
+/** What other instances have written is seen within this. Milliseconds. */
+const LOOK_MS = 1_000;
+const MOST_DEVICES = 8;
+const SALT_BYTES = 32;
+
+interface Stored extends DeviceOptions {
+  readonly description: string;
+  readonly local: boolean;
+  /** base64url. */
+  readonly salt: string;
+}
+
+type Devices = Readonly<Record<string, Stored>>;
+
+export interface KeptDevices extends AuditDevices {
+  /** Opens what is enabled; what cannot be opened blocks, and is tried again. */
+  load(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The devices as they are kept, for all instances of a store: each opens its own of every name. */
+export function createAuditDevices(context: Context, heads: (name: string) => Heads): KeptDevices {
+  return new Keeper(context, heads);
+}
+
+class Keeper implements KeptDevices {
+  readonly #context: Context;
+  readonly #heads: (name: string) => Heads;
+  readonly #salts = new Map<string, string>();
+  #seen: Row | undefined;
+  #cancel = () => {};
+
+  constructor(context: Context, heads: (name: string) => Heads) {
+    this.#context = context;
+    this.#heads = heads;
+  }
+
+  async load(): Promise<void> {
+    await this.#look();
+    if (!this.#context.store.alone) this.#watch();
+  }
+
+  async close(): Promise<void> {
+    this.#cancel();
+    await this.#context.audit.close();
+  }
+
+  async list(): Promise<readonly AuditDeviceView[]> {
+    const { devices } = await this.#read();
+    const signer = Object.keys(devices).length > 0 ? await this.#signer() : undefined;
+    return Object.entries(devices).map(([name, { type, description, local, options }]) => ({
+      ...{ name, type, description, local },
+      options: { ...options, ...(signer && { signing_key: signer.key }) },
+    }));
+  }
+
+  async enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
+    const plan = planned(given);
+    const { devices, row } = await this.#read();
+    if (devices[name]) throw invalid(`path already in use at ${name}/`);
+    if (Object.keys(devices).length >= MOST_DEVICES) throw invalid(`at most ${MOST_DEVICES} devices can be enabled`);
+    const stored: Stored = { ...given, salt: randomBytes(SALT_BYTES).toString("base64url") };
+    const device = this.#device(name, stored, plan, await this.#signer());
+    const problem = await new Promise<string | undefined>((done) => device.start(done));
+    if (problem !== undefined) {
+      await device.close();
+      throw invalid(`the device cannot be enabled, since it takes no line: ${problem}`);
+    }
+    if (!(await this.#write({ ...devices, [name]: stored }, row))) {
+      await device.close();
+      throw changed();
+    }
+    this.#add(device, stored);
+    this.#context.log.warn("audit_enabled", { device: name });
+  }
+
+  async disable(name: string): Promise<void> {
+    const { devices, row } = await this.#read();
+    const { [name]: found, ...others } = devices;
+    if (!found) throw invalid(`no audit device has the name ${name}`);
+    if (!(await this.#write(others, row))) throw changed();
+    await this.#remove(name);
+  }
+
+  async hash(name: string, input: string): Promise<string> {
+    const { [name]: found } = (await this.#read()).devices;
+    if (!found) throw invalid(`unknown audit backend: "${name}"`);
+    return saltedOf(found, planned(found)).of(input);
+  }
+
+  async #read(): Promise<{ readonly devices: Devices; readonly row: Row | undefined }> {
+    const row = await this.#context.store.read(DEVICES);
+    return { devices: row ? openContent<Devices>(this.#context, row) : {}, row };
+  }
+
+  #write(devices: Devices, row: Row | undefined): Promise<boolean> {
+    const next = plainRow(this.#context, { ...DEVICES, id: row?.id ?? newId() }, devices);
+    return this.#context.store.write(next, row ? { id: row.id, revision: row.revision } : { absent: true });
+  }
+
+  /** One for all devices and instances; made when the first is enabled. */
+  async #signer(): Promise<Signer> {
+    const { store } = this.#context;
+    for (;;) {
+      const row = await store.read(SIGNING_KEY);
+      if (row) return signerOf(openContent<{ readonly pkcs8: string }>(this.#context, row).pkcs8);
+      const pkcs8 = generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" });
+      const content = { pkcs8: pkcs8.toString("base64url") };
+      await store.write(plainRow(this.#context, { ...SIGNING_KEY, id: newId() }, content), { absent: true });
+    }
+  }
+
+  #device(name: string, stored: Stored, plan: DevicePlan, signer: Signer): Device {
+    const { clock, log, audit } = this.#context;
+    const { prefix, elidesLists, open } = plan;
+    return new Device({
+      ...{ name, prefix, elidesLists, open, signer, clock, log },
+      salted: saltedOf(stored, plan),
+      heads: this.#heads(name),
+      onChange: () => audit.changed(),
+    });
+  }
+
+  #add(device: Device, { salt }: Stored): void {
+    this.#salts.set(device.name, salt);
+    this.#context.audit.add(device);
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#salts.delete(name);
+    await this.#context.audit.remove(name);
+    this.#context.log.warn("audit_disabled", { device: name });
+  }
+
+  #watch(): void {
+    this.#cancel = this.#context.clock.after(LOOK_MS, () => {
+      inBackground(this.#context, "audit devices", this.#look());
+      this.#watch();
+    });
+  }
+
+  /** Brings what is open in line with what is kept. */
+  async #look(): Promise<void> {
+    const { devices, row } = await this.#read();
+    if (row === this.#seen) return;
+    this.#seen = row;
+    for (const name of [...this.#salts.keys()]) {
+      if (devices[name]?.salt !== this.#salts.get(name)) await this.#remove(name);
+    }
+    for (const [name, stored] of Object.entries(devices)) {
+      if (this.#salts.has(name)) continue;
+      const device = this.#device(name, stored, planOf(stored), await this.#signer());
+      this.#add(device, stored);
+      await new Promise<unknown>((done) => device.start(done));
+    }
+  }
+}
+
+function saltedOf({ salt }: Stored, { hmacAccessor }: DevicePlan): Salted {
+  return new Salted(Buffer.from(salt, "base64url"), { hmacAccessor });
+}
+
+/** Throws `BrokerError`. */
+function planned(given: DeviceOptions): DevicePlan {
+  try {
+    return planOf(given);
+  } catch (error) {
+    throw error instanceof OptionProblem ? invalid(error.message) : error;
+  }
+}
+
+function changed(): BrokerError {
+  return new BrokerError("repeat", "the audit devices were changed in the same moment: try again");
+}

@@ -1,0 +1,89 @@
+import {
+  AuditDevicesData,
+  AuditHashData,
+  AuditHashParameters,
+  AuditParameters,
+  ListParameters,
+} from "../../api/index.ts";
+import type { AuditDevices } from "../../broker/access.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
+import { sendBoth, sendDone } from "../answer/envelope.ts";
+import { badRequest, unsupportedPath } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { nameOf } from "../input/names.ts";
+
+const TAG = "access";
+const URL = "/v1/sys/audit";
+
+/** `sys/audit`, for `sudo` alone, and `sys/audit-hash` (vault-http.md section 9). */
+export function audit(app: VaultApp, { access }: Deps): void {
+  list(app, access.audit);
+  changes(app, access.audit);
+  hashes(app, access.audit);
+}
+
+function list(app: VaultApp, devices: AuditDevices): void {
+  app.get(URL, {
+    schema: describe({
+      tag: TAG,
+      summary: "List the audit devices",
+      querystring: ListParameters,
+      data: AuditDevicesData,
+    }),
+    handler: async (_request, reply) => {
+      const all = await devices.list();
+      const data = all.map(({ name, ...device }) => [`${name}/`, { path: `${name}/`, ...device }] as const);
+      return sendBoth(reply, Object.fromEntries(data));
+    },
+  });
+  refuseOthers(app, URL, ["GET"]);
+}
+
+function changes(app: VaultApp, devices: AuditDevices): void {
+  app.route({
+    method: WRITE,
+    url: `${URL}/*`,
+    schema: describe({ tag: TAG, summary: "Enable an audit device", body: AuditParameters, empty: true }),
+    handler: async (request, reply) => {
+      const { type, description, local, options } = request.body.value;
+      if (type !== "file" && type !== "socket") {
+        throw badRequest(`audit devices of the type "${type}" are not offered: give file or socket`);
+      }
+      await devices.enable(deviceIn(request), { type, description, local, options });
+      return sendDone(reply);
+    },
+  });
+  app.delete(`${URL}/*`, {
+    schema: describe({ tag: TAG, summary: "Disable an audit device", querystring: NoParameters, empty: true }),
+    handler: async (request, reply) => {
+      await devices.disable(deviceIn(request));
+      return sendDone(reply);
+    },
+  });
+  refuseOthers(app, `${URL}/*`, ["PUT", "POST", "DELETE"]);
+}
+
+function hashes(app: VaultApp, devices: AuditDevices): void {
+  app.route({
+    method: WRITE,
+    url: "/v1/sys/audit-hash/*",
+    schema: describe({
+      tag: TAG,
+      summary: "How the lines of an audit device have a value",
+      body: AuditHashParameters,
+      data: AuditHashData,
+    }),
+    handler: async (request, reply) =>
+      sendBoth(reply, { hash: await devices.hash(deviceIn(request), request.body.value.input) }),
+  });
+  refuseOthers(app, "/v1/sys/audit-hash/*", ["PUT", "POST"]);
+}
+
+/** Clients write it with a slash at its end, or without. */
+function deviceIn({ params }: { readonly params: unknown }): string {
+  const { "*": given = "" } = (params ?? {}) as { readonly "*"?: string };
+  const name = nameOf({ params: { "*": given.replace(/\/$/, "") } });
+  if (!/^\w[\w-]*$/.test(name)) throw unsupportedPath();
+  return name;
+}

@@ -1,0 +1,56 @@
+import type { Rendering } from "../../audit/audit.ts";
+import type { AuditResponse } from "../../audit/lines.ts";
+import { parsed } from "../../audit/resume.ts";
+import { MOST_VALUES } from "./audit-request.ts";
+
+interface Outcome {
+  readonly status: number;
+  readonly payload: unknown;
+  /** In Vault's envelope; else flat. */
+  readonly isVault: boolean;
+}
+
+/** Of who holds a token, what is no secret. */
+const CLEAR: ReadonlySet<string> = new Set([
+  ...["policies", "token_policies", "identity_policies", "metadata", "entity_id", "token_type", "display_name"],
+]);
+
+/** Longer answers are told by their length. Bytes. */
+const LONGEST = 262_144;
+
+/** What an answer says, hashed; of pages and streams its status. */
+export function outcomeOf(device: Rendering, { status, payload, isVault }: Outcome): AuditResponse {
+  if (!Buffer.isBuffer(payload)) return { status };
+  if (payload.length > LONGEST) return { status, data: { elided_bytes: payload.length } };
+  const body = parsed(payload.toString("utf8"));
+  if (!body) return { status };
+  const { data, auth, errors, wrap_info, error, error_description, ...flat } = body;
+  const told = isVault ? data : { ...flat, ...(data !== undefined && { data }) };
+  const text = errorOf(errors, error_description ?? error);
+  return {
+    status,
+    ...(isFull(told) && { data: dataOf(device, told) }),
+    ...(isFull(auth) && { auth: device.salted.values(auth, CLEAR) }),
+    ...(isFull(wrap_info) && { wrap_info: device.salted.values(wrap_info) }),
+    ...(status >= 400 && { error: text }),
+  };
+}
+
+function isFull(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+}
+
+function errorOf(errors: unknown, text: unknown): string {
+  if (Array.isArray(errors)) return errors.length > 0 ? errors.join("; ") : "not found";
+  return typeof text === "string" ? text : "";
+}
+
+function dataOf({ salted, elidesLists }: Rendering, data: object): unknown {
+  if (elidesLists && "keys" in data && Array.isArray(data.keys)) return { keys: data.keys.length };
+  return countIn(data) > MOST_VALUES ? { elided: countIn(data) } : salted.values(data);
+}
+
+function countIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce<number>((count, one) => count + countIn(one), 1);
+}

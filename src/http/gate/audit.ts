@@ -1,0 +1,183 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Rendering } from "../../audit/audit.ts";
+import { type AuditCaller, authOf, lineOf, requestOf } from "../../audit/lines.ts";
+import { HttpError } from "../answer/http-error.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
+import { outcomeOf } from "./audit-outcome.ts";
+import { pathFor, type Sent, sentBy } from "./audit-request.ts";
+import { operationOf } from "./door.ts";
+import { knownHolder, tokenOf } from "./guard.ts";
+import { longestMount } from "./mount-names.ts";
+import { placeOf } from "./place.ts";
+
+/** A request of which a line is kept. */
+interface Kept {
+  readonly sent: Sent;
+  /** Its first line has been taken. */
+  isBegun: boolean;
+  /** There was no record of it, and so nothing was done: its answer says no more. */
+  isRefused: boolean;
+}
+
+/**
+ * Where audit is on, a line before a request is carried out and one before its answer leaves: without the first nothing is done,
+ * without the second nothing is handed out (vault-http.md section 9). What is refused before it could be carried out has both
+ * at its end. Routes that are the same for everybody are left out (`isOpen`). To be called before what enters a place of its own
+ * (`trace-requests`): what goes on when a line was taken does so in another one.
+ */
+export function auditRequests(app: VaultApp, deps: Deps): void {
+  const { audit } = deps;
+  const kept = new WeakMap<FastifyRequest, Kept>();
+  const keptOf = (request: FastifyRequest) => {
+    const found = kept.get(request) ?? {
+      sent: sentBy(request, operationOf(request)),
+      isBegun: false,
+      isRefused: false,
+    };
+    kept.set(request, found);
+    return found;
+  };
+  app.addHook("preValidation", (request, _reply, done) => {
+    // What was sent is another thing when it has been read.
+    if (audit.isOn && !isOpen(request)) keptOf(request);
+    done();
+  });
+  app.addHook("preHandler", (request, _reply, done) => {
+    if (!audit.isOn || isOpen(request)) {
+      done();
+      return;
+    }
+    const one = keptOf(request);
+    const line = (device: Rendering) => [requestLine(device, deps, request, one.sent)];
+    audit.record(line, (problem) => {
+      one.isBegun = problem === undefined;
+      one.isRefused = problem !== undefined;
+      done(problem === undefined ? undefined : blocked());
+    });
+  });
+  auditAnswers(app, deps, (request) => (audit.isOn && !isOpen(request) ? keptOf(request) : undefined));
+}
+
+function auditAnswers(app: VaultApp, deps: Deps, keptOf: (request: FastifyRequest) => Kept | undefined): void {
+  app.addHook("onSend", (request, reply, payload, done) => {
+    const one = keptOf(request);
+    if (!one || one.isRefused) {
+      done(null, payload);
+      return;
+    }
+    const lines = (device: Rendering) => [
+      ...(one.isBegun ? [] : [requestLine(device, deps, request, one.sent)]),
+      responseLine(device, deps, request, reply, { sent: one.sent, payload }),
+    ];
+    deps.audit.record(lines, (problem) => {
+      done(null, problem === undefined ? payload : refusal(request, reply, payload));
+    });
+  });
+}
+
+/** Takes the place of an answer that left no record; errors that are on their way as well. */
+function refusal(request: FastifyRequest, reply: FastifyReply, payload: unknown): Buffer {
+  discard(payload);
+  for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name);
+  const { message } = blocked();
+  const body = isVault(request)
+    ? { errors: [message] }
+    : { error: "temporarily_unavailable", error_description: message };
+  reply.code(503).headers({
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "retry-after": "1",
+    "x-request-id": request.id,
+  });
+  return Buffer.from(`${JSON.stringify(body)}\n`);
+}
+
+function isVault({ routeOptions, raw }: FastifyRequest): boolean {
+  return (routeOptions.url ?? raw.url ?? "").startsWith("/v1/");
+}
+
+/** Of an answer that is not given; the others may tell of it. */
+const KEPT_HEADERS: ReadonlySet<string> = new Set([
+  "vary",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
+]);
+
+function blocked(): HttpError {
+  return new HttpError(503, ["audit log not writable: nothing is answered without a record, see sys/health"]);
+}
+
+/** A stream that nobody reads goes on for nobody. */
+function discard(payload: unknown): void {
+  if (typeof payload !== "object" || payload === null || !("destroy" in payload)) return;
+  if (typeof payload.destroy === "function") payload.destroy();
+}
+
+/** Without a caller, and the same for everybody: what is published, and what balancers ask. */
+const OPEN =
+  /^\/(?:|robots\.txt|docs(?:\/\*)?|walk(?:\/\*)?|livez|readyz|\.well-known\/.*|client\/.*|v1\/sys\/(?:health|seal-status|leader|init))$/;
+
+function isOpen({ is404, routeOptions: { url = "" }, raw }: FastifyRequest): boolean {
+  return is404 ? raw.url?.startsWith("/v1/") !== true : OPEN.test(url);
+}
+
+function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCaller {
+  const { secret: inPath } = (request.params ?? {}) as { readonly secret?: string };
+  const { principal, token = inPath ?? tokenOf(request.headers) } = knownHolder(request) ?? {};
+  const secret = token;
+  const session = secret === "" || principal ? undefined : broker.sessions.idOf(mounts[0] ?? "", secret);
+  return { secret, principal, session };
+}
+
+/** `auth` and `request`, which both lines have. */
+function partsOf(device: Rendering, deps: Deps, request: FastifyRequest, sent: Sent): object {
+  const { salted } = device;
+  const caller = callerIn(request, deps);
+  const { routeOptions, socket, id } = request;
+  const path = pathFor(salted, request);
+  const told = {
+    ...{ id, operation: sent.operation, path },
+    mount: routeOptions.url?.startsWith("/v1/") ? mountOf(path, deps) : undefined,
+    address: placeOf(request, deps).address,
+    port: socket.remotePort,
+    data: sent.data(salted),
+  };
+  return { auth: authOf(salted, caller), request: requestOf(salted, caller, told) };
+}
+
+/** A method of logging in is a mount, too. */
+function mountOf(path: string, { mounts }: Deps): string | undefined {
+  const [, way] = /^(auth\/[^/]+\/)/.exec(path) ?? [];
+  return way ?? longestMount([...mounts.map((mount) => `${mount}/`), "sys/"], path);
+}
+
+function requestLine(device: Rendering, deps: Deps, request: FastifyRequest, sent: Sent): string {
+  return lineOf("request", deps.clock.now(), partsOf(device, deps, request, sent));
+}
+
+function responseLine(
+  device: Rendering,
+  deps: Deps,
+  request: FastifyRequest,
+  { statusCode }: Pick<FastifyReply, "statusCode">,
+  { sent, payload }: { readonly sent: Sent; readonly payload: unknown },
+): string {
+  const outcome = outcomeOf(device, { status: statusCode, payload, isVault: isVault(request) });
+  const { error, ...response } = outcome;
+  const secrets = [tokenOf(request.headers), ...sent.texts];
+  return lineOf("response", deps.clock.now(), {
+    ...partsOf(device, deps, request, sent),
+    response,
+    ...(error !== undefined && { error: withoutSecrets(device, error, secrets) }),
+  });
+}
+
+/** Shorter ones are words. Characters. */
+const SHORTEST_SECRET = 6;
+
+/** An error may name what was sent. */
+function withoutSecrets({ salted }: Rendering, text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((one) => one.length >= SHORTEST_SECRET)
+    .reduce((told, one) => told.replaceAll(one, salted.of(one)), text);
+}

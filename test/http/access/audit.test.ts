@@ -1,0 +1,343 @@
+import assert from "node:assert/strict";
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Verifier } from "../../../src/audit/verify.ts";
+import { startApi } from "../../servers/api-server.ts";
+import type { Coatcheck } from "../../support/coatcheck.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
+import { eventually } from "../../support/eventually.ts";
+import { importGrant, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { beginActive, startSessions } from "../../support/sessions.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { whileTimePasses } from "../../support/while-time-passes.ts";
+import { start } from "../start.ts";
+import { call, child, policy } from "./stage.ts";
+
+interface Line {
+  readonly line: number;
+  readonly type: string;
+  readonly error?: string;
+  readonly auth: Readonly<Record<string, unknown>>;
+  readonly request: Readonly<Record<string, unknown>> & { readonly id: string; readonly path: string };
+  readonly response: Readonly<Record<string, unknown>>;
+}
+
+/** A device of the type file; answers how to read it. */
+async function enable(t: TestContext, broker: Pick<Coatcheck, "running">, options: Record<string, string> = {}) {
+  const path = join(temporaryFolder(t), "audit.log");
+  const answer = await call(broker, ROOT_TOKEN, "PUT", "sys/audit/file", {
+    type: "file",
+    options: { file_path: path, ...options },
+  });
+  assert.equal(answer.status, 204, answer.errors.join());
+  const text = () => readFileSync(path, "utf8");
+  const lines = () =>
+    text()
+      .split("\n")
+      .filter((line) => line !== "");
+  const records = (): readonly Line[] => lines().map((line) => JSON.parse(line));
+  return { path, text, lines, records };
+}
+
+function findingsIn(lines: readonly string[]) {
+  const verifier = new Verifier();
+  for (const [at, line] of lines.entries()) verifier.take(Buffer.from(line), `log:${at + 1}`);
+  return verifier.end();
+}
+
+test("each request has a line before and one before its answer, in Vault's words, and a value is found by its hash", async (t) => {
+  const pair = await startPair(t);
+  const log = await enable(t, pair);
+  await importGrant(pair, "ci");
+  await policy(pair, "ci", 'path "oauth2/creds/ci" { capabilities = ["read"] }');
+  const { client_token: token, accessor } = await child(pair, { policies: ["ci"], meta: { team: "a" } });
+  const before = log.records().length;
+  const { data } = await call(pair, token, "GET", "oauth2/creds/ci");
+  const [asked, answered] = log.records().slice(before);
+  assert.deepEqual([asked?.type, answered?.type], ["request", "response"]);
+  assert.equal(asked?.request.id, answered?.request.id);
+  const hash = async (input: unknown) =>
+    (await call(pair, ROOT_TOKEN, "POST", "sys/audit-hash/file", { input })).data.hash;
+  const { auth, request, response } = answered ?? assert.fail();
+  assert.deepEqual(auth.policies, ["ci", "default"]);
+  assert.deepEqual(auth.metadata, { team: "a" });
+  assert.equal(auth.client_token, await hash(token));
+  assert.equal(request.client_token_accessor, await hash(accessor));
+  assert.deepEqual([request.operation, request.path, request.mount_point], ["read", "oauth2/creds/ci", "oauth2/"]);
+  assert.equal(request.remote_address, "127.0.0.1");
+  const told = response.data as Record<string, unknown>;
+  assert.equal(told.access_token, await hash(data.access_token));
+  assert.equal(told.expire_time, data.expire_time);
+  // What policies and nobody allow is told as well, and so is a wrong token.
+  assert.equal((await call(pair, token, "GET", "oauth2/creds/other")).status, 403);
+  assert.equal((await call(pair, "hvs.wrong-token", "GET", "oauth2/creds/ci")).status, 403);
+  const [denied, wrong] = log.records().filter(({ error }) => error === "permission denied");
+  assert.equal(denied?.request.path, "oauth2/creds/other");
+  assert.equal(wrong?.auth.client_token, await hash("hvs.wrong-token"));
+  const listed = await call(pair, ROOT_TOKEN, "GET", "sys/audit");
+  assert.equal((listed.data as Record<string, { type: string }>)["file/"]?.type, "file");
+  assert.deepEqual(findingsIn(log.lines()).problems, []);
+  assert.equal((await call(pair, ROOT_TOKEN, "DELETE", "sys/audit/file")).status, 204);
+  const after = log.lines().length;
+  await call(pair, token, "GET", "oauth2/creds/ci");
+  assert.equal(log.lines().length, after);
+});
+
+test("a quick read has the lines that the routes would have written, but for the chain, time and id", async (t) => {
+  const pair = await startSessions(t);
+  const log = await enable(t, pair);
+  await importGrant(pair, "me");
+  const { secret } = await beginActive(pair);
+  const plain = (from: number) =>
+    log
+      .records()
+      .slice(from)
+      .map(({ line: _, ...record }) => {
+        const { id: __, remote_port: ___, ...request } = record.request;
+        return { ...record, time: "", previous: "", request };
+      });
+  for (const [path, headers] of [
+    ["/v1/oauth2/creds/me", { "x-vault-token": ROOT_TOKEN }],
+    ["/session/token", { authorization: `Bearer ${secret}` }],
+  ] as const) {
+    const get = (more = {}) => fetch(`${pair.running.address}${path}`, { headers: { ...headers, ...more } });
+    for (let times = 0; times < 2; times++) assert.equal((await get()).status, 200);
+    let from = log.records().length;
+    // A header that the quick way leaves to the routes.
+    assert.equal((await get({ "x-anything": "1" })).status, 200);
+    const routed = plain(from);
+    from = log.records().length;
+    assert.equal((await get()).status, 200);
+    const { expires_in: _, ...data } = (routed[1]?.response.data ?? {}) as Record<string, unknown>;
+    assert.deepEqual(plain(from), [routed[0], { ...routed[1], response: { ...routed[1]?.response, data } }]);
+    assert.equal(routed.length, 2);
+  }
+  assert.match(String(log.records().at(-1)?.auth.session_id), /^ses_/);
+  assert.deepEqual(findingsIn(log.lines()).problems, []);
+});
+
+/** Nobody asks these: they are the same for everybody (gate/audit). */
+const OPEN = /^\/($|docs|walk|robots|livez|readyz|client|\.well-known|v1\/sys\/(health|seal-status|leader|init)$)/;
+
+test("ST-70 no secret that is sent to any route, or answered by one, is in a line; and every route leaves both", async (t) => {
+  const api = await startApi(t);
+  const pair = await startSessions(t, { proxy_apis: { api: `${api.url}/base` } });
+  const log = await enable(t, pair);
+  const { app } = start(t, { mounts: ["oauth2"] });
+  await app.ready();
+  const document = app.swagger() as { readonly paths?: Readonly<Record<string, object>> };
+  const routes = Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
+    Object.keys(operations).map((method) => [method.toUpperCase(), url.replaceAll(/\{\w+\}/g, "one")] as const),
+  );
+  const canary = "canary-7f3a9c";
+  const grant = await importGrant(pair, "me");
+  const { secret } = await beginActive(pair);
+  const { data } = await call(pair, ROOT_TOKEN, "GET", "oauth2/creds/me");
+  const { client_token } = await child(pair, { policies: ["default"], no_parent: true });
+  const fields = [
+    "token",
+    "accessor",
+    "client_secret",
+    "client_secrets",
+    "refresh_token",
+    "code",
+    "input",
+    "url",
+    "user_code",
+    "id",
+    canary,
+  ];
+  const body = JSON.stringify(
+    Object.fromEntries(fields.map((name) => [name, name === canary ? canary : `${canary}-${name}`])),
+  );
+  const ask = async (method: string, url: string) => {
+    const isWrite = method === "PUT" || method === "POST";
+    const query = isWrite ? "" : `?code=${canary}&state=${canary}&token=${canary}`;
+    const isSessions = url.startsWith("/session") || url.startsWith("/mcp");
+    const answer = await fetch(`${pair.running.address}${url}${query}`, {
+      method,
+      redirect: "manual",
+      headers: isSessions ? { authorization: `Bearer ${canary}` } : { "x-vault-token": ROOT_TOKEN },
+      ...(isWrite && { body }),
+    });
+    await answer.body?.cancel();
+    return [`${method} ${url}`, answer.headers.get("x-request-id")] as const;
+  };
+  const asked = routes.filter(([, url]) => !/hand-over|sys\/audit|revoke-self/.test(url));
+  const answers = await whileTimePasses(pair, Promise.all(asked.map(([method, url]) => ask(method, url))));
+  const told = Map.groupBy(log.records(), ({ request }) => request?.id);
+  for (const [what, id] of answers.filter(([, one]) => one !== null)) {
+    const types = told.get(id ?? "")?.map(({ type }) => type) ?? [];
+    assert.deepEqual(types, OPEN.test(what.replace(/^\w+ /, "")) ? [] : ["request", "response"], what);
+  }
+  assert.ok(answers.filter(([, id]) => id !== null).length > 60);
+  for (const path of [
+    "/v1/oauth2/callback?code=canary-7f3a9c&state=x",
+    `/mcp/as/${secret}`,
+    `/v1/auth/token/lookup/${client_token}`,
+  ]) {
+    await fetch(`${pair.running.address}${path}`, { headers: { "x-vault-token": client_token } });
+  }
+  await fetch(`${pair.running.address}/session/proxy/api/bot${canary}/x?key=${canary}`, {
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  const form = new URLSearchParams({ user_code: canary, code: canary });
+  await fetch(`${pair.running.address}/device`, { method: "POST", body: form });
+  const secrets = [canary, ROOT_TOKEN, secret, grant, client_token, String(data.access_token)];
+  const text = log.text();
+  for (const one of secrets)
+    assert.ok(!text.includes(one), `${one} in ${log.lines().find((line) => line.includes(one))}`);
+  assert.ok(api.seen.length > 0 && text.includes('"path":"device"'));
+  assert.deepEqual(findingsIn(log.lines()).problems, []);
+});
+
+test("ST-71 a full disk: nothing is answered or done, health says why, due refreshes wait, no grant is lost, and it heals", async (t) => {
+  const pair = await startPair(t);
+  const log = await enable(t, pair);
+  await importGrant(pair, "me");
+  const { data: first } = await call(pair, ROOT_TOKEN, "GET", "oauth2/creds/me");
+  const kept = `${log.path}.kept`;
+  renameSync(log.path, kept);
+  symlinkSync("/dev/full", log.path);
+  assert.equal(pair.running.reload(), true);
+  const refused = await call(pair, ROOT_TOKEN, "PUT", "sys/policies/acl/x", { policy: "#" });
+  assert.equal(refused.status, 503);
+  assert.match(refused.errors.join(), /audit log not writable/);
+  for (const path of ["/v1/oauth2/creds/me", "/session/token", "/sessions"]) {
+    const answer = await call(pair, ROOT_TOKEN, "GET", path);
+    assert.equal(answer.status, 503, path);
+    assert.ok(!JSON.stringify(answer).includes(String(first.access_token)));
+  }
+  const health = await fetch(`${pair.running.address}/v1/sys/health`);
+  assert.equal(health.status, 503);
+  assert.match(((await health.json()) as { audit_blocked: string }).audit_blocked, /^file: ENOSPC/);
+  const asked = pair.as.requests.length;
+  await pair.pass(3_600_000);
+  assert.equal(pair.as.requests.length, asked);
+  rmSync(log.path);
+  renameSync(kept, log.path);
+  pair.running.reload();
+  await eventually("healed", async () => (await fetch(`${pair.running.address}/v1/sys/health`)).status === 200);
+  const { status, data } = await whileTimePasses(pair, call(pair, ROOT_TOKEN, "GET", "oauth2/creds/me"));
+  assert.equal(status, 200);
+  assert.notEqual(data.access_token, first.access_token);
+  assert.equal((await call(pair, ROOT_TOKEN, "GET", "sys/policies/acl/x")).status, 404);
+  const { problems } = findingsIn(log.lines());
+  assert.deepEqual(problems, []);
+  const refresh = log.records().find(({ type, request }) => type === "background" && request.operation === "refresh");
+  assert.deepEqual([refresh?.request.path, refresh?.response.result], ["oauth2/creds/me", "issued"]);
+  assert.ok(pair.logged.some((line) => line.includes('"audit_blocked"')));
+});
+
+test("ST-71 a reader that stops reading blocks after 5 s, one that goes blocks at once, and both can come back", async (t) => {
+  const broker = await startCoatcheck(t);
+  const readers: Socket[] = [];
+  let received = "";
+  const server = createServer((socket) => {
+    readers.push(socket);
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+  });
+  const address = join(temporaryFolder(t), "s");
+  server.listen(address);
+  t.after(() => {
+    for (const one of readers) one.destroy();
+    server.close();
+  });
+  const device = { type: "socket", options: { address, socket_type: "unix", prefix: "<109> " } };
+  assert.equal((await call(broker, ROOT_TOKEN, "PUT", "sys/audit/siem", device)).status, 204);
+  assert.match(received, /^<109> \{"line":1,"previous":"","time":/);
+  readers[0]?.pause();
+  const large = { meta: Object.fromEntries(Array.from({ length: 900 }, (_, at) => [`n${at}`, `v${at}`])) };
+  let status = 0;
+  for (let times = 0; times < 20 && status !== 503; times++) {
+    ({ status } = await whileTimePasses(broker, call(broker, ROOT_TOKEN, "POST", "auth/token/lookup", large)));
+  }
+  assert.equal(status, 503);
+  assert.ok(broker.logged.some((line) => line.includes("it took nothing for 5 seconds")));
+  readers[0]?.resume();
+  const answers = async () => (await call(broker, ROOT_TOKEN, "GET", "sys/policy")).status;
+  await eventually("read again", async () => (await answers()) === 200);
+  readers[0]?.destroy();
+  await eventually("gone", async () => (await answers()) === 503);
+  await eventually("back", async () => {
+    broker.clock.advance(1_000);
+    return readers.length > 1 && (await answers()) === 200;
+  });
+});
+
+test("ST-72 after a kill between the two lines, or within one, the chain goes on; a file that was cut meanwhile is told", async (t) => {
+  const broker = await startCoatcheck(t);
+  const log = await enable(t, broker);
+  await call(broker, ROOT_TOKEN, "GET", "sys/policy");
+  await broker.pass(61_000);
+  await eventually("signed", () => log.records().at(-1)?.type === "head");
+  await call(broker, ROOT_TOKEN, "GET", "sys/policy");
+  const [asked = "", answered = ""] = log.lines().slice(-2);
+  const headFile = join(broker.data, "audit", "file.head");
+  await eventually("kept", () => existsSync(headFile));
+  const head = readFileSync(headFile);
+  const killedAt = log.text().slice(0, -`${answered}\n`.length);
+  const kill = (text: string) => () => {
+    writeFileSync(log.path, text);
+    writeFileSync(headFile, head);
+  };
+  let again = await broker.restart(kill(killedAt));
+  assert.equal((await call(again, ROOT_TOKEN, "GET", "sys/policy")).status, 200);
+  assert.deepEqual(findingsIn(log.lines()).problems, []);
+  assert.equal(log.lines().filter((line) => line.includes(String(JSON.parse(asked).request.id))).length, 1);
+  again = await again.restart(() => appendFileSync(log.path, answered.slice(0, 100)));
+  assert.equal((await call(again, ROOT_TOKEN, "GET", "sys/policy")).status, 200);
+  const found = findingsIn(log.lines());
+  assert.deepEqual(found.problems, []);
+  assert.match(found.notes.join(), /is half a line: the process was killed/);
+  assert.ok(again.logged.some((line) => line.includes('"audit_half_line"')));
+  const cut = log.lines().slice(0, 4).join("\n");
+  again = await again.restart(() => truncateSync(log.path, cut.length + 1));
+  assert.ok(again.logged.some((line) => line.includes('"audit_cut"')));
+  assert.match(findingsIn(log.lines()).problems.join(), /lines 5 to \d+ are missing/);
+});
+
+test("what cannot be a device is refused in a sentence, and nothing is kept or touched", async (t) => {
+  const broker = await startCoatcheck(t);
+  const put = (body: object) => call(broker, ROOT_TOKEN, "PUT", "sys/audit/file", body);
+  const folder = temporaryFolder(t);
+  for (const [body, said] of [
+    [{ type: "syslog" }, /type "syslog" are not offered/],
+    [{ type: "file" }, /file_path is required/],
+    [{ type: "file", options: { file_path: "relative" } }, /must be absolute/],
+    [{ type: "file", options: { file_path: "/nowhere/at/all" } }, /ENOENT/],
+    [{ type: "file", options: { file_path: "/dev/full" } }, /ENOSPC/],
+    [{ type: "file", options: { file_path: join(broker.data, "coatcheck.db") } }, /holds something else/],
+    [{ type: "file", options: { file_path: join(folder, "a"), log_raw: "true" } }, /log_raw is not offered/],
+    [{ type: "file", options: { file_path: join(folder, "a"), colour: "red" } }, /"colour" is no option/],
+    [{ type: "file", options: { file_path: join(folder, "a"), mode: "rw" } }, /mode must be octal/],
+    [{ type: "file", options: { file_path: join(folder, "a"), prefix: "{" } }, /prefix may have/],
+    [{ type: "socket", options: { address: "127.0.0.1:514", socket_type: "udp" } }, /a datagram can get lost/],
+    [{ type: "socket", options: { address: "nowhere" } }, /HOST:PORT/],
+  ] as const) {
+    const { status, errors } = await put(body);
+    assert.equal(status, 400, errors.join());
+    assert.match(errors.join(), said);
+  }
+  assert.deepEqual((await call(broker, ROOT_TOKEN, "GET", "sys/audit")).data, {});
+  assert.ok(!existsSync(join(folder, "a")));
+  const log = await enable(t, broker);
+  assert.match((await put({ type: "file", options: { file_path: log.path } })).errors.join(), /path already in use/);
+  await policy(broker, "reads", 'path "sys/audit" { capabilities = ["read"] }');
+  const { client_token } = await child(broker, { policies: ["reads"] });
+  assert.equal((await call(broker, client_token, "GET", "sys/audit")).status, 403);
+});
