@@ -5,6 +5,9 @@ import { buildPackage } from "../../scripts/build.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { demoLogin } from "./login.ts";
 
+/** With its errors, also where it was told to be silent (`npm run -s`). */
+const INSTALL = ["install", "--global", "--no-audit", "--no-fund", "--loglevel=error"];
+
 test("the package, installed by npm from its tarball, signs in with its own demo server", async (t) => {
   const folder = temporaryFolder(t);
   const built = join(folder, "built");
@@ -13,8 +16,9 @@ test("the package, installed by npm from its tarball, signs in with its own demo
     .toString()
     .trim();
   const prefix = join(folder, "installed");
-  execFileSync("npm", ["install", "--global", "--no-audit", "--no-fund", "--prefix", prefix, join(folder, packed)], {
+  execFileSync("npm", [...INSTALL, "--prefix", prefix, join(folder, packed)], {
     stdio: "pipe",
+    encoding: "utf8",
   });
   const bin = join(prefix, "lib/node_modules/coatcheck/bin/coatcheck.js");
   t.diagnostic(`--version: ${Math.round(await demoLogin(t, [process.execPath, bin]))} ms`);

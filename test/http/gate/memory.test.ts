@@ -25,16 +25,39 @@ test("ST-6 memory is given back after a burst of whatever kind, and ever more ra
       after.look();
     }
   };
-  look(50, 157);
-  assert.deepEqual(times, [], "a quarter more and 32 MiB are nothing");
+  look(2, 157);
+  look(1, 100);
+  look(2, 157);
+  assert.deepEqual(times, [], "a quarter more and 32 MiB may go by themselves");
   look(1, 300);
   look(9, 120);
-  assert.deepEqual(times, [51]);
+  assert.deepEqual(times, [6]);
   look(130, 300);
-  assert.deepEqual(times.slice(1), [61, 63, 66, 71, 80, 97, 130]);
+  assert.deepEqual(times.slice(1), [16, 18, 21, 26, 35, 52, 85]);
   look(60, 120);
   look(1, 300);
-  assert.equal(times.at(-1), 251, "it was quiet, and is done at once again");
+  assert.equal(times.at(-1), 206, "it was quiet, and is done at once again");
+});
+
+test("ST-6 what a small burst has left is given back when it lasts, so that a fifth more does not stay", () => {
+  let now = 150 * MIB;
+  const times: number[] = [];
+  const after = new AfterBursts(
+    () => now,
+    () => times.push(now / MIB),
+  );
+  const look = (count: number, mebibytes: number) => {
+    now = mebibytes * MIB;
+    for (let i = 0; i < count; i++) after.look();
+  };
+  look(50, 180);
+  assert.deepEqual(times, [], "a fifth more is what is promised");
+  look(2, 182);
+  assert.deepEqual(times, []);
+  look(1, 182);
+  assert.deepEqual(times, [182], "the third time, 30 s after the first");
+  look(50, 200);
+  assert.deepEqual(times, [182], "what was still in use then is what is needed");
 });
 
 test("ST-6 what is in use after memory was given back is no burst any more", () => {
