@@ -31,6 +31,22 @@ export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   const manifest = projectFile<Manifest>("package.json");
   writeFileSync(join(folder, "THIRD-PARTY.txt"), noticesOf(await buildCommand(folder)));
+  const imports = await buildLibraries(folder);
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const types = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", join(folder, "dist/types")];
+  execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...types]);
+  for (const path of DOCUMENTS) cpSync(join(root, path), join(folder, path), { recursive: true });
+  const { manPage } = await import("../packaging/man.ts");
+  mkdirSync(join(folder, "man"));
+  writeFileSync(join(folder, "man/coatcheck.1"), await manPage());
+  const published = publishedManifest({ ...manifest, ...contents(folder) }, imports);
+  writeJson(join(folder, "package.json"), published);
+  writeJson(join(folder, "npm-shrinkwrap.json"), shrinkwrapOf(published, projectFile<Lock>("package-lock.json")));
+}
+
+/** What programs import, without its types. Answers what they import of other packages. */
+export async function buildLibraries(folder: string): Promise<readonly string[]> {
+  const manifest = projectFile<Manifest>("package.json");
   const all = common(manifest);
   const { metafile } = await build({
     ...all,
@@ -44,16 +60,7 @@ export async function buildPackage(folder: string): Promise<void> {
     outbase: join(root, "src"),
     outdir: join(folder, "dist"),
   });
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const types = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", join(folder, "dist/types")];
-  execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...types]);
-  for (const path of DOCUMENTS) cpSync(join(root, path), join(folder, path), { recursive: true });
-  const { manPage } = await import("../packaging/man.ts");
-  mkdirSync(join(folder, "man"));
-  writeFileSync(join(folder, "man/coatcheck.1"), await manPage());
-  const published = publishedManifest({ ...manifest, ...contents(folder) }, importsOf(metafile));
-  writeJson(join(folder, "package.json"), published);
-  writeJson(join(folder, "npm-shrinkwrap.json"), shrinkwrapOf(published, projectFile<Lock>("package-lock.json")));
+  return importsOf(metafile);
 }
 
 const DOCUMENTS = ["docs", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"];
