@@ -1,5 +1,7 @@
 import type { TestContext } from "node:test";
+import { accountOf } from "../../src/cli/connect/held-session.ts";
 import { DEMO, demoSteps, pageSteps } from "../../src/cli/serve/demo-guide.ts";
+import { start } from "../../src/client/index.ts";
 import { type Demo, type DemoStep, introduce } from "../../src/compose/demo.ts";
 import { demoRecord } from "../../src/dev/demo-record.ts";
 import { startDemoServer } from "../../src/dev/demo-server.ts";
@@ -7,6 +9,7 @@ import { BIN } from "./bin.ts";
 import { type Coatcheck, startCoatcheck } from "./coatcheck.ts";
 import { eventually } from "./eventually.ts";
 import { decide } from "./person/decide.ts";
+import { keepLogin } from "./person/kept-login.ts";
 import { type Person, person } from "./person/person.ts";
 
 export interface DemoStage extends Coatcheck {
@@ -49,7 +52,7 @@ export async function startDemoStage(t: TestContext, ttl: Readonly<Record<string
   };
 }
 
-/** Somebody who has signed in by the command line. */
+/** Somebody who has signed in: with what `login` leaves behind, without a process for it. */
 export async function signedIn(
   t: TestContext,
   name = "demo",
@@ -57,11 +60,22 @@ export async function signedIn(
   ttl: Readonly<Record<string, number>> = {},
 ): Promise<DemoStage> {
   const stage = await startDemoStage(t, ttl);
-  await signIn(stage, name, scopes);
+  const login = {
+    broker: stage.running.address,
+    server: DEMO,
+    scopes: scopes.split(" "),
+    label: `${name} on this machine`,
+  };
+  const { session, id, prompt } = await start(login);
+  await stage.decide(prompt.userCode);
+  const state = await session.status();
+  if (state.status !== "active") throw new Error(`the login is ${state.status}`);
+  const who = { account: accountOf(state), subject: state.account?.subject };
+  keepLogin(String(stage.person.env.XDG_STATE_HOME), name, { ...login, session: session.id, id, ...who });
   return stage;
 }
 
-/** One more login of the same person. */
+/** Somebody signs in by the command line. */
 export async function signIn(stage: DemoStage, name: string, scopes: string): Promise<void> {
   const login = stage.person.start(["login", "demo", "--name", name, "--scopes", scopes]);
   await eventually("a code", async () => {
