@@ -7,7 +7,7 @@ import { usage } from "../../frame/fail.ts";
 import type { Server } from "./agents.ts";
 
 /** What was typed of an MCP server. */
-export interface Wanted {
+export interface TypedServer {
   readonly url: string;
   /** The login, where it is not the one of that address. */
   readonly login?: string;
@@ -18,7 +18,7 @@ export interface Wanted {
 }
 
 /** The name, the command and its variables, and which variables were left out because they hold a secret. */
-export function serverOf({ url, login, addr, options }: Wanted): Server & { readonly leftOut: readonly string[] } {
+export function serverOf({ url, login, addr, options }: TypedServer): Server & { readonly leftOut: readonly string[] } {
   const { host, pathname } = checked(url, options);
   refuseSecrets(options);
   // The executable is both.

@@ -10,7 +10,7 @@ import type { Agent, Server } from "./agents.ts";
 import { insertInto } from "./edits.ts";
 import { fileOf } from "./folders.ts";
 import { noteWritten, writtenIn } from "./records.ts";
-import { serverOf, type Wanted } from "./server.ts";
+import { serverOf, type TypedServer } from "./server.ts";
 
 export interface AgentFlags {
   readonly project?: boolean;
@@ -23,7 +23,7 @@ export async function setUpAgent(
   out: Output,
   program: string,
   agent: Agent,
-  wanted: Wanted,
+  wanted: TypedServer,
   { project = false, undo = false, dryRun = false }: AgentFlags,
 ): Promise<void> {
   const { leftOut, ...server } = serverOf(wanted);
@@ -44,7 +44,7 @@ interface Setup {
   readonly program: string;
   readonly agent: Agent;
   readonly server: Server;
-  readonly wanted: Wanted;
+  readonly wanted: TypedServer;
   readonly dryRun: boolean;
 }
 
