@@ -123,13 +123,15 @@ export interface StoredRow {
   readonly name: string;
   readonly lineage: string | null;
   readonly claim: string | null;
+  /** As the driver gives it: it is compared. */
+  readonly claim_until: unknown;
   readonly intent: string | null;
   readonly escrow: Uint8Array | null;
   readonly sealed: Uint8Array;
 }
 
 /** Columns of `StoredRow`, in both stores. */
-export const COLUMNS = "id, kind, name, lineage, claim, intent, escrow, sealed";
+export const COLUMNS = "id, kind, name, lineage, claim, claim_until, intent, escrow, sealed";
 
 /** HMAC of a refresh token as the rows have it: tells from outside which token is stored. */
 export function fingerprints(rows: readonly StoredRow[], key: string): (token: string) => string {

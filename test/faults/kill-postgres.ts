@@ -36,7 +36,7 @@ export async function killPostgres(t: TestContext, options: FleetKills) {
       const diedAt = performance.now();
       await victim.end(by);
       await settleProvider(provider);
-      const left = await examine(diedAt);
+      const left = await examine(diedAt, by === "SIGTERM");
       assert.ok(by === "SIGKILL" || left.length === 0, `SIGTERM left ${left} in doubt`);
       for (const name of left) doubtful.add(name);
       const down = instances.filter(({ runs }) => !runs);
