@@ -89,19 +89,22 @@ const OPEN_TO_ALL = 0o002;
 const STICKY = 0o1000;
 
 /**
- * The file, each link and each folder on the way to it are this user's or root's, and not everybody's: whoever else owns one chooses
+ * The file, each link and each folder on the way to it are this user's or root's, and root's are not everybody's: whoever else owns one chooses
  * what is changed, also while it is, and of root's commands in another's home that would be any file of the system.
  */
 function requireOurs(path: string): void {
   if (process.platform === "win32") return;
+  const self = process.geteuid?.();
   // Whoever owns the root: in a user namespace root may have another number.
-  const ours = new Set([process.geteuid?.(), 0, statSync("/").uid]);
+  const ours = new Set([self, 0, statSync("/").uid]);
   for (const { place, found } of wayTo(resolve(path))) {
     if (!ours.has(found.uid)) {
       const message = `${place} belongs to another user (${found.uid}): run the command as that user`;
       throw new CliError("file_exposed", message);
     }
-    if (found.isDirectory() && (found.mode & OPEN_TO_ALL) !== 0 && (found.mode & STICKY) === 0) {
+    // A folder of one's own may lie where modes say nothing: exFAT, or a disk of Windows under WSL.
+    const isOpen = (found.mode & OPEN_TO_ALL) !== 0 && (found.mode & STICKY) === 0 && found.uid !== self;
+    if (found.isDirectory() && isOpen) {
       const next = ["chmod", "o-w", place];
       throw new CliError("file_exposed", `everybody can change what is in ${place}: run ${next.join(" ")}`, { next });
     }

@@ -24,6 +24,16 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 /** Nobody's: a user that is there, and is not the one of the tests. */
 const SOMEBODY = 65_534;
 
+/** Nothing else of this process runs meanwhile. */
+function asSomebody(work: () => void): void {
+  process.seteuid?.(SOMEBODY);
+  try {
+    work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
 test("ST-56 what cannot be changed and stay whole is refused as it is: a pipe, a huge file, another encoding", (t) => {
   const folder = temporaryFolder(t);
   const file = (name: string) => join(folder, name);
@@ -136,9 +146,16 @@ test("ST-68 a folder above that another user owns, or everybody can change, deci
   for (const path of ["theirs/mine/file", "theirs/link/settings/file"]) {
     assert.throws(() => change(path), /theirs belongs to another user \(65534\): run the command as that user/, path);
   }
-  assert.throws(() => change("everybodys/mine/file"), /everybody can change what is in \S+everybodys: run chmod o-w /);
-  chmodSync(join(folder, "everybodys"), 0o1777);
   change("everybodys/mine/file");
+  chmodSync(folder, 0o755);
+  rmSync(join(folder, "everybodys/mine/file"));
+  chownSync(join(folder, "everybodys/mine"), SOMEBODY, SOMEBODY);
+  asSomebody(() => {
+    const refused = /everybody can change what is in \S+everybodys: run chmod o-w /;
+    assert.throws(() => change("everybodys/mine/file"), refused);
+  });
+  chmodSync(join(folder, "everybodys"), 0o1777);
+  asSomebody(() => change("everybodys/mine/file"));
   symlinkSync(join(own, "settings"), join(folder, "link"));
   change("link/file");
   assert.equal(readFileSync(join(own, "settings/file"), "utf8"), "x");
