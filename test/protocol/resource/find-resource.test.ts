@@ -231,6 +231,7 @@ test("a hostile server gets one sentence for whatever it says, and nobody is ask
     ],
     ["a scope to hide in", () => server.reply("/mcp", challenge('Bearer scope="a \u00e9b"')), /scope with characters/],
     ["a scope of the document", () => describe(server, { scopes_supported: ['a"b'] }), /scope with characters/],
+    ["a scope that beeps", () => describe(server, { scopes_supported: ["a\u0007b"] }), /scope with characters/],
     ["an issuer that is a file", () => describe(server, { authorization_servers: ["file:///etc"] }), /can be used$/],
     ["no issuer", () => describe(server, { authorization_servers: [] }), /no authorization server that can be used$/],
     ["a page that is a script", () => endpoint("javascript:alert(1)"), /invalid authorization_endpoint$/],
