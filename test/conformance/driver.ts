@@ -107,9 +107,9 @@ function signInAsItself(): void {
   const secret = private_key_pem
     ? [`client_key=@${secretFile(private_key_pem)}`]
     : [`client_secret=@${secretFile(client_secret)}`, "token_endpoint_auth_method=client_secret_basic"];
-  const record = JSON.stringify({ url, grant: "client_credentials" });
+  const record = [`provider_options=url=${url}`, "provider_options=grant=client_credentials"];
   const method = private_key_pem ? ["token_endpoint_auth_method=private_key_jwt"] : [];
-  const more = [`client_id=${client_id}`, ...secret, ...method, `provider_options=${record}`, "allow_sessions=true"];
+  const more = [`client_id=${client_id}`, ...secret, ...method, ...record, "allow_sessions=true"];
   coatcheck("write", `oauth2/servers/${name}`, "provider=mcp", ...more);
   coatcheck("login", name);
 }
