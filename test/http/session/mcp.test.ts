@@ -46,6 +46,21 @@ test("MCP-G1 MCP-T1 a message goes to the endpoint with the token, as it was wri
   assert.ok(!pair.logged.join("").includes(token));
 });
 
+test("MCP-B5 a short answer that breaks off is an error that says so, not half an answer; the next call goes through", async (t) => {
+  const { send, server } = await startGateway(t);
+  const { handle } = server;
+  server.handle = (request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "application/json", "content-length": 100 });
+    response.write('{"jsonrpc"', () => response.destroy());
+  };
+  const answer = await send(ask("tools/call", { name: "half" }));
+  assert.equal(answer.status, 502);
+  assert.match(await answer.text(), /broke off/);
+  server.handle = handle;
+  assert.equal((await told(send(ask("ping")))).result.content[0]?.text, "ping");
+});
+
 test("MCP-G1 events go on as they come, with a comment line after 30 s of silence, and a closed stream reaches the server", async (t) => {
   const { send, server, pair } = await startGateway(t);
   const warned: Error[] = [];
