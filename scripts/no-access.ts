@@ -18,6 +18,7 @@ export const NO_AUTH: Auth = {
   mounts: async () => [],
   ...{ mount: nothing, enable: nothing, tune: nothing, disable: nothing, config: nothing, writeConfig: nothing },
   ...{ roles: nothing, role: nothing, writeRole: nothing, removeRole: nothing, login: nothing },
+  people: { begin: nothing, callback: nothing, confirm: nothing, poll: nothing },
   secretIds: {
     ...{ roleId: nothing, writeRoleId: nothing, make: nothing, accessors: nothing, find: nothing, remove: nothing },
   },

@@ -2,8 +2,11 @@
  * The wire: schemas of parameters and answers and their types, shared by server and SDK. It owns names, types, defaults
  * and descriptions; not how loosely typed input is read (http/input/coerce.ts) nor what values mean (broker/).
  */
+
+export { EnableAuthParameters, TuneAuthParameters } from "./auth/mounts.ts";
+export { OidcBeginParameters, OidcConfirmParameters, OidcPollParameters } from "./auth/people.ts";
+export { MakeSecretIdParameters, RoleIdParameters, SecretIdNameParameters } from "./auth/secret-ids.ts";
 export { AuthCodeUrlData, AuthCodeUrlParameters } from "./auth-code-url.ts";
-export { EnableAuthParameters, TuneAuthParameters } from "./auth-mounts.ts";
 export { ConfigData, ConfigParameters } from "./config.ts";
 export { CredsParameters } from "./creds.ts";
 export { ErrorData, Errors, envelope, PendingData, WarningsEnvelope } from "./envelope.ts";
@@ -32,7 +35,6 @@ export {
   PolicyData,
   PolicyParameters,
 } from "./policies.ts";
-export { MakeSecretIdParameters, RoleIdParameters, SecretIdNameParameters } from "./secret-ids.ts";
 export { SelfParameters } from "./self.ts";
 export { ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
 export {

@@ -82,6 +82,44 @@ export interface Auth {
   /** All that is wrong with it is one refusal, which tells nothing of what. */
   login(path: string, sent: Sent, from: From): Promise<CreatedToken>;
   readonly secretIds: SecretIds;
+  readonly people: OidcLogins;
+}
+
+export interface OidcBegin {
+  /** Empty: the default one. */
+  readonly role: string;
+  readonly redirectUri: string;
+  /** Whoever finishes the login has to know it; empty: nobody has to. */
+  readonly clientNonce: string;
+}
+
+export interface OidcBegun {
+  readonly url: string;
+  /** Of logins that are waited for by `poll`. */
+  readonly wait?: { readonly state: string; readonly interval: number; readonly userCode?: string };
+}
+
+/** What a browser is shown that has come back. */
+export interface OidcReturn {
+  readonly state: string;
+  readonly confirm: string;
+  readonly path: string;
+  readonly role: string;
+  /** Where the login was begun, and when (epoch milliseconds). */
+  readonly address: string;
+  readonly createdAt: number;
+}
+
+/** Logins of people at an OpenID provider. */
+export interface OidcLogins {
+  /** Undefined: there is no such role, or it does not lead to that redirect URI. */
+  begin(path: string, begin: OidcBegin, from: From): Promise<OidcBegun | undefined>;
+  /** Of the program that began it, with the code; or of a browser, whose person is asked first. */
+  callback(path: string, parameters: URLSearchParams, from: From): Promise<CreatedToken | OidcReturn>;
+  /** The person's word; false: what they answer is none that waits. */
+  confirm(path: string, answer: { state: string; confirm: string; allow: boolean }, from: From): Promise<boolean>;
+  /** Rejects with `authorization_pending` or `slow_down` as long as nobody has signed in. */
+  poll(path: string, poll: { state: string; clientNonce: string }, from: From): Promise<CreatedToken>;
 }
 
 /** What is said of a secret id when it is made. */

@@ -5,6 +5,7 @@ import { logIn } from "./auth/login.ts";
 import type { Method } from "./auth/method.ts";
 import { METHODS, methodOf } from "./auth/methods.ts";
 import { disable, enable, listMounts, readMount, tune } from "./auth/mounts.ts";
+import { createOidc } from "./auth/oidc.ts";
 import { writeMethodConfig, writeMethodRole } from "./auth/roles.ts";
 import { findSecretId, makeSecretId, removeSecretId, secretAccessors } from "./auth/secret-ids.ts";
 import { readConfig, readRole, removeRole, roleNames } from "./auth/stored.ts";
@@ -49,6 +50,7 @@ export function createAuth(context: Context, callers: Callers): Auth {
     },
     login: (path, sent, from) => logIn(context, callers, path, sent, from),
     secretIds: createSecretIds(context),
+    people: createOidc(context, callers),
   };
 }
 

@@ -36,6 +36,7 @@ const EXCEPTIONS: readonly Exception[] = [
   { path: "src/broker/server/", id: "binding", why: "a grant that is bound goes on where it was made" },
   { path: "src/broker/server/", id: "apiServer", why: "how a server is found is this room's subject" },
   { path: "src/broker/attempt/whose-login.ts", id: "binding", why: "the API's URL begins where the grant is bound" },
+  { path: "src/broker/auth/", id: "oidc", why: "a method of logging in, and a kind of its roles, are called so" },
   { path: "src/broker/proxy/mcp/", id: "mcp", why: "the protocol, which a provider is named after" },
   { path: "src/broker/proxy/mcp/endpoint.ts", id: "binding", why: "requests go where the grant is bound" },
   { path: "src/credential/transitions.ts", id: "binding", why: "what is pinned is replaced where it is" },

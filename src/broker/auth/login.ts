@@ -41,7 +41,7 @@ export async function logIn(
 }
 
 /** Counts what fails of it. Throws `BrokerError`. */
-async function guarded<T>(
+export async function guarded<T>(
   { limiter, log }: Pick<Context, "limiter" | "log">,
   { path, name, from }: { readonly path: string; readonly name: string; readonly from: From },
   work: () => Promise<T>,
@@ -60,7 +60,7 @@ async function guarded<T>(
 }
 
 /** The token of a login that holds. Throws `LoginRefused` where it came from an address that its role does not take. */
-async function issueLogin(
+export async function issueLogin(
   context: Context,
   callers: Callers,
   mount: AuthMount,

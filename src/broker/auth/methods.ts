@@ -1,10 +1,10 @@
 import { appRole } from "./approle.ts";
-import { jwt } from "./jwt.ts";
+import { jwtMethods } from "./jwt.ts";
 import { kubernetes } from "./kubernetes.ts";
 import type { Method } from "./method.ts";
 
 /** Every method that can be enabled. */
-export const METHODS: readonly Method[] = [appRole, jwt, kubernetes];
+export const METHODS: readonly Method[] = [appRole, ...jwtMethods, kubernetes];
 
 export function methodOf(type: string): Method | undefined {
   return METHODS.find((one) => one.type === type);

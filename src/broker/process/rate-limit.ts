@@ -17,6 +17,7 @@ type Counted =
   | "registration of a stranger"
   | "wrong token"
   | "wrong login"
+  | "oidc login"
   | "proxy not understood"
   | "crowded";
 

@@ -5,10 +5,12 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { placeOf } from "../gate/place.ts";
 import { pathOf } from "./mount.ts";
+import { oidc } from "./oidc.ts";
 import { parametersOf, sentIn, together } from "./schema.ts";
 
 /** Logins: no token is looked at, since clients send stale ones there (vault-http.md 1.3). */
 export function logins(app: VaultApp, deps: Deps): void {
+  oidc(app, deps);
   const url = "/v1/auth/:mount/login";
   const fields = together(deps.auth.methods.map(({ login }) => login));
   app.route({

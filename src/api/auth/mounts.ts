@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { bool, text, type VaultType } from "./field.ts";
+import { bool, text, type VaultType } from "../field.ts";
 
 /** A map of Vault's CLI, which puts what tunes a mount into one. */
 const config = Type.Optional(

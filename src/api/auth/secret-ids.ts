@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { commaList, secretText, text, type VaultType } from "./field.ts";
+import { commaList, secretText, text, type VaultType } from "../field.ts";
 
 /** AppRole's role ids and secret ids (developer.hashicorp.com/vault/api-docs/auth/approle). */
 export const RoleIdParameters = Type.Object({ role_id: text("The role id") });

@@ -1,0 +1,106 @@
+import type { AuthMount, Values } from "../auth.ts";
+import { invalid } from "../errors.ts";
+import { type Claims, claimAt, isScalar, metadataOf, pointerTo } from "./claims.ts";
+import { bool, integer, list, lower, map, pairs, seconds, secret, slice, text } from "./fields.ts";
+import { type Identity, LoginRefused } from "./method.ts";
+import type { StoredRole } from "./stored.ts";
+import type { TokenRules } from "./token-fields.ts";
+
+export const JWT_CONFIG = {
+  oidc_discovery_url: text("Issuer whose keys are found by OpenID discovery"),
+  oidc_discovery_ca_pem: text("Not supported: trust an authority by `serve --ca-file`"),
+  jwks_url: text("Where the keys are, as a JSON Web Key Set"),
+  jwks_ca_pem: text("Not supported: trust an authority by `serve --ca-file`"),
+  jwt_validation_pubkeys: slice("Public keys in PEM"),
+  bound_issuer: text("What `iss` has to be; with discovery its issuer anyway"),
+  oidc_client_id: text("Client id at the provider, for logins of people"),
+  oidc_client_secret: secret("Its secret; none = a public client"),
+  oidc_response_mode: text("How a browser brings the code: `query`, or `form_post`"),
+  default_role: lower("The role of logins that name none"),
+  jwt_supported_algs: list("Algorithms that signatures may have; none = any of RS, PS, ES and EdDSA"),
+};
+
+export const JWT_ROLE = {
+  role_type: text("`jwt`, or `oidc`; none = `oidc` where it has redirect URIs"),
+  allowed_redirect_uris: list("Of `oidc`: where the provider may send browsers to"),
+  oidc_scopes: list("Of `oidc`: scopes beside `openid`"),
+  callback_mode: text(
+    "Of `oidc`: `client` (the program listens), `direct` (the browser comes back to the broker), `device`",
+    "client",
+  ),
+  poll_interval: integer("Of `oidc`: seconds between polls; 0 = 5"),
+  max_age: seconds("Of `oidc`: how long ago the person may have signed in; 0 = any time"),
+  user_claim: text("The claim that names whoever logs in: always the same for the same"),
+  user_claim_json_pointer: bool("`user_claim` is a JSON pointer"),
+  bound_audiences: list("What `aud` has to have, one of them"),
+  bound_subject: text("What `sub` has to be"),
+  bound_claims: map("Claims by name, or by JSON pointer, and the values that they may have"),
+  bound_claims_type: text("`string`, or `glob`: a `*` in a value stands for any characters", "string"),
+  claim_mappings: pairs("Claims, and as which metadata they are told"),
+  groups_claim: text("Taken and ignored: there are no groups"),
+  expiration_leeway: seconds("Life of a token without `exp`; 0 = 150 s"),
+  not_before_leeway: seconds("How long before its end a token without `iat` and `nbf` begins; 0 = 150 s"),
+  clock_skew_leeway: seconds("How much clocks may differ; 0 = 60 s"),
+  verbose_oidc_logging: bool("Taken and ignored"),
+};
+
+export type JwtConfig = Values<typeof JWT_CONFIG>;
+export type JwtRole = Values<typeof JWT_ROLE> & TokenRules;
+
+/** Whether it is for people, who sign in at the provider. */
+export function isForPeople({ role_type: type, allowed_redirect_uris: uris }: JwtRole): boolean {
+  return type === "oidc" || (type === "" && uris.length > 0);
+}
+
+const MODES = ["client", "direct", "device"];
+
+/** Throws `BrokerError`, which says what is wrong. */
+export function checkJwtRole(role: JwtRole): void {
+  if (!["", "jwt", "oidc"].includes(role.role_type)) throw invalid('role_type must be "jwt" or "oidc"');
+  if (role.user_claim === "") throw invalid("a user claim must be defined on the role");
+  if (!["string", "glob"].includes(role.bound_claims_type))
+    throw invalid('bound_claims_type must be "string" or "glob"');
+  checkValues(role.bound_claims);
+  if (isForPeople(role)) {
+    if (!MODES.includes(role.callback_mode)) throw invalid(`callback_mode must be ${MODES.join(", ")}`);
+    if (role.callback_mode !== "device" && role.allowed_redirect_uris.length === 0)
+      throw invalid("'allowed_redirect_uris' must be set if 'role_type' is 'oidc'");
+    return;
+  }
+  const isBound =
+    role.bound_audiences.length + Object.keys(role.bound_claims).length + role.token_bound_cidrs.length > 0;
+  if (!isBound && role.bound_subject === "")
+    throw invalid("must have at least one bound constraint when creating/updating a role");
+}
+
+/** Whose claims they are, which hold. Throws `LoginRefused`. */
+export function identityOf(mount: AuthMount, { name, values }: StoredRole<JwtRole>, claims: Claims): Identity {
+  const alias = userOf(claims, values);
+  return {
+    role: name,
+    alias,
+    metadata: { ...metadataOf(claims, values.claim_mappings), role: name },
+    displayName: `${mount.path}-${alias}`,
+    rules: values,
+  };
+}
+
+/** Values are texts, numbers and booleans, or lists of these: nothing else can be compared. */
+function checkValues(bound: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(bound)) {
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length === 0 || !values.every(isScalar))
+      throw invalid(`bound_claims: ${name.slice(0, 64)} must be a value or a list of values`);
+  }
+}
+
+/** UTF-16 units: a name goes into policies and logs. */
+const LONGEST_NAME = 512;
+
+function userOf(claims: Claims, { user_claim: name, user_claim_json_pointer: isPointer }: JwtRole): string {
+  const value = claimAt(claims, isPointer ? name : pointerTo(name));
+  const user = typeof value === "number" ? String(value) : value;
+  if (typeof user !== "string" || user === "" || user.length > LONGEST_NAME)
+    throw new LoginRefused("the token's user claim is no name");
+  return user;
+}

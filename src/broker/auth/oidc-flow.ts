@@ -1,0 +1,72 @@
+import type { Row } from "../../store/port.ts";
+import type { AuthMount } from "../auth.ts";
+import type { Context } from "../process/context.ts";
+import { newId } from "../process/random.ts";
+import { openContent, plainRow } from "../record/records.ts";
+import type { Claims } from "./claims.ts";
+import { placeOf } from "./stored.ts";
+
+/** A login of a person, from its beginning until somebody has its token. */
+export interface Flow {
+  readonly role: string;
+  readonly mode: "client" | "direct" | "device";
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly clientNonce: string;
+  readonly address: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Of a browser that has come back: its code, and what its page knows. */
+  readonly returned?: { readonly code: string; readonly confirm: string };
+  /** What the provider says of whoever signed in. */
+  readonly claims?: Claims;
+  readonly device?: {
+    readonly code: string;
+    /** Seconds. */
+    readonly interval: number;
+    /** Epoch milliseconds. */
+    readonly nextAt: number;
+  };
+}
+
+export interface KeptFlow {
+  readonly id: string;
+  readonly revision: number;
+  readonly flow: Flow;
+}
+
+/** A person has so long. Milliseconds. */
+const LIFE_MS = 600_000;
+
+function keyOf(context: Context, mount: AuthMount, state: string) {
+  return { mount: placeOf(mount), kind: "secret", name: `oidc/${context.seal.fingerprint(state)}` } as const;
+}
+
+export async function findFlow(context: Context, mount: AuthMount, state: string): Promise<KeptFlow | undefined> {
+  const row = state === "" ? undefined : await context.store.read(keyOf(context, mount, state));
+  if (!row || isOver(context, row)) return undefined;
+  return { id: row.id, revision: row.revision, flow: openContent<Flow>(context, row) };
+}
+
+function isOver({ clock }: Context, { dueAt }: Row): boolean {
+  return dueAt !== null && dueAt <= clock.now();
+}
+
+/** False where somebody else was faster. */
+export function keepFlow(
+  context: Context,
+  mount: AuthMount,
+  state: string,
+  flow: Flow,
+  before?: KeptFlow,
+): Promise<boolean> {
+  const place = { ...keyOf(context, mount, state), id: before?.id ?? newId() };
+  const row = plainRow(context, place, flow, { task: "expire", dueAt: flow.createdAt + LIFE_MS });
+  return context.store.write(row, before ? { id: before.id, revision: before.revision } : { absent: true });
+}
+
+/** Whoever ends it has what was in it. */
+export function endFlow(context: Context, { id, revision }: KeptFlow): Promise<boolean> {
+  return context.store.remove({ id, revision });
+}

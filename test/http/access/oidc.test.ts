@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startOpenIdProvider } from "../../../src/dev/openid-provider.ts";
+import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
+import { sharedChromium } from "../../support/person/chromium.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { call, policy } from "./stage.ts";
+
+const browserOf = sharedChromium();
+
+type Test = Parameters<typeof startCoatcheck>[0];
+const CLIENT = "http://localhost:8250/oidc/callback";
+
+/** A broker and the certified provider, where somebody is signed in and consents. */
+async function stage(t: Test, role: Readonly<Record<string, unknown>> = {}, config: object = {}) {
+  const broker = await startCoatcheck(t);
+  const direct = `${broker.running.address}/v1/auth/oidc/oidc/callback`;
+  const client = {
+    ...{ client_id: "coatcheck", client_secret: "client-secret", redirect_uris: [CLIENT, direct] },
+    ...{ grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] },
+    ...{ response_types: ["code" as const], application_type: "native" as const },
+  };
+  const now = () => broker.clock.now();
+  const provider = await startOpenIdProvider({ clients: [client], person: "alice", now });
+  t.after(() => provider.close());
+  const ask = (method: string, path: string, body?: unknown) => call(broker, ROOT_TOKEN, method, path, body);
+  await ask("POST", "sys/auth/oidc", { type: "oidc" });
+  const given = {
+    oidc_discovery_url: provider.issuer,
+    oidc_client_id: "coatcheck",
+    oidc_client_secret: "client-secret",
+  };
+  assert.deepEqual((await ask("POST", "auth/oidc/config", { ...given, default_role: "people", ...config })).errors, []);
+  await policy(broker, "people", 'path "oauth2/config" { capabilities = ["read"] }');
+  const usual = { user_claim: "sub", allowed_redirect_uris: [CLIENT, direct], token_policies: ["people"] };
+  assert.deepEqual((await ask("POST", "auth/oidc/role/people", { ...usual, ...role })).errors, []);
+  const open = (method: string, path: string, body?: unknown) =>
+    call(broker, "", method, `auth/oidc/oidc/${path}`, body);
+  return { broker, ask, open, direct };
+}
+
+/** Follows a browser's redirects with its cookies, to the first address that is not the provider's. */
+async function signIn(link: string): Promise<URL> {
+  const jar = new Map<string, string>();
+  const { origin } = new URL(link);
+  let at = new URL(link);
+  while (at.origin === origin) {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(at, { redirect: "manual", headers: { cookie } });
+    for (const set of response.headers.getSetCookie()) {
+      const [name = "", value = ""] = set.split(";", 1)[0]?.split(/=(.*)/s) ?? [];
+      jar.set(name, value);
+    }
+    const next = response.headers.get("location");
+    if (next === null) throw new Error(`no way on from ${at.pathname}: ${response.status}`);
+    at = new URL(next, at);
+  }
+  return at;
+}
+
+const inPage = (page: string, name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page)?.[1] ?? "";
+
+async function decide(broker: Coatcheck, page: string, decision: string): Promise<Response> {
+  const form = { state: inPage(page, "state"), confirm: inPage(page, "confirm"), decision };
+  return fetch(`${broker.running.address}/v1/auth/oidc/oidc/confirm`, {
+    method: "POST",
+    body: new URLSearchParams(form),
+  });
+}
+
+test("8 bao login -method=oidc: the link, the code brought by the command, once", async (t) => {
+  const { broker, open } = await stage(t);
+  // As the command sends it; its nonce is its own.
+  const begun = await open("PUT", "auth_url", { role: "", redirect_uri: CLIENT, client_nonce: "nonce" });
+  assert.deepEqual(Object.keys(begun.data), ["auth_url"]);
+  const link = new URL(String(begun.data.auth_url));
+  assert.equal(link.searchParams.get("code_challenge_method"), "S256");
+  assert.ok(link.searchParams.get("nonce"));
+  const back = await signIn(link.href);
+  const query = back.searchParams;
+  const finish = (nonce: string) =>
+    open("GET", `callback?${new URLSearchParams({ ...Object.fromEntries(query), client_nonce: nonce })}`);
+  assert.equal((await finish("another")).status, 400);
+  const { auth, status, errors } = await finish("nonce");
+  assert.equal(status, 200, errors.join());
+  assert.deepEqual([auth?.policies, auth?.metadata], [["default", "people"], { role: "people" }]);
+  const self = await call(broker, auth?.client_token ?? "", "GET", "auth/token/lookup-self");
+  assert.equal(self.data.display_name, "oidc-alice");
+  assert.equal((await finish("nonce")).status, 400, "a code is good once");
+  assert.doesNotMatch(broker.logged.join(), /client-secret|code=/);
+});
+
+test("8 no link for a redirect URI or a role that is not there, and no token for a role of people", async (t) => {
+  const { ask, open } = await stage(t);
+  for (const begin of [{ redirect_uri: "https://evil.example" }, { role: "none", redirect_uri: CLIENT }]) {
+    assert.deepEqual((await open("PUT", "auth_url", begin)).data, { auth_url: "" });
+  }
+  assert.equal(
+    (await call((await stage(t)).broker, "", "POST", "auth/oidc/login", { role: "people", jwt: "x" })).status,
+    400,
+  );
+  const wrong = async (role: object) => (await ask("POST", "auth/oidc/role/x", role)).errors.join();
+  assert.match(await wrong({ role_type: "oidc", user_claim: "sub" }), /'allowed_redirect_uris' must be set/);
+  assert.match(await wrong({ role_type: "oidc", user_claim: "sub", callback_mode: "fax" }), /callback_mode must be/);
+  const config = (await ask("GET", "auth/oidc/config")).data;
+  assert.equal(config.oidc_client_id, "coatcheck");
+  assert.equal("oidc_client_secret" in config, false);
+});
+
+test("ST-90 direct mode: a browser that was sent the link says so, and nobody is signed in without its word", async (t) => {
+  const { broker, open, direct } = await stage(t, { callback_mode: "direct" });
+  const begin = { role: "people", redirect_uri: direct, client_nonce: "mine" };
+  const { data } = await open("PUT", "auth_url", begin);
+  assert.deepEqual([typeof data.state, data.poll_interval], ["string", "5"]);
+  const poll = (nonce = "mine", state = data.state) => open("PUT", "poll", { state, client_nonce: nonce });
+  assert.deepEqual([(await poll()).status, (await poll()).errors], [400, ["authorization_pending"]]);
+  const back = await signIn(String(data.auth_url));
+  const page = await (await fetch(back, { headers: { accept: "text/html" } })).text();
+  assert.match(page, /Sign this program in\?/);
+  assert.match(page, /127\.0\.0\.1/);
+  assert.deepEqual((await poll()).errors, ["authorization_pending"], "it was not confirmed yet");
+  assert.equal((await fetch(back)).status, 400, "the link's answer comes once");
+  const forged = page.replace(inPage(page, "confirm"), "guess");
+  assert.equal((await decide(broker, forged, "allow")).status, 400);
+  assert.match(await (await decide(broker, page, "allow")).text(), /You are signed in/);
+  assert.equal((await decide(broker, page, "allow")).status, 400);
+  assert.equal((await poll("another")).status, 400);
+  const { auth } = await poll();
+  assert.deepEqual(auth?.policies, ["default", "people"]);
+  assert.equal((await poll()).status, 400, "it is taken once");
+
+  const denied = (await open("PUT", "auth_url", begin)).data;
+  const asked = await (await fetch(await signIn(String(denied.auth_url)), { headers: { accept: "text/html" } })).text();
+  assert.match(await (await decide(broker, asked, "deny")).text(), /Nobody was signed in/);
+  assert.equal((await poll("mine", denied.state)).errors.includes("authorization_pending"), false);
+});
+
+test("8 a person signs a program in by a browser", async (t) => {
+  const { open, direct } = await stage(t, { callback_mode: "direct" });
+  const { data } = await open("PUT", "auth_url", { role: "people", redirect_uri: direct, client_nonce: "mine" });
+  const context = await (await browserOf(t)).newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(String(data.auth_url));
+  assert.equal(await page.getByRole("heading").textContent(), "Sign this program in?");
+  await page.getByRole("button", { name: "Allow" }).click();
+  await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+  const { auth } = await open("PUT", "poll", { state: data.state, client_nonce: "mine" });
+  assert.deepEqual(auth?.metadata, { role: "people" });
+});
+
+test("8 device mode: the provider is asked by its own interval, whoever polls how often", async (t) => {
+  const { broker, open } = await stage(t, { callback_mode: "device" });
+  const { data } = await open("PUT", "auth_url", { role: "people", client_nonce: "n" });
+  assert.ok(data.user_code);
+  assert.equal(data.poll_interval, "6");
+  const poll = () => open("PUT", "poll", { state: data.state, client_nonce: "n" });
+  assert.deepEqual((await poll()).errors, ["slow_down"]);
+  await broker.pass(6_000);
+  assert.deepEqual((await poll()).errors, ["authorization_pending"]);
+  assert.deepEqual((await poll()).errors, ["slow_down"]);
+});
+
+test("8 a login of a person ends after 10 minutes, and one network begins 30 in a minute", async (t) => {
+  const { broker, open } = await stage(t);
+  const begin = () => open("PUT", "auth_url", { redirect_uri: CLIENT });
+  const back = await signIn(String((await begin()).data.auth_url));
+  await broker.pass(600_000);
+  assert.equal((await open("GET", `callback?${back.searchParams}`)).status, 400);
+  for (let login = 0; login < 30; login++) assert.equal((await begin()).status, 200);
+  assert.equal((await begin()).status, 429);
+});
