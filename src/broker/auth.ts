@@ -62,6 +62,20 @@ export interface From {
   readonly address: string;
   /** What limits count by. */
   readonly network: string;
+  /** Of the connection, which has verified it. */
+  readonly certificate?: ClientCertificate;
+}
+
+/** A TLS client certificate. */
+export interface ClientCertificate {
+  readonly commonName: string;
+  readonly organizationalUnits: readonly string[];
+  readonly serialNumber: string;
+  readonly dns: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
+  /** DER, the client's own first. */
+  readonly chain: readonly Uint8Array[];
 }
 
 /** Use cases of logins. Rejects with `BrokerError`; a read of nothing is undefined, a removal of nothing is done. */

@@ -15,6 +15,8 @@ interface Wanted {
   readonly by?: Authority;
   /** It may sign others. */
   readonly isAuthority?: boolean;
+  /** One more alternative name. */
+  readonly uri?: string;
   /** Epoch milliseconds. */
   readonly from?: number;
   readonly until?: number;
@@ -31,6 +33,7 @@ export function makeCertificate(wanted: Wanted = {}): Authority {
   const {
     name = "localhost",
     hosts = [],
+    uri,
     by,
     isAuthority = false,
     from = Date.now() - DAY_MS,
@@ -46,7 +49,7 @@ export function makeCertificate(wanted: Wanted = {}): Authority {
     sequence(time(from), time(until)),
     nameOf(name),
     publicKey.export({ type: "spki", format: "der" }),
-    tagged(0xa3, sequence(basicConstraints(isAuthority), alternativeNames(hosts))),
+    tagged(0xa3, sequence(basicConstraints(isAuthority), alternativeNames(hosts, uri))),
   );
   const signature = sign("sha256", body, signer);
   const der = sequence(body, ECDSA_SHA256, tagged(0x03, Buffer.from([0]), signature));
@@ -92,9 +95,10 @@ function basicConstraints(isAuthority: boolean): Buffer {
   return sequence(identifier("551d13"), tagged(0x01, Buffer.from([0xff])), tagged(0x04, value));
 }
 
-function alternativeNames(hosts: readonly string[]): Buffer {
+function alternativeNames(hosts: readonly string[], uri: string | undefined): Buffer {
   const names = ["localhost", ...hosts].map((host) => tagged(0x82, Buffer.from(host)));
-  const value = sequence(...names, tagged(0x87, Buffer.from([127, 0, 0, 1])));
+  const more = uri === undefined ? [] : [tagged(0x86, Buffer.from(uri))];
+  const value = sequence(...names, tagged(0x87, Buffer.from([127, 0, 0, 1])), ...more);
   return sequence(identifier("551d11"), tagged(0x04, value));
 }
 

@@ -12,7 +12,7 @@ import { type Identity, LoginRefused } from "./method.ts";
 import { methodOf } from "./methods.ts";
 import { readMount } from "./mounts.ts";
 import { firstLife } from "./roles.ts";
-import { readConfig, readRole } from "./stored.ts";
+import { readConfig, readRole, roleNames } from "./stored.ts";
 
 /** Logins in vain of one network as one role in a minute; whoever shares an address with a guesser has another role. */
 const WRONG_PER_MINUTE = 20;
@@ -35,7 +35,10 @@ export async function logIn(
   return guarded(context, { path, name: method?.names(sent) ?? "", from }, async () => {
     if (!mount || !method) throw new LoginRefused("nothing is enabled there");
     const attempt = { mount, config: (await readConfig(context, mount)) ?? {}, sent: onlyOf(method.login, sent), from };
-    const identity = await method.judge(context, attempt, (name) => readRole(context, mount, name.toLowerCase()));
+    const identity = await method.judge(context, attempt, {
+      find: (name) => readRole(context, mount, name.toLowerCase()),
+      names: () => roleNames(context, mount),
+    });
     return issueLogin(context, callers, mount, identity, from);
   });
 }

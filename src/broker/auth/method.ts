@@ -63,6 +63,7 @@ export type Alongside = (
 interface Roles<Role extends Fields> {
   /** Undefined where there is none of that name. */
   find(name: string): Promise<StoredRole<WithTokens<Role>> | undefined>;
+  names(): Promise<readonly string[]>;
 }
 
 /** A method as it is used: whatever its tables are. */
@@ -75,7 +76,7 @@ export interface Method extends MethodShape {
   judge(
     context: Context,
     attempt: { mount: AuthMount; config: Sent; sent: Sent; from: From },
-    find: (name: string) => Promise<StoredRole | undefined>,
+    stored: { find(name: string): Promise<StoredRole | undefined>; names(): Promise<readonly string[]> },
   ): Promise<Identity>;
 }
 
@@ -97,15 +98,16 @@ export function method<Config extends Fields, Role extends Fields, Login extends
     checkRole: (values) => checkRole?.(roleOf(values)),
     ...{ alongside, removed },
     names: (sent) => names(valuesOf(login, sent)),
-    judge: (context, attempt, find) =>
+    judge: (context, attempt, stored) =>
       judge(
         context,
         { ...attempt, config: valuesOf(config, attempt.config), sent: valuesOf(login, attempt.sent) },
         {
           find: async (name) => {
-            const found = await find(name);
+            const found = await stored.find(name);
             return found && { ...found, values: roleOf(found.values) };
           },
+          names: () => stored.names(),
         },
       ),
   };

@@ -3,7 +3,7 @@ import { sendData } from "../answer/envelope.ts";
 import { sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { placeOf } from "../gate/place.ts";
+import { fromOf } from "./certificate.ts";
 import { pathOf } from "./mount.ts";
 import { oidc } from "./oidc.ts";
 import { parametersOf, sentIn, together } from "./schema.ts";
@@ -23,7 +23,7 @@ export function logins(app: VaultApp, deps: Deps): void {
       if (path.startsWith("kerberos-") && !(await deps.auth.mount(path))) {
         return sendData(reply, null, { warnings: [`no method is enabled at ${path}`] });
       }
-      const { token, ...made } = await deps.auth.login(path, sentIn(request.body.value), placeOf(request, deps));
+      const { token, ...made } = await deps.auth.login(path, sentIn(request.body.value), fromOf(request, deps));
       return sendAuth(reply, { client_token: token, ...made }, deps.clock.now());
     },
   });

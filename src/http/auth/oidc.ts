@@ -6,10 +6,10 @@ import { badRequest } from "../answer/http-error.ts";
 import { sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { placeOf } from "../gate/place.ts";
 import { rawQuery } from "../input/query.ts";
 import { pageHeaders } from "../pages/page.ts";
 import { confirmPage, signedInPage, staleSignInPage } from "../pages/sign-in-pages.ts";
+import { fromOf } from "./certificate.ts";
 import { pathOf } from "./mount.ts";
 
 const TAG = "auth";
@@ -34,7 +34,7 @@ function beginning(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const { role, redirect_uri: redirectUri, client_nonce: clientNonce } = request.body.value;
       const begin = { role: role.toLowerCase(), redirectUri, clientNonce };
-      const begun = await deps.auth.people.begin(pathOf(request), begin, placeOf(request, deps));
+      const begun = await deps.auth.people.begin(pathOf(request), begin, fromOf(request, deps));
       const { wait } = begun ?? {};
       return sendData(reply, {
         auth_url: begun?.url ?? "",
@@ -60,7 +60,7 @@ function polling(app: VaultApp, deps: Deps): void {
     }),
     handler: async (request, reply) => {
       const { state, client_nonce: clientNonce } = request.body.value;
-      const made = await deps.auth.people.poll(pathOf(request), { state, clientNonce }, placeOf(request, deps));
+      const made = await deps.auth.people.poll(pathOf(request), { state, clientNonce }, fromOf(request, deps));
       const { token, ...auth } = made;
       return sendAuth(reply, { client_token: token, ...auth }, deps.clock.now());
     },
@@ -71,7 +71,7 @@ function polling(app: VaultApp, deps: Deps): void {
 function returning(app: VaultApp, deps: Deps): void {
   const url = `${ROOT}/callback`;
   const answer = async (request: FastifyRequest, reply: FastifyReply, parameters: URLSearchParams) => {
-    const from = placeOf(request, deps);
+    const from = fromOf(request, deps);
     const path = pathOf(request);
     const came = await deps.auth.people.callback(path, parameters, from);
     if ("token" in came) {
@@ -113,7 +113,7 @@ function confirming(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const { state, confirm, decision } = request.body.value;
       const allow = decision === "allow";
-      const done = await deps.auth.people.confirm(pathOf(request), { state, confirm, allow }, placeOf(request, deps));
+      const done = await deps.auth.people.confirm(pathOf(request), { state, confirm, allow }, fromOf(request, deps));
       const shown = done ? signedInPage(allow) : staleSignInPage();
       return reply
         .code(done ? 200 : 400)
