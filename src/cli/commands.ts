@@ -22,6 +22,7 @@ export const COMMANDS: Commands = {
   read: async () => (await import("./commands/operators/read.ts")).readCommand(),
   write: async () => (await import("./commands/operators/write.ts")).writeCommand(),
   delete: async () => (await import("./commands/operators/delete.ts")).deleteCommand(),
+  operator: async () => (await import("./commands/operators/operator.ts")).operatorCommand(),
   server: async () => (await import("./commands/operators/server.ts")).serverCommand(),
   session: async () => (await import("./commands/operators/session.ts")).sessionCommand(),
   walk: async () => (await import("./commands/walk.ts")).walkCommand(),

@@ -1,6 +1,7 @@
 import { CoatcheckError, type ConnectionOptions, type Operator, operator } from "../../client/index.ts";
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
+import { keptOperatorToken } from "../kept/operator-tokens.ts";
 import { readPrivate } from "../kept/private-file.ts";
 import { brokerAddress, connectionTo, OWN } from "./broker.ts";
 import { ownToken } from "./own-broker.ts";
@@ -47,7 +48,8 @@ export function namingToken(
 }
 
 function tokenRefused(tokenFile: string | undefined): string {
-  const source = tokenFile === undefined ? "in COATCHECK_OPERATOR_TOKEN" : `in the file ${tokenFile} (--token-file)`;
+  const given = environment.COATCHECK_OPERATOR_TOKEN ? "in COATCHECK_OPERATOR_TOKEN" : "of coatcheck operator login";
+  const source = tokenFile === undefined ? given : `in the file ${tokenFile} (--token-file)`;
   const may = "coatcheck write sys/capabilities-self paths=PATH says what it may do";
   return `the broker does not know the operator's token ${source}, or its policies do not allow this (${may}); the root token is what the broker was started with (COATCHECK_ROOT_TOKEN), or in the file root-token in its data folder`;
 }
@@ -59,11 +61,11 @@ export function operatorToken(address: string, tokenFile: string | undefined): s
     return token;
   }
   // The variable is another broker's: this one has its own.
-  const token = address === OWN ? ownToken() : environment.COATCHECK_OPERATOR_TOKEN;
+  const token = address === OWN ? ownToken() : environment.COATCHECK_OPERATOR_TOKEN || keptOperatorToken(address);
   if (token) return token;
   throw new CliError(
     "no_operator_token",
-    "this command is for operators: give the token with COATCHECK_OPERATOR_TOKEN or --token-file",
+    "this command is for operators: give the token with COATCHECK_OPERATOR_TOKEN or --token-file, or sign in with coatcheck operator login",
     { exit: EXIT.refused },
   );
 }

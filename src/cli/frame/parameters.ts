@@ -11,6 +11,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   "code_verifier",
   "device_code",
   "token",
+  "jwt",
+  "secret_id",
   "password",
 ]);
 

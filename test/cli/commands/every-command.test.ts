@@ -69,6 +69,8 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["broker logs --lines x", "usage", 2, "coatcheck broker logs --help"],
   ["creds --status broken", "usage", 2, "coatcheck creds --help"],
   [`status oauth2/creds/x --addr ${NOBODY}`, "unreachable", 7],
+  [`operator login --method approle role_id=x --addr ${NOBODY}`, "unreachable", 7],
+  ["operator login --addr own", "usage", 2, "coatcheck operator login --help"],
   ["server add x", "usage", 2, "coatcheck server add --help"],
   [`session end x --addr ${NOBODY}`, "unreachable", 7],
   [`keys status --addr ${NOBODY}`, "unreachable", 7],
@@ -105,7 +107,7 @@ test("CLI-1 CLI-2 CLI-3 a failure: one sentence on stderr, with --json one objec
     // `serve` ends its process itself.
     const isAlone = words[0] === "serve" || IN_ITS_OWN.includes(line);
     const run = (words: readonly string[]) => (isAlone ? alice.run(words) : together(["coatcheck", ...words]));
-    const last = /^(server|session|keys|config|broker)$/.test(words[0] ?? "") ? 2 : 1;
+    const last = /^(server|session|keys|config|broker|operator)$/.test(words[0] ?? "") ? 2 : 1;
     // FC-65: before the command, between its words, or behind it.
     const at = index % (last + 1);
     const plain = await run(words);
