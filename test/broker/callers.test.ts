@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
+import type { Entity } from "../../src/access/token.ts";
 import { headsIn } from "../../src/audit/heads.ts";
 import { createAccess } from "../../src/broker/create-access.ts";
 import { createContext } from "../../src/compose/context.ts";
@@ -49,14 +50,14 @@ async function open(t: TestContext) {
     recognize,
     heads: (name) => headsIn(data, name),
   });
-  const make = async (...policies: string[]) => {
-    const caller = recognize(root);
-    assert.ok(caller);
+  const caller = recognize(root);
+  assert.ok(caller);
+  const make = async (policy: string, entity?: Entity) => {
     const lives = { ttl: 0, explicitMaxTtl: 0, period: 0, uses: 0, renewable: true };
     const rest = { noDefaultPolicy: false, orphan: true, displayName: "", meta: {}, path: "auth/token/create" };
-    return access.tokens.create(caller, { policies, ...lives, ...rest });
+    return access.tokens.create(caller, { policies: [policy], ...lives, ...rest, ...(entity && { entity }) });
   };
-  return { clock, kept, store, access, callers, make };
+  return { clock, kept, store, access, callers, make, root: caller };
 }
 
 test("ST-61 a token that others revoke while the answer about it is on its way is good for a second from the question, not from the answer", async (t) => {
@@ -85,4 +86,20 @@ test("ST-63 tokens of the same policies share what these let them do, until one 
   assert.deepEqual(two.principal.acl.capabilities("a"), ["read"]);
   await access.policies.remove("ci");
   assert.deepEqual((await access.tokens.find({ token: two.token }))?.acl.capabilities("a"), ["deny"]);
+});
+
+test("6.3 a policy with a template lets each holder do what is theirs, and children of a token stand for the same one", async (t) => {
+  const { access, make, root } = await open(t);
+  await access.policies.write("own", 'path "oauth2/creds/{{identity.entity.name}}/*" { capabilities = ["read"] }');
+  const who = (name: string) => ({ id: `id-${name}`, name, metadata: {}, aliases: {} });
+  const [ann, bob] = [await make("own", who("ann")), await make("own", who("bob"))];
+  const reads = ({ principal: { acl } }: typeof ann, name: string) => acl.reaches("read", `oauth2/creds/${name}/x`);
+  assert.deepEqual([reads(ann, "ann"), reads(ann, "bob"), reads(bob, "bob")], [true, false, true]);
+  assert.equal(reads(await make("own"), "ann"), false);
+  const lives = { ttl: 0, explicitMaxTtl: 0, period: 0, uses: 0, renewable: true, policies: [], meta: {} };
+  const child = { ...lives, noDefaultPolicy: false, displayName: "", path: "auth/token/create" };
+  const own = await access.tokens.create(ann.principal, { ...child, orphan: false });
+  assert.deepEqual([own.principal.token?.entity?.name, reads(own, "ann")], ["ann", true]);
+  const orphan = await access.tokens.create(root, { ...child, policies: ["own"], orphan: true });
+  assert.equal(orphan.principal.token?.entity, undefined);
 });

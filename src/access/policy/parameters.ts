@@ -1,8 +1,20 @@
+import { durationIn } from "./duration.ts";
 import { isBlock, type Value } from "./parse.ts";
 import type { ParameterRules, Rule } from "./policy.ts";
 
 /** What a request sends, as it was sent: scalars (a number may be its text), lists and maps of JSON. */
 export type Parameters = Readonly<Record<string, unknown>>;
+
+/** A duration that is sent, as it was written; policies may write the same one in another way. */
+export class Seconds {
+  readonly text: string;
+  readonly seconds: number;
+
+  constructor(text: string, seconds: number) {
+    this.text = text;
+    this.seconds = seconds;
+  }
+}
 
 type Limits = Pick<Rule, "allowed" | "denied" | "required">;
 
@@ -77,7 +89,13 @@ function membersOf(value: unknown): readonly unknown[] {
 }
 
 function isAmong(value: unknown, values: readonly Value[]): boolean {
+  if (value instanceof Seconds) return values.some((one) => isAsLong(one, value));
   return values.some((one) => (typeof one === "string" ? isLike(one, value) : isSame(one, value)));
+}
+
+function isAsLong(rule: Value, { text, seconds }: Seconds): boolean {
+  if (typeof rule === "number") return rule === seconds;
+  return typeof rule === "string" && (matchesGlob(rule, text) || durationIn(rule) === seconds);
 }
 
 /** A number or a boolean that is sent is its text as well: it will be read so where a text is wanted. */

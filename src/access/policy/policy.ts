@@ -1,5 +1,8 @@
+import { durationIn } from "./duration.ts";
 import { type Block, type Item, isBlock, isList, parseDocument, type Value } from "./parse.ts";
 import { PolicyProblem, problemAt } from "./scan.ts";
+
+import { checkTemplate } from "./template.ts";
 
 export { PolicyProblem } from "./scan.ts";
 
@@ -77,8 +80,8 @@ function ruleOf(given: string, block: Block, line: number): Rule {
   const path = given.startsWith("/") ? given.slice(1) : given;
   const about = (text: string) => new PolicyProblem(`path "${shown(given)}": ${text}`);
   if (path.includes("+*")) throw about('"+*" is forbidden: a + is a whole segment');
-  if (path.includes("{{")) throw about("templates are not supported yet");
   try {
+    checkTemplate(path);
     const fields = fieldsOf(block);
     const named = capabilitiesOf(fields);
     const deny = named.includes("deny");
@@ -143,9 +146,6 @@ function parametersOf(fields: Fields, name: string): ParameterRules {
   return rules;
 }
 
-/** Seconds to the unit. */
-const UNITS: ReadonlyMap<string, number> = new Map(Object.entries({ "": 1, s: 1, m: 60, h: 3_600, d: 86_400 }));
-
 function wrappingOf(fields: Fields): Rule["wrapping"] {
   const [least = 0, most = 0] = ["min_wrapping_ttl", "max_wrapping_ttl"].map((name) =>
     secondsOf(name, fields.get(name) ?? 0),
@@ -156,22 +156,9 @@ function wrappingOf(fields: Fields): Rule["wrapping"] {
   return least > 0 || most > 0 ? { least, most } : undefined;
 }
 
-/** `90`, `"90"`, `"1h30m"`. */
 function secondsOf(name: string, value: Value): number {
-  let [seconds, digits, unit] = [0, "", ""];
-  const add = () => {
-    const factor = UNITS.get(unit);
-    if (digits === "" || factor === undefined) throw new PolicyProblem(`${name} must be a duration such as "5m"`);
-    seconds += Number(digits) * factor;
-    [digits, unit] = ["", ""];
-  };
-  for (const one of String(value)) {
-    const isDigit = one >= "0" && one <= "9";
-    if (isDigit && unit !== "") add();
-    if (isDigit) digits += one;
-    else unit += one;
-  }
-  add();
+  const seconds = durationIn(String(value));
+  if (seconds === undefined) throw new PolicyProblem(`${name} must be a duration such as "5m"`);
   return seconds;
 }
 

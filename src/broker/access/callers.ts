@@ -1,6 +1,7 @@
 import type { Principal, Recognize } from "../../access/authenticator.ts";
 import { type Acl, createAcl, ROOT_ACL } from "../../access/policy/acl.ts";
 import { parsePolicy, type Rule } from "../../access/policy/policy.ts";
+import { filledIn, isTemplate } from "../../access/policy/template.ts";
 import { isOver, type Token } from "../../access/token.ts";
 import { type Row, StoreUnavailable } from "../../store/port.ts";
 import type { TokenName } from "../access.ts";
@@ -177,14 +178,16 @@ export class Callers {
       if (above?.kind !== "token") return undefined;
       one = openToken(this.#context, above);
     }
-    const acl = await this.#aclOf(token.policies);
+    const acl = await this.#aclOf(token);
     return { principal: principalOf(row.id, token, acl, ancestors), from, askedAt, until };
   }
 
-  async #aclOf(policies: readonly string[]): Promise<Acl> {
+  async #aclOf({ policies, entity }: Token): Promise<Acl> {
     if (policies.includes("root")) return ROOT_ACL;
     const texts = await Promise.all(policies.map((name) => readPolicy(this.#context, name)));
     const rules = texts.flatMap((text) => (text === undefined ? [] : [this.#rulesIn(text)]));
+    // Of one token alone.
+    if (rules.some((one) => one.some(isTemplate))) return createAcl(rules.map((one) => filledIn(one, entity)));
     const key = policies.join("\n");
     const known = this.#acls.get(key);
     if (known?.rules.length === rules.length && rules.every((one, at) => one === known.rules[at])) return known.acl;

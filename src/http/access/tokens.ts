@@ -88,7 +88,7 @@ function creations(app: VaultApp, deps: Deps): void {
         const caller = await requirePrincipal(request, deps);
         const input = inputOf(request.body.value, noun);
         const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input);
-        return sendAuth(reply, { client_token, principal, warnings }, deps.clock.now());
+        return sendAuth(reply, { client_token, principal, warnings });
       },
     });
     refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
@@ -119,7 +119,7 @@ function inputOf(value: Required<TokenCreateParameters>, noun: "create" | "creat
 function renewals(app: VaultApp, deps: Deps): void {
   const renew = async (reply: Reply, principal: Principal, increment: number, client_token: string) => {
     const renewed = await deps.access.tokens.renew(principal, increment);
-    return sendAuth(reply, { client_token, ...renewed }, deps.clock.now());
+    return sendAuth(reply, { client_token, ...renewed });
   };
   app.route({
     ...written("Renew the caller's own token", RenewSelfParameters),

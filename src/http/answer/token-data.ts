@@ -45,6 +45,12 @@ function secondsLeft({ token }: Principal, now: number): number {
   return token?.expiresAt === undefined ? 0 : Math.max(0, Math.floor((token.expiresAt - now) / 1000));
 }
 
+/** Whole, however long it took to say so. */
+function lifeGiven({ token }: Principal): number {
+  if (token?.expiresAt === undefined) return 0;
+  return Math.round((token.expiresAt - (token.renewedAt ?? token.createdAt)) / 1000);
+}
+
 interface Auth {
   /** Empty where it was named by its accessor. */
   readonly client_token: string;
@@ -53,7 +59,7 @@ interface Auth {
 }
 
 /** The auth block of whatever makes or renews a token. */
-export function sendAuth(reply: Reply, { client_token, principal, warnings }: Auth, now: number): Reply {
+export function sendAuth(reply: Reply, { client_token, principal, warnings }: Auth): Reply {
   const { accessor, policies, token } = principal;
   const meta = token?.meta ?? {};
   return sendData(reply, null, {
@@ -64,7 +70,7 @@ export function sendAuth(reply: Reply, { client_token, principal, warnings }: Au
       token_policies: [...policies],
       identity_policies: [],
       metadata: Object.keys(meta).length > 0 ? meta : null,
-      lease_duration: secondsLeft(principal, now),
+      lease_duration: lifeGiven(principal),
       renewable: token?.renewable ?? false,
       entity_id: token?.entity?.id ?? "",
       token_type: "service",

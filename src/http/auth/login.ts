@@ -24,7 +24,7 @@ export function logins(app: VaultApp, deps: Deps): void {
         return sendData(reply, null, { warnings: [`no method is enabled at ${path}`] });
       }
       const { token, ...made } = await deps.auth.login(path, sentIn(request.body.value), fromOf(request, deps));
-      return sendAuth(reply, { client_token: token, ...made }, deps.clock.now());
+      return sendAuth(reply, { client_token: token, ...made });
     },
   });
   refuseOthers(app, url, ["PUT", "POST"]);

@@ -1,3 +1,4 @@
+import { Seconds } from "../../access/policy/parameters.ts";
 import type { VaultType } from "../../api/index.ts";
 import { coerce } from "./coerce.ts";
 import { InputRefusal } from "./input-refusal.ts";
@@ -29,6 +30,7 @@ export function sentAs(
 function readAs(type: VaultType | undefined, value: unknown): unknown {
   try {
     if (type && SCALARS.has(type)) return coerce(type, value);
+    if (type === "DurationSecond") return secondsIn(value);
     if (!type || !LISTS.has(type)) return plain(value);
     const list = (coerce(type, value) as readonly string[]).filter((one) => one !== "");
     return list.length > 0 ? list : undefined;
@@ -36,6 +38,12 @@ function readAs(type: VaultType | undefined, value: unknown): unknown {
     if (error instanceof InputRefusal) return plain(value);
     throw error;
   }
+}
+
+/** What no duration is stays as it is. */
+function secondsIn(value: unknown): unknown {
+  const seconds = coerce("DurationSecond", value);
+  return typeof seconds === "number" ? new Seconds(String(plain(value)), seconds) : plain(value);
 }
 
 /** A number as its text. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePolicy } from "../../../src/access/policy/policy.ts";
+import { filledIn } from "../../../src/access/policy/template.ts";
 import { dice, pick, someRules } from "./generate.ts";
 
 /** What is compared of a rule. */
@@ -78,7 +79,8 @@ const REFUSED: readonly (readonly [text: string, said: RegExp])[] = [
   ['path "a" { policy = "all" }', /path "a": invalid policy "all"/],
   ['path "a" { policy = "constructor" }', /invalid policy/],
   ['path "a+*" { }', /"\+\*" is forbidden/],
-  ['path "a/{{identity.entity.id}}" { }', /templates are not supported yet/],
+  ['path "a/{{identity.group.id}}" { }', /a template can be identity.entity.id/],
+  ['path "a/{{identity.entity.id" { }', /must come in pairs/],
   ['path "a" { capabilities = ["read"]\ncapabilities = ["deny"] }', /line 2: "capabilities" is there twice/],
   ['path "a" { capabilities = "read" }', /must be a list of strings/],
   ['path "a" { capabilities = [1] }', /must be a list of strings/],
@@ -143,5 +145,29 @@ test("6.2 generated policies in two spellings and any dress read the same", () =
     const json = JSON.stringify({ path: rules.map(({ path, capabilities }) => ({ [path]: { capabilities } })) });
     assert.deepEqual(plain(hcl), plain(json), hcl);
     assert.equal(plain(hcl).length, rules.length);
+  }
+});
+
+test("6.3 a template is whose token it is; a value that would be a pattern, or is missing, leaves a path that matches nothing", () => {
+  const entity = {
+    id: "e1",
+    name: "ann",
+    metadata: { "team.x": "red", wild: "a*" },
+    aliases: { oidc_1: { name: "ann@x", metadata: { k: "v" } } },
+  };
+  const paths = (path: string, whose?: typeof entity) =>
+    filledIn(parsePolicy(`path "${path}" { capabilities = ["read"] }`), whose).map((one) => one.path);
+  for (const [path, filled] of [
+    ["a/{{identity.entity.id}}/b", ["a/e1/b"]],
+    ["a/{{ identity.entity.name }}*", ["a/ann*"]],
+    ["{{identity.entity.metadata.team.x}}/{{identity.entity.aliases.oidc_1.name}}:*", ["red/ann@x:*"]],
+    ["{{identity.entity.aliases.oidc_1.metadata.k}}", ["v"]],
+    ["{{identity.entity.metadata.wild}}", []],
+    ["{{identity.entity.metadata.none}}", []],
+    ["{{identity.entity.aliases.toString.name}}", []],
+    ["plain/*", ["plain/*"]],
+  ] as const) {
+    assert.deepEqual(paths(path, entity), filled, path);
+    assert.deepEqual(paths(path), path === "plain/*" ? filled : [], path);
   }
 });

@@ -29,6 +29,17 @@ test("ST-58 what a policy judges of parameters is what is done: lists, booleans,
   assert.deepEqual([...new Set(await statuses(makes, denied))], [403]);
   assert.equal((await makes({ policies: ["ci"], no_parent: "0" })).status, 200);
 
+  const short = await tokenOf(
+    "short",
+    'path "auth/token/create" { capabilities = ["update", "sudo"]\ndenied_parameters = { "ttl" = ["60s", 7200] }\nallowed_parameters = { "ttl" = [], "period" = ["1h", "2*"], "policies" = [] } }',
+  );
+  const lasts = (body: object) => call(broker, short, "POST", "auth/token/create", { policies: ["ci"], ...body });
+  // One duration is the same in each spelling.
+  const tooLong = ["60s", "1m", 60, "60", "0h1m", "2h", 7200].map((ttl) => ({ ttl }));
+  assert.deepEqual([...new Set(await statuses(lasts, [...tooLong, { period: "61m" }]))], [403]);
+  const lives = [{ ttl: "61s" }, { ttl: 59 }, { period: "60m" }, { period: 3_600 }, { period: "20m" }];
+  assert.deepEqual([...new Set(await statuses(lasts, lives))], [200]);
+
   const exact = await tokenOf(
     "exact",
     'path "auth/token/create" { capabilities = ["update", "sudo"]\nrequired_parameters = ["policies", "renewable"] }',
