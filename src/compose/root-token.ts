@@ -1,4 +1,14 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { newToken } from "../access/root-token.ts";
 import { SHORTEST_TOKEN } from "../process/way-in.ts";
@@ -19,6 +29,19 @@ export function rootTokenOf(given: string | undefined, data: string): RootToken 
   const value = newToken();
   writeFileSync(path, `${value}\n`, { mode: 0o600, flag: "wx", flush: true });
   return { value, path };
+}
+
+/** Puts another token in the place of the one that is kept, as a whole or not at all; answers the file. Throws `StoreUnusable`. */
+export function renewRootToken(data: string): string {
+  const path = join(data, "root-token");
+  if (!existsSync(join(data, "key"))) {
+    throw new StoreUnusable(`${data} is no data folder of a broker that has been started: name it with --data`);
+  }
+  const next = `${path}.new`;
+  rmSync(next, { force: true });
+  writeFileSync(next, `${newToken()}\n`, { mode: 0o600, flag: "wx", flush: true });
+  renameSync(next, path);
+  return path;
 }
 
 function readPrivate(path: string): string {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { createRecognizer, hashToken, newToken } from "../../src/access/root-token.ts";
-import { rootTokenOf } from "../../src/compose/root-token.ts";
+import { renewRootToken, rootTokenOf } from "../../src/compose/root-token.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { dataFolder } from "../support/temporary-folder.ts";
 
@@ -38,4 +38,18 @@ test("ST-25 a token that somebody makes up has 20 characters at least, but for t
     () => rootTokenOf(undefined, data),
     ({ name, message }: Error) => name === "StoreUnusable" && /too short/.test(message) && !message.includes("hunter2"),
   );
+});
+
+test("another root token takes the place of the one that is kept, as private as it; where no broker has been nothing is made", (t) => {
+  const data = dataFolder(t);
+  assert.throws(() => renewRootToken(data), /is no data folder of a broker/);
+  assert.ok(!existsSync(join(data, "root-token")));
+  const { value } = rootTokenOf(undefined, data);
+  writeFileSync(join(data, "key"), "x");
+  const path = renewRootToken(data);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const next = rootTokenOf(undefined, data);
+  assert.equal(next.path, path);
+  assert.match(next.value, /^hvs\.[\w-]{43}$/);
+  assert.notEqual(next.value, value);
 });

@@ -1,16 +1,18 @@
 import { lstatSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { Command } from "commander";
 import { define, run } from "../frame/command.ts";
 import { environment } from "../frame/environment.ts";
-import { CliError } from "../frame/fail.ts";
+import { CliError, usage } from "../frame/fail.ts";
+import { runHere } from "../frame/run-here.ts";
 import { replaceFile } from "../kept/private-file.ts";
 import { MIN_VALID, needsOf, tokenSource } from "../tokens/token-source.ts";
 
 interface TokenFlags {
   readonly minValid?: string;
   readonly write?: boolean;
+  readonly data?: string;
 }
 
 export function tokenCommand(): Command {
@@ -18,26 +20,40 @@ export function tokenCommand(): Command {
     ["coatcheck token", "the only login's token"],
     ["coatcheck token github --min-valid 600", "a token that is valid for at least ten more minutes"],
     ["coatcheck token --write", "write it to the file that WLCG bearer token discovery reads"],
+    ["coatcheck token root --data /var/lib/coatcheck", "for operators: another root token for a broker"],
   ])
     .argument("[name]", "login or server")
     .option(...MIN_VALID)
     .option("--write", "write it to BEARER_TOKEN_FILE, or to bt_u<UID> in the runtime folder; print the path")
-    .action(
-      run<TokenFlags>(async (out, [name], { minValid, write, addr }) => {
-        const token = await tokenSource(out, name, addr)(needsOf(minValid));
-        if (write) {
-          const path = writeBearerFile(token.accessToken);
-          return out.result(path, { path });
-        }
-        out.value(token.accessToken, {
-          access_token: token.accessToken,
-          token_type: token.tokenType,
-          ...(token.expiresIn !== undefined && { expires_in: token.expiresIn }),
-          ...(token.scopes && { scopes: token.scopes }),
-        });
-      }),
-    );
+    .option("--data <dir>", "with `root`: the data folder whose root token is made anew")
+    .action((...all) => (isForRoot(all) ? makeRootToken : printToken)(...all));
 }
+
+/** A login may be called so as well: the folder says what is meant. */
+function isForRoot(all: readonly unknown[]): boolean {
+  const command = all.at(-1);
+  return command instanceof Command && command.args[0] === "root" && command.opts<TokenFlags>().data !== undefined;
+}
+
+const makeRootToken = runHere<TokenFlags>(async (out, _args, { data }) => {
+  const { newRootToken } = await import("../data/new-root-token.ts");
+  newRootToken(out, data === undefined ? {} : { data });
+});
+
+const printToken = run<TokenFlags>(async (out, [name], { minValid, write, addr, data }) => {
+  if (data !== undefined) throw usage("--data goes with the root token alone: coatcheck token root --data FOLDER");
+  const token = await tokenSource(out, name, addr)(needsOf(minValid));
+  if (write) {
+    const path = writeBearerFile(token.accessToken);
+    return out.result(path, { path });
+  }
+  out.value(token.accessToken, {
+    access_token: token.accessToken,
+    token_type: token.tokenType,
+    ...(token.expiresIn !== undefined && { expires_in: token.expiresIn }),
+    ...(token.scopes && { scopes: token.scopes }),
+  });
+});
 
 /**
  * WLCG Bearer Token Discovery: BEARER_TOKEN_FILE, else bt_u<UID> in the runtime folder, else in the temporary folder. That one is

@@ -47,6 +47,7 @@ const NOBODY = "http://127.0.0.1:1";
 /** Command → how it fails: code, exit, and the command to run where there is one. */
 const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["token", "login_required", 4, "coatcheck login"],
+  ["token root --data /nowhere", "unusable", 1],
   ["status", "login_required", 4, "coatcheck login"],
   ["header gh", "login_required", 4, "coatcheck login gh"],
   ["why", "login_required", 4, "coatcheck login"],
