@@ -62,7 +62,7 @@ function polling(app: VaultApp, deps: Deps): void {
       const { state, client_nonce: clientNonce } = request.body.value;
       const made = await deps.auth.people.poll(pathOf(request), { state, clientNonce }, fromOf(request, deps));
       const { token, ...auth } = made;
-      return sendAuth(reply, { client_token: token, ...auth }, deps.clock.now());
+      return sendAuth(reply, { client_token: token, ...auth });
     },
   });
   refuseOthers(app, url, ["PUT", "POST"]);
@@ -76,7 +76,7 @@ function returning(app: VaultApp, deps: Deps): void {
     const came = await deps.auth.people.callback(path, parameters, from);
     if ("token" in came) {
       const { token, ...auth } = came;
-      return sendAuth(reply, { client_token: token, ...auth }, deps.clock.now());
+      return sendAuth(reply, { client_token: token, ...auth });
     }
     const action = `/v1/auth/${encodeURIComponent(path)}/oidc/confirm`;
     return reply.headers({ ...FORM }).send(confirmPage(came, action, from.address, deps.clock.now()));
