@@ -56,7 +56,13 @@ export {
   SessionTokenData,
   SessionTokenParameters,
 } from "./session.ts";
-export { RevokedSessions, RevokeSessionsParameters, SessionList, SessionListParameters } from "./session-list.ts";
+export {
+  ListedSession,
+  RevokedSessions,
+  RevokeSessionsParameters,
+  SessionList,
+  SessionListParameters,
+} from "./session-list.ts";
 export { StsData, StsParameters } from "./sts.ts";
 export {
   HandOverData,

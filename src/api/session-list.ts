@@ -7,27 +7,31 @@ import { SessionAccount, SessionStatus } from "./session.ts";
 
 export const SessionListParameters = Type.Object({
   server: text("Only sessions of this server"),
+  label: text(
+    "Only sessions of programs that call themselves so; a page may have fewer than `limit`, or none, while there are more",
+  ),
   after: text("`next` of the previous page"),
   limit: integer("Maximum number of sessions, up to 1000", 100),
 });
 export type SessionListParameters = Static<typeof SessionListParameters>;
 
+export const ListedSession = Type.Object({
+  id: Type.String(),
+  status: SessionStatus,
+  server: Type.String(),
+  scopes: strings("As requested"),
+  label: Type.Optional(Type.String()),
+  account: Type.Optional(SessionAccount),
+  reason: Type.Optional(Type.String()),
+  address: optional("Address from which the login was started"),
+  credential: Type.String({ description: "Name of its credential, under creds/ of the mount" }),
+  created_time: time("When the login was started"),
+  last_used_time: time("Rounded to the hour"),
+});
+export type ListedSession = Static<typeof ListedSession>;
+
 export const SessionList = Type.Object({
-  sessions: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      status: SessionStatus,
-      server: Type.String(),
-      scopes: strings("As requested"),
-      label: Type.Optional(Type.String()),
-      account: Type.Optional(SessionAccount),
-      reason: Type.Optional(Type.String()),
-      address: optional("Address from which the login was started"),
-      credential: Type.String({ description: "Name of its credential, under creds/ of the mount" }),
-      created_time: time("When the login was started"),
-      last_used_time: time("Rounded to the hour"),
-    }),
-  ),
+  sessions: Type.Array(ListedSession),
   next: optional("Cursor of the next page; absent on the last one"),
   warnings: Type.Optional(Type.Array(Type.String())),
 });

@@ -24,7 +24,7 @@ import { checkServer, deleteServer, readServer, writeServer } from "./server/ser
 import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { handInCallback } from "./session/hand-in.ts";
-import { listSessions, revokeSessions } from "./session/many-sessions.ts";
+import { findSession, listSessions, revokeSessions } from "./session/many-sessions.ts";
 import { knownId, readSession, readSessionToken, readySessionToken } from "./session/read-session.ts";
 import { rejectToken } from "./session/reject-token.ts";
 import { renewLogin } from "./session/renew-login.ts";
@@ -97,6 +97,7 @@ function createSessions(context: Context): Sessions {
     forward: (mount, secret, request) => forwardRequest(context, mount, secret, request),
     gateway: (mount, secret, request) => passMcp(context, mount, secret, request),
     list: (mount, query) => listSessions(context, mount, query),
+    find: (mount, id, isSeen) => findSession(context, mount, id, isSeen),
     endById: owned((mount, id, mayEnd) => endSessionById(context, mount, id, mayEnd)),
     revoke: owned((mount, range) => detach(context, revokeSessions(context, mount, range))),
     typedLogin: (mount, visitor, typed) => readTypedLogin(context, mount, visitor, typed),

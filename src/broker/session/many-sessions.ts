@@ -3,7 +3,7 @@ import type { Row } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
 import { eachOfKind, ofFirst, unlessDamaged } from "../record/rows.ts";
 import { openSession } from "../record/session-records.ts";
-import type { ListedSession, SessionListQuery, SessionPage, SessionRange } from "../sessions.ts";
+import type { ListedSession, SessionListQuery, SessionPage, SessionRange, SessionRight } from "../sessions.ts";
 import { endSessionRow, openFound } from "./session.ts";
 
 /** One page of the sessions that somebody may see, never a secret; it may have fewer than the limit; the order means nothing, but stays. */
@@ -14,6 +14,19 @@ export async function listSessions(context: Context, mount: string, query: Sessi
   const next = rows.length === limit ? rows.at(-1)?.[0].name : undefined;
   const sessions = rows.flatMap(([, one]) => (one && isSeen(one.session) ? [one] : []));
   return { sessions, ...(next !== undefined && { next }) };
+}
+
+/** By its public id. */
+export async function findSession(
+  context: Context,
+  mount: string,
+  id: string,
+  isSeen: SessionRight,
+): Promise<ListedSession | undefined> {
+  const row = await context.store.readById(id);
+  if (row?.kind !== "session" || row.mount !== mount) return undefined;
+  const found = await listedSession(context, row);
+  return found && isSeen(found.session) ? found : undefined;
 }
 
 /** Undefined for a second secret, and for one that nobody was told of yet. */

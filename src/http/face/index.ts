@@ -9,6 +9,8 @@ import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
 import { home } from "./home.ts";
 import { faceErrors } from "./refused.ts";
+import { sessionList } from "./sessions/list.ts";
+import { session } from "./sessions/one.ts";
 import { signIn, signOut } from "./sign-in.ts";
 import { requireVisit } from "./visit.ts";
 
@@ -22,5 +24,7 @@ export function face(app: VaultApp, deps: Deps): void {
     credentialList(scope, deps);
     credential(scope, deps);
     startLogin(scope, deps);
+    sessionList(scope, deps);
+    session(scope, deps);
   });
 }

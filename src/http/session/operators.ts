@@ -1,6 +1,7 @@
-import { SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
+import { ListedSession, SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
+import type { SessionRight } from "../../broker/sessions.ts";
 import { sendFlat } from "../answer/answer.ts";
-import { describe } from "../answer/describe.ts";
+import { describe, NoParameters } from "../answer/describe.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { door, JUDGED_THERE } from "../gate/door.ts";
@@ -10,7 +11,7 @@ import { scoped } from "../gate/scoped.ts";
 import { sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { sendEnded } from "./session.ts";
-import { listData } from "./views.ts";
+import { listData, summary } from "./views.ts";
 
 const LARGEST_PAGE = 1_000;
 
@@ -21,7 +22,7 @@ export function operators(app: VaultApp, deps: Deps, mount: string): void {
     routes(scope, deps, mount);
   });
   refuseOthers(app, "/sessions", ["GET", "POST"]);
-  refuseOthers(app, "/sessions/:id", ["DELETE"]);
+  refuseOthers(app, "/sessions/:id", ["GET", "DELETE"]);
 }
 
 function routes(app: VaultApp, deps: Deps, mount: string): void {
@@ -35,11 +36,28 @@ function routes(app: VaultApp, deps: Deps, mount: string): void {
       data: SessionList,
     }),
     handler: async (request, reply) => {
-      const { server, after, limit } = request.query.value;
+      const { server, label, after, limit } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
-      const isSeen = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
+      const maySee = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
+      const isSeen: SessionRight = (one) => maySee(one) && (label === "" || one.label === label);
       const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
       return sendFlat(reply, 200, listData(page));
+    },
+  });
+  app.get("/sessions/:id", {
+    ...JUDGED_THERE,
+    schema: describe({
+      form: "session",
+      summary: "Read a session, as the list has it (operators)",
+      querystring: NoParameters,
+      data: ListedSession,
+    }),
+    handler: async (request, reply) => {
+      const { id } = request.params as { readonly id: string };
+      const isSeen = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
+      const found = await broker.sessions.find(mount, id, isSeen);
+      if (!found) throw noSession();
+      return sendFlat(reply, 200, summary(found));
     },
   });
   app.delete("/sessions/:id", {
@@ -54,8 +72,13 @@ function routes(app: VaultApp, deps: Deps, mount: string): void {
       const { id } = request.params as { readonly id: string };
       const mayEnd = sessionRights(await requirePrincipal(request, deps), "delete", `sessions/${id}`);
       const warnings = await broker.sessions.endById(mount, id, mayEnd);
-      if (!warnings) throw new HttpError(404, ["there is no session with that id"]);
+      if (!warnings) throw noSession();
       return sendEnded(reply, warnings);
     },
   });
+}
+
+/** Also of one that the token may not see. */
+function noSession(): HttpError {
+  return new HttpError(404, ["there is no session with that id"]);
 }

@@ -104,7 +104,8 @@ export function listData({ sessions, next }: SessionPage): SessionList {
   return { sessions: sessions.map(summary), ...(next !== undefined && { next }) };
 }
 
-function summary({ id, credential, session, status }: ListedSession): SessionList["sessions"][number] {
+/** What a list says of a session. */
+export function summary({ id, credential, session, status }: ListedSession): SessionList["sessions"][number] {
   const account = status.kind === "active" ? status.account : undefined;
   const reason = "ended" in status ? status.ended.reason : undefined;
   return {

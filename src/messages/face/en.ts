@@ -1,5 +1,6 @@
 import { en as credentials } from "./credentials/en.ts";
 import { en as frame } from "./frame/en.ts";
+import { en as sessions } from "./sessions/en.ts";
 
 /** The dashboard in English, the measure for all other languages. */
-export const en = { ...frame, ...credentials };
+export const en = { ...frame, ...credentials, ...sessions };

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sharedChromium } from "../../support/person/chromium.ts";
+import { begin, beginActive, startSessions } from "../../support/sessions.ts";
+import { call, child, policy } from "../access/stage.ts";
+import { Guest, openScreens, signInOn } from "./stage.ts";
+
+const browserOf = sharedChromium();
+
+const rowsOf = ({ html }: Guest) => [...html.matchAll(/<th scope="row"><a [^>]*>([^<]*)/g)].map(([, name]) => name);
+
+test("a session: whose it is, from where, its login; it ends when it was asked twice, here and in another tab", async (t) => {
+  const pair = await startSessions(t);
+  const program = await beginActive(pair, { label: "deploy-bot on build-7", scopes: "read" });
+  await begin(pair, { label: "<b>other</b>" });
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await go("/ui/sessions");
+  await signInOn(page);
+  await page.getByRole("link", { name: "<b>other</b>" }).waitFor();
+  await look("sessions");
+  await page.getByRole("link", { name: "deploy-bot on build-7" }).click();
+  await page.getByRole("heading", { name: "Session of deploy-bot on build-7" }).waitFor();
+  assert.match(await page.locator("main").innerText(), /Active[\s\S]*127\.0\.0\.1/);
+  await look("session");
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await page.getByRole("link", { name: "Look at the login" }).click();
+  await page.getByRole("heading", { name: "What has happened" }).waitFor();
+  await page.goBack();
+  await page.getByRole("link", { name: "End this session …" }).click();
+  await look("session-end");
+  await page.getByRole("button", { name: "End it" }).click();
+  await page.getByRole("heading", { name: "The session has ended" }).waitFor();
+  assert.equal((await program.get()).status, 401);
+  await other.getByRole("link", { name: "End this session …" }).click();
+  await other.getByRole("heading", { name: "There is nothing here" }).waitFor();
+});
+
+test("who sees which sessions: all, those of a label, their own; each as the API says, one by one too", async (t) => {
+  const pair = await startSessions(t);
+  const rules = {
+    all: 'path "sessions" { capabilities = ["list"] }',
+    label: 'path "sessions/label/ci-*" { capabilities = ["list"] }',
+    own: 'path "sessions" { capabilities = ["update"] } path "sessions/own" { capabilities = ["list", "delete"] }',
+    none: 'path "sessions" { capabilities = ["update"] }',
+  };
+  for (const [name, text] of Object.entries(rules)) await policy(pair, name, text);
+  const tokens = new Map<string, string>();
+  for (const name of Object.keys(rules)) tokens.set(name, (await child(pair, { policies: [name] })).client_token);
+  const mine = await call(pair, tokens.get("own") ?? "", "POST", "/sessions", { server: "as", label: "mine" });
+  await begin(pair, { label: "ci-7" });
+  const seen = { all: ["ci-7", "mine"], label: ["ci-7"], own: ["mine"] };
+  for (const [name, labels] of Object.entries(seen)) {
+    const guest = await new Guest(pair).signIn(tokens.get(name), "/ui/sessions");
+    assert.deepEqual([guest.status, rowsOf(guest).toSorted()], [200, labels], name);
+    assert.match(guest.html, /href="\/ui\/sessions" aria-current/);
+    await guest.open("/ui/sessions?label=mine");
+    assert.deepEqual(
+      rowsOf(guest),
+      labels.filter((one) => one === "mine"),
+      name,
+    );
+    await guest.open(`/ui/sessions/${mine.data.id}`);
+    assert.equal(guest.status, labels.includes("mine") ? 200 : 404, name);
+    assert.equal((await call(pair, guest.token, "GET", `/sessions/${mine.data.id}`)).status, guest.status);
+    if (name !== "own") await guest.send(`/ui/sessions/${mine.data.id}`, {});
+    assert.ok(name === "own" || guest.status >= 400, name);
+  }
+  const none = await new Guest(pair).signIn(tokens.get("none"), "/ui/sessions");
+  assert.equal(none.status, 403);
+  assert.doesNotMatch(none.html, /href="\/ui\/sessions"/);
+  const own = await new Guest(pair).signIn(tokens.get("own"), `/ui/sessions/${mine.data.id}?do=end`);
+  await own.send(`/ui/sessions/${mine.data.id}`, {});
+  assert.match(own.html, /The session has ended/);
+});
