@@ -65,6 +65,7 @@ export {
 } from "./session-list.ts";
 export { StsData, StsParameters } from "./sts.ts";
 export {
+  ActivityData,
   HandOverData,
   HandOverParameters,
   HealthData,

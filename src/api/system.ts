@@ -118,3 +118,34 @@ export const HandOverData = Type.Object({
   }),
 });
 export type HandOverData = Static<typeof HandOverData>;
+
+/** What this instance does now, and has done of late; counted in memory since its start. */
+const count = (description: string) => Type.Integer({ description, minimum: 0 });
+
+const Slice = Type.Object({
+  time: Type.String({ format: "date-time", description: "When the span begins" }),
+  refreshed: count("Refreshes that brought a token"),
+  failed: count("Refreshes that brought none: refused, without a usable answer, or in doubt"),
+  tasks: count("Tasks of the queue that began"),
+  late_average: Type.Number({ description: "How long after its time a task began, on average; seconds" }),
+  late_most: Type.Number({ description: "And at most" }),
+});
+
+export const ActivityData = Type.Object({
+  due: Type.Optional(
+    Type.Record(Type.String(), Type.Integer(), {
+      description:
+        "Rows that are due and wait, by task; at most 100000 are counted. Absent while the store does not answer",
+    }),
+  ),
+  operations: count("Operations in progress"),
+  refreshes: count("Refreshes that have been sent a moment ago"),
+  waiting: count("Refreshes that readers wait for, and that wait for a place"),
+  programs: count("Programs that wait for a session"),
+  servers_paused: count("Servers that are left alone for a while after repeated failures"),
+  copy: Type.Boolean({ description: "The store is a restored copy: nothing is sent to providers" }),
+  moved: Type.Boolean({ description: "The data are in another database: nothing is sent from here" }),
+  hour: Type.Array(Slice, { description: "The last 60 minutes, one each" }),
+  day: Type.Array(Slice, { description: "The last 24 hours, half an hour each" }),
+});
+export type ActivityData = Static<typeof ActivityData>;

@@ -38,9 +38,8 @@ export interface Sessions {
   gateway(mount: string, secret: string | undefined, request: McpRequest): Promise<ProxyAnswer>;
 
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
-  /** Undefined when there is none of that id that they may see. */
+  /** Undefined when there is no such session, or they may not see or end it. */
   find(mount: string, id: string, isSeen: SessionRight): Promise<ListedSession | undefined>;
-  /** Undefined when there is no such session. */
   endById(mount: string, id: string, mayEnd: SessionRight): Promise<readonly string[] | undefined>;
   /** Ends all that were started in a range of time; how many. */
   revoke(mount: string, range: SessionRange): Promise<number>;

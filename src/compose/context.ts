@@ -11,7 +11,6 @@ import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
 import { createSessionMemory, noteChange } from "../broker/process/session-memory.ts";
 import { tellingSeal } from "../broker/process/telling-seal.ts";
 import { createHandOver } from "../broker/record/hand-over.ts";
-import { countUndelivered } from "../broker/webhook/backlog.ts";
 import { openRescueJournal } from "../journal/rescue-journal.ts";
 import { createGuardedFetch } from "../outbound/guarded-fetch.ts";
 import { createGuardedForward } from "../outbound/guarded-forward.ts";
@@ -19,7 +18,6 @@ import { createUrlCheck } from "../outbound/url-check.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Config } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
-import { createMetrics, type Gauges, type Load } from "../process/metrics.ts";
 import type { Trace } from "../process/trace.ts";
 import { VERSION } from "../process/version.ts";
 import type { SigningKey } from "../protocol/client/client-key.ts";
@@ -29,6 +27,7 @@ import type { Store } from "../store/port.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowsHttp, listenUrl } from "./listen.ts";
 import { LoopbackPorts } from "./loopback.ts";
+import { activityOf, metricsOf, Recent } from "./recent.ts";
 import { tracedFetch, tracedForward } from "./telemetry.ts";
 import { wrappedStore } from "./wrapped-store.ts";
 
@@ -50,6 +49,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   const memory = memoryOf(clock);
   const loopback = config.loopback ? new LoopbackPorts(clock) : undefined;
   const { fetch, ...ways } = waysOut(config, trace);
+  const recent = new Recent(() => clock.now());
   const context: Context = {
     store,
     sessions,
@@ -61,10 +61,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
     fetch: door({ life, log, fetch, caches: memory.caches, clock }),
     ...ways,
     instance: `${hostname()}/${newId().slice(0, 6)}`,
-    metrics: createMetrics(
-      () => gaugesOf(context),
-      () => loadOf(context),
-    ),
+    metrics: metricsOf(() => context, recent),
     ...{ trace, webhooks: config.webhooks ?? [], ...(clientKey && { clientKey }) },
     refreshPlaces: createRefreshPlaces(clock, () => scheduler?.wake()),
     life,
@@ -78,7 +75,8 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
     scheduler = started;
     return started;
   };
-  return { context, start, loopback, handOver: createHandOver(context, left, deployment.id) };
+  const handOver = createHandOver(context, left, deployment.id);
+  return { context, start, loopback, handOver, activity: () => activityOf(context, recent) };
 }
 
 /** What the process knows of itself, and begins anew. */
@@ -105,22 +103,5 @@ function waysOut(
     forwardStream: tracedForward(trace, createGuardedForward({ ...way, manner: "streams" })),
     allowHttp: allowsHttp(networks),
     refusalOf: createUrlCheck(way),
-  };
-}
-
-async function loadOf(context: Context): Promise<Load> {
-  const load = await context.store.load();
-  return context.webhooks.length === 0 ? load : { ...load, undelivered: await countUndelivered(context) };
-}
-
-function gaugesOf({ background, refreshPlaces, breakers, life, sessions }: Context): Gauges {
-  return {
-    operations: background.size,
-    refreshes: refreshPlaces.taken(),
-    waiting: refreshPlaces.waiting(),
-    programs: sessions.waiters.count(),
-    paused: breakers.paused(),
-    copy: life.copy !== undefined && life.copy !== "moved",
-    moved: life.copy === "moved",
   };
 }

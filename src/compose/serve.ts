@@ -63,6 +63,7 @@ interface ServeInput {
   readonly rootToken: RootToken;
   readonly deployment: Opened;
   readonly handOver: HandOver;
+  readonly activity: AppOptions["activity"];
   readonly tls?: Tls | undefined;
   readonly loopback?: LoopbackPorts | undefined;
   readonly development: Development;
@@ -72,7 +73,7 @@ export async function serve(
   config: Config,
   context: Context,
   start: () => Scheduler,
-  { rootToken, deployment, development, tls, handOver, loopback }: ServeInput,
+  { rootToken, deployment, development, tls, handOver, activity, loopback }: ServeInput,
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const resealer = new Resealer(context);
@@ -81,7 +82,7 @@ export async function serve(
   const options = {
     ...appOptions(config, context),
     ...known,
-    ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, ...development },
+    ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, activity, ...development },
     keys: createKeyRotation(context, keys, resealer),
   };
   const app = buildApp(options);

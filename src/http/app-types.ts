@@ -47,6 +47,32 @@ export interface Health {
   readonly auditBlocked?: string | undefined;
 }
 
+/** What refreshes and the queue did in a span of time that begins so (epoch milliseconds); seconds, of all tasks and of the latest. */
+export interface ActivitySlice {
+  readonly from: number;
+  readonly refreshed: number;
+  readonly failed: number;
+  readonly tasks: number;
+  readonly late: number;
+  readonly latest: number;
+}
+
+/** What the process does now, and has done of late: see process/metrics. */
+export interface Activity {
+  readonly gauges: {
+    readonly operations: number;
+    readonly refreshes: number;
+    readonly waiting: number;
+    readonly programs: number;
+    readonly paused: number;
+    readonly copy: boolean;
+    readonly moved: boolean;
+  };
+  readonly due?: ReadonlyMap<string, number>;
+  readonly hour: readonly ActivitySlice[];
+  readonly day: readonly ActivitySlice[];
+}
+
 /** The scripts of the pages that have some, by their paths below `/walk/`. */
 export interface WalkFiles {
   /** The script of each page that has one. */
@@ -104,6 +130,7 @@ export interface AppOptions {
   health(): Health | Promise<Health>;
   /** Prometheus's text format. */
   metrics(): Promise<string>;
+  activity(): Promise<Activity>;
   readonly keys: KeyRotation;
   /** Leaves the data to another database; answers how much is still under way. */
   readonly handOver: { go(deployment: string): Promise<number> };

@@ -27,19 +27,7 @@ import { compileValidator, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
 import { attachQuickReads } from "./quick/quick-reads.ts";
 import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
-import { clientDocument } from "./system/client-document.ts";
-import { docs } from "./system/docs.ts";
-import { handOver } from "./system/hand-over.ts";
-import { health } from "./system/health.ts";
-import { init } from "./system/init.ts";
-import { keys } from "./system/keys.ts";
-import { leader } from "./system/leader.ts";
-import { metrics } from "./system/metrics.ts";
-import { collectRoutes, openapi } from "./system/openapi.ts";
-import { probes } from "./system/probes.ts";
-import { sealStatus } from "./system/seal-status.ts";
-import { start } from "./system/start.ts";
-import { walk } from "./system/walk.ts";
+import { collectRoutes, health, metrics, openSystem, probes, start, system } from "./system/index.ts";
 import { callback, mountRoutes, mounts } from "./vault/index.ts";
 
 export type { AppOptions, Health } from "./app-types.ts";
@@ -195,13 +183,7 @@ function requireReadable({ raw }: FastifyRequest): void {
 function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
-  health(app, deps);
-  sealStatus(app, deps);
-  leader(app);
-  init(app, deps);
-  walk(app, deps);
-  docs(app, deps);
-  clientDocument(app, deps);
+  openSystem(app, deps);
   unwrapping(app, deps);
   scoped(app, (scope) => {
     wrapAnswers(scope, deps);
@@ -229,9 +211,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   capabilities(app, deps);
   wrap(app);
   notOffered(app);
-  openapi(app);
-  keys(app, deps);
-  handOver(app, deps);
+  system(app, deps);
   for (const mount of deps.mounts) {
     scoped(app, (scope) => {
       scope.setErrorHandler(errorsOf(deps, mount));

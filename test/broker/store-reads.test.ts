@@ -68,6 +68,7 @@ async function start(t: TestContext, kept: Store) {
     context,
     start: startQueue,
     handOver,
+    activity,
   } = createContext(config, log, systemClock, {
     kept: store,
     deployment,
@@ -75,7 +76,13 @@ async function start(t: TestContext, kept: Store) {
   });
   countOpenings(context.seal, opened);
   const rootToken = { value: ROOT_TOKEN };
-  const running = await serve(config, context, startQueue, { rootToken, deployment, development: {}, handOver });
+  const running = await serve(config, context, startQueue, {
+    rootToken,
+    deployment,
+    development: {},
+    handOver,
+    activity,
+  });
   t.after(() => running.close());
   const call = (method: string, path: string, body?: unknown) => request(running.address, method, path, body);
   const provider_options = { token_url: `${as.issuer}/token`, device_code_url: `${as.issuer}/device` };

@@ -7,7 +7,7 @@ import { scoped } from "../gate/scoped.ts";
 import { credentialList } from "./credentials/list.ts";
 import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
-import { home } from "./home.ts";
+import { overview } from "./overview/overview.ts";
 import { faceErrors } from "./refused.ts";
 import { sessionList } from "./sessions/list.ts";
 import { session } from "./sessions/one.ts";
@@ -20,7 +20,7 @@ export function face(app: VaultApp, deps: Deps): void {
   signOut(app, deps);
   scoped(app, (scope) => {
     requireVisit(scope, deps);
-    home(scope, deps);
+    overview(scope, deps);
     credentialList(scope, deps);
     credential(scope, deps);
     startLogin(scope, deps);

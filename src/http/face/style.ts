@@ -39,6 +39,14 @@ legend { margin-bottom: .35rem; padding: 0; font-weight: 600; }
 .qr { width: 12rem; height: 12rem; border-radius: .5rem; }
 .qr .light { fill: #fff; }
 .qr .dark { fill: #000; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; margin: 1rem 0; }
+figure { margin: 0; }
+figcaption { margin-bottom: .4rem; }
+.chart { display: block; width: 100%; height: 6rem; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; }
+.chart .ground { stroke: var(--edge); }
+.chart .good { fill: var(--good); }
+.chart .bad { fill: var(--bad); }
+summary { cursor: pointer; color: var(--accent); }
 .panel h2 { margin-top: 0; }
 .actions { margin: 0; padding: 0; list-style: none; }
 .actions li { display: grid; grid-template-columns: minmax(10rem, auto) 1fr; gap: .25rem 1.25rem; align-items: center; margin-bottom: .75rem; max-width: 52rem; }

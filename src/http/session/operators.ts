@@ -15,17 +15,18 @@ import { listData, summary } from "./views.ts";
 
 const LARGEST_PAGE = 1_000;
 
-/** `GET /sessions` and `DELETE /sessions/:id`, for operators. */
+/** `GET /sessions`, and `GET` and `DELETE /sessions/:id`, for operators. */
 export function operators(app: VaultApp, deps: Deps, mount: string): void {
   scoped(app, (scope) => {
     door(scope, deps);
-    routes(scope, deps, mount);
+    list(scope, deps, mount);
+    one(scope, deps, mount);
   });
   refuseOthers(app, "/sessions", ["GET", "POST"]);
   refuseOthers(app, "/sessions/:id", ["GET", "DELETE"]);
 }
 
-function routes(app: VaultApp, deps: Deps, mount: string): void {
+function list(app: VaultApp, deps: Deps, mount: string): void {
   const { broker } = deps;
   app.get("/sessions", {
     ...JUDGED_THERE,
@@ -44,6 +45,10 @@ function routes(app: VaultApp, deps: Deps, mount: string): void {
       return sendFlat(reply, 200, listData(page));
     },
   });
+}
+
+function one(app: VaultApp, deps: Deps, mount: string): void {
+  const { broker } = deps;
   app.get("/sessions/:id", {
     ...JUDGED_THERE,
     schema: describe({

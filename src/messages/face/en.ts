@@ -1,6 +1,7 @@
 import { en as credentials } from "./credentials/en.ts";
 import { en as frame } from "./frame/en.ts";
+import { en as overview } from "./overview/en.ts";
 import { en as sessions } from "./sessions/en.ts";
 
 /** The dashboard in English, the measure for all other languages. */
-export const en = { ...frame, ...credentials, ...sessions };
+export const en = { ...frame, ...overview, ...credentials, ...sessions };

@@ -2,7 +2,6 @@
 export const en = {
   skip: "Skip to the content",
   navigation: "Screens",
-  "nav.home": "Home",
   "sign-out": "Sign out",
   "sign-in.title": "Sign in",
   "sign-in.lead":
@@ -18,8 +17,6 @@ export const en = {
   "signed-out.title": "You are signed out",
   "signed-out.text": "The token of this browser has been revoked.",
   "signed-out.again": "Sign in again",
-  "home.title": "You are signed in",
-  "home.lead": "This is what the broker knows of your token.",
   "home.policies": "Policies",
   "home.accessor": "Accessor of this browser's token",
   "home.ends": "Signed in until",
