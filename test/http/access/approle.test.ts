@@ -182,6 +182,38 @@ test("8 what a secret id may be is limited by its role, and addresses bind login
   );
 });
 
+test("8 a token that is bound to addresses is nothing elsewhere, and neither is what it makes", async (t) => {
+  const broker = await startCoatcheck(t, { trustedProxies: "127.0.0.1" });
+  const ask = (method: string, path: string, body?: unknown) => call(broker, ROOT_TOKEN, method, path, body);
+  await policy(broker, "ci", 'path "auth/token/create" { capabilities = ["update"] }');
+  await ask("POST", "sys/auth/approle", { type: "approle" });
+  await ask("POST", "auth/approle/role/job", { token_policies: "ci", token_bound_cidrs: "10.0.0.0/8,2001:db8::/32" });
+  const { role_id } = (await ask("GET", "auth/approle/role/job/role-id")).data;
+  const { secret_id } = (await ask("POST", "auth/approle/role/job/secret-id", {})).data;
+  const from = async (address: string, token: string, method: string, path: string, body?: object) => {
+    const response = await fetch(`${broker.running.address}/v1/${path}`, {
+      method,
+      headers: { "x-vault-token": token, "x-forwarded-for": address },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { auth } = (await response.json()) as { readonly auth?: { readonly client_token?: string } | null };
+    return { status: response.status, token: auth?.client_token ?? "" };
+  };
+  assert.equal((await from("192.0.2.1", "", "POST", "auth/approle/login", { role_id, secret_id })).status, 400);
+  const { token } = await from("10.1.2.3", "", "POST", "auth/approle/login", { role_id, secret_id });
+  const made = await from("2001:db8::1", token, "POST", "auth/token/create", {});
+  for (const one of [token, made.token]) {
+    for (const [address, status] of [
+      ["10.9.9.9", 200],
+      ["2001:db8:1::1", 200],
+      ["192.0.2.1", 403],
+      ["2001:db9::1", 403],
+    ] as const) {
+      assert.equal((await from(address, one, "GET", "auth/token/lookup-self")).status, status, address);
+    }
+  }
+});
+
 test("8 a renewal goes by what the role says now; policies by what it said at the login", async (t) => {
   const { broker, ask, secret, login } = await stage(t, { token_max_ttl: "30m" });
   const { auth } = await login((await secret()).secret_id);
