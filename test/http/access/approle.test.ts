@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import vault from "node-vault";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { call, child, policy } from "./stage.ts";
 
 const READ = 'path "oauth2/config" { capabilities = ["read"] }';
@@ -259,6 +262,29 @@ test("ST-86 a role is judged by the name it is kept by, however it is written", 
     assert.equal((await call(broker, client_token, "POST", `auth/approle/role/${name}`, {})).status, 403);
   }
   assert.equal((await call(broker, client_token, "POST", "auth/approle/role/New", {})).status, 204);
+});
+
+test("ST-92 an audit log tells of logins and wrapped answers, and of nothing that opens anything", async (t) => {
+  const { broker, ask, secret, login, role_id } = await stage(t);
+  const path = join(temporaryFolder(t), "audit.log");
+  await ask("PUT", "sys/audit/file", { type: "file", options: { file_path: path } });
+  const { secret_id } = await secret();
+  const { auth } = await login(secret_id);
+  const response = await fetch(`${broker.running.address}/v1/auth/approle/login`, {
+    method: "POST",
+    headers: { "x-vault-wrap-ttl": "60" },
+    body: JSON.stringify({ role_id, secret_id }),
+  });
+  const { wrap_info: wrapped } = (await response.json()) as { readonly wrap_info: { readonly token: string } };
+  await call(broker, wrapped.token, "POST", "sys/wrapping/unwrap");
+  await login("a wrong secret id");
+  const log = readFileSync(path, "utf8");
+  assert.match(log, /"path":"auth\/approle\/login"/);
+  assert.match(log, /"path":"sys\/wrapping\/unwrap"/);
+  assert.match(log, /login refused/);
+  for (const one of [secret_id, auth?.client_token, wrapped.token, "a wrong secret id"]) {
+    assert.equal(log.includes(String(one)), false);
+  }
 });
 
 test("8 kerberos of htgettoken, which is not served, is no error", async (t) => {
