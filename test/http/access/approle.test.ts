@@ -287,6 +287,25 @@ test("ST-92 an audit log tells of logins and wrapped answers, and of nothing tha
   }
 });
 
+test("6 a policy of all names whoever has logged in, by the accessor of the method", async (t) => {
+  const { broker, ask } = await stage(t);
+  const mounted = (await ask("GET", "sys/auth/approle")).data;
+  const name = `{{identity.entity.aliases.${mounted.accessor}.name}}`;
+  await policy(broker, "own", `path "oauth2/servers/${name}" { capabilities = ["update", "read"] }`);
+  const tokens = await Promise.all(
+    ["alice", "bob"].map(async (role_id) => {
+      await ask("POST", `auth/approle/role/${role_id}`, { role_id, token_policies: "own" });
+      const { secret_id } = (await ask("POST", `auth/approle/role/${role_id}/secret-id`, {})).data;
+      return (await call(broker, "", "POST", "auth/approle/login", { role_id, secret_id })).auth?.client_token ?? "";
+    }),
+  );
+  const [alice = "", bob = ""] = tokens;
+  const server = { provider: "github", client_id: "a", client_secret: "b" };
+  assert.equal((await call(broker, alice, "PUT", "oauth2/servers/alice", server)).status, 204);
+  assert.equal((await call(broker, alice, "GET", "oauth2/servers/alice")).status, 200);
+  assert.equal((await call(broker, bob, "GET", "oauth2/servers/alice")).status, 403);
+});
+
 test("8 kerberos of htgettoken, which is not served, is no error", async (t) => {
   const { broker } = await stage(t);
   const { status, auth, warnings } = await call(broker, "", "POST", "auth/kerberos-fermilab_default/login", {});
