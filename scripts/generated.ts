@@ -36,6 +36,7 @@ async function document(): Promise<unknown> {
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false }),
     clusterId: "",
     metrics: async () => "",
+    providers: { ids: () => [], read: () => undefined },
     activity: async () => ({
       gauges: { operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false, moved: false },
       hour: [],

@@ -115,6 +115,29 @@ async function decisionPage(browser: Browser): Promise<void> {
   await shoot(page, "decide");
 }
 
+/** The dashboard, as an operator sees it: light, dark, and on a phone. */
+async function dashboard(browser: Browser): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
+  await page.goto(`${BROKER}/ui`);
+  await page.getByLabel("Token").fill(OPERATOR["x-vault-token"]);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  for (const [name, path] of DASHBOARD) {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await page.goto(`${BROKER}/ui${path}`);
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await shoot(page, `ui-${name}`);
+    await page.setViewportSize({ width: 390, height: 780 });
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.screenshot({ path: join(PICTURES, `ui-${name}-phone.png`) });
+  }
+}
+
+const DASHBOARD = [
+  ["overview", ""],
+  ["credential", "/credentials/oauth2/deploy-bot"],
+  ["pending", "/credentials/oauth2/report-bot"],
+] as const;
+
 const home = mkdtempSync(join(tmpdir(), "coatcheck-pictures-"));
 mkdirSync(PICTURES, { recursive: true });
 const broker = spawn(process.execPath, [join(ROOT, "bin/coatcheck.js"), "serve", "--dev"], { cwd: home });
@@ -127,6 +150,7 @@ try {
   await company(shell, browser);
   await startPage(browser);
   await decisionPage(browser);
+  await dashboard(browser);
 } finally {
   shell.close();
   await browser.close();

@@ -36,7 +36,7 @@ export {
   PolicyParameters,
 } from "./policies.ts";
 export { SelfParameters } from "./self.ts";
-export { ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
+export { ProviderData, ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
 export {
   RejectedData,
   RejectedParameters,

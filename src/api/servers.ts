@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { optional, strings } from "./answer-field.ts";
 import { bool, pairs, seconds, secretList, secretText, text } from "./field.ts";
 
 const StringMap = Type.Record(Type.String(), Type.String());
@@ -86,3 +87,25 @@ export const ServerUsesData = Type.Object({
   sessions: Type.Integer({ description: "Logins of programs, which would not be refreshed any more" }),
 });
 export type ServerUsesData = Static<typeof ServerUsesData>;
+
+/** One option of a server of this provider. */
+const ProviderOption = Type.Object({
+  kind: Type.String({
+    description:
+      "url, text, choice, list, rotation, names, object, uris, parameters or link-parameters (docs/providers.md)",
+  }),
+  about: optional("What it is"),
+  required: Type.Boolean(),
+  unless: optional("Another option that makes it needless"),
+  default: optional("What it is where nothing is said"),
+  choices: Type.Optional(strings("Its possible values")),
+});
+
+export const ProviderData = Type.Object({
+  docs: Type.String({ description: "The provider's own documentation" }),
+  register: optional("Where an application is registered"),
+  note: optional("What whoever sets it up has to know"),
+  client_id: Type.Boolean({ description: "A server needs a client_id, unless the broker is to register a client" }),
+  options: Type.Record(Type.String(), ProviderOption),
+});
+export type ProviderData = Static<typeof ProviderData>;

@@ -22,6 +22,7 @@ import type { Config } from "../process/config.ts";
 import { isLoopback } from "../process/proxies.ts";
 import { VERSION } from "../process/version.ts";
 import { LOOPBACK_REDIRECT } from "../protocol/loopback-redirect.ts";
+import { findProvider, needsClientId, providerIds } from "../providers/index.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { StoreUnavailable } from "../store/port.ts";
 import { watchActivity } from "./activity.ts";
@@ -56,6 +57,15 @@ export interface Running extends Pick<WaysIn, "addresses" | "metricsAddresses" |
   close(): Promise<void>;
 }
 
+/** What the routes tell of providers: their data, as they are. */
+const PROVIDERS: AppOptions["providers"] = {
+  ids: providerIds,
+  read: (id) => {
+    const found = findProvider(id);
+    return found && { ...found, needsClientId: needsClientId(found, {}), options: Object.entries(found.options ?? {}) };
+  },
+};
+
 /** What there is to try; nothing but in development. */
 export type Development = Pick<AppOptions, "simulators" | "demo">;
 
@@ -82,7 +92,8 @@ export async function serve(
   const options = {
     ...appOptions(config, context),
     ...known,
-    ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, activity, ...development },
+    ...{ broker: createBroker(context), clusterId, walkFiles, docs, handOver, activity, providers: PROVIDERS },
+    ...development,
     keys: createKeyRotation(context, keys, resealer),
   };
   const app = buildApp(options);

@@ -73,6 +73,24 @@ export interface Activity {
   readonly day: readonly ActivitySlice[];
 }
 
+/** What a provider wants to be told of a server: its data (providers/provider.ts). */
+interface ProviderView {
+  readonly docs: string;
+  readonly register?: string;
+  readonly note?: string;
+  readonly needsClientId: boolean;
+  readonly options: readonly (readonly [name: string, option: ProviderOption])[];
+}
+
+export interface ProviderOption {
+  readonly kind: string;
+  readonly about?: string;
+  readonly required?: string;
+  readonly requiredUnless?: string;
+  readonly default?: string;
+  readonly choices?: readonly string[];
+}
+
 /** The scripts of the pages that have some, by their paths below `/walk/`. */
 export interface WalkFiles {
   /** The script of each page that has one. */
@@ -131,6 +149,7 @@ export interface AppOptions {
   /** Prometheus's text format. */
   metrics(): Promise<string>;
   activity(): Promise<Activity>;
+  readonly providers: { ids(): readonly string[]; read(id: string): ProviderView | undefined };
   readonly keys: KeyRotation;
   /** Leaves the data to another database; answers how much is still under way. */
   readonly handOver: { go(deployment: string): Promise<number> };

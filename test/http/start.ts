@@ -62,6 +62,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
     limiter: { take: () => 0 },
     mounts: options.mounts ?? ["oauth2", "secret/oauth"],
     health: () => ({ initialized: true, sealed: false, storeDown: false, copy: false, ...options.health }),
+    providers: { ids: () => [], read: () => undefined },
     activity: async () => ({
       gauges: { operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false, moved: false },
       hour: [],

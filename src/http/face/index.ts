@@ -9,6 +9,9 @@ import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
 import { overview } from "./overview/overview.ts";
 import { faceErrors } from "./refused.ts";
+import { serverList } from "./servers/list.ts";
+import { newServer } from "./servers/new.ts";
+import { server } from "./servers/one.ts";
 import { sessionList } from "./sessions/list.ts";
 import { session } from "./sessions/one.ts";
 import { signIn, signOut } from "./sign-in.ts";
@@ -26,5 +29,8 @@ export function face(app: VaultApp, deps: Deps): void {
     startLogin(scope, deps);
     sessionList(scope, deps);
     session(scope, deps);
+    serverList(scope, deps);
+    server(scope, deps);
+    newServer(scope, deps);
   });
 }

@@ -24,6 +24,11 @@ const LINKS: readonly Link[] = [
   // Who may read but one credential can open it by its name.
   { href: "/ui/credentials", key: "nav.credentials", isSeen: ({ mounts }) => mounts.length > 0 },
   { href: "/ui/sessions", key: "nav.sessions", isSeen: ({ sessions }) => sessions },
+  {
+    href: "/ui/servers",
+    key: "nav.servers",
+    isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
+  },
 ];
 
 /** The screens that this token sees something on, the present one marked; and the way out. */

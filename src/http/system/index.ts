@@ -9,6 +9,7 @@ import { init } from "./init.ts";
 import { keys } from "./keys.ts";
 import { leader } from "./leader.ts";
 import { openapi } from "./openapi.ts";
+import { providers } from "./providers.ts";
 import { sealStatus } from "./seal-status.ts";
 import { walk } from "./walk.ts";
 
@@ -34,5 +35,6 @@ export function system(app: VaultApp, deps: Deps): void {
   openapi(app);
   keys(app, deps);
   activity(app, deps);
+  providers(app, deps);
   handOver(app, deps);
 }

@@ -1,7 +1,8 @@
 import { en as credentials } from "./credentials/en.ts";
 import { en as frame } from "./frame/en.ts";
 import { en as overview } from "./overview/en.ts";
+import { en as servers } from "./servers/en.ts";
 import { en as sessions } from "./sessions/en.ts";
 
 /** The dashboard in English, the measure for all other languages. */
-export const en = { ...frame, ...overview, ...credentials, ...sessions };
+export const en = { ...frame, ...overview, ...credentials, ...sessions, ...servers };

@@ -1,0 +1,86 @@
+import { type Html, html } from "../../../html.ts";
+import type { Deps, VaultApp } from "../../app-types.ts";
+import { inPath, Refusal } from "../api.ts";
+import { Facts } from "../facts.ts";
+import { type Screen, show } from "../frame.ts";
+import { mayOf } from "../may.ts";
+import { relativeText } from "../times.ts";
+import { requireSignedIn, type Visit } from "../visit.ts";
+
+/** Each is read for what is told of it. */
+const PAGE = 50;
+
+/** `/ui/servers` */
+export function serverList(app: VaultApp, deps: Deps): void {
+  app.get("/ui/servers", {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      return show(reply, visit, deps, await listScreen(visit, deps));
+    },
+  });
+}
+
+async function listScreen(visit: Visit, { mounts }: Deps): Promise<Screen> {
+  const { say, query, ask } = visit;
+  const mount = mounts.find((one) => one === query.mount) ?? mounts[0] ?? "";
+  const asked = new URLSearchParams({ list: "true", limit: String(PAGE), ...(query.after && { after: query.after }) });
+  const names = await namesOf(ask, `${mount}/servers?${asked.toString()}`);
+  const may = await mayOf(visit, [`${mount}/servers/new`]);
+  const rows = await Promise.all(names.map((name) => row(visit, mount, name)));
+  const title = say("servers.title");
+  const next = names.length === PAGE ? names.at(-1) : undefined;
+  const heads = ["servers.name", "servers.provider", "servers.client", "servers.trouble"] as const;
+  return {
+    title,
+    again: 15,
+    body: html`<h1>${title}</h1>
+<p class="lead">${say("servers.lead")}</p>
+${may("update", `${mount}/servers/new`) && html`<div class="buttons"><a class="button" href="/ui/new-server?${new URLSearchParams({ mount }).toString()}">${say("servers.add")}</a></div>\n`}<div id="list" data-live>
+${names.length === 0 && html`<p class="after">${say("servers.none")}</p>`}${
+  names.length > 0 &&
+  html`<div class="table"><table class="stack">
+<caption>${say("servers.caption", { mount })}</caption>
+<thead><tr>${heads.map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}
+${next !== undefined && html`<p class="buttons"><a class="button quiet" rel="next" href="/ui/servers?${new URLSearchParams({ mount, after: next }).toString()}">${say("servers.next")}</a></p>`}
+</div>`,
+  };
+}
+
+/** A list of nothing is a 404. */
+async function namesOf(ask: Visit["ask"], path: string): Promise<readonly string[]> {
+  try {
+    return (await ask("GET", path)).data.texts("keys");
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return [];
+    throw error;
+  }
+}
+
+/** What the token may list it need not be able to read. */
+async function row(visit: Visit, mount: string, name: string): Promise<Html> {
+  const { say, ask } = visit;
+  const data = await ask("GET", `${mount}/servers/${inPath(name)}`).then(
+    (told) => told.data,
+    (error: unknown) => {
+      if (error instanceof Refusal) return new Facts({});
+      throw error;
+    },
+  );
+  return html`<tr><th scope="row"><a href="/ui/servers/${inPath(`${mount}/${name}`)}">${name}</a></th>
+<td data-label="${say("servers.provider")}">${data.text("provider")}</td>
+<td data-label="${say("servers.client")}">${data.text("client_id") || (data.text("provider") && say("servers.registered"))}</td>
+<td data-label="${say("servers.trouble")}">${troubleText(visit, data)}</td></tr>
+`;
+}
+
+/** The last request that got no answer, and whether it has answered since. */
+export function troubleText({ say, language, now }: Visit, data: Facts): string {
+  const trouble = data.of("last_trouble");
+  const [at, text = ""] = [trouble.text("time"), trouble.text("text")];
+  if (at === undefined) return "";
+  const when = relativeText(language, Date.parse(at) - now);
+  return say(trouble.knows("answered_time") ? "servers.answered" : "servers.silent", { text, when });
+}

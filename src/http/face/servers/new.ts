@@ -1,0 +1,127 @@
+import { html } from "../../../html.ts";
+import type { Deps, VaultApp } from "../../app-types.ts";
+import { inPath, Refusal } from "../api.ts";
+import type { Facts } from "../facts.ts";
+import { choices } from "../fields.ts";
+import { type Screen, show } from "../frame.ts";
+import { sentence } from "../texts.ts";
+import { goTo, requireSignedIn, type Visit } from "../visit.ts";
+import { type Filled, formScreen, hasSecret, type Said } from "./form.ts";
+
+/** `/ui/new-server`: first of which provider, then its own form; the same form edits one. */
+export function newServer(app: VaultApp, deps: Deps): void {
+  const url = "/ui/new-server";
+  app.get(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const { query } = visit;
+      const mount = mountOf(query, deps);
+      const screen = query.provider
+        ? await formScreen(visit, await filledBy(visit, mount))
+        : await chooseScreen(visit, mount);
+      return show(reply, visit, deps, screen);
+    },
+  });
+  app.post(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const mount = mountOf(visit.form, deps);
+      const said = await send(visit, mount);
+      if (said) return show(reply, visit, deps, await formScreen(visit, await filledBy(visit, mount), said));
+      return goTo(reply, `/ui/servers/${inPath(`${mount}/${(visit.form.name ?? "").trim()}`)}?did=saved`);
+    },
+  });
+}
+
+function mountOf({ mount }: Visit["form"], { mounts }: Deps): string {
+  return mounts.find((one) => one === mount) ?? mounts[0] ?? "";
+}
+
+async function chooseScreen(visit: Visit, mount: string): Promise<Screen> {
+  const { say, ask } = visit;
+  const ids = (await ask("GET", "sys/providers?list=true")).data.texts("keys");
+  const title = say("add.title");
+  return {
+    title,
+    body: html`<h1>${title}</h1>
+<form class="fields" method="get" action="/ui/new-server"><input type="hidden" name="mount" value="${mount}">
+${choices({ name: "provider", label: say("add.provider"), value: ids[0] ?? "", help: say("add.provider.help"), options: ids.map((id) => [id, id]) })}
+<div class="buttons"><button type="submit">${say("add.continue")}</button></div>
+</form>`,
+  };
+}
+
+/** What a form holds: what was typed, or of a server that is there what the API tells of it. */
+async function filledBy(visit: Visit, mount: string): Promise<Filled> {
+  const { form, query, ask } = visit;
+  const name = (form.name ?? query.name ?? "").trim();
+  const provider = form.provider ?? query.provider ?? "";
+  const { data } = await ask("GET", `sys/providers/${encodeURIComponent(provider)}`);
+  const present = name === "" ? undefined : await presentOf(ask, `${mount}/servers/${inPath(name)}`);
+  return {
+    mount,
+    name,
+    provider,
+    rules: data,
+    present: query.name === undefined && form.edits !== "yes" ? undefined : present,
+  };
+}
+
+async function presentOf(ask: Visit["ask"], path: string): Promise<Facts | undefined> {
+  try {
+    return (await ask("GET", path)).data;
+  } catch (error) {
+    if (error instanceof Refusal && [403, 404].includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
+/** Of the API's fields those that no form has here: a write replaces all, so they go along as they are. */
+const KEPT_TEXTS = ["session_flow", "redirect_uri", "allow_tools", "deny_tools"] as const;
+const KEPT_MAPS = ["auth_url_params", "proxy_apis"] as const;
+const KEPT_COUNTS = ["default_expiry_seconds", "maximum_expiry_seconds"] as const;
+
+function kept(present: Facts | undefined): Readonly<Record<string, unknown>> {
+  if (!present) return {};
+  const map = (name: string) =>
+    Object.fromEntries(
+      present
+        .of(name)
+        .names()
+        .map((key) => [key, present.of(name).text(key)]),
+    );
+  return Object.fromEntries([
+    ...KEPT_TEXTS.map((name) => [name, present.text(name)]),
+    ...KEPT_MAPS.map((name) => [name, map(name)]),
+    ...KEPT_COUNTS.map((name) => [name, present.count(name)]),
+  ]);
+}
+
+/** Tests or writes; undefined where it has been written. */
+async function send(visit: Visit, mount: string): Promise<Said | undefined> {
+  const { form, ask, say } = visit;
+  const name = (form.name ?? "").trim();
+  if (name === "") return { status: 400, problem: say("form.no-name") };
+  const options = Object.entries(form).filter(([key, value]) => key.startsWith("option.") && value !== "");
+  const isTest = form.do === "test";
+  const present = form.edits === "yes" ? await presentOf(ask, `${mount}/servers/${inPath(name)}`) : undefined;
+  if (present && hasSecret(present) && !form.client_secret) return { status: 400, problem: say("form.no-secret") };
+  const body = {
+    ...kept(present),
+    provider: form.provider ?? "",
+    client_id: (form.client_id ?? "").trim(),
+    client_secret: form.client_secret ?? "",
+    allow_sessions: form.allow_sessions === "yes",
+    provider_options: Object.fromEntries(options.map(([key, value]) => [key.slice("option.".length), value.trim()])),
+  };
+  try {
+    const { warnings } = await ask("PUT", `${mount}/${isTest ? "check/" : ""}servers/${inPath(name)}`, body);
+    if (isTest) return { status: 200, warnings, isGood: true };
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { status: error.status, problem: sentence(error.message) };
+  }
+}

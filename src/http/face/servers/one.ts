@@ -1,0 +1,88 @@
+import { type Html, html } from "../../../html.ts";
+import type { PlainFaceKey } from "../../../messages/face/index.ts";
+import type { Deps, VaultApp } from "../../app-types.ts";
+import { inPath } from "../api.ts";
+import { type Place, placeIn } from "../credentials/paths.ts";
+import type { Facts } from "../facts.ts";
+import { type Screen, show } from "../frame.ts";
+import { mayOf } from "../may.ts";
+import { goTo, requireSignedIn, type Visit } from "../visit.ts";
+import { troubleText } from "./list.ts";
+
+/** `/ui/servers/MOUNT/NAME`: what is known of it; and its end, after it was said what that ends. */
+export function server(app: VaultApp, deps: Deps): void {
+  const url = "/ui/servers/*";
+  app.get(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const place = placeIn(request, deps);
+      const screen = visit.query.do === "delete" ? await askFirst(visit, place) : await oneScreen(visit, place);
+      return show(reply, visit, deps, screen);
+    },
+  });
+  app.post(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      const { mount, name } = placeIn(request, deps);
+      await visit.ask("DELETE", `${mount}/servers/${inPath(name)}`);
+      return goTo(reply, `/ui/servers?${new URLSearchParams({ mount }).toString()}`);
+    },
+  });
+}
+
+function addressOf({ mount, name }: Place): string {
+  return `/ui/servers/${inPath(`${mount}/${name}`)}`;
+}
+
+async function oneScreen(visit: Visit, place: Place): Promise<Screen> {
+  const { say, ask, query } = visit;
+  const { mount, name } = place;
+  const path = `${mount}/servers/${name}`;
+  const { data } = await ask("GET", `${mount}/servers/${inPath(name)}`);
+  const may = await mayOf(visit, [path]);
+  const isKeyed = /_jwt$/.test(data.text("token_endpoint_auth_method") ?? "");
+  const edit = new URLSearchParams({ mount, name, provider: data.text("provider") ?? "" });
+  return {
+    title: name,
+    body: html`<h1>${name}</h1>
+${query.did === "saved" && html`<p class="note" role="status">${say("server.saved")}</p>\n`}<dl class="facts">${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
+<p><a href="/ui/credentials?${new URLSearchParams({ mount, server: name }).toString()}">${say("server.credentials")}</a></p>
+${isKeyed && html`<p class="soft">${say("server.no-edit")}</p>\n`}<div class="buttons">${may("update", path) && !isKeyed && html`<a class="button quiet" href="/ui/new-server?${edit.toString()}">${say("server.edit")}</a>`}
+${may("delete", path) && html`<a class="button quiet" href="${addressOf(place)}?do=delete">${say("server.delete")}</a>`}</div>`,
+  };
+}
+
+function factsOf(visit: Visit, data: Facts): readonly (readonly [PlainFaceKey, Html | string])[] {
+  const { say } = visit;
+  const options = data.of("provider_options");
+  const lines = options.names().map((name) => html`<code>${name}=${options.text(name)}</code><br>`);
+  const all: readonly (readonly [PlainFaceKey, Html | string])[] = [
+    ["servers.provider", data.text("provider") ?? ""],
+    ["servers.client", data.text("client_id") || say("servers.registered")],
+    ["server.method", data.text("token_endpoint_auth_method") ?? ""],
+    ["server.options", lines.length === 0 ? "" : html`${lines}`],
+    ["server.sessions", say(data.isTrue("allow_sessions") ? "yes" : "no")],
+    ["servers.trouble", troubleText(visit, data)],
+  ];
+  return all.filter(([, value]) => value !== "");
+}
+
+async function askFirst(visit: Visit, place: Place): Promise<Screen> {
+  const { say, ask, guard } = visit;
+  const { mount, name } = place;
+  const { data } = await ask("GET", `${mount}/plan/servers/${inPath(name)}`);
+  const [credentials, sessions] = [data.count("credentials") ?? 0, data.count("sessions") ?? 0];
+  const title = say("server.delete.title", { name });
+  const isUsed = credentials + sessions > 0;
+  return {
+    title,
+    body: html`<h1>${title}</h1>
+<p${isUsed && html` class="warning"`}>${isUsed ? say("server.delete.uses", { credentials, sessions }) : say("server.delete.none")}</p>
+<form method="post" action="${addressOf(place)}">${guard}
+<div class="buttons"><button class="deny">${say("server.delete.submit")}</button>
+<a class="button quiet" href="${addressOf(place)}">${say("server.delete.cancel")}</a></div>
+</form>`,
+  };
+}

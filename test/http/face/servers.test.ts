@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startCoatcheck } from "../../support/coatcheck.ts";
+import { importGrant, startPair } from "../../support/misbehaving.ts";
+import { sharedChromium } from "../../support/person/chromium.ts";
+import { child, policy } from "../access/stage.ts";
+import { Guest, openScreens, signInOn } from "./stage.ts";
+
+const browserOf = sharedChromium();
+
+test("a server is added by its provider's own form, tested without being written, edited, and deleted with what it ends", async (t) => {
+  const pair = await startPair(t);
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await go("/ui/servers");
+  await signInOn(page);
+  await page.getByRole("link", { name: "as", exact: true }).waitFor();
+  await look("servers");
+  await page.getByRole("link", { name: "Add a server" }).click();
+  await page.getByLabel("Provider").selectOption("oidc");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByText("http://127.0.0.1:8200/v1/oauth2/callback").waitFor();
+  await look("server-form");
+  const name = page.getByRole("textbox", { name: "Name" });
+  const issuer = page.getByRole("textbox", { name: "issuer_url" });
+  await name.fill("mine");
+  await page.getByLabel("Client id").fill("client");
+  await page.getByLabel("Client secret").fill("a-secret-of-the-test");
+  await issuer.fill("http://127.0.0.1:1");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.locator(".problem").waitFor();
+  assert.equal(await page.getByLabel("Client secret").inputValue(), "");
+  assert.equal(await name.inputValue(), "mine");
+  await issuer.fill(pair.as.issuer);
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByText("The test went well").waitFor();
+  await look("server-tested");
+  assert.equal((await pair.read("oauth2/servers/mine")).status, 404);
+  await page.getByLabel("Client secret").fill("a-secret-of-the-test");
+  await page.getByRole("button", { name: "Write" }).click();
+  await page.getByText("It has been written.").waitFor();
+  await look("server");
+  await page.getByRole("link", { name: "Edit …" }).click();
+  await page.getByLabel("Client id").fill("another");
+  await page.getByLabel("Client secret").fill("a-secret-of-the-test");
+  await page.getByLabel(/Programs may start logins/).check();
+  await page.getByRole("button", { name: "Write" }).click();
+  await page.getByText("It has been written.").waitFor();
+  const { data } = (await pair.read("oauth2/servers/mine")).body ?? {};
+  assert.deepEqual([data?.client_id, data?.allow_sessions], ["another", true]);
+  await importGrant(pair, "me");
+  await go("/ui/servers/oauth2/as?do=delete");
+  await page.getByText("1 credentials and 0 sessions are of this server").waitFor();
+  await look("server-delete");
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("heading", { name: "Servers", exact: true }).waitFor();
+  assert.equal((await pair.read("oauth2/servers/as")).status, 404);
+});
+
+test("what a form does not have stays as it is when a server is edited", async (t) => {
+  const pair = await startPair(t);
+  const { issuer } = pair.as;
+  const more = {
+    provider: "custom",
+    client_id: "client",
+    proxy_apis: { api: "https://api.example/v1" },
+    auth_url_params: { prompt: "consent" },
+    maximum_expiry_seconds: 600,
+    session_flow: "page",
+    provider_options: {
+      token_url: `${issuer}/token`,
+      device_code_url: `${issuer}/device`,
+      auth_code_url: `${issuer}/authorize`,
+    },
+  };
+  assert.equal((await pair.write("oauth2/servers/full", more)).status, 204);
+  const before = (await pair.read("oauth2/servers/full")).body?.data ?? {};
+  const guest = await new Guest(pair).signIn();
+  await guest.open("/ui/new-server?mount=oauth2&name=full&provider=custom");
+  const typed = Object.fromEntries(
+    Object.entries(more.provider_options).map(([key, value]) => [`option.${key}`, value]),
+  );
+  const form = { name: "full", provider: "custom", edits: "yes", client_id: "other", ...typed };
+  await guest.send("/ui/new-server", { ...form, do: "save" });
+  assert.match(guest.html, /It has been written/);
+  assert.deepEqual((await pair.read("oauth2/servers/full")).body?.data, { ...before, client_id: "other" });
+});
+
+test("providers are told with what each wants; a token that may not write servers is shown no button", async (t) => {
+  const broker = await startCoatcheck(t);
+  const { data } = (await broker.read("sys/providers/github")).body ?? {};
+  assert.match(String(data?.docs), /^https:\/\/docs\.github\.com\//);
+  assert.equal((await broker.read("sys/providers/nowhere")).status, 404);
+  const { keys } = (await broker.read("sys/providers?list=true")).body?.data ?? {};
+  assert.ok(Array.isArray(keys) && keys.includes("oidc"));
+  await policy(broker, "sees", 'path "oauth2/servers/*" { capabilities = ["list", "read"] }');
+  const guest = await new Guest(broker).signIn(
+    (await child(broker, { policies: ["sees"] })).client_token,
+    "/ui/servers",
+  );
+  assert.equal(guest.status, 200);
+  assert.doesNotMatch(guest.html, /Add a server/);
+  await guest.open("/ui/new-server?provider=oidc");
+  assert.equal(guest.status, 403);
+  const root = await new Guest(broker).signIn();
+  await root.open("/ui/new-server?provider=nowhere");
+  assert.equal(root.status, 404);
+  await root.open("/ui/new-server?provider=oidc");
+  for (const [form, says] of [
+    [{ name: "" }, "Enter a name."],
+    [{ name: "x" }, "issuer"],
+    [{ name: "x", client_id: "c", "option.issuer_url": "nonsense" }, "issuer"],
+  ] as const) {
+    await root.send("/ui/new-server", { provider: "oidc", do: "save", ...form });
+    assert.ok(root.status >= 400 && root.html.includes(says), JSON.stringify(form));
+  }
+});
