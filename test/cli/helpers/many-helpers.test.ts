@@ -10,7 +10,7 @@ import { startHelpers } from "./helper.ts";
  * All of them are started before the first has ended; one half has a token that is refused, the other wants one. HELPERS=200 is
  * the long proof (`npm run scale`).
  */
-const HELPERS = Number(process.env.HELPERS ?? 40);
+const HELPERS = Number(process.env.HELPERS ?? 20);
 
 /** By a shell: the broker's own process, which this one is, is not kept busy with starting them. */
 const START = `
