@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -50,13 +51,28 @@ const AT_ONCE = 5;
 /** Milliseconds, of each test. */
 const LIMIT_MS = 120_000;
 
+/** Of what a check finds. Bytes. */
+const LONGEST_REPORT = 10_000_000;
+
+/** `npm run check` beside the first tests, since it is one program at a time; where it finds something they are ended. */
+function checkBeside(tests: AbortController): void {
+  execFile("npm", ["run", "--silent", "check"], { maxBuffer: LONGEST_REPORT }, (error, stdout, stderr) => {
+    if (!error) return;
+    process.exitCode = 1;
+    tests.abort();
+    process.stderr.write(`${stdout}${stderr}\nnpm run check found this, so the tests were ended\n`);
+  });
+}
+
 async function runSuite(): Promise<void> {
+  const ending = new AbortController();
+  checkBeside(ending);
   // Every file is loaded by many processes.
   process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, "../node_modules/.cache/coatcheck");
   process.env.COATCHECK_BUILT = await buildOnce();
   const files = suiteFiles().map((file) => join(import.meta.dirname, file));
   const execArgv = ["--import", join(import.meta.dirname, "support/unburdened.ts"), ...V8];
-  run({ files, execArgv, concurrency: AT_ONCE, timeout: LIMIT_MS })
+  run({ files, execArgv, concurrency: AT_ONCE, timeout: LIMIT_MS, signal: ending.signal })
     .on("test:summary", ({ success }) => {
       if (!success) process.exitCode = 1;
     })
