@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
@@ -172,4 +174,19 @@ test("each screen without a script, a style of another, or a frame; an address t
   assert.equal(guest.headers.get("cache-control"), "no-store");
   assert.match((await guest.open("/", { accept: "text/html" })).html, /href="\/ui"/);
   assert.equal((await guest.open("/ui/nowhere", { accept: "text/html" })).status, 404);
+});
+
+test("what is done at a screen is in the audit log, by the browser's own token and from its address, and no token is", async (t) => {
+  const broker = await startCoatcheck(t);
+  const file = join(broker.data, "audit.log");
+  assert.equal((await broker.write("sys/audit/file", { type: "file", options: { file_path: file } })).status, 204);
+  const guest = await new Guest(broker).signIn();
+  await guest.open("/ui/credentials");
+  const { data } = await call(broker, guest.token, "GET", "auth/token/lookup-self");
+  const text = readFileSync(file, "utf8");
+  for (const secret of [ROOT_TOKEN, guest.token]) assert.ok(!text.includes(secret));
+  const lines = text.split("\n").filter((line) => line.includes('"oauth2/creds/"'));
+  assert.ok(lines.length > 0 && text.includes('"ui/sign-in"'), text);
+  for (const line of lines) assert.ok(line.includes("127.0.0.1") && line.includes('"browser"'), line);
+  assert.equal(data.display_name, "browser");
 });
