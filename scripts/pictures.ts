@@ -115,7 +115,7 @@ async function decisionPage(browser: Browser): Promise<void> {
   await shoot(page, "decide");
 }
 
-/** The dashboard, as an operator sees it: light, dark, and on a phone. */
+/** The dashboard, as an operator sees it: light and dark; a login that waits, on a phone too. */
 async function dashboard(browser: Browser): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
   await page.goto(`${BROKER}/ui`);
@@ -126,6 +126,7 @@ async function dashboard(browser: Browser): Promise<void> {
     await page.goto(`${BROKER}/ui${path}`);
     await page.getByRole("button", { name: "Sign out" }).waitFor();
     await shoot(page, `ui-${name}`);
+    if (name !== "pending") continue;
     await page.setViewportSize({ width: 390, height: 780 });
     await page.emulateMedia({ colorScheme: "light" });
     await page.screenshot({ path: join(PICTURES, `ui-${name}-phone.png`) });
