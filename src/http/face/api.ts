@@ -25,6 +25,9 @@ export class Refusal extends Error {
 /** One request of the API as the person whose token it is. Rejects with a `Refusal` for any status but those of success. */
 export type Ask = (method: Method, path: string, body?: object) => Promise<Told>;
 
+/** RFC 3986 3.3. No name has one. */
+const DOT_SEGMENT = /^[^?]*(?:^|\/)\.{1,2}(?:[/?]|$)/;
+
 type Method = "GET" | "PUT" | "POST" | "DELETE";
 
 /**
@@ -35,6 +38,8 @@ export function askAs(app: VaultApp, { headers, ip }: FastifyRequest, token: str
   const { "x-forwarded-for": hops } = headers;
   const sent = { host: "localhost", "x-vault-token": token, ...(hops !== undefined && { "x-forwarded-for": hops }) };
   return async (method, path, body) => {
+    // On its way it would be taken as a step up, to what nobody here has named.
+    if (DOT_SEGMENT.test(path)) throw new Refusal(404, ["not found"]);
     const { statusCode: status, payload } = await app.inject({
       method,
       url: path.startsWith("/") ? path : `/v1/${path}`,

@@ -222,3 +222,44 @@ test("each policy at each screen: what it shows is what the API answers", async 
     );
   }
 });
+
+test("ST-130 an address or a form of the dashboard that steps up by dots does and shows nothing", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "ci");
+  const guest = await new Guest(pair).signIn();
+  for (const path of [
+    "credentials/oauth2/..%2Fservers%2Fas?do=revoke",
+    "credentials/oauth2/ci%2F..%2F..%2F..%2F..%2Fwalk",
+    "servers/oauth2/..%2Fcreds%2Fci",
+    "servers/oauth2/..%2F..%2Fsys%2Fmounts",
+    "new-server?provider=..",
+  ]) {
+    await guest.open(`/ui/${path}`);
+    assert.deepEqual([guest.status, /There is nothing here/.test(guest.html)], [404, true], path);
+  }
+  await guest.open("/ui/credentials?prefix=../servers/");
+  assert.deepEqual(rowsOf(guest), []);
+  await guest.open("/ui/credentials/oauth2/ci");
+  await guest.send("/ui/credentials/oauth2/..%2Fservers%2Fas", { do: "revoke" });
+  assert.equal(guest.status, 404);
+  await guest.send("/ui/servers/oauth2/..%2Fcreds%2Fci", {});
+  assert.equal(guest.status, 404);
+  await guest.send("/ui/login", { name: "../../sys/policies/acl/p", server: "as", way: "by-code" });
+  assert.match(guest.html, /This cannot be a name/);
+  assert.equal((await pair.read("oauth2/servers/as")).status, 200);
+  assert.equal((await pair.read("oauth2/creds/ci")).status, 200);
+});
+
+test("who may look at one credential alone opens it by its name, and /ui/ is /ui", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "team/ci 1");
+  await policy(pair, "one", 'path "oauth2/creds/team/ci 1/history" { capabilities = ["read"] }');
+  const { client_token } = await child(pair, { policies: ["one"] });
+  const guest = await new Guest(pair).signIn(client_token);
+  assert.match((await guest.open("/ui/")).html, /<h1>Overview/);
+  await guest.open("/ui/credentials");
+  const [, action = "", mount = ""] = /action="(\/ui\/open)">\s*<input[^>]*value="([^"]*)"/.exec(guest.html) ?? [];
+  await guest.open(`${action}?${new URLSearchParams({ mount, name: " team/ci 1 " })}`);
+  assert.deepEqual([guest.status, /<h1>team\/ci 1/.test(guest.html)], [200, true]);
+  assert.ok(!/Refresh now|Revoke/.test(guest.html), "what it may not do is not offered");
+});

@@ -5,8 +5,8 @@ import { Facts } from "../facts.ts";
 import { choices, textField } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
 import { shortTime } from "../times.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
-import { credentialPath } from "./paths.ts";
+import { goTo, requireSignedIn, type Visit } from "../visit.ts";
+import { credentialPath, mountIn } from "./paths.ts";
 import { accountOf, stateBadge } from "./states.ts";
 
 const PAGE = 50;
@@ -16,13 +16,20 @@ const MOST_ASKED = 3;
 
 const STATUSES = ["pending", "issued", "failed", "failing"] as const;
 
-/** `/ui/credentials`: one page of the list, which the API reads by its index, however many there are. */
+/** `/ui/credentials`: one page of the list, which the API reads by its index, however many there are; `/ui/open` leads to one by its name. */
 export function credentialList(app: VaultApp, deps: Deps): void {
   app.get("/ui/credentials", {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
       return show(reply, visit, deps, await listScreen(visit, deps));
+    },
+  });
+  app.get("/ui/open", {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { query } = requireSignedIn(request);
+      return goTo(reply, credentialPath(mountIn(query, deps), (query.name ?? "").trim()));
     },
   });
 }
@@ -37,14 +44,14 @@ interface Page {
   readonly next?: string | undefined;
 }
 
-async function listScreen(visit: Visit, { mounts }: Deps): Promise<Screen> {
+async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
   const { say, query } = visit;
-  const mount = mounts.find((one) => one === query.mount) ?? mounts[0] ?? "";
+  const mount = mountIn(query, deps);
   const title = say("credentials.title");
   const head = html`<h1>${title}</h1>
 <p class="lead">${say("credentials.lead")}</p>
 <div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>
-${filters(visit, mounts, mount)}`;
+${filters(visit, deps.mounts, mount)}`;
   try {
     const page = await readPage(visit, mount);
     return { title, again: 15, body: html`${head}${pageTable(visit, mount, page)}` };

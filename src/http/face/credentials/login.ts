@@ -1,12 +1,11 @@
 import { type Html, html } from "../../../html.ts";
-
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { Refusal } from "../api.ts";
 import { checkbox, choices, radios, textField } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
-import { apiPath, credentialPath } from "./paths.ts";
+import { apiPath, credentialPath, mountIn } from "./paths.ts";
 
 const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -29,13 +28,9 @@ export function startLogin(app: VaultApp, deps: Deps): void {
       const wrong = await begin(visit, deps);
       if (wrong) return show(reply, visit, deps, await loginScreen(visit, deps, visit.form, wrong));
       const { name = "" } = visit.form;
-      return goTo(reply, `${credentialPath(mountOf(visit.form, deps), name.trim())}?did=started`);
+      return goTo(reply, `${credentialPath(mountIn(visit.form, deps), name.trim())}?did=started`);
     },
   });
-}
-
-function mountOf({ mount }: Visit["form"], { mounts }: Deps): string {
-  return mounts.find((one) => one === mount) ?? mounts[0] ?? "";
 }
 
 interface Wrong {
@@ -49,7 +44,7 @@ interface Wrong {
 /** Undefined where it has begun. */
 async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
   const { say, form, ask } = visit;
-  const [mount, name, server] = [mountOf(form, deps), (form.name ?? "").trim(), (form.server ?? "").trim()];
+  const [mount, name, server] = [mountIn(form, deps), (form.name ?? "").trim(), (form.server ?? "").trim()];
   if (name === "") return { status: 400, field: "name", text: say("login.no-name") };
   if (server === "") return { status: 400, field: "server", text: say("login.no-server") };
   const { scopes = "", way } = form;
@@ -86,7 +81,7 @@ async function isThere({ ask }: Visit, place: { readonly mount: string; readonly
 async function loginScreen(visit: Visit, deps: Deps, filled: Visit["form"], wrong?: Wrong): Promise<Screen> {
   const { say, guard } = visit;
   const { name = "", server = "", scopes = "", way = "by-code", replace = "" } = filled;
-  const mount = mountOf(filled, deps);
+  const mount = mountIn(filled, deps);
   const title = say("login.title");
   const problemOf = (field: "name" | "server") => (wrong?.field === field ? wrong.text : undefined);
   const ways = [

@@ -3,7 +3,7 @@ import { notFound } from "../../answer/http-error.ts";
 import type { Deps } from "../../app-types.ts";
 import { longestMount } from "../../gate/mount-names.ts";
 import { inPath } from "../api.ts";
-import { textsIn } from "../visit.ts";
+import { textsIn, type Visit } from "../visit.ts";
 
 /** Where a credential is, in the API and here: both have the mount and the name. */
 export interface Place {
@@ -19,6 +19,13 @@ export function credentialPath(mount: string, name: string): string {
 /** Of the API. */
 export function apiPath({ mount, name }: Place): string {
   return `${mount}/creds/${inPath(name)}`;
+}
+
+/** The mount that a form or an address names, the first where it names none; 404 for one that is not there. */
+export function mountIn({ mount }: Visit["form"], { mounts }: Pick<Deps, "mounts">): string {
+  const found = mounts.find((one) => mount === undefined || one === mount);
+  if (found === undefined) throw notFound();
+  return found;
 }
 
 /** The credential that a screen's address names; 404 where it names no mount. */

@@ -7,12 +7,14 @@ import { Facts } from "../facts.ts";
 import { show } from "../frame.ts";
 import { seesNothing } from "../navigation.ts";
 import { relativeText } from "../times.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { ownToken } from "./own-token.ts";
 import { spans } from "./spans.ts";
 
 /** `/ui`: what an operator wants to know first. What the token may not see is left out. */
 export function overview(app: VaultApp, deps: Deps): void {
+  // As people type it who know the like elsewhere.
+  app.get("/ui/", { schema: { hide: true }, handler: async (_request, reply) => goTo(reply, "/ui") });
   app.get("/ui", {
     schema: { hide: true },
     handler: async (request, reply) => {

@@ -1,6 +1,7 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, Refusal } from "../api.ts";
+import { mountIn } from "../credentials/paths.ts";
 import { Facts } from "../facts.ts";
 import { type Screen, show } from "../frame.ts";
 import { mayOf } from "../may.ts";
@@ -21,9 +22,9 @@ export function serverList(app: VaultApp, deps: Deps): void {
   });
 }
 
-async function listScreen(visit: Visit, { mounts }: Deps): Promise<Screen> {
+async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
   const { say, query, ask } = visit;
-  const mount = mounts.find((one) => one === query.mount) ?? mounts[0] ?? "";
+  const mount = mountIn(query, deps);
   const asked = new URLSearchParams({ list: "true", limit: String(PAGE), ...(query.after && { after: query.after }) });
   const names = await namesOf(ask, `${mount}/servers?${asked.toString()}`);
   const may = await mayOf(visit, [`${mount}/servers/new`]);

@@ -24,7 +24,7 @@ export const en = {
   "credentials.first": "First page",
   "credentials.damaged": "This record cannot be opened",
   "credentials.no-list":
-    "Your token may not list the names here. If it may list a folder, enter the folder above, with a slash at its end. If it may read a single credential, open it by its name.",
+    "Your token may not list the names here. If it may list a folder, enter the folder above, with a slash at its end. If it may read the history of a single credential, open that one by its name.",
   "credentials.open": "Open by name",
   "credentials.open.submit": "Open",
   "status.pending": "Waiting for a person",
