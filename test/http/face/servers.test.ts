@@ -49,7 +49,7 @@ test("a server is added by its provider's own form, tested without being written
   assert.deepEqual([data?.client_id, data?.allow_sessions], ["another", true]);
   await importGrant(pair, "me");
   await go("/ui/servers/oauth2/as?do=delete");
-  await page.getByText("1 credentials and 0 sessions are of this server").waitFor();
+  await page.getByText("Credentials of this server: 1. Sessions: 0.").waitFor();
   await look("server-delete");
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { name: "Servers", exact: true }).waitFor();
@@ -113,4 +113,19 @@ test("providers are told with what each wants; a token that may not write server
     await root.send("/ui/new-server", { provider: "oidc", do: "save", ...form });
     assert.ok(root.status >= 400 && root.html.includes(says), JSON.stringify(form));
   }
+});
+
+test("a server that is there is not replaced by one that is added under its name, nor in another mount", async (t) => {
+  const pair = await startPair(t);
+  const before = (await pair.read("oauth2/servers/as")).body?.data;
+  const guest = await new Guest(pair).signIn();
+  const form = { provider: "oidc", name: "as", client_id: "other", "option.issuer_url": pair.as.issuer, do: "save" };
+  await guest.open("/ui/new-server?mount=oauth2&provider=oidc");
+  await guest.send("/ui/new-server", { ...form, mount: "oauth2" });
+  assert.deepEqual([guest.status, /There is already a server called as/.test(guest.html)], [409, true]);
+  assert.match(guest.html, /value="other"/, "what was typed stays");
+  await guest.send("/ui/new-server", { ...form, mount: "nowhere", name: "new" });
+  assert.equal(guest.status, 404);
+  assert.deepEqual((await pair.read("oauth2/servers/as")).body?.data, before);
+  assert.equal((await pair.read("oauth2/servers/new")).status, 404);
 });

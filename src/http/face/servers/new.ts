@@ -1,6 +1,7 @@
 import { html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, Refusal } from "../api.ts";
+import { mountIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
 import { choices } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
@@ -16,7 +17,7 @@ export function newServer(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
       const { query } = visit;
-      const mount = mountOf(query, deps);
+      const mount = mountIn(query, deps);
       const screen = query.provider
         ? await formScreen(visit, await filledBy(visit, mount))
         : await chooseScreen(visit, mount);
@@ -27,16 +28,12 @@ export function newServer(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const mount = mountOf(visit.form, deps);
+      const mount = mountIn(visit.form, deps);
       const said = await send(visit, mount);
       if (said) return show(reply, visit, deps, await formScreen(visit, await filledBy(visit, mount), said));
       return goTo(reply, `/ui/servers/${inPath(`${mount}/${(visit.form.name ?? "").trim()}`)}?did=saved`);
     },
   });
-}
-
-function mountOf({ mount }: Visit["form"], { mounts }: Deps): string {
-  return mounts.find((one) => one === mount) ?? mounts[0] ?? "";
 }
 
 async function chooseScreen(visit: Visit, mount: string): Promise<Screen> {
@@ -106,7 +103,9 @@ async function send(visit: Visit, mount: string): Promise<Said | undefined> {
   if (name === "") return { status: 400, problem: say("form.no-name") };
   const options = Object.entries(form).filter(([key, value]) => key.startsWith("option.") && value !== "");
   const isTest = form.do === "test";
-  const present = form.edits === "yes" ? await presentOf(ask, `${mount}/servers/${inPath(name)}`) : undefined;
+  const found = await presentOf(ask, `${mount}/servers/${inPath(name)}`);
+  if (found && form.edits !== "yes") return { status: 409, problem: say("form.taken", { name }) };
+  const present = form.edits === "yes" ? found : undefined;
   if (present && hasSecret(present) && !form.client_secret) return { status: 400, problem: say("form.no-secret") };
   const body = {
     ...kept(present),

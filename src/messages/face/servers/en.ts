@@ -25,7 +25,7 @@ export const en = {
   "server.saved": "It has been written.",
   "server.delete.title": "Delete {name}?",
   "server.delete.uses":
-    "{credentials} credentials and {sessions} sessions are of this server. They keep their tokens until these end, and would not be refreshed any more.",
+    "Credentials of this server: {credentials}. Sessions: {sessions}. They keep their tokens until these end, and would not be refreshed any more.",
   "server.delete.none": "No credential and no session is of this server.",
   "server.delete.submit": "Delete",
   "server.delete.cancel": "Do nothing",
@@ -56,6 +56,8 @@ export const en = {
   "form.save": "Write",
   "form.no-secret":
     "Enter the client secret again: a write replaces all of the server, and without it the client would have none.",
+  "form.taken":
+    "There is already a server called {name}, and nothing was changed. Choose another name, or edit that one on its own screen.",
   "form.no-name": "Enter a name.",
   "form.tested": "The test went well: the server answered, and a write would be accepted.",
   "form.warning": "The test says: {text}",
