@@ -1,11 +1,12 @@
 import { isIP, type LookupFunction } from "node:net";
 import type { SecureContext } from "node:tls";
-import { buildConnector } from "undici";
+import type { buildConnector } from "undici";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { endWith } from "./deadline.ts";
 import { isConnectionAllowed, type Target } from "./target.ts";
 import { openTunnel } from "./tunnel.ts";
+import { undici } from "./undici.ts";
 
 export interface ConnectorOptions {
   readonly policy: AddressPolicy;
@@ -26,7 +27,8 @@ type Socket = NonNullable<Parameters<buildConnector.Callback>[1]>;
  * between; checks the connected address again; and connects once: a second connection would be a silent retry. A proxy is
  * told the checked address as well, and sees of an https request nothing but the name in TLS.
  */
-export function guardedConnector(target: Target, options: ConnectorOptions): buildConnector.connector {
+export async function guardedConnector(target: Target, options: ConnectorOptions): Promise<buildConnector.connector> {
+  const { buildConnector } = await undici();
   const { signal, secureContext } = options;
   const secure = secureContext && { secureContext };
   const connect = buildConnector({

@@ -3,7 +3,7 @@
  * how an answer is read; not what it says (protocol/).
  */
 import type { SecureContext } from "node:tls";
-import { Client, type Dispatcher, errors } from "undici";
+import type { Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
@@ -16,6 +16,7 @@ import { policyFor } from "./reach.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, type Resolve, type Target } from "./target.ts";
+import { undici } from "./undici.ts";
 import { userAgentOf } from "./user-agent.ts";
 
 /** requirements.md section 3. */
@@ -128,9 +129,10 @@ async function answer(
     if (request.method === "GET") deadline.phase(limits.headers);
     else deadline.lastPhase();
   };
+  const { Client } = await undici();
   deadline.phase(limits.connect);
   const client = new Client(target.url.origin, {
-    connect: guardedConnector(target, {
+    connect: await guardedConnector(target, {
       policy,
       signal,
       maySend,
@@ -178,7 +180,7 @@ function bytesOf(body: NonNullable<RequestInit["body"]>): string | Uint8Array {
 function asTransportError(error: unknown, connected: boolean, deadline: Deadline): TransportError {
   if (deadline.signal.aborted) return new TransportError(deadline.code(), connected, { cause: error });
   if (error instanceof TransportError) return error;
-  if (error instanceof errors.HeadersOverflowError)
+  if (error instanceof Error && "code" in error && error.code === "UND_ERR_HEADERS_OVERFLOW")
     return new TransportError("headers_too_large", true, { cause: error });
   return new TransportError(connected ? "reset" : "unreachable", connected, { cause: error });
 }

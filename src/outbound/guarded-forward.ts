@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { SecureContext } from "node:tls";
-import { Client, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Forward, Forwarded, ForwardRequest } from "../protocol/forward.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
@@ -15,6 +15,7 @@ import { policyFor } from "./reach.ts";
 import { systemResolve } from "./resolve.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { findTarget, isConnectionAllowed, type Resolve, type Target } from "./target.ts";
+import { undici } from "./undici.ts";
 import { unpack } from "./unpack.ts";
 
 /** Bytes of an answer's headers. */
@@ -116,7 +117,7 @@ async function send(door: Door, target: Target, request: ForwardRequest, exchang
     deadline.signal.throwIfAborted();
     deadline.phase(door.limits.connect);
   }
-  return sendOn(door, connectionTo(door, target, deadline), target, request, deadline);
+  return sendOn(door, await connectionTo(door, target, deadline), target, request, deadline);
 }
 
 async function sendOn(
@@ -135,7 +136,11 @@ async function sendOn(
   }
 }
 
-function connectionTo({ policy, secureContext, limits }: Door, target: Target, deadline: Deadline): Connection {
+async function connectionTo(
+  { policy, secureContext, limits }: Door,
+  target: Target,
+  deadline: Deadline,
+): Promise<Connection> {
   // Its first request must not end it when that is over.
   const connecting = new AbortController();
   const giveUp = () => connecting.abort(deadline.signal.reason);
@@ -153,8 +158,9 @@ function connectionTo({ policy, secureContext, limits }: Door, target: Target, d
     maySend: () => true,
     ...(secureContext && { secureContext }),
   };
+  const { Client } = await undici();
   const client = new Client(target.url.origin, {
-    connect: guardedConnector(target, guard),
+    connect: await guardedConnector(target, guard),
     maxHeaderSize: LARGEST_HEADERS,
     headersTimeout: 0,
     bodyTimeout: 0,

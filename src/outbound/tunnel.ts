@@ -1,8 +1,8 @@
 import { isIPv6, type Socket } from "node:net";
 import type { SecureContext } from "node:tls";
-import { buildConnector, Client } from "undici";
 import type { EgressProxy } from "../process/proxies.ts";
 import { endWith } from "./deadline.ts";
+import { undici } from "./undici.ts";
 
 /** What a proxy did to a connection; nothing of the request was sent. `code` is for protocol/response/why-unreachable. */
 class ProxyError extends Error {
@@ -58,6 +58,7 @@ async function connectTo(
   address: string,
   { port, signal, secureContext }: TunnelOptions,
 ): Promise<Socket> {
+  const { buildConnector, Client } = await undici();
   const reach = buildConnector({
     allowH2: false,
     maxCachedSessions: 0,

@@ -61,3 +61,9 @@ test("a command loads nothing of the server, and no package but the screen's and
     );
   }
 });
+
+test("a broker starts without what asks providers and other databases: that comes with its first use", () => {
+  const { packages } = loadedBy("compose/compose.ts");
+  assert.ok(packages.includes("fastify"));
+  for (const name of ["undici", "pg", "minisearch", "marked"]) assert.ok(!packages.includes(name), name);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import test from "node:test";
 import type { InjectOptions } from "fastify";
 import { checkMounts } from "../../src/http/gate/mount-names.ts";
@@ -110,4 +111,12 @@ test("1.2 any content type will do for JSON, and GET and DELETE take the query",
   const deletion = { method: "DELETE", url: "/v1/oauth2/creds/a?revoke=false", payload: { revoke: true } } as const;
   assert.equal((await send(deletion)).statusCode, 204);
   assert.deepEqual(calls.writes.at(-1), { kind: "delete", name: "a", input: false });
+});
+
+test("the compilers of schemas that Fastify brings are not even loaded", async (t) => {
+  await start(t);
+  const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
+    /ajv-compiler|stringify-compiler/.test(file),
+  );
+  assert.deepEqual(loaded, []);
 });
