@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Row, startBench } from "./bench/bench.ts";
+import { endBySignal } from "./bench/end-by-signal.ts";
 import { machine, markdown, type Report, type Section, within } from "./bench/report.ts";
 import { ROWS } from "./bench/rows/index.ts";
 
@@ -31,6 +32,7 @@ function chosen(): readonly Row[] {
 
 const rows = chosen();
 const bench = await startBench(given.quick ? "quick" : "full");
+endBySignal(bench.end);
 const sections: Section[] = [];
 const [before = 0] = loadavg();
 try {

@@ -10,6 +10,7 @@ import type { Provider } from "./stage.ts";
 export async function ask(bench: Bench, { issuer }: Provider, operations: number, durable: boolean): Promise<Asked> {
   const args = [`${issuer}/token`, String(operations), durable ? bench.folder() : ""];
   const child = fork(join(import.meta.dirname, "asker.ts"), args);
+  bench.defer(() => void child.kill("SIGKILL"));
   const [asked] = (await once(child, "message")) as [Asked];
   return asked;
 }

@@ -50,6 +50,7 @@ export async function startBench(size: Size, bin?: string): Promise<Benching> {
     await buildCommand(join(root, "built"));
     built = join(root, "built/bin/coatcheck.js");
   }
+  let isOver = false;
   const clear = async () => {
     const work = deferred.reverse();
     deferred = [];
@@ -62,9 +63,11 @@ export async function startBench(size: Size, bin?: string): Promise<Benching> {
       databases ??= startDatabases();
       return (await databases)?.create();
     },
-    defer: (work) => void deferred.push(work),
+    // What is started while the run ends would be left.
+    defer: (work) => void (isOver ? work() : deferred.push(work)),
     pick: (full, quick) => (size === "full" ? full : size === "quick" ? quick : Math.ceil(quick * TINY)),
     end: async () => {
+      isOver = true;
       await clear();
       await (await databases)?.end();
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });

@@ -131,14 +131,9 @@ async function answer(
   };
   const { Client } = await undici();
   deadline.phase(limits.connect);
+  const guard = { policy, signal, maySend, onConnected, ...(secureContext && { secureContext }) };
   const client = new Client(target.url.origin, {
-    connect: await guardedConnector(target, {
-      policy,
-      signal,
-      maySend,
-      onConnected,
-      ...(secureContext && { secureContext }),
-    }),
+    connect: await guardedConnector(target, guard),
     maxHeaderSize: LARGEST_HEADERS,
     // Our own deadlines: undici's start again with every byte.
     headersTimeout: 0,
