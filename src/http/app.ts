@@ -23,7 +23,7 @@ import { wrapAnswers } from "./gate/wrapping.ts";
 import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
-import { compileValidator, type VaultTypes } from "./input/validator.ts";
+import { compileValidator, OWN_COMPILERS, type VaultTypes } from "./input/validator.ts";
 import { orPage } from "./pages/error-page.ts";
 import { attachQuickReads } from "./quick/quick-reads.ts";
 import { device, type LoopbackPages, loopback, sessionRoutes } from "./session/index.ts";
@@ -138,22 +138,12 @@ function instance(deps: Deps): VaultApp {
       void refuse(error, request, reply),
     routerOptions: { querystringParser: parseQuery, maxParamLength: maxHeaderSize },
   };
-  // Both are set below; without these Fastify would load its own, which nobody uses.
-  const compilersFactory = { buildValidator: neverBuilt, buildSerializer: neverBuilt };
   const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
-  const app = fastify({
-    ...common,
-    http: server,
-    schemaController: { compilersFactory },
-  }) as unknown as FastifyInstance;
+  const app = fastify({ ...common, http: server, schemaController: OWN_COMPILERS }) as unknown as FastifyInstance;
   app.setValidatorCompiler(compileValidator);
   // Answers are made of the same types and sent as bytes; the schemas of answers are documentation.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   return app.withTypeProvider<VaultTypes>();
-}
-
-function neverBuilt(): never {
-  throw new Error("the compilers of schemas are set when the app is made");
 }
 
 /** A browser is shown a page, except where there are none for it to go on to: at the listener of who watches. */
