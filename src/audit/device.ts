@@ -8,6 +8,7 @@ import type { Sink } from "./sink.ts";
 /** What was seen of a chain, kept outside of the device. */
 export interface Heads {
   last(): ChainEnd | undefined;
+  /** Throws an error of the system. */
   keep(end: ChainEnd): void;
 }
 
@@ -138,8 +139,13 @@ export class Device {
     const { end } = chain;
     this.#outbox.wait((problem) => {
       if (problem === undefined) {
-        heads.keep(end);
         log.info("audit_head", { device: name, line: end.line, hash: end.hash });
+        try {
+          heads.keep(end);
+        } catch (error) {
+          // The log has it as well; the lines go on without a file beside the store.
+          log.error("audit_head_not_kept", { device: name, cause: error instanceof Error ? error.message : "unknown" });
+        }
       }
       done(problem);
     });

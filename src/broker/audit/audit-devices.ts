@@ -8,6 +8,7 @@ import type { AuditDevices, AuditDeviceView } from "../access.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
+import { oneAfterAnother } from "../process/one-after-another.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
 
@@ -44,7 +45,10 @@ class Keeper implements KeptDevices {
   readonly #context: Context;
   readonly #heads: (name: string) => Heads;
   readonly #salts = new Map<string, string>();
+  /** So that no device is opened twice, each time with a chain of its own. */
+  readonly #inTurn = oneAfterAnother();
   #seen: Row | undefined;
+  #isLooking = false;
   #cancel = () => {};
 
   constructor(context: Context, heads: (name: string) => Heads) {
@@ -53,7 +57,7 @@ class Keeper implements KeptDevices {
   }
 
   async load(): Promise<void> {
-    await this.#look();
+    await this.#inTurn(() => this.#look());
     if (!this.#context.store.alone) this.#watch();
   }
 
@@ -71,7 +75,11 @@ class Keeper implements KeptDevices {
     }));
   }
 
-  async enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
+  enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
+    return this.#inTurn(() => this.#enable(name, given));
+  }
+
+  async #enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
     const plan = planned(given);
     const { devices, row } = await this.#read();
     if (devices[name]) throw invalid(`path already in use at ${name}/`);
@@ -91,7 +99,11 @@ class Keeper implements KeptDevices {
     this.#context.log.warn("audit_enabled", { device: name });
   }
 
-  async disable(name: string): Promise<void> {
+  disable(name: string): Promise<void> {
+    return this.#inTurn(() => this.#disable(name));
+  }
+
+  async #disable(name: string): Promise<void> {
     const { devices, row } = await this.#read();
     const { [name]: found, ...others } = devices;
     if (!found) throw invalid(`no audit device has the name ${name}`);
@@ -151,16 +163,24 @@ class Keeper implements KeptDevices {
 
   #watch(): void {
     this.#cancel = this.#context.clock.after(LOOK_MS, () => {
-      inBackground(this.#context, "audit devices", this.#look());
+      if (!this.#isLooking) inBackground(this.#context, "audit devices", this.#lookAgain());
       this.#watch();
     });
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      await this.#inTurn(() => this.#look());
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
   /** Brings what is open in line with what is kept. */
   async #look(): Promise<void> {
     const { devices, row } = await this.#read();
-    if (row === this.#seen) return;
-    this.#seen = row;
+    if (row?.id === this.#seen?.id && row?.revision === this.#seen?.revision) return;
     for (const name of [...this.#salts.keys()]) {
       if (devices[name]?.salt !== this.#salts.get(name)) await this.#remove(name);
     }
@@ -170,6 +190,7 @@ class Keeper implements KeptDevices {
       this.#add(device, stored);
       await new Promise<unknown>((done) => device.start(done));
     }
+    this.#seen = row;
   }
 }
 

@@ -5,6 +5,7 @@ import { removalAdvice, rotationAdvice } from "../../seal/rotation-advice.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import { detach } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
+import { oneAfterAnother } from "../process/one-after-another.ts";
 import { commit } from "../record/commit.ts";
 import { removeCanary, writeCanary } from "./canary.ts";
 import type { Resealer } from "./resealer.ts";
@@ -45,7 +46,7 @@ const PATIENCE_MS = 5_000;
 const SETTLED_MS = 10_000;
 
 export function createKeyRotation(context: Context, keys: Keys, resealer: Resealer): KeyRotation {
-  let turn: Promise<unknown> = Promise.resolve();
+  const alone = oneAfterAnother();
   let counting: Promise<unknown> | undefined;
   /** Whoever asks while it lasts waits for the same one. */
   const count = () => {
@@ -55,13 +56,10 @@ export function createKeyRotation(context: Context, keys: Keys, resealer: Reseal
     return counting;
   };
   /** One change after the other; carried through when the caller goes away. */
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const next = turn.then(change, change).catch((error: unknown) => {
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> =>
+    alone(change).catch((error: unknown) => {
       throw error instanceof KeyUnusable ? invalid(error.message) : error;
     });
-    turn = next.catch(() => {});
-    return next;
-  };
   return {
     status: () => status(context, resealer, count),
     rotate: () => inTurn(() => detach(context, rotate(context, keys, resealer))),

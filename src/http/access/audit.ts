@@ -12,6 +12,7 @@ import { badRequest, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "access";
 const URL = "/v1/sys/audit";
@@ -82,7 +83,7 @@ function hashes(app: VaultApp, devices: AuditDevices): void {
 
 /** Clients write it with a slash at its end, or without. */
 function deviceIn({ params }: { readonly params: unknown }): string {
-  const { "*": given = "" } = (params ?? {}) as { readonly "*"?: string };
+  const { "*": given = "" } = textsByName(params);
   const name = nameOf({ params: { "*": given.replace(/\/$/, "") } });
   if (!/^\w[\w-]*$/.test(name)) throw unsupportedPath();
   return name;

@@ -1,6 +1,7 @@
 import type { AuthMount, MethodShape } from "../../broker/auth.ts";
 import { noHandler, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 /** A role's name: whatever it is, it is one segment of a path. */
 const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.@: -]{0,254}[A-Za-z0-9_])?$/;
@@ -15,7 +16,7 @@ export interface At {
 }
 
 export function pathOf({ params }: Named): string {
-  const { mount = "" } = (params ?? {}) as { readonly mount?: string };
+  const { mount = "" } = textsByName(params);
   return mount;
 }
 
@@ -31,7 +32,7 @@ export async function requireMount({ auth }: Deps, request: Named, has: (method:
 
 /** Roles are kept in lower case, as in Vault. */
 export function roleOf({ params }: Named): string {
-  const { role = "" } = (params ?? {}) as { readonly role?: string };
+  const { role = "" } = textsByName(params);
   if (!NAME.test(role)) throw unsupportedPath();
   return role.toLowerCase();
 }

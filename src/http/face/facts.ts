@@ -1,9 +1,11 @@
+import { isObject } from "../input/pairs.ts";
+
 /** What the API answered, read member by member: what is not there, or is of another type, is undefined or empty. */
 export class Facts {
   readonly #value: Readonly<Record<string, unknown>>;
 
   constructor(value: unknown) {
-    this.#value = isRecord(value) ? value : {};
+    this.#value = isObject(value) ? value : {};
   }
 
   text(name: string): string | undefined {
@@ -48,8 +50,4 @@ export class Facts {
   #own(name: string): unknown {
     return Object.hasOwn(this.#value, name) ? this.#value[name] : undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

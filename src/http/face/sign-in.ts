@@ -7,10 +7,11 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { holderOf } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { isForeign } from "../gate/origins.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts";
 import { formTokenOf, signedIn, signedOut, tokenInCookie } from "./cookie.ts";
 import { showAlone } from "./frame.ts";
-import { goTo, guardField, languageOf, textsIn } from "./visit.ts";
+import { goTo, guardField, languageOf } from "./visit.ts";
 
 type Problem = (FaceKey & `sign-in.${string}`) | { readonly text: string };
 
@@ -23,7 +24,7 @@ export function signIn(app: VaultApp, deps: Deps): void {
   app.post("/ui/sign-in", {
     schema: { hide: true },
     handler: async (request, reply) => {
-      const form = textsIn(request.body);
+      const form = textsByName(request.body);
       const to = ownPath(form.to ?? "");
       const refuse = (status: number, problem: Problem) => askToSignIn(request, reply, deps, { status, to, problem });
       const browser = browserOf(request.headers.cookie, deps.securePages ?? false);
@@ -98,7 +99,7 @@ export function signOut(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const { securePages = false, access } = deps;
       const token = tokenInCookie(request.headers.cookie, securePages);
-      const isOurs = sameText(textsIn(request.body).guard ?? "", formTokenOf(token)) && !isForeign(request, deps);
+      const isOurs = sameText(textsByName(request.body).guard ?? "", formTokenOf(token)) && !isForeign(request, deps);
       if (token === "" || !isOurs) return goTo(reply, "/ui");
       const holder = await access.tokens.find({ token });
       // A cookie that somebody filled with another token takes nothing away but itself.

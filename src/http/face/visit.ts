@@ -6,6 +6,7 @@ import { sameText } from "../../process/same-text.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { holderOf } from "../gate/guard.ts";
 import { isForeign } from "../gate/origins.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { type Ask, askAs } from "./api.ts";
 import { formTokenOf, tokenInCookie } from "./cookie.ts";
 
@@ -75,7 +76,7 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
     const visit = visits.get(request);
     if (!visit || request.method !== "POST") return;
     const token = tokenInCookie(request.headers.cookie, deps.securePages ?? false);
-    const form = textsIn(request.body);
+    const form = textsByName(request.body);
     if (!sameText(form.guard ?? "", formTokenOf(token))) throw new ForeignForm("error.stale");
     visits.set(request, { ...visit, form });
   });
@@ -89,7 +90,7 @@ function visitBy(app: VaultApp, { clock }: Deps, request: FastifyRequest, token:
     ask: askAs(app, request, token),
     now: clock.now(),
     path: request.url,
-    query: textsIn(request.query),
+    query: textsByName(request.query),
     form: {},
     guard: guardField(token),
   };
@@ -101,11 +102,6 @@ export function guardField(secret: string): Html {
 
 export function languageOf({ headers }: Pick<FastifyRequest, "headers">): FaceLanguage {
   return chooseLanguage(FACE_LANGUAGES, undefined, headers["accept-language"]);
-}
-
-/** Fields of a form or a query; what comes twice is one text with commas. */
-export function textsIn(sent: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(sent ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
 /** After what a form did: a look at a page, which may be reloaded. */

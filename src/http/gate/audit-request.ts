@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { Salted } from "../../audit/salted.ts";
 import { JsonNumber } from "../input/json-number.ts";
 import type { FieldsSchema } from "../input/sent-as.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 /** What a request said, as lines have it. */
 export interface Sent {
@@ -66,7 +67,7 @@ const SECRET_PARTS: Readonly<Record<string, string>> = {
 /** By the route, with what the router put in for names; what has no route may be anything, and is hashed. */
 export function pathFor(salted: Salted, { is404, routeOptions: { url = "" }, params, raw }: FastifyRequest): string {
   if (is404) return salted.of(raw.url ?? "");
-  const names = (params ?? {}) as Readonly<Record<string, string>>;
+  const names = textsByName(params);
   const path = url
     .split("/")
     .map((part) => {

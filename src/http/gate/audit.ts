@@ -3,6 +3,7 @@ import type { Rendering } from "../../audit/audit.ts";
 import { type AuditCaller, authOf, lineOf, requestOf } from "../../audit/lines.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { outcomeOf } from "./audit-outcome.ts";
 import { pathFor, type Sent, sentBy } from "./audit-request.ts";
 import { operationOf } from "./door.ts";
@@ -122,7 +123,7 @@ function isOpen({ is404, routeOptions: { url = "" }, raw }: FastifyRequest): boo
 }
 
 function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCaller {
-  const { secret: inPath } = (request.params ?? {}) as { readonly secret?: string };
+  const { secret: inPath } = textsByName(request.params);
   const { principal, token = inPath ?? tokenOf(request.headers) } = knownHolder(request) ?? {};
   const secret = token;
   const session = secret === "" || principal ? undefined : broker.sessions.idOf(mounts[0] ?? "", secret);
@@ -177,7 +178,11 @@ const SHORTEST_SECRET = 6;
 
 /** An error may name what was sent. */
 function withoutSecrets({ salted }: Rendering, text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((one) => one.length >= SHORTEST_SECRET)
-    .reduce((told, one) => told.replaceAll(one, salted.of(one)), text);
+  return (
+    secrets
+      .filter((one) => one.length >= SHORTEST_SECRET)
+      // One may begin with another, whose rest would be left.
+      .toSorted((one, other) => other.length - one.length)
+      .reduce((told, one) => told.replaceAll(one, salted.of(one)), text)
+  );
 }

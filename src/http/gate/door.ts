@@ -7,6 +7,7 @@ import { denied, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { parseBool } from "../input/go-numbers.ts";
 import { type FieldsSchema, sentAs } from "../input/sent-as.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp } from "./help.ts";
 import { wrapTtlOf } from "./wrapping.ts";
@@ -36,8 +37,8 @@ interface RouteConfig {
   readonly policyPath?: string;
 }
 
-function configOf({ config }: FastifyRequest["routeOptions"]): RouteConfig {
-  return config as RouteConfig;
+declare module "fastify" {
+  interface FastifyContextConfig extends RouteConfig {}
 }
 
 /** Of a second path of what policies know by another. */
@@ -49,7 +50,7 @@ export function judgedAs(path: string): { readonly config: RouteConfig } {
 export const JUDGED_THERE: { readonly config: RouteConfig } = { config: { isJudgedThere: true } };
 
 function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
-  return configOf(routeOptions).isJudgedThere === true;
+  return routeOptions.config.isJudgedThere === true;
 }
 
 /** Paths that want `sudo` as well, each with all below it. */
@@ -84,10 +85,10 @@ export function operationOf({ method, query }: Pick<FastifyRequest, "method" | "
 
 /** Behind `/v1/`; of a list with a slash at its end. */
 function pathOf(request: FastifyRequest): string {
-  const { url = "" } = request.routeOptions;
-  const { policyPath: known } = configOf(request.routeOptions);
+  const { url = "", config } = request.routeOptions;
+  const { policyPath: known } = config;
   if (known !== undefined) return known;
-  const params = request.params as Readonly<Record<string, string>>;
+  const params = textsByName(request.params);
   const path = url
     .split("/")
     .map((segment) =>

@@ -12,6 +12,7 @@ import { isOwnOrigin } from "../gate/origins.ts";
 import { placeOf } from "../gate/place.ts";
 import { rawQuery } from "../input/query.ts";
 import { readBody } from "../input/read-body.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { AnswerBody } from "./event-body.ts";
 import type { Leaving } from "./leaving.ts";
 
@@ -57,7 +58,7 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
 function secretIn(request: FastifyRequest, deps: Deps): string {
   const ends = [request.socket.localAddress, request.socket.remoteAddress].map(plainAddress);
   if (!ends.every(isLoopback) || !isOfThisMachine(request, deps)) throw unsupportedPath();
-  return (request.params as { readonly secret: string }).secret;
+  return textsByName(request.params).secret ?? "";
 }
 
 /** MCP-G2: at a person's own broker whoever reaches its socket is that person, who alone can (0600); undefined. */
@@ -76,7 +77,7 @@ function refuseForeignOrigin({ headers }: FastifyRequest, deps: Deps): void {
 
 function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, leaving: Leaving): McpRequest {
   const { raw, headers, method } = request;
-  const { server } = request.params as { readonly server: string };
+  const { server = "" } = textsByName(request.params);
   const listens = method === "GET" || headers["mcp-method"] === "subscriptions/listen";
   return {
     server,

@@ -10,6 +10,7 @@ import { refuseOthers } from "../gate/methods.ts";
 import { scoped } from "../gate/scoped.ts";
 import { sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { sendEnded } from "./session.ts";
 import { listData, summary } from "./views.ts";
 
@@ -58,7 +59,7 @@ function one(app: VaultApp, deps: Deps, mount: string): void {
       data: ListedSession,
     }),
     handler: async (request, reply) => {
-      const { id } = request.params as { readonly id: string };
+      const { id = "" } = textsByName(request.params);
       const isSeen = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
       const found = await broker.sessions.find(mount, id, isSeen);
       if (!found) throw noSession();
@@ -74,7 +75,7 @@ function one(app: VaultApp, deps: Deps, mount: string): void {
       empty: true,
     }),
     handler: async (request, reply) => {
-      const { id } = request.params as { readonly id: string };
+      const { id = "" } = textsByName(request.params);
       const mayEnd = sessionRights(await requirePrincipal(request, deps), "delete", `sessions/${id}`);
       const warnings = await broker.sessions.endById(mount, id, mayEnd);
       if (!warnings) throw noSession();

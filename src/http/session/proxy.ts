@@ -7,6 +7,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { PROXY } from "../gate/transport.ts";
 import { readBody } from "../input/read-body.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import type { Leaving } from "./leaving.ts";
 
 /** Bodies up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */
@@ -34,7 +35,7 @@ export function proxy(app: VaultApp, deps: Deps, mount: string, leaving: Leaving
         hide: !url.endsWith("*"),
       },
       handler: async (request, reply) => {
-        const { api } = request.params as { readonly api: string };
+        const { api = "" } = textsByName(request.params);
         const signal = leaving(reply);
         const secret = request.headers.authorization === undefined ? undefined : bearerOf(request);
         const answer = await broker.sessions.forward(mount, secret, requestOf(request, deps, api, signal));

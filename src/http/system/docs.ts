@@ -2,6 +2,7 @@ import { answerDocs, scriptOf } from "../../docs/docs-page.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 /** The documentation that comes with the program: pages, pictures, and what its search looks through. */
 export function docs(app: VaultApp, { docs: load, walkFiles }: Deps): void {
@@ -21,7 +22,7 @@ export function docs(app: VaultApp, { docs: load, walkFiles }: Deps): void {
   app.get("/docs/*", {
     schema: { hide: true },
     handler: async (request, reply) => {
-      const { headers, body } = await answer((request.params as { readonly "*": string })["*"]);
+      const { headers, body } = await answer(textsByName(request.params)["*"] ?? "");
       return reply.headers(headers).send(body);
     },
   });

@@ -4,6 +4,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
 
@@ -39,7 +40,7 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
   app.delete(`${url}/:id`, {
     schema: describe({ tag: TAG, summary: "Remove a key that no longer seals anything", querystring: NoParameters }),
     handler: async ({ params }, reply) => {
-      await rotation.forget((params as { readonly id: string }).id);
+      await rotation.forget(textsByName(params).id ?? "");
       return sendData(reply, null, { warnings: [FORGOTTEN] });
     },
   });

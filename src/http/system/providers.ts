@@ -4,6 +4,7 @@ import { sendData } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, ProviderOption, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 /** `sys/providers`: what a server may be of, and what each wants to be told; the data that docs/providers.md is made of. */
 export function providers(app: VaultApp, { providers: known }: Pick<Deps, "providers">): void {
@@ -26,7 +27,7 @@ export function providers(app: VaultApp, { providers: known }: Pick<Deps, "provi
       data: ProviderData,
     }),
     handler: async (request, reply) => {
-      const { id } = request.params as { readonly id: string };
+      const { id = "" } = textsByName(request.params);
       const found = known.read(id);
       if (!found) throw notFound();
       const { docs, register, note, needsClientId, options } = found;

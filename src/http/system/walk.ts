@@ -3,6 +3,7 @@ import { WALK_LANGUAGES } from "../../messages/walk/index.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { walkPage } from "../pages/walk-page.ts";
 
 /** The guided walk (matrix.md section 15): a page and its scripts. What it asks, the browser asks; nothing passes through here. */
@@ -22,7 +23,7 @@ export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps
     schema: { hide: true },
     handler: async (request, reply) => {
       // A look into a table, never at a disk: whatever path is asked for, only these few can be answered.
-      const script = walkFiles().scripts.get((request.params as { readonly "*": string })["*"]);
+      const script = walkFiles().scripts.get(textsByName(request.params)["*"] ?? "");
       if (script === undefined) throw new HttpError(404, []);
       return reply.headers(SCRIPT_HEADERS).send(script);
     },

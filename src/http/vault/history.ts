@@ -7,6 +7,7 @@ import { pendingFields } from "../answer/errors.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 import { keyInfo } from "./list.ts";
 
 const TAG = "creds";
@@ -53,7 +54,7 @@ export function history(app: VaultApp, { broker }: Deps, mount: string): void {
 }
 
 function paramOf({ params }: { readonly params: unknown }): string {
-  return (params as { readonly name: string }).name;
+  return textsByName(params).name ?? "";
 }
 
 export async function sendHistory(reply: Reply, broker: Broker, mount: string, name: string): Promise<Reply> {

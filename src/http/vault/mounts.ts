@@ -10,6 +10,7 @@ import { JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { longestMount } from "../gate/mount-names.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
 const MOUNTS = Type.Record(Type.String(), MountData);
@@ -45,7 +46,7 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
     ...JUDGED_THERE,
     schema: describe({ tag: TAG, summary: "Read the mount of a path", querystring: NoParameters, data: MountData }),
     handler: async (request, reply) => {
-      const { "*": path = "" } = request.params as { readonly "*"?: string };
+      const { "*": path = "" } = textsByName(request.params);
       const found = longestMount(Object.keys(secret), path);
       const data = found === undefined ? undefined : secret[found];
       if (!data || found === undefined) throw noHandler(path);
@@ -76,7 +77,7 @@ function table(app: VaultApp, entries: Table): void {
       data: MountData,
     }),
     handler: async (request, reply) => {
-      const { "*": tail = "" } = request.params as { readonly "*"?: string };
+      const { "*": tail = "" } = textsByName(request.params);
       const path = tail.replace(/\/$/, "");
       const one = entries[`${path}/`];
       if (one) return sendBoth(reply, one);

@@ -311,6 +311,15 @@ test("ST-72 after a kill between the two lines, or within one, the chain goes on
   assert.match(findingsIn(log.lines()).problems.join(), /lines 5 to \d+ are missing/);
 });
 
+test("a head that cannot be kept beside the store is told in the log, and requests go on", async (t) => {
+  const broker = await startCoatcheck(t);
+  await enable(t, broker);
+  writeFileSync(join(broker.data, "audit"), "no folder");
+  await broker.pass(61_000);
+  await eventually("told", () => broker.logged.some((line) => line.includes('"audit_head_not_kept"')));
+  assert.equal((await call(broker, ROOT_TOKEN, "GET", "sys/policy")).status, 200);
+});
+
 test("what cannot be a device is refused in a sentence, and nothing is kept or touched", async (t) => {
   const broker = await startCoatcheck(t);
   const put = (body: object) => call(broker, ROOT_TOKEN, "PUT", "sys/audit/file", body);

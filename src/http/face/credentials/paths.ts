@@ -2,8 +2,9 @@ import type { FastifyRequest } from "fastify";
 import { notFound } from "../../answer/http-error.ts";
 import type { Deps } from "../../app-types.ts";
 import { longestMount } from "../../gate/mount-names.ts";
+import { textsByName } from "../../input/texts-by-name.ts";
 import { inPath } from "../api.ts";
-import { textsIn, type Visit } from "../visit.ts";
+import type { Visit } from "../visit.ts";
 
 /** Where a credential is, in the API and here: both have the mount and the name. */
 export interface Place {
@@ -30,7 +31,7 @@ export function mountIn({ mount }: Visit["form"], { mounts }: Pick<Deps, "mounts
 
 /** The credential that a screen's address names; 404 where it names no mount. */
 export function placeIn({ params }: FastifyRequest, { mounts }: Pick<Deps, "mounts">): Place {
-  const { "*": path = "" } = textsIn(params);
+  const { "*": path = "" } = textsByName(params);
   const mount = longestMount(
     mounts.map((one) => `${one}/`),
     path,

@@ -1,13 +1,14 @@
 import { type Html, html } from "../../../html.ts";
 import type { PlainFaceKey } from "../../../messages/face/index.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
+import { textsByName } from "../../input/texts-by-name.ts";
 import { credentialPath } from "../credentials/paths.ts";
 import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
 import { type Screen, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { timeText } from "../times.ts";
-import { requireSignedIn, textsIn, type Visit } from "../visit.ts";
+import { requireSignedIn, type Visit } from "../visit.ts";
 import { programOf, sessionBadge } from "./states.ts";
 
 /** `/ui/sessions/ID`: whose, since when, from where; and its end. */
@@ -35,7 +36,7 @@ export function session(app: VaultApp, deps: Deps): void {
 
 /** In the API. */
 function pathOf(params: unknown): string {
-  return `/sessions/${encodeURIComponent(textsIn(params).id ?? "")}`;
+  return `/sessions/${encodeURIComponent(textsByName(params).id ?? "")}`;
 }
 
 /** Its own screen. */
