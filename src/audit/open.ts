@@ -32,6 +32,8 @@ export interface DevicePlan {
   readonly prefix: string;
   readonly hmacAccessor: boolean;
   readonly elidesLists: boolean;
+  /** Of a file. */
+  readonly path?: string;
   open(): { readonly sink: Sink; readonly tail?: Uint8Array };
 }
 
@@ -45,7 +47,7 @@ export function planOf({ type, options }: DeviceOptions): DevicePlan {
     prefix,
     hmacAccessor: switchOf(options, "hmac_accessor", true),
     elidesLists: switchOf(options, "elide_list_responses", false),
-    open: type === "file" ? openerOfFile(options) : openerOfSocket(options),
+    ...(type === "file" ? fileOf(options) : { open: openerOfSocket(options) }),
   };
 }
 
@@ -61,15 +63,23 @@ function switchOf(options: Readonly<Record<string, string>>, name: string, fallb
   return value === "true" || value === "1";
 }
 
-function openerOfFile({ file_path, path = file_path, mode = "0600" }: Readonly<Record<string, string>>) {
+/** Whoever may enable a device must not be able to write a program, or a key that lets somebody in (ST-120). */
+function fileOf(options: Readonly<Record<string, string>>): Pick<DevicePlan, "path" | "open"> {
+  const { file_path, path = file_path, mode = "0600", prefix = "" } = options;
   if (path === undefined || path === "") throw new OptionProblem("file_path is required: the file, or stdout");
-  if (path === "stdout") return () => ({ sink: openStdout() });
+  if (path === "stdout") return { open: () => ({ sink: openStdout() }) };
   if (path === "discard") throw new OptionProblem('file_path "discard" is not offered: disable the device instead');
   if (!isAbsolute(path)) throw new OptionProblem("file_path must be absolute: /var/log/…");
+  if (prefix !== "") throw new OptionProblem("prefix is for sockets and stdout: a file has its lines as they are");
   if (!/^0?[0-7]{3}$/.test(mode) && mode !== "0000") throw new OptionProblem("mode must be octal, such as 0600");
   const bits = Number.parseInt(mode, 8);
-  return () => openFile(path, bits === 0 ? undefined : bits);
+  if ((bits & EXECUTED_OR_OTHERS) !== 0)
+    throw new OptionProblem("mode lets nobody else write and nobody run it: give 0600, 0640 or 0644");
+  return { path, open: () => openFile(path, bits === 0 ? undefined : bits) };
 }
+
+/** Execution for anybody, writing for any but the owner. */
+const EXECUTED_OR_OTHERS = 0o133;
 
 function openerOfSocket({ address = "", socket_type: kind = "tcp" }: Readonly<Record<string, string>>) {
   const where = socketAt(kind, address);

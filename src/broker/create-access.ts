@@ -1,12 +1,11 @@
 import type { Recognize } from "../access/authenticator.ts";
-import type { Heads } from "../audit/device.ts";
 import { Callers, type Root } from "./access/callers.ts";
 import { createPolicies } from "./access/policies.ts";
 import { tokenName } from "./access/token-rows.ts";
 import { createTokens } from "./access/tokens.ts";
 import { createWrapping } from "./access/wrapping.ts";
 import type { Access } from "./access.ts";
-import { createAuditDevices, type KeptDevices } from "./audit/audit-devices.ts";
+import { type AuditPlaces, createAuditDevices, type KeptDevices } from "./audit/audit-devices.ts";
 import { livesNow } from "./auth/roles.ts";
 import type { Auth } from "./auth.ts";
 import { createAuth } from "./create-auth.ts";
@@ -20,19 +19,18 @@ interface Bound {
   readonly devices: KeptDevices;
 }
 
-interface Given {
+interface Given extends AuditPlaces {
   readonly rootToken: string;
   readonly recognize: Recognize;
-  readonly heads: (device: string) => Heads;
 }
 
 /** The use cases of access, bound to what they work with. The root token is the one that its recognizer knows. */
-export function createAccess(context: Context, { rootToken, recognize, heads }: Given): Bound {
+export function createAccess(context: Context, { rootToken, recognize, ...places }: Given): Bound {
   const principal = recognize(rootToken);
   if (!principal) throw new TypeError("the root token is not known as such");
   const root: Root = { recognize, principal, name: tokenName(rootToken) };
   const callers = new Callers(context, root);
-  const devices = createAuditDevices(context, heads);
+  const devices = createAuditDevices(context, places);
   return {
     access: {
       policies: createPolicies(context, callers),

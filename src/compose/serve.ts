@@ -158,7 +158,7 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
 function authenticators(context: Context, { value }: RootToken, { metricsToken, data }: Config) {
   const recognize = createRecognizer(hashToken(value));
   const heads = (device: string) => headsIn(join(data, "audit"), device);
-  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, heads });
+  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, heads, data });
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
     ...{ access, auth, devices },

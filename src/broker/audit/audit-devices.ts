@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { type Signer, signerOf } from "../../audit/chain.ts";
 import { Device, type Heads } from "../../audit/device.ts";
 import { type DeviceOptions, type DevicePlan, OptionProblem, planOf } from "../../audit/open.ts";
+import { checkFile } from "../../audit/place.ts";
 import { Salted } from "../../audit/salted.ts";
 import type { Row } from "../../store/port.ts";
 import type { AuditDevices, AuditDeviceView } from "../access.ts";
@@ -37,13 +38,21 @@ export interface KeptDevices extends AuditDevices {
 }
 
 /** The devices as they are kept, for all instances of a store: each opens its own of every name. */
-export function createAuditDevices(context: Context, heads: (name: string) => Heads): KeptDevices {
-  return new Keeper(context, heads);
+export function createAuditDevices(context: Context, places: AuditPlaces): KeptDevices {
+  return new Keeper(context, places);
+}
+
+/** Where the broker keeps what is its own. */
+export interface AuditPlaces {
+  /** What was seen of a device's chain. */
+  readonly heads: (device: string) => Heads;
+  /** The data folder. */
+  readonly data: string;
 }
 
 class Keeper implements KeptDevices {
   readonly #context: Context;
-  readonly #heads: (name: string) => Heads;
+  readonly #places: AuditPlaces;
   readonly #salts = new Map<string, string>();
   /** So that no device is opened twice, each time with a chain of its own. */
   readonly #inTurn = oneAfterAnother();
@@ -51,9 +60,9 @@ class Keeper implements KeptDevices {
   #isLooking = false;
   #cancel = () => {};
 
-  constructor(context: Context, heads: (name: string) => Heads) {
+  constructor(context: Context, places: AuditPlaces) {
     this.#context = context;
-    this.#heads = heads;
+    this.#places = places;
   }
 
   async load(): Promise<void> {
@@ -84,6 +93,7 @@ class Keeper implements KeptDevices {
     const { devices, row } = await this.#read();
     if (devices[name]) throw invalid(`path already in use at ${name}/`);
     if (Object.keys(devices).length >= MOST_DEVICES) throw invalid(`at most ${MOST_DEVICES} devices can be enabled`);
+    this.#checkFile(plan, devices);
     const stored: Stored = { ...given, salt: randomBytes(SALT_BYTES).toString("base64url") };
     const device = this.#device(name, stored, plan, await this.#signer());
     const problem = await new Promise<string | undefined>((done) => device.start(done));
@@ -97,6 +107,12 @@ class Keeper implements KeptDevices {
     }
     this.#add(device, stored);
     this.#context.log.warn("audit_enabled", { device: name });
+  }
+
+  #checkFile({ path }: DevicePlan, devices: Devices): void {
+    if (path === undefined) return;
+    const others = Object.values(devices).flatMap((one) => planOf(one).path ?? []);
+    told(() => checkFile(path, { data: this.#places.data, others }));
   }
 
   disable(name: string): Promise<void> {
@@ -145,7 +161,7 @@ class Keeper implements KeptDevices {
     return new Device({
       ...{ name, prefix, elidesLists, open, signer, clock, log },
       salted: saltedOf(stored, plan),
-      heads: this.#heads(name),
+      heads: this.#places.heads(name),
       onChange: () => audit.changed(),
     });
   }
@@ -200,8 +216,12 @@ function saltedOf({ salt }: Stored, { hmacAccessor }: DevicePlan): Salted {
 
 /** Throws `BrokerError`. */
 function planned(given: DeviceOptions): DevicePlan {
+  return told(() => planOf(given));
+}
+
+function told<T>(work: () => T): T {
   try {
-    return planOf(given);
+    return work();
   } catch (error) {
     throw error instanceof OptionProblem ? invalid(error.message) : error;
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -320,17 +321,27 @@ test("a head that cannot be kept beside the store is told in the log, and reques
   assert.equal((await call(broker, ROOT_TOKEN, "GET", "sys/policy")).status, 200);
 });
 
-test("what cannot be a device is refused in a sentence, and nothing is kept or touched", async (t) => {
+test("ST-120 what cannot be a device is refused in a sentence, and nothing is kept or touched", async (t) => {
   const broker = await startCoatcheck(t);
   const put = (body: object) => call(broker, ROOT_TOKEN, "PUT", "sys/audit/file", body);
   const folder = temporaryFolder(t);
+  symlinkSync(join(broker.data, "root-token.new"), join(folder, "link"));
+  writeFileSync(join(folder, "other"), "something\n");
   for (const [body, said] of [
     [{ type: "syslog" }, /type "syslog" are not offered/],
     [{ type: "file" }, /file_path is required/],
     [{ type: "file", options: { file_path: "relative" } }, /must be absolute/],
     [{ type: "file", options: { file_path: "/nowhere/at/all" } }, /ENOENT/],
     [{ type: "file", options: { file_path: "/dev/full" } }, /ENOSPC/],
-    [{ type: "file", options: { file_path: join(broker.data, "coatcheck.db") } }, /holds something else/],
+    [{ type: "file", options: { file_path: "/dev/null" } }, /forgets what is written/],
+    [{ type: "file", options: { file_path: join(broker.data, "coatcheck.db") } }, /in the broker's own folder/],
+    [{ type: "file", options: { file_path: join(broker.data, "root-token.new") } }, /in the broker's own folder/],
+    [{ type: "file", options: { file_path: join(broker.data, "audit", "x.head") } }, /in the broker's own folder/],
+    [{ type: "file", options: { file_path: join(folder, "link") } }, /a link that leads nowhere/],
+    [{ type: "file", options: { file_path: join(folder, "other") } }, /holds something else/],
+    [{ type: "file", options: { file_path: join(folder, "a"), prefix: "ssh-ed25519 AAAA " } }, /prefix is for sockets/],
+    [{ type: "file", options: { file_path: join(folder, "a"), mode: "0755" } }, /nobody run it/],
+    [{ type: "file", options: { file_path: join(folder, "a"), mode: "0666" } }, /nobody else write/],
     [{ type: "file", options: { file_path: join(folder, "a"), log_raw: "true" } }, /log_raw is not offered/],
     [{ type: "file", options: { file_path: join(folder, "a"), colour: "red" } }, /"colour" is no option/],
     [{ type: "file", options: { file_path: join(folder, "a"), mode: "rw" } }, /mode must be octal/],
@@ -346,6 +357,12 @@ test("what cannot be a device is refused in a sentence, and nothing is kept or t
   assert.ok(!existsSync(join(folder, "a")));
   const log = await enable(t, broker);
   assert.match((await put({ type: "file", options: { file_path: log.path } })).errors.join(), /path already in use/);
+  const again = join(folder, "again");
+  linkSync(log.path, again);
+  for (const file_path of [log.path, again]) {
+    const second = await call(broker, ROOT_TOKEN, "PUT", "sys/audit/two", { type: "file", options: { file_path } });
+    assert.match(second.errors.join(), /another device's/, "two chains in one file");
+  }
   await policy(broker, "reads", 'path "sys/audit" { capabilities = ["read"] }');
   const { client_token } = await child(broker, { policies: ["reads"] });
   assert.equal((await call(broker, client_token, "GET", "sys/audit")).status, 403);
