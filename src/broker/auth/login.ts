@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isWithin } from "../../access/cidr.ts";
 import type { Entity, Token } from "../../access/token.ts";
+import { uuidOf } from "../../access/uuid.ts";
 import type { Callers } from "../access/callers.ts";
 import { issueToken } from "../access/issue-token.ts";
 import type { CreatedToken } from "../access.ts";
@@ -100,9 +101,8 @@ function entityOf({ id, accessor }: AuthMount, alias: string, metadata: Readonly
   const hash = createHash("sha256")
     .update(JSON.stringify([id, alias]))
     .digest("hex");
-  const entity = hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   return {
-    id: entity,
+    id: uuidOf(hash),
     name: `entity_${hash.slice(32, 40)}`,
     metadata: {},
     aliases: { [accessor]: { name: alias, metadata } },

@@ -1,5 +1,6 @@
 import { environment } from "../frame/environment.ts";
 import { CliError, EXIT } from "../frame/fail.ts";
+import { isSameBroker } from "../kept/same-broker.ts";
 import { type EndedLogin, type KeptSession, readEnded, type Sessions } from "../kept/sessions-file.ts";
 import { brokerAddress } from "./broker.ts";
 
@@ -24,8 +25,7 @@ export function namedBroker(addr: string | undefined): NamedBroker | undefined {
 /** With a broker that is named only its own logins count: a session id is a secret, which no other broker may see. */
 export function loginsAt(sessions: Sessions, broker: Pick<NamedBroker, "address"> | undefined): Sessions {
   if (!broker) return sessions;
-  const plain = (address: string) => URL.parse(address)?.href ?? address;
-  const own = Object.entries(sessions).filter(([, kept]) => plain(kept.broker) === plain(broker.address));
+  const own = Object.entries(sessions).filter(([, kept]) => isSameBroker(kept.broker, broker.address));
   return Object.fromEntries(own);
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { CliError } from "../frame/fail.ts";
 import { stateFolder } from "./folders.ts";
 import { readOwn, updatePrivate } from "./private-file.ts";
+import { isSameBroker } from "./same-broker.ts";
 
 /** Tokens of the API that logins brought, by the address of their broker; 0600. */
 type Tokens = Readonly<Record<string, string>>;
@@ -12,13 +13,13 @@ export function operatorTokensPath(): string {
 
 /** The token of a login at a broker, if there was one; whether it still holds the broker says. */
 export function keptOperatorToken(address: string): string | undefined {
-  return Object.entries(parse(readOwn(operatorTokensPath()))).find(([one]) => one === address)?.[1];
+  return Object.entries(parse(readOwn(operatorTokensPath()))).find(([one]) => isSameBroker(one, address))?.[1];
 }
 
 /** In the place of an earlier one; undefined: there is none any more. */
 export function keepOperatorToken(address: string, token: string | undefined): void {
   updatePrivate(operatorTokensPath(), (text) => {
-    const others = Object.entries(parse(text)).filter(([one]) => one !== address);
+    const others = Object.entries(parse(text)).filter(([one]) => !isSameBroker(one, address));
     const all = token === undefined ? others : [...others, [address, token]];
     return `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`;
   });

@@ -1,14 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import { rfc3339, TokenParameters, WrapLookupData } from "../../api/index.ts";
-import { limited } from "../../broker/errors.ts";
 import { sendJson, sendText } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import { badRequest, denied } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { principalOf, tokenOf } from "../gate/guard.ts";
+import { countWrong, principalOf, tokenOf } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
-import { placeOf } from "../gate/place.ts";
 import { wrapEnvelope, wrapTtlOf } from "../gate/wrapping.ts";
 
 const TAG = "access";
@@ -96,11 +94,6 @@ async function wrappingToken(
 
 /** Counted like wrong tokens. */
 function notThere(request: FastifyRequest, deps: Deps): Error {
-  const { address, network } = placeOf(request, deps);
-  const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
-  if (wait > 0) return limited("rate_limited", "too many wrong tokens came from your address", wait);
-  deps.logger.warn("wrong_wrapping_token", { requestId: request.id, address });
+  countWrong(request, deps, "wrong_wrapping_token");
   return badRequest("wrapping token is not valid or does not exist");
 }
-
-const WRONG_PER_MINUTE = 20;

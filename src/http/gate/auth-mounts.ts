@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { uuidOf } from "../../access/uuid.ts";
 import type { MountData } from "../../api/index.ts";
 import { mountData } from "../answer/mount-data.ts";
 import type { Deps } from "../app-types.ts";
@@ -6,8 +7,7 @@ import type { Deps } from "../app-types.ts";
 /** Names of a mount that is always there, the same on each start. */
 export function namesOf({ clusterId }: Pick<Deps, "clusterId">, type: string, path: string) {
   const hash = createHash("sha256").update(`${clusterId}\n${type}\n${path}`).digest("hex");
-  const uuid = hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  return { accessor: `${type === "token" ? "auth_token" : type}_${hash.slice(0, 8)}`, uuid };
+  return { accessor: `${type === "token" ? "auth_token" : type}_${hash.slice(0, 8)}`, uuid: uuidOf(hash) };
 }
 
 /** Methods by their paths, with that of tokens itself, which is always there. */

@@ -56,16 +56,22 @@ async function authenticated(request: FastifyRequest, deps: Deps): Promise<Princ
 export async function holderOf(token: string, request: FastifyRequest, deps: Deps): Promise<Principal | undefined> {
   if (token === "") return undefined;
   const principal = await deps.authenticate(token);
-  const { address, network } = placeOf(request, deps);
+  const { address } = placeOf(request, deps);
   if (principal && !isWithin(principal.token?.boundCidrs ?? [], address)) return undefined;
   if (principal) {
     holders.set(request, { principal, token });
     return principal;
   }
+  countWrong(request, deps, "wrong_token");
+  return undefined;
+}
+
+/** A guess at a token. Throws a 429 after too many of one network in a minute. */
+export function countWrong(request: FastifyRequest, deps: Deps, event: "wrong_token" | "wrong_wrapping_token"): void {
+  const { address, network } = placeOf(request, deps);
   const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many wrong tokens came from your address", wait);
-  deps.logger.warn("wrong_token", { requestId: request.id, address });
-  return undefined;
+  deps.logger.warn(event, { requestId: request.id, address });
 }
 
 /** The caller, or a 403 that does not say why. */

@@ -34,10 +34,15 @@ test("operator login keeps the token for commands that follow, 0600, and logout 
   assert.equal((await run(["coatcheck", "server", "list"])).code, 0);
   const refused = await run(["coatcheck", "read", "oauth2/config"]);
   assert.match(refused.err, /the operator's token of coatcheck operator login/);
-  assert.equal((await run(["coatcheck", "operator", "logout"])).code, 0);
+  const slashed = await run(["coatcheck", "operator", "logout", "--addr", `${broker.running.address}/`]);
+  assert.equal(slashed.err, "Signed out: the token is revoked.\n");
   assert.ok(existsSync(kept));
   assert.equal((await run(["coatcheck", "server", "list"])).code, without.code);
   assert.deepEqual((await ask("GET", "auth/token/accessors?list=true")).data.keys, [], "it is revoked");
+  writeFileSync(kept, JSON.stringify({ [broker.running.address]: "hvs.ended" }), { mode: 0o600 });
+  const ended = await run(["coatcheck", "operator", "logout"]);
+  assert.deepEqual([ended.code, ended.err], [0, "Signed out: the broker does not take the token any more.\n"]);
+  assert.match((await run(["coatcheck", "operator", "logout"])).err, /^Nobody is signed in/);
 });
 
 test("operator login of a person: the link, and the token once the person has said yes", async (t) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { operator } from "../../../client/index.ts";
+import { CoatcheckError, operator } from "../../../client/index.ts";
 import { brokerAddress, connectionTo, OWN } from "../../connect/broker.ts";
 import { newNonce } from "../../connect/nonce.ts";
 import { define, group, run } from "../../frame/command.ts";
@@ -98,11 +98,24 @@ function logoutCommand(): Command {
       const token = keptOperatorToken(address);
       if (token === undefined) return out.note("Nobody is signed in at that broker.");
       const connection = await connectionTo(address, verbose);
-      await operator({ ...connection, token }).write("auth/token/revoke-self", {});
+      const isRevoked = await revoke(operator({ ...connection, token }));
       keepOperatorToken(address, undefined);
-      return out.note("Signed out: the token is revoked.");
+      return out.note(
+        isRevoked ? "Signed out: the token is revoked." : "Signed out: the broker does not take the token any more.",
+      );
     }),
   );
+}
+
+/** False for one that the broker refuses: it has ended, and whoever is to be signed out is. */
+async function revoke(broker: ReturnType<typeof operator>): Promise<boolean> {
+  try {
+    await broker.write("auth/token/revoke-self", {});
+    return true;
+  } catch (error) {
+    if (error instanceof CoatcheckError && error.status === 403) return false;
+    throw error;
+  }
 }
 
 function foreignAddress(addr: string | undefined): string {
