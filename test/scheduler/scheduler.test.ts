@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Audit } from "../../src/audit/audit.ts";
 import { createBreakers } from "../../src/broker/process/breakers.ts";
 import type { Context } from "../../src/broker/process/context.ts";
 import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
@@ -21,7 +22,8 @@ test("what is due and has no room is not asked for without end", async () => {
   const refreshPlaces = createRefreshPlaces(clock, () => {});
   const breakers = createBreakers(clock);
   const life = { stopping: false };
-  const parts = { store, clock, background: new Set(), flights: new Map(), refreshPlaces, breakers, life };
+  const audit = new Audit();
+  const parts = { store, clock, audit, background: new Set(), flights: new Map(), refreshPlaces, breakers, life };
   const context = parts as unknown as Context;
   const scheduler = startScheduler(context);
   await turns();

@@ -1,26 +1,21 @@
 import { Type } from "typebox";
 import { bool, text, type VaultType } from "../field.ts";
 
-/** A map of Vault's CLI, which puts what tunes a mount into one. */
-const config = Type.Optional(
-  Type.Record(Type.String(), Type.Unknown(), {
-    description: "`default_lease_ttl`, `max_lease_ttl`; anything else is taken and ignored",
-    default: {},
-    "x-vault-type": "Map" satisfies VaultType,
-  }),
-);
+function map(description: string) {
+  const options = { description, default: {}, "x-vault-type": "Map" satisfies VaultType };
+  return Type.Optional(Type.Record(Type.String(), Type.Unknown(), options));
+}
 
 /** Where methods of logging in are enabled (developer.hashicorp.com/vault/api-docs/system/auth). */
 export const EnableAuthParameters = Type.Object({
   type: text("The method"),
   description: text("For people"),
-  config,
+  // Vault's command line puts what tunes a mount into one.
+  config: map("`default_lease_ttl`, `max_lease_ttl`; anything else is taken and ignored"),
   local: bool("Taken and ignored", false),
   seal_wrap: bool("Taken and ignored: everything is sealed", false),
   external_entropy_access: bool("Taken and ignored", false),
-  options: Type.Optional(
-    Type.Record(Type.String(), Type.Unknown(), { default: {}, "x-vault-type": "Map" satisfies VaultType }),
-  ),
+  options: map("Taken and ignored"),
   plugin_name: text("Older name of `type`"),
 });
 

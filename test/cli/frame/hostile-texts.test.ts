@@ -58,6 +58,12 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   top: ["top --count 1"],
   "config plan": ["config plan FILE"],
   "config apply": ["config apply FILE"],
+  "audit enable": ["audit enable file file_path=/x"],
+  "audit list": ["audit list"],
+  "audit disable": ["audit disable file"],
+  "audit verify": ["audit verify LINES"],
+  "operator login": ["operator login", "operator login --method cert name=x"],
+  "operator logout": ["operator logout"],
 };
 
 /**
@@ -196,6 +202,8 @@ async function inThisProcess(t: TestContext, address: string) {
   });
   const declared = join(home, "declared.json");
   writeFileSync(declared, JSON.stringify({ servers: { x: { provider: "github", client_id: "y" } } }));
+  const lines = join(home, "audit.log");
+  writeFileSync(lines, `${JSON.stringify({ ...textsOf(HOSTILE), type: HOSTILE, line: HOSTILE, hash: HOSTILE })}\n`);
   const said: string[] = [];
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...all: unknown[]) => boolean;
@@ -212,10 +220,10 @@ async function inThisProcess(t: TestContext, address: string) {
   return async (line: string, how: readonly string[]): Promise<string> => {
     said.length = 0;
     keepLogin(state, "H", { broker: address, server: HOSTILE, account: HOSTILE, scopes: [HOSTILE] });
-    const [word = "", ...rest] = line.replace("FILE", declared).split(" ");
+    const [word = "", ...rest] = line.replace("FILE", declared).replace("LINES", lines).split(" ");
     const words = [
       word,
-      ...(COMMANDS[word] && /^(server|session|keys|config)$/.test(word) ? rest.splice(0, 1) : []),
+      ...(COMMANDS[word] && /^(server|session|keys|config|audit|operator)$/.test(word) ? rest.splice(0, 1) : []),
       ...how,
     ];
     process.argv = ["node", "coatcheck", ...words, ...rest];
