@@ -190,6 +190,17 @@ test("why: all values stand below each other, and a blank before the longest lab
   assert.equal(server.indexOf("as"), next.indexOf("2030"));
 });
 
+test("FC-04 why: when the refresh token ends is told beside the token's own end", () => {
+  const ends = { expire_time: "2030-01-01T00:00:00Z", refresh_expire_time: "2030-02-01T00:00:00Z" };
+  const lines = explain("oauth2/creds/x", { status: "issued", server: "as", ...ends }, {});
+  assert.match(
+    lines.join("\n"),
+    /^ {2}token expires +2030-01-01T00:00:00Z \(in .+\)\n {2}refresh token expires {2}2030-02-01T00:00:00Z \(in /m,
+  );
+  const without = explain("oauth2/creds/x", { status: "issued", server: "as" }, {});
+  assert.doesNotMatch(without.join("\n"), /refresh token/);
+});
+
 test("why: who mends it decides what is to be done, whatever the reason is called", () => {
   const issued = { status: "issued", server: "as", reason: "later_code" } as const;
   const cure = (fixed_by?: "operator" | "time") =>
