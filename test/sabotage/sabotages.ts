@@ -182,8 +182,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/seal/envelope.ts",
-        find: "[place.mount, place.kind, place.id, place.name, place.field]",
-        replace: "[place.mount, place.kind, place.name, place.field]",
+        find: "[deploymentId, mount, kind, id, name, field]",
+        replace: "[deploymentId, mount, kind, name, field]",
       },
     ],
     tests: ["test/seal/seal.test.ts"],
