@@ -286,8 +286,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/broker/credential/delete-credential.ts",
-        find: "    revision: row.revision,\n",
-        replace: "",
+        find: "{ id: row.id, revision: row.revision }",
+        replace: "{ id: row.id }",
       },
     ],
     tests: ["test/broker/instances.test.ts"],
