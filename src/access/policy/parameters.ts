@@ -34,13 +34,23 @@ export function keepsTo({ required, denied, allowed }: Limits, parameters: Param
   return sent.every(([name, value]) => isAllowed(allowed, name, value));
 }
 
-/** Two names of one parameter: what is said of the one holds for the other. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["audience", "audiences"],
-  ["audiences", "audience"],
-  ["resource", "resources"],
-  ["resources", "resource"],
-]);
+/** Two names of one parameter: what is said of the one holds for the other. Also of policies and roles, whose older names are still read (ST-121). */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
+  [
+    ["audience", "audiences"],
+    ["resource", "resources"],
+    ["policy", "rules"],
+    ["policies", "token_policies"],
+    ["ttl", "token_ttl"],
+    ["max_ttl", "token_max_ttl"],
+    ["period", "token_period"],
+    ["num_uses", "token_num_uses"],
+    ["bound_cidrs", "token_bound_cidrs"],
+  ].flatMap(([one = "", other = ""]): [string, string][] => [
+    [one, other],
+    [other, one],
+  ]),
+);
 
 /** Names of policies are kept in lower case, and so compared. */
 const NAMES_OF_POLICIES: ReadonlySet<string> = new Set(["policies", "token_policies"]);

@@ -69,6 +69,15 @@ export function filledIn<Rule extends Named>(rules: readonly Rule[], entity: Ent
       (part, at) =>
         part !== undefined && (at % 2 === 0 || (part !== "" && !MEANS_MORE.some((one) => part.includes(one)))),
     );
-    return isFull ? [{ ...rule, path: parts.join("") }] : [];
+    const path = parts.join("");
+    const isForeign = ownNames(path) > ownNames(parts.map((part, at) => (at % 2 === 0 ? part : "_")).join(""));
+    return isFull && !isForeign ? [{ ...rule, path }] : [];
   });
+}
+
+/** Of the folder of sessions' logins beside those of credentials, and of what a proxy may read as another path: nobody is called so (ST-122). */
+const OWN_NAMES = ["session", ".", ".."];
+
+function ownNames(path: string): number {
+  return path.split("/").filter((segment) => OWN_NAMES.includes(segment.replace(/\*$/, ""))).length;
 }

@@ -160,6 +160,9 @@ const ROWS: readonly Row[] = [
   ['denied_parameters = { "audience" = ["a"], "audiences" = ["b"] }', { audiences: "a" }, false],
   ['denied_parameters = { "audience" = ["a"], "audiences" = ["b"] }', { audience: "b" }, false],
   ['allowed_parameters = { "resource" = ["a"], "*" = [] }', { resources: ["b"] }, false],
+  ['denied_parameters = { "token_policies" = ["admin"] }', { policies: ["admin"] }, false],
+  ['allowed_parameters = { "token_ttl" = ["60"], "*" = [] }', { ttl: "600" }, false],
+  ['denied_parameters = { "policy" = [] }', { rules: "x" }, false],
   ['min_wrapping_ttl = "1m"', {}, false],
   ["max_wrapping_ttl = 90", {}, false],
 ];

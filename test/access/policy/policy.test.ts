@@ -148,11 +148,11 @@ test("6.2 generated policies in two spellings and any dress read the same", () =
   }
 });
 
-test("6.3 a template is whose token it is; a value that would be a pattern, or is missing, leaves a path that matches nothing", () => {
+test("6.3 ST-122 a template is whose token it is; a value that would be a pattern, or is missing, leaves a path that matches nothing", () => {
   const entity = {
     id: "e1",
     name: "ann",
-    metadata: { "team.x": "red", wild: "a*" },
+    metadata: { "team.x": "red", wild: "a*", folder: "session", up: "..", half: "ses", rest: "sion" },
     aliases: { oidc_1: { name: "ann@x", metadata: { k: "v" } } },
   };
   const paths = (path: string, whose?: typeof entity) =>
@@ -165,6 +165,12 @@ test("6.3 a template is whose token it is; a value that would be a pattern, or i
     ["{{identity.entity.metadata.wild}}", []],
     ["{{identity.entity.metadata.none}}", []],
     ["{{identity.entity.aliases.toString.name}}", []],
+    // ST-122
+    ["oauth2/creds/{{identity.entity.metadata.folder}}/*", []],
+    ["oauth2/creds/{{identity.entity.metadata.folder}}*", []],
+    ["oauth2/creds/{{identity.entity.metadata.half}}{{identity.entity.metadata.rest}}/x", []],
+    ["oauth2/creds/{{identity.entity.metadata.up}}/*", []],
+    ["oauth2/creds/session/my-{{identity.entity.metadata.folder}}", ["oauth2/creds/session/my-session"]],
     ["plain/*", ["plain/*"]],
   ] as const) {
     assert.deepEqual(paths(path, entity), filled, path);

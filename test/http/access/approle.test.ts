@@ -264,6 +264,20 @@ test("ST-86 a role is judged by the name it is kept by, however it is written", 
   assert.equal((await call(broker, client_token, "POST", "auth/approle/role/New", {})).status, 204);
 });
 
+test("ST-121 what a policy says of a role's fields holds for their older names", async (t) => {
+  const { broker, ask } = await stage(t);
+  const rules = 'capabilities = ["update"] denied_parameters = { "token_policies" = ["admin"] }';
+  await policy(broker, "roles", `path "auth/approle/role/*" { ${rules.replace(" denied", "\n denied")} }`);
+  const { client_token } = await child(broker, { policies: ["roles"] });
+  const write = (body: object) => call(broker, client_token, "POST", "auth/approle/role/job", body);
+  for (const name of ["token_policies", "policies", "Policies"]) {
+    const { status } = await write({ [name]: ["Admin"] });
+    const { token_policies } = (await ask("GET", "auth/approle/role/job")).data;
+    assert.deepEqual([status === 403 || name === "Policies", token_policies], [true, ["ci"]], name);
+  }
+  assert.equal((await write({ policies: ["ci"] })).status, 204);
+});
+
 test("ST-92 an audit log tells of logins and wrapped answers, and of nothing that opens anything", async (t) => {
   const { broker, ask, secret, login, role_id } = await stage(t);
   const path = join(temporaryFolder(t), "audit.log");
