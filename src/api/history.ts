@@ -11,6 +11,9 @@ const CredentialState = Type.Object({
   scopes: Type.Optional(strings("As granted")),
   refreshable: Type.Optional(Type.Boolean({ description: "Issued ones only: whether it is refreshed automatically" })),
   refresh_expire_time: time("When the refresh token expires, if its server says so"),
+  retryable: Type.Optional(
+    Type.Literal(true, { description: "Its grant was called dead, and what is left of it can be tried once more" }),
+  ),
   user_code: optional("Pending ones only: the code that the person types"),
   verification_uri: optional("Where"),
   verification_uri_complete: optional("The same address with the code filled in"),

@@ -238,6 +238,8 @@ export interface CredentialState extends CredentialInfo {
   /** Of an issued one: a refresh can bring another token. */
   readonly refreshable?: boolean;
   readonly refreshEndsAt?: number;
+  /** Its grant was called dead, and what is left of it can be tried once more. */
+  readonly retryable?: true;
   /** What a person needs who is to finish the login. */
   readonly pending?: PendingView;
   readonly next?: { readonly task: string; readonly at: number };

@@ -23,9 +23,15 @@ export function stateOfRow(context: Context, row: Row): CredentialState {
       refreshable: isRenewable(state) && state.trouble?.kind !== "dead",
       ...(state.refreshEnd && { refreshEndsAt: state.refreshEnd.at }),
     }),
+    ...(isRetryable(state) && { retryable: true }),
     ...(state.status === "pending" && { pending: pendingView(state) }),
     ...(task !== null && dueAt !== null && { next: { task, at: dueAt } }),
   };
+}
+
+/** A login that never brought a token left nothing to try. */
+function isRetryable(state: Credential): boolean {
+  return state.status === "failed" ? state.last !== undefined : "trouble" in state && state.trouble?.kind === "dead";
 }
 
 /** As a read would judge it: a dead grant has failed when its last token has expired. */

@@ -84,7 +84,7 @@ function historyData({ credential, attempts }: CredentialHistory): HistoryData {
 }
 
 function stateData(state: CredentialState): HistoryData["credential"] {
-  const { text, providerError, issuedAt, scopes, refreshable, refreshEndsAt, pending, next } = state;
+  const { text, providerError, issuedAt, scopes, refreshable, refreshEndsAt, retryable, pending, next } = state;
   return {
     ...(pending && pendingFields(pending)),
     ...keyInfo(state),
@@ -94,6 +94,7 @@ function stateData(state: CredentialState): HistoryData["credential"] {
     ...(scopes && { scopes: [...scopes] }),
     ...(refreshable !== undefined && { refreshable }),
     ...(refreshEndsAt !== undefined && { refresh_expire_time: rfc3339(refreshEndsAt) }),
+    ...(retryable && { retryable }),
     ...(next && { next_task: next.task, next_time: rfc3339(next.at) }),
   };
 }

@@ -87,6 +87,7 @@ test("a dead grant says that a person has to sign in again, and can be tried onc
   await guest.open("/ui/credentials/oauth2/me");
   assert.match(guest.html, /A person has to sign in again|Ended/);
   assert.match(guest.html, /The person has to sign in again/);
+  assert.match(guest.html, /Try once more/);
   await guest.send("/ui/credentials/oauth2/me", { do: "retry" });
   assert.match(guest.html, /It is being tried once more/);
 });
@@ -262,4 +263,16 @@ test("who may look at one credential alone opens it by its name, and /ui/ is /ui
   await guest.open(`${action}?${new URLSearchParams({ mount, name: " team/ci 1 " })}`);
   assert.deepEqual([guest.status, /<h1>team\/ci 1/.test(guest.html)], [200, true]);
   assert.ok(!/Refresh now|Revoke/.test(guest.html), "what it may not do is not offered");
+});
+
+test("a login that ran out never had a token: nothing of it is offered to be tried, nor said to have begun", async (t) => {
+  const pair = await startPair(t);
+  await startDevice(pair, "waits");
+  const guest = await new Guest(pair).signIn();
+  await guest.open("/ui/credentials/oauth2/waits?did=started");
+  assert.match(guest.html, /The login has begun/);
+  await pair.pass(700_000);
+  await guest.open("/ui/credentials/oauth2/waits?did=started");
+  assert.match(guest.html, /Ended[\s\S]*The person has to sign in again\.<[\s\S]*Sign in again/);
+  assert.ok(!/The login has begun|Try once more|tried once more/.test(guest.html), guest.html);
 });

@@ -25,7 +25,8 @@ function todoOf(state: Facts): PlainFaceKey & `todo.${string}` {
   if (state.text("status") === "pending" && !state.knows("reason")) return "todo.pending";
   switch (stateOf(state)?.fixedBy) {
     case "person":
-      return state.text("status") === "pending" ? "todo.pending" : "todo.person";
+      if (state.text("status") === "pending") return "todo.pending";
+      return state.isTrue("retryable") ? "todo.person" : "todo.person-again";
     case "operator":
       return "todo.operator";
     case "time":

@@ -15,10 +15,7 @@ export function actions(visit: Visit, place: Place, state: Facts, may: May): Htm
   const isSession = name.startsWith("session/");
   const all = [
     status === "issued" && isEnding && may("read", api) && posted(visit, place, "refresh"),
-    (status === "failed" || state.text("fixed_by") === "person") &&
-      status !== "pending" &&
-      may("update", `${api}/retry`) &&
-      posted(visit, place, "retry"),
+    state.isTrue("retryable") && may("update", `${api}/retry`) && posted(visit, place, "retry"),
     !isSession && may("update", api) && led(visit, "again", againAddress(place, state)),
     may("delete", api) && led(visit, "revoke", `${credentialPath(mount, name)}?do=revoke`),
   ].filter((one) => one !== false);

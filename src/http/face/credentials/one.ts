@@ -75,13 +75,15 @@ async function oneScreen(visit: Visit, place: Place, problem?: Refusal): Promise
   const { data } = await ask("GET", `${apiPath(place)}/history`);
   const state = data.of("credential");
   const may = await mayOf(visit, [apiPath(place), `${apiPath(place)}/retry`].map(decodeURIComponent));
-  const did = DID.find((one) => one === query.did);
   const isPending = state.text("status") === "pending";
+  // That one has begun is no news any more when it is over.
+  const did = DID.find((one) => one === query.did && (isPending || one !== "started"));
   return {
     title: place.name,
     again: isPending ? 2 : 10,
     body: html`<h1>${place.name}</h1>
-${did && html`<p class="note" role="status">${say(`did.${did}`)}</p>\n`}${problem && problemPart(problem)}<p class="lead" id="state" data-live role="status">${stateBadge(visit, state)}</p>
+<div id="did" data-live>${did && html`<p class="note" role="status">${say(`did.${did}`)}</p>`}</div>
+${problem && problemPart(problem)}<p class="lead" id="state" data-live role="status">${stateBadge(visit, state)}</p>
 <div id="pending" data-live>${isPending && pendingPart(visit, state)}</div>
 <div id="about" data-live>${about(visit, place, state)}</div>
 <div id="actions" data-live>${actions(visit, place, state, may)}</div>

@@ -65,6 +65,7 @@ export const en = {
   "todo.retried": "Nothing: the broker tries again by itself. If it lasts, look at the server.",
   "todo.person":
     "The person has to sign in again. What is left of the old login can be tried once more, if the verdict may have been wrong.",
+  "todo.person-again": "The person has to sign in again.",
   "todo.operator":
     "The server's record or its settings at the provider have to be put right; then the broker goes on by itself.",
   "todo.server": "Look at the server {server}",
