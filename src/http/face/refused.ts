@@ -13,8 +13,9 @@ import { ForeignForm, languageOf, SignedOut, visitOf } from "./visit.ts";
 export function faceErrors(deps: Deps) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     if (error instanceof SignedOut) {
-      const to = request.method === "GET" ? request.url : "/ui";
-      return askToSignIn(request, reply, deps, { status: 401, to, problem: error.wasIn ? "sign-in.ended" : undefined });
+      const isForm = request.method === "POST";
+      const problem = isForm ? "sign-in.undone" : error.wasIn ? "sign-in.ended" : undefined;
+      return askToSignIn(request, reply, deps, { status: 401, to: request.url, problem, hasEnded: error.wasIn });
     }
     const visit = visitOf(request);
     const language = languageOf(request);

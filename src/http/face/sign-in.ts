@@ -56,10 +56,17 @@ interface Asked {
   /** Where to go on. */
   readonly to: string;
   readonly problem?: Problem | undefined;
+  /** What the browser has as a token is none any more. */
+  readonly hasEnded?: boolean;
 }
 
 /** In the place of any screen: who signs in goes on there. A token that has ended is taken out of the browser. */
-export function askToSignIn(request: FastifyRequest, reply: FastifyReply, deps: Deps, { status, to, problem }: Asked) {
+export function askToSignIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: Deps,
+  { status, to, problem, hasEnded = false }: Asked,
+) {
   const { securePages = false } = deps;
   const language = languageOf(request);
   const say = sayFace(language);
@@ -69,10 +76,10 @@ export function askToSignIn(request: FastifyRequest, reply: FastifyReply, deps: 
   const isLook = request.headers["sec-fetch-dest"] === "empty";
   const cookies = [
     ...(known === "" ? [browserCookie(browser, securePages)] : []),
-    ...(problem === "sign-in.ended" && !isLook ? [signedOut(securePages)] : []),
+    ...(hasEnded && !isLook ? [signedOut(securePages)] : []),
   ];
   const text = typeof problem === "string" ? say(problem) : problem?.text;
-  const isWrong = text !== undefined && problem !== "sign-in.ended";
+  const isWrong = text !== undefined && problem !== "sign-in.ended" && problem !== "sign-in.undone";
   const body = html`<h1>${say("sign-in.title")}</h1>
 <p>${say("sign-in.lead")}</p>
 ${text !== undefined && html`<p class="problem" role="alert" id="problem">${text}</p>\n`}<form method="post" action="/ui/sign-in">

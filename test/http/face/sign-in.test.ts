@@ -165,6 +165,15 @@ test("a person signs in, and out in two tabs; whoever has ended meanwhile goes o
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
 
+test("a form that is sent when nobody is signed in any more says that nothing was done, and leads back to it", async (t) => {
+  const broker = await startCoatcheck(t);
+  const guest = await new Guest(broker).signIn(ROOT_TOKEN, "/ui/login");
+  assert.equal((await call(broker, ROOT_TOKEN, "POST", "auth/token/revoke", { token: guest.token })).status, 204);
+  await guest.send("/ui/login", { name: "x", server: "y" });
+  assert.deepEqual([guest.status, guest.token, /Nothing was done/.test(guest.html)], [401, "", true]);
+  assert.match(guest.html, /name="to" value="\/ui\/login"/);
+});
+
 test("each screen without a script, a style of another, or a frame; an address that is none leads on", async (t) => {
   const broker = await startCoatcheck(t);
   const guest = await new Guest(broker).signIn();

@@ -14,6 +14,8 @@ export const en = {
   "sign-in.wrong": "This token is unknown, or has ended. Check that you copied all of it.",
   "sign-in.stale": "This page was open for too long, or was opened in another browser. Enter the token again.",
   "sign-in.ended": "You are signed out: your token has ended, or was revoked. Sign in again to go on where you were.",
+  "sign-in.undone":
+    "Nothing was done, since nobody is signed in here any more. Sign in again; you come back to the form, and can repeat it.",
   "signed-out.title": "You are signed out",
   "signed-out.text": "The token of this browser has been revoked.",
   "signed-out.again": "Sign in again",
