@@ -203,10 +203,8 @@ export interface CredentialList {
   readonly info?: ReadonlyMap<string, CredentialInfo>;
 }
 
-type CredentialStatus = "pending" | "issued" | "failed";
-
 export interface CredentialInfo {
-  readonly status: CredentialStatus;
+  readonly status: "pending" | "issued" | "failed";
   readonly server: string;
   /** Why it failed, or what is wrong with it now. */
   readonly reason?: Reason;
@@ -218,7 +216,7 @@ export interface CredentialInfo {
 
 /** `failing`: failed, or with a reason; `account`: its subject or its name. */
 export interface FilteredPage extends Page {
-  readonly status?: CredentialStatus | "failing";
+  readonly status?: CredentialInfo["status"] | "failing";
   readonly server?: string;
   readonly account?: string;
 }
