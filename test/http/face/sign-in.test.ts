@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startCoatcheck } from "../../support/coatcheck.ts";
@@ -187,7 +187,9 @@ test("each screen without a script, a style of another, or a frame; an address t
 
 test("what is done at a screen is in the audit log, by the browser's own token and from its address, and no token is", async (t) => {
   const broker = await startCoatcheck(t);
-  const file = join(broker.data, "audit.log");
+  const folder = join(broker.data, "audited");
+  mkdirSync(folder);
+  const file = join(folder, "audit.log");
   assert.equal((await broker.write("sys/audit/file", { type: "file", options: { file_path: file } })).status, 204);
   const guest = await new Guest(broker).signIn();
   await guest.open("/ui/credentials");
