@@ -36,7 +36,7 @@ export function openFile(path: string, mode: number | undefined): { readonly sin
   }
 }
 
-/** Longer than any line and what is cut of the next (`MOST_DATA` of http/gate/audit). Bytes. */
+/** Longer than any line and what is cut of the next (bodies have a mebibyte at most, which escapes can double). Bytes. */
 const TAIL = 4_194_304;
 
 function readTail(descriptor: number, size: number): Uint8Array {

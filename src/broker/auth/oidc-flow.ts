@@ -1,10 +1,9 @@
-import type { Row } from "../../store/port.ts";
 import type { AuthMount } from "../auth.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
 import type { Claims } from "./claims.ts";
-import { placeOf } from "./stored.ts";
+import { isOver, placeOf } from "./stored.ts";
 
 /** A login of a person, from its beginning until somebody has its token. */
 export interface Flow {
@@ -47,10 +46,6 @@ export async function findFlow(context: Context, mount: AuthMount, state: string
   const row = state === "" ? undefined : await context.store.read(keyOf(context, mount, state));
   if (!row || isOver(context, row)) return undefined;
   return { id: row.id, revision: row.revision, flow: openContent<Flow>(context, row) };
-}
-
-function isOver({ clock }: Context, { dueAt }: Row): boolean {
-  return dueAt !== null && dueAt <= clock.now();
 }
 
 /** False where somebody else was faster. */

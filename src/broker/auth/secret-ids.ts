@@ -9,7 +9,7 @@ import { openContent, plainRow } from "../record/records.ts";
 import { eachOfKind } from "../record/rows.ts";
 import { LoginRefused } from "./method.ts";
 import { freeRoleId } from "./role-ids.ts";
-import { placeOf, type StoredRole } from "./stored.ts";
+import { isOver, placeOf, type StoredRole } from "./stored.ts";
 import { checkCidrs } from "./token-fields.ts";
 
 /** A secret id as it is kept: under its fingerprint, which a dump of the store does not confirm, whoever chose it. */
@@ -58,11 +58,6 @@ export async function useSecretId(
         : await context.store.write(secretRow(context, row, role, used), expect);
     if (isMine) return stored;
   }
-}
-
-/** The queue removes it; until then it opens nothing. */
-function isOver(context: Context, { dueAt }: Row): boolean {
-  return dueAt !== null && dueAt <= context.clock.now();
 }
 
 interface Limits {

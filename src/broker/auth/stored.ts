@@ -1,4 +1,4 @@
-import type { Beside } from "../../store/port.ts";
+import type { Beside, Row } from "../../store/port.ts";
 import type { AuthMount, Sent } from "../auth.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
@@ -64,4 +64,9 @@ export async function readConfig(context: Context, mount: AuthMount): Promise<Se
 
 export async function writeConfig(context: Context, mount: AuthMount, values: Sent): Promise<void> {
   await context.store.write(plainRow(context, { ...configKey(mount), id: newId() }, values), { anything: true });
+}
+
+/** The queue removes it; until then it opens nothing. */
+export function isOver({ clock }: Context, { dueAt }: Row): boolean {
+  return dueAt !== null && dueAt <= clock.now();
 }

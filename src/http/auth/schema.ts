@@ -1,6 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import type { Field, Fields, FieldType, Sent } from "../../broker/auth.ts";
-import { JsonNumber } from "../input/json-number.ts";
+import { readNumbers } from "../input/json-number.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -38,15 +38,7 @@ export function together(tables: readonly Fields[]): Fields {
 
 export function sentIn(value: Sent): Sent {
   const sent = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(sent.map(([name, one]) => [name, asJson(one)]));
-}
-
-/** A number that kept its text is a number. */
-function asJson(value: unknown): unknown {
-  if (value instanceof JsonNumber) return Number(value.text);
-  if (Array.isArray(value)) return value.map(asJson);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, asJson(one)]));
+  return Object.fromEntries(sent.map(([name, one]) => [name, readNumbers(one, ({ text }) => Number(text))]));
 }
 
 /** The warnings about what is another method's. */

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Salted } from "../../audit/salted.ts";
-import { JsonNumber } from "../input/json-number.ts";
-import type { FieldsSchema } from "../input/sent-as.ts";
+import { JsonNumber, readNumbers } from "../input/json-number.ts";
 import { textsByName } from "../input/texts-by-name.ts";
+import { sentWith } from "./door.ts";
 
 /** What a request said, as lines have it. */
 export interface Sent {
@@ -18,11 +18,8 @@ export const MOST_VALUES = 2_000;
 
 /** Before it is validated: of a write its body, of anything else its query. */
 export function sentBy(request: FastifyRequest, operation: string): Sent {
-  const { method, body, query, routeOptions } = request;
-  const { body: inBody, querystring } = (routeOptions.schema ?? {}) as Readonly<Record<string, FieldsSchema>>;
-  const isWrite = method === "PUT" || method === "POST";
-  const fields = (isWrite ? inBody : querystring)?.properties ?? {};
-  const sent = Object.entries((isWrite ? body : query) ?? {});
+  const [sent, schema] = sentWith(request);
+  const fields = schema?.properties ?? {};
   const texts = sent.flatMap(([, value]) => textsIn(value));
   return {
     operation,
@@ -46,10 +43,7 @@ const NUMBERS: ReadonlySet<string> = new Set(["Int", "Float", "DurationSecond", 
 
 /** A number stays one where its field is; elsewhere it may be a code. */
 function plain(value: unknown, isNumber: boolean): unknown {
-  if (value instanceof JsonNumber) return isNumber ? Number(value.text) : value.text;
-  if (Array.isArray(value)) return value.map((one) => plain(one, isNumber));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one, isNumber)]));
+  return readNumbers(value, ({ text }) => (isNumber ? Number(text) : text));
 }
 
 function textsIn(value: unknown): readonly string[] {

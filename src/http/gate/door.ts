@@ -113,12 +113,23 @@ export function policyPath(path: string, operation: Operation): string {
   return operation === "list" && !inside.endsWith("/") ? `${inside}/` : inside;
 }
 
-/** Of a write its body, of anything else its query; each as its field will read it. */
-export function parametersOf(request: Pick<FastifyRequest, "method" | "body" | "query" | "routeOptions">): Parameters {
-  const { method, body, query, routeOptions } = request;
+type SentIn = Pick<FastifyRequest, "method" | "body" | "query" | "routeOptions">;
+
+/** Of a write its body, of anything else its query; and the schema of its fields. */
+export function sentWith({
+  method,
+  body,
+  query,
+  routeOptions,
+}: SentIn): readonly [sent: readonly (readonly [string, unknown])[], schema: FieldsSchema | undefined] {
   const { body: inBody, querystring } = (routeOptions.schema ?? {}) as Readonly<Record<string, FieldsSchema>>;
-  const [sent, fields] = method === "PUT" || method === "POST" ? [body, inBody] : [query, querystring];
-  return sentAs(Object.entries(sent ?? {}), fields);
+  const [sent, schema] = method === "PUT" || method === "POST" ? [body, inBody] : [query, querystring];
+  return [Object.entries(sent ?? {}), schema];
+}
+
+/** The same, each as its field will read it. */
+export function parametersOf(request: SentIn): Parameters {
+  return sentAs(...sentWith(request));
 }
 
 function refuseNamespace(headers: IncomingHttpHeaders): void {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
+import { LONGEST_TTL } from "../../access/token.ts";
 import { rfc3339 } from "../../api/index.ts";
 import type { Wrapped } from "../../broker/access.ts";
 import { badRequest } from "../answer/http-error.ts";
@@ -11,6 +12,8 @@ import { parseDurationSeconds } from "../input/duration.ts";
 export function wrapTtlOf(headers: IncomingHttpHeaders): number {
   const ttl = parseDurationSeconds(String(headers["x-vault-wrap-ttl"] ?? ""));
   if (ttl === undefined || ttl < 0) throw badRequest('X-Vault-Wrap-TTL must be a duration such as "60" or "5m"');
+  // Before anything is done, as what was made would be lost with its answer.
+  if (ttl > LONGEST_TTL) throw badRequest("an answer is kept for 32 days at most: give a shorter X-Vault-Wrap-TTL");
   if (headers["x-vault-wrap-format"] === "jwt") throw badRequest("wrap format jwt is not supported");
   return ttl;
 }

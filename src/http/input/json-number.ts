@@ -10,3 +10,11 @@ export class JsonNumber {
     return Number(this.text);
   }
 }
+
+/** A value of JSON with each number in it as it is to be read. */
+export function readNumbers(value: unknown, read: (number: JsonNumber) => unknown): unknown {
+  if (value instanceof JsonNumber) return read(value);
+  if (Array.isArray(value)) return value.map((one) => readNumbers(one, read));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, readNumbers(one, read)]));
+}

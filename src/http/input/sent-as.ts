@@ -2,7 +2,7 @@ import { Seconds } from "../../access/policy/parameters.ts";
 import type { VaultType } from "../../api/index.ts";
 import { coerce } from "./coerce.ts";
 import { InputRefusal } from "./input-refusal.ts";
-import { JsonNumber } from "./json-number.ts";
+import { readNumbers } from "./json-number.ts";
 
 /** A schema of fields (api/field.ts), or none. */
 export type FieldsSchema = { readonly properties?: Readonly<Record<string, { readonly "x-vault-type"?: VaultType }>> };
@@ -48,8 +48,5 @@ function secondsIn(value: unknown): unknown {
 
 /** A number as its text. */
 function plain(value: unknown): unknown {
-  if (value instanceof JsonNumber) return value.text;
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+  return readNumbers(value, ({ text }) => text);
 }

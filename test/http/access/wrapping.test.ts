@@ -91,6 +91,10 @@ test("7 wrap, rewrap and unwrap by another token; what nobody comes for is remov
   const late = await wrapped(broker, ROOT_TOKEN, "POST", "sys/wrapping/wrap", { body: { a: "b" }, ttl: "60" });
   await broker.pass(60_000);
   assert.equal((await ask("POST", "sys/wrapping/unwrap", { token: late.info?.token })).status, 400);
+  const kept = async () => (await ask("GET", "auth/token/accessors?list=true")).data.keys;
+  const before = await kept();
+  const long = await wrapped(broker, ROOT_TOKEN, "POST", "auth/token/create", { ttl: "33d", body: {} });
+  assert.deepEqual([long.status, await kept()], [400, before], "nothing is made whose answer would be lost");
 });
 
 test("ST-89 of two who unwrap at once one has it, and guesses are counted", async (t) => {
