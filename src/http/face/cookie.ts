@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { cookieOf } from "../input/cookie.ts";
+import { cookieOf, cookiesOf } from "../input/cookie.ts";
 
 /**
  * A signed-in browser's token is the value of one cookie, which no script reads, which goes to the dashboard alone, and with nothing
@@ -8,6 +8,11 @@ import { cookieOf } from "../input/cookie.ts";
 export function tokenInCookie(cookies: string | undefined, secure: boolean): string {
   const value = cookieOf(cookies, nameOf(secure)) ?? "";
   return /^[\w.-]{1,200}$/.test(value) ? value : "";
+}
+
+/** We set one. A second is from a host beside ours, which would have its visitor work in somebody else's name. */
+export function hasSecond(cookies: string | undefined, secure: boolean): boolean {
+  return cookiesOf(cookies, nameOf(secure)).length > 1;
 }
 
 /** Set-Cookie; it goes with the browser's session, and its token ends by itself. */

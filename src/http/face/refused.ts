@@ -13,9 +13,9 @@ import { ForeignForm, languageOf, SignedOut, visitOf } from "./visit.ts";
 export function faceErrors(deps: Deps) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     if (error instanceof SignedOut) {
-      const isForm = request.method === "POST";
-      const problem = isForm ? "sign-in.undone" : error.wasIn ? "sign-in.ended" : undefined;
-      return askToSignIn(request, reply, deps, { status: 401, to: request.url, problem, hasEnded: error.wasIn });
+      const { problem: kept } = error;
+      const problem = request.method === "POST" && kept !== "sign-in.two" ? "sign-in.undone" : kept;
+      return askToSignIn(request, reply, deps, { status: 401, to: request.url, problem, hasEnded: kept !== undefined });
     }
     const visit = visitOf(request);
     const language = languageOf(request);

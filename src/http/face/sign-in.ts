@@ -79,7 +79,8 @@ export function askToSignIn(
     ...(hasEnded && !isLook ? [signedOut(securePages)] : []),
   ];
   const text = typeof problem === "string" ? say(problem) : problem?.text;
-  const isWrong = text !== undefined && problem !== "sign-in.ended" && problem !== "sign-in.undone";
+  // Of the token that was entered; not of what was there before.
+  const isWrong = text !== undefined && status !== 401;
   const body = html`<h1>${say("sign-in.title")}</h1>
 <p>${say("sign-in.lead")}</p>
 ${text !== undefined && html`<p class="problem" role="alert" id="problem">${text}</p>\n`}<form method="post" action="/ui/sign-in">

@@ -8,7 +8,7 @@ import { holderOf } from "../gate/guard.ts";
 import { isForeign } from "../gate/origins.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { type Ask, askAs } from "./api.ts";
-import { formTokenOf, tokenInCookie } from "./cookie.ts";
+import { formTokenOf, hasSecond, tokenInCookie } from "./cookie.ts";
 
 /** A person at a screen. */
 export interface Visit {
@@ -29,12 +29,12 @@ export interface Visit {
 /** Nobody is signed in, or not any more. */
 export class SignedOut extends Error {
   override readonly name = "SignedOut";
-  /** A browser that was signed in. */
-  readonly wasIn: boolean;
+  /** What is wrong with what the browser has kept, if it has anything. */
+  readonly problem: "sign-in.ended" | "sign-in.two" | undefined;
 
-  constructor(wasIn: boolean) {
+  constructor(problem?: SignedOut["problem"]) {
     super("signed out");
-    this.wasIn = wasIn;
+    this.problem = problem;
   }
 }
 
@@ -59,16 +59,21 @@ export function visitOf(request: FastifyRequest): Visit | undefined {
 /** Of a request that got past the hooks. */
 export function requireSignedIn(request: FastifyRequest): Visit {
   const visit = visits.get(request);
-  if (!visit) throw new SignedOut(false);
+  if (!visit) throw new SignedOut();
   return visit;
 }
 
 /** Hooks: who is signed in, before a body is read; then that a form is one of ours. */
 export function requireVisit(app: VaultApp, deps: Deps): void {
   app.addHook("onRequest", async (request) => {
-    const token = tokenInCookie(request.headers.cookie, deps.securePages ?? false);
-    if (token === "") throw new SignedOut(false);
-    if (!(await holderOf(token, request, deps))) throw new SignedOut(true);
+    const { securePages = false } = deps;
+    const { cookie } = request.headers;
+    if (hasSecond(cookie, securePages)) throw new SignedOut("sign-in.two");
+    const token = tokenInCookie(cookie, securePages);
+    if (token === "") throw new SignedOut();
+    const holder = await holderOf(token, request, deps);
+    // Only what signing in made: no other token, of few uses or of no end, has a place in a browser.
+    if (holder?.path !== "ui/sign-in") throw new SignedOut("sign-in.ended");
     visits.set(request, visitBy(app, deps, request, token));
     if (request.method === "POST" && isForeign(request, deps)) throw new ForeignForm("error.foreign");
   });

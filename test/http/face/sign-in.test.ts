@@ -106,6 +106,24 @@ test("ST-112 a form that no page of ours made for this browser does nothing", as
   assert.equal((await call(broker, token, "GET", "auth/token/lookup-self")).status, 403, "it is revoked");
 });
 
+test("ST-131 a cookie that another host of the domain adds, or that holds any other token, signs nobody in", async (t) => {
+  const broker = await startCoatcheck(t);
+  const [mine, theirs] = [await new Guest(broker).signIn(), await new Guest(broker).signIn()];
+  for (const cookie of [`${theirs.cookie}; ${mine.cookie}`, `${mine.cookie}; coatcheck_ui=`]) {
+    await mine.open("/ui/login", { cookie });
+    assert.deepEqual([mine.status, /two sign-ins/.test(mine.html)], [401, true], cookie);
+    await mine.send("/ui/login", { name: "x", server: "y" }, { cookie });
+    assert.deepEqual([mine.status, /two sign-ins/.test(mine.html)], [401, true], cookie);
+    await mine.signIn();
+  }
+  const limited = await child(broker, { policies: ["root"], num_uses: 9 });
+  for (const token of [ROOT_TOKEN, limited.client_token]) {
+    await mine.open("/ui", { cookie: `coatcheck_ui=${token}` });
+    assert.deepEqual([mine.status, /<h1>Sign in/.test(mine.html)], [401, true]);
+  }
+  assert.match((await theirs.open()).html, /<h1>Overview/);
+});
+
 test("ST-113 wrong tokens are told apart from none, noted and slowed; what may have no children cannot sign in", async (t) => {
   const broker = await startCoatcheck(t);
   const guest = await new Guest(broker).open();

@@ -16,6 +16,8 @@ export const en = {
   "sign-in.ended": "You are signed out: your token has ended, or was revoked. Sign in again to go on where you were.",
   "sign-in.undone":
     "Nothing was done, since nobody is signed in here any more. Sign in again; you come back to the form, and can repeat it.",
+  "sign-in.two":
+    "This browser has two sign-ins here. We set only one, so another host of this domain may have set the other, and neither is used. Delete the cookies of this domain, and sign in again.",
   "signed-out.title": "You are signed out",
   "signed-out.text": "The token of this browser has been revoked.",
   "signed-out.again": "Sign in again",
