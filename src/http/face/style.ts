@@ -19,6 +19,7 @@ caption { padding: 0 0 .5rem; color: var(--soft); text-align: left; }
 th, td { padding: .55rem .75rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; font-size: .9rem; }
 tbody th { font-weight: 650; }
+.stack :is(th, td) { min-width: 5rem; }
 .state { display: inline-flex; gap: .4rem; align-items: center; white-space: nowrap; }
 .state::before { content: ""; width: .65rem; height: .65rem; flex: none; border-radius: 50%; background: var(--edge); }
 .state.good::before { background: var(--good); }
@@ -64,7 +65,7 @@ summary { cursor: pointer; color: var(--accent); }
   .actions li { grid-template-columns: 1fr; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
-  .stack th, .stack td { display: block; padding: .1rem 0; border: 0; }
+  .stack :is(th, td) { display: block; min-width: 0; padding: .1rem 0; border: 0; }
   .stack td:empty { display: none; }
   .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
