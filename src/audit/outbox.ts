@@ -1,6 +1,6 @@
 import type { Clock } from "../process/clock.ts";
 import type { Log } from "../process/log.ts";
-import type { Sink } from "./sink.ts";
+import { HANGS, type Sink } from "./sink.ts";
 
 /** Whoever waits for lines is told why they were not taken, or nothing. */
 export type Done = (problem: string | undefined) => void;
@@ -124,8 +124,17 @@ export class Outbox {
     const batch = { bytes: Buffer.from(this.#waiting), taken: 0, waiters: this.#waiters };
     this.#waiting = "";
     this.#waiters = [];
-    this.#cancelLimit = this.#parts.clock.after(PATIENCE_MS, () => this.#fail("it took nothing for 5 seconds"));
+    this.#limit();
     return batch;
+  }
+
+  /** A connection that hangs may do so for as long as TCP waits: it is ended, and another one is tried (ST-126). */
+  #limit(): void {
+    this.#cancelLimit();
+    this.#cancelLimit = this.#parts.clock.after(PATIENCE_MS, () => {
+      this.#sink?.abort?.();
+      this.#fail(HANGS);
+    });
   }
 
   #written(error: (Error & { readonly code?: string }) | undefined, more: number): void {
@@ -177,7 +186,10 @@ export class Outbox {
     if (this.#isWriting || this.#isClosed) return;
     try {
       if (!this.#sink) this.#sink = this.#parts.open();
-      else if (this.#sink.isStream && this.#problem !== undefined) this.#exchange();
+      else if (this.#sink.isStream && this.#problem !== undefined) {
+        this.#exchange();
+        this.#limit();
+      }
       this.#next();
     } catch (error) {
       this.#fail(messageOf(error));

@@ -10,6 +10,8 @@ export interface Sink {
   /** The same for the same file. */
   readonly identity: string;
   close(): void;
+  /** Ends what hangs, whose write fails then; absent where that cannot be done. */
+  abort?(): void;
 }
 
 const STANDARD_OUTPUT = 1;
@@ -61,6 +63,9 @@ function descriptorSink(descriptor: number): Pick<Sink, "write" | "isStream"> {
 /** Where a socket is: a path, or a host and port. */
 export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
 
+/** Of what took nothing for so long as an outbox waits. */
+export const HANGS = "it took nothing for 5 seconds";
+
 /** One connection; when it has ended every write fails, and whoever wants goes on with another one. */
 export function openSocket(where: SocketAddress): Sink {
   const socket: Socket = connect(where);
@@ -87,6 +92,7 @@ export function openSocket(where: SocketAddress): Sink {
       });
     },
     close: () => socket.end(),
+    abort: () => socket.destroy(new Error(HANGS)),
   };
 }
 
