@@ -15,13 +15,6 @@ export interface Sabotage {
   readonly tests: readonly string[];
 }
 
-/** What cannot be sabotaged because it is not there, with the reason. */
-export interface Missing {
-  readonly id: string;
-  readonly what: string;
-  readonly why: string;
-}
-
 export const SABOTAGES: readonly Sabotage[] = [
   {
     id: "X01",
@@ -224,15 +217,15 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     id: "X16",
-    what: "an attempt is not written down with what came of it (the nearest to an audit after the answer)",
+    what: "audit after the answer: it leaves, whether its record was taken or not",
     edits: [
       {
-        file: "src/broker/record/commit.ts",
-        find: "history: withEntry(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
-        replace: "history: openHistory(context, row),",
+        file: "src/http/gate/audit.ts",
+        find: "done(null, problem === undefined ? payload : refusal(request, reply, payload));",
+        replace: "done(null, payload);",
       },
     ],
-    tests: ["test/broker/history.test.ts"],
+    tests: ["test/http/access/audit.test.ts"],
   },
   {
     id: "X17",
@@ -317,12 +310,16 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["test/model/model.test.ts"],
   },
-];
-
-export const MISSING: readonly Missing[] = [
   {
-    id: "X16",
-    what: "audit after the answer",
-    why: "there is no audit log yet; what is sabotaged in its place is the history of each credential",
+    id: "X24",
+    what: "an attempt is not written down with what came of it",
+    edits: [
+      {
+        file: "src/broker/record/commit.ts",
+        find: "history: withEntry(openHistory(context, row), entry(context, attempt.kind, attemptOf(attempt.event))),",
+        replace: "history: openHistory(context, row),",
+      },
+    ],
+    tests: ["test/broker/history.test.ts"],
   },
 ];

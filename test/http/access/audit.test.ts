@@ -20,7 +20,7 @@ import { startCoatcheck } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
-import { beginActive, startSessions } from "../../support/sessions.ts";
+import { begin, beginActive, startSessions } from "../../support/sessions.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
 import { start } from "../start.ts";
@@ -240,6 +240,21 @@ test("ST-71 a full disk: nothing is answered or done, health says why, due refre
   const refresh = log.records().find(({ type, request }) => type === "background" && request.operation === "refresh");
   assert.deepEqual([refresh?.request.path, refresh?.response.result], ["oauth2/creds/me", "issued"]);
   assert.ok(pair.logged.some((line) => line.includes('"audit_blocked"')));
+});
+
+test("ST-71 a disk that is full before the answer: what was found out is not told, and what waited is answered 503", async (t) => {
+  const pair = await startSessions(t);
+  const log = await enable(t, pair);
+  const { started, get } = await begin(pair);
+  const waiting = get("?wait=5");
+  await eventually("begun", () => log.records().at(-1)?.request?.path === "session");
+  rmSync(log.path);
+  symlinkSync("/dev/full", log.path);
+  pair.running.reload();
+  const { status, body } = await whileTimePasses(pair, waiting);
+  assert.deepEqual([status, body.error], [503, "temporarily_unavailable"]);
+  assert.match(String(body.error_description), /audit log not writable/);
+  assert.ok(!JSON.stringify(body).includes(String(started.user_code)));
 });
 
 test("ST-71 ST-126 a reader that stops reading blocks after 5 s, one that goes blocks at once, and both can come back", async (t) => {
