@@ -32,6 +32,14 @@ export class Salted {
     );
   }
 
+  /** What may be anything: names as well, and numbers and times by their texts. */
+  whole(value: unknown): unknown {
+    if (typeof value === "string" || typeof value === "number") return this.of(String(value));
+    if (Array.isArray(value)) return value.map((one) => this.whole(one));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.of(name), this.whole(one)]));
+  }
+
   named(name: string, value: unknown, clear: ReadonlySet<string>): unknown {
     return name === "accessor" && typeof value === "string" ? this.accessor(value) : this.values(value, clear);
   }

@@ -21,17 +21,22 @@ interface Leeways {
 const UNNAMED = 150;
 const SKEW = 60;
 
-/** Throws `LoginRefused` for what is over or not yet begun. `now` in epoch seconds. */
+/** Throws `LoginRefused` for what is over or not yet begun, or says so in another way than by a number. `now` in epoch seconds. */
 export function checkTimes({ exp, iat, nbf }: Claims, leeways: Leeways, now: number): void {
-  const [issued, begins, ends] = [iat, nbf, exp].map((time) => (typeof time === "number" ? time : 0));
-  const [from, until] = [begins ?? 0, ends ?? 0];
-  const latest = Math.max(issued ?? 0, from);
-  if (latest === 0 && until === 0) throw new LoginRefused("the token has none of exp, iat and nbf");
+  const [issued, begins, ends] = [iat, nbf, exp].map(timeIn);
+  const latest = Math.max(issued ?? 0, begins ?? 0);
+  if (latest === 0 && ends === undefined) throw new LoginRefused("the token has none of exp, iat and nbf");
   const skew = leeways.clock_skew_leeway || SKEW;
-  const end = until || latest + (leeways.expiration_leeway || UNNAMED);
-  const start = from || issued || end - (leeways.not_before_leeway || UNNAMED);
+  const end = ends ?? latest + (leeways.expiration_leeway || UNNAMED);
+  const start = begins || issued || end - (leeways.not_before_leeway || UNNAMED);
   if (now > end + skew) throw new LoginRefused("the token has expired");
   if (now < start - skew) throw new LoginRefused("the token is not valid yet");
+}
+
+/** A NumericDate (RFC 7519 section 2). */
+function timeIn(time: unknown): number | undefined {
+  if (time === undefined || typeof time === "number") return time;
+  throw new LoginRefused("exp, iat or nbf is no number");
 }
 
 /** Throws `LoginRefused` for what a role does not take. */

@@ -8,6 +8,8 @@ interface Outcome {
   readonly payload: unknown;
   /** In Vault's envelope; else flat. */
   readonly isVault: boolean;
+  /** Of what somebody has wrapped, whose names and numbers may be secrets. */
+  readonly isAnything: boolean;
 }
 
 /** Of who holds a token, what is no secret. */
@@ -19,7 +21,7 @@ const CLEAR: ReadonlySet<string> = new Set([
 const LONGEST = 262_144;
 
 /** What an answer says, hashed; of pages and streams its status. */
-export function outcomeOf(device: Rendering, { status, payload, isVault }: Outcome): AuditResponse {
+export function outcomeOf(device: Rendering, { status, payload, isVault, isAnything }: Outcome): AuditResponse {
   if (!Buffer.isBuffer(payload)) return { status };
   if (payload.length > LONGEST) return { status, data: { elided_bytes: payload.length } };
   const body = parsed(payload.toString("utf8"));
@@ -29,7 +31,7 @@ export function outcomeOf(device: Rendering, { status, payload, isVault }: Outco
   const text = errorOf(errors, error_description ?? error);
   return {
     status,
-    ...(isFull(told) && { data: dataOf(device, told) }),
+    ...(isFull(told) && { data: isAnything ? wholeOf(device, told) : dataOf(device, told) }),
     ...(isFull(auth) && { auth: device.salted.values(auth, CLEAR) }),
     ...(isFull(wrap_info) && { wrap_info: device.salted.values(wrap_info) }),
     ...(status >= 400 && { error: text }),
@@ -48,6 +50,10 @@ function errorOf(errors: unknown, text: unknown): string {
 function dataOf({ salted, elidesLists }: Rendering, data: object): unknown {
   if (elidesLists && "keys" in data && Array.isArray(data.keys)) return { keys: data.keys.length };
   return countIn(data) > MOST_VALUES ? { elided: countIn(data) } : salted.values(data);
+}
+
+function wholeOf({ salted }: Rendering, data: object): unknown {
+  return countIn(data) > MOST_VALUES ? { elided: countIn(data) } : salted.whole(data);
 }
 
 function countIn(value: unknown): number {

@@ -32,7 +32,9 @@ export function sentBy(request: FastifyRequest, operation: string): Sent {
         sent.map(([name, value]) => {
           const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
           const isNumber = NUMBERS.has(field?.["x-vault-type"] ?? "");
-          return [field ? name : salted.of(name), salted.values(field ? plain(value, isNumber) : plain(value, false))];
+          return field
+            ? [name, salted.values(plain(value, isNumber))]
+            : [salted.of(name), salted.whole(plain(value, false))];
         }),
       );
     },

@@ -163,9 +163,11 @@ function responseLine(
   { statusCode }: Pick<FastifyReply, "statusCode">,
   { sent, payload }: { readonly sent: Sent; readonly payload: unknown },
 ): string {
-  const outcome = outcomeOf(device, { status: statusCode, payload, isVault: isVault(request) });
+  const isAnything = WRAPPED.has(request.routeOptions.url ?? "");
+  const outcome = outcomeOf(device, { status: statusCode, payload, isVault: isVault(request), isAnything });
   const { error, ...response } = outcome;
-  const secrets = [tokenOf(request.headers), ...sent.texts];
+  const path = request.is404 ? [decoded(request.raw.url ?? "")] : [];
+  const secrets = [tokenOf(request.headers), ...sent.texts, ...path];
   return lineOf("response", deps.clock.now(), {
     ...partsOf(device, deps, request, sent),
     response,
@@ -176,13 +178,27 @@ function responseLine(
 /** Shorter ones are words. Characters. */
 const SHORTEST_SECRET = 6;
 
-/** An error may name what was sent. */
+/** Their answers are whatever somebody has sent. */
+const WRAPPED: ReadonlySet<string> = new Set(["/v1/sys/wrapping/wrap", "/v1/sys/wrapping/unwrap"]);
+
+/** An error may name what was sent, or a part of it: one of a list, the beginning of a long text, a name in lower case. */
 function withoutSecrets({ salted }: Rendering, text: string, secrets: readonly string[]): string {
-  return (
-    secrets
-      .filter((one) => one.length >= SHORTEST_SECRET)
-      // One may begin with another, whose rest would be left.
-      .toSorted((one, other) => other.length - one.length)
-      .reduce((told, one) => told.replaceAll(one, salted.of(one)), text)
-  );
+  const told = secrets
+    .filter((one) => one.length >= SHORTEST_SECRET)
+    // One may begin with another, whose rest would be left.
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((rest, one) => rest.replaceAll(one, salted.of(one)), text);
+  const sent = secrets.join("\n").toLowerCase();
+  const isSent = (part: string) => part.length >= SHORTEST_SECRET && sent.includes(part.toLowerCase());
+  return told
+    .replaceAll(/"([^"]+)"/g, (all, part: string) => (isSent(part) ? `"${salted.of(part)}"` : all))
+    .replaceAll(/[^\s"'[\](),;]+(?<![.:])/g, (part) => (isSent(part) ? salted.of(part) : part));
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
 }

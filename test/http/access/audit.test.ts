@@ -337,6 +337,30 @@ test("a head that cannot be kept beside the store is told in the log, and reques
   assert.equal((await call(broker, ROOT_TOKEN, "GET", "sys/policy")).status, 200);
 });
 
+test("ST-123 names and numbers of what is wrapped, a part of a text in an error and a path that leads nowhere are hashed too", async (t) => {
+  const broker = await startCoatcheck(t);
+  const log = await enable(t, broker);
+  const response = await fetch(`${broker.running.address}/v1/sys/wrapping/wrap`, {
+    method: "POST",
+    headers: { "x-vault-token": ROOT_TOKEN, "x-vault-wrap-ttl": "60" },
+    body: '{"pin":98765432,"hidden-name":"x","n":{"hidden-below":[{"a":11223344}]},"at":"2026-11-30T00:00:00Z"}',
+  });
+  const { wrap_info } = JSON.parse(await response.text());
+  assert.equal((await call(broker, wrap_info.token, "POST", "sys/wrapping/unwrap")).data.pin, 98765432);
+  for (const [method, path, body] of [
+    ["PUT", "sys/audit/other", { type: "hidden-type" }],
+    ["PUT", "sys/policies/acl/x", { policy: 'path "hidden-path" { capabilities = ["hidden capability"] }' }],
+    ["POST", "auth/token/create", { type: "hidden.word" }],
+    ["GET", "auth/hidden-mount/x", undefined],
+  ] as const) {
+    const { status, errors } = await call(broker, ROOT_TOKEN, method, path, body);
+    assert.ok(status >= 400, path);
+    assert.ok(log.records().at(-1)?.error, errors.join());
+  }
+  assert.doesNotMatch(log.text(), /hidden|98765432|11223344|2026-11-30T00:00:00Z/);
+  assert.match(log.text(), /are not offered: give file or socket/);
+});
+
 test("ST-120 what cannot be a device is refused in a sentence, and nothing is kept or touched", async (t) => {
   const broker = await startCoatcheck(t);
   const put = (body: object) => call(broker, ROOT_TOKEN, "PUT", "sys/audit/file", body);

@@ -73,7 +73,7 @@ test("8 node-vault, unmodified, logs in by JWT; the same name is the same entity
   assert.notEqual((await login({ repository: "octo-org/octo-repo", sub: "x" })).auth?.accessor, auth.accessor);
 });
 
-test("ST-87 a JWT that does not hold opens nothing, and nobody is told why", async (t) => {
+test("ST-87 ST-125 a JWT that does not hold opens nothing, and nobody is told why", async (t) => {
   const { broker, issuer, login, now, sign } = await stage(t);
   const other = await startJwtIssuer(t);
   const [head = "", body = "", signature = ""] = sign().split(".");
@@ -96,6 +96,8 @@ test("ST-87 a JWT that does not hold opens nothing, and nobody is told why", asy
     ["a branch that is missing", sign({ ref: undefined })],
     ["expired", sign({ iat: now() - 900, exp: now() - 61 })],
     ["not yet", sign({ nbf: now() + 61 })],
+    ["ST-125 a time that is a text", sign({ exp: String(now() + 60) })],
+    ["ST-125 an end in 1970", sign({ exp: 0 })],
     ["no times", sign({ iat: undefined, exp: undefined })],
     ["no name", sign({ repository: undefined })],
   ];
