@@ -124,6 +124,13 @@ test("a server that is there is not replaced by one that is added under its name
   await guest.send("/ui/new-server", { ...form, mount: "oauth2" });
   assert.deepEqual([guest.status, /There is already a server called as/.test(guest.html)], [409, true]);
   assert.match(guest.html, /value="other"/, "what was typed stays");
+  for (const name of ["a//b", "..", "ends:", "x".repeat(513)]) {
+    await guest.send("/ui/new-server", { ...form, mount: "oauth2", name });
+    assert.deepEqual(
+      [guest.status, /This cannot be a name: it may have at most 512 bytes/.test(guest.html)],
+      [404, true],
+    );
+  }
   await guest.send("/ui/new-server", { ...form, mount: "nowhere", name: "new" });
   assert.equal(guest.status, 404);
   assert.deepEqual((await pair.read("oauth2/servers/as")).body?.data, before);

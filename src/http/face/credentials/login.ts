@@ -61,7 +61,7 @@ async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
     const isName = error.status === 404;
     return {
       status: error.status,
-      text: sentence(isName ? say("login.bad-name") : error.message),
+      text: isName ? say("bad-name") : sentence(error.message),
       ...(isName && { field: "name" }),
     };
   }

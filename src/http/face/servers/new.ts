@@ -121,6 +121,7 @@ async function send(visit: Visit, mount: string): Promise<Said | undefined> {
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { status: error.status, problem: sentence(error.message) };
+    // A path that names nothing is a name that cannot be one.
+    return { status: error.status, problem: error.status === 404 ? say("bad-name") : sentence(error.message) };
   }
 }

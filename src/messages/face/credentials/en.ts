@@ -140,7 +140,6 @@ export const en = {
   "login.replace": "Replace the credential of this name",
   "login.exists":
     "There is already a credential of this name. Programs that read it would have no token until the new login is approved. Tick the box below if that is what you want, or choose another name.",
-  "login.bad-name": "this cannot be a name: no segment between slashes may be empty, a dot or two, or end with a colon",
   "login.no-name": "Enter a name.",
   "login.no-server": "Choose a server.",
   "login.no-servers": "There is no server yet, or your token sees none. Enter the name of one.",

@@ -40,6 +40,8 @@ export const en = {
   "error.away.title": "The broker cannot answer this now",
   "error.back": "Go back to {page}",
   "error.status": "Status {status}",
+  "bad-name":
+    "This cannot be a name: it may have at most 512 bytes and no control characters, and no segment between slashes may be empty, a dot or two, or end with a colon.",
   away: "The broker does not answer. What you see may be out of date; this page goes on asking by itself.",
   "time.at": "{relative} ({time})",
 } as const;
