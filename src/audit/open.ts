@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { isPrefix } from "./resume.ts";
 import { openFile, openSocket, openStdout, type Sink, type SocketAddress } from "./sink.ts";
 
 /** As it is kept. */
@@ -41,8 +42,7 @@ export interface DevicePlan {
 export function planOf({ type, options }: DeviceOptions): DevicePlan {
   for (const [name, value] of Object.entries(options)) checkOption(type, name, value);
   const prefix = options.prefix ?? "";
-  if (!/^[\x20-\x7e]{0,256}$/.test(prefix) || prefix.includes("{"))
-    throw new OptionProblem('prefix may have at most 256 printable ASCII characters, and no "{"');
+  if (!isPrefix(prefix)) throw new OptionProblem('prefix may have at most 256 printable ASCII characters, and no "{"');
   return {
     prefix,
     hmacAccessor: switchOf(options, "hmac_accessor", true),

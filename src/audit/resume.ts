@@ -8,6 +8,11 @@ export function bare(line: string): string {
   return line.slice(Math.max(0, line.indexOf(START)));
 }
 
+/** What a device may write before a line. */
+export function isPrefix(text: string): boolean {
+  return /^[\x20-\x7a\x7c-\x7e]{0,256}$/.test(text);
+}
+
 /** What the end of a file says of its chain. */
 export interface Left {
   readonly end?: ChainEnd;

@@ -1,5 +1,5 @@
 import { type ChainEnd, hashOf, isSignedBy } from "./chain.ts";
-import { bare, parsed } from "./resume.ts";
+import { bare, isPrefix, parsed } from "./resume.ts";
 
 /** What a look through lines has found. */
 export interface Findings {
@@ -57,11 +57,17 @@ export class Verifier {
 
   /** A line without its end; `where`: for people. */
   take(given: Uint8Array, where: string): void {
-    const text = bare(Buffer.from(given).toString("utf8"));
+    const whole = Buffer.from(given).toString("utf8");
+    const text = bare(whole);
     const record = parsed(text);
     const number = record?.line;
-    if (record && typeof number === "number") this.#line({ text, record, number, where });
-    else this.#unreadable(given, where);
+    if (!record || typeof number !== "number") {
+      this.#unreadable(given, where);
+      return;
+    }
+    this.#line({ text, record, number, where });
+    // No hash is of it (ST-128).
+    if (!isPrefix(whole.slice(0, -text.length))) this.#tell(`${where}: something else stands before line ${number}`);
   }
 
   end(): Findings {

@@ -102,3 +102,12 @@ test("every string of a value is hashed, under the salt of its device; times, nu
   assert.notEqual(salted.of("secret"), new Salted(Buffer.alloc(32, 2), { hmacAccessor: true }).of("secret"));
   assert.ok(!JSON.stringify(told).includes("secret"));
 });
+
+test("ST-128 what somebody writes before a line is found; a prefix of the device is not", () => {
+  const { lines } = written(4);
+  const put = (before: string) => problemsOf(lines.map((line, at) => (at === 1 ? before + line : line))).problems;
+  assert.deepEqual(put("<109> "), []);
+  for (const before of [`{"time":"now","type":"request"} `, "x".repeat(300), "new\tline "]) {
+    assert.match(put(before).join(), /^log:2: something else stands before line 2$/);
+  }
+});
