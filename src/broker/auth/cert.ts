@@ -32,7 +32,7 @@ export const cert = method({
   checkRole: (role) => {
     certificatesIn(role.certificate);
     const isBound = role.certificate !== "" || boundsOf(role).some(([patterns]) => patterns.length > 0);
-    if (!isBound) throw invalid("give a certificate, or allowed names: any client would do");
+    if (!isBound) throw invalid("give a certificate, or allowed names: otherwise any client would do");
   },
   names: ({ name }) => name,
   judge: async (_context, { mount, sent, from }, roles) => {

@@ -36,7 +36,7 @@ export async function beginPerson(broker: Operator, { path, role, redirectUri, n
   const { data } = (await broker.write(`auth/${path}/oidc/auth_url`, body)) ?? {};
   const { auth_url: url, state, poll_interval: interval, user_code: userCode } = data ?? {};
   if (typeof url !== "string" || url === "") {
-    const text = `nobody can sign in at auth/${path} so: is the role right, and does it allow the redirect URI ${redirectUri}?`;
+    const text = `nobody can sign in at auth/${path} like this: check the name of the role, and that it allows the redirect URI ${redirectUri}`;
     throw new CliError("login_refused", text, { exit: EXIT.refused });
   }
   if (typeof state !== "string") {

@@ -22,7 +22,6 @@ export const en = {
     "Each page looks at a few thousand credentials at most. There are more, and some of them may fit: go on to the next page.",
   "credentials.next": "Next page",
   "credentials.first": "First page",
-  "credentials.damaged": "This record cannot be opened",
   "credentials.no-list":
     "Your token may not list the names here. If it may list a folder, enter the folder above, with a slash at its end. If it may read the history of a single credential, open that one by its name.",
   "credentials.open": "Open by name",

@@ -38,6 +38,5 @@ export const en = {
   "overview.table.late": "Latest, seconds",
   "overview.table.nothing": "Nothing happened.",
   "overview.instance": "Counted by this instance, in memory, since its start.",
-  "overview.no-activity": "Your token may not see what the broker does ({path}).",
   "overview.you": "Your sign-in",
 } as const;
