@@ -94,6 +94,6 @@ async function wrappingToken(
 
 /** Counted like wrong tokens. */
 function notThere(request: FastifyRequest, deps: Deps): Error {
-  countWrong(request, deps, "wrong_wrapping_token");
+  countWrong(request, deps, true);
   return badRequest("wrapping token is not valid or does not exist");
 }

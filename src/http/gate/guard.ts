@@ -62,16 +62,16 @@ export async function holderOf(token: string, request: FastifyRequest, deps: Dep
     holders.set(request, { principal, token });
     return principal;
   }
-  countWrong(request, deps, "wrong_token");
+  countWrong(request, deps);
   return undefined;
 }
 
-/** A guess at a token. Throws a 429 after too many of one network in a minute. */
-export function countWrong(request: FastifyRequest, deps: Deps, event: "wrong_token" | "wrong_wrapping_token"): void {
+/** A guess at a token, or at one that holds an answer. Throws a 429 after too many of one network in a minute. */
+export function countWrong(request: FastifyRequest, deps: Deps, isWrapping = false): void {
   const { address, network } = placeOf(request, deps);
   const wait = deps.limiter.take("wrong token", network, WRONG_PER_MINUTE);
   if (wait > 0) throw limited("rate_limited", "too many wrong tokens came from your address", wait);
-  deps.logger.warn(event, { requestId: request.id, address });
+  deps.logger.warn(isWrapping ? "wrong_wrapping_token" : "wrong_token", { requestId: request.id, address });
 }
 
 /** The caller, or a 403 that does not say why. */
