@@ -1,6 +1,7 @@
 import type { LoginRequest } from "../../broker/sessions.ts";
 import { html } from "../../html.ts";
 import { page } from "./page.ts";
+import { ago, questionPage } from "./question-page.ts";
 
 /** The code is typed; `typed` fills the field in, and logs nobody in. */
 export function codePage({ typed, token, problem }: { typed: string; token: string; problem?: string }): string {
@@ -17,43 +18,29 @@ ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>\n
   return page({ title: "Connect a program", body });
 }
 
-/** Who asks for what, from where; to deny is as easy as to allow. */
+/** Which program asks for what, at which account, from where. */
 export function decisionPage(
   { code, session, addresses, elsewhere, token }: LoginRequest,
   yours: string,
   now: number,
 ): string {
   const { label, server, scopes, createdAt } = session;
-  const rows = [
-    ["Program", label === "" ? "gave no name" : label],
-    ["Account at", server],
-    ["Permissions", scopes.length === 0 ? "the provider's default" : scopes.join(", ")],
-    ["Requested from", addresses.join(", ")],
-    ["Requested", ago(now - createdAt)],
-    ["Code", code],
-  ] as const;
-  const warning =
-    elsewhere.length > 0 &&
-    html`<p class="warning" role="alert">This program runs at a different address (${elsewhere.join(", ")}) from your browser (${yours}). That is normal if it runs on one of your servers. If you do not recognize the address, deny the request.</p>\n`;
-  const body = html`<h1>Allow this program?</h1>
-<p>It can use your account until you or the operator of Coatcheck ends its session.</p>
-<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
-${warning}<p>If you did not start this yourself, deny it.</p>
-<form method="post" action="/device/decision">
-<input type="hidden" name="user_code" value="${code}">
-<input type="hidden" name="token" value="${token}">
-<div class="buttons">
-<button class="deny" name="decision" value="deny">Deny</button>
-<button class="allow" name="decision" value="allow">Allow</button>
-</div>
-</form>`;
-  return page({ title: "Allow this program?", body });
-}
-
-function ago(milliseconds: number): string {
-  const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return "less than a minute ago";
-  return minutes === 1 ? "a minute ago" : `${minutes} minutes ago`;
+  return questionPage({
+    title: "Allow this program?",
+    meaning: "It can use your account until you or the operator of Coatcheck ends its session.",
+    rows: [
+      ["Program", label === "" ? "gave no name" : label],
+      ["Account at", server],
+      ["Permissions", scopes.length === 0 ? "the provider's default" : scopes.join(", ")],
+      ["Requested from", addresses.join(", ")],
+      ["Requested", ago(now - createdAt)],
+      ["Code", code],
+    ],
+    elsewhere,
+    yours,
+    action: "/device/decision",
+    fields: { user_code: code, token },
+  });
 }
 
 /** To the provider. A redirect of the form itself would be held to this page's own `form-action`. */
