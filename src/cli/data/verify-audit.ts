@@ -52,14 +52,15 @@ const LINE_FEED = 0x0a;
 
 /** Each without its end; a last one that has none, too. */
 async function* linesOf(file: string): AsyncGenerator<Uint8Array> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+  let rest: Buffer[] = [];
+  for await (const chunk of createReadStream(file)) {
+    let bytes: Buffer = chunk;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED)) {
-      yield bytes.subarray(0, end);
+      yield Buffer.concat([...rest, bytes.subarray(0, end)]);
+      rest = [];
       bytes = bytes.subarray(end + 1);
     }
-    rest = Buffer.from(bytes);
+    if (bytes.length > 0) rest.push(bytes);
   }
-  if (rest.length > 0) yield rest;
+  if (rest.length > 0) yield Buffer.concat(rest);
 }
