@@ -6,8 +6,12 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createHTML(text: string): string }): Policy;
 }
 
-const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes };
-const policy: Policy = trustedTypes?.createPolicy("coatcheck-face", { createHTML: (text) => text }) ?? {
+declare global {
+  // Not in TypeScript's own types, and not in every browser.
+  var trustedTypes: TrustedTypes | undefined;
+}
+
+const policy: Policy = globalThis.trustedTypes?.createPolicy("coatcheck-face", { createHTML: (text) => text }) ?? {
   createHTML: (text) => text,
 };
 

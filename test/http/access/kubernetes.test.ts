@@ -31,7 +31,7 @@ async function startApiServer(t: TestContext, reviewer: string) {
     const mayAsk = request.headers.authorization === `Bearer ${reviewer}`;
     response.writeHead(!isRight ? 404 : mayAsk ? 201 : 403, { "content-type": "application/json" });
     if (!isRight || !mayAsk) return response.end("{}");
-    const review = JSON.parse(Buffer.concat(chunks).toString()) as Review;
+    const review: Review = JSON.parse(Buffer.concat(chunks).toString());
     asked.push(review);
     const user = users.get(review.spec.token);
     const status = user ? { authenticated: true, user, audiences: review.spec.audiences } : { authenticated: false };
