@@ -16,7 +16,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
   writevSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -108,7 +108,7 @@ function writeDurably(folder: string, file: string, text: string): void {
   const path = join(folder, file);
   const handle = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    writeSync(handle, text);
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } catch (error) {
     rmSync(path, { force: true });

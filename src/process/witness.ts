@@ -3,7 +3,7 @@
  * a store that went back in time (an old copy in its place), which would send refresh tokens that are spent.
  * Owns the file; not what follows from it (broker/record/owner).
  */
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** How far a deployment had come. */
 export interface Seen {
@@ -28,7 +28,7 @@ export function openWitness(path: string): Witness {
       const next = `${path}.next`;
       const file = openSync(next, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
       try {
-        writeSync(file, `${JSON.stringify({ version: 1, ...seen })}\n`);
+        writeFileSync(file, `${JSON.stringify({ version: 1, ...seen })}\n`);
         fsyncSync(file);
       } finally {
         closeSync(file);

@@ -9,7 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type KeyEncryptionKey, keyIdOf } from "./key-ring.ts";
@@ -110,8 +110,11 @@ function decode(text: string, where: string): KeyEncryptionKey {
 function create(path: string, keys: readonly KeyEncryptionKey[]): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    writeSync(file, keys.map((key) => `${Buffer.from(key).toString("base64url")}\n`).join(""));
+    writeFileSync(file, keys.map((key) => `${Buffer.from(key).toString("base64url")}\n`).join(""));
     fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -1,25 +1,24 @@
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { smallDisk } from "../support/temporary-folder.ts";
 import { Instance } from "./brokers.ts";
 import { storedInSqlite } from "./kill-sqlite.ts";
 import { Load, RESOLVED_MS } from "./load.ts";
 import { settleProvider, startProvider } from "./provider.ts";
 import { Random } from "./random.ts";
 
-/** The journal's reserve (4 MiB) and the database fit, no more. */
-const SIZE = "12m";
+/** The journal's reserve (4 MiB) and the database fit, no more. Bytes. */
+const SIZE = 12 * 1_048_576;
 
 /** How long the disk stays full at most: several times what a refresh takes. Milliseconds. */
 const LONGEST_FULL_MS = 1_500;
 
 /** D07: the disk is full just when a rotation's answer comes; every other time the process is killed as well. */
 export async function diskFull(t: TestContext, { seed, rounds }: { seed: number; rounds: number }) {
-  const disk = smallDisk(t);
+  const disk = smallDisk(t, SIZE);
   if (disk === undefined) return { skipped: "a tmpfs can be mounted by root only" };
   const random = new Random(seed);
   const provider = await startProvider(t, random);
@@ -74,16 +73,4 @@ function fill(path: string): void {
     }
   }
   closeSync(file);
-}
-
-function smallDisk(t: TestContext): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "coatcheck-disk-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", folder]);
-  const remove = () => {
-    spawnSync("umount", ["-l", folder]);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  t.after(remove);
-  if (mounted.status === 0) return folder;
-  return undefined;
 }

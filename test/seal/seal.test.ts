@@ -7,7 +7,7 @@ import { type KeySource, KeyUnusable, loadKeys } from "../../src/seal/key-file.t
 import { createSeal, keyIdOf } from "../../src/seal/key-ring.ts";
 import { createKeys } from "../../src/seal/keys.ts";
 import { CannotOpen, type Place } from "../../src/seal/port.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { smallDisk, temporaryFolder } from "../support/temporary-folder.ts";
 
 const key = new Uint8Array(32).fill(7);
 const other = new Uint8Array(32).fill(8);
@@ -150,4 +150,14 @@ test("a new key is in the file before it seals; what is dropped is in neither", 
   rmSync(folder, { recursive: true });
   assert.throws(() => keys.add(), KeyUnusable);
   assert.deepEqual(ring.keyIds(), [made], "a key that cannot be kept is not used");
+});
+
+test("D07 a full disk has no room for a new key: none is left half, and the next start makes a whole one", (t) => {
+  const disk = smallDisk(t, 65_536);
+  if (disk === undefined) return t.skip("only root can make a small disk");
+  const filler = join(disk, "filler");
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(200_000)), { code: "ENOSPC" });
+  assert.throws(() => loadKeys(undefined, disk, { mayCreate: true }), { code: "ENOSPC" });
+  rmSync(filler);
+  assert.equal(loadKeys(undefined, disk, { mayCreate: true }).keys.length, 1);
 });

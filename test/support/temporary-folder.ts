@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -29,4 +30,15 @@ function folderBelow(t: TestContext, parent: string): string {
   const folder = mkdtempSync(join(parent, "coatcheck-"));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
+}
+
+/** A folder on a disk of so many bytes; undefined where this user may not make one (only root can). */
+export function smallDisk(t: TestContext, bytes: number): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "coatcheck-disk-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder]).status === 0;
+  t.after(() => {
+    if (mounted) spawnSync("umount", ["-l", folder]);
+    rmdirSync(folder);
+  });
+  return mounted ? folder : undefined;
 }
