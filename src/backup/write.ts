@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorCode } from "../error-code.ts";
 import type { Seal } from "../seal/port.ts";
 import type { Row } from "../store/port.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -40,7 +41,7 @@ function publish(unfinished: string, path: string): void {
   try {
     linkSync(unfinished, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
     throw new BackupUnusable(`${path} already exists, and a backup never overwrites a file: give another file name`);
   }
   const folder = openSync(dirname(path), "r");

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { errorCode } from "../error-code.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { SETTING_ENTRIES } from "../process/serve-settings.ts";
 import { type Environment, readBounded } from "../process/variables.ts";
@@ -54,10 +55,10 @@ function textOf(path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readBounded(path, LONGEST));
   } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException;
+    const code = errorCode(error) ?? (error instanceof Error ? error.name : "unknown error");
     if (code === "EFBIG")
       throw new ConfigError(`${path} is larger than 4 MiB, and so no configuration: give the path of another one`);
-    throw new ConfigError(`the configuration ${path} cannot be read (${code ?? name}): give the path of another one`);
+    throw new ConfigError(`the configuration ${path} cannot be read (${code}): give the path of another one`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { isName, ServerParameters, type VaultType } from "../api/index.ts";
+import { errorCode } from "../error-code.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { readBounded } from "../process/variables.ts";
 import { checkServerOptions, didYouMean, findProvider, needsClientId, providerIds } from "../providers/index.ts";
@@ -173,7 +174,7 @@ function contentOf(name: string, parameter: string, path: string): string {
       .toString()
       .replace(/(?:\r?\n)+$/, "");
   } catch (error) {
-    throw new ConfigError(`${of}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigError(`${of}: ${path} cannot be read (${errorCode(error)})`);
   }
   if (text === "") throw new ConfigError(`${of}: ${path} is empty`);
   return text;

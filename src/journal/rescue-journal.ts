@@ -20,6 +20,7 @@ import {
   writevSync,
 } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../error-code.ts";
 
 /** One answer. */
 export interface RescueEntry {
@@ -146,5 +147,6 @@ function takeReserve(path: string): void {
 }
 
 function isFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  const code = errorCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
 }

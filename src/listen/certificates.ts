@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { errorCode } from "../error-code.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -43,7 +44,7 @@ export function readIdentity(files: TlsFiles, now: number): Identity {
   try {
     createSecureContext(identity);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    const code = errorCode(error) ?? "unknown error";
     throw new Error(`the certificate in ${files.cert} and its key cannot be used (${code}): make them anew`);
   }
   return identity;
@@ -61,7 +62,7 @@ function certificatesIn(path: string): readonly X509Certificate[] {
   try {
     return (read(path).match(CERTIFICATE) ?? []).map((text) => new X509Certificate(text));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_OSSL") !== true) throw error;
+    if (errorCode(error)?.startsWith("ERR_OSSL") !== true) throw error;
     throw new Error(`${path} has a certificate that cannot be read: export it again as PEM`);
   }
 }
@@ -70,7 +71,7 @@ function keyOf(text: string, path: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch (error) {
-    const isLocked = (error as NodeJS.ErrnoException).code === "ERR_MISSING_PASSPHRASE";
+    const isLocked = errorCode(error) === "ERR_MISSING_PASSPHRASE";
     const why = isLocked
       ? "is locked with a password: give one without"
       : "has no private key that can be read: give one in PEM";
@@ -82,7 +83,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}): give a file in PEM`);
+    throw new Error(`${path} cannot be read (${errorCode(error)}): give a file in PEM`);
   }
 }
 

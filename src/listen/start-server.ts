@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type ListenOptions, type Server } from "node:net";
+import { errorCode } from "../error-code.ts";
 import type { Listen, ListenPath } from "../process/listening.ts";
 
 /** Connections that wait to be accepted; the system may have a lower limit. */
@@ -32,7 +33,7 @@ function giveRights(server: Server, { path, mode = 0o600, group }: ListenPath): 
     chmodSync(path, mode);
   } catch (error) {
     server.close();
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     throw new CannotListen(`${path} cannot be given to the group ${group} (${code}): this user must be a member of it`);
   }
 }
@@ -67,7 +68,7 @@ const NO_LISTENER: ReadonlySet<string | undefined> = new Set(["EBADF", "EINVAL",
 
 /** Whether listening failed for want of such an address. */
 export function isNotHere({ cause }: { readonly cause?: unknown }): boolean {
-  return NOT_HERE.has((cause as NodeJS.ErrnoException | undefined)?.code);
+  return NOT_HERE.has(errorCode(cause));
 }
 
 function listenError(error: NodeJS.ErrnoException, listen: Listen): Error {

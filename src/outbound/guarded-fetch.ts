@@ -4,6 +4,7 @@
  */
 import type { SecureContext } from "node:tls";
 import type { Dispatcher } from "undici";
+import { errorCode } from "../error-code.ts";
 import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
@@ -175,7 +176,7 @@ function bytesOf(body: NonNullable<RequestInit["body"]>): string | Uint8Array {
 function asTransportError(error: unknown, connected: boolean, deadline: Deadline): TransportError {
   if (deadline.signal.aborted) return new TransportError(deadline.code(), connected, { cause: error });
   if (error instanceof TransportError) return error;
-  if (error instanceof Error && "code" in error && error.code === "UND_ERR_HEADERS_OVERFLOW")
+  if (errorCode(error) === "UND_ERR_HEADERS_OVERFLOW")
     return new TransportError("headers_too_large", true, { cause: error });
   return new TransportError(connected ? "reset" : "unreachable", connected, { cause: error });
 }

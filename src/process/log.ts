@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { errorCode } from "../error-code.ts";
 
 /**
  * JSON lines for people who operate it. An event is a name; its fields are chosen one by one where it is written, and
@@ -95,7 +96,7 @@ function writeOut(text: string): void {
     try {
       rest = rest.subarray(writeSync(STANDARD_ERROR, rest));
     } catch (error) {
-      if (!(error instanceof Error) || !("code" in error) || error.code !== "EAGAIN") throw error;
+      if (errorCode(error) !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
     }
   }

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
+import { errorCode } from "../error-code.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
@@ -17,9 +18,7 @@ function certificatesIn(path: string): readonly string[] {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}): name a file of certificates in PEM`,
-    );
+    throw new Error(`${path} cannot be read (${errorCode(error)}): name a file of certificates in PEM`);
   }
   const found = text.match(CERTIFICATE) ?? [];
   if (found.length === 0) throw new Error(`${path} has no certificate: name a file of certificates in PEM`);

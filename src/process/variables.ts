@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { errorCode } from "../error-code.ts";
 import { ConfigError } from "./config-error.ts";
 import { SECRET_VARIABLES, type SecretVariable } from "./secret-variables.ts";
 
@@ -56,7 +57,7 @@ function contentOf(path: string, variable: string): string {
   try {
     return readBounded(path, LONGEST_SECRET).toString();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === "EFBIG")
       throw new ConfigError(`${variable}: ${path} is larger than 1 MiB: name the file of the secret alone`);
     throw new ConfigError(`${variable}: ${path} cannot be read (${code})`);

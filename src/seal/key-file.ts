@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCode } from "../error-code.ts";
 import { type KeyEncryptionKey, keyIdOf } from "./key-ring.ts";
 
 /** The key cannot be had or kept; the message says what to do. Nothing is changed. */
@@ -82,10 +83,10 @@ export function replaceKeys(file: string, keys: readonly KeyEncryptionKey[]): vo
     renameSync(next, file);
     syncFolderOf(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const why = errorCode(error) ?? (error instanceof Error ? error.message : "unknown error");
     rmSync(next, { force: true });
     throw new KeyUnusable(
-      `the key file ${file} cannot be written (${code ?? message}): let the broker write the file and its folder; or add a new key as the first line of the file, and restart`,
+      `the key file ${file} cannot be written (${why}): let the broker write the file and its folder; or add a new key as the first line of the file, and restart`,
     );
   }
 }
@@ -135,7 +136,7 @@ function readPrivate(path: string): string {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     if (code === "ELOOP")
       throw new KeyUnusable(`the key file ${path} is a symbolic link: give the path of the file itself`);
     throw new KeyUnusable(`the key file ${path} cannot be read (${code})`);

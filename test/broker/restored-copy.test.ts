@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { errorCode } from "../../src/error-code.ts";
 import type { Coatcheck } from "../support/coatcheck.ts";
 import { importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 import { type ApiAnswer, ROOT_TOKEN, request } from "../support/request.ts";
@@ -33,7 +34,7 @@ function copyIfThere(from: string, to: string): void {
   try {
     copyFileSync(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }
 

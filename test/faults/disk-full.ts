@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { errorCode } from "../../src/error-code.ts";
 import { smallDisk } from "../support/temporary-folder.ts";
 import { Instance } from "./brokers.ts";
 import { storedInSqlite } from "./kill-sqlite.ts";
@@ -69,7 +70,7 @@ function fill(path: string): void {
     try {
       for (;;) writeSync(file, Buffer.alloc(size));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      if (errorCode(error) !== "ENOSPC") throw error;
     }
   }
   closeSync(file);

@@ -4,6 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectSecure } from "node:tls";
 import { CoatcheckError } from "../../client/index.ts";
+import { errorCode } from "../../error-code.ts";
 import type { EgressProxy, ProxyFor } from "../../process/proxies.ts";
 import { type Begin, fetchBy } from "./fetch-by.ts";
 
@@ -111,7 +112,7 @@ function isTimeout(reason: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? "no answer");
+  return String(errorCode(error) ?? "no answer");
 }
 
 function inUrl(host: string): string {

@@ -1,4 +1,5 @@
 import { backUp } from "../../compose/backup.ts";
+import { isSystemError } from "../../error-code.ts";
 import { loadConfig } from "../../process/config.ts";
 import { type DataFlags, requireData } from "../connect/local-data.ts";
 import { fileTrouble, fileUnusable } from "../frame/fail.ts";
@@ -18,9 +19,10 @@ export async function backUpTo(out: Output, file: string, flags: DataFlags): Pro
 
 /** What the system refuses at the backup's own file: what is written by a descriptor has no path. */
 function troubleOf(error: unknown, file: string): unknown {
-  const { code, path = file } = error as NodeJS.ErrnoException;
+  if (!isSystemError(error)) return error;
+  const { code, path = file } = error;
   if (!path.startsWith(file)) return error;
   if (code === "ENOENT") return fileUnusable({ what: file, cure: "its folder does not exist" });
-  const trouble = fileTrouble(Object.assign(error as Error, { path: file }));
+  const trouble = fileTrouble(Object.assign(error, { path: file }));
   return trouble ? fileUnusable(trouble) : error;
 }

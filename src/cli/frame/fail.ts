@@ -1,4 +1,5 @@
 import { CoatcheckError } from "../../client/errors.ts";
+import { isSystemError } from "../../error-code.ts";
 
 /** Exit codes (docs/cli.md). */
 export const EXIT = {
@@ -74,10 +75,11 @@ export interface FileTrouble {
 
 /** Undefined for anything else that can go wrong. */
 export function fileTrouble(error: unknown): FileTrouble | undefined {
-  const { code = "", path, message } = error as NodeJS.ErrnoException;
+  if (!isSystemError(error)) return undefined;
+  const { code = "", path, message } = error;
   const cure = FILE_TROUBLE[code];
   // Only what is written by a descriptor has no path.
-  return error instanceof Error && cure !== undefined ? { what: path ?? message, cure } : undefined;
+  return cure === undefined ? undefined : { what: path ?? message, cure };
 }
 
 export function fileUnusable({ what, cure }: FileTrouble): CliError {
@@ -89,7 +91,7 @@ export function naming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw Object.assign(error as Error, { path });
+    throw isSystemError(error) ? Object.assign(error, { path }) : error;
   }
 }
 

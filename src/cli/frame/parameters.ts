@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { errorCode } from "../../error-code.ts";
 import { usage } from "./fail.ts";
 
 /** Fields that hold secrets: never taken from the command line itself, which the whole machine can read. */
@@ -56,7 +57,7 @@ function textOf(source: string, stdin: () => string): string {
   try {
     return readFileSync(source.slice(1), "utf8");
   } catch (error) {
-    throw usage(`${source.slice(1)} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw usage(`${source.slice(1)} cannot be read: ${errorCode(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { errorCode } from "../../error-code.ts";
 import { systemClock } from "../../process/clock.ts";
 import { CliError, naming } from "../frame/fail.ts";
 
@@ -27,7 +28,7 @@ function takeLock(path: string): boolean {
   try {
     file = openSync(path, "wx", 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (errorCode(error) === "EEXIST") return false;
     throw error;
   }
   try {
@@ -61,7 +62,7 @@ function isHeld(path: string): boolean {
     return others;
   } catch (error) {
     // Somebody was faster; anything else stays as it is, however often it is tried.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (errorCode(error) !== "ENOENT") throw error;
     return false;
   } finally {
     if (existsSync(aside)) rmSync(aside, { force: true });
@@ -94,6 +95,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return errorCode(error) === "EPERM";
   }
 }

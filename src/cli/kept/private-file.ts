@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { errorCode } from "../../error-code.ts";
 import { makeFolder } from "../../process/make-folder.ts";
 import { exposureOf } from "../../process/own-path.ts";
 import { CliError, naming } from "../frame/fail.ts";
@@ -26,7 +27,7 @@ export function readPrivate(path: string, forbidden: number = FORBIDDEN.secret):
   try {
     file = openSync(path, constants.O_RDONLY);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw new CliError("file_unreadable", `${path} cannot be read: ${(error as Error).message}`);
   }
   try {

@@ -11,6 +11,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
+import { errorCode } from "../../error-code.ts";
 import { CliError } from "../frame/fail.ts";
 import { replaceFile, withLock } from "../kept/private-file.ts";
 
@@ -60,7 +61,7 @@ export function readForeign(path: string): string | undefined {
     // A pipe never keeps us.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === "ENOENT") return undefined;
     throw unreadable(path, `cannot be read (${code})`);
   }

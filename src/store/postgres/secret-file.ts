@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { errorCode } from "../../error-code.ts";
 
 /** A key, or a line for each database: more than this is another file. Bytes. */
 const LONGEST = 1_048_576;
@@ -31,7 +32,7 @@ export function readSecretFile(parameter: string, path: string, exposureOf: Judg
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw new Error(`${parameter}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(`${parameter}: ${path} cannot be read (${errorCode(error)})`);
   }
   try {
     const found = fstatSync(file);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PeerCertificate } from "node:tls";
+import { errorCode } from "../../error-code.ts";
 import { keyExposure, readSecretFile } from "./secret-file.ts";
 
 /** What the driver takes for TLS. */
@@ -50,6 +51,6 @@ function read(parameter: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`${parameter}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(`${parameter}: ${path} cannot be read (${errorCode(error)})`);
   }
 }

@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
+import { errorCode } from "../../../error-code.ts";
 
 /** One HTTP request. */
 export interface Call {
@@ -76,9 +77,10 @@ export async function sendBy(
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const { code = "", message } = error as NodeJS.ErrnoException;
+    const message = error instanceof Error ? error.message : "unknown";
+    const code = errorCode(error) ?? message;
     if (NOT_CONNECTED.has(code)) throw new Unreached(code);
-    throw code === "unreachable" ? new Unreached(message) : new Lost(code === "" ? message : code);
+    throw code === "unreachable" ? new Unreached(message) : new Lost(code);
   }
 }
 
