@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, createServer, request, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { portOf } from "../test/servers/free-port.ts";
 import { startMisbehavingServer } from "../test/servers/misbehaving-server.ts";
 import { callBy, startBroker } from "./bench-broker.ts";
 
@@ -43,7 +43,7 @@ const server: Server = createServer((_request, response) => {
   responses.push(response);
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+const endpoint = `http://127.0.0.1:${portOf(server)}/mcp`;
 
 const data = mkdtempSync(join(tmpdir(), "coatcheck-bench-"));
 const as = await startMisbehavingServer();

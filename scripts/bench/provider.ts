@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { portOf } from "../../test/servers/free-port.ts";
 
 /**
  * The instant provider of the benchmarks, a process of its own: device grant, refresh with strict rotation, and an API behind it.
@@ -90,7 +90,7 @@ async function send(request: IncomingMessage, response: ServerResponse): Promise
 const server = createServer((request, response) => void send(request, response).catch(() => response.destroy()));
 server.keepAliveTimeout = 60_000;
 await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const issuer = `http://127.0.0.1:${portOf(server)}`;
 process.on("message", (wish: Wish) => {
   Object.assign(state, wish);
   const { refreshes, doubled, polls } = state;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { drive } from "../../scripts/bench/drive.ts";
+import { portOf } from "../servers/free-port.ts";
 
 /** A server that notes what it is asked, and answers as it is told. */
 async function start(
@@ -18,7 +18,7 @@ async function start(
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   t.after(() => server.close());
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { asked, url: new URL(`http://127.0.0.1:${port}`) };
 }
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createServer } from "node:tls";
 import { rfc3339 } from "../../src/api/index.ts";
 import { oauthError, proper, reset } from "../servers/faults.ts";
-import { freePort } from "../servers/free-port.ts";
+import { freePort, portOf } from "../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { configure, importGrant, type Pair, startDevice, startPair } from "../support/misbehaving.ts";
 
@@ -50,7 +49,7 @@ test("FC-37 FC-38 a server record that cannot be written now says why, and can b
   tls.listen(0, "127.0.0.1");
   await once(tls, "listening");
   t.after(() => tls.close());
-  const { port } = tls.address() as AddressInfo;
+  const port = portOf(tls);
   const free = await freePort();
   const rows = [
     [`http://127.0.0.1:${free}`, /nothing listens there/],
@@ -87,14 +86,14 @@ test("FC-41 metadata that name a public endpoint over http are refused at the wr
   const pair = await startPair(t);
   let token_endpoint = "";
   const server = createHttpServer((_request, response) => {
-    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const issuer = `http://127.0.0.1:${portOf(server)}`;
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ issuer, token_endpoint, authorization_endpoint: `${issuer}/authorize` }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://127.0.0.1:${portOf(server)}`;
   const record = { provider: "oauth2", client_id: "client", provider_options: { issuer_url: issuer } };
   for (const endpoint of ["http://93.184.216.34/token", "https://10.0.0.1/token"]) {
     token_endpoint = endpoint;

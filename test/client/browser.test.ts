@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { stripTypeScriptTypes } from "node:module";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as Client from "../../src/client/index.ts";
 import { startApi } from "../servers/api-server.ts";
+import { portOf } from "../servers/free-port.ts";
 import { launchChromium } from "../support/person/chromium.ts";
 import { startSessions } from "../support/sessions.ts";
 
@@ -26,7 +26,7 @@ async function startApplication(t: TestContext): Promise<string> {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   t.after(() => server.closeAllConnections());
   t.after(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${portOf(server)}`;
 }
 
 async function openPage(t: TestContext, origin: string): Promise<Page> {

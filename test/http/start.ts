@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createConnection } from "node:net";
+import { createConnection } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { NO_ACCESS, NO_AUTH } from "../../scripts/no-access.ts";
@@ -12,6 +12,7 @@ import { walkFiles } from "../../src/compose/walk-files.ts";
 import { buildApp, type Health } from "../../src/http/app.ts";
 import type { Demo, Simulator } from "../../src/http/app-types.ts";
 import { VERSION } from "../../src/process/version.ts";
+import { portOf } from "../servers/free-port.ts";
 import { type Calls, NOW, recordedBroker } from "./recorded-broker.ts";
 
 export interface Line {
@@ -113,7 +114,7 @@ function withAcl(authenticate: Authenticate, acl: Acl | undefined): Authenticate
 
 export async function listen(app: FastifyInstance): Promise<number> {
   await app.listen({ port: 0, host: "127.0.0.1" });
-  return (app.server.address() as AddressInfo).port;
+  return portOf(app.server);
 }
 
 /** Writes the packets one after the other, each in its own segment, and collects everything until the server closes. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedFetch, type GuardedFetchOptions } from "../../src/outbound/guarded-fetch.ts";
@@ -9,7 +8,7 @@ import { proxiesOf } from "../../src/process/proxies.ts";
 import { TransportError } from "../../src/protocol/response/transport-error.ts";
 import { whyUnreachable } from "../../src/protocol/response/why-unreachable.ts";
 import { type Behaviour, startConnectProxy } from "../servers/connect-proxy.ts";
-import { freePort } from "../servers/free-port.ts";
+import { freePort, portOf } from "../servers/free-port.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "./certificate.ts";
@@ -29,7 +28,7 @@ async function serveNamed(t: TestContext): Promise<number> {
     server.closeAllConnections();
     server.close();
   });
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 function through(port: number, more: Partial<GuardedFetchOptions> = {}, credentials = "") {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedFetch, type GuardedFetchOptions } from "../../src/outbound/guarded-fetch.ts";
+import { portOf } from "../servers/free-port.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "./certificate.ts";
 import { failure, loopbackFetch, serveHttp, serveTcp } from "./servers.ts";
 
@@ -165,7 +165,7 @@ async function serveTls(t: TestContext): Promise<{ port: number; names: string[]
     server.closeAllConnections();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, names };
+  return { port: portOf(server), names };
 }
 
 function tlsFetch(options: Partial<GuardedFetchOptions>) {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedForward } from "../../src/outbound/guarded-forward.ts";
 import type { Forwarded, ForwardRequest } from "../../src/protocol/forward.ts";
+import { portOf } from "../servers/free-port.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { turns } from "../support/turns.ts";
@@ -34,7 +34,7 @@ async function serve(t: TestContext, listener: RequestListener): Promise<Served>
     server.closeAllConnections();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${portOf(server)}/`,
     open: () => open,
     made: () => made,
     closeIdle: () => server.closeIdleConnections(),

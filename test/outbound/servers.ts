@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { createServer as createTcpServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { parseNetworks } from "../../src/outbound/address-policy.ts";
 import { createGuardedFetch, type GuardedFetchOptions } from "../../src/outbound/guarded-fetch.ts";
 import { TransportError } from "../../src/protocol/response/transport-error.ts";
+import { portOf } from "../servers/free-port.ts";
 
 /** A guarded fetch that may reach the test's own servers. */
 export function loopbackFetch(options: Partial<GuardedFetchOptions> = {}) {
@@ -18,7 +19,7 @@ export async function serveHttp(t: TestContext, listener: RequestListener): Prom
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${portOf(server)}`;
 }
 
 /** A TCP server that answers bytes by hand; `talk` runs once the request's first bytes are there. */
@@ -34,7 +35,7 @@ export async function serveTcp(t: TestContext, talk: (socket: Socket) => void): 
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${portOf(server)}`;
 }
 
 /** What the fetch rejected with, as plain data. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { portOf } from "./free-port.ts";
 
 export interface Seen {
   readonly method: string;
@@ -33,7 +33,7 @@ export async function startApi(t: TestContext): Promise<ApiServer> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  api.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  api.url = `http://127.0.0.1:${portOf(server)}`;
   t.after(() => {
     server.close();
     server.closeAllConnections();

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { portOf } from "./free-port.ts";
 
 /** What the proxy does with a CONNECT: passes on to a port of this machine, answers a status, or says nothing. */
 export type Behaviour = { readonly port: number } | { readonly status: number } | "end" | "silence";
@@ -45,5 +46,5 @@ export async function startConnectProxy(
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, asked };
+  return { port: portOf(server), asked };
 }

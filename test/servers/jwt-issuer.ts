@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { portOf } from "./free-port.ts";
 import { type IdTokens, idTokensOf } from "./id-tokens.ts";
 
 export interface JwtIssuer {
@@ -29,7 +29,7 @@ export async function startJwtIssuer(t: TestContext): Promise<JwtIssuer> {
     response.end(JSON.stringify(isKeys ? tokens.jwks : metadata));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://127.0.0.1:${portOf(server)}`;
   const tokens = idTokensOf(issuer);
   t.after(() => new Promise((resolve) => server.close(resolve)));
   return {

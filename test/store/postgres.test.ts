@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, createConnection, createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Clock, systemClock } from "../../src/process/clock.ts";
@@ -13,6 +13,7 @@ import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../../src/store/postgres/url.ts";
 import { snapshotContract } from "../contract/snapshot.ts";
 import { resealed, row, storeContract } from "../contract/store.ts";
+import { portOf } from "../servers/free-port.ts";
 import { someoneWaits, startPostgres, type TestDatabase } from "../servers/postgres.ts";
 import { startRelay } from "../servers/relay.ts";
 import { eventually } from "../support/eventually.ts";
@@ -294,7 +295,7 @@ test("ST-35 a start that cannot work says what to do, and neither user nor passw
   });
   await new Promise<void>((done) => plain.listen(0, "127.0.0.1", done));
   t.after(() => plain.close());
-  const { port } = plain.address() as AddressInfo;
+  const port = portOf(plain);
   const encrypted = `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=require`;
   await says(encrypted, StoreUnusable, /no trusted TLS .*check sslmode/);
   await admin.query("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");

@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { portOf } from "../../../test/servers/free-port.ts";
 import { type Bench, inTurns, median, type Row } from "../bench.ts";
 import { atMost, type Figure } from "../report.ts";
 
@@ -26,7 +26,7 @@ async function startAgent(bench: Bench, env: Record<string, string>): Promise<vo
   });
   const state = join(env.XDG_STATE_HOME ?? "", "coatcheck");
   for (const path of [state, env.XDG_RUNTIME_DIR ?? ""]) mkdirSync(path, { recursive: true, mode: 0o700 });
-  const address = `http://127.0.0.1:${(broker.address() as AddressInfo).port}`;
+  const address = `http://127.0.0.1:${portOf(broker)}`;
   const session = { broker: address, server: "bench", session: "ccs_bench", id: "bench", scopes: [] };
   const sessions = JSON.stringify({ version: 1, sessions: { bench: session } });
   writeFileSync(join(state, "sessions.json"), sessions, { mode: 0o600 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { webhooksOf } from "../../../src/process/webhooks.ts";
 import { empty, hang, oauthError, proper } from "../../servers/faults.ts";
 import { startFaultyServer } from "../../servers/faulty-server.ts";
+import { portOf } from "../../servers/free-port.ts";
 import type { FaultyServer, RecordedRequest } from "../../servers/misbehaving.ts";
 import { watch } from "../../servers/watched.ts";
 import type { Coatcheck, CoatcheckOptions } from "../../support/coatcheck.ts";
@@ -271,7 +271,7 @@ test("the receiver that docs/webhooks.md shows takes a webhook that is signed fo
   delete process.env.PORT;
   t.after(() => receiver.close());
   const said = t.mock.method(console, "log", () => {});
-  const { port } = receiver.address() as AddressInfo;
+  const port = portOf(receiver);
   const list = `good=http://127.0.0.1:${port}/,bad=http://127.0.0.1:${port}/`;
   const pair = await startPair(t, { webhooks: [list, `good=${key},bad=${secret()}`] });
   await importGrant(pair);

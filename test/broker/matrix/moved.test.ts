@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { proxiesOf } from "../../../src/process/proxies.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "../../outbound/certificate.ts";
 import { startConnectProxy } from "../../servers/connect-proxy.ts";
 import { empty, json } from "../../servers/faults.ts";
+import { portOf } from "../../servers/free-port.ts";
 import type { Misbehaving } from "../../servers/misbehaving.ts";
 import { startServer } from "../../servers/watched.ts";
 import {
@@ -167,7 +167,7 @@ test("ST-1 META-08 a homeserver's well-known that moves its API brings no access
   });
   await once(site.listen(0, "127.0.0.1"), "listening");
   t.after(() => site.close().closeAllConnections());
-  const { port } = site.address() as AddressInfo;
+  const port = portOf(site);
   const proxy = await startConnectProxy(t, () => ({ port }));
   const proxyFor = proxiesOf({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
   const egress = { proxyResolves: true, ca: TEST_CERTIFICATE, ...(proxyFor && { proxyFor }) };

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { empty, html, json, oauthError, proper, redirect, reset } from "../../servers/faults.ts";
-import { freePort } from "../../servers/free-port.ts";
+import { freePort, portOf } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { startServer } from "../../servers/watched.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
@@ -381,7 +380,7 @@ test("FC-83 whoever writes a server is told why its homeserver cannot be reached
   const secure = createServer({ key: LOCAL_KEY, cert: LOCAL_CERTIFICATE });
   await once(secure.listen(0, "127.0.0.1"), "listening");
   t.after(() => secure.close());
-  const { port } = secure.address() as AddressInfo;
+  const port = portOf(secure);
   await pair.write("oauth2/servers/open", {
     provider: "matrix",
     provider_options: { homeservers: "*" },

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
 import { proxiesOf } from "../../../src/process/proxies.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "../../outbound/certificate.ts";
 import { startConnectProxy } from "../../servers/connect-proxy.ts";
 import { empty, hang, json, oauthError, reset } from "../../servers/faults.ts";
-import { freePort } from "../../servers/free-port.ts";
+import { freePort, portOf } from "../../servers/free-port.ts";
 import {
   beHomeserver,
   metadataOf,
@@ -99,7 +99,7 @@ async function publicHomeserver(t: TestContext, more: Record<string, unknown> = 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  upstream.port = (server.address() as AddressInfo).port;
+  upstream.port = portOf(server);
   await writeHomeserver(pair, pair.as, { homeservers: "*" }, { allow_sessions: true, ...more });
   return {
     pair,

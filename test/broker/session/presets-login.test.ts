@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { proxiesOf } from "../../../src/process/proxies.ts";
 import { PRESETS } from "../../../src/providers/presets/index.ts";
 import { makeCertificate } from "../../servers/certificates.ts";
 import { startConnectProxy } from "../../servers/connect-proxy.ts";
+import { portOf } from "../../servers/free-port.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ask, OPERATOR } from "../../support/sessions.ts";
 
@@ -158,7 +158,7 @@ async function issuers(t: TestContext) {
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const proxy = await startConnectProxy(t, () => ({ port }));
   const proxyFor = proxiesOf({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
   return { ca: cert, proxyResolves: true, ...(proxyFor && { proxyFor }) };

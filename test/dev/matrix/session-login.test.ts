@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
 import type { Page } from "playwright-core";
 import { PROFILES } from "../../../src/dev/matrix/profiles.ts";
+import { portOf } from "../../servers/free-port.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../../servers/local-certificate.ts";
 import { quirkServer } from "../../servers/matrix/quirk-server.ts";
 import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
@@ -23,7 +24,7 @@ async function browserOf(t: TestContext, { running }: Coatcheck): Promise<Page> 
   });
   await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
   t.after(() => proxy.close());
-  const { port } = proxy.address() as AddressInfo;
+  const port = portOf(proxy);
   const browser = await launchChromium(t, [`--host-resolver-rules=MAP ${new URL(PUBLIC).host} 127.0.0.1:${port}`]);
   t.after(() => browser.close());
   return browser.newPage({ ignoreHTTPSErrors: true });

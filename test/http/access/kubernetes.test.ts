@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
+import { portOf } from "../../servers/free-port.ts";
 import { startJwtIssuer } from "../../servers/jwt-issuer.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -39,7 +39,7 @@ async function startApiServer(t: TestContext, reviewer: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => new Promise((resolve) => server.close(resolve)));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, users, asked };
+  return { url: `http://127.0.0.1:${portOf(server)}`, users, asked };
 }
 
 async function stage(t: TestContext) {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { attachTransport } from "../../../src/http/gate/transport.ts";
+import { portOf } from "../../servers/free-port.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 test("ST-6 whoever counts connections is told of the end of one that was refused, or that asked for a list", async (t) => {
@@ -22,7 +23,7 @@ test("ST-6 whoever counts connections is told of the end of one that was refused
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   for (const [sent, answer] of [
     ["no HTTP\r\n\r\n", /^HTTP\/1\.1 400/],
     ["LIST /v1/a HTTP/1.1\r\nHost: x\r\n\r\n", /listed/],

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { portOf } from "../free-port.ts";
 
 /** Members of which a test knows that they are there; what they are it compares. */
 export interface Json {
@@ -55,7 +55,7 @@ export async function scriptedServer(t: TestContext, script: Script) {
     server.close();
     server.closeAllConnections();
   });
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { url: `http://127.0.0.1:${port}/mcp`, seen, server, calls: () => seen.map(({ body }) => body?.method) };
 }
 
