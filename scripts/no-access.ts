@@ -1,5 +1,6 @@
 import type { Access } from "../src/broker/access.ts";
 import { METHODS } from "../src/broker/auth/methods.ts";
+import { FORMERLY, TOKEN_ROLE } from "../src/broker/auth/token-roles.ts";
 import type { Auth } from "../src/broker/auth.ts";
 
 const nothing = () => Promise.reject(new Error("nobody asks for access here"));
@@ -19,6 +20,7 @@ export const NO_AUTH: Auth = {
   ...{ mount: nothing, enable: nothing, tune: nothing, disable: nothing, config: nothing, writeConfig: nothing },
   ...{ roles: nothing, role: nothing, writeRole: nothing, removeRole: nothing, login: nothing },
   people: { begin: nothing, callback: nothing, confirm: nothing, poll: nothing },
+  tokenRoles: { fields: TOKEN_ROLE, formerly: FORMERLY, list: nothing, read: nothing, write: nothing, remove: nothing },
   secretIds: {
     ...{ roleId: nothing, writeRoleId: nothing, make: nothing, accessors: nothing, find: nothing, remove: nothing },
   },

@@ -37,6 +37,8 @@ export interface Token {
   readonly standsFor?: string;
   /** Of a login: by which mount (the id of its row, with which it ends) and as which role, which says how it is renewed. */
   readonly login?: { readonly mount: string; readonly role: string };
+  /** Of `auth/token`, as which it was made; it says how it is renewed. */
+  readonly role?: string;
   /** Where it may be used from; absent: from anywhere. */
   readonly boundCidrs?: readonly string[];
   /** Absent: never. */

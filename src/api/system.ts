@@ -101,6 +101,8 @@ export const TokenLookupData = Type.Object({
   renewable: Type.Boolean(),
   issue_time: time("When it was made"),
   period: Type.Optional(Type.Integer({ description: "Seconds that each renewal gives" })),
+  role: Type.Optional(Type.String({ description: "Of `auth/token`, as which it was made" })),
+  bound_cidrs: Type.Optional(Type.Array(Type.String({ description: "Where it may be used from" }))),
   last_renewal: time("When it was renewed last"),
   last_renewal_time: Type.Optional(Type.Integer({ description: "Seconds since the Unix epoch" })),
 });

@@ -73,8 +73,8 @@ export type TokenName = { readonly token: string } | { readonly accessor: string
 export interface Tokens {
   /** Who it belongs to, without a use of it; undefined where it is unknown or has ended. */
   find(name: TokenName): Promise<Principal | undefined>;
-  /** The only answer that has the token. */
-  create(caller: Principal, input: TokenInput): Promise<CreatedToken>;
+  /** The only answer that has the token. As a role of `auth/token`, or as none. */
+  create(caller: Principal, input: TokenInput, role?: string): Promise<CreatedToken>;
   /** One for a browser in its stead: it may do the same, for at most 8 hours, and ends with it. */
   signIn(caller: Principal): Promise<CreatedToken>;
   /** Seconds; 0 = as usual. */

@@ -97,6 +97,18 @@ export interface Auth {
   login(path: string, sent: Sent, from: From): Promise<CreatedToken>;
   readonly secretIds: SecretIds;
   readonly people: OidcLogins;
+  readonly tokenRoles: TokenRoles;
+}
+
+/** Roles of `auth/token`: as what tokens are made, beside those that a login brings. */
+export interface TokenRoles {
+  readonly fields: Fields;
+  /** Older names of some of those. */
+  readonly formerly: Fields;
+  list(): Promise<readonly string[]>;
+  read(name: string): Promise<Sent | undefined>;
+  write(name: string, sent: Sent): Promise<void>;
+  remove(name: string): Promise<void>;
 }
 
 export interface OidcBegin {

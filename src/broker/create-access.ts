@@ -6,7 +6,7 @@ import { createTokens } from "./access/tokens.ts";
 import { createWrapping } from "./access/wrapping.ts";
 import type { Access } from "./access.ts";
 import { type AuditPlaces, createAuditDevices, type KeptDevices } from "./audit/audit-devices.ts";
-import { livesNow } from "./auth/roles.ts";
+import { livesNow, readTokenRole } from "./auth/token-roles.ts";
 import type { Auth } from "./auth.ts";
 import { createAuth } from "./create-auth.ts";
 import type { Context } from "./process/context.ts";
@@ -34,7 +34,10 @@ export function createAccess(context: Context, { rootToken, recognize, ...places
   return {
     access: {
       policies: createPolicies(context, callers),
-      tokens: createTokens(context, callers, root, (token) => livesNow(context, token)),
+      tokens: createTokens(context, callers, root, {
+        find: (name) => readTokenRole(context, name),
+        livesOf: (token) => livesNow(context, token),
+      }),
       wrapping: createWrapping(context),
       audit: devices,
     },

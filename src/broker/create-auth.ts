@@ -9,6 +9,7 @@ import { createOidc } from "./auth/oidc.ts";
 import { writeMethodConfig, writeMethodRole } from "./auth/roles.ts";
 import { findSecretId, makeSecretId, removeSecretId, secretAccessors } from "./auth/secret-ids.ts";
 import { readConfig, readRole, removeRole, roleNames } from "./auth/stored.ts";
+import { createTokenRoles } from "./auth/token-roles.ts";
 import type { Auth, AuthMount, SecretIds } from "./auth.ts";
 import { BrokerError, invalid } from "./errors.ts";
 import { inBackground } from "./process/background.ts";
@@ -51,6 +52,7 @@ export function createAuth(context: Context, callers: Callers): Auth {
     login: (path, sent, from) => logIn(context, callers, path, sent, from),
     secretIds: createSecretIds(context),
     people: createOidc(context, callers),
+    tokenRoles: createTokenRoles(context),
   };
 }
 

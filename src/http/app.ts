@@ -5,7 +5,7 @@ import { audit, capabilities, notOffered, policies, tokens, unwrapping, wrap } f
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
-import { authMountRoutes, logins, methods, secretIds } from "./auth/index.ts";
+import { authMountRoutes, logins, methods, secretIds, tokenRoles } from "./auth/index.ts";
 import { face } from "./face/index.ts";
 import { auditRequests } from "./gate/audit.ts";
 import { Crowd } from "./gate/crowd.ts";
@@ -205,6 +205,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   authMountRoutes(app, deps);
   methods(app, deps);
   secretIds(app, deps);
+  tokenRoles(app, deps);
   tokens(app, deps);
   policies(app, deps);
   audit(app, deps);

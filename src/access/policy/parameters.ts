@@ -46,6 +46,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     ["period", "token_period"],
     ["num_uses", "token_num_uses"],
     ["bound_cidrs", "token_bound_cidrs"],
+    ["explicit_max_ttl", "token_explicit_max_ttl"],
   ].flatMap(([one = "", other = ""]): [string, string][] => [
     [one, other],
     [other, one],
@@ -53,7 +54,10 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
 );
 
 /** Names of policies are kept in lower case, and so compared. */
-const NAMES_OF_POLICIES: ReadonlySet<string> = new Set(["policies", "token_policies"]);
+const NAMES_OF_POLICIES: ReadonlySet<string> = new Set([
+  ...["policies", "token_policies", "allowed_policies", "allowed_policies_glob"],
+  ...["disallowed_policies", "disallowed_policies_glob"],
+]);
 
 /** Of a parameter that says no more than one that was not sent. */
 const NOTHING = Symbol("nothing");

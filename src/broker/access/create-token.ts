@@ -5,27 +5,30 @@ import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { type Callers, MOST_ANCESTORS } from "./callers.ts";
 import { issueToken } from "./issue-token.ts";
+import { choosesPolicies, policiesByRole, type TokenRole, withinRole } from "./token-role.ts";
 
 /** UTF-16 units of a token's metadata as JSON, and of one name. */
 const LONGEST_META = 4_096;
 const LONGEST_NAME = 256;
 const MOST_POLICIES = 64;
 
-/** What Vault asks of whoever makes a token (vault-http.md section 5). Throws `BrokerError`. */
+/** What Vault asks of whoever makes a token (vault-http.md section 5), as a role or as none. Throws `BrokerError`. */
 export async function createToken(
   context: Context,
   callers: Callers,
   caller: Principal,
-  input: TokenInput,
+  asked: TokenInput,
+  role?: TokenRole,
 ): Promise<CreatedToken> {
-  const hasSudo = caller.acl.hasSudo("update", "auth/token/create");
-  checkCaller(caller, input, hasSudo);
-  checkInput(input);
-  const policies = policiesOf(caller, input, hasSudo);
+  const hasSudo = caller.acl.hasSudo("update", role ? asked.path : "auth/token/create");
+  checkCaller(caller, asked, hasSudo, role);
+  checkInput(asked);
+  const input = role ? withinRole(asked, role) : asked;
+  const policies = policiesOf(caller, input, hasSudo, role);
   const now = context.clock.now();
-  const { period, explicitMaxTtl, ttl: asked, path, meta, uses: usesLeft } = input;
-  const { seconds, warnings } = lifeOf({ createdAt: now, period, explicitMaxTtl }, asked, now);
-  const isEndless = policies.includes("root") && asked === 0 && period === 0 && explicitMaxTtl === 0;
+  const { period, explicitMaxTtl, path, meta, uses: usesLeft } = input;
+  const { seconds, warnings } = lifeOf({ createdAt: now, period, explicitMaxTtl }, input.ttl, now);
+  const isEndless = policies.includes("root") && input.ttl === 0 && period === 0 && explicitMaxTtl === 0;
   if (isEndless && caller.token?.expiresAt !== undefined) {
     throw invalid("expiring root tokens cannot create non-expiring root tokens");
   }
@@ -38,19 +41,21 @@ export async function createToken(
     renewable: input.renewable && !isEndless,
     ...(!input.orphan && { parent: caller.accessor }),
     ...(entity && { entity }),
+    ...(role && { role: role.name }),
+    ...(role && role.token_bound_cidrs.length > 0 && { boundCidrs: role.token_bound_cidrs }),
     ...(!isEndless && { expiresAt: now + seconds * 1000 }),
   };
   return { ...(await keepToken(context, callers, caller, token)), warnings };
 }
 
-/** Keeps a new token, which is bound to the addresses of its maker's, and answers the only copy of it. */
+/** Keeps a new token, which is bound to the addresses of its maker's where it says none, and answers the only copy of it. */
 export async function keepToken(
   context: Context,
   callers: Callers,
   caller: Principal,
   token: Token,
 ): Promise<Omit<CreatedToken, "warnings">> {
-  const { boundCidrs } = caller.token ?? {};
+  const { boundCidrs = caller.token?.boundCidrs } = token;
   const { token: secret, principal } = await issueToken(context, callers, {
     ...token,
     ...(boundCidrs && { boundCidrs }),
@@ -72,9 +77,15 @@ export function checkParent({ isLimited, ancestors = 0 }: Principal): void {
   }
 }
 
-function checkCaller(caller: Principal, { orphan, period, path }: TokenInput, hasSudo: boolean): void {
-  checkParent(orphan ? { ...caller, ancestors: 0 } : caller);
-  if (orphan && path === "auth/token/create" && !hasSudo) {
+function checkCaller(
+  caller: Principal,
+  { orphan, period, path }: TokenInput,
+  hasSudo: boolean,
+  role: TokenRole | undefined,
+): void {
+  checkParent(orphan || role?.orphan ? { ...caller, ancestors: 0 } : caller);
+  // `create-orphan` has a path of its own, which policies name.
+  if (orphan && path !== "auth/token/create-orphan" && !hasSudo) {
     throw invalid("root or sudo privileges required to create orphan token");
   }
   if (period > 0 && !hasSudo) throw invalid("root or sudo privileges required to create periodic token");
@@ -92,9 +103,15 @@ function checkInput({ uses, meta, displayName, policies, explicitMaxTtl, period,
     throw invalid("ttl, period or explicit_max_ttl is too long: give 32 days at most");
 }
 
-/** Among the parent's, unless that has sudo; without any they are the parent's. */
-function policiesOf(caller: Principal, { policies, noDefaultPolicy }: TokenInput, hasSudo: boolean): readonly string[] {
+/** Among the parent's, unless that has sudo or a role says which; without any they are the parent's. */
+function policiesOf(
+  caller: Principal,
+  { policies, noDefaultPolicy }: TokenInput,
+  hasSudo: boolean,
+  role: TokenRole | undefined,
+): readonly string[] {
   const asked = policies.map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
+  if (role && choosesPolicies(role)) return policiesByRole(caller, asked, noDefaultPolicy, role);
   const isRoot = caller.policies.includes("root");
   if (asked.includes("root") && !isRoot)
     throw invalid("root tokens may not be created without parent token being root");

@@ -10,18 +10,28 @@ import type { Callers, Root } from "./callers.ts";
 import { createToken } from "./create-token.ts";
 import { endChildren, endToken } from "./end-token.ts";
 import { signIn } from "./sign-in.ts";
+import type { TokenRole } from "./token-role.ts";
 import { openToken, revokedRoot, TOKENS, tokenRow } from "./token-rows.ts";
 
-/** How long a token of a login may last, as its role says now. Throws `BrokerError` where there is no such role any more. */
-export type LivesOf = (token: Token) => Promise<Lives>;
+/** What roles say of tokens. */
+interface Roles {
+  /** Of `auth/token`; undefined where there is none of that name. */
+  find(name: string): Promise<TokenRole | undefined>;
+  /** How long a token may last that has one, as it says now. Throws `BrokerError` where that is not there any more. */
+  livesOf(token: Token): Promise<Lives>;
+}
 
-export function createTokens(context: Context, callers: Callers, root: Root, livesOf: LivesOf): Tokens {
+export function createTokens(context: Context, callers: Callers, root: Root, roles: Roles): Tokens {
   return {
     find: (name) => callers.find(name),
-    create: (caller, input) => createToken(context, callers, caller, input),
+    create: async (caller, input, name) => {
+      const role = name === undefined ? undefined : await roles.find(name);
+      if (name !== undefined && !role)
+        throw invalid(`unknown role ${JSON.stringify(name.slice(0, 64).toWellFormed())}`);
+      return createToken(context, callers, caller, input, role);
+    },
     signIn: (caller) => signIn(context, callers, caller),
-    renew: (principal, increment) =>
-      callers.changing(() => renewToken(context, callers, livesOf, principal, increment)),
+    renew: (principal, increment) => callers.changing(() => renewToken(context, callers, roles, principal, increment)),
     revoke: (principal, leaves) => callers.changing(() => revokeToken(context, root, principal, leaves)),
     accessors: async () => {
       const accessors: string[] = [];
@@ -34,7 +44,7 @@ export function createTokens(context: Context, callers: Callers, root: Root, liv
 async function renewToken(
   context: Context,
   callers: Callers,
-  livesOf: LivesOf,
+  roles: Roles,
   { accessor }: Principal,
   increment: number,
 ): Promise<Renewed> {
@@ -42,7 +52,7 @@ async function renewToken(
   const token = row?.kind === "token" ? openToken(context, row) : undefined;
   if (!row || !token?.renewable || token.expiresAt === undefined) throw invalid("lease is not renewable");
   const now = context.clock.now();
-  const { seconds, warnings } = lifeOf(await livesOf(token), increment, now);
+  const { seconds, warnings } = lifeOf(await roles.livesOf(token), increment, now);
   const renewed = { ...token, renewedAt: now, expiresAt: now + seconds * 1000 };
   const expect = { id: row.id, revision: row.revision };
   if (!(await context.store.write(tokenRow(context, row, renewed), expect))) throw changed();

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { isLike } from "../../access/like.ts";
 import type { ClientCertificate, Values } from "../auth.ts";
 import { invalid } from "../errors.ts";
-import { isLike } from "./claims.ts";
 import { list, lower, text } from "./fields.ts";
 import { LoginRefused, method } from "./method.ts";
 

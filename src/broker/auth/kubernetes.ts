@@ -1,7 +1,8 @@
+import { isLike } from "../../access/like.ts";
 import type { Values } from "../auth.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { checkTimes, isLike } from "./claims.ts";
+import { checkTimes } from "./claims.ts";
 import { bool, list, lower, secret, slice, text } from "./fields.ts";
 import { LoginRefused, method } from "./method.ts";
 import { type Account, accountIn } from "./service-account.ts";

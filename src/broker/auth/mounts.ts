@@ -56,11 +56,12 @@ export async function enable(context: Context, path: string, type: string, tunin
 }
 
 /** Throws `BrokerError`. */
-export async function tune(context: Context, mount: AuthMount, tuning: MountTuning): Promise<void> {
-  const { id, path, ...before } = mount;
-  const stored = checked({ ...before, ...tuning });
-  const row = plainRow(context, { ...MOUNTS, name: path, id }, stored);
-  if (!(await context.store.write(row, { id }))) throw invalid(`no method is enabled at ${path}/ any more`);
+export async function tune(context: Context, { id, path }: AuthMount, tuning: MountTuning): Promise<void> {
+  const row = await context.store.readById(id);
+  if (!row) throw invalid(`no method is enabled at ${path}/ any more`);
+  const stored = checked({ ...openContent<Stored>(context, row), ...tuning });
+  const next = plainRow(context, { ...MOUNTS, name: path, id }, stored);
+  if (!(await context.store.write(next, { id, revision: row.revision }))) throw changed();
 }
 
 function checked(stored: Stored): Stored {
@@ -78,12 +79,14 @@ function checked(stored: Stored): Stored {
 export async function disable(context: Context, path: string): Promise<void> {
   const mount = await readMount(context, path);
   if (!mount) return;
-  if (!(await context.store.remove({ id: mount.id }))) {
-    throw new BrokerError("repeat", "the mount was changed in the same moment: try again");
-  }
+  if (!(await context.store.remove({ id: mount.id }))) throw changed();
   endChildren(context, mount.id);
   inBackground(context, "disable auth", removeAll(context, mount));
   context.log.info("auth_disabled", { path, type: mount.type });
+}
+
+function changed(): BrokerError {
+  return new BrokerError("repeat", "the mount was changed in the same moment: try again");
 }
 
 async function removeAll(context: Context, mount: AuthMount): Promise<void> {

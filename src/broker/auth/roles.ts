@@ -4,9 +4,9 @@ import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { newId } from "../process/random.ts";
 import { onlyOf, valuesOf } from "./fields.ts";
-import type { Method } from "./method.ts";
+import type { Alongside, Method } from "./method.ts";
 import { mountById } from "./mounts.ts";
-import { readConfig, readRole, writeConfig, writeRole } from "./stored.ts";
+import { type Place, readRole, storedConfig, writeConfig, writeRole } from "./stored.ts";
 import { checkedRules, present, TOKEN_FIELDS, type TokenRules } from "./token-fields.ts";
 
 /** UTF-16 units of all that a role or a configuration says, as JSON. */
@@ -14,14 +14,15 @@ const LONGEST = 65_536;
 
 /** What is not sent stays as it was. Throws `BrokerError`, and changes nothing then. */
 export async function writeMethodConfig(context: Context, method: Method, mount: AuthMount, sent: Sent): Promise<void> {
-  const values = { ...(await readConfig(context, mount)), ...onlyOf(method.config, sent) };
+  const before = await storedConfig(context, mount);
+  const values = { ...before?.values, ...onlyOf(method.config, sent) };
   checkLength(values);
   await method.checkConfig(context, values);
-  await writeConfig(context, mount, values);
+  if (!(await writeConfig(context, mount, values, before))) throw changed("the configuration");
   context.log.info("auth_configured", { path: mount.path });
 }
 
-/** The same for a role; it keeps its id. */
+/** The same for a role. */
 export async function writeMethodRole(
   context: Context,
   method: Method,
@@ -29,20 +30,34 @@ export async function writeMethodRole(
   name: string,
   sent: Sent,
 ): Promise<void> {
-  const { id, revision, values: before } = (await readRole(context, mount, name)) ?? { ...NEW, id: newId() };
-  const given = { ...before, ...onlyOf(method.role, present(sent)) };
-  const checked = { ...given, ...checkedRules(valuesOf(TOKEN_FIELDS, given)) };
-  method.checkRole(checked);
-  const more = await method.alongside(context, mount, { id, name, values: checked });
-  const values = { ...checked, ...more.values };
-  checkLength(values);
-  if (!(await writeRole(context, mount, { id, name, revision, values }, more.beside))) {
-    throw new BrokerError("repeat", "the role was changed in the same moment: try again");
-  }
+  await changeRole(context, mount, name, async (id, before) => {
+    const given = { ...before, ...onlyOf(method.role, present(sent)) };
+    const checked = { ...given, ...checkedRules(valuesOf(TOKEN_FIELDS, given)) };
+    method.checkRole(checked);
+    const { values, beside } = await method.alongside(context, mount, { id, name, values: checked });
+    return { values: { ...checked, ...values }, beside };
+  });
   context.log.info("auth_role_written", { path: mount.path, role: name });
 }
 
+/** Keeps what becomes of a role, which keeps its id. Throws `BrokerError`, also where somebody else has changed it meanwhile. */
+export async function changeRole(
+  context: Context,
+  place: Place,
+  name: string,
+  change: (id: string, before: Sent) => ReturnType<Alongside>,
+): Promise<void> {
+  const { id, revision, values: before } = (await readRole(context, place, name)) ?? { ...NEW, id: newId() };
+  const { values, beside } = await change(id, before);
+  checkLength(values);
+  if (!(await writeRole(context, place, { id, name, revision, values }, beside))) throw changed("the role");
+}
+
 const NEW = { revision: 0, values: {} };
+
+function changed(what: string): BrokerError {
+  return new BrokerError("repeat", `${what} was changed in the same moment: try again`);
+}
 
 function checkLength(values: Sent): void {
   if (JSON.stringify(values).length > LONGEST) throw invalid(`all of it may have at most ${LONGEST} characters`);
@@ -64,11 +79,10 @@ function livesOf(
   };
 }
 
-/** What a renewal goes by: what its role says now (token_ttl and token_max_ttl of Vault's documents). Throws `BrokerError`. */
-export async function livesNow(context: Context, token: Token): Promise<Lives> {
-  if (!token.login) return token;
-  const mount = await mountById(context, token.login.mount);
-  const role = mount && (await readRole(context, mount, token.login.role));
+/** Of a login's token: what its role says now (token_ttl and token_max_ttl of Vault's documents). Throws `BrokerError`. */
+export async function livesOfLogin(context: Context, token: Token, login: NonNullable<Token["login"]>): Promise<Lives> {
+  const mount = await mountById(context, login.mount);
+  const role = mount && (await readRole(context, mount, login.role));
   if (!mount || !role) throw invalid("the role of its login is not there any more: log in again");
   return livesOf(mount, valuesOf(TOKEN_FIELDS, role.values), token);
 }

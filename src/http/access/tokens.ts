@@ -20,6 +20,7 @@ import { lookupData, sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requirePrincipal, tokenOf } from "../gate/guard.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "auth";
 const ROOT = "/v1/auth/token";
@@ -86,16 +87,29 @@ function creations(app: VaultApp, deps: Deps): void {
       url: `${ROOT}/${noun}`,
       handler: async (request, reply) => {
         const caller = await requirePrincipal(request, deps);
-        const input = inputOf(request.body.value, noun);
+        const input = inputOf(request.body.value, `auth/token/${noun}`);
         const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input);
         return sendAuth(reply, { client_token, principal, warnings });
       },
     });
     refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
   }
+  const url = `${ROOT}/create/:role`;
+  app.route({
+    ...written("Create a token as a role", TokenCreateParameters),
+    url,
+    handler: async (request, reply) => {
+      const caller = await requirePrincipal(request, deps);
+      const { role = "" } = textsByName(request.params);
+      const input = inputOf(request.body.value, `auth/token/create/${role}`);
+      const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input, role);
+      return sendAuth(reply, { client_token, principal, warnings });
+    },
+  });
+  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
-function inputOf(value: Required<TokenCreateParameters>, noun: "create" | "create-orphan"): TokenInput {
+function inputOf(value: Required<TokenCreateParameters>, path: string): TokenInput {
   if (!["", "service", "default-service", "default"].includes(value.type)) {
     throw badRequest('tokens of another type than "service" are not supported');
   }
@@ -104,7 +118,7 @@ function inputOf(value: Required<TokenCreateParameters>, noun: "create" | "creat
   return {
     policies: value.policies,
     noDefaultPolicy: value.no_default_policy,
-    orphan: value.no_parent || noun === "create-orphan",
+    orphan: value.no_parent || path === "auth/token/create-orphan",
     displayName: value.display_name,
     meta: value.meta,
     ttl: value.ttl,
@@ -112,7 +126,7 @@ function inputOf(value: Required<TokenCreateParameters>, noun: "create" | "creat
     period: value.period,
     uses: value.num_uses,
     renewable: value.renewable,
-    path: `auth/token/${noun}`,
+    path,
   };
 }
 

@@ -34,6 +34,8 @@ export function lookupData(principal: Principal, id: string, now: number): Token
     renewable: token?.renewable ?? false,
     ...(token && { issue_time: rfc3339(createdAt) }),
     ...(period > 0 && { period }),
+    ...(token?.role !== undefined && { role: token.role }),
+    ...(token?.boundCidrs && { bound_cidrs: [...token.boundCidrs] }),
     ...(token?.renewedAt !== undefined && {
       last_renewal: rfc3339(token.renewedAt),
       last_renewal_time: Math.floor(token.renewedAt / 1000),

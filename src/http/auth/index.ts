@@ -6,3 +6,4 @@ export { logins } from "./login.ts";
 export { methods } from "./methods.ts";
 export { mounts as authMountRoutes } from "./mounts.ts";
 export { secretIds } from "./secret-ids.ts";
+export { tokenRoles } from "./token-roles.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import vault from "node-vault";
-import { isLike } from "../../../src/broker/auth/claims.ts";
+import { isLike } from "../../../src/access/like.ts";
 import { startJwtIssuer } from "../../servers/jwt-issuer.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
