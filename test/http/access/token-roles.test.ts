@@ -92,7 +92,7 @@ test("5 a role says which policies its tokens have: those it allows, by name or 
 test("5 a role's tokens: orphans by its word, its limits and addresses, renewed by what it says then, not without it", async (t) => {
   const broker = await startCoatcheck(t);
   const token = await maker(broker);
-  const make = (as: string, more: object = {}) => child(broker, more, token, `create/${as}`);
+  const make = (as: string, more: Record<string, unknown> = {}) => child(broker, more, token, `create/${as}`);
   const look = async (accessor: string) =>
     (await call(broker, ROOT_TOKEN, "POST", "auth/token/lookup-accessor", { accessor })).data;
   await role(broker, "job", {
