@@ -15,9 +15,23 @@ import { anyEvent, anyState, device, failed, issued, link, NOW, oauthError, refu
 
 const at = { now: NOW, random: 0.5 };
 
-function step(state: Credential, event: Event): Credential {
-  const next = transition(state, event, at);
+function step(state: Credential, event: Event, moment = at): Credential {
+  const next = transition(state, event, moment);
   assert.ok(next, `${state.status} can ${event.type}`);
+  return next;
+}
+
+/** A step after which the credential is issued. */
+function issuedBy(state: Credential, event: Event, moment = at): Issued {
+  const next = step(state, event, moment);
+  assert.ok(next.status === "issued", `${next.status} after ${event.type}`);
+  return next;
+}
+
+/** A step after which the device flow is still pending. */
+function pendingBy(state: Credential, event: Event, moment = at): DevicePending {
+  const next = step(state, event, moment);
+  assert.ok(next.status === "pending" && next.flow === "device", `${next.status} after ${event.type}`);
   return next;
 }
 
@@ -96,7 +110,7 @@ test("every state has one plan, and a poll is never planned before it may be mad
 });
 
 test("DEV-12 authorization_pending: the interval stays and the wait is one interval", () => {
-  const next = step({ ...device, unanswered: 4 }, refused(oauthError("authorization_pending"))) as DevicePending;
+  const next = pendingBy({ ...device, unanswered: 4 }, refused(oauthError("authorization_pending")));
   assert.equal(next.interval, 5);
   assert.equal(next.unanswered, 0);
   assert.equal(next.notBefore, NOW + 5_000);
@@ -105,16 +119,16 @@ test("DEV-12 authorization_pending: the interval stays and the wait is one inter
 test("DEV-13 A2 slow_down: 5 s more for this and all later polls, cumulatively", () => {
   let state = device;
   for (const interval of [10, 15, 20]) {
-    state = step(state, refused(oauthError("slow_down"))) as DevicePending;
+    state = pendingBy(state, refused(oauthError("slow_down")));
     assert.equal(state.interval, interval);
     assert.equal(state.notBefore, NOW + interval * 1000);
   }
-  assert.equal((step(state, refused(oauthError("authorization_pending"))) as DevicePending).interval, 20);
+  assert.equal(pendingBy(state, refused(oauthError("authorization_pending"))).interval, 20);
 });
 
 test("DEV-14 slow_down with an interval: the larger of old + 5 and the given one", () => {
-  assert.equal((step(device, refused(oauthError("slow_down", { interval: 30 }))) as DevicePending).interval, 30);
-  assert.equal((step(device, refused(oauthError("slow_down", { interval: 1 }))) as DevicePending).interval, 10);
+  assert.equal(pendingBy(device, refused(oauthError("slow_down", { interval: 30 }))).interval, 30);
+  assert.equal(pendingBy(device, refused(oauthError("slow_down", { interval: 1 }))).interval, 10);
 });
 
 test("DEV-18 A3 without an answer the wait doubles to a minute; an answer resets it, the slow_down part stays", () => {
@@ -122,18 +136,18 @@ test("DEV-18 A3 without an answer the wait doubles to a minute; an answer resets
   const waits: number[] = [];
   let state = device;
   for (let i = 0; i < 6; i++) {
-    const next = transition(state, lost, { now: NOW, random: 0 }) as DevicePending;
+    const next = pendingBy(state, lost, { now: NOW, random: 0 });
     waits.push((next.notBefore - NOW) / 1000);
     state = next;
   }
   assert.deepEqual(waits, [10, 20, 40, 60, 60, 60]);
-  const jittered = transition(device, lost, { now: NOW, random: 0.99 }) as DevicePending;
+  const jittered = pendingBy(device, lost, { now: NOW, random: 0.99 });
   assert.ok(jittered.notBefore - NOW >= 10_000 && jittered.notBefore - NOW <= 11_000);
-  assert.equal((step(state, refused(oauthError("authorization_pending"))) as DevicePending).notBefore, NOW + 5_000);
+  assert.equal(pendingBy(state, refused(oauthError("authorization_pending"))).notBefore, NOW + 5_000);
 });
 
 test("DEV-19 Retry-After is honoured where it is longer than the back-off", () => {
-  const next = step(device, refused({ kind: "unavailable", text: "", status: 429, retryAfter: 120 })) as DevicePending;
+  const next = pendingBy(device, refused({ kind: "unavailable", text: "", status: 429, retryAfter: 120 }));
   assert.equal(next.notBefore, NOW + 120_000);
 });
 
@@ -160,32 +174,32 @@ test("DEV-22 invalid_grant after an answer was lost is outcome_unknown, never th
 test("C03 a successor that came late is kept beside the stored one, and tried before the grant is dead", () => {
   const tokens = { accessToken: "at-2", tokenType: "Bearer", refreshToken: "rt-late" };
   const late: Event = { type: "late", issue: { tokens, requestedAt: NOW } };
-  const both = step(issued, late) as Issued;
+  const both = issuedBy(issued, late);
   assert.deepEqual([both.refreshToken, both.sibling, both.accessToken], ["rt-1", "rt-late", "at-1"]);
   const suspect = step(both, refused(oauthError("invalid_grant")));
-  const second = step(suspect, refused(oauthError("invalid_grant"))) as Issued;
+  const second = issuedBy(suspect, refused(oauthError("invalid_grant")));
   assert.deepEqual([second.refreshToken, second.sibling, second.trouble?.kind], ["rt-late", undefined, "temporary"]);
   assert.deepEqual(plan(second, DEFAULT_SETTINGS), { task: "refresh", dueAt: NOW });
-  const last = step(step(second, refused(oauthError("invalid_grant"))), refused(oauthError("invalid_grant"))) as Issued;
+  const last = issuedBy(step(second, refused(oauthError("invalid_grant"))), refused(oauthError("invalid_grant")));
   assert.equal(last.trouble?.kind, "dead", "and then there is no other");
   const fresh: Event = { type: "issued", issue: { tokens: { ...tokens, refreshToken: "rt-2" }, requestedAt: NOW } };
-  assert.equal((step(both, fresh) as Issued).sibling, undefined, "the stored one has proved to work");
+  assert.equal(issuedBy(both, fresh).sibling, undefined, "the stored one has proved to work");
 });
 
 test("C03 tokens that come late revive what was called dead or lost", () => {
   const tokens = { accessToken: "at-2", tokenType: "Bearer", refreshToken: "rt-late", expiresIn: 60 };
   const late: Event = { type: "late", issue: { tokens, requestedAt: NOW } };
   const lost = { ...failed, reason: "outcome_unknown" as const };
-  for (const state of [device, lost]) assert.equal((step(state, late) as Issued).refreshToken, "rt-late");
+  for (const state of [device, lost]) assert.equal(issuedBy(state, late).refreshToken, "rt-late");
   const dead = step(issued, refused(oauthError("invalid_grant"), true));
-  const revived = step(dead, late) as Issued;
+  const revived = issuedBy(dead, late);
   assert.deepEqual([revived.refreshToken, revived.trouble], ["rt-late", undefined]);
 });
 
 test("a dead grant can be tried once more, as long as it is kept", () => {
   const dead = step({ ...issued, expiresAt: NOW - 1 }, refused(oauthError("invalid_grant"), true));
   assert.equal(dead.status, "failed");
-  const tried = step(dead, { type: "retry" }) as Issued;
+  const tried = issuedBy(dead, { type: "retry" });
   assert.deepEqual([tried.refreshToken, tried.trouble?.kind], ["rt-1", "temporary"]);
   assert.deepEqual(plan(tried, DEFAULT_SETTINGS), { task: "refresh", dueAt: NOW });
   assert.equal(transition(failed, { type: "retry" }, at), undefined);
@@ -201,11 +215,11 @@ test("an operator's fault suspends polling until the server is written, then it 
 });
 
 test("CL-04 invalid_grant is confirmed once, 30 to 60 s later, before the grant is dead", () => {
-  const suspect = step(issued, refused(oauthError("invalid_grant"))) as Issued;
+  const suspect = issuedBy(issued, refused(oauthError("invalid_grant")));
   assert.equal(suspect.trouble?.kind, "suspect");
   const wait = (suspect.trouble.retryAt - NOW) / 1000;
   assert.ok(wait >= 30 && wait <= 60);
-  const dead = step(suspect, refused(oauthError("invalid_grant"))) as Issued;
+  const dead = issuedBy(suspect, refused(oauthError("invalid_grant")));
   assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "invalid_grant");
   assert.notEqual(plan(dead, DEFAULT_SETTINGS).task, "refresh");
 });
@@ -216,11 +230,11 @@ test("CL-04 invalid_grant after an attempt in doubt is lost_in_rotation at once"
     refused({ kind: "unavailable", text: "", status: 503 }),
   ]) {
     const doubtful = step(issued, first);
-    const dead = step(doubtful, refused(oauthError("invalid_grant"))) as Issued;
+    const dead = issuedBy(doubtful, refused(oauthError("invalid_grant")));
     assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "lost_in_rotation");
   }
   const clean = step(issued, refused({ kind: "unavailable", text: "" }));
-  assert.equal((step(clean, refused(oauthError("invalid_grant"))) as Issued).trouble?.kind, "suspect");
+  assert.equal(issuedBy(clean, refused(oauthError("invalid_grant"))).trouble?.kind, "suspect");
 });
 
 test("a dead grant whose access token has ended is failed", () => {
@@ -232,35 +246,32 @@ test("a dead grant whose access token has ended is failed", () => {
 test("A13 an operator's fault pauses with back-off of 1 to 30 min and ends with the next server write", () => {
   let state: Issued = issued;
   for (let i = 0; i < 12; i++) {
-    state = step(state, refused(oauthError("invalid_client"))) as Issued;
+    state = issuedBy(state, refused(oauthError("invalid_client")));
     assert.ok(state.trouble?.kind === "operator");
     const wait = (state.trouble.retryAt - NOW) / 1000;
     assert.ok(wait >= 60 && wait <= 1800);
   }
-  assert.equal((step(state, { type: "server-written" }) as Issued).trouble, undefined);
+  assert.equal(issuedBy(state, { type: "server-written" }).trouble, undefined);
 });
 
 test("a doubt about the token survives a new server record", () => {
   const doubtful = step(issued, refused({ kind: "ambiguous", text: "" }));
-  const written = step(step(doubtful, refused(oauthError("invalid_client"))), { type: "server-written" }) as Issued;
-  const dead = step(written, refused(oauthError("invalid_grant"))) as Issued;
+  const written = issuedBy(step(doubtful, refused(oauthError("invalid_client"))), { type: "server-written" });
+  const dead = issuedBy(written, refused(oauthError("invalid_grant")));
   assert.ok(dead.trouble?.kind === "dead" && dead.trouble.reason === "lost_in_rotation");
 });
 
 test("OA-10 a new refresh token replaces the old; without one the old stays", () => {
   const tokens = { accessToken: "at-2", tokenType: "Bearer", expiresIn: 60 };
-  const kept = step(issued, { type: "issued", issue: { tokens, requestedAt: NOW } }) as Issued;
+  const kept = issuedBy(issued, { type: "issued", issue: { tokens, requestedAt: NOW } });
   assert.equal(kept.refreshToken, "rt-1");
   const rotated = { ...tokens, refreshToken: "rt-2" };
-  assert.equal(
-    (step(issued, { type: "issued", issue: { tokens: rotated, requestedAt: NOW } }) as Issued).refreshToken,
-    "rt-2",
-  );
+  assert.equal(issuedBy(issued, { type: "issued", issue: { tokens: rotated, requestedAt: NOW } }).refreshToken, "rt-2");
 });
 
 test("D12 a refresh token without an access token is kept and refreshed at once", () => {
   const tokens = { accessToken: "", tokenType: "Bearer", refreshToken: "rt-2", expiresIn: 3600 };
-  const next = step(issued, { type: "issued", issue: { tokens, requestedAt: NOW } }) as Issued;
+  const next = issuedBy(issued, { type: "issued", issue: { tokens, requestedAt: NOW } });
   assert.equal(next.refreshToken, "rt-2");
   const due = plan(next, DEFAULT_SETTINGS);
   assert.ok(due.task === "refresh" && due.dueAt <= NOW);
@@ -286,11 +297,11 @@ test("FC-32 a token in doubt is spared to the end of the access token, and no lo
     doubt: true,
   } as const;
   const after = (expiresAt: number) =>
-    transition(
+    issuedBy(
       { ...issued, expiresAt, trouble: { ...doubt, doubtSince: NOW } },
       { ...refused(lost), grace: 15 },
       { now, random: 0.5 },
-    ) as Issued;
+    );
   const living = after(now + 30_000);
   assert.equal(earliestTry(living), now + 30_000);
   assert.equal(earliestTry(after(now - 1)), 0);
@@ -301,23 +312,23 @@ test("a doubt is put to the test again and again within the provider's grace, wh
   const lost = { kind: "ambiguous", text: "" } as const;
   const down = { kind: "unavailable", text: "" } as const;
   for (const outcome of [lost, down]) {
-    let [state, now] = [step(issued, { ...refused(lost), grace }) as Issued, NOW];
+    let [state, now] = [issuedBy(issued, { ...refused(lost), grace }), NOW];
     const asked: number[] = [];
     while (now - NOW < grace * 1_000) {
       assert.ok(state.trouble?.kind === "temporary");
       now = state.trouble.retryAt;
       asked.push((now - NOW) / 1_000);
-      state = transition(state, { ...refused(outcome), grace }, { now, random: 0.999 }) as Issued;
+      state = issuedBy(state, { ...refused(outcome), grace }, { now, random: 0.999 });
     }
     const within = asked.filter((seconds) => seconds < grace);
     assert.ok(within.length >= 4 && within.length <= 8, `${asked}`);
     assert.ok((within.at(-1) ?? 0) > 0.8 * grace, `${asked}`);
   }
-  const patient = step(issued, { ...refused({ ...lost, retryAfter: 20 }), grace }) as Issued;
+  const patient = issuedBy(issued, { ...refused({ ...lost, retryAfter: 20 }), grace });
   assert.ok(patient.trouble?.kind === "temporary" && patient.trouble.retryAt === NOW + 20_000, "Retry-After holds");
-  const tooLate = step(issued, { ...refused({ ...lost, retryAfter: 60 }), grace }) as Issued;
+  const tooLate = issuedBy(issued, { ...refused({ ...lost, retryAfter: 60 }), grace });
   assert.ok(tooLate.trouble?.kind === "temporary" && tooLate.trouble.retryAt === issued.expiresAt, "MX-F3");
-  const untouched = transition(issued, { ...refused(down), grace: 4 }, { now: NOW, random: 0.5 }) as Issued;
+  const untouched = issuedBy(issued, { ...refused(down), grace: 4 }, { now: NOW, random: 0.5 });
   assert.ok(untouched.trouble?.kind === "temporary" && untouched.trouble.retryAt >= NOW + 5_000, "nothing is in doubt");
 });
 
@@ -328,5 +339,5 @@ test("FC-32 a try before its time, for a reader who waits, makes nobody wait lon
   const once = step(issued, unavailable);
   assert.equal(attemptsOf(step(once, unavailable)), 1);
   const later = { now: NOW + 3_600_000, random: 0.5 };
-  assert.equal(attemptsOf(transition(once, unavailable, later) as Credential), 2);
+  assert.equal(attemptsOf(step(once, unavailable, later)), 2);
 });
