@@ -18,6 +18,8 @@ export interface AuditRequest {
   readonly mount?: string | undefined;
   readonly address: string;
   readonly port?: number | undefined;
+  /** Seconds for which its answer is to be wrapped; 0 = it is not. */
+  readonly wrapTtl?: number;
   readonly data?: unknown;
 }
 
@@ -49,7 +51,7 @@ export function authOf(salted: Salted, { secret, principal, session }: AuditCall
 
 /** `request` of a line. */
 export function requestOf(salted: Salted, caller: AuditCaller, request: AuditRequest): object {
-  const { id, operation, path, mount, address, port, data } = request;
+  const { id, operation, path, mount, address, port, data, wrapTtl = 0 } = request;
   const { secret, principal } = caller;
   return {
     ...{ id, operation },
@@ -57,6 +59,7 @@ export function requestOf(salted: Salted, caller: AuditCaller, request: AuditReq
     ...(secret !== "" && { client_token: salted.of(secret) }),
     ...(principal && { client_token_accessor: salted.accessor(principal.accessor) }),
     ...{ namespace: { id: "root" }, path, data, remote_address: address, remote_port: port },
+    ...(wrapTtl > 0 && { wrap_ttl: wrapTtl }),
   };
 }
 

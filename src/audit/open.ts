@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { isPrefix } from "./resume.ts";
-import { openFile, openSocket, openStdout, type Sink, type SocketAddress } from "./sink.ts";
+import { type IsNamed, openFile, openSocket, openStdout, type Sink, type SocketAddress } from "./sink.ts";
 
 /** As it is kept. */
 export interface DeviceOptions {
@@ -35,7 +35,7 @@ export interface DevicePlan {
   readonly elidesLists: boolean;
   /** Of a file. */
   readonly path?: string;
-  open(): { readonly sink: Sink; readonly tail?: Uint8Array };
+  open(isNamed: IsNamed): { readonly sink: Sink; readonly tail?: Uint8Array };
 }
 
 /** What is opened for a device, once it is. Throws `OptionProblem`. */
@@ -83,7 +83,7 @@ const EXECUTED_OR_OTHERS = 0o133;
 
 function openerOfSocket({ address = "", socket_type: kind = "tcp" }: Readonly<Record<string, string>>) {
   const where = socketAt(kind, address);
-  return () => ({ sink: openSocket(where) });
+  return (isNamed: IsNamed) => ({ sink: openSocket(where, isNamed) });
 }
 
 function socketAt(kind: string, address: string): SocketAddress {

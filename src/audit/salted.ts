@@ -41,8 +41,9 @@ export class Salted {
   }
 
   named(name: string, value: unknown, clear: ReadonlySet<string>): unknown {
-    return name === "accessor" && typeof value === "string" ? this.accessor(value) : this.values(value, clear);
+    return ACCESSORS.has(name) && typeof value === "string" ? this.accessor(value) : this.values(value, clear);
   }
 }
 
+const ACCESSORS: ReadonlySet<string> = new Set(["accessor", "wrapped_accessor"]);
 const NOTHING: ReadonlySet<string> = new Set();

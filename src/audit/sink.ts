@@ -1,5 +1,6 @@
+import { lookup } from "node:dns";
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, write } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 
 /** What takes the bytes of a device. */
 export interface Sink {
@@ -66,9 +67,16 @@ export type SocketAddress = { readonly path: string } | { readonly host: string;
 /** Of what took nothing for so long as an outbox waits. */
 export const HANGS = "it took nothing for 5 seconds";
 
-/** One connection; when it has ended every write fails, and whoever wants goes on with another one. */
-export function openSocket(where: SocketAddress): Sink {
-  const socket: Socket = connect(where);
+/** Whether the operator has named an address, or the host that it is one of. */
+export type IsNamed = (address: string, host: string) => boolean;
+
+/**
+ * One connection; when it has ended every write fails, and whoever wants goes on with another one. Only to what the operator has named
+ * (ST-140): whoever may enable a device must not reach what is open to the broker's machine alone. Throws for an address that is not.
+ */
+export function openSocket(where: SocketAddress, isNamed: IsNamed): Sink {
+  if ("host" in where && isIP(where.host) > 0 && !isNamed(where.host, where.host)) throw notNamed(where.host);
+  const socket: Socket = connect("host" in where ? { ...where, lookup: namedOnly(isNamed) } : where);
   let ended: Error | undefined;
   socket.on("error", (error) => {
     ended = error;
@@ -94,6 +102,24 @@ export function openSocket(where: SocketAddress): Sink {
     close: () => socket.end(),
     abort: () => socket.destroy(new Error(HANGS)),
   };
+}
+
+/** Looked up once, and connected to what was looked at. */
+function namedOnly(isNamed: IsNamed): LookupFunction {
+  return (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, found = []) => {
+      const other = found.find(({ address }) => !isNamed(address, host));
+      const [first] = found;
+      if (error) callback(error, "", 0);
+      else if (other || !first) callback(notNamed(other?.address ?? host), "", 0);
+      else if (options.all) callback(null, found);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+function notNamed(address: string): Error {
+  return new Error(`${address} is no address that --allow-networks names`);
 }
 
 function once(done: (error: Error | undefined, taken: number) => void): typeof done {

@@ -155,10 +155,12 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
   return { copy: life.copy !== undefined, moved: life.copy === "moved" };
 }
 
-function authenticators(context: Context, { value }: RootToken, { metricsToken, data }: Config) {
+function authenticators(context: Context, { value }: RootToken, { metricsToken, data, networks }: Config) {
   const recognize = createRecognizer(hashToken(value));
   const heads = (device: string) => headsIn(join(data, "audit"), device);
-  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, heads, data });
+  const isNamed = (address: string, host: string) => networks.hosts.has(host) || addressNamed(networks, address);
+  const places = { heads, data, isNamed };
+  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, ...places });
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
     ...{ access, auth, devices },

@@ -7,7 +7,7 @@ import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
 import { authMountRoutes, logins, methods, secretIds, tokenRoles } from "./auth/index.ts";
 import { face } from "./face/index.ts";
-import { auditRequests } from "./gate/audit.ts";
+import { auditRequests, blocked, recordRefusal } from "./gate/audit.ts";
 import { Crowd } from "./gate/crowd.ts";
 import { door } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
@@ -18,8 +18,8 @@ import { checkMounts, FIRST_MOUNT } from "./gate/mount-names.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
 import { scoped } from "./gate/scoped.ts";
 import { traceRequests } from "./gate/trace-requests.ts";
-import { attachTransport } from "./gate/transport.ts";
-import { wrapAnswers } from "./gate/wrapping.ts";
+import { attachTransport, refuseExpectations } from "./gate/transport.ts";
+import { wrapAnswers, wrapAsked } from "./gate/wrapping.ts";
 import { isForm, parseBody } from "./input/body.ts";
 import { isEncoded, parseQuery, rawQuery } from "./input/query.ts";
 import { readBody } from "./input/read-body.ts";
@@ -101,11 +101,13 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   });
   attachQuickReads(app.server, deps, () => isClosing);
   attachTransport(app.server, deps.clock);
+  refuseExpectations(app.server, deps);
   crowd.attach(app.server);
   app.addHook("onRequest", async (request, reply) => crowd.admit(request, reply));
   readBodies(app, deps);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
+  wrapAsked(app, deps);
   auditRequests(app, deps);
   if (deps.trace) traceRequests(app, deps);
   const help = collectHelp(app);
@@ -134,8 +136,12 @@ function instance(deps: Deps): VaultApp {
     return503OnClosing: false,
     genReqId: () => randomUUID(),
     clientErrorHandler: () => {},
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      void refuse(error, request, reply),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const said = { id: request.id, status: error.statusCode ?? 400, error: "bad request" };
+      recordRefusal(deps, request.raw, said, (problem) => {
+        void refuse(problem === undefined ? error : blocked(), request, reply);
+      });
+    },
     routerOptions: { querystringParser: parseQuery, maxParamLength: maxHeaderSize },
   };
   const server = { maxHeaderSize, headersTimeout, connectionsCheckingInterval, requireHostHeader: false };
@@ -186,7 +192,7 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   openSystem(app, deps);
   unwrapping(app, deps);
   scoped(app, (scope) => {
-    wrapAnswers(scope, deps);
+    wrapAnswers(scope);
     logins(scope, deps);
   });
   for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
@@ -198,7 +204,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
     route.bodyLimit = TRUSTED_BODY;
   });
   door(app, deps);
-  wrapAnswers(app, deps);
+  wrapAnswers(app);
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
@@ -224,7 +230,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
 /** With a token that may do nothing else, too. */
 function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
   door(app, { ...deps, authenticate: metricsReader(deps) });
-  wrapAnswers(app, deps);
+  wrapAnswers(app);
   app.addHook("onRequest", answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   metrics(app, deps);

@@ -49,6 +49,7 @@ async function open(t: TestContext) {
     rootToken: root,
     recognize,
     heads: (name) => headsIn(data, name),
+    isNamed: () => true,
     data,
   });
   const caller = recognize(root);

@@ -4,6 +4,7 @@ import { Device, type Heads } from "../../audit/device.ts";
 import { type DeviceOptions, type DevicePlan, OptionProblem, planOf } from "../../audit/open.ts";
 import { checkFile } from "../../audit/place.ts";
 import { Salted } from "../../audit/salted.ts";
+import type { IsNamed } from "../../audit/sink.ts";
 import type { Row } from "../../store/port.ts";
 import type { AuditDevices, AuditDeviceView } from "../access.ts";
 import { BrokerError, invalid } from "../errors.ts";
@@ -48,6 +49,8 @@ export interface AuditPlaces {
   readonly heads: (device: string) => Heads;
   /** The data folder. */
   readonly data: string;
+  /** By the operator's address policy: where sockets may be. */
+  readonly isNamed: IsNamed;
 }
 
 class Keeper implements KeptDevices {
@@ -159,7 +162,8 @@ class Keeper implements KeptDevices {
     const { clock, log, audit } = this.#context;
     const { prefix, elidesLists, open } = plan;
     return new Device({
-      ...{ name, prefix, elidesLists, open, signer, clock, log },
+      ...{ name, prefix, elidesLists, signer, clock, log },
+      open: () => open(this.#places.isNamed),
       salted: saltedOf(stored, plan),
       heads: this.#places.heads(name),
       onChange: () => audit.changed(),

@@ -17,6 +17,9 @@ const CLEAR: ReadonlySet<string> = new Set([
   ...["policies", "token_policies", "identity_policies", "metadata", "entity_id", "token_type", "display_name"],
 ]);
 
+/** Of what is wrapped, where it was asked for. */
+const PATHS: ReadonlySet<string> = new Set(["creation_path"]);
+
 /** Longer answers are told by their length. Bytes. */
 const LONGEST = 262_144;
 
@@ -33,7 +36,7 @@ export function outcomeOf(device: Rendering, { status, payload, isVault, isAnyth
     status,
     ...(isFull(told) && { data: isAnything ? wholeOf(device, told) : dataOf(device, told) }),
     ...(isFull(auth) && { auth: device.salted.values(auth, CLEAR) }),
-    ...(isFull(wrap_info) && { wrap_info: device.salted.values(wrap_info) }),
+    ...(isFull(wrap_info) && { wrap_info: device.salted.values(wrap_info, PATHS) }),
     ...(status >= 400 && { error: text }),
   };
 }

@@ -1,15 +1,20 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Rendering } from "../../audit/audit.ts";
 import { type AuditCaller, authOf, lineOf, requestOf } from "../../audit/lines.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { originForm } from "../input/query.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { outcomeOf } from "./audit-outcome.ts";
 import { pathFor, type Sent, sentBy } from "./audit-request.ts";
 import { operationOf } from "./door.ts";
 import { knownHolder, tokenOf } from "./guard.ts";
 import { longestMount } from "./mount-names.ts";
+import { plainAddress } from "./network.ts";
 import { placeOf } from "./place.ts";
+import { wrapTtlAsked } from "./wrapping.ts";
 
 /** A request of which a line is kept. */
 interface Kept {
@@ -76,6 +81,30 @@ function auditAnswers(app: VaultApp, deps: Deps, keptOf: (request: FastifyReques
   });
 }
 
+/** Both lines of a request that is refused before a route could be looked for; calls back with why it may not be answered, if so. */
+export function recordRefusal(
+  deps: Pick<Deps, "audit" | "clock" | "isTrustedProxy" | "limiter" | "logger">,
+  { method = "", url = "", headers, socket }: IncomingMessage,
+  { id = randomUUID(), status, error }: { readonly id?: string; readonly status: number; readonly error: string },
+  done: (problem: string | undefined) => void,
+): void {
+  const { audit, clock } = deps;
+  if (!audit.isOn) {
+    done(undefined);
+    return;
+  }
+  const { address } = placeOf({ id, ip: plainAddress(socket.remoteAddress), headers }, deps);
+  const caller = { secret: tokenOf(headers) };
+  const operation = operationOf({ method, query: {} });
+  const lines = ({ salted }: Rendering) => {
+    const told = { id, operation, path: salted.of(url), address, port: socket.remotePort };
+    const both = { auth: authOf(salted, caller), request: requestOf(salted, caller, told) };
+    const now = clock.now();
+    return [lineOf("request", now, both), lineOf("response", now, { ...both, response: { status }, error })];
+  };
+  audit.record(lines, done);
+}
+
 /** Takes the place of an answer that left no record; errors that are on their way as well. */
 function refusal(request: FastifyRequest, reply: FastifyReply, payload: unknown): Buffer {
   discard(payload);
@@ -94,7 +123,7 @@ function refusal(request: FastifyRequest, reply: FastifyReply, payload: unknown)
 }
 
 function isVault({ routeOptions, raw }: FastifyRequest): boolean {
-  return (routeOptions.url ?? raw.url ?? "").startsWith("/v1/");
+  return (routeOptions.url ?? originForm(raw.url ?? "")).startsWith("/v1/");
 }
 
 /** Of an answer that is not given; the others may tell of it. */
@@ -104,7 +133,7 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
   "access-control-expose-headers",
 ]);
 
-function blocked(): HttpError {
+export function blocked(): HttpError {
   return new HttpError(503, ["audit log not writable: nothing is answered without a record, see sys/health"]);
 }
 
@@ -119,7 +148,7 @@ const OPEN =
   /^\/(?:|robots\.txt|docs(?:\/\*)?|walk(?:\/\*)?|livez|readyz|\.well-known\/.*|client\/.*|v1\/sys\/(?:health|seal-status|leader|init))$/;
 
 function isOpen({ is404, routeOptions: { url = "" }, raw }: FastifyRequest): boolean {
-  return is404 ? raw.url?.startsWith("/v1/") !== true : OPEN.test(url);
+  return is404 ? !originForm(raw.url ?? "").startsWith("/v1/") : OPEN.test(url);
 }
 
 function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCaller {
@@ -141,6 +170,7 @@ function partsOf(device: Rendering, deps: Deps, request: FastifyRequest, sent: S
     mount: routeOptions.url?.startsWith("/v1/") ? mountOf(path, deps) : undefined,
     address: placeOf(request, deps).address,
     port: socket.remotePort,
+    wrapTtl: wrapTtlAsked(request),
     data: sent.data(salted),
   };
   return { auth: authOf(salted, caller), request: requestOf(salted, caller, told) };

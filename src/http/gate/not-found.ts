@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Reply } from "../answer/answer.ts";
 import { denied, type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
+import { originForm } from "../input/query.ts";
 import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp, type Help, sendHelp } from "./help.ts";
@@ -44,7 +45,7 @@ function reasonOf(path: string, method: string, mounts: readonly string[]): Http
 
 /** Decoded for the message only; a path that cannot be decoded never gets here. */
 function pathOf(target: string): string {
-  const raw = target.split(/[?#]/, 1)[0] ?? "";
+  const raw = originForm(target).split(/[?#]/, 1)[0] ?? "";
   try {
     return decodeURIComponent(raw);
   } catch {

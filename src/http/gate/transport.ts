@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Ticker } from "../app-types.ts";
+import type { Deps, Ticker } from "../app-types.ts";
+import { blocked, recordRefusal } from "./audit.ts";
 
 /** Requests below this are passed on; they may last as long as bytes move. */
 export const PROXY = "/session/proxy/";
@@ -62,11 +63,18 @@ export function attachTransport(server: Server, clock: Ticker): void {
     if (bytes) return handBack(server, socket, bytes);
     refuse(socket, error, clock);
   });
-  server.on("checkExpectation", (_request, response: ServerResponse) => {
-    const headers = { "content-type": "application/json", "cache-control": "no-store" };
-    response.writeHead(417, headers).end('{"errors":["expectation failed"]}\n');
-  });
   server.on("connect", (_request, socket: Socket) => refuse(socket, undefined, clock));
+}
+
+/** No `Expect` but that of a body is met (RFC 9110 10.1.1); Node asks before it makes a request of it. */
+export function refuseExpectations(server: Server, deps: Deps): void {
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    recordRefusal(deps, request, { status: 417, error: "expectation failed" }, (problem) => {
+      const [status, text] = problem === undefined ? [417, "expectation failed"] : [503, blocked().message];
+      const headers = { "content-type": "application/json", "cache-control": "no-store" };
+      response.writeHead(status, headers).end(`${JSON.stringify({ errors: [text] })}\n`);
+    });
+  });
 }
 
 interface Exchange {

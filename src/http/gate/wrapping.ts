@@ -22,10 +22,23 @@ export function wrapTtlOf(headers: IncomingHttpHeaders): number {
  * Whoever asks for it by `X-Vault-Wrap-TTL` gets a token in the answer's place, which is good for reading it once (vault-http.md
  * section 7). Errors and 204 are not wrapped; what is no answer of Vault's form is refused.
  */
-export function wrapAnswers(app: VaultApp, deps: Deps): void {
-  app.addHook("onRequest", async ({ headers }) => void wrapTtlOf(headers));
+export function wrapAnswers(app: VaultApp): void {
+  app.addHook("onRequest", async (request) => {
+    asked.set(request, wrapTtlOf(request.headers));
+  });
+}
+
+const asked = new WeakMap<FastifyRequest, number>();
+
+/** Seconds for which an answer is to be wrapped; 0 = it is not, also where nothing is. */
+export function wrapTtlAsked(request: FastifyRequest): number {
+  return asked.get(request) ?? 0;
+}
+
+/** Of all routes, and to be called before what records answers: what leaves is the token, and not what it opens. */
+export function wrapAsked(app: VaultApp, deps: Deps): void {
   app.addHook("onSend", async (request, reply, payload) => {
-    const ttl = reply.statusCode === 200 ? wrapTtlOf(request.headers) : 0;
+    const ttl = reply.statusCode === 200 ? wrapTtlAsked(request) : 0;
     if (ttl === 0) return payload;
     const isJson = reply.getHeader("content-type") === "application/json";
     const body = await textOf(payload);

@@ -33,3 +33,8 @@ export function rawQuery(target: string): string {
   const at = target.indexOf("?");
   return at === -1 ? "" : target.slice(at + 1);
 }
+
+/** A request target without the scheme and host that a proxy's client would send (RFC 9112 3.2.2). */
+export function originForm(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, "");
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   appendFileSync,
   existsSync,
@@ -23,7 +24,7 @@ import { ROOT_TOKEN } from "../../support/request.ts";
 import { begin, beginActive, startSessions } from "../../support/sessions.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
-import { start } from "../start.ts";
+import { converse, start } from "../start.ts";
 import { call, child, policy } from "./stage.ts";
 
 interface Line {
@@ -406,4 +407,81 @@ test("ST-120 what cannot be a device is refused in a sentence, and nothing is ke
   await policy(broker, "reads", 'path "sys/audit" { capabilities = ["read"] }');
   const { client_token } = await child(broker, { policies: ["reads"] });
   assert.equal((await call(broker, client_token, "GET", "sys/audit")).status, 403);
+});
+
+test("what is wrapped is recorded as Vault does: by its token, for how long and from where, and not what is in it", async (t) => {
+  const broker = await startCoatcheck(t);
+  const log = await enable(t, broker);
+  const before = log.records().length;
+  const response = await fetch(`${broker.running.address}/v1/sys/policies/acl/default`, {
+    headers: { "x-vault-token": ROOT_TOKEN, "x-vault-wrap-ttl": "5m" },
+  });
+  const { wrap_info: wrapped } = (await response.json()) as { wrap_info: Record<string, string> };
+  const [asked, answered] = log.records().slice(before);
+  const hash = async (input: unknown) =>
+    (await call(broker, ROOT_TOKEN, "POST", "sys/audit-hash/file", { input })).data.hash;
+  assert.deepEqual([asked?.request.wrap_ttl, answered?.request.wrap_ttl], [300, 300]);
+  assert.deepEqual(answered?.response, {
+    status: 200,
+    wrap_info: {
+      ...{ token: await hash(wrapped.token), accessor: await hash(wrapped.accessor), ttl: 300 },
+      ...{ creation_time: wrapped.creation_time, creation_path: "sys/policies/acl/default" },
+      wrapped_accessor: await hash(""),
+    },
+  });
+});
+
+test("a request that no route could be looked for has both lines, and no answer without them", async (t) => {
+  const broker = await startCoatcheck(t);
+  const log = await enable(t, broker);
+  const { port } = new URL(broker.running.address);
+  const head = `Host: 127.0.0.1:${port}\r\nX-Vault-Token: ${ROOT_TOKEN}\r\nConnection: close`;
+  const ask = (target: string, more = "") =>
+    converse(Number(port), [`GET ${target} HTTP/1.1\r\n${head}${more}\r\n\r\n`]);
+  const requests = [
+    ["/v1/oauth2/creds/%zz", "", 400],
+    [`http://127.0.0.1:${port}/v1/nowhere/at-all`, "", 404],
+    [`http://127.0.0.1:${port}/v1/sys/policy`, "", 200],
+    ["/v1/sys/policy", "\r\nExpect: 200-ok", 417],
+  ] as const;
+  for (const [target, more, status] of requests) {
+    const before = log.records().length;
+    assert.match(await ask(target, more), new RegExp(`^HTTP/1.1 ${status} `), target);
+    const [asked, answered, ...others] = log.records().slice(before);
+    assert.deepEqual([asked?.type, answered?.type, others], ["request", "response", []], target);
+    assert.deepEqual([answered?.response.status, asked?.request.id], [status, answered?.request.id], target);
+    assert.match(String(asked?.request.path), status === 200 ? /^sys\/policy$/ : /^hmac-sha256:/, target);
+    assert.match(String(asked?.auth.client_token), /^hmac-sha256:/, target);
+  }
+  assert.ok(!log.text().includes(ROOT_TOKEN) && !log.text().includes("at-all"));
+  renameSync(log.path, `${log.path}.kept`);
+  symlinkSync("/dev/full", log.path);
+  broker.running.reload();
+  for (const [target, more] of requests)
+    assert.match(await ask(target, more), /^HTTP\/1.1 503 [\s\S]*not writable/, target);
+});
+
+test("ST-140 a socket of the audit log goes only where --allow-networks says", async (t) => {
+  const reader = createServer((socket) => socket.resume().on("error", () => {}));
+  reader.listen(0, "127.0.0.1");
+  t.after(() => reader.close());
+  await once(reader, "listening");
+  const address = reader.address();
+  assert.ok(typeof address === "object" && address);
+  const { port } = address;
+  const broker = await startCoatcheck(t);
+  const put = (host: string) =>
+    call(broker, ROOT_TOKEN, "PUT", "sys/audit/siem", { type: "socket", options: { address: `${host}:${port}` } });
+  for (const host of ["10.0.0.9", "169.254.169.254", "1.1.1.1"]) {
+    const { status, errors } = await put(host);
+    assert.equal(status, 400, host);
+    assert.match(errors.join(), new RegExp(`${host} is no address that --allow-networks names`));
+  }
+  assert.equal((await put("127.0.0.1")).status, 204);
+  const closed = await startCoatcheck(t, { networks: "10.0.0.0/8" });
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const device = { type: "socket", options: { address: `${host}:${port}` } };
+    const { errors } = await call(closed, ROOT_TOKEN, "PUT", "sys/audit/siem", device);
+    assert.match(errors.join(), /is no address that --allow-networks names/, host);
+  }
 });
