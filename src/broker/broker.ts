@@ -33,8 +33,8 @@ export interface Broker {
 
   /** The pending view of a new device flow, or undefined when there is nothing to say. */
   writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
-  /** What `readCredential` would answer now whoever wants no more than the least, if that is known without a question to the store. */
-  readyToken(mount: string, name: string): TokenView | undefined;
+  /** Tells what `readCredential` would answer now whoever wants no more than the least, if that is known without a question to the store. */
+  readyToken(mount: string, name: string): () => TokenView | undefined;
   readCredential(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;
   listCredentials(mount: string, page: Page): Promise<CredentialList>;
   /** Those that a filter lets through, one page of them. */

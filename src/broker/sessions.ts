@@ -20,8 +20,8 @@ export interface Sessions {
   /** Of a login whose browser could not come back: the address that it was sent to, or its code alone. */
   handIn(mount: string, secret: string, pasted: string): Promise<SessionView>;
   token(mount: string, secret: string, query: TokenQuery): Promise<SessionToken>;
-  /** What `token` would answer now to whoever wants no more than the least, if that is known without a question to the store. */
-  readyToken(mount: string, secret: string): SessionToken | undefined;
+  /** Tells what `token` would answer now to whoever wants no more than the least, if that is known without a question to the store. */
+  readyToken(mount: string, secret: string): () => SessionToken | undefined;
   /** Public id of the session of a secret, as far as it is known without a look at the store. */
   idOf(mount: string, secret: string): string | undefined;
   /** An API refused a token, named by its SHA-256 in hex; true when the current one is another by now. */

@@ -164,7 +164,7 @@ function authenticators(context: Context, { value }: RootToken, { metricsToken, 
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
     ...{ access, auth, devices },
-    recognize: (token: string) => callers.ready(token),
+    recognizer: (token: string) => callers.ready(token),
     authenticate: (token: string) => callers.authenticate(token),
     readsMetrics: async (token: string) => metrics?.(token) ?? callers.authenticate(token),
   };

@@ -7,7 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
-import type { Authenticate, Recognize } from "../access/authenticator.ts";
+import type { Authenticate, Principal } from "../access/authenticator.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Access } from "../broker/access.ts";
 import type { Auth } from "../broker/auth.ts";
@@ -130,8 +130,8 @@ export interface AppOptions {
   /** Absent where nobody watches. */
   readonly trace?: Trace;
   readonly authenticate: Authenticate;
-  /** Those that need no look at the store: whom it does not know, `authenticate` may. */
-  readonly recognize?: Recognize;
+  /** Tells whose a token is now, as far as that needs no look at the store: whom it does not know, `authenticate` may. */
+  readonly recognizer?: (token: string) => () => Principal | undefined;
   /** Who may read metrics; by default nobody else. */
   readonly readsMetrics?: Authenticate;
   /** Metrics are answered by an application of their own (`buildMetricsApp`). */

@@ -122,8 +122,8 @@ export interface StoreLoad {
 
 /** What a process remembers of rows that hand out tokens: `read` asks the store unless it knows that nothing has changed. */
 export interface RecentRows {
-  /** The row, where it is known without a question to the store that nothing of it has changed. */
-  current(key: Key): Row | undefined;
+  /** The row, where it is known without a question to the store that nothing of it has changed: for whoever asks again and again. */
+  current(key: Key): () => Row | undefined;
   /** The row as the store last confirmed it, at most a minute ago; `age` in milliseconds. */
   recent(key: Key): { readonly row: Row; readonly age: number } | undefined;
   /** Whatever becomes of it, nobody is given it from memory. */

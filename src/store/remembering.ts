@@ -90,8 +90,9 @@ export class RememberingStore extends ForwardingStore implements RecentRows {
     return row;
   }
 
-  current(key: Key): Row | undefined {
-    return this.#currentAt(placeOf(key))?.row;
+  current(key: Key): () => Row | undefined {
+    const place = placeOf(key);
+    return () => this.#currentAt(place)?.row;
   }
 
   #currentAt(place: string): Known | undefined {

@@ -71,7 +71,7 @@ test("ST-61 a token that others revoke while the answer about it is on its way i
   // Another instance does it.
   await kept.remove({ id: principal.accessor });
   clock.advance(101);
-  assert.equal(callers.ready(token), undefined);
+  assert.equal(callers.ready(token)(), undefined);
   assert.equal(await callers.authenticate(token), undefined);
 });
 

@@ -104,7 +104,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       wrote("plan", name, input);
       return servers.has(name) ? { action: "change", changes: ["clientSecret"] } : { action: "create", changes: [] };
     },
-    readyToken: () => undefined,
+    readyToken: () => () => undefined,
     usesOfServer: async (_mount, name) => (servers.has(name) ? { credentials: 2, sessions: 1 } : undefined),
     listServers: (_mount, page) => slices(names(page, [...servers.keys()].toSorted())),
     authorizationCodeUrl: async (_mount, input) => {

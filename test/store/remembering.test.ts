@@ -156,7 +156,7 @@ async function openTwo(t: TestContext) {
     const content = row();
     await there.write(content, ANYTHING);
     await here.read(content);
-    assert.ok(here.current(content));
+    assert.ok(here.current(content)());
     return content;
   };
   return { here, there, clock, relay, told, counting, remembered };
@@ -180,15 +180,15 @@ test("I7 a delete or a rewriting by another instance is answered when nobody han
       const content = row({ name });
       await there.write(content, ANYTHING);
       await here.read(content);
-      assert.ok(here.current(content));
+      assert.ok(here.current(content)());
       await take(content);
-      assert.equal(here.current(content), undefined, `${index}`);
+      assert.equal(here.current(content)(), undefined, `${index}`);
     }
   }
   const many = await Promise.all(Array.from({ length: 20 }, remembered));
   await Promise.all(many.map(({ id }) => there.remove({ id })));
   assert.deepEqual(
-    many.filter((one) => here.current(one)),
+    many.filter((one) => here.current(one)()),
     [],
   );
 });
@@ -199,32 +199,32 @@ test("what another instance changes and does not tell of is handed out for a sec
   const { reads } = counting;
   await there.write(resealed(changed), { id: changed.id });
   clock.advance(501);
-  assert.ok(here.current(kept));
-  assert.equal(here.current(changed)?.revision, 1, "not looked at yet");
-  await eventually("the change is found", () => !here.current(changed));
+  assert.ok(here.current(kept)());
+  assert.equal(here.current(changed)()?.revision, 1, "not looked at yet");
+  await eventually("the change is found", () => !here.current(changed)());
   clock.advance(800);
-  assert.ok(here.current(kept), "confirmed by then");
+  assert.ok(here.current(kept)(), "confirmed by then");
   assert.equal(counting.reads, reads, "without a read");
   clock.advance(201);
-  assert.equal(here.current(kept), undefined, "a second after it was confirmed");
+  assert.equal(here.current(kept)(), undefined, "a second after it was confirmed");
   await here.read(kept);
   await here.look();
   await here.read(kept);
-  assert.ok(here.current(kept));
+  assert.ok(here.current(kept)());
   await there.write(row({ kind: "config", name: "config" }), ANYTHING);
   await here.look();
-  assert.equal(here.current(kept), undefined, "operators have set something");
+  assert.equal(here.current(kept)(), undefined, "operators have set something");
 });
 
 test("an instance that does not hear the others asks the store each time, until it hears them again", async (t) => {
   const { here, there, clock, relay, told, remembered } = await openTwo(t);
   const content = await remembered();
   relay.cut();
-  await eventually("it is cut", () => here.current(content) === undefined);
+  await eventually("it is cut", () => here.current(content)() === undefined);
   await eventually("it reads again", () => here.read(content).catch(() => undefined));
   await here.look();
   await here.read(content);
-  assert.equal(here.current(content), undefined, "what it does not hear of it must not rely on");
+  assert.equal(here.current(content)(), undefined, "what it does not hear of it must not rely on");
   await there.remove({ id: content.id });
   assert.equal(await here.read(content), undefined);
   const other = row();
@@ -233,10 +233,10 @@ test("an instance that does not hear the others asks the store each time, until 
   assert.ok(before);
   clock.advance(1_000);
   await eventually("it hears again", () => told.filter((hears) => hears).length === 2);
-  assert.equal(here.current(other), undefined, "it was read before");
+  assert.equal(here.current(other)(), undefined, "it was read before");
   await here.look();
   await here.read(other);
-  assert.ok(here.current(other));
+  assert.ok(here.current(other)());
 });
 
 test("an instance that hangs is waited for no longer than a second", async (t) => {

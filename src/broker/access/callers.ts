@@ -72,9 +72,13 @@ export class Callers {
     return change().finally(() => this.forget());
   }
 
-  /** Without a look at the store; undefined also where one is needed. */
-  ready(token: string): Principal | undefined {
+  /** Without a look at the store; undefined also where one is needed. For a token that comes again and again. */
+  ready(token: string): () => Principal | undefined {
     const name = tokenName(token);
+    return () => this.#readyNamed(name);
+  }
+
+  #readyNamed(name: string): Principal | undefined {
     const known = this.#known.get(name);
     if (!known || !this.#isFresh(known)) return undefined;
     this.#confirmSoon(name, known);
@@ -83,9 +87,9 @@ export class Callers {
 
   /** Counts as a use. */
   async authenticate(token: string): Promise<Principal | undefined> {
-    const ready = this.ready(token);
-    if (ready) return ready;
     const name = tokenName(token);
+    const ready = this.#readyNamed(name);
+    if (ready) return ready;
     try {
       const found = await this.#ask(name, this.#root.recognize(token) !== undefined);
       return found?.principal.isLimited === true ? await this.#use(name, found.principal) : found?.principal;

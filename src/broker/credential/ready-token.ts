@@ -5,12 +5,15 @@ import type { TokenView } from "../token-view.ts";
 
 /**
  * The token of a credential that was read before and has not changed since, without a question to the store: what
- * `readCredential` answers until the row or the time makes a difference. Undefined: ask that.
+ * `readCredential` answers until the row or the time makes a difference. Undefined: ask that. For whoever asks again and again.
  */
-export function readyToken(context: Context, mount: string, name: string): TokenView | undefined {
-  if (context.life.copy !== undefined) return undefined;
-  const row = context.store.current({ mount, kind: "creds", name });
-  return row && context.caches.readyTokens.of(row);
+export function readyToken({ life, store, caches }: Context, mount: string, name: string): () => TokenView | undefined {
+  const current = store.current({ mount, kind: "creds", name });
+  return () => {
+    if (life.copy !== undefined) return undefined;
+    const row = current();
+    return row && caches.readyTokens.of(row);
+  };
 }
 
 /** Remembers what a reader got who wanted no more than the least, where the next one gets the same. */

@@ -86,17 +86,24 @@ export async function readSessionToken(
 }
 
 /** The same from memory, where nothing has changed since it was read: see `readyToken`, and `findSession` of the session's own row. */
-export function readySessionToken(context: Context, mount: string, secret: string): SessionToken | undefined {
+export function readySessionToken(context: Context, mount: string, secret: string): () => SessionToken | undefined {
+  const { store, caches } = context;
   const key = sessionKey(mount, secret);
-  const row = context.store.current(key) ?? context.store.recent(key)?.row;
-  const name = row && context.caches.readySessions.of(row);
-  return name === undefined ? undefined : readyToken(context, mount, name);
+  const current = store.current(key);
+  let of: { readonly name: string; readonly token: () => SessionToken | undefined } | undefined;
+  return () => {
+    const row = current() ?? store.recent(key)?.row;
+    const name = row && caches.readySessions.of(row);
+    if (name === undefined) return undefined;
+    if (of?.name !== name) of = { name, token: readyToken(context, mount, name) };
+    return of.token();
+  };
 }
 
 /** Of a second secret it is the session's own, too. */
 export function knownId(context: Context, mount: string, secret: string): string | undefined {
   const key = sessionKey(mount, secret);
-  const row = context.store.current(key) ?? context.store.recent(key)?.row;
+  const row = context.store.current(key)() ?? context.store.recent(key)?.row;
   const opened = row && openSession(context, row);
   return opened && "alias" in opened ? opened.alias : row?.id;
 }

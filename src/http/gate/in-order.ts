@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -8,6 +7,9 @@ const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Requests of one connection that wait; whoever sends more loses the connection. */
 const MOST = 100;
+
+/** Where a connection keeps its line. */
+const LINE = Symbol("line");
 
 interface Line {
   /** The answer to the last request of this connection. */
@@ -22,11 +24,11 @@ interface Line {
  * them changes something, so that what is read behind a delete was read after it.
  */
 export function inOrder(serve: Listener): Listener {
-  const lines = new WeakMap<Duplex, Line>();
   return (request, response) => {
     const { socket } = request;
-    const line = lines.get(socket) ?? { last: response, holds: false, waiting: 0 };
-    lines.set(socket, line);
+    const connection: typeof socket & { [LINE]?: Line } = socket;
+    const line = connection[LINE] ?? { last: response, holds: false, waiting: 0 };
+    connection[LINE] = line;
     const { last: before } = line;
     const isFirst = before === response || before.closed;
     const isSafe = SAFE.has(request.method ?? "");

@@ -9,22 +9,38 @@ const MARKS = new RegExp(`(${ID}|${SECONDS})`);
 /** The body of an answer, by the functions that the routes use. */
 type Render = (view: TokenView, id: string) => object;
 
+interface Frame {
+  readonly parts: readonly string[];
+  /** Bytes of its text in UTF-8 beyond its characters. */
+  readonly more: number;
+}
+
+/** A body, and its length in bytes. */
+export interface Body {
+  readonly text: string;
+  readonly bytes: number;
+}
+
 /** A body of a token's answers, rendered once for each token: only its request's id and the seconds left are put in. */
-export function framed(render: Render): (view: TokenView, id: string, now: number) => string {
-  const frames = new WeakMap<TokenView, readonly string[]>();
+export function framed(render: Render): (view: TokenView, id: string, now: number) => Body {
+  const frames = new WeakMap<TokenView, Frame>();
   return (view, id, now) => {
-    const frame = frames.get(view) ?? frameOf(render, view);
-    frames.set(view, frame);
+    let frame = frames.get(view);
+    if (!frame) {
+      frame = frameOf(render, view);
+      frames.set(view, frame);
+    }
     const seconds = String(Math.floor(((view.expiresAt ?? now) - now) / 1000));
-    let body = "";
-    for (const part of frame) body += part === ID ? id : part === MARKED_SECONDS ? seconds : part;
-    return body;
+    let text = "";
+    for (const part of frame.parts) text += part === ID ? id : part === MARKED_SECONDS ? seconds : part;
+    return { text, bytes: text.length + frame.more };
   };
 }
 
 const MARKED_SECONDS = String(SECONDS);
 
-function frameOf(render: Render, view: TokenView): readonly string[] {
+function frameOf(render: Render, view: TokenView): Frame {
   const marked = view.expiresAt === undefined ? view : { ...view, remainingSeconds: SECONDS };
-  return `${JSON.stringify(render(marked, ID))}\n`.split(MARKS);
+  const text = `${JSON.stringify(render(marked, ID))}\n`;
+  return { parts: text.split(MARKS), more: Buffer.byteLength(text) - text.length };
 }

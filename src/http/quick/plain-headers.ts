@@ -3,11 +3,15 @@ import type { IncomingMessage } from "node:http";
 /** What a plain request says. */
 export interface PlainHeaders {
   readonly host: string;
-  /** `X-Vault-Token`. */
-  readonly token?: string;
-  /** Of `Authorization: Bearer`. */
-  readonly bearer?: string;
+  readonly secret: string;
+  /** It is that of `Authorization: Bearer`, and else `X-Vault-Token`. */
+  readonly isBearer: boolean;
+  /** Where its header's value is among the raw ones. */
+  readonly secretAt: number;
 }
+
+/** What stands before the secret in `Authorization`. */
+export const BEARER = "Bearer ";
 
 /** Change nothing of an answer. */
 const IDLE: ReadonlySet<string> = new Set([
@@ -24,15 +28,18 @@ const IDLE: ReadonlySet<string> = new Set([
 
 /** Undefined where a header is there that means more, or one comes twice. */
 export function plainHeaders({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): PlainHeaders | undefined {
-  let [host, token, bearer]: (string | undefined)[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? "";
-    const value = rawHeaders[index + 1];
-    if (name === "host" && host === undefined) host = value;
-    else if (name === "x-vault-token" && token === undefined) token = value;
-    else if (name === "authorization" && bearer === undefined && value?.startsWith("Bearer ")) bearer = value.slice(7);
-    else if (!IDLE.has(name)) return undefined;
+  let host: string | undefined;
+  let secretAt = 0;
+  let isBearer = false;
+  for (let at = 1; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at - 1]?.toLowerCase() ?? "";
+    if (name === "host" && host === undefined) host = rawHeaders[at];
+    else if ((name === "x-vault-token" || name === "authorization") && secretAt === 0) {
+      secretAt = at;
+      isBearer = name === "authorization";
+    } else if (!IDLE.has(name)) return undefined;
   }
-  if (host === undefined || (token === undefined) === (bearer === undefined)) return undefined;
-  return { host, ...(token !== undefined ? { token } : { bearer: bearer ?? "" }) };
+  const value = rawHeaders[secretAt] ?? "";
+  if (host === undefined || secretAt === 0 || (isBearer && !value.startsWith(BEARER))) return undefined;
+  return { host, secret: isBearer ? value.slice(BEARER.length) : value, isBearer, secretAt };
 }

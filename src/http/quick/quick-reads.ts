@@ -8,9 +8,10 @@ import { inOrder } from "../gate/in-order.ts";
 import { endSpan } from "../gate/trace-requests.ts";
 import { SESSION_TOKEN, sessionTokenData } from "../session/token.ts";
 import { tokenEnvelope } from "../vault/token.ts";
-import { framed } from "./frames.ts";
+import { AskedBefore } from "./asked-before.ts";
+import { type Body, framed } from "./frames.ts";
 import { quickLines } from "./lines.ts";
-import { plainHeaders } from "./plain-headers.ts";
+import { BEARER, type PlainHeaders, plainHeaders } from "./plain-headers.ts";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -37,37 +38,46 @@ export function attachQuickReads(server: Server, deps: Deps, isClosing: () => bo
 /** A name that is its own path. */
 const CREDS = /^\/v1\/(.+)\/creds\/([\w.-]+)$/;
 
-/** What a read is answered with, and by whom it is asked. */
-interface Quick {
-  readonly view: TokenView;
-  /** The secret that was brought. */
-  readonly secret: string;
-  /** Its caller, or else a session's. */
-  readonly principal?: Principal;
+/** What the bytes of a request say by themselves, worked out once where they come again. */
+interface Read {
   readonly mount: string;
   /** As the log names it. */
   readonly route: string;
-  readonly headers: readonly string[];
-  readonly body: (view: TokenView, id: string, now: number) => string;
+  /** The secret that was brought; whoever keeps this must not keep that. */
+  readonly secretIn: (request: IncomingMessage) => string;
+  /** Those of the answer. */
+  readonly headers: (id: string, length: string) => string[];
+  readonly body: (view: TokenView, id: string, now: number) => Body;
+  /** Judged anew each time. */
+  readonly find: () => Found | undefined;
+}
+
+/** What a read is answered with, and by whom it is asked: a caller, or else a session. */
+interface Found {
+  readonly view: TokenView;
+  readonly principal?: Principal;
 }
 
 function quickReads(deps: Deps, toRoutes: Listener): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { clock, audit } = deps;
-  const find = finder(deps);
+  const readIn = reader(deps);
   const linesOf = quickLines(deps);
   const send = sender(deps);
   return (request, response) => {
     const from = clock.monotonic();
-    const found = request.method === "GET" && (!audit.isOn || audit.problem === undefined) ? find(request) : undefined;
-    if (!found) return false;
+    const read = request.method === "GET" && (!audit.isOn || audit.problem === undefined) ? readIn(request) : undefined;
+    const found = read?.find();
+    if (!read || !found) return false;
     const id = randomUUID();
+    const answer = { read, view: found.view, id, from };
     if (!audit.isOn) {
-      send(request, response, { found, id, from });
+      send(request, response, answer);
       return true;
     }
     // Both lines at once: nothing is done for a read that could need one before it.
-    audit.record(linesOf(request, found, id), (problem) => {
-      if (problem === undefined) send(request, response, { found, id, from });
+    const told = { ...found, mount: read.mount, secret: read.secretIn(request) };
+    audit.record(linesOf(request, told, id), (problem) => {
+      if (problem === undefined) send(request, response, answer);
       else toRoutes(request, response);
     });
     return true;
@@ -75,55 +85,92 @@ function quickReads(deps: Deps, toRoutes: Listener): (request: IncomingMessage, 
 }
 
 interface Answer {
-  readonly found: Quick;
+  readonly read: Read;
+  readonly view: TokenView;
   readonly id: string;
   /** Monotonic milliseconds. */
   readonly from: number;
 }
 
 function sender({ clock, logger, trace }: Deps) {
-  return (request: IncomingMessage, response: ServerResponse, { found, id, from }: Answer) => {
+  return (request: IncomingMessage, response: ServerResponse, { read, view, id, from }: Answer) => {
     const span = trace?.request("GET", request.headers);
-    const body = found.body(found.view, id, clock.now());
-    const length = Buffer.byteLength(body);
-    response.writeHead(200, [
-      ...found.headers,
-      ...["cache-control", "no-store", "x-request-id", id],
-      ...["content-type", "application/json", "content-length", String(length)],
-    ]);
+    const { text, bytes } = read.body(view, id, clock.now());
+    response.writeHead(200, read.headers(id, String(bytes)));
     // A text goes out with its head in one write; nobody has to encode what is ASCII.
-    response.end(body, length === body.length ? "latin1" : "utf8");
+    response.end(text, bytes === text.length ? "latin1" : "utf8");
     const milliseconds = Math.round(clock.monotonic() - from);
-    endSpan(span, "GET", found.route, 200);
-    logger.info("request", { requestId: id, method: "GET", route: found.route, status: 200, milliseconds });
+    endSpan(span, "GET", read.route, 200);
+    logger.info("request", { requestId: id, method: "GET", route: read.route, status: 200, milliseconds });
   };
 }
 
-/** What a request is answered from, if nothing about it is out of the ordinary. */
-function finder(deps: Deps): (request: IncomingMessage) => Quick | undefined {
-  const { broker, mounts, recognize, allowedOrigins } = deps;
+/** What a request asks for, if nothing about it is out of the ordinary. */
+function reader(deps: Deps): (request: IncomingMessage) => Read | undefined {
+  const workOut = readOf(deps);
+  const before = new AskedBefore<Read>();
+  return ({ url = "", rawHeaders, socket }) => {
+    const request = { url, rawHeaders, socket };
+    const kept = before.of(request);
+    if (kept) return kept;
+    const headers = plainHeaders(request);
+    const read = headers && isNamedHere(deps, headers.host, socket.localAddress) ? workOut(url, headers) : undefined;
+    // Only of those who are given something: strangers fill nothing.
+    if (headers && read?.find()) before.keep(request, headers.secretAt, read);
+    return read;
+  };
+}
+
+function readOf(deps: Deps): (url: string, headers: PlainHeaders) => Read | undefined {
+  const { broker, mounts, recognizer, allowedOrigins } = deps;
   const [ofSessions = ""] = mounts;
   // An answer to whom pages may ask says that it depends on the page.
   const hasSessions = mounts.length > 0 && !allowedOrigins?.size;
-  const credsBody = framed((view, id) => tokenEnvelope({ id }, view));
-  const sessionBody = framed(sessionTokenData);
-  return (request) => {
-    const { url = "" } = request;
-    const headers = plainHeaders(request);
-    if (!headers || !isNamedHere(deps, headers.host, request.socket.localAddress)) return undefined;
-    const { token, bearer } = headers;
+  const ofCreds = { headers: headersOf, body: framed((view, id) => tokenEnvelope({ id }, view)) };
+  const ofSession = { headers: sessionHeaders, body: framed(sessionTokenData) };
+  return (url, { secret, isBearer, secretAt }) => {
+    const secretIn = ({ rawHeaders }: IncomingMessage) =>
+      (rawHeaders[secretAt] ?? "").slice(isBearer ? BEARER.length : 0);
     if (url === SESSION_TOKEN) {
-      const view = bearer === undefined || !hasSessions ? undefined : broker.sessions.readyToken(ofSessions, bearer);
-      const about = { secret: bearer ?? "", mount: ofSessions, route: url };
-      return view && { ...about, view, headers: ["pragma", "no-cache"], body: sessionBody };
+      if (!isBearer || !hasSessions) return undefined;
+      const token = broker.sessions.readyToken(ofSessions, secret);
+      const find = () => {
+        const view = token();
+        return view && { view };
+      };
+      return { mount: ofSessions, route: url, secretIn, ...ofSession, find };
     }
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
-    if (!mounts.includes(mount)) return undefined;
-    const path = url.slice("/v1/".length);
-    const secret = token ?? bearer ?? "";
-    const principal = recognize?.(secret);
-    if (!principal?.acl.permits("read", path, {}) || principal.token?.boundCidrs) return undefined;
-    const view = broker.readyToken(mount, name);
-    return view && { view, secret, principal, mount, route: `/v1/${mount}/creds/*`, headers: [], body: credsBody };
+    if (!mounts.includes(mount) || !recognizer) return undefined;
+    const find = permitted(recognizer(secret), url.slice("/v1/".length), broker.readyToken(mount, name));
+    return { mount, route: `/v1/${mount}/creds/*`, secretIn, ...ofCreds, find };
   };
+}
+
+function permitted(
+  caller: () => Principal | undefined,
+  path: string,
+  token: () => TokenView | undefined,
+): () => Found | undefined {
+  let judged: Principal | undefined;
+  return () => {
+    const principal = caller();
+    if (!principal) return undefined;
+    // Whose policies or token have changed is another object.
+    if (principal !== judged) {
+      if (!principal.acl.permits("read", path, {}) || principal.token?.boundCidrs) return undefined;
+      judged = principal;
+    }
+    const view = token();
+    return view && { view, principal };
+  };
+}
+
+function headersOf(id: string, length: string): string[] {
+  const type = "application/json";
+  return ["cache-control", "no-store", "x-request-id", id, "content-type", type, "content-length", length];
+}
+
+function sessionHeaders(id: string, length: string): string[] {
+  return ["pragma", "no-cache", ...headersOf(id, length)];
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { request as send } from "node:http";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { test } from "node:test";
 import { Ready } from "../../../src/broker/process/ready.ts";
+import { AskedBefore } from "../../../src/http/quick/asked-before.ts";
 import { reset } from "../../servers/faults.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -170,6 +171,69 @@ test("ST-55 delete wins in the order of the requests, also of those that one con
   );
   const flood = await pipelined(pair, [creds("DELETE"), ...Array.from({ length: 101 }, () => creds("GET"))]);
   assert.ok(flood.length <= 1, "more than a hundred wait: the connection ends");
+});
+
+test("who asks again on a connection in the same bytes is judged anew each time, and nobody is taken for another", async (t) => {
+  const pair = await startSessions(t);
+  await importGrant(pair);
+  const path = "/v1/oauth2/creds/me";
+  const { secret } = await beginActive(pair);
+  await warm(pair, path, KEY);
+  await warm(pair, "/session/token", { authorization: `Bearer ${secret}` });
+  const asked = { method: "POST", headers: KEY, body: '{"policies":["root"]}' };
+  const made = await fetch(`${pair.running.address}/v1/auth/token/create`, asked);
+  const child = String(JSON.parse(await made.text()).auth.client_token);
+  const as = (token: string) => `GET ${path} HTTP/1.1\nX-Vault-Token: ${token}`;
+  const revoke = `PUT /v1/auth/token/revoke HTTP/1.1\nX-Vault-Token: ${ROOT_TOKEN}\n\n${JSON.stringify({ token: child })}`;
+  const wrong = `${ROOT_TOKEN.slice(0, -1)}${ROOT_TOKEN.endsWith("x") ? "y" : "x"}`;
+  const asRoot = Array.from({ length: 4 }, () => as(ROOT_TOKEN));
+  const asChild = Array.from({ length: 4 }, () => as(child));
+  const there = await pipelined(pair, [
+    ...asRoot,
+    as(wrong),
+    as(ROOT_TOKEN),
+    ...asChild,
+    revoke,
+    as(child),
+    as(ROOT_TOKEN),
+  ]);
+  assert.deepEqual(
+    there.map(({ status }) => status),
+    [200, 200, 200, 200, 403, 200, 200, 200, 200, 200, 204, 403, 200],
+  );
+  const session = `GET /session/token HTTP/1.1\nAuthorization: Bearer ${secret}`;
+  const end = `DELETE /session HTTP/1.1\nAuthorization: Bearer ${secret}`;
+  const ended = await pipelined(pair, [session, session, session, session, end, session]);
+  assert.deepEqual(
+    ended.map(({ status }) => status),
+    [200, 200, 200, 200, 204, 401],
+  );
+});
+
+test("what is kept beside a connection is known by all its bytes, is little, and its secret is wiped with the connection", () => {
+  const before = new AskedBefore<object>();
+  const socket = new Socket();
+  const asking = (secret: string, more: readonly string[] = []) => ({
+    ...{ url: "/v1/oauth2/creds/me", socket, rawHeaders: ["Host", "h", "X-Vault-Token", secret, ...more] },
+  });
+  const keep = (secret: string, more: readonly string[] = []) => before.keep(asking(secret, more), 3, { secret });
+  const secretsKept = () =>
+    Object.getOwnPropertySymbols(socket)
+      .map((symbol): unknown => Reflect.get(socket, symbol))
+      .flatMap((kept) => (typeof kept === "object" && kept && "secret" in kept ? [String(kept.secret)] : []));
+  keep("one");
+  assert.equal(before.of(asking("one")), undefined, "a connection of one request costs nothing");
+  keep("one");
+  assert.deepEqual(before.of(asking("one")), { secret: "one" });
+  const others = [asking("onE"), asking("on"), asking("ones"), asking("one", ["Accept", "*/*"])];
+  for (const other of [...others, { ...asking("one"), url: "/" }]) assert.equal(before.of(other), undefined);
+  keep("two");
+  assert.deepEqual([before.of(asking("one")), before.of(asking("two"))], [undefined, { secret: "two" }]);
+  keep("three", ["User-Agent", "x".repeat(2_048)]);
+  assert.deepEqual(before.of(asking("two")), { secret: "two" }, "too much to be kept");
+  assert.deepEqual(secretsKept(), ["two"]);
+  socket.emit("close");
+  assert.deepEqual(secretsKept(), ["\0\0\0"]);
 });
 
 test("a warning is told to each reader, and trouble as soon as there is any", async (t) => {
