@@ -48,6 +48,13 @@ export const ServerData = Type.Object({
   provider_version: Type.Integer(),
   provider_options: StringMap,
   token_endpoint_auth_method: Type.String({ description: "The method in use" }),
+  auth_method_chosen: Type.Boolean({
+    description: "The server's record or its provider names the method; if not, the other one of a secret may be tried",
+  }),
+  registered: Type.Boolean({ description: "The broker has registered the client itself, and keeps what it was given" }),
+  secrets: Type.Array(Type.String(), {
+    description: "Parameters with secrets that it was given: a write replaces them too, so it has to name them again",
+  }),
   default_expiry_seconds: Type.Integer(),
   maximum_expiry_seconds: Type.Integer(),
   allow_sessions: Type.Boolean(),

@@ -119,6 +119,12 @@ export interface ServerView
   > {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;
+  /** Nobody has to guess it: no other one is tried. */
+  readonly authMethodChosen: boolean;
+  /** Its client is one that the broker has registered. */
+  readonly registered: boolean;
+  /** Which secrets whoever wrote it has given. */
+  readonly secrets: readonly ("clientSecret" | "clientKey" | "initialAccessToken")[];
   readonly warnings: readonly string[];
   /** The last request of this process that got no answer there, and when it answered again; epoch milliseconds. */
   readonly lastTrouble?: { readonly at: number; readonly text: string; readonly answeredAt?: number };

@@ -4,8 +4,7 @@ import { inBackground } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { type DeclaredServer, withSecrets } from "../config-file/servers.ts";
 import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
-import { wireName } from "../http/vault/plan.ts";
-import { serverInput } from "../http/vault/servers.ts";
+import { serverInput, wireName } from "../http/vault/servers.ts";
 
 /** What was not possible now is tried again after so long. Milliseconds. */
 const AGAIN_MS = 60_000;

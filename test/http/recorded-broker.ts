@@ -89,6 +89,7 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
       return {
         ...{ clientId, authUrlParams, provider, providerOptions },
         ...{ providerVersion: 1, tokenEndpointAuthMethod: "none", allowSessions: input.allowSessions },
+        ...{ authMethodChosen: false, registered: false, secrets: [] },
         ...{ sessionFlow: input.sessionFlow, redirectUri: input.redirectUri, proxyApis: input.proxyApis },
         ...{ allowTools: input.allowTools, denyTools: input.denyTools },
         ...{ defaultExpirySeconds: input.defaultExpirySeconds, maximumExpirySeconds: input.maximumExpirySeconds },

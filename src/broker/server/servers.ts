@@ -45,12 +45,32 @@ export async function readServer(context: Context, mount: string, name: string):
   const { clientId, authUrlParams, provider, providerVersion, providerOptions } = record;
   const { allowed: allowSessions, flow: sessionFlow, redirectUri = "", proxyApis, tools = {} } = sessions;
   const own = { clientId, authUrlParams, provider, providerVersion, providerOptions, tokenEndpointAuthMethod };
+  const { authMethodOpen, registration } = stored.record;
+  const client = {
+    authMethodChosen: !authMethodOpen,
+    registered: registration !== undefined,
+    secrets: secretsOf(stored.record),
+  };
   const { assumed: defaultExpirySeconds, longest: maximumExpirySeconds } = stored.record.lives ?? NO_LIVES;
   const lastTrouble = lastTroubleOf(context, stored);
   const more = { defaultExpirySeconds, maximumExpirySeconds, allowSessions, sessionFlow, redirectUri, proxyApis };
   const { allow: allowTools = [], deny: denyTools = [] } = tools;
   const warnings = recordWarnings(context, stored.record);
-  return { ...own, ...more, allowTools, denyTools, warnings, ...(lastTrouble && { lastTrouble }) };
+  return { ...own, ...client, ...more, allowTools, denyTools, warnings, ...(lastTrouble && { lastTrouble }) };
+}
+
+/** What a registration brought nobody has given. */
+function secretsOf({
+  clientSecrets,
+  clientKey,
+  initialAccessToken,
+  registration,
+}: ServerRecord): ServerView["secrets"] {
+  return [
+    ...(clientSecrets.length > 0 && !registration ? (["clientSecret"] as const) : []),
+    ...(clientKey !== "" ? (["clientKey"] as const) : []),
+    ...(initialAccessToken !== "" ? (["initialAccessToken"] as const) : []),
+  ];
 }
 
 /**

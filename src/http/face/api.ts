@@ -25,6 +25,20 @@ export class Refusal extends Error {
 /** One request of the API as the person whose token it is. Rejects with a `Refusal` for any status but those of success. */
 export type Ask = (method: Method, path: string, body?: object) => Promise<Told>;
 
+/** What the token may not see, and what is not there. */
+const HIDDEN = [403, 404];
+
+/** What the API says; undefined where it answers with one of these statuses in its place. */
+export async function orNothing(asked: ReturnType<Ask>, ...statuses: readonly number[]): Promise<Facts | undefined> {
+  try {
+    return (await asked).data;
+  } catch (error) {
+    const nothing = statuses.length > 0 ? statuses : HIDDEN;
+    if (error instanceof Refusal && nothing.includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
 /** RFC 3986 3.3. No name has one. */
 const DOT_SEGMENT = /^[^?]*(?:^|\/)\.{1,2}(?:[/?]|$)/;
 

@@ -38,6 +38,11 @@ export class Facts {
     return this.#listed(name).map((one) => new Facts(one));
   }
 
+  /** Some members alone, as they are. */
+  pick(...names: readonly string[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(names.filter((name) => this.knows(name)).map((name) => [name, this.#own(name)]));
+  }
+
   names(): readonly string[] {
     return Object.keys(this.#value);
   }

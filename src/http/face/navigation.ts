@@ -1,35 +1,8 @@
 import { type Html, html } from "../../html.ts";
-import type { FaceKey } from "../../messages/face/index.ts";
 import type { Deps } from "../app-types.ts";
-import { Refusal } from "./api.ts";
-import { type May, mayOf } from "./may.ts";
+import { orNothing } from "./api.ts";
+import { LINKS, type Link } from "./screens.ts";
 import type { Visit } from "./visit.ts";
-
-interface Seen {
-  /** Below which the token has a rule for something. */
-  readonly mounts: readonly string[];
-  readonly may: May;
-  /** By a rule of its own for labels, too. */
-  readonly sessions: boolean;
-}
-
-interface Link {
-  readonly href: string;
-  readonly key: FaceKey & `nav.${string}`;
-  readonly isSeen: (seen: Seen) => boolean;
-}
-
-const LINKS: readonly Link[] = [
-  { href: "/ui", key: "nav.home", isSeen: () => true },
-  // Who may read but one credential can open it by its name.
-  { href: "/ui/credentials", key: "nav.credentials", isSeen: ({ mounts }) => mounts.length > 0 },
-  { href: "/ui/sessions", key: "nav.sessions", isSeen: ({ sessions }) => sessions },
-  {
-    href: "/ui/servers",
-    key: "nav.servers",
-    isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
-  },
-];
 
 /** The screens that this token sees something on, the present one marked; and the way out. */
 export async function navigationOf(visit: Visit, deps: Pick<Deps, "mounts">): Promise<Html> {
@@ -48,21 +21,11 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
 }
 
 async function linksFor(visit: Visit, { mounts }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
-  const all = mounts.map((mount) => `${mount}/servers/`);
-  const may = await mayOf(visit, [...all, "sessions/", "sessions/own/"]);
+  const may = await visit.may();
   const secret = (await visit.ask("GET", "sys/internal/ui/mounts")).data.of("secret");
-  const sessions = may("list", "sessions/") || may("list", "sessions/own/") || (await listsSessions(visit));
-  const seen = { may, sessions, mounts: mounts.filter((mount) => secret.knows(`${mount}/`)) };
-  return LINKS.filter(({ isSeen }) => isSeen(seen));
-}
-
-/** Rules for labels cannot be asked about one by one. */
-async function listsSessions({ ask }: Visit): Promise<boolean> {
-  try {
-    await ask("GET", "/sessions?limit=1");
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 403) return false;
-    throw error;
-  }
+  // Rules for labels cannot be asked about one by one.
+  const byRule = may("list", "sessions/") || may("list", "sessions/own/");
+  const sessions = byRule || (await orNothing(visit.ask("GET", "/sessions?limit=1"), 403)) !== undefined;
+  const seen = mounts.filter((mount) => secret.knows(`${mount}/`));
+  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen, sessions }));
 }

@@ -9,12 +9,16 @@ import { isForeign } from "../gate/origins.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { type Ask, askAs } from "./api.ts";
 import { formTokenOf, hasSecond, tokenInCookie } from "./cookie.ts";
+import { type May, mayBy } from "./may.ts";
+import { linkPaths } from "./screens.ts";
 
 /** A person at a screen. */
 export interface Visit {
   readonly language: FaceLanguage;
   readonly say: SayFace;
   readonly ask: Ask;
+  /** What the token may do at these paths of the API. */
+  readonly may: (...paths: readonly string[]) => Promise<May>;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Of what was asked for. */
@@ -87,12 +91,14 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
   });
 }
 
-function visitBy(app: VaultApp, { clock }: Deps, request: FastifyRequest, token: string): Visit {
+function visitBy(app: VaultApp, { clock, mounts }: Deps, request: FastifyRequest, token: string): Visit {
   const language = languageOf(request);
+  const ask = askAs(app, request, token);
   return {
     language,
     say: sayFace(language),
-    ask: askAs(app, request, token),
+    ask,
+    may: mayBy(ask, linkPaths(mounts)),
     now: clock.now(),
     path: request.url,
     query: textsByName(request.query),

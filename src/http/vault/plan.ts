@@ -5,7 +5,7 @@ import { notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
-import { serverInput } from "./servers.ts";
+import { serverInput, wireName } from "./servers.ts";
 
 const TAG = "servers";
 
@@ -59,9 +59,4 @@ export function check(app: VaultApp, { broker }: Deps, mount: string): void {
     },
   });
   refuseOthers(app, url, ["PUT", "POST"]);
-}
-
-/** `clientId` → `client_id`. */
-export function wireName(field: string): string {
-  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

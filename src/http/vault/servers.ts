@@ -98,6 +98,9 @@ function serverData(view: ServerView): ServerData {
     provider_version: view.providerVersion,
     provider_options: view.providerOptions,
     token_endpoint_auth_method: view.tokenEndpointAuthMethod,
+    auth_method_chosen: view.authMethodChosen,
+    registered: view.registered,
+    secrets: view.secrets.map(wireName),
     default_expiry_seconds: view.defaultExpirySeconds,
     maximum_expiry_seconds: view.maximumExpirySeconds,
     allow_sessions: view.allowSessions,
@@ -116,4 +119,9 @@ function troubleData({
   answeredAt,
 }: NonNullable<ServerView["lastTrouble"]>): NonNullable<ServerData["last_trouble"]> {
   return { time: rfc3339(at), text, ...(answeredAt !== undefined && { answered_time: rfc3339(answeredAt) }) };
+}
+
+/** `clientId` → `client_id`. */
+export function wireName(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { importGrant, startDevice, startPair } from "../../support/misbehaving.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
@@ -185,6 +187,7 @@ const POLICIES: Readonly<Record<string, string>> = {
   lists: 'path "oauth2/creds/*" { capabilities = ["list"] }',
   folder: 'path "oauth2/creds/team/*" { capabilities = ["list", "read"] }',
   one: 'path "oauth2/creds/me/history" { capabilities = ["read"] }',
+  tokens: 'path "oauth2/creds/me" { capabilities = ["read"] }',
   all: 'path "oauth2/*" { capabilities = ["list", "read", "update", "delete"] }',
 };
 
@@ -206,7 +209,10 @@ test("each policy at each screen: what it shows is what the API answers", async 
       ["credentials/oauth2/team/ci", "oauth2/creds/team/ci/history"],
       ["credentials/oauth2/none", "oauth2/creds/none/history"],
     ] as const) {
-      const answer = await asked(path);
+      const history = await asked(path);
+      // What a token may be read of without its history is told without it.
+      const reads = history.status === 403 && path.endsWith("/history");
+      const answer = reads ? await asked(path.replace("/history", "")) : history;
       await guest.open(`/ui/${screen}`);
       assert.equal(guest.status, answer.status, `${name} at ${screen}`);
       if (answer.status === 200 && screen.startsWith("credentials?")) {
@@ -264,6 +270,65 @@ test("who may look at one credential alone opens it by its name, and /ui/ is /ui
   await guest.open(`${action}?${new URLSearchParams({ mount, name: " team/ci 1 " })}`);
   assert.deepEqual([guest.status, /<h1>team\/ci 1/.test(guest.html)], [200, true]);
   assert.ok(!/Refresh now|Revoke/.test(guest.html), "what it may not do is not offered");
+});
+
+test("who may read a token without its history is shown the credential without a timeline, and may refresh it", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "me");
+  await startDevice(pair, "waits");
+  await policy(
+    pair,
+    "reads",
+    'path "oauth2/creds/*" { capabilities = ["read"] } path "oauth2/creds/+/history" { capabilities = ["deny"] }',
+  );
+  const { client_token } = await child(pair, { policies: ["reads"] });
+  const guest = await new Guest(pair).signIn(client_token);
+  await guest.open("/ui/credentials/oauth2/me");
+  assert.match(
+    guest.html,
+    /Good[\s\S]*<dd>as<\/dd>[\s\S]*for that a policy has to allow read at oauth2\/creds\/me\/history[\s\S]*Refresh now/,
+  );
+  assert.ok(!/What has happened|What to do|Revoke|Sign in again|data-again/.test(guest.html), guest.html);
+  const { data } = (await pair.read("oauth2/creds/me")).body ?? {};
+  assert.ok(!guest.html.includes(String(data?.access_token)), "the token itself is on no screen");
+  await pair.pass(400_000);
+  await guest.send("/ui/credentials/oauth2/me", { do: "refresh" });
+  assert.match(guest.html, /It has been refreshed/);
+  await guest.open("/ui/credentials/oauth2/waits");
+  assert.deepEqual([guest.status, /class="problem"/.test(guest.html), /Good/.test(guest.html)], [200, true, false]);
+});
+
+test("what the token may not do or see is neither a button nor a link, and one question of a screen finds out", async (t) => {
+  const pair = await startPair(t);
+  await importGrant(pair, "me");
+  await importGrant(pair, "team/ci");
+  await policy(
+    pair,
+    "looks",
+    'path "oauth2/creds/*" { capabilities = ["list", "read"] } path "oauth2/creds/team/*" { capabilities = ["list", "read", "update"] } path "oauth2/servers/*" { capabilities = ["list", "read"] } path "oauth2/creds/" { capabilities = ["deny"] }',
+  );
+  const { client_token } = await child(pair, { policies: ["looks"] });
+  const guest = await new Guest(pair).signIn(client_token);
+  for (const [path, offers] of [
+    ["credentials?prefix=m", false],
+    ["credentials?prefix=team/", true],
+  ] as const) {
+    await guest.open(`/ui/${path}`);
+    assert.equal(/Start a login/.test(guest.html), offers, path);
+  }
+  await guest.open("/ui/servers/oauth2/as");
+  assert.ok(guest.status === 200 && !/Its credentials|Edit …|Delete …/.test(guest.html), guest.html);
+  await guest.open("/ui/new-server?mount=oauth2&name=as&provider=oidc");
+  assert.ok(!/value="test"|value="save"/.test(guest.html));
+  const folder = join(pair.data, "audited");
+  mkdirSync(folder);
+  const file = join(folder, "audit.log");
+  assert.equal((await pair.write("sys/audit/file", { type: "file", options: { file_path: file } })).status, 204);
+  await guest.open("/ui/credentials/oauth2/team/ci");
+  const asked = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => /"type":"request".*"sys\/capabilities-self"/.test(line));
+  assert.equal(asked.length, 1);
 });
 
 test("a login that ran out never had a token: nothing of it is offered to be tried, nor said to have begun", async (t) => {

@@ -62,6 +62,8 @@ test("what a form does not have stays as it is when a server is edited", async (
   const more = {
     provider: "custom",
     client_id: "client",
+    client_secret: "a-secret-of-the-test",
+    token_endpoint_auth_method: "client_secret_post",
     proxy_apis: { api: "https://api.example/v1" },
     auth_url_params: { prompt: "consent" },
     maximum_expiry_seconds: 600,
@@ -79,10 +81,25 @@ test("what a form does not have stays as it is when a server is edited", async (
   const typed = Object.fromEntries(
     Object.entries(more.provider_options).map(([key, value]) => [`option.${key}`, value]),
   );
-  const form = { name: "full", provider: "custom", edits: "yes", client_id: "other", ...typed };
-  await guest.send("/ui/new-server", { ...form, do: "save" });
+  assert.match(guest.html, /<option value="client_secret_post" selected>/);
+  const { token_url, ...shown } = typed;
+  const form = { name: "full", provider: "custom", edits: "yes", client_id: "other", do: "save" };
+  // A form that has neither the method nor one of the options takes nothing of them away.
+  await guest.send("/ui/new-server", { ...form, ...shown });
+  assert.match(guest.html, /Enter client_secret again/);
+  await guest.send("/ui/new-server", { ...form, ...shown, client_secret: "a-secret-of-the-test" });
   assert.match(guest.html, /It has been written/);
   assert.deepEqual((await pair.read("oauth2/servers/full")).body?.data, { ...before, client_id: "other" });
+  const { auth_method_chosen, secrets, registered } = before;
+  assert.deepEqual(
+    { auth_method_chosen, secrets, registered },
+    { auth_method_chosen: true, secrets: ["client_secret"], registered: false },
+  );
+  const emptied = { ...typed, "option.auth_code_url": "", client_secret: "a-secret-of-the-test" };
+  await guest.send("/ui/new-server", { ...form, ...emptied, token_endpoint_auth_method: "" });
+  const { data: after } = (await pair.read("oauth2/servers/full")).body ?? {};
+  const { auth_code_url: _, ...left } = more.provider_options;
+  assert.deepEqual([after?.provider_options, after?.auth_method_chosen], [left, false]);
 });
 
 test("providers are told with what each wants; a token that may not write servers is shown no button", async (t) => {

@@ -2,6 +2,7 @@ import { type Html, html } from "../../../html.ts";
 import type { PlainFaceKey } from "../../../messages/face/index.ts";
 import { inPath } from "../api.ts";
 import type { Facts } from "../facts.ts";
+import type { May } from "../may.ts";
 import { qrPicture } from "../qr.ts";
 import { sentence } from "../texts.ts";
 import { leftText, relativeText, timeText } from "../times.ts";
@@ -10,14 +11,20 @@ import type { Place } from "./paths.ts";
 import { accountOf, stateOf } from "./states.ts";
 
 /** What a person must do, in words; and what is known of it. */
-export function about(visit: Visit, { mount }: Place, state: Facts): Html {
+export function about(visit: Visit, { mount }: Place, state: Facts, may: May): Html {
   const { say } = visit;
   const [why, reason] = [state.text("error_description"), state.text("reason")];
   const server = state.text("server") ?? "";
-  const isServers = stateOf(state)?.fixedBy === "operator" || stateOf(state)?.fixedBy === "time";
+  const { fixedBy } = stateOf(state) ?? {};
+  const isServers = (fixedBy === "operator" || fixedBy === "time") && may("read", `${mount}/servers/${server}`);
   return html`<h2>${say("todo.title")}</h2>
 ${why !== undefined && html`<p>${sentence(why)}</p>\n`}<p>${say(todoOf(state))}${isServers && html` <a href="/ui/servers/${inPath(`${mount}/${server}`)}">${say("todo.server", { server })}</a>.`}</p>
-${reason !== undefined && html`<p class="small soft">${say("reason", { reason })}</p>\n`}<h2>${say("credential.facts")}</h2>
+${reason !== undefined && html`<p class="small soft">${say("reason", { reason })}</p>\n`}${facts(visit, state)}`;
+}
+
+export function facts(visit: Visit, state: Facts): Html {
+  const { say } = visit;
+  return html`<h2>${say("credential.facts")}</h2>
 <dl class="facts">${factsOf(visit, state).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>`;
 }
 
@@ -55,7 +62,10 @@ function factsOf(visit: Visit, state: Facts): readonly Fact[] {
     ...time(isIssued ? "credential.expires" : "credential.login-expires", "expire_time"),
     ...text("credential.expires", isEndless ? say("credential.never") : ""),
     ...time("credential.refresh-expires", "refresh_expire_time"),
-    ...text("credential.refreshed", isIssued ? say(state.isTrue("refreshable") ? "yes" : "no") : ""),
+    ...text(
+      "credential.refreshed",
+      isIssued && state.knows("refreshable") ? say(state.isTrue("refreshable") ? "yes" : "no") : "",
+    ),
     ...text("credential.provider-error", state.text("provider_error")),
     ...nextOf(visit, state),
   ];

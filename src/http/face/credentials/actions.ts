@@ -11,7 +11,8 @@ export function actions(visit: Visit, place: Place, state: Facts, may: May): Htm
   const { mount, name } = place;
   const api = `${mount}/creds/${name}`;
   const status = state.text("status");
-  const isEnding = state.isTrue("refreshable") && state.knows("expire_time");
+  // Whoever reads its token alone is not told whether it can be refreshed.
+  const isEnding = (state.isTrue("refreshable") || !state.knows("refreshable")) && state.knows("expire_time");
   const isSession = name.startsWith("session/");
   const all = [
     status === "issued" && isEnding && may("read", api) && posted(visit, place, "refresh"),

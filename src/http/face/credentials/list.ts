@@ -1,7 +1,7 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { inPath, Refusal } from "../api.ts";
-import { Facts } from "../facts.ts";
+import { inPath, orNothing, Refusal } from "../api.ts";
+import type { Facts } from "../facts.ts";
 import { choices, textField } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
 import { shortTime } from "../times.ts";
@@ -48,10 +48,12 @@ async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
   const { say, query } = visit;
   const mount = mountIn(query, deps);
   const title = say("credentials.title");
+  // Of the folder that is looked at: what may be written there has no name yet.
+  const begun = `${mount}/creds/${folderOf(query)}new`;
+  const may = await visit.may(begun);
   const head = html`<h1>${title}</h1>
 <p class="lead">${say("credentials.lead")}</p>
-<div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>
-${filters(visit, deps.mounts, mount)}`;
+${may("update", begun) && html`<div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>\n`}${filters(visit, deps.mounts, mount)}`;
   try {
     const page = await readPage(visit, mount);
     return { title, again: 15, body: html`${head}${pageTable(visit, mount, page)}` };
@@ -66,10 +68,14 @@ ${openByName(visit, mount)}`,
   }
 }
 
+function folderOf({ prefix = "" }: Visit["query"]): string {
+  return prefix.slice(0, prefix.lastIndexOf("/") + 1);
+}
+
 /** The folder of a prefix is in the path, where policies judge it; what is behind it narrows the list. */
 async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
   const { prefix = "", status = "", server = "", account = "" } = query;
-  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  const folder = folderOf(query);
   const asked = { list: "true", limit: String(PAGE), status, server, account, prefix: prefix.slice(folder.length) };
   const found: Listed[] = [];
   let after = query.after ?? "";
@@ -77,7 +83,10 @@ async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
     const parameters = Object.entries({ ...asked, limit: String(PAGE - found.length), after }).filter(
       ([, value]) => value !== "",
     );
-    const data = await listed(ask, `${mount}/creds/${inPath(folder)}?${new URLSearchParams(parameters).toString()}`);
+    const path = `${mount}/creds/${inPath(folder)}?${new URLSearchParams(parameters).toString()}`;
+    // A list of nothing is a 404.
+    const data = await orNothing(ask("GET", path), 404);
+    if (!data) return { found };
     const info = data.of("key_info");
     found.push(...data.texts("keys").map((key) => ({ name: folder + key, info: info.of(key) })));
     const next = data.text("next");
@@ -86,16 +95,6 @@ async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
     after = next;
   }
   return { found };
-}
-
-/** A list of nothing is a 404. */
-async function listed(ask: Visit["ask"], path: string): Promise<Facts> {
-  try {
-    return (await ask("GET", path)).data;
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return new Facts({});
-    throw error;
-  }
 }
 
 function filters({ say, query }: Visit, mounts: readonly string[], mount: string): Html {

@@ -1,6 +1,6 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { Refusal } from "../api.ts";
+import { orNothing, Refusal } from "../api.ts";
 import { checkbox, choices, radios, textField } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
@@ -50,7 +50,9 @@ async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
   const { scopes = "", way } = form;
   const asked = { server, scopes: scopes.split(/[\s,]+/).filter((one) => one !== "") };
   try {
-    if (form.replace !== "yes" && (await isThere(visit, { mount, name })))
+    // As far as the token may know; who may write a name without reading it is not asked.
+    const isThere = async () => (await orNothing(ask("GET", `${apiPath({ mount, name })}/history`))) !== undefined;
+    if (form.replace !== "yes" && (await isThere()))
       return { status: 409, field: "name", text: say("login.exists"), isTaken: true };
     if (way === "by-link") await ask("PUT", `${mount}/auth-code-url`, { ...asked, name });
     else await ask("PUT", apiPath({ mount, name }), { ...asked, grant_type: DEVICE });
@@ -64,17 +66,6 @@ async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
       text: isName ? say("bad-name") : sentence(error.message),
       ...(isName && { field: "name" }),
     };
-  }
-}
-
-/** As far as the token may know; who may write a name without reading it is not asked. */
-async function isThere({ ask }: Visit, place: { readonly mount: string; readonly name: string }): Promise<boolean> {
-  try {
-    await ask("GET", `${apiPath(place)}/history`);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal && [403, 404].includes(error.status)) return false;
-    throw error;
   }
 }
 
@@ -107,19 +98,11 @@ ${radios({ name: "way", label: say("login.way"), value: way, options: ways })}
 
 /** A choice of what the token may list; else what is typed. */
 async function serverField(visit: Visit, mount: string, value: string, problem: string | undefined): Promise<Html> {
-  const { say } = visit;
+  const { say, ask } = visit;
   const field = { name: "server", label: say("login.server"), value, isRequired: true, problem };
-  const servers = await serversOf(visit, mount);
+  const listed = await orNothing(ask("GET", `${mount}/servers?list=true&limit=${MOST_SERVERS}`));
+  const servers = listed?.texts("keys") ?? [];
   if (servers.length === 0) return textField({ ...field, help: say("login.no-servers") });
   const all = [...new Set([...(value === "" ? [""] : [value]), ...servers])];
   return choices({ ...field, options: all.map((one) => [one, one]) });
-}
-
-async function serversOf({ ask }: Visit, mount: string): Promise<readonly string[]> {
-  try {
-    return (await ask("GET", `${mount}/servers?list=true&limit=${MOST_SERVERS}`)).data.texts("keys");
-  } catch (error) {
-    if (error instanceof Refusal && [403, 404].includes(error.status)) return [];
-    throw error;
-  }
 }

@@ -1,11 +1,11 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { Refusal } from "../api.ts";
+import { orNothing, Refusal } from "../api.ts";
+import { Facts } from "../facts.ts";
 import { type Screen, show } from "../frame.ts";
-import { mayOf } from "../may.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
-import { about, pendingPart } from "./about.ts";
+import { about, facts, pendingPart } from "./about.ts";
 import { actions } from "./actions.ts";
 import { apiPath, credentialPath, type Place, placeIn } from "./paths.ts";
 import { revokedScreen, revokeScreen } from "./revoke.ts";
@@ -44,8 +44,9 @@ export function credential(app: VaultApp, deps: Deps): void {
 
 /** Asks for a token that lives longer than the present one, by more than what times on the wire are rounded by: that is a new one. */
 async function refresh({ ask, now }: Visit, place: Place): Promise<"refreshed"> {
-  const { data } = await ask("GET", `${apiPath(place)}/history`);
-  const ends = Date.parse(data.of("credential").text("expire_time") ?? "");
+  const known = await orNothing(ask("GET", `${apiPath(place)}/history`), 403);
+  const state = known?.of("credential") ?? (await ask("GET", apiPath(place))).data;
+  const ends = Date.parse(state.text("expire_time") ?? "");
   const left = Number.isNaN(ends) ? 0 : Math.max(0, Math.floor((ends - now) / 1000));
   await ask("GET", `${apiPath(place)}?minimum_seconds=${left + 2}`);
   return "refreshed";
@@ -57,7 +58,8 @@ async function retry({ ask }: Visit, place: Place): Promise<"retried"> {
 }
 
 async function askFirst(visit: Visit, place: Place): Promise<Screen> {
-  await visit.ask("GET", `${apiPath(place)}/history`);
+  // That it is there, as far as the token may know.
+  await orNothing(visit.ask("GET", `${apiPath(place)}/history`), 403);
   return revokeScreen(visit, place);
 }
 
@@ -72,9 +74,10 @@ const DID = ["refreshed", "retried", "started"] as const;
 /** What has gone wrong with the last action is above what the credential is. */
 async function oneScreen(visit: Visit, place: Place, problem?: Refusal): Promise<Screen> {
   const { say, ask, query } = visit;
-  const { data } = await ask("GET", `${apiPath(place)}/history`);
+  const data = await orNothing(ask("GET", `${apiPath(place)}/history`), 403);
+  if (!data) return readScreen(visit, place, problem);
   const state = data.of("credential");
-  const may = await mayOf(visit, [apiPath(place), `${apiPath(place)}/retry`].map(decodeURIComponent));
+  const may = await mayWith(visit, place, state);
   const isPending = state.text("status") === "pending";
   // That one has begun is no news any more when it is over.
   const did = DID.find((one) => one === query.did && (isPending || one !== "started"));
@@ -85,10 +88,43 @@ async function oneScreen(visit: Visit, place: Place, problem?: Refusal): Promise
 <div id="did" data-live>${did && html`<p class="note" role="status">${say(`did.${did}`)}</p>`}</div>
 ${problem && problemPart(problem)}<p class="lead" id="state" data-live role="status">${stateBadge(visit, state)}</p>
 <div id="pending" data-live>${isPending && pendingPart(visit, state)}</div>
-<div id="about" data-live>${about(visit, place, state)}</div>
+<div id="about" data-live>${about(visit, place, state, may)}</div>
 <div id="actions" data-live>${actions(visit, place, state, may)}</div>
 <div id="timeline" data-live>${timeline(visit, data.list("attempts"))}</div>`,
   };
+}
+
+/** For whoever may read its token, and not its history: what that read says, once. */
+async function readScreen(visit: Visit, place: Place, problem?: Refusal): Promise<Screen> {
+  const { say, ask, query } = visit;
+  const read = await ask("GET", apiPath(place)).then(
+    ({ data }) => data,
+    (error: unknown) => {
+      // What cannot be read has a reason; that it is not there, or may not be read, is said as everywhere.
+      if (error instanceof Refusal && ![403, 404].includes(error.status)) return error;
+      throw error;
+    },
+  );
+  const state = new Facts(read instanceof Refusal ? {} : { ...FOUND, ...read.pick("server", "expire_time", "scopes") });
+  const may = await mayWith(visit, place, state);
+  const did = query.did === "refreshed" && html`<p class="note" role="status">${say("did.refreshed")}</p>`;
+  const trouble = problem ?? (read instanceof Refusal ? read : undefined);
+  return {
+    title: place.name,
+    body: html`<h1>${place.name}</h1>
+${did}${trouble && problemPart(trouble)}${!(read instanceof Refusal) && html`<p class="lead" role="status">${stateBadge(visit, state)}</p>\n`}${facts(visit, state)}
+<p class="soft">${say("credential.no-history", { path: `${place.mount}/creds/${place.name}/history` })}</p>
+${actions(visit, place, state, may)}`,
+  };
+}
+
+/** Of a token that has been read. */
+const FOUND = { status: "issued" };
+
+/** What can be done with it, and what it leads to. */
+function mayWith(visit: Visit, { mount, name }: Place, state: Facts) {
+  const api = `${mount}/creds/${name}`;
+  return visit.may(api, `${api}/retry`, `${mount}/servers/${state.text("server") ?? ""}`);
 }
 
 function problemPart({ message }: Refusal): Html {

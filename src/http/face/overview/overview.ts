@@ -1,9 +1,9 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { inPath, Refusal } from "../api.ts";
+import { inPath, orNothing } from "../api.ts";
 import { credentialPath } from "../credentials/paths.ts";
 import { stateBadge } from "../credentials/states.ts";
-import { Facts } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import { show } from "../frame.ts";
 import { seesNothing } from "../navigation.ts";
 import { relativeText } from "../times.ts";
@@ -22,7 +22,7 @@ export function overview(app: VaultApp, deps: Deps): void {
       const { say } = visit;
       const title = say("overview.title");
       const mount = deps.mounts[0] ?? "";
-      const activity = await orNothing(visit, "sys/activity");
+      const activity = await orNothing(visit.ask("GET", "sys/activity"));
       const isLost = activity === undefined && (await seesNothing(visit, deps));
       const body = html`<h1>${title}</h1>
 <div id="health" data-live>${await health(visit, activity)}</div>
@@ -35,16 +35,6 @@ ${await ownToken(visit)}`;
       return show(reply, visit, deps, { title, body, again: 5 });
     },
   });
-}
-
-/** What the API says there; undefined where the token may not see it, or there is nothing. */
-async function orNothing({ ask }: Visit, path: string): Promise<Facts | undefined> {
-  try {
-    return (await ask("GET", path)).data;
-  } catch (error) {
-    if (error instanceof Refusal && [403, 404].includes(error.status)) return undefined;
-    throw error;
-  }
 }
 
 /** Anybody may know it. */
@@ -67,8 +57,8 @@ async function health({ say, ask }: Visit, activity: Facts | undefined): Promise
 const SHOWN = 8;
 
 async function attention(visit: Visit, mount: string): Promise<Html> {
-  const { say } = visit;
-  const listed = await listOf(visit, `${mount}/creds?list=true&status=failing&limit=${SHOWN}`);
+  const { say, ask } = visit;
+  const listed = await orNothing(ask("GET", `${mount}/creds?list=true&status=failing&limit=${SHOWN}`), 403);
   if (!listed) return html``;
   const keys = listed.texts("keys");
   const info = listed.of("key_info");
@@ -87,27 +77,15 @@ ${keys.length === 0 && html`<p>${say("overview.attention.none")}</p>`}${
 }<p><a href="${address("pending")}">${say("overview.pending")}</a></p>`;
 }
 
-/** A list of nothing is a 404 without a filter. */
-async function listOf({ ask }: Visit, path: string): Promise<Facts | undefined> {
-  try {
-    return (await ask("GET", path)).data;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (error.status === 404) return new Facts({});
-    if (error.status === 403) return undefined;
-    throw error;
-  }
-}
-
 /** Servers that are read for it; whoever has more looks at their own screen. */
 const READ = 50;
 
 async function serversInTrouble(visit: Visit, mount: string): Promise<Html> {
-  const { say, language, now: present } = visit;
-  const names = (await listOf(visit, `${mount}/servers?list=true&limit=${READ}`))?.texts("keys") ?? [];
+  const { say, ask, language, now: present } = visit;
+  const names = (await orNothing(ask("GET", `${mount}/servers?list=true&limit=${READ}`)))?.texts("keys") ?? [];
   const rows: Html[] = [];
   for (const name of names) {
-    const trouble = (await orNothing(visit, `${mount}/servers/${inPath(name)}`))?.of("last_trouble");
+    const trouble = (await orNothing(ask("GET", `${mount}/servers/${inPath(name)}`)))?.of("last_trouble");
     const [at, text = ""] = [trouble?.text("time"), trouble?.text("text")];
     if (at === undefined || trouble?.knows("answered_time")) continue;
     const when = relativeText(language, Date.parse(at) - present);

@@ -23,9 +23,9 @@ export interface Said {
   readonly isGood?: true;
 }
 
-/** A write without it would make the client a public one. */
-export function hasSecret(present: Facts): boolean {
-  return (present.text("token_endpoint_auth_method") ?? "none") !== "none";
+/** Its client signs: no read tells by which key and how, and no form could give it back. */
+export function isKeyed(server: Facts): boolean {
+  return /_jwt$/.test(server.text("token_endpoint_auth_method") ?? "");
 }
 
 /** A form made of the provider's own rules: those that it needs first, the others behind a fold. */
@@ -33,14 +33,19 @@ export async function formScreen(visit: Visit, filled: Filled, said?: Said): Pro
   const { say, guard, form } = visit;
   const { mount, name, provider, rules, present } = filled;
   const title = present ? say("form.edit", { name }) : say("form.title", { provider });
+  const isRegistered = present?.isTrue("registered") ?? false;
   const client = {
     name: "client_id",
     label: say("form.client-id"),
-    value: form.client_id ?? present?.text("client_id") ?? "",
+    value: form.client_id ?? (isRegistered ? "" : (present?.text("client_id") ?? "")),
+    help: say(isRegistered ? "form.client-id.registered" : "form.client-id.help"),
+    isRequired: rules.isTrue("client_id") && !rules.of("options").knows("registration"),
   };
-  const secretHelp = say(present ? "form.client-secret.again" : "form.client-secret.help");
   const isOpen = form.provider === undefined ? present?.isTrue("allow_sessions") : form.allow_sessions === "yes";
   const [needed, others] = optionFields(visit, filled);
+  const [check, write] = [`${mount}/check/servers/${name || "new"}`, `${mount}/servers/${name || "new"}`];
+  const may = await visit.may(check, write);
+  const [mayTest, mayWrite] = [may("update", check), may("update", write)];
   return {
     title,
     ...(said && { status: said.status }),
@@ -49,15 +54,37 @@ ${await registration(visit, filled)}
 ${said && outcome(visit, said)}<form class="fields" method="post" action="/ui/new-server">${guard}
 <input type="hidden" name="mount" value="${mount}"><input type="hidden" name="provider" value="${provider}">
 ${present && html`<input type="hidden" name="edits" value="yes"><input type="hidden" name="name" value="${name}">`}${!present && textField({ name: "name", label: say("form.name"), value: name, isRequired: true, help: say("form.name.help") })}
-${textField({ ...client, help: say("form.client-id.help"), isRequired: rules.isTrue("client_id") && !rules.of("options").knows("registration") })}
-${textField({ name: "client_secret", label: say("form.client-secret"), value: "", type: "password", isRequired: present !== undefined && hasSecret(present), help: secretHelp })}
+${textField(client)}
+${secretField(visit, filled, "client_secret")}
+${present?.texts("secrets").includes("initial_access_token") && secretField(visit, filled, "initial_access_token")}
 ${needed}
 ${checkbox({ name: "allow_sessions", label: say("form.sessions"), value: isOpen ? "yes" : "" })}
-${others.length > 0 && html`<details><summary>${say("form.more")}</summary>${others}</details>`}
-<div class="buttons"><button class="quiet" name="do" value="test">${say("form.test")}</button><button name="do" value="save">${say("form.save")}</button></div>
-<span class="help">${say("form.test.help")}</span>
-</form>`,
+<details><summary>${say("form.more")}</summary>${others}
+${methodField(visit, filled)}</details>
+<div class="buttons">${mayTest && html`<button class="quiet" name="do" value="test">${say("form.test")}</button>`}${mayWrite && html`<button name="do" value="save">${say("form.save")}</button>`}</div>
+${mayTest && html`<span class="help">${say("form.test.help")}</span>\n`}</form>`,
   };
+}
+
+/** What no read shows has to be entered again where it is there: a write without it would take it away. */
+function secretField({ say }: Visit, { present }: Filled, name: "client_secret" | "initial_access_token"): Html {
+  const isRequired = present?.texts("secrets").includes(name) ?? false;
+  const help = say(isRequired ? "form.secret.again" : "form.secret.help");
+  return textField({ name, label: say(`form.${name}`), value: "", type: "password", isRequired, help });
+}
+
+/** Those of RFC 7591 2 by which nothing has to be signed. */
+const METHODS = ["none", "client_secret_basic", "client_secret_post"];
+
+function methodField({ say, form }: Visit, { present }: Filled): Html {
+  const chosen = present?.isTrue("auth_method_chosen") ? present.text("token_endpoint_auth_method") : "";
+  return choices({
+    name: "token_endpoint_auth_method",
+    label: say("server.method"),
+    value: form.token_endpoint_auth_method ?? chosen ?? "",
+    help: say("form.method.help"),
+    options: [["", say("form.choice")], ...METHODS.map((one) => [one, one] as const)],
+  });
 }
 
 /** Where an application is registered, and what is to be entered there. */

@@ -1,10 +1,9 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { inPath, Refusal } from "../api.ts";
+import { inPath, orNothing } from "../api.ts";
 import { mountIn } from "../credentials/paths.ts";
 import { Facts } from "../facts.ts";
 import { type Screen, show } from "../frame.ts";
-import { mayOf } from "../may.ts";
 import { relativeText } from "../times.ts";
 import { requireSignedIn, type Visit } from "../visit.ts";
 
@@ -26,8 +25,10 @@ async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
   const { say, query, ask } = visit;
   const mount = mountIn(query, deps);
   const asked = new URLSearchParams({ list: "true", limit: String(PAGE), ...(query.after && { after: query.after }) });
-  const names = await namesOf(ask, `${mount}/servers?${asked.toString()}`);
-  const may = await mayOf(visit, [`${mount}/servers/new`]);
+  // A list of nothing is a 404.
+  const listed = await orNothing(ask("GET", `${mount}/servers?${asked.toString()}`), 404);
+  const names = listed?.texts("keys") ?? [];
+  const may = await visit.may(`${mount}/servers/new`);
   const rows = await Promise.all(names.map((name) => row(visit, mount, name)));
   const title = say("servers.title");
   const next = names.length === PAGE ? names.at(-1) : undefined;
@@ -50,26 +51,11 @@ ${next !== undefined && html`<p class="buttons"><a class="button quiet" rel="nex
   };
 }
 
-/** A list of nothing is a 404. */
-async function namesOf(ask: Visit["ask"], path: string): Promise<readonly string[]> {
-  try {
-    return (await ask("GET", path)).data.texts("keys");
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return [];
-    throw error;
-  }
-}
-
 /** What the token may list it need not be able to read. */
 async function row(visit: Visit, mount: string, name: string): Promise<Html> {
   const { say, ask } = visit;
-  const data = await ask("GET", `${mount}/servers/${inPath(name)}`).then(
-    (told) => told.data,
-    (error: unknown) => {
-      if (error instanceof Refusal) return new Facts({});
-      throw error;
-    },
-  );
+  const asked = ask("GET", `${mount}/servers/${inPath(name)}`);
+  const data = (await orNothing(asked, 403, 404, 500, 503)) ?? new Facts({});
   return html`<tr><th scope="row"><a href="/ui/servers/${inPath(`${mount}/${name}`)}">${name}</a></th>
 <td data-label="${say("servers.provider")}">${data.text("provider")}</td>
 <td data-label="${say("servers.client")}">${data.text("client_id") || (data.text("provider") && say("servers.registered"))}</td>

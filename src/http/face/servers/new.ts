@@ -1,13 +1,13 @@
 import { html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
-import { inPath, Refusal } from "../api.ts";
+import { inPath, orNothing, Refusal } from "../api.ts";
 import { mountIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
 import { choices } from "../fields.ts";
 import { type Screen, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
-import { type Filled, formScreen, hasSecret, type Said } from "./form.ts";
+import { type Filled, formScreen, isKeyed, type Said } from "./form.ts";
 
 /** `/ui/new-server`: first of which provider, then its own form; the same form edits one. */
 export function newServer(app: VaultApp, deps: Deps): void {
@@ -56,7 +56,7 @@ async function filledBy(visit: Visit, mount: string): Promise<Filled> {
   const name = (form.name ?? query.name ?? "").trim();
   const provider = form.provider ?? query.provider ?? "";
   const { data } = await ask("GET", `sys/providers/${encodeURIComponent(provider)}`);
-  const present = name === "" ? undefined : await presentOf(ask, `${mount}/servers/${inPath(name)}`);
+  const present = name === "" ? undefined : await orNothing(ask("GET", `${mount}/servers/${inPath(name)}`));
   return {
     mount,
     name,
@@ -66,15 +66,6 @@ async function filledBy(visit: Visit, mount: string): Promise<Filled> {
   };
 }
 
-async function presentOf(ask: Visit["ask"], path: string): Promise<Facts | undefined> {
-  try {
-    return (await ask("GET", path)).data;
-  } catch (error) {
-    if (error instanceof Refusal && [403, 404].includes(error.status)) return undefined;
-    throw error;
-  }
-}
-
 /** Of the API's fields those that no form has here: a write replaces all, so they go along as they are. */
 const KEPT_TEXTS = ["session_flow", "redirect_uri", "allow_tools", "deny_tools"] as const;
 const KEPT_MAPS = ["auth_url_params", "proxy_apis"] as const;
@@ -82,18 +73,27 @@ const KEPT_COUNTS = ["default_expiry_seconds", "maximum_expiry_seconds"] as cons
 
 function kept(present: Facts | undefined): Readonly<Record<string, unknown>> {
   if (!present) return {};
-  const map = (name: string) =>
-    Object.fromEntries(
-      present
-        .of(name)
-        .names()
-        .map((key) => [key, present.of(name).text(key)]),
-    );
+  const method = present.isTrue("auth_method_chosen") ? present.text("token_endpoint_auth_method") : "";
   return Object.fromEntries([
+    ["token_endpoint_auth_method", method],
     ...KEPT_TEXTS.map((name) => [name, present.text(name)]),
-    ...KEPT_MAPS.map((name) => [name, map(name)]),
+    ...KEPT_MAPS.map((name) => [name, textsOf(present.of(name))]),
     ...KEPT_COUNTS.map((name) => [name, present.count(name)]),
   ]);
+}
+
+function textsOf(map: Facts | undefined): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries((map?.names() ?? []).map((name) => [name, map?.text(name)]));
+}
+
+const OPTION = "option.";
+
+/** As they were typed, one that was emptied left out; those that the form does not have as they are. */
+function optionsBy(form: Visit["form"], present: Facts | undefined): Readonly<Record<string, string | undefined>> {
+  const typed = Object.entries(form).filter(([name]) => name.startsWith(OPTION));
+  const given = typed.map(([name, value]) => [name.slice(OPTION.length), value.trim()]);
+  const all = { ...textsOf(present?.of("provider_options")), ...Object.fromEntries(given) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }
 
 /** Tests or writes; undefined where it has been written. */
@@ -101,19 +101,24 @@ async function send(visit: Visit, mount: string): Promise<Said | undefined> {
   const { form, ask, say } = visit;
   const name = (form.name ?? "").trim();
   if (name === "") return { status: 400, problem: say("form.no-name") };
-  const options = Object.entries(form).filter(([key, value]) => key.startsWith("option.") && value !== "");
   const isTest = form.do === "test";
-  const found = await presentOf(ask, `${mount}/servers/${inPath(name)}`);
+  const found = await orNothing(ask("GET", `${mount}/servers/${inPath(name)}`));
   if (found && form.edits !== "yes") return { status: 409, problem: say("form.taken", { name }) };
   const present = form.edits === "yes" ? found : undefined;
-  if (present && hasSecret(present) && !form.client_secret) return { status: 400, problem: say("form.no-secret") };
+  if (present && isKeyed(present)) return { status: 400, problem: say("server.no-edit") };
+  const lacking = present?.texts("secrets").find((secret) => !form[secret]);
+  if (lacking !== undefined) return { status: 400, problem: say("form.no-secret", { name: lacking }) };
   const body = {
     ...kept(present),
     provider: form.provider ?? "",
     client_id: (form.client_id ?? "").trim(),
     client_secret: form.client_secret ?? "",
+    initial_access_token: form.initial_access_token ?? "",
     allow_sessions: form.allow_sessions === "yes",
-    provider_options: Object.fromEntries(options.map(([key, value]) => [key.slice("option.".length), value.trim()])),
+    ...(form.token_endpoint_auth_method !== undefined && {
+      token_endpoint_auth_method: form.token_endpoint_auth_method,
+    }),
+    provider_options: optionsBy(form, present),
   };
   try {
     const { warnings } = await ask("PUT", `${mount}/${isTest ? "check/" : ""}servers/${inPath(name)}`, body);

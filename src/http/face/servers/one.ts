@@ -5,8 +5,8 @@ import { inPath } from "../api.ts";
 import { type Place, placeIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
 import { type Screen, show } from "../frame.ts";
-import { mayOf } from "../may.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
+import { isKeyed } from "./form.ts";
 import { troubleText } from "./list.ts";
 
 /** `/ui/servers/MOUNT/NAME`: what is known of it; and its end, after it was said what that ends. */
@@ -41,15 +41,14 @@ async function oneScreen(visit: Visit, place: Place): Promise<Screen> {
   const { mount, name } = place;
   const path = `${mount}/servers/${name}`;
   const { data } = await ask("GET", `${mount}/servers/${inPath(name)}`);
-  const may = await mayOf(visit, [path]);
-  const isKeyed = /_jwt$/.test(data.text("token_endpoint_auth_method") ?? "");
+  const list = `${mount}/creds/`;
+  const may = await visit.may(path, list);
   const edit = new URLSearchParams({ mount, name, provider: data.text("provider") ?? "" });
   return {
     title: name,
     body: html`<h1>${name}</h1>
 ${query.did === "saved" && html`<p class="note" role="status">${say("server.saved")}</p>\n`}<dl class="facts">${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
-<p><a href="/ui/credentials?${new URLSearchParams({ mount, server: name }).toString()}">${say("server.credentials")}</a></p>
-${isKeyed && html`<p class="soft">${say("server.no-edit")}</p>\n`}<div class="buttons">${may("update", path) && !isKeyed && html`<a class="button quiet" href="/ui/new-server?${edit.toString()}">${say("server.edit")}</a>`}
+${may("list", list) && html`<p><a href="/ui/credentials?${new URLSearchParams({ mount, server: name }).toString()}">${say("server.credentials")}</a></p>\n`}${isKeyed(data) && may("update", path) && html`<p class="soft">${say("server.no-edit")}</p>\n`}<div class="buttons">${may("update", path) && !isKeyed(data) && html`<a class="button quiet" href="/ui/new-server?${edit.toString()}">${say("server.edit")}</a>`}
 ${may("delete", path) && html`<a class="button quiet" href="${addressOf(place)}?do=delete">${say("server.delete")}</a>`}</div>`,
   };
 }

@@ -20,7 +20,7 @@ export function session(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
       const { data } = await visit.ask("GET", pathOf(request.params));
-      const screen = visit.query.do === "end" ? askFirst(visit, data) : oneScreen(visit, mount, data);
+      const screen = visit.query.do === "end" ? askFirst(visit, data) : await oneScreen(visit, mount, data);
       return show(reply, visit, deps, screen);
     },
   });
@@ -44,18 +44,20 @@ function addressOf(data: Facts): string {
   return `/ui/sessions/${encodeURIComponent(data.text("id") ?? "")}`;
 }
 
-function oneScreen(visit: Visit, mount: string, data: Facts): Screen {
+async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Screen> {
   const { say } = visit;
   const title = say("session.title", { program: programOf(visit, data) });
   const credential = data.text("credential") ?? "";
+  const login = `${mount}/creds/${credential}`;
+  const may = await visit.may(login, `${login}/history`);
+  const seesLogin = may("read", login) || may("read", `${login}/history`);
   return {
     title,
     again: 10,
     body: html`<h1>${title}</h1>
 <p class="lead" id="state" data-live role="status">${sessionBadge(visit, data)}</p>
 <dl class="facts" id="about" data-live>${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
-<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>
-<div class="buttons"><a class="button quiet" href="${addressOf(data)}?do=end">${say("session.end")}</a></div>`,
+${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}<div class="buttons"><a class="button quiet" href="${addressOf(data)}?do=end">${say("session.end")}</a></div>`,
   };
 }
 

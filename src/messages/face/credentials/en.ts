@@ -39,6 +39,8 @@ export const en = {
   "state.failed-operator": "Ended; an operator has to act",
   "state.unknown": "Cannot be opened",
   reason: "Reason: {reason}",
+  "credential.no-history":
+    "Your token may read it, and not what has happened to it: for that a policy has to allow read at {path}.",
   "credential.facts": "What is known of it",
   "credential.scopes": "Scopes",
   "credential.issued": "Token issued",

@@ -42,10 +42,12 @@ export const en = {
   "form.name.help": "Programs name it when they ask for a login.",
   "form.client-id": "Client id",
   "form.client-id.help": "As the provider shows it after the registration.",
-  "form.client-secret": "Client secret",
-  "form.client-secret.help": "If the provider gave one. It is kept sealed, and shown nowhere.",
-  "form.client-secret.again":
-    "A write replaces all of it: enter the secret again, if there is one. It is shown nowhere.",
+  "form.client-id.registered": "The broker has registered this client itself. Leave it empty to keep it.",
+  "form.client_secret": "Client secret",
+  "form.initial_access_token": "Initial access token",
+  "form.secret.help": "If the provider gave one. It is kept sealed, and shown nowhere.",
+  "form.secret.again": "A write replaces all of it: enter it again. It is shown nowhere.",
+  "form.method.help": "Only where the provider wants it otherwise than is usual.",
   "form.sessions": "Programs may start logins without an operator's token",
   "form.option.default": "Without it: {value}",
   "form.option.unless": "Not needed with {name}.",
@@ -55,7 +57,7 @@ export const en = {
   "form.test.help": "Asks the server what a write would ask it, and writes nothing.",
   "form.save": "Write",
   "form.no-secret":
-    "Enter the client secret again: a write replaces all of the server, and without it the client would have none.",
+    "Enter {name} again: a write replaces all of the server, and without it the server would have none any more.",
   "form.taken":
     "There is already a server called {name}, and nothing was changed. Choose another name, or edit that one on its own screen.",
   "form.no-name": "Enter a name.",
