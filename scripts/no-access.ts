@@ -10,7 +10,7 @@ export const NO_ACCESS: Access = {
   policies: { read: nothing, write: nothing, remove: nothing, list: nothing },
   tokens: { find: nothing, create: nothing, signIn: nothing, renew: nothing, revoke: nothing, accessors: nothing },
   wrapping: { wrap: nothing, lookUp: nothing, unwrap: nothing, rewrap: nothing },
-  audit: { list: nothing, enable: nothing, disable: nothing, hash: nothing },
+  audit: { list: nothing, enable: nothing, disable: nothing, hash: nothing, search: nothing },
 };
 
 /** The same of logins. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { bool, commaList, pairs, secretText, text } from "./field.ts";
+import { bool, commaList, integer, pairs, secretText, text } from "./field.ts";
 
 /** Policies, at both of their URLs (vault-http.md 6.1). */
 export const PolicyParameters = Type.Object({
@@ -33,6 +33,22 @@ export type CapabilitiesParameters = Static<typeof CapabilitiesParameters>;
 /** By path; of a single one also under `capabilities`. */
 export const CapabilitiesData = Type.Record(Type.String(), Type.Array(Type.String()));
 
+export const PolicyCheckParameters = Type.Object({
+  policy: text("The policy in Vault's language: HCL or JSON"),
+  path: text("Path of the API behind /v1/"),
+  method: text("GET, LIST, PUT, POST or DELETE"),
+});
+
+export const PolicyCheckData = Type.Object({
+  allowed: Type.Boolean({ description: "A token with this policy alone could do it, whatever it sends" }),
+  path: Type.String({ description: "As policies name it" }),
+  operation: Type.String(),
+  capabilities: Type.Array(Type.String(), { description: "At this path" }),
+  needs_sudo: Type.Boolean({ description: "The path wants `sudo` as well" }),
+  rule: Type.Optional(Type.String({ description: "Path of the rule that decides; absent = none fits" })),
+  templates: Type.Array(Type.String(), { description: "Rules for whoever holds the token, which were left out" }),
+});
+
 /** Audit devices (vault-http.md section 9). */
 export const AuditParameters = Type.Object({
   type: text("`file` (also standard output) or `socket`"),
@@ -54,3 +70,14 @@ export const AuditDevicesData = Type.Record(Type.String(), AuditDeviceData);
 
 export const AuditHashParameters = Type.Object({ input: secretText("The value to look for") });
 export const AuditHashData = Type.Object({ hash: Type.String({ description: "`hmac-sha256:…`" }) });
+
+export const AuditSearchParameters = Type.Object({
+  text: secretText("What a line has to have in it, in clear or hashed; empty = any line"),
+  before: integer("`next` of the page before; 0 = the end of the file", 0),
+  limit: integer("Lines of a page, at most 200", 50),
+});
+
+export const AuditSearchData = Type.Object({
+  lines: Type.Array(Type.Record(Type.String(), Type.Unknown()), { description: "The latest first" }),
+  next: Type.Optional(Type.Integer({ description: "Where there is more to look at, towards the beginning" })),
+});

@@ -46,6 +46,21 @@ export interface AuditDevices {
   disable(name: string): Promise<void>;
   /** As the lines of a device have a value. */
   hash(name: string, input: string): Promise<string>;
+  /** Lines of a file that have a text, in clear or hashed; empty = any. */
+  search(name: string, query: AuditQuery): Promise<AuditLines>;
+}
+
+export interface AuditQuery {
+  readonly text: string;
+  /** Byte of the file before which they end; undefined = all. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+export interface AuditLines {
+  /** The latest first. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  readonly next?: number;
 }
 
 export interface AuditDeviceView {

@@ -105,26 +105,17 @@ export interface ServerUses {
   readonly sessions: number;
 }
 
+type Secret = "clientSecret" | "clientKey" | "initialAccessToken";
+type AssertionField = "clientKeyId" | "clientAssertionAlg" | "clientAssertionAud";
+
 /** What anybody may see of it: no secrets and keys, and not how many there are. */
-export interface ServerView
-  extends Omit<
-    ServerInput,
-    | "clientSecret"
-    | "clientSecrets"
-    | "clientKey"
-    | "clientKeyId"
-    | "clientAssertionAlg"
-    | "clientAssertionAud"
-    | "initialAccessToken"
-  > {
+export interface ServerView extends Omit<ServerInput, Secret | AssertionField | "clientSecrets"> {
   readonly providerVersion: number;
   readonly tokenEndpointAuthMethod: AuthMethod;
-  /** Nobody has to guess it: no other one is tried. */
+  /** No other method is tried; the broker has registered its client; which secrets whoever wrote it has given. */
   readonly authMethodChosen: boolean;
-  /** Its client is one that the broker has registered. */
   readonly registered: boolean;
-  /** Which secrets whoever wrote it has given. */
-  readonly secrets: readonly ("clientSecret" | "clientKey" | "initialAccessToken")[];
+  readonly secrets: readonly Secret[];
   readonly warnings: readonly string[];
   /** The last request of this process that got no answer there, and when it answered again; epoch milliseconds. */
   readonly lastTrouble?: { readonly at: number; readonly text: string; readonly answeredAt?: number };

@@ -36,13 +36,43 @@ async function refresh(): Promise<boolean> {
     location.reload();
     return true;
   }
+  await takeOver(response);
+  return true;
+}
+
+async function takeOver(response: Response): Promise<void> {
   const page = new DOMParser().parseFromString(policy.createHTML(await response.text()), "text/html");
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const present = document.getElementById(fresh.id);
     if (present && !isInUse(present) && present.innerHTML !== fresh.innerHTML)
       present.replaceChildren(...fresh.childNodes);
   }
-  return true;
+}
+
+/** Milliseconds without another key. */
+const PAUSE = 400;
+
+/** Sends a form to be tried, as its button does, while something is typed into it; takes over what came of it. The latest answer alone counts. */
+export function keepChecked(form: HTMLFormElement): void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+  const check = async (): Promise<void> => {
+    last += 1;
+    const mine = last;
+    const texts = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const body = new URLSearchParams([...texts, ["do", "check"]]);
+    const response = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { accept: "text/html" },
+      redirect: "error",
+    });
+    if (mine === last) await takeOver(response);
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => void check().catch(() => tellAway(true)), PAUSE);
+  });
 }
 
 function isInUse(part: Element): boolean {

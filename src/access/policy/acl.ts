@@ -11,6 +11,8 @@ export interface Acl {
   hasSudo(operation: Operation, path: string, wrapTtl?: number): boolean;
   /** In alphabetical order; `["root"]` and `["deny"]` as in Vault. */
   capabilities(path: string): readonly string[];
+  /** The path, as it was written, of the rule that decides; undefined where none fits. */
+  ruleFor(operation: Operation, path: string): string | undefined;
   /** Something may be done below a prefix, which ends with a slash. */
   seesBelow(prefix: string): boolean;
 }
@@ -20,6 +22,7 @@ export const ROOT_ACL: Acl = {
   permits: () => true,
   hasSudo: () => true,
   capabilities: () => ["root"],
+  ruleFor: () => "*",
   seesBelow: () => true,
 };
 
@@ -48,6 +51,7 @@ export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
       const named = deny || !capabilities ? [] : CAPABILITIES.filter((one) => capabilities.has(one));
       return named.length > 0 ? named : ["deny"];
     },
+    ruleFor: (operation, path) => table.find(operation, path)?.path,
     seesBelow: (prefix) => table.seesBelow(prefix),
   };
 }

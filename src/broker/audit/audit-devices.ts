@@ -6,13 +6,14 @@ import { checkFile } from "../../audit/place.ts";
 import { Salted } from "../../audit/salted.ts";
 import type { IsNamed } from "../../audit/sink.ts";
 import type { Row } from "../../store/port.ts";
-import type { AuditDevices, AuditDeviceView } from "../access.ts";
+import type { AuditDevices, AuditDeviceView, AuditLines, AuditQuery } from "../access.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { oneAfterAnother } from "../process/one-after-another.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
+import { searchLines } from "./search-lines.ts";
 
 const PLACE = { mount: "sys/audit", kind: "config" } as const;
 const DEVICES = { ...PLACE, name: "devices" } as const;
@@ -136,6 +137,13 @@ class Keeper implements KeptDevices {
     return saltedOf(found, planned(found)).of(input);
   }
 
+  async search(name: string, query: AuditQuery): Promise<AuditLines> {
+    const { [name]: found } = (await this.#read()).devices;
+    if (!found) throw invalid(`unknown audit backend: "${name}"`);
+    const { path, hmacAccessor } = planned(found);
+    return searchLines(path, saltedOf(found, { hmacAccessor }), query);
+  }
+
   async #read(): Promise<{ readonly devices: Devices; readonly row: Row | undefined }> {
     const row = await this.#context.store.read(DEVICES);
     return { devices: row ? openContent<Devices>(this.#context, row) : {}, row };
@@ -214,7 +222,7 @@ class Keeper implements KeptDevices {
   }
 }
 
-function saltedOf({ salt }: Stored, { hmacAccessor }: DevicePlan): Salted {
+function saltedOf({ salt }: Stored, { hmacAccessor }: Pick<DevicePlan, "hmacAccessor">): Salted {
   return new Salted(Buffer.from(salt, "base64url"), { hmacAccessor });
 }
 

@@ -3,11 +3,13 @@ import {
   AuditHashData,
   AuditHashParameters,
   AuditParameters,
+  AuditSearchData,
+  AuditSearchParameters,
   ListParameters,
 } from "../../api/index.ts";
 import type { AuditDevices } from "../../broker/access.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { sendBoth, sendDone } from "../answer/envelope.ts";
+import { sendBoth, sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
@@ -22,6 +24,7 @@ export function audit(app: VaultApp, { access }: Deps): void {
   list(app, access.audit);
   changes(app, access.audit);
   hashes(app, access.audit);
+  searches(app, access.audit);
 }
 
 function list(app: VaultApp, devices: AuditDevices): void {
@@ -79,6 +82,30 @@ function hashes(app: VaultApp, devices: AuditDevices): void {
       sendBoth(reply, { hash: await devices.hash(deviceIn(request), request.body.value.input) }),
   });
   refuseOthers(app, "/v1/sys/audit-hash/*", ["PUT", "POST"]);
+}
+
+const LARGEST_PAGE = 200;
+
+function searches(app: VaultApp, devices: AuditDevices): void {
+  app.route({
+    method: WRITE,
+    url: "/v1/sys/audit-search/*",
+    schema: describe({
+      tag: TAG,
+      summary: "Look for lines in the file of an audit device, the latest first",
+      body: AuditSearchParameters,
+      data: AuditSearchData,
+    }),
+    handler: async (request, reply) => {
+      const { text, before, limit } = request.body.value;
+      if (limit < 1 || limit > LARGEST_PAGE || before < 0)
+        throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}, and before no less than 0`);
+      const query = { text, before: before === 0 ? undefined : before, limit };
+      const { lines, next } = await devices.search(deviceIn(request), query);
+      return sendData(reply, { lines: [...lines], ...(next !== undefined && { next }) });
+    },
+  });
+  refuseOthers(app, "/v1/sys/audit-search/*", ["PUT", "POST"]);
 }
 
 /** Clients write it with a slash at its end, or without. */

@@ -14,12 +14,14 @@ import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
+import { checkPolicy } from "./check-policy.ts";
 
 const TAG = "access";
 
 /** `sys/policies/acl` and the older `sys/policy` (vault-http.md 6.1): the same policies in two forms. */
 export function policies(app: VaultApp, { access }: Deps): void {
   present(app, access.policies);
+  checkPolicy(app);
   old(app, access.policies);
 }
 

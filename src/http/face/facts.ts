@@ -43,6 +43,11 @@ export class Facts {
     return Object.fromEntries(names.filter((name) => this.knows(name)).map((name) => [name, this.#own(name)]));
   }
 
+  /** All of it, as JSON is read. */
+  shown(): string {
+    return JSON.stringify(this.#value, undefined, 2);
+  }
+
   names(): readonly string[] {
     return Object.keys(this.#value);
   }

@@ -19,6 +19,16 @@ export function textField(field: Field & { readonly type?: "text" | "password" }
   );
 }
 
+/** A text of several lines, as code is written. */
+export function textArea(field: Field & { readonly rows: number }): Html {
+  const { name, value, rows, isRequired = false } = field;
+  return around(
+    field,
+    // A newline behind the tag is not part of the text.
+    html`<textarea class="source" id="f-${name}" name="${name}" rows="${rows}"${isRequired && html` required`} autocomplete="off" autocapitalize="none" spellcheck="false"${marks(field)}>\n${value}</textarea>`,
+  );
+}
+
 export function choices(
   field: Field & { readonly options: readonly (readonly [value: string, label: string])[] },
 ): Html {

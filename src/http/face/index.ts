@@ -4,6 +4,12 @@
  */
 import type { Deps, VaultApp } from "../app-types.ts";
 import { scoped } from "../gate/scoped.ts";
+import { accessHome } from "./access/areas.ts";
+import { auditDevices } from "./access/audit.ts";
+import { authMethods } from "./access/methods.ts";
+import { mounts } from "./access/mounts.ts";
+import { policies } from "./access/policies.ts";
+import { tokens } from "./access/tokens.ts";
 import { credentialList } from "./credentials/list.ts";
 import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
@@ -32,5 +38,11 @@ export function face(app: VaultApp, deps: Deps): void {
     serverList(scope, deps);
     server(scope, deps);
     newServer(scope, deps);
+    accessHome(scope, deps);
+    tokens(scope, deps);
+    policies(scope, deps);
+    authMethods(scope, deps);
+    mounts(scope, deps);
+    auditDevices(scope, deps);
   });
 }

@@ -16,6 +16,29 @@ export interface Link {
   readonly isSeen: (seen: Seen) => boolean;
 }
 
+interface Area {
+  readonly href: string;
+  readonly key: FaceKey & `access.${string}`;
+  /** Of the API. */
+  readonly wants: readonly (readonly [capability: string, path: string])[];
+}
+
+/** The parts of what is about access, each with its own rights. */
+export const ACCESS_AREAS: readonly Area[] = [
+  { href: "/ui/access/tokens", key: "access.tokens", wants: [["update", "auth/token/lookup-accessor"]] },
+  { href: "/ui/access/policies", key: "access.policies", wants: [["list", "sys/policies/acl/"]] },
+  { href: "/ui/access/methods", key: "access.methods", wants: [["read", "sys/auth"]] },
+  { href: "/ui/access/mounts", key: "access.mounts", wants: [["read", "sys/mounts"]] },
+  {
+    href: "/ui/access/audit",
+    key: "access.audit",
+    wants: [
+      ["read", "sys/audit"],
+      ["sudo", "sys/audit"],
+    ],
+  },
+];
+
 /** The screens that are linked from everywhere, for whoever sees something there. */
 export const LINKS: readonly Link[] = [
   { href: "/ui", key: "nav.home", isSeen: () => true },
@@ -27,9 +50,15 @@ export const LINKS: readonly Link[] = [
     key: "nav.servers",
     isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
   },
+  {
+    href: "/ui/access",
+    key: "nav.access",
+    isSeen: ({ may }) => ACCESS_AREAS.some(({ wants }) => wants.every(([capability, path]) => may(capability, path))),
+  },
 ];
 
 /** Of the API: what decides whether a screen is linked. */
 export function linkPaths(mounts: readonly string[]): readonly string[] {
-  return [...mounts.map((mount) => `${mount}/servers/`), "sessions/", "sessions/own/"];
+  const access = ACCESS_AREAS.flatMap(({ wants }) => wants.map(([, path]) => path));
+  return [...mounts.map((mount) => `${mount}/servers/`), "sessions/", "sessions/own/", ...access];
 }

@@ -9,6 +9,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem; margin: 0; padding: 0; lis
 nav a { display: block; padding: .35rem .75rem; border-radius: .5rem; color: var(--ink); text-decoration: none; }
 nav a:hover { background: var(--sunk); }
 nav a[aria-current] { background: var(--sunk); font-weight: 650; }
+.areas { margin: .5rem 0 1.5rem; padding-bottom: .75rem; border-bottom: 1px solid var(--line); }
+textarea.source { font: .92rem/1.55 var(--code); resize: vertical; }
+.check { display: grid; grid-template-columns: 1fr 9rem; gap: 0 1rem; }
+pre.line { max-height: 24rem; }
 form.out { margin: 0 0 0 auto; }
 form.inline { display: inline; margin: 0; }
 .facts { max-width: 52rem; }

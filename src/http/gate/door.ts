@@ -54,7 +54,10 @@ function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
 }
 
 /** Paths that want `sudo` as well, each with all below it. */
-const SUDO = ["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over", "sys/audit"];
+const SUDO = [
+  ...["auth/token/accessors", "auth/token/revoke-orphan", "sys/keys", "sys/hand-over", "sys/audit"],
+  "sys/audit-search",
+];
 /** The same of what is below alone. */
 const SUDO_BELOW = ["sys/auth/"];
 
@@ -63,9 +66,11 @@ function requireReach({ acl }: Principal, request: FastifyRequest): void {
   const [operation, path] = [operationOf(request), pathOf(request)];
   const wrapTtl = wrapTtlOf(request.headers);
   if (!acl.reaches(operation, path, wrapTtl)) throw denied();
-  const wantsSudo =
-    SUDO.some((one) => `${path}/`.startsWith(`${one}/`)) || SUDO_BELOW.some((one) => path.startsWith(one));
-  if (wantsSudo && !acl.hasSudo(operation, path, wrapTtl)) throw denied();
+  if (wantsSudo(path) && !acl.hasSudo(operation, path, wrapTtl)) throw denied();
+}
+
+export function wantsSudo(path: string): boolean {
+  return SUDO.some((one) => `${path}/`.startsWith(`${one}/`)) || SUDO_BELOW.some((one) => path.startsWith(one));
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {

@@ -91,9 +91,9 @@ const OPTION = "option.";
 /** As they were typed, one that was emptied left out; those that the form does not have as they are. */
 function optionsBy(form: Visit["form"], present: Facts | undefined): Readonly<Record<string, string | undefined>> {
   const typed = Object.entries(form).filter(([name]) => name.startsWith(OPTION));
-  const given = typed.map(([name, value]) => [name.slice(OPTION.length), value.trim()]);
-  const all = { ...textsOf(present?.of("provider_options")), ...Object.fromEntries(given) };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+  const given = typed.map(([name, value]) => [name.slice(OPTION.length), value.trim()] as const);
+  const all = new Map([...Object.entries(textsOf(present?.of("provider_options"))), ...given]);
+  return Object.fromEntries([...all].filter(([, value]) => value !== ""));
 }
 
 /** Tests or writes; undefined where it has been written. */
