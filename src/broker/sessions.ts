@@ -225,7 +225,8 @@ export interface McpRequest {
   readonly version: string;
   /** As it came, without the question mark. */
   readonly query: string;
-  readBody(): Promise<Uint8Array>;
+  /** Before anybody has signed in little is read, and counted for whoever sends it. */
+  readBody(whose: { readonly isSignedIn: boolean }): Promise<Uint8Array>;
 }
 
 export interface ProxyAnswer {

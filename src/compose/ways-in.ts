@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../broker/process/context.ts";
+import { networkOf } from "../http/gate/network.ts";
 import { createListeners, type Listeners } from "../listen/listeners.ts";
 import { isNotHere } from "../listen/start-server.ts";
 import type { Tls } from "../listen/tls.ts";
@@ -43,7 +44,7 @@ export async function openWaysIn(
     if (!to) return [];
     await to.ready();
     const { clock, log } = context;
-    const listeners = createListeners({ http: to.server, clock, log, ...how });
+    const listeners = createListeners({ http: to.server, clock, log, networkOf, ...how });
     doors.push({ app: to, listeners });
     const addresses: string[] = [];
     for (const where of wanted) addresses.push(await openNamed(listeners, where));

@@ -28,6 +28,8 @@ interface Entry {
   readonly tls?: Tls;
   /** At once; by default 1,024. */
   readonly mostHandshakes?: number;
+  /** What addresses are counted by. */
+  networkOf(address: string): string;
   /** By address connections begin with a PROXY header, and come from these peers alone. */
   readonly isBalancer?: (address: string) => boolean;
 }

@@ -16,7 +16,10 @@ export interface Tls {
 /** A client that only connects costs a socket for so long. Milliseconds. */
 const HANDSHAKE_MS = 10_000;
 
-/** Handshakes at once; the oldest makes room, so that whoever only connects keeps nobody out. */
+/**
+ * Handshakes at once; where there are more, the oldest of whoever has most of them makes room, so that whoever only connects
+ * keeps nobody out and pushes nobody else out of theirs.
+ */
 const MOST_HANDSHAKES = 1_024;
 
 interface Encrypting {
@@ -24,6 +27,8 @@ interface Encrypting {
   readonly clock: Pick<Clock, "now" | "after">;
   readonly log: Log;
   readonly mostHandshakes?: number;
+  /** What addresses are counted by. */
+  networkOf(address: string): string;
 }
 
 /** A TLS server that listens nowhere. */
@@ -34,9 +39,10 @@ export interface TlsEntry extends Renewal {
 
 /** Follows its files: open connections keep what they were made with. */
 export function createTlsEntry({ files, identity }: Tls, encrypting: Encrypting): TlsEntry {
-  const { http, clock, log, mostHandshakes = MOST_HANDSHAKES } = encrypting;
+  const { http, clock, log, mostHandshakes = MOST_HANDSHAKES, networkOf } = encrypting;
   const server = createServer({ ...contextOf(identity), ALPNProtocols: ["http/1.1"] });
   const handshakes = new Map<string, Handshake>();
+  const byNetwork = new Map<string, Set<Handshake>>();
   server.on("secureConnection", (socket) => {
     const handshake = handshakes.get(endsOf(socket));
     handshake?.done();
@@ -44,13 +50,18 @@ export function createTlsEntry({ files, identity }: Tls, encrypting: Encrypting)
     http.emit("connection", socket);
   });
   const take: TlsEntry["take"] = (socket, ends, source) => {
+    const network = networkOf(source?.address ?? socket.remoteAddress ?? "");
     const cancel = clock.after(HANDSHAKE_MS, () => socket.destroy());
     const done = () => {
       cancel();
       handshakes.delete(ends);
+      const others = byNetwork.get(network);
+      if (others?.delete(handshake) && others.size === 0) byNetwork.delete(network);
     };
-    if (handshakes.size >= mostHandshakes) giveUp(handshakes);
-    handshakes.set(ends, { socket, source, done });
+    const handshake = { socket, source, done };
+    if (handshakes.size >= mostHandshakes) giveUp(byNetwork.values());
+    handshakes.set(ends, handshake);
+    byNetwork.set(network, (byNetwork.get(network) ?? new Set()).add(handshake));
     socket.once("close", done);
     server.emit("connection", socket);
   };
@@ -65,8 +76,11 @@ interface Handshake {
   readonly done: () => void;
 }
 
-function giveUp(handshakes: ReadonlyMap<string, Handshake>): void {
-  const [oldest] = handshakes.values();
+/** The oldest of whoever has most. */
+function giveUp(networks: Iterable<ReadonlySet<Handshake>>): void {
+  let most: ReadonlySet<Handshake> = new Set();
+  for (const one of networks) if (one.size > most.size) most = one;
+  const [oldest] = most;
   oldest?.done();
   oldest?.socket.destroy();
 }

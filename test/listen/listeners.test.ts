@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
+import { networkOf } from "../../src/http/gate/network.ts";
 import { readIdentity } from "../../src/listen/certificates.ts";
 import { createListeners, type Listeners } from "../../src/listen/listeners.ts";
 import { parseListen, passedSockets, socketRights } from "../../src/process/listening.ts";
@@ -39,6 +40,7 @@ function stage(t: TestContext, { tls, ...options }: Options = {}): Stage {
   const listeners = createListeners({
     http,
     clock,
+    networkOf,
     log: { info: write, warn: write, error: write },
     ...(files && { tls: { files, identity: readIdentity(files, clock.now()) } }),
     ...options,
@@ -148,6 +150,26 @@ test("ST-43 of many who only connect the oldest makes room, and whoever speaks i
   await once(leaver, "connect");
   leaver.write("\x16\x03");
   leaver.resetAndDestroy();
+});
+
+test("ST-170 of whoever has most handshakes the oldest makes room: one address pushes nobody else out of theirs", async (t) => {
+  const { listeners } = stage(t, { tls: true, mostHandshakes: 16 });
+  const port = portOf(await listeners.open(ANY));
+  // Somebody far away, whose handshake takes a while.
+  const honest = connect(port, "127.0.0.1");
+  await once(honest, "connect");
+  const strangers: Socket[] = [];
+  t.after(() => {
+    for (const socket of [honest, ...strangers]) socket.destroy();
+  });
+  for (let i = 0; i < 32; i++) {
+    const stranger = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" }).on("error", () => {});
+    strangers.push(stranger);
+    await once(stranger, "connect");
+  }
+  await eventually("all room was made by them", () => strangers.filter(({ closed }) => closed).length === 17);
+  const encrypted = connectTls({ socket: honest, ca: AUTHORITY.cert, servername: "localhost" });
+  assert.match(await talk(encrypted, [REQUEST]), /127.0.0.1/);
 });
 
 test("ST-44 a Unix socket is its owner's alone unless a mode or group is given; it is never encrypted and has no PROXY header", async (t) => {

@@ -1,4 +1,5 @@
 import type { Forwarded } from "../../protocol/forward.ts";
+import { statusOf } from "../../session/index.ts";
 import { BrokerError, noSession } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { findServer, type ServerRecord } from "../server/server-record.ts";
@@ -9,8 +10,8 @@ import { dialectAt, dialectOf, inDialect, nothingForwarded } from "./dialect.ts"
 import { answerHeaders, requestHeaders } from "./proxy-headers.ts";
 import { proxyUrl } from "./proxy-url.ts";
 import { endOf } from "./session-end.ts";
-import { tells, WithoutToken } from "./token-search.ts";
-import { brokenOff, passOn, type Sent, sendWithToken } from "./with-token.ts";
+import { tells, withoutTokens } from "./token-search.ts";
+import { brokenOff, currentToken, passOn, type Sent, sendWithToken } from "./with-token.ts";
 
 /**
  * Passes a program's request on to an API that the operator listed for the session's server, with the access token that
@@ -30,6 +31,8 @@ export async function forwardRequest(
     dialect = record && dialectOf(record);
     const base = baseOf(record, unread.api);
     const url = proxyUrl(base, unread.tail, dialect?.dataInPaths ?? false);
+    // A body is kept for nobody who has no token to send it with.
+    if (statusOf(found.state, context.clock.now()).kind !== "active") await currentToken(context, found, found);
     const body = await readBody();
     const request = { ...unread, ...(body && { body }) };
     const exchange = { found, request, base, url, headers: requestHeaders(request.headers) };
@@ -93,16 +96,12 @@ function send(context: Context, { found, request, url, headers }: Exchange, toke
   });
 }
 
-async function answerOf(
-  context: Context,
-  exchange: Exchange,
-  { answer, token: { accessToken } }: Sent,
-): Promise<ProxyAnswer> {
+async function answerOf(context: Context, exchange: Exchange, { answer, tokens }: Sent): Promise<ProxyAnswer> {
   const { found, request } = exchange;
   const { status } = answer;
   context.metrics.proxied(`${Math.floor(status / 100)}xx`);
   context.log.info("proxied", { mount: found.mount, id: found.id, api: request.api, method: request.method, status });
-  const location = locationOf(exchange, answer, accessToken);
+  const location = locationOf(exchange, answer, tokens);
   // Followed by the program it would lead to where nobody allowed it to go, or tell what it must not know.
   if (status >= 300 && status < 400 && answer.headers.location !== undefined && location === undefined) {
     await answer.cancel();
@@ -112,16 +111,20 @@ async function answerOf(
   }
   return {
     status,
-    headers: { ...answerHeaders(answer.headers, accessToken), ...(location !== undefined && { location }) },
-    body: new WithoutToken(answer.body, accessToken, brokenOff),
+    headers: { ...answerHeaders(answer.headers, tokens), ...(location !== undefined && { location }) },
+    body: withoutTokens(answer.body, tokens, brokenOff),
     cancel: () => answer.cancel(),
   };
 }
 
 /** A place below the same base, as the program reaches it; undefined for any other, and for one that repeats the token. */
-function locationOf({ base, url, request }: Exchange, { headers }: Forwarded, token: string): string | undefined {
+function locationOf(
+  { base, url, request }: Exchange,
+  { headers }: Forwarded,
+  tokens: readonly string[],
+): string | undefined {
   const given = [headers.location ?? []].flat()[0];
   const target = given === undefined ? undefined : URL.parse(given, url.href);
-  if (!target?.href.startsWith(base) || tells(target.href, token)) return undefined;
+  if (!target?.href.startsWith(base) || tells(target.href, tokens)) return undefined;
   return `${request.prefix}/${target.href.slice(base.length)}`;
 }

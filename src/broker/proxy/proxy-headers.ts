@@ -16,8 +16,9 @@ const NOT_PASSED_ON = new Set([
   ...HOP_BY_HOP,
   ...words("authorization cookie dpop host content-length expect forwarded via x-real-ip x-client-ip x-original-url"),
   ...words("x-rewrite-url x-http-method-override x-http-method x-method-override"),
-  // The answer is searched for the token: packed it would have to be unpacked, and in pieces each would have a part of it.
-  ...words("accept-encoding range if-range"),
+  // The answer is searched for the token: packed it would have to be unpacked, in pieces each would have a part of it, and in
+  // UTF-16 nothing would be found.
+  ...words("accept-encoding range if-range accept-charset"),
 ]);
 const NOT_PASSED_ON_PREFIXES = ["proxy-", "x-forwarded-", "x-vault-", "sec-"];
 
@@ -69,14 +70,14 @@ const NOT_ANSWERED_FORMS = /^access-control-|^x-accel-|^coatcheck-|cdn-cache-con
 type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * The headers of an answer that are passed on; none that repeats the token. What was asked for with somebody's token is
+ * The headers of an answer that are passed on; none that repeats a token. What was asked for with somebody's token is
  * theirs alone, whatever the API says of it: no shared cache may keep it (RFC 9111 3.5 and 5.2.2.7).
  */
-export function answerHeaders(headers: UpstreamHeaders, token: string): Record<string, string | string[]> {
+export function answerHeaders(headers: UpstreamHeaders, tokens: readonly string[]): Record<string, string | string[]> {
   const named = connectionOptions([headers.connection ?? []].flat());
   const kept = Object.entries(headers).filter(([name, value]) => {
     const passed = !NOT_ANSWERED.has(name) && !NOT_ANSWERED_FORMS.test(name) && !named.includes(name);
-    return passed && ![name, ...[value].flat()].some((one) => tells(one, token));
+    return passed && ![name, ...[value].flat()].some((one) => tells(one, tokens));
   });
   const passed = Object.fromEntries(
     kept.map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),

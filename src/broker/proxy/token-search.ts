@@ -1,19 +1,33 @@
 /** Nobody's links are encoded more often. */
 const MOST_ENCODINGS = 3;
 
-/** Whether a header's name or value repeats a token, whatever of it is percent-encoded, and in any case of letters (names are in lower case). */
-export function tells(text: string, token: string): boolean {
-  const secret = token.toLowerCase();
+/**
+ * Whether a header's name or value repeats one of these tokens, whatever of it is percent-encoded or escaped as in JSON, and in any
+ * case of letters (names are in lower case).
+ */
+export function tells(text: string, tokens: readonly string[]): boolean {
+  const secrets = tokens.map((token) => token.toLowerCase());
   let seen = text.toLowerCase();
   for (let times = 0; times <= MOST_ENCODINGS; times++) {
-    if (seen.includes(secret)) return true;
-    const decoded = seen.replaceAll(/%([0-7][0-9a-f])/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)).toLowerCase(),
+    if (secrets.some((secret) => seen.includes(secret))) return true;
+    const decoded = seen.replaceAll(/(?:%|\\u00)([0-7][0-9a-f])|\\([^a-z0-9])/g, (_, hex?: string, sign = "") =>
+      hex === undefined ? sign : String.fromCharCode(Number.parseInt(hex, 16)).toLowerCase(),
     );
     if (decoded === seen) return false;
     seen = decoded;
   }
   return false;
+}
+
+/** A stream without any of these tokens; `broken` and `over` as below. */
+export function withoutTokens(
+  body: AsyncIterable<Uint8Array>,
+  [first = "", ...others]: readonly string[],
+  broken?: (error: unknown) => unknown,
+  over?: () => void,
+): WithoutToken {
+  const searched = others.reduce((bytes, token) => new WithoutToken(bytes, token), body);
+  return new WithoutToken(searched, first, broken, over);
 }
 
 /**

@@ -9,10 +9,10 @@ import type { ReadSession } from "../session/session.ts";
 import type { FoundSession } from "../sessions.ts";
 import type { TokenView } from "../token-view.ts";
 
-/** An answer, and the token that it was asked for with: nothing of it may repeat that. */
+/** An answer, and what it was asked for with: nothing of it may repeat a token, nor that of a first try. */
 export interface Sent {
   readonly answer: Forwarded;
-  readonly token: TokenView;
+  readonly tokens: readonly string[];
 }
 
 /**
@@ -27,13 +27,19 @@ export async function sendWithToken(
 ): Promise<Sent> {
   const token = await currentToken(context, found, found);
   const answer = await send(token);
-  if (answer.status !== 401 || !mayRepeat || !(await isReplaced(context, found, token))) return { answer, token };
+  if (answer.status !== 401 || !mayRepeat || !(await isReplaced(context, found, token)))
+    return { answer, tokens: [token.accessToken] };
   await answer.cancel();
   const next = await currentToken(context, found);
-  return { answer: await send(next), token: next };
+  return { answer: await send(next), tokens: [next.accessToken, token.accessToken] };
 }
 
-async function currentToken(context: Context, { mount, name }: FoundSession, known?: ReadSession): Promise<TokenView> {
+/** Throws the `BrokerError` that says why there is none. */
+export async function currentToken(
+  context: Context,
+  { mount, name }: FoundSession,
+  known?: ReadSession,
+): Promise<TokenView> {
   const token = await readCredential(context, mount, name, 0, known);
   if (!token) throw noSession();
   return token;

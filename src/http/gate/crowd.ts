@@ -9,7 +9,7 @@ import { hasBody, swallow, whenOver } from "./exchange.ts";
 import { networkOf, plainAddress, SOCKET } from "./network.ts";
 import { placeOf } from "./place.ts";
 import { Tally } from "./tally.ts";
-import { PROXY, sendAway } from "./transport.ts";
+import { sendAway, streamsOn } from "./transport.ts";
 
 /** An answer that its reader does not take is given up. Milliseconds. */
 const UNREAD_MS = 30_000;
@@ -199,8 +199,7 @@ export class Crowd {
     // In the moment it came: see quick/.
     if (response.writableEnded) return void this.#answered(response, connection);
     connection.working += 1;
-    // What is passed on may last as long as bytes move, and comes with a session.
-    if (hasBody(request) && !request.url?.startsWith(PROXY)) {
+    if (hasBody(request) && !streamsOn(request)) {
       this.#late.add(connection);
       request.once("end", () => this.#late.delete(connection));
     }

@@ -3,8 +3,16 @@ import type { Duplex } from "node:stream";
 import type { Deps, Ticker } from "../app-types.ts";
 import { blocked, recordRefusal } from "./audit.ts";
 
-/** Requests below this are passed on; they may last as long as bytes move. */
+/** Requests below this are passed on. */
 export const PROXY = "/session/proxy/";
+
+/** Bodies of them up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */
+export const REPLAYABLE = 262_144;
+
+/** Whether its body goes on as it comes, and may last as long as bytes move. */
+export function streamsOn({ url, headers }: Pick<IncomingMessage, "url" | "headers">): boolean {
+  return url?.startsWith(PROXY) === true && !(Number(headers["content-length"]) <= REPLAYABLE);
+}
 
 interface Refusal {
   readonly status: string;
@@ -57,7 +65,7 @@ export function attachTransport(server: Server, clock: Ticker): void {
     if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") return socket.destroy();
     const unanswered = open.get(socket);
     // Node says so once per request; a body that is passed on may take its time, and has a limit of its own.
-    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && unanswered?.request.url?.startsWith(PROXY)) return undefined;
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && unanswered && streamsOn(unanswered.request)) return undefined;
     if (unanswered?.request.complete) return endAfter(unanswered, socket);
     const bytes = unanswered ? undefined : rewriteList(error);
     if (bytes) return handBack(server, socket, bytes);

@@ -10,13 +10,14 @@ import { refuseOthers } from "../gate/methods.ts";
 import { plainAddress, SOCKET } from "../gate/network.ts";
 import { isOwnOrigin } from "../gate/origins.ts";
 import { placeOf } from "../gate/place.ts";
+import { REPLAYABLE } from "../gate/transport.ts";
 import { rawQuery } from "../input/query.ts";
 import { readBody } from "../input/read-body.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { AnswerBody } from "./event-body.ts";
 import type { Leaving } from "./leaving.ts";
 
-/** MCP-G1: requests are read whole. Bytes. */
+/** MCP-G1: requests are read whole; before anybody has signed in no more than what is small elsewhere (ST-171). Bytes. */
 const LARGEST_BODY = 16_777_216;
 
 const METHODS = ["GET", "POST", "DELETE"] as const;
@@ -88,7 +89,8 @@ function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, lea
     caller: { ...placeOf(request, deps), trusted: false },
     version: deps.version,
     query: rawQuery(raw.url ?? ""),
-    readBody: () => readBody(raw, LARGEST_BODY, deps.accountOf(request, { isKnown: true })),
+    readBody: ({ isSignedIn }) =>
+      readBody(raw, isSignedIn ? LARGEST_BODY : REPLAYABLE, deps.accountOf(request, { isKnown: isSignedIn })),
   };
 }
 

@@ -5,13 +5,10 @@ import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
-import { PROXY } from "../gate/transport.ts";
+import { PROXY, REPLAYABLE, streamsOn } from "../gate/transport.ts";
 import { readBody } from "../input/read-body.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import type { Leaving } from "./leaving.ts";
-
-/** Bodies up to this are kept until the answer comes, so that a 401 can be followed by a second try. Bytes. */
-const REPLAYABLE = 262_144;
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
@@ -68,7 +65,7 @@ async function bodyOf(request: FastifyRequest, { accountOf }: Deps): Promise<Pro
   const { "content-length": given, "transfer-encoding": chunked } = raw.headers;
   if (given === undefined && chunked === undefined) return undefined;
   const length = given === undefined ? undefined : Number(given);
-  if (length === undefined || length > REPLAYABLE) {
+  if (length === undefined || streamsOn(raw)) {
     return { kind: "stream", bytes: raw.iterator({ destroyOnReturn: false }), ...(length !== undefined && { length }) };
   }
   return { kind: "bytes", bytes: await readBody(raw, REPLAYABLE, accountOf(request)), length };

@@ -6,7 +6,7 @@ import { parseLimits } from "../../../src/process/limits.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Pair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
-import { begin, startSessions } from "../../support/sessions.ts";
+import { begin, beginActive, startSessions } from "../../support/sessions.ts";
 
 /** A client that keeps its connection. */
 class Client {
@@ -187,4 +187,26 @@ test("ST-6 limits are given by name; what is none is said", () => {
   for (const wrong of ["connections", "connections=0", "connections=-1", "toString=1", "bodies=1MiB", "x=1"]) {
     assert.throws(() => parseLimits(wrong), /is not a limit: give one like connections=10000/, wrong);
   }
+});
+
+test("ST-171 a login that nobody approved sends no body on, and a body that is late makes room wherever it goes", async (t) => {
+  const proxy_apis = { api: "https://api.example/" };
+  const pair = await startSessions(t, { proxy_apis }, { limits: "address-bodies=8, bodies=1" });
+  const upload = (secret: string) => {
+    const headers = [`Authorization: Bearer ${secret}`];
+    return new Client(t, pair).send(begun("/session/proxy/api/x", 262_144, headers) + "x".repeat(262_143));
+  };
+  const { secret } = await begin(pair);
+  const early = upload(secret);
+  await eventually("it is answered before its last byte", () => early.text.includes("authorization_pending"));
+  const active = await beginActive(pair);
+  const late = Array.from({ length: 4 }, () => upload(active.secret));
+  const write = () => {
+    const client = new Client(t, pair);
+    return client.send(`${begun("/v1/oauth2/creds/a", 5, [`X-Vault-Token: ${ROOT_TOKEN}`, "Connection: close"])}12345`);
+  };
+  await eventually("all are there, and one makes room", async () => {
+    assert.equal(await write().status(), 400, "no JSON, but taken");
+    return late.some(({ socket }) => socket.closed);
+  });
 });

@@ -94,6 +94,13 @@ test("MCP-G1 events go on as they come, with a comment line after 30 s of silenc
   assert.deepEqual(warned, [], "Node takes too many listeners for a leak, and says so on stderr");
 });
 
+test("ST-171 while nobody has signed in to an MCP server a message is 256 KiB at most", async (t) => {
+  const { send } = await startGateway(t, { isPending: true });
+  const long = (bytes: number) => ask("tools/call", { name: "read", arguments: { text: "x".repeat(bytes) } });
+  assert.equal((await send(long(200_000))).status, 200);
+  assert.equal((await send(long(262_144))).status, 413);
+});
+
 test("MCP-G1 a body of 16 MiB is passed on, a longer one is refused, and neither is read without a session", async (t) => {
   const { send, server } = await startGateway(t);
   const sized = (bytes: number) => {

@@ -198,3 +198,35 @@ test("ST-21 a stream ends within seconds where nobody tells of the end", async (
   await ended;
   await eventually("the end upstream", isClosed);
 });
+
+test("ST-172 nothing of an answer repeats the token that was refused before it, nor any token as JSON writes it in a header", async (t) => {
+  const { api, call, token: first } = await stage(t);
+  const seen: string[] = [await first()];
+  api.handle = ({ headers }, response) => {
+    const sent = String(headers.authorization).slice("Bearer ".length);
+    if (sent === seen[0]) return response.writeHead(401).end();
+    seen.push(sent);
+    const [before, now] = seen;
+    return response
+      .writeHead(200, { "x-before": before, link: `<https://elsewhere.example/?${before}>`, "x-now": now })
+      .end(`${before} and ${now}, ${before}`);
+  };
+  const answer = await call("api/x");
+  const [before = "", now = ""] = seen;
+  assert.ok(now !== "" && now !== before, "it was tried again with another one");
+  const hidden = "*".repeat(before.length);
+  assert.equal(await answer.text(), `${hidden} and ${"*".repeat(now.length)}, ${hidden}`);
+  assert.deepEqual(
+    ["x-before", "link", "x-now"].map((name) => answer.headers.get(name)),
+    [null, null, null],
+  );
+  for (const written of [
+    (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    (sign: string) => `\\${sign}`,
+  ]) {
+    const token = now.replaceAll(/[^a-z0-9]/gi, written);
+    assert.notEqual(token, now, "it has a sign in it");
+    api.handle = (_request, response) => response.writeHead(200, { "x-debug": `{"token":"${token}"}` }).end();
+    assert.equal((await call("api/x")).headers.get("x-debug"), null, token);
+  }
+});

@@ -1,18 +1,18 @@
 import type { ProxyAnswer } from "../../sessions.ts";
 import { answerHeaders } from "../proxy-headers.ts";
-import { WithoutToken } from "../token-search.ts";
+import { withoutTokens } from "../token-search.ts";
 import { brokenOff, type Sent } from "../with-token.ts";
 import { type Exchange, SESSION_HEADER } from "./exchange.ts";
 import { isHeld, lookedInto, rememberHandshake } from "./messages.ts";
 import { mayNameEndpoint, namingEndpoint } from "./old-transport.ts";
 
 /** A server's answer as the caller gets it: searched for the token, lists filtered, all else as it comes. */
-export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (status: number) => void): ProxyAnswer {
+export function answerOf(exchange: Exchange, { answer, tokens }: Sent, over: (status: number) => void): ProxyAnswer {
   const { context } = exchange;
   const { status } = answer;
   const isGood = status >= 200 && status < 300;
   context.metrics.proxied(`${Math.floor(status / 100)}xx`);
-  const given = answerHeaders(answer.headers, token.accessToken);
+  const given = answerHeaders(answer.headers, tokens);
   const session = given[SESSION_HEADER];
   if (isGood && typeof session === "string") rememberHandshake(exchange, session);
   let isOver = false;
@@ -27,7 +27,7 @@ export function answerOf(exchange: Exchange, { answer, token }: Sent, over: (sta
   const { body: _, ...rest } = exchange;
   const isNaming = isGood && /^text\/event-stream\b/i.test(type) && mayNameEndpoint(exchange);
   const isPlain = !held && !isNaming;
-  const searched = new WithoutToken(answer.body, token.accessToken, brokenOff, isPlain ? ended : undefined);
+  const searched = withoutTokens(answer.body, tokens, brokenOff, isPlain ? ended : undefined);
   const named = isNaming ? namingEndpoint(exchange, searched) : searched;
   const body = isPlain ? searched : untilOver(held ? lookedInto(rest, named, type) : named, ended);
   return {

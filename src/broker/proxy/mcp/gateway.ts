@@ -54,7 +54,7 @@ export async function passMcp(
   const headers = headersOf(request.headers);
   const asked = { context, found, request, endpoint, title, headers, policies };
   if (request.method !== "POST") return serve(asked);
-  const body = await request.readBody();
+  const body = await request.readBody({ isSignedIn: isActive });
   keepWhileUnderWay(context, found.id, request, body);
   try {
     return await serve({ ...asked, body, posted: readPosted(body, headers) });

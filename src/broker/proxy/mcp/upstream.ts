@@ -1,5 +1,6 @@
 import type { Forwarded } from "../../../protocol/forward.ts";
 import type { ReadSession } from "../../session/session.ts";
+import type { TokenView } from "../../token-view.ts";
 import { passOn, type Sent, sendWithToken } from "../with-token.ts";
 import { cookieHeader, keepCookies } from "./cookies.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -24,7 +25,7 @@ export function sendTo(
   const { cookies } = context.caches.gateway;
   const { origin } = new URL(url);
   const { method, headers, body, signal } = outgoing;
-  const send = async (token: Sent["token"]): Promise<Forwarded> => {
+  const send = async (token: TokenView): Promise<Forwarded> => {
     const answer = await passOn(context, context.forwardStream, { ...found, api: "mcp" }, url, {
       ...may,
       method,
