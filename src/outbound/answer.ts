@@ -5,6 +5,8 @@ const MOST_WAITING = 65_536;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
+const NONE: Headers = {};
+
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -14,6 +16,8 @@ const DONE = { done: true, value: undefined } as const;
 export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.DispatchHandler {
   status = 0;
   headers: Headers = {};
+  /** Once all of it was read. */
+  trailers: Headers = NONE;
   /** Whether all of it was read. */
   isRead = false;
   /** Told of each piece that is read. */
@@ -71,7 +75,8 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
     this.#wake?.();
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: Headers): void {
+    this.trailers = trailers;
     this.#over("end");
   }
 

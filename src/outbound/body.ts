@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
-import type { Dispatcher } from "undici";
 import { TransportError } from "../protocol/response/transport-error.ts";
+import type { Answer } from "./answer.ts";
 
 type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 
@@ -30,14 +30,11 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
  * Reads an answer to its end, `limit` bytes at most, both as sent and decoded, and only then makes a `Response` of it.
  * Rejects with `TransportError`, or with undici's error when the body breaks off.
  */
-export async function readResponse(
-  { statusCode, headers, body, trailers }: Dispatcher.ResponseData,
-  limit: number,
-  method: string,
-): Promise<Response> {
-  const raw = await readLimited(body, limit);
+export async function readResponse(answer: Answer, limit: number, method: string): Promise<Response> {
+  const { status, headers } = answer;
+  const raw = await readLimited(answer, limit);
   // requirements.md section 3: trailers are not part of anything OAuth says; whoever adds them garbles the answer.
-  if (Object.keys(trailers).length > 0) throw new TransportError("reset", true);
+  if (Object.keys(answer.trailers).length > 0) throw new TransportError("reset", true);
   const encoding = String(headers["content-encoding"] ?? "")
     .trim()
     .toLowerCase();
@@ -45,10 +42,10 @@ export async function readResponse(
   // A one-time token may be inside: then a disobedient server is put up with. Metadata can be asked for again.
   if (!isPlain && method === "GET") throw new TransportError("encoding_refused", true);
   const bytes = isPlain ? raw : await decode(raw, encoding, limit);
-  return new Response(BODILESS.has(statusCode) ? null : bytes, { status: statusCode, headers: keptHeaders(headers) });
+  return new Response(BODILESS.has(status) ? null : bytes, { status, headers: keptHeaders(headers) });
 }
 
-function keptHeaders(headers: Dispatcher.ResponseData["headers"]): Headers {
+function keptHeaders(headers: Answer["headers"]): Headers {
   const kept = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !DROPPED_HEADERS.has(name)) kept.set(name, [value].flat().join(", "));

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../process/clock.ts";
 import type { Fetch, FetchInit } from "../protocol/client.ts";
 import { TransportError } from "../protocol/response/transport-error.ts";
 import { type AddressPolicy, PUBLIC_ONLY } from "./address-policy.ts";
+import { Answer } from "./answer.ts";
 import { readResponse } from "./body.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
@@ -142,7 +143,7 @@ async function answer(
     pipelining: 0,
   });
   try {
-    const data = await client.request({ ...request, signal });
+    const data = await Answer.to(client, request, signal);
     deadline.lastPhase();
     return await readResponse(data, request.method === "GET" ? limits.getBody : limits.postBody, request.method);
   } finally {

@@ -187,11 +187,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "src/outbound/guarded-fetch.ts",
-        find: "    const data = await client.request({ ...request, signal });",
-        replace: `    const data = await client.request({ ...request, signal });
+        find: "    const data = await Answer.to(client, request, signal);",
+        replace: `    const data = await Answer.to(client, request, signal);
     const { location } = data.headers;
     if (typeof location === "string") {
-      await data.body.dump();
+      await data.return();
       return await pass(door, new URL(location, target.url).href, init);
     }`,
       },
