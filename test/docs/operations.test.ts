@@ -11,7 +11,7 @@ import { parse, type Source, sourcesUnder } from "../architecture/sources.ts";
 import { LOCAL_CERTIFICATE, LOCAL_KEY } from "../servers/local-certificate.ts";
 import { startServer } from "../servers/watched.ts";
 import { eventually } from "../support/eventually.ts";
-import { startCommands } from "../support/person/commands-here.ts";
+import { person } from "../support/person/person.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { dataFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { blocksOf, commandsOf, type Documented, isCommands } from "./documented.ts";
@@ -120,7 +120,7 @@ test("every command of operations.md and runbooks.md does what they say, with th
   const call = (method: string, path: string, body?: unknown) => request(broker.address, method, path, body);
   await eventually("what is declared is there", async () => (await call("GET", "oauth2/servers/corp")).status === 200);
   const env = { ...home, COATCHECK_ADDR: broker.address, COATCHECK_OPERATOR_TOKEN: ROOT_TOKEN };
-  const runCommand = startCommands(t);
+  const someone = person(t, env);
   const ran = new Set<string>();
   for (const [round, document] of documents.entries()) {
     await call("PUT", "oauth2/servers/old", { provider: "github", client_id: "old" });
@@ -140,7 +140,7 @@ test("every command of operations.md and runbooks.md does what they say, with th
         await started.close();
         continue;
       }
-      const { code, out, err } = await runCommand(words, { ...env, ...command.env });
+      const { code, out, err } = await someone.run(words.slice(1), { env: command.env });
       assert.equal(code, CODES[command.line] ?? 0, `${command.line}: ${out}${err}`);
       names.delete("ID");
     }

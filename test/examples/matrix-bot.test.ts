@@ -37,7 +37,7 @@ test("examples/matrix-bot.ts signs in by a code, syncs, survives the end of its 
   const synced = () => bot.stdout().split("Synced").length;
   const before = synced();
   await eventually("it syncs with the new token", () => synced() >= before + 2);
-  bot.child.kill("SIGINT");
+  bot.kill("SIGINT");
   await said(bot, /Logged out/);
   assert.equal(await bot.ended, 0);
   assert.doesNotMatch(bot.stdout() + bot.stderr(), /Not synced/);
@@ -67,5 +67,11 @@ function run(t: { after(end: () => void): void }, args: readonly string[]): Star
     child.once("close", (code, signal) => done(code ?? signal ?? -1));
   });
   t.after(() => child.kill("SIGKILL"));
-  return { child, stdout: () => heard.stdout, stderr: () => heard.stderr, ended };
+  return {
+    stdin: child.stdin,
+    stdout: () => heard.stdout,
+    stderr: () => heard.stderr,
+    ended,
+    kill: (signal) => void child.kill(signal),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { loadKeys } from "../../src/seal/key-file.ts";
 import { createSeal } from "../../src/seal/key-ring.ts";
-import { coatcheck, type Started, said } from "../support/process.ts";
+import { coatcheck, type StartedProcess, said } from "../support/process.ts";
 import { ROOT_TOKEN, request } from "../support/request.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -18,8 +18,8 @@ export class Instance {
   readonly #clock: string;
   readonly #more: readonly string[];
   #stopped = false;
-  readonly #starts: Started[] = [];
-  #running: { readonly started: Started; readonly address: string } | undefined;
+  readonly #starts: StartedProcess[] = [];
+  #running: { readonly started: StartedProcess; readonly address: string } | undefined;
 
   /** `more`: arguments of `serve`. */
   constructor(t: TestContext, env: Record<string, string>, data = temporaryFolder(t), more: readonly string[] = []) {

@@ -1,15 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { BIN } from "./bin.ts";
 import { turns } from "./turns.ts";
 
-/** A real `coatcheck` process with what it has said so far. */
+/** A command that was started, with what it has said so far. */
 export interface Started {
-  readonly child: ChildProcess;
+  readonly stdin: Writable;
   stdout(): string;
   stderr(): string;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** One that is a real process. */
+export interface StartedProcess extends Started {
+  readonly child: ChildProcessWithoutNullStreams;
 }
 
 /** How long the pipes of a process that has ended may still bring something: one that it left behind may hold them open. */
@@ -21,7 +28,7 @@ export function coatcheck(
   args: readonly string[],
   env: Record<string, string> = {},
   [node, bin]: readonly [node: string, bin: string] = [process.execPath, BIN],
-): Started {
+): StartedProcess {
   const child = spawn(node, [bin, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {
@@ -39,7 +46,14 @@ export function coatcheck(
     });
   });
   t.after(() => child.kill("SIGKILL"));
-  return { child, stdout: () => said.stdout, stderr: () => said.stderr, ended };
+  return {
+    child,
+    stdin: child.stdin,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    ended,
+    kill: (signal) => void child.kill(signal),
+  };
 }
 
 /** Of a process to say something, which a busy machine starts late. Milliseconds. */

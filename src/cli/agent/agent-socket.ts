@@ -5,7 +5,8 @@ import { runtimeFolder } from "../kept/folders.ts";
 
 /** Where the agent listens, or would: named by the environment, else in the runtime folder if that exists. */
 export function agentSocket(): string | undefined {
-  if (environment.COATCHECK_AGENT_SOCK) return environment.COATCHECK_AGENT_SOCK;
+  const { COATCHECK_AGENT_SOCK } = environment();
+  if (COATCHECK_AGENT_SOCK) return COATCHECK_AGENT_SOCK;
   const folder = runtimeFolder(false);
   return folder === undefined ? undefined : join(folder, "agent.sock");
 }

@@ -20,7 +20,7 @@ export function askAgent(request: AgentRequest): Promise<AgentAnswer | undefined
     });
     socket.on("error", () => {});
     socket.on("close", () => resolve(parse(text)));
-    const addr = environment.COATCHECK_ADDR;
+    const addr = environment().COATCHECK_ADDR;
     const sent: SentRequest = addr ? { ...request, addr } : request;
     socket.write(`${JSON.stringify(sent)}\n`);
   });

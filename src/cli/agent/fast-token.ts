@@ -9,7 +9,7 @@ import { askAgent } from "./ask-agent.ts";
 export async function fastToken(args: readonly string[]): Promise<boolean> {
   const [command, name, ...more] = args;
   if (command !== "token" || more.length > 0 || name?.startsWith("-")) return false;
-  if (environment.COATCHECK_SESSION || environment.COATCHECK_SESSION_FILE) return false;
+  if (environment().COATCHECK_SESSION || environment().COATCHECK_SESSION_FILE) return false;
   const answer = await askAgent({ request: "token", ...(name !== undefined && { name }) });
   if (!answer?.token || !isWritable(answer.token.access_token)) return false;
   process.stdout.write(`${answer.token.access_token}\n`);

@@ -26,7 +26,7 @@ export function agentVariables(path: string, other: string | undefined): Readonl
  * have put it there. An agent of ours is none.
  */
 export async function livingOidcAgent(path: string): Promise<string | undefined> {
-  const { OIDC_SOCK, COATCHECK_AGENT_SOCK, TMPDIR } = environment;
+  const { OIDC_SOCK, COATCHECK_AGENT_SOCK, TMPDIR } = environment();
   const service = join(TMPDIR || "/tmp", `oidc-agent-service-${process.getuid?.()}`);
   // Everybody may make a folder of that name there (ST-34).
   const found = OIDC_SOCK || (isPrivateFolder(service) ? join(service, "oidc-agent.sock") : path);
@@ -69,7 +69,7 @@ export async function runWithAgent(
   const path = join(folder, "agent.sock");
   try {
     const running = await startAgent(path, idleSeconds);
-    const env = { ...environment, ...agentVariables(path, other) };
+    const env = { ...environment(), ...agentVariables(path, other) };
     const ended = runChild(command, { env });
     // What the command's own crash writes is not ours to say: it has begun already.
     keepMemoryPrivate();

@@ -6,7 +6,7 @@ import { parseBridgeArguments } from "./bridge-flags.ts";
  * (help, an unknown option, a mistake) is the whole command's.
  */
 export async function fastBridge(args: readonly string[]): Promise<boolean> {
-  if (args[0] !== "mcp" || environment.COATCHECK_SESSION_FILE) return false;
+  if (args[0] !== "mcp" || environment().COATCHECK_SESSION_FILE) return false;
   const parsed = parseBridgeArguments(args.slice(1));
   if (!parsed || parsed.flags["--ca-file"] !== undefined) return false;
   const { runBridge } = await import("./run-bridge.ts");

@@ -26,7 +26,7 @@ export function curlCommand(): Command {
         const { tokenType, accessToken } = await tokenSource(out, name, addr)(needsOf(minValid));
         const config = `header = "Authorization: ${tokenType} ${accessToken.replaceAll(/["\\]/g, "\\$&")}"\n`;
         process.exitCode = await runChild(["curl", "--config", `/dev/fd/${CONFIG_FD}`, ...command], {
-          env: environment,
+          env: environment(),
           stdio: ["inherit", "inherit", "inherit", namelessFile(config)],
         });
       }),

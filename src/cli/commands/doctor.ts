@@ -48,7 +48,7 @@ async function brokerFindings(addr: string | undefined): Promise<readonly Findin
   let name = "the broker";
   try {
     const address = brokerAddress(addr);
-    const by = addr === undefined ? environment.COATCHECK_ADDR && " (set by COATCHECK_ADDR)" : " (set by --addr)";
+    const by = addr === undefined ? environment().COATCHECK_ADDR && " (set by COATCHECK_ADDR)" : " (set by --addr)";
     name = `${address === OWN ? "your own broker" : address}${by ?? ""}`;
     const { broker, fetch = globalThis.fetch } = await connectionTo(address);
     const from = systemClock.wall();
@@ -203,7 +203,7 @@ function agentFinding(): Finding {
 
 function browserFinding(): Finding {
   const browser = findBrowser(thisMachine());
-  const why = environment.SSH_CONNECTION ? "none on this machine (SSH): " : "none on this machine: ";
+  const why = environment().SSH_CONNECTION ? "none on this machine (SSH): " : "none on this machine: ";
   const text = browser ? `${browser.program} will be used` : `${why}logins show a code to enter on any device`;
   return { check: "browser", ok: true, text };
 }

@@ -52,7 +52,7 @@ async function execute(out: Output, words: readonly string[], flags: ExecFlags):
   const [current] = sources.values();
   const file = flags.renew && current ? await renewFile(current, (message) => out.warn(message)) : undefined;
   const env = {
-    ...environment,
+    ...environment(),
     ...Object.fromEntries(variables.map(({ variable, login }) => [variable, tokens.get(login)])),
     ...(file && { COATCHECK_TOKEN_FILE: file.path }),
   };

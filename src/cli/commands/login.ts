@@ -56,7 +56,7 @@ function collect(one: string, all: readonly string[] = []): readonly string[] {
 }
 
 async function login(out: Output, server: string | undefined, flags: Flags): Promise<void> {
-  if (environment.COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it overrides this login in other commands");
+  if (environment().COATCHECK_SESSION) out.warn("COATCHECK_SESSION is set: it overrides this login in other commands");
   const interrupts = listenToInterrupts();
   try {
     const underWay = await begin(out, server, flags).catch((error: unknown) => {

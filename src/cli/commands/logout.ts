@@ -61,7 +61,7 @@ async function logoutAll(out: Output, flags: Flags): Promise<void> {
 
 /** The agent forgets first, so that it hands nothing out meanwhile, and again when the session is gone from here. */
 async function logout(out: Output, name: string | undefined, { local, addr }: Flags): Promise<void> {
-  const given = environment.COATCHECK_SESSION && name === undefined;
+  const given = environment().COATCHECK_SESSION && name === undefined;
   if (given) out.warn("COATCHECK_SESSION is set: it overrides the logins on this machine");
   const found = given ? undefined : loginToEnd(name, addr);
   if (found) await tellAgent({ request: "forget", name: found.name });

@@ -57,7 +57,7 @@ async function credentialStatus(out: Output, path: string, flags: OperatorFlags)
 
 /** COATCHECK_SESSION goes before what is kept, here as everywhere. */
 function namesOf(name: string | undefined, addr: string | undefined): readonly (string | undefined)[] {
-  if (name !== undefined || environment.COATCHECK_SESSION) return [name];
+  if (name !== undefined || environment().COATCHECK_SESSION) return [name];
   const kept = Object.keys(loginsAt(readSessions(), namedBroker(addr)));
   return kept.length === 0 ? [undefined] : kept;
 }

@@ -61,7 +61,7 @@ const printToken = run<TokenFlags>(async (out, [name], { minValid, write, addr, 
  */
 function writeBearerFile(token: string): string {
   const uid = process.getuid?.() ?? 0;
-  const path = environment.BEARER_TOKEN_FILE || join(environment.XDG_RUNTIME_DIR || tmpdir(), `bt_u${uid}`);
+  const path = environment().BEARER_TOKEN_FILE || join(environment().XDG_RUNTIME_DIR || tmpdir(), `bt_u${uid}`);
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found && found.uid !== uid) throw new CliError("file_exposed", `${path} belongs to another user: remove it`);
   if (found && !found.isFile()) throw new CliError("file_exposed", `${path} is not a regular file: remove it`);

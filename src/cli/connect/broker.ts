@@ -17,7 +17,7 @@ export const OWN = "own";
 
 /** The broker's address: flag, environment, configuration, and the person's own one where none of them says anything. */
 export function brokerAddress(flag: string | undefined): string {
-  return flag ?? (environment.COATCHECK_ADDR || readSettings().broker || OWN);
+  return flag ?? (environment().COATCHECK_ADDR || readSettings().broker || OWN);
 }
 
 /** How to reach it; the person's own one is started if it does not run. `verbose`: every request is said on stderr. */

@@ -18,7 +18,7 @@ interface NamedBroker {
 
 export function namedBroker(addr: string | undefined): NamedBroker | undefined {
   if (addr !== undefined) return { address: addr, by: "--addr" };
-  const address = environment.COATCHECK_ADDR;
+  const address = environment().COATCHECK_ADDR;
   return address ? { address, by: "COATCHECK_ADDR" } : undefined;
 }
 

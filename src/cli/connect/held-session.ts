@@ -19,7 +19,7 @@ export interface HeldSession {
 
 /** The session of that name, of that server, or the only one; COATCHECK_SESSION goes before what is kept. */
 export async function heldSession(out: Output, name: string | undefined, addr?: string): Promise<HeldSession> {
-  const given = environment.COATCHECK_SESSION;
+  const given = environment().COATCHECK_SESSION;
   if (given && name === undefined) {
     const session = await open(out, given, brokerAddress(addr));
     return { name: "COATCHECK_SESSION", session, login: ["coatcheck", "login"] };

@@ -14,7 +14,7 @@ export interface DataFlags {
  * that happens to be on this machine. Throws usage where no data are named then.
  */
 export function requireData(command: string, { config, data, database }: DataFlags): void {
-  const { COATCHECK_CONFIG, COATCHECK_DATA, COATCHECK_DATABASE } = environment;
+  const { COATCHECK_CONFIG, COATCHECK_DATA, COATCHECK_DATABASE } = environment();
   const isNamed = config ?? data ?? database ?? (COATCHECK_CONFIG || COATCHECK_DATA || COATCHECK_DATABASE);
   const address = brokerAddress(undefined);
   if (isNamed || address === OWN) return;

@@ -48,7 +48,7 @@ export function namingToken(
 }
 
 function tokenRefused(tokenFile: string | undefined): string {
-  const given = environment.COATCHECK_OPERATOR_TOKEN ? "in COATCHECK_OPERATOR_TOKEN" : "of coatcheck operator login";
+  const given = environment().COATCHECK_OPERATOR_TOKEN ? "in COATCHECK_OPERATOR_TOKEN" : "of coatcheck operator login";
   const source = tokenFile === undefined ? given : `in the file ${tokenFile} (--token-file)`;
   const may = "coatcheck write sys/capabilities-self paths=PATH says what it may do";
   return `the broker does not know the operator's token ${source}, or its policies do not allow this (${may}); the root token is what the broker was started with (COATCHECK_ROOT_TOKEN), or in the file root-token in its data folder`;
@@ -61,7 +61,7 @@ export function operatorToken(address: string, tokenFile: string | undefined): s
     return token;
   }
   // The variable is another broker's: this one has its own.
-  const token = address === OWN ? ownToken() : environment.COATCHECK_OPERATOR_TOKEN || keptOperatorToken(address);
+  const token = address === OWN ? ownToken() : environment().COATCHECK_OPERATOR_TOKEN || keptOperatorToken(address);
   if (token) return token;
   throw new CliError(
     "no_operator_token",

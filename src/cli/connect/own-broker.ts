@@ -15,7 +15,7 @@ import { accepts } from "./unix-socket.ts";
 const IDLE_S = 1_800;
 
 /** A broker on an empty folder is there within a second; a machine may be slow. Milliseconds; tests set less. */
-const LONGEST_START_MS = Number(environment.COATCHECK_TEST_START_MS ?? 15_000);
+const LONGEST_START_MS = Number(environment().COATCHECK_TEST_START_MS ?? 15_000);
 
 /** The token of the broker's operator, who is the same person here. */
 export function ownToken(): string {
@@ -40,7 +40,7 @@ export async function ensureOwnBroker(): Promise<string> {
 
 /** A command whose environment says nothing of proxies and authorities (cron's) leaves the broker with what it has. */
 function isAnotherWay({ way }: NotedBroker): boolean {
-  const now = wayOf(environment);
+  const now = wayOf(environment());
   return now !== "" && now !== way;
 }
 
@@ -136,7 +136,7 @@ function startBroker(socket: string, log: string, allowed: string): Child {
     ...networks,
   ];
   const env = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith("COATCHECK_") || OWN_TOO.has(name)),
+    Object.entries(environment()).filter(([name]) => !name.startsWith("COATCHECK_") || OWN_TOO.has(name)),
   );
   const child = startSelf(args, {
     detached: true,

@@ -5,7 +5,7 @@ const LONGEST_MS = 10_000;
 
 /** What COATCHECK_TIMEOUT (seconds) leaves. Milliseconds. */
 export function longestWait(): number {
-  const seconds = Number(environment.COATCHECK_TIMEOUT);
+  const seconds = Number(environment().COATCHECK_TIMEOUT);
   return seconds > 0 ? seconds * 1_000 : LONGEST_MS;
 }
 

@@ -7,8 +7,8 @@ import { usage } from "../frame/fail.ts";
  * authorities; `undefined` for Node's own, where neither is said. `what`: how errors call it, such as "the broker". Throws usage.
  */
 export async function wayTo(url: URL, what: string): Promise<typeof globalThis.fetch | undefined> {
-  const file = environment.COATCHECK_CA_FILE;
-  const proxyFor = orUsage("", () => proxiesOf(environment));
+  const file = environment().COATCHECK_CA_FILE;
+  const proxyFor = orUsage("", () => proxiesOf(environment()));
   if (!file && !proxyFor) return undefined;
   const { networkFetch } = await import("./network-fetch.ts");
   const { trustedWith } = await import("../../process/trust.ts");

@@ -16,7 +16,7 @@ export async function move(out: Output, { from, ...flags }: MoveFlags): Promise<
   const config = loadConfig(flags);
   if (!config.database)
     throw new ConfigError("give the database that it moves to with COATCHECK_DATABASE or --database");
-  const isServed = Boolean(flags.addr ?? environment.COATCHECK_ADDR);
+  const isServed = Boolean(flags.addr ?? environment().COATCHECK_ADDR);
   const handOver = isServed ? (deployment: string) => handOverAt(out, deployment, flags) : undefined;
   const { deployment, rows, already }: Moved = await moveToDatabase(config, handOver);
   const text = already

@@ -11,7 +11,7 @@ type Options = Omit<SpawnOptions, "env"> & { readonly env?: Environment };
 export function startProgram(
   program: string,
   args: readonly string[],
-  { env = environment, ...options }: Options = {},
+  { env = environment(), ...options }: Options = {},
 ): ChildProcess {
   return spawn(program, args, { ...options, env: withoutSecrets(env) });
 }
@@ -31,7 +31,7 @@ export function runProgramNow(
     ...more,
     killSignal: "SIGKILL",
     encoding: "utf8",
-    env: withoutSecrets(environment),
+    env: withoutSecrets(environment()),
   });
 }
 

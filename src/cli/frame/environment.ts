@@ -1,7 +1,9 @@
-/** The command line's environment; nothing else in cli/ reads it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const environment: Environment = process.env;
+/** The command line's environment, read when it is asked for; nothing else in cli/ reads it. */
+export function environment(): Environment {
+  return process.env;
+}
 
 /** A flag overrides its variable, also for what this command starts. */
 export function override(name: string, value: string): void {

@@ -49,7 +49,7 @@ export interface Output {
   fail(error: CliError, help?: readonly string[]): void;
 }
 
-export function createOutput(flags: CommonFlags, env: Environment = environment): Output {
+export function createOutput(flags: CommonFlags, env: Environment = environment()): Output {
   const terminal = process.stderr.isTTY === true;
   const json = flags.json === true;
   const plain = isPlain(flags, env) || !terminal || env.TERM === "dumb";

@@ -6,7 +6,7 @@ import { CliError, usage } from "./fail.ts";
 export function runHere<Flags>(work: Work<Flags>): (...all: unknown[]) => Promise<void> {
   return run<Flags>(async (...all) => {
     // It is taken out of the environment as it is read.
-    const keyGiven = Boolean(environment.COATCHECK_KEY);
+    const keyGiven = Boolean(environment().COATCHECK_KEY);
     try {
       await work(...all);
     } catch (error) {

@@ -16,7 +16,7 @@ export function readSecretFiles(): void {
 
 function taken(name: SecretVariable): string | undefined {
   try {
-    return takeSecret(environment as Record<string, string | undefined>, name);
+    return takeSecret(environment() as Record<string, string | undefined>, name);
   } catch (error) {
     throw usage((error as Error).message);
   }

@@ -57,7 +57,7 @@ function askedBy(args: readonly string[]): HelperRequest {
   };
   return {
     args,
-    env: environment,
+    env: environment(),
     // Only who needs them minds that they cannot be read.
     get settings() {
       return readSettings();

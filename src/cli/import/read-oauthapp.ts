@@ -18,7 +18,7 @@ export interface EngineFlags {
 
 /** Reads a mount of the engine, of Vault, OpenBao or another Coatcheck; it is only read there. */
 export async function readOauthapp([given]: readonly string[], flags: EngineFlags, out: Output): Promise<Found> {
-  const address = given ?? environment.VAULT_ADDR;
+  const address = given ?? environment().VAULT_ADDR;
   if (!address) throw usage("give the address of Vault or OpenBao, or set VAULT_ADDR");
   const { mount } = flags;
   const engine = operator({ ...(await connectionTo(address, out.verbose)), token: tokenOf(flags), mount });
@@ -34,7 +34,8 @@ export async function readOauthapp([given]: readonly string[], flags: EngineFlag
 
 /** As the vault command finds it: its variable, then the file of `vault login`. */
 function tokenOf({ sourceTokenFile }: EngineFlags): string {
-  if (sourceTokenFile === undefined && environment.VAULT_TOKEN) return environment.VAULT_TOKEN;
+  const { VAULT_TOKEN } = environment();
+  if (sourceTokenFile === undefined && VAULT_TOKEN) return VAULT_TOKEN;
   const file = sourceTokenFile ?? join(homedir(), ".vault-token");
   try {
     const token = readFileSync(file, "utf8").trim();

@@ -52,12 +52,12 @@ function folderOf(program: string, places: readonly (string | undefined)[]): str
   throw usage(`${program} has nothing here: ${looked.join(" and ")} ${missing}`);
 }
 
-const configHome = () => environment.XDG_CONFIG_HOME || join(homedir(), ".config");
+const configHome = () => environment().XDG_CONFIG_HOME || join(homedir(), ".config");
 
 async function readOidcAgent([input]: readonly string[]): Promise<Found> {
   const { accountsOf, fromOidcAgent } = await import("../../import/oidc-agent.ts");
   if (input === "-") return fromOidcAgent(readFileSync(0, "utf8"));
-  const places = [environment.OIDC_CONFIG_DIR, join(configHome(), "oidc-agent"), join(homedir(), ".oidc-agent")];
+  const places = [environment().OIDC_CONFIG_DIR, join(configHome(), "oidc-agent"), join(homedir(), ".oidc-agent")];
   return accountsOf(readdirSync(folderOf("oidc-agent", places)));
 }
 
@@ -87,9 +87,9 @@ function someClient(listed: string): string {
 
 async function readGh([file]: readonly string[]): Promise<Found> {
   const { fromGh } = await import("../../import/gh.ts");
-  const windows = process.platform === "win32" && environment.APPDATA;
+  const windows = process.platform === "win32" && environment().APPDATA;
   const places = [
-    environment.GH_CONFIG_DIR,
+    environment().GH_CONFIG_DIR,
     windows ? join(windows, "GitHub CLI") : undefined,
     join(configHome(), "gh"),
   ];
@@ -107,7 +107,9 @@ interface Remote {
 async function readMcpRemote(urls: readonly string[], { issuer }: SourceFlags): Promise<Found> {
   const { fromMcpRemote, unnamedRemotes } = await import("../../import/mcp-remote.ts");
   const { issuerOf } = await import("./read-addresses.ts");
-  const remotes = remotesIn(folderOf("mcp-remote", [environment.MCP_REMOTE_CONFIG_DIR, join(homedir(), ".mcp-auth")]));
+  const remotes = remotesIn(
+    folderOf("mcp-remote", [environment().MCP_REMOTE_CONFIG_DIR, join(homedir(), ".mcp-auth")]),
+  );
   const found: Found[] = [];
   for (const url of urls) {
     if (!URL.canParse(url)) throw usage(`"${url}" is no address: give the MCP server's, as mcp-remote was given it`);

@@ -8,11 +8,11 @@ import { type Environment, environment } from "../frame/environment.ts";
 import { CliError, naming } from "../frame/fail.ts";
 
 /** Where a person's files are: the XDG base folders, or what Windows has instead. */
-export function configFolder(env: Environment = environment): string {
+export function configFolder(env: Environment = environment()): string {
   return below(env.XDG_CONFIG_HOME, env.APPDATA, ".config");
 }
 
-export function stateFolder(env: Environment = environment): string {
+export function stateFolder(env: Environment = environment()): string {
   return below(env.XDG_STATE_HOME, env.LOCALAPPDATA, ".local/state");
 }
 
@@ -30,7 +30,7 @@ const fits = (folder: string) => socketPathProblem(`${folder}${LONGEST_NAME}`) =
  * The folder of sockets, 0700: in XDG_RUNTIME_DIR if its name is short enough for a socket, else a temporary one.
  * `undefined` where there is none yet, or none of ours, and none is to be made. Throws for one that others can get at.
  */
-export function runtimeFolder(make: boolean, env: Environment = environment): string | undefined {
+export function runtimeFolder(make: boolean, env: Environment = environment()): string | undefined {
   const folder = join(env.XDG_RUNTIME_DIR ?? "", "coatcheck");
   if (!env.XDG_RUNTIME_DIR || !fits(folder)) return temporaryFolder(make, env);
   if (!make) return isPrivateFolder(folder) ? folder : undefined;
@@ -40,7 +40,7 @@ export function runtimeFolder(make: boolean, env: Environment = environment): st
 }
 
 /** A short folder of our own, 0700, whose name is kept in the state folder. */
-export function temporaryFolder(make: boolean, env: Environment = environment): string | undefined {
+export function temporaryFolder(make: boolean, env: Environment = environment()): string | undefined {
   const note = join(stateFolder(env), "runtime");
   const noted = existsSync(note) ? readFileSync(note, "utf8").trim() : "";
   // A temporary folder of that name may be anybody's by now.

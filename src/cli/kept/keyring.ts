@@ -11,13 +11,13 @@ export interface Keyring {
 }
 
 /** A locked keyring opens a window and waits for its password: a command does not. Milliseconds; tests set more, for busy machines. */
-const LONGEST_MS = Number(environment.COATCHECK_TEST_KEYRING_MS ?? 1_500);
+const LONGEST_MS = Number(environment().COATCHECK_TEST_KEYRING_MS ?? 1_500);
 
 /** The keyring of this system, by the program that comes with it; a sentence where there is none. */
 export function systemKeyring(platform = process.platform): Keyring | string {
   if (platform === "darwin") return security;
   if (platform !== "linux") return "Coatcheck knows no keyring on this system";
-  if (!environment.DBUS_SESSION_BUS_ADDRESS)
+  if (!environment().DBUS_SESSION_BUS_ADDRESS)
     return "there is no desktop session here (no D-Bus), so there is no keyring";
   return secretTool;
 }

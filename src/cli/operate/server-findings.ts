@@ -27,7 +27,7 @@ const BY_NAME = "one that the broker does not have is looked at by its name alon
 export async function serverFindings(flag: string | undefined): Promise<readonly Finding[]> {
   try {
     const addr = brokerAddress(flag);
-    if (addr !== OWN && !environment.COATCHECK_OPERATOR_TOKEN)
+    if (addr !== OWN && !environment().COATCHECK_OPERATOR_TOKEN)
       return [note("servers were not looked at, which needs an operator's token (COATCHECK_OPERATOR_TOKEN)")];
     const { servers } = await operatorOf({ addr });
     const names = await servers.list();

@@ -24,7 +24,7 @@ export function checkConfig(out: Output, given: string | undefined): void {
 
 /** The file that is named, or COATCHECK_CONFIG. */
 export function openConfig(given: string | undefined): ConfigFile {
-  const path = given ?? environment.COATCHECK_CONFIG;
+  const path = given ?? environment().COATCHECK_CONFIG;
   if (path === undefined || path === "") throw usage("name the file, or set COATCHECK_CONFIG");
   try {
     return readConfigFile(path);

@@ -35,7 +35,7 @@ export async function serveDev(out: Output, given: Config): Promise<void> {
     const { issuer, publicClientId: client_id } = demo;
     const { address, rootToken: root_token } = running;
     await introduce(running.broker, DEMO, demoRecord(issuer, client_id));
-    const command = ownCommand(environment.PATH);
+    const command = ownCommand(environment().PATH);
     const stage = { address, rootToken: root_token, issuer, clientId: client_id, command };
     shown = { server: DEMO, steps: pageSteps(stage) };
     out.result(demoGuide(stage, demoSteps(stage)).split("\n"), {

@@ -52,7 +52,7 @@ function keepSocket(
   kept: KeptBroker & Pick<Config, "data">,
 ): () => void {
   const { path } = where;
-  const way = wayOf(environment);
+  const way = wayOf(environment());
   const note = (socket: string) =>
     noteBroker(kept.data, { socket, networks: kept.networks, process: process.pid, way });
   note(path);

@@ -77,7 +77,7 @@ async function operatorHere(): Promise<Operator | undefined> {
   readSecretFiles();
   const address = brokerAddress(undefined);
   if (address !== OWN) {
-    const token = environment.COATCHECK_OPERATOR_TOKEN;
+    const token = environment().COATCHECK_OPERATOR_TOKEN;
     return token ? operator({ ...(await connectionTo(address)), token }) : undefined;
   }
   const socket = await findOwnBroker();

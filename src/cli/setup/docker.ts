@@ -35,7 +35,7 @@ export const docker: Target = {
 };
 
 function configPath(): string {
-  return join(environment.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+  return join(environment().DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
 }
 
 function readHelpers(): CredHelpers {

@@ -36,5 +36,5 @@ export function removeLink(path: string, program: string): boolean {
 }
 
 export function isOnPath(path: string): boolean {
-  return (environment.PATH ?? "").split(delimiter).includes(join(path, ".."));
+  return (environment().PATH ?? "").split(delimiter).includes(join(path, ".."));
 }

@@ -40,7 +40,7 @@ export const netrc: Target = {
 };
 
 function path(): string {
-  return environment.NETRC || join(homedir(), ".netrc");
+  return environment().NETRC || join(homedir(), ".netrc");
 }
 
 function read(): string {

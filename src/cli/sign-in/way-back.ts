@@ -22,7 +22,7 @@ export function wayBackLines({ redirectUri }: Prompt, name: string, isAsked: boo
 }
 
 /** Ready to copy: as whom and where this machine is reached. */
-function tunnelLine(redirectUri: string, env: Environment = environment): string | undefined {
+function tunnelLine(redirectUri: string, env: Environment = environment()): string | undefined {
   const { protocol, port } = new URL(redirectUri);
   if (protocol !== "http:") return undefined;
   // sshd(8): client address and port, server address and port.

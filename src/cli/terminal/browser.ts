@@ -24,7 +24,7 @@ const WINDOWS: Browser = { program: "rundll32", args: ["url.dll,FileProtocolHand
 
 export function thisMachine(): Machine {
   return {
-    env: environment,
+    env: environment(),
     platform: process.platform,
     terminal: process.stderr.isTTY === true,
     exists: existsSync,

@@ -28,7 +28,7 @@ export type TokenSource = (needs?: TokenNeeds) => Promise<Token>;
 
 export function tokenSource(out: Output, name: string | undefined, addr?: string): TokenSource {
   // A session or a broker that was named is another one than the agent holds.
-  const direct = addr !== undefined || (name === undefined && Boolean(environment.COATCHECK_SESSION));
+  const direct = addr !== undefined || (name === undefined && Boolean(environment().COATCHECK_SESSION));
   let held: Promise<HeldSession> | undefined;
   return async ({ minValid, idToken } = {}) => {
     const answer = direct

@@ -37,7 +37,7 @@ export async function walk(out: Output, homeserver: string | undefined, flags: F
 }
 
 async function walkAt(out: Output, homeserver: string, flags: Flags): Promise<void> {
-  const list = flags.allowNetworks ?? environment.COATCHECK_ALLOW_NETWORKS ?? "";
+  const list = flags.allowNetworks ?? environment().COATCHECK_ALLOW_NETWORKS ?? "";
   const way = { networks: networksOf("--allow-networks", list), egress: loadEgress(flags) };
   const interrupts = listenToInterrupts();
   const { signal } = interrupts;

@@ -25,8 +25,8 @@ test("commands and helpers are answered by the agent, also while the broker is a
   );
   assert.equal((await person.run(["token", "--min-valid", "5"])).out.trim(), current);
   assert.equal((await person.run(["header"])).out, `Authorization: Bearer ${current}\n`);
-  assert.equal((await person.run(["exec", "--", "sh", "-c", "echo $COATCHECK_TOKEN"])).out.trim(), current);
-  const renewed = await person.run(["exec", "--renew", "--", "sh", "-c", "cat $COATCHECK_TOKEN_FILE"]);
+  assert.equal((await person.runProcess(["exec", "--", "sh", "-c", "echo $COATCHECK_TOKEN"])).out.trim(), current);
+  const renewed = await person.runProcess(["exec", "--renew", "--", "sh", "-c", "cat $COATCHECK_TOKEN_FILE"]);
   assert.equal(renewed.out.trim(), current);
   const verbose = await person.run(["token", "--verbose"]);
   assert.deepEqual([verbose.out.trim(), verbose.err], [current, "the agent answers\n"]);
@@ -36,7 +36,7 @@ test("commands and helpers are answered by the agent, also while the broker is a
 
 test("in the background: one agent, whoever starts it first; --stop ends it, and says when there is none", async (t) => {
   const { person, running } = await signedIn(t);
-  const starts = await Promise.all([1, 2, 3].map(() => person.run(["agent", "--idle", "60"])));
+  const starts = await Promise.all([1, 2, 3].map(() => person.runProcess(["agent", "--idle", "60"])));
   const path = socketOf(person.home);
   for (const { code, out, err } of starts) {
     assert.deepEqual([code, err], [0, ""]);
@@ -61,7 +61,7 @@ test("a person's own broker that has ended is started again by the agent's next 
   writeFileSync(join(state, "sessions.json"), JSON.stringify({ version: 1, sessions: { demo: kept } }), {
     mode: 0o600,
   });
-  const agent = alice.start(["agent", "--foreground"]);
+  const agent = alice.startProcess(["agent", "--foreground"]);
   await said(agent, /OIDC_SOCK=/);
   const ask = async () => JSON.parse(await say(socketOf(alice.home), '{"request":"token"}')).error.code;
   const end = () => process.kill(Number(readFileSync(join(state, "broker/coatcheck.db.pid"), "utf8")), "SIGKILL");
@@ -108,7 +108,7 @@ test("a request of more than 64 KiB, or that takes longer than 5 s, is cut, and 
 test("agent -- COMMAND: with an agent of its own, whoever else runs one; its exit code, and nothing left", async (t) => {
   const { person, path } = await startAgent(t);
   const show = "console.log(process.env.OIDC_SOCK, process.env.COATCHECK_AGENT_SOCK); process.exit(3)";
-  const { code, out } = await person.run(["agent", "--", process.execPath, "-e", show]);
+  const { code, out } = await person.runProcess(["agent", "--", process.execPath, "-e", show]);
   const [own = "", same] = out.trim().split(" ");
   assert.deepEqual([code, same], [3, own]);
   assert.notEqual(own, path);

@@ -9,7 +9,7 @@ export const socketOf = (home: string) => join(home, "run/coatcheck/agent.sock")
 /** An agent in the foreground, of somebody who is signed in. */
 export async function startAgent(t: TestContext, ...flags: string[]) {
   const stage = await signedIn(t);
-  const agent = stage.person.start(["agent", "--foreground", ...flags]);
+  const agent = stage.person.startProcess(["agent", "--foreground", ...flags]);
   await said(agent, /OIDC_SOCK='([^']+)'; export OIDC_SOCK;/);
   return { ...stage, agent, path: socketOf(stage.person.home) };
 }

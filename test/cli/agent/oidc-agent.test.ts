@@ -120,7 +120,7 @@ test("FC-63 OIDC_SOCK of a living oidc-agent is taken only where that is asked f
   const other = await echo(t);
   const alice = person(t, { OIDC_SOCK: other });
   const own = join(alice.home, "run/coatcheck/agent.sock");
-  const agent = alice.start(["agent", "--foreground"]);
+  const agent = alice.startProcess(["agent", "--foreground"]);
   await said(agent, /COATCHECK_AGENT_SOCK='([^']+)'; export COATCHECK_AGENT_SOCK;\n/);
   assert.equal(agent.stdout(), `COATCHECK_AGENT_SOCK='${own}'; export COATCHECK_AGENT_SOCK;\n`);
   assert.equal(
@@ -128,12 +128,12 @@ test("FC-63 OIDC_SOCK of a living oidc-agent is taken only where that is asked f
     `OIDC_SOCK is left to the oidc-agent at ${other}: use --oidc-sock to set it to this agent instead\n`,
   );
   const show = ["--", process.execPath, "-e", "console.log(process.env.OIDC_SOCK)"];
-  assert.equal((await alice.run(["agent", ...show])).out, `${other}\n`);
-  assert.notEqual((await alice.run(["agent", "--oidc-sock", ...show])).out, `${other}\n`);
-  const taken = await alice.run(["agent", "--oidc-sock"]);
+  assert.equal((await alice.runProcess(["agent", ...show])).out, `${other}\n`);
+  assert.notEqual((await alice.runProcess(["agent", "--oidc-sock", ...show])).out, `${other}\n`);
+  const taken = await alice.runProcess(["agent", "--oidc-sock"]);
   assert.deepEqual([taken.err, taken.out.split("\n")[1]], ["", `OIDC_SOCK='${own}'; export OIDC_SOCK;`]);
   for (const env of [{ OIDC_SOCK: join(alice.home, "gone.sock") }, { COATCHECK_AGENT_SOCK: other }]) {
-    const { out, err } = await alice.run(["agent", ...show], { env });
+    const { out, err } = await alice.runProcess(["agent", ...show], { env });
     assert.notEqual(out, `${other}\n`, "one that is dead, or ours");
     assert.equal(err, "");
   }

@@ -14,7 +14,7 @@ import { signedIn, startDemoStage } from "../../support/demo.ts";
 import { startHomeserverPair } from "../../support/matrix/homeserver-pair.ts";
 import { startDevice } from "../../support/misbehaving.ts";
 import { keepLogin } from "../../support/person/kept-login.ts";
-import { type Person, person } from "../../support/person/person.ts";
+import { inProcesses, type Person, person } from "../../support/person/person.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -173,7 +173,7 @@ test("doctor: a certificate that is trusted is nothing wrong", async (t) => {
   const authority = join(alice.home, "ca.pem");
   writeFileSync(authority, LOCAL_CERTIFICATE);
   const addr = `https://localhost:${await listening(t, health(), true)}`;
-  const { found } = await findings(alice, { COATCHECK_ADDR: addr, NODE_EXTRA_CA_CERTS: authority });
+  const { found } = await findings(inProcesses(alice), { COATCHECK_ADDR: addr, NODE_EXTRA_CA_CERTS: authority });
   assert.deepEqual(
     found.slice(0, 2).map(({ ok }) => ok),
     [true, true],

@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { wordFirst } from "../../../src/cli/frame/command.ts";
 import { buildProgram } from "../../../src/cli/frame/program.ts";
-import { startCommands } from "../../support/person/commands-here.ts";
 import { person, type Ran } from "../../support/person/person.ts";
 
 const OPTIONS = ["--json", "--plain", "--color", "--no-input", "--verbose"];
@@ -97,22 +96,35 @@ const FAILURES: readonly (readonly [string, string, number, string?])[] = [
   ["server lst", "usage", 2, "coatcheck server --help"],
 ];
 
-/** One of each way to fail and each way through the start of the program; the rest is run in one process. */
-const IN_ITS_OWN = ["token", "creds --status broken", `list oauth2 --addr ${NOBODY}`];
+/**
+ * One of each way to fail, and each command that no other test starts as a process: they say there, as the program is published,
+ * what they say in this one.
+ */
+const IN_ITS_OWN = [
+  "token",
+  "header gh",
+  "why",
+  "logout",
+  "config check",
+  "creds --status broken",
+  "keys forget ../x",
+  "operator login --addr own",
+  `list oauth2 --addr ${NOBODY}`,
+  `delete oauth2/config --addr ${NOBODY}`,
+  `session end x --addr ${NOBODY}`,
+];
 
 test("CLI-1 CLI-2 CLI-3 a failure: one sentence on stderr, with --json one object on stdout, and the same exit code", async (t) => {
   const alice = person(t, { COATCHECK_OPERATOR_TOKEN: "x" });
-  const together = startCommands(t, { ...alice.env, PATH: process.env.PATH });
   for (const [index, [line, code, exit, next]] of FAILURES.entries()) {
     const words = line.split(" ");
-    // `serve` ends its process itself.
-    const isAlone = words[0] === "serve" || IN_ITS_OWN.includes(line);
-    const run = (words: readonly string[]) => (isAlone ? alice.run(words) : together(["coatcheck", ...words]));
+    // `serve` sets up its process.
+    const isServe = words[0] === "serve";
     const last = /^(server|session|keys|config|broker|operator)$/.test(words[0] ?? "") ? 2 : 1;
     // FC-65: before the command, between its words, or behind it.
     const at = index % (last + 1);
-    const plain = await run(words);
-    const json = await run([...words.slice(0, at), "--json", ...words.slice(at)]);
+    const plain = await (isServe || IN_ITS_OWN.includes(line) ? alice.runProcess : alice.run)(words);
+    const json = await (isServe ? alice.runProcess : alice.run)([...words.slice(0, at), "--json", ...words.slice(at)]);
     check(line, plain, json);
     const { error } = JSON.parse(json.out);
     assert.deepEqual([plain.code, error.code, error.next?.join(" ")], [exit, code, next], line);

@@ -15,9 +15,20 @@ const SHOW =
 test("FC-64 exec: the token is in the variable and in no argument; the exit code is the command's, or a shell's 127 or 126", async (t) => {
   const { person } = await signedIn(t);
   const token = (await person.run(["token"])).out.trim();
-  const shown = await person.run(["exec", "demo", "--env", "X", "--", process.execPath, "-e", SHOW, "--", "--json"]);
+  const shown = await person.runProcess([
+    "exec",
+    "demo",
+    "--env",
+    "X",
+    "--",
+    process.execPath,
+    "-e",
+    SHOW,
+    "--",
+    "--json",
+  ]);
   assert.deepEqual(JSON.parse(shown.out), [["--json"], token, ""]);
-  const failed = await person.run(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
+  const failed = await person.runProcess(["exec", "--", process.execPath, "-e", "process.exit(7)"]);
   assert.equal(failed.code, 7);
   const none = join(person.home, "nothing");
   const ends = async (program: string) => {
@@ -38,7 +49,7 @@ test("exec --env VAR=LOGIN: tokens of several logins, each in its variable", asy
   assert.notEqual(tokens[0], tokens[1]);
   const show = 'printf "%s\\n" "$A" "$B" "$C" "$COATCHECK_TOKEN"';
   const run = async (...args: string[]) => {
-    const { code, out, err } = await person.run(["exec", ...args, "--", "sh", "-c", show]);
+    const { code, out, err } = await person.runProcess(["exec", ...args, "--", "sh", "-c", show]);
     assert.equal(code, 0, err);
     return out.split("\n").slice(0, 4);
   };
@@ -78,12 +89,12 @@ test("exec --renew: a file of the owner alone that follows the token while the c
       clearInterval(timer);
       console.log("then " + JSON.stringify([next, fs.statSync(f).mode & 0o777]));
     }, 20);`;
-  const job = stage.person.start(["exec", "--renew", "--verbose", "--", process.execPath, "-e", look]);
+  const job = stage.person.startProcess(["exec", "--renew", "--verbose", "--", process.execPath, "-e", look]);
   const [, shown = ""] = await said(job, /^(\[.*\])\n/);
   const [path, first, mode] = JSON.parse(shown);
   assert.equal(mode, 0o600);
   // Nobody reads any more what --verbose says: that ends neither the command nor the renewal.
-  job.child.stderr?.destroy();
+  job.child.stderr.destroy();
   await stage.pass(10_000);
   const [, later = ""] = await said(job, /then (.*)\n/);
   assert.deepEqual(JSON.parse(later), [(await stage.person.run(["token"])).out.trim(), 0o600]);
@@ -99,14 +110,14 @@ const WAIT = `for (const s of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR
 
 test("exec: signals reach the command, each once, and its end is ours", async (t) => {
   const { person } = await signedIn(t);
-  const job = person.start(["exec", "--", process.execPath, "-e", WAIT]);
+  const job = person.startProcess(["exec", "--", process.execPath, "-e", WAIT]);
   await said(job, /ready/);
   for (const signal of ["SIGUSR1", "SIGUSR2", "SIGHUP", "SIGTERM"] as const) {
-    job.child.kill(signal);
+    job.kill(signal);
     await said(job, new RegExp(`got ${signal}\n`));
   }
   assert.equal(await job.ended, 9);
-  const killed = await person.run(["exec", "--", "sh", "-c", "kill -KILL $$"]);
+  const killed = await person.runProcess(["exec", "--", "sh", "-c", "kill -KILL $$"]);
   assert.equal(killed.code, 137);
   const typed = person.type(["exec", "--", process.execPath, "-e", WAIT]);
   const [, pid = ""] = await typed.sees(/ready (\d+)/);
@@ -142,7 +153,7 @@ test("exec: the token is in no file of the process but its environment", {
 }, async (t) => {
   const { person } = await signedIn(t);
   const token = (await person.run(["token"])).out.trim();
-  const job = person.start(["exec", "--", process.execPath, "-e", WAIT]);
+  const job = person.startProcess(["exec", "--", process.execPath, "-e", WAIT]);
   const [, pid = ""] = await said(job, /ready (\d+)/);
   t.after(() => process.kill(Number(pid), "SIGKILL"));
   const read = (id: number | string, what: string) => readFileSync(`/proc/${id}/${what}`, "utf8");

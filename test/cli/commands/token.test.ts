@@ -15,7 +15,7 @@ test("curl: sends the header, and nobody sees it in the arguments", { skip: miss
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const got = await person.run(["curl", "demo", "--", "-s", `http://127.0.0.1:${port}/`]);
+  const got = await person.runProcess(["curl", "demo", "--", "-s", `http://127.0.0.1:${port}/`]);
   assert.equal(got.out, `Bearer ${(await person.run(["token"])).out.trim()}`, got.err);
 });
 

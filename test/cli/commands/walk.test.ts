@@ -83,7 +83,7 @@ test("MX-C1 --code-flow: the link, and the pasted callback", async (t) => {
   );
   const [, url = ""] = await said(walk, /Open: {2}(\S+)\n/);
   const away = await fetch(url, { redirect: "manual" });
-  walk.child.stdin?.write(`${away.headers.get("location")}\n`);
+  walk.stdin.write(`${away.headers.get("location")}\n`);
   assert.equal(await walk.ended, 0, walk.stdout() + walk.stderr());
   assert.match(walk.stdout(), /\ncurl -X POST \S+\/oauth2\/token \\\n/);
   assert.match(walk.stdout(), /✓ state matches\.[\s\S]*✓ Revoked\./);

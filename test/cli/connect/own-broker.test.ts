@@ -17,9 +17,10 @@ import { person } from "../../support/person/person.ts";
 import { soon } from "../../support/person/soon.ts";
 import { coatcheck, said } from "../../support/process.ts";
 
+/** Commands that start a broker, or may, are processes here: it is the program as it is published then. */
 test("with no broker configured a person's own one is started: once, whoever asks first, for its owner alone", async (t) => {
   const alice = person(t);
-  const asked = await Promise.all(Array.from({ length: 4 }, () => alice.run(["server", "list", "--json"])));
+  const asked = await Promise.all(Array.from({ length: 4 }, () => alice.runProcess(["server", "list", "--json"])));
   for (const { code, out, err } of asked) assert.deepEqual([code, out], [0, '{"servers":[]}\n'], err);
   const socket = join(alice.home, "run/coatcheck/broker.sock");
   assert.equal(statSync(socket).mode & 0o777, 0o600);
@@ -67,9 +68,9 @@ test("coatcheck broker: whether one's own runs, what it logs, its end and its ne
   assert.ok(!existsSync(data), "nothing was started");
   assert.equal((await alice.run(["broker", "logs"])).code, 1);
   const pid = () => Number(readFileSync(join(data, "coatcheck.db.pid"), "utf8"));
-  assert.match((await alice.run(["broker", "restart"])).out, /^your own broker is running\n/);
+  assert.match((await alice.runProcess(["broker", "restart"])).out, /^your own broker is running\n/);
   const first = pid();
-  const again = JSON.parse((await alice.run(["broker", "restart", "--json"])).out);
+  const again = JSON.parse((await alice.runProcess(["broker", "restart", "--json"])).out);
   assert.notEqual(again.process, first);
   const { since, ...state } = JSON.parse((await alice.run(["broker", "status", "--json"])).out);
   const socket = join(alice.home, "run/coatcheck/broker.sock");
@@ -88,9 +89,9 @@ test("coatcheck broker: whether one's own runs, what it logs, its end and its ne
 
 test("a broker that was killed is started again at its socket", async (t) => {
   const alice = person(t);
-  assert.equal((await alice.run(["write", "oauth2/config", "default_server=x"])).code, 0);
+  assert.equal((await alice.runProcess(["write", "oauth2/config", "default_server=x"])).code, 0);
   endBroker(alice.home);
-  assert.equal((await alice.run(["read", "--field", "default_server", "oauth2/config"])).out, "x\n");
+  assert.equal((await alice.runProcess(["read", "--field", "default_server", "oauth2/config"])).out, "x\n");
 });
 
 test("a broker that cannot start says why", async (t) => {
@@ -98,16 +99,16 @@ test("a broker that cannot start says why", async (t) => {
   const data = join(alice.home, "state/coatcheck/broker");
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, "key"), "no key", { mode: 0o600 });
-  const { code, err } = await alice.run(["server", "list"]);
+  const { code, err } = await alice.runProcess(["server", "list"]);
   assert.equal(code, 7);
   assert.match(err, /^coatcheck: your own broker did not start: .*key.*\n {2}run: coatcheck doctor\n$/);
-  const nowhere = await alice.run(["server", "list"], { env: { XDG_STATE_HOME: "/proc/nowhere" } });
+  const nowhere = await alice.runProcess(["server", "list"], { env: { XDG_STATE_HOME: "/proc/nowhere" } });
   assert.equal(nowhere.code, 1);
 });
 
 test("one broker per data folder, whatever the runtime folder: who has another finds it at once", async (t) => {
   const alice = person(t);
-  assert.equal((await alice.run(["server", "list"])).code, 0);
+  assert.equal((await alice.runProcess(["server", "list"])).code, 0);
   const pid = readFileSync(join(alice.home, "state/coatcheck/broker/coatcheck.db.pid"), "utf8");
   for (const folder of ["", join(alice.home, "other")]) {
     const env = { XDG_RUNTIME_DIR: folder, TMPDIR: alice.home };
@@ -123,14 +124,15 @@ test("without XDG_RUNTIME_DIR: a temporary folder of one's own, which the next c
   mkdirSync(temporary);
   const env = { TMPDIR: temporary };
   const folders = () => readdirSync(temporary).filter((name) => name.startsWith("coatcheck-"));
-  for (let command = 0; command < 2; command++) assert.equal((await alice.run(["server", "list"], { env })).code, 0);
+  for (let command = 0; command < 2; command++)
+    assert.equal((await alice.runProcess(["server", "list"], { env })).code, 0);
   const [folder = "", ...more] = folders();
   assert.deepEqual(more, []);
   assert.equal(statSync(join(temporary, folder)).mode & 0o777, 0o700);
   assert.equal(statSync(join(temporary, folder, "broker.sock")).mode & 0o777, 0o600);
   endBroker(alice.home);
   chmodSync(join(temporary, folder), 0o770);
-  assert.equal((await alice.run(["server", "list"], { env })).code, 0);
+  assert.equal((await alice.runProcess(["server", "list"], { env })).code, 0);
   assert.equal(folders().length, 2, "somebody could have put something into the first");
 });
 
@@ -149,19 +151,19 @@ test("a runtime folder that others can write into is refused, with what to do", 
 
 test("who has waited long enough for a broker to start leaves it to the others who wait, and to the next command", async (t) => {
   const alice = person(t);
-  const impatient = await alice.run(["server", "list"], { env: { COATCHECK_TEST_START_MS: "1" } });
+  const impatient = await alice.runProcess(["server", "list"], { env: { COATCHECK_TEST_START_MS: "1" } });
   assert.deepEqual(
     [impatient.code, impatient.err],
     [7, "coatcheck: your own broker has not started yet, and goes on trying\n  run: coatcheck doctor\n"],
   );
-  assert.equal((await alice.run(["server", "list", "--json"])).out, '{"servers":[]}\n');
+  assert.equal((await alice.runProcess(["server", "list", "--json"])).out, '{"servers":[]}\n');
   await eventually("one broker", () => brokersAt(join(alice.home, "state/coatcheck/broker")) === 1);
 });
 
 test("who starts a broker too many ends it: none takes over when the one that serves is killed", async (t) => {
   const alice = person(t);
   const data = join(alice.home, "state/coatcheck/broker");
-  await Promise.all(Array.from({ length: 4 }, () => alice.run(["server", "list"])));
+  await Promise.all(Array.from({ length: 4 }, () => alice.runProcess(["server", "list"])));
   endBroker(alice.home);
   await eventually("no broker", () => brokersAt(data) === 0);
 });
@@ -169,7 +171,10 @@ test("who starts a broker too many ends it: none takes over when the one that se
 test("MCP-L1 --web at one's own broker: the provider's address instead of its code, and back to this machine", async (t) => {
   const alice = person(t);
   const uri = ["--redirect-uri", "http://localhost:0/back"];
-  assert.equal((await alice.run(["server", "add", "gh", "--provider", "github", "--client-id", "x", ...uri])).code, 0);
+  assert.equal(
+    (await alice.runProcess(["server", "add", "gh", "--provider", "github", "--client-id", "x", ...uri])).code,
+    0,
+  );
   // FC-67: the only server needs no name.
   const { code, out } = await alice.run(["login", "--web", "--no-wait"]);
   assert.equal(code, 8);
@@ -196,10 +201,10 @@ const pidOf = (home: string) => readFileSync(join(home, "state/coatcheck/broker/
 test("FC-50 a broker whose socket has gone with its folder listens anew; at another place where the folder cannot be made", async (t) => {
   const alice = person(t);
   const run = join(alice.home, "run");
-  assert.equal((await alice.run(["server", "list"])).code, 0);
+  assert.equal((await alice.runProcess(["server", "list"])).code, 0);
   const pid = pidOf(alice.home);
   const again = async (env: Record<string, string> = {}) => {
-    const { code, err } = await soon("server list", () => alice.run(["server", "list"], { env }), 10_000);
+    const { code, err } = await soon("server list", () => alice.runProcess(["server", "list"], { env }), 10_000);
     assert.equal(code, 0, err);
     assert.equal(pidOf(alice.home), pid, "the same process: what waits for a person goes on");
   };
@@ -221,11 +226,12 @@ test("FC-51 where the name of the runtime folder is too long for a socket anothe
     ["server", "list"],
     ["agent", "--", "true"],
   ]) {
-    const { code, err } = await alice.run(words, { env });
+    const { code, err } = await alice.runProcess(words, { env });
     assert.equal(code, 0, err);
   }
   const refused = async (words: readonly string[], more: Record<string, string> = {}) => {
-    const { code, err } = await alice.run(words, { env: { ...env, ...more } });
+    const run = words[0] === "server" ? alice.run : alice.runProcess;
+    const { code, err } = await run(words, { env: { ...env, ...more } });
     assert.deepEqual(
       [code, /^coatcheck: the path of a socket may have 10\d bytes, and .* has \d+: /.test(err)],
       [2, true],
@@ -250,33 +256,36 @@ test("FC-57 a changed allowNetworks or proxy counts for the next command; the fi
     "--option",
     "issuer_url=http://127.0.0.1:1",
   ];
-  const before = await alice.run(add);
+  const before = await alice.runProcess(add);
   assert.match(before.err, /must be an https URL, or an http one .*"allowNetworks" in config\.json/);
   const pid = pidOf(alice.home);
   const config = join(alice.home, "config/coatcheck/config.json");
   mkdirSync(join(config, ".."), { recursive: true, mode: 0o700 });
   writeFileSync(config, JSON.stringify({ allowNetworks: "loopback" }));
   chmodSync(config, 0o644);
-  const after = await alice.run(add);
+  const after = await alice.runProcess(add);
   assert.ok(after.code !== 0 && !after.err.includes("https URL"), after.err);
   assert.notEqual(pidOf(alice.home), pid);
   const again = pidOf(alice.home);
-  assert.equal((await alice.run(["server", "list"])).code, 0);
+  assert.equal((await alice.runProcess(["server", "list"])).code, 0);
   assert.equal(pidOf(alice.home), again, "replaced once");
   const proxied = { env: { HTTPS_PROXY: "http://127.0.0.1:9" } };
   const replaced = async (more?: { env: Record<string, string> }) => {
     const was = pidOf(alice.home);
-    assert.equal((await alice.run(["server", "list"], more)).code, 0);
+    assert.equal((await alice.runProcess(["server", "list"], more)).code, 0);
     return pidOf(alice.home) !== was;
   };
   // FC-50's way: a proxy that is new counts at once; a job without one (cron) does not take it away.
   assert.deepEqual([await replaced(proxied), await replaced(proxied), await replaced()], [true, false, false]);
   writeFileSync(config, JSON.stringify({ allowNetworks: "no such!" }));
-  const wrong = await alice.run(["server", "list"]);
+  const wrong = await alice.runProcess(["server", "list"]);
   assert.match(
     wrong.err,
     /^coatcheck: your own broker did not start: "allowNetworks" in .*config\.json: "no such!" is not/,
   );
   chmodSync(config, 0o664);
-  assert.match((await alice.run(["server", "list"])).err, /^coatcheck: other users can change .*: run chmod go-w /);
+  assert.match(
+    (await alice.runProcess(["server", "list"])).err,
+    /^coatcheck: other users can change .*: run chmod go-w /,
+  );
 });

@@ -11,7 +11,7 @@ const secrets = Object.fromEntries(SECRET_VARIABLES.map((name) => [name, SECRET]
 
 test("ST-10 no program that is started here gets a secret of ours; all else of the environment stays", async (t) => {
   const alice = person(t, { ...secrets, KEPT: "kept", COATCHECK_ADDR: "http://127.0.0.1:1" });
-  const { code, out, err } = await alice.run(["agent", "--", "env"]);
+  const { code, out, err } = await alice.runProcess(["agent", "--", "env"]);
   assert.equal(code, 0, err);
   assert.ok(!out.includes(SECRET), out);
   assert.match(out, /^KEPT=kept$/m);

@@ -62,23 +62,23 @@ test("CLI-6: each stream decides for itself", async (t) => {
 test("CLI-9: a reader that has seen enough ends a command quietly", async (t) => {
   const { person: alice } = await signedIn(t);
   for (const args of [["-h"], ["serve", "-h"], ["completion", "bash"], ["list"], ["status", "--json"], ["token"]]) {
-    const { child, stderr, ended } = alice.start(args);
-    child.stdout?.destroy();
+    const { child, stderr, ended } = alice.startProcess(args);
+    child.stdout.destroy();
     assert.deepEqual([args[0], await ended, stderr()], [args[0], 0, ""]);
   }
-  const shut = alice.start(["token", "nobody"]);
-  shut.child.stderr?.destroy();
+  const shut = alice.startProcess(["token", "nobody"]);
+  shut.child.stderr.destroy();
   assert.equal(await shut.ended, 4, "the exit code stays what it is");
 });
 
 test("CLI-9: a broker serves though nobody reads what it says", async (t) => {
   const port = await freePort();
   const broker = coatcheck(t, ["serve", "--data", temporaryFolder(t), "--listen", `127.0.0.1:${port}`]);
-  broker.child.stdout?.destroy();
-  broker.child.stderr?.destroy();
+  broker.child.stdout.destroy();
+  broker.child.stderr.destroy();
   const health = () => fetch(`http://127.0.0.1:${port}/v1/sys/health`).catch(() => undefined);
   assert.equal((await eventually("an answer", health)).status, 200);
-  broker.child.kill("SIGTERM");
+  broker.kill("SIGTERM");
   assert.equal(await broker.ended, 0);
 });
 
@@ -89,7 +89,7 @@ test("serve --json: one line says where, and no guide is mixed into it", async (
   const { address, copy, ...more } = JSON.parse(line);
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.deepEqual([copy, more], [false, { event: "serving", data, root_token_file: join(data, "root-token") }]);
-  broker.child.kill("SIGTERM");
+  broker.kill("SIGTERM");
   assert.equal(await broker.ended, 0);
   assert.ok(!broker.stderr().includes("coatcheck is listening"));
 });

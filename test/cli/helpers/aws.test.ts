@@ -91,7 +91,7 @@ test("FC-62 keys of an STS that answers in XML", async (t) => {
 
 test("the agent keeps the keys, one set for each role, until five minutes before their end", async (t) => {
   const { ask, person } = await startHelpers(t, {});
-  await said(person.start(["agent", "--foreground"]), /OIDC_SOCK=/);
+  await said(person.startProcess(["agent", "--foreground"]), /OIDC_SOCK=/);
   const lasting = await startSts(t, 3_600);
   const keys = async (env: Record<string, string>, role = "arn:one") => {
     const { out, err } = await ask(["aws", "corp", "--role", role], "", env);

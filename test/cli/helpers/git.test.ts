@@ -87,7 +87,7 @@ test("what is known of hosts: user name and Bearer", async (t) => {
 test("a request ends at a blank line, though its pipe stays open; NUL and endless lines are refused; a CR forges nothing", async (t) => {
   const { ask, person, token } = await startHelpers(t, SETTINGS);
   const open = person.start(["credential", "git", "get"]);
-  open.child.stdin?.write("protocol=https\nhost=github.com\n\n");
+  open.stdin.write("protocol=https\nhost=github.com\n\n");
   assert.equal(await open.ended, 0);
   assert.match(open.stdout(), new RegExp(`password=${await token()}`));
   const request = (line: string) => ask(["git", "get"], `protocol=https\nhost=github.com\n${line}\n\n`);

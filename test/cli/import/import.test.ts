@@ -74,7 +74,7 @@ test("import: the engine of another broker is read and left as it is; what stand
   const [done, typed, noAccount, noSource, noToken, noClient] = await Promise.all([
     alice.run([...from, "--client-secret", `team/corp=@${secret}`], { env: { VAULT_TOKEN: ROOT_TOKEN } }),
     alice.run([...from, "--client-secret", "team/corp=hush"], { env: { VAULT_TOKEN: ROOT_TOKEN } }),
-    alice.run(["server", "import", "oidc-agent", "-"], { input: '{"refresh_token":"hush"}' }),
+    alice.runProcess(["server", "import", "oidc-agent", "-"], { input: '{"refresh_token":"hush"}' }),
     alice.run(["server", "import", "keepass"]),
     alice.run(from),
     alice.run(["server", "import", "gcm"]),

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { BIN } from "../../support/bin.ts";
 import { type DemoStage, signIn, startDemoStage } from "../../support/demo.ts";
+import { inProcesses } from "../../support/person/person.ts";
 import { missing } from "../../support/programs.ts";
 
 /** A `secret-tool` of this test, with a file for each secret; it writes down its arguments. */
@@ -26,6 +27,12 @@ esac
 
 /** For a program that never answers; every other has the time that a busy machine needs. */
 const BRIEFLY = { COATCHECK_TEST_KEYRING_MS: "100" };
+
+/** A command remembers to the end of its process what the keyring said, so each has one. */
+async function startStage(t: TestContext): Promise<DemoStage> {
+  const stage = await startDemoStage(t);
+  return { ...stage, person: inProcesses(stage.person) };
+}
 
 function setUp({ person }: DemoStage) {
   const [bin, ring, config] = ["bin", "ring", "config/coatcheck"].map((name) => join(person.home, name)) as [
@@ -49,7 +56,7 @@ function setUp({ person }: DemoStage) {
 }
 
 test("ST-69 sessions in the keyring: not in the file and in no argument; used, replaced and ended like any other", async (t) => {
-  const stage = await startDemoStage(t);
+  const stage = await startStage(t);
   const { ring, file } = setUp(stage);
   await signIn(stage, "demo", "offline_access");
   const { session, id } = JSON.parse(file()).sessions.demo;
@@ -86,7 +93,7 @@ test("ST-69 sessions in the keyring: not in the file and in no argument; used, r
 });
 
 test("a login that moves back into the file leaves nothing in the keyring; a locked one keeps nobody from signing out", async (t) => {
-  const stage = await startDemoStage(t);
+  const stage = await startStage(t);
   const { ring, file, choose } = setUp(stage);
   const { person } = stage;
   const login = ["login", "demo", "--no-wait"];
@@ -114,7 +121,7 @@ test("a login that moves back into the file leaves nothing in the keyring; a loc
 });
 
 test("where there is no keyring a login is kept in the file, with one sentence", async (t) => {
-  const stage = await startDemoStage(t);
+  const stage = await startStage(t);
   const { file } = setUp(stage);
   delete stage.person.env.DBUS_SESSION_BUS_ADDRESS;
   const login = stage.person.start(["login", "demo", "--no-wait"]);
@@ -132,7 +139,7 @@ test("where there is no keyring a login is kept in the file, with one sentence",
 const WANTED = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"].map(missing).find(Boolean) ?? false;
 
 test("a real Secret Service keeps a session, and gives it back", { skip: WANTED }, async (t) => {
-  const stage = await startDemoStage(t);
+  const stage = await startStage(t);
   const { file } = setUp(stage);
   const { env } = stage.person;
   const coatcheck = `'${process.execPath}' '${BIN}'`;

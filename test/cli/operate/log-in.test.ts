@@ -7,7 +7,6 @@ import { operator } from "../../../src/client/index.ts";
 import { CLIENT, decide, signIn, startPeople } from "../../http/access/people.ts";
 import { call, policy } from "../../http/access/stage.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
-import { startCommands } from "../../support/person/commands-here.ts";
 import { person } from "../../support/person/person.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 
@@ -21,28 +20,27 @@ test("operator login keeps the token for commands that follow, 0600, and logout 
   const { secret_id } = (await ask("POST", "auth/machines/role/job/secret-id", {})).data;
   const alice = person(t, { COATCHECK_ADDR: broker.running.address });
   writeFileSync(join(alice.home, "secret"), String(secret_id), { mode: 0o600 });
-  const run = startCommands(t, { ...alice.env, PATH: process.env.PATH });
-  const login = ["coatcheck", "operator", "login", "--method", "approle", "--path", "machines", `role_id=${role_id}`];
-  const shown = await run([...login, `secret_id=${secret_id}`]);
+  const login = ["operator", "login", "--method", "approle", "--path", "machines", `role_id=${role_id}`];
+  const shown = await alice.run([...login, `secret_id=${secret_id}`]);
   assert.match(shown.err, /secret_id is a secret/);
-  const without = await run(["coatcheck", "server", "list"]);
+  const without = await alice.run(["server", "list"]);
   assert.match(without.err, /or sign in with coatcheck operator login/);
-  const done = await run([...login, `secret_id=@${join(alice.home, "secret")}`]);
+  const done = await alice.run([...login, `secret_id=@${join(alice.home, "secret")}`]);
   assert.match(done.out, /^Signed in for (1 h|60 min|1 hour).*, with the policies default, reads\.\n$/, done.err);
   const kept = join(alice.home, "state/coatcheck/operator-tokens.json");
   assert.equal(statSync(kept).mode & 0o777, 0o600);
-  assert.equal((await run(["coatcheck", "server", "list"])).code, 0);
-  const refused = await run(["coatcheck", "read", "oauth2/config"]);
+  assert.equal((await alice.run(["server", "list"])).code, 0);
+  const refused = await alice.run(["read", "oauth2/config"]);
   assert.match(refused.err, /the operator's token of coatcheck operator login/);
-  const slashed = await run(["coatcheck", "operator", "logout", "--addr", `${broker.running.address}/`]);
+  const slashed = await alice.run(["operator", "logout", "--addr", `${broker.running.address}/`]);
   assert.equal(slashed.err, "Signed out: the token is revoked.\n");
   assert.ok(existsSync(kept));
-  assert.equal((await run(["coatcheck", "server", "list"])).code, without.code);
+  assert.equal((await alice.run(["server", "list"])).code, without.code);
   assert.deepEqual((await ask("GET", "auth/token/accessors?list=true")).data.keys, [], "it is revoked");
   writeFileSync(kept, JSON.stringify({ [broker.running.address]: "hvs.ended" }), { mode: 0o600 });
-  const ended = await run(["coatcheck", "operator", "logout"]);
+  const ended = await alice.run(["operator", "logout"]);
   assert.deepEqual([ended.code, ended.err], [0, "Signed out: the broker does not take the token any more.\n"]);
-  assert.match((await run(["coatcheck", "operator", "logout"])).err, /^Nobody is signed in/);
+  assert.match((await alice.run(["operator", "logout"])).err, /^Nobody is signed in/);
 });
 
 test("operator login of a person: the link, and the token once the person has said yes", async (t) => {

@@ -6,7 +6,7 @@ import { said } from "../../support/process.ts";
 
 test("ST-51 coatcheck docs: the documentation of this version on loopback, with search and pictures, until it is stopped", async (t) => {
   const alice = person(t);
-  const docs = alice.start(["docs", "cli", "--no-browser"]);
+  const docs = alice.startProcess(["docs", "cli", "--no-browser"]);
   const [address = ""] = await said(docs, /^http:\/\/127\.0\.0\.1:\d+\/docs\/cli$/m);
   const page = await fetch(address);
   const text = await page.text();
@@ -19,7 +19,7 @@ test("ST-51 coatcheck docs: the documentation of this version on loopback, with 
   assert.equal((await fetch(new URL("/docs/%zz", address))).status, 404);
   assert.equal((await fetch(address, { method: "POST" })).status, 405);
   assert.equal(await statusOf(address, "//"), 404, "ST-51");
-  docs.child.kill("SIGINT");
+  docs.kill("SIGINT");
   assert.equal(await docs.ended, 0);
 });
 

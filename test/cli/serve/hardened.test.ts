@@ -25,11 +25,11 @@ test("ST-9 ST-30 no inspector, no memory in a core dump or a report, no __proto_
   ];
   await Promise.all(
     commands.map(async (command) => {
-      const started = alice.start(command);
+      const started = alice.startProcess(command);
       await said(started, /is listening|COATCHECK_AGENT_SOCK/);
       assert.equal(readFileSync(`/proc/${started.child.pid}/coredump_filter`, "utf8"), "00000000\n", command[0]);
-      started.child.kill("SIGUSR1");
-      started.child.kill("SIGTERM");
+      started.kill("SIGUSR1");
+      started.kill("SIGTERM");
       assert.equal(await started.ended, 0, started.stderr());
       assert.doesNotMatch(started.stderr(), /Debugger|node report/i);
       const told = /told (.*)/.exec(started.stderr())?.[1] ?? "{}";

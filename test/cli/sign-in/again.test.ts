@@ -53,7 +53,7 @@ for (const [what, args, end, code] of [
     const before = await tokenOf(stage);
     const login = person.start(args);
     await said(login, /Waiting/);
-    if (end === "SIGINT") login.child.kill("SIGINT");
+    if (end === "SIGINT") login.kill("SIGINT");
     else if (end === "deny") await decide(login.stderr(), "deny");
     else await pass(601_000);
     assert.equal(await login.ended, code, login.stderr());
@@ -75,7 +75,7 @@ test("of two logins under one name that wait, the second ends the first", async 
   assert.equal(await first.ended, 4);
   assert.match(first.stderr(), /run: coatcheck login demo --scopes offline_access\n$/);
   assert.equal(await sessions(stage), 2);
-  second.child.kill("SIGINT");
+  second.kill("SIGINT");
   assert.equal(await second.ended, 130);
   await tokenOf(stage);
 });

@@ -13,7 +13,7 @@ async function startHeld(t: TestContext) {
     await gate.promise;
     return proper()(exchange);
   });
-  const login = person(t, { COATCHECK_ADDR: pair.running.address }).start(["login", "as"]);
+  const login = person(t, { COATCHECK_ADDR: pair.running.address }).startProcess(["login", "as"]);
   await eventually("a start under way", () => pair.as.to("/device").length === 1);
   login.child.kill("SIGINT");
   return { pair, gate, login };

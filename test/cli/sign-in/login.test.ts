@@ -224,7 +224,7 @@ test("SIGINT on pipes cancels too; a login that was only resumed goes on", async
   assert.equal(await left.ended, 8);
   const resumed = person.start(["login", "--resume", "demo"]);
   await said(resumed, /Waiting/);
-  resumed.child.kill("SIGINT");
+  resumed.kill("SIGINT");
   assert.equal(await resumed.ended, 130);
   assert.match(resumed.stderr(), /the login is still pending without this command/);
   const again = person.start(["login", "--resume", "demo"]);

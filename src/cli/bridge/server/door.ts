@@ -66,7 +66,7 @@ export class Door {
   /** The login as it is kept now. */
   held(): Held | undefined {
     const { name, url } = this.target;
-    const given = environment.COATCHECK_SESSION;
+    const given = environment().COATCHECK_SESSION;
     const broker = namedBroker(textFlag(this.#flags, "--addr"));
     if (given) {
       const server = url ?? name;

@@ -6,7 +6,7 @@ import { endsInOf, Lost, type Sent, sendBy, type Way } from "./way.ts";
 /** Over the network, by the proxy and the authorities that the environment names; without a proxy connections are kept. */
 export async function networkWay(url: URL, headers: Readonly<Record<string, string>>, isBroker: boolean): Promise<Way> {
   const isSecure = url.protocol === "https:";
-  const file = environment.COATCHECK_CA_FILE;
+  const file = environment().COATCHECK_CA_FILE;
   const ca = isSecure && file ? (await import("../../../process/trust.ts")).trustedWith(file) : undefined;
   const { begin, close } = await beginner(url, ca);
   return {
@@ -23,7 +23,7 @@ export async function networkWay(url: URL, headers: Readonly<Record<string, stri
 }
 
 async function beginner(url: URL, ca: readonly string[] | undefined) {
-  const proxyFor = proxiesOf(environment);
+  const proxyFor = proxiesOf(environment());
   if (proxyFor?.(url)) {
     const { networkRequest } = await import("../../connect/network-fetch.ts");
     const through = networkRequest({ proxyFor, ca, what: "the server" });

@@ -20,7 +20,7 @@ export function fileOf(
   agent: Agent,
   project: boolean,
   platform: string = process.platform,
-  env: Environment = environment,
+  env: Environment = environment(),
 ): string | undefined {
   if (project) {
     if (agent.project === undefined) throw usage(`${agent.title} reads no file of a project: ${WITH_PROJECTS}`);

@@ -24,7 +24,7 @@ export function serverOf({ url, login, addr, options }: TypedServer): Server & {
   // The executable is both.
   const [command = "", ...ours] = BIN === process.execPath ? [BIN] : [process.execPath, realpathSync(BIN)];
   const named = login === undefined ? [] : ["--name", login];
-  const { env, leftOut } = variables(addr === undefined ? environment : { ...environment, COATCHECK_ADDR: addr });
+  const { env, leftOut } = variables(addr === undefined ? environment() : { ...environment(), COATCHECK_ADDR: addr });
   const name = nameFrom(login ?? `${host}${pathname}`);
   return { name, command, args: [...ours, "mcp", url, ...named, ...options], env, leftOut };
 }
