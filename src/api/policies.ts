@@ -55,6 +55,7 @@ export const AuditParameters = Type.Object({
   description: text("For people"),
   local: bool("Accepted and shown; each instance opens its own device in any case", false),
   options: pairs("`file_path`, `mode`; `address`, `socket_type`; `hmac_accessor`, `prefix`, `elide_list_responses`"),
+  replace: bool("Change the device of that name, if there is one: its salt stays", false),
 });
 export type AuditParameters = Static<typeof AuditParameters>;
 

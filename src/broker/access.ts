@@ -41,8 +41,8 @@ export interface Wrapping {
 /** Where lines of the audit log go. */
 export interface AuditDevices {
   list(): Promise<readonly AuditDeviceView[]>;
-  /** It has taken its first line when this resolves. */
-  enable(name: string, device: Omit<AuditDeviceView, "name">): Promise<void>;
+  /** It has taken its first line when this resolves. `replaces`: one of that name may be there, and goes on as this one. */
+  enable(name: string, device: Omit<AuditDeviceView, "name">, how?: { readonly replaces: boolean }): Promise<void>;
   disable(name: string): Promise<void>;
   /** As the lines of a device have a value. */
   hash(name: string, input: string): Promise<string>;

@@ -1,10 +1,14 @@
+import type { KeptDevices } from "../broker/audit/audit-devices.ts";
 import type { Broker, ServerInput } from "../broker/broker.ts";
 import { BrokerError } from "../broker/errors.ts";
 import { inBackground } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
+import type { DeclaredDevice } from "../config-file/audit.ts";
 import { type DeclaredServer, withSecrets } from "../config-file/servers.ts";
 import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
 import { serverInput, wireName } from "../http/vault/servers.ts";
+import { ConfigError } from "../process/config-error.ts";
+import type { Log } from "../process/log.ts";
 
 /** What was not possible now is tried again after so long. Milliseconds. */
 const AGAIN_MS = 60_000;
@@ -67,5 +71,33 @@ async function tellOthers({ log }: Context, broker: Broker, declared: readonly I
   const names = new Set(declared.map(([name]) => name));
   for await (const slice of broker.listServers(FIRST_MOUNT, { prefix: "" })) {
     for (const server of slice) if (!names.has(server)) log.warn("server_undeclared", { server });
+  }
+}
+
+/**
+ * Enables what is declared and differs from what is kept, before anything is answered: a broker that is to keep a record does not serve
+ * without one. What is kept and not declared is named in the log, and stays. Throws `ConfigError` for what takes no line.
+ */
+export async function declareDevices(
+  devices: KeptDevices,
+  log: Log,
+  declared: readonly DeclaredDevice[] | undefined,
+): Promise<void> {
+  if (!declared) return;
+  for (const { name, ...device } of declared) await enable(devices, name, { ...device, local: false });
+  const names = new Set(declared.map(({ name }) => name));
+  for (const { name } of await devices.list()) if (!names.has(name)) log.warn("audit_undeclared", { device: name });
+}
+
+async function enable(devices: KeptDevices, name: string, device: Parameters<KeptDevices["enable"]>[1]): Promise<void> {
+  for (;;) {
+    try {
+      await devices.enable(name, device, { replaces: true });
+      return;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      // Another instance has the same file, and was faster.
+      if (error.kind === "refused") throw new ConfigError(`the audit device "${name}": ${error.message}`);
+    }
   }
 }

@@ -26,6 +26,7 @@ import { findProvider, needsClientId, providerIds } from "../providers/index.ts"
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { StoreUnavailable } from "../store/port.ts";
 import { watchActivity } from "./activity.ts";
+import { declareDevices } from "./declared.ts";
 import { healthOf } from "./health.ts";
 import { hostCheck } from "./listen.ts";
 import type { LoopbackPorts } from "./loopback.ts";
@@ -89,6 +90,7 @@ export async function serve(
   const resealer = new Resealer(context);
   const { devices, ...known } = authenticators(context, rootToken, config);
   await devices.load();
+  await declareDevices(devices, context.log, config.file?.audit);
   const options = {
     ...appOptions(config, context),
     ...known,

@@ -3,6 +3,7 @@ import { errorCode } from "../error-code.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { SETTING_ENTRIES } from "../process/serve-settings.ts";
 import { type Environment, readBounded } from "../process/variables.ts";
+import { type DeclaredDevice, declaredDevices } from "./audit.ts";
 import { type Mistake, type PlacedMember, parseDocument } from "./document.ts";
 import { type DeclaredServer, declaredServers } from "./servers.ts";
 import { settingsIn } from "./settings.ts";
@@ -15,6 +16,8 @@ export interface ConfigFile {
   readonly variables: Readonly<Record<string, string>>;
   /** What it declares; undefined where it declares nothing, which is not the same as no server. */
   readonly servers?: readonly DeclaredServer[];
+  /** The same of audit devices. */
+  readonly audit?: readonly DeclaredDevice[];
   /** In the order of the file. */
   readonly mistakes: readonly Mistake[];
 }
@@ -31,24 +34,30 @@ export function readConfigFile(given: string): ConfigFile {
     return { path, variables: {}, mistakes: [{ ...root.at, text: "it must be one object: { … }" }] };
   }
   const settings = settingsIn(root.members, path);
-  const declared = serversIn(root.members, path);
+  const servers = sectionIn(root.members, "servers", "the name of each server, and its record");
+  const audit = sectionIn(root.members, "audit", "the name of each device, and its options");
+  const ofServers = servers.members && declaredServers(servers.members, path);
+  const ofAudit = audit.members && declaredDevices(audit.members, path);
+  const wrong = [settings, servers, ofServers, audit, ofAudit].flatMap((one) => one?.mistakes ?? []);
   return {
     path,
     variables: settings.variables,
-    mistakes: inOrder([...mistakes, ...settings.mistakes, ...declared.mistakes]),
-    ...(declared.servers && { servers: declared.servers }),
+    mistakes: inOrder([...mistakes, ...wrong]),
+    ...(ofServers && { servers: ofServers.servers }),
+    ...(ofAudit && { audit: ofAudit.devices }),
   };
 }
 
-function serversIn(
-  members: readonly PlacedMember[],
-  path: string,
-): { readonly servers?: readonly DeclaredServer[]; readonly mistakes: readonly Mistake[] } {
-  const section = members.find(({ key }) => key === "servers");
+/** What a key declares; no members where it is not there. */
+function sectionIn(
+  all: readonly PlacedMember[],
+  name: string,
+  what: string,
+): { readonly members?: readonly PlacedMember[]; readonly mistakes: readonly Mistake[] } {
+  const section = all.find(({ key }) => key === name);
   if (!section) return { mistakes: [] };
-  if (section.value.type === "object") return declaredServers(section.value.members, path);
-  const text = '"servers" must be an object: the name of each server, and its record';
-  return { mistakes: [{ ...section.value.at, text }] };
+  if (section.value.type === "object") return { members: section.value.members, mistakes: [] };
+  return { mistakes: [{ ...section.value.at, text: `"${name}" must be an object: ${what}` }] };
 }
 
 function textOf(path: string): string {

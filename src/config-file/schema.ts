@@ -1,5 +1,6 @@
 import { LIMITS } from "../process/limits.ts";
 import { LEVELS } from "../process/setting-values.ts";
+import { DEVICE_KEYS } from "./audit.ts";
 import { SERVER_KEYS, type ServerKey } from "./servers.ts";
 import { FILE_KEYS, type FileKey } from "./settings.ts";
 
@@ -19,6 +20,11 @@ export function configSchema(): object {
         type: "object",
         additionalProperties: serverSchema(),
       },
+      audit: {
+        description: "audit devices that are enabled at the start, by their names",
+        type: "object",
+        additionalProperties: deviceSchema(),
+      },
     },
   };
 }
@@ -32,6 +38,19 @@ function serverSchema(): object {
     type: "object",
     additionalProperties: false,
     required: ["provider"],
+    properties: Object.fromEntries(properties),
+  };
+}
+
+function deviceSchema(): object {
+  const properties = [...DEVICE_KEYS].map(([key, { type, description }]) => {
+    if (key === "type") return [key, { description, enum: ["file", "socket"] }];
+    return [key, { description, type: type === "switch" ? "boolean" : "string" }];
+  });
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["type"],
     properties: Object.fromEntries(properties),
   };
 }

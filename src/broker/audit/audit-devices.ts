@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { type Signer, signerOf } from "../../audit/chain.ts";
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Signer } from "../../audit/chain.ts";
 import { Device, type Heads } from "../../audit/device.ts";
 import { type DeviceOptions, type DevicePlan, OptionProblem, planOf } from "../../audit/open.ts";
 import { checkFile } from "../../audit/place.ts";
@@ -11,27 +12,13 @@ import { BrokerError, invalid } from "../errors.ts";
 import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
 import { oneAfterAnother } from "../process/one-after-another.ts";
-import { newId } from "../process/random.ts";
-import { openContent, plainRow } from "../record/records.ts";
 import { searchLines } from "./search-lines.ts";
-
-const PLACE = { mount: "sys/audit", kind: "config" } as const;
-const DEVICES = { ...PLACE, name: "devices" } as const;
-const SIGNING_KEY = { ...PLACE, name: "signing-key" } as const;
+import { type Devices, findSigner, type Given, readDevices, type Stored, writeDevices } from "./stored-devices.ts";
 
 /** What other instances have written is seen within this. Milliseconds. */
 const LOOK_MS = 1_000;
 const MOST_DEVICES = 8;
 const SALT_BYTES = 32;
-
-interface Stored extends DeviceOptions {
-  readonly description: string;
-  readonly local: boolean;
-  /** base64url. */
-  readonly salt: string;
-}
-
-type Devices = Readonly<Record<string, Stored>>;
 
 export interface KeptDevices extends AuditDevices {
   /** Opens what is enabled; what cannot be opened blocks, and is tried again. */
@@ -57,7 +44,7 @@ export interface AuditPlaces {
 class Keeper implements KeptDevices {
   readonly #context: Context;
   readonly #places: AuditPlaces;
-  readonly #salts = new Map<string, string>();
+  readonly #open = new Map<string, Stored>();
   /** So that no device is opened twice, each time with a chain of its own. */
   readonly #inTurn = oneAfterAnother();
   #seen: Row | undefined;
@@ -80,37 +67,62 @@ class Keeper implements KeptDevices {
   }
 
   async list(): Promise<readonly AuditDeviceView[]> {
-    const { devices } = await this.#read();
-    const signer = Object.keys(devices).length > 0 ? await this.#signer() : undefined;
+    const { devices } = await readDevices(this.#context);
+    const signer = Object.keys(devices).length > 0 ? await findSigner(this.#context) : undefined;
     return Object.entries(devices).map(([name, { type, description, local, options }]) => ({
       ...{ name, type, description, local },
       options: { ...options, ...(signer && { signing_key: signer.key }) },
     }));
   }
 
-  enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
-    return this.#inTurn(() => this.#enable(name, given));
+  enable(name: string, given: Given, { replaces } = { replaces: false }): Promise<void> {
+    return this.#inTurn(() => this.#enable(name, given, replaces));
   }
 
-  async #enable(name: string, given: DeviceOptions & Pick<Stored, "description" | "local">): Promise<void> {
+  async #enable(name: string, given: Given, replaces: boolean): Promise<void> {
     const plan = planned(given);
-    const { devices, row } = await this.#read();
-    if (devices[name]) throw invalid(`path already in use at ${name}/`);
+    const { devices, row } = await readDevices(this.#context);
+    const { [name]: before, ...others } = devices;
+    if (before && !replaces) throw invalid(`path already in use at ${name}/`);
+    if (before && isDeepStrictEqual({ ...given, salt: before.salt }, before)) return;
+    this.#checkFile(plan, others);
+    if (before) return this.#change(name, { ...given, salt: before.salt }, before);
     if (Object.keys(devices).length >= MOST_DEVICES) throw invalid(`at most ${MOST_DEVICES} devices can be enabled`);
-    this.#checkFile(plan, devices);
     const stored: Stored = { ...given, salt: randomBytes(SALT_BYTES).toString("base64url") };
-    const device = this.#device(name, stored, plan, await this.#signer());
+    const device = this.#device(name, stored, plan, await findSigner(this.#context));
     const problem = await new Promise<string | undefined>((done) => device.start(done));
     if (problem !== undefined) {
       await device.close();
       throw invalid(`the device cannot be enabled, since it takes no line: ${problem}`);
     }
-    if (!(await this.#write({ ...devices, [name]: stored }, row))) {
+    if (!(await writeDevices(this.#context, { ...devices, [name]: stored }, row))) {
       await device.close();
       throw changed();
     }
     this.#add(device, stored);
     this.#context.log.warn("audit_enabled", { device: name });
+  }
+
+  /**
+   * From its first moment on nothing is answered until the new one has taken a line; where it takes none the old one goes on. Its salt
+   * stays, so that values are found by the same hashes.
+   */
+  async #change(name: string, stored: Stored, before: Stored): Promise<void> {
+    const { devices, row } = await readDevices(this.#context);
+    const problem = await this.#exchange(name, stored);
+    const isKept = problem === undefined && (await writeDevices(this.#context, { ...devices, [name]: stored }, row));
+    if (!isKept) await this.#exchange(name, before);
+    if (problem !== undefined) throw invalid(`the device cannot be changed, since it takes no line: ${problem}`);
+    if (!isKept) throw changed();
+    this.#context.log.warn("audit_changed", { device: name });
+  }
+
+  async #exchange(name: string, stored: Stored): Promise<string | undefined> {
+    const old = this.#context.audit.get(name);
+    const device = this.#device(name, stored, planOf(stored), await findSigner(this.#context));
+    this.#add(device, stored);
+    await old?.close();
+    return new Promise((done) => device.start(done));
   }
 
   #checkFile({ path }: DevicePlan, devices: Devices): void {
@@ -124,46 +136,24 @@ class Keeper implements KeptDevices {
   }
 
   async #disable(name: string): Promise<void> {
-    const { devices, row } = await this.#read();
+    const { devices, row } = await readDevices(this.#context);
     const { [name]: found, ...others } = devices;
     if (!found) throw invalid(`no audit device has the name ${name}`);
-    if (!(await this.#write(others, row))) throw changed();
+    if (!(await writeDevices(this.#context, others, row))) throw changed();
     await this.#remove(name);
   }
 
   async hash(name: string, input: string): Promise<string> {
-    const { [name]: found } = (await this.#read()).devices;
+    const { [name]: found } = (await readDevices(this.#context)).devices;
     if (!found) throw invalid(`unknown audit backend: "${name}"`);
     return saltedOf(found, planned(found)).of(input);
   }
 
   async search(name: string, query: AuditQuery): Promise<AuditLines> {
-    const { [name]: found } = (await this.#read()).devices;
+    const { [name]: found } = (await readDevices(this.#context)).devices;
     if (!found) throw invalid(`unknown audit backend: "${name}"`);
     const { path, hmacAccessor } = planned(found);
     return searchLines(path, saltedOf(found, { hmacAccessor }), query);
-  }
-
-  async #read(): Promise<{ readonly devices: Devices; readonly row: Row | undefined }> {
-    const row = await this.#context.store.read(DEVICES);
-    return { devices: row ? openContent<Devices>(this.#context, row) : {}, row };
-  }
-
-  #write(devices: Devices, row: Row | undefined): Promise<boolean> {
-    const next = plainRow(this.#context, { ...DEVICES, id: row?.id ?? newId() }, devices);
-    return this.#context.store.write(next, row ? { id: row.id, revision: row.revision } : { absent: true });
-  }
-
-  /** One for all devices and instances; made when the first is enabled. */
-  async #signer(): Promise<Signer> {
-    const { store } = this.#context;
-    for (;;) {
-      const row = await store.read(SIGNING_KEY);
-      if (row) return signerOf(openContent<{ readonly pkcs8: string }>(this.#context, row).pkcs8);
-      const pkcs8 = generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" });
-      const content = { pkcs8: pkcs8.toString("base64url") };
-      await store.write(plainRow(this.#context, { ...SIGNING_KEY, id: newId() }, content), { absent: true });
-    }
   }
 
   #device(name: string, stored: Stored, plan: DevicePlan, signer: Signer): Device {
@@ -178,13 +168,13 @@ class Keeper implements KeptDevices {
     });
   }
 
-  #add(device: Device, { salt }: Stored): void {
-    this.#salts.set(device.name, salt);
+  #add(device: Device, stored: Stored): void {
+    this.#open.set(device.name, stored);
     this.#context.audit.add(device);
   }
 
   async #remove(name: string): Promise<void> {
-    this.#salts.delete(name);
+    this.#open.delete(name);
     await this.#context.audit.remove(name);
     this.#context.log.warn("audit_disabled", { device: name });
   }
@@ -207,16 +197,11 @@ class Keeper implements KeptDevices {
 
   /** Brings what is open in line with what is kept. */
   async #look(): Promise<void> {
-    const { devices, row } = await this.#read();
+    const { devices, row } = await readDevices(this.#context);
     if (row?.id === this.#seen?.id && row?.revision === this.#seen?.revision) return;
-    for (const name of [...this.#salts.keys()]) {
-      if (devices[name]?.salt !== this.#salts.get(name)) await this.#remove(name);
-    }
+    for (const name of [...this.#open.keys()]) if (!devices[name]) await this.#remove(name);
     for (const [name, stored] of Object.entries(devices)) {
-      if (this.#salts.has(name)) continue;
-      const device = this.#device(name, stored, planOf(stored), await this.#signer());
-      this.#add(device, stored);
-      await new Promise<unknown>((done) => device.start(done));
+      if (!isDeepStrictEqual(this.#open.get(name), stored)) await this.#exchange(name, stored);
     }
     this.#seen = row;
   }

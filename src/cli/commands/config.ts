@@ -4,12 +4,16 @@ import { define, defineHere, group, run } from "../frame/command.ts";
 import type { ApplyFlags } from "../serve/declared-servers.ts";
 
 export function configCommand(): Command {
-  return group("config", "Check the configuration file of serve, and apply the servers that it declares.", [
-    ["coatcheck config check /etc/coatcheck/config.json", "say every mistake, with its place"],
-    ["coatcheck config plan /etc/coatcheck/config.json", "say which servers differ from the file"],
-    ["coatcheck config apply /etc/coatcheck/config.json", "write those"],
-    ["coatcheck config schema > coatcheck.schema.json", "for editors"],
-  ])
+  return group(
+    "config",
+    "Check the configuration file of serve, and apply the servers and audit devices that it declares.",
+    [
+      ["coatcheck config check /etc/coatcheck/config.json", "say every mistake, with its place"],
+      ["coatcheck config plan /etc/coatcheck/config.json", "say what differs from the file"],
+      ["coatcheck config apply /etc/coatcheck/config.json", "write those"],
+      ["coatcheck config schema > coatcheck.schema.json", "for editors"],
+    ],
+  )
     .addCommand(configCheck())
     .addCommand(configPlan())
     .addCommand(configApply())
@@ -28,9 +32,11 @@ function configCheck(): Command {
 const FILE = ["[file]", "by default COATCHECK_CONFIG"] as const;
 
 function configPlan(): Command {
-  return define("plan", "Say which servers differ from those that the file declares (exit code 8 if any).", [
-    ["coatcheck config plan serve.json --token-file root-token", ""],
-  ])
+  return define(
+    "plan",
+    "Say which servers and audit devices differ from those that the file declares (exit code 8 if any).",
+    [["coatcheck config plan serve.json --token-file root-token", ""]],
+  )
     .argument(...FILE)
     .option(...TOKEN_FILE)
     .action(
@@ -41,10 +47,14 @@ function configPlan(): Command {
 }
 
 function configApply(): Command {
-  return define("apply", "Write the servers that differ from the file. Others stay, unless --delete names them.", [
-    ["coatcheck config apply serve.json --token-file root-token", ""],
-    ["coatcheck config apply serve.json --delete old", "its credentials are not refreshed any more"],
-  ])
+  return define(
+    "apply",
+    "Write the servers and audit devices that differ from the file. Others stay; --delete names servers to delete.",
+    [
+      ["coatcheck config apply serve.json --token-file root-token", ""],
+      ["coatcheck config apply serve.json --delete old", "its credentials are not refreshed any more"],
+    ],
+  )
     .argument(...FILE)
     .option("--delete <server>", "delete a server that the file does not declare; may be repeated", several, [])
     .option(...TOKEN_FILE)

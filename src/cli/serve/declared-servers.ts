@@ -1,4 +1,5 @@
 import type { Operator } from "../../client/index.ts";
+import type { ConfigFile } from "../../config-file/read.ts";
 import type { DeclaredServer } from "../../config-file/servers.ts";
 import { withSecrets } from "../../config-file/servers.ts";
 import { ConfigError } from "../../process/config-error.ts";
@@ -6,6 +7,7 @@ import { type OperatorFlags, operatorOf } from "../connect/operator.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { openConfig } from "./check-config.ts";
+import { applyDevices, deviceDifferences, tellDevices } from "./declared-devices.ts";
 
 /** What a server is against what is declared. */
 interface Difference {
@@ -19,12 +21,17 @@ interface Difference {
 
 /** Says what `apply` would do; ends with 8 where that is something. */
 export async function planConfig(out: Output, file: string | undefined, flags: OperatorFlags): Promise<void> {
+  const { servers, audit } = requireDeclared(file);
   const broker = await operatorOf(flags);
-  const differences = await differencesOf(broker, requireServers(file));
-  tell(out, differences);
-  const count = differences.filter(({ action }) => action === "create" || action === "change").length;
-  if (count === 0) return;
-  throw new CliError("differs", `${count === 1 ? "one server differs" : `${count} servers differ`} from the file`, {
+  const differences = servers && (await differencesOf(broker, servers));
+  const devices = audit && (await deviceDifferences(broker, audit));
+  if (differences) tell(out, differences);
+  if (devices) tellDevices(out, devices);
+  const isToDo = ({ action }: Pick<Difference, "action">) => action === "create" || action === "change";
+  const [some = 0, more = 0] = [differences, devices].map((all) => all?.filter(isToDo).length);
+  if (some + more === 0) return;
+  const said = [...counted(some, "server"), ...counted(more, "audit device")].join(" and ");
+  throw new CliError("differs", `${said} ${some + more === 1 ? "differs" : "differ"} from the file`, {
     exit: EXIT.pending,
     next: ["coatcheck", "config", "apply", ...(file === undefined ? [] : [file])],
   });
@@ -34,10 +41,13 @@ export type ApplyFlags = OperatorFlags & { readonly delete: readonly string[] };
 
 /** Writes what differs, and nothing else; deletes only what is named for it. */
 export async function applyConfig(out: Output, file: string | undefined, flags: ApplyFlags): Promise<void> {
-  const declared = requireServers(file);
+  const { servers: declared = [], audit } = requireDeclared(file);
   const wanted = declared.find(({ name }) => flags.delete.includes(name));
   if (wanted) throw usage(`the file declares the server "${wanted.name}": remove it there first`);
   const broker = await operatorOf(flags);
+  // The record is on before anything else is done.
+  if (audit) tellDevices(out, await applyDevices(broker, audit));
+  if (declared.length === 0 && flags.delete.length === 0 && audit) return;
   const differences = await differencesOf(broker, declared);
   const missing = flags.delete.find((name) => !differences.some(({ server }) => server === name));
   if (missing !== undefined) throw usage(`there is no server "${missing}"`);
@@ -52,12 +62,17 @@ export async function applyConfig(out: Output, file: string | undefined, flags: 
   tell(out, differences, flags.delete);
 }
 
-function requireServers(file: string | undefined): readonly DeclaredServer[] {
-  const { path, servers, mistakes } = openConfig(file);
+function requireDeclared(file: string | undefined): Pick<ConfigFile, "servers" | "audit"> {
+  const { path, servers, audit, mistakes } = openConfig(file);
   const next = ["coatcheck", "config", "check", path];
   if (mistakes.length > 0) throw usage(`${path} has mistakes: correct them first`, next);
-  if (!servers) throw usage(`${path} declares no servers`);
-  return servers;
+  if (!servers && !audit) throw usage(`${path} declares no servers and no audit devices`);
+  return { ...(servers && { servers }), ...(audit && { audit }) };
+}
+
+function counted(count: number, noun: string): readonly string[] {
+  if (count === 0) return [];
+  return [count === 1 ? `one ${noun}` : `${count} ${noun}s`];
 }
 
 function secretsOf(server: DeclaredServer) {

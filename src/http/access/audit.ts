@@ -50,11 +50,11 @@ function changes(app: VaultApp, devices: AuditDevices): void {
     url: `${URL}/*`,
     schema: describe({ tag: TAG, summary: "Enable an audit device", body: AuditParameters, empty: true }),
     handler: async (request, reply) => {
-      const { type, description, local, options } = request.body.value;
+      const { type, description, local, options, replace: replaces } = request.body.value;
       if (type !== "file" && type !== "socket") {
         throw badRequest(`audit devices of the type "${type}" are not offered: give file or socket`);
       }
-      await devices.enable(deviceIn(request), { type, description, local, options });
+      await devices.enable(deviceIn(request), { type, description, local, options }, { replaces });
       return sendDone(reply);
     },
   });

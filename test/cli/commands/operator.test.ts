@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { CredentialState } from "../../../src/cli/operate/credentials.ts";
@@ -248,7 +248,8 @@ test("config plan tells what differs from the file (8), and apply writes that al
   await write("old", { provider: "github", client_id: "two" });
   const file = join(home, "serve.json");
   const same = { provider: "github", client_id: "one" };
-  writeFileSync(file, JSON.stringify({ servers: { same, gh: { ...same, client_secret_file: "secret" } } }));
+  const servers = { same, gh: { ...same, client_secret_file: "secret" } };
+  writeFileSync(file, JSON.stringify({ servers, audit: { log: { type: "file", file_path: "audit.log" } } }));
   writeFileSync(join(home, "secret"), "hush\n");
   const plan = await run(["config", "plan", file, "--json"]);
   const lines = plan.out
@@ -256,18 +257,20 @@ test("config plan tells what differs from the file (8), and apply writes that al
     .split("\n")
     .map((line) => JSON.parse(line));
   assert.equal(plan.code, 8, plan.err);
-  assert.deepEqual(lines.slice(0, 3), [
+  assert.deepEqual(lines.slice(0, 4), [
     { server: "same", action: "same", changes: [] },
     { server: "gh", action: "create", changes: [] },
     { server: "old", action: "undeclared", changes: [], credentials: 0, sessions: 0 },
+    { device: "log", action: "create" },
   ]);
-  assert.deepEqual(lines[3].error.next, ["coatcheck", "config", "apply", file]);
+  assert.deepEqual(lines[4].error.next, ["coatcheck", "config", "apply", file]);
   const applied = await run(["config", "apply", file, "--delete", "old"]);
   assert.deepEqual([applied.code, applied.err], [0, ""]);
   assert.equal(
     applied.out,
-    "= same             same\n+ create           gh\n- deleted          old  0 credentials and 0 sessions are without a server\n",
+    "+ create           audit log\n= same             same\n+ create           gh\n- deleted          old  0 credentials and 0 sessions are without a server\n",
   );
   const { body } = await request(running.address, "GET", "oauth2/servers?list=true");
   assert.deepEqual(body?.data?.keys, ["gh", "same"]);
+  assert.match(readFileSync(join(home, "audit.log"), "utf8"), /"path":"oauth2\/servers\/gh"/);
 });
