@@ -5,8 +5,8 @@ import { inBackground } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import type { DeclaredDevice } from "../config-file/audit.ts";
 import { type DeclaredServer, withSecrets } from "../config-file/servers.ts";
-import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
 import { serverInput, wireName } from "../http/vault/servers.ts";
+import { FIRST_MOUNT } from "../mount-names.ts";
 import { ConfigError } from "../process/config-error.ts";
 import type { Log } from "../process/log.ts";
 

@@ -1,5 +1,5 @@
 import type { Broker } from "../broker/broker.ts";
-import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
+import { FIRST_MOUNT } from "../mount-names.ts";
 import { inputsOf } from "./declared.ts";
 
 export type { Demo, DemoStep } from "../http/app-types.ts";

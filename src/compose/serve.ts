@@ -14,9 +14,9 @@ import type { HandOver } from "../broker/record/hand-over.ts";
 import { reopenLoopback } from "../broker/session/loopback-login.ts";
 import { buildApp, buildLoopbackApp, buildMetricsApp } from "../http/app.ts";
 import type { AppOptions } from "../http/app-types.ts";
-import { FIRST_MOUNT } from "../http/gate/mount-names.ts";
 import { SOCKET } from "../http/gate/network.ts";
 import type { Tls } from "../listen/tls.ts";
+import { FIRST_MOUNT } from "../mount-names.ts";
 import { type AddressPolicy, addressNamed } from "../outbound/address-policy.ts";
 import type { Config } from "../process/config.ts";
 import { isLoopback } from "../process/proxies.ts";
@@ -179,7 +179,7 @@ function isNamed(proxies: AddressPolicy, address: string): boolean {
 
 /** What the routes tell of the process, and know of where it runs. */
 function appOptions(config: Config, context: Context) {
-  const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, metricsListen = [] } = config;
+  const { trustedProxies, proxyProtocol, allowedOrigins, database, limits, mounts, metricsListen = [] } = config;
   const isOwnHost = hostCheck(config);
   const ownOrigin = URL.parse(context.publicUrl ?? "")?.origin;
   return {
@@ -201,6 +201,7 @@ function appOptions(config: Config, context: Context) {
     ...(context.loopback && { loopbackUrl: LOOPBACK_REDIRECT }),
     ...(isOwnHost && { isOwnHost }),
     ...(limits && { limits }),
+    ...(mounts && { mounts }),
     securePages: context.publicUrl?.startsWith("https:") ?? false,
     version: VERSION,
     storageType: database ? "postgresql" : "file",

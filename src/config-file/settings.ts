@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { mountsOf } from "../mount-names.ts";
 import { LIMITS, parseLimits } from "../process/limits.ts";
 import { parseListen, socketRights } from "../process/listening.ts";
 import { proxiesOf } from "../process/proxies.ts";
@@ -151,6 +152,7 @@ const CHECKS: Readonly<Partial<Record<SettingKey, (text: string) => unknown>>> =
   trusted_proxies: (text) => networksOf("--trusted-proxies", text),
   allow_origins: originsOf,
   allow_hosts: hostsOf,
+  mounts: mountsOf,
   limits: parseLimits,
   webhooks: endpointsOf,
   log_level: logLevelOf,

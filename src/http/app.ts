@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
 import { audit, capabilities, notOffered, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
@@ -14,7 +15,6 @@ import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
 import { refuseList } from "./gate/methods.ts";
-import { checkMounts, FIRST_MOUNT } from "./gate/mount-names.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
 import { scoped } from "./gate/scoped.ts";
 import { traceRequests } from "./gate/trace-requests.ts";

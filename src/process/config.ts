@@ -2,6 +2,7 @@ import { join } from "node:path";
 import envPaths from "env-paths";
 import type { ConfigFile } from "../config-file/read.ts";
 import { fillEnvironment, readConfigFile, requireNoMistakes, secretFilesIn } from "../config-file/read.ts";
+import { mountsOf } from "../mount-names.ts";
 import type { AddressPolicy } from "../outbound/address-policy.ts";
 import type { Egress } from "../outbound/egress.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../store/postgres/url.ts";
@@ -39,6 +40,8 @@ export interface Config extends WayIn {
   readonly allowedOrigins?: ReadonlySet<string>;
   /** Hosts that it is asked for besides its own; in lower case, without a port. */
   readonly allowedHosts?: ReadonlySet<string>;
+  /** The first is that of sessions, and of what a file declares. */
+  readonly mounts?: readonly string[];
   /** What it takes on at once; by default those of process/limits. */
   readonly limits?: Limits;
   readonly logLevel: LogLevel;
@@ -76,6 +79,7 @@ export interface ServeFlags extends WayInFlags {
   readonly allowOrigins?: string;
   readonly dataOwnerCheck?: string;
   readonly allowHosts?: string;
+  readonly mounts?: string;
   readonly limits?: string;
   readonly webhooks?: string;
   readonly dev?: boolean;
@@ -103,16 +107,15 @@ export function loadConfig(flags: ServeFlags, env: Environment = process.env): C
   const key = takeSecret(env, "COATCHECK_KEY")?.replaceAll(/\s*\n\s*/g, ",");
   const rootToken = longEnough(takeSecret(env, "COATCHECK_ROOT_TOKEN"), dev);
   const publicUrl = flags.publicUrl ?? env.COATCHECK_PUBLIC_URL;
+  const networks = flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : "");
   return {
     ...wayInOf(flags, env, rootToken),
     data: flags.data ?? env.COATCHECK_DATA ?? defaultData(env),
-    networks: networksOf(
-      "--allow-networks",
-      flags.allowNetworks ?? env.COATCHECK_ALLOW_NETWORKS ?? (dev ? "loopback" : ""),
-    ),
+    networks: networksOf("--allow-networks", networks),
     ...wayOutOf(flags, env),
     allowedOrigins: originsOf(flags.allowOrigins ?? env.COATCHECK_ALLOW_ORIGINS ?? ""),
     allowedHosts: hostsOf(flags.allowHosts ?? env.COATCHECK_ALLOW_HOSTS ?? ""),
+    mounts: orConfigError("--mounts: ", () => mountsOf(flags.mounts ?? env.COATCHECK_MOUNTS ?? "")),
     limits: orConfigError("--limits: ", () => parseLimits(flags.limits ?? env.COATCHECK_LIMITS ?? "")),
     logLevel: logLevelOf(env.COATCHECK_LOG_LEVEL ?? (dev ? "warn" : "info")),
     dev,

@@ -164,6 +164,7 @@ export const SERVE_SETTINGS = {
     kind: "list",
     text: "hosts that requests may name, besides this machine's and that of --public-url",
   },
+  mounts: { flag: "--mounts <list>", variable: "COATCHECK_MOUNTS", kind: "list", text: "mounts beside oauth2" },
   limits: {
     flag: "--limits <list>",
     variable: "COATCHECK_LIMITS",

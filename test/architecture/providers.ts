@@ -55,7 +55,7 @@ const EXCEPTIONS: readonly Exception[] = [
   { path: "src/cli/helpers/git.ts", id: "oauth2", why: "the user name that git servers take with a token" },
   { path: "src/cli/setup/netrc.ts", id: "oauth2", why: "the same name" },
   { path: "src/client/operator.ts", id: "oauth2", why: "the mount's name" },
-  { path: "src/http/gate/mount-names.ts", id: "oauth2", why: "the mount's name" },
+  { path: "src/mount-names.ts", id: "oauth2", why: "the mount's name" },
   { path: "src/cli/setup/targets.ts", id: "google", why: "as above" },
 ];
 

@@ -77,6 +77,7 @@ function samples(folder: string): Readonly<Record<string, readonly [inFile: unkn
     proxy_protocol: [true, "true"],
     allow_origins: ["https://app.example.com"],
     allow_hosts: [["a.example", "b.example"], "a.example,b.example"],
+    mounts: [["team/a", "b"], "team/a,b"],
     limits: [{ connections: 5, bodies: 1 }, "connections=5,bodies=1"],
     data_owner_check: [false, "off"],
     webhooks: [["ops=https://ops.example/hook"], "ops=https://ops.example/hook"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import test from "node:test";
 import type { InjectOptions } from "fastify";
-import { checkMounts } from "../../src/http/gate/mount-names.ts";
+import { checkMounts, mountsOf } from "../../src/mount-names.ts";
 import { start } from "./start.ts";
 
 type Row = readonly [method: string, url: string, status: number, errors: readonly string[]];
@@ -93,6 +93,9 @@ test("4 names of mounts that would hide other paths end the start", () => {
     assert.throws(() => checkMounts([name]));
   assert.throws(() => checkMounts([]));
   assert.throws(() => checkMounts(["a", "a"]));
+  assert.deepEqual(mountsOf(""), ["oauth2"]);
+  assert.deepEqual(mountsOf("a/, team/b"), ["oauth2", "a", "team/b"]);
+  for (const list of ["oauth2", "oauth2/x", "a,a/b", "sys"]) assert.throws(() => mountsOf(list), list);
 });
 
 test("1.2 any content type will do for JSON, and GET and DELETE take the query", async (t) => {

@@ -41,6 +41,8 @@ export interface CoatcheckOptions {
   readonly trustedProxies?: string;
   readonly allowedOrigins?: ReadonlySet<string>;
   readonly allowedHosts?: ReadonlySet<string>;
+  /** By default `oauth2` alone. */
+  readonly mounts?: readonly string[];
   /** As `--limits`. */
   readonly limits?: string;
   /** As COATCHECK_WEBHOOKS and COATCHECK_WEBHOOK_SECRET. */
@@ -123,6 +125,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     trustedProxies: parseNetworks(options.trustedProxies ?? ""),
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
     ...(options.allowedHosts && { allowedHosts: options.allowedHosts }),
+    ...(options.mounts && { mounts: options.mounts }),
     ...(options.limits !== undefined && { limits: parseLimits(options.limits) }),
     ...(options.webhooks && { webhooks: webhooksOf(...options.webhooks) }),
     ...(options.telemetry && { telemetry: options.telemetry }),

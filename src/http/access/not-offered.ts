@@ -6,6 +6,7 @@ import type { VaultApp } from "../app-types.ts";
 const NOT_OFFERED = {
   "/v1/sys/namespaces": "namespaces are not supported",
   "/v1/sys/plugins/catalog": "plugins are not supported: the engine oauthapp is built in",
+  "/v1/sys/remount": "mounts cannot be moved: credentials of another mount are written there anew",
 } as const;
 
 /** `namespace list`, `plugin list`: a sentence for people, by whichever method and below too. */

@@ -9,7 +9,7 @@ import { parseBool } from "../input/go-numbers.ts";
 import { type FieldsSchema, sentAs } from "../input/sent-as.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { requirePrincipal } from "./guard.ts";
-import { asksForHelp } from "./help.ts";
+import { mayHaveHelp } from "./help.ts";
 import { wrapTtlOf } from "./wrapping.ts";
 
 /**
@@ -21,7 +21,7 @@ export function door(app: VaultApp, deps: Deps): void {
   app.addHook("onRequest", async (request) => {
     const principal = await requirePrincipal(request, deps);
     refuseNamespace(request.headers);
-    if (!asksForHelp(request)) requireReach(principal, request);
+    if (!mayHaveHelp(request, principal, pathOf(request), deps.mounts)) requireReach(principal, request);
   });
   app.addHook("preValidation", async (request) => {
     const { acl } = await requirePrincipal(request, deps);

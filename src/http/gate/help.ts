@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Principal } from "../../access/authenticator.ts";
+import { longestMount } from "../../mount-names.ts";
 import { type Reply, sendJson } from "../answer/answer.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
@@ -28,6 +30,25 @@ export function collectHelp(app: VaultApp): Help {
         .map(([url, offers]) => [url, ...offers].join("\n  "))
         .join("\n\n"),
   };
+}
+
+/**
+ * Whether a request asks for help, and its caller may have it. Help is everybody's, but for mounts that the caller sees nothing of: that
+ * there is one of a name is their own business. `path` is behind `/v1/`.
+ */
+export function mayHaveHelp(
+  request: FastifyRequest,
+  { acl }: Principal,
+  path: string,
+  mounts: readonly string[],
+): boolean {
+  if (!asksForHelp(request)) return false;
+  const mount = longestMount(
+    [...mounts, "sys", "auth"].map((one) => `${one}/`),
+    path,
+  );
+  const isKnown = mount === "sys/" || mount === "auth/" || mount === `${mounts[0]}/`;
+  return isKnown || (mount !== undefined && acl.seesBelow(mount));
 }
 
 /** `GET ?help=1` must not hand out what the path holds: it answers help, bare (vault-http.md section 4). */

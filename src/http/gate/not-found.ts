@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { longestMount } from "../../mount-names.ts";
 import type { Reply } from "../answer/answer.ts";
 import { denied, type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
 import { originForm } from "../input/query.ts";
 import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
-import { asksForHelp, type Help, sendHelp } from "./help.ts";
-import { longestMount } from "./mount-names.ts";
+import { asksForHelp, type Help, mayHaveHelp, sendHelp } from "./help.ts";
 
 const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 
@@ -29,11 +29,12 @@ export function refuseUnrouted(
   };
 }
 
-/** What is not there is nothing to those who could not reach it; help is everybody's. */
+/** What is not there is nothing to those who could not reach it. */
 async function requireReach(request: FastifyRequest, deps: Deps, path: string): Promise<void> {
-  const { acl } = await requirePrincipal(request, deps);
+  const principal = await requirePrincipal(request, deps);
   const operation = operationOf(request);
-  if (!asksForHelp(request) && !acl.reaches(operation, policyPath(path, operation))) throw denied();
+  const named = policyPath(path, operation);
+  if (!mayHaveHelp(request, principal, named, deps.mounts) && !principal.acl.reaches(operation, named)) throw denied();
 }
 
 function reasonOf(path: string, method: string, mounts: readonly string[]): HttpError {

@@ -1,15 +1,15 @@
 import { Type } from "typebox";
 import { MountData } from "../../api/index.ts";
+import { longestMount } from "../../mount-names.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendBoth, sendData } from "../answer/envelope.ts";
-import { denied, HttpError, noHandler } from "../answer/http-error.ts";
+import { badRequest, denied, HttpError, noHandler } from "../answer/http-error.ts";
 import { mountData } from "../answer/mount-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { authMounts, namesOf } from "../gate/auth-mounts.ts";
 import { JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
-import { refuseOthers } from "../gate/methods.ts";
-import { longestMount } from "../gate/mount-names.ts";
+import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
@@ -49,8 +49,10 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
       const { "*": path = "" } = textsByName(request.params);
       const found = longestMount(Object.keys(secret), path);
       const data = found === undefined ? undefined : secret[found];
+      const { acl } = await requirePrincipal(request, deps);
+      // As Vault does: whoever may not see what there is must not find it out by asking for one after the other.
+      if ((found === undefined || !acl.seesBelow(found)) && !acl.reaches("read", "sys/mounts")) throw denied();
       if (!data || found === undefined) throw noHandler(path);
-      if (!(await requirePrincipal(request, deps)).acl.seesBelow(found)) throw denied();
       return sendData(reply, { path: found, ...data });
     },
   });
@@ -86,7 +88,26 @@ function table(app: VaultApp, entries: Table): void {
       return sendBoth(reply, { ...tuned.config, description: "" });
     },
   });
-  refuseOthers(app, `${url}/*`, ["GET"]);
+  changes(app, `${url}/*`, entries);
+  refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
+}
+
+/** `secrets enable` and `disable`: the list of mounts is the operator's, as what listens where is. */
+function changes(app: VaultApp, url: string, entries: Table): void {
+  app.route({
+    method: [...WRITE, "DELETE"],
+    url,
+    schema: { hide: true },
+    onRequest: async ({ method, params }) => {
+      const { "*": tail = "" } = textsByName(params);
+      const path = `${tail.replace(/\/$/, "")}/`;
+      if (method !== "DELETE" && entries[path]) throw badRequest(`path is already in use at ${path}`);
+      throw badRequest(
+        "mounts are named where the broker is started: serve --mounts, or mounts in its configuration file",
+      );
+    },
+    handler: async () => {},
+  });
 }
 
 function engine(deps: Deps, mount: string): MountData {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
+import { longestMount } from "../../../mount-names.ts";
 import { notFound } from "../../answer/http-error.ts";
 import type { Deps } from "../../app-types.ts";
-import { longestMount } from "../../gate/mount-names.ts";
 import { textsByName } from "../../input/texts-by-name.ts";
 import { inPath } from "../api.ts";
 import type { Visit } from "../visit.ts";

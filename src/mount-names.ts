@@ -17,6 +17,18 @@ export function checkMounts(mounts: readonly string[]): readonly string[] {
   return mounts;
 }
 
+/**
+ * All mounts where a list names more than the first. Throws an error whose message says what is wrong with it; one below another is, since
+ * a policy for all of the one would reach the other.
+ */
+export function mountsOf(list: string): readonly string[] {
+  const more = list.split(/[\s,]+/).filter((one) => one !== "");
+  const all = checkMounts([FIRST_MOUNT, ...more.map((one) => one.replace(/\/$/, ""))]);
+  const inner = all.find((one) => all.some((outer) => one.startsWith(`${outer}/`)));
+  if (inner !== undefined) throw new Error(`"${inner}" lies below another mount: give it a name of its own`);
+  return all;
+}
+
 /** The mount a path lies under, each with `/` at the end; the longest prefix wins. */
 export function longestMount(mounts: readonly string[], path: string): string | undefined {
   const within = mounts.filter((mount) => `${path}/`.startsWith(mount));

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startCoatcheck } from "../../support/coatcheck.ts";
+import { importGrant, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { start } from "../start.ts";
+import { call, child, policy } from "./stage.ts";
+
+const MOUNTS = ["oauth2", "a", "team/b"];
+const ALL = '["create", "read", "update", "patch", "delete", "list", "sudo"]';
+
+/** Every route of the mount `team/b`, with a name that is there and one that is not. */
+async function routesOfB(t: Parameters<typeof start>[0]) {
+  const { app } = start(t, { mounts: ["oauth2", "team/b"] });
+  await app.ready();
+  const document = app.swagger() as { readonly paths?: Readonly<Record<string, object>> };
+  return Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
+    url.startsWith("/v1/team/b/") && !url.endsWith("/callback")
+      ? Object.keys(operations).map((method) => ({ method: method.toUpperCase(), url }))
+      : [],
+  );
+}
+
+test("ST-141 with every kind of token of one mount nothing of another one is read, listed, guessed or counted", async (t) => {
+  const pair = await startPair(t, { mounts: MOUNTS });
+  const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: pair.as.issuer } };
+  for (const mount of ["a", "team/b"]) {
+    assert.equal((await call(pair, ROOT_TOKEN, "PUT", `${mount}/servers/one`, server)).status, 204);
+    const grant = { server: "one", refresh_token: pair.as.tokens.grant() };
+    assert.equal((await call(pair, ROOT_TOKEN, "PUT", `${mount}/creds/one`, grant)).status, 204);
+  }
+  await importGrant(pair, "one");
+  await policy(pair, "a", `path "a/*" { capabilities = ${ALL} }\npath "auth/token/*" { capabilities = ["update"] }`);
+  await call(pair, ROOT_TOKEN, "PUT", "auth/token/roles/a", { allowed_policies: "a", orphan: true });
+  const own = await child(pair, { policies: ["a"] });
+  const tokens = {
+    own,
+    child: await child(pair, {}, own.client_token),
+    orphan: await child(pair, { policies: ["a"], no_parent: true }),
+    periodic: await child(pair, { policies: ["a"], period: "1h" }),
+    few: await child(pair, { policies: ["a"], num_uses: 500 }),
+    "of a role": await child(pair, {}, own.client_token, "create/a"),
+  };
+  const routes = await routesOfB(t);
+  assert.ok(routes.length > 20, `${routes.length} routes`);
+  for (const [kind, { client_token: token }] of Object.entries(tokens)) {
+    // Its own mount is open to it.
+    assert.equal((await call(pair, token, "GET", "a/creds/one")).status, 200, kind);
+    const told = async (method: string, url: string) => {
+      const body = ["PUT", "POST"].includes(method) ? {} : undefined;
+      const { status, errors, data } = await call(pair, token, method, url, body);
+      return { status, errors, data };
+    };
+    const denied = { status: 403, errors: ["permission denied"], data: {} };
+    for (const { method, url } of routes) {
+      for (const name of ["one", "none"]) {
+        const path = url.replace(/\{[^}]+\}/g, name);
+        assert.deepEqual(await told(method, path), denied, `${kind}: ${method} ${path}`);
+      }
+    }
+    // Whether there is such a mount at all: what is asked of it and of one that is none has the same answer.
+    for (const [method, path] of [
+      ["GET", "sys/internal/ui/mounts/MOUNT/creds/one"],
+      ["GET", "sys/mounts/MOUNT"],
+      ["GET", "MOUNT?help=1"],
+      ["GET", "MOUNT/creds/one?help=1"],
+      ["GET", "MOUNT/nothing"],
+      ["GET", "MOUNT/creds?list=true"],
+      ["PUT", "MOUNT/creds/one"],
+    ] as const) {
+      const of = (mount: string) => told(method, path.replace("MOUNT", mount));
+      assert.deepEqual(await of("team/b"), await of("team/none"), `${kind}: ${path}`);
+      assert.equal((await of("team/b")).status, 403, `${kind}: ${path}`);
+    }
+    const seen = await call(pair, token, "GET", "sys/internal/ui/mounts");
+    assert.deepEqual(Object.keys(seen.data.secret ?? {}), ["a/"], kind);
+    for (const path of ["sys/metrics", "sys/keys", "sys/mounts"]) assert.equal((await told("GET", path)).status, 403);
+  }
+  // What is in one mount is nothing in another one, not even to the root token.
+  const root = (path: string) => call(pair, ROOT_TOKEN, "GET", path);
+  assert.equal((await call(pair, ROOT_TOKEN, "DELETE", "a/creds/one")).status, 204);
+  assert.deepEqual([(await root("team/b/creds/one")).status, (await root("oauth2/creds/one")).status], [200, 200]);
+  assert.deepEqual((await root("team/b/creds?list=true")).data.keys, ["one"]);
+  assert.equal((await root("a/creds?list=true")).status, 404);
+  assert.deepEqual(Object.keys((await root("sys/mounts")).data), ["oauth2/", "a/", "team/b/"]);
+});
+
+test("a mount that is configured no more is not there, and its data are when it comes back", async (t) => {
+  const first = await startCoatcheck(t, { mounts: MOUNTS });
+  const settings = { tune_pending_status_code: 400 };
+  assert.equal((await call(first, ROOT_TOKEN, "PUT", "team/b/config", settings)).status, 204);
+  const change = async (method: string, path: string) =>
+    String((await call(first, ROOT_TOKEN, method, path, { type: "oauthapp" })).errors);
+  assert.match(await change("POST", "sys/mounts/team/b"), /path is already in use at team\/b\//);
+  assert.match(await change("POST", "sys/mounts/team/c"), /serve --mounts/);
+  assert.match(await change("DELETE", "sys/mounts/team/b"), /serve --mounts/);
+  assert.match(await change("POST", "sys/remount"), /cannot be moved/);
+  const without = await first.restart(undefined, { mounts: ["oauth2"] });
+  const { status, errors } = await call(without, ROOT_TOKEN, "GET", "team/b/config");
+  assert.deepEqual([status, errors], [404, ['no handler for route "team/b/config". route entry not found.']]);
+  const back = await without.restart(undefined, { mounts: MOUNTS });
+  assert.equal((await call(back, ROOT_TOKEN, "GET", "team/b/config")).data.tune_pending_status_code, 400);
+});
