@@ -39,9 +39,12 @@ export const appRole = method({
   names: ({ role_id }) => role_id,
   judge: async (context, { mount, sent, from }, roles) => {
     const named = await roleOfId(context, mount, sent.role_id);
-    const role = named === undefined ? undefined : await roles.find(named.name);
-    if (!named || role?.id !== named.id || role.values.role_id !== sent.role_id)
+    const role = await roles.find(named?.name ?? "");
+    if (!named || role?.id !== named.id || role.values.role_id !== sent.role_id) {
+      // As much is looked up as for one that is there (ST-142).
+      await useSecretId(context, mount, "", sent.secret_id, from.address);
       throw new LoginRefused("there is no such role id");
+    }
     const { values: rules, name } = role;
     if (!isWithin(rules.secret_id_bound_cidrs, from.address)) {
       throw new LoginRefused("it came from an address that its role does not take");

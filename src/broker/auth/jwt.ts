@@ -21,8 +21,9 @@ export const jwtMethods = ["jwt", "oidc"].map((type) =>
     names: ({ role }) => role,
     judge: async (context, { mount, config, sent }, roles) => {
       const role = await roles.find(sent.role || config.default_role);
-      if (!role || isForPeople(role.values)) throw new LoginRefused("there is no such role for tokens");
+      // First, also where there is no role: how long it takes tells nobody which there are (ST-142).
       const claims = await verified(context, signersOf(config), sent.jwt);
+      if (!role || isForPeople(role.values)) throw new LoginRefused("there is no such role for tokens");
       checkTimes(claims, role.values, Math.floor(context.clock.now() / 1000));
       checkBounds(claims, { ...role.values, bound_issuer: config.bound_issuer });
       return identityOf(mount, role, claims);

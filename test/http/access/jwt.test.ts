@@ -232,3 +232,13 @@ test("8 a role of JWT says what is missing, and an audience that nobody asked fo
   );
   assert.equal((await ask("GET", "auth/jwt/role?list=true")).data.keys?.toString(), "ci");
 });
+
+test("ST-142 a login as a role that is not there has its token verified like any other", async (t) => {
+  const { issuer, login } = await stage(t);
+  const refused = async (role: string) => (await login({ aud: "https://else.example" }, { role })).errors;
+  assert.deepEqual(await refused("nobody"), await refused("ci"));
+  assert.equal(issuer.asked(), 1);
+  const another = await stage(t);
+  await another.login({}, { role: "nobody" });
+  assert.equal(another.issuer.asked(), 1, "also where nobody has asked for its keys yet");
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { approve, deny } from "../../support/matrix/homeserver.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { CLIENT, decide, inPage, signIn, startPeople as stage } from "./people.ts";
 import { call } from "./stage.ts";
@@ -97,6 +98,25 @@ test("8 device mode: the provider is asked by its own interval, whoever polls ho
   await broker.pass(6_000);
   assert.deepEqual((await poll()).errors, ["authorization_pending"]);
   assert.deepEqual((await poll()).errors, ["slow_down"]);
+  await approve(String(data.auth_url));
+  assert.deepEqual((await poll()).errors, ["slow_down"], "not before its time, though somebody has signed in");
+  await broker.pass(6_000);
+  const { auth, errors } = await poll();
+  assert.ok(auth, errors.join());
+  assert.deepEqual([auth.policies, auth.metadata], [["default", "people"], { role: "people" }]);
+  const self = await call(broker, auth.client_token, "GET", "auth/token/lookup-self");
+  assert.deepEqual([self.status, self.data.path], [200, "auth/oidc/login"]);
+  assert.equal((await poll()).status, 400, "once");
+});
+
+test("8 device mode: whoever says no gets no token, and the login is over", async (t) => {
+  const { broker, open } = await stage(t, { callback_mode: "device" });
+  const { data } = await open("PUT", "auth_url", { role: "people", client_nonce: "n" });
+  await deny(String(data.auth_url));
+  await broker.pass(6_000);
+  const poll = () => open("PUT", "poll", { state: data.state, client_nonce: "n" });
+  assert.match((await poll()).errors.join(), /^login refused/);
+  assert.match((await poll()).errors.join(), /^login refused/);
 });
 
 test("8 a login of a person ends after 10 minutes, and one network begins 30 in a minute", async (t) => {
