@@ -17,6 +17,8 @@ interface Bound {
   /** Who brings which token. */
   readonly callers: Pick<Callers, "ready" | "authenticate">;
   readonly devices: KeptDevices;
+  /** From now on this is the root token. */
+  exchangeRoot(token: string, recognize: Recognize): void;
 }
 
 interface Given extends AuditPlaces {
@@ -26,15 +28,12 @@ interface Given extends AuditPlaces {
 
 /** The use cases of access, bound to what they work with. The root token is the one that its recognizer knows. */
 export function createAccess(context: Context, { rootToken, recognize, ...places }: Given): Bound {
-  const principal = recognize(rootToken);
-  if (!principal) throw new TypeError("the root token is not known as such");
-  const root: Root = { recognize, principal, name: tokenName(rootToken) };
-  const callers = new Callers(context, root);
+  const callers = new Callers(context, rootOf(rootToken, recognize));
   const devices = createAuditDevices(context, places);
   return {
     access: {
       policies: createPolicies(context, callers),
-      tokens: createTokens(context, callers, root, {
+      tokens: createTokens(context, callers, {
         find: (name) => readTokenRole(context, name),
         livesOf: (token) => livesNow(context, token),
       }),
@@ -44,5 +43,12 @@ export function createAccess(context: Context, { rootToken, recognize, ...places
     auth: createAuth(context, callers),
     callers,
     devices,
+    exchangeRoot: (token, itsRecognize) => callers.exchangeRoot(rootOf(token, itsRecognize)),
   };
+}
+
+function rootOf(token: string, recognize: Recognize): Root {
+  const principal = recognize(token);
+  if (!principal) throw new TypeError("the root token is not known as such");
+  return { recognize, principal, name: tokenName(token) };
 }

@@ -75,14 +75,15 @@ async function tellOthers({ log }: Context, broker: Broker, declared: readonly I
 }
 
 /**
- * Enables what is declared and differs from what is kept, before anything is answered: a broker that is to keep a record does not serve
+ * Opens what is kept, and enables what is declared and differs from it, before anything is answered: a broker that is to keep a record does not serve
  * without one. What is kept and not declared is named in the log, and stays. Throws `ConfigError` for what takes no line.
  */
-export async function declareDevices(
+export async function openDevices(
   devices: KeptDevices,
   log: Log,
   declared: readonly DeclaredDevice[] | undefined,
 ): Promise<void> {
+  await devices.load();
   if (!declared) return;
   for (const { name, ...device } of declared) await enable(devices, name, { ...device, local: false });
   const names = new Set(declared.map(({ name }) => name));

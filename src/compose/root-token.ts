@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { newToken } from "../access/root-token.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Log } from "../process/log.ts";
 import { SHORTEST_TOKEN } from "../process/way-in.ts";
 import { StoreUnusable } from "../store/port.ts";
 
@@ -42,6 +44,41 @@ export function renewRootToken(data: string): string {
   writeFileSync(next, `${newToken()}\n`, { mode: 0o600, flag: "wx", flush: true });
   renameSync(next, path);
   return path;
+}
+
+/** How soon another token in the file is the root token. Milliseconds. */
+const LOOK_MS = 5_000;
+
+/**
+ * Tells of another token in the file of the one that is kept (`coatcheck token root`). A file that is missing or cannot be used changes
+ * nothing: the next start says what is wrong with it. Answers what ends it.
+ */
+export function watchRootToken(
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { value, path }: RootToken,
+  onChange: (token: string) => void,
+): () => void {
+  if (path === undefined) return () => {};
+  let seen = value;
+  const look = () => {
+    const next = whatIsIn(path) ?? seen;
+    if (next !== seen) {
+      seen = next;
+      onChange(next);
+      log.warn("root_token_changed", { file: path });
+    }
+    cancel = clock.after(LOOK_MS, look);
+  };
+  let cancel = clock.after(LOOK_MS, look);
+  return () => cancel();
+}
+
+function whatIsIn(path: string): string | undefined {
+  try {
+    return readPrivate(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readPrivate(path: string): string {

@@ -26,12 +26,12 @@ import { findProvider, needsClientId, providerIds } from "../providers/index.ts"
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import { StoreUnavailable } from "../store/port.ts";
 import { watchActivity } from "./activity.ts";
-import { declareDevices } from "./declared.ts";
+import { openDevices } from "./declared.ts";
 import { healthOf } from "./health.ts";
 import { hostCheck } from "./listen.ts";
 import type { LoopbackPorts } from "./loopback.ts";
 import type { Opened } from "./open-keys.ts";
-import type { RootToken } from "./root-token.ts";
+import { type RootToken, watchRootToken } from "./root-token.ts";
 import { once, stop } from "./stop.ts";
 import { walkFiles } from "./walk-files.ts";
 import { openWaysIn, type WaysIn } from "./ways-in.ts";
@@ -88,9 +88,8 @@ export async function serve(
 ): Promise<Running> {
   const { id: clusterId, keys, rotating } = deployment;
   const resealer = new Resealer(context);
-  const { devices, ...known } = authenticators(context, rootToken, config);
-  await devices.load();
-  await declareDevices(devices, context.log, config.file?.audit);
+  const { devices, watchRoot, ...known } = authenticators(context, rootToken, config);
+  await openDevices(devices, context.log, config.file?.audit);
   const options = {
     ...appOptions(config, context),
     ...known,
@@ -108,6 +107,7 @@ export async function serve(
   void detach(context, late());
   if (rotating) resealer.wake();
   context.log.info("started", { address: addresses.join(" "), version: VERSION });
+  const endWatch = watchRoot();
   const isRevoked = await isRootRevoked(context, options.access, rootToken);
   return {
     ...{ address: addresses[0] ?? "", addresses, rootToken: rootToken.value, broker: options.broker },
@@ -117,7 +117,7 @@ export async function serve(
     ...(rootToken.path !== undefined && !isRevoked && { rootTokenAt: rootToken.path }),
     ...ways,
     reload: reloader(context, ways, tls),
-    close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, { resealer, devices }))),
+    close: once(() => closeLoopback().then(() => stop(context, ways, scheduler, { resealer, devices, endWatch }))),
   };
 }
 
@@ -157,15 +157,18 @@ function copyOf({ life }: Context): Pick<Running, "copy" | "moved"> {
   return { copy: life.copy !== undefined, moved: life.copy === "moved" };
 }
 
-function authenticators(context: Context, { value }: RootToken, { metricsToken, data, networks }: Config) {
+function authenticators(context: Context, rootToken: RootToken, { metricsToken, data, networks }: Config) {
+  const { value } = rootToken;
   const recognize = createRecognizer(hashToken(value));
   const heads = (device: string) => headsIn(join(data, "audit"), device);
   const isNamed = (address: string, host: string) => networks.hosts.has(host) || addressNamed(networks, address);
   const places = { heads, data, isNamed };
-  const { access, auth, callers, devices } = createAccess(context, { rootToken: value, recognize, ...places });
+  const { callers, exchangeRoot, ...made } = createAccess(context, { rootToken: value, recognize, ...places });
   const metrics = metricsToken === undefined ? undefined : createRecognizer(hashToken(metricsToken), "metrics");
   return {
-    ...{ access, auth, devices },
+    ...made,
+    watchRoot: () =>
+      watchRootToken(context, rootToken, (token) => exchangeRoot(token, createRecognizer(hashToken(token)))),
     recognizer: (token: string) => callers.ready(token),
     authenticate: (token: string) => callers.authenticate(token),
     readsMetrics: async (token: string) => metrics?.(token) ?? callers.authenticate(token),

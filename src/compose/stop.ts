@@ -20,15 +20,23 @@ const CALLS_GRACE_MS = 8_000;
 /** Connections without a request under way, and ones whose caller has left, are not waited for. Milliseconds. */
 const CONNECTIONS_GRACE_MS = 250;
 
+interface Ends {
+  readonly resealer: Resealer;
+  readonly devices: Pick<KeptDevices, "close">;
+  /** Of the file of the root token. */
+  readonly endWatch: () => void;
+}
+
 /** In this order: no new work, finish and settle what is under way, answer, close the store. */
 export async function stop(
   context: Context,
   ways: Pick<WaysIn, "closeDoors" | "endConnections">,
   scheduler: Scheduler,
-  { resealer, devices }: { readonly resealer: Resealer; readonly devices: Pick<KeptDevices, "close"> },
+  { resealer, devices, endWatch }: Ends,
 ): Promise<void> {
   context.log.info("stopping");
   context.life.stopping = true;
+  endWatch();
   const cancel = systemClock.after(CALLS_GRACE_MS, () => {
     for (const call of context.calls) call.abort();
   });

@@ -48,6 +48,8 @@ export interface CoatcheckOptions {
   /** As COATCHECK_WEBHOOKS and COATCHECK_WEBHOOK_SECRET. */
   readonly webhooks?: readonly [list: string, secrets: string];
   readonly telemetry?: TelemetrySettings;
+  /** The root token is the one of the data folder, as `serve` makes it. */
+  readonly keepsRootToken?: boolean;
   /** By default any that is free. */
   readonly port?: number;
   readonly takeOver?: boolean;
@@ -135,7 +137,7 @@ function configOf(options: CoatcheckOptions, data: string): Config {
     ownerCheck: true,
     takeOver: options.takeOver ?? false,
     ...(options.environment !== undefined && { environment: options.environment }),
-    rootToken: ROOT_TOKEN,
+    ...(options.keepsRootToken !== true && { rootToken: ROOT_TOKEN }),
     ...(options.loopback ? { loopback: true } : { publicUrl: options.publicUrl ?? "http://127.0.0.1:8200" }),
     ...(options.key !== undefined && { key: options.key }),
     ...(options.file !== undefined && { file: readConfigFile(options.file) }),

@@ -45,8 +45,8 @@ export interface Root {
  * looked up each time.
  */
 export class Callers {
+  root: Root;
   readonly #context: Context;
-  readonly #root: Root;
   readonly #known = bounded<Known>(MOST_CALLERS);
   readonly #rules = bounded<readonly Rule[]>(MOST_POLICIES);
   /** By the names of policies, as long as these say the same: thousands of tokens may have them in common. */
@@ -58,7 +58,14 @@ export class Callers {
 
   constructor(context: Context, root: Root) {
     this.#context = context;
-    this.#root = root;
+    this.root = root;
+  }
+
+  /** Another one is in its place: what the one before made ends with it. */
+  exchangeRoot(root: Root): void {
+    this.root = root;
+    this.#wasRootRevoked = false;
+    this.forget();
   }
 
   /** Something of tokens or policies is being changed, or was. */
@@ -91,12 +98,12 @@ export class Callers {
     const ready = this.#readyNamed(name);
     if (ready) return ready;
     try {
-      const found = await this.#ask(name, this.#root.recognize(token) !== undefined);
+      const found = await this.#ask(name, this.root.recognize(token) !== undefined);
       return found?.principal.isLimited === true ? await this.#use(name, found.principal) : found?.principal;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       // What the process says of itself is read while the store is away; whatever else asks for the store needs it.
-      if (this.#root.recognize(token) && !this.#wasRootRevoked) return this.#root.principal;
+      if (this.root.recognize(token) && !this.#wasRootRevoked) return this.root.principal;
       const known = this.#known.peek(name);
       const now = this.#context.clock.now();
       if (!known || now - known.from > RECENT_MS || known.until <= now) throw error;
@@ -107,9 +114,9 @@ export class Callers {
   /** Counts as none. */
   async find(name: TokenName): Promise<Principal | undefined> {
     if ("token" in name) {
-      return (await this.#ask(tokenName(name.token), this.#root.recognize(name.token) !== undefined))?.principal;
+      return (await this.#ask(tokenName(name.token), this.root.recognize(name.token) !== undefined))?.principal;
     }
-    const { principal } = this.#root;
+    const { principal } = this.root;
     if (name.accessor === principal.accessor) return (await this.#isRootRevoked()) ? undefined : principal;
     const row = await this.#context.store.readById(name.accessor);
     return row?.kind === "token" ? (await this.#judge(row))?.principal : undefined;
@@ -126,7 +133,7 @@ export class Callers {
     const { clock, store } = this.#context;
     if (store.alone || clock.monotonic() - askedAt < STALE_MS / 2 || this.#confirming.has(name)) return;
     this.#confirming.add(name);
-    const confirmed = this.#ask(name, principal === this.#root.principal).finally(() => this.#confirming.delete(name));
+    const confirmed = this.#ask(name, principal === this.root.principal).finally(() => this.#confirming.delete(name));
     inBackground(this.#context, "confirm token", confirmed);
   }
 
@@ -141,7 +148,7 @@ export class Callers {
   async #askRoot(): Promise<Known | undefined> {
     const asked = this.#moment();
     if (await this.#isRootRevoked()) return undefined;
-    return { principal: this.#root.principal, ...asked, until: Number.POSITIVE_INFINITY };
+    return { principal: this.root.principal, ...asked, until: Number.POSITIVE_INFINITY };
   }
 
   /** What is read from now on is at least as new. */
@@ -151,7 +158,7 @@ export class Callers {
   }
 
   async #isRootRevoked(): Promise<boolean> {
-    const isRevoked = (await this.#context.store.read(revokedRoot(this.#root.name))) !== undefined;
+    const isRevoked = (await this.#context.store.read(revokedRoot(this.root.name))) !== undefined;
     this.#wasRootRevoked = isRevoked;
     return isRevoked;
   }
@@ -174,7 +181,7 @@ export class Callers {
         if (one.login && !(await this.#context.store.readById(one.login.mount))) return undefined;
         break;
       }
-      if (one.parent === this.#root.principal.accessor) {
+      if (one.parent === this.root.principal.accessor) {
         if (await this.#isRootRevoked()) return undefined;
         break;
       }

@@ -21,7 +21,7 @@ interface Roles {
   livesOf(token: Token): Promise<Lives>;
 }
 
-export function createTokens(context: Context, callers: Callers, root: Root, roles: Roles): Tokens {
+export function createTokens(context: Context, callers: Callers, roles: Roles): Tokens {
   return {
     find: (name) => callers.find(name),
     create: async (caller, input, name) => {
@@ -32,7 +32,7 @@ export function createTokens(context: Context, callers: Callers, root: Root, rol
     },
     signIn: (caller) => signIn(context, callers, caller),
     renew: (principal, increment) => callers.changing(() => renewToken(context, callers, roles, principal, increment)),
-    revoke: (principal, leaves) => callers.changing(() => revokeToken(context, root, principal, leaves)),
+    revoke: (principal, leaves) => callers.changing(() => revokeToken(context, callers.root, principal, leaves)),
     accessors: async () => {
       const accessors: string[] = [];
       await eachOfKind(context, TOKENS, ({ id }) => accessors.push(id));

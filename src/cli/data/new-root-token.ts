@@ -12,8 +12,8 @@ export function newRootToken(out: Output, flags: DataFlags): void {
   const path = renewRootToken(data);
   out.result(
     [
-      `${path} has a new root token. Restart the broker: until then it knows the old one alone.`,
-      "After that the old one opens nothing, and neither do the tokens that it made, but for orphans.",
+      `${path} has a new root token. A broker that runs on it takes it within 5 seconds, another one at its start.`,
+      "From then on the old one opens nothing, and neither do the tokens that it made, but for orphans.",
     ],
     { path },
   );

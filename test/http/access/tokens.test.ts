@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import vault from "node-vault";
+import { renewRootToken } from "../../../src/compose/root-token.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -242,4 +243,28 @@ test("5 unmodified node-vault and Terraform's child token: create, use, renew, r
     client.tokenLookupSelf(),
     ({ response }: { response?: { statusCode: number } }) => response?.statusCode === 403,
   );
+});
+
+test("5 another root token in its file is the root token within 5 s, without a restart; what the old one made ends, but for orphans", async (t) => {
+  const broker = await startCoatcheck(t, { keepsRootToken: true });
+  const path = join(broker.data, "root-token");
+  const kept = () => readFileSync(path, "utf8").trim();
+  const old = kept();
+  const made = await child(broker, { policies: ["default"] }, old);
+  const orphan = await child(broker, { policies: ["default"], no_parent: true }, old);
+  const looks = async (token: string) => (await call(broker, token, "GET", "auth/token/lookup-self")).status;
+  const all = async () => [await looks(old), await looks(kept()), await looks(made.client_token)];
+  writeFileSync(path, "too short\n");
+  await broker.pass(5_000);
+  assert.deepEqual([await looks(old), await looks(made.client_token)], [200, 200], "nothing that is no token");
+  renewRootToken(broker.data);
+  assert.deepEqual(await all(), [200, 403, 200]);
+  await broker.pass(5_000);
+  assert.deepEqual(await all(), [403, 200, 403]);
+  assert.equal(await looks(orphan.client_token), 200);
+  assert.ok(broker.logged.some((line) => line.includes("root_token_changed")));
+  assert.ok(!broker.logged.join("").includes(kept()) && !broker.logged.join("").includes(old));
+  // The new one is revoked like any other, and stays so.
+  assert.equal((await call(broker, kept(), "PUT", "auth/token/revoke-self")).status, 204);
+  assert.equal(await looks(kept()), 403);
 });
