@@ -2,13 +2,13 @@ import { isCidr } from "../../access/cidr.ts";
 import { LONGEST_TTL } from "../../access/token.ts";
 import type { Sent, Values } from "../auth.ts";
 import { invalid } from "../errors.ts";
-import { bool, integer, list, seconds, slice, text } from "./fields.ts";
+import { bool, integer, list, seconds, text } from "./fields.ts";
 
 /** What a role of any method says of the tokens of its logins (vault-http.md section 8). */
 export const TOKEN_FIELDS = {
   token_ttl: seconds("Life of a token, and of each renewal; 0 = the mount's"),
   token_max_ttl: seconds("Life of a token with all renewals; 0 = the mount's"),
-  token_policies: slice("Names of policies"),
+  token_policies: list("Names of policies"),
   token_bound_cidrs: list("Addresses from which its logins and tokens are taken; none = any"),
   token_explicit_max_ttl: seconds("Life of a token with all renewals, even of one with a period"),
   token_no_default_policy: bool("Leave the policy `default` out"),

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startJwtIssuer } from "../../servers/jwt-issuer.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import type { Told } from "./stage.ts";
+
+/** As OpenBao's and Vault's Go client send requests: no Content-Type, a line's end behind the JSON, `null` for nothing (api/request.go). */
+function goClient(address: string) {
+  return (method: string, path: string, body?: unknown, { token = "", wrap = "" } = {}): Promise<Told & Wrapped> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        "user-agent": "Go-http-client/1.1",
+        "accept-encoding": "gzip",
+        "x-vault-request": "true",
+        ...(token !== "" && { "x-vault-token": token }),
+        ...(wrap !== "" && { "x-vault-wrap-ttl": wrap }),
+      };
+      const outgoing = request(`${address}/v1/${path}`, { method, headers }, async (incoming) => {
+        const text = (await incoming.setEncoding("utf8").toArray()).join("");
+        const { data, auth, errors, warnings, wrap_info } = text === "" ? {} : JSON.parse(text);
+        const told = {
+          data: data ?? {},
+          auth: auth ?? null,
+          errors: errors ?? [],
+          warnings: warnings ?? [],
+          wrap_info,
+        };
+        resolve({ status: incoming.statusCode ?? 0, ...told });
+      });
+      outgoing.on("error", reject).end(body === undefined ? undefined : `${JSON.stringify(body)}\n`);
+    });
+}
+
+interface Wrapped {
+  readonly wrap_info?: { readonly token: string };
+}
+
+/** What `auth enable` sends (api/sys_mounts.go). */
+const MOUNT = {
+  ...{ description: "", local: false, seal_wrap: false, external_entropy_access: false, options: null },
+  config: { options: null, default_lease_ttl: "", max_lease_ttl: "", force_no_cache: false },
+};
+
+test("8 the requests of `auth enable`, `policy write`, `write auth/…/role`, and logins by AppRole, JWT and Kubernetes", async (t) => {
+  const [broker, issuer] = [await startCoatcheck(t), await startJwtIssuer(t)];
+  const send = goClient(broker.running.address);
+  const operator = { token: ROOT_TOKEN };
+  const done = async (method: string, path: string, body: unknown) => {
+    const { status, errors } = await send(method, path, body, operator);
+    assert.equal(status, 204, `${path}: ${errors.join()}`);
+  };
+  for (const type of ["approle", "jwt", "kubernetes"]) await done("POST", `sys/auth/${type}`, { type, ...MOUNT });
+  await done("PUT", "sys/policies/acl/ci", { policy: 'path "auth/token/create" { capabilities = ["update"] }' });
+
+  await done("PUT", "auth/approle/role/ci", { token_policies: "ci", token_ttl: "20m", secret_id_num_uses: "2" });
+  const { data: role } = await send("GET", "auth/approle/role/ci/role-id", undefined, operator);
+  const made = await send("PUT", "auth/approle/role/ci/secret-id", null, { ...operator, wrap: "60s" });
+  assert.ok(made.wrap_info);
+  const { data: secret } = await send("PUT", "sys/wrapping/unwrap", null, { token: made.wrap_info.token });
+  const byRole = await send("PUT", "auth/approle/login", { role_id: role.role_id, secret_id: secret.secret_id });
+
+  await done("PUT", "auth/jwt/config", { oidc_discovery_url: issuer.issuer, default_role: "ci" });
+  const claims = { sub: "job", aud: "us" };
+  await done("PUT", "auth/jwt/role/ci", {
+    ...{ role_type: "jwt", user_claim: "sub", bound_audiences: "us", bound_claims: { sub: "job" } },
+    ...{ token_policies: "ci", token_ttl: "5m" },
+  });
+  const now = Math.floor(broker.clock.now() / 1000);
+  const byJwt = await send("PUT", "auth/jwt/login", { role: "ci", jwt: issuer.tokens.make(now, claims) });
+
+  await done("PUT", "auth/kubernetes/config", { issuer: issuer.issuer });
+  await done("PUT", "auth/kubernetes/role/ci", {
+    ...{ bound_service_account_names: "runner", bound_service_account_namespaces: "build", audience: "us" },
+    token_policies: "ci,default",
+  });
+  const account = { namespace: "build", serviceaccount: { name: "runner", uid: "2e1c" } };
+  const pod = issuer.tokens.make(now, { ...claims, "kubernetes.io": account });
+  const byPod = await send("PUT", "auth/kubernetes/login", { role: "ci", jwt: pod });
+
+  for (const [name, { auth, errors }] of Object.entries({ byRole, byJwt, byPod })) {
+    assert.ok(auth, `${name}: ${errors.join()}`);
+    assert.deepEqual([auth.policies, auth.token_type, auth.orphan], [["ci", "default"], "service", true], name);
+    const token = auth.client_token;
+    // `login` and the agent look at it, then renew it; `token create` has a child.
+    const self = await send("GET", "auth/token/lookup-self", undefined, { token });
+    assert.equal(self.data.accessor, auth.accessor, name);
+    assert.equal((await send("PUT", "auth/token/renew-self", { increment: 0 }, { token })).auth?.client_token, token);
+    const create = { display_name: "", num_uses: 0, renewable: true, ttl: "1m", type: "service", entity_alias: "" };
+    const { auth: made } = await send("POST", "auth/token/create", { policies: ["ci"], ...create }, { token });
+    assert.equal(made?.lease_duration, 60, name);
+  }
+  const wrong = await send("PUT", "auth/approle/login", { role_id: "x", secret_id: "y" });
+  assert.equal(wrong.status, 400);
+});
+
+test("5 the requests of `token create -role`, `audit enable` and `secrets enable`", async (t) => {
+  const broker = await startCoatcheck(t);
+  const send = goClient(broker.running.address);
+  const operator = { token: ROOT_TOKEN };
+  const role = { allowed_policies: "ci", orphan: "true", token_period: "1h" };
+  assert.equal((await send("PUT", "auth/token/roles/deploy", role, operator)).status, 204);
+  const create = {
+    policies: ["ci"],
+    display_name: "",
+    num_uses: 0,
+    renewable: true,
+    type: "service",
+    entity_alias: "",
+  };
+  const { auth } = await send("POST", "auth/token/create/deploy", create, operator);
+  assert.deepEqual([auth?.policies, auth?.orphan, auth?.lease_duration], [["ci", "default"], true, 3_600]);
+
+  const path = join(temporaryFolder(t), "audit.log");
+  const device = { type: "file", description: "", options: { file_path: path }, local: false };
+  assert.equal((await send("PUT", "sys/audit/file", device, operator)).status, 204);
+  const listed = await send("GET", "sys/audit", undefined, operator);
+  assert.deepEqual(Object.keys(listed.data), ["file/"]);
+  assert.match(readFileSync(path, "utf8"), /"path":"sys\/audit"/);
+
+  const mount = await send("POST", "sys/mounts/team/b", { type: "oauthapp", ...MOUNT }, operator);
+  assert.match(mount.errors.join(), /serve --mounts/);
+});
