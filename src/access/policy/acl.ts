@@ -98,10 +98,12 @@ class Rules {
     return lists && bare !== path ? listRule(this.#all(bare), this.#all(path)) : this.#best(path)?.rule;
   }
 
+  /** As Vault looks for access to a mount: what covers all of it decides, unless something below it is named. */
   seesBelow(prefix: string): boolean {
+    if ((this.#best(prefix)?.rule.capabilities.size ?? 0) > 0) return true;
     const paths = [...this.#exact].map(([path, rule]) => ({ rule, path, isPrefix: false, segments: path.split("/") }));
     return [...paths, ...this.#prefixes.values(), ...this.#wild].some(
-      (pattern) => pattern.rule.capabilities.size > 0 && meets(pattern, prefix),
+      (pattern) => pattern.rule.capabilities.size > 0 && isBelow(pattern, prefix),
     );
   }
 
@@ -176,11 +178,11 @@ function matches({ segments, isPrefix }: Pick<Pattern, "segments" | "isPrefix">,
   });
 }
 
-/** Whether a pattern can match something that begins with a prefix. */
-function meets(pattern: Pick<Pattern, "path" | "segments" | "isPrefix">, prefix: string): boolean {
+/** Whether a pattern names something that begins with a prefix, and not the whole of it. */
+function isBelow(pattern: Pick<Pattern, "path" | "segments" | "isPrefix">, prefix: string): boolean {
   const { path, segments, isPrefix } = pattern;
-  if (path.startsWith(prefix) || (isPrefix && (prefix.startsWith(path) || matches(pattern, prefix.split("/")))))
-    return true;
+  if (path.startsWith(prefix)) return path !== prefix || !isPrefix;
+  if (isPrefix && matches(pattern, prefix.split("/"))) return false;
   const wanted = prefix.slice(0, -1).split("/");
   return segments.length > wanted.length && wanted.every((part, at) => segments[at] === "+" || segments[at] === part);
 }

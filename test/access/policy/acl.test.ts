@@ -103,6 +103,12 @@ test("4 what is below a mount is seen by whoever has a rule there", () => {
   );
   assert.deepEqual(seen, [true, true, true, false, false, true]);
   assert.equal(aclOf(rule("+/oau*", "list")).seesBelow("secret/oauth/"), true);
+  // ST-141 What denies all of it hides it, unless something below it is named.
+  for (const all of ["*", "+/*"]) {
+    const but = (path: string) =>
+      aclOf(rule(all, "read"), rule("team/b/*", "deny"), rule(path, "read")).seesBelow("team/b/");
+    assert.deepEqual([but("team/a/*"), but("team/b/creds/me")], [false, true], all);
+  }
 });
 
 const withRules = (rules: string) =>
