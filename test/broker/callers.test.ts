@@ -12,7 +12,7 @@ import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
 import { NO_TRACE } from "../../src/process/trace.ts";
 import { ForwardingStore } from "../../src/store/forwarding.ts";
-import type { Key } from "../../src/store/port.ts";
+import type { Key, Removal } from "../../src/store/port.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { dataFolder } from "../support/temporary-folder.ts";
@@ -20,6 +20,13 @@ import { dataFolder } from "../support/temporary-folder.ts";
 /** A store that others write too, and whose answers are on their way for a while. */
 class FarStore extends ForwardingStore {
   arriving = () => {};
+  removed = async () => {};
+
+  override async remove(removal: Removal) {
+    const isGone = await super.remove(removal);
+    await this.removed();
+    return isGone;
+  }
 
   override get alone(): boolean {
     return false;
@@ -45,7 +52,7 @@ async function open(t: TestContext) {
   const log = createLog("silent", () => {});
   const { context } = createContext(config, log, clock, { kept: store, deployment, trace: NO_TRACE });
   const recognize = createRecognizer(hashToken(root));
-  const { access, callers } = createAccess(context, {
+  const { access, auth, callers } = createAccess(context, {
     rootToken: root,
     recognize,
     heads: (name) => headsIn(data, name),
@@ -59,7 +66,7 @@ async function open(t: TestContext) {
     const rest = { noDefaultPolicy: false, orphan: true, displayName: "", meta: {}, path: "auth/token/create" };
     return access.tokens.create(caller, { policies: [policy], ...lives, ...rest, ...(entity && { entity }) });
   };
-  return { clock, kept, store, access, callers, make, root: caller };
+  return { clock, kept, store, context, access, auth, callers, make, root: caller };
 }
 
 test("ST-61 a token that others revoke while the answer about it is on its way is good for a second from the question, not from the answer", async (t) => {
@@ -104,4 +111,22 @@ test("6.3 a policy with a template lets each holder do what is theirs, and child
   assert.deepEqual([own.principal.token?.entity?.name, reads(own, "ann")], ["ann", true]);
   const orphan = await access.tokens.create(root, { ...child, policies: ["own"], orphan: true });
   assert.equal(orphan.principal.token?.entity, undefined);
+});
+
+test("a role id that another role has taken over in the moment its first one went stays with it", async (t) => {
+  const { store, context, auth } = await open(t);
+  await auth.enable("approle", "approle", {});
+  const mount = await auth.mount("approle");
+  assert.ok(mount);
+  const role = { role_id: "same", bind_secret_id: false, token_bound_cidrs: ["127.0.0.1"] };
+  await auth.writeRole(mount, "first", role);
+  store.removed = async () => {
+    store.removed = async () => {};
+    await auth.writeRole(mount, "second", role);
+  };
+  await auth.removeRole(mount, "first");
+  await Promise.all(context.background);
+  const from = { address: "127.0.0.1", network: "127.0.0.1" };
+  const { principal } = await auth.login("approle", { role_id: "same" }, from);
+  assert.equal(principal.token?.login?.role, "second");
 });

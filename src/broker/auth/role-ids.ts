@@ -38,7 +38,8 @@ export const roleIdOf: Alongside = async (context, mount, { id, name, values }) 
   return { values: { role_id: roleId }, beside: [row] };
 };
 
-export async function freeRoleId(context: Context, mount: AuthMount, roleId: string): Promise<void> {
+/** Of a role that is gone; another one may have taken it over meanwhile. */
+export async function freeRoleId(context: Context, mount: AuthMount, roleId: string, role: string): Promise<void> {
   const row = await context.store.read(keyOf(context, mount, roleId));
-  if (row) await context.store.remove({ id: row.id });
+  if (row && openContent<Named>(context, row).id === role) await context.store.remove({ id: row.id });
 }

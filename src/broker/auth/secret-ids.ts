@@ -181,7 +181,7 @@ export async function removeSecretId(
 
 /** What belonged to a role; without it none of it opens anything. */
 export async function removeWithRole(context: Context, mount: AuthMount, { id, values }: StoredRole): Promise<void> {
-  await freeRoleId(context, mount, String(values.role_id));
+  await freeRoleId(context, mount, String(values.role_id), id);
   await eachOfKind(context, { mount: placeOf(mount), kind: "secret", server: id }, (row) =>
     context.store.remove({ id: row.id }),
   );
