@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { Ajv } from "ajv";
 import { parse, parseAllDocuments } from "yaml";
+import { rendered } from "../packaging/helm/render.ts";
 import { CONFIG } from "../packaging/image/config.ts";
 import { writeLayout } from "../packaging/image/layout.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -91,9 +92,19 @@ test("all YAML can be read, without a key said twice", () => {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** What is looked at of a manifest; YAML has no types. */
+type Manifest = ReturnType<typeof parse>;
+type Port = { readonly name: string; readonly containerPort: number };
+type Mount = { readonly name: string; readonly mountPath: string };
+type Variable = { readonly name: string; readonly value: string };
+
+const CHART = "packaging/helm/coatcheck";
+
+const schema = () => new Ajv({ strict: false }).compile(JSON.parse(read(`${CHART}/values.schema.json`)));
+
 test("the chart's values fit its schema, which refuses two instances without a database", () => {
-  const validate = new Ajv({ strict: false }).compile(JSON.parse(read("packaging/helm/coatcheck/values.schema.json")));
-  const values: Values = parse(read("packaging/helm/coatcheck/values.yaml"));
+  const validate = schema();
+  const values: Values = parse(read(`${CHART}/values.yaml`));
   assert.ok(validate({ ...values }), JSON.stringify(validate.errors));
   assert.ok(validate({ ...values, replicas: 2, database: true }));
   for (const wrong of [
@@ -159,53 +170,118 @@ test("a secret of the Debian package is whole or not there", { skip: process.pla
   assert.equal(readFileSync(path, "utf8"), secret);
 });
 
-test("the manifests say what the chart says without settings", () => {
-  const templates = join(root, "packaging/helm/coatcheck/templates");
-  const chart = ["service.yaml", "statefulset.yaml"].map((name) =>
-    parse(rendered(readFileSync(join(templates, name), "utf8"))),
-  );
-  const manifests = parseAllDocuments(read("packaging/kubernetes/coatcheck.yaml")).map((one) => one.toJS());
-  assert.deepEqual(
-    manifests.filter((one) => one !== null),
-    chart,
-  );
-});
+const templates = () =>
+  globSync(`${CHART}/templates/*.yaml`, { cwd: root })
+    .sort()
+    .map((path) => read(path));
 
-/** The few forms of Helm's templates that the chart uses, with its values as they are; labels without those of Helm itself. */
-function rendered(template: string): string {
-  const values: Values = parse(read("packaging/helm/coatcheck/values.yaml"));
+/** Each template as Kubernetes would get it, of those that say anything with these values; labels without those of Helm itself. */
+function chartWith(more: object): Record<string, Manifest> {
   const selector = { "app.kubernetes.io/name": "coatcheck", "app.kubernetes.io/instance": "coatcheck" };
-  const parts: Values = {
+  const parts = {
     "coatcheck.name": "coatcheck",
     "coatcheck.selector": selector,
     "coatcheck.labels": { ...selector, "app.kubernetes.io/version": version },
   };
-  const blocks: unknown[] = [];
-  const evaluate = (expression: string): unknown => {
-    const [first = "", ...pipes] = expression.replace(/^(toYaml|quote) /, "").split(" | ");
-    const [, part] = /^include "(.*)" \.$/.exec(first) ?? [];
-    if (part !== undefined) return parts[part];
-    if (first === ".") return blocks.at(-1);
-    const path = first.replace(/^\$?\.(Values\.)?/, "").split(".");
-    const found = path.reduce<unknown>((one, name) => (one as Values)[name], {
-      ...values,
-      Chart: { AppVersion: version },
-    });
-    return found || !pipes.includes("default .Chart.AppVersion") ? found : version;
-  };
-  const isEmpty = (value: unknown) => !value || (typeof value === "object" && Object.keys(value).length === 0);
-  const lines = template.split("\n").flatMap((line) => {
-    const [, word, expression = ""] = /^\s*\{\{- (if|with|range .* :=|end) ?(.*?) ?\}\}$/.exec(line) ?? [];
-    if (word === "end") blocks.pop();
-    else if (word !== undefined) blocks.push(evaluate(expression));
-    if (word !== undefined || blocks.some(isEmpty)) return [];
-    return line.replaceAll(/\{\{(-?) (.*?) \}\}/g, (_, trimmed: string, inner: string) => {
-      const value = evaluate(inner);
-      return `${trimmed && " "}${typeof value === "object" ? JSON.stringify(value) : value}`;
-    });
-  });
-  return lines.join("\n");
+  const values: Values = { ...parse(read(`${CHART}/values.yaml`)), ...more };
+  const made = templates().map((text) => parse(rendered(text, { values, parts, appVersion: version })));
+  return Object.fromEntries(made.filter((one) => one !== null).map((one) => [one.kind, one]));
 }
+
+test("the manifests say what the chart says without settings", () => {
+  const manifests = parseAllDocuments(read("packaging/kubernetes/coatcheck.yaml")).map((one) => one.toJS());
+  assert.deepEqual(
+    manifests.filter((one) => one !== null),
+    Object.values(chartWith({})),
+  );
+});
+
+test("the chart uses each of its values, and no other", () => {
+  const leaves = (value: unknown, path: string): readonly string[] => {
+    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value) && !WHOLE.test(path);
+    return isGroup ? Object.entries(value).flatMap(([name, one]) => leaves(one, `${path}.${name}`)) : [path];
+  };
+  const used = [
+    ...templates()
+      .join("")
+      .matchAll(/\.Values((?:\.\w+)+)/g),
+  ].map(([, path = ""]) => path);
+  assert.deepEqual([...new Set(used)].sort(), [...leaves(parse(read(`${CHART}/values.yaml`)), "")].sort());
+});
+
+/** What is given to Kubernetes as it is. */
+const WHOLE = /^\.(?:env|resources|nodeSelector|affinity|podAnnotations|ingress\.annotations)$/;
+
+test("with all its settings the chart's parts know each other, and the broker is told each of them", () => {
+  const tolerations = [{ key: "dedicated", operator: "Exists" }];
+  const values = {
+    ...{
+      replicas: 2,
+      database: true,
+      publicUrl: "https://login.example/a: b",
+      trustedProxies: "10.0.0.0/8",
+      tolerations,
+    },
+    ...{ allowNetworks: "private", env: { COATCHECK_PROXY_PROTOCOL: true, COATCHECK_LOG_LEVEL: "debug" } },
+    ingress: {
+      ...{ enabled: true, className: "nginx", host: "login.example", tlsSecretName: "tls" },
+      annotations: { "example.com/a": "b: c" },
+    },
+    metrics: { port: 9300, token: true },
+    persistence: { size: "2Gi", storageClass: "fast" },
+    image: { repository: "registry.example/coatcheck", tag: "9", pullPolicy: "Always" },
+    ...{ imagePullSecrets: [{ name: "pull" }], podAnnotations: { a: "b" }, nodeSelector: { disk: "ssd" } },
+  };
+  assert.ok(schema()({ ...parse(read(`${CHART}/values.yaml`)), ...values }));
+  const { Service, StatefulSet, Ingress, PodDisruptionBudget } = chartWith(values);
+  const { template, selector, serviceName, volumeClaimTemplates } = StatefulSet?.spec ?? {};
+  assert.equal(serviceName, Service?.metadata.name);
+  for (const one of [selector.matchLabels, Service?.spec.selector, PodDisruptionBudget?.spec.selector.matchLabels]) {
+    assert.ok(Object.keys(one).length > 0);
+    assert.deepEqual({ ...template.metadata.labels, ...one }, template.metadata.labels);
+  }
+  assert.deepEqual(Ingress?.spec.rules[0].http.paths[0].backend.service, {
+    name: Service?.metadata.name,
+    port: { name: "http" },
+  });
+  assert.deepEqual(Ingress?.spec.tls, [{ hosts: ["login.example"], secretName: "tls" }]);
+  assert.deepEqual(Ingress?.metadata.annotations, values.ingress.annotations);
+
+  const [broker] = template.spec.containers;
+  const ports = new Map<string, number>(broker.ports.map((one: Port) => [one.name, one.containerPort]));
+  assert.deepEqual(
+    [...ports],
+    [
+      ["http", 8200],
+      ["metrics", 9300],
+    ],
+  );
+  for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"])
+    assert.ok(ports.has(broker[probe].httpGet.port));
+  const named = [...template.spec.volumes, ...volumeClaimTemplates.map((one: Manifest) => one.metadata)];
+  const mounts: readonly Mount[] = broker.volumeMounts;
+  assert.deepEqual(mounts.map(({ name }) => name).sort(), named.map(({ name }) => name).sort());
+
+  const told: readonly Variable[] = broker.env;
+  const secrets = mounts.find(({ name }) => name === "secrets")?.mountPath;
+  for (const { name, value } of told) {
+    // Kubernetes takes nothing but texts here.
+    assert.equal(typeof value, "string", name);
+    if (name.endsWith("_FILE")) assert.ok(value.startsWith(`${secrets}/`), value);
+  }
+  const environment = Object.fromEntries(told.map(({ name, value }) => [name, value]));
+  assert.equal(Object.keys(environment).length, told.length, "none is said twice");
+  assert.deepEqual(Object.fromEntries(Object.entries(environment).filter(([name]) => !/_FILE$|_DATA$/.test(name))), {
+    COATCHECK_METRICS_LISTEN: "0.0.0.0:9300",
+    COATCHECK_PUBLIC_URL: values.publicUrl,
+    COATCHECK_TRUSTED_PROXIES: "10.0.0.0/8",
+    COATCHECK_ALLOW_NETWORKS: "private",
+    COATCHECK_PROXY_PROTOCOL: "true",
+    COATCHECK_LOG_LEVEL: "debug",
+  });
+  for (const name of ["KEY", "ROOT_TOKEN", "DATABASE", "METRICS_TOKEN"])
+    assert.ok(`COATCHECK_${name}_FILE` in environment);
+});
 
 test("an image's layout names each content by its hash", (t) => {
   const folder = temporaryFolder(t);
