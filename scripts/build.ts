@@ -93,7 +93,8 @@ export async function buildCommand(folder: string, { executable = false } = {}):
   const bridge = { "run-bridge": join(root, "src/cli/bridge/run-bridge.ts") };
   await build({ ...alone, entryPoints: bridge, plugins: [leaveLater(later), ...cli.plugins] });
   const entryPoints = { main: join(root, "src/cli/main.ts"), ...Object.fromEntries(later) };
-  const main = { entryPoints, splitting: true, minifyWhitespace: true, minifySyntax: true, banner: { js: REQUIRE } };
+  // Not its syntax too: that takes away names of classes, by which the demo server's provider finds how long what it issues lives.
+  const main = { entryPoints, splitting: true, minifyWhitespace: true, banner: { js: REQUIRE } };
   const { metafile } = await build({ ...cli, ...main, metafile: true, absWorkingDir: root });
   const outside = importsOf(metafile).filter((path) => !isBuiltin(path) && !OUTSIDE.includes(path));
   if (outside.length > 0) throw new Error(`the command would need packages at run time: ${outside.join(", ")}`);

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildPackage } from "../../scripts/build.ts";
@@ -16,6 +17,8 @@ test("the package, installed by npm from its tarball, signs in with its own demo
     .toString()
     .trim();
   const prefix = join(folder, "installed");
+  // Npm makes none that is named so.
+  mkdirSync(prefix);
   execFileSync("npm", [...INSTALL, "--prefix", prefix, join(folder, packed)], {
     stdio: "pipe",
     encoding: "utf8",

@@ -9,6 +9,7 @@ import { type Lock, type Manifest, publishedManifest, shrinkwrapOf } from "../..
 import { buildCommand, buildLibraries, noticesOf, projectFile } from "../../scripts/build.ts";
 import { BIN, CLONE } from "../support/bin.ts";
 import { keepLogin } from "../support/person/kept-login.ts";
+import { coatcheck, said } from "../support/process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** The short cut of packaging/try/release.try.ts, which makes a whole release, with its tarballs and types. */
@@ -37,6 +38,10 @@ test("the command runs without its sources and packages, and setup names it by i
     bundles.some((text) => text.includes("This is Coatcheck's demo authorization server")),
     "serve --dev brings its own server",
   );
+  const demo = coatcheck(t, ["serve", "--dev", "--listen", "127.0.0.1:0"], {}, [process.execPath, bin]);
+  const [, address = ""] = await said(demo, /listening at (http:\/\/[\d.:]+\d)/);
+  const login = await fetch(`${address}/sessions`, { method: "POST", body: '{"server":"demo"}' });
+  assert.equal(login.status, 201, `a login begins there: ${await login.text()}`);
 });
 
 test("the libraries load beside the packages that the manifest names, in the versions of the lock", async (t) => {
