@@ -11,9 +11,10 @@ import { startRow } from "./start.ts";
 import { steadyRow } from "./steady.ts";
 import { tokenRow } from "./token.ts";
 import { wakeupRow } from "./wakeup.ts";
+import { watchedRow } from "./watched.ts";
 
 /** In the order of the report. */
 export const ROWS: readonly Row[] = [
-  ...[readsRow, auditRow, randomRow, importsRow, startRow, tokenRow],
+  ...[readsRow, auditRow, watchedRow, randomRow, importsRow, startRow, tokenRow],
   ...[refreshesRow, steadyRow, pendingRow, wakeupRow, proxyRow, instancesRow],
 ];

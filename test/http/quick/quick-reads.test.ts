@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { request as send } from "node:http";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Agent, IncomingMessage, request as send } from "node:http";
 import { connect, Socket } from "node:net";
 import { test } from "node:test";
 import { Ready } from "../../../src/broker/process/ready.ts";
@@ -208,6 +209,54 @@ test("who asks again on a connection in the same bytes is judged anew each time,
     ended.map(({ status }) => status),
     [200, 200, 200, 200, 204, 401],
   );
+});
+
+/** Counts the timers that are asked for. */
+class CountingClock extends FakeClock {
+  asked = 0;
+
+  override after(milliseconds: number, callback: () => void): () => void {
+    this.asked += 1;
+    return super.after(milliseconds, callback);
+  }
+}
+
+test("a quick answer is one write, and leaves nothing to be done after it: no timer, no listener", async (t) => {
+  const clock = new CountingClock();
+  const pair = await startPair(t, { clock });
+  await importGrant(pair);
+  await warm(pair, "/v1/oauth2/creds/me", KEY);
+  const counts: { readonly asked: number; readonly writes: number; readonly listeners: number }[] = [];
+  let writes = 0;
+  const count = (message: unknown) => {
+    if (typeof message !== "object" || !message || !("request" in message)) return;
+    const { request } = message;
+    if (!(request instanceof IncomingMessage) || !request.url?.endsWith("/me")) return;
+    const { socket } = request;
+    if (counts.length === 0) {
+      const real = socket.write.bind(socket);
+      t.mock.method(socket, "write", (...given: [string, BufferEncoding]) => {
+        if (given[0].length > 0) writes += 1;
+        return real(...given);
+      });
+    }
+    const listeners = socket.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0);
+    counts.push({ asked: clock.asked, writes, listeners });
+  };
+  subscribe("http.server.request.start", count);
+  t.after(() => unsubscribe("http.server.request.start", count));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  for (let times = 0; times < 6; times++) {
+    await new Promise((resolve, reject) => {
+      const asking = send(`${pair.running.address}/v1/oauth2/creds/me`, { agent, headers: KEY }, (response) => {
+        response.resume().on("end", resolve);
+      });
+      asking.on("error", reject).end();
+    });
+  }
+  const [, , , before, , after] = counts;
+  assert.deepEqual(after, { ...before, writes: (before?.writes ?? 0) + 2 }, JSON.stringify(counts));
 });
 
 test("what is kept beside a connection is known by all its bytes, is little, and its secret is wiped with the connection", () => {
