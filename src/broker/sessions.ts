@@ -232,7 +232,7 @@ export interface McpRequest {
 export interface ProxyAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
   /** Must be called by whoever does not read the body. */
   cancel(): Promise<void>;
 }

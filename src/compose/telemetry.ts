@@ -32,6 +32,7 @@ export function tracedFetch(trace: Trace, fetch: Fetch): Fetch {
 
 /** The same of requests that are passed on; a span ends with the head of the answer, since a body may stream for hours. */
 export function tracedForward(trace: Trace, forward: Forward): Forward {
+  if (trace === NO_TRACE) return forward;
   return (url, request) => traced(trace, request.method, url, () => forward(url, request));
 }
 

@@ -95,35 +95,55 @@ function unusable(part: string): Error {
   );
 }
 
+/** What is the same of an address whatever anybody allows. */
+interface Judged {
+  readonly address: Address;
+  /** Of which platform's own networks it is. */
+  readonly platform: Network | undefined;
+  readonly isPublic: boolean;
+}
+
+/** Of texts that were asked for lately: each request asks four times, and to read one takes longer than all the rest of the question. */
+const known = new Map<string, Judged | undefined>();
+const MOST_KNOWN = 1_000;
+/** Names have no more; characters. */
+const LONGEST_KNOWN = 253;
+
+/** Undefined for what is no address. */
+function judged(text: string): Judged | undefined {
+  if (known.has(text)) return known.get(text);
+  const found = judge(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (text.length <= LONGEST_KNOWN) known.set(text, found);
+  return found;
+}
+
+/** `process`, not `parse`: an IPv4 address mapped into IPv6 is judged as what it is. */
+function judge(text: string): Judged | undefined {
+  if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
+  const [plain = ""] = text.split("%");
+  const address = ipaddr.process(plain);
+  const platform = PLATFORM.find((network) => within(address, network));
+  const isGlobal = address.kind() === "ipv4" || within(address, GLOBAL_IPV6);
+  return { address, platform, isPublic: !platform && isGlobal && address.range() === "unicast" };
+}
+
 /** A literal address in canonical spelling; `127.1` and the like never come here, `URL` has unfolded them. */
 export function isLiteral(host: string): boolean {
-  return ipaddr.IPv6.isValid(host) || ipaddr.IPv4.isValidFourPartDecimal(host);
+  return judged(host) !== undefined;
 }
 
 /** Whether the administrator named this address; only then plain http, odd ports and internal names are allowed too. */
 export function addressNamed(policy: AddressPolicy, address: string): boolean {
-  const parsed = parse(address);
-  if (!parsed) return false;
-  const [, narrow = 0] = platformOf(parsed) ?? [];
-  return policy.anything || policy.networks.some((network) => network[1] >= narrow && within(parsed, network));
+  const found = judged(address);
+  if (!found) return false;
+  const [, narrow = 0] = found.platform ?? [];
+  return policy.anything || policy.networks.some((network) => network[1] >= narrow && within(found.address, network));
 }
 
 /** Whether a connection to this address is allowed at all. */
 export function addressAllowed(policy: AddressPolicy, address: string): boolean {
-  if (addressNamed(policy, address)) return true;
-  const parsed = parse(address);
-  if (parsed?.range() !== "unicast" || platformOf(parsed)) return false;
-  return parsed.kind() === "ipv4" || within(parsed, GLOBAL_IPV6);
-}
-
-/** `process`, not `parse`: an IPv4 address mapped into IPv6 is judged as what it is. */
-function parse(address: string): Address | undefined {
-  const [plain = ""] = address.split("%");
-  return isLiteral(plain) ? ipaddr.process(plain) : undefined;
-}
-
-function platformOf(address: Address): Network | undefined {
-  return PLATFORM.find((network) => within(address, network));
+  return addressNamed(policy, address) || judged(address)?.isPublic === true;
 }
 
 function within(address: Address, [network, bits]: Network): boolean {

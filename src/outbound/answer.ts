@@ -6,7 +6,7 @@ const MOST_WAITING = 65_536;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const NONE: Headers = {};
-
+const NOTHING = Buffer.alloc(0);
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -24,7 +24,7 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
   onPiece: () => void = () => {};
   /** Told once that nobody reads any more; what it answers is waited for. */
   onEnd: (isWhole: boolean) => unknown = () => {};
-  readonly #signal: AbortSignal;
+  #signal: AbortSignal;
   #begun: ((error?: Error) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #pieces: Uint8Array[] = [];
@@ -46,6 +46,15 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
       const answer = new Answer(signal, (error) => (error ? reject(error) : resolve(answer)));
       client.dispatch(options, answer);
     });
+  }
+
+  /** From now on another signal ends it. */
+  follow(signal: AbortSignal): void {
+    this.#signal.removeEventListener("abort", this);
+    this.#signal = signal;
+    if (this.#last !== undefined) return;
+    if (signal.aborted) this.handleEvent();
+    else signal.addEventListener("abort", this, { once: true });
   }
 
   /** Of the signal. */
@@ -121,6 +130,15 @@ export class Answer implements AsyncIterableIterator<Uint8Array>, Dispatcher.Dis
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  /** What is left of it, where it has come to its end already; nobody has to wait for it then. */
+  takeWhole(): Uint8Array | undefined {
+    if (this.#last !== "end" || this.#isLeft) return undefined;
+    const [first, ...more] = this.#pieces;
+    this.isRead = true;
+    void this.#leave(true);
+    return first && more.length === 0 ? first : Buffer.concat([first ?? NOTHING, ...more]);
   }
 
   /** Nobody reads on. */

@@ -25,12 +25,12 @@ type Socket = NonNullable<Parameters<buildConnector.Callback>[1]>;
 /**
  * Connects to one of the target's checked addresses, with the name in TLS and `Host`, so that nothing can be rebound in
  * between; checks the connected address again; and connects once: a second connection would be a silent retry. A proxy is
- * told the checked address as well, and sees of an https request nothing but the name in TLS.
+ * told the checked address as well, and sees of an https request nothing but the name in TLS. What it was given is let go of when it
+ * connects, since that connection may last for days.
  */
 export async function guardedConnector(target: Target, options: ConnectorOptions): Promise<buildConnector.connector> {
   const { buildConnector } = await undici();
-  const { signal, secureContext } = options;
-  const secure = secureContext && { secureContext };
+  const secure = options.secureContext && { secureContext: options.secureContext };
   const connect = buildConnector({
     allowH2: false,
     maxCachedSessions: 0,
@@ -39,17 +39,18 @@ export async function guardedConnector(target: Target, options: ConnectorOptions
     lookup: fixedLookup(target.addresses),
     ...secure,
   });
-  let used = false;
+  let unused: ConnectorOptions | undefined = options;
   return (to, callback) => {
-    if (used) return callback(new TransportError("reset", true), null);
-    used = true;
+    if (!unused) return callback(new TransportError("reset", true), null);
+    const { signal, policy, maySend, onConnected } = unused;
+    unused = undefined;
     const stands = (socket: Socket, address: string | undefined) => {
-      const late = signal.aborted || !options.maySend();
-      if (late || !isConnectionAllowed(target, options.policy, address)) {
+      const late = signal.aborted || !maySend();
+      if (late || !isConnectionAllowed(target, policy, address)) {
         socket.destroy();
         return callback(new TransportError(late ? "aborted" : "address_refused", false), null);
       }
-      options.onConnected(address);
+      onConnected(address);
       callback(null, socket);
     };
     const open = (httpSocket?: Socket, address?: string) => {

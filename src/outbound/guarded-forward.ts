@@ -9,6 +9,7 @@ import { Answer } from "./answer.ts";
 import { guardedConnector } from "./connector.ts";
 import { type Deadline, orAborted, startDeadline } from "./deadline.ts";
 import { type Egress, secureContextOf } from "./egress.ts";
+import { Held } from "./held.ts";
 import { type Connection, createKeptConnections, KEPT_MS, type KeptConnections } from "./kept-connections.ts";
 import { type Manner, type MannerName, manners, patient, SAFE } from "./manners.ts";
 import { policyFor } from "./reach.ts";
@@ -63,30 +64,37 @@ async function pass(to: Door, url: string, request: ForwardRequest): Promise<For
   const { stranger = false, reach } = request;
   const door = { ...to, policy: stranger ? PUBLIC_ONLY : policyFor(to.policy, reach, url) };
   const deadline = startDeadline(door.clock, request.signal, door.limits.headers);
-  const ends: (() => unknown)[] = [deadline.done];
-  const end = async () => {
-    for (const one of ends.splice(0)) await one();
-  };
+  let release = () => {};
   try {
     const { signal } = deadline;
     signal.throwIfAborted();
-    ends.push(await door.slots.take({ endpoint: request.lane, stranger: false }, signal));
+    release = await door.slots.take({ endpoint: request.lane, stranger: false }, signal);
     deadline.phase(door.limits.connect);
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;
     const { connection, answer } = await send(door, target, request, { deadline, key });
-    let whole = false;
-    ends.push(() => (whole ? door.kept.give(key, connection) : connection.client.destroy()));
-    return forwarded(door, answer, deadline, async (isWhole) => {
-      whole = isWhole;
-      await end();
-    });
+    const held = { kept: door.kept, key, connection, release, done: limit(door, answer, deadline, request.signal) };
+    return forwarded(answer, new Held(held));
   } catch (error) {
-    await end();
+    deadline.done();
+    release();
     if (error instanceof TransportError) throw error;
     const code = deadline.signal.aborted ? deadline.code() : "unreachable";
     throw new TransportError(code, true, { cause: error });
   }
+}
+
+/** Each piece that comes gives an answer another while; what is to be called at its end. */
+function limit({ limits }: Door, answer: Answer, deadline: Deadline, signal: AbortSignal): (() => void) | undefined {
+  if (limits.idle === Number.POSITIVE_INFINITY) {
+    // It may last for days, and there may be thousands: nothing is kept for it but who ends it.
+    deadline.done();
+    answer.follow(signal);
+    return undefined;
+  }
+  answer.onPiece = () => deadline.phase(limits.idle);
+  answer.onPiece();
+  return deadline.done;
 }
 
 interface Exchange {
@@ -191,25 +199,18 @@ function requestOf(
   };
 }
 
-function forwarded(
-  { limits }: Door,
-  answer: Answer,
-  deadline: Deadline,
-  end: (isWhole: boolean) => Promise<void>,
-): Forwarded {
-  // Each piece that comes gives the exchange another while.
-  answer.onPiece = () => deadline.phase(limits.idle);
-  answer.onPiece();
+function forwarded(answer: Answer, held: Held): Forwarded {
   const given = Object.entries(answer.headers).filter(([, value]) => value !== undefined);
   const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: answer });
   const isPlain = unpacked.body === answer;
-  if (isPlain) answer.onEnd = end;
+  if (isPlain) answer.onEnd = (isWhole) => held.end(isWhole);
   return {
     status: answer.status,
     headers: unpacked.headers,
     // A packed body may be over before all was read that came: the rest is the connection's next answer to nobody.
-    body: isPlain ? answer : untilEnd(unpacked.body, (isWhole) => end(isWhole && answer.isRead)),
-    cancel: () => end(false),
+    body: isPlain ? answer : untilEnd(unpacked.body, (isWhole) => held.end(isWhole && answer.isRead)),
+    ...(isPlain && { takeWhole: () => answer.takeWhole() }),
+    cancel: () => held.end(false),
   };
 }
 

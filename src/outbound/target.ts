@@ -64,8 +64,8 @@ export function isConnectionAllowed(
 }
 
 function requireUrl(input: string): URL {
-  if (!URL.canParse(input)) throw transportError("url_refused");
-  const url = new URL(input);
+  const url = URL.parse(input);
+  if (!url) throw transportError("url_refused");
   const isWeb = url.protocol === "https:" || url.protocol === "http:";
   if (!isWeb || url.username !== "" || url.password !== "") throw transportError("url_refused");
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);

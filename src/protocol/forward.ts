@@ -21,6 +21,8 @@ export interface Forwarded {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** As it comes; breaks with an error when the other side does. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** All of the body, where it has come already: then it is read. */
+  takeWhole?(): Uint8Array | undefined;
   /** Must be called by whoever does not read the body to its end. */
   cancel(): Promise<void>;
 }

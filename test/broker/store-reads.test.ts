@@ -206,7 +206,9 @@ test("a token that was read is handed out again without the opening of a seal, u
   const token = () => ask({ running }, "GET", "/session/token", { bearer: String(body.session_id) });
   await eventually("the login", async () => (await token()).status === 200);
   await eventually("all is settled", () => running.underWay() === 0);
-  const reads = [() => call("GET", "oauth2/creds/me"), token];
+  // What a call of a session through the gateway or the proxy begins with.
+  const session = () => ask({ running }, "GET", "/session", { bearer: String(body.session_id) });
+  const reads = [() => call("GET", "oauth2/creds/me"), token, session];
   for (const read of reads) {
     await read();
     const before = opened.count;

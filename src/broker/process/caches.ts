@@ -32,8 +32,8 @@ export interface Caches {
   readonly readyTokens: Ready<TokenView>;
   /** Names of the credentials of sessions whose use need not be noted, by the session's row. */
   readonly readySessions: Ready<string>;
-  /** Contents of rows that are read again and again, as JSON (record/records). */
-  readonly readyContents: Ready<string>;
+  /** Contents of rows that are read again and again (record/records). */
+  readonly readyContents: Ready<ReturnType<typeof JSON.parse>>;
   readonly gateway: McpMemory;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
   /** How much waits for each endpoint of webhooks, as it was counted and has grown since. */

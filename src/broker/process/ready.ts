@@ -5,8 +5,9 @@ import type { Row } from "../../store/port.ts";
 /** Opened rows lie in memory as long as this, and then are opened anew if somebody still asks for them. Milliseconds. */
 const OPEN_MS = 10_000;
 
-/** Of what lies opened, all together; of one row it is no more than was sealed, and as much again for the text of its answer. Bytes. */
+/** Of what lies opened, all together; of one row it is up to four times what was sealed, with the text of its answer less. Bytes. */
 const MOST_BYTES = 16_777_216;
+const OPEN_TIMES = 4;
 const ENTRY_BYTES = 512;
 
 /** Known by itself, as an object. */
@@ -28,7 +29,7 @@ export class Ready<T> {
   readonly #clock: Pick<Clock, "now" | "after">;
   readonly #kept = new LRUCache<SealedRow, Kept<T>>({
     maxSize: MOST_BYTES,
-    sizeCalculation: (_kept, { sealed }) => 2 * sealed.length + ENTRY_BYTES,
+    sizeCalculation: (_kept, { sealed }) => OPEN_TIMES * sealed.length + ENTRY_BYTES,
   });
   #cancel: (() => void) | undefined;
 

@@ -27,14 +27,17 @@ const NEVER_OF_THE_CONNECTION = /^(?:authorization|cookie|dpop|host|content-.*|x
 
 /** The headers of a request that are passed on. Throws `BrokerError` for a `Connection` that attacks. */
 export function requestHeaders(raw: RawHeaders): Record<string, string> {
-  const pairs = pairsOf(raw);
-  const named = connectionOptions(pairs.filter(([name]) => name === "connection").map(([, value]) => value));
-  if (named.some((name) => NEVER_OF_THE_CONNECTION.test(name)))
-    throw invalid("Connection names a header that describes the message");
   const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of pairs) {
-    if (!isPassedOn(name) || named.includes(name)) continue;
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  const connection: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? "").toLowerCase();
+    const value = raw[index + 1] ?? "";
+    if (name === "connection") connection.push(value);
+    else if (isPassedOn(name)) headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  for (const name of connectionOptions(connection)) {
+    if (NEVER_OF_THE_CONNECTION.test(name)) throw invalid("Connection names a header that describes the message");
+    delete headers[name];
   }
   return headers;
 }
@@ -44,10 +47,6 @@ function isPassedOn(name: string): boolean {
   return (
     !name.includes("_") && !NOT_PASSED_ON.has(name) && !NOT_PASSED_ON_PREFIXES.some((prefix) => name.startsWith(prefix))
   );
-}
-
-function pairsOf(raw: RawHeaders): (readonly [string, string])[] {
-  return raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ""] as const] : []));
 }
 
 function connectionOptions(values: readonly string[]): readonly string[] {

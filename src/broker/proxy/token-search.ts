@@ -95,12 +95,17 @@ export class WithoutToken implements AsyncIterableIterator<Uint8Array> {
   }
 }
 
+/** The same of bytes that are whole. */
+export function wholeWithoutTokens(whole: Uint8Array, tokens: readonly string[]): Uint8Array {
+  return tokens.reduce((bytes, token) => hidden(NOTHING, bytes, token).seen, whole);
+}
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** What is seen now, without the tokens in it, and where it ends: from there on one may begin. */
 function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen: Buffer; readonly end: number } {
   const seen = Buffer.concat([held, chunk]);
-  const isFirst = firstBytes(token);
+  const isFirst = firstBytes(token[0] ?? "");
   for (let at = 0; at < seen.length; at++) {
     if (isFirst[seen[at] ?? 0] === 0) continue;
     const length = lengthOf(seen, at, token);
@@ -113,14 +118,19 @@ function hidden(held: Buffer, chunk: Uint8Array, token: string): { readonly seen
   return { seen, end: seen.length };
 }
 
-function firstBytes(token: string): Uint8Array {
-  const isFirst = new Uint8Array(256);
-  for (const spelling of spellingsOf(token[0] ?? "")) isFirst[spelling.charCodeAt(0)] = 1;
-  return isFirst;
-}
-
 /** By character: a stream that lasts holds none of its own. */
 const SPELLINGS = new Map<string, readonly string[]>();
+const FIRST_BYTES = new Map<string, Uint8Array>();
+
+/** Which bytes may begin a token of that first character. */
+function firstBytes(character: string): Uint8Array {
+  const known = FIRST_BYTES.get(character);
+  if (known) return known;
+  const isFirst = new Uint8Array(256);
+  for (const spelling of spellingsOf(character)) isFirst[spelling.charCodeAt(0)] = 1;
+  if (character <= "\x7f") FIRST_BYTES.set(character, isFirst);
+  return isFirst;
+}
 
 /** Ways to write a character, in lower case where case does not count. */
 function spellingsOf(character: string): readonly string[] {

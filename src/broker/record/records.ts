@@ -35,11 +35,7 @@ function sealAt({ seal }: Sealing, place: SealPlace, value: unknown): Uint8Array
 
 /** Throws `CannotOpen`. */
 function openAt<T>(context: Sealing, place: SealPlace, sealed: Uint8Array): T {
-  return JSON.parse(textAt(context, place, sealed));
-}
-
-function textAt({ seal }: Sealing, place: SealPlace, sealed: Uint8Array): string {
-  return decoder.decode(seal.open(sealed, place));
+  return JSON.parse(decoder.decode(context.seal.open(sealed, place)));
 }
 
 export function sealContent(context: Sealing, place: Place, value: unknown): Uint8Array {
@@ -51,14 +47,17 @@ export function openContent<T>(context: Sealing, row: Row): T {
   return openAt(context, contentPlace(row), row.sealed);
 }
 
-/** The same of a row that each write, login and refresh at a server reads: opened once in ten seconds. Throws `CannotOpen`. */
-export function openOften<T>(context: Context, row: Row): T {
-  const { readyContents } = context.caches;
-  const ready = readyContents.of(row);
-  if (ready !== undefined) return JSON.parse(ready);
-  const text = textAt(context, contentPlace(row), row.sealed);
-  readyContents.keep(row, text, Number.POSITIVE_INFINITY);
-  return JSON.parse(text);
+/**
+ * The same of a row that is read again and again (a server's by each write, login and refresh there; a session's and its login's by
+ * each of its calls): opened once in ten seconds, while the store knows that it is unchanged. Throws `CannotOpen`.
+ */
+export function openOften<T extends object>(context: Context, row: Row): T {
+  const { caches, store } = context;
+  const ready = caches.readyContents.of(row);
+  if (ready !== undefined) return ready;
+  const opened = openContent<T>(context, row);
+  if (store.current(row)() === row) caches.readyContents.keep(row, opened, Number.POSITIVE_INFINITY);
+  return opened;
 }
 
 function contentPlace(place: Place): SealPlace {
@@ -139,6 +138,11 @@ export interface CredentialContent {
 /** Of a `creds` or a `self` row. Throws `CannotOpen`. */
 export function openCredential(context: Context, row: Row): Credential {
   return openContent<Pick<CredentialContent, "credential">>(context, row).credential;
+}
+
+/** The same as `openOften` does it. */
+export function openLogin(context: Context, row: Row): Credential {
+  return openOften<CredentialContent>(context, row).credential;
 }
 
 export function openHistory(context: Context, row: Row): readonly HistoryEntry[] {

@@ -16,8 +16,8 @@ import { deleteCredential, type Revoke } from "../credential/delete-credential.t
 import { noSession } from "../errors.ts";
 import { inBackground } from "../process/background.ts";
 import type { Context } from "../process/context.ts";
-import { openCredential } from "../record/records.ts";
-import { openSession, sessionKey, sessionRow } from "../record/session-records.ts";
+import { openLogin, openOften } from "../record/records.ts";
+import { type Alias, openSession, sessionKey, sessionRow } from "../record/session-records.ts";
 import { settingsOf } from "../record/settings.ts";
 import type { FoundSession, SessionRight } from "../sessions.ts";
 
@@ -72,22 +72,22 @@ async function mainRow(context: Context, row: Row | undefined): Promise<Row | un
 
 /** Undefined when nobody has been told of it yet, or its credential is gone (removed by an operator, or reaped). */
 export async function openFound(context: Context, row: Row): Promise<ReadSession | undefined> {
-  const session = openSession(context, row);
+  const session = openOften<Session | Alias>(context, row);
   if ("alias" in session || session.phase !== "open") return undefined;
   const { mount, id } = row;
   const { renewal } = session;
-  const next = renewal && (await openLogin(context, mount, renewal.credential));
+  const next = renewal && (await loginOf(context, mount, renewal.credential));
   if (next && isApproved(next.state)) {
     return { mount, id, session: renewed(session, context.clock.now()), ...next, isNews: true };
   }
-  const own = await openLogin(context, mount, credentialInUse(id, session));
+  const own = await loginOf(context, mount, credentialInUse(id, session));
   if (!own) return undefined;
   return { mount, id, session, ...own, ...(renewal && next && { renewal: { ...next, scopes: renewal.scopes } }) };
 }
 
-async function openLogin(context: Context, mount: string, name: string) {
+async function loginOf(context: Context, mount: string, name: string) {
   const row = await context.store.read({ mount, kind: "creds", name });
-  return row && { name, row, state: openCredential(context, row) };
+  return row && { name, row, state: openLogin(context, row) };
 }
 
 /** Also one that has ended since: the login before it does not come back. */

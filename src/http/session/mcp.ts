@@ -14,7 +14,7 @@ import { REPLAYABLE } from "../gate/transport.ts";
 import { rawQuery } from "../input/query.ts";
 import { readBody } from "../input/read-body.ts";
 import { textsByName } from "../input/texts-by-name.ts";
-import { AnswerBody } from "./event-body.ts";
+import { AnswerBody, sendAsItComes } from "./event-body.ts";
 import type { Leaving } from "./leaving.ts";
 
 /** MCP-G1: requests are read whole; before anybody has signed in no more than what is small elsewhere (ST-171). Bytes. */
@@ -34,11 +34,14 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
   // The body is left where it is until it is known whose it is.
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
   app.addHook("onRequest", async (request) => refuseForeignOrigin(request, deps));
+  sendAsItComes(app);
   const passing = (holder: (request: FastifyRequest) => string | undefined) => ({
     method: [...METHODS],
-    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+    // No promise of it: Fastify would hang listeners on each to know when it is kept.
+    handler: (request: FastifyRequest, reply: FastifyReply) => {
       const asked = requestOf(request, reply, deps, leaving);
-      return sendAnswer(reply, await broker.sessions.gateway(mount, holder(request), asked), deps);
+      const answered = broker.sessions.gateway(mount, holder(request), asked);
+      answered.then((answer) => sendAnswer(reply, answer, deps)).catch((error: unknown) => void reply.send(error));
     },
   });
   app.route({
@@ -94,10 +97,10 @@ function requestOf(request: FastifyRequest, reply: FastifyReply, deps: Deps, lea
   };
 }
 
-/** Up to so many bytes an answer whose length is known is read whole first: it needs no stream, which is a tenth of a short call. */
+/** Up to so many bytes an answer whose length is known is read whole first: one that breaks off is an error, and none that is half there. */
 const SHORT = 65_536;
 
-async function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyAnswer, { clock }: Deps) {
+async function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyAnswer, { clock }: Deps): Promise<void> {
   const isStream = /^text\/event-stream\b/i.test(String(headers["content-type"] ?? ""));
   reply
     .code(status)
@@ -105,12 +108,13 @@ async function sendAnswer(reply: FastifyReply, { status, headers, body }: ProxyA
     .header("x-content-type-options", "nosniff");
   if (isStream) reply.header("x-accel-buffering", "no");
   const isShort = !isStream && Number(headers["content-length"] ?? Number.NaN) <= SHORT;
-  return reply.send(isShort ? await wholeOf(body) : new AnswerBody(body, isStream ? clock : undefined));
+  const sent = isShort && !(body instanceof Uint8Array) ? await wholeOf(body) : body;
+  if (!(sent instanceof Uint8Array)) void reply.send(new AnswerBody(sent, isStream ? clock : undefined));
+  else void reply.send(sent.length === 0 ? undefined : sent);
 }
 
 async function wholeOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) pieces.push(piece);
-  const [first, ...more] = pieces;
-  return first && more.length === 0 ? first : Buffer.concat(pieces);
+  return Buffer.concat(pieces);
 }

@@ -91,7 +91,7 @@ async function sendAnswer(reply: FastifyReply, request: FastifyRequest, api: str
     .header("x-request-id", request.id);
   if (STREAM.test(String(headers["content-type"]))) reply.header("x-accel-buffering", "no");
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
-  if (!bodiless) return reply.send(Readable.from(body, { objectMode: false }));
+  if (!bodiless) return reply.send(body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false }));
   await answer.cancel();
   return reply.send();
 }

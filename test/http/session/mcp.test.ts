@@ -10,6 +10,7 @@ import { answering, ask, type Gateway, modern, startGateway } from "../../suppor
 import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
 import { beginActive } from "../../support/sessions.ts";
 import { dataFolder } from "../../support/temporary-folder.ts";
+import { whileTimePasses } from "../../support/while-time-passes.ts";
 import { converse } from "../start.ts";
 
 interface Told {
@@ -99,6 +100,22 @@ test("ST-171 while nobody has signed in to an MCP server a message is 256 KiB at
   const long = (bytes: number) => ask("tools/call", { name: "read", arguments: { text: "x".repeat(bytes) } });
   assert.equal((await send(long(200_000))).status, 200);
   assert.equal((await send(long(262_144))).status, 413);
+});
+
+test("MCP-G1 the head of a stream that says nothing comes with a comment after a second, and its end is an end", async (t) => {
+  const { send, server, pair } = await startGateway(t);
+  let end = () => {};
+  server.handle = (request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+    end = () => void response.end();
+  };
+  const answer = await whileTimePasses(pair, send(undefined));
+  const reader = answer.body?.getReader();
+  assert.ok(reader);
+  assert.equal(await next(reader), ":\n");
+  end();
+  assert.equal((await reader.read()).done, true);
 });
 
 test("MCP-G1 a body of 16 MiB is passed on, a longer one is refused, and neither is read without a session", async (t) => {

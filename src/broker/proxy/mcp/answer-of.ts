@@ -1,10 +1,10 @@
 import type { ProxyAnswer } from "../../sessions.ts";
 import { answerHeaders } from "../proxy-headers.ts";
-import { withoutTokens } from "../token-search.ts";
+import { wholeWithoutTokens, withoutTokens } from "../token-search.ts";
 import { brokenOff, type Sent } from "../with-token.ts";
 import { type Exchange, SESSION_HEADER } from "./exchange.ts";
 import { isHeld, lookedInto, rememberHandshake } from "./messages.ts";
-import { mayNameEndpoint, namingEndpoint } from "./old-transport.ts";
+import { mayNameEndpoint, NamingEndpoint } from "./old-transport.ts";
 
 /** A server's answer as the caller gets it: searched for the token, lists filtered, all else as it comes. */
 export function answerOf(exchange: Exchange, { answer, tokens }: Sent, over: (status: number) => void): ProxyAnswer {
@@ -27,12 +27,17 @@ export function answerOf(exchange: Exchange, { answer, tokens }: Sent, over: (st
   const { body: _, ...rest } = exchange;
   const isNaming = isGood && /^text\/event-stream\b/i.test(type) && mayNameEndpoint(exchange);
   const isPlain = !held && !isNaming;
-  const searched = withoutTokens(answer.body, tokens, brokenOff, isPlain ? ended : undefined);
-  const named = isNaming ? namingEndpoint(exchange, searched) : searched;
-  const body = isPlain ? searched : untilOver(held ? lookedInto(rest, named, type) : named, ended);
+  const sent = { status, headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) } };
+  const whole = isPlain ? answer.takeWhole?.() : undefined;
+  if (whole) {
+    ended();
+    return { ...sent, body: wholeWithoutTokens(whole, tokens), cancel: async () => {} };
+  }
+  const searched = withoutTokens(answer.body, tokens, brokenOff, held ? undefined : ended);
+  const named = isNaming ? new NamingEndpoint(exchange, searched) : searched;
+  const body = held ? untilOver(lookedInto(rest, named, type), ended) : named;
   return {
-    status,
-    headers: { ...headers, ...(length !== undefined && !held && { "content-length": length }) },
+    ...sent,
     body,
     cancel: async () => {
       ended();

@@ -5,11 +5,11 @@ const JSON_TYPE = { "content-type": "application/json", "cache-control": "no-sto
 
 /** An answer of the broker's own. */
 export function jsonAnswer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): ProxyAnswer {
-  return own(status, { ...JSON_TYPE, ...headers }, once(JSON.stringify(body)));
+  return own(status, { ...JSON_TYPE, ...headers }, Buffer.from(JSON.stringify(body)));
 }
 
 export function emptyAnswer(status: number): ProxyAnswer {
-  return own(status, {}, once(""));
+  return own(status, {}, Buffer.alloc(0));
 }
 
 /** Events as they come. */
@@ -17,12 +17,8 @@ export function eventAnswer(events: AsyncIterable<string>): ProxyAnswer {
   return own(200, { "content-type": "text/event-stream", "cache-control": "no-store" }, encoded(events));
 }
 
-function own(status: number, headers: Readonly<Record<string, string>>, body: AsyncIterable<Uint8Array>): ProxyAnswer {
+function own(status: number, headers: Readonly<Record<string, string>>, body: ProxyAnswer["body"]): ProxyAnswer {
   return { status, headers, body, cancel: async () => {} };
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  if (text !== "") yield Buffer.from(text);
 }
 
 async function* encoded(events: AsyncIterable<string>): AsyncGenerator<Uint8Array> {

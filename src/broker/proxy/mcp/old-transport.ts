@@ -1,6 +1,7 @@
 import { EventReader, eventText, type ServerEvent } from "../../../mcp/event-stream.ts";
 import { BrokerError } from "../../errors.ts";
 import { newId } from "../../process/random.ts";
+import type { WithoutToken } from "../token-search.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Exchange, SESSION_HEADER } from "./exchange.ts";
 
@@ -25,21 +26,46 @@ export function mayNameEndpoint({ request, headers }: Exchange): boolean {
  * MCP-B10: a stream of 2024-11-05 says first where to post. That is kept here, and its caller is told an address of ours which
  * stands for it; all else comes as it is. Throws `BrokerError` for an address of another origin (MCP-T1).
  */
-export async function* namingEndpoint(exchange: Exchange, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let first: Buffer | undefined = Buffer.alloc(0);
-  for await (const piece of body) {
-    if (first === undefined) {
-      yield piece;
-      continue;
-    }
-    first = Buffer.concat([first, piece]);
-    const end = endOfFirst(first);
-    if (end === undefined && first.length < LONGEST_FIRST) continue;
-    const [event] = end === undefined ? [] : new EventReader(LONGEST_FIRST).push(first.subarray(0, end));
-    yield event?.event === NAME ? Buffer.concat([Buffer.from(ours(exchange, event)), first.subarray(end)]) : first;
-    first = undefined;
+export class NamingEndpoint implements AsyncIterableIterator<Uint8Array> {
+  readonly #pieces: WithoutToken;
+  /** What has come of the first event, and whose stream it is; undefined once it is over. */
+  #first: Buffer | undefined = Buffer.alloc(0);
+  #exchange: Exchange | undefined;
+
+  constructor(exchange: Exchange, body: WithoutToken) {
+    this.#exchange = exchange;
+    this.#pieces = body;
   }
-  if (first !== undefined && first.length > 0) yield first;
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.#first === undefined ? this.#pieces.next() : this.#begin(this.#first);
+  }
+
+  async #begin(begun: Buffer): Promise<IteratorResult<Uint8Array, undefined>> {
+    let first = begun;
+    let end: number | undefined;
+    while (end === undefined && first.length < LONGEST_FIRST) {
+      const { done, value } = await this.#pieces.next();
+      if (done) break;
+      first = Buffer.concat([first, value]);
+      end = endOfFirst(first);
+    }
+    this.#first = undefined;
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    const [event] = end === undefined ? [] : new EventReader(LONGEST_FIRST).push(first.subarray(0, end));
+    if (exchange && event?.event === NAME)
+      first = Buffer.concat([Buffer.from(ours(exchange, event)), first.subarray(end)]);
+    return first.length === 0 ? { done: true, value: undefined } : { done: false, value: first };
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return this.#pieces.return();
+  }
 }
 
 /** Behind the empty line that ends it. */

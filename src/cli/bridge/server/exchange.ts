@@ -101,19 +101,20 @@ async function readStream(answer: IncomingMessage, { sink, onPiece, onEvent }: R
 }
 
 /** Undefined: it is longer. */
-async function textOf(answer: IncomingMessage, longest: number): Promise<string | undefined> {
+function textOf(answer: IncomingMessage, longest: number): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const part of answer as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    answer.on("data", (part: Buffer) => {
       length += part.length;
-      if (length > longest) return undefined;
       parts.push(part);
-    }
-  } catch {
-    throw new Lost("the answer ended early");
-  }
-  return Buffer.concat(parts).toString("utf8");
+      if (length <= longest) return;
+      answer.destroy();
+      resolve(undefined);
+    });
+    answer.on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
+    answer.on("close", () => reject(new Lost("the answer ended early")));
+  });
 }
 
 /** Gives up where nothing is heard for too long. */
