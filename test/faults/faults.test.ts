@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { ANSWERS, badAnswers } from "./answers.ts";
+import { idleStreams } from "./bridges/idle-streams.ts";
 import { killBehindBridges } from "./bridges/kill-behind.ts";
 import { oddServers } from "./bridges/odd-servers.ts";
 import { jumpSqlite } from "./clock.ts";
@@ -41,6 +42,10 @@ describe("under load", { concurrency: 2 }, () => {
   test("MCP-B10 MCP-B12 MCP-T2 an odd server: silence, streams that end, sessions forgotten, halves, 401: no call lost, one login", async (t) => {
     const figures = await oddServers(t, { agents: 1, seconds: 0, idle: 2, list: 4 });
     t.diagnostic(JSON.stringify(figures));
+  });
+
+  test("MCP-G1 idle streams of several agents beside a dead server: calls go on, an event reaches each, and the server sees them close", async (t) => {
+    t.diagnostic(JSON.stringify(await idleStreams(t, { agents: 2, streams: 20, seconds: 0 })));
   });
 
   test("D04 kill -9 of instances on PostgreSQL: no double use, and the others take over", async (t) => {

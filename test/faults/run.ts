@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { startPostgres } from "../servers/postgres.ts";
 import { badAnswers } from "./answers.ts";
 import { fiveAgents } from "./bridges/five-agents.ts";
+import { idleStreams } from "./bridges/idle-streams.ts";
 import { killBehindBridges } from "./bridges/kill-behind.ts";
 import { oddServers } from "./bridges/odd-servers.ts";
 import { jumpPostgres, jumpSqlite } from "./clock.ts";
@@ -56,6 +57,7 @@ const agents = { seed, seconds: 600 };
 row("agents", (t) => fiveAgents(t, agents));
 row("agents-kill", (t) => fiveAgents(t, { ...agents, killEvery: 20 }));
 row("odd-servers", (t) => oddServers(t, { agents: 3, seconds: 630, idle: 600, list: 20 }));
+row("idle-streams", (t) => idleStreams(t, { agents: 10, streams: 1_000, seconds: 300 }));
 const remote = process.env.MCP_REMOTE;
 row("agents-mcp-remote", async (t) =>
   remote === undefined
