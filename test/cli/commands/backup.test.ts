@@ -7,6 +7,7 @@ import { preloaded } from "../../faults/preload/preload.ts";
 import { startPostgres } from "../../servers/postgres.ts";
 import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
+import { person } from "../../support/person/person.ts";
 import { coatcheck, said } from "../../support/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -68,7 +69,7 @@ async function backedUp(t: TestContext, life = LIFE) {
   const grant = as.tokens.grant();
   assert.equal((await original.call("PUT", "creds/me", { server: "as", refresh_token: grant })).status, 204);
   const file = join(temporaryFolder(t), "backup");
-  const backup = coatcheck(t, ["backup", file, "--data", data]);
+  const backup = person(t).start(["backup", file, "--data", data]);
   assert.equal(await backup.ended, 0, backup.stderr());
   assert.match(
     backup.stdout(),
@@ -78,7 +79,7 @@ async function backedUp(t: TestContext, life = LIFE) {
 }
 
 const restore = (t: TestContext, file: string, data: string, ...more: string[]) =>
-  coatcheck(t, ["restore", file, "--data", data, ...more]);
+  person(t).start(["restore", file, "--data", data, ...more]);
 
 test("U08 a backup beside a running broker, restored elsewhere, is a copy until it is taken over", async (t) => {
   const { as, data, original, file, grant } = await backedUp(t, 6_000);
@@ -94,7 +95,7 @@ test("U08 a backup beside a running broker, restored elsewhere, is a copy until 
 
   const elsewhere = temporaryFolder(t);
   copyFileSync(join(data, "key"), join(elsewhere, "key"));
-  const restored = restore(t, file, elsewhere);
+  const restored = coatcheck(t, ["restore", file, "--data", elsewhere]);
   assert.equal(await restored.ended, 0, restored.stderr());
   assert.match(restored.stdout(), /^5 records of deployment .*\nThis is a copy: it refreshes nothing until/);
   // What is restored starts later: a read may have the token refreshed, which has most of its life left.
@@ -123,7 +124,7 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   const { url } = await postgres.database(t, "empty");
   const folder = temporaryFolder(t);
   const env = { COATCHECK_DATABASE: url, COATCHECK_KEY: `file:${join(data, "key")}` };
-  const restored = coatcheck(t, ["restore", file, "--data", folder, "--take-over"], env);
+  const restored = person(t, env).start(["restore", file, "--data", folder, "--take-over"]);
   assert.equal(await restored.ended, 0, restored.stderr());
   assert.match(restored.stdout(), /The copy has been taken over: the next start refreshes what is due/);
   const owner = await serve(t, folder, [], env);
@@ -131,7 +132,7 @@ test("U08 a backup of SQLite fills a PostgreSQL database, and is taken over at o
   as.tokens.accessLife = 9_000;
   assert.equal((await owner.call("GET", `creds/me?minimum_seconds=${LEFT}`)).status, 200);
   const second = join(folder, "second");
-  const backup = coatcheck(t, ["backup", second, "--data", folder, "--json"], env);
+  const backup = person(t, env).start(["backup", second, "--data", folder, "--json"]);
   assert.equal(await backup.ended, 0, backup.stderr());
   const { deployment, ...told } = JSON.parse(backup.stdout());
   assert.deepEqual(told, { file: second, records: 5 });
@@ -184,7 +185,7 @@ test("FC-56 a store that is not empty is not filled; no store, another broker's,
   assert.match(restored.stderr(), /there are data already, and a backup never overwrites data: give an empty folder/);
   const still = await serve(t, data);
   await eventually("it goes on", async () => (await still.call("GET", "creds/me")).status === 200);
-  const none = coatcheck(t, ["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
+  const none = person(t).start(["backup", join(temporaryFolder(t), "b"), "--data", temporaryFolder(t)]);
   assert.equal(await none.ended, 1);
   assert.match(none.stderr(), /there is no database at .*coatcheck\.db: give the broker's data folder with --data/);
   const mistyped = restore(t, "nofile.bak", temporaryFolder(t));
@@ -194,7 +195,7 @@ test("FC-56 a store that is not empty is not filled; no store, another broker's,
     ["backup", "b"],
     ["restore", file],
   ] as const) {
-    const elsewhere = coatcheck(t, [command, name], { COATCHECK_ADDR: "https://broker.example" });
+    const elsewhere = person(t, { COATCHECK_ADDR: "https://broker.example" }).start([command, name]);
     assert.equal(await elsewhere.ended, 2, "FC-56 the data of this machine are not that broker's");
     assert.match(
       elsewhere.stderr(),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { person } from "../../support/person/person.ts";
 import { coatcheck, said } from "../../support/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -19,11 +20,8 @@ const operator = (address: string, data: string) => ({
   COATCHECK_OPERATOR_TOKEN: readFileSync(join(data, "root-token"), "utf8").trim(),
 });
 
-async function keys(t: TestContext, args: readonly string[], env: Record<string, string>) {
-  const done = coatcheck(t, ["keys", ...args], env);
-  const code = await done.ended;
-  return { code, out: done.stdout(), err: done.stderr() };
-}
+const keys = (t: TestContext, args: readonly string[], env: Record<string, string>) =>
+  person(t, env).run(["keys", ...args]);
 
 test("keys status, rotate, status, forget against a running broker; no key is ever printed", async (t) => {
   const data = temporaryFolder(t);

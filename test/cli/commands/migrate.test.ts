@@ -14,6 +14,7 @@ import { proper } from "../../servers/faults.ts";
 import { someoneWaits, startPostgres } from "../../servers/postgres.ts";
 import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
+import { person } from "../../support/person/person.ts";
 import { coatcheck, said } from "../../support/process.ts";
 import { ROOT_TOKEN, request } from "../../support/request.ts";
 import { dataFolder } from "../../support/temporary-folder.ts";
@@ -26,17 +27,17 @@ test("migrate makes the tables and says so; again it says that there is nothing 
   const first = coatcheck(t, ["migrate"], env);
   assert.equal(await first.ended, 0, first.stderr());
   assert.equal(first.stdout(), "The database had no schema and now has schema 5.\n");
-  const second = coatcheck(t, ["migrate", "--database", url]);
+  const second = person(t).start(["migrate", "--database", url]);
   assert.equal(await second.ended, 0, second.stderr());
   assert.equal(second.stdout(), "The database already has the newest schema, 5: nothing was changed.\n");
-  const third = coatcheck(t, ["migrate", "--json"], env);
+  const third = person(t, env).start(["migrate", "--json"]);
   assert.equal(await third.ended, 0, third.stderr());
   assert.equal(third.stdout(), '{"from":5,"to":5}\n');
 });
 
 test("migrate that cannot work is one sentence without user and password", async (t) => {
   const fails = async (env: Record<string, string>, sentence: RegExp) => {
-    const started = coatcheck(t, ["migrate"], env);
+    const started = person(t, env).start(["migrate"]);
     const code = await started.ended;
     assert.match(started.stderr(), sentence);
     assert.equal(started.stderr().trim().split("\n").length, 1, started.stderr());
@@ -147,7 +148,7 @@ test("migrate --from sqlite: reads go on, nothing is sent until the new broker r
   assert.deepEqual([restarted.running.copy, restarted.running.moved], [true, true]);
   await isLeft(restarted);
 
-  const moved = coatcheck(t, [...documented(data, restarted.running.address), "--json"], env);
+  const moved = person(t, env).start([...documented(data, restarted.running.address), "--json"]);
   assert.equal(await moved.ended, 0, moved.stderr());
   const { records, already } = JSON.parse(moved.stdout());
   assert.deepEqual([records, already], [7, false]);
@@ -180,7 +181,7 @@ test("migrate --from sqlite: a move is done only in what this very move has fill
   await once(answers, "listening");
   writeFileSync(join(data, "root-token"), ROOT_TOKEN, { mode: 0o600 });
   const { port } = answers.address() as AddressInfo;
-  const fooled = coatcheck(t, documented(data, `http://127.0.0.1:${port}`), { COATCHECK_DATABASE: url });
+  const fooled = person(t, { COATCHECK_DATABASE: url }).start(documented(data, `http://127.0.0.1:${port}`));
   assert.equal(await fooled.ended, 1, fooled.stderr());
   assert.match(fooled.stderr(), /no broker that can hand its data over/);
 
