@@ -6,6 +6,14 @@ export interface Entity {
   readonly metadata: Readonly<Record<string, string>>;
   /** What each way in calls them, by its accessor (`sys/auth`). */
   readonly aliases: Readonly<Record<string, Alias>>;
+  /** The account that an OpenID provider has proved, where it was one that the configuration names. */
+  readonly account?: Account;
+}
+
+/** Of a person at a provider: OpenID Connect Core 2, `iss` and `sub`. */
+export interface Account {
+  readonly issuer: string;
+  readonly subject: string;
 }
 
 interface Alias {

@@ -62,6 +62,7 @@ export {
 } from "./session.ts";
 export {
   ListedSession,
+  OneSession,
   RevokedSessions,
   RevokeSessionsParameters,
   SessionList,

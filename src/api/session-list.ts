@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { optional, strings, time } from "./answer-field.ts";
 import { integer, text } from "./field.ts";
 import { SessionAccount, SessionStatus } from "./session.ts";
+import { prompt } from "./session-prompt.ts";
 
 /** What operators see and do of sessions. */
 
@@ -9,6 +10,9 @@ export const SessionListParameters = Type.Object({
   server: text("Only sessions of this server"),
   label: text(
     "Only sessions of programs that call themselves so; a page may have fewer than `limit`, or none, while there are more",
+  ),
+  whose: text(
+    "`mine`: only sessions that the caller's own token began, or of the account that the caller signed in as",
   ),
   after: text("`next` of the previous page"),
   limit: integer("Maximum number of sessions, up to 1000", 100),
@@ -27,8 +31,15 @@ export const ListedSession = Type.Object({
   credential: Type.String({ description: "Name of its credential, under creds/ of the mount" }),
   created_time: time("When the login was started"),
   last_used_time: time("Rounded to the hour"),
+  yours: Type.Boolean({
+    description: "The caller's own token began it, or it is of the account that the caller signed in as",
+  }),
 });
 export type ListedSession = Static<typeof ListedSession>;
+
+/** By itself, one that is the caller's says what its person needs while it waits. */
+export const OneSession = Type.Object({ ...ListedSession.properties, ...prompt });
+export type OneSession = Static<typeof OneSession>;
 
 export const SessionList = Type.Object({
   sessions: Type.Array(ListedSession),

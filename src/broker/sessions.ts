@@ -1,3 +1,4 @@
+import type { Account } from "../access/token.ts";
 import type { Credential } from "../credential/index.ts";
 import type { ToolPolicy } from "../mcp/tool-policy.ts";
 import type { Ends, Session, Status } from "../session/index.ts";
@@ -33,17 +34,14 @@ export interface Sessions {
 
   /** Passes a request on to an API of the session's server, with its access token; without a secret it says what it is to that API. */
   forward(mount: string, secret: string | undefined, request: UnreadRequest): Promise<ProxyAnswer>;
-
   /** Passes a request on to the MCP server of the session (MCP-G1); without a secret of the one person whose broker it is (MCP-G2). */
   gateway(mount: string, secret: string | undefined, request: McpRequest): Promise<ProxyAnswer>;
-
   list(mount: string, page: SessionListQuery): Promise<SessionPage>;
   /** Undefined when there is no such session, or they may not see or end it. */
   find(mount: string, id: string, isSeen: SessionRight): Promise<ListedSession | undefined>;
   endById(mount: string, id: string, mayEnd: SessionRight): Promise<readonly string[] | undefined>;
   /** Ends all that were started in a range of time; how many. */
   revoke(mount: string, range: SessionRange): Promise<number>;
-
   /** The broker's own page: a code was typed. Undefined when there is no such login. */
   typedLogin(mount: string, visitor: Visitor, typed: string): Promise<LoginRequest | undefined>;
   decideLogin(mount: string, visitor: Visitor, decision: Decision): Promise<DecisionResult>;
@@ -120,8 +118,8 @@ export interface Caller {
   readonly accessor?: string;
 }
 
-/** Whether somebody may see or end a session. */
-export type SessionRight = (session: Pick<Session, "label" | "startedBy">) => boolean;
+/** Whether somebody may see or end a session; its account, where its login is approved. */
+export type SessionRight = (session: Pick<Session, "label" | "startedBy">, account: Account | undefined) => boolean;
 
 /** The only thing that holds a session's secret. */
 export interface StartedSession {
@@ -182,6 +180,8 @@ export interface ListedSession {
   readonly credential: string;
   readonly session: Session;
   readonly status: Status;
+  /** Of a login that waits, of it or of one that is to take its place: what its person needs. */
+  readonly pending?: PendingView;
 }
 
 /** A request to be passed on, as it came over the wire. */

@@ -156,6 +156,8 @@ export interface SessionList {
     credential: string;
     created_time?: string;
     last_used_time?: string;
+    /** The caller's own token began it, or it is of the account that the caller signed in as. */
+    yours: boolean;
   }[];
   /** Cursor of the next page; absent on the last one. */
   next?: string;

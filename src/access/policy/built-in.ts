@@ -15,6 +15,10 @@ path "auth/token/revoke-self" {
 path "sys/capabilities-self" {
   capabilities = ["update"]
 }
+# Whoever has signed in by an account sees and ends the logins that programs hold of it.
+path "sessions/mine" {
+  capabilities = ["list", "delete"]
+}
 path "sys/wrapping/wrap" {
   capabilities = ["update"]
 }

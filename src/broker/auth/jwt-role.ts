@@ -74,15 +74,31 @@ export function checkJwtRole(role: JwtRole): void {
 }
 
 /** Whose claims they are, which hold. Throws `LoginRefused`. */
-export function identityOf(mount: AuthMount, { name, values }: StoredRole<JwtRole>, claims: Claims): Identity {
+export function identityOf(
+  mount: AuthMount,
+  config: JwtConfig,
+  { name, values }: StoredRole<JwtRole>,
+  claims: Claims,
+): Identity {
   const alias = userOf(claims, values);
+  const account = accountOf(config, claims);
   return {
     role: name,
     alias,
     metadata: { ...metadataOf(claims, values.claim_mappings), role: name },
     displayName: `${mount.path}-${alias}`,
     rules: values,
+    ...(account && { account }),
   };
+}
+
+/** Where the issuer is none that was named, whoever signs may call themselves anybody of any provider. */
+function accountOf(
+  { oidc_discovery_url, bound_issuer }: JwtConfig,
+  { iss: issuer, sub: subject }: Claims,
+): Identity["account"] {
+  const isNamed = typeof issuer === "string" && [oidc_discovery_url, bound_issuer].includes(issuer);
+  return isNamed && issuer !== "" && typeof subject === "string" && subject !== "" ? { issuer, subject } : undefined;
 }
 
 /** Values are texts, numbers and booleans, or lists of these: nothing else can be compared. */

@@ -26,7 +26,7 @@ export const jwtMethods = ["jwt", "oidc"].map((type) =>
       if (!role || isForPeople(role.values)) throw new LoginRefused("there is no such role for tokens");
       checkTimes(claims, role.values, Math.floor(context.clock.now() / 1000));
       checkBounds(claims, { ...role.values, bound_issuer: config.bound_issuer });
-      return identityOf(mount, role, claims);
+      return identityOf(mount, config, role, claims);
     },
   }),
 );

@@ -68,7 +68,7 @@ export async function issueLogin(
   context: Context,
   callers: Callers,
   mount: AuthMount,
-  { role, alias, metadata, displayName, rules }: Identity,
+  { role, alias, metadata, displayName, rules, account }: Identity,
   { address }: From,
 ): Promise<CreatedToken> {
   const cidrs = rules.token_bound_cidrs;
@@ -87,7 +87,7 @@ export async function issueLogin(
     explicitMaxTtl: rules.token_explicit_max_ttl,
     usesLeft: rules.token_num_uses,
     login: { mount: mount.id, role },
-    entity: entityOf(mount, alias, metadata),
+    entity: { ...entityOf(mount, alias, metadata), ...(account && { account }) },
     ...(cidrs.length > 0 && { boundCidrs: cidrs }),
     expiresAt: now + seconds * 1000,
   };

@@ -1,3 +1,4 @@
+import type { Account } from "../../access/token.ts";
 import type { Beside } from "../../store/port.ts";
 import type { AuthMount, Fields, From, MethodShape, Sent, Values } from "../auth.ts";
 import type { Context } from "../process/context.ts";
@@ -20,6 +21,8 @@ export interface Identity {
   readonly metadata: Readonly<Record<string, string>>;
   readonly displayName: string;
   readonly rules: TokenRules;
+  /** Proved by an issuer that the configuration names. */
+  readonly account?: Account;
 }
 
 /** What a method is given to judge by. */

@@ -241,5 +241,5 @@ async function finish(
   const role = await roleOf(context, mount, flow.role);
   if (!role) throw new LoginRefused("its role is not there any more");
   checkClaims(context, config, role.values, claims);
-  return issueLogin(context, callers, mount, identityOf(mount, role, claims), from);
+  return issueLogin(context, callers, mount, identityOf(mount, config, role, claims), from);
 }

@@ -155,7 +155,10 @@ export async function endSessionById(
   const row = await context.store.readById(id);
   if (row?.kind !== "session" || row.mount !== mount) return undefined;
   const session = openSession(context, row);
-  if ("alias" in session || session.phase === "starting" || !mayEnd(session)) return undefined;
+  if ("alias" in session || session.phase === "starting") return undefined;
+  const state = (await openFound(context, row))?.state;
+  const account = state?.status === "issued" ? state.identity : undefined;
+  if (!mayEnd(session, account)) return undefined;
   return endSessionRow(context, row);
 }
 

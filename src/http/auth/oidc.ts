@@ -9,6 +9,7 @@ import { refuseOthers, WRITE } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { pageHeaders } from "../pages/page.ts";
 import { confirmPage, signedInPage, staleSignInPage } from "../pages/sign-in-pages.ts";
+import { languageHeaders, speakerFor } from "../pages/speaker.ts";
 import { fromOf } from "./certificate.ts";
 import { pathOf } from "./mount.ts";
 
@@ -79,7 +80,9 @@ function returning(app: VaultApp, deps: Deps): void {
       return sendAuth(reply, { client_token: token, ...auth });
     }
     const action = `/v1/auth/${encodeURIComponent(path)}/oidc/confirm`;
-    return reply.headers({ ...FORM }).send(confirmPage(came, action, from.address, deps.clock.now()));
+    const speaker = speakerFor(request);
+    const page = confirmPage(speaker, came, action, from.address, deps.clock.now());
+    return reply.headers({ ...FORM, ...languageHeaders(speaker) }).send(page);
   };
   app.get(url, {
     schema: { hide: true },
@@ -114,10 +117,11 @@ function confirming(app: VaultApp, deps: Deps): void {
       const { state, confirm, decision } = request.body.value;
       const allow = decision === "allow";
       const done = await deps.auth.people.confirm(pathOf(request), { state, confirm, allow }, fromOf(request, deps));
-      const shown = done ? signedInPage(allow) : staleSignInPage();
+      const speaker = speakerFor(request);
+      const shown = done ? signedInPage(speaker, allow) : staleSignInPage(speaker);
       return reply
         .code(done ? 200 : 400)
-        .headers({ ...PAGE })
+        .headers({ ...PAGE, ...languageHeaders(speaker) })
         .send(shown);
     },
   });

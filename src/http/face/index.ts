@@ -13,6 +13,7 @@ import { tokens } from "./access/tokens.ts";
 import { credentialList } from "./credentials/list.ts";
 import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
+import { mine } from "./mine/mine.ts";
 import { overview } from "./overview/overview.ts";
 import { faceErrors } from "./refused.ts";
 import { serverList } from "./servers/list.ts";
@@ -35,6 +36,7 @@ export function face(app: VaultApp, deps: Deps): void {
     startLogin(scope, deps);
     sessionList(scope, deps);
     session(scope, deps);
+    mine(scope, deps);
     serverList(scope, deps);
     server(scope, deps);
     newServer(scope, deps);

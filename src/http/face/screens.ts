@@ -46,6 +46,11 @@ export const LINKS: readonly Link[] = [
   { href: "/ui/credentials", key: "nav.credentials", isSeen: ({ seen }) => seen.length > 0 },
   { href: "/ui/sessions", key: "nav.sessions", isSeen: ({ sessions }) => sessions },
   {
+    href: "/ui/mine",
+    key: "nav.mine",
+    isSeen: ({ sessions, may }) => sessions && (may("list", "sessions/mine/") || may("list", "sessions/own/")),
+  },
+  {
     href: "/ui/servers",
     key: "nav.servers",
     isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
@@ -60,5 +65,5 @@ export const LINKS: readonly Link[] = [
 /** Of the API: what decides whether a screen is linked. */
 export function linkPaths(mounts: readonly string[]): readonly string[] {
   const access = ACCESS_AREAS.flatMap(({ wants }) => wants.map(([, path]) => path));
-  return [...mounts.map((mount) => `${mount}/servers/`), "sessions/", "sessions/own/", ...access];
+  return [...mounts.map((mount) => `${mount}/servers/`), "sessions/", "sessions/own/", "sessions/mine/", ...access];
 }

@@ -4,17 +4,37 @@ import { denied } from "../answer/http-error.ts";
 
 /**
  * What policies say of sessions (docs/access.md): `sessions` with `list`, or `sessions/ID` with `delete`, is all of them;
- * `sessions/own` those that the caller's own token began, or the one that its browser signed in with; `sessions/label/LABEL` those of a label. Throws a 403 for none.
+ * `sessions/own` those that the caller's own token began, or the one that its browser signed in with; `sessions/mine` those of the
+ * account that the caller has signed in as; `sessions/label/LABEL` those of a label. Throws a 403 for none.
  */
-export function sessionRights(
-  { acl, accessor, standsFor = accessor }: Principal,
-  operation: "list" | "delete",
-  all: string,
-): SessionRight {
+export function sessionRights(principal: Principal, operation: "list" | "delete", all: string): SessionRight {
+  const { acl } = principal;
   if (acl.reaches(operation, all)) return () => true;
   const end = operation === "list" ? "/" : "";
+  const { hasBegun, isOf } = whoseOf(principal);
   const hasOwn = acl.reaches(operation, `sessions/own${end}`);
-  if (!hasOwn && !acl.seesBelow("sessions/label/")) throw denied();
-  return ({ label, startedBy }) =>
-    (hasOwn && startedBy === standsFor) || (label !== "" && acl.reaches(operation, `sessions/label/${label}${end}`));
+  const hasMine = principal.token?.entity?.account !== undefined && acl.reaches(operation, `sessions/mine${end}`);
+  if (!hasOwn && !hasMine && !acl.seesBelow("sessions/label/")) throw denied();
+  return (session, account) =>
+    (hasOwn && hasBegun(session, account)) ||
+    (hasMine && isOf(session, account)) ||
+    (session.label !== "" && acl.reaches(operation, `sessions/label/${session.label}${end}`));
+}
+
+/** Whose a session is, whatever a policy says of it. */
+export function isWhose(principal: Principal): SessionRight {
+  const { hasBegun, isOf } = whoseOf(principal);
+  return (session, account) => hasBegun(session, account) || isOf(session, account);
+}
+
+function whoseOf({ accessor, standsFor = accessor, token }: Principal): {
+  readonly hasBegun: SessionRight;
+  readonly isOf: SessionRight;
+} {
+  const person = token?.entity?.account;
+  return {
+    hasBegun: ({ startedBy }) => startedBy === standsFor,
+    isOf: (_session, account) =>
+      person !== undefined && account?.issuer === person.issuer && account.subject === person.subject,
+  };
 }

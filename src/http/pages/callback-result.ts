@@ -1,6 +1,7 @@
 import type { CallbackResult } from "../../broker/broker.ts";
 import { cookieOf } from "../input/cookie.ts";
 import type { PageText } from "./callback-page.ts";
+import type { Speaker } from "./speaker.ts";
 
 /** How the broker's sentence gets from the redirect to the page: not in the URL, where anybody could write one. */
 const COOKIE = "coatcheck_login_result";
@@ -11,26 +12,10 @@ const LONGEST_TEXT = 600;
 
 export type Outcome = "done" | "failed";
 
-export const PAGES: Readonly<Record<Outcome | "unknown", PageText>> = {
-  done: {
-    good: true,
-    title: "You are signed in",
-    text: "The login is complete, and the program that started it can continue.",
-    next: "You can close this page.",
-  },
-  failed: {
-    good: false,
-    title: "The login failed",
-    text: "Nothing was stored.",
-    next: "Go back to the program that sent you here and get a new link.",
-  },
-  unknown: {
-    good: false,
-    title: "This link cannot be used",
-    text: "It is unknown, has been used already, or has expired.",
-    next: "Go back to the program that sent you here and get a new link.",
-  },
-};
+export function pageOf({ say }: Speaker, page: Outcome | "unknown"): PageText {
+  const next = page === "done" ? say("close") : say("link.again");
+  return { good: page === "done", title: say(`${page}.title`), text: say(`${page}.text`), next };
+}
 
 /** Set-Cookie of the redirect: read only by the page, gone after five minutes. */
 export function resultCookie(path: string, { ok, text }: CallbackResult): string {

@@ -1,7 +1,8 @@
 import { html, trusted } from "../../html.ts";
 import { htmlHeaders, policyOf, sha256 } from "../../look/document.ts";
 import { callbackPage } from "./callback-page.ts";
-import { PAGES } from "./callback-result.ts";
+import { pageOf } from "./callback-result.ts";
+import { languageHeaders, type Speaker } from "./speaker.ts";
 
 /** Takes the answer out of the address, and the address out of the history, before anything else (BCP-11). */
 const SCRIPT = `
@@ -15,19 +16,22 @@ if (answer !== "") {
 `;
 
 /** Its own script and a form to itself; nothing else. */
-export const FRAGMENT_HEADERS: Readonly<Record<string, string>> = htmlHeaders(
+const HEADERS: Readonly<Record<string, string>> = htmlHeaders(
   policyOf({ "form-action": "'self'", "script-src": `'sha256-${sha256(SCRIPT)}'` }),
 );
 
-const FORM = html`<form method="post"><input type="hidden" name="answer"></form>
-<noscript><p>This browser does not run scripts, but the result of the login can only be read by a script.</p></noscript>
-<script>${trusted(SCRIPT)}</script>
-`;
+export function fragmentHeaders(speaker: Speaker): Readonly<Record<string, string>> {
+  return { ...HEADERS, ...languageHeaders(speaker) };
+}
 
 /**
  * An answer behind "#" (response_mode=fragment) never reaches the server by itself: this page sends it there. Whoever comes
  * without one reads that the link cannot be used.
  */
-export function fragmentPage(): string {
-  return callbackPage(PAGES.unknown, FORM);
+export function fragmentPage(speaker: Speaker): string {
+  const form = html`<form method="post"><input type="hidden" name="answer"></form>
+<noscript><p>${speaker.say("script.needed")}</p></noscript>
+<script>${trusted(SCRIPT)}</script>
+`;
+  return callbackPage(speaker, pageOf(speaker, "unknown"), form);
 }

@@ -1,5 +1,6 @@
 import { html } from "../../html.ts";
 import { page } from "./page.ts";
+import type { Speaker } from "./speaker.ts";
 
 interface Question {
   readonly title: string;
@@ -16,28 +17,32 @@ interface Question {
 }
 
 /** Who asks for what, from where; to deny is as easy as to allow. */
-export function questionPage({ title, meaning, rows, elsewhere, yours, action, fields }: Question): string {
+export function questionPage(
+  { language, say }: Speaker,
+  { title, meaning, rows, elsewhere, yours, action, fields }: Question,
+): string {
   const warning =
     elsewhere.length > 0 &&
-    html`<p class="warning" role="alert">This program runs at a different address (${elsewhere.join(", ")}) from your browser (${yours}). That is normal if it runs on one of your servers. If you do not recognize the address, deny the request.</p>\n`;
+    html`<p class="warning" role="alert">${say("question.elsewhere", { addresses: elsewhere.join(", "), yours })}</p>\n`;
   const hidden = Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">\n`,
   );
   const body = html`<h1>${title}</h1>
 <p>${meaning}</p>
 <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
-${warning}<p>If you did not start this yourself, deny it.</p>
+${warning}<p>${say("question.not-you")}</p>
 <form method="post" action="${action}">
 ${hidden}<div class="buttons">
-<button class="deny" name="decision" value="deny">Deny</button>
-<button class="allow" name="decision" value="allow">Allow</button>
+<button class="deny" name="decision" value="deny">${say("question.deny")}</button>
+<button class="allow" name="decision" value="allow">${say("question.allow")}</button>
 </div>
 </form>`;
-  return page({ title, body });
+  return page({ title, language, body });
 }
 
-export function ago(milliseconds: number): string {
+/** In whole minutes. */
+export function ago({ language, say }: Speaker, milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return "less than a minute ago";
-  return minutes === 1 ? "a minute ago" : `${minutes} minutes ago`;
+  if (minutes < 1) return say("ago.moment");
+  return new Intl.RelativeTimeFormat(language).format(-minutes, "minute");
 }

@@ -1,17 +1,19 @@
 import type { OidcReturn } from "../../broker/auth.ts";
 import { callbackPage } from "./callback-page.ts";
 import { ago, questionPage } from "./question-page.ts";
+import type { Speaker } from "./speaker.ts";
 
 /** Whose program gets a token of the person who has just signed in: somebody else may have sent them the link. */
-export function confirmPage(login: OidcReturn, action: string, yours: string, now: number): string {
+export function confirmPage(speaker: Speaker, login: OidcReturn, action: string, yours: string, now: number): string {
+  const { say } = speaker;
   const { state, confirm, role, address, createdAt } = login;
-  return questionPage({
-    title: "Sign this program in?",
-    meaning: "It gets a token of Coatcheck in your name.",
+  return questionPage(speaker, {
+    title: say("confirm.title"),
+    meaning: say("confirm.meaning"),
     rows: [
-      ["Role", role],
-      ["Requested from", address],
-      ["Requested", ago(now - createdAt)],
+      [say("confirm.role"), role],
+      [say("decide.from"), address],
+      [say("decide.when"), ago(speaker, now - createdAt)],
     ],
     elsewhere: address === yours ? [] : [address],
     yours,
@@ -20,20 +22,22 @@ export function confirmPage(login: OidcReturn, action: string, yours: string, no
   });
 }
 
-export function signedInPage(allowed: boolean): string {
-  return callbackPage({
+export function signedInPage(speaker: Speaker, allowed: boolean): string {
+  const { say } = speaker;
+  return callbackPage(speaker, {
     good: true,
-    title: allowed ? "You are signed in" : "Nobody was signed in",
-    text: allowed ? "The program has its token." : "The program gets nothing.",
-    next: "You can close this page.",
+    title: say(allowed ? "confirm.allowed.title" : "confirm.denied.title"),
+    text: say(allowed ? "confirm.allowed.text" : "confirm.denied.text"),
+    next: say("close"),
   });
 }
 
-export function staleSignInPage(): string {
-  return callbackPage({
+export function staleSignInPage(speaker: Speaker): string {
+  const { say } = speaker;
+  return callbackPage(speaker, {
     good: false,
-    title: "Nobody waits for this",
-    text: "The login was finished already, or it took too long.",
-    next: "Start again in the program.",
+    title: say("confirm.stale.title"),
+    text: say("confirm.stale.text"),
+    next: say("confirm.stale.next"),
   });
 }

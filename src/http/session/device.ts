@@ -11,6 +11,7 @@ import { placeOf } from "../gate/place.ts";
 import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts";
 import { codePage, decisionPage, deniedPage, leavePage } from "../pages/device-pages.ts";
 import { pageHeaders } from "../pages/page.ts";
+import { languageHeaders, type Speaker, speakerFor } from "../pages/speaker.ts";
 
 const Prefill = Type.Object({ user_code: text("Code to fill in") });
 const Entry = Type.Object({
@@ -23,17 +24,13 @@ const Choice = Type.Object({
   decision: text("allow or deny"),
 });
 
-const UNKNOWN =
-  "This code is unknown, has been used already, or has expired. Enter it again, or get a new one from the program.";
-const STALE = "This page was open for too long, or was opened in another browser. Enter the code again.";
-
 /** `/device`: the broker's own verification page, for providers without a device grant. */
 export function device(app: VaultApp, deps: Deps, mount: string): void {
   const hidden = <Schema extends TSchema>(part: { body?: Schema; querystring?: Schema }) => ({ hide: true, ...part });
   // Before the body is read: who has had enough costs no more than this. What a foreign page sends is not counted as its visitor's.
   const admit = (what: Admitted) => async (request: FastifyRequest, reply: FastifyReply) => {
     if (isFromElsewhere(request)) {
-      return sendCodePage(reply, 403, visitorOf(deps, request, reply), { typed: "", problem: STALE });
+      return sendCodePage(request, reply, 403, visitorOf(deps, request, reply), { typed: "", problem: "code.stale" });
     }
     await deps.broker.sessions.admit(mount, what, { ...placeOf(request, deps), trusted: false });
     return undefined;
@@ -43,7 +40,7 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
     schema: hidden({ querystring: Prefill }) as { querystring: typeof Prefill },
     handler: async (request, reply) => {
       const visitor = visitorOf(deps, request, reply);
-      return sendCodePage(reply, 200, visitor, { typed: request.query.value.user_code });
+      return sendCodePage(request, reply, 200, visitor, { typed: request.query.value.user_code });
     },
   });
   app.post("/device", {
@@ -52,10 +49,12 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { user_code: typed, token } = request.body.value;
       const visitor = visitorOf(deps, request, reply);
-      if (!sameText(formToken(visitor), token)) return sendCodePage(reply, 403, visitor, { typed, problem: STALE });
+      if (!sameText(formToken(visitor), token))
+        return sendCodePage(request, reply, 403, visitor, { typed, problem: "code.stale" });
       const login = await deps.broker.sessions.typedLogin(mount, visitor, typed);
-      if (!login) return sendCodePage(reply, 400, visitor, { typed, problem: UNKNOWN });
-      return sendPage(reply, 200, decisionPage(login, visitor.address, deps.clock.now()));
+      if (!login) return sendCodePage(request, reply, 400, visitor, { typed, problem: "code.unknown" });
+      const speaker = speakerFor(request);
+      return sendPage(reply, 200, speaker, decisionPage(speaker, login, visitor.address, deps.clock.now()));
     },
   });
   refuseOthers(app, "/device", ["GET", "POST"]);
@@ -76,8 +75,11 @@ function decision(
       const visitor = visitorOf(deps, request, reply);
       const allow = chosen === "allow";
       const decided = await deps.broker.sessions.decideLogin(mount, visitor, { code, token, allow });
-      if (decided.kind === "unknown") return sendCodePage(reply, 400, visitor, { typed: code, problem: UNKNOWN });
-      return sendPage(reply, 200, decided.kind === "denied" ? deniedPage() : leavePage(decided.url));
+      if (decided.kind === "unknown")
+        return sendCodePage(request, reply, 400, visitor, { typed: code, problem: "code.unknown" });
+      const speaker = speakerFor(request);
+      const page = decided.kind === "denied" ? deniedPage(speaker) : leavePage(speaker, decided.url);
+      return sendPage(reply, 200, speaker, page);
     },
   });
   refuseOthers(app, "/device/decision", ["POST"]);
@@ -103,20 +105,23 @@ function isFromElsewhere({ headers }: FastifyRequest): boolean {
   return site !== undefined && site !== "same-origin";
 }
 
-function sendCodePage(
-  reply: FastifyReply,
-  status: number,
-  visitor: Visitor,
-  shown: { readonly typed: string; readonly problem?: string },
-) {
-  const typed = shown.typed.slice(0, 64).toWellFormed();
-  return sendPage(reply, status, codePage({ ...shown, typed, token: formToken(visitor) }));
+interface Shown {
+  readonly typed: string;
+  readonly problem?: "code.stale" | "code.unknown" | { readonly english: string };
 }
 
-function sendPage(reply: FastifyReply, status: number, html: string) {
+function sendCodePage(request: FastifyRequest, reply: FastifyReply, status: number, visitor: Visitor, shown: Shown) {
+  const speaker = speakerFor(request);
+  const typed = shown.typed.slice(0, 64).toWellFormed();
+  const problem = typeof shown.problem === "string" ? speaker.say(shown.problem) : shown.problem;
+  const page = codePage(speaker, { typed, token: formToken(visitor), ...(problem !== undefined && { problem }) });
+  return sendPage(reply, status, speaker, page);
+}
+
+function sendPage(reply: FastifyReply, status: number, speaker: Speaker, html: string) {
   return reply
     .code(status)
-    .headers(pageHeaders({ forms: true }))
+    .headers({ ...pageHeaders({ forms: true }), ...languageHeaders(speaker) })
     .send(html);
 }
 
@@ -125,7 +130,7 @@ function pageErrors(deps: Deps) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, text: problem, retryAfter } = failureOf(error, request, deps.logger);
     if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
-    const sentence = `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
-    return sendCodePage(reply, status, visitorOf(deps, request, reply), { typed: "", problem: sentence });
+    const english = `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+    return sendCodePage(request, reply, status, visitorOf(deps, request, reply), { typed: "", problem: { english } });
   };
 }

@@ -5,8 +5,7 @@ import { describeError } from "../answer/describe-error.ts";
 import { unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { rawQuery } from "../input/query.ts";
-import { answerOf, sendOutcome, sendResult } from "../pages/callback-answer.ts";
-import { FRAGMENT_HEADERS, fragmentPage } from "../pages/fragment-page.ts";
+import { answerOf, sendFragment, sendOutcome, sendResult } from "../pages/callback-answer.ts";
 
 /** The ports at which a person's own broker listens for their browser. */
 export interface LoopbackPages {
@@ -38,7 +37,7 @@ export function loopback(app: VaultApp, { broker, logger }: Deps, mount: string,
   const receive = async (request: FastifyRequest, reply: FastifyReply, path: string, answer: string) => {
     reply.raw.once("close", pages.answering(request.socket.localPort));
     const result = await resultOf(request, answer);
-    return sendResult(reply.header("connection", "close"), path, request.id, result);
+    return sendResult(request, reply.header("connection", "close"), path, result);
   };
   const pathOf = ({ raw, socket }: FastifyRequest) => {
     const path = (raw.url ?? "").split("?", 1)[0] ?? "";
@@ -51,9 +50,9 @@ export function loopback(app: VaultApp, { broker, logger }: Deps, mount: string,
     schema: { hide: true },
     handler: async (request, reply) => {
       const { path, page } = pathOf(request);
-      if (page) return sendOutcome(reply.header("connection", "close"), request.headers.cookie, page);
+      if (page) return sendOutcome(request, reply.header("connection", "close"), page);
       const query = rawQuery(request.raw.url ?? "");
-      if (query === "") return reply.headers({ ...FRAGMENT_HEADERS }).send(fragmentPage());
+      if (query === "") return sendFragment(request, reply);
       return receive(request, reply, path, query);
     },
   });

@@ -1,4 +1,4 @@
-import { ListedSession, SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
+import { OneSession, SessionEnded, SessionList, SessionListParameters } from "../../api/index.ts";
 import type { SessionRight } from "../../broker/sessions.ts";
 import { sendFlat } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
@@ -8,11 +8,11 @@ import { door, JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { scoped } from "../gate/scoped.ts";
-import { sessionRights } from "../gate/session-rights.ts";
+import { isWhose, sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { sendEnded } from "./session.ts";
-import { listData, summary } from "./views.ts";
+import { listData, oneData } from "./views.ts";
 
 const LARGEST_PAGE = 1_000;
 
@@ -38,12 +38,16 @@ function list(app: VaultApp, deps: Deps, mount: string): void {
       data: SessionList,
     }),
     handler: async (request, reply) => {
-      const { server, label, after, limit } = request.query.value;
+      const { server, label, whose, after, limit } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
-      const maySee = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
-      const isSeen: SessionRight = (one) => maySee(one) && (label === "" || one.label === label);
+      if (whose !== "" && whose !== "mine") throw badRequest("whose must be mine, or empty");
+      const principal = await requirePrincipal(request, deps);
+      const maySee = sessionRights(principal, "list", "sessions/");
+      const isYours = isWhose(principal);
+      const isSeen: SessionRight = (one, account) =>
+        maySee(one, account) && (label === "" || one.label === label) && (whose === "" || isYours(one, account));
       const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
-      return sendFlat(reply, 200, listData(page));
+      return sendFlat(reply, 200, listData(page, isYours));
     },
   });
 }
@@ -56,14 +60,14 @@ function one(app: VaultApp, deps: Deps, mount: string): void {
       form: "session",
       summary: "Read a session, as the list has it (operators)",
       querystring: NoParameters,
-      data: ListedSession,
+      data: OneSession,
     }),
     handler: async (request, reply) => {
       const { id = "" } = textsByName(request.params);
-      const isSeen = sessionRights(await requirePrincipal(request, deps), "list", "sessions/");
-      const found = await broker.sessions.find(mount, id, isSeen);
+      const principal = await requirePrincipal(request, deps);
+      const found = await broker.sessions.find(mount, id, sessionRights(principal, "list", "sessions/"));
       if (!found) throw noSession();
-      return sendFlat(reply, 200, summary(found));
+      return sendFlat(reply, 200, oneData(found, isWhose(principal), deps.clock.now()));
     },
   });
   app.delete("/sessions/:id", {

@@ -1,11 +1,19 @@
 import {
+  type OneSession,
   rfc3339,
   type SessionAccount,
   type SessionData,
   type SessionList,
   type SessionStarted,
 } from "../../api/index.ts";
-import type { ListedSession, RenewalView, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
+import type {
+  ListedSession,
+  RenewalView,
+  SessionPage,
+  SessionRight,
+  SessionView,
+  StartedSession,
+} from "../../broker/sessions.ts";
 import { promptFields } from "../answer/session-errors.ts";
 
 /** A session on the wire. */
@@ -100,12 +108,21 @@ export function startedData({ secret, view, joined }: StartedSession, now: numbe
   };
 }
 
-export function listData({ sessions, next }: SessionPage): SessionList {
-  return { sessions: sessions.map(summary), ...(next !== undefined && { next }) };
+export function listData({ sessions, next }: SessionPage, isYours: SessionRight): SessionList {
+  return { sessions: sessions.map((one) => summary(one, isYours)), ...(next !== undefined && { next }) };
+}
+
+/** One that waits says what its person needs to whoever began it, or whose account it is of: nobody else is asked. */
+export function oneData(found: ListedSession, isYours: SessionRight, now: number): OneSession {
+  const data = summary(found, isYours);
+  return { ...data, ...(data.yours && found.pending && promptFields(found.pending, now)) };
 }
 
 /** What a list says of a session. */
-export function summary({ id, credential, session, status }: ListedSession): SessionList["sessions"][number] {
+function summary(
+  { id, credential, session, status }: ListedSession,
+  isYours: SessionRight,
+): SessionList["sessions"][number] {
   const account = status.kind === "active" ? status.account : undefined;
   const reason = "ended" in status ? status.ended.reason : undefined;
   return {
@@ -117,5 +134,6 @@ export function summary({ id, credential, session, status }: ListedSession): Ses
     credential,
     created_time: rfc3339(session.createdAt),
     last_used_time: rfc3339(session.lastUsedAt),
+    yours: isYours(session, account),
   };
 }

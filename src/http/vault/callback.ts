@@ -5,8 +5,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { refuseOthers } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
-import { answerOf, sendOutcome, sendResult } from "../pages/callback-answer.ts";
-import { FRAGMENT_HEADERS, fragmentPage } from "../pages/fragment-page.ts";
+import { answerOf, sendFragment, sendOutcome, sendResult } from "../pages/callback-answer.ts";
 
 /** `callback`: the browser's way back, without a token (oauthapp.md section 4). */
 export function callback(app: VaultApp, { broker, logger, securePages = false }: Deps, mount: string): void {
@@ -17,13 +16,13 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
       logger.error("callback_failed", { requestId: request.id, ...describeError(error) });
       return undefined;
     });
-    return sendResult(reply, url, request.id, result);
+    return sendResult(request, reply, url, result);
   };
   app.get(url, {
     schema: pages("The redirect from the authorization server"),
     handler: async (request, reply) => {
       const query = rawQuery(request.raw.url ?? "");
-      if (query === "") return reply.headers({ ...FRAGMENT_HEADERS }).send(fragmentPage());
+      if (query === "") return sendFragment(request, reply);
       return receive(request, reply, new URLSearchParams(query));
     },
   });
@@ -35,7 +34,7 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
   for (const page of ["done", "failed"] as const) {
     app.get(`${url}/${page}`, {
       schema: { hide: true },
-      handler: async (request, reply) => sendOutcome(reply, request.headers.cookie, page),
+      handler: async (request, reply) => sendOutcome(request, reply, page),
     });
     refuseOthers(app, `${url}/${page}`, ["GET"]);
   }

@@ -4,6 +4,10 @@ import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 import { call, policy } from "./stage.ts";
 
+/** Of a login of a program, and of the dashboard, at the broker's public address. */
+export const CALLBACK = "http://127.0.0.1:8200/v1/oauth2/callback";
+export const SIGN_IN = "http://127.0.0.1:8200/ui/oidc/oidc/callback";
+
 type Test = Parameters<typeof startCoatcheck>[0];
 /** Where `bao login` listens. */
 export const CLIENT = "http://localhost:8250/oidc/callback";
@@ -13,7 +17,7 @@ export async function startPeople(t: Test, role: Readonly<Record<string, unknown
   const broker = await startCoatcheck(t);
   const direct = `${broker.running.address}/v1/auth/oidc/oidc/callback`;
   const client = {
-    ...{ client_id: "coatcheck", client_secret: "client-secret", redirect_uris: [CLIENT, direct] },
+    ...{ client_id: "coatcheck", client_secret: "client-secret", redirect_uris: [CLIENT, direct, CALLBACK, SIGN_IN] },
     ...{ grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] },
     ...{ response_types: ["code" as const], application_type: "native" as const },
   };
@@ -29,11 +33,11 @@ export async function startPeople(t: Test, role: Readonly<Record<string, unknown
   };
   assert.deepEqual((await ask("POST", "auth/oidc/config", { ...given, default_role: "people", ...config })).errors, []);
   await policy(broker, "people", 'path "oauth2/config" { capabilities = ["read"] }');
-  const usual = { user_claim: "sub", allowed_redirect_uris: [CLIENT, direct], token_policies: ["people"] };
+  const usual = { user_claim: "sub", allowed_redirect_uris: [CLIENT, direct, SIGN_IN], token_policies: ["people"] };
   assert.deepEqual((await ask("POST", "auth/oidc/role/people", { ...usual, ...role })).errors, []);
   const open = (method: string, path: string, body?: unknown) =>
     call(broker, "", method, `auth/oidc/oidc/${path}`, body);
-  return { broker, ask, open, direct };
+  return { broker, ask, open, direct, provider };
 }
 
 /** Follows a browser's redirects with its cookies, to the first address that is not the provider's. */

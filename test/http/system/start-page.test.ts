@@ -71,7 +71,7 @@ for (const [method, url, headers, status, says] of [
     const shown = await app.inject({ method, url, headers: { ...BROWSER, ...headers } });
     assert.equal(shown.statusCode, status);
     assert.match(String(shown.headers["content-type"]), /^text\/html/);
-    assert.equal(shown.headers.vary, "accept");
+    assert.equal(shown.headers.vary, "accept, accept-language");
     if (method === "GET") assert.ok(shown.body.includes(says) && shown.body.includes('href="/"'), shown.body);
   });
 }
