@@ -90,8 +90,8 @@ export interface Tokens {
   find(name: TokenName): Promise<Principal | undefined>;
   /** The only answer that has the token. As a role of `auth/token`, or as none. */
   create(caller: Principal, input: TokenInput, role?: string): Promise<CreatedToken>;
-  /** One for a browser in its stead: it may do the same, for at most 8 hours, and ends with it. */
-  signIn(caller: Principal): Promise<CreatedToken>;
+  /** One for a browser in its stead: it may do the same, for at most 8 hours, and ends with it. `ends`: signing out ends what it hangs on, too. */
+  signIn(caller: Principal, ends?: "with its login"): Promise<CreatedToken>;
   /** Seconds; 0 = as usual. */
   renew(principal: Principal, increment: number): Promise<Renewed>;
   /** With all that it made, and these have made; `leaves`: these stay, as orphans. */

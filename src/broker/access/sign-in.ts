@@ -11,7 +11,12 @@ const LONGEST = 28_800;
  * A token that a browser has in the stead of the one that was typed: it may do exactly the same, needs no policy to be made, ends
  * with it and no later, and can be ended alone. Throws `BrokerError`.
  */
-export async function signIn(context: Context, callers: Callers, caller: Principal): Promise<CreatedToken> {
+export async function signIn(
+  context: Context,
+  callers: Callers,
+  caller: Principal,
+  ends?: "with its login",
+): Promise<CreatedToken> {
   checkParent(caller);
   const now = context.clock.now();
   const expiresAt = Math.min(now + LONGEST * 1000, caller.token?.expiresAt ?? Number.POSITIVE_INFINITY);
@@ -19,7 +24,7 @@ export async function signIn(context: Context, callers: Callers, caller: Princip
   const made = await keepToken(context, callers, caller, {
     ...{ policies, expiresAt, standsFor, parent: accessor },
     ...(entity && { entity }),
-    ...{ path: "ui/sign-in", displayName: "browser", meta: {}, createdAt: now },
+    ...{ path: "ui/sign-in", displayName: "browser", meta: ends ? { ends } : {}, createdAt: now },
     ...{ ttl: Math.ceil((expiresAt - now) / 1000), renewable: false, period: 0, explicitMaxTtl: 0, usesLeft: 0 },
   });
   return { ...made, warnings: [] };

@@ -30,7 +30,7 @@ export function createTokens(context: Context, callers: Callers, roles: Roles): 
         throw invalid(`unknown role ${JSON.stringify(name.slice(0, 64).toWellFormed())}`);
       return createToken(context, callers, caller, input, role);
     },
-    signIn: (caller) => signIn(context, callers, caller),
+    signIn: (caller, ends) => signIn(context, callers, caller, ends),
     renew: (principal, increment) => callers.changing(() => renewToken(context, callers, roles, principal, increment)),
     revoke: (principal, leaves) => callers.changing(() => revokeToken(context, callers.root, principal, leaves)),
     accessors: async () => {

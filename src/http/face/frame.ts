@@ -14,6 +14,8 @@ export interface Screen {
   readonly status?: number;
   /** Seconds after which what is marked `data-live` is asked for again, where a script can. */
   readonly again?: number;
+  /** Where a browser goes on to by itself. */
+  readonly next?: string;
 }
 
 /** Its own scripts, requests and forms, and nothing else. Our own server's HTML is the only one that the script takes in. */
@@ -51,7 +53,7 @@ function sendScreen(
   reply: FastifyReply,
   { walkFiles }: Deps,
   { language, say }: Speaker,
-  { title, body, status = 200, again }: Screen,
+  { title, body, status = 200, again, next }: Screen,
   links: Html | undefined,
 ) {
   const script = html`<script type="module" src="/walk/${walkFiles().entries.face}"></script>\n`;
@@ -61,7 +63,7 @@ function sendScreen(
     language,
     brand: { name: "Coatcheck", href: links ? "/ui" : "/" },
     shape: links ? "wide" : "card",
-    head: links && script,
+    head: next === undefined ? links && script : html`<meta http-equiv="refresh" content="0; url=${next}">\n`,
     navigation: links && { links, skip: say("skip") },
     ...(again !== undefined && { data: { again: String(again) } }),
     style: FACE_STYLE,

@@ -22,12 +22,14 @@ import { server } from "./servers/one.ts";
 import { sessionList } from "./sessions/list.ts";
 import { session } from "./sessions/one.ts";
 import { signIn, signOut } from "./sign-in.ts";
+import { signInByOidc } from "./sign-in-oidc.ts";
 import { requireVisit } from "./visit.ts";
 
 export function face(app: VaultApp, deps: Deps): void {
   app.setErrorHandler(faceErrors(deps));
   signIn(app, deps);
   signOut(app, deps);
+  signInByOidc(app, deps);
   scoped(app, (scope) => {
     requireVisit(scope, deps);
     overview(scope, deps);

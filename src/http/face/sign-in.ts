@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Principal } from "../../access/authenticator.ts";
 import { html } from "../../html.ts";
-import { type FaceKey, sayFace } from "../../messages/face/index.ts";
+import { type PlainFaceKey, sayFace } from "../../messages/face/index.ts";
 import { sameText } from "../../process/same-text.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
@@ -11,9 +12,10 @@ import { textsByName } from "../input/texts-by-name.ts";
 import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts";
 import { formTokenOf, signedIn, signedOut, tokenInCookie } from "./cookie.ts";
 import { showAlone } from "./frame.ts";
+import { oidcButtons } from "./sign-in-buttons.ts";
 import { goTo, guardField, languageOf } from "./visit.ts";
 
-type Problem = (FaceKey & `sign-in.${string}`) | { readonly text: string };
+export type Problem = (PlainFaceKey & `sign-in.${string}`) | { readonly text: string };
 
 /** `/ui/sign-in`: a token for a cookie. Logins of other kinds (`auth/…`) end in the same way: in `enter`. */
 export function signIn(app: VaultApp, deps: Deps): void {
@@ -61,7 +63,7 @@ interface Asked {
 }
 
 /** In the place of any screen: who signs in goes on there. A token that has ended is taken out of the browser. */
-export function askToSignIn(
+export async function askToSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: Deps,
@@ -90,7 +92,8 @@ ${guardField(browser)}<input type="hidden" name="to" value="${ownPath(to)}">
  aria-describedby="${isWrong && "problem "}help"${isWrong && html` aria-invalid="true"`}>
 <span class="help" id="help">${say("sign-in.help")}</span>
 <div class="buttons"><button type="submit">${say("sign-in.submit")}</button></div>
-</form>`;
+</form>
+${await oidcButtons(deps, say, guardField(browser)).catch(() => html``)}`;
   if (cookies.length > 0) reply.header("set-cookie", cookies);
   return showAlone(reply, deps, { language, say }, { title: say("sign-in.title"), body, status });
 }
@@ -98,6 +101,12 @@ ${guardField(browser)}<input type="hidden" name="to" value="${ownPath(to)}">
 /** A path of the dashboard, or its first one: nobody is sent anywhere else. */
 function ownPath(to: string): string {
   return /^\/ui(?:[/?][\x21-\x7e]*)?$/.test(to) && !/^\/ui\/sign-(?:in|out)/.test(to) ? to : "/ui";
+}
+
+/** The token of a login that was made for this browser alone: what hangs on it goes along. */
+async function loginOf({ access }: Deps, { token }: Principal): Promise<Principal | undefined> {
+  const { meta = {}, parent } = token ?? {};
+  return meta.ends === "with its login" && parent !== undefined ? access.tokens.find({ accessor: parent }) : undefined;
 }
 
 /** `/ui/sign-out`: the browser's token is revoked; a form that another site sent does nothing. */
@@ -111,7 +120,7 @@ export function signOut(app: VaultApp, deps: Deps): void {
       if (token === "" || !isOurs) return goTo(reply, "/ui");
       const holder = await access.tokens.find({ token });
       // A cookie that somebody filled with another token takes nothing away but itself.
-      if (holder?.path === "ui/sign-in") await access.tokens.revoke(holder);
+      if (holder?.path === "ui/sign-in") await access.tokens.revoke((await loginOf(deps, holder)) ?? holder);
       const language = languageOf(request);
       const say = sayFace(language);
       reply.header("set-cookie", signedOut(securePages));

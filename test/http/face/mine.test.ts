@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { begin, startSessions } from "../../support/sessions.ts";
-import { CLIENT, signIn, startPeople } from "../access/people.ts";
+import { CLIENT, SIGN_IN, signIn, startPeople } from "../access/people.ts";
 import { call, child, policy } from "../access/stage.ts";
 import { Guest, openScreens, signInOn } from "./stage.ts";
 
@@ -127,4 +127,42 @@ test("my logins: what a person's own token began waits with its code, and can be
   await pair.write("auth/token/revoke", { token: client_token });
   await page.clock.runFor(11_000);
   await page.getByText("You are signed out: your token has ended").waitFor();
+});
+
+test("a person signs in by auth/oidc in this browser and no other, once; signing out ends the login too", async (t) => {
+  const { broker, ask } = await startPeople(t);
+  const guest = await new Guest(broker).open();
+  assert.match(guest.html, /action="\/ui\/oidc\/oidc"[\s\S]*Sign in by oidc/);
+  const begin = async () => {
+    await guest.open("/ui/sign-in");
+    await guest.send("/ui/oidc/oidc", {});
+    const link = /<a class="button"[^>]*href="([^"]*)"/.exec(guest.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    return signIn(link);
+  };
+  const back = await begin();
+  assert.equal(`${back.origin}${back.pathname}`, SIGN_IN);
+  const address = `${back.pathname}${back.search}`;
+  const other = await new Guest(broker).open();
+  await other.open(address);
+  assert.deepEqual([other.status, other.token], [400, ""], "the answer is of another browser");
+  await guest.open(address);
+  assert.match(guest.html, /<meta http-equiv="refresh" content="0; url=\/ui">|You are signed in/);
+  const { data } = await call(broker, guest.token, "GET", "auth/token/lookup-self");
+  assert.deepEqual([data.policies, data.display_name], [["default", "people"], "browser"]);
+  const accessors = async () => (await ask("GET", "auth/token/accessors?list=true")).data.keys as readonly string[];
+  assert.equal((await accessors()).length, 2, "the login's and the browser's");
+  await guest.open("/ui");
+  const { token } = guest;
+  await guest.send("/ui/sign-out", {});
+  assert.match(guest.html, /You are signed out/);
+  assert.equal((await call(broker, token, "GET", "auth/token/lookup-self")).status, 403);
+  await guest.open(address);
+  assert.deepEqual([guest.status, guest.token], [400, ""], "a code is good once");
+  await guest.open("/ui/sign-in");
+  await guest.send("/ui/oidc/oidc", { guard: "x" });
+  assert.equal(guest.status, 403);
+  await ask("POST", "auth/oidc/role/people", { callback_mode: "device" });
+  await guest.open("/ui/sign-in");
+  await guest.send("/ui/oidc/oidc", {});
+  assert.deepEqual([guest.status, guest.html.includes(SIGN_IN)], [400, true]);
 });

@@ -18,6 +18,11 @@ export const en = {
     "Nothing was done, since nobody is signed in here any more. Sign in again; you come back to the form, and can repeat it.",
   "sign-in.two":
     "This browser has two sign-ins here. We set only one, so another host of this domain may have set the other, and neither is used. Delete the cookies of this domain, and sign in again.",
+  "sign-in.by": "Sign in by {name}",
+  "sign-in.no-oidc":
+    "Nobody can sign in here in this way yet: its default role has to be one of people with callback_mode client, and has to allow the redirect URI {uri}, as the provider does.",
+  "sign-in.done": "You are signed in",
+  "sign-in.go-on": "Go on",
   "signed-out.title": "You are signed out",
   "signed-out.text": "The token of this browser has been revoked.",
   "signed-out.again": "Sign in again",
