@@ -41,6 +41,7 @@ async function document(): Promise<unknown> {
       gauges: { operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false, moved: false },
       hour: [],
       day: [],
+      calls: [],
     }),
     keys: {} as KeyRotation,
     handOver: { go: async () => 0 },

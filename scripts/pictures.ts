@@ -115,8 +115,13 @@ async function decisionPage(browser: Browser): Promise<void> {
   await shoot(page, "decide");
 }
 
-/** The dashboard, as an operator sees it: light and dark; a login that waits, on a phone too. */
+/** The dashboard, as an operator sees it: light, dark, and on a phone. */
 async function dashboard(browser: Browser): Promise<void> {
+  await fetch(`${BROKER}/v1/sys/policies/acl/ci`, {
+    method: "PUT",
+    headers: OPERATOR,
+    body: JSON.stringify({ policy: 'path "oauth2/creds/deploy-bot" {\n  capabilities = ["read"]\n}\n' }),
+  });
   const page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
   await page.goto(`${BROKER}/ui`);
   await page.getByLabel("Token").fill(OPERATOR["x-vault-token"]);
@@ -126,7 +131,6 @@ async function dashboard(browser: Browser): Promise<void> {
     await page.goto(`${BROKER}/ui${path}`);
     await page.getByRole("button", { name: "Sign out" }).waitFor();
     await shoot(page, `ui-${name}`);
-    if (name !== "pending") continue;
     await page.setViewportSize({ width: 390, height: 780 });
     await page.emulateMedia({ colorScheme: "light" });
     await page.screenshot({ path: join(PICTURES, `ui-${name}-phone.png`) });
@@ -137,6 +141,17 @@ const DASHBOARD = [
   ["overview", ""],
   ["credential", "/credentials/oauth2/deploy-bot"],
   ["pending", "/credentials/oauth2/report-bot"],
+  ["credentials", "/credentials"],
+  ["sessions", "/sessions"],
+  ["servers", "/servers"],
+  ["server-form", "/new-server?mount=oauth2&provider=github"],
+  ["mine", "/mine"],
+  ["mcp", "/mcp"],
+  ["policy", "/access/policies/ci"],
+  ["tokens", "/access/tokens"],
+  ["methods", "/access/methods"],
+  ["mounts", "/access/mounts"],
+  ["audit", "/access/audit"],
 ] as const;
 
 const home = mkdtempSync(join(tmpdir(), "coatcheck-pictures-"));

@@ -149,5 +149,14 @@ export const ActivityData = Type.Object({
   moved: Type.Boolean({ description: "The data are in another database: nothing is sent from here" }),
   hour: Type.Array(Slice, { description: "The last 60 minutes, one each" }),
   day: Type.Array(Slice, { description: "The last 24 hours, half an hour each" }),
+  mcp_calls: Type.Array(
+    Type.Object({
+      server: Type.String(),
+      tool: Type.String({ description: "Empty, as its server: of all that there was no place for" }),
+      calls: count("Calls in the last hour"),
+      refused: count("Of them those that were denied, or got no answer of success"),
+    }),
+    { description: "Tools of MCP servers, at most 200, the most called first" },
+  ),
 });
 export type ActivityData = Static<typeof ActivityData>;

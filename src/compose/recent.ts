@@ -1,6 +1,6 @@
 import type { Context } from "../broker/process/context.ts";
 import { countUndelivered } from "../broker/webhook/backlog.ts";
-import type { Activity, ActivitySlice } from "../http/app-types.ts";
+import type { Activity, ActivitySlice, ToolCalls } from "../http/app-types.ts";
 import { createMetrics, type Gauges, type Load, type Metrics } from "../process/metrics.ts";
 
 const MINUTE = 60_000;
@@ -15,9 +15,11 @@ const BAD: ReadonlySet<string> = new Set(["refused", "unavailable", "in_doubt"])
 export class Recent {
   readonly #now: () => number;
   readonly #ring: (ActivitySlice | undefined)[] = [];
+  readonly calls: RecentCalls;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.calls = new RecentCalls(now);
   }
 
   attempt(kind: string, outcome: string): void {
@@ -74,6 +76,56 @@ function sum(one: ActivitySlice, other: ActivitySlice): ActivitySlice {
   };
 }
 
+const MINUTES = 60;
+
+/** Of one minute: names are those that callers choose. What is more is counted together. */
+const MOST_TOOLS = 200;
+
+interface CalledMinute {
+  readonly at: number;
+  readonly tools: Map<string, ToolCalls>;
+}
+
+/** Calls of MCP tools in the last hour, a minute each, in a ring: some MiB at most, whatever is called. */
+export class RecentCalls {
+  readonly #now: () => number;
+  readonly #ring: (CalledMinute | undefined)[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add(server: string, tool: string, isRefused: boolean): void {
+    const at = Math.floor(this.#now() / MINUTE);
+    const kept = this.#ring[at % MINUTES];
+    const minute = kept?.at === at ? kept : { at, tools: new Map<string, ToolCalls>() };
+    this.#ring[at % MINUTES] = minute;
+    const isNew = !minute.tools.has(keyOf(server, tool));
+    const [of, name] = isNew && minute.tools.size >= MOST_TOOLS ? ["", ""] : [server, tool];
+    count(minute.tools, { server: of, tool: name, calls: 1, refused: isRefused ? 1 : 0 });
+  }
+
+  /** The most called first. */
+  lastHour(): readonly ToolCalls[] {
+    const oldest = Math.floor(this.#now() / MINUTE) - MINUTES;
+    const all = new Map<string, ToolCalls>();
+    for (const minute of this.#ring) {
+      if (minute && minute.at > oldest) for (const one of minute.tools.values()) count(all, one);
+    }
+    return [...all.values()].toSorted((a, b) => b.calls - a.calls).slice(0, MOST_TOOLS);
+  }
+}
+
+function count(tools: Map<string, ToolCalls>, { server, tool, calls, refused }: ToolCalls): void {
+  const key = keyOf(server, tool);
+  const before = tools.get(key);
+  tools.set(key, { server, tool, calls: calls + (before?.calls ?? 0), refused: refused + (before?.refused ?? 0) });
+}
+
+function keyOf(server: string, tool: string): string {
+  return `${server}\n${tool}`;
+}
+
 /** The metrics of the process; attempts and lateness are counted by the minute as well. */
 export function metricsOf(contextOf: () => Context, recent: Recent): Metrics {
   const metrics = createMetrics(
@@ -90,6 +142,7 @@ export function metricsOf(contextOf: () => Context, recent: Recent): Metrics {
       metrics.lateness(task, seconds);
       recent.lateness(seconds);
     },
+    toolCalled: (server, tool, isRefused) => recent.calls.add(server, tool, isRefused),
   };
 }
 
@@ -97,7 +150,13 @@ export function metricsOf(contextOf: () => Context, recent: Recent): Metrics {
 export async function activityOf(context: Context, recent: Recent): Promise<Activity> {
   const load = await context.store.load().catch(() => undefined);
   const due = load && { due: load.due };
-  return { gauges: gaugesOf(context), ...due, hour: recent.last(60, 1), day: recent.last(48, 30) };
+  return {
+    gauges: gaugesOf(context),
+    ...due,
+    hour: recent.last(60, 1),
+    day: recent.last(48, 30),
+    calls: recent.calls.lastHour(),
+  };
 }
 
 async function loadOf(context: Context): Promise<Load> {

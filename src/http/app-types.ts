@@ -57,6 +57,15 @@ export interface ActivitySlice {
   readonly latest: number;
 }
 
+/** Of one tool of an MCP server in the last hour. */
+export interface ToolCalls {
+  /** Both empty: of all that there was no place for. */
+  readonly server: string;
+  readonly tool: string;
+  readonly calls: number;
+  readonly refused: number;
+}
+
 /** What the process does now, and has done of late: see process/metrics. */
 export interface Activity {
   readonly gauges: {
@@ -71,6 +80,7 @@ export interface Activity {
   readonly due?: ReadonlyMap<string, number>;
   readonly hour: readonly ActivitySlice[];
   readonly day: readonly ActivitySlice[];
+  readonly calls: readonly ToolCalls[];
 }
 
 /** What a provider wants to be told of a server: its data (providers/provider.ts). */

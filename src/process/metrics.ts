@@ -28,6 +28,8 @@ export interface Metrics {
   session(what: "started" | "joined" | "ended"): void;
   /** A request through the token-injecting proxy: `2xx` … `5xx`, or `failed` without an answer. */
   proxied(outcome: string): void;
+  /** A tool of an MCP server was called. Both names are from outside, so they are no labels: they are counted for an hour alone. */
+  toolCalled(server: string, tool: string, isRefused: boolean): void;
   /** One attempt to tell an endpoint what happened (webhooks), or what became of it in the end. */
   webhook(outcome: "delivered" | "failed" | "given_up" | "dropped"): void;
   /** The exposition text of all of them. */
@@ -108,6 +110,7 @@ export function createMetrics(gauges: () => Gauges, load: () => Promise<Load>): 
     outageRead: () => outageReads.inc(),
     session: (what) => sessions.inc({ what }),
     proxied: (outcome) => proxied.inc({ outcome }),
+    toolCalled: () => {},
     webhook: (outcome) => webhooks.inc({ outcome }),
     ...timesOf(registers),
     ...sealMetrics(registers),

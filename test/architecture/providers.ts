@@ -54,6 +54,13 @@ const EXCEPTIONS: readonly Exception[] = [
   { path: "src/cli/helpers/", id: "google", why: "Google's libraries are a program that asks for tokens" },
   { path: "src/cli/helpers/git.ts", id: "oauth2", why: "the user name that git servers take with a token" },
   { path: "src/cli/setup/netrc.ts", id: "oauth2", why: "the same name" },
+  { path: "src/http/face/sign-in-buttons.ts", id: "oidc", why: "the method of people is called so" },
+  {
+    path: "src/http/face/mcp/",
+    id: "mcp",
+    why: "a screen of servers of that protocol, which the provider is named after",
+  },
+  { path: "src/messages/face/mcp/", id: "mcp", why: "what that screen is called" },
   { path: "src/client/operator.ts", id: "oauth2", why: "the mount's name" },
   { path: "src/mount-names.ts", id: "oauth2", why: "the mount's name" },
   { path: "src/cli/setup/targets.ts", id: "google", why: "as above" },

@@ -68,6 +68,7 @@ export function start(t: TestContext, options: StartOptions = {}): Started {
       gauges: { operations: 0, refreshes: 0, waiting: 0, programs: 0, paused: 0, copy: false, moved: false },
       hour: [],
       day: [],
+      calls: [],
     }),
     metrics: async () => "coatcheck_attempts_total 0\n",
     handOver: { go: async () => 0 },

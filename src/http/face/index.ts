@@ -13,6 +13,7 @@ import { tokens } from "./access/tokens.ts";
 import { credentialList } from "./credentials/list.ts";
 import { startLogin } from "./credentials/login.ts";
 import { credential } from "./credentials/one.ts";
+import { mcpServers } from "./mcp/mcp.ts";
 import { mine } from "./mine/mine.ts";
 import { overview } from "./overview/overview.ts";
 import { faceErrors } from "./refused.ts";
@@ -39,6 +40,7 @@ export function face(app: VaultApp, deps: Deps): void {
     sessionList(scope, deps);
     session(scope, deps);
     mine(scope, deps);
+    mcpServers(scope, deps);
     serverList(scope, deps);
     server(scope, deps);
     newServer(scope, deps);

@@ -56,6 +56,11 @@ export const LINKS: readonly Link[] = [
     isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
   },
   {
+    href: "/ui/mcp",
+    key: "nav.mcp",
+    isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
+  },
+  {
     href: "/ui/access",
     key: "nav.access",
     isSeen: ({ may }) => ACCESS_AREAS.some(({ wants }) => wants.every(([capability, path]) => may(capability, path))),

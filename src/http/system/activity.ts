@@ -19,13 +19,14 @@ export function activity(app: VaultApp, { activity: look }: Pick<Deps, "activity
   refuseOthers(app, url, ["GET"]);
 }
 
-function activityData({ gauges, due, hour, day }: Activity): ActivityData {
+function activityData({ gauges, due, hour, day, calls }: Activity): ActivityData {
   const { operations, refreshes, waiting, programs, paused, copy, moved } = gauges;
   return {
     ...(due && { due: Object.fromEntries(due) }),
     ...{ operations, refreshes, waiting, programs, servers_paused: paused, copy, moved },
     hour: hour.map(sliceData),
     day: day.map(sliceData),
+    mcp_calls: calls.map((one) => ({ ...one })),
   };
 }
 

@@ -9,7 +9,7 @@ const LONGEST_NAME = 128;
  */
 export function auditOf(exchange: Exchange): (status: string | number) => void {
   const { context, found, request } = exchange;
-  const { clock, log } = context;
+  const { clock, log, metrics } = context;
   // What is told at the end of a stream holds neither the request nor the grant that was read for it.
   const about = { mount: found.mount, id: found.id, server: request.server };
   const tools = callsIn(exchange).map(toolOf);
@@ -19,6 +19,7 @@ export function auditOf(exchange: Exchange): (status: string | number) => void {
     for (const tool of tools) {
       const name = tool.slice(0, LONGEST_NAME).toWellFormed();
       log.info("mcp_call", { ...about, tool: name, status, milliseconds });
+      metrics.toolCalled(about.server, name, typeof status !== "number" || status >= 400);
     }
   };
 }
