@@ -115,13 +115,34 @@ async function decisionPage(browser: Browser): Promise<void> {
   await shoot(page, "decide");
 }
 
+/** What screens are shown with: a policy, an audit log, a server of tools, and a login that waits for whoever has signed in. */
+async function furnish(): Promise<void> {
+  const write = async (path: string, body: object) => {
+    const { status } = await fetch(`${BROKER}${path}`, {
+      method: "POST",
+      headers: OPERATOR,
+      body: JSON.stringify(body),
+    });
+    if (status >= 300) throw new Error(`${path}: ${status}`);
+  };
+  const policy = 'path "oauth2/creds/deploy-bot" {\n  capabilities = ["read"]\n}\n';
+  await write("/v1/sys/audit/file", { type: "file", options: { file_path: join(home, "audit.log") } });
+  await write("/v1/sys/policies/acl/ci", { policy });
+  await write("/v1/auth/token/create", { policies: ["ci"], ttl: "24h", no_parent: true, display_name: "ci" });
+  await write("/v1/oauth2/servers/tools", {
+    provider: "oidc",
+    client_id: "coatcheck",
+    provider_options: { issuer_url: "http://127.0.0.1:8210" },
+    proxy_apis: { mcp: "http://127.0.0.1:8210/mcp" },
+    allow_tools: "search,read_*",
+    deny_tools: "read_secrets",
+  });
+  await write("/sessions", { server: "demo", label: "backup on build-7", flow: "page" });
+}
+
 /** The dashboard, as an operator sees it: light, dark, and on a phone. */
 async function dashboard(browser: Browser): Promise<void> {
-  await fetch(`${BROKER}/v1/sys/policies/acl/ci`, {
-    method: "PUT",
-    headers: OPERATOR,
-    body: JSON.stringify({ policy: 'path "oauth2/creds/deploy-bot" {\n  capabilities = ["read"]\n}\n' }),
-  });
+  await furnish();
   const page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
   await page.goto(`${BROKER}/ui`);
   await page.getByLabel("Token").fill(OPERATOR["x-vault-token"]);
@@ -130,6 +151,7 @@ async function dashboard(browser: Browser): Promise<void> {
     await page.setViewportSize({ width: 1024, height: 768 });
     await page.goto(`${BROKER}/ui${path}`);
     await page.getByRole("button", { name: "Sign out" }).waitFor();
+    if (name === "audit") await page.getByRole("button", { name: "Search" }).click();
     await shoot(page, `ui-${name}`);
     await page.setViewportSize({ width: 390, height: 780 });
     await page.emulateMedia({ colorScheme: "light" });
