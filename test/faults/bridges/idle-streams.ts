@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Agent, createServer, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { callBy, processorMs } from "../../../scripts/bench-broker.ts";
+import { portOf } from "../../servers/free-port.ts";
 import { startServer } from "../../servers/watched.ts";
 import { eventually } from "../../support/eventually.ts";
 import { coatcheck, said } from "../../support/process.ts";
@@ -133,7 +133,7 @@ async function startSilent(t: TestContext) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, streams, dead };
+  return { url: `http://127.0.0.1:${portOf(server)}`, streams, dead };
 }
 
 /** proc_pid_status(5). */
