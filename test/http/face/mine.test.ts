@@ -112,7 +112,7 @@ test("my logins: what a person's own token began waits with its code, and can be
     label: "deploy-bot",
     flow: "page",
   });
-  await page.clock.runFor(11_000);
+  await page.clock.runFor(16_000);
   await page.getByRole("heading", { name: "Waits for you" }).waitFor();
   assert.ok(!(await page.locator("main").innerText()).includes("somebody else"));
   await look("mine");
@@ -125,7 +125,7 @@ test("my logins: what a person's own token began waits with its code, and can be
   await page.getByRole("link", { name: "My logins" }).click();
   await page.getByText("No program holds a login of yours").waitFor();
   await pair.write("auth/token/revoke", { token: client_token });
-  await page.clock.runFor(11_000);
+  await page.clock.runFor(16_000);
   await page.getByText("You are signed out: your token has ended").waitFor();
 });
 

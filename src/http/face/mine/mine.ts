@@ -11,7 +11,7 @@ import { requireSignedIn, type Visit } from "../visit.ts";
 
 /** Sessions that one question to the API looks at, and questions for one page: whose a session is no index knows. */
 const LOOKED_AT = 1_000;
-const MOST_ASKED = 5;
+const MOST_ASKED = 2;
 
 /** Logins that wait are read one by one. */
 const MOST_WAITING = 20;
@@ -35,7 +35,7 @@ async function mineScreen(visit: Visit): Promise<Screen> {
   const title = say("mine.title");
   return {
     title,
-    again: 10,
+    again: 15,
     body: html`<h1>${title}</h1>
 <p class="lead">${say("mine.lead")}</p>
 <div id="waiting" data-live>${await waitingPart(visit, waiting)}</div>
