@@ -14,9 +14,9 @@ import { door } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
-import { refuseList } from "./gate/methods.ts";
+import { orAsOffered, refuseList } from "./gate/methods.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
-import { scoped } from "./gate/scoped.ts";
+import { Offers, passFirst, scoped } from "./gate/offers.ts";
 import { traceRequests } from "./gate/trace-requests.ts";
 import { attachTransport, refuseExpectations } from "./gate/transport.ts";
 import { wrapAnswers, wrapAsked } from "./gate/wrapping.ts";
@@ -51,23 +51,27 @@ const LIMITS = {
 
 /** The HTTP server: transport, then Fastify, then one file per noun. It listens nowhere by itself. */
 export function buildApp(options: AppOptions): VaultApp {
-  const { app, help, deps } = basis({ ...options, mounts: checkMounts(options.mounts ?? [FIRST_MOUNT]) });
+  const { app, help, deps, offers } = basis({ ...options, mounts: checkMounts(options.mounts ?? [FIRST_MOUNT]) });
   scoped(app, (scope) => start(scope, deps));
-  scoped(app, (scope) => openRoutes(scope, deps, help));
-  scoped(app, (scope) => sessionRoutes(scope, deps));
-  scoped(app, (scope) => device(scope, deps, deps.mounts[0] ?? ""));
-  scoped(app, (scope) => guardedRoutes(scope, deps, help));
-  scoped(app, (scope) => face(scope, deps));
-  if (!deps.metricsElsewhere) scoped(app, (scope) => metricsRoutes(scope, deps, help));
+  offers.add(app, [
+    (scope) => openRoutes(scope, deps, help),
+    (scope) => sessionRoutes(scope, deps),
+    (scope) => device(scope, deps, deps.mounts[0] ?? ""),
+    (scope) => guardedRoutes(scope, deps, help),
+    (scope) => face(scope, deps),
+    (scope) => !deps.metricsElsewhere && metricsRoutes(scope, deps, help),
+  ]);
   return app;
 }
 
 /** What those ask who watch the broker, and nothing else: for a listener of its own, by whatever name they find it. */
 export function buildMetricsApp({ isOwnHost: _, ...options }: AppOptions): VaultApp {
-  const { app, help, deps } = basis({ ...options, authenticate: metricsReader(options), mounts: [] });
-  scoped(app, (scope) => health(scope, deps));
-  scoped(app, (scope) => probes(scope, deps));
-  scoped(app, (scope) => metricsRoutes(scope, deps, help));
+  const { app, help, deps, offers } = basis({ ...options, authenticate: metricsReader(options), mounts: [] });
+  offers.add(app, [
+    (scope) => health(scope, deps),
+    (scope) => probes(scope, deps),
+    (scope) => metricsRoutes(scope, deps, help),
+  ]);
   return app;
 }
 
@@ -83,11 +87,7 @@ function metricsReader({ readsMetrics, authenticate }: AppOptions) {
 }
 
 /** What every request passes first. */
-function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
-  readonly app: VaultApp;
-  readonly help: Help;
-  readonly deps: Deps;
-} {
+function basis(options: Omit<Deps, "accountOf" | "givesWay">) {
   const crowd = new Crowd(options);
   const deps: Deps = {
     ...options,
@@ -95,15 +95,12 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
     givesWay: (response) => crowd.givesWay(response),
   };
   const app = instance(deps);
-  let isClosing = false;
-  app.addHook("preClose", async () => {
-    isClosing = true;
+  attach(app, deps, crowd);
+  const offers = new Offers();
+  app.addHook("onRequest", async (request, reply) => {
+    offers.look(request);
+    await crowd.admit(request, reply);
   });
-  attachQuickReads(app.server, deps, () => isClosing);
-  attachTransport(app.server, deps.clock);
-  refuseExpectations(app.server, deps);
-  crowd.attach(app.server);
-  app.addHook("onRequest", async (request, reply) => crowd.admit(request, reply));
   readBodies(app, deps);
   collectRoutes(app, deps.version);
   logAnswers(app, deps);
@@ -118,8 +115,20 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">): {
   app.setNotFoundHandler(async () => {
     throw unsupportedPath();
   });
-  app.setErrorHandler(errorsOf(deps));
-  return { app, help, deps };
+  app.setErrorHandler(orAsOffered(app, errorsOf(deps)));
+  return { app, help, deps, offers };
+}
+
+/** What is answered beside Fastify, and before it. */
+function attach(app: VaultApp, deps: Deps, crowd: Crowd): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  attachQuickReads(app.server, deps, () => isClosing);
+  attachTransport(app.server, deps.clock);
+  refuseExpectations(app.server, deps);
+  crowd.attach(app.server);
 }
 
 function instance(deps: Deps): VaultApp {
@@ -187,7 +196,7 @@ function requireReadable({ raw }: FastifyRequest): void {
 
 /** Routes without a token. */
 function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
-  app.addHook("onRequest", answerHelp(help));
+  passFirst(app, answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   openSystem(app, deps);
   unwrapping(app, deps);
@@ -205,7 +214,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   });
   door(app, deps);
   wrapAnswers(app);
-  app.addHook("onRequest", answerHelp(help));
+  passFirst(app, answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   mounts(app, deps);
   authMountRoutes(app, deps);
@@ -231,7 +240,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
 function metricsRoutes(app: VaultApp, deps: Deps, help: Help): void {
   door(app, { ...deps, authenticate: metricsReader(deps) });
   wrapAnswers(app);
-  app.addHook("onRequest", answerHelp(help));
+  passFirst(app, answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   metrics(app, deps);
 }

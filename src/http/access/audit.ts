@@ -12,7 +12,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendBoth, sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
@@ -41,7 +41,6 @@ function list(app: VaultApp, devices: AuditDevices): void {
       return sendBoth(reply, Object.fromEntries(data));
     },
   });
-  refuseOthers(app, URL, ["GET"]);
 }
 
 function changes(app: VaultApp, devices: AuditDevices): void {
@@ -65,7 +64,6 @@ function changes(app: VaultApp, devices: AuditDevices): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, `${URL}/*`, ["PUT", "POST", "DELETE"]);
 }
 
 function hashes(app: VaultApp, devices: AuditDevices): void {
@@ -81,7 +79,6 @@ function hashes(app: VaultApp, devices: AuditDevices): void {
     handler: async (request, reply) =>
       sendBoth(reply, { hash: await devices.hash(deviceIn(request), request.body.value.input) }),
   });
-  refuseOthers(app, "/v1/sys/audit-hash/*", ["PUT", "POST"]);
 }
 
 const LARGEST_PAGE = 200;
@@ -105,7 +102,6 @@ function searches(app: VaultApp, devices: AuditDevices): void {
       return sendData(reply, { lines: [...lines], ...(next !== undefined && { next }) });
     },
   });
-  refuseOthers(app, "/v1/sys/audit-search/*", ["PUT", "POST"]);
 }
 
 /** Clients write it with a slash at its end, or without. */

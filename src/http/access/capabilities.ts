@@ -6,7 +6,7 @@ import { sendBoth } from "../answer/envelope.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requirePrincipal } from "../gate/guard.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 
 const OF = {
   "capabilities-self": "What the caller may do at paths",
@@ -37,7 +37,6 @@ export function capabilities(app: VaultApp, deps: Deps): void {
         });
       },
     });
-    refuseOthers(app, url, ["PUT", "POST"]);
   }
 }
 

@@ -7,7 +7,7 @@ import { sendData } from "../answer/envelope.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { policyPath, wantsSudo } from "../gate/door.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   GET: "read",
@@ -47,7 +47,6 @@ export function checkPolicy(app: VaultApp): void {
       });
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 function rulesIn(text: string) {

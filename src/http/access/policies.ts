@@ -12,7 +12,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendBoth, sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
 import { checkPolicy } from "./check-policy.ts";
 
@@ -35,7 +35,6 @@ function present(app: VaultApp, policies: Policies): void {
         return sendData(reply, { keys: await policies.list() });
       },
     });
-    refuseOthers(app, list, ["GET"]);
   }
   app.get(`${url}/*`, {
     schema: describe({ tag: TAG, summary: "Read a policy", querystring: NoParameters, data: PolicyData }),
@@ -68,7 +67,6 @@ function old(app: VaultApp, policies: Policies): void {
         return sendBoth(reply, { keys, policies: keys });
       },
     });
-    refuseOthers(app, list, ["GET"]);
   }
   app.get(`${url}/*`, {
     schema: describe({
@@ -107,5 +105,4 @@ function removal(app: VaultApp, policies: Policies, url: string): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
 }

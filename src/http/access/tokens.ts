@@ -19,7 +19,7 @@ import { badRequest, HttpError, unsupportedOperation } from "../answer/http-erro
 import { lookupData, sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { requirePrincipal, tokenOf } from "../gate/guard.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "auth";
@@ -62,7 +62,6 @@ function lookups(app: VaultApp, deps: Deps): void {
       return sendData(reply, lookupData(principal, tokenOf(request.headers), clock.now()));
     },
   });
-  refuseOthers(app, self, ["GET", "POST", "PUT"]);
   app.route({
     ...written("Read a token", TokenParameters, TokenLookupData),
     url: `${ROOT}/lookup`,
@@ -77,7 +76,6 @@ function lookups(app: VaultApp, deps: Deps): void {
     handler: async ({ body }, reply) =>
       sendData(reply, lookupData(await named(deps, { accessor: body.value.accessor }), "", clock.now())),
   });
-  for (const noun of ["lookup", "lookup-accessor"]) refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
 }
 
 function creations(app: VaultApp, deps: Deps): void {
@@ -92,7 +90,6 @@ function creations(app: VaultApp, deps: Deps): void {
         return sendAuth(reply, { client_token, principal, warnings });
       },
     });
-    refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
   }
   const url = `${ROOT}/create/:role`;
   app.route({
@@ -106,7 +103,6 @@ function creations(app: VaultApp, deps: Deps): void {
       return sendAuth(reply, { client_token, principal, warnings });
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 function inputOf(value: Required<TokenCreateParameters>, path: string): TokenInput {
@@ -155,7 +151,6 @@ function renewals(app: VaultApp, deps: Deps): void {
     handler: async ({ body: { value } }, reply) =>
       renew(reply, await named(deps, { accessor: value.accessor }), value.increment, ""),
   });
-  for (const noun of ["renew-self", "renew", "renew-accessor"]) refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
 }
 
 function revocations(app: VaultApp, deps: Deps): void {
@@ -187,9 +182,6 @@ function revocations(app: VaultApp, deps: Deps): void {
       return sendDone(reply);
     },
   });
-  for (const noun of ["revoke-self", "revoke", "revoke-orphan", "revoke-accessor"]) {
-    refuseOthers(app, `${ROOT}/${noun}`, ["PUT", "POST"]);
-  }
 }
 
 function accessors(app: VaultApp, { access }: Deps): void {
@@ -206,6 +198,5 @@ function accessors(app: VaultApp, { access }: Deps): void {
         return sendData(reply, { keys: await access.tokens.accessors() });
       },
     });
-    refuseOthers(app, url, ["GET"]);
   }
 }

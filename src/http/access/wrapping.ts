@@ -6,7 +6,7 @@ import { sendData } from "../answer/envelope.ts";
 import { badRequest, denied } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { countWrong, principalOf, tokenOf } from "../gate/guard.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { wrapEnvelope, wrapTtlOf } from "../gate/wrapping.ts";
 
 const TAG = "access";
@@ -24,7 +24,6 @@ export function wrap(app: VaultApp): void {
     },
     handler: async (request, reply) => sendData(reply, request.body ?? {}),
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 /** What a wrapping token opens by itself, so that nobody needs another one (vault-http.md section 7). */
@@ -41,7 +40,6 @@ export function unwrapping(app: VaultApp, deps: Deps): void {
       return sendText(reply, 200, body);
     },
   });
-  refuseOthers(app, unwrap, ["PUT", "POST"]);
   const rewrap = `${ROOT}/rewrap`;
   app.route({
     method: WRITE,
@@ -53,7 +51,6 @@ export function unwrapping(app: VaultApp, deps: Deps): void {
       return sendJson(reply, 200, wrapEnvelope(wrapped));
     },
   });
-  refuseOthers(app, rewrap, ["PUT", "POST"]);
   lookup(app, deps);
 }
 
@@ -76,7 +73,6 @@ function lookup(app: VaultApp, deps: Deps): void {
     schema: describe({ isOpen: true, tag: TAG, summary, querystring: NoParameters, data: WrapLookupData }),
     handler: async (request, reply) => sendData(reply, await look(request, tokenOf(request.headers))),
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST"]);
 }
 
 /** The one that is sent as the caller's own; one in the body is read by who may. */

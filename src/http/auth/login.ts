@@ -2,7 +2,7 @@ import { describe } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import { sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { fromOf } from "./certificate.ts";
 import { pathOf } from "./mount.ts";
 import { oidc } from "./oidc.ts";
@@ -27,5 +27,4 @@ export function logins(app: VaultApp, deps: Deps): void {
       return sendAuth(reply, { client_token: token, ...made });
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }

@@ -3,7 +3,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { requireMount, roleOf } from "./mount.ts";
 import { dataOf, foreignTo, parametersOf, sentIn, together } from "./schema.ts";
 
@@ -50,7 +50,6 @@ function configuration(app: VaultApp, deps: Deps): void {
       return sendDone(reply, foreignTo(method.config, sent));
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST"]);
 }
 
 function listing(app: VaultApp, deps: Deps, noun: "role" | "certs"): void {
@@ -65,7 +64,6 @@ function listing(app: VaultApp, deps: Deps, noun: "role" | "certs"): void {
         return sendData(reply, { keys });
       },
     });
-    refuseOthers(app, url, ["GET"]);
   }
 }
 
@@ -103,5 +101,4 @@ function roles(app: VaultApp, deps: Deps, noun: "role" | "certs"): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST", "DELETE"]);
 }

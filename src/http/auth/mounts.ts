@@ -6,7 +6,7 @@ import { sendBoth, sendDone } from "../answer/envelope.ts";
 import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { authMounts } from "../gate/auth-mounts.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { parseDurationSeconds } from "../input/duration.ts";
 import { pathOf } from "./mount.ts";
 
@@ -24,7 +24,6 @@ export function mounts(app: VaultApp, deps: Deps): void {
     }),
     handler: async (_request, reply) => sendBoth(reply, await authMounts(deps)),
   });
-  refuseOthers(app, ROOT, ["GET"]);
   one(app, deps);
   tuning(app, deps);
 }
@@ -57,7 +56,6 @@ function one(app: VaultApp, deps: Deps): void {
       },
     });
     disabling(app, deps, url);
-    refuseOthers(app, url, ["GET", "PUT", "POST", "DELETE"]);
   }
 }
 
@@ -100,7 +98,6 @@ function tuning(app: VaultApp, deps: Deps): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST"]);
 }
 
 async function mounted(deps: Deps, path: string): Promise<MountData> {

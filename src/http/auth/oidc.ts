@@ -5,7 +5,7 @@ import { sendData } from "../answer/envelope.ts";
 import { badRequest } from "../answer/http-error.ts";
 import { sendAuth } from "../answer/token-data.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { pageHeaders } from "../pages/page.ts";
 import { confirmPage, signedInPage, staleSignInPage } from "../pages/sign-in-pages.ts";
@@ -45,7 +45,6 @@ function beginning(app: VaultApp, deps: Deps): void {
       });
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 function polling(app: VaultApp, deps: Deps): void {
@@ -66,7 +65,6 @@ function polling(app: VaultApp, deps: Deps): void {
       return sendAuth(reply, { client_token: token, ...auth });
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }
 
 function returning(app: VaultApp, deps: Deps): void {
@@ -99,7 +97,6 @@ function returning(app: VaultApp, deps: Deps): void {
       return answer(request, reply, new URLSearchParams(sent));
     },
   });
-  refuseOthers(app, url, ["GET", "POST"]);
 }
 
 function confirming(app: VaultApp, deps: Deps): void {
@@ -125,5 +122,4 @@ function confirming(app: VaultApp, deps: Deps): void {
         .send(shown);
     },
   });
-  refuseOthers(app, url, ["POST"]);
 }

@@ -13,7 +13,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { requireMount, roleOf } from "./mount.ts";
 
 const TAG = "auth";
@@ -28,7 +28,6 @@ export function secretIds(app: VaultApp, deps: Deps): void {
   roleId(app, deps);
   making(app, deps, { url: `${ROOT}/secret-id`, isChosen: false });
   making(app, deps, { url: CHOSEN, isChosen: true });
-  refuseOthers(app, CHOSEN, ["PUT", "POST"]);
   listing(app, deps);
   named(app, deps, "secret-id", ({ secret_id }) => ({ secretId: secret_id }));
   named(app, deps, "secret-id-accessor", ({ secret_id_accessor }) => ({ accessor: secret_id_accessor }));
@@ -60,7 +59,6 @@ function roleId(app: VaultApp, deps: Deps): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST"]);
 }
 
 const RoleIdData = Type.Object({ role_id: Type.String() });
@@ -122,7 +120,6 @@ function listing(app: VaultApp, deps: Deps): void {
         return sendData(reply, { keys });
       },
     });
-    refuseOthers(app, url, url.endsWith("/") ? ["GET"] : ["GET", "PUT", "POST"]);
   }
 }
 
@@ -159,7 +156,6 @@ function named(
       return sendDone(reply);
     },
   });
-  refuseOthers(app, lookup, ["PUT", "POST"]);
   const destroy = `${ROOT}/${noun}/destroy`;
   app.route({
     method: WRITE,
@@ -171,7 +167,6 @@ function named(
       return sendDone(reply);
     },
   });
-  refuseOthers(app, destroy, ["PUT", "POST"]);
 }
 
 /** Go's zero time where it never ends. */

@@ -4,7 +4,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { ROLE_NAME } from "./mount.ts";
 import { dataOf, foreignTo, parametersOf, sentIn } from "./schema.ts";
@@ -24,7 +24,6 @@ export function tokenRoles(app: VaultApp, { auth: { tokenRoles: roles } }: Deps)
         return sendData(reply, { keys });
       },
     });
-    refuseOthers(app, url, ["GET"]);
   }
   one(app, roles);
 }
@@ -58,7 +57,6 @@ function one(app: VaultApp, roles: Deps["auth"]["tokenRoles"]): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST", "DELETE"]);
 }
 
 /** As it was written: policies name `auth/token/create/ROLE` so, too. */

@@ -3,7 +3,7 @@
  * show or do is a request to our own API (`api.ts`), as any client sends it, with the person's token. It has no way to the broker but that.
  */
 import type { Deps, VaultApp } from "../app-types.ts";
-import { scoped } from "../gate/scoped.ts";
+import { scoped } from "../gate/offers.ts";
 import { accessHome } from "./access/areas.ts";
 import { auditDevices } from "./access/audit.ts";
 import { authMethods } from "./access/methods.ts";

@@ -5,7 +5,6 @@ import { sayFace } from "../../messages/face/index.ts";
 import { sameText } from "../../process/same-text.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { isForeign } from "../gate/origins.ts";
 import { placeOf } from "../gate/place.ts";
 import { rawQuery } from "../input/query.ts";
@@ -34,13 +33,11 @@ export function signInByOidc(app: VaultApp, deps: Deps): void {
       return begin(request, reply, deps, browser).catch((error: unknown) => failed(error, request, reply, deps));
     },
   });
-  refuseOthers(app, ROOT, ["POST"]);
   app.get(`${ROOT}/callback`, {
     schema: { hide: true },
     handler: async (request, reply) =>
       comeBack(request, reply, deps).catch((error: unknown) => failed(error, request, reply, deps)),
   });
-  refuseOthers(app, `${ROOT}/callback`, ["GET"]);
   done(app, deps);
 }
 
@@ -91,7 +88,6 @@ function done(app: VaultApp, deps: Deps): void {
       return showAlone(reply, deps, { language, say }, { title, body, next: "/ui" });
     },
   });
-  refuseOthers(app, DONE, ["GET"]);
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, deps: Deps, status: number, problem: Problem) {

@@ -6,7 +6,6 @@ import { sameText } from "../../process/same-text.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { holderOf } from "../gate/guard.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { isForeign } from "../gate/origins.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts";
@@ -46,7 +45,6 @@ export function signIn(app: VaultApp, deps: Deps): void {
       }
     },
   });
-  refuseOthers(app, "/ui/sign-in", ["GET", "POST"]);
 }
 
 function enter(reply: FastifyReply, { securePages = false }: Deps, token: string, to: string) {
@@ -130,5 +128,4 @@ export function signOut(app: VaultApp, deps: Deps): void {
       return showAlone(reply, deps, { language, say }, { title: say("signed-out.title"), body });
     },
   });
-  refuseOthers(app, "/ui/sign-out", ["POST"]);
 }

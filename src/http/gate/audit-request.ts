@@ -3,6 +3,7 @@ import type { Salted } from "../../audit/salted.ts";
 import { JsonNumber, readNumbers } from "../input/json-number.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { sentWith } from "./door.ts";
+import { isNowhere, routeOf } from "./offers.ts";
 
 /** What a request said, as lines have it. */
 export interface Sent {
@@ -61,9 +62,10 @@ const SECRET_PARTS: Readonly<Record<string, string>> = {
 };
 
 /** By the route, with what the router put in for names; what has no route may be anything, and is hashed. */
-export function pathFor(salted: Salted, { is404, routeOptions: { url = "" }, params, raw }: FastifyRequest): string {
-  if (is404) return salted.of(raw.url ?? "");
-  const names = textsByName(params);
+export function pathFor(salted: Salted, request: FastifyRequest): string {
+  if (isNowhere(request)) return salted.of(request.raw.url ?? "");
+  const { url = "" } = routeOf(request);
+  const names = textsByName(request.params);
   const path = url
     .split("/")
     .map((part) => {

@@ -13,6 +13,7 @@ import { pathFor, type Sent, sentBy } from "./audit-request.ts";
 import { operationOf } from "./door.ts";
 import { knownHolder, tokenOf } from "./guard.ts";
 import { plainAddress } from "./network.ts";
+import { isNowhere, routeOf } from "./offers.ts";
 import { placeOf } from "./place.ts";
 import { wrapTtlAsked } from "./wrapping.ts";
 
@@ -122,8 +123,8 @@ function refusal(request: FastifyRequest, reply: FastifyReply, payload: unknown)
   return Buffer.from(`${JSON.stringify(body)}\n`);
 }
 
-function isVault({ routeOptions, raw }: FastifyRequest): boolean {
-  return (routeOptions.url ?? originForm(raw.url ?? "")).startsWith("/v1/");
+function isVault(request: FastifyRequest): boolean {
+  return (routeOf(request).url ?? originForm(request.raw.url ?? "")).startsWith("/v1/");
 }
 
 /** Of an answer that is not given; the others may tell of it. */
@@ -147,8 +148,9 @@ function discard(payload: unknown): void {
 const OPEN =
   /^\/(?:|robots\.txt|docs(?:\/\*)?|walk(?:\/\*)?|livez|readyz|\.well-known\/.*|client\/.*|v1\/sys\/(?:health|seal-status|leader|init))$/;
 
-function isOpen({ is404, routeOptions: { url = "" }, raw }: FastifyRequest): boolean {
-  return is404 ? !originForm(raw.url ?? "").startsWith("/v1/") : OPEN.test(url);
+function isOpen(request: FastifyRequest): boolean {
+  const { url = "" } = routeOf(request);
+  return isNowhere(request) ? !originForm(request.raw.url ?? "").startsWith("/v1/") : OPEN.test(url);
 }
 
 function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCaller {
@@ -163,11 +165,11 @@ function callerIn(request: FastifyRequest, { broker, mounts }: Deps): AuditCalle
 function partsOf(device: Rendering, deps: Deps, request: FastifyRequest, sent: Sent): object {
   const { salted } = device;
   const caller = callerIn(request, deps);
-  const { routeOptions, socket, id } = request;
+  const { socket, id } = request;
   const path = pathFor(salted, request);
   const told = {
     ...{ id, operation: sent.operation, path },
-    mount: routeOptions.url?.startsWith("/v1/") ? mountOf(path, deps) : undefined,
+    mount: routeOf(request).url?.startsWith("/v1/") ? mountOf(path, deps) : undefined,
     address: placeOf(request, deps).address,
     port: socket.remotePort,
     wrapTtl: wrapTtlAsked(request),
@@ -193,10 +195,10 @@ function responseLine(
   { statusCode }: Pick<FastifyReply, "statusCode">,
   { sent, payload }: { readonly sent: Sent; readonly payload: unknown },
 ): string {
-  const isAnything = WRAPPED.has(request.routeOptions.url ?? "");
+  const isAnything = WRAPPED.has(routeOf(request).url ?? "");
   const outcome = outcomeOf(device, { status: statusCode, payload, isVault: isVault(request), isAnything });
   const { error, ...response } = outcome;
-  const path = request.is404 ? [decoded(request.raw.url ?? "")] : [];
+  const path = isNowhere(request) ? [decoded(request.raw.url ?? "")] : [];
   const secrets = [tokenOf(request.headers), ...sent.texts, ...path];
   return lineOf("response", deps.clock.now(), {
     ...partsOf(device, deps, request, sent),

@@ -7,6 +7,7 @@ import type { AppOptions } from "../app-types.ts";
 import type { BodyAccount } from "../input/read-body.ts";
 import { hasBody, swallow, whenOver } from "./exchange.ts";
 import { networkOf, plainAddress, SOCKET } from "./network.ts";
+import { routeOf } from "./offers.ts";
 import { placeOf } from "./place.ts";
 import { Tally } from "./tally.ts";
 import { sendAway, streamsOn } from "./transport.ts";
@@ -65,7 +66,7 @@ export class Crowd {
 
   /** Hook: a request is let in, or told when to come again. Throws `BrokerError`. */
   async admit(request: FastifyRequest, { raw }: { readonly raw: ServerResponse }): Promise<void> {
-    if (ALWAYS.has(request.routeOptions.url ?? "")) return;
+    if (ALWAYS.has(routeOf(request).url ?? "")) return;
     const network = this.#networkOf(request);
     const { requests } = this.#byNetwork;
     if (requests.count(network) >= this.#limits["address-requests"]) throw this.#crowded("address-requests", network);

@@ -10,6 +10,7 @@ import { type FieldsSchema, sentAs } from "../input/sent-as.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { requirePrincipal } from "./guard.ts";
 import { mayHaveHelp } from "./help.ts";
+import { passFirst, routeOf } from "./offers.ts";
 import { wrapTtlOf } from "./wrapping.ts";
 
 /**
@@ -18,7 +19,7 @@ import { wrapTtlOf } from "./wrapping.ts";
  * that nothing is judged by one name and done by another.
  */
 export function door(app: VaultApp, deps: Deps): void {
-  app.addHook("onRequest", async (request) => {
+  passFirst(app, async (request) => {
     const principal = await requirePrincipal(request, deps);
     refuseNamespace(request.headers);
     if (!mayHaveHelp(request, principal, pathOf(request), deps.mounts)) requireReach(principal, request);
@@ -49,8 +50,8 @@ export function judgedAs(path: string): { readonly config: RouteConfig } {
 /** Of a route that judges for itself what its caller may see; it is for whoever has a token. */
 export const JUDGED_THERE: { readonly config: RouteConfig } = { config: { isJudgedThere: true } };
 
-function isJudgedThere({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.config.isJudgedThere === true;
+function isJudgedThere(request: FastifyRequest): boolean {
+  return routeOf(request).config.isJudgedThere === true;
 }
 
 /** Paths that want `sudo` as well, each with all below it. */
@@ -90,7 +91,7 @@ export function operationOf({ method, query }: Pick<FastifyRequest, "method" | "
 
 /** Behind `/v1/`; of a list with a slash at its end. */
 function pathOf(request: FastifyRequest): string {
-  const { url = "", config } = request.routeOptions;
+  const { url = "", config } = routeOf(request);
   const { policyPath: known } = config;
   if (known !== undefined) return known;
   const params = textsByName(request.params);
@@ -118,22 +119,18 @@ export function policyPath(path: string, operation: Operation): string {
   return operation === "list" && !inside.endsWith("/") ? `${inside}/` : inside;
 }
 
-type SentIn = Pick<FastifyRequest, "method" | "body" | "query" | "routeOptions">;
-
 /** Of a write its body, of anything else its query; and the schema of its fields. */
-export function sentWith({
-  method,
-  body,
-  query,
-  routeOptions,
-}: SentIn): readonly [sent: readonly (readonly [string, unknown])[], schema: FieldsSchema | undefined] {
-  const { body: inBody, querystring } = (routeOptions.schema ?? {}) as Readonly<Record<string, FieldsSchema>>;
+export function sentWith(
+  request: FastifyRequest,
+): readonly [sent: readonly (readonly [string, unknown])[], schema: FieldsSchema | undefined] {
+  const { method, body, query } = request;
+  const { body: inBody, querystring } = (routeOf(request).schema ?? {}) as Readonly<Record<string, FieldsSchema>>;
   const [sent, schema] = method === "PUT" || method === "POST" ? [body, inBody] : [query, querystring];
   return [Object.entries(sent ?? {}), schema];
 }
 
 /** The same, each as its field will read it. */
-export function parametersOf(request: SentIn): Parameters {
+export function parametersOf(request: FastifyRequest): Parameters {
   return sentAs(...sentWith(request));
 }
 

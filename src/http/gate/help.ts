@@ -5,6 +5,7 @@ import { type Reply, sendJson } from "../answer/answer.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
 import { parseBool } from "../input/go-numbers.ts";
+import { routeOf } from "./offers.ts";
 
 /** What the paths offer, by their patterns. */
 export interface Help {
@@ -55,7 +56,7 @@ export function mayHaveHelp(
 export function answerHelp(help: Help): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
   return async (request, reply) => {
     if (!asksForHelp(request)) return undefined;
-    return sendHelp(reply, help.of(request.routeOptions.url ?? ""));
+    return sendHelp(reply, help.of(routeOf(request).url ?? ""));
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Deps, VaultApp } from "../app-types.ts";
+import { routeOf } from "./offers.ts";
 
 /** One line per answer: method, route pattern, status, milliseconds, request id. Never a query, body, name or token. */
 export function logAnswers(app: VaultApp, { logger }: Pick<Deps, "logger">): void {
@@ -6,7 +7,7 @@ export function logAnswers(app: VaultApp, { logger }: Pick<Deps, "logger">): voi
     logger.info("request", {
       requestId: request.id,
       method: request.method,
-      route: request.routeOptions.url ?? "unknown",
+      route: routeOf(request).url ?? "unknown",
       status: reply.statusCode,
       milliseconds: Math.round(reply.elapsedTime),
     });

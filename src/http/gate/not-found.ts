@@ -7,12 +7,14 @@ import { originForm } from "../input/query.ts";
 import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp, type Help, mayHaveHelp, sendHelp } from "./help.ts";
+import { refuseMethod } from "./methods.ts";
+import { refusedBy } from "./offers.ts";
 
 const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 
 /**
  * Hook for requests without a route, before any body is read: first the token, so that nobody explores without one;
- * then 404 with the reason, or 405 for a method nobody offers.
+ * then 404 with the reason, or 405 for a method nobody offers. What the path does not offer is refused as its own scope does.
  */
 export function refuseUnrouted(
   deps: Deps,
@@ -20,6 +22,8 @@ export function refuseUnrouted(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
   const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
   return async (request, reply) => {
+    const offer = refusedBy(request);
+    if (offer) return refuseMethod(offer, request, reply);
     if (!request.is404) return undefined;
     const path = pathOf(request.raw.url ?? "");
     if (path.startsWith("/v1/")) await requireReach(request, deps, path);

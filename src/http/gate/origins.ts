@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { passFirst } from "./offers.ts";
 
 /** Seconds that a browser remembers what it was told. */
 const MAX_AGE = "600";
@@ -14,7 +15,7 @@ const NAMES = /^[\w-]+(\s*,\s*[\w-]+)*$/;
  */
 export function allowOrigins(app: VaultApp, origins: ReadonlySet<string>): void {
   if (origins.size === 0) return;
-  app.addHook("onRequest", async ({ method, headers }, reply) => {
+  passFirst(app, async ({ method, headers }, reply) => {
     reply.header("vary", "origin");
     const { origin = "", "access-control-request-method": wanted, "access-control-request-headers": names } = headers;
     if (!origins.has(origin)) return;

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { RequestSpan } from "../../process/trace.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { routeOf } from "./offers.ts";
 
 /** One span per request: method, route pattern, status. Never a path, query, body, name or token. */
 export function traceRequests(app: VaultApp, { trace }: Pick<Deps, "trace">): void {
@@ -16,8 +17,7 @@ export function traceRequests(app: VaultApp, { trace }: Pick<Deps, "trace">): vo
     else done();
   });
   app.addHook("onResponse", async (request, reply) => {
-    const { method, routeOptions } = request;
-    endSpan(spans.get(request), method, routeOptions.url ?? "unknown", reply.statusCode);
+    endSpan(spans.get(request), request.method, routeOf(request).url ?? "unknown", reply.statusCode);
   });
 }
 

@@ -7,6 +7,7 @@ import type { Wrapped } from "../../broker/access.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { parseDurationSeconds } from "../input/duration.ts";
+import { passFirst } from "./offers.ts";
 
 /** `X-Vault-Wrap-TTL` in seconds; 0 = the answer as it is. Throws a 400. */
 export function wrapTtlOf(headers: IncomingHttpHeaders): number {
@@ -23,7 +24,7 @@ export function wrapTtlOf(headers: IncomingHttpHeaders): number {
  * section 7). Errors and 204 are not wrapped; what is no answer of Vault's form is refused.
  */
 export function wrapAnswers(app: VaultApp): void {
-  app.addHook("onRequest", async (request) => {
+  passFirst(app, async (request) => {
     asked.set(request, wrapTtlOf(request.headers));
   });
 }

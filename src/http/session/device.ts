@@ -6,7 +6,6 @@ import type { Admitted, Visitor } from "../../broker/sessions.ts";
 import { sameText } from "../../process/same-text.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { placeOf } from "../gate/place.ts";
 import { browserCookie, browserOf, newBrowser } from "../pages/browser-cookie.ts";
 import { codePage, decisionPage, deniedPage, leavePage } from "../pages/device-pages.ts";
@@ -57,7 +56,6 @@ export function device(app: VaultApp, deps: Deps, mount: string): void {
       return sendPage(reply, 200, speaker, decisionPage(speaker, login, visitor.address, deps.clock.now()));
     },
   });
-  refuseOthers(app, "/device", ["GET", "POST"]);
   decision(app, deps, mount, admit("code decided"));
 }
 
@@ -82,7 +80,6 @@ function decision(
       return sendPage(reply, 200, speaker, page);
     },
   });
-  refuseOthers(app, "/device/decision", ["POST"]);
 }
 
 /** The browser by its cookie; one that has none gets it now. */

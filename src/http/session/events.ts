@@ -5,7 +5,6 @@ import { describe } from "../answer/describe.ts";
 import { failureOf } from "../answer/errors.ts";
 import type { Deps, Ticker, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import type { Leaving } from "./leaving.ts";
 import { sessionData } from "./views.ts";
 
@@ -39,7 +38,6 @@ export function events(app: VaultApp, deps: Deps, mount: string, leaving: Leavin
       return reply.send(stream);
     },
   });
-  refuseOthers(app, URL, ["GET"]);
 }
 
 async function pump(deps: Deps, id: string, stream: PassThrough, views: AsyncIterator<SessionView>): Promise<void> {

@@ -5,8 +5,8 @@
 
 import { sessionErrors } from "../answer/session-errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { passFirst, scoped } from "../gate/offers.ts";
 import { allowOrigins, refuseForeignPages } from "../gate/origins.ts";
-import { scoped } from "../gate/scoped.ts";
 import { events } from "./events.ts";
 import { watchLeaving } from "./leaving.ts";
 import { login } from "./login.ts";
@@ -27,7 +27,7 @@ export function sessionRoutes(app: VaultApp, deps: Deps): void {
   const leaving = watchLeaving(app, deps);
   app.setErrorHandler(sessionErrors(deps));
   allowOrigins(app, deps.allowedOrigins ?? new Set());
-  app.addHook("onRequest", refuseForeignPages(deps));
+  passFirst(app, refuseForeignPages(deps));
   start(app, deps, mount);
   session(app, deps, mount, leaving);
   events(app, deps, mount, leaving);

@@ -3,7 +3,6 @@ import { sendFlat } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { placeOf } from "../gate/place.ts";
 import { sessionData } from "./views.ts";
 
@@ -25,5 +24,4 @@ export function login(app: VaultApp, deps: Deps, mount: string): void {
       return sendFlat(reply, 200, sessionData(view, deps.clock.now()));
     },
   });
-  refuseOthers(app, URL, ["POST"]);
 }

@@ -6,8 +6,8 @@ import { HttpError, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
 import { isOfThisMachine } from "../gate/hosts.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { plainAddress, SOCKET } from "../gate/network.ts";
+import { passFirst } from "../gate/offers.ts";
 import { isOwnOrigin } from "../gate/origins.ts";
 import { placeOf } from "../gate/place.ts";
 import { REPLAYABLE } from "../gate/transport.ts";
@@ -33,7 +33,7 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
   app.removeAllContentTypeParsers();
   // The body is left where it is until it is known whose it is.
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, null));
-  app.addHook("onRequest", async (request) => refuseForeignOrigin(request, deps));
+  passFirst(app, async (request) => refuseForeignOrigin(request, deps));
   sendAsItComes(app);
   const passing = (holder: (request: FastifyRequest) => string | undefined) => ({
     method: [...METHODS],
@@ -55,7 +55,6 @@ export function mcp(app: VaultApp, deps: Deps, mount: string, leaving: Leaving):
     }),
   });
   app.route({ ...passing((request) => secretIn(request, deps)), url: WITH_SECRET, schema: { hide: true } });
-  for (const url of [URL, WITH_SECRET]) refuseOthers(app, url, METHODS);
 }
 
 /** The session in the path: between programs of this machine alone, since whoever stands between them may write paths down. */

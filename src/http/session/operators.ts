@@ -6,8 +6,7 @@ import { badRequest, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { door, JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
-import { refuseOthers } from "../gate/methods.ts";
-import { scoped } from "../gate/scoped.ts";
+import { scoped } from "../gate/offers.ts";
 import { isWhose, sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
@@ -23,8 +22,6 @@ export function operators(app: VaultApp, deps: Deps, mount: string): void {
     list(scope, deps, mount);
     one(scope, deps, mount);
   });
-  refuseOthers(app, "/sessions", ["GET", "POST"]);
-  refuseOthers(app, "/sessions/:id", ["GET", "DELETE"]);
 }
 
 function list(app: VaultApp, deps: Deps, mount: string): void {

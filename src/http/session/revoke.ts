@@ -4,8 +4,7 @@ import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { door } from "../gate/door.ts";
-import { refuseOthers } from "../gate/methods.ts";
-import { scoped } from "../gate/scoped.ts";
+import { scoped } from "../gate/offers.ts";
 import { checkName } from "../input/names.ts";
 
 /** `POST /sessions/revoke`, for operators. */
@@ -14,7 +13,6 @@ export function revoke(app: VaultApp, deps: Deps, mount: string): void {
     door(scope, deps);
     route(scope, deps, mount);
   });
-  refuseOthers(app, "/sessions/revoke", ["POST"]);
 }
 
 function route(app: VaultApp, { broker, clock }: Deps, mount: string): void {

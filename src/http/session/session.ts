@@ -10,7 +10,6 @@ import { describe } from "../answer/describe.ts";
 import { inputWarnings } from "../answer/input-warnings.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import type { Leaving } from "./leaving.ts";
 import { sessionData } from "./views.ts";
 
@@ -47,7 +46,6 @@ export function session(app: VaultApp, { broker, clock }: Deps, mount: string, l
       return sendEnded(reply, await broker.sessions.end(mount, bearerOf(request), revoke));
     },
   });
-  refuseOthers(app, URL, ["GET", "DELETE"]);
   handIn(app, { broker, clock }, mount);
 }
 
@@ -65,7 +63,6 @@ function handIn(app: VaultApp, { broker, clock }: Pick<Deps, "broker" | "clock">
       return sendFlat(reply, 200, sessionData(view, clock.now()));
     },
   });
-  refuseOthers(app, `${URL}/callback`, ["POST"]);
 }
 
 /** Gone in any case; what could not be revoked is said. */

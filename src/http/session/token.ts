@@ -11,7 +11,6 @@ import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { bearerOf } from "../gate/caller.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 export const SESSION_TOKEN = "/session/token";
 
@@ -30,7 +29,6 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendFlat(reply.header("pragma", "no-cache"), 200, sessionTokenData(view));
     },
   });
-  refuseOthers(app, SESSION_TOKEN, ["GET"]);
   app.post("/session/rejected", {
     schema: describe({
       form: "session",
@@ -45,7 +43,6 @@ export function token(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendFlat(reply, 200, { refreshed } satisfies RejectedData);
     },
   });
-  refuseOthers(app, "/session/rejected", ["POST"]);
 }
 
 /** Its body. */

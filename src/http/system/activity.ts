@@ -2,7 +2,6 @@ import { ActivityData, rfc3339 } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Activity, ActivitySlice, Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/activity`: what this instance does now, and has done in the last hour and day. */
 export function activity(app: VaultApp, { activity: look }: Pick<Deps, "activity">): void {
@@ -16,7 +15,6 @@ export function activity(app: VaultApp, { activity: look }: Pick<Deps, "activity
     }),
     handler: async (_request, reply) => sendData(reply, activityData(await look())),
   });
-  refuseOthers(app, url, ["GET"]);
 }
 
 function activityData({ gauges, due, hour, day, calls }: Activity): ActivityData {

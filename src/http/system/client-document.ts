@@ -1,5 +1,4 @@
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** How long others may keep it. Seconds. */
 const KEPT_S = 3_600;
@@ -45,5 +44,4 @@ function publish(app: VaultApp, url: string, document: object): void {
         .header("access-control-allow-origin", "*")
         .send(body),
   });
-  refuseOthers(app, url, ["GET"]);
 }

@@ -1,7 +1,6 @@
 import { answerDocs, scriptOf } from "../../docs/docs-page.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 /** The documentation that comes with the program: pages, pictures, and what its search looks through. */
@@ -18,7 +17,6 @@ export function docs(app: VaultApp, { docs: load, walkFiles }: Deps): void {
       return reply.headers(headers).send(body);
     },
   });
-  refuseOthers(app, "/docs", ["GET"]);
   app.get("/docs/*", {
     schema: { hide: true },
     handler: async (request, reply) => {
@@ -26,5 +24,4 @@ export function docs(app: VaultApp, { docs: load, walkFiles }: Deps): void {
       return reply.headers(headers).send(body);
     },
   });
-  refuseOthers(app, "/docs/*", ["GET"]);
 }

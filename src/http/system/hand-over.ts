@@ -2,7 +2,7 @@ import { HandOverData, HandOverParameters } from "../../api/index.ts";
 import { describe } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 
 /** `sys/hand-over`: this broker leaves its data to one on another database; for `sudo` alone. */
 export function handOver(app: VaultApp, deps: Deps): void {
@@ -18,5 +18,4 @@ export function handOver(app: VaultApp, deps: Deps): void {
     }),
     handler: async ({ body }, reply) => sendData(reply, { under_way: await deps.handOver.go(body.value.deployment) }),
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }

@@ -4,7 +4,6 @@ import { describe } from "../answer/describe.ts";
 import { badRequest } from "../answer/http-error.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, Health, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/health`: 200 active, 429 a restored copy, 501 not initialised, 503 sealed, the store down, or the audit log blocked; each can be overridden. */
 export function health(app: VaultApp, deps: Deps): void {
@@ -24,7 +23,6 @@ export function health(app: VaultApp, deps: Deps): void {
       return sendJson(reply, statusOf(state, request.query.value), healthData(deps, state));
     },
   });
-  refuseOthers(app, url, ["GET", "HEAD"]);
 }
 
 function statusOf(state: Health, codes: Required<HealthParameters>): number {

@@ -2,7 +2,6 @@ import { InitData } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/init`: whether there is a deployment; it is never initialised over HTTP. */
 export function init(app: VaultApp, deps: Deps): void {
@@ -14,5 +13,4 @@ export function init(app: VaultApp, deps: Deps): void {
       return sendJson(reply, 200, { initialized } satisfies InitData);
     },
   });
-  refuseOthers(app, url, ["GET"]);
 }

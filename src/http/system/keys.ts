@@ -3,7 +3,7 @@ import type { KeysView } from "../../broker/keys/keys.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
@@ -26,7 +26,6 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
     }),
     handler: async (_request, reply) => sendData(reply, keysData(await rotation.status())),
   });
-  refuseOthers(app, url, ["GET"]);
   app.route({
     method: WRITE,
     url: `${url}/rotate`,
@@ -36,7 +35,6 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
       return sendData(reply, data, { warnings: [ROTATED] });
     },
   });
-  refuseOthers(app, `${url}/rotate`, ["PUT", "POST"]);
   app.delete(`${url}/:id`, {
     schema: describe({ tag: TAG, summary: "Remove a key that no longer seals anything", querystring: NoParameters }),
     handler: async ({ params }, reply) => {
@@ -44,7 +42,6 @@ export function keys(app: VaultApp, { keys: rotation }: Pick<Deps, "keys">): voi
       return sendData(reply, null, { warnings: [FORGOTTEN] });
     },
   });
-  refuseOthers(app, `${url}/:id`, ["DELETE"]);
 }
 
 function keysData({ keys, countedAt, left }: KeysView): KeysData {

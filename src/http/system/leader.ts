@@ -2,7 +2,6 @@ import { LeaderData } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/leader`: the `status` command asks always; there is no leader, every instance is active. */
 export function leader(app: VaultApp): void {
@@ -11,5 +10,4 @@ export function leader(app: VaultApp): void {
     schema: describe({ form: "status", summary: "Leader", querystring: NoParameters, data: LeaderData }),
     handler: async (_request, reply) => sendJson(reply, 200, { ha_enabled: false } satisfies LeaderData),
   });
-  refuseOthers(app, url, ["GET"]);
 }

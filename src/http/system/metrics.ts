@@ -1,7 +1,6 @@
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { judgedAs } from "../gate/door.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/metrics`, in Prometheus's text format whatever `format` says; with a token, as in Vault. Elsewhere also where Prometheus looks first. */
 export function metrics(app: VaultApp, { metrics: text, metricsElsewhere = false }: Deps): void {
@@ -17,5 +16,4 @@ function route(app: VaultApp, url: string, text: Deps["metrics"]): void {
         .headers({ "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
         .send(await text()),
   });
-  refuseOthers(app, url, ["GET"]);
 }

@@ -4,7 +4,6 @@ import { Errors, SessionError } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { PROXY } from "../gate/transport.ts";
 
 /** Collects the schemas of all routes registered after it. `version` is the product's. */
@@ -69,7 +68,6 @@ export function openapi(app: VaultApp): void {
     schema: describe({ tag: "system", summary: "This document", media: "application/json" }),
     handler: async (_request, reply) => sendJson(reply, 200, app.swagger()),
   });
-  refuseOthers(app, url, ["GET"]);
 }
 
 /** The document of an app that `buildApp` made; docs/openapi.json is its text. */

@@ -1,6 +1,5 @@
 import { sendJson } from "../answer/answer.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** As Kubernetes asks: whether the process is to be started again, and whether requests should come here. */
 export function probes(app: VaultApp, deps: Deps): void {
@@ -8,7 +7,6 @@ export function probes(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (_request, reply) => sendJson(reply, 200, { live: true }),
   });
-  refuseOthers(app, "/livez", ["GET"]);
   app.get("/readyz", {
     schema: { hide: true },
     handler: async (_request, reply) => {
@@ -17,5 +15,4 @@ export function probes(app: VaultApp, deps: Deps): void {
       return sendJson(reply, ready ? 200 : 503, { ready });
     },
   });
-  refuseOthers(app, "/readyz", ["GET"]);
 }

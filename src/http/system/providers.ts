@@ -3,7 +3,6 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, ProviderOption, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 /** `sys/providers`: what a server may be of, and what each wants to be told; the data that docs/providers.md is made of. */
@@ -17,7 +16,6 @@ export function providers(app: VaultApp, { providers: known }: Pick<Deps, "provi
         return sendData(reply, { keys: [...known.ids()] });
       },
     });
-    refuseOthers(app, list, ["GET"]);
   }
   app.get(`${url}/:id`, {
     schema: describe({
@@ -41,7 +39,6 @@ export function providers(app: VaultApp, { providers: known }: Pick<Deps, "provi
       return sendData(reply, data);
     },
   });
-  refuseOthers(app, `${url}/:id`, ["GET"]);
 }
 
 function optionData({ kind, about, required, requiredUnless, default: usual, choices }: ProviderOption) {

@@ -3,7 +3,6 @@ import { sendJson } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { CLUSTER_NAME, VAULT_VERSION } from "../answer/vault-version.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 
 /** `sys/seal-status`: the `status` command, and where Terraform takes the version from. */
 export function sealStatus(app: VaultApp, deps: Deps): void {
@@ -31,5 +30,4 @@ export function sealStatus(app: VaultApp, deps: Deps): void {
       return sendJson(reply, 200, data);
     },
   });
-  refuseOthers(app, url, ["GET"]);
 }

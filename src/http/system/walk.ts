@@ -2,7 +2,6 @@ import { chooseLanguage } from "../../messages/language.ts";
 import { WALK_LANGUAGES } from "../../messages/walk/index.ts";
 import { HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { walkPage } from "../pages/walk-page.ts";
 
@@ -18,7 +17,6 @@ export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps
       return reply.headers(headers).send(html);
     },
   });
-  refuseOthers(app, "/walk", ["GET"]);
   app.get("/walk/*", {
     schema: { hide: true },
     handler: async (request, reply) => {
@@ -28,7 +26,6 @@ export function walk(app: VaultApp, { walkFiles, simulators = [], mounts }: Deps
       return reply.headers(SCRIPT_HEADERS).send(script);
     },
   });
-  refuseOthers(app, "/walk/*", ["GET"]);
 }
 
 const SCRIPT_HEADERS = {

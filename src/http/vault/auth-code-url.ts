@@ -3,7 +3,7 @@ import type { AuthorizationCodeUrlInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
 import { sendData } from "../answer/envelope.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
 import { requireFree } from "./history.ts";
 
@@ -30,7 +30,6 @@ export function authCodeUrl(app: VaultApp, { broker }: Deps, mount: string): voi
       return sendData(reply, data);
     },
   });
-  refuseOthers(app, url, WRITE);
 }
 
 function linkInput(value: Required<AuthCodeUrlParameters>): AuthorizationCodeUrlInput {

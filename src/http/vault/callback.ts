@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { describe } from "../answer/describe.ts";
 import { describeError } from "../answer/describe-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { rawQuery } from "../input/query.ts";
 import { browserOf } from "../pages/browser-cookie.ts";
 import { answerOf, sendFragment, sendOutcome, sendResult } from "../pages/callback-answer.ts";
@@ -30,13 +29,11 @@ export function callback(app: VaultApp, { broker, logger, securePages = false }:
     schema: pages("The response in the address's fragment, sent by the callback's own page"),
     handler: async (request, reply) => receive(request, reply, new URLSearchParams(answerOf(request.body))),
   });
-  refuseOthers(app, url, ["GET", "POST"]);
   for (const page of ["done", "failed"] as const) {
     app.get(`${url}/${page}`, {
       schema: { hide: true },
       handler: async (request, reply) => sendOutcome(request, reply, page),
     });
-    refuseOthers(app, `${url}/${page}`, ["GET"]);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { checkName } from "../input/names.ts";
 
 const TAG = "config";
@@ -36,7 +36,6 @@ export function config(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST", "DELETE"]);
 }
 
 function settingsOf(value: WireSettings): Settings {

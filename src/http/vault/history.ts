@@ -6,7 +6,7 @@ import { sendData, sendDone } from "../answer/envelope.ts";
 import { pendingFields } from "../answer/errors.ts";
 import { badRequest, notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { keyInfo } from "./list.ts";
 
@@ -43,14 +43,12 @@ export function history(app: VaultApp, { broker }: Deps, mount: string): void {
     }),
     handler: async (request, reply) => sendHistory(reply, broker, mount, paramOf(request)),
   });
-  refuseOthers(app, `${url}${BELOW.history}`, ["GET"]);
   app.route({
     method: WRITE,
     url: `${url}${BELOW.retry}`,
     schema: describe({ tag: TAG, summary: "Retry a failed grant once", body: NoParameters, empty: true }),
     handler: async (request, reply) => sendRetry(reply, broker, mount, paramOf(request)),
   });
-  refuseOthers(app, `${url}${BELOW.retry}`, ["PUT", "POST"]);
 }
 
 function paramOf({ params }: { readonly params: unknown }): string {

@@ -9,7 +9,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { authMounts, namesOf } from "../gate/auth-mounts.ts";
 import { JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 const TAG = "system";
@@ -41,7 +41,6 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
       return sendData(reply, { secret: seen(secret), auth: Object.fromEntries(auth) });
     },
   });
-  refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
     ...JUDGED_THERE,
     schema: describe({ tag: TAG, summary: "Read the mount of a path", querystring: NoParameters, data: MountData }),
@@ -56,7 +55,6 @@ function preflight(app: VaultApp, deps: Deps, secret: Table): void {
       return sendData(reply, { path: found, ...data });
     },
   });
-  refuseOthers(app, `${url}/*`, ["GET"]);
 }
 
 function table(app: VaultApp, entries: Table): void {
@@ -70,7 +68,6 @@ function table(app: VaultApp, entries: Table): void {
     }),
     handler: async (_request, reply) => sendBoth(reply, entries),
   });
-  refuseOthers(app, url, ["GET"]);
   app.get(`${url}/*`, {
     schema: describe({
       tag: TAG,
@@ -89,7 +86,6 @@ function table(app: VaultApp, entries: Table): void {
     },
   });
   changes(app, `${url}/*`, entries);
-  refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
 }
 
 /** `secrets enable` and `disable`: the list of mounts is the operator's, as what listens where is. */

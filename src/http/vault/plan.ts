@@ -3,7 +3,7 @@ import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
 import { serverInput, wireName } from "./servers.ts";
 
@@ -39,7 +39,6 @@ export function plan(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendData(reply, uses);
     },
   });
-  refuseOthers(app, url, ["GET", "PUT", "POST"]);
 }
 
 /** `check/servers/:name`: the answer that a write would get, for those who look for what is in its way. */
@@ -58,5 +57,4 @@ export function check(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendDone(reply, await broker.checkServer(mount, nameOf(request), serverInput(request.body.value)));
     },
   });
-  refuseOthers(app, url, ["PUT", "POST"]);
 }

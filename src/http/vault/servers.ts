@@ -6,7 +6,7 @@ import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Input } from "../answer/input.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers, WRITE } from "../gate/methods.ts";
+import { WRITE } from "../gate/methods.ts";
 import { nameOf, prefixOf } from "../input/names.ts";
 import { pageOf, sendKeys } from "./list.ts";
 
@@ -31,7 +31,6 @@ export function servers(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendDone(reply);
     },
   });
-  refuseOthers(app, `${noun}/*`, ["GET", "PUT", "POST", "DELETE"]);
 }
 
 function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string): void {
@@ -46,7 +45,6 @@ function listAndRead(app: VaultApp, broker: Broker, mount: string, noun: string)
         return list(reply, "", request.query);
       },
     });
-    refuseOthers(app, url, ["GET"]);
   }
   app.get(`${noun}/*`, {
     schema: describe({ tag: TAG, summary: "Read a server", querystring: ListParameters, data: ServerData }),

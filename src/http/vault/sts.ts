@@ -2,7 +2,6 @@ import { StsData, StsParameters } from "../../api/index.ts";
 import type { ExchangeInput } from "../../broker/broker.ts";
 import { describe } from "../answer/describe.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { nameOf } from "../input/names.ts";
 import { exchangedData, sendToken } from "./token.ts";
 
@@ -22,7 +21,6 @@ export function sts(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendToken(reply, view, exchangedData);
     },
   });
-  refuseOthers(app, url, ["GET"]);
 }
 
 function exchangeInput(value: Required<StsParameters>): ExchangeInput {

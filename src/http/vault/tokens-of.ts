@@ -12,7 +12,6 @@ import { sendDone } from "../answer/envelope.ts";
 import { badRequest, unsupportedOperation } from "../answer/http-error.ts";
 import type { Input } from "../answer/input.ts";
 import type { VaultApp } from "../app-types.ts";
-import { refuseOthers } from "../gate/methods.ts";
 import { checkName, nameOf, prefixOf } from "../input/names.ts";
 import { pageOf, sendFound, sendKeys } from "./list.ts";
 import { sendToken, tokenData } from "./token.ts";
@@ -41,7 +40,6 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
         return sendList(reply, noun, "", request.query);
       },
     });
-    refuseOthers(app, path, ["GET"]);
   }
   app.get(`${url}/*`, {
     schema: describe({ tag, summary: "Read a token", querystring: TokenReadParameters, data: TokenData }),
@@ -62,7 +60,6 @@ export function tokensOf(app: VaultApp, noun: TokenNoun): void {
       return sendDone(reply, warnings);
     },
   });
-  refuseOthers(app, `${url}/*`, ["GET", "PUT", "POST", "DELETE"]);
 }
 
 const NAMES_ALONE =
