@@ -83,7 +83,7 @@ export async function buildCommand(folder: string, { executable = false } = {}):
   const all = common(projectFile("package.json"), executable);
   const cli = {
     ...all,
-    plugins: [builtIns("import-statement", /^node:/), ...all.plugins],
+    plugins: [builtIns("import-statement", /^node:/), builtIns("require-call", SELDOM), ...all.plugins],
     external: OUTSIDE,
     outdir: join(folder, "dist/cli"),
   };
@@ -149,6 +149,9 @@ const leaveLater = (found: Map<string, string>): Plugin => ({
       return { path: `./${nameOf(path)}.js`, external: true };
     }),
 });
+
+/** What packages ask for by `require` as they are loaded, and never use in a broker: http2 alone is a fortieth of its start. */
+const SELDOM = /^(?:node:)?(?:cluster|http2|https|tls)$/;
 
 const nameOf = (path: string) => basename(path, ".ts");
 

@@ -1,16 +1,30 @@
-import swagger from "@fastify/swagger";
-import type { FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Errors, SessionError } from "../../api/index.ts";
 import { sendJson } from "../answer/answer.ts";
 import { describe } from "../answer/describe.ts";
 import type { VaultApp } from "../app-types.ts";
 import { PROXY } from "../gate/transport.ts";
+import { compileValidator, OWN_COMPILERS } from "../input/validator.ts";
 
-/** Collects the schemas of all routes registered after it. `version` is the product's. */
+/** What an app says of itself, by the server that all its scopes share. */
+const documents = new WeakMap<object, () => Promise<unknown>>();
+
+/** Takes down all routes that are added after it, for the document: `version` is the product's. */
 export function collectRoutes(app: VaultApp, version: string): void {
-  app.addSchema({ $id: "Errors", ...Errors });
-  app.addSchema({ $id: "SessionError", ...SessionError });
-  app.register(swagger, {
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => void routes.push(route));
+  documents.set(app.server, () => documentOf(routes, version));
+}
+
+/** Made by an app of its own, when somebody asks: what makes it is a part of each start otherwise, and few look. */
+async function documentOf(routes: readonly RouteOptions[], version: string): Promise<unknown> {
+  const { default: swagger } = await import("@fastify/swagger");
+  const described = fastify({ exposeHeadRoutes: false, schemaController: OWN_COMPILERS });
+  described.setValidatorCompiler(compileValidator);
+  described.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  described.addSchema({ $id: "Errors", ...Errors });
+  described.addSchema({ $id: "SessionError", ...SessionError });
+  await described.register(swagger, {
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema-${index}`) },
     openapi: {
       openapi: "3.1.0",
@@ -26,6 +40,9 @@ export function collectRoutes(app: VaultApp, version: string): void {
     transform: ({ schema, url }) => withParameters(schema ?? {}, url),
     transformObject: (all) => withIds("openapiObject" in all ? all.openapiObject : all.swaggerObject),
   });
+  for (const { method, url, schema = {} } of routes) described.route({ method, url, schema, handler: async () => {} });
+  await described.ready();
+  return described.swagger();
 }
 
 /** A tail may hold slashes, so the router has `*` where the document says `{name}` (`{path}` where it is another API's). */
@@ -66,12 +83,12 @@ export function openapi(app: VaultApp): void {
   const url = "/v1/sys/internal/specs/openapi";
   app.get(url, {
     schema: describe({ tag: "system", summary: "This document", media: "application/json" }),
-    handler: async (_request, reply) => sendJson(reply, 200, app.swagger()),
+    handler: async (_request, reply) => sendJson(reply, 200, await documents.get(app.server)?.()),
   });
 }
 
 /** The document of an app that `buildApp` made; docs/openapi.json is its text. */
-export async function openapiDocument(app: Pick<FastifyInstance, "ready" | "swagger">): Promise<unknown> {
+export async function openapiDocument(app: Pick<FastifyInstance, "ready" | "server">): Promise<unknown> {
   await app.ready();
-  return app.swagger();
+  return documents.get(app.server)?.();
 }

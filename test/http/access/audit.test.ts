@@ -15,6 +15,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Verifier } from "../../../src/audit/verify.ts";
+import { openapiDocument } from "../../../src/http/app.ts";
 import { startApi } from "../../servers/api-server.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
@@ -138,8 +139,7 @@ test("ST-70 no secret that is sent to any route, or answered by one, is in a lin
   const pair = await startSessions(t, { proxy_apis: { api: `${api.url}/base` } });
   const log = await enable(t, pair);
   const { app } = start(t, { mounts: ["oauth2"] });
-  await app.ready();
-  const document = app.swagger() as { readonly paths?: Readonly<Record<string, object>> };
+  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
   const routes = Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
     Object.keys(operations).map((method) => [method.toUpperCase(), url.replaceAll(/\{\w+\}/g, "one")] as const),
   );

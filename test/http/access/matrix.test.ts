@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAcl, type Operation } from "../../../src/access/policy/acl.ts";
 import { parsePolicy } from "../../../src/access/policy/policy.ts";
+import { openapiDocument } from "../../../src/http/app.ts";
 import { mayByReference, type Written } from "../../access/policy/reference.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -23,8 +24,7 @@ interface Route {
 /** Every route of the table, with a name where it has a place for one. */
 async function routes(t: Parameters<typeof start>[0]): Promise<readonly Route[]> {
   const { app } = start(t, { mounts: ["oauth2"] });
-  await app.ready();
-  const document = app.swagger() as { readonly paths?: Readonly<Record<string, object>> };
+  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
   return Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
     Object.keys(operations).map((method) => ({ method: method.toUpperCase(), url: url.replaceAll(/\{\w+\}/g, "one") })),
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openapiDocument } from "../../../src/http/app.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
@@ -12,8 +13,7 @@ const ALL = '["create", "read", "update", "patch", "delete", "list", "sudo"]';
 /** Every route of the mount `team/b`, with a name that is there and one that is not. */
 async function routesOfB(t: Parameters<typeof start>[0]) {
   const { app } = start(t, { mounts: ["oauth2", "team/b"] });
-  await app.ready();
-  const document = app.swagger() as { readonly paths?: Readonly<Record<string, object>> };
+  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
   return Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
     url.startsWith("/v1/team/b/") && !url.endsWith("/callback")
       ? Object.keys(operations).map((method) => ({ method: method.toUpperCase(), url }))
