@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { errorCode } from "../../error-code.ts";
 import { usage } from "./fail.ts";
 
@@ -17,22 +18,27 @@ const SECRETS: ReadonlySet<string> = new Set([
   "password",
 ]);
 
+/** All that is written to this command, once its writer has ended. */
+export function standardInput(): Promise<string> {
+  return text(process.stdin);
+}
+
 /**
  * `k=v` as the vault command takes it: `k=@file` and `k=-` (standard input) for the text of a file, `@file` and `-` for a
  * whole JSON object; a key given twice is a list. Only the first `=` splits.
  */
-export function parseParameters(
+export async function parseParameters(
   args: readonly string[],
-  stdin = () => readFileSync(0, "utf8"),
-): Record<string, unknown> {
+  stdin = standardInput,
+): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   for (const arg of args) {
     const at = arg.indexOf("=");
     if (at === 0 || (at === -1 && arg !== "-" && !arg.startsWith("@"))) {
       throw usage(`"${arg}" is not a parameter: give key=value, key=@file, key=- or @file.json`);
     }
-    if (at === -1) Object.assign(fields, parseObject(textOf(arg, stdin), arg));
-    else add(fields, arg.slice(0, at), parseValue(arg.slice(0, at), arg.slice(at + 1), stdin));
+    if (at === -1) Object.assign(fields, parseObject(await textOf(arg, stdin), arg));
+    else add(fields, arg.slice(0, at), await parseValue(arg.slice(0, at), arg.slice(at + 1), stdin));
   }
   return fields;
 }
@@ -42,8 +48,8 @@ export function plainPath(path: string): string {
   return path.replace(/^\/+|\/+$/g, "");
 }
 
-function parseValue(key: string, value: string, stdin: () => string): string {
-  if (value === "-" || value.startsWith("@")) return textOf(value, stdin).replace(/\r?\n$/, "");
+async function parseValue(key: string, value: string, stdin: () => Promise<string>): Promise<string> {
+  if (value === "-" || value.startsWith("@")) return (await textOf(value, stdin)).replace(/\r?\n$/, "");
   if (SECRETS.has(key) && value !== "") {
     throw usage(
       `${key} is a secret, and other users can read command lines: give ${key}=@FILE or ${key}=- (standard input)`,
@@ -52,7 +58,7 @@ function parseValue(key: string, value: string, stdin: () => string): string {
   return value.startsWith("\\@") ? value.slice(1) : value;
 }
 
-function textOf(source: string, stdin: () => string): string {
+async function textOf(source: string, stdin: () => Promise<string>): Promise<string> {
   if (source === "-") return stdin();
   try {
     return readFileSync(source.slice(1), "utf8");

@@ -28,7 +28,7 @@ export async function readOauthapp([given]: readonly string[], flags: EngineFlag
     servers,
     creds: await readsOf(engine, `${mount}/creds`),
     self: await readsOf(engine, `${mount}/self`),
-    secrets: secretsOf(flags.clientSecret, Object.keys(servers)),
+    secrets: await secretsOf(flags.clientSecret, Object.keys(servers)),
   });
 }
 
@@ -70,14 +70,18 @@ async function namesBelow(engine: Operator, path: string, prefix = ""): Promise<
 }
 
 /** `NAME=@FILE`, never the secret itself: other users can read command lines. */
-function secretsOf(given: readonly string[], servers: readonly string[]): Readonly<Record<string, string>> {
+async function secretsOf(
+  given: readonly string[],
+  servers: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
   const secrets: Record<string, string> = {};
   for (const one of given) {
     const at = one.indexOf("=");
     const [name, source] = [one.slice(0, Math.max(at, 0)), one.slice(at + 1)];
     if (!servers.includes(name))
       throw usage(`--client-secret: give NAME=@FILE with a server of it: ${servers.join(", ")}`);
-    secrets[name] = String(parseParameters([`client_secret=${source}`]).client_secret);
+    const { client_secret } = await parseParameters([`client_secret=${source}`]);
+    secrets[name] = String(client_secret);
   }
   return secrets;
 }

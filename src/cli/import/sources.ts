@@ -7,6 +7,7 @@ import { SourceError, together } from "../../import/found.ts";
 import { environment } from "../frame/environment.ts";
 import { usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
+import { standardInput } from "../frame/parameters.ts";
 import type { EngineFlags } from "./read-oauthapp.ts";
 
 /** What a source is read by, as typed. */
@@ -56,14 +57,14 @@ const configHome = () => environment().XDG_CONFIG_HOME || join(homedir(), ".conf
 
 async function readOidcAgent([input]: readonly string[]): Promise<Found> {
   const { accountsOf, fromOidcAgent } = await import("../../import/oidc-agent.ts");
-  if (input === "-") return fromOidcAgent(readFileSync(0, "utf8"));
+  if (input === "-") return fromOidcAgent(await standardInput());
   const places = [environment().OIDC_CONFIG_DIR, join(configHome(), "oidc-agent"), join(homedir(), ".oidc-agent")];
   return accountsOf(readdirSync(folderOf("oidc-agent", places)));
 }
 
 async function readGitCredentialOauth([input]: readonly string[]): Promise<Found> {
   const { fromGitCredentialOauth } = await import("../../import/git-credential-oauth.ts");
-  if (input === "-") return fromGitCredentialOauth(await gitConfig(), readFileSync(0, "utf8"));
+  if (input === "-") return fromGitCredentialOauth(await gitConfig(), await standardInput());
   return fromGitCredentialOauth(someClient(await gitConfig()));
 }
 

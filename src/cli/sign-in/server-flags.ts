@@ -32,10 +32,10 @@ export const SERVER_OPTIONS = [
 ] as const;
 
 /** Of the server record: members beside `provider` and its URL. Undefined where nothing was said. */
-export function recordOf(flags: ServerFlags): ServerMembers | undefined {
+export async function recordOf(flags: ServerFlags): Promise<ServerMembers | undefined> {
   const { clientId, clientSecretFile: file, redirectUri } = flags;
   if (file !== undefined && clientId === undefined) throw usage("--client-secret-file needs --client-id");
-  const secret = file === undefined ? {} : parseParameters([`client_secret=${file === "-" ? file : `@${file}`}`]);
+  const secret = file === undefined ? {} : await parseParameters([`client_secret=${file === "-" ? file : `@${file}`}`]);
   const client = { ...(clientId !== undefined && { client_id: clientId }), ...secret };
   const options = optionsOf(flags);
   const forMcp = Object.keys(client).length + Object.keys(options).length > 0;

@@ -139,7 +139,7 @@ async function startNew(
   const flowed = flow ? { flow } : {};
   const known = serverOf(plan.server, broker);
   const target = flags.newRegistration ? withOptions(known, { new_registration: "true" }) : known;
-  const said = recordOf(flags);
+  const said = await recordOf(flags);
   // What is said of a server holds for the logins to come as well.
   if (said) await addServer(target, said);
   const account = expected === undefined ? {} : { expected_account: expected };

@@ -42,7 +42,7 @@ function enable(): Command {
     .action(
       run<EnableFlags>(async (out, [type = "", ...given], flags) => {
         const { path = type, description = "" } = flags;
-        const body = { type, description, options: parseParameters(given) };
+        const body = { type, description, options: await parseParameters(given) };
         await (await operatorOf(flags)).write(`sys/audit/${plainPath(path)}`, body);
         out.result(`The audit device ${path} is enabled.`, { path, enabled: true });
       }),

@@ -14,7 +14,7 @@ export function deleteCommand(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags>(async (out, [path = "", ...parameters], flags) => {
-        const query = parseParameters(parameters) as Record<string, string>;
+        const query = (await parseParameters(parameters)) as Record<string, string>;
         showAnswer(out, await (await operatorOf(flags)).delete(plainPath(path), query));
       }),
     );

@@ -48,7 +48,7 @@ function loginCommand(): Command {
         const address = foreignAddress(addr);
         const connection = await connectionTo(address, verbose);
         const broker = operator({ ...connection, token: NONE });
-        const parameters = parseParameters(given);
+        const parameters = await parseParameters(given);
         const isForPeople = method === "oidc";
         if (isForPeople && Object.keys(parameters).some((name) => name !== "role"))
           throw usage("a person's login takes role=NAME alone");

@@ -17,7 +17,7 @@ export function readCommand(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
-        const query = parseParameters(parameters) as Record<string, string>;
+        const query = (await parseParameters(parameters)) as Record<string, string>;
         const answer = await (await operatorOf(flags)).read(plainPath(path), query);
         if (!answer?.data) throw new CliError("not_found", `nothing is stored at ${path}`);
         showAnswer(out, answer, field);

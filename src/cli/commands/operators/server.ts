@@ -69,10 +69,10 @@ function serverAdd(): Command {
 async function recordOf(out: Output, flags: Omit<AddFlags, "sessions">) {
   const { provider, clientId, clientSecret, redirectUri, option } = flags;
   if (provider === undefined) throw usage("name the provider: --provider github, oidc … (docs/providers.md)");
-  const secret = clientSecret === undefined ? {} : parseParameters([`client_secret=${clientSecret}`]);
+  const secret = clientSecret === undefined ? {} : await parseParameters([`client_secret=${clientSecret}`]);
   const given: ServerForm = {
     provider,
-    options: parseParameters(option),
+    options: await parseParameters(option),
     ...(clientId !== undefined && { clientId }),
     ...(secret.client_secret !== undefined && { clientSecret: String(secret.client_secret) }),
   };

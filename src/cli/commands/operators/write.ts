@@ -16,7 +16,7 @@ export function writeCommand(): Command {
     .option(...TOKEN_FILE)
     .action(
       run<OperatorFlags & { field?: string }>(async (out, [path = "", ...parameters], { field, ...flags }) => {
-        const body = parseParameters(parameters);
+        const body = await parseParameters(parameters);
         showAnswer(out, await (await operatorOf(flags)).write(plainPath(path), body), field);
       }),
     );
