@@ -7,6 +7,7 @@ export type AgentRequest =
   | { readonly request: "rejected"; readonly name: string; readonly token_sha256: string }
   | { readonly request: "aws"; readonly name: string; readonly role: Role }
   | { readonly request: "forget"; readonly name: string }
+  | { readonly request: "process" }
   | { readonly request: "stop" };
 
 /** As it is sent. */
@@ -29,6 +30,8 @@ export interface AgentAnswer {
   readonly status: "success" | "failure";
   readonly token?: AgentToken;
   readonly aws?: AwsKeys;
+  /** Of the process that answers. */
+  readonly pid?: number;
   readonly error?: {
     readonly code: string;
     readonly message: string;

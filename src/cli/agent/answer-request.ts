@@ -29,6 +29,8 @@ async function answerOwn(sessions: AgentSessions, request: SentRequest, stop: ()
     case "forget":
       sessions.forget(request.name);
       return { status: "success" };
+    case "process":
+      return { status: "success", pid: process.pid };
     case "stop":
       stop();
       return { status: "success" };

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,6 +13,7 @@ import { runChild } from "../frame/run-child.ts";
 import { isPrivateFolder, runtimeFolder } from "../kept/folders.ts";
 import { startAgent } from "./agent-server.ts";
 import { agentSocket } from "./agent-socket.ts";
+import { askAgent } from "./ask-agent.ts";
 
 /** It loads the client library and listens: within a second; a machine may be slow. Milliseconds. */
 const LONGEST_START_MS = 10_000;
@@ -50,10 +52,16 @@ export async function agentInBackground(path: string, idleSeconds: number | unde
   for (const from = performance.now(); performance.now() - from < LONGEST_START_MS; await pause(10)) {
     // Looked at before: another one may have been faster, and this one has ended for that.
     const ended = child.exitCode !== null;
-    if (await accepts(path)) return;
+    if (await accepts(path)) return endLatecomer(child);
     if (ended) break;
   }
   throw new CliError("agent_not_started", "the agent did not start: run coatcheck agent --foreground to see why");
+}
+
+/** One that is not there yet while another listens would take its place once that has stopped. */
+async function endLatecomer(child: ChildProcess): Promise<void> {
+  const answer = await askAgent({ request: "process" });
+  if (answer?.pid !== undefined && answer.pid !== child.pid) child.kill();
 }
 
 /**
