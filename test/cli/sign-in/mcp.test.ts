@@ -30,16 +30,16 @@ test("MCP-L7 login at an MCP server of one's own machine by its URL alone, with 
 });
 
 test("MCP-L7 MCP-R1 what is said of a server by options is what its record says", async () => {
-  assert.equal(recordOf({}), undefined);
+  assert.equal(await recordOf({}), undefined);
   const flags: ServerFlags = { clientId: "c", resource: false, authParam: ["a=b", "c=d=e"], useIdToken: true };
   const options = { no_resource: "true", auth_params: '{"a":"b","c":"d=e"}', use_id_token: "true" };
-  assert.deepEqual(recordOf(flags), { client: { client_id: "c" }, options, forMcp: true });
+  assert.deepEqual(await recordOf(flags), { client: { client_id: "c" }, options, forMcp: true });
   const redirectUri = "http://127.0.0.1:1/back";
-  const anywhere = recordOf({ redirectUri });
+  const anywhere = await recordOf({ redirectUri });
   assert.deepEqual(anywhere, { client: { redirect_uri: redirectUri }, options: {}, forMcp: false });
-  assert.throws(() => recordOf({ authParam: ["=b"] }), /give --auth-param key=value/);
+  await assert.rejects(recordOf({ authParam: ["=b"] }), /give --auth-param key=value/);
   await assert.rejects(addServer({ server: "github" }, anywhere), /give it to coatcheck server add/);
-  assert.throws(() => recordOf({ clientSecretFile: "f" }), /needs --client-id/);
+  await assert.rejects(recordOf({ clientSecretFile: "f" }), /needs --client-id/);
 });
 
 test("MCP-G5 login where the client signs in as itself shows nothing to open, and is there at once", async (t) => {
