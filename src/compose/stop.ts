@@ -52,6 +52,7 @@ export async function stop(
   await resealed;
   context.caches.readyTokens.drop();
   context.caches.readySessions.drop();
+  context.caches.readyLogins.drop();
   context.caches.readyContents.drop();
   await devices.close();
   await context.store.close();

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { credentialRow, openCredential, openLogin } from "../../src/broker/record/records.ts";
 import { createContext } from "../../src/compose/context.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
 import { serve } from "../../src/compose/serve.ts";
+import { DEFAULT_SETTINGS } from "../../src/credential/index.ts";
 import { systemClock } from "../../src/process/clock.ts";
 import { loadConfig } from "../../src/process/config.ts";
 import { createLog } from "../../src/process/log.ts";
@@ -102,7 +104,7 @@ async function start(t: TestContext, kept: Store) {
   };
   await looked();
   const requestsOf = (grant: string) => as.requests.filter(({ form }) => form.get("grant_type") === grant).length;
-  return { as, running, call, during, looked, requestsOf, opened };
+  return { as, running, context, call, during, looked, requestsOf, opened };
 }
 
 function countOpenings(seal: Seal, opened: { count: number; made: number }): void {
@@ -199,7 +201,7 @@ async function countReads(stage: Stage): Promise<void> {
 
 test("a token that was read is handed out again without the opening of a seal, until something changes", async (t) => {
   const path = join(dataFolder(t), "coatcheck.db");
-  const { as, call, running, opened } = await start(t, await openSqliteStore({ path, clock: systemClock }));
+  const { as, call, running, context, opened } = await start(t, await openSqliteStore({ path, clock: systemClock }));
   as.tokens.approved = true;
   await call("PUT", "oauth2/creds/me", { server: "as", refresh_token: as.tokens.grant() });
   const { body } = await ask({ running }, "POST", "/sessions", { bearer: ROOT_TOKEN, body: { server: "as" } });
@@ -215,6 +217,15 @@ test("a token that was read is handed out again without the opening of a seal, u
     for (let times = 0; times < 3; times++) assert.equal((await read()).status, 200);
     assert.equal(opened.count, before);
   }
+  const place = { mount: "oauth2", name: `session/${(await session()).body.id}` };
+  const row = await context.store.read({ ...place, kind: "creds" });
+  const [login, seen] = row ? [openCredential(context, row), openLogin(context, row)] : [];
+  assert.ok(row && login?.status === "issued" && login.refreshToken && seen?.status === "issued");
+  assert.equal(seen.accessToken, login.accessToken);
+  assert.ok(!JSON.stringify(seen).includes(login.refreshToken), "what stays in memory brings no other token");
+  const lost = () =>
+    credentialRow(context, { ...place, id: row.id }, { credential: seen, history: [] }, DEFAULT_SETTINGS);
+  assert.throws(lost, /only looked at/);
   await call("PUT", "oauth2/config", { tune_provider_timeout_seconds: 20 });
   const before = opened.count;
   for (const read of reads) assert.equal((await read()).status, 200);

@@ -114,6 +114,7 @@ function smallCaches(clock: Clock): Caches {
     exchanged: new LRUCache({ max: 10 }),
     readyTokens: new Ready(clock),
     readySessions: new Ready(clock),
+    readyLogins: new Ready(clock),
     readyContents: new Ready(clock),
     gateway: createMcpMemory(),
     exchangeFlights: new Map(),

@@ -32,7 +32,9 @@ export interface Caches {
   readonly readyTokens: Ready<TokenView>;
   /** Names of the credentials of sessions whose use need not be noted, by the session's row. */
   readonly readySessions: Ready<string>;
-  /** Contents of rows that are read again and again (record/records). */
+  /** Logins of sessions, without what brings another token (record/records). */
+  readonly readyLogins: Ready<Issued>;
+  /** Contents of other rows that are read again and again (record/records). */
   readonly readyContents: Ready<ReturnType<typeof JSON.parse>>;
   readonly gateway: McpMemory;
   readonly exchangeFlights: Map<string, Promise<Exchanged>>;
@@ -75,6 +77,7 @@ export function createCaches(clock: Pick<Clock, "now" | "after">): Caches {
     exchanged: bounded(10_000),
     readyTokens: new Ready(clock),
     readySessions: new Ready(clock),
+    readyLogins: new Ready(clock),
     readyContents: new Ready(clock),
     gateway: createMcpMemory(),
     exchangeFlights: new Map(),

@@ -2,6 +2,8 @@ import {
   type Credential,
   type HistoryEntry,
   type Issued,
+  isLookedAt,
+  lookedAt,
   type Plan,
   plan,
   type Settings,
@@ -10,6 +12,7 @@ import type { HttpResponse } from "../../protocol/response/http-response.ts";
 import { CannotOpen, type Place as SealPlace } from "../../seal/port.ts";
 import type { Key, Kind, Row, RowContent } from "../../store/port.ts";
 import type { Context } from "../process/context.ts";
+import type { Ready } from "../process/ready.ts";
 import { laneNameOf } from "./grant.ts";
 
 /**
@@ -48,15 +51,16 @@ export function openContent<T>(context: Sealing, row: Row): T {
 }
 
 /**
- * The same of a row that is read again and again (a server's by each write, login and refresh there; a session's and its login's by
- * each of its calls): opened once in ten seconds, while the store knows that it is unchanged. Throws `CannotOpen`.
+ * The same of a row that is read again and again (a server's by each write, login and refresh there; a session's by each of its
+ * calls): opened once in ten seconds, while the store knows that it is unchanged. Throws `CannotOpen`.
  */
 export function openOften<T extends object>(context: Context, row: Row): T {
-  const { caches, store } = context;
-  const ready = caches.readyContents.of(row);
-  if (ready !== undefined) return ready;
-  const opened = openContent<T>(context, row);
-  if (store.current(row)() === row) caches.readyContents.keep(row, opened, Number.POSITIVE_INFINITY);
+  const { readyContents } = context.caches;
+  return readyContents.of(row) ?? keptOpen(context, readyContents, row, openContent<T>(context, row));
+}
+
+function keptOpen<T>({ store }: Context, ready: Ready<T>, row: Row, opened: T): T {
+  if (store.current(row)() === row) ready.keep(row, opened, Number.POSITIVE_INFINITY);
   return opened;
 }
 
@@ -140,9 +144,16 @@ export function openCredential(context: Context, row: Row): Credential {
   return openContent<Pick<CredentialContent, "credential">>(context, row).credential;
 }
 
-/** The same as `openOften` does it. */
+/**
+ * The login of a session, opened as seldom as by `openOften`, to be looked at and never to be stored: it is kept without its refresh
+ * token, which lies in memory only while it is used. One that waits or has failed is opened each time. Throws `CannotOpen`.
+ */
 export function openLogin(context: Context, row: Row): Credential {
-  return openOften<CredentialContent>(context, row).credential;
+  const { readyLogins } = context.caches;
+  const ready = readyLogins.of(row);
+  if (ready) return ready;
+  const state = openCredential(context, row);
+  return state.status === "issued" ? keptOpen(context, readyLogins, row, lookedAt(state)) : state;
 }
 
 export function openHistory(context: Context, row: Row): readonly HistoryEntry[] {
@@ -157,6 +168,7 @@ export function credentialRow(
   settings: Settings,
 ): RowContent {
   const key = { mount: place.mount, kind: "creds", name: place.name, id: place.id } as const;
+  if (credential.status === "issued" && isLookedAt(credential)) throw new Error("stored from what was only looked at");
   const next: Plan = plan(credential, settings);
   const refreshToken = credential.status === "issued" ? credential.refreshToken : undefined;
   return {

@@ -80,7 +80,9 @@ export async function readSessionToken(
   { minimumSeconds, idToken }: TokenQuery,
 ): Promise<SessionToken> {
   const { name, known } = await credentialOf(context, mount, secret);
-  const token = await (idToken ? readIdToken : readCredential)(context, mount, name, minimumSeconds, known);
+  const token = idToken
+    ? await readIdToken(context, mount, name, minimumSeconds)
+    : await readCredential(context, mount, name, minimumSeconds, known);
   if (!token) throw noSession();
   return token;
 }
@@ -125,15 +127,14 @@ async function credentialOf(context: Context, mount: string, secret: string): Pr
   }
 }
 
-/** The token of a credential with the id_token of its login, both with at least `minimumSeconds` of life. */
+/** The token of a credential with the id_token of its login (which `openLogin` leaves out), both with at least `minimumSeconds` of life. */
 async function readIdToken(
   context: Context,
   mount: string,
   name: string,
   minimumSeconds: number,
-  known?: Known,
 ): Promise<SessionToken | undefined> {
-  const read = await readToken(context, readableWithIdToken(context, mount, name, known), minimumSeconds);
+  const read = await readToken(context, readableWithIdToken(context, mount, name), minimumSeconds);
   if (!read) return undefined;
   const { idToken } = read.state;
   if (!idToken) throw new BrokerError("refused", MISSING, { reason: "id_token_missing" });
@@ -144,9 +145,9 @@ async function readIdToken(
 const MISSING =
   "this login returned no id_token: only OpenID providers (provider=oidc or google) issue one; sign in again with such a server";
 
-function readableWithIdToken(context: Context, mount: string, name: string, known?: Known): Readable {
+function readableWithIdToken(context: Context, mount: string, name: string): Readable {
   return {
-    ...readableCredential(context, mount, name, known),
+    ...readableCredential(context, mount, name),
     judge: judgeIdToken,
     renew: async (claimed, seconds) => {
       if (await verifyLater(context, claimed, seconds)) return;
