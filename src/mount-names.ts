@@ -1,9 +1,9 @@
 /** The mount where nobody says otherwise, and of what a configuration file declares. */
 export const FIRST_MOUNT = "oauth2";
 
-/** Path segments that belong to a mount's own nouns or to Vault's other mounts. */
+/** Path segments that belong to a mount's own nouns, to Vault's other mounts, or to what policies name without `/v1/` (ST-174). */
 const NOUNS = new Set(["config", "servers", "auth-code-url", "creds", "self", "sts", "callback", "plan"]);
-const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole"]);
+const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole", "sessions", "metrics"]);
 
 /** The configured mounts, or an error that ends the start. A nested mount must not look like another's noun. */
 export function checkMounts(mounts: readonly string[]): readonly string[] {

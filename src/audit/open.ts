@@ -20,14 +20,14 @@ const OPTIONS = {
 } as const;
 
 /** Understood, and never offered. */
-const REFUSED: Readonly<Record<string, string>> = {
-  log_raw: "log_raw is not offered: no value is written in clear",
-  format: "format: lines are JSON",
-};
-const SAME_AS_USUAL: Readonly<Record<string, readonly string[]>> = {
-  log_raw: ["false", "0", ""],
-  format: ["json", ""],
-};
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ["log_raw", "log_raw is not offered: no value is written in clear"],
+  ["format", "format: lines are JSON"],
+]);
+const SAME_AS_USUAL: ReadonlyMap<string, readonly string[]> = new Map([
+  ["log_raw", ["false", "0", ""]],
+  ["format", ["json", ""]],
+]);
 
 export interface DevicePlan {
   readonly prefix: string;
@@ -53,8 +53,10 @@ export function planOf({ type, options }: DeviceOptions): DevicePlan {
 
 function checkOption(type: DeviceOptions["type"], name: string, value: string): void {
   const known: readonly string[] = OPTIONS[type];
-  if (known.includes(name) || SAME_AS_USUAL[name]?.includes(value)) return;
-  throw new OptionProblem(REFUSED[name] ?? `"${name}" is no option of a ${type} device: it has ${known.join(", ")}`);
+  if (known.includes(name) || SAME_AS_USUAL.get(name)?.includes(value)) return;
+  throw new OptionProblem(
+    REFUSED.get(name) ?? `"${name}" is no option of a ${type} device: it has ${known.join(", ")}`,
+  );
 }
 
 function switchOf(options: Readonly<Record<string, string>>, name: string, fallback: boolean): boolean {

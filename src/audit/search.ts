@@ -1,4 +1,4 @@
-import { promises } from "node:fs";
+import { constants, promises } from "node:fs";
 import { parsed } from "./resume.ts";
 
 export interface LineQuery {
@@ -47,9 +47,12 @@ function has(text: string, { plain, hashed }: NonNullable<LineQuery["wanted"]>):
 }
 
 async function endOf(path: string, before: number | undefined): Promise<{ bytes: Buffer; start: number }> {
-  const file = await promises.open(path, "r");
+  // A pipe or terminal (`/dev/stdout`) would be waited for, and is read by somebody else (ST-175).
+  const file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const about = await file.stat();
+    if (!about.isFile()) throw new Error("it is no file that keeps what is written");
+    const { size } = about;
     const end = Math.min(before ?? size, size);
     const start = Math.max(0, end - MOST_BYTES);
     const bytes = Buffer.alloc(end - start);

@@ -125,8 +125,8 @@ test("4 the longest mount wins and a mount may have two segments", async (t) => 
   }
 });
 
-test("4 names of mounts that would hide other paths end the start", () => {
-  for (const name of ["", "sys", "auth/x", "a/creds", "a//b", "a/", "a b", ".."])
+test("4 ST-174 names of mounts that would hide other paths, or be meant by their policies, end the start", () => {
+  for (const name of ["", "sys", "auth/x", "a/creds", "a//b", "a/", "a b", "..", "sessions", "metrics/a"])
     assert.throws(() => checkMounts([name]));
   assert.throws(() => checkMounts([]));
   assert.throws(() => checkMounts(["a", "a"]));

@@ -14,6 +14,6 @@ export async function searchLines(
   const plain = JSON.stringify(text).slice(1, -1);
   const wanted = text === "" ? undefined : { plain, hashed: salted.of(text) };
   return searchFile(path, { ...query, wanted }).catch((error: NodeJS.ErrnoException) => {
-    throw invalid(`the file of the device cannot be read by the broker (${error.code})`);
+    throw invalid(`the file of the device cannot be read by the broker (${error.code ?? error.message})`);
   });
 }

@@ -27,7 +27,13 @@ export async function readDevices(
   context: Context,
 ): Promise<{ readonly devices: Devices; readonly row: Row | undefined }> {
   const row = await context.store.read(DEVICES);
-  return { devices: row ? openContent<Devices>(context, row) : {}, row };
+  return { devices: ownOf(row ? openContent<Devices>(context, row) : {}), row };
+}
+
+/** Whoever names devices may call one `constructor` (ST-173): what is found by a name is nothing but a device. */
+function ownOf(devices: Devices): Devices {
+  const own: Record<string, Stored> = Object.create(null);
+  return Object.assign(own, devices);
 }
 
 /** False where they were changed since they were read. */

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   linkSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -459,6 +462,41 @@ test("a request that no route could be looked for has both lines, and no answer 
   broker.running.reload();
   for (const [target, more] of requests)
     assert.match(await ask(target, more), /^HTTP\/1.1 503 [\s\S]*not writable/, target);
+});
+
+test("ST-173 a device, or an option of one, may be named like a member of every object, and is none that nobody enabled", async (t) => {
+  const broker = await startCoatcheck(t);
+  const ask = (method: string, path: string, body?: object) => call(broker, ROOT_TOKEN, method, path, body);
+  const file_path = join(temporaryFolder(t), "audit.log");
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    for (const noun of ["audit-search", "audit-hash"]) {
+      const { status, errors } = await ask("POST", `sys/${noun}/${name}`, { input: "x" });
+      assert.deepEqual([status, errors], [400, [`unknown audit backend: "${name}"`]]);
+    }
+    const { errors } = await ask("DELETE", `sys/audit/${name}`);
+    assert.deepEqual(errors, [`no audit device has the name ${name}`]);
+    const refused = await ask("PUT", "sys/audit/file", { type: "file", options: { file_path, [name]: "x" } });
+    assert.deepEqual([refused.status, /is no option of a file device/.test(refused.errors.join())], [400, true]);
+  }
+  assert.ok(!existsSync(file_path));
+  const device = { type: "file", options: { file_path } };
+  assert.deepEqual((await ask("PUT", "sys/audit/constructor", device)).errors, []);
+  assert.equal((await ask("POST", "sys/audit-search/constructor", { limit: 1 })).status, 200);
+  assert.equal((await ask("DELETE", "sys/audit/constructor")).status, 204);
+  assert.deepEqual((await ask("GET", "sys/audit")).data, {});
+});
+
+test("ST-175 nothing but a file is searched: what has become a pipe is left to whoever reads it", async (t) => {
+  const broker = await startCoatcheck(t);
+  const { path } = await enable(t, broker);
+  rmSync(path);
+  execFileSync("sh", ["-c", `mkfifo "${path}"`]);
+  // So that it would not be waited for, even by a search that waits.
+  const pipe = openSync(path, "r+");
+  t.after(() => closeSync(pipe));
+  const { status, errors } = await call(broker, ROOT_TOKEN, "POST", "sys/audit-search/file", {});
+  assert.equal(status, 400);
+  assert.match(errors.join(), /cannot be read by the broker \(it is no file that keeps what is written\)/);
 });
 
 test("ST-140 a socket of the audit log goes only where --allow-networks says", async (t) => {
