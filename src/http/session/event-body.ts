@@ -74,6 +74,8 @@ export class AnswerBody {
     this.#isReading = false;
     if (this.#isOver || !this.#response) return;
     if (done) {
+      // Its reader may take long for the rest, and behind the end nothing may be written.
+      this.#cancel();
       this.#begin?.writeHead();
       this.#response.end();
       return;

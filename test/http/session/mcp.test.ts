@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { request, type ServerResponse } from "node:http";
+import { IncomingMessage, request, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { AnswerBody } from "../../../src/http/session/event-body.ts";
 import { textOf } from "../../servers/api-server.ts";
 import { json, proper } from "../../servers/faults.ts";
 import type { CoatcheckOptions } from "../../support/coatcheck.ts";
 import { eventually } from "../../support/eventually.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { answering, ask, type Gateway, modern, startGateway } from "../../support/mcp/gateway.ts";
 import { startMcpPair } from "../../support/mcp/mcp-pair.ts";
 import { beginActive } from "../../support/sessions.ts";
@@ -116,6 +119,23 @@ test("MCP-G1 the head of a stream that says nothing comes with a comment after a
   assert.equal(await next(reader), ":\n");
   end();
   assert.equal((await reader.read()).done, true);
+});
+
+test("MCP-G1 a stream that is over says nothing more, however long its reader takes for the rest", async () => {
+  const clock = new FakeClock();
+  // Without a socket: as one whose reader takes nothing.
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const problems: Error[] = [];
+  response.on("error", (error) => problems.push(error));
+  const events = async function* () {
+    yield Buffer.from("data: 1\n\n");
+  };
+  const whole = new AnswerBody(events(), clock);
+  whole.sendTo(response, () => {}, assert.fail);
+  await eventually("its end", () => response.writableEnded);
+  clock.advance(60_000);
+  await new Promise(setImmediate);
+  assert.deepEqual(problems, []);
 });
 
 test("MCP-G1 a body of 16 MiB is passed on, a longer one is refused, and neither is read without a session", async (t) => {
