@@ -34,7 +34,7 @@ class FarStore extends ForwardingStore {
 
   override async read(key: Key) {
     const row = await super.read(key);
-    if (key.kind === "token") this.arriving();
+    if (key.mount === "auth/token") this.arriving();
     return row;
   }
 }
@@ -52,7 +52,7 @@ async function open(t: TestContext) {
   const log = createLog("silent", () => {});
   const { context } = createContext(config, log, clock, { kept: store, deployment, trace: NO_TRACE });
   const recognize = createRecognizer(hashToken(root));
-  const { access, auth, callers } = createAccess(context, {
+  const { access, auth, callers, exchangeRoot } = createAccess(context, {
     rootToken: root,
     recognize,
     heads: (name) => headsIn(data, name),
@@ -66,8 +66,28 @@ async function open(t: TestContext) {
     const rest = { noDefaultPolicy: false, orphan: true, displayName: "", meta: {}, path: "auth/token/create" };
     return access.tokens.create(caller, { policies: [policy], ...lives, ...rest, ...(entity && { entity }) });
   };
-  return { clock, kept, store, context, access, auth, callers, make, root: caller };
+  const exchange = (token: string) => exchangeRoot(token, createRecognizer(hashToken(token)));
+  return { clock, kept, store, context, access, auth, callers, make, root: caller, rootToken: root, exchange };
 }
+
+test("ST-176 a root token whose place another one takes while the store is asked about it is that other one for no request", async (t) => {
+  const { clock, store, access, callers, root, rootToken, exchange } = await open(t);
+  const next = newToken();
+  for (const ask of [
+    () => callers.authenticate(rootToken),
+    () => access.tokens.find({ token: rootToken }),
+    () => access.tokens.find({ accessor: root.accessor }),
+  ]) {
+    exchange(rootToken);
+    assert.equal((await ask())?.accessor, root.accessor);
+    // What the store said is remembered for a second.
+    clock.advance(2_000);
+    store.arriving = () => exchange(next);
+    assert.equal(await ask(), undefined);
+    store.arriving = () => {};
+  }
+  assert.deepEqual((await callers.authenticate(next))?.policies, ["root"]);
+});
 
 test("ST-61 a token that others revoke while the answer about it is on its way is good for a second from the question, not from the answer", async (t) => {
   const { clock, kept, store, callers, make } = await open(t);

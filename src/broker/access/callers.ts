@@ -117,7 +117,7 @@ export class Callers {
       return (await this.#ask(tokenName(name.token), this.root.recognize(name.token) !== undefined))?.principal;
     }
     const { principal } = this.root;
-    if (name.accessor === principal.accessor) return (await this.#isRootRevoked()) ? undefined : principal;
+    if (name.accessor === principal.accessor) return (await this.#goodRoot())?.principal;
     const row = await this.#context.store.readById(name.accessor);
     return row?.kind === "token" ? (await this.#judge(row))?.principal : undefined;
   }
@@ -147,8 +147,8 @@ export class Callers {
 
   async #askRoot(): Promise<Known | undefined> {
     const asked = this.#moment();
-    if (await this.#isRootRevoked()) return undefined;
-    return { principal: this.root.principal, ...asked, until: Number.POSITIVE_INFINITY };
+    const root = await this.#goodRoot();
+    return root && { principal: root.principal, ...asked, until: Number.POSITIVE_INFINITY };
   }
 
   /** What is read from now on is at least as new. */
@@ -157,10 +157,13 @@ export class Callers {
     return { from: clock.now(), askedAt: clock.monotonic() };
   }
 
-  async #isRootRevoked(): Promise<boolean> {
-    const isRevoked = (await this.#context.store.read(revokedRoot(this.root.name))) !== undefined;
+  /** Undefined where it was revoked, or another one is in its place by the time that this is known (ST-176). */
+  async #goodRoot(): Promise<Root | undefined> {
+    const { root } = this;
+    const isRevoked = (await this.#context.store.read(revokedRoot(root.name))) !== undefined;
+    if (root !== this.root) return undefined;
     this.#wasRootRevoked = isRevoked;
-    return isRevoked;
+    return isRevoked ? undefined : root;
   }
 
   async #askStore(name: string): Promise<Known | undefined> {
@@ -182,7 +185,7 @@ export class Callers {
         break;
       }
       if (one.parent === this.root.principal.accessor) {
-        if (await this.#isRootRevoked()) return undefined;
+        if (!(await this.#goodRoot())) return undefined;
         break;
       }
       const above = await this.#context.store.readById(one.parent);
