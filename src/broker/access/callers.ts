@@ -116,8 +116,7 @@ export class Callers {
     if ("token" in name) {
       return (await this.#ask(tokenName(name.token), this.root.recognize(name.token) !== undefined))?.principal;
     }
-    const { principal } = this.root;
-    if (name.accessor === principal.accessor) return (await this.#goodRoot())?.principal;
+    if (name.accessor === this.root.principal.accessor) return (await this.#goodRoot())?.principal;
     const row = await this.#context.store.readById(name.accessor);
     return row?.kind === "token" ? (await this.#judge(row))?.principal : undefined;
   }

@@ -22,10 +22,8 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
 
 async function linksFor(visit: Visit, { mounts }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
   const may = await visit.may();
-  const secret = (await visit.ask("GET", "sys/internal/ui/mounts")).data.of("secret");
   // Rules for labels cannot be asked about one by one.
   const byRule = may("list", "sessions/") || may("list", "sessions/own/");
   const sessions = byRule || (await orNothing(visit.ask("GET", "/sessions?limit=1"), 403)) !== undefined;
-  const seen = mounts.filter((mount) => secret.knows(`${mount}/`));
-  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen, sessions }));
+  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen: visit.seen, sessions }));
 }

@@ -19,6 +19,10 @@ export interface Visit {
   readonly ask: Ask;
   /** What the token may do at these paths of the API. */
   readonly may: (...paths: readonly string[]) => Promise<May>;
+  /** The mounts below which the token has a rule for something. */
+  readonly seen: readonly string[];
+  /** Those that there are for it: others it is told nothing of, also not by a choice of names. Where it sees none, the first. */
+  readonly mounts: readonly string[];
   /** Epoch milliseconds. */
   readonly now: number;
   /** Of what was asked for. */
@@ -78,7 +82,9 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
     const holder = await holderOf(token, request, deps);
     // Only what signing in made: no other token, of few uses or of no end, has a place in a browser.
     if (holder?.path !== "ui/sign-in") throw new SignedOut("sign-in.ended");
-    visits.set(request, visitBy(app, deps, request, token));
+    const visit = visitBy(app, deps, request, token);
+    visits.set(request, visit);
+    visits.set(request, { ...visit, ...(await mountsFor(visit, deps)) });
     if (request.method === "POST" && isForeign(request, deps)) throw new ForeignForm("error.foreign");
   });
   app.addHook("preHandler", async (request) => {
@@ -99,12 +105,19 @@ function visitBy(app: VaultApp, { clock, mounts }: Deps, request: FastifyRequest
     say: sayFace(language),
     ask,
     may: mayBy(ask, linkPaths(mounts)),
+    ...{ seen: [], mounts: mounts.slice(0, 1) },
     now: clock.now(),
     path: request.url,
     query: textsByName(request.query),
     form: {},
     guard: guardField(token),
   };
+}
+
+async function mountsFor({ ask }: Visit, { mounts }: Deps): Promise<Pick<Visit, "seen" | "mounts">> {
+  const secret = (await ask("GET", "sys/internal/ui/mounts")).data.of("secret");
+  const seen = mounts.filter((mount) => secret.knows(`${mount}/`));
+  return { seen, mounts: seen.length > 0 ? seen : mounts.slice(0, 1) };
 }
 
 export function guardField(secret: string): Html {

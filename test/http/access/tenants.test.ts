@@ -4,6 +4,7 @@ import { openapiDocument } from "../../../src/http/app.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
+import { Guest } from "../face/stage.ts";
 import { start } from "../start.ts";
 import { call, child, policy } from "./stage.ts";
 
@@ -83,6 +84,31 @@ test("ST-141 with every kind of token of one mount nothing of another one is rea
   assert.deepEqual((await root("team/b/creds?list=true")).data.keys, ["one"]);
   assert.equal((await root("a/creds?list=true")).status, 404);
   assert.deepEqual(Object.keys((await root("sys/mounts")).data), ["oauth2/", "a/", "team/b/"]);
+});
+
+test("ST-177 the dashboard tells nobody of mounts where they have no rule, and opens those where they have one", async (t) => {
+  const broker = await startCoatcheck(t, { mounts: ["oauth2", "team/b", "a"] });
+  await policy(broker, "a", `path "a/*" { capabilities = ${ALL} }`);
+  const guest = await new Guest(broker).signIn((await child(broker, { policies: ["a"] })).client_token);
+  const told = async (path: string) => {
+    await guest.open(path);
+    return [
+      guest.status,
+      /<main[\s\S]*<\/main>/.exec(guest.html)?.[0].replaceAll(/team(?:\/|%2F)(?:b|none)/g, "MOUNT"),
+    ];
+  };
+  for (const path of ["/ui", "/ui/credentials", "/ui/servers", "/ui/mcp", "/ui/login"]) {
+    await guest.open(path);
+    assert.deepEqual([guest.status, /team.{1,3}b/.test(guest.html)], [200, false], path);
+  }
+  assert.match((await guest.open("/ui/credentials")).html, /"\/ui\/login\?mount=a"/);
+  for (const path of ["credentials?mount=MOUNT", "credentials/MOUNT/x", "open?mount=MOUNT&name=x", "servers/MOUNT/x"]) {
+    const of = (mount: string) => told(`/ui/${path.replace("MOUNT", mount)}`);
+    assert.deepEqual(await of("team/b"), await of("team/none"), path);
+    assert.equal(guest.status, 404, path);
+  }
+  const operator = await new Guest(broker).signIn();
+  assert.match((await operator.open("/ui/credentials")).html, /<option[^>]*>team\/b</);
 });
 
 test("a mount that is configured no more is not there, and its data are when it comes back", async (t) => {

@@ -22,14 +22,14 @@ export function credentialList(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await listScreen(visit, deps));
+      return show(reply, visit, deps, await listScreen(visit));
     },
   });
   app.get("/ui/open", {
     schema: { hide: true },
     handler: async (request, reply) => {
-      const { query } = requireSignedIn(request);
-      return goTo(reply, credentialPath(mountIn(query, deps), (query.name ?? "").trim()));
+      const visit = requireSignedIn(request);
+      return goTo(reply, credentialPath(mountIn(visit.query, visit), (visit.query.name ?? "").trim()));
     },
   });
 }
@@ -44,16 +44,16 @@ interface Page {
   readonly next?: string | undefined;
 }
 
-async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
+async function listScreen(visit: Visit): Promise<Screen> {
   const { say, query } = visit;
-  const mount = mountIn(query, deps);
+  const mount = mountIn(query, visit);
   const title = say("credentials.title");
   // Of the folder that is looked at: what may be written there has no name yet.
   const begun = `${mount}/creds/${folderOf(query)}new`;
   const may = await visit.may(begun);
   const head = html`<h1>${title}</h1>
 <p class="lead">${say("credentials.lead")}</p>
-${may("update", begun) && html`<div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>\n`}${filters(visit, deps.mounts, mount)}`;
+${may("update", begun) && html`<div class="buttons"><a class="button" href="/ui/login?${new URLSearchParams({ mount }).toString()}">${say("credentials.start")}</a></div>\n`}${filters(visit, mount)}`;
   try {
     const page = await readPage(visit, mount);
     return { title, again: 15, body: html`${head}${pageTable(visit, mount, page)}` };
@@ -97,7 +97,7 @@ async function readPage({ ask, query }: Visit, mount: string): Promise<Page> {
   return { found };
 }
 
-function filters({ say, query }: Visit, mounts: readonly string[], mount: string): Html {
+function filters({ say, query, mounts }: Visit, mount: string): Html {
   const { prefix = "", server = "", account = "", status = "" } = query;
   const statuses = STATUSES.map((one) => [one, say(`status.${one}`)] as const);
   return html`<form class="filters" method="get" action="/ui/credentials" role="search" aria-label="${say("credentials.title")}">

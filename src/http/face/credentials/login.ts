@@ -18,17 +18,17 @@ export function startLogin(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await loginScreen(visit, deps, visit.query));
+      return show(reply, visit, deps, await loginScreen(visit, visit.query));
     },
   });
   app.post("/ui/login", {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const wrong = await begin(visit, deps);
-      if (wrong) return show(reply, visit, deps, await loginScreen(visit, deps, visit.form, wrong));
+      const wrong = await begin(visit);
+      if (wrong) return show(reply, visit, deps, await loginScreen(visit, visit.form, wrong));
       const { name = "" } = visit.form;
-      return goTo(reply, `${credentialPath(mountIn(visit.form, deps), name.trim())}?did=started`);
+      return goTo(reply, `${credentialPath(mountIn(visit.form, visit), name.trim())}?did=started`);
     },
   });
 }
@@ -42,9 +42,9 @@ interface Wrong {
 }
 
 /** Undefined where it has begun. */
-async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
+async function begin(visit: Visit): Promise<Wrong | undefined> {
   const { say, form, ask } = visit;
-  const [mount, name, server] = [mountIn(form, deps), (form.name ?? "").trim(), (form.server ?? "").trim()];
+  const [mount, name, server] = [mountIn(form, visit), (form.name ?? "").trim(), (form.server ?? "").trim()];
   if (name === "") return { status: 400, field: "name", text: say("login.no-name") };
   if (server === "") return { status: 400, field: "server", text: say("login.no-server") };
   const { scopes = "", way } = form;
@@ -69,10 +69,10 @@ async function begin(visit: Visit, deps: Deps): Promise<Wrong | undefined> {
   }
 }
 
-async function loginScreen(visit: Visit, deps: Deps, filled: Visit["form"], wrong?: Wrong): Promise<Screen> {
+async function loginScreen(visit: Visit, filled: Visit["form"], wrong?: Wrong): Promise<Screen> {
   const { say, guard } = visit;
   const { name = "", server = "", scopes = "", way = "by-code", replace = "" } = filled;
-  const mount = mountIn(filled, deps);
+  const mount = mountIn(filled, visit);
   const title = say("login.title");
   const problemOf = (field: "name" | "server") => (wrong?.field === field ? wrong.text : undefined);
   const ways = [

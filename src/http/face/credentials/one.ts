@@ -19,7 +19,7 @@ export function credential(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const place = placeIn(request, deps);
+      const place = placeIn(request, visit);
       const screen = visit.query.do === "revoke" ? await askFirst(visit, place) : await oneScreen(visit, place);
       return show(reply, visit, deps, screen);
     },
@@ -28,7 +28,7 @@ export function credential(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const place = placeIn(request, deps);
+      const place = placeIn(request, visit);
       if (visit.form.do === "revoke") return show(reply, visit, deps, await revoke(visit, place));
       try {
         const did = visit.form.do === "retry" ? await retry(visit, place) : await refresh(visit, place);

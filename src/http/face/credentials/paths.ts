@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { longestMount } from "../../../mount-names.ts";
 import { notFound } from "../../answer/http-error.ts";
-import type { Deps } from "../../app-types.ts";
 import { textsByName } from "../../input/texts-by-name.ts";
 import { inPath } from "../api.ts";
 import type { Visit } from "../visit.ts";
@@ -22,15 +21,15 @@ export function apiPath({ mount, name }: Place): string {
   return `${mount}/creds/${inPath(name)}`;
 }
 
-/** The mount that a form or an address names, the first where it names none; 404 for one that is not there. */
-export function mountIn({ mount }: Visit["form"], { mounts }: Pick<Deps, "mounts">): string {
+/** The mount that a form or an address names, the first where it names none; 404 for one that the token is told nothing of (ST-177). */
+export function mountIn({ mount }: Visit["form"], { mounts }: Pick<Visit, "mounts">): string {
   const found = mounts.find((one) => mount === undefined || one === mount);
   if (found === undefined) throw notFound();
   return found;
 }
 
 /** The credential that a screen's address names; 404 where it names no mount. */
-export function placeIn({ params }: FastifyRequest, { mounts }: Pick<Deps, "mounts">): Place {
+export function placeIn({ params }: FastifyRequest, { mounts }: Pick<Visit, "mounts">): Place {
   const { "*": path = "" } = textsByName(params);
   const mount = longestMount(
     mounts.map((one) => `${one}/`),

@@ -16,7 +16,7 @@ export function mcpServers(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await mcpScreen(visit, mountIn(visit.query, deps)));
+      return show(reply, visit, deps, await mcpScreen(visit, mountIn(visit.query, visit)));
     },
   });
 }

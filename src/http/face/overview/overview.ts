@@ -19,9 +19,9 @@ export function overview(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const { say } = visit;
+      const { say, mounts } = visit;
       const title = say("overview.title");
-      const mount = deps.mounts[0] ?? "";
+      const [mount = ""] = mounts;
       const activity = await orNothing(visit.ask("GET", "sys/activity"));
       const isLost = activity === undefined && (await seesNothing(visit, deps));
       const body = html`<h1>${title}</h1>

@@ -16,14 +16,14 @@ export function serverList(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await listScreen(visit, deps));
+      return show(reply, visit, deps, await listScreen(visit));
     },
   });
 }
 
-async function listScreen(visit: Visit, deps: Deps): Promise<Screen> {
+async function listScreen(visit: Visit): Promise<Screen> {
   const { say, query, ask } = visit;
-  const mount = mountIn(query, deps);
+  const mount = mountIn(query, visit);
   const asked = new URLSearchParams({ list: "true", limit: String(PAGE), ...(query.after && { after: query.after }) });
   // A list of nothing is a 404.
   const listed = await orNothing(ask("GET", `${mount}/servers?${asked.toString()}`), 404);

@@ -17,7 +17,7 @@ export function newServer(app: VaultApp, deps: Deps): void {
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
       const { query } = visit;
-      const mount = mountIn(query, deps);
+      const mount = mountIn(query, visit);
       const screen = query.provider
         ? await formScreen(visit, await filledBy(visit, mount))
         : await chooseScreen(visit, mount);
@@ -28,7 +28,7 @@ export function newServer(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const mount = mountIn(visit.form, deps);
+      const mount = mountIn(visit.form, visit);
       const said = await send(visit, mount);
       if (said) return show(reply, visit, deps, await formScreen(visit, await filledBy(visit, mount), said));
       return goTo(reply, `/ui/servers/${inPath(`${mount}/${(visit.form.name ?? "").trim()}`)}?did=saved`);

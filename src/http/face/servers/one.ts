@@ -16,7 +16,7 @@ export function server(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const place = placeIn(request, deps);
+      const place = placeIn(request, visit);
       const screen = visit.query.do === "delete" ? await askFirst(visit, place) : await oneScreen(visit, place);
       return show(reply, visit, deps, screen);
     },
@@ -25,7 +25,7 @@ export function server(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const { mount, name } = placeIn(request, deps);
+      const { mount, name } = placeIn(request, visit);
       await visit.ask("DELETE", `${mount}/servers/${inPath(name)}`);
       return goTo(reply, `/ui/servers?${new URLSearchParams({ mount }).toString()}`);
     },
