@@ -23,7 +23,7 @@ type Request = Pick<IncomingMessage, "rawHeaders" | "socket"> & { readonly url: 
  * A program asks for its token again and again, on one connection and in the same bytes: what was worked out from them alone (a hash of
  * the secret, headers that were looked through) is kept beside the connection from its second request on, for the next one. The secret is
  * compared in a time that tells nothing of it, since a proxy may send many people's requests on one connection, and wiped when the
- * connection ends or reads with another.
+ * connection ends or another one is kept in its place.
  */
 export class AskedBefore<T extends object> {
   of({ url, rawHeaders, socket }: Request): T | undefined {
