@@ -134,10 +134,11 @@ async function callback(
   parameters: URLSearchParams,
   from: From,
 ): Promise<CreatedToken | OidcReturn> {
-  return guarded(context, { path, name: "people", from }, async () => {
-    const found = await at(context, path);
-    const state = parameters.get("state") ?? "";
-    const kept = found && (await findFlow(context, found.mount, state));
+  const found = await at(context, path);
+  const state = parameters.get("state") ?? "";
+  const kept = found && (await findFlow(context, found.mount, state));
+  // Any page can have a browser bring answers that nobody waits for (ST-178).
+  return guarded(context, { path, name: kept ? "people" : "nobody", from }, async () => {
     if (!found || !kept || kept.flow.mode === "device" || kept.flow.returned)
       throw new LoginRefused("nobody waits for that answer");
     const code = await codeIn(context, found.config, parameters, state);

@@ -128,3 +128,14 @@ test("8 a login of a person ends after 10 minutes, and one network begins 30 in 
   for (let login = 0; login < 30; login++) assert.equal((await begin()).status, 200);
   assert.equal((await begin()).status, 429);
 });
+
+test("ST-178 answers that nobody waits for, as any page can have a browser send them, keep nobody from signing in", async (t) => {
+  const { open } = await stage(t);
+  const begun = await open("PUT", "auth_url", { role: "", redirect_uri: CLIENT });
+  const back = await signIn(String(begun.data.auth_url));
+  const statuses: number[] = [];
+  for (let number = 0; number < 21; number++)
+    statuses.push((await open("GET", `callback?state=${number}&code=x`)).status);
+  assert.deepEqual([statuses.at(-2), statuses.at(-1)], [400, 429]);
+  assert.equal((await open("GET", `callback?${back.searchParams}`)).status, 200);
+});
