@@ -16,7 +16,7 @@ import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
 import { orAsOffered, refuseList } from "./gate/methods.ts";
 import { refuseUnrouted } from "./gate/not-found.ts";
-import { Offers, passFirst, scoped } from "./gate/offers.ts";
+import { Offers, passFirst, scoped, unlessAnswered } from "./gate/offers.ts";
 import { traceRequests } from "./gate/trace-requests.ts";
 import { attachTransport, refuseExpectations } from "./gate/transport.ts";
 import { wrapAnswers, wrapAsked } from "./gate/wrapping.ts";
@@ -110,7 +110,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">) {
   const help = collectHelp(app);
   app.addHook("onRequest", async (request) => requireReadable(request));
   app.addHook("onRequest", requireHost(deps));
-  app.addHook("onRequest", refuseUnrouted(deps, help));
+  app.addHook("onRequest", unlessAnswered(refuseUnrouted(deps, help)));
   app.addHook("onRequest", async (request) => forgetType(request.raw));
   app.setNotFoundHandler(async () => {
     throw unsupportedPath();

@@ -53,10 +53,11 @@ export function mayHaveHelp(
 }
 
 /** `GET ?help=1` must not hand out what the path holds: it answers help, bare (vault-http.md section 4). */
-export function answerHelp(help: Help): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
+export function answerHelp(help: Help): (request: FastifyRequest, reply: FastifyReply) => Promise<boolean> {
   return async (request, reply) => {
-    if (!asksForHelp(request)) return undefined;
-    return sendHelp(reply, help.of(routeOf(request).url ?? ""));
+    if (!asksForHelp(request)) return false;
+    sendHelp(reply, help.of(routeOf(request).url ?? ""));
+    return true;
   };
 }
 
@@ -69,6 +70,6 @@ export function asksForHelp({ method, query }: FastifyRequest): boolean {
   return asked;
 }
 
-export function sendHelp(reply: Reply, help: string): Reply {
-  return sendJson(reply, 200, { help, see_also: [], openapi: {} });
+export function sendHelp(reply: Reply, help: string): void {
+  sendJson(reply, 200, { help, see_also: [], openapi: {} });
 }

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Reply } from "../answer/answer.ts";
 import type { ErrorHandler } from "../answer/errors.ts";
 import { HttpError, unsupportedOperation } from "../answer/http-error.ts";
 import type { VaultApp } from "../app-types.ts";
@@ -9,12 +8,9 @@ import { type Offer, passesOf, refusedBy } from "./offers.ts";
 /** Vault takes both for a write, always equal. */
 export const WRITE: ("PUT" | "POST")[] = ["PUT", "POST"];
 
-/** 405 for a method that a path does not offer, before any body is read: after all that its routes have to be passed first. */
-export async function refuseMethod({ scope }: Offer, request: FastifyRequest, reply: FastifyReply): Promise<Reply> {
-  for (const pass of passesOf(scope)) {
-    await pass(request, reply);
-    if (reply.sent) return reply;
-  }
+/** 405 for a method that a path does not offer, before any body is read: after all that its routes have to be passed first, of which one may have answered (true). */
+export async function refuseMethod({ scope }: Offer, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  for (const pass of passesOf(scope)) if ((await pass(request, reply)) === true) return true;
   const type = request.headers["content-type"] ?? "";
   // PATCH is a merge patch or nothing; it is offered nowhere.
   if (request.method === "PATCH" && !/^application\/merge-patch\+json\b/i.test(type)) {

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { longestMount } from "../../mount-names.ts";
-import type { Reply } from "../answer/answer.ts";
 import { denied, type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
 import { originForm } from "../input/query.ts";
@@ -19,17 +18,18 @@ const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTI
 export function refuseUnrouted(
   deps: Deps,
   help: Help,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<Reply | undefined> {
+): (request: FastifyRequest, reply: FastifyReply) => Promise<boolean> {
   const mounts = [...deps.mounts.map((mount) => `${mount}/`), "sys/", "auth/token/"];
   return async (request, reply) => {
     const offer = refusedBy(request);
     if (offer) return refuseMethod(offer, request, reply);
-    if (!request.is404) return undefined;
+    if (!request.is404) return false;
     const path = pathOf(request.raw.url ?? "");
     if (path.startsWith("/v1/")) await requireReach(request, deps, path);
     const root = mounts.find((mount) => `/v1/${mount}` === `${path.replace(/\/$/, "")}/`);
-    if (root !== undefined && asksForHelp(request)) return sendHelp(reply, help.below(`/v1/${root}`));
-    throw reasonOf(path, request.method, mounts);
+    if (root === undefined || !asksForHelp(request)) throw reasonOf(path, request.method, mounts);
+    sendHelp(reply, help.below(`/v1/${root}`));
+    return true;
   };
 }
 

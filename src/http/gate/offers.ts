@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from "fastify";
 import router, { type HTTPMethod } from "find-my-way";
 import type { VaultApp } from "../app-types.ts";
 
@@ -11,13 +11,26 @@ export function scoped(app: VaultApp, routes: (scope: VaultApp) => void): void {
   app.register(Object.assign(plugin, { [NAME]: "scope" }));
 }
 
+/** True: it has answered, and nothing else may. */
 type Pass = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/**
+ * Hook: a request goes on where it was not answered. Not by the promise of a reply: Fastify would go on with it, and answer a second
+ * time, where the client leaves while the answer still waits for its audit line.
+ */
+export function unlessAnswered(pass: Pass): onRequestHookHandler {
+  return (request, reply, done) => {
+    pass(request, reply).then((isAnswered) => {
+      if (isAnswered !== true) done();
+    }, done);
+  };
+}
 
 const passes = new WeakMap<object, readonly Pass[]>();
 
 /** Adds a hook `onRequest`, which requests pass as well whose method no route of their path takes. */
 export function passFirst(app: VaultApp, pass: Pass): void {
-  app.addHook("onRequest", pass);
+  app.addHook("onRequest", unlessAnswered(pass));
   passes.set(app, [...passesOf(app), pass]);
 }
 

@@ -28,11 +28,12 @@ export function allowOrigins(app: VaultApp, origins: ReadonlySet<string>): void 
       return;
     }
     if (names !== undefined && NAMES.test(names)) reply.header("access-control-allow-headers", names);
-    return reply
+    reply
       .header("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
       .header("access-control-max-age", MAX_AGE)
       .code(204)
       .send();
+    return true;
   });
 }
 
