@@ -8,6 +8,7 @@ import { grouped } from "./support/together.ts";
 
 /** What takes longest by itself is begun first, that nothing is waited for alone in the end. */
 const FIRST = [
+  "groups/http",
   "groups/attempt",
   "groups/broker",
   "groups/matrix",
@@ -21,7 +22,6 @@ const FIRST = [
   "groups/sign-in-1",
   "groups/helpers-2",
   "groups/helpers-1",
-  "groups/http",
   "cli/serve/kill",
   "groups/store",
   "model/model",
