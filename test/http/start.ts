@@ -9,7 +9,7 @@ import { createRecognizer, hashToken, newToken } from "../../src/access/root-tok
 import { Audit } from "../../src/audit/audit.ts";
 import { docsContent } from "../../src/compose/docs-files.ts";
 import { walkFiles } from "../../src/compose/walk-files.ts";
-import { buildApp, type Health } from "../../src/http/app.ts";
+import { buildApp, type Health, openapiDocument } from "../../src/http/app.ts";
 import type { Demo, Simulator } from "../../src/http/app-types.ts";
 import { VERSION } from "../../src/process/version.ts";
 import { portOf } from "../servers/free-port.ts";
@@ -111,6 +111,20 @@ function withAcl(authenticate: Authenticate, acl: Acl | undefined): Authenticate
     const identity = await authenticate(token);
     return identity && acl ? { ...identity, acl } : identity;
   };
+}
+
+export interface DocumentedRoute {
+  readonly method: string;
+  /** With names in braces, as `{name}`. */
+  readonly url: string;
+}
+
+/** Every route, as the OpenAPI document has it. */
+export async function documentedRoutes(app: FastifyInstance): Promise<readonly DocumentedRoute[]> {
+  const { paths = {} } = await openapiDocument(app);
+  return Object.entries(paths).flatMap(([url, operations]) =>
+    Object.keys(operations ?? {}).map((method) => ({ method: method.toUpperCase(), url })),
+  );
 }
 
 export async function listen(app: FastifyInstance): Promise<number> {

@@ -6,8 +6,13 @@ import type { VaultApp } from "../app-types.ts";
 import { PROXY } from "../gate/transport.ts";
 import { compileValidator, OWN_COMPILERS } from "../input/validator.ts";
 
+/** As far as anything here looks into it: operations by their path. */
+interface OpenApiDocument {
+  readonly paths?: Readonly<Record<string, object | undefined>>;
+}
+
 /** What an app says of itself, by the server that all its scopes share. */
-const documents = new WeakMap<object, () => Promise<unknown>>();
+const documents = new WeakMap<object, () => Promise<OpenApiDocument>>();
 
 /** Takes down all routes that are added after it, for the document: `version` is the product's. */
 export function collectRoutes(app: VaultApp, version: string): void {
@@ -17,7 +22,7 @@ export function collectRoutes(app: VaultApp, version: string): void {
 }
 
 /** Made by an app of its own, when somebody asks: what makes it is a part of each start otherwise, and few look. */
-async function documentOf(routes: readonly RouteOptions[], version: string): Promise<unknown> {
+async function documentOf(routes: readonly RouteOptions[], version: string): Promise<OpenApiDocument> {
   const { default: swagger } = await import("@fastify/swagger");
   const described = fastify({ exposeHeadRoutes: false, schemaController: OWN_COMPILERS });
   described.setValidatorCompiler(compileValidator);
@@ -88,7 +93,7 @@ export function openapi(app: VaultApp): void {
 }
 
 /** The document of an app that `buildApp` made; docs/openapi.json is its text. */
-export async function openapiDocument(app: Pick<FastifyInstance, "ready" | "server">): Promise<unknown> {
+export async function openapiDocument(app: Pick<FastifyInstance, "ready" | "server">): Promise<OpenApiDocument> {
   await app.ready();
-  return documents.get(app.server)?.();
+  return documents.get(app.server)?.() ?? {};
 }

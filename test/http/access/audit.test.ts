@@ -18,7 +18,6 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Verifier } from "../../../src/audit/verify.ts";
-import { openapiDocument } from "../../../src/http/app.ts";
 import { startApi } from "../../servers/api-server.ts";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
@@ -28,8 +27,8 @@ import { ROOT_TOKEN } from "../../support/request.ts";
 import { begin, beginActive, startSessions } from "../../support/sessions.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { whileTimePasses } from "../../support/while-time-passes.ts";
-import { converse, start } from "../start.ts";
-import { call, child, policy } from "./stage.ts";
+import { converse, documentedRoutes, start } from "../start.ts";
+import { call, child, policy, wrapped } from "./stage.ts";
 
 interface Line {
   readonly line: number;
@@ -142,9 +141,8 @@ test("ST-70 no secret that is sent to any route, or answered by one, is in a lin
   const pair = await startSessions(t, { proxy_apis: { api: `${api.url}/base` } });
   const log = await enable(t, pair);
   const { app } = start(t, { mounts: ["oauth2"] });
-  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
-  const routes = Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
-    Object.keys(operations).map((method) => [method.toUpperCase(), url.replaceAll(/\{\w+\}/g, "one")] as const),
+  const routes = (await documentedRoutes(app)).map(
+    ({ method, url }) => [method, url.replaceAll(/\{\w+\}/g, "one")] as const,
   );
   const canary = "canary-7f3a9c";
   const grant = await importGrant(pair, "me");
@@ -416,10 +414,8 @@ test("what is wrapped is recorded as Vault does: by its token, for how long and 
   const broker = await startCoatcheck(t);
   const log = await enable(t, broker);
   const before = log.records().length;
-  const response = await fetch(`${broker.running.address}/v1/sys/policies/acl/default`, {
-    headers: { "x-vault-token": ROOT_TOKEN, "x-vault-wrap-ttl": "5m" },
-  });
-  const { wrap_info: wrapped } = (await response.json()) as { wrap_info: Record<string, string> };
+  const { info } = await wrapped(broker, ROOT_TOKEN, "GET", "sys/policies/acl/default", { ttl: "5m" });
+  assert.ok(info);
   const [asked, answered] = log.records().slice(before);
   const hash = async (input: unknown) =>
     (await call(broker, ROOT_TOKEN, "POST", "sys/audit-hash/file", { input })).data.hash;
@@ -427,8 +423,8 @@ test("what is wrapped is recorded as Vault does: by its token, for how long and 
   assert.deepEqual(answered?.response, {
     status: 200,
     wrap_info: {
-      ...{ token: await hash(wrapped.token), accessor: await hash(wrapped.accessor), ttl: 300 },
-      ...{ creation_time: wrapped.creation_time, creation_path: "sys/policies/acl/default" },
+      ...{ token: await hash(info.token), accessor: await hash(info.accessor), ttl: 300 },
+      ...{ creation_time: info.creation_time, creation_path: "sys/policies/acl/default" },
       wrapped_accessor: await hash(""),
     },
   });

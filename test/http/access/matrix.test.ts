@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAcl, type Operation } from "../../../src/access/policy/acl.ts";
 import { parsePolicy } from "../../../src/access/policy/policy.ts";
-import { openapiDocument } from "../../../src/http/app.ts";
 import { mayByReference, type Written } from "../../access/policy/reference.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
-import { start } from "../start.ts";
+import { type DocumentedRoute, documentedRoutes, start } from "../start.ts";
 import { call, child, policy } from "./stage.ts";
 
 /** Routes that need no token, or another secret than one: whoever adds a route says here that it is so. */
@@ -16,18 +15,11 @@ const OPEN =
 /** `POST /sessions` is for strangers, too. */
 const EITHER = new Set(["POST /sessions"]);
 
-interface Route {
-  readonly method: string;
-  readonly url: string;
-}
-
 /** Every route of the table, with a name where it has a place for one. */
-async function routes(t: Parameters<typeof start>[0]): Promise<readonly Route[]> {
+async function routes(t: Parameters<typeof start>[0]): Promise<readonly DocumentedRoute[]> {
   const { app } = start(t, { mounts: ["oauth2"] });
-  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
-  return Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
-    Object.keys(operations).map((method) => ({ method: method.toUpperCase(), url: url.replaceAll(/\{\w+\}/g, "one") })),
-  );
+  const all = await documentedRoutes(app);
+  return all.map(({ method, url }) => ({ method, url: url.replaceAll(/\{\w+\}/g, "one") }));
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -63,8 +55,8 @@ const TEXTS = Object.entries(POLICIES).map(
     ] as const,
 );
 
-const pathOf = ({ url }: Route) => url.replace(/^\/(v1\/)?/, "");
-const isOpen = (route: Route) => OPEN.test(route.url) || EITHER.has(`${route.method} ${route.url}`);
+const pathOf = ({ url }: DocumentedRoute) => url.replace(/^\/(v1\/)?/, "");
+const isOpen = (route: DocumentedRoute) => OPEN.test(route.url) || EITHER.has(`${route.method} ${route.url}`);
 
 test("6 route x method x policy x list: the door's matcher says what the slow one says", async (t) => {
   const all = (await routes(t)).filter((route) => !isOpen(route));
@@ -97,7 +89,7 @@ test("6 each route that needs a token refuses those that may not, with Vault's w
   );
   const revoked = await child(broker, { policies: ["root"] });
   await call(broker, ROOT_TOKEN, "PUT", "auth/token/revoke", { token: revoked.client_token });
-  const refusals = async (token: string, { method, url }: Route) => {
+  const refusals = async (token: string, { method, url }: DocumentedRoute) => {
     const { status, errors, data } = await call(
       broker,
       token,

@@ -41,6 +41,33 @@ export async function call(
   };
 }
 
+export interface WrapInfo {
+  readonly token: string;
+  readonly accessor: string;
+  readonly ttl: number;
+  readonly creation_time: string;
+  readonly creation_path: string;
+  readonly wrapped_accessor: string;
+}
+
+/** A request whose answer is to be wrapped. */
+export async function wrapped(
+  { running }: Pick<Coatcheck, "running">,
+  token: string,
+  method: string,
+  path: string,
+  { ttl = "60", body }: { readonly ttl?: string; readonly body?: unknown } = {},
+): Promise<{ status: number; info: WrapInfo | null; data: unknown; errors: readonly string[]; text: string }> {
+  const response = await fetch(`${running.address}/v1/${path}`, {
+    method,
+    headers: { "x-vault-token": token, "x-vault-wrap-ttl": ttl },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const { wrap_info: info = null, data = null, errors = [] } = text === "" ? {} : JSON.parse(text);
+  return { status: response.status, info, data, errors, text };
+}
+
 /** Writes a policy as the operator. */
 export async function policy(broker: Pick<Coatcheck, "running">, name: string, rules: string): Promise<void> {
   assert.equal((await call(broker, ROOT_TOKEN, "PUT", `sys/policies/acl/${name}`, { policy: rules })).status, 204);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openapiDocument } from "../../../src/http/app.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 import { Guest } from "../face/stage.ts";
-import { start } from "../start.ts";
+import { documentedRoutes, start } from "../start.ts";
 import { call, child, policy } from "./stage.ts";
 
 const MOUNTS = ["oauth2", "a", "team/b"];
@@ -14,12 +13,8 @@ const ALL = '["create", "read", "update", "patch", "delete", "list", "sudo"]';
 /** Every route of the mount `team/b`, with a name that is there and one that is not. */
 async function routesOfB(t: Parameters<typeof start>[0]) {
   const { app } = start(t, { mounts: ["oauth2", "team/b"] });
-  const document = (await openapiDocument(app)) as { readonly paths?: Readonly<Record<string, object>> };
-  return Object.entries(document.paths ?? {}).flatMap(([url, operations]) =>
-    url.startsWith("/v1/team/b/") && !url.endsWith("/callback")
-      ? Object.keys(operations).map((method) => ({ method: method.toUpperCase(), url }))
-      : [],
-  );
+  const routes = await documentedRoutes(app);
+  return routes.filter(({ url }) => url.startsWith("/v1/team/b/") && !url.endsWith("/callback"));
 }
 
 test("ST-141 with every kind of token of one mount nothing of another one is read, listed, guessed or counted", async (t) => {

@@ -1,36 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vault from "node-vault";
-import { type Coatcheck, startCoatcheck } from "../../support/coatcheck.ts";
+import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
-import { call, child, policy } from "./stage.ts";
-
-interface WrapInfo {
-  readonly token: string;
-  readonly accessor: string;
-  readonly ttl: number;
-  readonly creation_time: string;
-  readonly creation_path: string;
-  readonly wrapped_accessor: string;
-}
-
-/** A request whose answer is to be wrapped. */
-async function wrapped(
-  { running }: Coatcheck,
-  token: string,
-  method: string,
-  path: string,
-  { ttl = "60", body }: { readonly ttl?: string; readonly body?: unknown } = {},
-): Promise<{ status: number; info: WrapInfo | null; data: unknown; errors: readonly string[]; text: string }> {
-  const response = await fetch(`${running.address}/v1/${path}`, {
-    method,
-    headers: { "x-vault-token": token, "x-vault-wrap-ttl": ttl },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const { wrap_info: info = null, data = null, errors = [] } = text === "" ? {} : JSON.parse(text);
-  return { status: response.status, info, data, errors, text };
-}
+import { call, child, policy, type WrapInfo, wrapped } from "./stage.ts";
 
 test("7 an answer is wrapped by its header, looked up, and read once by its token", async (t) => {
   const broker = await startCoatcheck(t);

@@ -144,8 +144,10 @@ async function searched(t: TestContext) {
 
 test("sys/audit-search finds lines by text and by the hash of a value, a page at a time, for sudo alone", async (t) => {
   const { broker, ci, search } = await searched(t);
-  const paths = ({ data }: Awaited<ReturnType<typeof search>>) =>
-    (data.lines as readonly { request: { path: string } }[]).map(({ request }) => request.path);
+  const paths = ({ data }: Awaited<ReturnType<typeof search>>) => {
+    assert.ok(Array.isArray(data.lines));
+    return data.lines.map(({ request }) => request.path);
+  };
   const byPath = await search({ text: "sys/policies/acl/p", limit: 5 });
   assert.deepEqual(
     paths(byPath),
