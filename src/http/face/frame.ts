@@ -1,11 +1,11 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Html, html } from "../../html.ts";
 import { htmlHeaders, policyOf, wholePage } from "../../look/document.ts";
 import type { FaceLanguage, SayFace } from "../../messages/face/index.ts";
-import type { Deps } from "../app-types.ts";
+import type { Deps, VaultApp } from "../app-types.ts";
 import { navigationOf } from "./navigation.ts";
 import { FACE_STYLE } from "./style.ts";
-import type { Visit } from "./visit.ts";
+import { requireSignedIn, type Visit } from "./visit.ts";
 
 export interface Screen {
   readonly title: string;
@@ -37,6 +37,22 @@ const HEADERS = { ...htmlHeaders(POLICY), "referrer-policy": "same-origin", vary
 export async function show(reply: FastifyReply, visit: Visit, deps: Deps, screen: Screen) {
   const links = await navigationOf(visit, deps);
   return sendScreen(reply, deps, visit, screen, links);
+}
+
+/** A screen of its own address, for whoever has signed in. */
+export function screenAt(
+  app: VaultApp,
+  deps: Deps,
+  url: string,
+  screen: (visit: Visit, request: FastifyRequest) => Promise<Screen>,
+): void {
+  app.get(url, {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const visit = requireSignedIn(request);
+      return show(reply, visit, deps, await screen(visit, request));
+    },
+  });
 }
 
 interface Speaker {

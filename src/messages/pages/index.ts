@@ -13,7 +13,7 @@ import { ja as loginJa } from "./login/ja.ts";
 
 const en = { ...loginEn, ...aroundEn };
 
-export type PagesKey = keyof typeof en;
+type PagesKey = keyof typeof en;
 
 /** The first is for those who prefer none of them. */
 export const PAGE_LANGUAGES = ["en", "de", "fr", "es", "ja"] as const;

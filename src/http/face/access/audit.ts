@@ -3,7 +3,7 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { Refusal } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { textField } from "../fields.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { table } from "../table.ts";
 import { sentence } from "../texts.ts";
 import { timeText } from "../times.ts";
@@ -16,13 +16,7 @@ const PAGE = 25;
 /** `/ui/access/audit`: where the audit log goes; and a search in a file of it, which is sent as a form, since a value that is looked for has no place in an address. */
 export function auditDevices(app: VaultApp, deps: Deps): void {
   const url = "/ui/access/audit";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await auditScreen(visit));
-    },
-  });
+  screenAt(app, deps, url, (visit) => auditScreen(visit));
   app.post(url, {
     schema: { hide: true },
     handler: async (request, reply) => {

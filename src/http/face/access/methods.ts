@@ -2,9 +2,9 @@ import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing } from "../api.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
 import { table } from "../table.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import type { Visit } from "../visit.ts";
 import { areaLinks } from "./areas.ts";
 
 /** Methods that are read for their roles; whoever has more uses the command line. */
@@ -12,13 +12,7 @@ const MOST = 50;
 
 /** `/ui/access/methods`: the ways to a token, and the roles of each. */
 export function authMethods(app: VaultApp, deps: Deps): void {
-  app.get("/ui/access/methods", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await methodScreen(visit));
-    },
-  });
+  screenAt(app, deps, "/ui/access/methods", methodScreen);
 }
 
 async function methodScreen(visit: Visit): Promise<Screen> {

@@ -2,20 +2,14 @@ import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing } from "../api.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
 import { factList, table } from "../table.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import type { Visit } from "../visit.ts";
 import { areaLinks } from "./areas.ts";
 
 /** `/ui/access/mounts`: where credentials are, and the settings of each, as far as they may be read. */
 export function mounts(app: VaultApp, deps: Deps): void {
-  app.get("/ui/access/mounts", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await mountScreen(visit, deps.mounts));
-    },
-  });
+  screenAt(app, deps, "/ui/access/mounts", (visit) => mountScreen(visit, deps.mounts));
 }
 
 async function mountScreen(visit: Visit, names: readonly string[]): Promise<Screen> {

@@ -2,7 +2,7 @@ import { html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { textsByName } from "../../input/texts-by-name.ts";
 import { inPath } from "../api.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { areaLinks } from "./areas.ts";
 import { policyForm } from "./policy-form.ts";
@@ -12,14 +12,9 @@ const LIST = "/ui/access/policies";
 
 /** `/ui/access/policies`: their names; one of them, which is edited and tried there; a new one. */
 export function policies(app: VaultApp, deps: Deps): void {
-  app.get(LIST, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const added = { name: "", isNew: true, policy: EXAMPLE };
-      const screen = visit.query.new === "yes" ? await policyForm(visit, added) : await listScreen(visit);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, LIST, async (visit) => {
+    const added = { name: "", isNew: true, policy: EXAMPLE };
+    return visit.query.new === "yes" ? policyForm(visit, added) : listScreen(visit);
   });
   app.post(LIST, {
     schema: { hide: true },
@@ -33,16 +28,11 @@ export function policies(app: VaultApp, deps: Deps): void {
 
 function one(app: VaultApp, deps: Deps): void {
   const url = `${LIST}/*`;
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const { "*": name = "" } = textsByName(request.params);
-      const { data } = await visit.ask("GET", `sys/policies/acl/${inPath(name)}`);
-      const typed = { name, isNew: false, policy: data.text("policy") ?? "" };
-      const screen = visit.query.do === "delete" ? askFirst(visit, name) : await policyForm(visit, typed);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit, request) => {
+    const { "*": name = "" } = textsByName(request.params);
+    const { data } = await visit.ask("GET", `sys/policies/acl/${inPath(name)}`);
+    const typed = { name, isNew: false, policy: data.text("policy") ?? "" };
+    return visit.query.do === "delete" ? askFirst(visit, name) : policyForm(visit, typed);
   });
   app.post(url, {
     schema: { hide: true },

@@ -4,7 +4,7 @@ import { textsByName } from "../../input/texts-by-name.ts";
 import { orNothing, Refusal } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { textField } from "../fields.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { factList, table } from "../table.ts";
 import { sentence } from "../texts.ts";
 import { shortTime, timeText } from "../times.ts";
@@ -20,13 +20,7 @@ const REVOKE = "auth/token/revoke-accessor";
 /** `/ui/access/tokens`: those that there are, where the token may list them; and one by its accessor. No token itself is ever entered or shown. */
 export function tokens(app: VaultApp, deps: Deps): void {
   const url = "/ui/access/tokens";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await listScreen(visit));
-    },
-  });
+  screenAt(app, deps, url, (visit) => listScreen(visit));
   app.post(url, {
     schema: { hide: true },
     handler: async (request, reply) => {
@@ -42,14 +36,9 @@ export function tokens(app: VaultApp, deps: Deps): void {
 
 function one(app: VaultApp, deps: Deps): void {
   const url = "/ui/access/tokens/:accessor";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const data = await lookUp(visit, textsByName(request.params).accessor ?? "");
-      const screen = visit.query.do === "revoke" ? askFirst(visit, data) : await oneScreen(visit, data);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit, request) => {
+    const data = await lookUp(visit, textsByName(request.params).accessor ?? "");
+    return visit.query.do === "revoke" ? askFirst(visit, data) : oneScreen(visit, data);
   });
   app.post(url, {
     schema: { hide: true },

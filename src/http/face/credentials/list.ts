@@ -3,7 +3,8 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing, Refusal } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { choices, textField } from "../fields.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
+import { table } from "../table.ts";
 import { shortTime } from "../times.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { credentialPath, mountIn } from "./paths.ts";
@@ -18,13 +19,7 @@ const STATUSES = ["pending", "issued", "failed", "failing"] as const;
 
 /** `/ui/credentials`: one page of the list, which the API reads by its index, however many there are; `/ui/open` leads to one by its name. */
 export function credentialList(app: VaultApp, deps: Deps): void {
-  app.get("/ui/credentials", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await listScreen(visit));
-    },
-  });
+  screenAt(app, deps, "/ui/credentials", listScreen);
   app.get("/ui/open", {
     schema: { hide: true },
     handler: async (request, reply) => {
@@ -117,7 +112,7 @@ function pageTable(visit: Visit, mount: string, { found, next }: Page): Html {
   const isEmpty = found.length === 0;
   const nothing = isFiltered || query.after ? say("credentials.none-found") : say("credentials.none");
   return html`<div id="list" data-live>
-${isEmpty && html`<p class="after">${nothing}</p>`}${!isEmpty && table(visit, mount, found)}
+${isEmpty && html`<p class="after">${nothing}</p>`}${!isEmpty && listedTable(visit, mount, found)}
 ${next !== undefined && found.length < PAGE && html`<p class="soft">${say("credentials.searching")}</p>`}
 <p class="buttons">${isFiltered && html`<a class="button quiet" href="/ui/credentials?${new URLSearchParams({ mount }).toString()}">${say("credentials.clear")}</a>`}
 ${query.after && html`<a class="button quiet" href="${pageAddress(query, undefined)}">${say("credentials.first")}</a>`}
@@ -130,7 +125,7 @@ function pageAddress(query: Visit["query"], after: string | undefined): string {
   return `/ui/credentials?${new URLSearchParams({ ...filter, ...(after !== undefined && { after }) }).toString()}`;
 }
 
-function table(visit: Visit, mount: string, found: readonly Listed[]): Html {
+function listedTable(visit: Visit, mount: string, found: readonly Listed[]): Html {
   const { say } = visit;
   const heads = [
     "credentials.name",
@@ -139,12 +134,12 @@ function table(visit: Visit, mount: string, found: readonly Listed[]): Html {
     "credentials.account",
     "credentials.expires",
   ] as const;
-  return html`<div class="table"><table class="stack">
-<caption>${say("credentials.caption", { mount })}</caption>
-<thead><tr>${heads.map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
-<tbody>
-${found.map((one) => row(visit, mount, one))}</tbody>
-</table></div>`;
+  return table(
+    visit,
+    say("credentials.caption", { mount }),
+    heads,
+    found.map((one) => row(visit, mount, one)),
+  );
 }
 
 function row(visit: Visit, mount: string, { name, info }: Listed): Html {

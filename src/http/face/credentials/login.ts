@@ -2,7 +2,7 @@ import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing, Refusal } from "../api.ts";
 import { checkbox, choices, radios, textField } from "../fields.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { apiPath, credentialPath, mountIn } from "./paths.ts";
@@ -14,13 +14,7 @@ const MOST_SERVERS = 500;
 
 /** `/ui/login`: a login is begun under a name; its own screen goes on from there. */
 export function startLogin(app: VaultApp, deps: Deps): void {
-  app.get("/ui/login", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await loginScreen(visit, visit.query));
-    },
-  });
+  screenAt(app, deps, "/ui/login", (visit) => loginScreen(visit, visit.query));
   app.post("/ui/login", {
     schema: { hide: true },
     handler: async (request, reply) => {

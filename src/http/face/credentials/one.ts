@@ -2,7 +2,7 @@ import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing, Refusal } from "../api.ts";
 import { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { about, facts, pendingPart } from "./about.ts";
@@ -15,14 +15,9 @@ import { timeline } from "./timeline.ts";
 /** `/ui/credentials/MOUNT/NAME`: one credential's life, and what can be done with it. */
 export function credential(app: VaultApp, deps: Deps): void {
   const url = "/ui/credentials/*";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const place = placeIn(request, visit);
-      const screen = visit.query.do === "revoke" ? await askFirst(visit, place) : await oneScreen(visit, place);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit, request) => {
+    const place = placeIn(request, visit);
+    return visit.query.do === "revoke" ? askFirst(visit, place) : oneScreen(visit, place);
   });
   app.post(url, {
     schema: { hide: true },

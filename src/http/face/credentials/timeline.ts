@@ -1,6 +1,7 @@
 import { type Html, html } from "../../../html.ts";
 import { sayNamed } from "../../../messages/face/index.ts";
 import type { Facts } from "../facts.ts";
+import { table } from "../table.ts";
 import { relativeText, timeText } from "../times.ts";
 import type { Visit } from "../visit.ts";
 
@@ -11,12 +12,12 @@ export function timeline(visit: Visit, attempts: readonly Facts[]): Html {
   return html`<h2>${say("timeline.title")}</h2>
 ${attempts.length === 0 && html`<p>${say("timeline.none")}</p>`}${
   attempts.length > 0 &&
-  html`<div class="table"><table class="stack">
-<caption>${say("timeline.caption")}</caption>
-<thead><tr>${heads.map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
-<tbody>
-${attempts.toReversed().map((one) => row(visit, one))}</tbody>
-</table></div>`
+  table(
+    visit,
+    say("timeline.caption"),
+    heads,
+    attempts.toReversed().map((one) => row(visit, one)),
+  )
 }`;
 }
 

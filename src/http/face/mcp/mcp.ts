@@ -3,22 +3,16 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing } from "../api.ts";
 import { mountIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
 import { table } from "../table.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import type { Visit } from "../visit.ts";
 
 /** Servers of a page: each is read, since a list does not tell their providers. */
 const PAGE = 100;
 
 /** `/ui/mcp`: which tools may be called at whose servers, and which were. */
 export function mcpServers(app: VaultApp, deps: Deps): void {
-  app.get("/ui/mcp", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await mcpScreen(visit, mountIn(visit.query, visit)));
-    },
-  });
+  screenAt(app, deps, "/ui/mcp", (visit) => mcpScreen(visit, mountIn(visit.query, visit)));
 }
 
 async function mcpScreen(visit: Visit, mount: string): Promise<Screen> {

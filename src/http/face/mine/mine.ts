@@ -1,13 +1,12 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing } from "../api.ts";
-import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
-import { programOf, sessionBadge } from "../sessions/states.ts";
+import { type Screen, screenAt } from "../frame.ts";
+import { programOf, sessionAddress, sessionTable } from "../sessions/states.ts";
 import { table } from "../table.ts";
-import { leftText, shortTime } from "../times.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import { leftText } from "../times.ts";
+import type { Visit } from "../visit.ts";
 
 /** Sessions that one question to the API looks at, and questions for one page: whose a session is no index knows. */
 const LOOKED_AT = 1_000;
@@ -18,13 +17,7 @@ const MOST_WAITING = 20;
 
 /** `/ui/mine`: for everybody who has signed in. What programs hold of their account, and what waits for them. */
 export function mine(app: VaultApp, deps: Deps): void {
-  app.get("/ui/mine", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await mineScreen(visit));
-    },
-  });
+  screenAt(app, deps, "/ui/mine", mineScreen);
 }
 
 async function mineScreen(visit: Visit): Promise<Screen> {
@@ -81,48 +74,14 @@ function waitingRow(visit: Visit, session: Facts): Html {
   return html`<tr><th scope="row">${programOf(visit, session)}</th>
 <td data-label="${say("sessions.server")}">${session.text("server")}</td>
 <td data-label="${say("sessions.address")}">${session.text("address")}</td>
-<td data-label="${say("mine.decide")}">${/^https?:\/\//i.test(address) && html`<a rel="noreferrer" href="${address}">${say("mine.decide.link")}</a>`} <a href="${addressOf(session)}?do=end">${say("mine.deny")}</a>
+<td data-label="${say("mine.decide")}">${/^https?:\/\//i.test(address) && html`<a rel="noreferrer" href="${address}">${say("mine.decide.link")}</a>`} <a href="${sessionAddress(session)}?do=end">${say("mine.deny")}</a>
 <span class="help">${session.text("user_code")}, ${say("pending.left", { left })}</span></td></tr>
 `;
 }
 
-function addressOf(session: Facts): string {
-  return `/ui/sessions/${encodeURIComponent(session.text("id") ?? "")}`;
-}
-
 function heldPart(visit: Visit, held: readonly Facts[]): Html {
   const { say } = visit;
-  const heads = [
-    "sessions.label",
-    "sessions.state",
-    "sessions.server",
-    "sessions.account",
-    "sessions.address",
-    "sessions.begun",
-    "sessions.used",
-  ] as const;
-  if (held.length === 0) return html`<h2>${say("mine.held")}</h2>\n<p>${say("mine.none")}</p>`;
+  const isEmpty = held.length === 0;
   return html`<h2>${say("mine.held")}</h2>
-${table(
-  visit,
-  say("mine.caption"),
-  heads,
-  held.map((one) => heldRow(visit, one)),
-)}`;
-}
-
-function heldRow(visit: Visit, session: Facts): Html {
-  const { say } = visit;
-  const time = (name: string) => {
-    const at = session.text(name);
-    return at !== undefined && shortTime(visit, at);
-  };
-  return html`<tr><th scope="row"><a href="${addressOf(session)}">${programOf(visit, session)}</a></th>
-<td>${sessionBadge(visit, session)}</td>
-<td data-label="${say("sessions.server")}">${session.text("server")}</td>
-<td data-label="${say("sessions.account")}">${accountOf(session)}</td>
-<td data-label="${say("sessions.address")}">${session.text("address")}</td>
-<td data-label="${say("sessions.begun")}">${time("created_time")}</td>
-<td data-label="${say("sessions.used")}">${time("last_used_time")}</td></tr>
-`;
+${isEmpty ? html`<p>${say("mine.none")}</p>` : sessionTable(visit, say("mine.caption"), held)}`;
 }

@@ -6,6 +6,7 @@ import { stateBadge } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
 import { show } from "../frame.ts";
 import { seesNothing } from "../navigation.ts";
+import { table } from "../table.ts";
 import { relativeText } from "../times.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { ownToken } from "./own-token.ts";
@@ -70,9 +71,7 @@ async function attention(visit: Visit, mount: string): Promise<Html> {
   return html`<h2>${say("overview.attention")}</h2>
 ${keys.length === 0 && html`<p>${say("overview.attention.none")}</p>`}${
   keys.length > 0 &&
-  html`<div class="table"><table class="stack"><caption>${say("overview.attention.caption")}</caption>
-<thead><tr><th scope="col">${say("credentials.name")}</th><th scope="col">${say("credentials.state")}</th><th scope="col">${say("credentials.server")}</th></tr></thead>
-<tbody>${rows}</tbody></table></div>
+  html`${table(visit, say("overview.attention.caption"), ["credentials.name", "credentials.state", "credentials.server"], rows)}
 <p><a href="${address("failing")}">${say("overview.attention.all")}</a></p>`
 }<p><a href="${address("pending")}">${say("overview.pending")}</a></p>`;
 }

@@ -3,22 +3,17 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing } from "../api.ts";
 import { mountIn } from "../credentials/paths.ts";
 import { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
+import { table } from "../table.ts";
 import { relativeText } from "../times.ts";
-import { requireSignedIn, type Visit } from "../visit.ts";
+import type { Visit } from "../visit.ts";
 
 /** Each is read for what is told of it. */
 const PAGE = 50;
 
 /** `/ui/servers` */
 export function serverList(app: VaultApp, deps: Deps): void {
-  app.get("/ui/servers", {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      return show(reply, visit, deps, await listScreen(visit));
-    },
-  });
+  screenAt(app, deps, "/ui/servers", listScreen);
 }
 
 async function listScreen(visit: Visit): Promise<Screen> {
@@ -40,11 +35,7 @@ async function listScreen(visit: Visit): Promise<Screen> {
 <p class="lead">${say("servers.lead")}</p>
 ${may("update", `${mount}/servers/new`) && html`<div class="buttons"><a class="button" href="/ui/new-server?${new URLSearchParams({ mount }).toString()}">${say("servers.add")}</a></div>\n`}<div id="list" data-live>
 ${names.length === 0 && html`<p class="after">${say("servers.none")}</p>`}${
-  names.length > 0 &&
-  html`<div class="table"><table class="stack">
-<caption>${say("servers.caption", { mount })}</caption>
-<thead><tr>${heads.map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div>`
+  names.length > 0 && table(visit, say("servers.caption", { mount }), heads, rows)
 }
 ${next !== undefined && html`<p class="buttons"><a class="button quiet" rel="next" href="/ui/servers?${new URLSearchParams({ mount, after: next }).toString()}">${say("servers.next")}</a></p>`}
 </div>`,

@@ -4,7 +4,7 @@ import { inPath, orNothing, Refusal } from "../api.ts";
 import { mountIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
 import { choices } from "../fields.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { type Filled, formScreen, isKeyed, type Said } from "./form.ts";
@@ -12,17 +12,10 @@ import { type Filled, formScreen, isKeyed, type Said } from "./form.ts";
 /** `/ui/new-server`: first of which provider, then its own form; the same form edits one. */
 export function newServer(app: VaultApp, deps: Deps): void {
   const url = "/ui/new-server";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const { query } = visit;
-      const mount = mountIn(query, visit);
-      const screen = query.provider
-        ? await formScreen(visit, await filledBy(visit, mount))
-        : await chooseScreen(visit, mount);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit) => {
+    const { query } = visit;
+    const mount = mountIn(query, visit);
+    return query.provider ? formScreen(visit, await filledBy(visit, mount)) : chooseScreen(visit, mount);
   });
   app.post(url, {
     schema: { hide: true },

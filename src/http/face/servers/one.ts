@@ -4,7 +4,7 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath } from "../api.ts";
 import { type Place, placeIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt } from "../frame.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { isKeyed } from "./form.ts";
 import { troubleText } from "./list.ts";
@@ -12,14 +12,9 @@ import { troubleText } from "./list.ts";
 /** `/ui/servers/MOUNT/NAME`: what is known of it; and its end, after it was said what that ends. */
 export function server(app: VaultApp, deps: Deps): void {
   const url = "/ui/servers/*";
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const place = placeIn(request, visit);
-      const screen = visit.query.do === "delete" ? await askFirst(visit, place) : await oneScreen(visit, place);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit, request) => {
+    const place = placeIn(request, visit);
+    return visit.query.do === "delete" ? askFirst(visit, place) : oneScreen(visit, place);
   });
   app.post(url, {
     schema: { hide: true },

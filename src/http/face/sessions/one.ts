@@ -5,24 +5,19 @@ import { textsByName } from "../../input/texts-by-name.ts";
 import { credentialPath } from "../credentials/paths.ts";
 import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
-import { type Screen, show } from "../frame.ts";
+import { type Screen, screenAt, show } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import { timeText } from "../times.ts";
 import { requireSignedIn, type Visit } from "../visit.ts";
-import { programOf, sessionBadge } from "./states.ts";
+import { programOf, sessionAddress, sessionBadge } from "./states.ts";
 
 /** `/ui/sessions/ID`: whose, since when, from where; and its end. */
 export function session(app: VaultApp, deps: Deps): void {
   const url = "/ui/sessions/:id";
   const [mount = ""] = deps.mounts;
-  app.get(url, {
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const visit = requireSignedIn(request);
-      const { data } = await visit.ask("GET", pathOf(request.params));
-      const screen = visit.query.do === "end" ? askFirst(visit, data) : await oneScreen(visit, mount, data);
-      return show(reply, visit, deps, screen);
-    },
+  screenAt(app, deps, url, async (visit, request) => {
+    const { data } = await visit.ask("GET", pathOf(request.params));
+    return visit.query.do === "end" ? askFirst(visit, data) : oneScreen(visit, mount, data);
   });
   app.post(url, {
     schema: { hide: true },
@@ -37,11 +32,6 @@ export function session(app: VaultApp, deps: Deps): void {
 /** In the API. */
 function pathOf(params: unknown): string {
   return `/sessions/${encodeURIComponent(textsByName(params).id ?? "")}`;
-}
-
-/** Its own screen. */
-function addressOf(data: Facts): string {
-  return `/ui/sessions/${encodeURIComponent(data.text("id") ?? "")}`;
 }
 
 async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Screen> {
@@ -61,7 +51,7 @@ async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Scre
     body: html`<h1>${title}</h1>
 <p class="lead" id="state" data-live role="status">${sessionBadge(visit, data)}</p>
 <dl class="facts" id="about" data-live>${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
-${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${mayEnd && html`<div class="buttons"><a class="button quiet" href="${addressOf(data)}?do=end">${say("session.end")}</a></div>`}`,
+${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${mayEnd && html`<div class="buttons"><a class="button quiet" href="${sessionAddress(data)}?do=end">${say("session.end")}</a></div>`}`,
   };
 }
 
@@ -90,9 +80,9 @@ function askFirst(visit: Visit, data: Facts): Screen {
     title,
     body: html`<h1>${title}</h1>
 <p>${say("session.end.text")}</p>
-<form method="post" action="${addressOf(data)}">${guard}
+<form method="post" action="${sessionAddress(data)}">${guard}
 <div class="buttons"><button class="deny">${say("session.end.submit")}</button>
-<a class="button quiet" href="${addressOf(data)}">${say("session.end.cancel")}</a></div>
+<a class="button quiet" href="${sessionAddress(data)}">${say("session.end.cancel")}</a></div>
 </form>`,
   };
 }

@@ -1,6 +1,9 @@
 import { type Html, html } from "../../../html.ts";
 import { sayNamed } from "../../../messages/face/index.ts";
+import { accountOf } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
+import { table } from "../table.ts";
+import { shortTime } from "../times.ts";
 import type { Visit } from "../visit.ts";
 
 const LOOKS: Readonly<Record<string, string>> = { active: "good", pending: "wait" };
@@ -14,4 +17,44 @@ export function sessionBadge({ language }: Visit, session: Facts): Html {
 /** What it calls itself. */
 export function programOf({ say }: Visit, session: Facts): string {
   return session.text("label") ?? say("sessions.no-label");
+}
+
+/** Its own screen. */
+export function sessionAddress(session: Facts): string {
+  return `/ui/sessions/${encodeURIComponent(session.text("id") ?? "")}`;
+}
+
+/** Sessions, as the API lists them. */
+export function sessionTable(visit: Visit, caption: string, sessions: readonly Facts[]): Html {
+  const heads = [
+    "sessions.label",
+    "sessions.state",
+    "sessions.server",
+    "sessions.account",
+    "sessions.address",
+    "sessions.begun",
+    "sessions.used",
+  ] as const;
+  return table(
+    visit,
+    caption,
+    heads,
+    sessions.map((one) => sessionRow(visit, one)),
+  );
+}
+
+function sessionRow(visit: Visit, session: Facts): Html {
+  const { say } = visit;
+  const time = (name: string) => {
+    const at = session.text(name);
+    return at !== undefined && shortTime(visit, at);
+  };
+  return html`<tr><th scope="row"><a href="${sessionAddress(session)}">${programOf(visit, session)}</a></th>
+<td>${sessionBadge(visit, session)}</td>
+<td data-label="${say("sessions.server")}">${session.text("server")}</td>
+<td data-label="${say("sessions.account")}">${accountOf(session)}</td>
+<td data-label="${say("sessions.address")}">${session.text("address")}</td>
+<td data-label="${say("sessions.begun")}">${time("created_time")}</td>
+<td data-label="${say("sessions.used")}">${time("last_used_time")}</td></tr>
+`;
 }
