@@ -39,13 +39,29 @@ export const PolicyCheckParameters = Type.Object({
   method: text("GET, LIST, PUT, POST or DELETE"),
 });
 
+/** Seconds of `X-Vault-Wrap-TTL`. */
+const wrapping = (description: string) => Type.Optional(Type.Integer({ description }));
+const named = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
+
+const PolicyLimitsData = Type.Object(
+  {
+    required_parameters: named("Parameters that have to be sent"),
+    allowed_parameters: named("No others may be sent, and these with the values that the rule names; `*` = any"),
+    denied_parameters: named("Parameters that may not be sent, or not with the values that the rule names"),
+    min_wrapping_ttl: wrapping("The answer has to be wrapped, for so many seconds at least"),
+    max_wrapping_ttl: wrapping("The answer has to be wrapped, for so many seconds at most"),
+  },
+  { description: "What else the rule wants of the request; absent = nothing" },
+);
+
 export const PolicyCheckData = Type.Object({
-  allowed: Type.Boolean({ description: "A token with this policy alone could do it, whatever it sends" }),
+  allowed: Type.Boolean({ description: "A token with this policy alone could do it, within `limits`" }),
   path: Type.String({ description: "As policies name it" }),
   operation: Type.String(),
   capabilities: Type.Array(Type.String(), { description: "At this path" }),
   needs_sudo: Type.Boolean({ description: "The path wants `sudo` as well" }),
   rule: Type.Optional(Type.String({ description: "Path of the rule that decides; absent = none fits" })),
+  limits: Type.Optional(PolicyLimitsData),
   templates: Type.Array(Type.String(), { description: "Rules for whoever holds the token, which were left out" }),
 });
 

@@ -36,12 +36,12 @@ async function refresh(): Promise<boolean> {
     location.reload();
     return true;
   }
-  await takeOver(response);
+  takeOver(await response.text());
   return true;
 }
 
-async function takeOver(response: Response): Promise<void> {
-  const page = new DOMParser().parseFromString(policy.createHTML(await response.text()), "text/html");
+function takeOver(text: string): void {
+  const page = new DOMParser().parseFromString(policy.createHTML(text), "text/html");
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const present = document.getElementById(fresh.id);
     if (present && !isInUse(present) && present.innerHTML !== fresh.innerHTML)
@@ -52,12 +52,14 @@ async function takeOver(response: Response): Promise<void> {
 /** Milliseconds without another key. */
 const PAUSE = 400;
 
-/** Sends a form to be tried, as its button does, while something is typed into it; takes over what came of it. The latest answer alone counts. */
+/**
+ * Sends a form to be tried, as its button does, while something is typed into it; takes over what came of it. What was said of
+ * another text goes with the first letter, and what comes late of one does not count.
+ */
 export function keepChecked(form: HTMLFormElement): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
   const check = async (): Promise<void> => {
-    last += 1;
     const mine = last;
     const texts = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     const body = new URLSearchParams([...texts, ["do", "check"]]);
@@ -67,9 +69,12 @@ export function keepChecked(form: HTMLFormElement): void {
       headers: { accept: "text/html" },
       redirect: "error",
     });
-    if (mine === last) await takeOver(response);
+    const page = await response.text();
+    if (mine === last) takeOver(page);
   };
   form.addEventListener("input", () => {
+    last += 1;
+    for (const said of form.querySelectorAll("[data-live]")) said.replaceChildren();
     clearTimeout(waiting);
     waiting = setTimeout(() => void check().catch(() => tellAway(true)), PAUSE);
   });

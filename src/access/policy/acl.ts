@@ -11,10 +11,14 @@ export interface Acl {
   hasSudo(operation: Operation, path: string, wrapTtl?: number): boolean;
   /** In alphabetical order; `["root"]` and `["deny"]` as in Vault. */
   capabilities(path: string): readonly string[];
-  /** The path, as it was written, of the rule that decides; undefined where none fits. */
-  ruleFor(operation: Operation, path: string): string | undefined;
   /** Something may be done below a prefix, which ends with a slash. */
   seesBelow(prefix: string): boolean;
+}
+
+/** What policies say, and which of their rules says it. */
+export interface PolicyAcl extends Acl {
+  /** The rule that decides, those of the same path taken together; undefined where none fits. */
+  ruleFor(operation: Operation, path: string): Rule | undefined;
 }
 
 export const ROOT_ACL: Acl = {
@@ -22,7 +26,6 @@ export const ROOT_ACL: Acl = {
   permits: () => true,
   hasSudo: () => true,
   capabilities: () => ["root"],
-  ruleFor: () => "*",
   seesBelow: () => true,
 };
 
@@ -30,7 +33,7 @@ export const ROOT_ACL: Acl = {
  * Vault's matching (vault-http.md 6.3): an exact path beats all; among the others the one whose first wildcard comes later,
  * then one that is no prefix, then with fewer `+`, then the longer, then the lexicographically larger.
  */
-export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
+export function createAcl(policies: readonly (readonly Rule[])[]): PolicyAcl {
   const table = new Rules(policies.flat());
   const grants = (capability: Capability, operation: Operation, path: string, wrapTtl = 0) => {
     const rule = table.find(operation, path);
@@ -51,7 +54,7 @@ export function createAcl(policies: readonly (readonly Rule[])[]): Acl {
       const named = deny || !capabilities ? [] : CAPABILITIES.filter((one) => capabilities.has(one));
       return named.length > 0 ? named : ["deny"];
     },
-    ruleFor: (operation, path) => table.find(operation, path)?.path,
+    ruleFor: (operation, path) => table.find(operation, path),
     seesBelow: (prefix) => table.seesBelow(prefix),
   };
 }

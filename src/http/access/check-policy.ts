@@ -1,5 +1,5 @@
 import { createAcl, type Operation } from "../../access/policy/acl.ts";
-import { PolicyProblem, parsePolicy } from "../../access/policy/policy.ts";
+import { PolicyProblem, parsePolicy, type Rule } from "../../access/policy/policy.ts";
 import { isTemplate } from "../../access/policy/template.ts";
 import { PolicyCheckData, PolicyCheckParameters } from "../../api/index.ts";
 import { describe } from "../answer/describe.ts";
@@ -39,14 +39,30 @@ export function checkPolicy(app: VaultApp): void {
       const acl = createAcl([rules.filter((rule) => !isTemplate(rule))]);
       const path = policyPath(given.startsWith("/") ? given : `/${given}`, operation);
       const needsSudo = wantsSudo(path);
-      const allowed = acl.reaches(operation, path) && (!needsSudo || acl.hasSudo(operation, path));
       const rule = acl.ruleFor(operation, path);
+      const granted = rule?.capabilities ?? new Set();
+      const allowed = granted.has(operation) && (!needsSudo || granted.has("sudo"));
+      const limits = allowed && rule ? limitsOf(rule, operation) : {};
       return sendData(reply, {
         ...{ allowed, path, operation, capabilities: [...acl.capabilities(path)], needs_sudo: needsSudo, templates },
-        ...(rule !== undefined && { rule }),
+        ...(rule && { rule: rule.path }),
+        ...(Object.keys(limits).length > 0 && { limits }),
       });
     },
   });
+}
+
+/** Only what there is. Parameters of a list or a deletion are not looked at. */
+function limitsOf({ required, allowed, denied, wrapping }: Rule, operation: Operation) {
+  const { least = 0, most = 0 } = wrapping ?? {};
+  const isLookedAt = operation !== "list" && operation !== "delete";
+  return {
+    ...(isLookedAt && required.length > 0 && { required_parameters: required }),
+    ...(isLookedAt && allowed.size > 0 && { allowed_parameters: [...allowed.keys()] }),
+    ...(isLookedAt && denied.size > 0 && { denied_parameters: [...denied.keys()] }),
+    ...(least > 0 && { min_wrapping_ttl: least }),
+    ...(most > 0 && { max_wrapping_ttl: most }),
+  };
 }
 
 function rulesIn(text: string) {

@@ -37,10 +37,28 @@ test("a policy is written, tried as it is typed by the broker's own rules, chang
   await page.clock.runFor(500);
   await verdict.getByText("Allowed").waitFor();
   await verdict.getByText("The rule for oauth2/creds/team/* decides.").waitFor();
+  // Nothing is said of a text while another is being typed, nor what comes late of one that was there before.
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  await page.route(/\/ui\/access\/policies$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await path.fill("oauth2/creds/team/other");
+  assert.equal(await verdict.textContent(), "");
+  const late = page.waitForRequest(/\/ui\/access\/policies$/);
+  await page.clock.runFor(500);
+  const answered = (await late).response();
   await page.getByLabel("Method").selectOption("DELETE");
+  letGo();
+  await (await answered)?.finished();
+  assert.equal(await verdict.textContent(), "");
+  await page.unroute(/\/ui\/access\/policies$/);
   await page.clock.runFor(500);
   await verdict.getByText("Refused").waitFor();
   await look("policy");
+  await text.fill('path "oauth2/+/team/*" { capabilities = ["delete"], min_wrapping_ttl = "60s" }');
+  await page.clock.runFor(500);
+  await verdict.getByText("Its answer has to be wrapped, for 60 seconds at least.").waitFor();
   await text.fill('path "a" { capabilities = ["fly"] }');
   await page.clock.runFor(500);
   await verdict.getByText('invalid capability "fly"').waitFor();
@@ -193,6 +211,22 @@ test("sys/policies/check says what a policy would allow, by which rule, and writ
   ]);
   const templated = 'path "oauth2/creds/{{identity.entity.id}}" { capabilities = ["read"] }';
   assert.deepEqual((await check(templated, "LIST", "oauth2/creds")).templates, ["oauth2/creds/{{identity.entity.id}}"]);
+  const limited = `path "oauth2/creds/ci" { capabilities = ["update", "list"], required_parameters = ["server"],
+    allowed_parameters = { "server" = ["gh"], "scopes" = [] }, denied_parameters = { "Code" = [] },
+    min_wrapping_ttl = "1m", max_wrapping_ttl = "1h" }`;
+  const wrapped = { min_wrapping_ttl: 60, max_wrapping_ttl: 3_600 };
+  const named = {
+    required_parameters: ["server"],
+    allowed_parameters: ["server", "scopes"],
+    denied_parameters: ["code"],
+  };
+  const limits = async (method: string) => {
+    const verdict = await check(limited, method, "oauth2/creds/ci");
+    return [verdict.allowed, verdict.limits];
+  };
+  assert.deepEqual(await limits("PUT"), [true, { ...named, ...wrapped }]);
+  assert.deepEqual(await limits("LIST"), [true, wrapped], "what a list sends is not looked at");
+  assert.deepEqual(await limits("DELETE"), [false, undefined]);
   for (const [rules, method, said] of [
     ["nonsense", "GET", /failed to parse policy/],
     [POLICY, "FLY", /method must be one of/],

@@ -46,7 +46,8 @@ ${!isNew && !isBuiltIn && may("delete", api) && html`<div class="buttons"><a cla
   };
 }
 
-function verdict({ say }: Visit, outcome: Outcome | undefined): Html {
+function verdict(visit: Visit, outcome: Outcome | undefined): Html {
+  const { say } = visit;
   const { verdict: data, problem } = outcome ?? {};
   if (!data) return html`${problem !== undefined && html`<p class="problem">${problem}</p>`}`;
   const allowed = data.isTrue("allowed");
@@ -54,8 +55,26 @@ function verdict({ say }: Visit, outcome: Outcome | undefined): Html {
   return html`<p class="lead"><span class="state ${allowed ? "good" : "bad"}">${say(allowed ? "policy.allowed" : "policy.refused")}</span></p>
 <p>${why(say, data)}</p>
 <p class="soft">${say("policy.capabilities", { path: data.text("path") ?? "", capabilities: data.texts("capabilities").join(", ") })}</p>
-${data.isTrue("needs_sudo") && html`<p class="soft">${say("policy.sudo")}</p>`}
+${limits(visit, data.of("limits")).map(
+  (limit) => html`<p class="soft">${limit}</p>
+`,
+)}${data.isTrue("needs_sudo") && html`<p class="soft">${say("policy.sudo")}</p>`}
 ${templates.length > 0 && html`<p class="soft">${say("policy.templates", { paths: templates.join(", ") })}</p>`}`;
+}
+
+/** What the rule wants beside the path and the method. */
+function limits({ say, language }: Visit, data: Facts): readonly string[] {
+  const seconds = (count: number) =>
+    new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "long" }).format(count);
+  const names = (limit: string) => data.texts(limit).join(", ");
+  const [least, most] = [data.count("min_wrapping_ttl"), data.count("max_wrapping_ttl")];
+  return [
+    data.knows("required_parameters") ? say("policy.required", { names: names("required_parameters") }) : "",
+    data.knows("allowed_parameters") ? say("policy.only", { names: names("allowed_parameters") }) : "",
+    data.knows("denied_parameters") ? say("policy.denied", { names: names("denied_parameters") }) : "",
+    least === undefined ? "" : say("policy.wrapped", { least: seconds(least) }),
+    most === undefined ? "" : say("policy.wrapped.most", { most: seconds(most) }),
+  ].filter((text) => text !== "");
 }
 
 function why(say: Visit["say"], data: Facts): string {
