@@ -18,10 +18,14 @@ const documents = new WeakMap<object, () => Promise<OpenApiDocument>>();
 export function collectRoutes(app: VaultApp, version: string): void {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));
-  documents.set(app.server, () => documentOf(routes, version));
+  let made: Promise<OpenApiDocument> | undefined;
+  documents.set(app.server, () => {
+    made ??= documentOf(routes, version);
+    return made;
+  });
 }
 
-/** Made by an app of its own, when somebody asks: what makes it is a part of each start otherwise, and few look. */
+/** Made by an app of its own, once, when somebody first asks: what makes it is a part of each start otherwise, and few look. */
 async function documentOf(routes: readonly RouteOptions[], version: string): Promise<OpenApiDocument> {
   const { default: swagger } = await import("@fastify/swagger");
   const described = fastify({ exposeHeadRoutes: false, schemaController: OWN_COMPILERS });
