@@ -5,8 +5,8 @@ import { test } from "node:test";
 
 /**
  * What the official suite requires of clients (alpha.12, revisions 2026-07-28 and 2025-11-25), and which of our tests shows the same
- * in seconds: the suite itself takes ten minutes, and a hundred packages (`npm run conformance`). A scenario's test is named by how it
- * begins.
+ * in seconds: the suite itself takes minutes (`npm run conformance`), and `short.test.ts` runs a part of it. A scenario's test is named
+ * by how it begins.
  */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   initialize: ["MCP-B10 a legacy session: id and version on every request"],
