@@ -1,5 +1,5 @@
 import hooks from "node:async_hooks";
-import { before, type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 
 /**
  * Loaded before the tests (`--import`). node:test follows every promise, to say of an error that nobody caught which test it
@@ -7,13 +7,21 @@ import { before, type TestContext } from "node:test";
  */
 const { createHook } = hooks;
 const ignored = { enable: () => ignored, disable: () => ignored };
+let asked = false;
 
-hooks.createHook = (callbacks) => (isOfTests(callbacks) ? ignored : createHook(callbacks));
+hooks.createHook = (callbacks) => {
+  if (!isOfTests(callbacks)) return createHook(callbacks);
+  asked = true;
+  return ignored;
+};
 
 /** Nobody else's have no prototype. */
 function isOfTests(callbacks: hooks.HookCallbacks): boolean {
   return Object.getPrototypeOf(callbacks) === null && "init" in callbacks && "destroy" in callbacks;
 }
+
+/** Loaded only now: it takes hold of `createHook` while it is loaded. */
+const { before } = await import("node:test");
 
 /**
  * And node:test keeps each test to the end of its file, with what it does after itself, and that
@@ -21,6 +29,10 @@ function isOfTests(callbacks: hooks.HookCallbacks): boolean {
  * processor time of the longest group. What has been done after a test is let go.
  */
 before((first) => {
+  if (!asked)
+    throw new Error(
+      "node:test follows every promise again: it no longer makes its hook as test/support/unburdened.ts knows it",
+    );
   const contexts: TestContext = Object.getPrototypeOf(first);
   const { after } = contexts;
   contexts.after = function (this: TestContext, then, options) {
