@@ -12,7 +12,7 @@ export const SessionListParameters = Type.Object({
     "Only sessions of programs that call themselves so; a page may have fewer than `limit`, or none, while there are more",
   ),
   whose: text(
-    "`mine`: only sessions that the caller's own token began, or of the account that the caller signed in as",
+    "`mine`: only sessions that the caller's own token began, or of the account that the caller signed in as; `others`: only the rest",
   ),
   after: text("`next` of the previous page"),
   limit: integer("Maximum number of sessions, up to 1000", 100),

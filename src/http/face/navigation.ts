@@ -22,8 +22,10 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
 
 async function linksFor(visit: Visit, { mounts }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
   const may = await visit.may();
-  // Rules for labels cannot be asked about one by one.
-  const byRule = may("list", "sessions/") || may("list", "sessions/own/");
-  const sessions = byRule || (await orNothing(visit.ask("GET", "/sessions?limit=1"), 403)) !== undefined;
-  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen: visit.seen, sessions }));
+  const isTold = async (whose: string) =>
+    (await orNothing(visit.ask("GET", `/sessions?whose=${whose}&limit=1`), 403)) !== undefined;
+  // Rules for labels cannot be asked about one by one; and not everybody has signed in as somebody.
+  const others = may("list", "sessions/") || (await isTold("others"));
+  const own = may("list", "sessions/own/") || (may("list", "sessions/mine/") && (others || (await isTold("mine"))));
+  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen: visit.seen, others, own }));
 }

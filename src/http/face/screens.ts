@@ -6,8 +6,9 @@ interface Seen {
   /** All, and those below which the token has a rule for something. */
   readonly mounts: readonly string[];
   readonly seen: readonly string[];
-  /** By a rule of its own for labels, too. */
-  readonly sessions: boolean;
+  /** Those of others, by a rule for labels too; and its own, or those of its account. */
+  readonly others: boolean;
+  readonly own: boolean;
 }
 
 export interface Link {
@@ -44,12 +45,8 @@ export const LINKS: readonly Link[] = [
   { href: "/ui", key: "nav.home", isSeen: () => true },
   // Who may read but one credential can open it by its name.
   { href: "/ui/credentials", key: "nav.credentials", isSeen: ({ seen }) => seen.length > 0 },
-  { href: "/ui/sessions", key: "nav.sessions", isSeen: ({ sessions }) => sessions },
-  {
-    href: "/ui/mine",
-    key: "nav.mine",
-    isSeen: ({ sessions, may }) => sessions && (may("list", "sessions/mine/") || may("list", "sessions/own/")),
-  },
+  { href: "/ui/sessions", key: "nav.sessions", isSeen: ({ others }) => others },
+  { href: "/ui/mine", key: "nav.mine", isSeen: ({ own }) => own },
   {
     href: "/ui/servers",
     key: "nav.servers",

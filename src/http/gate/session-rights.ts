@@ -21,6 +21,11 @@ export function sessionRights(principal: Principal, operation: "list" | "delete"
     (session.label !== "" && acl.reaches(operation, `sessions/label/${session.label}${end}`));
 }
 
+/** Whether a policy says something of sessions beyond the caller's own and its account's. */
+export function seesOthers({ acl }: Pick<Principal, "acl">): boolean {
+  return acl.reaches("list", "sessions/") || acl.seesBelow("sessions/label/");
+}
+
 /** Whose a session is, whatever a policy says of it. */
 export function isWhose(principal: Principal): SessionRight {
   const { hasBegun, isOf } = whoseOf(principal);

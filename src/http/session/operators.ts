@@ -2,12 +2,12 @@ import { OneSession, SessionEnded, SessionList, SessionListParameters } from "..
 import type { SessionRight } from "../../broker/sessions.ts";
 import { sendFlat } from "../answer/answer.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
-import { badRequest, HttpError } from "../answer/http-error.ts";
+import { badRequest, denied, HttpError } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { door, JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { scoped } from "../gate/offers.ts";
-import { isWhose, sessionRights } from "../gate/session-rights.ts";
+import { isWhose, seesOthers, sessionRights } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { sendEnded } from "./session.ts";
@@ -37,12 +37,14 @@ function list(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { server, label, whose, after, limit } = request.query.value;
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
-      if (whose !== "" && whose !== "mine") throw badRequest("whose must be mine, or empty");
+      if (!["", "mine", "others"].includes(whose)) throw badRequest("whose must be mine, others, or empty");
       const principal = await requirePrincipal(request, deps);
       const maySee = sessionRights(principal, "list", "sessions/");
+      if (whose === "others" && !seesOthers(principal)) throw denied();
       const isYours = isWhose(principal);
+      const isAsked: SessionRight = (one, account) => whose === "" || isYours(one, account) === (whose === "mine");
       const isSeen: SessionRight = (one, account) =>
-        maySee(one, account) && (label === "" || one.label === label) && (whose === "" || isYours(one, account));
+        maySee(one, account) && (label === "" || one.label === label) && isAsked(one, account);
       const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
       return sendFlat(reply, 200, listData(page, isYours));
     },

@@ -47,6 +47,8 @@ test("a person sees what programs hold of their account, by the policy default a
   const guest = await new Guest(broker).signIn(alice, "/ui/mine");
   assert.deepEqual([guest.status, /notes on laptop/.test(guest.html)], [200, true], guest.html);
   assert.match(guest.html, /href="\/ui\/mine" aria-current/);
+  assert.doesNotMatch(guest.html, /href="\/ui\/sessions"/, "nearly the same, once more");
+  assert.equal((await call(broker, alice, "GET", "/sessions?whose=others")).status, 403);
   await guest.open(`/ui/sessions/${id}`);
   assert.match(guest.html, /End this session …/);
   assert.doesNotMatch(guest.html, /Look at the login/);
