@@ -40,7 +40,14 @@ export {
   PolicyParameters,
 } from "./policies.ts";
 export { SelfParameters } from "./self.ts";
-export { ProviderData, ServerData, ServerParameters, ServerPlanData, ServerUsesData } from "./servers.ts";
+export {
+  ProviderData,
+  ServerData,
+  ServerParameters,
+  ServerPlanData,
+  ServerTrialData,
+  ServerUsesData,
+} from "./servers.ts";
 export {
   RejectedData,
   RejectedParameters,

@@ -88,6 +88,43 @@ export const ServerPlanData = Type.Object({
 });
 export type ServerPlanData = Static<typeof ServerPlanData>;
 
+const Texts = Type.Record(Type.String(), Type.String());
+
+const TriedExchange = Type.Object({
+  method: Type.String(),
+  url: Type.String(),
+  headers: Type.Record(Type.String(), Type.String(), {
+    description: "As the broker gave them; the connection adds its own (Host, User-Agent, Content-Length)",
+  }),
+  body: optional("What was sent"),
+  answer: Type.Optional(
+    Type.Object({
+      status: Type.Integer(),
+      headers: Texts,
+      body: Type.String({ description: "At most 16,384 characters of it" }),
+      is_cut: Type.Boolean({ description: "The body was longer" }),
+    }),
+  ),
+  trouble: optional("Instead of an answer: why there is none"),
+  milliseconds: Type.Integer(),
+});
+
+/** What came of each step of a connection. */
+export const ServerTrialData = Type.Object({
+  steps: Type.Array(
+    Type.Object({
+      step: Type.String({ description: "discovery, keys or client, in this order" }),
+      verdict: Type.String({
+        description:
+          "good, bad, unclear (what came says nothing about it) or skipped (there was nothing to ask, or not yet)",
+      }),
+      text: Type.String({ description: "What was found, and what to do" }),
+      exchanges: Type.Array(TriedExchange, { description: "Requests and answers; secrets in them are [masked]" }),
+    }),
+  ),
+});
+export type ServerTrialData = Static<typeof ServerTrialData>;
+
 /** Who goes on without a server when it is deleted. */
 export const ServerUsesData = Type.Object({
   credentials: Type.Integer({ description: "Credentials of it, which would not be refreshed any more" }),

@@ -1,6 +1,7 @@
 import type { GrantSession, HistoryEntry, Identity, Reason, Settings } from "../credential/index.ts";
 import type { AuthMethod } from "../protocol/client.ts";
 import type { PendingView } from "./errors.ts";
+import type { TrialStep } from "./server-trial.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenView } from "./token-view.ts";
 
@@ -24,6 +25,8 @@ export interface Broker {
   listServers(mount: string, page: Page): Names;
   /** What `writeServer` would change; nothing is written. */
   planServer(mount: string, name: string, input: ServerInput): Promise<ServerPlan>;
+  /** Each step of its connection; without a provider of what is stored, or undefined. */
+  tryServer(mount: string, name: string, input: ServerInput): Promise<readonly TrialStep[] | undefined>;
   /** What `deleteServer` would leave without a server; undefined where there is none of that name. */
   usesOfServer(mount: string, name: string): Promise<ServerUses | undefined>;
 

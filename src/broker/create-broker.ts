@@ -21,6 +21,7 @@ import { namesOf } from "./record/rows.ts";
 import { readConfig } from "./record/settings.ts";
 import { planServer, usesOfServer } from "./server/plan-server.ts";
 import { checkServer, deleteServer, readServer, writeServer } from "./server/servers.ts";
+import { tryServer } from "./server/trial/try-server.ts";
 import { admit } from "./session/admit.ts";
 import { decideLogin, readTypedLogin } from "./session/decide-login.ts";
 import { handInCallback } from "./session/hand-in.ts";
@@ -47,6 +48,7 @@ export function createBroker(context: Context): Broker {
     listServers: (mount, page) => namesOf(context, mount, "server", page),
     checkServer: (mount, name, input) => checkServer(context, mount, name, input),
     planServer: (mount, name, input) => planServer(context, mount, name, input),
+    tryServer: (mount, name, input) => tryServer(context, mount, name, input),
     usesOfServer: (mount, name) => usesOfServer(context, mount, name),
     authorizationCodeUrl: owned(async (mount, input) => {
       requireFree(input.name);

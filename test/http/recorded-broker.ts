@@ -107,6 +107,10 @@ export function recordedBroker(): { broker: Broker; calls: Calls } {
     },
     readyToken: () => () => undefined,
     usesOfServer: async (_mount, name) => (servers.has(name) ? { credentials: 2, sessions: 1 } : undefined),
+    tryServer: async (_mount, name, input) => {
+      wrote("try", name, input);
+      return servers.has(name) || input.provider !== "" ? [] : undefined;
+    },
     listServers: (_mount, page) => slices(names(page, [...servers.keys()].toSorted())),
     authorizationCodeUrl: async (_mount, input) => {
       wrote("auth-code-url", input.name, input);

@@ -6,7 +6,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { authCodeUrl } from "./auth-code-url.ts";
 import { config } from "./config.ts";
 import { creds } from "./creds.ts";
-import { check, plan } from "./plan.ts";
+import { check, plan, trial } from "./plan.ts";
 import { self } from "./self.ts";
 import { servers } from "./servers.ts";
 import { sts } from "./sts.ts";
@@ -17,6 +17,7 @@ export function mountRoutes(app: VaultApp, deps: Deps, mount: string): void {
   servers(app, deps, mount);
   check(app, deps, mount);
   plan(app, deps, mount);
+  trial(app, deps, mount);
   authCodeUrl(app, deps, mount);
   creds(app, deps, mount);
   self(app, deps, mount);

@@ -1,4 +1,5 @@
-import { ServerParameters, ServerPlanData, ServerUsesData } from "../../api/index.ts";
+import { ServerParameters, ServerPlanData, ServerTrialData, ServerUsesData } from "../../api/index.ts";
+import type { TrialStep, TriedExchange } from "../../broker/server-trial.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { notFound } from "../answer/http-error.ts";
@@ -57,4 +58,35 @@ export function check(app: VaultApp, { broker }: Deps, mount: string): void {
       return sendDone(reply, await broker.checkServer(mount, nameOf(request), serverInput(request.body.value)));
     },
   });
+}
+
+/** `try/servers/:name`: each step of a connection with what was asked and what came, for those who look for what is wrong with it. */
+export function trial(app: VaultApp, { broker }: Deps, mount: string): void {
+  const url = `/v1/${mount}/try/servers/*`;
+  app.route({
+    method: WRITE,
+    url,
+    schema: describe({
+      tag: TAG,
+      summary:
+        "Try the connection to a server, step by step: as given, or without a provider as stored; nothing is written",
+      body: ServerParameters,
+      data: ServerTrialData,
+    }),
+    handler: async (request, reply) => {
+      const steps = await broker.tryServer(mount, nameOf(request), serverInput(request.body.value));
+      if (!steps) throw notFound();
+      return sendData(reply, { steps: steps.map(stepData) });
+    },
+  });
+}
+
+function stepData({ exchanges, ...step }: TrialStep): ServerTrialData["steps"][number] {
+  return { ...step, exchanges: exchanges.map(exchangeData) };
+}
+
+function exchangeData({ answer, ...sent }: TriedExchange) {
+  if (!answer) return sent;
+  const { isCut, ...came } = answer;
+  return { ...sent, answer: { ...came, is_cut: isCut } };
 }

@@ -1,0 +1,60 @@
+import type { Clock } from "../../../process/clock.ts";
+import type { Call, FetchInit } from "../../../protocol/client.ts";
+import { TransportError } from "../../../protocol/response/transport-error.ts";
+import { whyUnreachable } from "../../../protocol/response/why-unreachable.ts";
+import type { TriedExchange } from "../../server-trial.ts";
+
+/** Characters of an answer that are kept to be looked at: more than any metadata document has. */
+const MOST_KEPT = 16_384;
+
+/** More requests than a trial makes; whatever leads on for ever is not kept for ever. */
+const MOST_EXCHANGES = 40;
+
+/** A call that remembers what it asked and what came, secrets and all. */
+export interface Recorder {
+  readonly call: Call;
+  /** What was recorded since this was asked last. */
+  taken(): readonly TriedExchange[];
+}
+
+export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder {
+  let exchanges: TriedExchange[] = [];
+  const fetch: Call["fetch"] = async (url, init = {}) => {
+    const from = clock.monotonic();
+    const note = (came: Pick<TriedExchange, "answer" | "trouble">) => {
+      const milliseconds = Math.round(clock.monotonic() - from);
+      if (exchanges.length < MOST_EXCHANGES) exchanges.push({ ...sentBy(url, init), ...came, milliseconds });
+    };
+    try {
+      const response = await call.fetch(url, init);
+      const body = await response.clone().text();
+      const isCut = body.length > MOST_KEPT;
+      const { status } = response;
+      const headers = Object.fromEntries(response.headers);
+      note({ answer: { status, headers, body: isCut ? body.slice(0, MOST_KEPT) : body, isCut } });
+      return response;
+    } catch (error) {
+      note({ trouble: troubleText(error) });
+      throw error;
+    }
+  };
+  return {
+    call: { ...call, fetch },
+    taken: () => {
+      const taken = exchanges;
+      exchanges = [];
+      return taken;
+    },
+  };
+}
+
+function sentBy(url: string, { method = "GET", headers, body }: FetchInit) {
+  const sent = Object.fromEntries(new Headers(headers));
+  return { method, url, headers: sent, ...(body !== undefined && body !== null && { body: String(body) }) };
+}
+
+/** Whoever tries a server runs this broker, and can mend what is in the way. */
+function troubleText(error: unknown): string {
+  if (!(error instanceof TransportError)) return "no answer came";
+  return whyUnreachable(error) ?? `its answer cannot be used (${error.code})`;
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Fault } from "../servers/misbehaving.ts";
+import { type Pair, startPair } from "../support/misbehaving.ts";
+
+const SECRET = 'a+secret/of "the" test';
+
+interface Step {
+  readonly step: string;
+  readonly verdict: string;
+  readonly text: string;
+  readonly exchanges: readonly {
+    readonly url: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+    readonly answer?: { readonly status: number; readonly body: string; readonly is_cut: boolean };
+    readonly trouble?: string;
+  }[];
+}
+
+async function tried(pair: Pick<Pair, "write">, body: object = {}, name = "new"): Promise<readonly Step[]> {
+  const { status, body: told } = await pair.write(`oauth2/try/servers/${name}`, body);
+  assert.equal(status, 200, JSON.stringify(told));
+  return told?.data?.steps as unknown[] as Step[];
+}
+
+function input({ as }: Pair) {
+  return { provider: "oidc", client_id: "client", client_secret: SECRET, provider_options: { issuer_url: as.issuer } };
+}
+
+function says(status: number, body: string, headers: Record<string, string> = {}): Fault {
+  return ({ response }) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+}
+
+const refusal = (error: string) => says(400, JSON.stringify({ error }), { "content-type": "application/json" });
+
+test("a server is tried before it is written: discovery, keys and client, each with what was asked and what came; nothing is stored", async (t) => {
+  const pair = await startPair(t);
+  pair.as.reply("/token", refusal("invalid_grant"));
+  const steps = await tried(pair, input(pair));
+  assert.deepEqual(
+    steps.map(({ step, verdict }) => [step, verdict]),
+    [
+      ["discovery", "good"],
+      ["keys", "good"],
+      ["client", "good"],
+    ],
+  );
+  const [discovery, keys, client] = steps;
+  assert.equal(discovery?.exchanges[0]?.url, `${pair.as.issuer}/.well-known/openid-configuration`);
+  assert.match(discovery?.exchanges[0]?.answer?.body ?? "", /token_endpoint/);
+  assert.match(keys?.exchanges[0]?.answer?.body ?? "", /"keys"/);
+  const [asked] = client?.exchanges ?? [];
+  assert.equal(asked?.headers.authorization, "Basic [masked]");
+  assert.match(asked?.body ?? "", /refresh_token=coatcheck-made-up/);
+  assert.match(asked?.answer?.body ?? "", /invalid_grant/);
+  assert.equal((await pair.read("oauth2/servers/new")).status, 404);
+});
+
+test("what the token endpoint says of the client decides, and nothing it repeats of a secret is shown", async (t) => {
+  const pair = await startPair(t);
+  const of = async (fault: Fault) => {
+    pair.as.reply("/token", fault);
+    const steps = await tried(pair, input(pair));
+    const shown = steps.flatMap(({ exchanges }) => exchanges);
+    const text = shown
+      .flatMap(({ body, headers, answer }) => [body, ...Object.values(headers), answer?.body, JSON.stringify(answer)])
+      .join("\n");
+    for (const secret of [SECRET, encodeURIComponent(SECRET), new URLSearchParams({ "": SECRET }).toString().slice(1)])
+      assert.ok(!text.includes(secret) && !text.includes(JSON.stringify(secret).slice(1, -1)), text);
+    const client = steps.at(-1);
+    assert.ok(client);
+    return client;
+  };
+  const echo: Fault = ({ request, response, form }) => {
+    const { authorization = "" } = request.headers;
+    const basic = authorization.replace("Basic ", "");
+    response.writeHead(401, { "content-type": "application/json", "x-echo": authorization });
+    const decoded = decodeURIComponent(Buffer.from(basic, "base64").toString().replaceAll("+", " "));
+    response.end(JSON.stringify({ error: "invalid_client", error_description: `${decoded} ${basic} ${form}` }));
+  };
+  const unknown = await of(echo);
+  assert.deepEqual([unknown.verdict, /does not know the client/.test(unknown.text)], ["bad", true]);
+  // Nobody named a method: the other one is tried too, with the secret in the form.
+  assert.equal(unknown.exchanges.length, 2);
+  assert.match(unknown.exchanges[1]?.body ?? "", /client_secret=\[masked\]/);
+  const verdicts: Record<string, string> = {};
+  for (const error of ["invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_request", "odd"])
+    verdicts[error] = (await of(refusal(error))).verdict;
+  assert.deepEqual(verdicts, {
+    invalid_grant: "good",
+    unauthorized_client: "bad",
+    unsupported_grant_type: "unclear",
+    invalid_request: "unclear",
+    odd: "unclear",
+  });
+  const gave = await of(({ response }) => {
+    response.end(
+      JSON.stringify({ access_token: "a-token-for-nobody", refresh_token: "another", token_type: "Bearer" }),
+    );
+  });
+  assert.equal(gave.verdict, "unclear");
+  assert.match(gave.exchanges[0]?.answer?.body ?? "", /"access_token":"\[masked\]","refresh_token":"\[masked\]"/);
+});
+
+test("odd answers are told as they came: pages, redirects, what is far too long, and none at all", async (t) => {
+  const pair = await startPair(t);
+  const hostile = "<script>alert(1)</script>\u202e";
+  pair.as.reply("/token", says(200, hostile + "x".repeat(60_000), { "content-type": "text/html" }));
+  const [page] = (await tried(pair, input(pair))).at(-1)?.exchanges ?? [];
+  assert.deepEqual([page?.answer?.is_cut, page?.answer?.body.startsWith(hostile)], [true, true]);
+  assert.equal(page?.answer?.body.length, 16_384);
+  pair.as.reply("/token", says(302, "", { location: "http://169.254.169.254/latest" }));
+  const moved = (await tried(pair, input(pair))).at(-1);
+  assert.deepEqual([moved?.verdict, moved?.exchanges.length], ["unclear", 1], "nobody follows it");
+  pair.as.reply("/token", says(200, "x".repeat(2_000_000)));
+  const huge = (await tried(pair, input(pair))).at(-1);
+  assert.deepEqual([huge?.verdict, /too_large/.test(huge?.exchanges[0]?.trouble ?? "")], ["bad", true]);
+  pair.as.reply("/token", ({ response }) => void response.destroy());
+  const broken = (await tried(pair, input(pair))).at(-1);
+  assert.deepEqual([broken?.verdict, broken?.exchanges[0]?.trouble], ["bad", "the connection broke"]);
+  pair.as.reply("/.well-known/openid-configuration", says(200, hostile));
+  pair.as.reply("/.well-known/oauth-authorization-server", says(404, ""));
+  const steps = await tried(pair, input(pair));
+  assert.deepEqual(
+    steps.map(({ verdict }) => verdict),
+    ["bad", "skipped", "skipped"],
+  );
+  assert.equal(steps[0]?.exchanges[0]?.answer?.body, hostile);
+});
+
+test("one that is written is tried as it is stored; its secret goes nowhere that nobody agreed to, nor where the policy forbids", async (t) => {
+  const pair = await startPair(t);
+  pair.as.reply("/token", refusal("invalid_grant"));
+  assert.equal((await pair.write("oauth2/servers/kept", input(pair))).status, 204);
+  const good = (await tried(pair, {}, "kept")).at(-1);
+  assert.deepEqual([good?.verdict, good?.exchanges[0]?.headers.authorization], ["good", "Basic [masked]"]);
+  assert.equal((await pair.write("oauth2/try/servers/nowhere", {})).status, 404);
+  const sent = pair.as.to("/token").length;
+  pair.as.metadata = { token_endpoint: "https://elsewhere.example/token" };
+  const moved = (await tried(pair, {}, "kept")).at(-1);
+  assert.deepEqual([moved?.verdict, moved?.exchanges.length], ["skipped", 0]);
+  assert.match(moved?.text ?? "", /secret is not sent: the token endpoint moved/);
+  assert.equal(pair.as.to("/token").length, sent);
+  const inside = { ...input(pair), provider_options: { issuer_url: "https://169.254.169.254" } };
+  const [forbidden] = await tried(pair, inside);
+  assert.match(forbidden?.exchanges[0]?.trouble ?? "", /its address is not public/);
+  assert.equal((await pair.write("oauth2/try/servers/new", { provider: "nowhere" })).status, 400);
+});
