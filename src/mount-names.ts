@@ -1,4 +1,4 @@
-/** The mount where nobody says otherwise, and of what a configuration file declares. */
+/** The mount where nobody says otherwise. */
 export const FIRST_MOUNT = "oauth2";
 
 /** Path segments that belong to a mount's own nouns, to Vault's other mounts, or to what policies name without `/v1/` (ST-174). */

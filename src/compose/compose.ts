@@ -7,7 +7,7 @@ import { type Config, ConfigError } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
 import { type SigningKey, signingKeyOf } from "../protocol/client/client-key.ts";
 import { createContext } from "./context.ts";
-import { applyDeclared, inputsOf } from "./declared.ts";
+import { applyDeclared, inputsOfMounts } from "./declared.ts";
 import { tlsOf } from "./listen.ts";
 import { type Opened, openWithKeys, requireRescuable } from "./open-keys.ts";
 import { requireOwnData } from "./own-data.ts";
@@ -30,7 +30,7 @@ export async function compose(
   development: Development = {},
 ): Promise<Composed> {
   const tls = tlsOf(config, clock.now());
-  const declared = config.file?.servers && inputsOf(config.file.servers);
+  const declared = config.file?.servers && inputsOfMounts(config.file.servers, config.mounts);
   await makeHome(config, log);
   const broken = Promise.withResolvers<Error>();
   const store = await openStore(config, clock, broken.resolve);

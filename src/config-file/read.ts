@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { errorCode } from "../error-code.ts";
+import { FIRST_MOUNT, mountsOf } from "../mount-names.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { SETTING_ENTRIES } from "../process/serve-settings.ts";
 import { type Environment, readBounded } from "../process/variables.ts";
 import { type DeclaredDevice, declaredDevices } from "./audit.ts";
 import { type Mistake, type PlacedMember, parseDocument } from "./document.ts";
-import { type DeclaredServer, declaredServers } from "./servers.ts";
+import { type DeclaredMount, declaredMounts, declaredServers } from "./servers.ts";
 import { settingsIn } from "./settings.ts";
 
 /** A configuration file, and all that is wrong with its settings. */
@@ -14,9 +15,9 @@ export interface ConfigFile {
   readonly path: string;
   /** What its settings are as variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What it declares; undefined where it declares nothing, which is not the same as no server. */
-  readonly servers?: readonly DeclaredServer[];
-  /** The same of audit devices. */
+  /** The mounts whose servers it declares; undefined where it declares nothing. */
+  readonly servers?: readonly DeclaredMount[];
+  /** The audit devices that it declares; undefined where it says nothing of them. */
   readonly audit?: readonly DeclaredDevice[];
   /** In the order of the file. */
   readonly mistakes: readonly Mistake[];
@@ -35,17 +36,28 @@ export function readConfigFile(given: string): ConfigFile {
   }
   const settings = settingsIn(root.members, path);
   const servers = sectionIn(root.members, "servers", "the name of each server, and its record");
+  const others = sectionIn(root.members, "mount_servers", "the name of each mount, and its servers");
   const audit = sectionIn(root.members, "audit", "the name of each device, and its options");
   const ofServers = servers.members && declaredServers(servers.members, path);
+  const ofOthers = others.members && declaredMounts(others.members, path, namedMounts(settings.variables));
   const ofAudit = audit.members && declaredDevices(audit.members, path);
-  const wrong = [settings, servers, ofServers, audit, ofAudit].flatMap((one) => one?.mistakes ?? []);
+  const wrong = [settings, servers, ofServers, others, ofOthers, audit, ofAudit].flatMap((one) => one?.mistakes ?? []);
   return {
     path,
     variables: settings.variables,
     mistakes: inOrder([...mistakes, ...wrong]),
-    ...(ofServers && { servers: ofServers.servers }),
+    ...((ofServers || ofOthers) && {
+      servers: [
+        ...(ofServers ? [{ mount: FIRST_MOUNT, servers: ofServers.servers }] : []),
+        ...(ofOthers?.mounts ?? []),
+      ],
+    }),
     ...(ofAudit && { audit: ofAudit.devices }),
   };
+}
+
+function namedMounts({ COATCHECK_MOUNTS: list }: Readonly<Record<string, string>>): readonly string[] | undefined {
+  return list === undefined ? undefined : mountsOf(list);
 }
 
 /** What a key declares; no members where it is not there. */
@@ -103,5 +115,5 @@ export function fillEnvironment(env: Environment, { variables }: ConfigFile): vo
 
 /** The files that hold what is secret of the servers it declares. */
 export function secretFilesIn(file: ConfigFile | undefined): readonly string[] {
-  return (file?.servers ?? []).flatMap(({ secrets }) => Object.values(secrets));
+  return (file?.servers ?? []).flatMap(({ servers }) => servers.flatMap(({ secrets }) => Object.values(secrets)));
 }

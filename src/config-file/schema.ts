@@ -20,6 +20,11 @@ export function configSchema(): object {
         type: "object",
         additionalProperties: serverSchema(),
       },
+      mount_servers: {
+        description: "the same of other mounts than oauth2, by their names",
+        type: "object",
+        additionalProperties: { type: "object", additionalProperties: serverSchema() },
+      },
       audit: {
         description: "audit devices that are enabled at the start, by their names",
         type: "object",

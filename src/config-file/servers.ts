@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { isName, ServerParameters, type VaultType } from "../api/index.ts";
 import { errorCode } from "../error-code.ts";
+import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { readBounded } from "../process/variables.ts";
 import { checkServerOptions, didYouMean, findProvider, needsClientId, providerIds } from "../providers/index.ts";
@@ -13,6 +14,12 @@ export interface DeclaredServer {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Parameter → the absolute path of the file that holds it. */
   readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** The servers that a file declares of one mount; none is not the same as nothing declared. */
+export interface DeclaredMount {
+  readonly mount: string;
+  readonly servers: readonly DeclaredServer[];
 }
 
 /** What the parameters of a server are; a secret that is a list stands in its file. */
@@ -75,6 +82,44 @@ export function declaredServers(
   const mistakes: Mistake[] = [];
   const servers = members.flatMap((member) => declared(member, path, mistakes) ?? []);
   return { servers, mistakes };
+}
+
+/** The same of other mounts than the first, by their names. `known`: the mounts that the file names; undefined where it names none. */
+export function declaredMounts(
+  members: readonly PlacedMember[],
+  path: string,
+  known: readonly string[] | undefined,
+): { readonly mounts: readonly DeclaredMount[]; readonly mistakes: readonly Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const mounts = members.flatMap(({ key: mount, at, value }) => {
+    const problem = mountProblem(mount, known);
+    if (problem !== undefined) mistakes.push({ ...at, text: problem });
+    if (value.type === "object") {
+      const inside = declaredServers(value.members, path);
+      mistakes.push(...inside.mistakes);
+      return { mount, servers: inside.servers };
+    }
+    mistakes.push({ ...value.at, text: `"${mount}" must be an object: the name of each server, and its record` });
+    return [];
+  });
+  return { mounts, mistakes };
+}
+
+function mountProblem(mount: string, known: readonly string[] | undefined): string | undefined {
+  if (mount === FIRST_MOUNT) return `the servers of "${mount}" belong into "servers"`;
+  try {
+    checkMounts([mount]);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return known?.includes(mount) === false ? `there is no mount "${mount}": name it in "mounts"` : undefined;
+}
+
+/** Throws `ConfigError` where a file declares servers of a mount that is not there; flags and variables name mounts as well. */
+export function requireMounts(declared: readonly DeclaredMount[], mounts: readonly string[]): void {
+  const stranger = declared.find(({ mount }) => !mounts.includes(mount));
+  if (!stranger) return;
+  throw new ConfigError(`mount_servers: there is no mount "${stranger.mount}": name it with --mounts`);
 }
 
 function declared(

@@ -18,7 +18,7 @@ export interface FileSettings {
 }
 
 /** Keys of a file that are no settings: what editors look up, and what is declared. */
-const OTHERS = ["$schema", "servers", "audit"];
+const OTHERS = ["$schema", "servers", "mount_servers", "audit"];
 
 /** One key of a file, and what it fills. */
 export interface FileKey extends Pick<ServeSetting, "kind" | "text"> {

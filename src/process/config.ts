@@ -40,7 +40,7 @@ export interface Config extends WayIn {
   readonly allowedOrigins?: ReadonlySet<string>;
   /** Hosts that it is asked for besides its own; in lower case, without a port. */
   readonly allowedHosts?: ReadonlySet<string>;
-  /** The first is that of sessions, and of what a file declares. */
+  /** The first is that of sessions. */
   readonly mounts?: readonly string[];
   /** What it takes on at once; by default those of process/limits. */
   readonly limits?: Limits;

@@ -26,7 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /** How code blocks begin that hold no command: files of ours, and of reverse proxies. */
-const NO_COMMANDS = ["{", "{", "{", "location / {", "backend passed"];
+const NO_COMMANDS = ["{", "{", "{", "{", "location / {", "backend passed"];
 
 /** Exit codes that are not 0: something differs; nothing is dead that could be tried again. */
 const CODES: Readonly<Record<string, number>> = {

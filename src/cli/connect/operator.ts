@@ -15,12 +15,12 @@ export interface OperatorFlags {
   readonly verbose?: boolean;
 }
 
-/** The operator's side of the broker: with the token given by file or environment, or the own broker's. */
-export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags): Promise<Operator> {
+/** The operator's side of the broker, and of one mount: with the token given by file or environment, or the own broker's. */
+export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags, mount?: string): Promise<Operator> {
   const address = brokerAddress(addr);
   const connection = await connectionTo(address, verbose);
   const token = operatorToken(address, tokenFile);
-  return operator({ ...namingToken(connection, address, tokenFile), token });
+  return operator({ ...namingToken(connection, address, tokenFile), token, ...(mount !== undefined && { mount }) });
 }
 
 /** The broker's answer to a token that it does not know, and where a policy denies what was asked: nobody is told which (docs/api.md). */

@@ -1,7 +1,8 @@
 import type { Operator } from "../../client/index.ts";
 import type { ConfigFile } from "../../config-file/read.ts";
-import type { DeclaredServer } from "../../config-file/servers.ts";
+import type { DeclaredMount, DeclaredServer } from "../../config-file/servers.ts";
 import { withSecrets } from "../../config-file/servers.ts";
+import { FIRST_MOUNT } from "../../mount-names.ts";
 import { ConfigError } from "../../process/config-error.ts";
 import { type OperatorFlags, operatorOf } from "../connect/operator.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
@@ -11,6 +12,7 @@ import { applyDevices, deviceDifferences, tellDevices } from "./declared-devices
 
 /** What a server is against what is declared. */
 interface Difference {
+  readonly mount: string;
   readonly server: string;
   readonly action: "create" | "change" | "same" | "undeclared";
   /** What a change is of. */
@@ -22,9 +24,8 @@ interface Difference {
 /** Says what `apply` would do; ends with 8 where that is something. */
 export async function planConfig(out: Output, file: string | undefined, flags: OperatorFlags): Promise<void> {
   const { servers, audit } = requireDeclared(file);
-  const broker = await operatorOf(flags);
-  const differences = servers && (await differencesOf(broker, servers));
-  const devices = audit && (await deviceDifferences(broker, audit));
+  const differences = servers && (await differencesOf(flags, servers));
+  const devices = audit && (await deviceDifferences(await operatorOf(flags), audit));
   if (differences) tell(out, differences);
   if (devices) tellDevices(out, devices);
   const isToDo = ({ action }: Pick<Difference, "action">) => action === "create" || action === "change";
@@ -42,24 +43,54 @@ export type ApplyFlags = OperatorFlags & { readonly delete: readonly string[] };
 /** Writes what differs, and nothing else; deletes only what is named for it. */
 export async function applyConfig(out: Output, file: string | undefined, flags: ApplyFlags): Promise<void> {
   const { servers: declared = [], audit } = requireDeclared(file);
-  const wanted = declared.find(({ name }) => flags.delete.includes(name));
-  if (wanted) throw usage(`the file declares the server "${wanted.name}": remove it there first`);
-  const broker = await operatorOf(flags);
+  const names = declared.flatMap(({ mount, servers }) => servers.map(({ name }) => saidAs(mount, name)));
+  const wanted = names.find((name) => flags.delete.includes(name));
+  if (wanted !== undefined) throw usage(`the file declares the server "${wanted}": remove it there first`);
   // The record is on before anything else is done.
-  if (audit) tellDevices(out, await applyDevices(broker, audit));
-  if (declared.length === 0 && flags.delete.length === 0 && audit) return;
-  const differences = await differencesOf(broker, declared);
-  const missing = flags.delete.find((name) => !differences.some(({ server }) => server === name));
-  if (missing !== undefined) throw usage(`there is no server "${missing}"`);
-  for (const { server, action } of differences) {
-    const one = declared.find(({ name }) => name === server);
-    if (one && (action === "create" || action === "change")) {
-      const answer = await broker.servers.write(server, secretsOf(one));
-      for (const warning of answer?.warnings ?? []) out.warn(`${server}: ${warning}`);
-    }
-    if (flags.delete.includes(server)) await broker.servers.delete(server);
-  }
+  if (audit) tellDevices(out, await applyDevices(await operatorOf(flags), audit));
+  if (names.length === 0 && flags.delete.length === 0 && audit) return;
+  const differences = await differencesOf(flags, withFirst(declared, flags));
+  for (const name of flags.delete) requireOne(differences, name);
+  for (const difference of differences) await applyOne(out, flags, declared, difference);
   tell(out, differences, flags.delete);
+}
+
+/** A server of the first mount can be deleted also where the file says nothing of it; else nobody needs a right there. */
+function withFirst(declared: readonly DeclaredMount[], flags: ApplyFlags): readonly DeclaredMount[] {
+  const isInside = (name: string) => declared.some(({ mount }) => name.startsWith(saidAs(mount, "")));
+  if (declared.length > 0 && flags.delete.every(isInside)) return declared;
+  return [{ mount: FIRST_MOUNT, servers: [] }, ...declared];
+}
+
+function requireOne(differences: readonly Difference[], name: string): void {
+  const count = differences.filter((one) => isNamed(one, name)).length;
+  if (count === 0) throw usage(`there is no server "${name}"`);
+  if (count > 1) throw usage(`"${name}" is the name of two servers: delete the one you mean by coatcheck delete PATH`);
+}
+
+async function applyOne(
+  out: Output,
+  flags: ApplyFlags,
+  declared: readonly DeclaredMount[],
+  { mount, server, action }: Difference,
+): Promise<void> {
+  const { servers: records } = await operatorOf(flags, mount);
+  const one = declared.find((those) => those.mount === mount)?.servers.find(({ name }) => name === server);
+  if (one && (action === "create" || action === "change")) {
+    const answer = await records.write(server, secretsOf(one));
+    for (const warning of answer?.warnings ?? []) out.warn(`${saidAs(mount, server)}: ${warning}`);
+  }
+  if (flags.delete.some((name) => isNamed({ mount, server, action }, name))) await records.delete(server);
+}
+
+/** A server of another mount than the first is called by its path. */
+function saidAs(mount: string, server: string): string {
+  return mount === FIRST_MOUNT ? server : `${mount}/servers/${server}`;
+}
+
+/** What the file declares is never meant, whatever else has that name. */
+function isNamed({ mount, server, action }: Pick<Difference, "mount" | "server" | "action">, name: string): boolean {
+  return action === "undeclared" && saidAs(mount, server) === name;
 }
 
 function requireDeclared(file: string | undefined): Pick<ConfigFile, "servers" | "audit"> {
@@ -84,19 +115,34 @@ function secretsOf(server: DeclaredServer) {
   }
 }
 
-async function differencesOf(broker: Operator, declared: readonly DeclaredServer[]): Promise<readonly Difference[]> {
-  const bodies = declared.map((server) => [server.name, secretsOf(server)] as const);
+async function differencesOf(flags: OperatorFlags, declared: readonly DeclaredMount[]): Promise<readonly Difference[]> {
+  // Every secret is read before anything is asked.
+  const bodies = declared.map(({ mount, servers }) => ({
+    mount,
+    bodies: servers.map((server) => [server.name, secretsOf(server)] as const),
+  }));
+  const planned: Difference[] = [];
+  for (const one of bodies) planned.push(...(await differencesIn(await operatorOf(flags, one.mount), one)));
+  return planned;
+}
+
+interface MountBodies {
+  readonly mount: string;
+  readonly bodies: readonly (readonly [server: string, body: ReturnType<typeof withSecrets>])[];
+}
+
+async function differencesIn(broker: Operator, { mount, bodies }: MountBodies): Promise<readonly Difference[]> {
   const planned: Difference[] = [];
   for (const [server, body] of bodies) {
-    const { data } = (await broker.write(`oauth2/plan/servers/${server}`, body)) ?? {};
+    const { data } = (await broker.write(`${mount}/plan/servers/${server}`, body)) ?? {};
     const { action, changes } = data as Pick<Difference, "action" | "changes">;
-    planned.push({ server, action, changes });
+    planned.push({ mount, server, action, changes });
   }
   for (const server of await broker.servers.list()) {
-    if (declared.some(({ name }) => name === server)) continue;
-    const { data } = (await broker.read(`oauth2/plan/servers/${server}`)) ?? {};
+    if (bodies.some(([name]) => name === server)) continue;
+    const { data } = (await broker.read(`${mount}/plan/servers/${server}`)) ?? {};
     if (data)
-      planned.push({ server, action: "undeclared", changes: [], uses: data as NonNullable<Difference["uses"]> });
+      planned.push({ mount, server, action: "undeclared", changes: [], uses: data as NonNullable<Difference["uses"]> });
   }
   return planned;
 }
@@ -105,14 +151,16 @@ const SIGNS = { create: "+ create", change: "~ change", same: "= same", undeclar
 
 function tell(out: Output, differences: readonly Difference[], deleted: readonly string[] = []): void {
   if (differences.length === 0) out.note("There are no servers, and the file declares none.");
-  for (const { server, action, changes, uses } of differences) {
-    const isDeleted = deleted.includes(server);
+  for (const { mount, server, action, changes, uses } of differences) {
+    const name = saidAs(mount, server);
+    const isDeleted = deleted.some((one) => isNamed({ mount, server, action }, one));
     const sign = isDeleted ? "- deleted" : SIGNS[action];
     const used = uses
       ? `${uses.credentials} credentials and ${uses.sessions} sessions ${isDeleted ? "are" : "would be"} without a server`
       : "";
-    const why = isDeleted || !uses ? used : `stays; deleted by --delete ${server}, and then ${used}`;
-    out.result(`${sign.padEnd(18)} ${server}  ${changes.join(", ")}${why}`.trimEnd(), {
+    const why = isDeleted || !uses ? used : `stays; deleted by --delete ${name}, and then ${used}`;
+    out.result(`${sign.padEnd(18)} ${name}  ${changes.join(", ")}${why}`.trimEnd(), {
+      mount,
       server,
       action: isDeleted ? "deleted" : action,
       changes,

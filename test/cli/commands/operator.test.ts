@@ -258,9 +258,9 @@ test("config plan tells what differs from the file (8), and apply writes that al
     .map((line) => JSON.parse(line));
   assert.equal(plan.code, 8, plan.err);
   assert.deepEqual(lines.slice(0, 4), [
-    { server: "same", action: "same", changes: [] },
-    { server: "gh", action: "create", changes: [] },
-    { server: "old", action: "undeclared", changes: [], credentials: 0, sessions: 0 },
+    { mount: "oauth2", server: "same", action: "same", changes: [] },
+    { mount: "oauth2", server: "gh", action: "create", changes: [] },
+    { mount: "oauth2", server: "old", action: "undeclared", changes: [], credentials: 0, sessions: 0 },
     { device: "log", action: "create" },
   ]);
   assert.deepEqual(lines[4].error.next, ["coatcheck", "config", "apply", file]);
