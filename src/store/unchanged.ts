@@ -1,5 +1,5 @@
 import type { Clock } from "../process/clock.ts";
-import { LOOK_MS, type Revisions, type Row, StoreUnavailable } from "./port.ts";
+import { LOOK_MS, type Revisions, type Row } from "./port.ts";
 
 /** What was confirmed longer ago is looked at again once somebody reads it, before anybody has to wait for that. Milliseconds. */
 const CONFIRM_MS = LOOK_MS / 2;
@@ -34,7 +34,7 @@ export class Unchanged {
   #configured: number | undefined;
   /** Monotonic milliseconds, before the store was asked. */
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Those that somebody was given since they were last confirmed. */
+  /** Those that somebody was given since they were last confirmed, the oldest first. */
   #used = new Set<Confirmed>();
   #isConfirming = false;
 
@@ -70,11 +70,21 @@ export class Unchanged {
     if (known.configured !== this.#configured || known.askedAt < this.#heardSince) return false;
     // A machine that sleeps stops the one clock, and a clock that is set moves the other.
     if (now - Math.min(known.askedAt, this.#lookedAt) > LOOK_MS || clock.now() - known.at > LOOK_MS) return false;
-    this.#used.add(known);
+    this.#use(known, now);
     if (now - known.askedAt > CONFIRM_MS && !this.#isConfirming) void this.#confirm(now);
     return true;
   }
 
+  /** What nobody asked for again in time is of no use any more: it must not wait for the next look, which may never come. */
+  #use(known: Confirmed, now: number): void {
+    for (const one of this.#used) {
+      if (now - one.askedAt <= LOOK_MS) break;
+      this.#used.delete(one);
+    }
+    this.#used.add(known);
+  }
+
+  /** Never rejects: whoever reads next asks by themselves, and is told of an error. */
   async #confirm(askedAt: number): Promise<void> {
     const rows = [...this.#used].slice(0, MOST).flatMap((known) => (known.row ? [{ known, row: known.row }] : []));
     const at = this.#asking.clock.now();
@@ -87,9 +97,8 @@ export class Unchanged {
         if (revisions.get(row.id) === row.revision) Object.assign(known, { at, askedAt });
         else this.#asking.drop(known);
       }
-    } catch (error) {
-      // Whoever reads next asks by themselves.
-      if (!(error instanceof StoreUnavailable)) throw error;
+    } catch {
+      // The store has not said that anything is as it was.
     } finally {
       this.#isConfirming = false;
     }
