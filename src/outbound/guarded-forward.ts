@@ -73,8 +73,8 @@ async function pass(to: Door, url: string, request: ForwardRequest): Promise<For
     const target = await orAborted(signal, findTarget(url, door.policy, door.resolve, door));
     const key = `${request.lane}\n${target.url.origin}`;
     const { connection, answer } = await send(door, target, request, { deadline, key });
-    const held = { kept: door.kept, key, connection, release, done: limit(door, answer, deadline, request.signal) };
-    return forwarded(answer, new Held(held));
+    const done = limit(door, answer, deadline, request.signal);
+    return await forwarded(answer, new Held({ kept: door.kept, key, connection, release, done }));
   } catch (error) {
     deadline.done();
     release();
@@ -199,9 +199,12 @@ function requestOf(
   };
 }
 
-function forwarded(answer: Answer, held: Held): Forwarded {
-  const given = Object.entries(answer.headers).filter(([, value]) => value !== undefined);
-  const unpacked = unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: answer });
+/** Rejects where it cannot be read, and holds nothing of it then. */
+async function forwarded(answer: Answer, held: Held): Promise<Forwarded> {
+  const unpacked = await unpackedOf(answer).catch(async (error: unknown) => {
+    await held.end(false);
+    throw error;
+  });
   const isPlain = unpacked.body === answer;
   if (isPlain) answer.onEnd = (isWhole) => held.end(isWhole);
   return {
@@ -212,6 +215,11 @@ function forwarded(answer: Answer, held: Held): Forwarded {
     ...(isPlain && { takeWhole: () => answer.takeWhole() }),
     cancel: () => held.end(false),
   };
+}
+
+async function unpackedOf(answer: Answer) {
+  const given = Object.entries(answer.headers).filter(([, value]) => value !== undefined);
+  return unpack({ headers: Object.fromEntries(given) as Forwarded["headers"], body: answer });
 }
 
 /** Each piece that comes gives the exchange another while. */

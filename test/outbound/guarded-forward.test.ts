@@ -186,3 +186,16 @@ for (const [encoding, packed, whole] of PACKED) {
     assert.equal(server.made(), 2);
   });
 }
+
+test("an answer in an encoding that nobody knows here is refused, and its connection does not stay open", async (t) => {
+  const server = await serve(t, (_request, response) => {
+    response.writeHead(200, { "content-encoding": "compress" });
+    response.write("more follows");
+  });
+  const { forward } = door();
+  for (const method of ["GET", "POST"]) {
+    await assert.rejects(forward(server.url, get({ method })), { name: "TransportError", code: "encoding_refused" });
+  }
+  await eventually("its connection is closed", () => server.open() === 0);
+  assert.equal(server.made(), 2);
+});
