@@ -151,6 +151,7 @@ async function dashboard(browser: Browser): Promise<void> {
     await page.setViewportSize({ width: 1024, height: 768 });
     await page.goto(`${BROKER}/ui${path}`);
     await page.getByRole("button", { name: "Sign out" }).waitFor();
+    if (name === "server-trial") await page.getByRole("button", { name: "Test now" }).click();
     if (name === "audit") await page.getByRole("button", { name: "Search" }).click();
     await shoot(page, `ui-${name}`);
     await page.setViewportSize({ width: 390, height: 780 });
@@ -167,6 +168,7 @@ const DASHBOARD = [
   ["sessions", "/sessions"],
   ["servers", "/servers"],
   ["server-form", "/new-server?mount=oauth2&provider=github"],
+  ["server-trial", "/test-server/oauth2/demo"],
   ["mine", "/mine"],
   ["mcp", "/mcp"],
   ["policy", "/access/policies/ci"],

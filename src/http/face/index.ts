@@ -20,6 +20,7 @@ import { faceErrors } from "./refused.ts";
 import { serverList } from "./servers/list.ts";
 import { newServer } from "./servers/new.ts";
 import { server } from "./servers/one.ts";
+import { serverTrial } from "./servers/trial.ts";
 import { sessionList } from "./sessions/list.ts";
 import { session } from "./sessions/one.ts";
 import { signIn, signOut } from "./sign-in.ts";
@@ -44,6 +45,7 @@ export function face(app: VaultApp, deps: Deps): void {
     serverList(scope, deps);
     server(scope, deps);
     newServer(scope, deps);
+    serverTrial(scope, deps);
     accessHome(scope, deps);
     tokens(scope, deps);
     policies(scope, deps);

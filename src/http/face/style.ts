@@ -12,7 +12,9 @@ nav a[aria-current] { background: var(--sunk); font-weight: 650; }
 .areas { margin: .5rem 0 1.5rem; padding-bottom: .75rem; border-bottom: 1px solid var(--line); }
 textarea.source { font: .92rem/1.55 var(--code); resize: vertical; }
 .check { display: grid; grid-template-columns: 1fr 9rem; gap: 0 1rem; }
-pre.line { max-height: 24rem; }
+pre.line { max-height: 24rem; overflow-wrap: anywhere; }
+.steps summary { overflow-wrap: anywhere; }
+.steps h4 { margin: .75rem 0 .25rem; }
 form.out { margin: 0 0 0 auto; }
 form.inline { display: inline; margin: 0; }
 .facts { max-width: 52rem; }

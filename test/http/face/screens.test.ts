@@ -63,6 +63,7 @@ const SCREENS: Readonly<
   "/ui/servers": { asks: [["GET", "oauth2/servers?list=true"]], shows: /servers\/oauth2\/as"/ },
   "/ui/servers/oauth2/as": { asks: [["GET", "oauth2/servers/as"]], shows: /Client authentication/ },
   "/ui/servers/oauth2/as?do=delete": { asks: [["GET", "oauth2/plan/servers/as"]], shows: /Credentials of this server/ },
+  "/ui/test-server/oauth2/as": { asks: [["GET", "oauth2/servers/as"]], shows: /Test the connection to as/ },
   "/ui/new-server": { asks: [["GET", "sys/providers?list=true"]], shows: /<option value="oidc"/ },
   "/ui/new-server?provider=oidc": { asks: [["GET", "sys/providers/oidc"]], shows: /issuer_url/ },
   "/ui/mcp": { asks: [["GET", "oauth2/servers?list=true"]], shows: /MCP servers/ },

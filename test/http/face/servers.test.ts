@@ -33,6 +33,7 @@ test("a server is added by its provider's own form, tested without being written
   await issuer.fill(pair.as.issuer);
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByText("The test went well").waitFor();
+  await page.getByRole("heading", { name: "Client authentication" }).waitFor();
   await look("server-tested");
   assert.equal((await pair.read("oauth2/servers/mine")).status, 404);
   await page.getByLabel("Client secret").fill("a-secret-of-the-test");
@@ -100,6 +101,69 @@ test("what a form does not have stays as it is when a server is edited", async (
   const { data: after } = (await pair.read("oauth2/servers/full")).body ?? {};
   const { auth_code_url: _, ...left } = more.provider_options;
   assert.deepEqual([after?.provider_options, after?.auth_method_chosen], [left, false]);
+});
+
+test("a connection is tried step by step: what was asked and came is shown, secrets masked, and hostile answers as text alone", async (t) => {
+  const pair = await startPair(t);
+  const secret = "a-secret-of-the-test";
+  const server = { provider: "oidc", client_id: "client", client_secret: secret };
+  const written = { ...server, provider_options: { issuer_url: pair.as.issuer } };
+  assert.equal((await pair.write("oauth2/servers/tried", written)).status, 204);
+  pair.as.reply("/token", ({ request, response }) => {
+    response.writeHead(401, { "content-type": "text/html" });
+    const { authorization = "" } = request.headers;
+    response.end(
+      `<script>document.title = "hurt"</script><img src=x onerror="document.title='hurt'"><h1>Sign in</h1>\u202e${authorization}${"wide".repeat(5_000)}`,
+    );
+  });
+  const { page, go, look } = await openScreens(t, pair, await browserOf(t));
+  await go("/ui/servers/oauth2/tried");
+  await signInOn(page);
+  await page.getByRole("link", { name: "Test the connection …" }).click();
+  assert.equal(pair.as.to("/token").length, 0, "nothing is asked before the button");
+  await page.keyboard.press("Tab");
+  await page.getByRole("button", { name: "Test now" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Client authentication" }).waitFor();
+  const main = await page.locator("main").textContent();
+  for (const text of [
+    "/.well-known/openid-configuration",
+    "Basic [masked]",
+    "<script>",
+    "⟨U+202E⟩",
+    "this is its beginning",
+  ])
+    assert.ok(main?.includes(text), text);
+  assert.ok(!main?.includes(secret) && !main?.includes(Buffer.from(`client:${secret}`).toString("base64")));
+  assert.equal(await page.locator("main script, main img, main ol h1").count(), 0);
+  assert.doesNotMatch(await page.title(), /hurt/);
+  for (const fold of await page.locator("summary").all()) await fold.click();
+  await look("server-trial");
+  pair.as.reply("/token", ({ response }) => {
+    response.writeHead(400, { "content-type": "application/json" });
+    response.end('{"error":"invalid_grant"}');
+  });
+  await page.getByRole("button", { name: "Test now" }).click();
+  await page.getByText("invalid_grant, as it should be").waitFor();
+  await pair.delete("oauth2/servers/tried");
+  await page.getByRole("button", { name: "Test now" }).click();
+  await page.getByRole("alert").waitFor();
+});
+
+test("the test of a connection is offered to those alone who may, and asks nothing for others", async (t) => {
+  const pair = await startPair(t);
+  const rules = 'path "oauth2/servers/*" { capabilities = ["list", "read"] }';
+  await policy(pair, "sees", rules);
+  await policy(pair, "tries", `${rules} path "oauth2/try/servers/as" { capabilities = ["update"] }`);
+  for (const name of ["sees", "tries"]) {
+    const token = (await child(pair, { policies: [name] })).client_token;
+    const guest = await new Guest(pair).signIn(token, "/ui/servers/oauth2/as");
+    assert.equal(guest.html.includes("/ui/test-server/oauth2/as"), name === "tries");
+    await guest.open("/ui/test-server/oauth2/as");
+    assert.deepEqual([guest.status, guest.html.includes("Test now")], [200, name === "tries"]);
+    await guest.send("/ui/test-server/oauth2/as", {});
+    assert.deepEqual([guest.status, pair.as.requests.length > 0], name === "tries" ? [200, true] : [403, false]);
+  }
 });
 
 test("providers are told with what each wants; a token that may not write servers is shown no button", async (t) => {

@@ -4,6 +4,7 @@ import { checkbox, choices, textField } from "../fields.ts";
 import type { Screen } from "../frame.ts";
 import { sentence } from "../texts.ts";
 import type { Visit } from "../visit.ts";
+import { trialView } from "./trial-view.ts";
 
 export interface Filled {
   readonly mount: string;
@@ -21,6 +22,8 @@ export interface Said {
   readonly problem?: string;
   readonly warnings?: readonly string[];
   readonly isGood?: true;
+  /** Of a test. */
+  readonly steps?: readonly Facts[] | undefined;
 }
 
 /** Its client signs: no read tells by which key and how, and no form could give it back. */
@@ -62,7 +65,8 @@ ${checkbox({ name: "allow_sessions", label: say("form.sessions"), value: isOpen 
 <details><summary>${say("form.more")}</summary>${others}
 ${methodField(visit, filled)}</details>
 <div class="buttons">${mayTest && html`<button class="quiet" name="do" value="test">${say("form.test")}</button>`}${mayWrite && html`<button name="do" value="save">${say("form.save")}</button>`}</div>
-${mayTest && html`<span class="help">${say("form.test.help")}</span>\n`}</form>`,
+${mayTest && html`<span class="help">${say("form.test.help")}</span>\n`}</form>
+${said?.steps && trialView(visit, said.steps)}`,
   };
 }
 

@@ -113,10 +113,28 @@ async function send(visit: Visit, mount: string): Promise<Said | undefined> {
     }),
     provider_options: optionsBy(form, present),
   };
+  if (!isTest) return answerTo(visit, `${mount}/servers/${inPath(name)}`, body, () => undefined);
+  // What a write wants is told first; then where its connection stands, whose policy is another.
+  const said = await answerTo(visit, `${mount}/check/servers/${inPath(name)}`, body, (warnings) => ({
+    status: 200,
+    warnings,
+    isGood: true,
+  }));
+  const tried = await orNothing(ask("PUT", `${mount}/try/servers/${inPath(name)}`, body), ...NOT_TRIED);
+  return { ...said, steps: tried?.list("steps") };
+}
+
+/** The check has said why. */
+const NOT_TRIED = [400, 403, 404, 500, 502, 503];
+
+async function answerTo<T extends Said | undefined>(
+  { ask, say }: Visit,
+  path: string,
+  body: object,
+  done: (warnings: readonly string[]) => T,
+): Promise<T | Said> {
   try {
-    const { warnings } = await ask("PUT", `${mount}/${isTest ? "check/" : ""}servers/${inPath(name)}`, body);
-    if (isTest) return { status: 200, warnings, isGood: true };
-    return undefined;
+    return done((await ask("PUT", path, body)).warnings);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // A path that names nothing is a name that cannot be one.

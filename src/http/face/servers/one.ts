@@ -8,6 +8,7 @@ import { type Screen, screenAt } from "../frame.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
 import { isKeyed } from "./form.ts";
 import { troubleText } from "./list.ts";
+import { trialPath } from "./trial.ts";
 
 /** `/ui/servers/MOUNT/NAME`: what is known of it; and its end, after it was said what that ends. */
 export function server(app: VaultApp, deps: Deps): void {
@@ -37,13 +38,14 @@ async function oneScreen(visit: Visit, place: Place): Promise<Screen> {
   const path = `${mount}/servers/${name}`;
   const { data } = await ask("GET", `${mount}/servers/${inPath(name)}`);
   const list = `${mount}/creds/`;
-  const may = await visit.may(path, list);
+  const may = await visit.may(path, list, trialPath(place));
   const edit = new URLSearchParams({ mount, name, provider: data.text("provider") ?? "" });
   return {
     title: name,
     body: html`<h1>${name}</h1>
 ${query.did === "saved" && html`<p class="note" role="status">${say("server.saved")}</p>\n`}<dl class="facts">${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
 ${may("list", list) && html`<p><a href="/ui/credentials?${new URLSearchParams({ mount, server: name }).toString()}">${say("server.credentials")}</a></p>\n`}${isKeyed(data) && may("update", path) && html`<p class="soft">${say("server.no-edit")}</p>\n`}<div class="buttons">${may("update", path) && !isKeyed(data) && html`<a class="button quiet" href="/ui/new-server?${edit.toString()}">${say("server.edit")}</a>`}
+${may("update", trialPath(place)) && html`<a class="button quiet" href="/ui/test-server/${inPath(`${mount}/${name}`)}">${say("server.test")}</a>`}
 ${may("delete", path) && html`<a class="button quiet" href="${addressOf(place)}?do=delete">${say("server.delete")}</a>`}</div>`,
   };
 }

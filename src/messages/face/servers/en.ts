@@ -20,6 +20,7 @@ export const en = {
   "server.edit": "Edit …",
   "server.no-edit":
     "Its client signs with a key, which a form cannot give back: change it by the API or the command line.",
+  "server.test": "Test the connection …",
   "server.delete": "Delete …",
   "server.credentials": "Its credentials",
   "server.saved": "It has been written.",
@@ -54,7 +55,8 @@ export const en = {
   "form.choice": "As usual",
   "form.more": "More options",
   "form.test": "Test",
-  "form.test.help": "Asks the server what a write would ask it, and writes nothing.",
+  "form.test.help":
+    "Asks the server what a write and a login would ask it, shows each request and answer, and writes nothing.",
   "form.save": "Write",
   "form.no-secret":
     "Enter {name} again: a write replaces all of the server, and without it the server would have none any more.",
@@ -62,5 +64,25 @@ export const en = {
     "There is already a server called {name}, and nothing was changed. Choose another name, or edit that one on its own screen.",
   "form.no-name": "Enter a name.",
   "form.tested": "The test went well: the server answered, and a write would be accepted.",
+  "trial.title": "Test the connection to {name}",
+  "trial.lead":
+    "The broker asks what a login would, one step after the other: the metadata, the key set, and tokens as the client. Nothing is written, and nobody has to sign in.",
+  "trial.how":
+    "The client is tried with a refresh token that was made up. A server that knows the client refuses the token (invalid_grant); one that does not refuses the client (invalid_client). Secrets are masked.",
+  "trial.submit": "Test now",
+  "trial.back": "Back to the server",
+  "trial.steps": "The connection, step by step",
+  "trial.step.discovery": "Discovery",
+  "trial.step.keys": "Key set",
+  "trial.step.client": "Client authentication",
+  "trial.verdict.good": "Good",
+  "trial.verdict.bad": "Not good",
+  "trial.verdict.unclear": "Says nothing for sure",
+  "trial.verdict.skipped": "Not asked",
+  "trial.exchange": "{method} {url}: {outcome}, {count} ms",
+  "trial.request": "What was asked",
+  "trial.answer": "What came",
+  "trial.no-answer": "no answer",
+  "trial.cut": "The answer went on; this is its beginning.",
   "form.warning": "The test says: {text}",
 } as const;
