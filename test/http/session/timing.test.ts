@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { StatementSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { importGrant, startPair } from "../../support/misbehaving.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 import { ask, begin, startSessions } from "../../support/sessions.ts";
+import { call, child, policy } from "../access/stage.ts";
 
 /** How many statements the store executes while a request is answered: work that time would show. */
 function countStatements(t: TestContext) {
@@ -75,4 +78,43 @@ test("S09 a code that was never given and one that was decided cost the same at 
     );
   }
   assert.equal(costs[0], costs[1]);
+});
+
+test("ST-141 what is at another mount costs a neighbour the same as what is not, and as a mount that is none", async (t) => {
+  const pair = await startPair(t, { mounts: ["oauth2", "a", "team/b"] });
+  await importGrant(pair, "mine");
+  const server = { provider: "oidc", client_id: "client", provider_options: { issuer_url: pair.as.issuer } };
+  assert.equal((await call(pair, ROOT_TOKEN, "PUT", "team/b/servers/one", server)).status, 204);
+  const grant = { server: "one", refresh_token: pair.as.tokens.grant() };
+  assert.equal((await call(pair, ROOT_TOKEN, "PUT", "team/b/creds/one", grant)).status, 204);
+  const rules = ["a/*", "oauth2/creds/*"].map((path) => `path "${path}" { capabilities = ["read", "list", "update"] }`);
+  await policy(pair, "a", rules.join("\n"));
+  const tokens = [await child(pair, { policies: ["a"] }), await child(pair, { policies: ["a"], num_uses: 1_000 })];
+  const statements = countStatements(t);
+  for (const { client_token: token } of tokens) {
+    // Its first use of all is looked up; so is what it may read.
+    const own = () => statements(() => call(pair, token, "GET", "a/creds/none"));
+    assert.ok((await own()) > 0 && (await own()) > 0);
+    const cost = (method: string, path: string) =>
+      statements(async () => {
+        const body = method === "PUT" ? {} : undefined;
+        assert.equal((await call(pair, token, method, path, body)).status, 403, `${method} ${path}`);
+      });
+    for (const [method, path] of [
+      ["GET", "MOUNT/creds/NAME"],
+      ["PUT", "MOUNT/creds/NAME"],
+      ["DELETE", "MOUNT/creds/NAME"],
+      ["GET", "MOUNT/creds/NAME/history"],
+      ["GET", "MOUNT/servers/NAME"],
+      ["GET", "MOUNT/creds?list=true"],
+      ["GET", "MOUNT/config"],
+      ["PUT", "MOUNT/sts/NAME"],
+      ["GET", "MOUNT/creds/NAME?help=1"],
+      ["GET", "sys/internal/ui/mounts/MOUNT/creds/NAME"],
+    ] as const) {
+      const at = (mount: string, name: string) => cost(method, path.replace("MOUNT", mount).replace("NAME", name));
+      const costs = [await at("team/b", "one"), await at("team/b", "none"), await at("team/none", "one")];
+      assert.deepEqual(costs, Array(3).fill(costs[0]), `${method} ${path}`);
+    }
+  }
 });
