@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Facts } from "../../../src/http/face/facts.ts";
+import { lateness } from "../../../src/http/face/overview/spans.ts";
 import { hang } from "../../servers/faults.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
@@ -58,4 +59,12 @@ test("a server that does not answer is on the overview until it does", async (t)
   await pair.pass(3_580_000);
   const guest = await new Guest(pair).signIn();
   assert.match(guest.html, /Servers in trouble[\s\S]*<dt>as<\/dt>/);
+});
+
+test("things are not later on average than at most", () => {
+  const slice = (tasks: number, late_average: number, late_most: number) =>
+    new Facts({ tasks, late_average, late_most });
+  assert.deepEqual(lateness([slice(1, 0.006, 0.006)]), { average: 0.006, most: 0.006 });
+  assert.deepEqual(lateness([slice(3, 0.001, 0.002), slice(1, 0.004, 0.009)]), { average: 0.002, most: 0.009 });
+  assert.deepEqual(lateness([slice(0, 0, 0)]), { average: 0, most: 0 });
 });

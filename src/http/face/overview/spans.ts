@@ -11,16 +11,23 @@ ${span(visit, say("overview.day"), activity.list("day"))}
 <p class="small soft">${say("overview.instance")}</p>`;
 }
 
+const of = (slice: Facts, what: string) => slice.count(what) ?? 0;
+
+/** How late the tasks of some slices were, both as exactly, so that the average is never more than the most. Seconds. */
+export function lateness(slices: readonly Facts[]): { readonly average: number; readonly most: number } {
+  const tasks = slices.reduce((sum, slice) => sum + of(slice, "tasks"), 0);
+  const late = slices.reduce((sum, slice) => sum + of(slice, "late_average") * of(slice, "tasks"), 0);
+  const most = Math.max(0, ...slices.map((slice) => of(slice, "late_most")));
+  return { average: tasks === 0 ? 0 : Math.round((late / tasks) * 1000) / 1000, most };
+}
+
 function span(visit: Visit, name: string, slices: readonly Facts[]): Html {
   const { say, language } = visit;
-  const of = (slice: Facts, what: string) => slice.count(what) ?? 0;
   const total = (what: string) => slices.reduce((sum, slice) => sum + of(slice, what), 0);
   const [refreshed, failed, tasks] = [total("refreshed"), total("failed"), total("tasks")];
-  const most = Math.max(0, ...slices.map((slice) => of(slice, "late_most")));
-  const late = slices.reduce((sum, slice) => sum + of(slice, "late_average") * of(slice, "tasks"), 0);
+  const { average, most } = lateness(slices);
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const rate = percent.format(refreshed / (refreshed + failed));
-  const average = Math.round((late / tasks) * 100) / 100;
   return html`<section><h2>${name}</h2>
 <div class="charts">
 <figure><figcaption>${say("overview.refreshes")}: ${refreshed + failed === 0 ? say("overview.rate.none") : say("overview.rate", { rate, count: refreshed + failed })}</figcaption>
