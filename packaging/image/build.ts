@@ -27,7 +27,7 @@ export async function buildImage(architectures: readonly Architecture[] = ARCHIT
   rmSync(folder, { recursive: true, force: true });
   const images: Image[] = [];
   for (const architecture of architectures) {
-    const layers = [systemLayer(NAMES[architecture]), programLayer(await buildExecutable(architecture))];
+    const layers = [systemLayer(architecture), programLayer(await buildExecutable(architecture))];
     const Labels = {
       "org.opencontainers.image.title": "Coatcheck",
       "org.opencontainers.image.description": description,
@@ -40,11 +40,10 @@ export async function buildImage(architectures: readonly Architecture[] = ARCHIT
   return folder;
 }
 
-function systemLayer(architecture: string): Buffer {
+function systemLayer(architecture: Architecture): Buffer {
   return inFolder((folder) => {
-    const packages = download(architecture, join(folder, "apt"));
     const system = join(folder, "system");
-    for (const path of packages) execFileSync("dpkg-deb", ["--extract", path, system]);
+    unpackLibraries(architecture, system);
     for (const unneeded of [
       "usr/share/doc-base",
       "usr/share/lintian",
@@ -64,6 +63,13 @@ function systemLayer(architecture: string): Buffer {
       ["--mode=1777", "--owner=0", "--group=0", "./tmp"],
       ["--mode=0700", `--owner=${USER}`, `--group=${USER}`, "./data"],
     ]);
+  });
+}
+
+/** What the executable for an architecture needs of a system, unpacked into a folder. */
+export function unpackLibraries(architecture: Architecture, system: string): void {
+  inFolder((folder) => {
+    for (const path of download(NAMES[architecture], folder)) execFileSync("dpkg-deb", ["--extract", path, system]);
   });
 }
 

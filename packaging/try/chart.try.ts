@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { missing } from "../../test/support/programs.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -27,6 +27,34 @@ function manifests(text: string): readonly unknown[] {
   return all.filter((one) => one !== null);
 }
 
+const ENV = { COATCHECK_LOG_LEVEL: `a "quoted" text: {{ no template }}` };
+
+/** Every setting of the chart. */
+const ALL = {
+  replicas: 2,
+  database: true,
+  publicUrl: "https://broker.example",
+  env: ENV,
+  ingress: {
+    enabled: true,
+    className: "nginx",
+    host: "broker.example",
+    tlsSecretName: "tls",
+    annotations: { a: "b" },
+  },
+  metrics: { token: true },
+  nodeSelector: { a: "b" },
+  tolerations: [{ operator: "Exists" }],
+  podAnnotations: { a: "1" },
+};
+
+/** What Helm makes of the chart with all of them. */
+function withAll(t: TestContext) {
+  const file = join(temporaryFolder(t), "values.json");
+  writeFileSync(file, JSON.stringify(ALL));
+  return helm("template", "coatcheck", CHART, ...CLUSTER, "--values", file);
+}
+
 test("Helm itself finds nothing in the chart, and makes of it what the manifests say", {
   skip: missing("helm"),
 }, () => {
@@ -38,35 +66,38 @@ test("Helm itself finds nothing in the chart, and makes of it what the manifests
 });
 
 test("Helm makes a chart of all its settings, and refuses values that do not fit", { skip: missing("helm") }, (t) => {
-  const file = join(temporaryFolder(t), "values.json");
-  const env = { COATCHECK_LOG_LEVEL: `a "quoted" text: {{ no template }}` };
-  const ingress = {
-    enabled: true,
-    className: "nginx",
-    host: "broker.example",
-    tlsSecretName: "tls",
-    annotations: { a: "b" },
-  };
-  const pods = { nodeSelector: { a: "b" }, tolerations: [{ operator: "Exists" }], podAnnotations: { a: "1" } };
-  const all = {
-    replicas: 2,
-    database: true,
-    publicUrl: "https://broker.example",
-    env,
-    ingress,
-    metrics: { token: true },
-    ...pods,
-  };
-  writeFileSync(file, JSON.stringify(all));
-  const { isGood, stdout, said } = helm("template", "coatcheck", CHART, ...CLUSTER, "--values", file);
+  const { isGood, stdout, said } = withAll(t);
   assert.ok(isGood, said);
   const made = parseAllDocuments(stdout).map((one) => one.toJS()?.kind);
   assert.deepEqual(made.sort(), ["Ingress", "PodDisruptionBudget", "Service", "StatefulSet"]);
-  assert.ok(stdout.includes(JSON.stringify(env.COATCHECK_LOG_LEVEL)));
+  assert.ok(stdout.includes(JSON.stringify(ENV.COATCHECK_LOG_LEVEL)));
   for (const wrong of ["replicas=0", "replicas=2", "replica=1", "ingress.enabled=true"]) {
     assert.match(
       helm("template", "coatcheck", CHART, ...CLUSTER, "--set", wrong).said,
       /don't meet the specifications/,
     );
+  }
+});
+
+/** The oldest Kubernetes that the chart wants, and the newest whose schemas were there. */
+const VERSIONS = ["1.25", "1.37"];
+
+const SCHEMAS =
+  "the schemas of Kubernetes have each field that is written, in the manifests and in a chart of all settings";
+
+test(SCHEMAS, { skip: missing("helm") || missing("kubernetes-validate") }, (t) => {
+  const file = join(temporaryFolder(t), "all.yaml");
+  writeFileSync(file, withAll(t).stdout);
+  const plain = join(PACKAGING, "kubernetes/coatcheck.yaml");
+  const wrong = join(temporaryFolder(t), "wrong.yaml");
+  writeFileSync(wrong, readFileSync(plain, "utf8").replace("serviceName:", "serviceNam:"));
+  for (const version of VERSIONS) {
+    const validate = (path: string) =>
+      spawnSync("kubernetes-validate", ["-k", version, "--strict", path], { encoding: "utf8" });
+    for (const path of [plain, file]) {
+      const { status, stdout, stderr } = validate(path);
+      assert.equal(status, 0, stdout + stderr);
+    }
+    assert.notEqual(validate(wrong).status, 0, "and no other");
   }
 });

@@ -17,8 +17,8 @@ test("the package, installed by npm from its tarball, signs in with its own demo
     .toString()
     .trim();
   const prefix = join(folder, "installed");
-  // Npm makes none that is named so.
-  mkdirSync(prefix);
+  // Npm makes neither of them.
+  mkdirSync(join(prefix, "lib"), { recursive: true });
   execFileSync("npm", [...INSTALL, "--prefix", prefix, join(folder, packed)], {
     stdio: "pipe",
     encoding: "utf8",
