@@ -1,10 +1,10 @@
 import { DEFAULT_SETTINGS, type Settings } from "../credential/index.ts";
-import { sessionDue } from "../session/index.ts";
+import { type Session, sessionDue } from "../session/index.ts";
 import type { Row } from "../store/port.ts";
 import type { Context } from "./process/context.ts";
 import { newId } from "./process/random.ts";
 import { besideSession } from "./record/news.ts";
-import { plainRow } from "./record/records.ts";
+import { openContent, plainRow } from "./record/records.ts";
 import { eachOfKind, unlessDamaged } from "./record/rows.ts";
 import { sessionRow } from "./record/session-records.ts";
 import { configKey } from "./record/settings.ts";
@@ -37,7 +37,8 @@ async function replan(context: Context, row: Row, settings: Settings): Promise<v
   const found = await openFound(context, row);
   const due = found && sessionDue(found.session, found.state, settings);
   if (!found || due === row.dueAt || due === undefined) return;
-  const beside = besideSession(context, row, found.session, settings);
-  const next = { ...sessionRow(context, row, found.session, due), ...beside };
+  // As it is stored: that its renewal was approved is noted by whoever uses it, with all that follows from that.
+  const session = openContent<Session>(context, row);
+  const next = { ...sessionRow(context, row, session, due), ...besideSession(context, row, session, settings) };
   await context.store.write(next, { id: row.id, revision: row.revision });
 }

@@ -20,7 +20,7 @@ import type { Caller, FoundSession, SessionInput, SessionView } from "../session
 import { admit } from "./admit.ts";
 import { countLogin, reserveLogin } from "./pending-places.ts";
 import { sessionView } from "./read-session.ts";
-import { findSession, openFound } from "./session.ts";
+import { findSession, openFound, writeUse } from "./session.ts";
 import { checkRequest, type SessionRequest } from "./session-request.ts";
 import { startLogin } from "./start-login.ts";
 
@@ -126,11 +126,16 @@ async function begin(context: Context, id: string, scopes: readonly string[], ho
     const before = row && openSession(context, row);
     if (!row || !found || !before || "alias" in before) throw noSession();
     const { mount } = row;
+    const settings = await settingsOf(context, mount);
+    if (found.isNews) {
+      // What was approved just now is the login in use, and none to be forgotten.
+      await writeUse(context, row, found, settings);
+      continue;
+    }
     const caller = { ...how.caller, trusted: before.trusted === true };
     const request = await checkRequest(context, mount, inputOf(found, scopes), caller);
     const renewal = { credential: renewalName(id, newId()), scopes, address: how.caller.address };
     const session = { ...counted(context, found.session, scopes, how), renewal };
-    const settings = await settingsOf(context, mount);
     const next = sessionRow(context, row, session, sessionDue(session, found.state, settings));
     const begun = await takingPlace(context, request, renewal.credential, before.renewal, async () => {
       // Somebody has used it, or joined it, meanwhile.

@@ -96,10 +96,10 @@ function isApproved(state: Credential): boolean {
 }
 
 /**
- * Whoever else notes a use in the same moment is as right. The login that a renewal replaces is left to its provider: some
+ * Notes a use, and a renewal that was approved. Whoever else does so in the same moment is as right. The login that a renewal replaces is left to its provider: some
  * revoke every grant of an account at once, the new one too (oauthapp.md 5.1).
  */
-async function writeUse(
+export async function writeUse(
   context: Context,
   row: Row,
   { session, state, isNews }: ReadSession,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { oauthError } from "../../servers/faults.ts";
 import type { Pair } from "../../support/misbehaving.ts";
-import { ask, begin, beginActive, startSessions } from "../../support/sessions.ts";
+import { ask, begin, beginActive, OPERATOR, startSessions } from "../../support/sessions.ts";
 
 const again = (pair: Pair, secret: string, scopes: readonly string[] = []) =>
   ask(pair, "POST", "/session/login", { bearer: secret, body: { scopes } });
@@ -179,4 +179,17 @@ test("MCP-T3 a session that has ended begins no login, and one that ends takes t
   const polls = pair.as.to("/token").length;
   await pair.pass(30_000);
   assert.equal(pair.as.to("/token").length, polls);
+});
+
+test("MCP-T3 settings that are written when a login again was just approved leave nothing of the one before", async (t) => {
+  const pair = await startSessions(t);
+  const program = await beginActive(pair, { scopes: "read" });
+  await again(pair, program.secret, ["write"]);
+  pair.as.tokens.approved = true;
+  await pair.pass(6_000);
+  await pair.write("oauth2/config", { tune_session_idle_seconds: 7_200 });
+  assert.equal((await program.get("/token")).status, 200);
+  await pair.pass(0);
+  const { body } = await ask(pair, "GET", "/v1/oauth2/creds?list=true", OPERATOR);
+  assert.match(JSON.stringify(body.data), /^\{"keys":\["session\/[^",]+\/[^",]+"\]/);
 });

@@ -276,6 +276,28 @@ test("MCP-T3 a 403 for more scopes is a login in-band for the union; the old tok
   assert.equal((await told(send(write))).result.content[0]?.text, "tools/call");
 });
 
+test("MCP-T3 a server that wants one scope after the other leads to one more login, and the approved one stays in use", async (t) => {
+  const gateway = await startGateway(t, { session: { scopes: "read" } });
+  const { send, server, pair, program } = gateway;
+  const first = String((await program.get("/token")).body.access_token);
+  server.handle = (request, response, seen) => {
+    request.resume();
+    const scope = seen.headers.authorization === `Bearer ${first}` ? "write" : "admin";
+    response.writeHead(403, { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` }).end();
+  };
+  const params = { name: "write", ...modern(URL_CAPABILITY) };
+  const { result } = await told(send(ask("tools/call", params)));
+  const answers = { requestState: result.requestState, inputResponses: { sign_in: { action: "accept" } } };
+  const waiting = send(ask("tools/call", { ...params, ...answers }));
+  await approve(gateway);
+  pair.as.tokens.approved = false;
+  assert.equal((await told(waiting)).result.resultType, "input_required");
+  assert.equal(pair.as.to("/device").at(-1)?.form.get("scope"), "read write admin");
+  assert.equal((await program.get("/token")).status, 200);
+  assert.deepEqual((await program.get()).body.granted_scopes, ["read", "write"]);
+  assert.equal(pair.as.to("/revoke").length, 0);
+});
+
 test("MCP-T2 a server that refuses a new token as well: a person is asked, and the token is not thrown away", async (t) => {
   const gateway = await startGateway(t);
   const { send, server, program } = gateway;
