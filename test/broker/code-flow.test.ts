@@ -67,6 +67,31 @@ test("A23 OA-14 OA-16 ISS-01 ISS-06 wrong state, wrong issuer, repeated paramete
   assert.equal(pair.as.to("/token").length, 1);
 });
 
+test("OA-16 a link is not used up by its answer while the server cannot be looked up: nothing was sent, and it may come again", async (t) => {
+  const pair = await startPair(t);
+  const record = { provider: "oidc", client_id: "client", provider_options: { issuer_url: pair.as.issuer } };
+  assert.equal((await pair.write("oauth2/servers/found", record)).status, 204);
+  const { query } = await link(pair, { server: "found" });
+  const redirect_url = "https://app.example/back";
+  const own = await link(pair, { server: "found", name: "", redirect_url, pkce: "S256" });
+  const lost = "/.well-known/openid-configuration";
+  const after = await pair.restart(() => pair.as.reply(lost, empty(503)));
+  const again: Pair = { ...pair, ...after };
+  const answered = { code: "c", state: query.get("state") ?? "", iss: pair.as.issuer };
+  const exchanged = { server: "found", code: "c-2", state: own.query.get("state") };
+  await callback(again, answered);
+  assert.equal((await again.write("oauth2/creds/own", exchanged)).status, 400);
+  assert.equal(pair.as.to("/token").length, 0);
+  assert.equal((await again.read("oauth2/creds/me")).status, 503, "it still waits");
+  pair.as.behave(lost);
+  const now = Math.floor(pair.clock.now() / 1000);
+  pair.as.tokens.extra = { id_token: pair.as.idTokens.make(now, { nonce: query.get("nonce") }) };
+  await callback(again, answered);
+  assert.equal((await again.read("oauth2/creds/me")).status, 200);
+  const written = await again.write("oauth2/creds/own", exchanged);
+  assert.equal(written.status, 204, JSON.stringify(written.body));
+});
+
 test("ISS-02 an issuer that promises iss must send it", async (t) => {
   const pair = await startPair(t);
   pair.as.metadata.authorization_response_iss_parameter_supported = true;

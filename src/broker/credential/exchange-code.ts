@@ -30,8 +30,9 @@ export async function exchangeCode(context: Context, write: CredentialWrite): Pr
   const { server = input.server, client, binding, providerOptions, openid } = parts.stored?.request ?? {};
   const where = binding && providerOptions ? { binding, providerOptions } : {};
   const bound = { ...where, ...(client && { client }) };
+  // Before the request is held: a server that cannot be looked up now uses up no link.
+  const operation = await openReady(context, mount, { ...input, ...bound, server });
   await once(context, parts.stored, async () => {
-    const operation = await openReady(context, mount, { ...input, ...bound, server });
     requireOwnCode(operation.server, input, parts.stored);
     const leftOut = openid === false && { openid };
     const grant = { ...grantOf(operation.server.name, input), ...bound, ...leftOut };
@@ -79,7 +80,7 @@ async function once(context: Context, stored: StoredRequest | undefined, redeem:
   try {
     await redeem();
   } catch (error) {
-    if (error instanceof BrokerError && error.kind === "repeat") {
+    if (error instanceof BrokerError && (error.kind === "repeat" || error.kind === "wait")) {
       await context.store.release(id, held.claim, { untouched: true });
       throw error;
     }

@@ -13,6 +13,7 @@ import {
   endsWith,
   findRequest,
   HOLD_MS,
+  type StoredRequest,
   wasUsed,
 } from "../record/authorization-request.ts";
 import { grantOf } from "../record/grant.ts";
@@ -53,22 +54,47 @@ export async function receiveCallback(
   if (!stored || !fill) return UNKNOWN;
   // A link that was handed to somebody else must not bring their login to whoever handed it.
   if (fill.browser !== undefined && fill.browser !== hashOfToken(browser)) return OTHER_BROWSER;
-  const held = await context.store.claim(stored.row.id, { milliseconds: HOLD_MS });
+  // Before the link is held: a server that cannot be looked up now uses up none.
+  const operation = await openReady(context, mount, stored.request).catch(asValue);
+  if (operation instanceof BrokerError) return { ...failed(operation), again: true };
+  return once(context, stored, operation, { request: stored.request, fill, parameters, state });
+}
+
+function asValue(error: unknown): BrokerError {
+  if (error instanceof BrokerError) return error;
+  throw error;
+}
+
+function failed({ message }: BrokerError): CallbackResult {
+  return { known: true, ok: false, text: `${message}.` };
+}
+
+/** OA-16: the link is held while its answer is looked at, and gone afterwards, unless its code was certainly not used. */
+async function once(
+  context: Context,
+  stored: StoredRequest,
+  operation: ReadyOperation,
+  callback: Callback,
+): Promise<CallbackResult> {
+  const { id } = stored.row;
+  const held = await context.store.claim(id, { milliseconds: HOLD_MS });
   if (!held) return UNKNOWN;
   if (wasUsed(held)) {
-    await context.store.remove({ id: stored.row.id });
+    await context.store.remove({ id });
     return UNKNOWN;
   }
   let ended: CallbackResult = { known: true, ok: false, text: "" };
   try {
-    ended = await detach(context, answer(context, mount, { request: stored.request, fill }, { parameters, state }));
+    ended = await detach(context, answer(context, operation, callback));
     return ended;
   } catch (error) {
-    if (error instanceof BrokerError) return { known: true, ok: false, text: `${error.message}.` };
-    throw error;
+    const problem = asValue(error);
+    // Nothing was sent.
+    ended = { ...failed(problem), ...(problem.kind === "wait" && { again: true }) };
+    return ended;
   } finally {
-    if (ended.again) await context.store.release(stored.row.id, held.claim, { untouched: true });
-    else await removeLink(context, mount, { id: stored.row.id }, ended.ok ? undefined : endsWith(stored));
+    if (ended.again) await context.store.release(id, held.claim, { untouched: true });
+    else await removeLink(context, operation.mount, { id }, ended.ok ? undefined : endsWith(stored));
   }
 }
 
@@ -78,14 +104,14 @@ interface CallbackRequest {
   readonly fill: Fill;
 }
 
-async function answer(
-  context: Context,
-  mount: string,
-  callback: CallbackRequest,
-  { parameters, state }: { parameters: URLSearchParams; state: string },
-): Promise<CallbackResult> {
-  const { request, fill } = callback;
-  const operation = await openReady(context, mount, request);
+/** What the browser brought for it. */
+interface Callback extends CallbackRequest {
+  readonly parameters: URLSearchParams;
+  readonly state: string;
+}
+
+async function answer(context: Context, operation: ReadyOperation, callback: Callback): Promise<CallbackResult> {
+  const { request, fill, parameters, state } = callback;
   requireSameServer(request, operation.server);
   const checked = checkCallback(operation.server.metadata, parameters, { state });
   if (checked.kind === "invalid") {
