@@ -18,7 +18,7 @@ export function faceErrors(deps: Deps) {
       return askToSignIn(request, reply, deps, { status: 401, to: request.url, problem, hasEnded: kept !== undefined });
     }
     const visit = visitOf(request);
-    const language = languageOf(request);
+    const language = visit?.language ?? languageOf(request);
     const say = sayFace(language);
     const failure = failureIn(error, request, deps);
     if (failure.retryAfter !== undefined) reply.header("retry-after", String(failure.retryAfter));

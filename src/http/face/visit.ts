@@ -98,7 +98,7 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
 }
 
 function visitBy(app: VaultApp, { clock, mounts }: Deps, request: FastifyRequest, token: string): Visit {
-  const language = languageOf(request);
+  const language = screenLanguageOf(request);
   const ask = askAs(app, request, token);
   return {
     language,
@@ -122,6 +122,13 @@ async function mountsFor({ ask }: Visit, { mounts }: Deps): Promise<Pick<Visit, 
 
 export function guardField(secret: string): Html {
   return html`<input type="hidden" name="guard" value="${formTokenOf(secret)}">`;
+}
+
+/** Screens that people see who operate nothing; the texts of the others are in English alone. */
+const FOR_PEOPLE = /^\/ui(?:\/(?:mine|sessions(?:\/[^?]*)?|sign-out))?(?:\?|$)/;
+
+function screenLanguageOf(request: FastifyRequest): FaceLanguage {
+  return FOR_PEOPLE.test(request.url) ? languageOf(request) : FACE_LANGUAGES[0];
 }
 
 export function languageOf({ headers }: Pick<FastifyRequest, "headers">): FaceLanguage {

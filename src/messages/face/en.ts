@@ -1,4 +1,5 @@
 import { en as access } from "./access/en.ts";
+import { en as common } from "./common/en.ts";
 import { en as credentials } from "./credentials/en.ts";
 import { en as frame } from "./frame/en.ts";
 import { en as mcp } from "./mcp/en.ts";
@@ -8,4 +9,14 @@ import { en as servers } from "./servers/en.ts";
 import { en as sessions } from "./sessions/en.ts";
 
 /** The dashboard in English, the measure for all other languages. */
-export const en = { ...frame, ...overview, ...credentials, ...sessions, ...servers, ...access, ...mine, ...mcp };
+export const en = {
+  ...common,
+  ...frame,
+  ...overview,
+  ...credentials,
+  ...sessions,
+  ...servers,
+  ...access,
+  ...mine,
+  ...mcp,
+};

@@ -1,6 +1,10 @@
 /** The texts of the dashboard: one file per part and language. */
 import { type Arguments, say as sayIn, type Translation } from "../message.ts";
+import { de } from "./de.ts";
 import { en } from "./en.ts";
+import { es } from "./es.ts";
+import { fr } from "./fr.ts";
+import { ja } from "./ja.ts";
 
 export type FaceKey = keyof typeof en;
 
@@ -10,10 +14,19 @@ export type PlainFaceKey = {
 }[FaceKey];
 
 /** The first is for those who prefer none of them. */
-export const FACE_LANGUAGES = ["en"] as const;
+export const FACE_LANGUAGES = ["en", "de", "fr", "es", "ja"] as const;
 export type FaceLanguage = (typeof FACE_LANGUAGES)[number];
 
-const TEXTS: Readonly<Record<FaceLanguage, Translation<typeof en>>> = { en };
+/** What people see who operate nothing is in each language; what only operators see is in English, and so are whole screens of it. */
+export const FACE_TEXTS: Readonly<Record<FaceLanguage, Translation<typeof de>>> = { en, de, fr, es, ja };
+
+const TEXTS: Readonly<Record<FaceLanguage, Translation<typeof en>>> = {
+  en,
+  de: { ...en, ...de },
+  fr: { ...en, ...fr },
+  es: { ...en, ...es },
+  ja: { ...en, ...ja },
+};
 
 /** A text in one language; the type check wants every value that the English text names. */
 export type SayFace = <Key extends FaceKey>(key: Key, ...values: Arguments<(typeof en)[Key]>) => string;

@@ -1,6 +1,5 @@
 /** The screens of access: tokens, policies, ways to log in, mounts, the audit log. */
 export const en = {
-  "nav.access": "Access",
   "access.tokens": "Tokens",
   "access.policies": "Policies",
   "access.methods": "Ways to log in",

@@ -1,13 +1,9 @@
 /** The screens of credentials: how each is, what is to be done, what has happened, and what can be done here. */
 export const en = {
-  "nav.credentials": "Credentials",
   "credentials.title": "Credentials",
   "credentials.lead":
     "Logins that this broker keeps for programs: how each is, and whether somebody has to do something.",
   "credentials.start": "Start a login",
-  "credentials.name": "Name",
-  "credentials.state": "State",
-  "credentials.server": "Server",
   "credentials.account": "Account",
   "credentials.expires": "Token or login expires",
   "credentials.prefix": "Name begins with",
@@ -30,14 +26,6 @@ export const en = {
   "status.issued": "With a token",
   "status.failed": "Ended",
   "status.failing": "In trouble, or ended",
-  "state.good": "Good",
-  "state.pending": "Waits for a person",
-  "state.retried": "In trouble; tried again by itself",
-  "state.operator": "An operator has to act",
-  "state.person": "A person has to sign in again",
-  "state.failed": "Ended",
-  "state.failed-operator": "Ended; an operator has to act",
-  "state.unknown": "Cannot be opened",
   reason: "Reason: {reason}",
   "credential.no-history":
     "Your token may read it, and not what has happened to it: for that a policy has to allow read at {path}.",
@@ -74,7 +62,6 @@ export const en = {
   "pending.address": "Address",
   "pending.code": "Code",
   "pending.link": "Open this link, in the browser of the person whose account it is to be",
-  "pending.left": "{left} left",
   "pending.qr": "QR code of {url}",
   "pending.over": "The time is over.",
   "actions.title": "What you can do",

@@ -1,6 +1,5 @@
 /** For everybody: which programs hold a login of one's own. */
 export const en = {
-  "nav.mine": "My logins",
   "mine.title": "My logins",
   "mine.lead":
     "Programs that use your account through this broker: which, since when, and from where. End what you do not know.",

@@ -1,6 +1,5 @@
 /** The first screen: is all well, what is due, who has to act, how refreshing goes. */
 export const en = {
-  "nav.home": "Overview",
   "overview.title": "Overview",
   "overview.good": "The broker is well",
   "overview.copy": "This is a restored copy: nothing is sent to providers until it is taken over",

@@ -1,6 +1,5 @@
 /** The screens of servers: what the broker signs people in at. */
 export const en = {
-  "nav.servers": "Servers",
   "servers.title": "Servers",
   "servers.lead": "The authorization servers at which people sign in, each with the client that this broker is there.",
   "servers.add": "Add a server",

@@ -1,6 +1,5 @@
 /** The screens of sessions: what programs hold, since when, from where; ending one. */
 export const en = {
-  "nav.sessions": "Sessions",
   "sessions.title": "Sessions",
   "sessions.lead": "Logins that programs began for their people: who uses an account, since when, and from where.",
   "sessions.server": "Server",

@@ -1,0 +1,21 @@
+/** What screens have in common: the ways to each other, how a credential is, the time that is left. */
+export const en = {
+  "nav.home": "Overview",
+  "nav.access": "Access",
+  "nav.sessions": "Sessions",
+  "nav.mine": "My logins",
+  "nav.servers": "Servers",
+  "nav.credentials": "Credentials",
+  "credentials.name": "Name",
+  "credentials.state": "State",
+  "credentials.server": "Server",
+  "state.good": "Good",
+  "state.pending": "Waits for a person",
+  "state.retried": "In trouble; tried again by itself",
+  "state.operator": "An operator has to act",
+  "state.person": "A person has to sign in again",
+  "state.failed": "Ended",
+  "state.failed-operator": "Ended; an operator has to act",
+  "state.unknown": "Cannot be opened",
+  "pending.left": "{left} left",
+} as const;

@@ -1,0 +1,23 @@
+import type { Translation } from "../../message.ts";
+import type { en } from "./en.ts";
+
+export const es: Translation<typeof en> = {
+  "nav.home": "Resumen",
+  "nav.access": "Acceso",
+  "nav.sessions": "Sesiones",
+  "nav.mine": "Mis inicios de sesión",
+  "nav.servers": "Servidores",
+  "nav.credentials": "Credenciales",
+  "credentials.name": "Nombre",
+  "credentials.state": "Estado",
+  "credentials.server": "Servidor",
+  "state.good": "Bien",
+  "state.pending": "Espera a una persona",
+  "state.retried": "Con problemas; se reintenta solo",
+  "state.operator": "Debe actuar un operador",
+  "state.person": "Una persona debe iniciar sesión de nuevo",
+  "state.failed": "Terminada",
+  "state.failed-operator": "Terminada; debe actuar un operador",
+  "state.unknown": "No se puede abrir",
+  "pending.left": "quedan {left}",
+};

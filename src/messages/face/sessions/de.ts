@@ -1,0 +1,43 @@
+import type { Translation } from "../../message.ts";
+import type { en } from "./en.ts";
+
+export const de: Translation<typeof en> = {
+  "sessions.title": "Sitzungen",
+  "sessions.lead":
+    "Anmeldungen, die Programme für ihre Menschen begonnen haben: wer ein Konto benutzt, seit wann und von wo.",
+  "sessions.server": "Server",
+  "sessions.label": "Programm",
+  "sessions.no-label": "ohne Namen",
+  "sessions.account": "Konto",
+  "sessions.state": "Zustand",
+  "sessions.address": "Begonnen von",
+  "sessions.begun": "Begonnen",
+  "sessions.used": "Zuletzt benutzt",
+  "sessions.filter": "Anzeigen",
+  "sessions.clear": "Alle anzeigen",
+  "sessions.caption": "Sitzungen, die Ihr Token sehen darf, in keiner bestimmten Reihenfolge",
+  "sessions.none": "Es gibt keine Sitzung, die Ihr Token sehen darf.",
+  "sessions.none-found": "Keine Sitzung passt, von denen, die angesehen wurden.",
+  "sessions.more": "Es gibt noch mehr anzusehen, und einige davon können passen: Gehen Sie weiter zur nächsten Seite.",
+  "sessions.next": "Nächste Seite",
+  "sessions.first": "Erste Seite",
+  "session.pending": "Wartet auf ihren Menschen",
+  "session.active": "Aktiv",
+  "session.denied": "Abgelehnt",
+  "session.expired": "Zeit abgelaufen",
+  "session.failed": "Beendet",
+  "session.title": "Sitzung von {program}",
+  "session.id": "Kennung",
+  "session.scopes": "Verlangte Berechtigungen",
+  "session.credential.link": "Die Anmeldung ansehen und alles, was mit ihr geschehen ist",
+  "session.reason": "Grund",
+  "session.end": "Diese Sitzung beenden …",
+  "session.end.title": "Die Sitzung von {program} beenden?",
+  "session.end.text":
+    "Das Programm bekommt kein Token mehr und ist abgemeldet. Dem Anbieter wird gesagt, dass er die Anmeldung widerrufen soll. Das Programm muss neu fragen; das lässt sich nicht rückgängig machen.",
+  "session.end.submit": "Beenden",
+  "session.end.cancel": "Nichts tun",
+  "session.ended.title": "Die Sitzung ist beendet",
+  "session.ended.text": "Ihr Programm bekommt kein Token mehr.",
+  "session.ended.back": "Zurück zu den Sitzungen",
+};

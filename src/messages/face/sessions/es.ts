@@ -1,0 +1,43 @@
+import type { Translation } from "../../message.ts";
+import type { en } from "./en.ts";
+
+export const es: Translation<typeof en> = {
+  "sessions.title": "Sesiones",
+  "sessions.lead":
+    "Inicios de sesión que los programas han empezado para sus personas: quién usa una cuenta, desde cuándo y desde dónde.",
+  "sessions.server": "Servidor",
+  "sessions.label": "Programa",
+  "sessions.no-label": "sin nombre",
+  "sessions.account": "Cuenta",
+  "sessions.state": "Estado",
+  "sessions.address": "Empezada desde",
+  "sessions.begun": "Empezada",
+  "sessions.used": "Último uso",
+  "sessions.filter": "Mostrar",
+  "sessions.clear": "Mostrar todas",
+  "sessions.caption": "Sesiones que su token puede ver, sin un orden especial",
+  "sessions.none": "No hay ninguna sesión que su token pueda ver.",
+  "sessions.none-found": "Ninguna sesión coincide, entre las que se han mirado.",
+  "sessions.more": "Hay más por mirar, y algunas pueden coincidir: pase a la página siguiente.",
+  "sessions.next": "Página siguiente",
+  "sessions.first": "Primera página",
+  "session.pending": "Espera a su persona",
+  "session.active": "Activa",
+  "session.denied": "Denegada por la persona",
+  "session.expired": "Se agotó el tiempo",
+  "session.failed": "Terminada",
+  "session.title": "Sesión de {program}",
+  "session.id": "Identificador",
+  "session.scopes": "Permisos solicitados",
+  "session.credential.link": "Ver el inicio de sesión y todo lo que le ha pasado",
+  "session.reason": "Motivo",
+  "session.end": "Terminar esta sesión …",
+  "session.end.title": "¿Terminar la sesión de {program}?",
+  "session.end.text":
+    "El programa no recibe más tokens y queda desconectado. Se pide al proveedor que revoque el inicio de sesión. El programa tendrá que preguntar de nuevo; esto no se puede deshacer.",
+  "session.end.submit": "Terminarla",
+  "session.end.cancel": "No hacer nada",
+  "session.ended.title": "La sesión ha terminado",
+  "session.ended.text": "Su programa no recibe más tokens.",
+  "session.ended.back": "Volver a las sesiones",
+};

@@ -1,0 +1,43 @@
+import type { Translation } from "../../message.ts";
+import type { en } from "./en.ts";
+
+export const fr: Translation<typeof en> = {
+  "sessions.title": "Sessions en cours",
+  "sessions.lead":
+    "Connexions que des programmes ont commencées pour leurs utilisateurs : qui utilise un compte, depuis quand et d’où.",
+  "sessions.server": "Serveur",
+  "sessions.label": "Programme",
+  "sessions.no-label": "sans nom",
+  "sessions.account": "Compte",
+  "sessions.state": "État",
+  "sessions.address": "Commencée depuis",
+  "sessions.begun": "Commencée",
+  "sessions.used": "Dernière utilisation",
+  "sessions.filter": "Afficher",
+  "sessions.clear": "Tout afficher",
+  "sessions.caption": "Sessions que votre jeton peut voir, sans ordre particulier",
+  "sessions.none": "Il n’y a aucune session que votre jeton puisse voir.",
+  "sessions.none-found": "Aucune session ne convient, parmi celles qui ont été examinées.",
+  "sessions.more": "Il en reste à examiner, et certaines peuvent convenir : passez à la page suivante.",
+  "sessions.next": "Page suivante",
+  "sessions.first": "Première page",
+  "session.pending": "Attend son utilisateur",
+  "session.active": "En service",
+  "session.denied": "Refusée",
+  "session.expired": "Délai dépassé",
+  "session.failed": "Terminée",
+  "session.title": "Session de {program}",
+  "session.id": "Identifiant",
+  "session.scopes": "Autorisations demandées",
+  "session.credential.link": "Voir la connexion et tout ce qui lui est arrivé",
+  "session.reason": "Motif",
+  "session.end": "Mettre fin à cette session …",
+  "session.end.title": "Mettre fin à la session de {program} ?",
+  "session.end.text":
+    "Le programme ne reçoit plus de jeton et est déconnecté. Le fournisseur est prié de révoquer la connexion. Le programme devra redemander ; cela ne peut pas être annulé.",
+  "session.end.submit": "Y mettre fin",
+  "session.end.cancel": "Ne rien faire",
+  "session.ended.title": "La session est terminée",
+  "session.ended.text": "Son programme ne reçoit plus de jeton.",
+  "session.ended.back": "Retour aux sessions",
+};

@@ -1,0 +1,43 @@
+import type { Translation } from "../../message.ts";
+import type { en } from "./en.ts";
+
+export const ja: Translation<typeof en> = {
+  "sessions.title": "セッション",
+  "sessions.lead":
+    "プログラムが利用者のために始めたログインです。誰が、いつから、どこからアカウントを使っているかを示します。",
+  "sessions.server": "サーバー",
+  "sessions.label": "プログラム",
+  "sessions.no-label": "名前なし",
+  "sessions.account": "アカウント",
+  "sessions.state": "状態",
+  "sessions.address": "開始元",
+  "sessions.begun": "開始",
+  "sessions.used": "最後の使用",
+  "sessions.filter": "表示",
+  "sessions.clear": "すべて表示",
+  "sessions.caption": "あなたのトークンで見られるセッション（順序に意味はありません）",
+  "sessions.none": "あなたのトークンで見られるセッションはありません。",
+  "sessions.none-found": "確認した範囲に、該当するセッションはありません。",
+  "sessions.more": "まだ確認していないものがあり、該当するものが含まれるかもしれません。次のページへ進んでください。",
+  "sessions.next": "次のページ",
+  "sessions.first": "最初のページ",
+  "session.pending": "本人の操作待ち",
+  "session.active": "有効",
+  "session.denied": "本人が拒否",
+  "session.expired": "時間切れ",
+  "session.failed": "終了",
+  "session.title": "{program} のセッション",
+  "session.id": "識別子",
+  "session.scopes": "要求された権限",
+  "session.credential.link": "ログインとその経緯をすべて見る",
+  "session.reason": "理由",
+  "session.end": "このセッションを終了する …",
+  "session.end.title": "{program} のセッションを終了しますか？",
+  "session.end.text":
+    "プログラムはトークンを受け取れなくなり、サインアウトされます。提供元にはログインの取り消しを伝えます。プログラムはもう一度許可を求める必要があります。元に戻すことはできません。",
+  "session.end.submit": "終了する",
+  "session.end.cancel": "何もしない",
+  "session.ended.title": "セッションを終了しました",
+  "session.ended.text": "プログラムはもうトークンを受け取れません。",
+  "session.ended.back": "セッションの一覧へ戻る",
+};
