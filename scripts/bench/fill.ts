@@ -17,14 +17,25 @@ const AT_ONCE = 500;
 /** How a credential stands: what part of its hour has passed, from 0 (issued just now) to 1 (run out). */
 type Age = (index: number) => number;
 
+/** What else is known of it. */
+type More = (index: number) => Pick<Issued, "identity">;
+
 /** Puts so many credentials `c-0` … into the data of a broker that does not run, as it would have written them. */
-export async function fill({ data, database, env = {} }: Where, count: number, age: Age): Promise<void> {
+export async function fill(
+  { data, database, env = {} }: Where,
+  count: number,
+  age: Age,
+  more: More = () => ({}),
+): Promise<void> {
   const environment = { ...env, COATCHECK_ROOT_TOKEN: TOKEN, ...(database && { COATCHECK_DATABASE: database.url }) };
   const config = loadConfig({ data }, environment);
   const store = await openStore(config, systemClock);
   const { seal } = await openWithKeys(config, store, systemClock);
   const row = (index: number): RowContent => {
-    const content = { credential: issued(index, systemClock.now() - age(index) * HOUR_MS), history: [] };
+    const content = {
+      credential: { ...issued(index, systemClock.now() - age(index) * HOUR_MS), ...more(index) },
+      history: [],
+    };
     const place = { mount: "oauth2", name: `c-${index}`, id: `id-c-${index}` };
     return credentialRow({ seal }, place, content, DEFAULT_SETTINGS);
   };

@@ -1,5 +1,6 @@
 import type { Row } from "../bench.ts";
 import { auditRow } from "./audit.ts";
+import { dashboardRow } from "./dashboard.ts";
 import { importsRow } from "./imports.ts";
 import { instancesRow } from "./instances.ts";
 import { pendingRow } from "./pending.ts";
@@ -15,6 +16,6 @@ import { watchedRow } from "./watched.ts";
 
 /** In the order of the report. */
 export const ROWS: readonly Row[] = [
-  ...[readsRow, auditRow, watchedRow, randomRow, importsRow, startRow, tokenRow],
+  ...[readsRow, auditRow, watchedRow, randomRow, importsRow, startRow, tokenRow, dashboardRow],
   ...[refreshesRow, steadyRow, pendingRow, wakeupRow, proxyRow, instancesRow],
 ];
