@@ -34,6 +34,7 @@ export const ListedSession = Type.Object({
   yours: Type.Boolean({
     description: "The caller's own token began it, or it is of the account that the caller signed in as",
   }),
+  may_end: Type.Boolean({ description: "The caller's token may end it (`DELETE /sessions/ID`)" }),
 });
 export type ListedSession = Static<typeof ListedSession>;
 

@@ -175,11 +175,10 @@ export interface SessionPage {
   readonly next?: string;
 }
 
-export interface ListedSession {
-  readonly id: string;
+export interface ListedSession extends Pick<SessionView, "id" | "session" | "status"> {
   readonly credential: string;
-  readonly session: Session;
-  readonly status: Status;
+  /** As a `SessionRight` is asked about it. */
+  readonly account?: Account;
   /** Of a login that waits, of it or of one that is to take its place: what its person needs. */
   readonly pending?: PendingView;
 }

@@ -158,6 +158,8 @@ export interface SessionList {
     last_used_time?: string;
     /** The caller's own token began it, or it is of the account that the caller signed in as. */
     yours: boolean;
+    /** The caller's token may end it (`DELETE /sessions/ID`). */
+    may_end: boolean;
   }[];
   /** Cursor of the next page; absent on the last one. */
   next?: string;

@@ -1,11 +1,11 @@
-import { type Status, statusOf } from "../../session/index.ts";
+import { statusOf } from "../../session/index.ts";
 import type { Row } from "../../store/port.ts";
 import { pendingView } from "../credential/pending-view.ts";
 import type { Context } from "../process/context.ts";
 import { eachOfKind, ofFirst, unlessDamaged } from "../record/rows.ts";
 import { openSession } from "../record/session-records.ts";
 import type { ListedSession, SessionListQuery, SessionPage, SessionRange, SessionRight } from "../sessions.ts";
-import { endSessionRow, openFound } from "./session.ts";
+import { accountOf, endSessionRow, openFound } from "./session.ts";
 
 /** One page of the sessions that somebody may see, never a secret; it may have fewer than the limit; the order means nothing, but stays. */
 export async function listSessions(context: Context, mount: string, query: SessionListQuery): Promise<SessionPage> {
@@ -13,7 +13,7 @@ export async function listSessions(context: Context, mount: string, query: Sessi
   const of = { mount, kind: "session", after, limit, ...(server !== "" && { server }) } as const;
   const rows = await ofFirst(context, of, (row) => unlessDamaged(() => listedSession(context, row)));
   const next = rows.length === limit ? rows.at(-1)?.[0].name : undefined;
-  const sessions = rows.flatMap(([, one]) => (one && isSeen(one.session, accountOf(one.status)) ? [one] : []));
+  const sessions = rows.flatMap(([, one]) => (one && isSeen(one.session, one.account) ? [one] : []));
   return { sessions, ...(next !== undefined && { next }) };
 }
 
@@ -27,7 +27,7 @@ export async function findSession(
   const row = await context.store.readById(id);
   if (row?.kind !== "session" || row.mount !== mount) return undefined;
   const found = await listedSession(context, row);
-  return found && isSeen(found.session, accountOf(found.status)) ? found : undefined;
+  return found && isSeen(found.session, found.account) ? found : undefined;
 }
 
 /** Undefined for a second secret, and for one that nobody was told of yet. */
@@ -38,11 +38,8 @@ async function listedSession(context: Context, row: Row): Promise<ListedSession 
   const status = statusOf(state, context.clock.now());
   const waiting = renewal ? statusOf(renewal.state, context.clock.now()) : status;
   const pending = waiting.kind === "pending" && pendingView(waiting.credential);
-  return { id, session, credential, status, ...(pending && { pending }) };
-}
-
-function accountOf(status: Status): Extract<Status, { kind: "active" }>["account"] {
-  return status.kind === "active" ? status.account : undefined;
+  const account = accountOf(state);
+  return { id, session, credential, status, ...(account && { account }), ...(pending && { pending }) };
 }
 
 /**

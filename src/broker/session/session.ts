@@ -1,3 +1,4 @@
+import type { Account } from "../../access/token.ts";
 import type { Credential, Settings } from "../../credential/index.ts";
 import {
   credentialInUse,
@@ -156,10 +157,13 @@ export async function endSessionById(
   if (row?.kind !== "session" || row.mount !== mount) return undefined;
   const session = openSession(context, row);
   if ("alias" in session || session.phase === "starting") return undefined;
-  const state = (await openFound(context, row))?.state;
-  const account = state?.status === "issued" ? state.identity : undefined;
-  if (!mayEnd(session, account)) return undefined;
+  if (!mayEnd(session, accountOf((await openFound(context, row))?.state))) return undefined;
   return endSessionRow(context, row);
+}
+
+/** Whose account a session is of, for a `SessionRight`: also when its token has ended. */
+export function accountOf(state: Credential | undefined): Account | undefined {
+  return state?.status === "issued" ? state.identity : undefined;
 }
 
 /** How soon an alias is looked at again: it goes with its session, or a little later. Milliseconds. */

@@ -7,7 +7,7 @@ import type { Deps, VaultApp } from "../app-types.ts";
 import { door, JUDGED_THERE } from "../gate/door.ts";
 import { requirePrincipal } from "../gate/guard.ts";
 import { scoped } from "../gate/offers.ts";
-import { isWhose, seesOthers, sessionRights } from "../gate/session-rights.ts";
+import { mayEndSession, maySeeSessions, seesOthers, sessionsFor } from "../gate/session-rights.ts";
 import { checkName } from "../input/names.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { sendEnded } from "./session.ts";
@@ -39,14 +39,14 @@ function list(app: VaultApp, deps: Deps, mount: string): void {
       if (limit < 1 || limit > LARGEST_PAGE) throw badRequest(`limit must be between 1 and ${LARGEST_PAGE}`);
       if (!["", "mine", "others"].includes(whose)) throw badRequest("whose must be mine, others, or empty");
       const principal = await requirePrincipal(request, deps);
-      const maySee = sessionRights(principal, "list", "sessions/");
+      const maySee = maySeeSessions(principal);
       if (whose === "others" && !seesOthers(principal)) throw denied();
-      const isYours = isWhose(principal);
-      const isAsked: SessionRight = (one, account) => whose === "" || isYours(one, account) === (whose === "mine");
+      const told = sessionsFor(principal);
+      const isAsked: SessionRight = (one, account) => whose === "" || told.isYours(one, account) === (whose === "mine");
       const isSeen: SessionRight = (one, account) =>
         maySee(one, account) && (label === "" || one.label === label) && isAsked(one, account);
       const page = await broker.sessions.list(mount, { server: checkName("server", server), after, limit, isSeen });
-      return sendFlat(reply, 200, listData(page, isYours));
+      return sendFlat(reply, 200, listData(page, told));
     },
   });
 }
@@ -64,9 +64,9 @@ function one(app: VaultApp, deps: Deps, mount: string): void {
     handler: async (request, reply) => {
       const { id = "" } = textsByName(request.params);
       const principal = await requirePrincipal(request, deps);
-      const found = await broker.sessions.find(mount, id, sessionRights(principal, "list", "sessions/"));
+      const found = await broker.sessions.find(mount, id, maySeeSessions(principal));
       if (!found) throw noSession();
-      return sendFlat(reply, 200, oneData(found, isWhose(principal), deps.clock.now()));
+      return sendFlat(reply, 200, oneData(found, sessionsFor(principal), deps.clock.now()));
     },
   });
   app.delete("/sessions/:id", {
@@ -79,7 +79,7 @@ function one(app: VaultApp, deps: Deps, mount: string): void {
     }),
     handler: async (request, reply) => {
       const { id = "" } = textsByName(request.params);
-      const mayEnd = sessionRights(await requirePrincipal(request, deps), "delete", `sessions/${id}`);
+      const mayEnd = mayEndSession(await requirePrincipal(request, deps), id);
       const warnings = await broker.sessions.endById(mount, id, mayEnd);
       if (!warnings) throw noSession();
       return sendEnded(reply, warnings);

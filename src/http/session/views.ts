@@ -6,15 +6,9 @@ import {
   type SessionList,
   type SessionStarted,
 } from "../../api/index.ts";
-import type {
-  ListedSession,
-  RenewalView,
-  SessionPage,
-  SessionRight,
-  SessionView,
-  StartedSession,
-} from "../../broker/sessions.ts";
+import type { ListedSession, RenewalView, SessionPage, SessionView, StartedSession } from "../../broker/sessions.ts";
 import { promptFields } from "../answer/session-errors.ts";
+import type { SessionsFor } from "../gate/session-rights.ts";
 
 /** A session on the wire. */
 export function sessionData(view: SessionView, now: number): SessionData {
@@ -108,20 +102,20 @@ export function startedData({ secret, view, joined }: StartedSession, now: numbe
   };
 }
 
-export function listData({ sessions, next }: SessionPage, isYours: SessionRight): SessionList {
-  return { sessions: sessions.map((one) => summary(one, isYours)), ...(next !== undefined && { next }) };
+export function listData({ sessions, next }: SessionPage, told: SessionsFor): SessionList {
+  return { sessions: sessions.map((one) => summary(one, told)), ...(next !== undefined && { next }) };
 }
 
 /** One that waits says what its person needs to whoever began it, or whose account it is of: nobody else is asked. */
-export function oneData(found: ListedSession, isYours: SessionRight, now: number): OneSession {
-  const data = summary(found, isYours);
+export function oneData(found: ListedSession, told: SessionsFor, now: number): OneSession {
+  const data = summary(found, told);
   return { ...data, ...(data.yours && found.pending && promptFields(found.pending, now)) };
 }
 
 /** What a list says of a session. */
 function summary(
-  { id, credential, session, status }: ListedSession,
-  isYours: SessionRight,
+  { id, credential, session, status, account: holder }: ListedSession,
+  { isYours, mayEnd }: SessionsFor,
 ): SessionList["sessions"][number] {
   const account = status.kind === "active" ? status.account : undefined;
   const reason = "ended" in status ? status.ended.reason : undefined;
@@ -134,6 +128,7 @@ function summary(
     credential,
     created_time: rfc3339(session.createdAt),
     last_used_time: rfc3339(session.lastUsedAt),
-    yours: isYours(session, account),
+    yours: isYours(session, holder),
+    may_end: mayEnd(id)(session, holder),
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ROOT_TOKEN } from "../../support/request.ts";
 import { startSessions } from "../../support/sessions.ts";
 import { call, child, policy } from "./stage.ts";
 
@@ -67,4 +68,45 @@ test("ST-66 whoever sends a token that has ended is refused, and not taken for a
   // What another proxy asks of its clients is no token of ours.
   assert.deepEqual(await begin({ authorization: "Basic dTpw", "x-vault-token": "" }), [201, undefined]);
   assert.deepEqual(await begin({}), [201, undefined]);
+});
+
+test("a session says whether the caller's token may end it, one by one and in the list, as its end then does", async (t) => {
+  const pair = await startSessions(t);
+  const starts = 'path "sessions" { capabilities = ["update", "list"] }';
+  const rules: Readonly<Record<string, string>> = {
+    sees: starts,
+    own: `${starts} path "sessions/own" { capabilities = ["delete"] }`,
+    mine: `${starts} path "sessions/mine" { capabilities = ["delete"] }`,
+    label: `${starts} path "sessions/label/ci-*" { capabilities = ["delete"] }`,
+    all: `${starts} path "sessions/*" { capabilities = ["delete"] }`,
+    denied: `${starts} path "sessions/*" { capabilities = ["delete"] } path "sessions/own" { capabilities = ["deny"] }`,
+  };
+  const told = async (token: string, id: unknown) => {
+    const one = await call(pair, token, "GET", `/sessions/${id}`);
+    const list = await call(pair, token, "GET", "/sessions");
+    const listed = (list.data.sessions as readonly { id: unknown; may_end: unknown }[]).find((each) => each.id === id);
+    assert.equal(one.data.may_end, listed?.may_end);
+    return one.data.may_end;
+  };
+  const came: Record<string, readonly unknown[]> = {};
+  for (const [name, text] of Object.entries(rules)) {
+    await policy(pair, name, text);
+    const { client_token: token } = await child(pair, { policies: [name] });
+    const own = await call(pair, token, "POST", "/sessions", { server: "as", label: `by hand, ${name}` });
+    const other = await call(pair, ROOT_TOKEN, "POST", "/sessions", { server: "as", label: `ci-${name}` });
+    const may = [await told(token, own.data.id), await told(token, other.data.id)];
+    for (const [at, { data }] of [own, other].entries()) {
+      const { status } = await call(pair, token, "DELETE", `/sessions/${data.id}`);
+      assert.equal(status === 204, may[at], `${name}: ${status}`);
+    }
+    came[name] = may;
+  }
+  assert.deepEqual(came, {
+    sees: [false, false],
+    own: [true, false],
+    mine: [false, false],
+    label: [false, true],
+    all: [true, true],
+    denied: [true, true],
+  });
 });

@@ -64,6 +64,17 @@ test("a person sees what programs hold of their account, by the policy default a
   assert.match(guest.html, /No program holds a login of yours/);
 });
 
+test("a session whose token has run out is still of the account it was of: its person sees it, and may end it", async (t) => {
+  const people = await startPeople(t);
+  const { broker } = people;
+  const id = await heldBy(people, "notes");
+  const alice = await aliceOf(people);
+  broker.clock.advance(2 * 3_600_000);
+  const { data } = await call(broker, alice, "GET", `/sessions/${id}`);
+  assert.deepEqual([data.reason, data.yours, data.may_end], ["token_expired", true, true]);
+  assert.equal((await call(broker, alice, "DELETE", `/sessions/${id}`)).status, 204);
+});
+
 test("ST-150 an account is only whose provider the configuration names: who signs by a key of their own is nobody's person", async (t) => {
   const people = await startPeople(t);
   const { broker, ask } = people;

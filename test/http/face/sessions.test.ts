@@ -70,6 +70,20 @@ test("who sees which sessions: all, those of a label, their own; each as the API
   const none = await new Guest(pair).signIn(tokens.get("none"), "/ui/sessions");
   assert.equal(none.status, 403);
   assert.doesNotMatch(none.html, /href="\/ui\/sessions"/);
+  // By its own rule for the account that it signed in as, which is none: what its token began it may see, and not end.
+  await policy(
+    pair,
+    "sees",
+    `${rules.none} path "sessions/own" { capabilities = ["list"] } path "sessions/mine" { capabilities = ["delete"] }`,
+  );
+  const { client_token: sees } = await child(pair, { policies: ["sees"] });
+  const begun = await call(pair, sees, "POST", "/sessions", { server: "as", label: "begun" });
+  const looks = await new Guest(pair).signIn(sees, `/ui/sessions/${begun.data.id}`);
+  assert.equal(looks.status, 200);
+  assert.doesNotMatch(looks.html, /End this session/);
+  await looks.open("/ui/mine");
+  assert.match(looks.html, /begun/);
+  assert.doesNotMatch(looks.html, /do=end/);
   const own = await new Guest(pair).signIn(tokens.get("own"), `/ui/sessions/${mine.data.id}?do=end`);
   await own.send(`/ui/sessions/${mine.data.id}`, {});
   assert.match(own.html, /The session has ended/);

@@ -39,11 +39,7 @@ async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Scre
   const title = say("session.title", { program: programOf(visit, data) });
   const credential = data.text("credential") ?? "";
   const login = `${mount}/creds/${credential}`;
-  const all = `sessions/${data.text("id") ?? ""}`;
-  const label = `sessions/label/${data.text("label") ?? ""}`;
-  const may = await visit.may(login, `${login}/history`, all, label, "sessions/own", "sessions/mine");
-  const mayEndOwn = may("delete", "sessions/own") || may("delete", "sessions/mine");
-  const mayEnd = may("delete", all) || may("delete", label) || (data.isTrue("yours") && mayEndOwn);
+  const may = await visit.may(login, `${login}/history`);
   const seesLogin = may("read", login) || may("read", `${login}/history`);
   return {
     title,
@@ -51,7 +47,7 @@ async function oneScreen(visit: Visit, mount: string, data: Facts): Promise<Scre
     body: html`<h1>${title}</h1>
 <p class="lead" id="state" data-live role="status">${sessionBadge(visit, data)}</p>
 <dl class="facts" id="about" data-live>${factsOf(visit, data).map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>\n`)}</dl>
-${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${mayEnd && html`<div class="buttons"><a class="button quiet" href="${sessionAddress(data)}?do=end">${say("session.end")}</a></div>`}`,
+${seesLogin && html`<p><a href="${credentialPath(mount, credential)}">${say("session.credential.link")}</a></p>\n`}${data.isTrue("may_end") && html`<div class="buttons"><a class="button quiet" href="${sessionAddress(data)}?do=end">${say("session.end")}</a></div>`}`,
   };
 }
 
