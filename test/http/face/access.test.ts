@@ -118,6 +118,26 @@ test("tokens: found by their accessors, looked at, and revoked after it was aske
   await other.getByRole("heading", { name: "There is nothing here" }).waitFor();
 });
 
+test("what is a token by its form is not looked up; an accessor that begins like one is", async (t) => {
+  const guest = await new Guest(await startCoatcheck(t)).signIn(ROOT_TOKEN, "/ui/access/tokens");
+  const random = "Zm9ydHktdGhyZWUtY2hhcmFjdGVycy1vZi1iYXNlNjR1cmw";
+  const said = async (accessor: string) => {
+    await guest.send("/ui/access/tokens", { accessor });
+    assert.equal(guest.status, 400);
+    assert.ok(!guest.html.includes(accessor), "not shown either");
+    return /<span class="problem small"[^>]*>([^.]*)/.exec(guest.html)?.[1];
+  };
+  for (const head of ["hvs.", "hvb.", "hvr.", "s.", "b.", "r.", "ccs_", " hvs."])
+    assert.equal(await said(head + random), "This is a token, and not an accessor", head);
+  // 22 characters of base64url, and the root token's 24.
+  for (const head of ["s_", "hvs_", "b-", "r_", "coatcheck_", "ccs_"])
+    assert.equal(
+      await said(head + random.slice(0, 24 - head.length)),
+      "No token has this accessor, or it has ended",
+      head,
+    );
+});
+
 test("mounts, ways to log in and the audit log are shown; lines are found by what they say and by hashes", async (t) => {
   const broker = await startCoatcheck(t);
   const { page, go, look } = await openScreens(t, broker, await browserOf(t));

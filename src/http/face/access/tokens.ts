@@ -55,10 +55,16 @@ function addressOf(accessor: string): string {
   return `/ui/access/tokens/${encodeURIComponent(accessor)}`;
 }
 
+/**
+ * Tokens of Vault and OpenBao, short and long names of their kinds (service, batch, recovery), among which are ours; and a session's secret. No
+ * accessor has a dot, or is longer than 24 characters.
+ */
+const TOKEN = /^(?:(?:hv)?[sbr]\.|ccs_[\w-]{21})/;
+
 /** Whoever pastes a token is told so, and it goes nowhere: not into an address either. */
 async function problemWith({ say, ask }: Visit, accessor: string): Promise<string | undefined> {
   if (accessor === "") return say("tokens.no-accessor");
-  if (/^(?:hv[sb]|s|coatcheck\w*)[._]/.test(accessor)) return say("tokens.is-token");
+  if (TOKEN.test(accessor)) return say("tokens.is-token");
   // An unknown one is a 403 in Vault's API, whoever asks; what a policy refuses is one, too.
   return ask("POST", "auth/token/lookup-accessor", { accessor }).then(
     () => undefined,
