@@ -20,12 +20,12 @@ export async function seesNothing(visit: Visit, deps: Pick<Deps, "mounts">): Pro
   return (await linksFor(visit, deps)).length === 1;
 }
 
-async function linksFor(visit: Visit, { mounts }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
+async function linksFor(visit: Visit, { mounts: [first = ""] }: Pick<Deps, "mounts">): Promise<readonly Link[]> {
   const may = await visit.may();
   const isTold = async (whose: string) =>
     (await orNothing(visit.ask("GET", `/sessions?whose=${whose}&limit=1`), 403)) !== undefined;
   // Rules for labels cannot be asked about one by one; and not everybody has signed in as somebody.
   const others = may("list", "sessions/") || (await isTold("others"));
   const own = may("list", "sessions/own/") || (may("list", "sessions/mine/") && (others || (await isTold("mine"))));
-  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts, seen: visit.seen, others, own }));
+  return LINKS.filter(({ isSeen }) => isSeen({ may, mounts: visit.mounts, seen: visit.seen, first, others, own }));
 }

@@ -3,9 +3,11 @@ import type { May } from "./may.ts";
 
 interface Seen {
   readonly may: May;
-  /** All, and those below which the token has a rule for something. */
+  /** Those that there are for the token, and those below which it has a rule for something. */
   readonly mounts: readonly string[];
   readonly seen: readonly string[];
+  /** Sessions and MCP are those of the first mount. */
+  readonly first: string;
   /** Those of others, by a rule for labels too; and its own, or those of its account. */
   readonly others: boolean;
   readonly own: boolean;
@@ -55,7 +57,7 @@ export const LINKS: readonly Link[] = [
   {
     href: "/ui/mcp",
     key: "nav.mcp",
-    isSeen: ({ mounts, may }) => mounts.some((mount) => may("list", `${mount}/servers/`)),
+    isSeen: ({ first, may }) => may("list", `${first}/servers/`),
   },
   {
     href: "/ui/access",
@@ -65,7 +67,13 @@ export const LINKS: readonly Link[] = [
 ];
 
 /** Of the API: what decides whether a screen is linked. */
-export function linkPaths(mounts: readonly string[]): readonly string[] {
+export function linkPaths(mounts: readonly string[], first: string): readonly string[] {
   const access = ACCESS_AREAS.flatMap(({ wants }) => wants.map(([, path]) => path));
-  return [...mounts.map((mount) => `${mount}/servers/`), "sessions/", "sessions/own/", "sessions/mine/", ...access];
+  return [
+    ...[first, ...mounts].map((mount) => `${mount}/servers/`),
+    "sessions/",
+    "sessions/own/",
+    "sessions/mine/",
+    ...access,
+  ];
 }

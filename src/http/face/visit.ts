@@ -9,6 +9,7 @@ import { isForeign } from "../gate/origins.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 import { type Ask, askAs } from "./api.ts";
 import { formTokenOf, hasSecond, tokenInCookie } from "./cookie.ts";
+import type { Facts } from "./facts.ts";
 import { type May, mayBy } from "./may.ts";
 import { linkPaths } from "./screens.ts";
 
@@ -23,6 +24,8 @@ export interface Visit {
   readonly seen: readonly string[];
   /** Those that there are for it: others it is told nothing of, also not by a choice of names. Where it sees none, the first. */
   readonly mounts: readonly string[];
+  /** What the API tells of each (`sys/internal/ui/mounts`), by its name with a slash. */
+  readonly mountFacts: Facts;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Of what was asked for. */
@@ -82,10 +85,8 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
     const holder = await holderOf(token, request, deps);
     // Only what signing in made: no other token, of few uses or of no end, has a place in a browser.
     if (holder?.path !== "ui/sign-in") throw new SignedOut("sign-in.ended");
-    const visit = visitBy(app, deps, request, token);
-    visits.set(request, visit);
-    visits.set(request, { ...visit, ...(await mountsFor(visit, deps)) });
     if (request.method === "POST" && isForeign(request, deps)) throw new ForeignForm("error.foreign");
+    visits.set(request, await visitBy(app, deps, request, token));
   });
   app.addHook("preHandler", async (request) => {
     const visit = visits.get(request);
@@ -97,27 +98,29 @@ export function requireVisit(app: VaultApp, deps: Deps): void {
   });
 }
 
-function visitBy(app: VaultApp, { clock, mounts }: Deps, request: FastifyRequest, token: string): Visit {
+async function visitBy(
+  app: VaultApp,
+  { clock, mounts: all }: Deps,
+  request: FastifyRequest,
+  token: string,
+): Promise<Visit> {
   const language = screenLanguageOf(request);
   const ask = askAs(app, request, token);
+  const mountFacts = (await ask("GET", "sys/internal/ui/mounts")).data.of("secret");
+  const seen = all.filter((mount) => mountFacts.knows(`${mount}/`));
+  const mounts = seen.length > 0 ? seen : all.slice(0, 1);
   return {
     language,
     say: sayFace(language),
     ask,
-    may: mayBy(ask, linkPaths(mounts)),
-    ...{ seen: [], mounts: mounts.slice(0, 1) },
+    may: mayBy(ask, linkPaths(mounts, all[0] ?? "")),
+    ...{ seen, mounts, mountFacts },
     now: clock.now(),
     path: request.url,
     query: textsByName(request.query),
     form: {},
     guard: guardField(token),
   };
-}
-
-async function mountsFor({ ask }: Visit, { mounts }: Deps): Promise<Pick<Visit, "seen" | "mounts">> {
-  const secret = (await ask("GET", "sys/internal/ui/mounts")).data.of("secret");
-  const seen = mounts.filter((mount) => secret.knows(`${mount}/`));
-  return { seen, mounts: seen.length > 0 ? seen : mounts.slice(0, 1) };
 }
 
 export function guardField(secret: string): Html {

@@ -92,9 +92,12 @@ test("ST-177 the dashboard tells nobody of mounts where they have no rule, and o
       /<main[\s\S]*<\/main>/.exec(guest.html)?.[0].replaceAll(/team(?:\/|%2F)(?:b|none)/g, "MOUNT"),
     ];
   };
-  for (const path of ["/ui", "/ui/credentials", "/ui/servers", "/ui/mcp", "/ui/login"]) {
+  for (const path of ["/ui", "/ui/credentials", "/ui/servers", "/ui/login", "/ui/mcp"]) {
     await guest.open(path);
-    assert.deepEqual([guest.status, /team.{1,3}b/.test(guest.html)], [200, false], path);
+    // Agents reach servers of the first mount alone.
+    const status = path === "/ui/mcp" ? 403 : 200;
+    assert.deepEqual([guest.status, /team.{1,3}b|oauth2/.test(guest.html)], [status, false], path);
+    assert.doesNotMatch(guest.html, /href="\/ui\/mcp"|href="[^"]*mount=oauth2/);
   }
   assert.match((await guest.open("/ui/credentials")).html, /"\/ui\/login\?mount=a"/);
   for (const path of ["credentials?mount=MOUNT", "credentials/MOUNT/x", "open?mount=MOUNT&name=x", "servers/MOUNT/x"]) {
@@ -104,6 +107,49 @@ test("ST-177 the dashboard tells nobody of mounts where they have no rule, and o
   }
   const operator = await new Guest(broker).signIn();
   assert.match((await operator.open("/ui/credentials")).html, /<option[^>]*>team\/b</);
+});
+
+test("the dashboard leads to each mount that a token sees, and begins where it may list something", async (t) => {
+  const broker = await startCoatcheck(t, { mounts: ["oauth2", "a", "team/b"] });
+  const server = { provider: "custom", provider_options: { token_url: "https://as.example/token" }, client_id: "c" };
+  for (const [mount, more] of Object.entries({
+    oauth2: {},
+    a: {},
+    "team/b": { proxy_apis: { mcp: "https://mcp.example" } },
+  }))
+    assert.ok(
+      (await call(broker, ROOT_TOKEN, "PUT", `${mount}/servers/of-${mount.at(-1)}`, { ...server, ...more })).status <
+        300,
+    );
+  await policy(
+    broker,
+    "two",
+    `path "a/creds/x" { capabilities = ["read"] } path "team/b/*" { capabilities = ${ALL} } path "sys/mounts" { capabilities = ["read"] }`,
+  );
+  const guest = await new Guest(broker).signIn((await child(broker, { policies: ["two"] })).client_token);
+  const linksOf = (screen: string) =>
+    [...guest.html.matchAll(/href="([^"]*\?mount=[^"]*)"([^>]*)/g)]
+      .filter(([, href = ""]) => href.startsWith(`${screen}?`))
+      .map(([, href, more]) => `${href}${more}`);
+  const to = (mount: string) => `?mount=${encodeURIComponent(mount)}`;
+  for (const screen of ["/ui", "/ui/servers"]) {
+    await guest.open(screen);
+    assert.equal(guest.status, 200);
+    assert.deepEqual(linksOf(screen), [`${screen}${to("a")}`, `${screen}${to("team/b")} aria-current="page"`], screen);
+  }
+  assert.match(guest.html, />of-b</);
+  await guest.open("/ui/credentials");
+  assert.deepEqual([guest.status, /<option value="team\/b" selected>/.test(guest.html)], [200, true]);
+  await guest.open("/ui/access/mounts");
+  assert.deepEqual(linksOf("/ui/credentials"), [`/ui/credentials${to("team/b")}`]);
+  assert.deepEqual(linksOf("/ui/servers"), [`/ui/servers${to("team/b")}`]);
+  const operator = await new Guest(broker).signIn();
+  for (const mount of ["oauth2", "a", "team/b"]) {
+    await operator.open(`/ui/servers${to(mount)}`);
+    assert.ok(operator.html.includes(`>of-${mount.at(-1)}<`), mount);
+  }
+  await operator.open(`/ui/mcp${to("team/b")}`);
+  assert.deepEqual([operator.status, /of-b/.test(operator.html)], [200, false]);
 });
 
 test("a mount that is configured no more is not there, and its data are when it comes back", async (t) => {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { ask, startGateway } from "../../support/mcp/gateway.ts";
 import { importGrant, startPair } from "../../support/misbehaving.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
+import { ROOT_TOKEN } from "../../support/request.ts";
 import { call, child, policy } from "../access/stage.ts";
 import { Guest, openScreens, signInOn } from "./stage.ts";
 
@@ -111,4 +114,28 @@ test("each policy at each screen: its status is the API's, what it shows is show
       if (links.has(screen) && screen !== "/ui/credentials") assert.equal(guest.status, 200, `linked: ${said}`);
     }
   }
+});
+
+test("each screen asks once what its token may do and which mounts there are; a form of another site has nothing asked", async (t) => {
+  const pair = await startPair(t, { mounts: ["oauth2", "team/b"] });
+  const folder = join(pair.data, "audited");
+  mkdirSync(folder);
+  const file = join(folder, "audit.log");
+  const guest = await new Guest(pair).signIn(ROOT_TOKEN, "/ui/access/tokens");
+  assert.equal((await pair.write("sys/audit/file", { type: "file", options: { file_path: file } })).status, 204);
+  const asked = async (go: () => Promise<unknown>) => {
+    const before = readFileSync(file, "utf8").length;
+    await go();
+    const lines = readFileSync(file, "utf8")
+      .slice(before)
+      .split("\n")
+      .filter((line) => line.includes('"type":"request"'));
+    const of = (path: string) => lines.filter((line) => line.includes(`"path":"${path}"`)).length;
+    return [of("sys/capabilities-self"), of("sys/internal/ui/mounts")];
+  };
+  for (const screen of [...Object.keys(SCREENS), "/ui", "/ui/access/tokens", "/ui/access/policies?new=yes"])
+    if (!/do=delete|team/.test(screen)) assert.deepEqual(await asked(async () => guest.open(screen)), [1, 1], screen);
+  const away = { origin: "https://other.example" };
+  assert.deepEqual(await asked(async () => guest.send("/ui/new-server", {}, away)), [0, 0]);
+  assert.deepEqual([guest.status, /not sent from a page of this broker/.test(guest.html)], [403, true], guest.html);
 });

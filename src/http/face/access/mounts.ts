@@ -3,6 +3,7 @@ import type { Deps, VaultApp } from "../../app-types.ts";
 import { orNothing } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { type Screen, screenAt } from "../frame.ts";
+import type { May } from "../may.ts";
 import { factList, table } from "../table.ts";
 import type { Visit } from "../visit.ts";
 import { areaLinks } from "./areas.ts";
@@ -16,14 +17,15 @@ async function mountScreen(visit: Visit, names: readonly string[]): Promise<Scre
   const { say, ask } = visit;
   const { data } = await ask("GET", "sys/mounts");
   const title = say("access.mounts");
-  const parts = await Promise.all(names.map((name) => part(visit, name, data.of(`${name}/`))));
+  const may = await visit.may(...visit.mounts.map((name) => `${name}/creds/`));
+  const parts = await Promise.all(names.map((name) => part(visit, may, name, data.of(`${name}/`))));
   return {
     title,
     body: html`<h1>${title}</h1>\n${await areaLinks(visit)}<p class="lead">${say("mounts.lead")}</p>\n${parts}`,
   };
 }
 
-async function part(visit: Visit, name: string, mount: Facts): Promise<Html> {
+async function part(visit: Visit, may: May, name: string, mount: Facts): Promise<Html> {
   const { say, ask } = visit;
   const settings = await orNothing(ask("GET", `${name}/config`));
   const rows = (settings?.names() ?? []).map(
@@ -36,8 +38,18 @@ ${factList(visit, [
   ["mounts.redirect", mount.of("options").text("callback_url") ?? ""],
 ])}
 ${rows.length > 0 && html`<details><summary>${say("mounts.settings")}</summary>${table(visit, say("mounts.settings"), ["mounts.setting", "mounts.value"], rows)}</details>`}
-${!settings && html`<p class="soft">${say("mounts.defaults")}</p>`}</section>
+${!settings && html`<p class="soft">${say("mounts.defaults")}</p>`}${visit.mounts.includes(name) && screensOf(visit, may, name)}</section>
 `;
+}
+
+/** What of it the token may list. */
+function screensOf({ say }: Visit, may: May, mount: string): Html {
+  const to = new URLSearchParams({ mount }).toString();
+  const links = [
+    may("list", `${mount}/creds/`) && html`<a href="/ui/credentials?${to}">${say("nav.credentials")}</a>`,
+    may("list", `${mount}/servers/`) && html` <a href="/ui/servers?${to}">${say("nav.servers")}</a>`,
+  ];
+  return html`<p>${links}</p>`;
 }
 
 function shownOf(settings: Facts | undefined, key: string): string {

@@ -89,6 +89,8 @@ async function lookUp({ ask }: Visit, accessor: string): Promise<Facts> {
 
 async function listScreen(visit: Visit, problem?: string): Promise<Screen> {
   const { say, query, guard } = visit;
+  const may = await visit.may(LIST);
+  const isListed = may("list", LIST) && may("sudo", LIST);
   const title = say("access.tokens");
   return {
     title,
@@ -98,15 +100,13 @@ ${await areaLinks(visit)}${query.did === "revoked" && html`<p class="note" role=
 ${textField({ name: "accessor", label: say("tokens.accessor"), value: "", isRequired: true, help: say("tokens.accessor.help"), problem })}
 <div class="buttons"><button type="submit">${say("tokens.look-up")}</button></div>
 </form>
-${await listed(visit)}`,
+${isListed ? await listed(visit) : html`<p class="soft after">${say("tokens.no-list")}</p>`}`,
   };
 }
 
 /** Accessors are a list of all that there are, in which no page is named but by its first one. */
 async function listed(visit: Visit): Promise<Html> {
   const { say, ask, query } = visit;
-  const may = await visit.may(LIST);
-  if (!may("list", LIST) || !may("sudo", LIST)) return html`<p class="soft after">${say("tokens.no-list")}</p>`;
   const all = (await orNothing(ask("GET", `${LIST}?list=true`)))?.texts("keys") ?? [];
   const rest = query.after === undefined ? all : all.filter((one) => one > (query.after ?? ""));
   const page = rest.slice(0, PAGE);

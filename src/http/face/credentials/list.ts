@@ -4,6 +4,7 @@ import { inPath, orNothing, Refusal } from "../api.ts";
 import type { Facts } from "../facts.ts";
 import { choices, textField } from "../fields.ts";
 import { type Screen, screenAt } from "../frame.ts";
+import { mountFor } from "../mount-choice.ts";
 import { table } from "../table.ts";
 import { shortTime } from "../times.ts";
 import { goTo, requireSignedIn, type Visit } from "../visit.ts";
@@ -41,10 +42,11 @@ interface Page {
 
 async function listScreen(visit: Visit): Promise<Screen> {
   const { say, query } = visit;
-  const mount = mountIn(query, visit);
-  const title = say("credentials.title");
   // Of the folder that is looked at: what may be written there has no name yet.
-  const begun = `${mount}/creds/${folderOf(query)}new`;
+  const begunIn = (mount: string) => `${mount}/creds/${folderOf(query)}new`;
+  const mount = await mountFor(visit, (one) => [`${one}/creds/${folderOf(query)}`, begunIn(one)]);
+  const title = say("credentials.title");
+  const begun = begunIn(mount);
   const may = await visit.may(begun);
   const head = html`<h1>${title}</h1>
 <p class="lead">${say("credentials.lead")}</p>

@@ -1,7 +1,6 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing } from "../api.ts";
-import { mountIn } from "../credentials/paths.ts";
 import type { Facts } from "../facts.ts";
 import { type Screen, screenAt } from "../frame.ts";
 import { table } from "../table.ts";
@@ -10,9 +9,10 @@ import type { Visit } from "../visit.ts";
 /** Servers of a page: each is read, since a list does not tell their providers. */
 const PAGE = 100;
 
-/** `/ui/mcp`: which tools may be called at whose servers, and which were. */
+/** `/ui/mcp`: which tools may be called at whose servers, and which were. Agents reach those of the first mount alone (docs/access.md). */
 export function mcpServers(app: VaultApp, deps: Deps): void {
-  screenAt(app, deps, "/ui/mcp", (visit) => mcpScreen(visit, mountIn(visit.query, visit)));
+  const [mount = ""] = deps.mounts;
+  screenAt(app, deps, "/ui/mcp", (visit) => mcpScreen(visit, mount));
 }
 
 async function mcpScreen(visit: Visit, mount: string): Promise<Screen> {
@@ -33,7 +33,7 @@ async function mcpScreen(visit: Visit, mount: string): Promise<Screen> {
     body: html`<h1>${title}</h1>
 <p class="lead">${say("mcp.lead")}</p>
 <div id="list" data-live>${rows.length === 0 ? html`<p>${say("mcp.none")}</p>` : table(visit, say("mcp.caption", { mount }), heads, rows)}
-${next !== undefined && html`<p class="buttons"><a class="button quiet" rel="next" href="/ui/mcp?${new URLSearchParams({ mount, after: next }).toString()}">${say("servers.next")}</a></p>`}</div>
+${next !== undefined && html`<p class="buttons"><a class="button quiet" rel="next" href="/ui/mcp?${new URLSearchParams({ after: next }).toString()}">${say("servers.next")}</a></p>`}</div>
 <p class="soft">${say("mcp.sessions")}</p>
 <div id="calls" data-live>${await calls(visit)}</div>`,
   };

@@ -5,6 +5,7 @@ import { credentialPath } from "../credentials/paths.ts";
 import { stateBadge } from "../credentials/states.ts";
 import type { Facts } from "../facts.ts";
 import { show } from "../frame.ts";
+import { mountFor, mountLinks } from "../mount-choice.ts";
 import { seesNothing } from "../navigation.ts";
 import { table } from "../table.ts";
 import { relativeText } from "../times.ts";
@@ -20,14 +21,14 @@ export function overview(app: VaultApp, deps: Deps): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       const visit = requireSignedIn(request);
-      const { say, mounts } = visit;
+      const { say } = visit;
       const title = say("overview.title");
-      const [mount = ""] = mounts;
+      const mount = await mountFor(visit, (one) => [`${one}/creds/`, `${one}/servers/`]);
       const activity = await orNothing(visit.ask("GET", "sys/activity"));
       const isLost = activity === undefined && (await seesNothing(visit, deps));
       const body = html`<h1>${title}</h1>
 <div id="health" data-live>${await health(visit, activity)}</div>
-${isLost && html`<p class="warning">${say("home.nothing")}</p>\n`}<div id="attention" data-live>${await attention(visit, mount)}</div>
+${isLost && html`<p class="warning">${say("home.nothing")}</p>\n`}${mountLinks(visit, "/ui", mount)}<div id="attention" data-live>${await attention(visit, mount)}</div>
 <div id="servers" data-live>${await serversInTrouble(visit, mount)}</div>
 <div id="now" data-live>${activity && now(visit, activity)}</div>
 <div id="spans" data-live>${activity && spans(visit, activity)}</div>

@@ -53,7 +53,7 @@ export async function formScreen(visit: Visit, filled: Filled, said?: Said): Pro
     title,
     ...(said && { status: said.status }),
     body: html`<h1>${title}</h1>
-${await registration(visit, filled)}
+${registration(visit, filled)}
 ${said && outcome(visit, said)}<form class="fields" method="post" action="/ui/new-server">${guard}
 <input type="hidden" name="mount" value="${mount}"><input type="hidden" name="provider" value="${provider}">
 ${present && html`<input type="hidden" name="edits" value="yes"><input type="hidden" name="name" value="${name}">`}${!present && textField({ name: "name", label: say("form.name"), value: name, isRequired: true, help: say("form.name.help") })}
@@ -92,9 +92,8 @@ function methodField({ say, form }: Visit, { present }: Filled): Html {
 }
 
 /** Where an application is registered, and what is to be entered there. */
-async function registration({ say, ask }: Visit, { mount, rules }: Filled): Promise<Html> {
-  const { data } = await ask("GET", "sys/internal/ui/mounts");
-  const redirect = data.of("secret").of(`${mount}/`).of("options").text("callback_url");
+function registration({ say, mountFacts }: Visit, { mount, rules }: Filled): Html {
+  const redirect = mountFacts.of(`${mount}/`).of("options").text("callback_url");
   const [register, docs, note] = [rules.text("register"), rules.text("docs") ?? "", rules.text("note")];
   const link = register !== undefined && /^https:\/\/[^{]*$/.test(register) ? register : docs;
   return html`<div class="panel"><p>${say("form.register")} <a rel="noreferrer" target="_blank" href="${link}">${link}</a>${link !== docs && html` (<a rel="noreferrer" target="_blank" href="${docs}">${say("form.docs")}</a>)`}</p>

@@ -1,9 +1,9 @@
 import { type Html, html } from "../../../html.ts";
 import type { Deps, VaultApp } from "../../app-types.ts";
 import { inPath, orNothing } from "../api.ts";
-import { mountIn } from "../credentials/paths.ts";
 import { Facts } from "../facts.ts";
 import { type Screen, screenAt } from "../frame.ts";
+import { mountFor, mountLinks } from "../mount-choice.ts";
 import { table } from "../table.ts";
 import { relativeText } from "../times.ts";
 import type { Visit } from "../visit.ts";
@@ -18,7 +18,7 @@ export function serverList(app: VaultApp, deps: Deps): void {
 
 async function listScreen(visit: Visit): Promise<Screen> {
   const { say, query, ask } = visit;
-  const mount = mountIn(query, visit);
+  const mount = await mountFor(visit, (one) => [`${one}/servers/`, `${one}/servers/new`]);
   const asked = new URLSearchParams({ list: "true", limit: String(PAGE), ...(query.after && { after: query.after }) });
   // A list of nothing is a 404.
   const listed = await orNothing(ask("GET", `${mount}/servers?${asked.toString()}`), 404);
@@ -32,7 +32,7 @@ async function listScreen(visit: Visit): Promise<Screen> {
     title,
     again: 15,
     body: html`<h1>${title}</h1>
-<p class="lead">${say("servers.lead")}</p>
+${mountLinks(visit, "/ui/servers", mount)}<p class="lead">${say("servers.lead")}</p>
 ${may("update", `${mount}/servers/new`) && html`<div class="buttons"><a class="button" href="/ui/new-server?${new URLSearchParams({ mount }).toString()}">${say("servers.add")}</a></div>\n`}<div id="list" data-live>
 ${names.length === 0 && html`<p class="after">${say("servers.none")}</p>`}${
   names.length > 0 && table(visit, say("servers.caption", { mount }), heads, rows)
