@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../../access/authenticator.ts";
+import { BrokerError } from "../../broker/errors.ts";
 import { html } from "../../html.ts";
 import { type PlainFaceKey, sayFace } from "../../messages/face/index.ts";
 import { sameText } from "../../process/same-text.ts";
@@ -14,7 +15,13 @@ import { showAlone } from "./frame.ts";
 import { oidcButtons } from "./sign-in-buttons.ts";
 import { goTo, guardField, languageOf } from "./visit.ts";
 
-export type Problem = (PlainFaceKey & `sign-in.${string}`) | { readonly text: string };
+export type Problem = (PlainFaceKey & `sign-in.${string}`) | { readonly text: string; readonly isOfToken?: boolean };
+
+/** Whether it is the token that was entered, for which another one helps: not the form, the address, the store, or what was there before. */
+function isOfToken(problem: Problem | undefined): boolean {
+  if (typeof problem === "object") return problem.isOfToken ?? false;
+  return problem === "sign-in.empty" || problem === "sign-in.wrong";
+}
 
 /** `/ui/sign-in`: a token for a cookie. Logins of other kinds (`auth/…`) end in the same way: in `enter`. */
 export function signIn(app: VaultApp, deps: Deps): void {
@@ -41,7 +48,7 @@ export function signIn(app: VaultApp, deps: Deps): void {
       } catch (error) {
         const { status, text, retryAfter } = failureOf(error, request, deps.logger);
         if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
-        return refuse(status, { text });
+        return refuse(status, { text, isOfToken: error instanceof BrokerError && error.kind === "refused" });
       }
     },
   });
@@ -79,8 +86,7 @@ export async function askToSignIn(
     ...(hasEnded && !isLook ? [signedOut(securePages)] : []),
   ];
   const text = typeof problem === "string" ? say(problem) : problem?.text;
-  // Of the token that was entered; not of what was there before.
-  const isWrong = text !== undefined && status !== 401;
+  const isWrong = isOfToken(problem);
   const body = html`<h1>${say("sign-in.title")}</h1>
 <p>${say("sign-in.lead")}</p>
 ${text !== undefined && html`<p class="problem" role="alert" id="problem">${text}</p>\n`}<form method="post" action="/ui/sign-in">
@@ -91,7 +97,7 @@ ${guardField(browser)}<input type="hidden" name="to" value="${ownPath(to)}">
 <span class="help" id="help">${say("sign-in.help")}</span>
 <div class="buttons"><button type="submit">${say("sign-in.submit")}</button></div>
 </form>
-${await oidcButtons(deps, say, guardField(browser)).catch(() => html``)}`;
+${await oidcButtons(request, deps, say, guardField(browser))}`;
   if (cookies.length > 0) reply.header("set-cookie", cookies);
   return showAlone(reply, deps, { language, say }, { title: say("sign-in.title"), body, status });
 }

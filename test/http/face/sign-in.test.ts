@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
@@ -127,19 +128,44 @@ test("ST-131 a cookie that another host of the domain adds, or that holds any ot
 test("ST-113 wrong tokens are told apart from none, noted and slowed; what may have no children cannot sign in", async (t) => {
   const broker = await startCoatcheck(t);
   const guest = await new Guest(broker).open();
+  // A field is marked only where another token would help.
+  const isMarked = () => /<input id="token"[^>]*aria-describedby="problem help" aria-invalid="true"/.test(guest.html);
   await guest.send("/ui/sign-in", { token: " " });
-  assert.match(guest.html, /Enter a token\./);
+  assert.deepEqual([/Enter a token\./.test(guest.html), isMarked()], [true, true]);
   const few = await child(broker, { policies: ["default"], num_uses: 5 });
   await guest.send("/ui/sign-in", { token: few.client_token });
-  assert.deepEqual([guest.status, /restricted use token/.test(guest.html)], [400, true]);
+  assert.deepEqual([guest.status, /restricted use token/.test(guest.html), isMarked()], [400, true, true]);
+  await guest.send("/ui/sign-in", { token: few.client_token, guard: "x" });
+  assert.deepEqual([guest.status, isMarked()], [403, false]);
   const before = broker.logged.length;
   for (let times = 0; times < 20; times++) await guest.send("/ui/sign-in", { token: "hvs.wrong" });
-  assert.deepEqual([guest.status, /This token is unknown/.test(guest.html)], [403, true]);
+  assert.deepEqual([guest.status, /This token is unknown/.test(guest.html), isMarked()], [403, true, true]);
   assert.equal(broker.logged.slice(before).filter((line) => line.includes("wrong_token")).length, 20);
   await guest.send("/ui/sign-in", { token: "hvs.wrong" });
-  assert.deepEqual([guest.status, /too many wrong tokens/.test(guest.html)], [429, true]);
+  assert.deepEqual([guest.status, /too many wrong tokens/.test(guest.html), isMarked()], [429, true, false]);
   assert.ok(Number(guest.headers.get("retry-after")) > 0);
   assert.match((await guest.send("/ui/sign-in", { token: ROOT_TOKEN })).html, /<h1>Overview/);
+});
+
+test("methods that cannot be read are a line in the log, and the page is still there for tokens", async (t) => {
+  const broker = await startCoatcheck(t, { publicUrl: "http://127.0.0.1:8200" });
+  assert.equal((await call(broker, ROOT_TOKEN, "POST", "sys/auth/oidc", { type: "oidc" })).status, 204);
+  const guest = await new Guest(broker).open();
+  assert.match(guest.html, /Sign in by oidc/);
+  const damaged = await broker.restart(() => {
+    const database = new DatabaseSync(join(broker.data, "coatcheck.db"));
+    const { changes } = database
+      .prepare("UPDATE row SET sealed = zeroblob(200) WHERE mount = 'sys/auth' AND name = 'oidc'")
+      .run();
+    database.close();
+    assert.equal(changes, 1);
+  });
+  const later = await new Guest(damaged).open();
+  assert.deepEqual([later.status, /Sign in by oidc/.test(later.html)], [401, false]);
+  const lines = damaged.logged.filter((line) => line.includes("sign_in_methods_unread"));
+  assert.equal(lines.length, 1);
+  await later.send("/ui/sign-in", { token: ROOT_TOKEN });
+  assert.match(later.token, /^hvs\./);
 });
 
 test("what the typed token began is its browser's own", async (t) => {
