@@ -8,8 +8,8 @@ import { checkParent, keepToken } from "./create-token.ts";
 const LONGEST = 28_800;
 
 /**
- * A token that a browser has in the stead of the one that was typed: it may do exactly the same, needs no policy to be made, ends
- * with it and no later, and can be ended alone. Throws `BrokerError`.
+ * A token that a browser has in the stead of the one that was typed: it may do exactly the same, needs no policy to be made (no
+ * request of the API makes one), ends with it and no later, and can be ended alone. Throws `BrokerError`.
  */
 export async function signIn(
   context: Context,

@@ -1,6 +1,7 @@
 /**
  * The dashboard, for operators and people: screens under `/ui`. It owns what they look like and who is signed in; everything that they
- * show or do is a request to our own API (`api.ts`), as any client sends it, with the person's token. It has no way to the broker but that.
+ * show or do is a request to our own API (`api.ts`), as any client sends it, with the person's token. Signing in and out alone asks the
+ * broker itself: whose token one is, for the browser's own, which the API does not make, and for its end.
  */
 import type { Deps, VaultApp } from "../app-types.ts";
 import { scoped } from "../gate/offers.ts";

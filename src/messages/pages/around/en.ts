@@ -1,4 +1,4 @@
-/** What a browser is shown that comes to an address in vain, and the start page. */
+/** What a browser is shown that comes to an address in vain. */
 export const en = {
   "error.title": "This did not work",
   "error.nowhere.title": "There is nothing here",
