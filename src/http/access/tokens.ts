@@ -79,30 +79,24 @@ function lookups(app: VaultApp, deps: Deps): void {
 }
 
 function creations(app: VaultApp, deps: Deps): void {
-  for (const noun of ["create", "create-orphan"] as const) {
+  const ways = {
+    create: "Create a token",
+    "create-orphan": "Create a token without a parent",
+    "create/:role": "Create a token as a role",
+  };
+  for (const [way, summary] of Object.entries(ways)) {
     app.route({
-      ...written(noun === "create" ? "Create a token" : "Create a token without a parent", TokenCreateParameters),
-      url: `${ROOT}/${noun}`,
+      ...written(summary, TokenCreateParameters),
+      url: `${ROOT}/${way}`,
       handler: async (request, reply) => {
         const caller = await requirePrincipal(request, deps);
-        const input = inputOf(request.body.value, `auth/token/${noun}`);
-        const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input);
+        const { role } = textsByName(request.params);
+        const input = inputOf(request.body.value, `auth/token/${way.replace(":role", () => role ?? "")}`);
+        const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input, role);
         return sendAuth(reply, { client_token, principal, warnings });
       },
     });
   }
-  const url = `${ROOT}/create/:role`;
-  app.route({
-    ...written("Create a token as a role", TokenCreateParameters),
-    url,
-    handler: async (request, reply) => {
-      const caller = await requirePrincipal(request, deps);
-      const { role = "" } = textsByName(request.params);
-      const input = inputOf(request.body.value, `auth/token/create/${role}`);
-      const { token: client_token, principal, warnings } = await deps.access.tokens.create(caller, input, role);
-      return sendAuth(reply, { client_token, principal, warnings });
-    },
-  });
 }
 
 function inputOf(value: Required<TokenCreateParameters>, path: string): TokenInput {

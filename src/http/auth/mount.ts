@@ -4,7 +4,7 @@ import type { Deps } from "../app-types.ts";
 import { textsByName } from "../input/texts-by-name.ts";
 
 /** A role's name: whatever it is, it is one segment of a path. */
-export const ROLE_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.@: -]{0,254}[A-Za-z0-9_])?$/;
+const ROLE_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.@: -]{0,254}[A-Za-z0-9_])?$/;
 
 interface Named {
   readonly params: unknown;
@@ -31,8 +31,13 @@ export async function requireMount({ auth }: Deps, request: Named, has: (method:
 }
 
 /** Roles are kept in lower case, as in Vault. */
-export function roleOf({ params }: Named): string {
+export function roleOf(request: Named): string {
+  return roleAsWritten(request).toLowerCase();
+}
+
+/** Of those of tokens: policies name `auth/token/create/ROLE` so, too. */
+export function roleAsWritten({ params }: Named): string {
   const { role = "" } = textsByName(params);
   if (!ROLE_NAME.test(role)) throw unsupportedPath();
-  return role.toLowerCase();
+  return role;
 }

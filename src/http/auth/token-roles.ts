@@ -2,11 +2,10 @@ import { Type } from "typebox";
 import { KeyList, ListParameters } from "../../api/index.ts";
 import { describe, NoParameters } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
-import { notFound, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
+import { notFound, unsupportedOperation } from "../answer/http-error.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
 import { WRITE } from "../gate/methods.ts";
-import { textsByName } from "../input/texts-by-name.ts";
-import { ROLE_NAME } from "./mount.ts";
+import { roleAsWritten } from "./mount.ts";
 import { dataOf, foreignTo, parametersOf, sentIn } from "./schema.ts";
 
 const TAG = "auth";
@@ -35,7 +34,7 @@ function one(app: VaultApp, roles: Deps["auth"]["tokenRoles"]): void {
   app.get(url, {
     schema: describe({ tag: TAG, summary: "Read a token role", querystring: NoParameters, data }),
     handler: async (request, reply) => {
-      const role = await roles.read(nameOf(request));
+      const role = await roles.read(roleAsWritten(request));
       if (!role) throw notFound();
       return sendData(reply, role);
     },
@@ -46,22 +45,15 @@ function one(app: VaultApp, roles: Deps["auth"]["tokenRoles"]): void {
     schema: describe({ tag: TAG, summary: "Write a token role", body: parametersOf(fields), empty: true }),
     handler: async (request, reply) => {
       const sent = sentIn(request.body.value);
-      await roles.write(nameOf(request), sent);
+      await roles.write(roleAsWritten(request), sent);
       return sendDone(reply, foreignTo(fields, sent));
     },
   });
   app.delete(url, {
     schema: describe({ tag: TAG, summary: "Delete a token role", querystring: NoParameters, empty: true }),
     handler: async (request, reply) => {
-      await roles.remove(nameOf(request));
+      await roles.remove(roleAsWritten(request));
       return sendDone(reply);
     },
   });
-}
-
-/** As it was written: policies name `auth/token/create/ROLE` so, too. */
-function nameOf({ params }: { readonly params: unknown }): string {
-  const { role = "" } = textsByName(params);
-  if (!ROLE_NAME.test(role)) throw unsupportedPath();
-  return role;
 }
