@@ -106,6 +106,27 @@ test("what the token endpoint says of the client decides, and nothing it repeats
   assert.match(gave.exchanges[0]?.answer?.body ?? "", /"access_token":"\[masked\]","refresh_token":"\[masked\]"/);
 });
 
+test("tokens that come all the same are masked in whatever form they come, also where the answer is cut", async (t) => {
+  const pair = await startPair(t);
+  const token = "tok\u00e9n-for-nobody";
+  const member = JSON.stringify({ access_token: token });
+  const filling = " ".repeat(16_384 - 20);
+  for (const body of [
+    `{"data":[${member}]}`,
+    `${member} and more`,
+    `{"access_token" : "tok\\u00e9n-for-nobody"}`,
+    `access_token=${encodeURIComponent(token)}&token_type=bearer`,
+    `${member.slice(0, -1)},"long":"${"x".repeat(20_000)}"}`,
+    `${filling}${member}`,
+  ]) {
+    pair.as.reply("/token", says(200, body));
+    const shown = JSON.stringify((await tried(pair, input(pair))).at(-1)?.exchanges);
+    assert.ok(shown.includes("[masked]") || body.startsWith(filling), shown.slice(0, 300));
+    for (const part of ["for-nobody", "tok\u00e9n", "tok%C3", "tok\\u"])
+      assert.ok(!shown.includes(part), `${part} of ${body}`);
+  }
+});
+
 test("odd answers are told as they came: pages, redirects, what is far too long, and none at all", async (t) => {
   const pair = await startPair(t);
   const hostile = "<script>alert(1)</script>\u202e";

@@ -7,7 +7,7 @@ import { oauthErrorText, processTokenResponse, withoutSecrets } from "../../../p
 import { TransportError } from "../../../protocol/response/transport-error.ts";
 import { type Expanded, metadataForRefresh } from "../../../providers/index.ts";
 import type { TrialStep, TriedExchange } from "../../server-trial.ts";
-import { masked, secretsToMask } from "./mask.ts";
+import { secretsToMask } from "./mask.ts";
 import type { Recorder } from "./recording.ts";
 
 /** No server has issued it, and nobody needs to hide it. */
@@ -32,7 +32,7 @@ export async function askAsClient(known: Known, recorder: Recorder): Promise<Tri
   let told: Told = { verdict: "skipped", text: "" };
   for (const client of [...clients, ...others]) {
     told = await askOnce(known, client, recorder.call);
-    exchanges.push(...recorder.taken().map((one) => masked(one, secretsToMask(client), [MADE_UP])));
+    exchanges.push(...recorder.taken(secretsToMask(client), [MADE_UP]));
     // The next secret is for a client that is not known by this one.
     if (!told.isUnknown) break;
   }

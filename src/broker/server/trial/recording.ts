@@ -3,18 +3,16 @@ import type { Call, FetchInit } from "../../../protocol/client.ts";
 import { TransportError } from "../../../protocol/response/transport-error.ts";
 import { whyUnreachable } from "../../../protocol/response/why-unreachable.ts";
 import type { TriedExchange } from "../../server-trial.ts";
-
-/** Characters of an answer that are kept to be looked at: more than any metadata document has. */
-const MOST_KEPT = 16_384;
+import { masked } from "./mask.ts";
 
 /** More requests than a trial makes; whatever leads on for ever is not kept for ever. */
 const MOST_EXCHANGES = 40;
 
-/** A call that remembers what it asked and what came, secrets and all. */
+/** A call that remembers what it asked and what came. */
 export interface Recorder {
   readonly call: Call;
-  /** What was recorded since this was asked last. */
-  taken(): readonly TriedExchange[];
+  /** What was recorded since this was asked last, without these secrets and those that show themselves; `shown`: none of them. */
+  taken(secrets?: readonly string[], shown?: readonly string[]): readonly TriedExchange[];
 }
 
 export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder {
@@ -28,10 +26,8 @@ export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder
     try {
       const response = await call.fetch(url, init);
       const body = await response.clone().text();
-      const isCut = body.length > MOST_KEPT;
-      const { status } = response;
       const headers = Object.fromEntries(response.headers);
-      note({ answer: { status, headers, body: isCut ? body.slice(0, MOST_KEPT) : body, isCut } });
+      note({ answer: { status: response.status, headers, body, isCut: false } });
       return response;
     } catch (error) {
       note({ trouble: troubleText(error) });
@@ -40,8 +36,8 @@ export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder
   };
   return {
     call: { ...call, fetch },
-    taken: () => {
-      const taken = exchanges;
+    taken: (secrets = [], shown = []) => {
+      const taken = exchanges.map((exchange) => masked(exchange, secrets, shown));
       exchanges = [];
       return taken;
     },
