@@ -106,7 +106,7 @@ function basis(options: Omit<Deps, "accountOf" | "givesWay">) {
   logAnswers(app, deps);
   wrapAsked(app, deps);
   auditRequests(app, deps);
-  if (deps.trace) traceRequests(app, deps);
+  if (deps.trace) traceRequests(app, deps.trace);
   const help = collectHelp(app);
   app.addHook("onRequest", async (request) => requireReadable(request));
   app.addHook("onRequest", requireHost(deps));

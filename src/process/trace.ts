@@ -11,8 +11,6 @@ export interface Span {
 
 /** A request that is being answered. */
 export interface RequestSpan extends Span {
-  /** What is done from there on is a part of it. */
-  enter(next: () => void): void;
   end(name: string): void;
 }
 
@@ -20,10 +18,17 @@ export interface RequestSpan extends Span {
 export interface Trace {
   /** Runs the work as a part of what it is called in; what it throws is its failure. */
   span<T>(name: string, kind: "internal" | "client", work: (span: Span) => Promise<T>): Promise<T>;
-  /** Begins the answer to a request; `traceparent` as it came (W3C Trace Context). Undefined: nobody watches. */
+  /** Begins the answer to a request; `traceparent` as it came (W3C Trace Context). Undefined: nobody watches this one, and nothing was made. */
   request(method: string, headers: Readonly<Record<string, unknown>>): RequestSpan | undefined;
+  /** What is done from there on is a part of the request, and seen by nobody where that is undefined. */
+  within(request: RequestSpan | undefined, next: () => void): void;
 }
 
-const UNSEEN: Span = { set: () => {}, note: () => {}, fail: () => {} };
+/** Of what nobody watches. */
+export const UNSEEN: Span = { set: () => {}, note: () => {}, fail: () => {} };
 
-export const NO_TRACE: Trace = { span: (_name, _kind, work) => work(UNSEEN), request: () => undefined };
+export const NO_TRACE: Trace = {
+  span: (_name, _kind, work) => work(UNSEEN),
+  request: () => undefined,
+  within: (_request, next) => next(),
+};

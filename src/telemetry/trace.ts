@@ -2,6 +2,7 @@ import {
   trace as api,
   type Context,
   type ContextManager,
+  createContextKey,
   defaultTextMapGetter,
   type Span as OtelSpan,
   ROOT_CONTEXT,
@@ -10,24 +11,37 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import type { RequestSpan, Span, Trace } from "../process/trace.ts";
+import { type RequestSpan, type Span, type Trace, UNSEEN } from "../process/trace.ts";
+import type { Sampler } from "./sampler.ts";
 
 const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
+/** Of work that nobody wants to see, nor any part of it. One for all: nothing is made for it. */
+const UNWANTED = ROOT_CONTEXT.setValue(createContextKey("unwanted"), true);
+
 /** A caller's `traceparent` is taken over (W3C Trace Context); none is sent to providers, whom our callers are no business of. */
-export function traceWith(tracer: Tracer, contexts: ContextManager): Trace {
+export function traceWith(tracer: Tracer, contexts: ContextManager, isWanted: Sampler): Trace {
   const propagator = new W3CTraceContextPropagator();
+  const insides = new WeakMap<RequestSpan, Context>();
   return {
     span: (name, kind, work) => {
       const active = contexts.active();
+      if (active === UNWANTED) return work(UNSEEN);
+
+      if (!api.getSpan(active) && !isWanted()) return contexts.with(UNWANTED, () => work(UNSEEN));
       const span = tracer.startSpan(name, { kind: KINDS[kind] }, active);
       return contexts.with(api.setSpan(active, span), () => run(span, work));
     },
     request: (method, headers) => {
-      const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+      const { traceparent } = headers;
+      const parent = traceparent ? propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) : ROOT_CONTEXT;
+      if (!isWanted(api.getSpanContext(parent))) return undefined;
       const span = tracer.startSpan(method, { kind: SpanKind.SERVER }, parent);
-      return requestOf(span, api.setSpan(parent, span), contexts);
+      const request = requestOf(span);
+      insides.set(request, api.setSpan(parent, span));
+      return request;
     },
+    within: (request, next) => contexts.with((request && insides.get(request)) ?? UNWANTED, next),
   };
 }
 
@@ -55,10 +69,9 @@ function spanOf(span: OtelSpan): Span {
   };
 }
 
-function requestOf(span: OtelSpan, inside: Context, contexts: ContextManager): RequestSpan {
+function requestOf(span: OtelSpan): RequestSpan {
   return {
     ...spanOf(span),
-    enter: (next) => contexts.with(inside, next),
     end: (name) => {
       span.updateName(name);
       span.end();

@@ -1,20 +1,18 @@
 import type { FastifyRequest } from "fastify";
-import type { RequestSpan } from "../../process/trace.ts";
-import type { Deps, VaultApp } from "../app-types.ts";
+import type { RequestSpan, Trace } from "../../process/trace.ts";
+import type { VaultApp } from "../app-types.ts";
 import { routeOf } from "./offers.ts";
 
 /** One span per request: method, route pattern, status. Never a path, query, body, name or token. */
-export function traceRequests(app: VaultApp, { trace }: Pick<Deps, "trace">): void {
+export function traceRequests(app: VaultApp, trace: Trace): void {
   const spans = new WeakMap<FastifyRequest, RequestSpan>();
   app.addHook("onRequest", async (request) => {
-    const span = trace?.request(request.method, request.headers);
+    const span = trace.request(request.method, request.headers);
     if (span) spans.set(request, span);
   });
   // Not before the body is there: what reads it begins in another place.
   app.addHook("preHandler", (request, _reply, done) => {
-    const span = spans.get(request);
-    if (span) span.enter(done);
-    else done();
+    trace.within(spans.get(request), done);
   });
   app.addHook("onResponse", async (request, reply) => {
     endSpan(spans.get(request), request.method, routeOf(request).url ?? "unknown", reply.statusCode);

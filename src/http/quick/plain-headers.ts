@@ -8,6 +8,8 @@ export interface PlainHeaders {
   readonly isBearer: boolean;
   /** Where its header's value is among the raw ones. */
   readonly secretAt: number;
+  /** A trace of the caller's is named (`traceparent`). */
+  readonly isTraced: boolean;
 }
 
 /** What stands before the secret in `Authorization`. */
@@ -20,7 +22,6 @@ const IDLE: ReadonlySet<string> = new Set([
   "accept-language",
   "connection",
   "sec-fetch-mode",
-  "traceparent",
   "tracestate",
   "user-agent",
   "x-vault-request",
@@ -31,15 +32,17 @@ export function plainHeaders({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">
   let host: string | undefined;
   let secretAt = 0;
   let isBearer = false;
+  let isTraced = false;
   for (let at = 1; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at - 1]?.toLowerCase() ?? "";
     if (name === "host" && host === undefined) host = rawHeaders[at];
     else if ((name === "x-vault-token" || name === "authorization") && secretAt === 0) {
       secretAt = at;
       isBearer = name === "authorization";
-    } else if (!IDLE.has(name)) return undefined;
+    } else if (name === "traceparent") isTraced = true;
+    else if (!IDLE.has(name)) return undefined;
   }
   const value = rawHeaders[secretAt] ?? "";
   if (host === undefined || secretAt === 0 || (isBearer && !value.startsWith(BEARER))) return undefined;
-  return { host, secret: isBearer ? value.slice(BEARER.length) : value, isBearer, secretAt };
+  return { host, secret: isBearer ? value.slice(BEARER.length) : value, isBearer, secretAt, isTraced };
 }

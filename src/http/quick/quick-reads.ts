@@ -45,6 +45,8 @@ interface Read {
   readonly route: string;
   /** The secret that was brought; whoever keeps this must not keep that. */
   readonly secretIn: (request: IncomingMessage) => string;
+  /** It names a trace of its caller's. */
+  readonly isTraced: boolean;
   /** Those of the answer. */
   readonly headers: (id: string, length: string) => string[];
   readonly body: (view: TokenView, id: string, now: number) => Body;
@@ -84,6 +86,9 @@ function quickReads(deps: Deps, toRoutes: Listener): (request: IncomingMessage, 
   };
 }
 
+/** Those of a request are an object that Node makes when it is asked for. */
+const NO_HEADERS = {};
+
 interface Answer {
   readonly read: Read;
   readonly view: TokenView;
@@ -94,7 +99,7 @@ interface Answer {
 
 function sender({ clock, logger, trace }: Deps) {
   return (request: IncomingMessage, response: ServerResponse, { read, view, id, from }: Answer) => {
-    const span = trace?.request("GET", request.headers);
+    const span = trace?.request("GET", read.isTraced ? request.headers : NO_HEADERS);
     const { text, bytes } = read.body(view, id, clock.now());
     response.writeHead(200, read.headers(id, String(bytes)));
     // A text goes out with its head in one write; nobody has to encode what is ASCII.
@@ -128,7 +133,7 @@ function readOf(deps: Deps): (url: string, headers: PlainHeaders) => Read | unde
   const hasSessions = mounts.length > 0 && !allowedOrigins?.size;
   const ofCreds = { headers: headersOf, body: framed((view, id) => tokenEnvelope({ id }, view)) };
   const ofSession = { headers: sessionHeaders, body: framed(sessionTokenData) };
-  return (url, { secret, isBearer, secretAt }) => {
+  return (url, { secret, isBearer, secretAt, isTraced }) => {
     const secretIn = ({ rawHeaders }: IncomingMessage) =>
       (rawHeaders[secretAt] ?? "").slice(isBearer ? BEARER.length : 0);
     if (url === SESSION_TOKEN) {
@@ -138,12 +143,12 @@ function readOf(deps: Deps): (url: string, headers: PlainHeaders) => Read | unde
         const view = token();
         return view && { view };
       };
-      return { mount: ofSessions, route: url, secretIn, ...ofSession, find };
+      return { mount: ofSessions, route: url, isTraced, secretIn, ...ofSession, find };
     }
     const [, mount = "", name = ""] = CREDS.exec(url) ?? [];
     if (!mounts.includes(mount) || !recognizer) return undefined;
     const find = permitted(recognizer(secret), url.slice("/v1/".length), broker.readyToken(mount, name));
-    return { mount, route: `/v1/${mount}/creds/*`, secretIn, ...ofCreds, find };
+    return { mount, route: `/v1/${mount}/creds/*`, isTraced, secretIn, ...ofCreds, find };
   };
 }
 

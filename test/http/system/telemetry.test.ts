@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { samplerOf } from "../../../src/telemetry/sampler.ts";
 import { telemetryOf } from "../../../src/telemetry/settings.ts";
 import { oauthError } from "../../servers/faults.ts";
 import { startFaultyServer } from "../../servers/faulty-server.ts";
@@ -21,10 +22,10 @@ interface OtlpSpan {
 const [INTERNAL, SERVER, CLIENT] = [1, 2, 3];
 
 /** A collector that takes what comes by OTLP over HTTP in JSON. */
-async function startCollector(t: TestContext) {
+async function startCollector(t: TestContext, more: Readonly<Record<string, string>> = {}) {
   const collector = await startFaultyServer(Date.now, () => ({ status: 200, body: {} }));
   t.after(() => collector.close());
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, OTEL_SERVICE_NAME: "broker-of-the-suite" };
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, OTEL_SERVICE_NAME: "broker-of-the-suite", ...more };
   Object.assign(process.env, env);
   t.after(() => {
     for (const name of Object.keys(env)) delete process.env[name];
@@ -150,6 +151,52 @@ test("OpenTelemetry: a request that is passed on to an API is told of, until the
   for (const secret of [...secrets, "hidden"]) assert.ok(!everything().includes(secret), "a secret is told");
 });
 
+test("OpenTelemetry: of a trace that is not wanted no part is told, and a caller's decision goes first", async (t) => {
+  const { telemetry, spans } = await startCollector(t, { OTEL_TRACES_SAMPLER: "parentbased_always_on" });
+  const pair = await startPair(t, { ...(telemetry && { telemetry }) });
+  const [wanted, unwanted] = ["4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"];
+  const ask = async (method: string, name: string, headers: object = {}) => {
+    const body = JSON.stringify({ server: "as", refresh_token: pair.as.tokens.grant() });
+    const answer = await fetch(`${pair.running.address}/v1/oauth2/creds/${name}`, {
+      ...{ method, ...(method === "PUT" && { body }) },
+      headers: { "x-vault-token": ROOT_TOKEN, ...headers },
+    });
+    assert.ok(answer.ok, await answer.text());
+  };
+  const callers = (id: string, flags: string) => ({ traceparent: `00-${id}-00f067aa0ba902b7-${flags}` });
+  const ways = [
+    ["not", callers(unwanted, "00")],
+    ["sampled", callers(wanted, "01")],
+  ] as const;
+  for (const [name, headers] of ways) {
+    await ask("PUT", name, headers);
+    for (let times = 0; times < 3; times++) await ask("GET", name, headers);
+  }
+  await pair.running.close();
+  const mine = spans().filter(({ name }) => !name.includes("/servers/"));
+  const names = mine.map(({ name, traceId }) => [traceId, name.replace(/ .*/, "")]);
+  const told = ["GET", "GET", "GET", "POST", "PUT", "attempt"].map((name) => [wanted, name]);
+  assert.deepEqual(names.sort(), told);
+});
+
+test("OpenTelemetry's samplers: a caller's trace is in the ratio by its id, where its own decision is not heeded", () => {
+  const ids = ["00000001", "ffffffff"].map((end) => end.padStart(32, "0"));
+  const asked = (OTEL_TRACES_SAMPLER: string, OTEL_TRACES_SAMPLER_ARG = "") => {
+    const env = { OTEL_TRACES_EXPORTER: "otlp", OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG };
+    const isWanted = samplerOf(telemetryOf(env)?.sampling);
+    const parents = ids.flatMap((traceId) => [0, 1].map((traceFlags) => ({ traceId, spanId: "", traceFlags })));
+    return [undefined, ...parents].map((parent) => (isWanted(parent) ? 1 : 0)).join("");
+  };
+  assert.equal(asked(""), "10101");
+  assert.equal(asked("parentbased_always_on"), "10101");
+  assert.equal(asked("parentbased_always_off"), "00101");
+  assert.equal(asked("always_on"), "11111");
+  assert.equal(asked("always_off"), "00000");
+  assert.equal(asked("traceidratio"), "11111");
+  assert.equal(asked("traceidratio", "0.5").slice(1), "1100");
+  assert.equal(asked("parentbased_traceidratio", "0.5").slice(1), "0101");
+});
+
 test("OpenTelemetry is off by default, and switched by its standard variables", () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
   assert.equal(telemetryOf({}), undefined);
@@ -160,6 +207,14 @@ test("OpenTelemetry is off by default, and switched by its standard variables", 
   const mistakes = [
     [{ OTEL_TRACES_EXPORTER: "zipkin" }, /OTEL_TRACES_EXPORTER must be otlp or none/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:4318" }, /must be an address like http/],
+    [
+      { ...endpoint, OTEL_TRACES_SAMPLER: "constructor" },
+      /must be one of always_on, parentbased_always_on, .*, not "con/,
+    ],
+    [
+      { ...endpoint, OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "2" },
+      /a number from 0 to 1, not "2"/,
+    ],
     [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, /only http\/json is sent, not "grpc"/],
   ] as const;
   for (const [env, text] of mistakes) assert.throws(() => telemetryOf(env), text);
