@@ -44,6 +44,8 @@ const PARSER_EVENTS = ["data", "end", "drain", "error", "timeout", "resume", "pa
 interface ParserError extends Error {
   readonly code?: string;
   readonly rawPacket?: Uint8Array;
+  /** Bytes of the packet before what the parser refuses. */
+  readonly bytesParsed?: number;
 }
 
 type Socket = Duplex & { setTimeout?(milliseconds: number): unknown };
@@ -99,10 +101,16 @@ function endAfter({ response }: Exchange, socket: Socket): void {
   response.on("finish", () => socket.end());
 }
 
-/** `LIST target` as `GET target?list=true`, if the packet holds the whole request line. */
+/** How far Node's parser reads `LIST` before it knows that it is no method, which begins as `LINK` does. */
+const REFUSED_AT = 2;
+
+/**
+ * `LIST target` as `GET target?list=true`, if the packet holds the whole request line. Before it there may be the rest of a body whose
+ * request was answered before it came.
+ */
 function rewriteList(error: ParserError): Buffer | undefined {
   if (error.code !== "HPE_INVALID_METHOD" || !error.rawPacket) return undefined;
-  const packet = Buffer.from(error.rawPacket);
+  const packet = Buffer.from(error.rawPacket).subarray(Math.max(0, (error.bytesParsed ?? 0) - REFUSED_AT));
   const end = packet.indexOf("\r\n");
   if (end === -1) return undefined;
   const target = /^LIST (\S+) HTTP\/1\.([01])$/.exec(packet.toString("latin1", 0, end));
