@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
-import { audit, capabilities, notOffered, policies, tokens, unwrapping, wrap } from "./access/index.ts";
+import { audit, capabilities, notOffered, plugins, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
@@ -10,7 +10,7 @@ import { authMountRoutes, logins, methods, secretIds, tokenRoles } from "./auth/
 import { face } from "./face/index.ts";
 import { auditRequests, blocked, recordRefusal } from "./gate/audit.ts";
 import { Crowd } from "./gate/crowd.ts";
-import { door } from "./gate/door.ts";
+import { door, refuseNamespace } from "./gate/door.ts";
 import { answerHelp, collectHelp, type Help } from "./gate/help.ts";
 import { requireHost } from "./gate/hosts.ts";
 import { logAnswers } from "./gate/log-answers.ts";
@@ -199,10 +199,13 @@ function openRoutes(app: VaultApp, deps: Deps, help: Help): void {
   passFirst(app, answerHelp(help));
   app.addHook("onRequest", async (request) => refuseList(request));
   openSystem(app, deps);
-  unwrapping(app, deps);
   scoped(app, (scope) => {
-    wrapAnswers(scope);
-    logins(scope, deps);
+    passFirst(scope, async ({ headers }) => refuseNamespace(headers));
+    unwrapping(scope, deps);
+    scoped(scope, (inner) => {
+      wrapAnswers(inner);
+      logins(inner, deps);
+    });
   });
   for (const mount of deps.mounts) scoped(app, (scope) => callback(scope, deps, mount));
 }
@@ -227,6 +230,7 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   capabilities(app, deps);
   wrap(app);
   notOffered(app);
+  plugins(app, deps);
   system(app, deps);
   for (const mount of deps.mounts) {
     scoped(app, (scope) => {

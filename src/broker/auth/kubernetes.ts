@@ -2,7 +2,7 @@ import { isLike } from "../../access/like.ts";
 import type { Values } from "../auth.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
-import { checkTimes } from "./claims.ts";
+import { type Claims, checkTimes } from "./claims.ts";
 import { bool, list, lower, secret, slice, text } from "./fields.ts";
 import { LoginRefused, method } from "./method.ts";
 import { type Account, accountIn } from "./service-account.ts";
@@ -61,12 +61,15 @@ export const kubernetes = method({
   names: ({ role }) => role,
   judge: async (context, { mount, config, sent }, roles) => {
     const role = await roles.find(sent.role);
+    const rules = role?.values ?? roles.nobodys;
+    // All that is judged here comes before the role: how long it takes tells nobody which there are (ST-142).
+    const isSigned = config.kubernetes_host === "" || config.pem_keys.length > 0;
+    const claims = isSigned ? await verified(context, signersOf(config), sent.jwt) : unverified(sent.jwt);
+    // Before the cluster is asked about it.
+    checkAccount(accountIn(claims), rules);
     if (!role) throw new LoginRefused("there is no such role");
-    const { values: rules, name } = role;
-    // Before anybody else is asked about it.
-    const told = accountIn(unverified(sent.jwt));
-    checkAccount(told, rules);
-    const account = await proved(context, config, rules.audience, sent.jwt);
+    const { name } = role;
+    const account = await proved(context, config, { audience: rules.audience, token: sent.jwt, claims });
     checkAccount(account, rules);
     const full = `${account.namespace}/${account.name}`;
     return {
@@ -84,20 +87,14 @@ export const kubernetes = method({
   },
 });
 
-/** By the cluster's API server, which knows what was deleted since; else by the keys alone. Throws `LoginRefused`. */
+/** By the cluster's API server, which knows what was deleted since; else by its claims, whose signature holds. Throws `LoginRefused`. */
 async function proved(
   context: Context,
-  config: Values<typeof CONFIG>,
-  audience: string,
-  token: string,
+  { kubernetes_host: host, token_reviewer_jwt: reviewer }: Values<typeof CONFIG>,
+  { audience, token, claims }: { readonly audience: string; readonly token: string; readonly claims: Claims },
 ): Promise<Account> {
+  if (host !== "") return review(context, { host, reviewer: reviewer || token, audience, token });
   const now = Math.floor(context.clock.now() / 1000);
-  if (config.kubernetes_host !== "") {
-    const { pem_keys: keys, token_reviewer_jwt: reviewer, kubernetes_host: host } = config;
-    if (keys.length > 0) await verified(context, signersOf(config), token);
-    return review(context, { host, reviewer: reviewer || token, audience, token });
-  }
-  const claims = await verified(context, signersOf(config), token);
   checkTimes(claims, { expiration_leeway: 0, not_before_leeway: 0, clock_skew_leeway: 0 }, now);
   const audiences = [claims.aud].flat();
   if (audience === "" || !audiences.includes(audience))

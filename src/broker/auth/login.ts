@@ -37,7 +37,12 @@ export async function logIn(
     if (!mount || !method) throw new LoginRefused("nothing is enabled there");
     const attempt = { mount, config: (await readConfig(context, mount)) ?? {}, sent: onlyOf(method.login, sent), from };
     const identity = await method.judge(context, attempt, {
-      find: (name) => readRole(context, mount, name.toLowerCase()),
+      find: async (name) => {
+        const role = await readRole(context, mount, name.toLowerCase());
+        // As much is read and opened as for one that is there (ST-142).
+        if (!role) await readConfig(context, mount);
+        return role;
+      },
       names: () => roleNames(context, mount),
     });
     return issueLogin(context, callers, mount, identity, from);

@@ -67,6 +67,8 @@ interface Roles<Role extends Fields> {
   /** Undefined where there is none of that name. */
   find(name: string): Promise<StoredRole<WithTokens<Role>> | undefined>;
   names(): Promise<readonly string[]>;
+  /** What a role says of which nothing was written: judged where there is none, so that it takes as long. */
+  readonly nobodys: WithTokens<Role>;
 }
 
 /** A method as it is used: whatever its tables are. */
@@ -111,6 +113,7 @@ export function method<Config extends Fields, Role extends Fields, Login extends
             return found && { ...found, values: roleOf(found.values) };
           },
           names: () => stored.names(),
+          nobodys: roleOf({}),
         },
       ),
   };

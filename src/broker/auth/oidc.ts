@@ -141,8 +141,10 @@ async function callback(
   return guarded(context, { path, name: kept ? "people" : "nobody", from }, async () => {
     if (!found || !kept || kept.flow.mode === "device" || kept.flow.returned)
       throw new LoginRefused("nobody waits for that answer");
-    const code = await codeIn(context, found.config, parameters, state);
     const { flow } = kept;
+    // `bao login` and `vault login` pass on state and code alone (ST-190).
+    const expected = { state, mayLackIssuer: flow.mode === "client" };
+    const code = await codeIn(context, found.config, parameters, expected);
     if (flow.mode === "direct") return returned(context, found.mount, { state, code, kept });
     if (!sameText(flow.clientNonce, parameters.get("client_nonce") ?? ""))
       throw new LoginRefused("client_nonce does not match");
@@ -156,10 +158,10 @@ async function codeIn(
   context: Context,
   config: JwtConfig,
   parameters: URLSearchParams,
-  state: string,
+  expected: Parameters<typeof checkCallback>[2],
 ): Promise<string> {
   const as = await within(context, PROVIDER_SECONDS, (call) => metadata(context, config, call));
-  const checked = checkCallback(as, parameters, { state });
+  const checked = checkCallback(as, parameters, expected);
   if (checked.kind === "code") return checked.code;
   throw new LoginRefused(checked.kind === "error" ? `the provider says ${checked.error.code}` : checked.text);
 }

@@ -5,6 +5,7 @@
 export { audit } from "./audit.ts";
 export { capabilities } from "./capabilities.ts";
 export { notOffered } from "./not-offered.ts";
+export { plugins } from "./plugins.ts";
 export { policies } from "./policies.ts";
 export { tokens } from "./tokens.ts";
 export { unwrapping, wrap } from "./wrapping.ts";

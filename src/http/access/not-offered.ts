@@ -5,14 +5,23 @@ import type { VaultApp } from "../app-types.ts";
 /** What clients would take a 404 for: none of them yet, or an answer that got lost. */
 const NOT_OFFERED = {
   "/v1/sys/namespaces": "namespaces are not supported",
-  "/v1/sys/plugins/catalog": "plugins are not supported: the engine oauthapp is built in",
+  "/v1/sys/leases": "there are no leases: a login ends when its credential is deleted, a token when it is revoked",
+  "/v1/sys/seal": "the broker cannot be sealed: stop it instead",
+  "/v1/sys/unseal": "the broker is never sealed: it opens its store when it starts",
+  "/v1/sys/step-down": "all instances are equal: none leads",
+  "/v1/sys/storage/raft": "there is no Raft: copies are made by coatcheck backup",
+  "/v1/sys/rotate": "keys are rotated by coatcheck keys",
+  "/v1/sys/rekey": "there are no key shares: keys are rotated by coatcheck keys",
+  "/v1/sys/generate-root": "another root token is made beside the data: coatcheck token root",
+  "/v1/sys/generate-root-token": "another root token is made beside the data: coatcheck token root",
+  "/v1/sys/plugins/catalog/*": "plugins are not supported: what there is is built in",
   "/v1/sys/remount": "mounts cannot be moved: credentials of another mount are written there anew",
 } as const;
 
 /** `namespace list`, `plugin list`: a sentence for people, by whichever method and below too. */
 export function notOffered(app: VaultApp): void {
   for (const [url, text] of Object.entries(NOT_OFFERED)) {
-    for (const path of [url, `${url}/*`]) {
+    for (const path of url.endsWith("/*") ? [url] : [url, `${url}/*`]) {
       app.all(path, {
         // A list is meant too, which other paths refuse.
         schema: { hide: true, querystring: ListParameters },

@@ -1,6 +1,9 @@
 import type { MountData } from "../../api/index.ts";
 import { VAULT_VERSION } from "./vault-version.ts";
 
+/** Of whatever is built in. */
+export const BUILT_IN_VERSION = `v${VAULT_VERSION}+builtin.coatcheck`;
+
 interface Mounted {
   readonly type: string;
   readonly accessor: string;
@@ -22,7 +25,7 @@ export function mountData(mounted: Mounted): MountData {
     external_entropy_access: false,
     options,
     plugin_version: "",
-    running_plugin_version: `v${VAULT_VERSION}+builtin.coatcheck`,
+    running_plugin_version: BUILT_IN_VERSION,
     running_sha256: "",
     uuid,
     config: { default_lease_ttl: defaultTtl, max_lease_ttl: maxTtl, force_no_cache: false },

@@ -12,6 +12,9 @@ import { pathOf } from "./mount.ts";
 
 const TAG = "auth";
 const ROOT = "/v1/sys/auth";
+const ROOT_ONE = `${ROOT}/:mount`;
+/** As `auth tune` and Terraform name it, who know it as a mount as well. */
+const MOUNTED = "/v1/sys/mounts/auth/:mount";
 
 /** `sys/auth` (developer.hashicorp.com/vault/api-docs/system/auth). */
 export function mounts(app: VaultApp, deps: Deps): void {
@@ -30,17 +33,10 @@ export function mounts(app: VaultApp, deps: Deps): void {
 
 function one(app: VaultApp, deps: Deps): void {
   const { auth } = deps;
+  reading(app, deps, MOUNTED);
   // What people write ends with a slash.
-  for (const url of [`${ROOT}/:mount`, `${ROOT}/:mount/`]) {
-    app.get(url, {
-      schema: describe({
-        tag: TAG,
-        summary: "Read where a method is enabled",
-        querystring: NoParameters,
-        data: MountData,
-      }),
-      handler: async (request, reply) => sendBoth(reply, await mounted(deps, pathOf(request))),
-    });
+  for (const url of [ROOT_ONE, `${ROOT_ONE}/`]) {
+    reading(app, deps, url);
     app.route({
       method: WRITE,
       url,
@@ -57,6 +53,18 @@ function one(app: VaultApp, deps: Deps): void {
     });
     disabling(app, deps, url);
   }
+}
+
+function reading(app: VaultApp, deps: Deps, url: string): void {
+  app.get(url, {
+    schema: describe({
+      tag: TAG,
+      summary: "Read where a method is enabled",
+      querystring: NoParameters,
+      data: MountData,
+    }),
+    handler: async (request, reply) => sendBoth(reply, await mounted(deps, pathOf(request))),
+  });
 }
 
 function disabling(app: VaultApp, { auth }: Deps, url: string): void {
@@ -77,7 +85,10 @@ function disabling(app: VaultApp, { auth }: Deps, url: string): void {
 }
 
 function tuning(app: VaultApp, deps: Deps): void {
-  const url = `${ROOT}/:mount/tune`;
+  for (const url of [ROOT_ONE, MOUNTED]) tuningAt(app, deps, `${url}/tune`);
+}
+
+function tuningAt(app: VaultApp, deps: Deps, url: string): void {
   app.get(url, {
     schema: describe({ tag: TAG, summary: "Read how a mount is tuned", querystring: NoParameters, data: MountData }),
     handler: async (request, reply) => {

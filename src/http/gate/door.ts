@@ -60,7 +60,7 @@ const SUDO = [
   "sys/audit-search",
 ];
 /** The same of what is below alone. */
-const SUDO_BELOW = ["sys/auth/"];
+const SUDO_BELOW = ["sys/auth/", "sys/mounts/auth/"];
 
 function requireReach({ acl }: Principal, request: FastifyRequest): void {
   if (isJudgedThere(request)) return;
@@ -134,7 +134,8 @@ export function parametersOf(request: FastifyRequest): Parameters {
   return sentAs(...sentWith(request));
 }
 
-function refuseNamespace(headers: IncomingHttpHeaders): void {
+/** Whoever means a namespace must not be answered from here, as if it were theirs: nor on the ways in (vault-http.md 1.3). */
+export function refuseNamespace(headers: IncomingHttpHeaders): void {
   const namespace = headers["x-vault-namespace"] ?? "";
   if (!["", "/", "root", "root/"].includes(String(namespace))) {
     throw new HttpError(404, ["namespaces are not supported"]);

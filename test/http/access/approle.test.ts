@@ -322,3 +322,21 @@ test("8 kerberos of htgettoken, which is not served, is no error", async (t) => 
   const { status, auth, warnings } = await call(broker, "", "POST", "auth/kerberos-fermilab_default/login", {});
   assert.deepEqual([status, auth, warnings.length], [200, null, 1]);
 });
+
+test("ST-191 whoever means a namespace is not let in here, as if it were theirs", async (t) => {
+  const { broker, login, secret } = await stage(t);
+  const { secret_id } = await secret();
+  for (const path of ["auth/approle/login", "auth/oidc/oidc/auth_url", "auth/oidc/oidc/poll", "sys/wrapping/unwrap"]) {
+    const response = await fetch(`${broker.running.address}/v1/${path}`, {
+      method: "POST",
+      headers: { "x-vault-namespace": "team" },
+      body: "{}",
+    });
+    assert.deepEqual(
+      [response.status, await response.json()],
+      [404, { errors: ["namespaces are not supported"] }],
+      path,
+    );
+  }
+  assert.equal((await login(String(secret_id))).status, 200);
+});

@@ -125,3 +125,43 @@ test("5 the requests of `token create -role`, `audit enable` and `secrets enable
   const mount = await send("POST", "sys/mounts/team/b", { type: "oauthapp", ...MOUNT }, operator);
   assert.match(mount.errors.join(), /serve --mounts/);
 });
+
+/** What `bao` 2.6.2, Terraform's provider 5.9.0 (Terraform 1.5.7) and hvac 2.4.0 sent to a broker, and the status that lets them go on. */
+const RECORDED = [
+  ["bao auth tune -max-lease-ttl=4h jwt/", "POST", "sys/mounts/auth/jwt/tune", { max_lease_ttl: "4h" }, 204],
+  ["terraform vault_auth_backend", "POST", "sys/auth/tf", { type: "approle", ...MOUNT }, 204],
+  [
+    "terraform vault_auth_backend",
+    "POST",
+    "sys/mounts/auth/tf/tune",
+    { default_lease_ttl: "1h", max_lease_ttl: "2h" },
+    204,
+  ],
+  ["terraform vault_auth_backend", "GET", "sys/mounts/auth/tf", undefined, 200],
+  ["terraform vault_auth_backend", "GET", "sys/mounts/auth/tf/tune", undefined, 200],
+  ["hvac read_auth_method_tuning", "GET", "sys/auth/tf/tune", undefined, 200],
+  ["bao plugin list", "GET", "sys/plugins/catalog", undefined, 200],
+  ["bao auth disable tf", "DELETE", "sys/auth/tf", undefined, 204],
+] as const;
+
+test("10 requests that clients were seen to send for methods of logging in", async (t) => {
+  const send = goClient((await startCoatcheck(t)).running.address);
+  const operator = { token: ROOT_TOKEN };
+  assert.equal((await send("POST", "sys/auth/jwt", { type: "jwt", ...MOUNT }, operator)).status, 204);
+  const answers = new Map<string, Told>();
+  for (const [who, method, path, body, status] of RECORDED) {
+    const told = await send(method, path, body, operator);
+    assert.equal(told.status, status, `${who}: ${told.errors.join()}`);
+    answers.set(`${method} ${path}`, told);
+  }
+  assert.equal(answers.get("GET sys/mounts/auth/tf")?.data.type, "approle");
+  const { default_lease_ttl: usual, max_lease_ttl: most } = answers.get("GET sys/mounts/auth/tf/tune")?.data ?? {};
+  assert.deepEqual([usual, most], [3_600, 7_200]);
+  const tuned = await send("GET", "sys/auth/jwt/tune", undefined, operator);
+  assert.equal(tuned.data.max_lease_ttl, 14_400);
+  // Nobody tunes a way in by a rule for mounts alone: it wants `sudo`, as by its other name.
+  await send("PUT", "sys/policies/acl/m", { policy: 'path "sys/mounts/*" { capabilities = ["update"] }' }, operator);
+  const { auth } = await send("POST", "auth/token/create", { policies: ["m"] }, operator);
+  const by = { token: auth?.client_token ?? "" };
+  assert.equal((await send("POST", "sys/mounts/auth/jwt/tune", { max_lease_ttl: "9h" }, by)).status, 403);
+});

@@ -19,6 +19,10 @@ test("8 bao login -method=oidc: the link, the code brought by the command, once"
   const query = back.searchParams;
   const finish = (nonce: string) =>
     open("GET", `callback?${new URLSearchParams({ ...Object.fromEntries(query), client_nonce: nonce })}`);
+  assert.ok(query.get("iss"), "the provider names itself, which the command leaves out");
+  query.set("iss", "https://another.example");
+  assert.equal((await finish("nonce")).status, 400, "another provider's answer");
+  query.delete("iss");
   assert.equal((await finish("another")).status, 400);
   const { auth, status, errors } = await finish("nonce");
   assert.equal(status, 200, errors.join());
