@@ -7,7 +7,7 @@ import { call } from "./stage.ts";
 
 const browserOf = sharedChromium();
 
-test("8 bao login -method=oidc: the link, the code brought by the command, once", async (t) => {
+test("8, ST-190 bao login -method=oidc: the link, the code brought by the command, once", async (t) => {
   const { broker, open } = await stage(t);
   // As the command sends it; its nonce is its own.
   const begun = await open("PUT", "auth_url", { role: "", redirect_uri: CLIENT, client_nonce: "nonce" });

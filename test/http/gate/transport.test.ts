@@ -60,7 +60,7 @@ test("1.1 LIST behind the rest of a body whose request was answered before it ca
   socket.on("data", (chunk) => {
     text += chunk;
   });
-  const put = `PUT /v1/sys/leases/revoke-prefix/x HTTP/1.1\r\nHost: x\r\nX-Vault-Token: ${token}\r\nContent-Length: 2\r\n\r\n`;
+  const put = `PUT /v1/sys/nothing/x HTTP/1.1\r\nHost: x\r\nX-Vault-Token: ${token}\r\nContent-Length: 2\r\n\r\n`;
   socket.write(put);
   while (!text.includes("unsupported path")) await once(socket, "data");
   socket.write(`{}${listRequest(token)}`);
