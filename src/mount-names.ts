@@ -2,7 +2,7 @@
 export const FIRST_MOUNT = "oauth2";
 
 /** Path segments that belong to a mount's own nouns, to Vault's other mounts, or to what policies name without `/v1/` (ST-174). */
-const NOUNS = new Set(["config", "servers", "auth-code-url", "creds", "self", "sts", "callback", "plan"]);
+const NOUNS = new Set("config servers auth-code-url creds self sts callback plan check try".split(" "));
 const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole", "sessions", "metrics"]);
 
 /** The configured mounts, or an error that ends the start. A nested mount must not look like another's noun. */

@@ -66,6 +66,8 @@ export interface BrokerErrorDetail {
   readonly expiresAt?: number;
   /** What programs of the API behind the proxy look for in its errors. */
   readonly members?: Readonly<Record<string, string>>;
+  /** The server cannot be used now, and may be soon: nobody has to mend anything. */
+  readonly passes?: true;
   /** There is no such endpoint (404, 405): it may have moved. */
   readonly absent?: true;
   readonly cause?: unknown;

@@ -92,6 +92,16 @@ test("OA-16 a link is not used up by its answer while the server cannot be looke
   assert.equal(written.status, 204, JSON.stringify(written.body));
 });
 
+test("OA-16 a link whose server is gone for good is used up by its answer", async (t) => {
+  const pair = await startPair(t);
+  const { query } = await link(pair);
+  assert.equal((await pair.delete("oauth2/servers/as")).status, 204);
+  const answered = { code: "c", state: query.get("state") ?? "", iss: pair.as.issuer };
+  assert.equal((await callback(pair, answered)).status, 303);
+  assert.equal((await callback(pair, answered)).status, 400);
+  assert.equal(pair.as.to("/token").length, 0);
+});
+
 test("ISS-02 an issuer that promises iss must send it", async (t) => {
   const pair = await startPair(t);
   pair.as.metadata.authorization_response_iss_parameter_supported = true;

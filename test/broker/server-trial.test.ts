@@ -113,17 +113,53 @@ test("tokens that come all the same are masked in whatever form they come, also 
   const filling = " ".repeat(16_384 - 20);
   for (const body of [
     `{"data":[${member}]}`,
+    JSON.stringify({ data: member }),
     `${member} and more`,
+    member.slice(0, -2),
     `{"access_token" : "tok\\u00e9n-for-nobody"}`,
-    `access_token=${encodeURIComponent(token)}&token_type=bearer`,
+    member.replace("access_token", "refreshToken"),
+    '{"id_token": 4711}',
+    `access_token=${encodeURIComponent(token)}&token_type=bearer&access_token=4711`,
     `${member.slice(0, -1)},"long":"${"x".repeat(20_000)}"}`,
     `${filling}${member}`,
   ]) {
-    pair.as.reply("/token", says(200, body));
+    pair.as.reply("/token", says(200, body, { "set-cookie": "session=4711" }));
     const shown = JSON.stringify((await tried(pair, input(pair))).at(-1)?.exchanges);
-    assert.ok(shown.includes("[masked]") || body.startsWith(filling), shown.slice(0, 300));
-    for (const part of ["for-nobody", "tok\u00e9n", "tok%C3", "tok\\u"])
+    assert.ok(shown.includes("[masked]"), shown.slice(0, 300));
+    for (const part of ["for-nobody", "tok\u00e9n", "tok%C3", "tok\\u", "4711"])
       assert.ok(!shown.includes(part), `${part} of ${body}`);
+  }
+});
+
+test("the client's secret is masked in whatever spelling it comes back", async (t) => {
+  const pair = await startPair(t);
+  const spelled = (letter: (one: string) => string) => [...SECRET].map(letter).join("");
+  const hex = (one: string) => one.charCodeAt(0).toString(16);
+  for (const spelling of [
+    SECRET,
+    JSON.stringify(JSON.stringify(SECRET)),
+    encodeURIComponent(SECRET).toLowerCase(),
+    SECRET.replaceAll(" ", "+"),
+    spelled((one) => `\\u00${hex(one)}`),
+    spelled((one) => `&#x${hex(one).toUpperCase()};`),
+    SECRET.replaceAll('"', "&quot;").replace("+", "\\u002b"),
+    Buffer.from(SECRET).toString("base64"),
+    Buffer.from(`client:${SECRET}`).toString("base64url"),
+  ]) {
+    pair.as.reply("/token", says(400, `<p>bad: ${spelling}</p>`));
+    const answer = (await tried(pair, input(pair))).at(-1)?.exchanges[0]?.answer;
+    assert.match(answer?.body ?? "", /^<p>bad: \W*\[masked\]\W*<\/p>$/, spelling);
+  }
+});
+
+test("what a hostile answer repeats costs no more than its first 64 KiB", async (t) => {
+  const pair = await startPair(t);
+  const members = (letters: readonly string[]) => letters.map((one) => `"id_token":"${one}"`).join();
+  const masks = members([..."[masked]"]) + "m".repeat(100_000);
+  for (const body of [masks, members(Array.from({ length: 4_000 }, (_, at) => String(at))), "\\".repeat(100_000)]) {
+    pair.as.reply("/token", says(400, body));
+    const answer = (await tried(pair, input(pair))).at(-1)?.exchanges[0]?.answer;
+    assert.deepEqual([answer?.is_cut, (answer?.body.length ?? 0) <= 16_384], [true, true]);
   }
 });
 

@@ -54,9 +54,13 @@ export async function receiveCallback(
   if (!stored || !fill) return UNKNOWN;
   // A link that was handed to somebody else must not bring their login to whoever handed it.
   if (fill.browser !== undefined && fill.browser !== hashOfToken(browser)) return OTHER_BROWSER;
-  // Before the link is held: a server that cannot be looked up now uses up none.
+  // Before the link is held: a server that cannot be looked up now uses up none, and one that is gone does.
   const operation = await openReady(context, mount, stored.request).catch(asValue);
-  if (operation instanceof BrokerError) return { ...failed(operation), again: true };
+  if (operation instanceof BrokerError) {
+    if (operation.kind === "wait" || operation.detail.passes) return { ...failed(operation), again: true };
+    await removeLink(context, mount, { id: stored.row.id }, endsWith(stored));
+    return failed(operation);
+  }
   return once(context, stored, operation, { request: stored.request, fill, parameters, state });
 }
 

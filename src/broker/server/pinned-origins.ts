@@ -50,6 +50,11 @@ export async function trusted(
   return { metadata: moved.length === 0 ? metadata : without(metadata, moved), moved };
 }
 
+/** The same question asked alone: nothing is pinned, noted or told. */
+export function whatMoved(record: ServerRecord, metadata: AuthorizationServer): readonly Moved[] {
+  return movedIn(record, pinsOf(metadata));
+}
+
 /** Where the token endpoint is everything goes anyway, so that the others may be there as well. */
 function movedIn({ tokenOrigin, pins }: ServerRecord, found: Pins): readonly Moved[] {
   const before: Pins = { ...pins, token_endpoint: tokenOrigin };

@@ -73,7 +73,8 @@ export function problemEvent(
 /** What was resolved; a problem is the writer's to see. Throws `BrokerError` (400). */
 export function orRefuse<T>(resolved: T | ServerProblem): T {
   if (!(resolved instanceof ServerProblem)) return resolved;
-  throw new BrokerError("refused", resolved.message, { reason: resolved.reason });
+  const { message, reason, temporary } = resolved;
+  throw new BrokerError("refused", message, { reason, ...(temporary && { passes: true }) });
 }
 
 /** Server → provider → authorization server metadata (cached, or the grant's own). */

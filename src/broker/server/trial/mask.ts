@@ -7,73 +7,89 @@ const MASK = "[masked]";
 /** Characters of an answer that are shown: more than any metadata document has. */
 const MOST_SHOWN = 16_384;
 
-/** Parameters and members whose values open something, whoever made them. */
-const SECRET_NAMES = [
-  ..."access_token refresh_token id_token device_code client_secret client_assertion".split(" "),
-  "registration_access_token",
-];
+/** Characters that secrets are looked for in, and those at the end of them where half a secret may stand: nothing of them is shown. */
+const MOST_READ = 65_536;
+const EDGE = 8_192;
 
-/** A member of that name at any depth, also in what is not quite JSON: its value as it is written. */
-const SECRET_MEMBER = new RegExp(`"(?:${SECRET_NAMES.join("|")})"\\s*:\\s*("(?:[^"\\\\]|\\\\.)+")`, "g");
+/** Parameters and members whose values open something, whoever made them, as they are spelled anywhere. */
+const NAMES = "(?:access|refresh|id|registration_?access)_?token|device_?code|client_?(?:secret|assertion)";
+
+/**
+ * Such a member at any depth, also in a text within a text, in what is not quite JSON and in what breaks off. Whatever decides where
+ * a value ends is found in one pass, since an answer may be as hostile as it likes.
+ */
+const MEMBER = new RegExp(`((?:${NAMES})\\\\*"\\s*:\\s*)(\\\\*"(?:[^"\\\\]|\\\\[^])*|[\\w.+/=-]+)`, "gi");
+
+/** The same in a form, or in an address. */
+const PARAMETER = new RegExp(`(\\b(?:${NAMES})=)([^&\\s"'<]+)`, "gi");
+
+const SECRET_HEADERS: ReadonlySet<string> = new Set(["authorization", "set-cookie", "cookie"]);
 
 /** What an exchange must not show of a client: its secret, also as it goes out. */
 export function secretsToMask({ clientId, authentication }: Client): readonly string[] {
   if (!("secret" in authentication)) return [];
   const { secret } = authentication;
-  const sent = [basicCredentials(clientId, secret), basicCredentials(secret, "")];
-  return [secret, ...sent.map((header) => header.slice("Basic ".length))];
+  const sent = [basicCredentials(clientId, secret), basicCredentials(secret, "")].map((one) =>
+    one.slice("Basic ".length),
+  );
+  const base64 = [secret, `${clientId}:${secret}`].map((one) => Buffer.from(one).toString("base64"));
+  const coded = [...sent, ...base64].map((one) => one.replace(/=+$/, ""));
+  return [secret, ...coded, ...coded.map((one) => one.replaceAll("+", "-").replaceAll("/", "_"))];
 }
 
 /**
- * The same exchange without secrets, in whatever spelling they stand, and then cut: half of one would be known no more. `shown` is
- * what was made up and opens nothing.
+ * The same exchange without secrets, and then cut: half of one would be known no more. The client's go in each spelling that is usual,
+ * tokens where they are named; `shown` is what was made up and opens nothing.
  */
 export function masked(exchange: TriedExchange, secrets: readonly string[], shown: readonly string[]): TriedExchange {
   const { headers, body, answer } = exchange;
-  const carried = [body, answer?.body].flatMap((text = "") => [...formSecrets(text), ...jsonSecrets(text)]);
-  const all = [...secrets, ...carried, bearerOf(headers)].filter((secret) => secret !== "" && !shown.includes(secret));
-  const spellings = [...new Set(all.flatMap(spellingsOf))].toSorted((one, other) => other.length - one.length);
-  const hide = (text: string) => spellings.reduce((left, spelling) => left.replaceAll(spelling, MASK), text);
+  const own = anySpelling(secrets);
+  const named = (all: string, name: string, value: string) => (shown.includes(value) ? all : `${name}${MASK}`);
+  const hide = (text: string) => {
+    const rest = own ? text.replaceAll(own, MASK) : text;
+    return rest.replace(MEMBER, (_all, name: string) => `${name}"${MASK}`).replace(PARAMETER, named);
+  };
   const hideAll = (texts: TriedExchange["headers"]) =>
-    Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, hide(text)]));
+    Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, hideHeader(name, hide(text))]));
   return {
     ...exchange,
     url: hide(exchange.url),
     headers: hideAll(headers),
     ...(body !== undefined && { body: hide(body) }),
-    ...(answer && { answer: { ...answer, headers: hideAll(answer.headers), ...cut(hide(answer.body)) } }),
+    ...(answer && { answer: { ...answer, headers: hideAll(answer.headers), ...cut(answer.body, hide) } }),
   };
 }
 
-function cut(body: string) {
-  const isCut = body.length > MOST_SHOWN;
-  return { body: isCut ? body.slice(0, MOST_SHOWN).toWellFormed() : body, isCut };
+/** Of `Authorization` the scheme is of interest. */
+function hideHeader(name: string, text: string): string {
+  if (!SECRET_HEADERS.has(name.toLowerCase())) return text;
+  const [scheme = ""] = /^[A-Za-z]+ /.exec(text) ?? [];
+  return `${scheme}${MASK}`;
 }
 
-function formSecrets(body: string): readonly string[] {
-  const form = new URLSearchParams(body);
-  return SECRET_NAMES.map((name) => form.get(name) ?? "");
+function cut(body: string, hide: (text: string) => string) {
+  const isLong = body.length > MOST_READ;
+  const hidden = hide(isLong ? body.slice(0, MOST_READ) : body);
+  const whole = isLong ? hidden.slice(0, -EDGE) : hidden;
+  const isCut = isLong || whole.length > MOST_SHOWN;
+  return { body: isCut ? whole.slice(0, MOST_SHOWN).toWellFormed() : whole, isCut };
 }
 
-/** As they are written, and what they mean. */
-function jsonSecrets(body: string): readonly string[] {
-  return [...body.matchAll(SECRET_MEMBER)].flatMap(([, written = '""']) => {
-    try {
-      return [written.slice(1, -1), String(JSON.parse(written))];
-    } catch {
-      return [written.slice(1, -1)];
-    }
-  });
+/** Secrets in whatever mixture of spellings: each letter as it is, and as forms, URLs, JSON (in JSON) and HTML write it. */
+function anySpelling(secrets: readonly string[]): RegExp | undefined {
+  const longestFirst = secrets.filter((secret) => secret !== "").toSorted((one, other) => other.length - one.length);
+  const patterns = longestFirst.map((secret) => [...secret].map(letterPattern).join(""));
+  return patterns.length === 0 ? undefined : new RegExp(patterns.join("|"), "gi");
 }
 
-function bearerOf({ authorization = "" }: TriedExchange["headers"]): string {
-  return authorization.slice(authorization.indexOf(" ") + 1);
-}
+const NAMED: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 
-/** As it is, and as forms, URLs, JSON and Base64 write it. */
-function spellingsOf(secret: string): readonly string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const form = new URLSearchParams([["", secret]]).toString().slice(1);
-  const base64 = Buffer.from(secret).toString("base64");
-  return [secret, form, encodeURIComponent(secret), json, json.replaceAll("/", "\\/"), base64];
+function letterPattern(letter: string): string {
+  const code = letter.codePointAt(0) ?? 0;
+  const percent = [...Buffer.from(letter)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+  const units = Array.from({ length: letter.length }, (_, at) => letter.charCodeAt(at).toString(16).padStart(4, "0"));
+  const entity = `&(?:#0*${code}|#x0*${code.toString(16)}${NAMED[letter] ? `|${NAMED[letter]}` : ""});`;
+  const json = units.map((unit) => `\\\\{1,3}u${unit}`).join("");
+  const space = letter === " " ? "|\\+" : "";
+  return `(?:\\\\{0,3}${letter.replace(/[^\w]/, "\\$&")}|${percent}|${json}|${entity}${space})`;
 }

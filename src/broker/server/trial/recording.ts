@@ -5,7 +5,7 @@ import { whyUnreachable } from "../../../protocol/response/why-unreachable.ts";
 import type { TriedExchange } from "../../server-trial.ts";
 import { masked } from "./mask.ts";
 
-/** More requests than a trial makes; whatever leads on for ever is not kept for ever. */
+/** More requests than a step makes; whatever leads on for ever is not kept for ever. */
 const MOST_EXCHANGES = 40;
 
 /** A call that remembers what it asked and what came. */

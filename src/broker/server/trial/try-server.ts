@@ -7,9 +7,9 @@ import type { Context } from "../../process/context.ts";
 import { toNamed, within } from "../../process/door.ts";
 import { settingsOf } from "../../record/settings.ts";
 import type { TrialStep } from "../../server-trial.ts";
-import { trusted, whyMoved } from "../pinned-origins.ts";
+import { whatMoved, whyMoved } from "../pinned-origins.ts";
 import { draftOf, givenProvider } from "../server-input.ts";
-import { clientsOf, findServer, type ServerRecord, type StoredServer } from "../server-record.ts";
+import { clientsOf, findServer, type ServerRecord } from "../server-record.ts";
 import { askAsClient } from "./ask-client.ts";
 import { fetchKeySet, findAnew } from "./find-server.ts";
 import { type Recorder, recording } from "./recording.ts";
@@ -79,16 +79,11 @@ async function storedServer(context: Context, mount: string, name: string): Prom
   const data = findProvider(record.provider, record.providerVersion);
   if (!data) throw invalid("version not supported", { reason: "server_misconfigured" });
   const provider = expandProvider(data, record.providerOptions, {});
-  return { provider, recordAt: (metadata) => recordIfUnmoved(context, { mount, name, ...stored }, metadata) };
+  return { provider, recordAt: async (metadata) => recordIfUnmoved(record, metadata) };
 }
 
-async function recordIfUnmoved(
-  context: Context,
-  server: StoredServer & { readonly mount: string; readonly name: string },
-  metadata: AuthorizationServer,
-): Promise<ServerRecord | string> {
-  const { moved } = await trusted(context, server, metadata);
-  const text = whyMoved(moved, "token_endpoint");
+function recordIfUnmoved(record: ServerRecord, metadata: AuthorizationServer): ServerRecord | string {
+  const text = whyMoved(whatMoved(record, metadata), "token_endpoint");
   if (text !== undefined) return `The client's secret is not sent: ${text}.`;
-  return server.record.clientId === "" ? NO_CLIENT : server.record;
+  return record.clientId === "" ? NO_CLIENT : record;
 }

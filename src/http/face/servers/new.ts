@@ -120,12 +120,19 @@ async function send(visit: Visit, mount: string): Promise<Said | undefined> {
     warnings,
     isGood: true,
   }));
-  const tried = await orNothing(ask("PUT", `${mount}/try/servers/${inPath(name)}`, body), ...NOT_TRIED);
-  return { ...said, steps: tried?.list("steps") };
+  return withTrial(said, visit, ask("PUT", `${mount}/try/servers/${inPath(name)}`, body));
 }
 
-/** The check has said why. */
-const NOT_TRIED = [400, 403, 404, 500, 502, 503];
+/** Where the trial is refused as well, the check has said why, or the policy is one that leaves it out. */
+async function withTrial(said: Said, { say }: Visit, asked: ReturnType<Visit["ask"]>): Promise<Said> {
+  try {
+    return { ...said, steps: (await asked).data.list("steps") };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const isSaid = said.problem !== undefined || error.status === 403;
+    return isSaid ? said : { status: error.status, problem: problemOf(error, say) };
+  }
+}
 
 async function answerTo<T extends Said | undefined>(
   { ask, say }: Visit,
@@ -137,7 +144,11 @@ async function answerTo<T extends Said | undefined>(
     return done((await ask("PUT", path, body)).warnings);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    // A path that names nothing is a name that cannot be one.
-    return { status: error.status, problem: error.status === 404 ? say("bad-name") : sentence(error.message) };
+    return { status: error.status, problem: problemOf(error, say) };
   }
+}
+
+/** A path that names nothing is a name that cannot be one. */
+function problemOf({ status, message }: Refusal, say: Visit["say"]): string {
+  return status === 404 ? say("bad-name") : sentence(message);
 }
