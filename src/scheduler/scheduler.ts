@@ -3,6 +3,7 @@
  * what is done (broker/). One loop, one timer: look, claim what is due, run it, look again.
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { inFlight } from "../broker/process/background.ts";
 import type { Context } from "../broker/process/context.ts";
 import { LEASE_MS } from "../broker/process/lease.ts";
@@ -46,6 +47,8 @@ class Loop implements Scheduler {
   readonly #context: Context;
   readonly #queue: Queue;
   readonly #lanes = createLanes();
+  /** What is begun here is no part of the request, or its trace, that woke the loop. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   #stopped = false;
   /** The pass under way; a wake-up during it asks for one more. */
   #looking: Promise<void> | undefined;
@@ -146,7 +149,9 @@ class Loop implements Scheduler {
     const { metrics, clock } = this.#context;
     if (row.task !== null && row.dueAt !== null) metrics.lateness(row.task, (clock.now() - row.dueAt) / 1000);
     const giveBack = row.task === "refresh" ? this.#context.refreshPlaces.take() : () => {};
-    const work = runTask(this.#context, claimed).catch((error: unknown) => this.#failed(claimed, error));
+    const work = this.#outside(() => runTask(this.#context, claimed)).catch((error: unknown) =>
+      this.#failed(claimed, error),
+    );
     void inFlight(this.#context, row.id, work).then(() => {
       giveBack();
       this.#lanes.leave(row);

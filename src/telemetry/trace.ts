@@ -27,7 +27,6 @@ export function traceWith(tracer: Tracer, contexts: ContextManager, isWanted: Sa
     span: (name, kind, work) => {
       const active = contexts.active();
       if (active === UNWANTED) return work(UNSEEN);
-
       if (!api.getSpan(active) && !isWanted()) return contexts.with(UNWANTED, () => work(UNSEEN));
       const span = tracer.startSpan(name, { kind: KINDS[kind] }, active);
       return contexts.with(api.setSpan(active, span), () => run(span, work));

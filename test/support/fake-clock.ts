@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../../src/process/clock.ts";
 
 interface Timer {
@@ -32,7 +33,8 @@ export class FakeClock implements Clock {
 
   after(milliseconds: number, callback: () => void): () => void {
     const length = Math.min(Math.max(milliseconds, 0), 60_000);
-    const timer = { at: this.#monotonic + length, length, callback };
+    // As Node's timers do: what is called goes on in the asynchronous context of whoever asked for it.
+    const timer = { at: this.#monotonic + length, length, callback: AsyncLocalStorage.bind(callback) };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
