@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -67,6 +68,21 @@ test("config plan and apply write servers of a mount with a token for that mount
   const names = async (mount: string) =>
     (await call(broker, ROOT_TOKEN, "GET", `${mount}/servers?list=true`)).data.keys;
   assert.deepEqual(await Promise.all(MOUNTS.map(names)), [["old"], ["old"], ["gh"]]);
+});
+
+test("a token that comes by a pipe is read once, however many mounts are asked", async (t) => {
+  const broker = await startCoatcheck(t, { mounts: MOUNTS });
+  const { file, declare } = declaring(t);
+  declare({ mount_servers: { a: { gh: GITHUB }, "team/b": { gh: OF_B } } });
+  const { runProcess } = person(t, { COATCHECK_ADDR: broker.running.address });
+  const pipe = join(temporaryFolder(t), "token");
+  execFileSync("sh", ["-c", `umask 077 && mkfifo "${pipe}"`]);
+  const writer = spawn("sh", ["-c", `printf %s "$0" > "${pipe}"`, ROOT_TOKEN]);
+  t.after(() => writer.kill());
+  const applied = await runProcess(["config", "apply", file, "--token-file", pipe]);
+  assert.deepEqual([applied.code, applied.err], [0, ""]);
+  for (const mount of ["a", "team/b"])
+    assert.equal((await call(broker, ROOT_TOKEN, "GET", `${mount}/servers/gh`)).status, 200);
 });
 
 test("--delete deletes nothing where its name is that of two servers, and at oauth2 what the file says nothing of", async (t) => {

@@ -16,11 +16,16 @@ export interface OperatorFlags {
 }
 
 /** The operator's side of the broker, and of one mount: with the token given by file or environment, or the own broker's. */
-export async function operatorOf({ addr, tokenFile, verbose }: OperatorFlags, mount?: string): Promise<Operator> {
+export async function operatorOf(flags: OperatorFlags, mount?: string): Promise<Operator> {
+  return (await operatorsOf(flags))(mount);
+}
+
+/** The same of several mounts: the token is read once, since a file may be a pipe. */
+export async function operatorsOf({ addr, tokenFile, verbose }: OperatorFlags): Promise<(mount?: string) => Operator> {
   const address = brokerAddress(addr);
-  const connection = await connectionTo(address, verbose);
+  const connection = namingToken(await connectionTo(address, verbose), address, tokenFile);
   const token = operatorToken(address, tokenFile);
-  return operator({ ...namingToken(connection, address, tokenFile), token, ...(mount !== undefined && { mount }) });
+  return (mount) => operator({ ...connection, token, ...(mount !== undefined && { mount }) });
 }
 
 /** The broker's answer to a token that it does not know, and where a policy denies what was asked: nobody is told which (docs/api.md). */

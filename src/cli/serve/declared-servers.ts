@@ -4,7 +4,7 @@ import type { DeclaredMount, DeclaredServer } from "../../config-file/servers.ts
 import { withSecrets } from "../../config-file/servers.ts";
 import { FIRST_MOUNT } from "../../mount-names.ts";
 import { ConfigError } from "../../process/config-error.ts";
-import { type OperatorFlags, operatorOf } from "../connect/operator.ts";
+import { type OperatorFlags, operatorsOf } from "../connect/operator.ts";
 import { CliError, EXIT, usage } from "../frame/fail.ts";
 import type { Output } from "../frame/output.ts";
 import { openConfig } from "./check-config.ts";
@@ -24,8 +24,9 @@ interface Difference {
 /** Says what `apply` would do; ends with 8 where that is something. */
 export async function planConfig(out: Output, file: string | undefined, flags: OperatorFlags): Promise<void> {
   const { servers, audit } = requireDeclared(file);
-  const differences = servers && (await differencesOf(flags, servers));
-  const devices = audit && (await deviceDifferences(await operatorOf(flags), audit));
+  const operatorAt = await operatorsOf(flags);
+  const differences = servers && (await differencesOf(operatorAt, servers));
+  const devices = audit && (await deviceDifferences(operatorAt(), audit));
   if (differences) tell(out, differences);
   if (devices) tellDevices(out, devices);
   const isToDo = ({ action }: Pick<Difference, "action">) => action === "create" || action === "change";
@@ -44,14 +45,16 @@ export type ApplyFlags = OperatorFlags & { readonly delete: readonly string[] };
 export async function applyConfig(out: Output, file: string | undefined, flags: ApplyFlags): Promise<void> {
   const { servers: declared = [], audit } = requireDeclared(file);
   const names = declared.flatMap(({ mount, servers }) => servers.map(({ name }) => saidAs(mount, name)));
-  const wanted = names.find((name) => flags.delete.includes(name));
-  if (wanted !== undefined) throw usage(`the file declares the server "${wanted}": remove it there first`);
+  const both = names.find((name) => flags.delete.includes(name));
+  if (both !== undefined) throw usage(`the file declares the server "${both}": remove it there first`);
+  const operatorAt = await operatorsOf(flags);
   // The record is on before anything else is done.
-  if (audit) tellDevices(out, await applyDevices(await operatorOf(flags), audit));
+  if (audit) tellDevices(out, await applyDevices(operatorAt(), audit));
   if (names.length === 0 && flags.delete.length === 0 && audit) return;
-  const differences = await differencesOf(flags, withFirst(declared, flags));
+  const differences = await differencesOf(operatorAt, withFirst(declared, flags));
   for (const name of flags.delete) requireOne(differences, name);
-  for (const difference of differences) await applyOne(out, flags, declared, difference);
+  const wanted = { declared, deleted: flags.delete };
+  for (const difference of differences) await applyOne(out, operatorAt(difference.mount), wanted, difference);
   tell(out, differences, flags.delete);
 }
 
@@ -68,19 +71,24 @@ function requireOne(differences: readonly Difference[], name: string): void {
   if (count > 1) throw usage(`"${name}" is the name of two servers: delete the one you mean by coatcheck delete PATH`);
 }
 
+/** What the file declares, and what is to be deleted. */
+interface Wanted {
+  readonly declared: readonly DeclaredMount[];
+  readonly deleted: readonly string[];
+}
+
 async function applyOne(
   out: Output,
-  flags: ApplyFlags,
-  declared: readonly DeclaredMount[],
+  { servers: records }: Operator,
+  { declared, deleted }: Wanted,
   { mount, server, action }: Difference,
 ): Promise<void> {
-  const { servers: records } = await operatorOf(flags, mount);
   const one = declared.find((those) => those.mount === mount)?.servers.find(({ name }) => name === server);
   if (one && (action === "create" || action === "change")) {
     const answer = await records.write(server, secretsOf(one));
     for (const warning of answer?.warnings ?? []) out.warn(`${saidAs(mount, server)}: ${warning}`);
   }
-  if (flags.delete.some((name) => isNamed({ mount, server, action }, name))) await records.delete(server);
+  if (deleted.some((name) => isNamed({ mount, server, action }, name))) await records.delete(server);
 }
 
 /** A server of another mount than the first is called by its path. */
@@ -115,14 +123,19 @@ function secretsOf(server: DeclaredServer) {
   }
 }
 
-async function differencesOf(flags: OperatorFlags, declared: readonly DeclaredMount[]): Promise<readonly Difference[]> {
+type OperatorAt = Awaited<ReturnType<typeof operatorsOf>>;
+
+async function differencesOf(
+  operatorAt: OperatorAt,
+  declared: readonly DeclaredMount[],
+): Promise<readonly Difference[]> {
   // Every secret is read before anything is asked.
   const bodies = declared.map(({ mount, servers }) => ({
     mount,
     bodies: servers.map((server) => [server.name, secretsOf(server)] as const),
   }));
   const planned: Difference[] = [];
-  for (const one of bodies) planned.push(...(await differencesIn(await operatorOf(flags, one.mount), one)));
+  for (const one of bodies) planned.push(...(await differencesIn(operatorAt(one.mount), one)));
   return planned;
 }
 

@@ -110,7 +110,11 @@ const REFUSED_AT = 2;
  */
 function rewriteList(error: ParserError): Buffer | undefined {
   if (error.code !== "HPE_INVALID_METHOD" || !error.rawPacket) return undefined;
-  const packet = Buffer.from(error.rawPacket).subarray(Math.max(0, (error.bytesParsed ?? 0) - REFUSED_AT));
+  const all = Buffer.from(error.rawPacket);
+  const begin = Math.max(0, (error.bytesParsed ?? 0) - REFUSED_AT);
+  // UNLIST is refused where LIST would be: so far it might have been UNLINK.
+  if (all.subarray(0, begin).toString("latin1").endsWith("UN")) return undefined;
+  const packet = all.subarray(begin);
   const end = packet.indexOf("\r\n");
   if (end === -1) return undefined;
   const target = /^LIST (\S+) HTTP\/1\.([01])$/.exec(packet.toString("latin1", 0, end));

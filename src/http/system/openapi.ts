@@ -20,7 +20,10 @@ export function collectRoutes(app: VaultApp, version: string): void {
   app.addHook("onRoute", (route) => void routes.push(route));
   let made: Promise<OpenApiDocument> | undefined;
   documents.set(app.server, () => {
-    made ??= documentOf(routes, version);
+    made ??= documentOf(routes, version).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
     return made;
   });
 }

@@ -96,6 +96,7 @@ test("what is no HTTP gets 400 in Vault's form", async (t) => {
     "\u0016\u0003\u0001\u0002\u0000",
     "LISTEN / HTTP/1.1\r\n\r\n",
     "LIST /a b HTTP/1.1\r\n\r\n",
+    `UNLIST /v1/oauth2/creds HTTP/1.1\r\n${auth}\r\n`,
     "LIST / HTTP/2.0\r\n\r\n",
     "LIST /\n\n",
     `PUT /v1/oauth2/creds/a HTTP/1.1\r\n${auth}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`,
