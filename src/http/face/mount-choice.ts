@@ -20,5 +20,5 @@ export function mountLinks({ say, mounts }: Visit, screen: string, mount: string
     const address = `${screen}?${new URLSearchParams({ mount: one }).toString()}`;
     return html`<li><a href="${address}"${one === mount && html` aria-current="page"`}>${one}</a></li>`;
   });
-  return html`<nav class="areas" aria-label="${say("access.mounts")}"><ul>${links}</ul></nav>\n`;
+  return html`<nav class="areas" aria-label="${say("nav.mounts")}"><ul>${links}</ul></nav>\n`;
 }

@@ -4,6 +4,7 @@ import type { en } from "./en.ts";
 export const de: Translation<typeof en> = {
   "nav.home": "Übersicht",
   "nav.access": "Zugriff",
+  "nav.mounts": "Mounts",
   "nav.sessions": "Sitzungen",
   "nav.mine": "Meine Anmeldungen",
   "nav.servers": "Server",

@@ -2,6 +2,7 @@
 export const en = {
   "nav.home": "Overview",
   "nav.access": "Access",
+  "nav.mounts": "Mounts",
   "nav.sessions": "Sessions",
   "nav.mine": "My logins",
   "nav.servers": "Servers",

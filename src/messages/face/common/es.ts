@@ -4,6 +4,7 @@ import type { en } from "./en.ts";
 export const es: Translation<typeof en> = {
   "nav.home": "Resumen",
   "nav.access": "Acceso",
+  "nav.mounts": "Puntos de montaje",
   "nav.sessions": "Sesiones",
   "nav.mine": "Mis inicios de sesión",
   "nav.servers": "Servidores",

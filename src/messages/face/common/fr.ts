@@ -4,6 +4,7 @@ import type { en } from "./en.ts";
 export const fr: Translation<typeof en> = {
   "nav.home": "Vue d’ensemble",
   "nav.access": "Accès",
+  "nav.mounts": "Points de montage",
   "nav.sessions": "Sessions en cours",
   "nav.mine": "Mes connexions",
   "nav.servers": "Serveurs",

@@ -4,6 +4,7 @@ import type { en } from "./en.ts";
 export const ja: Translation<typeof en> = {
   "nav.home": "概要",
   "nav.access": "アクセス",
+  "nav.mounts": "マウント",
   "nav.sessions": "セッション",
   "nav.mine": "自分のログイン",
   "nav.servers": "サーバー",
