@@ -1,27 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Value } from "typebox/value";
+import { ServerTrialData } from "../../src/api/index.ts";
 import type { Fault } from "../servers/misbehaving.ts";
 import { type Pair, startPair } from "../support/misbehaving.ts";
 
 const SECRET = 'a+secret/of "the" test';
 
-interface Step {
-  readonly step: string;
-  readonly verdict: string;
-  readonly text: string;
-  readonly exchanges: readonly {
-    readonly url: string;
-    readonly headers: Record<string, string>;
-    readonly body?: string;
-    readonly answer?: { readonly status: number; readonly body: string; readonly is_cut: boolean };
-    readonly trouble?: string;
-  }[];
-}
+type Step = ServerTrialData["steps"][number];
 
 async function tried(pair: Pick<Pair, "write">, body: object = {}, name = "new"): Promise<readonly Step[]> {
   const { status, body: told } = await pair.write(`oauth2/try/servers/${name}`, body);
   assert.equal(status, 200, JSON.stringify(told));
-  return told?.data?.steps as unknown[] as Step[];
+  const { data } = told ?? {};
+  assert.ok(Value.Check(ServerTrialData, data), JSON.stringify(data));
+  return data.steps;
 }
 
 function input({ as }: Pair) {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { FACE_LANGUAGES, FACE_TEXTS } from "../../../src/messages/face/index.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { begin, startSessions } from "../../support/sessions.ts";
-import { call, child, policy } from "../access/stage.ts";
-import { Guest, openScreens, signInOn } from "./stage.ts";
+import { call } from "../access/stage.ts";
+import { Guest, openScreens, personsToken, signInOn } from "./stage.ts";
 
 const browserOf = sharedChromium();
 const OTHERS = FACE_LANGUAGES.filter((language) => language !== "en");
@@ -29,12 +29,7 @@ const ENGLISH = Object.keys(FACE_TEXTS.de)
 
 test("what people see is in the language that their browser prefers; a screen of operators alone is English as a whole", async (t) => {
   const pair = await startSessions(t);
-  await policy(
-    pair,
-    "own",
-    'path "sessions" { capabilities = ["update"] } path "sessions/own" { capabilities = ["list", "delete"] }',
-  );
-  const { client_token } = await child(pair, { policies: ["own"] });
+  const client_token = await personsToken(pair);
   const { data } = await call(pair, client_token, "POST", "/sessions", { server: "as", label: "bot", flow: "page" });
   const screens = ["/ui", "/ui/mine", "/ui/sessions", `/ui/sessions/${data.id}`, `/ui/sessions/${data.id}?do=end`];
   for (const language of OTHERS) {

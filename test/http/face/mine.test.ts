@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { sharedChromium } from "../../support/person/chromium.ts";
 import { begin, startSessions } from "../../support/sessions.ts";
 import { CLIENT, SIGN_IN, signIn, startPeople } from "../access/people.ts";
-import { call, child, policy } from "../access/stage.ts";
-import { Guest, openScreens, signInOn } from "./stage.ts";
+import { call, child } from "../access/stage.ts";
+import { Guest, openScreens, personsToken, signInOn } from "./stage.ts";
 
 const browserOf = sharedChromium();
 
@@ -107,12 +107,7 @@ test("ST-150 an account is only whose provider the configuration names: who sign
 
 test("my logins: what a person's own token began waits with its code, and can be decided or ended; it is live, and a sign-in that ends leads back", async (t) => {
   const pair = await startSessions(t);
-  await policy(
-    pair,
-    "own",
-    'path "sessions" { capabilities = ["update"] } path "sessions/own" { capabilities = ["list", "delete"] }',
-  );
-  const { client_token } = await child(pair, { policies: ["own"] });
+  const client_token = await personsToken(pair);
   await begin(pair, { label: "somebody else's" });
   const { page, go, look } = await openScreens(t, pair, await browserOf(t));
   await page.clock.install();

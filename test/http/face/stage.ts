@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { requireAccessible } from "../../support/person/axe.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
+import { child, policy } from "../access/stage.ts";
 
 type Broker = Pick<Coatcheck, "running">;
 
@@ -111,4 +112,12 @@ export async function signInOn(page: Page, token = ROOT_TOKEN): Promise<void> {
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+/** The token of a person who may start sessions, and see and end their own. */
+export async function personsToken(broker: Parameters<typeof policy>[0]): Promise<string> {
+  const rules =
+    'path "sessions" { capabilities = ["update"] } path "sessions/own" { capabilities = ["list", "delete"] }';
+  await policy(broker, "own", rules);
+  return (await child(broker, { policies: ["own"] })).client_token;
 }
