@@ -23,8 +23,8 @@ export function checkCallback(
 ): CallbackCheck {
   const twice = SINGLE.some((name) => parameters.getAll(name).length > 1);
   const isOurs = sameText(parameters.get("state") ?? "", expected.state) && expected.state !== "";
-  const iss = parameters.get("iss") ?? "";
-  const issuer = iss === "" && expected.mayLackIssuer ? undefined : checkIssuer(as, iss);
+  const iss = parameters.get("iss");
+  const issuer = iss === null && expected.mayLackIssuer ? undefined : checkIssuer(as, iss ?? "");
   if (twice) return invalidCallback("the response contains a parameter twice");
   if (!isOurs) return invalidCallback("state does not match");
   if (issuer !== undefined) return invalidCallback(issuer);

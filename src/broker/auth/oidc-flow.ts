@@ -29,6 +29,11 @@ export interface Flow {
   };
 }
 
+/** `bao login` and `vault login` listen on their own machine, and pass on state and code alone, with a nonce of theirs (ST-190). */
+export function isOfCommand({ mode, redirectUri, clientNonce }: Flow): boolean {
+  return mode === "client" && clientNonce !== "" && URL.parse(redirectUri)?.protocol === "http:";
+}
+
 export interface KeptFlow {
   readonly id: string;
   readonly revision: number;

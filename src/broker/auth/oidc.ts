@@ -15,7 +15,7 @@ import { guarded, issueLogin } from "./login.ts";
 import { LoginRefused } from "./method.ts";
 import { readMount } from "./mounts.ts";
 import { askForDevice, pending, pollDevice } from "./oidc-device.ts";
-import { endFlow, type Flow, findFlow, type KeptFlow, keepFlow } from "./oidc-flow.ts";
+import { endFlow, type Flow, findFlow, isOfCommand, type KeptFlow, keepFlow } from "./oidc-flow.ts";
 import { claimsOf, metadata, PROVIDER_SECONDS, redeemCode } from "./provider.ts";
 import { readConfig, readRole, type StoredRole } from "./stored.ts";
 import { TOKEN_FIELDS } from "./token-fields.ts";
@@ -142,8 +142,7 @@ async function callback(
     if (!found || !kept || kept.flow.mode === "device" || kept.flow.returned)
       throw new LoginRefused("nobody waits for that answer");
     const { flow } = kept;
-    // `bao login` and `vault login` pass on state and code alone (ST-190).
-    const expected = { state, mayLackIssuer: flow.mode === "client" };
+    const expected = { state, mayLackIssuer: isOfCommand(flow) };
     const code = await codeIn(context, found.config, parameters, expected);
     if (flow.mode === "direct") return returned(context, found.mount, { state, code, kept });
     if (!sameText(flow.clientNonce, parameters.get("client_nonce") ?? ""))

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approve, deny } from "../../support/matrix/homeserver.ts";
 import { sharedChromium } from "../../support/person/chromium.ts";
-import { CLIENT, decide, inPage, signIn, startPeople as stage } from "./people.ts";
+import { CLIENT, decide, ELSEWHERE, inPage, signIn, startPeople as stage } from "./people.ts";
 import { call } from "./stage.ts";
 
 const browserOf = sharedChromium();
@@ -31,6 +31,27 @@ test("8, ST-190 bao login -method=oidc: the link, the code brought by the comman
   assert.equal(self.data.display_name, "oidc-alice");
   assert.equal((await finish("nonce")).status, 400, "a code is good once");
   assert.doesNotMatch(broker.logged.join(), /client-secret|code=/);
+});
+
+test("ST-190 an answer without iss is refused where no program with a nonce brings it from its own machine", async (t) => {
+  const { open } = await stage(t, { allowed_redirect_uris: [CLIENT, ELSEWHERE] });
+  for (const [redirect_uri, client_nonce, takesIt] of [
+    [CLIENT, "", false],
+    [ELSEWHERE, "nonce", false],
+    [CLIENT, "nonce", true],
+  ] as const) {
+    const begun = await open("PUT", "auth_url", { redirect_uri, client_nonce });
+    const query = (await signIn(String(begun.data.auth_url))).searchParams;
+    for (const iss of ["", undefined]) {
+      query.delete("iss");
+      if (iss !== undefined) query.set("iss", iss);
+      const { status } = await open(
+        "GET",
+        `callback?${new URLSearchParams({ ...Object.fromEntries(query), client_nonce })}`,
+      );
+      assert.equal(status, takesIt && iss === undefined ? 200 : 400, `${redirect_uri} ${client_nonce} ${iss}`);
+    }
+  }
 });
 
 test("8 no link for a redirect URI or a role that is not there, and no token for a role of people", async (t) => {

@@ -9,6 +9,8 @@ export const CALLBACK = "http://127.0.0.1:8200/v1/oauth2/callback";
 export const SIGN_IN = "http://127.0.0.1:8200/ui/oidc/oidc/callback";
 
 type Test = Parameters<typeof startCoatcheck>[0];
+/** A page of somebody's, on no machine of the person. */
+export const ELSEWHERE = "https://broker.example/back";
 /** Where `bao login` listens. */
 export const CLIENT = "http://localhost:8250/oidc/callback";
 
@@ -17,7 +19,11 @@ export async function startPeople(t: Test, role: Readonly<Record<string, unknown
   const broker = await startCoatcheck(t);
   const direct = `${broker.running.address}/v1/auth/oidc/oidc/callback`;
   const client = {
-    ...{ client_id: "coatcheck", client_secret: "client-secret", redirect_uris: [CLIENT, direct, CALLBACK, SIGN_IN] },
+    ...{
+      client_id: "coatcheck",
+      client_secret: "client-secret",
+      redirect_uris: [CLIENT, direct, CALLBACK, SIGN_IN, ELSEWHERE],
+    },
     ...{ grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] },
     ...{ response_types: ["code" as const], application_type: "native" as const },
   };
