@@ -48,6 +48,7 @@ test("a server is tried before it is written: discovery, keys and client, each w
   assert.match(keys?.exchanges[0]?.answer?.body ?? "", /"keys"/);
   const [asked] = client?.exchanges ?? [];
   assert.equal(asked?.headers.authorization, "Basic [masked]");
+  assert.deepEqual(Object.keys(asked?.headers ?? {}).sort(), ["accept", "authorization", "content-type"]);
   assert.match(asked?.body ?? "", /refresh_token=coatcheck-made-up/);
   assert.match(asked?.answer?.body ?? "", /invalid_grant/);
   assert.equal((await pair.read("oauth2/servers/new")).status, 404);

@@ -37,12 +37,17 @@ export function secretsToMask({ clientId, authentication }: Client): readonly st
   return [secret, ...coded, ...coded.map((one) => one.replaceAll("+", "-").replaceAll("/", "_"))];
 }
 
+/** As it went and came, secrets and all. */
+export interface Recorded extends Omit<TriedExchange, "answer"> {
+  readonly answer?: Omit<NonNullable<TriedExchange["answer"]>, "isCut">;
+}
+
 /**
  * The same exchange without secrets, and then cut: half of one would be known no more. The client's go in each spelling that is usual,
  * tokens where they are named; `shown` is what was made up and opens nothing.
  */
-export function masked(exchange: TriedExchange, secrets: readonly string[], shown: readonly string[]): TriedExchange {
-  const { headers, body, answer } = exchange;
+export function masked(exchange: Recorded, secrets: readonly string[], shown: readonly string[]): TriedExchange {
+  const { url, headers, body, answer, ...more } = exchange;
   const own = anySpelling(secrets);
   const named = (all: string, name: string, value: string) => (shown.includes(value) ? all : `${name}${MASK}`);
   const hide = (text: string) => {
@@ -52,8 +57,8 @@ export function masked(exchange: TriedExchange, secrets: readonly string[], show
   const hideAll = (texts: TriedExchange["headers"]) =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, hideHeader(name, hide(text))]));
   return {
-    ...exchange,
-    url: hide(exchange.url),
+    ...more,
+    url: hide(url),
     headers: hideAll(headers),
     ...(body !== undefined && { body: hide(body) }),
     ...(answer && { answer: { ...answer, headers: hideAll(answer.headers), ...cut(answer.body, hide) } }),

@@ -3,7 +3,7 @@ import type { Call, FetchInit } from "../../../protocol/client.ts";
 import { TransportError } from "../../../protocol/response/transport-error.ts";
 import { whyUnreachable } from "../../../protocol/response/why-unreachable.ts";
 import type { TriedExchange } from "../../server-trial.ts";
-import { masked } from "./mask.ts";
+import { masked, type Recorded } from "./mask.ts";
 
 /** More requests than a step makes; whatever leads on for ever is not kept for ever. */
 const MOST_EXCHANGES = 40;
@@ -16,10 +16,10 @@ export interface Recorder {
 }
 
 export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder {
-  let exchanges: TriedExchange[] = [];
+  let exchanges: Recorded[] = [];
   const fetch: Call["fetch"] = async (url, init = {}) => {
     const from = clock.monotonic();
-    const note = (came: Pick<TriedExchange, "answer" | "trouble">) => {
+    const note = (came: Pick<Recorded, "answer" | "trouble">) => {
       const milliseconds = Math.round(clock.monotonic() - from);
       if (exchanges.length < MOST_EXCHANGES) exchanges.push({ ...sentBy(url, init), ...came, milliseconds });
     };
@@ -27,7 +27,7 @@ export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder
       const response = await call.fetch(url, init);
       const body = await response.clone().text();
       const headers = Object.fromEntries(response.headers);
-      note({ answer: { status: response.status, headers, body, isCut: false } });
+      note({ answer: { status: response.status, headers, body } });
       return response;
     } catch (error) {
       note({ trouble: troubleText(error) });
@@ -45,7 +45,8 @@ export function recording(clock: Pick<Clock, "monotonic">, call: Call): Recorder
 }
 
 function sentBy(url: string, { method = "GET", headers, body }: FetchInit) {
-  const sent = Object.fromEntries(new Headers(headers));
+  const { "user-agent": _library, ...sent } = Object.fromEntries(new Headers(headers));
+  // The connection puts the broker's own in its place.
   return { method, url, headers: sent, ...(body !== undefined && body !== null && { body: String(body) }) };
 }
 
