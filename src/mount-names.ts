@@ -5,13 +5,19 @@ export const FIRST_MOUNT = "oauth2";
 const NOUNS = new Set("config servers auth-code-url creds self sts callback plan check try".split(" "));
 const RESERVED = new Set(["sys", "auth", "identity", "cubbyhole", "sessions", "metrics"]);
 
-/** The configured mounts, or an error that ends the start. A nested mount must not look like another's noun. */
+/** What is wrong with a mount's name; undefined = nothing. A nested one must not look like another's noun. */
+export function problemOfMount(mount: string): string | undefined {
+  const segments = mount.split("/");
+  const plain = segments.every((segment) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(segment) && !NOUNS.has(segment));
+  return plain && !RESERVED.has(segments[0] ?? "") ? undefined : `"${mount}" is not a valid name for a mount`;
+}
+
+/** The configured mounts, or an error that ends the start. */
 export function checkMounts(mounts: readonly string[]): readonly string[] {
   if (mounts.length === 0) throw new Error("at least one mount is needed");
   for (const mount of mounts) {
-    const segments = mount.split("/");
-    const plain = segments.every((segment) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(segment) && !NOUNS.has(segment));
-    if (!plain || RESERVED.has(segments[0] ?? "")) throw new Error(`"${mount}" is not a valid name for a mount`);
+    const problem = problemOfMount(mount);
+    if (problem !== undefined) throw new Error(problem);
   }
   if (new Set(mounts).size < mounts.length) throw new Error("two mounts have the same name");
   return mounts;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { isName, ServerParameters, type VaultType } from "../api/index.ts";
 import { errorCode } from "../error-code.ts";
-import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
+import { FIRST_MOUNT, problemOfMount } from "../mount-names.ts";
 import { ConfigError } from "../process/config-error.ts";
 import { readBounded } from "../process/variables.ts";
 import { checkServerOptions, didYouMean, findProvider, needsClientId, providerIds } from "../providers/index.ts";
@@ -92,7 +92,7 @@ export function declaredMounts(
 ): { readonly mounts: readonly DeclaredMount[]; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];
   const mounts = members.flatMap(({ key: mount, at, value }) => {
-    const problem = mountProblem(mount, known);
+    const problem = problemHere(mount, known);
     if (problem !== undefined) mistakes.push({ ...at, text: problem });
     if (value.type === "object") {
       const inside = declaredServers(value.members, path);
@@ -105,14 +105,10 @@ export function declaredMounts(
   return { mounts, mistakes };
 }
 
-function mountProblem(mount: string, known: readonly string[] | undefined): string | undefined {
+function problemHere(mount: string, known: readonly string[] | undefined): string | undefined {
   if (mount === FIRST_MOUNT) return `the servers of "${mount}" belong into "servers"`;
-  try {
-    checkMounts([mount]);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return known?.includes(mount) === false ? `there is no mount "${mount}": name it in "mounts"` : undefined;
+  const isUnknown = known?.includes(mount) === false;
+  return problemOfMount(mount) ?? (isUnknown ? `there is no mount "${mount}": name it in "mounts"` : undefined);
 }
 
 /** Throws `ConfigError` where a file declares servers of a mount that is not there; flags and variables name mounts as well. */

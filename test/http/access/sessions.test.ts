@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Value } from "typebox/value";
+import { SessionList } from "../../../src/api/index.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 import { startSessions } from "../../support/sessions.ts";
 import { call, child, policy } from "./stage.ts";
@@ -84,7 +86,8 @@ test("a session says whether the caller's token may end it, one by one and in th
   const told = async (token: string, id: unknown) => {
     const one = await call(pair, token, "GET", `/sessions/${id}`);
     const list = await call(pair, token, "GET", "/sessions");
-    const listed = (list.data.sessions as readonly { id: unknown; may_end: unknown }[]).find((each) => each.id === id);
+    assert.ok(Value.Check(SessionList, list.data));
+    const listed = list.data.sessions.find((each) => each.id === id);
     assert.equal(one.data.may_end, listed?.may_end);
     return one.data.may_end;
   };

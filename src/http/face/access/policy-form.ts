@@ -55,10 +55,8 @@ function verdict(visit: Visit, outcome: Outcome | undefined): Html {
   return html`<p class="lead"><span class="state ${allowed ? "good" : "bad"}">${say(allowed ? "policy.allowed" : "policy.refused")}</span></p>
 <p>${why(say, data)}</p>
 <p class="soft">${say("policy.capabilities", { path: data.text("path") ?? "", capabilities: data.texts("capabilities").join(", ") })}</p>
-${limits(visit, data.of("limits")).map(
-  (limit) => html`<p class="soft">${limit}</p>
-`,
-)}${data.isTrue("needs_sudo") && html`<p class="soft">${say("policy.sudo")}</p>`}
+${limits(visit, data.of("limits")).map((limit) => html`<p class="soft">${limit}</p>`)}
+${data.isTrue("needs_sudo") && html`<p class="soft">${say("policy.sudo")}</p>`}
 ${templates.length > 0 && html`<p class="soft">${say("policy.templates", { paths: templates.join(", ") })}</p>`}`;
 }
 
