@@ -21,12 +21,14 @@ type Limits = Pick<Rule, "allowed" | "denied" | "required">;
 /**
  * Whether what is sent keeps to what a rule says of parameters. As in Vault: what is required must be there; then, if anything
  * was sent, `denied` goes before `allowed`, and without an `allowed` everything is. A list (or a text with commas, which may be
- * read as one) is allowed as a whole or where each of its members is, and denied where one is.
+ * read as one) is allowed as a whole or where each of its members is, and denied where one is. One that is empty is sent, since it may
+ * take something away, and is nothing that was required (ST-58).
  */
 export function keepsTo({ required, denied, allowed }: Limits, parameters: Parameters): boolean {
   const all = Object.entries(parameters).map(([name, value]) => [name, sentAs(name.toLowerCase(), value)] as const);
   const given = all.filter(([, value]) => value !== NOTHING);
-  if (required.some((name) => !given.some(([one]) => one === name || one === OTHER_NAMES.get(name)))) return false;
+  const full = given.filter(([, value]) => !(Array.isArray(value) && value.length === 0));
+  if (required.some((name) => !full.some(([one]) => one === name || one === OTHER_NAMES.get(name)))) return false;
   const sent = given.map(([name, value]) => [name.toLowerCase(), value] as const);
   if (sent.length === 0) return true;
   if (denied.has("*") || sent.some(([name, value]) => isDenied(denied, name, value))) return false;
@@ -91,7 +93,7 @@ function isAllowed(rules: ParameterRules, name: string, value: unknown): boolean
   if (values.length === 0 || isAmong(value, values)) return true;
   const members = membersOf(value);
   const isList = Array.isArray(value) || typeof value === "string";
-  return isList && members.every((one) => isAmong(one, values));
+  return isList && members.length > 0 && members.every((one) => isAmong(one, values));
 }
 
 /** Of a list, or of what may be read as one. */

@@ -13,7 +13,7 @@ const LISTS: ReadonlySet<VaultType> = new Set(["CommaStringSlice", "StringSlice"
 
 /**
  * What policies judge of parameters: what their fields will read, so that nothing is judged as one text and read as two, or judged
- * as a text and read as a boolean. What says no more than what is not sent is left out; what no field can read stays as it is.
+ * as a text and read as a boolean. What is read as if it were not sent is left out; what no field can read stays as it is.
  */
 export function sentAs(
   sent: readonly (readonly [string, unknown])[],
@@ -32,8 +32,7 @@ function readAs(type: VaultType | undefined, value: unknown): unknown {
     if (type && SCALARS.has(type)) return coerce(type, value);
     if (type === "DurationSecond") return secondsIn(value);
     if (!type || !LISTS.has(type)) return plain(value);
-    const list = (coerce(type, value) as readonly string[]).filter((one) => one !== "");
-    return list.length > 0 ? list : undefined;
+    return (coerce(type, value) as readonly string[]).filter((one) => one !== "");
   } catch (error) {
     if (error instanceof InputRefusal) return plain(value);
     throw error;

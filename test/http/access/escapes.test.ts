@@ -76,6 +76,33 @@ test("ST-58 what a policy judges of parameters is what is done: lists, booleans,
   assert.equal((await start("read_a, read_b")).status, 400);
 });
 
+test("ST-58 what is emptied is sent: a role keeps its addresses from whoever may not touch them, or must say which", async (t) => {
+  const broker = await startCoatcheck(t);
+  assert.equal((await call(broker, ROOT_TOKEN, "POST", "sys/auth/approle", { type: "approle" })).status, 204);
+  const path = "auth/approle/role/ci";
+  const bound = { token_bound_cidrs: ["10.0.0.0/8"] };
+  assert.equal((await call(broker, ROOT_TOKEN, "POST", path, bound)).status, 204);
+  const rules = [
+    'denied_parameters = { "token_bound_cidrs" = [] }',
+    'allowed_parameters = { "token_ttl" = [] }',
+    'allowed_parameters = { "token_ttl" = [], "token_bound_cidrs" = ["10.*"] }',
+    'required_parameters = ["token_bound_cidrs"]\nallowed_parameters = { "token_ttl" = [], "token_bound_cidrs" = ["10.*"] }',
+  ];
+  for (const [at, rule] of rules.entries()) {
+    await policy(broker, `junior${at}`, `path "${path}" { capabilities = ["update"]\n${rule} }`);
+    const { client_token: token } = await child(broker, { policies: [`junior${at}`] });
+    for (const name of ["token_bound_cidrs", "bound_cidrs"]) {
+      for (const emptied of [[], "", [""], null]) {
+        const { status } = await call(broker, token, "POST", path, { token_ttl: "1m", [name]: emptied });
+        assert.equal(status, 403, `${rule} ${name} ${JSON.stringify(emptied)}`);
+      }
+    }
+    const kept = at < 3 ? {} : bound;
+    assert.equal((await call(broker, token, "POST", path, { token_ttl: "1m", ...kept })).status, 204, rule);
+  }
+  assert.deepEqual((await call(broker, ROOT_TOKEN, "GET", path)).data.token_bound_cidrs, bound.token_bound_cidrs);
+});
+
 test("ST-59 a policy is guarded under whatever case its name is sent in", async (t) => {
   const broker = await startCoatcheck(t);
   await policy(broker, "admin", 'path "*" { capabilities = ["read"] }');
