@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import { loadMounts } from "../broker/mount/stored.ts";
 import type { Context } from "../broker/process/context.ts";
+import { MountTable, namingMounts } from "../broker/process/mount-table.ts";
 import { type Claimant, claimOwnership, watchOwnership } from "../broker/record/owner.ts";
 import { requireFree } from "../listen/start-server.ts";
+import { FIRST_MOUNT } from "../mount-names.ts";
 import { type Clock, followClock, systemClock } from "../process/clock.ts";
 import { type Config, ConfigError } from "../process/config.ts";
 import type { Log } from "../process/log.ts";
@@ -41,8 +44,9 @@ export async function compose(
     const rootToken = rootTokenOf(config.rootToken, config.data);
     if (config.database) time = await followClock(clock, () => store.now());
     const { trace, ...telemetry } = await telemetryFor(config, time.clock);
-    const given = { kept: store, deployment, trace, clientKey: await clientKeyOf(config) };
-    const { context, start, ...made } = createContext(config, log, time.clock, given);
+    const mounts = new MountTable(config.mounts ?? [FIRST_MOUNT]);
+    const given = { kept: store, deployment, trace, mounts, clientKey: await clientKeyOf(config) };
+    const { context, start, ...made } = createContext(config, namingMounts(log, mounts), time.clock, given);
     const claimant = await claim(config, context, deployment);
     const running = await serve(config, context, start, { rootToken, deployment, development, tls, ...made });
     const ends = [watchOwnership(context, claimant), applyDeclared(context, running.broker, declared)];
@@ -84,6 +88,7 @@ async function claim(config: Config, context: Context, deployment: Opened): Prom
   requireRescuable(context.journal, context.seal);
   const claimant = claimantOf(config, deployment);
   await claimOwnership(context, claimant);
+  await loadMounts(context);
   return claimant;
 }
 

@@ -5,6 +5,7 @@ import { createBreakers } from "../broker/process/breakers.ts";
 import { createCaches } from "../broker/process/caches.ts";
 import type { Context } from "../broker/process/context.ts";
 import { door } from "../broker/process/door.ts";
+import type { MountTable } from "../broker/process/mount-table.ts";
 import { newId } from "../broker/process/random.ts";
 import { createRateLimiter } from "../broker/process/rate-limit.ts";
 import { createRefreshPlaces } from "../broker/process/refresh-places.ts";
@@ -36,10 +37,11 @@ interface Given {
   readonly deployment: Deployment;
   readonly trace: Trace;
   readonly clientKey?: SigningKey | undefined;
+  readonly mounts: MountTable;
 }
 
 /** What every use case works with, and how its queue is started. */
-export function createContext(config: Config, log: Log, clock: Clock, { kept, deployment, trace, clientKey }: Given) {
+export function createContext(config: Config, log: Log, clock: Clock, { kept, deployment, mounts, ...given }: Given) {
   const sessions = createSessionMemory(clock);
   const life: Context["life"] = { stopping: false };
   const left = new LeftStore(kept, () => life.handedOver === true);
@@ -48,6 +50,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
   const publicUrl = config.publicUrl ?? listenUrl(config);
   const memory = memoryOf(clock);
   const loopback = config.loopback ? new LoopbackPorts(clock) : undefined;
+  const { trace, clientKey } = given;
   const { fetch, ...ways } = waysOut(config, trace);
   const recent = new Recent(() => clock.now());
   const context: Context = {
@@ -56,7 +59,7 @@ export function createContext(config: Config, log: Log, clock: Clock, { kept, de
     seal: tellingSeal(deployment.seal, log, clock),
     journal: openRescueJournal(join(config.data, "rescue")),
     clock,
-    log,
+    ...{ log, mounts },
     ...memory,
     fetch: door({ life, log, fetch, caches: memory.caches, clock }),
     ...ways,

@@ -6,6 +6,7 @@ import { createRecognizer, hashToken, newToken } from "../../src/access/root-tok
 import type { Entity } from "../../src/access/token.ts";
 import { headsIn } from "../../src/audit/heads.ts";
 import { createAccess } from "../../src/broker/create-access.ts";
+import { MountTable } from "../../src/broker/process/mount-table.ts";
 import { createContext } from "../../src/compose/context.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
 import { loadConfig } from "../../src/process/config.ts";
@@ -50,7 +51,12 @@ async function open(t: TestContext) {
   const config = loadConfig({ listen: "127.0.0.1:0", data }, environment);
   const deployment = await openWithKeys(config, kept, clock);
   const log = createLog("silent", () => {});
-  const { context } = createContext(config, log, clock, { kept: store, deployment, trace: NO_TRACE });
+  const { context } = createContext(config, log, clock, {
+    kept: store,
+    deployment,
+    trace: NO_TRACE,
+    mounts: new MountTable(["oauth2"]),
+  });
   const recognize = createRecognizer(hashToken(root));
   const { access, auth, callers, exchangeRoot } = createAccess(context, {
     rootToken: root,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Resealer } from "../../src/broker/keys/resealer.ts";
+import { MountTable } from "../../src/broker/process/mount-table.ts";
 import { claimOwnership } from "../../src/broker/record/owner.ts";
 import { createContext } from "../../src/compose/context.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
@@ -45,7 +46,13 @@ async function left(t: TestContext) {
   t.after(() => store.close());
   const deployment = await openWithKeys(config, store, systemClock);
   const log = createLog("silent", () => {});
-  const start = () => createContext(config, log, systemClock, { kept: store, deployment, trace: NO_TRACE });
+  const start = () =>
+    createContext(config, log, systemClock, {
+      kept: store,
+      deployment,
+      trace: NO_TRACE,
+      mounts: new MountTable(["oauth2"]),
+    });
   const { id } = deployment;
   const look = ({ context }: ReturnType<typeof start>, seen?: Seen) =>
     claimOwnership(context, { deployment: id, takeOver: false, witness: { read: () => seen, write: () => {} } });

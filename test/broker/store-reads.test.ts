@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { MountTable } from "../../src/broker/process/mount-table.ts";
 import { credentialRow, openCredential, openLogin } from "../../src/broker/record/records.ts";
 import { createContext } from "../../src/compose/context.ts";
 import { openWithKeys } from "../../src/compose/open-keys.ts";
@@ -75,6 +76,7 @@ async function start(t: TestContext, kept: Store) {
     kept: store,
     deployment,
     trace: NO_TRACE,
+    mounts: new MountTable(["oauth2"]),
   });
   countOpenings(context.seal, opened);
   const rootToken = { value: ROOT_TOKEN };

@@ -10,6 +10,7 @@ import { createBreakers } from "../../src/broker/process/breakers.ts";
 import type { Caches } from "../../src/broker/process/caches.ts";
 import type { Context } from "../../src/broker/process/context.ts";
 import { createMcpMemory } from "../../src/broker/process/mcp-memory.ts";
+import { MountTable } from "../../src/broker/process/mount-table.ts";
 import { Ready } from "../../src/broker/process/ready.ts";
 import { createRefreshPlaces } from "../../src/broker/process/refresh-places.ts";
 import { createSessionMemory } from "../../src/broker/process/session-memory.ts";
@@ -68,6 +69,7 @@ export class Instance {
       forwardStream: () => Promise.reject(new Error("nothing is passed on here")),
       refusalOf: async () => undefined,
       sessions,
+      mounts: new MountTable(["oauth2"]),
       log,
       allowHttp: false,
       instance: process.name,

@@ -34,7 +34,8 @@ export async function revokeCredential(context: Context, id: string, call: Call)
   if (row?.kind !== "revocation") return { kind: "done" };
   const content = openContent<Revocation>(context, row);
   const outcome = await revokeRow(context, row, content, call);
-  const { mount, name } = row;
+  const mount = context.mounts.pathOf(row.mount);
+  const { name } = row;
   const about = { operation: "revoke", mount, name: content.name ?? name, server: content.server };
   context.audit.background({ ...about, result: outcome.kind }, context.clock.now());
   return outcome;

@@ -5,6 +5,7 @@ import { linkParameters } from "../../providers/index.ts";
 import type { AuthorizationCodeUrlInput, AuthorizationLink } from "../broker.ts";
 import { invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { callbackOf } from "../process/mount-table.ts";
 import { newId } from "../process/random.ts";
 import { type AuthorizationRequest, requestKey } from "../record/authorization-request.ts";
 import { storePending } from "../record/commit.ts";
@@ -92,7 +93,7 @@ function redirectOf(context: Context, mount: string, input: AuthorizationCodeUrl
   if (name === "") return "";
   if (input.comesBackTo !== undefined) return input.comesBackTo;
   if (context.publicUrl === undefined) throw invalid("no external address configured: give redirect_url");
-  return `${context.publicUrl}/v1/${mount}/callback`;
+  return callbackOf(context.publicUrl, context, mount);
 }
 
 function absoluteUri(text: string): string {

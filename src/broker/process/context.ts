@@ -14,6 +14,7 @@ import type { RecentRows, Store } from "../../store/port.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Caches } from "./caches.ts";
 import type { Loopback } from "./loopback.ts";
+import type { MountTable } from "./mount-table.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { RefreshPlaces } from "./refresh-places.ts";
 import type { SessionMemory } from "./session-memory.ts";
@@ -44,6 +45,7 @@ export interface Context {
   readonly clientKey?: SigningKey;
   /** Of a person's own broker: how browsers come back to it. */
   readonly loopback?: Loopback;
+  readonly mounts: MountTable;
   /** http to loopback is allowed (development); the guarded fetch has the last word. */
   readonly allowHttp: boolean;
   /** Names this process in histories: host and a random part. */

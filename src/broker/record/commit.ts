@@ -99,13 +99,14 @@ export async function settleEvent(
 
 /** One line per attempt, as the history has it; a poll that is told to wait is no news. */
 function logAttempt(context: Context, { mount, name }: Key, { credential, history }: CredentialContent): void {
-  const { log, audit, clock } = context;
+  const { log, audit, clock, mounts } = context;
   const last = history.at(-1);
   if (!last) return;
   count(context, last, credential);
   const { kind, outcome, reason } = last;
   const { server } = credential.grant;
-  audit.background({ operation: kind, mount, name, server, result: outcome, reason }, clock.now());
+  const place = { mount: mounts.pathOf(mount), name };
+  audit.background({ operation: kind, ...place, server, result: outcome, reason }, clock.now());
   if (last.outcome === "pending") return;
   const level = outcome === "issued" || outcome === "recovered" ? "info" : "warn";
   log[level]("attempt", { mount, name, server, kind, outcome, reason, status: credential.status });

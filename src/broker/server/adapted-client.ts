@@ -8,6 +8,7 @@ import { LOOPBACK_REDIRECT, registeredAs } from "../../protocol/loopback-redirec
 import type { ExpandedApiServer } from "../../providers/index.ts";
 import { type BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { callbackOf } from "../process/mount-table.ts";
 import { newId } from "../process/random.ts";
 import { openContent, plainRow } from "../record/records.ts";
 import { tryRegistration } from "./register-client.ts";
@@ -75,9 +76,10 @@ const NO_CLIENT =
   "missing client ID: register a client at the authorization server, and give its client_id in the server record (coatcheck server add … --client-id ID)";
 
 /** Where a login comes back that begins elsewhere: one client is for both. */
-function usualRedirectUri({ publicUrl, loopback }: Context, { mount, record }: ConfiguredServer): string {
+function usualRedirectUri(context: Context, { mount, record }: ConfiguredServer): string {
+  const { publicUrl, loopback } = context;
   if (loopback) return registeredAs(record.sessions?.redirectUri || LOOPBACK_REDIRECT);
-  return publicUrl?.startsWith("https:") ? `${publicUrl}/v1/${mount}/callback` : "http://127.0.0.1/callback";
+  return publicUrl?.startsWith("https:") ? callbackOf(publicUrl, context, mount) : "http://127.0.0.1/callback";
 }
 
 /**

@@ -15,6 +15,7 @@ import { oauthErrorText, transportOutcome, withoutSecrets } from "../../protocol
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { callbackOf } from "../process/mount-table.ts";
 import { clientNamedBy, isSameClient } from "./former-clients.ts";
 import type { Needs, Registration, ServerRecord } from "./server-record.ts";
 
@@ -177,9 +178,10 @@ function registrationIn(
 }
 
 /** Where a browser comes back to the broker: to a port of its own machine, or to its callback; nowhere where it has neither. */
-function wayBackOf({ loopback, publicUrl }: Context, mount: string, { sessions }: ServerRecord): WayBack {
+function wayBackOf(context: Context, mount: string, { sessions }: ServerRecord): WayBack {
+  const { loopback, publicUrl } = context;
   if (loopback) return { uris: [registeredAs(sessions?.redirectUri || LOOPBACK_REDIRECT)], type: "native" };
-  return { uris: publicUrl === undefined ? [] : [`${publicUrl}/v1/${mount}/callback`], type: "web" };
+  return { uris: publicUrl === undefined ? [] : [callbackOf(publicUrl, context, mount)], type: "web" };
 }
 
 interface WayBack {

@@ -32,7 +32,9 @@ export async function spreadNews(context: Context, { row, claim }: Claimed): Pro
 
 function deliveryRow(context: Context, { name }: Webhook, { id, news }: Pick<Delivery, "id" | "news">): Beside {
   const place = { mount: "", kind: "delivery", name: `${name}/${id}`, id: newId() } as const;
-  const delivery: Delivery = { endpoint: name, id, news, attempts: 0 };
+  // By the mount's path, as endpoints know it; at every attempt the same, wherever the mount is then.
+  const about = { ...news.about, mount: context.mounts.pathOf(news.about.mount) };
+  const delivery: Delivery = { endpoint: name, id, news: { ...news, about }, attempts: 0 };
   return plainRow(context, place, delivery, { server: waitsFor(name), task: "tell", dueAt: context.clock.now() });
 }
 
