@@ -125,4 +125,9 @@ export interface Renewed {
 /** Of whatever makes a token. */
 export interface CreatedToken extends Renewed {
   readonly token: string;
+  /** Metadata of this answer alone, which is secret: no lookup tells it. */
+  readonly once?: Readonly<Record<string, string>>;
 }
+
+/** Metadata of a login's answer: a handle of its refresh token, as htgettoken looks for it. */
+export const REFRESH_TOKEN_HANDLE = "oauth2_refresh_token";

@@ -34,8 +34,8 @@ export interface Broker {
   /** The browser's way back, with its cookie (or nothing); never rejects with more than a sentence for a person. */
   receiveCallback(mount: string, parameters: URLSearchParams, browser: string): Promise<CallbackResult>;
 
-  /** The pending view of a new device flow, or undefined when there is nothing to say. */
-  writeCredential(mount: string, name: string, input: CredentialInput): Promise<PendingView | undefined>;
+  /** The pending view of a new device flow, or undefined when there is nothing to say. `by`: the entity of whoever writes it. */
+  writeCredential(mount: string, name: string, input: CredentialInput, by?: string): Promise<PendingView | undefined>;
   /** Tells what `readCredential` would answer now whoever wants no more than the least, if that is known without a question to the store. */
   readyToken(mount: string, name: string): () => TokenView | undefined;
   readCredential(mount: string, name: string, minimumSeconds: number): Promise<TokenView | undefined>;

@@ -55,7 +55,9 @@ export function createBroker(context: Context): Broker {
       return authorizationCodeUrl(context, mount, input);
     }),
     receiveCallback: (mount, parameters, browser) => receiveCallback(context, mount, parameters, browser),
-    writeCredential: owned(async (mount, name, input) => writeCredential(context, mount, requireFree(name), input)),
+    writeCredential: owned(async (mount, name, input, by) =>
+      writeCredential(context, mount, requireFree(name), input, by),
+    ),
     readyToken: (mount, name) => readyToken(context, mount, name),
     readCredential: (mount, name, minimum) => readCredential(context, mount, name, minimum),
     listCredentials: (mount, page) => listCredentials(context, mount, "creds", page),

@@ -37,6 +37,9 @@ export const JWT_ROLE = {
   bound_claims: map("Claims by name, or by JSON pointer, and the values that they may have"),
   bound_claims_type: text("`string`, or `glob`: a `*` in a value stands for any characters", "string"),
   claim_mappings: pairs("Claims, and as which metadata they are told"),
+  oauth2_metadata: list(
+    "Of `oidc`: `refresh_token`, for a handle of it in the login's answer (`metadata.oauth2_refresh_token`)",
+  ),
   groups_claim: text("Taken and ignored: there are no groups"),
   expiration_leeway: seconds("Life of a token without `exp`; 0 = 150 s"),
   not_before_leeway: seconds("How long before its end a token without `iat` and `nbf` begins; 0 = 150 s"),
@@ -61,6 +64,11 @@ export function checkJwtRole(role: JwtRole): void {
   if (!["string", "glob"].includes(role.bound_claims_type))
     throw invalid('bound_claims_type must be "string" or "glob"');
   checkValues(role.bound_claims);
+  const given = role.oauth2_metadata;
+  if (given.some((name) => name !== "refresh_token") || (given.length > 0 && !isForPeople(role)))
+    throw invalid(
+      "oauth2_metadata can only be refresh_token, of a role for people: the provider's other tokens are not kept",
+    );
   if (isForPeople(role)) {
     if (!MODES.includes(role.callback_mode)) throw invalid(`callback_mode must be ${MODES.join(", ")}`);
     if (role.callback_mode !== "device" && role.allowed_redirect_uris.length === 0)

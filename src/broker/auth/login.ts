@@ -102,7 +102,11 @@ export async function issueLogin(
 }
 
 /** Whoever a mount calls by one name is one: with an id that is always the same, and nothing is kept of it. */
-function entityOf({ id, accessor }: AuthMount, alias: string, metadata: Readonly<Record<string, string>>): Entity {
+export function entityOf(
+  { id, accessor }: AuthMount,
+  alias: string,
+  metadata: Readonly<Record<string, string>>,
+): Entity {
   const hash = createHash("sha256")
     .update(JSON.stringify([id, alias]))
     .digest("hex");

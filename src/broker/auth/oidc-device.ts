@@ -12,11 +12,10 @@ import type { AuthMount } from "../auth.ts";
 import { BrokerError, invalid } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
-import type { Claims } from "./claims.ts";
 import type { JwtConfig } from "./jwt-role.ts";
 import { LoginRefused } from "./method.ts";
-import { endFlow, type Flow, findFlow, type KeptFlow, keepFlow } from "./oidc-flow.ts";
-import { claimsOf, clientOf, metadata, notNow, PROVIDER_SECONDS } from "./provider.ts";
+import { endFlow, type Flow, findFlow, type KeptFlow, keepFlow, type SignedIn } from "./oidc-flow.ts";
+import { clientOf, metadata, notNow, PROVIDER_SECONDS, signedIn } from "./provider.ts";
 
 interface Shown {
   readonly url: string;
@@ -65,7 +64,7 @@ export async function pollDevice(
   { mount, config }: { readonly mount: AuthMount; readonly config: JwtConfig },
   state: string,
   kept: KeptFlow,
-): Promise<Claims> {
+): Promise<SignedIn> {
   const { flow } = kept;
   const { device } = flow;
   if (!device || device.nextAt > context.clock.now()) throw pending("slow_down");
@@ -96,6 +95,6 @@ export async function pollDevice(
     await endFlow(context, asking);
     if (outcome.kind !== "tokens")
       throw new LoginRefused(`the provider says ${outcome.kind === "refused" ? outcome.error.code : outcome.kind}`);
-    return claimsOf(context, config, as, { tokens: outcome.tokens }, call);
+    return signedIn(context, config, as, { tokens: outcome.tokens, flow }, call);
   });
 }

@@ -5,6 +5,19 @@ import { openContent, plainRow } from "../record/records.ts";
 import type { Claims } from "./claims.ts";
 import { isOver, placeOf } from "./stored.ts";
 
+/** What a login has brought that is handed on; it is good for its own client at that endpoint alone. */
+export interface LoginGrant {
+  readonly refreshToken: string;
+  readonly clientId: string;
+  readonly tokenEndpoint: string;
+}
+
+/** Whoever signed in. */
+export interface SignedIn {
+  readonly claims: Claims;
+  readonly grant?: LoginGrant;
+}
+
 /** A login of a person, from its beginning until somebody has its token. */
 export interface Flow {
   readonly role: string;
@@ -18,8 +31,9 @@ export interface Flow {
   readonly createdAt: number;
   /** Of a browser that has come back: its code, and what its page knows. */
   readonly returned?: { readonly code: string; readonly confirm: string };
-  /** What the provider says of whoever signed in. */
-  readonly claims?: Claims;
+  readonly signedIn?: SignedIn;
+  /** Its refresh token goes on, by a handle of it. */
+  readonly handsOn?: true;
   readonly device?: {
     readonly code: string;
     /** Seconds. */

@@ -1,22 +1,22 @@
 import { sameText } from "../../process/same-text.ts";
-import { authorizationUrl } from "../../protocol/authorization-url.ts";
 import { checkCallback } from "../../protocol/callback.ts";
-import { codeChallenge, generateNonce, generateState, generateVerifier } from "../../protocol/pkce.ts";
+import { generateNonce, generateState, generateVerifier } from "../../protocol/pkce.ts";
 import type { Callers } from "../access/callers.ts";
-import type { CreatedToken } from "../access.ts";
+import { type CreatedToken, REFRESH_TOKEN_HANDLE } from "../access.ts";
 import type { AuthMount, From, OidcBegin, OidcBegun, OidcLogins, OidcReturn } from "../auth.ts";
 import { limited } from "../errors.ts";
 import type { Context } from "../process/context.ts";
 import { within } from "../process/door.ts";
 import { type Claims, checkBounds } from "./claims.ts";
 import { valuesOf } from "./fields.ts";
+import { handOn } from "./handed-on.ts";
 import { identityOf, isForPeople, JWT_CONFIG, JWT_ROLE, type JwtConfig, type JwtRole } from "./jwt-role.ts";
-import { guarded, issueLogin } from "./login.ts";
-import { LoginRefused } from "./method.ts";
+import { entityOf, guarded, issueLogin } from "./login.ts";
+import { type Identity, LoginRefused } from "./method.ts";
 import { readMount } from "./mounts.ts";
 import { askForDevice, pending, pollDevice } from "./oidc-device.ts";
-import { endFlow, type Flow, findFlow, isOfCommand, type KeptFlow, keepFlow } from "./oidc-flow.ts";
-import { claimsOf, metadata, PROVIDER_SECONDS, redeemCode } from "./provider.ts";
+import { endFlow, type Flow, findFlow, isOfCommand, type KeptFlow, keepFlow, type SignedIn } from "./oidc-flow.ts";
+import { loginLink, metadata, PROVIDER_SECONDS, redeemCode, scopesOf, signedIn } from "./provider.ts";
 import { readConfig, readRole, type StoredRole } from "./stored.ts";
 import { TOKEN_FIELDS } from "./token-fields.ts";
 
@@ -68,10 +68,11 @@ async function begin(context: Context, path: string, input: OidcBegin, from: Fro
   const flow: Flow = {
     ...{ role: role.name, mode, redirectUri: input.redirectUri, clientNonce: input.clientNonce },
     ...{ nonce: generateNonce(), verifier: generateVerifier(), address: from.address, createdAt: context.clock.now() },
+    ...(values.oauth2_metadata.length > 0 && { handsOn: true }),
   };
   const state = generateState();
   if (mode === "device") return beginAtDevice(context, found, values, { state, flow });
-  const url = await linkOf(context, found.config, values, { state, flow });
+  const url = await loginLink(context, found.config, values, { state, flow });
   await keepFlow(context, found.mount, state, flow);
   return { url, ...(mode === "direct" && { wait: { state, interval: Math.max(5, values.poll_interval) } }) };
 }
@@ -88,40 +89,13 @@ async function beginAtDevice(
   return { url: shown.url, wait: { state, interval, userCode: shown.userCode } };
 }
 
-function scopesOf({ oidc_scopes: scopes }: JwtRole): string {
-  return [...new Set(["openid", ...scopes])].join(" ");
-}
-
-async function linkOf(
-  context: Context,
-  config: JwtConfig,
-  role: JwtRole,
-  { state, flow }: { readonly state: string; readonly flow: Flow },
-): Promise<string> {
-  const as = await within(context, PROVIDER_SECONDS, (call) => metadata(context, config, call));
-  return authorizationUrl({
-    endpoint: as.authorization_endpoint ?? "",
-    clientId: config.oidc_client_id,
-    redirectUri: flow.redirectUri,
-    scope: scopesOf(role),
-    state,
-    nonce: flow.nonce,
-    codeChallenge: await codeChallenge(flow.verifier),
-    parameters: {
-      ...(config.oidc_response_mode === "form_post" && { response_mode: "form_post" }),
-      ...(role.max_age > 0 && { max_age: String(role.max_age) }),
-    },
-    overriding: {},
-  });
-}
-
 /** What the provider says holds for the role. Throws `LoginRefused`. */
 function checkClaims(context: Context, config: JwtConfig, role: JwtRole, claims: Claims): void {
   const audiences = role.bound_audiences.length > 0 ? role.bound_audiences : [config.oidc_client_id];
   checkBounds(claims, { ...role, bound_audiences: audiences, bound_issuer: config.bound_issuer });
-  const { auth_time: signedIn } = claims;
+  const { auth_time: signedInAt } = claims;
   const oldest = context.clock.now() / 1000 - role.max_age - (role.clock_skew_leeway || 60);
-  if (role.max_age > 0 && !(typeof signedIn === "number" && signedIn >= oldest)) {
+  if (role.max_age > 0 && !(typeof signedInAt === "number" && signedInAt >= oldest)) {
     throw new LoginRefused("the person signed in too long ago");
   }
 }
@@ -190,24 +164,24 @@ async function confirm(
     const found = await at(context, path);
     const kept = found && (await findFlow(context, found.mount, answer.state));
     const waits = kept?.flow.returned;
-    if (!found || !kept || !waits || kept.flow.claims || !sameText(waits.confirm, answer.confirm)) return false;
+    if (!found || !kept || !waits || kept.flow.signedIn || !sameText(waits.confirm, answer.confirm)) return false;
     if (!answer.allow) return endFlow(context, kept);
     // The code is taken out before it is used.
     const { returned: _, ...flow } = kept.flow;
     const used = { ...flow, returned: { code: "", confirm: "" } };
     if (!(await keepFlow(context, found.mount, answer.state, used, kept))) return false;
-    const claims = await redeemed(context, found.config, flow, waits.code);
+    const person = await redeemed(context, found.config, flow, waits.code);
     const now = await findFlow(context, found.mount, answer.state);
-    return now !== undefined && keepFlow(context, found.mount, answer.state, { ...used, claims }, now);
+    return now !== undefined && keepFlow(context, found.mount, answer.state, { ...used, signedIn: person }, now);
   });
 }
 
-function redeemed(context: Context, config: JwtConfig, flow: Flow, code: string): Promise<Claims> {
+function redeemed(context: Context, config: JwtConfig, flow: Flow, code: string): Promise<SignedIn> {
   const { redirectUri, verifier: codeVerifier, nonce } = flow;
   return within(context, PROVIDER_SECONDS, async (call) => {
     const as = await metadata(context, config, call);
     const tokens = await redeemCode(config, as, { code, redirectUri, codeVerifier }, call);
-    return claimsOf(context, config, as, { tokens, nonce }, call);
+    return signedIn(context, config, as, { tokens, flow, nonce }, call);
   });
 }
 
@@ -224,11 +198,11 @@ async function poll(
     if (!found || !kept || kept.flow.mode === "client") throw new LoginRefused("nobody waits with that state");
     if (!sameText(kept.flow.clientNonce, clientNonce)) throw new LoginRefused("client_nonce does not match");
     const { flow } = kept;
-    const claims = flow.device ? await pollDevice(context, found, state, kept) : flow.claims;
-    if (!claims) throw pending();
+    const person = flow.device ? await pollDevice(context, found, state, kept) : flow.signedIn;
+    if (!person) throw pending();
     if (flow.device === undefined && !(await endFlow(context, kept)))
       throw new LoginRefused("the login was taken already");
-    return finish(context, callers, found, flow, claims, from);
+    return finish(context, callers, found, flow, person, from);
   });
 }
 
@@ -237,11 +211,30 @@ async function finish(
   callers: Callers,
   { mount, config }: At,
   flow: Flow,
-  claims: Claims,
+  { claims, grant }: SignedIn,
   from: From,
 ): Promise<CreatedToken> {
   const role = await roleOf(context, mount, flow.role);
   if (!role) throw new LoginRefused("its role is not there any more");
   checkClaims(context, config, role.values, claims);
-  return issueLogin(context, callers, mount, identityOf(mount, config, role, claims), from);
+  const identity = identityOf(mount, config, role, claims);
+  const told = await handedOn(context, mount, identity, flow, grant);
+  const made = await issueLogin(context, callers, mount, identity, from);
+  return { ...made, once: told.once, warnings: [...made.warnings, ...told.warnings] };
+}
+
+const NO_GRANT =
+  "the provider gave no refresh token to hand on: its client has to be allowed one, and many want the scope offline_access (oidc_scopes)";
+
+/** What the login's answer alone says. */
+async function handedOn(
+  context: Context,
+  mount: AuthMount,
+  { alias, metadata }: Identity,
+  { handsOn }: Flow,
+  grant: SignedIn["grant"],
+): Promise<{ readonly once: Readonly<Record<string, string>>; readonly warnings: readonly string[] }> {
+  if (!grant) return { once: {}, warnings: handsOn ? [NO_GRANT] : [] };
+  const handle = await handOn(context, entityOf(mount, alias, metadata).id, grant);
+  return { once: { [REFRESH_TOKEN_HANDLE]: handle }, warnings: [] };
 }

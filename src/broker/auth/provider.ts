@@ -1,18 +1,22 @@
 import { authorizationCodeRequest } from "../../protocol/authorization-code.ts";
+import { authorizationUrl } from "../../protocol/authorization-url.ts";
 import type { AuthorizationServer, Call, Client } from "../../protocol/client.ts";
 import { DiscoveryError } from "../../protocol/discovery.ts";
 import { exchange } from "../../protocol/endpoint.ts";
 import { verifyIdToken } from "../../protocol/identity/id-token.ts";
 import { userInfo } from "../../protocol/identity/user-info.ts";
+import { codeChallenge } from "../../protocol/pkce.ts";
 import type { TokenSet } from "../../protocol/response/outcome.ts";
 import { processTokenResponse } from "../../protocol/response/token-response.ts";
 import { TransportError } from "../../protocol/response/transport-error.ts";
 import { BrokerError } from "../errors.ts";
 import type { Context } from "../process/context.ts";
+import { within } from "../process/door.ts";
 import { metadataOf } from "../server/metadata-cache.ts";
 import type { Claims } from "./claims.ts";
-import type { JwtConfig } from "./jwt-role.ts";
+import type { JwtConfig, JwtRole } from "./jwt-role.ts";
 import { LoginRefused } from "./method.ts";
+import type { Flow, SignedIn } from "./oidc-flow.ts";
 
 /** One login waits so long for the provider. Seconds. */
 export const PROVIDER_SECONDS = 9;
@@ -60,8 +64,52 @@ export async function redeemCode(
   );
 }
 
+export function scopesOf({ oidc_scopes: scopes }: JwtRole): string {
+  return [...new Set(["openid", ...scopes])].join(" ");
+}
+
+/** Where a person signs in. Throws `BrokerError`. */
+export async function loginLink(
+  context: Context,
+  config: JwtConfig,
+  role: JwtRole,
+  { state, flow }: { readonly state: string; readonly flow: Flow },
+): Promise<string> {
+  const as = await within(context, PROVIDER_SECONDS, (call) => metadata(context, config, call));
+  return authorizationUrl({
+    endpoint: as.authorization_endpoint ?? "",
+    clientId: config.oidc_client_id,
+    redirectUri: flow.redirectUri,
+    scope: scopesOf(role),
+    state,
+    nonce: flow.nonce,
+    codeChallenge: await codeChallenge(flow.verifier),
+    parameters: {
+      ...(config.oidc_response_mode === "form_post" && { response_mode: "form_post" }),
+      ...(role.max_age > 0 && { max_age: String(role.max_age) }),
+      // OpenID Connect Core 11: without it `offline_access` may be ignored.
+      ...(flow.handsOn && role.oidc_scopes.includes("offline_access") && { prompt: "consent" }),
+    },
+    overriding: {},
+  });
+}
+
+/** Who has signed in, and of a login that hands its grant on that too. Throws `LoginRefused`. */
+export async function signedIn(
+  context: Context,
+  config: JwtConfig,
+  as: AuthorizationServer,
+  { tokens, flow, nonce }: { readonly tokens: TokenSet; readonly flow: Flow; readonly nonce?: string },
+  call: Call,
+): Promise<SignedIn> {
+  const claims = await claimsOf(context, config, as, { tokens, ...(nonce !== undefined && { nonce }) }, call);
+  const { refreshToken } = tokens;
+  if (!flow.handsOn || refreshToken === undefined) return { claims };
+  return { claims, grant: { refreshToken, clientId: config.oidc_client_id, tokenEndpoint: as.token_endpoint ?? "" } };
+}
+
 /** What the provider says of whoever signed in: the id_token, and what userinfo adds. Throws `LoginRefused`. */
-export async function claimsOf(
+async function claimsOf(
   context: Context,
   config: JwtConfig,
   as: AuthorizationServer,

@@ -6,6 +6,8 @@ export interface CredentialWrite {
   readonly mount: string;
   readonly name: string;
   readonly input: CredentialInput;
+  /** Entity of whoever writes it. */
+  readonly by?: string | undefined;
 }
 
 /** A device flow that is to be started. */

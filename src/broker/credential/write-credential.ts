@@ -22,10 +22,11 @@ export async function writeCredential(
   mount: string,
   name: string,
   input: CredentialInput,
+  by?: string,
 ): Promise<PendingView | undefined> {
   const start = STARTERS.get(grantTypeOf(input));
   if (!start) throw invalid("unknown grant_type");
-  return start(context, { mount, name, input });
+  return start(context, { mount, name, input, by });
 }
 
 function grantTypeOf(input: CredentialInput): string {

@@ -1,5 +1,6 @@
 import type { Principal } from "../../access/authenticator.ts";
 import { rfc3339, type TokenLookupData } from "../../api/index.ts";
+import type { CreatedToken } from "../../broker/access.ts";
 import type { Reply } from "./answer.ts";
 import { sendData } from "./envelope.ts";
 
@@ -58,12 +59,13 @@ interface Auth {
   readonly client_token: string;
   readonly principal: Principal;
   readonly warnings: readonly string[];
+  readonly once?: CreatedToken["once"];
 }
 
 /** The auth block of whatever makes or renews a token. */
-export function sendAuth(reply: Reply, { client_token, principal, warnings }: Auth): Reply {
+export function sendAuth(reply: Reply, { client_token, principal, warnings, once }: Auth): Reply {
   const { accessor, policies, token } = principal;
-  const meta = token?.meta ?? {};
+  const meta = { ...token?.meta, ...once };
   return sendData(reply, null, {
     warnings,
     auth: {

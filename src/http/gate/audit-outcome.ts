@@ -1,6 +1,7 @@
 import type { Rendering } from "../../audit/audit.ts";
 import type { AuditResponse } from "../../audit/lines.ts";
 import { parsed } from "../../audit/resume.ts";
+import { REFRESH_TOKEN_HANDLE } from "../../broker/access.ts";
 import { MOST_VALUES } from "./audit-request.ts";
 
 interface Outcome {
@@ -14,7 +15,7 @@ interface Outcome {
 
 /** Of who holds a token, what is no secret. */
 const CLEAR: ReadonlySet<string> = new Set([
-  ...["policies", "token_policies", "identity_policies", "metadata", "entity_id", "token_type", "display_name"],
+  ...["policies", "token_policies", "identity_policies", "entity_id", "token_type", "display_name"],
 ]);
 
 /** Of what is wrapped, where it was asked for. */
@@ -35,10 +36,17 @@ export function outcomeOf(device: Rendering, { status, payload, isVault, isAnyth
   return {
     status,
     ...(isFull(told) && { data: isAnything ? wholeOf(device, told) : dataOf(device, told) }),
-    ...(isFull(auth) && { auth: device.salted.values(auth, CLEAR) }),
+    ...(isFull(auth) && { auth: authOf(device, auth) }),
     ...(isFull(wrap_info) && { wrap_info: device.salted.values(wrap_info, PATHS) }),
     ...(status >= 400 && { error: text }),
   };
+}
+
+/** Metadata is no secret, but for what a login's answer alone says. */
+function authOf({ salted }: Rendering, { metadata, ...others }: { readonly metadata?: unknown }): object {
+  const clear = isFull(metadata) ? Object.keys(metadata).filter((name) => name !== REFRESH_TOKEN_HANDLE) : [];
+  const told = salted.values(others, CLEAR);
+  return { ...(isFull(told) && told), metadata: salted.values(metadata, new Set(clear)) };
 }
 
 function isFull(value: unknown): value is object {

@@ -4,6 +4,7 @@ import { describe } from "../answer/describe.ts";
 import { sendData, sendDone } from "../answer/envelope.ts";
 import { pendingFields } from "../answer/errors.ts";
 import type { Deps, VaultApp } from "../app-types.ts";
+import { knownHolder } from "../gate/guard.ts";
 import { WRITE } from "../gate/methods.ts";
 import { checkName, nameOf } from "../input/names.ts";
 import { credentialAbove, history, requireFree, sendHistory, sendRetry } from "./history.ts";
@@ -30,7 +31,8 @@ export function creds(app: VaultApp, deps: Deps, mount: string): void {
       const name = nameOf(request);
       const credential = credentialAbove(name, "retry");
       if (credential !== undefined) return sendRetry(reply, broker, mount, credential);
-      const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value));
+      const by = knownHolder(request)?.principal.token?.entity?.id;
+      const pending = await broker.writeCredential(mount, requireFree(name), credentialInput(value), by);
       if (!pending) return sendDone(reply);
       const data = { status: "pending", ...pendingFields(pending) };
       return sendData(reply, data, { warnings: pending.warnings ?? [] });

@@ -1,43 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startJwtIssuer } from "../../servers/jwt-issuer.ts";
 import { startCoatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import type { Told } from "./stage.ts";
+import { send as sendBare, type Told } from "./stage.ts";
 
 /** As OpenBao's and Vault's Go client send requests: no Content-Type, a line's end behind the JSON, `null` for nothing (api/request.go). */
 function goClient(address: string) {
-  return (method: string, path: string, body?: unknown, { token = "", wrap = "" } = {}): Promise<Told & Wrapped> =>
-    new Promise((resolve, reject) => {
-      const headers = {
-        "user-agent": "Go-http-client/1.1",
-        "accept-encoding": "gzip",
-        "x-vault-request": "true",
-        ...(token !== "" && { "x-vault-token": token }),
-        ...(wrap !== "" && { "x-vault-wrap-ttl": wrap }),
-      };
-      const outgoing = request(`${address}/v1/${path}`, { method, headers }, async (incoming) => {
-        const text = (await incoming.setEncoding("utf8").toArray()).join("");
-        const { data, auth, errors, warnings, wrap_info } = text === "" ? {} : JSON.parse(text);
-        const told = {
-          data: data ?? {},
-          auth: auth ?? null,
-          errors: errors ?? [],
-          warnings: warnings ?? [],
-          wrap_info,
-        };
-        resolve({ status: incoming.statusCode ?? 0, ...told });
-      });
-      outgoing.on("error", reject).end(body === undefined ? undefined : `${JSON.stringify(body)}\n`);
+  return (method: string, path: string, body?: unknown, { token = "", wrap = "" } = {}) =>
+    sendBare(`${address}/v1/${path}`, method, body === undefined ? undefined : `${JSON.stringify(body)}\n`, {
+      "user-agent": "Go-http-client/1.1",
+      "accept-encoding": "gzip",
+      "x-vault-request": "true",
+      ...(token !== "" && { "x-vault-token": token }),
+      ...(wrap !== "" && { "x-vault-wrap-ttl": wrap }),
     });
-}
-
-interface Wrapped {
-  readonly wrap_info?: { readonly token: string };
 }
 
 /** What `auth enable` sends (api/sys_mounts.go). */

@@ -68,9 +68,9 @@ export async function signIn(link: string): Promise<URL> {
 export const inPage = (page: string, name: string) =>
   new RegExp(`name="${name}" value="([^"]+)"`).exec(page)?.[1] ?? "";
 
-export async function decide(broker: Coatcheck, page: string, decision: string): Promise<Response> {
+export async function decide(broker: Coatcheck, page: string, decision: string, path = "oidc"): Promise<Response> {
   const form = { state: inPage(page, "state"), confirm: inPage(page, "confirm"), decision };
-  return fetch(`${broker.running.address}/v1/auth/oidc/oidc/confirm`, {
+  return fetch(`${broker.running.address}/v1/auth/${path}/oidc/confirm`, {
     method: "POST",
     body: new URLSearchParams(form),
   });

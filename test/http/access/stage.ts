@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import type { Coatcheck } from "../../support/coatcheck.ts";
 import { ROOT_TOKEN } from "../../support/request.ts";
 
@@ -39,6 +40,24 @@ export async function call(
     errors: errors ?? [],
     warnings: warnings ?? [],
   };
+}
+
+/** As programs send it that say no more of it than these headers. */
+export function send(
+  url: string,
+  method: string,
+  body: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Told & { readonly wrap_info?: { readonly token: string } }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers }, async (incoming) => {
+      const text = (await incoming.setEncoding("utf8").toArray()).join("");
+      const { data, auth, errors, warnings, wrap_info } = text === "" ? {} : JSON.parse(text);
+      const told = { data: data ?? {}, auth: auth ?? null, errors: errors ?? [], warnings: warnings ?? [], wrap_info };
+      resolve({ status: incoming.statusCode ?? 0, ...told });
+    });
+    outgoing.on("error", reject).end(body);
+  });
 }
 
 export interface WrapInfo {
