@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { checkMounts, FIRST_MOUNT } from "../mount-names.ts";
-import { audit, capabilities, notOffered, plugins, policies, tokens, unwrapping, wrap } from "./access/index.ts";
+import { audit, capabilities, plugins, policies, tokens, unwrapping, wrap } from "./access/index.ts";
 import { type ErrorHandler, errorHandler } from "./answer/errors.ts";
 import { badRequest, unsupportedPath } from "./answer/http-error.ts";
 import type { AppOptions, Deps, VaultApp } from "./app-types.ts";
@@ -229,7 +229,6 @@ function guardedRoutes(app: VaultApp, deps: Deps, help: Help): void {
   audit(app, deps);
   capabilities(app, deps);
   wrap(app);
-  notOffered(app);
   plugins(app, deps);
   system(app, deps);
   for (const mount of deps.mounts) {

@@ -4,7 +4,6 @@
  */
 export { audit } from "./audit.ts";
 export { capabilities } from "./capabilities.ts";
-export { notOffered } from "./not-offered.ts";
 export { plugins } from "./plugins.ts";
 export { policies } from "./policies.ts";
 export { tokens } from "./tokens.ts";

@@ -1,12 +1,20 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { longestMount } from "../../mount-names.ts";
-import { denied, type HttpError, noHandler, unsupportedOperation, unsupportedPath } from "../answer/http-error.ts";
+import {
+  badRequest,
+  denied,
+  type HttpError,
+  noHandler,
+  unsupportedOperation,
+  unsupportedPath,
+} from "../answer/http-error.ts";
 import type { Deps } from "../app-types.ts";
 import { originForm } from "../input/query.ts";
 import { operationOf, policyPath } from "./door.ts";
 import { requirePrincipal } from "./guard.ts";
 import { asksForHelp, type Help, mayHaveHelp, sendHelp } from "./help.ts";
 import { refuseMethod } from "./methods.ts";
+import { notOffered } from "./not-offered.ts";
 import { refusedBy } from "./offers.ts";
 
 const STANDARD = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
@@ -43,6 +51,8 @@ async function requireReach(request: FastifyRequest, deps: Deps, path: string): 
 
 function reasonOf(path: string, method: string, mounts: readonly string[]): HttpError {
   if (!path.startsWith("/v1/")) return unsupportedPath();
+  const why = notOffered(path);
+  if (why !== undefined) return badRequest(why);
   const inside = path.slice("/v1/".length);
   if (longestMount(mounts, inside) === undefined) return noHandler(inside);
   return STANDARD.has(method) ? unsupportedPath() : unsupportedOperation();
